@@ -1,0 +1,1 @@
+//! Implementation detail of the `auth-runtime` crate; see there.

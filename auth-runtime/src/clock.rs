@@ -1,0 +1,95 @@
+//! Points in time, and where they come from.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+/// A point in time: whole seconds since 1970-01-01 00:00:00 UTC, in 64 bits.
+///
+/// Arithmetic saturates, so no credential can overflow it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::clock::UnixTime;
+/// use std::time::Duration;
+///
+/// let issued = UnixTime::from_secs(1_700_000_000);
+/// assert_eq!(issued.plus(Duration::from_secs(60)).as_secs(), 1_700_000_060);
+/// assert_eq!(issued.since(UnixTime::from_secs(1_800_000_000)), Duration::ZERO);
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct UnixTime(u64);
+
+impl UnixTime {
+    /// Returns the time that lies `seconds` after the epoch.
+    #[must_use]
+    pub const fn from_secs(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
+    /// Returns the seconds since the epoch.
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the time that lies `duration` later, in whole seconds; the latest one when there is no such time.
+    #[must_use]
+    pub const fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()))
+    }
+
+    /// Returns how long ago `earlier` was; zero when it lies ahead.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl From<SystemTime> for UnixTime {
+    /// A time before 1970 becomes the epoch.
+    fn from(time: SystemTime) -> Self {
+        Self(time.duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs()))
+    }
+}
+
+impl fmt::Display for UnixTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Where the time comes from.
+///
+/// The default is [`SystemClock`]; the `testing` feature has one that stands still until it is told to move.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::clock::{Clock, UnixTime};
+///
+/// let noon = || UnixTime::from_secs(1_700_000_000);
+/// assert_eq!(noon.now().as_secs(), 1_700_000_000);
+/// ```
+pub trait Clock: Send + Sync + 'static {
+    /// Returns the present time.
+    fn now(&self) -> UnixTime;
+}
+
+impl<F: Fn() -> UnixTime + Send + Sync + 'static> Clock for F {
+    fn now(&self) -> UnixTime {
+        self()
+    }
+}
+
+/// The clock of the operating system.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixTime {
+        SystemTime::now().into()
+    }
+}

@@ -1,0 +1,222 @@
+//! The two names of a user: what the browser shares, and what the server calls them.
+
+use std::{borrow::Borrow, error::Error, fmt, ops::Deref, str::FromStr};
+
+use smol_str::SmolStr;
+
+/// The longest identity or user id, in bytes.
+const MAX_BYTES: usize = 255;
+
+/// The text is not an [`Identity`] or a [`UserId`].
+///
+/// Ids have 1 to 255 bytes, do not begin or end with white space and hold no control characters and none that
+/// change how text is displayed (direction marks, zero-width spaces).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InvalidId(Flaw);
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Flaw {
+    Empty,
+    TooLong,
+    EdgeSpace,
+    Control,
+    Format,
+}
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Flaw::Empty => "an id must not be empty",
+            Flaw::TooLong => "an id must not be longer than 255 bytes",
+            Flaw::EdgeSpace => "an id must not begin or end with white space",
+            Flaw::Control => "an id must not hold control characters",
+            Flaw::Format => "an id must not hold invisible formatting characters",
+        })
+    }
+}
+
+impl Error for InvalidId {}
+
+fn check(id: &str) -> Result<(), InvalidId> {
+    let bytes = id.as_bytes();
+    if bytes.is_empty() {
+        return Err(InvalidId(Flaw::Empty));
+    }
+    if bytes.len() > MAX_BYTES {
+        return Err(InvalidId(Flaw::TooLong));
+    }
+    // Printable ASCII without spaces is what almost every id is made of.
+    if bytes.iter().all(u8::is_ascii_graphic) {
+        return Ok(());
+    }
+    if id.starts_with(char::is_whitespace) || id.ends_with(char::is_whitespace) {
+        return Err(InvalidId(Flaw::EdgeSpace));
+    }
+    for c in id.chars() {
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            return Err(InvalidId(Flaw::Control));
+        }
+        if is_format(c) {
+            return Err(InvalidId(Flaw::Format));
+        }
+    }
+    Ok(())
+}
+
+/// Unicode's format characters (general category Cf) that could make two ids look alike.
+const fn is_format(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61C}'
+            | '\u{6DD}'
+            | '\u{70F}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}'
+    )
+}
+
+macro_rules! id_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name(SmolStr);
+
+        impl $name {
+            /// Makes one from text.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the text is empty, longer than 255 bytes, begins or ends with white space, or holds
+            /// control or invisible formatting characters.
+            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
+                let text = text.as_ref();
+                check(text)?;
+                Ok(Self(SmolStr::new(text)))
+            }
+
+            /// Returns the text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: &str) -> Result<Self, InvalidId> {
+                Self::new(text)
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+    };
+}
+
+id_type! {
+    /// The opaque string that browser and server share to mean one user.
+    ///
+    /// It need not be the user's id: an application that wants to end all sessions of a user at once gives each
+    /// session a random identity and keeps the table.
+    ///
+    /// Its `Debug` form is redacted, since an identity may be as good as a password.
+    Identity
+}
+
+id_type! {
+    /// The server's own name for a user.
+    ///
+    /// As an argument of a handler it is the signed-in user: a request without one is refused with 401.
+    /// `Option<UserId>` takes every request.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::UserId;
+    ///
+    /// let user: UserId = "alice".parse()?;
+    /// assert_eq!(user, "alice");
+    /// assert!(UserId::new("").is_err());
+    /// # Ok::<(), auth_runtime::identity::InvalidId>(())
+    /// ```
+    UserId
+}
+
+impl Identity {
+    /// Returns the user id that is spelled like this identity.
+    #[must_use]
+    pub fn to_user_id(&self) -> UserId {
+        UserId(self.0.clone())
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity([redacted])")
+    }
+}
+
+impl fmt::Debug for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("UserId").field(&self.as_str()).finish()
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

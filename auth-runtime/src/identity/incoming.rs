@@ -1,0 +1,62 @@
+//! What an identity policy may see of a request.
+
+use std::net::SocketAddr;
+
+use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
+
+use crate::clock::UnixTime;
+
+/// The head of a request, its peer and the time of its arrival.
+///
+/// There is no body in it: nothing of a body is read before a guard has decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    parts: &'a Parts,
+    peer: Option<SocketAddr>,
+    now: UnixTime,
+}
+
+impl<'a> Incoming<'a> {
+    /// Puts one together; applications need this for tests of their own policies only.
+    #[must_use]
+    pub const fn new(parts: &'a Parts, peer: Option<SocketAddr>, now: UnixTime) -> Self {
+        Self { parts, peer, now }
+    }
+
+    /// Returns the request's headers.
+    #[must_use]
+    pub const fn headers(&self) -> &'a HeaderMap {
+        &self.parts.headers
+    }
+
+    /// Returns the request's method.
+    #[must_use]
+    pub const fn method(&self) -> &'a Method {
+        &self.parts.method
+    }
+
+    /// Returns the request's target as the handler's router sees it.
+    #[must_use]
+    pub const fn uri(&self) -> &'a Uri {
+        &self.parts.uri
+    }
+
+    /// Returns the request's extensions.
+    #[must_use]
+    pub const fn extensions(&self) -> &'a Extensions {
+        &self.parts.extensions
+    }
+
+    /// Returns the address of the other end of the connection; `None` where the server does not tell
+    /// (see `Router::into_make_service_with_connect_info` of axum).
+    #[must_use]
+    pub const fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// Returns the time at which this request's identity was first asked for.
+    #[must_use]
+    pub const fn now(&self) -> UnixTime {
+        self.now
+    }
+}
