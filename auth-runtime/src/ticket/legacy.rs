@@ -1,0 +1,1 @@
+//! Tickets of the older `ticket_auth` format.
