@@ -10,9 +10,9 @@ pub mod local_path;
 pub mod ticket;
 
 pub use async_trait::async_trait;
-pub use identity::{Identity, IdentityPolicy, Remember, UserId};
+pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
-//pub use local_path::LocalPath;
+pub use local_path::LocalPath;
 
 /// An error of the application's own making, as groups callbacks and policies return it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

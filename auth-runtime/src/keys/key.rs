@@ -66,10 +66,12 @@ impl Key {
     ///
     /// Fails as [`from_bytes`](Self::from_bytes) does, and when the text is not base64.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
-        let engine = if text.contains(['-', '_']) { URL_SAFE_NO_PAD_INDIFFERENT } else { STANDARD_NO_PAD_INDIFFERENT };
+        let engine =
+            if text.contains(['-', '_']) { URL_SAFE_NO_PAD_INDIFFERENT } else { STANDARD_NO_PAD_INDIFFERENT };
         // Two thirds of the text would do; the buffer must not grow, or it would leave copies behind.
         let mut secret = Zeroizing::new(vec![0; text.len()]);
-        let length = engine.decode_slice(text, &mut secret).map_err(|_| KeyError::new(KeyErrorKind::NotBase64))?;
+        let length =
+            engine.decode_slice(text, &mut secret).map_err(|_| KeyError::new(KeyErrorKind::NotBase64))?;
         Self::derive_from(secret.get(..length).unwrap_or_default())
     }
 

@@ -116,7 +116,10 @@ fn keyed(key: &[u8; 32]) -> HmacSha256 {
 
 impl fmt::Debug for MacKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MacKeys").field("ring", &self.ring).field("purpose", &self.purpose).finish()
+        f.debug_struct("MacKeys")
+            .field("ring", &self.ring)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
     }
 }
 

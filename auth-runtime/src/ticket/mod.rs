@@ -34,6 +34,7 @@ mod payload;
 mod sealer;
 
 pub use address::BoundAddress;
+pub(crate) use content::Marks;
 pub use content::Ticket;
 pub use error::{TicketError, TicketErrorKind};
 pub use sealer::{Opened, TicketScope, TicketSealer};

@@ -106,7 +106,11 @@ impl TicketSealer {
     /// # Errors
     ///
     /// Fails when the text is not exactly what [`seal`](Self::seal) made in this scope, with a key of this ring.
-    pub fn open(&self, text: impl AsRef<[u8]>, address: Option<&BoundAddress>) -> Result<Opened, TicketError> {
+    pub fn open(
+        &self,
+        text: impl AsRef<[u8]>,
+        address: Option<&BoundAddress>,
+    ) -> Result<Opened, TicketError> {
         let text = text.as_ref();
         let mut short = [0; SHORT];
         let mut long = Vec::new();
