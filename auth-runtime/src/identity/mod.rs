@@ -7,11 +7,11 @@ mod error;
 mod id;
 mod incoming;
 mod policy;
-//mod ticket_cookie;
+mod ticket_cookie;
 
 pub use effects::Effects;
 pub use error::{IdentityError, IdentityErrorKind};
 pub use id::{Identity, InvalidId, UserId};
 pub use incoming::Incoming;
 pub use policy::{Identified, IdentityPolicy, Lifetime, Occasion, Remember};
-//pub use ticket_cookie::TicketCookie;
+pub use ticket_cookie::{TicketCookie, TicketData};
