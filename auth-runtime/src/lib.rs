@@ -1,18 +1,89 @@
 //! Route guards for axum: say who may call a handler, above the handler.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod acl;
+pub mod auth;
+pub mod authorization;
 pub mod clock;
+mod cross_origin;
+pub mod events;
+pub mod guard;
 pub mod identity;
 pub mod keys;
+mod layer;
 pub mod local_path;
+pub mod refusal;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod ticket;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use acl::{
+    Acl, Action,
+    Action::{Allow, Deny},
+    Decision, Denial, Grant, Group, Groups, Name, Permission, Permissions, Principal,
+    Principal::{Authenticated, Everyone},
+    Principals, Rule, User, decide,
+};
 pub use async_trait::async_trait;
+pub use auth::{Auth, AuthError, AuthErrorKind};
+#[cfg(feature = "macros")]
+pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
+pub use cross_origin::InvalidOrigin;
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
+pub use layer::{AuthLayer, AuthService, ResponseFuture};
 pub use local_path::LocalPath;
+pub use refusal::{Refusal, RefusalKind};
 
-/// An error of the application's own making, as groups callbacks and policies return it.
+/// An error of the application's own making, as group callbacks and policies return it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Every permission, in rules.
+pub const ALL: Permissions<'static> = Permissions::All;
+
+/// Declares an ordered list of rules as a constant.
+///
+/// A row is a tuple: `Allow` or `Deny`, a principal, and a list of permissions. Principals are `Everyone`,
+/// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals or variants of
+/// enums that derive [`Permission`] or [`Group`]; `ALL` stands for every permission. None of these words has to be
+/// imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
+///
+/// A malformed row does not compile, and the message says what to write instead.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, Acl, Group, Permission};
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     Edit,
+/// }
+///
+/// #[derive(Clone, Copy, Group)]
+/// enum Role {
+///     Editor,
+///     Admin,
+/// }
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, [Can::View]),
+///     (Deny, User("mallory"), [Can::Edit]),
+///     (Allow, Group(Role::Editor), [Can::Edit]),
+///     (Allow, Group(Role::Admin), ALL),
+/// ];
+/// assert_eq!(ARTICLES.rules().len(), 4);
+/// ```
+#[cfg(feature = "macros")]
+#[macro_export]
+macro_rules! acl {
+    ($($rows:tt)*) => {
+        $crate::__private::acl_impl! { $crate; $($rows)* }
+    };
+}

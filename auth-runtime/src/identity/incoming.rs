@@ -12,15 +12,30 @@ use crate::clock::UnixTime;
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
     parts: &'a Parts,
-    peer: Option<SocketAddr>,
+    peer: Peer,
     now: UnixTime,
+}
+
+/// The peer's address, or how to find it: few policies want to know.
+#[derive(Clone, Copy, Debug)]
+enum Peer {
+    Known(Option<SocketAddr>),
+    Of(fn(&Parts) -> Option<SocketAddr>),
 }
 
 impl<'a> Incoming<'a> {
     /// Puts one together; applications need this for tests of their own policies only.
     #[must_use]
     pub const fn new(parts: &'a Parts, peer: Option<SocketAddr>, now: UnixTime) -> Self {
-        Self { parts, peer, now }
+        Self { parts, peer: Peer::Known(peer), now }
+    }
+
+    pub(crate) const fn with_lazy_peer(
+        parts: &'a Parts,
+        peer: fn(&Parts) -> Option<SocketAddr>,
+        now: UnixTime,
+    ) -> Self {
+        Self { parts, peer: Peer::Of(peer), now }
     }
 
     /// Returns the request's headers.
@@ -50,8 +65,11 @@ impl<'a> Incoming<'a> {
     /// Returns the address of the other end of the connection; `None` where the server does not tell
     /// (see `Router::into_make_service_with_connect_info` of axum).
     #[must_use]
-    pub const fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+    pub fn peer(&self) -> Option<SocketAddr> {
+        match self.peer {
+            Peer::Known(peer) => peer,
+            Peer::Of(peer) => peer(self.parts),
+        }
     }
 
     /// Returns the time at which this request's identity was first asked for.

@@ -14,4 +14,4 @@ pub use error::{IdentityError, IdentityErrorKind};
 pub use id::{Identity, InvalidId, UserId};
 pub use incoming::Incoming;
 pub use policy::{Identified, IdentityPolicy, Lifetime, Occasion, Remember};
-pub use ticket_cookie::TicketCookie;
+pub use ticket_cookie::{TicketCookie, TicketData};

@@ -3,7 +3,7 @@
 use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use http::{HeaderName, HeaderValue, header};
+use http::HeaderValue;
 
 use super::{Effects, Identity, IdentityError, Incoming};
 use crate::clock::UnixTime;
@@ -117,9 +117,9 @@ pub trait IdentityPolicy: Send + Sync + 'static {
 
     /// Returns the request header that the answer depends on, for `Vary` (RFC 9110, section 12.5.5).
     ///
-    /// The default is `Cookie`.
-    fn vary(&self) -> HeaderName {
-        header::COOKIE
+    /// The default is `cookie`.
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("cookie")
     }
 }
 

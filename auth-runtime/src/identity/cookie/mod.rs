@@ -1,1 +1,18 @@
-//! Placeholder.
+//! Cookies, as all policies that use one read and write them.
+//!
+//! The `Cookie` header is read here byte for byte: names are compared as they are and never decoded, only spaces
+//! and tabs around a pair are skipped, and no other cookie, however malformed, changes what is found.
+
+mod config;
+mod error;
+mod reader;
+
+pub(crate) mod loopback;
+
+pub(crate) use config::MAX_AGE;
+pub use config::{CookieConfig, SameSite};
+pub use error::{CookieConfigError, CookieConfigErrorKind};
+pub use reader::{CookieValue, CookieValues};
+
+/// How many cookies of one name are looked at.
+pub(crate) const MAX_CANDIDATES: usize = 4;

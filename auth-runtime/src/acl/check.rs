@@ -1,0 +1,165 @@
+//! What the compiler says of a guard whose permission its list does not know.
+
+use super::{
+    Acl, Name, Permissions,
+    text::{Message, near},
+};
+
+/// How many known names a message lists.
+const LISTED: usize = 8;
+
+/// How many rules are searched for a name to suggest; the search must not outlast the compiler's patience.
+const SEARCHED: usize = 256;
+
+/// Stops the build when a permission that was written as a literal is named by no rule.
+///
+/// A rule for `ALL` permissions does not count: a misspelt name would hide behind it.
+///
+/// # Panics
+///
+/// Panics with a message for the person who wrote the guard; called in constants only, or when an application starts.
+pub const fn check_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    if !acl.is_malformed() && !knows(acl, permission, false) {
+        complain(acl, acl_name, permission);
+    }
+}
+
+/// Stops the build when a permission that was written as an enum's variant is held by no rule.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
+pub const fn check_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    if !acl.is_malformed() && !knows(acl, permission, true) {
+        complain(acl, acl_name, permission);
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn knows(acl: &Acl, permission: Name<'_>, all_counts: bool) -> bool {
+    let rules = acl.rules();
+    let mut at = 0;
+    while at < rules.len() {
+        let permissions = rules[at].permissions();
+        if permissions.mention(permission) || (all_counts && matches!(permissions, Permissions::All)) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+#[track_caller]
+const fn complain(acl: &Acl, acl_name: &str, permission: Name<'_>) -> ! {
+    let known = Known::of(acl);
+    let message = Message::new().push("no rule of `").push(acl_name).push("` mentions the permission ");
+    let message = message.push_name(permission);
+    let message = match nearest(acl, permission) {
+        Some(name) => message.push("; did you mean ").push_name(name).push("?"),
+        None if acl.rules().is_empty() => message.push("; it has no rules"),
+        None if known.length == 0 => {
+            message.push("; its rules say `ALL` and name none, so add ").push_name(permission).push(" to one")
+        }
+        None => known.list(message.push("; it knows ")),
+    };
+    panic!("{}", message.as_str())
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn nearest<'a>(acl: &'a Acl, permission: Name<'_>) -> Option<Name<'a>> {
+    let Name::Text(wanted) = permission else { return None };
+    let rules = acl.rules();
+    let mut best: Option<(usize, Name<'a>)> = None;
+    let mut at = 0;
+    while at < rules.len() && at < SEARCHED {
+        if let Permissions::Names(names) = rules[at].permissions() {
+            let mut n = 0;
+            while n < names.len() {
+                if let Name::Text(name) = names[n]
+                    && let Some(distance) = near(wanted, name)
+                    && match best {
+                        None => true,
+                        Some((least, _)) => distance < least,
+                    }
+                {
+                    best = Some((distance, names[n]));
+                }
+                n += 1;
+            }
+        }
+        at += 1;
+    }
+    match best {
+        Some((_, name)) => Some(name),
+        None => None,
+    }
+}
+
+/// The first few names that a list knows.
+struct Known<'a> {
+    names: [Name<'a>; LISTED],
+    length: usize,
+    more: bool,
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+impl<'a> Known<'a> {
+    const fn of(acl: &'a Acl) -> Self {
+        let mut known = Self { names: [Name::Number(0); LISTED], length: 0, more: false };
+        let rules = acl.rules();
+        let mut at = 0;
+        while at < rules.len() && !known.more {
+            if let Permissions::Names(names) = rules[at].permissions() {
+                let mut n = 0;
+                while n < names.len() {
+                    known = known.and(names[n]);
+                    n += 1;
+                }
+            }
+            at += 1;
+        }
+        known
+    }
+
+    const fn and(mut self, name: Name<'a>) -> Self {
+        let mut at = 0;
+        while at < self.length {
+            if self.names[at].is(name) {
+                return self;
+            }
+            at += 1;
+        }
+        if self.length == LISTED {
+            self.more = true;
+            return self;
+        }
+        self.names[self.length] = name;
+        self.length += 1;
+        self
+    }
+
+    const fn list(&self, mut message: Message) -> Message {
+        let mut at = 0;
+        while at < self.length {
+            if at > 0 {
+                message = message.push(if at + 1 == self.length && !self.more { " and " } else { ", " });
+            }
+            message = message.push_name(self.names[at]);
+            at += 1;
+        }
+        if self.more { message.push(" and more") } else { message }
+    }
+}

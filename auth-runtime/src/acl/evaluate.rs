@@ -1,0 +1,35 @@
+//! The one place in which a list of rules becomes a decision.
+
+use super::{Decision, Denial, Name, Principals, Rule};
+
+/// Decides whether `principals` may do `permission` by the first rule that speaks of both.
+///
+/// No such rule means no, and so does a [barred](Principals::barred) user, whatever the rules say.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{decide, Groups, Name, Principals, Rule, User};
+///
+/// let owner = String::from("alice");
+/// let rules = [Rule::allow(User(&owner), &["edit"])];
+/// let none = Groups::none();
+///
+/// assert!(decide(rules, Name::Text("edit"), &Principals::user("alice", &none)).is_allow());
+/// assert!(!decide(rules, Name::Text("edit"), &Principals::user("bob", &none)).is_allow());
+/// ```
+#[must_use]
+pub fn decide<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Decision {
+    if principals.is_barred() {
+        return Decision::Deny(Denial::Barred);
+    }
+    rules
+        .into_iter()
+        .enumerate()
+        .find(|(_, rule)| rule.permissions().hold(permission) && principals.include(rule.principal()))
+        .map_or(Decision::Deny(Denial::NoRule), |(at, rule)| Decision::by_rule(rule.action(), at))
+}

@@ -1,0 +1,222 @@
+//! The rules of one permission, picked out of a constant list while the program is compiled.
+//!
+//! A first-match list is equal to this question: of all the rules that name one of the request's principals, which
+//! comes first? So the index keeps, for each principal, the place of the first rule that names it, and a decision is
+//! the least of a handful of places. It costs the same whatever the length of the list.
+
+use super::{
+    Acl, Decision, Denial, Groups, Name, Principal, Principals, groups::GROUP_SEED, name::fingerprint,
+};
+
+/// Keeps fingerprints of users apart from those of groups.
+const USER_SEED: u64 = 0x75;
+
+/// Stands for "no rule"; a list cannot be that long.
+const NONE: u32 = u32::MAX;
+
+/// A place in the table of users and groups.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot {
+    fingerprint: u64,
+    rule: u32,
+}
+
+/// The rules of one permission.
+#[derive(Clone, Copy, Debug)]
+pub struct Index {
+    acl: &'static Acl,
+    table: &'static [Slot],
+    everyone: u32,
+    authenticated: u32,
+    first_user: u32,
+    first_group: u32,
+}
+
+/// Returns the length of the table that [`index`] makes: a power of two, at least twice the number of entries.
+#[must_use]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
+    let rules = acl.rules();
+    let mut entries = 0;
+    let mut at = 0;
+    while at < rules.len() {
+        if rules[at].permissions().hold_const(permission) {
+            match rules[at].principal() {
+                Principal::Everyone => break,
+                Principal::Authenticated => {}
+                Principal::User(_) | Principal::Group(_) => entries += 1,
+            }
+        }
+        at += 1;
+    }
+    if entries == 0 { 0 } else { (entries * 2usize).next_power_of_two() }
+}
+
+/// Fills the table: for each user and group the first rule that names it.
+#[must_use]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
+pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N] {
+    let rules = acl.rules();
+    let mut table = [Slot { fingerprint: 0, rule: NONE }; N];
+    let mut at = 0;
+    while at < rules.len() {
+        if rules[at].permissions().hold_const(permission) {
+            let principal = rules[at].principal();
+            if matches!(principal, Principal::Everyone) {
+                break;
+            }
+            if let Some(fingerprint) = principal_fingerprint(principal) {
+                insert(&mut table, acl, fingerprint, at as u32);
+            }
+        }
+        at += 1;
+    }
+    table
+}
+
+const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
+    match principal {
+        Principal::Everyone | Principal::Authenticated => None,
+        Principal::User(id) => Some(fingerprint(id.as_bytes(), USER_SEED)),
+        Principal::Group(name) => Some(name.fingerprint(GROUP_SEED)),
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the mask keeps `slot` below the length, a power of two"
+)]
+const fn insert(table: &mut [Slot], acl: &Acl, fingerprint: u64, rule: u32) {
+    let mask = table.len() - 1;
+    let mut slot = start(fingerprint) & mask;
+    while table[slot].rule != NONE {
+        let there = table[slot];
+        if there.fingerprint == fingerprint && same_principal(acl, there.rule, rule) {
+            return;
+        }
+        slot = (slot + 1) & mask;
+    }
+    table[slot] = Slot { fingerprint, rule };
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+const fn start(fingerprint: u64) -> usize {
+    fingerprint as usize
+}
+
+#[expect(clippy::indexing_slicing, reason = "both are places of this list")]
+const fn same_principal(acl: &Acl, a: u32, b: u32) -> bool {
+    match (acl.rules()[a as usize].principal(), acl.rules()[b as usize].principal()) {
+        (Principal::User(a), Principal::User(b)) => Name::Text(a).is(Name::Text(b)),
+        (Principal::Group(a), Principal::Group(b)) => a.is(b),
+        _ => false,
+    }
+}
+
+impl Index {
+    /// Puts the table beside the rules that name no single user or group.
+    #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "`at` stays below the length; constants have no iterators"
+    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
+    pub const fn new(acl: &'static Acl, permission: Name<'_>, table: &'static [Slot]) -> Self {
+        let rules = acl.rules();
+        let mut index =
+            Self { acl, table, everyone: NONE, authenticated: NONE, first_user: NONE, first_group: NONE };
+        let mut at = 0;
+        while at < rules.len() {
+            if rules[at].permissions().hold_const(permission) {
+                let (place, decides_all) = match rules[at].principal() {
+                    Principal::Everyone => (&mut index.everyone, true),
+                    Principal::Authenticated => (&mut index.authenticated, false),
+                    Principal::User(_) => (&mut index.first_user, false),
+                    Principal::Group(_) => (&mut index.first_group, false),
+                };
+                if *place == NONE {
+                    *place = at as u32;
+                }
+                if decides_all {
+                    break;
+                }
+            }
+            at += 1;
+        }
+        index
+    }
+
+    /// Returns whether the answer for `user` could depend on groups.
+    #[must_use]
+    pub fn needs_groups(&self, user: Option<&str>) -> bool {
+        self.first_group < self.without_groups(user)
+    }
+
+    /// Decides as [`decide`](super::decide) does with the whole list.
+    #[must_use]
+    pub fn decide(&self, principals: &Principals<'_>) -> Decision {
+        if principals.is_barred() {
+            return Decision::Deny(Denial::Barred);
+        }
+        let mut first = self.without_groups(principals.user_id());
+        if self.first_group < first
+            && let Some(groups) = principals.groups()
+        {
+            first = self.least_of(groups, first);
+        }
+        self.decision(first)
+    }
+
+    fn without_groups(&self, user: Option<&str>) -> u32 {
+        let Some(user) = user else { return self.everyone };
+        let first = self.everyone.min(self.authenticated);
+        if self.first_user >= first {
+            return first;
+        }
+        let own = self
+            .find(fingerprint(user.as_bytes(), USER_SEED), |principal| principal == Principal::User(user));
+        first.min(own)
+    }
+
+    fn least_of(&self, groups: &Groups, limit: u32) -> u32 {
+        groups.fingerprints().fold(limit, |first, (fingerprint, name)| {
+            first.min(self.find(fingerprint, |principal| principal == Principal::Group(name)))
+        })
+    }
+
+    fn find(&self, fingerprint: u64, is_it: impl Fn(Principal<'_>) -> bool) -> u32 {
+        let Some(mask) = self.table.len().checked_sub(1) else { return NONE };
+        let mut slot = start(fingerprint);
+        while let Some(there) = self.table.get(slot & mask) {
+            if there.rule == NONE {
+                return NONE;
+            }
+            if there.fingerprint == fingerprint
+                && self.acl.rules().get(there.rule as usize).is_some_and(|rule| is_it(rule.principal()))
+            {
+                return there.rule;
+            }
+            slot = slot.wrapping_add(1);
+        }
+        NONE
+    }
+
+    fn decision(&self, first: u32) -> Decision {
+        let at = first as usize;
+        match self.acl.rules().get(at) {
+            Some(rule) => Decision::by_rule(rule.action(), at),
+            None => Decision::Deny(Denial::NoRule),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The permissions of one rule.
+
+use std::fmt;
+
+use super::{Name, name::Permission};
+
+/// The permissions that a rule speaks of.
+///
+/// Made of a reference to an array or a vector of strings, integers or enum variants, or [`ALL`](crate::ALL).
+#[derive(Clone, Copy)]
+pub enum Permissions<'a> {
+    /// Every permission, whatever its name
+    All,
+    /// These, by name
+    Names(&'a [Name<'a>]),
+    /// Those of a set of the application's own
+    Set(&'a dyn PermissionSet),
+}
+
+impl Permissions<'_> {
+    /// Returns whether `permission` is among them.
+    #[must_use]
+    pub fn hold(&self, permission: Name<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Names(names) => names.contains(&permission),
+            Self::Set(set) => set.holds(permission),
+        }
+    }
+
+    /// Calls `visit` with each name; [`All`](Self::All) names none.
+    pub fn each(&self, visit: &mut dyn FnMut(Name<'_>)) {
+        match self {
+            Self::All => {}
+            Self::Names(names) => names.iter().for_each(|name| visit(*name)),
+            Self::Set(set) => set.each(visit),
+        }
+    }
+
+    /// Like [`hold`](Self::hold), in constants, where sets of the application's own cannot stand.
+    pub(crate) const fn hold_const(&self, permission: Name<'_>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Names(names) => names_hold(names, permission),
+            Self::Set(_) => false,
+        }
+    }
+
+    /// Returns whether `permission` is named, rather than covered by [`All`](Self::All).
+    pub(crate) const fn mention(&self, permission: Name<'_>) -> bool {
+        match self {
+            Self::Names(names) => names_hold(names, permission),
+            Self::All | Self::Set(_) => false,
+        }
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn names_hold(names: &[Name<'_>], permission: Name<'_>) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if names[at].is(permission) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+impl fmt::Debug for Permissions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if matches!(self, Self::All) {
+            return f.write_str("ALL");
+        }
+        let mut list = f.debug_list();
+        self.each(&mut |name| {
+            list.entry(&name.to_string());
+        });
+        list.finish()
+    }
+}
+
+/// A set of permissions of the application's own, for rules made at run time.
+pub trait PermissionSet: Send + Sync {
+    /// Returns whether `permission` is in the set.
+    fn holds(&self, permission: Name<'_>) -> bool;
+
+    /// Calls `visit` with the name of each.
+    fn each(&self, visit: &mut dyn FnMut(Name<'_>));
+}
+
+macro_rules! sequence {
+    ($([$($generics:tt)*] $type:ty;)*) => {
+        $(
+            impl<T: Permission + Send + Sync, $($generics)*> PermissionSet for $type {
+                fn holds(&self, permission: Name<'_>) -> bool {
+                    self.iter().any(|own| own.name() == permission)
+                }
+
+                fn each(&self, visit: &mut dyn FnMut(Name<'_>)) {
+                    self.iter().for_each(|own| visit(own.name()));
+                }
+            }
+
+            impl<'a, T: Permission + Send + Sync, $($generics)*> From<&'a $type> for Permissions<'a> {
+                fn from(names: &'a $type) -> Self {
+                    Self::Set(names)
+                }
+            }
+        )*
+    };
+}
+
+sequence! {
+    [const N: usize] [T; N];
+    [] Vec<T>;
+}
+
+impl<'a> From<&'a [Name<'a>]> for Permissions<'a> {
+    fn from(names: &'a [Name<'a>]) -> Self {
+        Self::Names(names)
+    }
+}

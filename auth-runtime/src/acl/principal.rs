@@ -1,0 +1,121 @@
+//! Whom rules speak of, and whom a request speaks for.
+
+use std::fmt;
+
+use super::{Groups, Name, name};
+
+/// Whom a rule speaks of.
+///
+/// Users and groups are separate: a user who calls himself `editors` is in no group for it, and no name can turn
+/// into `Everyone` or `Authenticated`.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Principal<'a> {
+    /// Whoever has logged in
+    Authenticated,
+    /// Everybody, logged in or not
+    Everyone,
+    /// The members of a group
+    Group(Name<'a>),
+    /// One user
+    User(&'a str),
+}
+
+impl fmt::Display for Principal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authenticated => f.write_str("Authenticated"),
+            Self::Everyone => f.write_str("Everyone"),
+            Self::Group(Name::Text(name)) => write!(f, "Group({name:?})"),
+            Self::Group(Name::Number(number)) => write!(f, "Group({number})"),
+            Self::User(id) => write!(f, "User({id:?})"),
+        }
+    }
+}
+
+/// Names one user as the principal of a rule.
+#[expect(non_snake_case, reason = "rules made at run time read like those of `acl!`")]
+#[must_use]
+pub const fn User(id: &str) -> Principal<'_> {
+    Principal::User(id)
+}
+
+/// Names the members of a group as the principal of a rule.
+#[expect(non_snake_case, reason = "rules made at run time read like those of `acl!`")]
+#[must_use]
+pub fn Group<G: name::Group + ?Sized>(group: &G) -> Principal<'_> {
+    Principal::Group(group.name())
+}
+
+/// Whom one request speaks for.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Groups, Principal, Principals};
+///
+/// let groups = Groups::from(["editors"]);
+/// let alice = Principals::user("alice", &groups);
+/// assert!(alice.include(Principal::Everyone) && alice.include(Principal::Authenticated));
+/// assert!(!Principals::anonymous().include(Principal::Authenticated));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Principals<'a> {
+    user: Option<&'a str>,
+    groups: Option<&'a Groups>,
+    barred: bool,
+}
+
+impl<'a> Principals<'a> {
+    /// Nobody in particular, in no group.
+    #[must_use]
+    pub const fn anonymous() -> Self {
+        Self { user: None, groups: None, barred: false }
+    }
+
+    /// A user who is in `groups`.
+    #[must_use]
+    pub const fn user(id: &'a str, groups: &'a Groups) -> Self {
+        Self { user: Some(id), groups: Some(groups), barred: false }
+    }
+
+    /// A user, or nobody in particular, and the groups.
+    #[must_use]
+    pub const fn new(user: Option<&'a str>, groups: Option<&'a Groups>) -> Self {
+        Self { user, groups, barred: false }
+    }
+
+    /// Somebody to whom everything is denied, even what everyone may.
+    #[must_use]
+    pub const fn barred() -> Self {
+        Self { user: None, groups: None, barred: true }
+    }
+
+    /// Returns the user's id.
+    #[must_use]
+    pub const fn user_id(&self) -> Option<&'a str> {
+        self.user
+    }
+
+    /// Returns the groups.
+    #[must_use]
+    pub const fn groups(&self) -> Option<&'a Groups> {
+        self.groups
+    }
+
+    /// Returns whether everything is denied.
+    #[must_use]
+    pub const fn is_barred(&self) -> bool {
+        self.barred
+    }
+
+    /// Returns whether rules about `principal` apply.
+    #[must_use]
+    pub fn include(&self, principal: Principal<'_>) -> bool {
+        match principal {
+            Principal::Everyone => true,
+            Principal::Authenticated => self.user.is_some(),
+            Principal::User(id) => self.user == Some(id),
+            Principal::Group(group) => self.groups.is_some_and(|groups| groups.holds(group)),
+        }
+    }
+}

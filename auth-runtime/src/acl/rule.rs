@@ -1,0 +1,96 @@
+//! One line of a list.
+
+use std::fmt;
+
+use super::{Permissions, Principal};
+
+/// What a rule does for those it speaks of.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Action {
+    /// It lets them.
+    Allow,
+    /// It refuses them.
+    Deny,
+}
+
+/// One line of an access control list: an action, a principal, permissions.
+///
+/// In a constant it is a row of [`acl!`](crate::acl!); at run time it borrows what it names.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{ALL, Group, Rule, User};
+///
+/// let owner = String::from("alice");
+/// let rules = [Rule::allow(User(&owner), &["edit", "delete"]), Rule::deny(Group("guests"), ALL)];
+/// assert_eq!(rules[0].to_string(), r#"(Allow, User("alice"), ["edit", "delete"])"#);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Rule<'a> {
+    action: Action,
+    principal: Principal<'a>,
+    permissions: Permissions<'a>,
+    line: u32,
+}
+
+impl<'a> Rule<'a> {
+    /// Lets `principal` do `permissions`.
+    #[must_use]
+    pub fn allow(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
+        Self { action: Action::Allow, principal, permissions: permissions.into(), line: 0 }
+    }
+
+    /// Refuses `permissions` to `principal`.
+    #[must_use]
+    pub fn deny(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
+        Self { action: Action::Deny, principal, permissions: permissions.into(), line: 0 }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __new(
+        action: Action,
+        principal: Principal<'a>,
+        permissions: Permissions<'a>,
+        line: u32,
+    ) -> Self {
+        Self { action, principal, permissions, line }
+    }
+
+    /// Returns what the rule does.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+
+    /// Returns whom the rule speaks of.
+    #[must_use]
+    pub const fn principal(&self) -> Principal<'a> {
+        self.principal
+    }
+
+    /// Returns what the rule speaks of.
+    #[must_use]
+    pub const fn permissions(&self) -> Permissions<'a> {
+        self.permissions
+    }
+
+    /// Returns the line of the source on which the rule stands; `None` for a rule made at run time.
+    #[must_use]
+    pub const fn line(&self) -> Option<u32> {
+        if self.line == 0 { None } else { Some(self.line) }
+    }
+}
+
+impl fmt::Display for Rule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({:?}, {}, {:?})", self.action, self.principal, self.permissions)
+    }
+}
+
+impl fmt::Debug for Rule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

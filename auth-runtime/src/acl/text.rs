@@ -1,0 +1,152 @@
+//! Messages put together while the program is compiled.
+
+use super::Name;
+
+/// The longest message, in bytes; what does not fit is cut off.
+const MESSAGE: usize = 1024;
+
+/// Text that grows in a constant.
+pub(super) struct Message {
+    bytes: [u8; MESSAGE],
+    length: usize,
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+impl Message {
+    pub(super) const fn new() -> Self {
+        Self { bytes: [0; MESSAGE], length: 0 }
+    }
+
+    pub(super) const fn push(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.length + text.len() > MESSAGE {
+            return self;
+        }
+        let mut at = 0;
+        while at < text.len() {
+            self.bytes[self.length] = text[at];
+            self.length += 1;
+            at += 1;
+        }
+        self
+    }
+
+    pub(super) const fn push_name(self, name: Name<'_>) -> Self {
+        match name {
+            Name::Text(text) => self.push("`").push(text).push("`"),
+            Name::Number(number) => self.push("`").push_number(number).push("`"),
+        }
+    }
+
+    const fn push_number(mut self, number: i64) -> Self {
+        if number < 0 {
+            self = self.push("-");
+        }
+        let mut digits = [0; 20];
+        let mut first = digits.len();
+        let mut rest = number.unsigned_abs();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        match core::str::from_utf8(digits.split_at(first).1) {
+            Ok(text) => self.push(text),
+            Err(_) => self,
+        }
+    }
+
+    pub(super) const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.length).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+/// The longest name that suggestions are looked for, in bytes.
+const LONGEST: usize = 64;
+
+/// Returns how many letters must change to make `b` of `a`, where that is few enough to suggest one for the other.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+pub(super) const fn near(a: &str, b: &str) -> Option<usize> {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let longer = if a.len() > b.len() { a.len() } else { b.len() };
+    let limit = if longer <= 4 { 1 } else { longer / 3 };
+    if longer > LONGEST || a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    // Levenshtein's distance with swapped neighbours counted as one change, three rows at a time.
+    let mut before = [0; LONGEST + 1];
+    let mut row = [0; LONGEST + 1];
+    let mut column = 0;
+    while column <= b.len() {
+        row[column] = column;
+        column += 1;
+    }
+    let mut line = 1;
+    while line <= a.len() {
+        let mut next = [0; LONGEST + 1];
+        next[0] = line;
+        column = 1;
+        while column <= b.len() {
+            let same = a[line - 1].eq_ignore_ascii_case(&b[column - 1]);
+            let mut best = row[column - 1] + if same { 0 } else { 1 };
+            best = least(best, row[column] + 1);
+            best = least(best, next[column - 1] + 1);
+            if line > 1 && column > 1 && a[line - 1] == b[column - 2] && a[line - 2] == b[column - 1] {
+                best = least(best, before[column - 2] + 1);
+            }
+            next[column] = best;
+            column += 1;
+        }
+        before = row;
+        row = next;
+        line += 1;
+    }
+    if row[b.len()] <= limit { Some(row[b.len()]) } else { None }
+}
+
+const fn least(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggests_near_names_only() {
+        for (a, b, expected) in [
+            ("edt", "edit", Some(1)),
+            ("edti", "edit", Some(1)),
+            ("Edit", "edit", Some(0)),
+            ("view", "edit", None),
+            ("coment", "comment", Some(1)),
+            ("delete_all", "delete", None),
+            ("a", "b", Some(1)),
+            ("", "edit", None),
+        ] {
+            assert_eq!(near(a, b), expected, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn writes_numbers_and_cuts_long_messages_at_a_word() {
+        let text = Message::new().push_name(Name::Number(i64::MIN)).push(" ").push_name(Name::Number(0));
+        assert_eq!(text.as_str(), "`-9223372036854775808` `0`");
+        let long = "é".repeat(600);
+        assert_eq!(Message::new().push("short").push(&long).as_str(), "short");
+    }
+}

@@ -1,0 +1,115 @@
+//! What the methods of [`Auth`](super::Auth) fail with.
+
+use std::{error::Error, fmt};
+
+use axum::response::{IntoResponse, Response};
+
+use super::failure::Failure;
+use crate::{
+    identity::InvalidId,
+    refusal::{self, RefusalKind},
+};
+
+/// A handler's question about its user could not be answered, or was answered with no.
+///
+/// Returned from a handler it becomes the answer that a guard would have given: problem details or a page, the
+/// log-in page where one is configured.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Auth, AuthError};
+///
+/// async fn greet(auth: Auth) -> Result<String, AuthError> {
+///     let user = auth.check_authorized().await?;
+///     Ok(format!("hello {user}"))
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AuthError(AuthErrorKind);
+
+/// The kind of an [`AuthError`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum AuthErrorKind {
+    /// An unsafe request from another origin: 403
+    CrossOrigin,
+    /// The user is known and may not: 403
+    Forbidden,
+    /// The text is not an identity: 400
+    InvalidIdentity,
+    /// The application is not set up for what it asked: 500
+    Misconfigured,
+    /// The identity and its data do not fit into a cookie: 500
+    TooLarge,
+    /// The response had begun when the identity was to be changed: 500
+    TooLate,
+    /// No user is known: 401
+    Unauthenticated,
+    /// Something that the answer depends on is down: 503
+    Unavailable,
+}
+
+impl AuthError {
+    pub(crate) const fn new(kind: AuthErrorKind) -> Self {
+        Self(kind)
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub const fn kind(self) -> AuthErrorKind {
+        self.0
+    }
+}
+
+impl From<Failure> for AuthError {
+    fn from(failure: Failure) -> Self {
+        Self(match failure {
+            Failure::CrossOrigin => AuthErrorKind::CrossOrigin,
+            Failure::Misconfigured => AuthErrorKind::Misconfigured,
+            Failure::Refused => AuthErrorKind::Unauthenticated,
+            Failure::TooLarge => AuthErrorKind::TooLarge,
+            Failure::TooLate => AuthErrorKind::TooLate,
+            Failure::Unavailable => AuthErrorKind::Unavailable,
+        })
+    }
+}
+
+impl From<InvalidId> for AuthError {
+    fn from(_: InvalidId) -> Self {
+        Self(AuthErrorKind::InvalidIdentity)
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            AuthErrorKind::CrossOrigin => "the request comes from another origin",
+            AuthErrorKind::Forbidden => "the user may not do this",
+            AuthErrorKind::InvalidIdentity => "this text cannot be an identity",
+            AuthErrorKind::Misconfigured => "the application is not set up for this",
+            AuthErrorKind::TooLarge => "the identity and its data are too large",
+            AuthErrorKind::TooLate => "the response has begun already",
+            AuthErrorKind::Unauthenticated => "no user is known",
+            AuthErrorKind::Unavailable => "something that the answer depends on is down",
+        })
+    }
+}
+
+impl Error for AuthError {}
+
+impl IntoResponse for AuthError {
+    fn into_response(self) -> Response {
+        let kind = match self.0 {
+            AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
+            AuthErrorKind::Forbidden => RefusalKind::Forbidden,
+            AuthErrorKind::InvalidIdentity => RefusalKind::BadRequest,
+            AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
+            AuthErrorKind::Unavailable => RefusalKind::Unavailable,
+            AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate => {
+                RefusalKind::Misconfigured
+            }
+        };
+        refusal::unnegotiated(kind)
+    }
+}

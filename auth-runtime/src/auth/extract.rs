@@ -1,0 +1,71 @@
+//! What handlers may take as arguments.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::request::Parts;
+
+use super::{Auth, AuthError, AuthErrorKind, RequestState, no_layer};
+use crate::{
+    identity::UserId,
+    refusal::{self, RefusalKind},
+};
+
+/// The request's memory among its extensions; only the layer puts it there.
+#[derive(Clone)]
+pub(crate) struct Handle(pub(crate) Arc<RequestState>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Auth {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+        state.keep_facts(parts);
+        // A failure is remembered, and reported by the method that asks for what is missing.
+        let _ = state.identify(parts).await;
+        Ok(Self { state: Arc::clone(state) })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for UserId {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        match find_user(parts).await? {
+            Some(user) => Ok(user),
+            None => Err(refuse(parts, AuthError::new(AuthErrorKind::Unauthenticated))),
+        }
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for UserId {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Response> {
+        find_user(parts).await
+    }
+}
+
+async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let found = match state.identify(parts).await {
+        Ok(()) => state.user().await,
+        Err(failure) => Err(failure),
+    };
+    found.map_err(|failure| refuse(parts, failure.into()))
+}
+
+/// Answers as a guard would.
+fn refuse(parts: &Parts, error: AuthError) -> Response {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return error.into_response() };
+    let kind = match error.kind() {
+        AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
+        AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
+        AuthErrorKind::Unavailable => RefusalKind::Unavailable,
+        _ => RefusalKind::Misconfigured,
+    };
+    refusal::respond(state.config(), kind, parts, None)
+}

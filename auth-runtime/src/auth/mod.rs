@@ -1,0 +1,271 @@
+//! The handle by which a handler asks about its user, and changes who that is.
+
+mod error;
+mod extract;
+mod failure;
+mod state;
+
+use std::{any::Any, fmt, sync::Arc};
+
+use axum::response::IntoResponse;
+
+pub use error::{AuthError, AuthErrorKind};
+pub(crate) use extract::Handle;
+pub(crate) use failure::Failure;
+pub(crate) use state::{Outcome, RequestState};
+
+use crate::{
+    acl::{Decision, Groups, Permission, Rule, decide},
+    identity::{Identity, Remember, UserId},
+};
+
+/// Asks about the user of the request, and logs users in and out.
+///
+/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument. Everything is found out once
+/// per request, whoever asks; after [`remember`](Self::remember) and [`forget`](Self::forget) the same request sees
+/// the new state. What was changed is written on every kind of response that the handler gives, errors and
+/// redirects included; the last change wins.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Auth, AuthError};
+/// use axum::{Form, response::Redirect};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Login {
+///     name: String,
+/// }
+///
+/// async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
+///     // the application checks the password here
+///     auth.remember(&form.name).await?;
+///     Ok(Redirect::to("/profile"))
+/// }
+///
+/// async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
+///     auth.forget().await?;
+///     Ok(Redirect::to("/"))
+/// }
+/// ```
+///
+/// # Errors
+///
+/// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) when a policy or callback that has to be
+/// asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when the request is one that another site made the
+/// browser send, and with [`Unauthenticated`](AuthErrorKind::Unauthenticated) when it carries credentials that
+/// contradict each other. An error is never "nobody" and never "allowed".
+#[derive(Clone)]
+pub struct Auth {
+    state: Arc<RequestState>,
+}
+
+impl Auth {
+    /// Returns the identity that the request carries.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
+        Ok(self.state.identity()?)
+    }
+
+    /// Returns the user; `None` for an anonymous request.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn user_id(&self) -> Result<Option<UserId>, AuthError> {
+        Ok(self.state.user().await?)
+    }
+
+    /// Returns the user unless they are barred.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn authorized_userid(&self) -> Result<Option<UserId>, AuthError> {
+        if self.state.is_barred().await? { Ok(None) } else { self.user_id().await }
+    }
+
+    /// Returns whether no user is known.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn is_anonymous(&self) -> Result<bool, AuthError> {
+        Ok(self.user_id().await?.is_none())
+    }
+
+    /// Returns the user's groups; `None` for a user who is barred.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn groups(&self) -> Result<Option<Groups>, AuthError> {
+        Ok(self.state.groups().await?)
+    }
+
+    /// Returns whether the user may do `permission`, judged by `context`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{acl, Acl, Auth, AuthError};
+    ///
+    /// const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+    ///
+    /// async fn view(auth: Auth) -> Result<&'static str, AuthError> {
+    ///     Ok(if auth.permits("edit", ARTICLES).await? { "with an edit button" } else { "without" })
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn permits<'r>(
+        &self,
+        permission: impl Permission,
+        context: impl IntoIterator<Item = Rule<'r>>,
+    ) -> Result<bool, AuthError> {
+        Ok(self.decide(permission, context).await?.is_allow())
+    }
+
+    /// Decides whether the user may do `permission`, and says which rule of `context` decided.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn decide<'r>(
+        &self,
+        permission: impl Permission,
+        context: impl IntoIterator<Item = Rule<'r>>,
+    ) -> Result<Decision, AuthError> {
+        let name = permission.name();
+        Ok(self.state.decide(|_| true, |principals| decide(context, name, principals)).await?)
+    }
+
+    /// Says in words why the user may or may not do `permission`: for logs, not for the client.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn explain(
+        &self,
+        permission: impl Permission,
+        context: impl IntoIterator<Item = Rule<'_>>,
+    ) -> Result<String, AuthError> {
+        let rules: Vec<Rule<'_>> = context.into_iter().collect();
+        let name = permission.name();
+        let user = self.user_id().await?;
+        let decision =
+            self.state.decide(|_| true, |principals| decide(rules.iter().copied(), name, principals)).await?;
+        let who = user.map_or_else(|| "an anonymous request".to_owned(), |user| format!("`{user}`"));
+        let rule =
+            decision.rule().and_then(|at| rules.get(at)).map_or_else(String::new, |rule| format!(", {rule}"));
+        Ok(format!("`{name}` for {who} is {decision}{rule}"))
+    }
+
+    /// Asks the application's own policy whether the user may do `permission`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no policy.
+    pub async fn policy_permits(&self, permission: impl Permission) -> Result<bool, AuthError> {
+        Ok(self.state.ask_policy(permission.name(), None).await?.is_allow())
+    }
+
+    /// Returns the user, or the error that answers 401 (403 for a user who is barred).
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
+        let user = self.user_id().await?.ok_or(AuthError::new(AuthErrorKind::Unauthenticated))?;
+        if self.state.is_barred().await? { Err(AuthError::new(AuthErrorKind::Forbidden)) } else { Ok(user) }
+    }
+
+    /// Returns the user if the rules allow `permission`, or else the error that answers 401 to the anonymous and
+    /// 403 to the others.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn check_permission<'r>(
+        &self,
+        permission: impl Permission,
+        context: impl IntoIterator<Item = Rule<'r>>,
+    ) -> Result<Option<UserId>, AuthError> {
+        let allowed = self.permits(permission, context).await?;
+        let user = self.user_id().await?;
+        match (allowed, user) {
+            (true, user) => Ok(user),
+            (false, None) => Err(AuthError::new(AuthErrorKind::Unauthenticated)),
+            (false, Some(_)) => Err(AuthError::new(AuthErrorKind::Forbidden)),
+        }
+    }
+
+    /// Returns what the identity policy keeps beside the credential, such as the
+    /// [`TicketData`](crate::ticket::TicketData) of a ticket that carries tokens or public data.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn credential_data<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, AuthError> {
+        Ok(self.state.identified()?.memo())
+    }
+
+    /// Logs a user in: this request from here on and the client's following ones carry `identity`.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]; also fails with [`InvalidIdentity`](AuthErrorKind::InvalidIdentity) when the text is empty, too
+    /// long, or not one line of visible text, and with [`TooLarge`](AuthErrorKind::TooLarge) when it does not fit.
+    ///
+    /// # Security
+    ///
+    /// Whoever calls this has checked who the user is. A request that another site made the browser send cannot log
+    /// anybody in.
+    pub async fn remember(&self, identity: impl AsRef<str>) -> Result<(), AuthError> {
+        self.remember_with(identity, &Remember::new()).await
+    }
+
+    /// Logs a user in with options, such as another lifetime.
+    ///
+    /// # Errors
+    ///
+    /// As [`remember`](Self::remember).
+    pub async fn remember_with(
+        &self,
+        identity: impl AsRef<str>,
+        options: &Remember,
+    ) -> Result<(), AuthError> {
+        let identity = Identity::new(identity)?;
+        Ok(self.state.remember(&identity, options).await?)
+    }
+
+    /// Logs the user out: this request from here on and the client's following ones carry no identity.
+    ///
+    /// Forgetting nobody is not an error.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn forget(&self) -> Result<(), AuthError> {
+        Ok(self.state.forget().await?)
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").finish_non_exhaustive()
+    }
+}
+
+/// The answer when a handler wants to know its user and no layer was there to find out.
+pub(crate) fn no_layer() -> axum::response::Response {
+    crate::events::misconfigured(
+        "no AuthLayer stands around this route; add `.layer(AuthLayer::new(…))` to the router, after the route",
+    );
+    AuthError::new(AuthErrorKind::Misconfigured).into_response()
+}

@@ -1,0 +1,43 @@
+//! One list of rules for the whole application.
+
+use async_trait::async_trait;
+
+use super::{AuthorizationPolicy, Question};
+use crate::{
+    BoxError,
+    acl::{Acl, Principals, decide},
+};
+
+/// Judges `#[permission_required(…)]` by one list for the whole application.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, Acl, AuthLayer, KeyRing, TicketCookie};
+/// use auth_runtime::authorization::AclPolicy;
+///
+/// const SITE: Acl = acl![(Allow, Authenticated, ["comment"])];
+///
+/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_policy(AclPolicy::new(SITE));
+/// # let _ = auth;
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AclPolicy {
+    acl: Acl,
+}
+
+impl AclPolicy {
+    /// Judges by `acl`.
+    #[must_use]
+    pub const fn new(acl: Acl) -> Self {
+        Self { acl }
+    }
+}
+
+#[async_trait]
+impl AuthorizationPolicy for AclPolicy {
+    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+        let principals = Principals::new(question.user().map(|user| user.as_str()), Some(question.groups()));
+        Ok(decide(self.acl, question.permission(), &principals).is_allow())
+    }
+}

@@ -1,0 +1,11 @@
+//! Who an identity is, in which groups, and what it may do.
+
+mod acl_policy;
+mod answer;
+mod groups;
+mod policy;
+
+pub use acl_policy::AclPolicy;
+pub use answer::Answer;
+pub use groups::{GroupSource, NeverBars, Now, never_bars, now};
+pub use policy::{AuthorizationPolicy, Question};

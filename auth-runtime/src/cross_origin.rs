@@ -1,0 +1,106 @@
+//! Requests that another site made the browser send.
+//!
+//! A browser adds cookies to a request whoever caused it, so a cookie alone does not show that the user wants what the
+//! request does. A request is taken for the user's own if any of the following holds:
+//!
+//! 1. its method is safe (GET, HEAD, OPTIONS) and it does not ask for a WebSocket;
+//! 2. its `Origin` is one that the application trusts;
+//! 3. `Sec-Fetch-Site` says `same-origin` or `none`;
+//! 4. there is no `Sec-Fetch-Site`, and `Origin` is missing (not a browser) or names the request's own host.
+//!
+//! Everything else is foreign: its cookies are not used, and it can log nobody in or out.
+
+use std::{error::Error, fmt};
+
+use axum::http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts};
+
+/// Which origins are trusted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins {
+    trusted: Vec<String>,
+    all: bool,
+}
+
+/// The text is not an origin such as `https://app.example.com`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InvalidOrigin(());
+
+impl fmt::Display for InvalidOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an origin is a scheme and a host, such as `https://app.example.com`, without a path")
+    }
+}
+
+impl Error for InvalidOrigin {}
+
+impl Origins {
+    /// Trusts one more.
+    pub(crate) fn trust(&mut self, origin: &str) -> Result<(), InvalidOrigin> {
+        let uri: Uri = origin.parse().map_err(|_| InvalidOrigin(()))?;
+        let is_origin = matches!(uri.scheme_str(), Some("https" | "http"))
+            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && !origin.ends_with('/')
+            && uri.path() == "/"
+            && uri.query().is_none();
+        if !is_origin {
+            return Err(InvalidOrigin(()));
+        }
+        self.trusted.push(origin.to_ascii_lowercase());
+        Ok(())
+    }
+
+    pub(crate) fn trust_all(&mut self) {
+        self.all = true;
+    }
+
+    fn trusts(&self, origin: &HeaderValue) -> bool {
+        self.trusted.iter().any(|trusted| trusted.as_bytes() == origin.as_bytes())
+    }
+}
+
+/// Returns whether another origin made the browser send this request, which might change something.
+pub(crate) fn is_foreign(parts: &Parts, origins: &Origins) -> bool {
+    let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if (safe && !parts.headers.contains_key(header::UPGRADE)) || origins.all {
+        return false;
+    }
+    let mut all_origins = parts.headers.get_all(header::ORIGIN).iter();
+    let origin = all_origins.next();
+    if all_origins.next().is_some() {
+        return true;
+    }
+    if origin.is_some_and(|origin| origins.trusts(origin)) {
+        return false;
+    }
+    let mut sites = parts.headers.get_all("sec-fetch-site").iter();
+    match (sites.next(), sites.next()) {
+        (Some(site), None) => !matches!(site.as_bytes(), b"same-origin" | b"none"),
+        (Some(_), Some(_)) => true,
+        (None, _) => origin.is_some_and(|origin| !is_own(origin, &parts.headers, &parts.uri)),
+    }
+}
+
+/// Returns whether the origin names the host that the request was sent to.
+fn is_own(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bool {
+    let Some((scheme, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
+        return false;
+    };
+    // HTTP/2 has `:authority` instead of `Host`.
+    let mut hosts = headers.get_all(header::HOST).iter();
+    let own = match (uri.authority().map(Authority::as_str), hosts.next(), hosts.next()) {
+        (Some(authority), _, None) => authority,
+        (None, Some(host), None) => match host.to_str() {
+            Ok(host) => host,
+            Err(_) => return false,
+        },
+        _ => return false,
+    };
+    let default = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return false,
+    };
+    let bare = |host: &str| host.strip_suffix(default).unwrap_or(host).to_ascii_lowercase();
+    bare(host) == bare(own)
+}

@@ -1,0 +1,189 @@
+//! From a guard's data and a request to a verdict.
+
+use axum::response::Response;
+use http::request::Parts;
+
+use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
+use crate::{
+    acl::{Decision, Denial, index::Index},
+    auth::{Failure, Handle, RequestState, no_layer},
+    events::{self, Judgement},
+    refusal::{self, RefusalKind},
+};
+
+/// How a guard decided, before anybody is told.
+pub(super) enum Verdict {
+    /// The request may go on; the reason is for the log.
+    Pass { reason: &'static str, rule: Option<usize> },
+    /// The user is known or not; the reason is for the log.
+    Refuse { kind: RefusalKind, reason: &'static str, rule: Option<usize> },
+}
+
+/// Lets the request pass, or answers it.
+pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> {
+    if matches!(spec.requirement, Requirement::Anonymous) {
+        return Ok(());
+    }
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let verdict = judge(state, parts, &spec.requirement).await;
+    conclude(state, parts, spec, verdict)
+}
+
+fn conclude(state: &RequestState, parts: &Parts, spec: &Spec, verdict: Verdict) -> Result<(), Response> {
+    let (permission, context) = match spec.requirement {
+        Requirement::Acl { permission, context, .. } => (permission, context),
+        Requirement::Permission { permission, .. } => (permission, ""),
+        Requirement::Anonymous | Requirement::Authenticated => ("", ""),
+    };
+    report(state, &verdict, &spec.site, permission, context, spec.hide);
+    let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
+    let kind = shown(kind, spec.hide);
+    let permission = Some(permission).filter(|permission| !permission.is_empty());
+    let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
+    Err(refusal::respond_with(state.config(), kind, parts, permission, own))
+}
+
+/// What the client is shown: a guard that hides answers 404 to whom it refuses. What is broken is still shown.
+pub(super) const fn shown(kind: RefusalKind, hide: bool) -> RefusalKind {
+    match kind {
+        RefusalKind::CrossOrigin | RefusalKind::Forbidden | RefusalKind::Unauthenticated if hide => {
+            RefusalKind::Hidden
+        }
+        kind => kind,
+    }
+}
+
+/// Tells the log, once for each decision.
+pub(super) fn report(
+    state: &RequestState,
+    verdict: &Verdict,
+    guard: &dyn std::fmt::Display,
+    permission: &str,
+    context: &str,
+    hide: bool,
+) {
+    let (reason, rule) = match *verdict {
+        Verdict::Pass { reason, rule } | Verdict::Refuse { reason, rule, .. } => (reason, rule),
+    };
+    let allowed = matches!(verdict, Verdict::Pass { .. });
+    if !events::wanted(allowed) {
+        return;
+    }
+    let user = state.known_user();
+    let judgement = Judgement { user: user.as_ref(), guard, permission, context, reason, rule };
+    match *verdict {
+        Verdict::Pass { .. } => events::allowed(&judgement),
+        Verdict::Refuse { kind, .. } => events::denied(&judgement, shown(kind, hide).status().as_u16()),
+    }
+}
+
+async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Verdict {
+    if let Err(failure) = state.identify(parts).await {
+        return failed(failure);
+    }
+    let decision = match *requirement {
+        Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
+        Requirement::Authenticated => return authenticated(state).await,
+        Requirement::Acl { steps, .. } => by_rules(state, steps).await,
+        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
+    };
+    decided(state, decision).await
+}
+
+/// A user is known, and is not one to whom everything is denied.
+pub(super) async fn authenticated(state: &RequestState) -> Verdict {
+    match state.user().await {
+        Err(failure) => failed(failure),
+        Ok(None) => Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None },
+        Ok(Some(_)) => match state.is_barred().await {
+            Err(failure) => failed(failure),
+            Ok(true) => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
+            Ok(false) => Verdict::Pass { reason: "authenticated", rule: None },
+        },
+    }
+}
+
+/// Turns a decision into a verdict: who is not known is told to log in, who is known is told no.
+pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
+    let decision = match decision {
+        Ok(decision) => decision,
+        Err(failure) => return failed(failure),
+    };
+    let (reason, rule) = (decision.reason(), decision.rule());
+    if decision.is_allow() {
+        return Verdict::Pass { reason, rule };
+    }
+    let kind = match state.user().await {
+        Ok(Some(_)) => RefusalKind::Forbidden,
+        Ok(None) => RefusalKind::Unauthenticated,
+        Err(failure) => return failed(failure),
+    };
+    Verdict::Refuse { kind, reason, rule }
+}
+
+pub(super) const fn failed(failure: Failure) -> Verdict {
+    let (kind, reason) = match failure {
+        Failure::CrossOrigin => (RefusalKind::CrossOrigin, "cross_origin"),
+        Failure::Refused => (RefusalKind::Unauthenticated, "credentials"),
+        Failure::Unavailable => (RefusalKind::Unavailable, "failure"),
+        Failure::Misconfigured | Failure::TooLarge | Failure::TooLate => {
+            (RefusalKind::Misconfigured, "failure")
+        }
+    };
+    Verdict::Refuse { kind, reason, rule: None }
+}
+
+async fn by_rules(state: &RequestState, steps: &[AclStep]) -> Result<Decision, Failure> {
+    let mut walk = Walk::default();
+    while let Some(step) = walk.step(steps) {
+        let decision = by_index(state, &step.index).await?;
+        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+            return Ok(decision);
+        }
+    }
+    Ok(Decision::Deny(Denial::NoRule))
+}
+
+async fn by_index(state: &RequestState, index: &Index) -> Result<Decision, Failure> {
+    state.decide(|user| index.needs_groups(user), |principals| index.decide(principals)).await
+}
+
+async fn by_policy(
+    state: &RequestState,
+    parts: &Parts,
+    steps: &[PermissionStep],
+) -> Result<Decision, Failure> {
+    let mut walk = Walk::default();
+    while let Some(step) = walk.step(steps) {
+        let decision = state.ask_policy(step.permission, Some(parts)).await?;
+        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+            return Ok(decision);
+        }
+    }
+    Ok(Decision::Deny(Denial::NoRule))
+}
+
+/// A walk through the steps of an expression. It only goes forward, so it ends.
+#[derive(Default)]
+struct Walk {
+    at: usize,
+}
+
+impl Walk {
+    fn step<'s, T>(&self, steps: &'s [T]) -> Option<&'s T> {
+        steps.get(self.at)
+    }
+
+    /// Returns the decision about the whole expression when this one settles it.
+    fn go(&mut self, decision: Decision, granted: Branch, refused: Branch) -> Option<Decision> {
+        match if decision.is_allow() { granted } else { refused } {
+            Branch::Step(next) if next > self.at => {
+                self.at = next;
+                None
+            }
+            Branch::Allow if decision.is_allow() => Some(decision),
+            Branch::Deny if !decision.is_allow() => Some(decision),
+            Branch::Allow | Branch::Deny | Branch::Step(_) => Some(Decision::Deny(Denial::NoRule)),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Guards for what is not a handler function.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::response::{IntoResponse, Response};
+use http::{Request, request::Parts};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::enforce::{Verdict, authenticated, decided, failed, report, shown};
+use crate::{
+    acl::{Acl, Name, Permission, check, decide},
+    auth::{Handle, RequestState, no_layer},
+    refusal::{self, Refusal},
+};
+
+/// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
+///
+/// Put it on with `route_layer`, or around the service itself; an [`AuthLayer`](crate::AuthLayer) must stand outside.
+/// It decides before the service sees the request.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, guard, Acl, AuthLayer, KeyRing, TicketCookie};
+/// use axum::{Router, routing::get};
+///
+/// const FILES: Acl = acl![(Allow, Group("staff"), ["read"])];
+///
+/// let files: Router = Router::new().route("/files/{name}", get(|| async { "a file" }));
+/// let app: Router = Router::new()
+///     .merge(files.route_layer(guard::acl("read", FILES)))
+///     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+/// ```
+///
+/// # Security
+///
+/// `route_layer` guards the routes that the router has at that moment: a route added later is not guarded.
+#[derive(Clone)]
+#[must_use]
+pub struct GuardLayer {
+    guard: Arc<LayerGuard>,
+}
+
+#[derive(Clone)]
+struct LayerGuard {
+    demand: Demand,
+    hide: bool,
+    refusal: Option<refusal::Render>,
+}
+
+#[derive(Clone)]
+enum Demand {
+    Authenticated,
+    Acl(Owned, Acl),
+    Permission(Owned),
+}
+
+#[derive(Clone)]
+enum Owned {
+    Number(i64),
+    Text(String),
+}
+
+impl Owned {
+    fn of(permission: &impl Permission) -> Self {
+        match permission.name() {
+            Name::Number(number) => Self::Number(number),
+            Name::Text(text) => Self::Text(text.to_owned()),
+        }
+    }
+
+    fn name(&self) -> Name<'_> {
+        match self {
+            Self::Number(number) => Name::Number(*number),
+            Self::Text(text) => Name::Text(text),
+        }
+    }
+}
+
+/// Demands a user, as `#[auth_required]` does.
+pub fn auth() -> GuardLayer {
+    GuardLayer::new(Demand::Authenticated)
+}
+
+/// Demands a permission that `context` grants, as `#[acl_required(…)]` does.
+///
+/// # Panics
+///
+/// Panics when no rule of `context` mentions the permission: the application then does not start.
+#[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "permissions are literals and enum variants; a reference would be noise"
+)]
+pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
+    check::check_variant(&context, "the context", permission.name());
+    GuardLayer::new(Demand::Acl(Owned::of(&permission), context))
+}
+
+/// Demands a permission that the application's policy grants, as `#[permission_required(…)]` does.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "permissions are literals and enum variants; a reference would be noise"
+)]
+pub fn permission(permission: impl Permission) -> GuardLayer {
+    GuardLayer::new(Demand::Permission(Owned::of(&permission)))
+}
+
+impl GuardLayer {
+    fn new(demand: Demand) -> Self {
+        Self { guard: Arc::new(LayerGuard { demand, hide: false, refusal: None }) }
+    }
+
+    /// Answers 404 to whom the guard refuses.
+    pub fn hide(mut self) -> Self {
+        Arc::make_mut(&mut self.guard).hide = true;
+        self
+    }
+
+    /// Answers with what `refusal` makes of a refusal.
+    pub fn with_refusal<F, R>(mut self, refusal: F) -> Self
+    where
+        F: Fn(&Refusal) -> R + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        Arc::make_mut(&mut self.guard).refusal = Some(Arc::new(move |it| refusal(it).into_response()));
+        self
+    }
+}
+
+impl fmt::Debug for GuardLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = GuardService<S>;
+
+    fn layer(&self, inner: S) -> GuardService<S> {
+        GuardService { inner, guard: Arc::clone(&self.guard) }
+    }
+}
+
+/// The service that [`GuardLayer`] makes.
+#[derive(Clone)]
+pub struct GuardService<S> {
+    inner: S,
+    guard: Arc<LayerGuard>,
+}
+
+impl<S> fmt::Debug for GuardService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardService").finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Service<Request<B>> for GuardService<S>
+where
+    S: Service<Request<B>> + Clone + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The clone has not been asked whether it is ready; the one that was goes into the future.
+        let next = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, next);
+        let guard = Arc::clone(&self.guard);
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            if let Err(response) = guard.enforce(&parts).await {
+                return Ok(response);
+            }
+            inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)
+        })
+    }
+}
+
+impl LayerGuard {
+    async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
+        let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+        let verdict = self.judge(state, parts).await;
+        let permission = match &self.demand {
+            Demand::Authenticated => String::new(),
+            Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
+        };
+        report(state, &verdict, &"layer", &permission, "", self.hide);
+        let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
+        let kind = shown(kind, self.hide);
+        let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
+        Err(refusal::respond_with(state.config(), kind, parts, None, own))
+    }
+
+    async fn judge(&self, state: &RequestState, parts: &Parts) -> Verdict {
+        if let Err(failure) = state.identify(parts).await {
+            return failed(failure);
+        }
+        match &self.demand {
+            Demand::Authenticated => authenticated(state).await,
+            Demand::Acl(permission, context) => {
+                let decision =
+                    state.decide(|_| true, |principals| decide(context, permission.name(), principals)).await;
+                decided(state, decision).await
+            }
+            Demand::Permission(permission) => {
+                decided(state, state.ask_policy(permission.name(), Some(parts)).await).await
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The check that stands before a handler.
+//!
+//! The attributes put a guard in front of a function's arguments as one more extractor, so it decides before any
+//! other extractor runs and before a byte of the body is read. A guard is a type that only a decision can make a
+//! value of, so a guarded function cannot be called around it.
+//!
+//! | attribute | guard |
+//! |---|---|
+//! | [`#[auth_required]`](crate::auth_required) | [`AuthRequired`] |
+//! | [`#[acl_required(…)]`](crate::acl_required) | [`AclRequired`] |
+//! | [`#[permission_required(…)]`](crate::permission_required) | [`PermissionRequired`] |
+//! | [`#[allow_anonymous]`](crate::allow_anonymous) | [`AllowAnonymous`] |
+//! | two of them on one handler | [`Both`] |
+//!
+//! What is not a handler function (a directory of files, a service, another framework's router) is guarded by a layer:
+//! [`auth`], [`acl`], [`permission`].
+
+mod enforce;
+mod layer;
+mod spec;
+mod types;
+
+pub use layer::{GuardLayer, GuardService, acl, auth, permission};
+pub use spec::{AclStep, Branch, GuardSpec, PermissionStep, Site, Spec};
+pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired};

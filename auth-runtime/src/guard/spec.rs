@@ -1,0 +1,151 @@
+//! What an attribute says, as data: the macros write it, [`enforce`](super::enforce) reads it.
+
+use std::fmt;
+
+use axum::response::Response;
+
+use crate::{
+    acl::{Acl, Name, index::Index},
+    refusal::Refusal,
+};
+
+/// Names the data of one guard. The attributes implement it for a type of their own beside the handler.
+#[doc(hidden)]
+pub trait GuardSpec: 'static {
+    /// What the guard demands.
+    const SPEC: &'static Spec;
+}
+
+/// What a guard demands, and where it stands.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    pub(super) site: Site,
+    pub(super) requirement: Requirement,
+    pub(super) hide: bool,
+    pub(super) refusal: Option<fn(&Refusal) -> Response>,
+}
+
+/// Where a guard stands.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    function: &'static str,
+    file: &'static str,
+    line: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Requirement {
+    Anonymous,
+    Authenticated,
+    Acl { permission: &'static str, context: &'static str, steps: &'static [AclStep] },
+    Permission { permission: &'static str, steps: &'static [PermissionStep] },
+}
+
+/// Where to go after a step. Steps lead to later steps only.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Branch {
+    /// The whole expression is granted.
+    Allow,
+    /// The whole expression is refused.
+    Deny,
+    /// That step decides.
+    Step(usize),
+}
+
+/// One permission of an expression, judged by a constant list.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct AclStep {
+    pub(super) index: Index,
+    pub(super) granted: Branch,
+    pub(super) refused: Branch,
+}
+
+/// One permission of an expression, judged by the application's policy.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct PermissionStep {
+    pub(super) permission: Name<'static>,
+    pub(super) granted: Branch,
+    pub(super) refused: Branch,
+}
+
+impl Site {
+    #[must_use]
+    pub const fn new(function: &'static str, file: &'static str, line: u32) -> Self {
+        Self { function, file, line }
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{} {}", self.file, self.line, self.function)
+    }
+}
+
+impl AclStep {
+    #[must_use]
+    pub const fn new(_permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
+        Self { index, granted, refused }
+    }
+}
+
+impl PermissionStep {
+    #[must_use]
+    pub const fn new(permission: Name<'static>, granted: Branch, refused: Branch) -> Self {
+        Self { permission, granted, refused }
+    }
+}
+
+impl Spec {
+    const fn new(site: Site, requirement: Requirement) -> Self {
+        Self { site, requirement, hide: false, refusal: None }
+    }
+
+    /// Demands nothing.
+    #[must_use]
+    pub const fn anonymous(site: Site) -> Self {
+        Self::new(site, Requirement::Anonymous)
+    }
+
+    /// Demands a user.
+    #[must_use]
+    pub const fn authenticated(site: Site) -> Self {
+        Self::new(site, Requirement::Authenticated)
+    }
+
+    /// Demands permissions that a constant list grants.
+    #[must_use]
+    pub const fn acl(
+        site: Site,
+        permission: &'static str,
+        context: &'static str,
+        _acl: &'static Acl,
+        steps: &'static [AclStep],
+    ) -> Self {
+        Self::new(site, Requirement::Acl { permission, context, steps })
+    }
+
+    /// Demands permissions that the application's policy grants.
+    #[must_use]
+    pub const fn permission(site: Site, permission: &'static str, steps: &'static [PermissionStep]) -> Self {
+        Self::new(site, Requirement::Permission { permission, steps })
+    }
+
+    /// Answers 404 to whom the guard refuses.
+    #[must_use]
+    pub const fn hide(mut self) -> Self {
+        self.hide = true;
+        self
+    }
+
+    /// Answers with what `refusal` makes of a refusal.
+    #[must_use]
+    pub const fn with_refusal(mut self, refusal: fn(&Refusal) -> Response) -> Self {
+        self.refusal = Some(refusal);
+        self
+    }
+}

@@ -1,0 +1,111 @@
+//! The guards as types: values that only a decision makes.
+
+use std::{fmt, marker::PhantomData};
+
+use axum::{extract::FromRequestParts, response::Response};
+use http::request::Parts;
+
+use super::{GuardSpec, enforce::enforce};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// A guard: the first argument of a guarded handler.
+///
+/// This trait is sealed. Put an attribute on the handler to get one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a guard",
+    label = "expected a guard",
+    note = "write `#[acl_required(\"permission\", CONTEXT)]`, `#[auth_required]` or `#[allow_anonymous]` above the handler"
+)]
+pub trait Guard: sealed::Sealed + Sized {
+    /// Decides about the request.
+    #[doc(hidden)]
+    fn judge(parts: &mut Parts) -> impl Future<Output = Result<Self, Response>> + Send;
+
+    /// Makes a value without a decision, for tests.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    fn unchecked() -> Self;
+}
+
+macro_rules! guards {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name<R>(PhantomData<fn() -> R>);
+
+            impl<R> sealed::Sealed for $name<R> {}
+
+            impl<R: GuardSpec> Guard for $name<R> {
+                async fn judge(parts: &mut Parts) -> Result<Self, Response> {
+                    enforce(parts, R::SPEC).await?;
+                    Ok(Self(PhantomData))
+                }
+
+                #[cfg(feature = "testing")]
+                fn unchecked() -> Self {
+                    Self(PhantomData)
+                }
+            }
+
+            impl<R: GuardSpec, S: Send + Sync> FromRequestParts<S> for $name<R> {
+                type Rejection = Response;
+
+                async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+                    Self::judge(parts).await
+                }
+            }
+
+            impl<R> fmt::Debug for $name<R> {
+                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str(stringify!($name))
+                }
+            }
+        )*
+    };
+}
+
+guards! {
+    /// The guard of [`#[acl_required(…)]`](crate::acl_required): a constant list grants the permission.
+    AclRequired;
+    /// The guard of [`#[allow_anonymous]`](crate::allow_anonymous): everybody may, and the source says so.
+    AllowAnonymous;
+    /// The guard of [`#[auth_required]`](crate::auth_required): a user is known, and not barred.
+    AuthRequired;
+    /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
+    PermissionRequired;
+}
+
+/// Two guards on one handler: both must let the request pass. The upper one is asked first.
+pub struct Both<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<A, B> sealed::Sealed for Both<A, B> {}
+
+impl<A: Guard, B: Guard> Guard for Both<A, B> {
+    async fn judge(parts: &mut Parts) -> Result<Self, Response> {
+        A::judge(parts).await?;
+        B::judge(parts).await?;
+        Ok(Self(PhantomData))
+    }
+
+    #[cfg(feature = "testing")]
+    fn unchecked() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<A: Guard, B: Guard, S: Send + Sync> FromRequestParts<S> for Both<A, B> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        Self::judge(parts).await
+    }
+}
+
+impl<A, B> fmt::Debug for Both<A, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Both")
+    }
+}

@@ -1,0 +1,79 @@
+//! Whether a request was sent to this machine itself.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::identity::Incoming;
+use http::header;
+
+/// Returns whether the request names a loopback host, and no other: `localhost`, 127.0.0.0/8 or `[::1]`.
+pub(crate) fn is_loopback(request: &Incoming<'_>) -> bool {
+    let lines = request.headers().get_all(header::HOST).iter().map(http::HeaderValue::as_bytes);
+    let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
+    let mut hosts = lines.chain(target).peekable();
+    hosts.peek().is_some() && hosts.all(is_loopback_host)
+}
+
+fn is_loopback_host(host: &[u8]) -> bool {
+    let Ok(host) = std::str::from_utf8(host) else { return false };
+    let (name, port) = match host.rsplit_once(':') {
+        // The colons inside of brackets belong to the address.
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let is_port = port.is_none_or(|port| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()));
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    is_port
+        && (name.eq_ignore_ascii_case("localhost")
+            || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+            || address
+                .and_then(|text| text.parse().ok())
+                .is_some_and(|address: Ipv6Addr| address.is_loopback()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for host in [
+            "localhost",
+            "LocalHost:3000",
+            "127.0.0.1",
+            "127.8.9.10:80",
+            "[::1]",
+            "[::1]:65535",
+            "localhost:",
+        ] {
+            assert!(is_loopback_host(host.as_bytes()), "{host}");
+        }
+        for host in [
+            "",
+            ":80",
+            "example.com",
+            "localhost.example.com",
+            "localhost.",
+            "xlocalhost",
+            "127.0.0.1.example.com",
+            "127.1",
+            "0177.0.0.1",
+            "0x7f.0.0.1",
+            "128.0.0.1",
+            "::1",
+            "[::1",
+            "::1]",
+            "[::2]",
+            "[127.0.0.1]",
+            "localhost:80x",
+            "localhost:123456",
+            "user@localhost",
+            "localhost/",
+            "local\u{17f}ost",
+            "[::1]x",
+            "[::ffff:127.0.0.1]",
+        ] {
+            assert!(!is_loopback_host(host.as_bytes()), "{host}");
+        }
+        assert!(!is_loopback_host(b"localhost\xff"));
+    }
+}

@@ -1,0 +1,87 @@
+//! What a request's ticket told besides the identity.
+
+use std::fmt;
+
+use crate::{
+    clock::UnixTime,
+    identity::Identified,
+    ticket::{BoundAddress, Ticket},
+};
+
+/// What the ticket of this request says besides the identity.
+///
+/// It is there when the ticket holds tokens or data, and may be there otherwise.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::identity::{Identified, TicketData};
+///
+/// fn has_second_factor(identified: &Identified) -> bool {
+///     identified.memo::<TicketData>().is_some_and(|data| data.tokens().iter().any(|token| token == "mfa"))
+/// }
+/// # assert!(!has_second_factor(&Identified::anonymous()));
+/// ```
+pub struct TicketData {
+    pub(super) ticket: Ticket,
+    pub(super) circumstances: Circumstances,
+}
+
+/// What else `remember` and `renew` have to know of the request.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Circumstances {
+    /// The client's address, when tickets are bound to it
+    pub(super) address: Option<BoundAddress>,
+    /// Why no ticket may be read or written here
+    pub(super) obstacle: Option<&'static str>,
+    /// The ticket is of another format and has to be replaced
+    pub(super) is_import: bool,
+}
+
+impl Circumstances {
+    /// What was kept of them in this request.
+    pub(super) fn of(identified: &Identified) -> Option<Self> {
+        if let Some(data) = identified.memo::<TicketData>() {
+            return Some(data.circumstances);
+        }
+        identified.memo::<Self>().as_deref().copied()
+    }
+}
+
+impl TicketData {
+    /// Returns the tokens.
+    #[must_use]
+    pub fn tokens(&self) -> &[String] {
+        self.ticket.tokens()
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn public_data(&self) -> &str {
+        self.ticket.public_data()
+    }
+
+    /// Returns when the ticket was issued.
+    #[must_use]
+    pub const fn issued(&self) -> UnixTime {
+        self.ticket.issued()
+    }
+
+    /// Returns from when on the ticket is not valid.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.ticket.expires()
+    }
+
+    /// Returns when the user logged in; for a ticket of another format, the earliest time that fits it.
+    #[must_use]
+    pub const fn first_login(&self) -> UnixTime {
+        self.ticket.first_login()
+    }
+}
+
+impl fmt::Debug for TicketData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TicketData").field(&self.ticket).finish()
+    }
+}

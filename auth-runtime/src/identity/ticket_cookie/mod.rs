@@ -1,0 +1,244 @@
+//! Identities in signed cookies.
+
+mod data;
+mod import;
+mod policy;
+mod schedule;
+
+use std::time::Duration;
+
+use http::HeaderValue;
+
+pub use data::TicketData;
+
+use super::{
+    client_address::ClientAddress,
+    cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite},
+};
+use crate::{
+    KeyRing,
+    ticket::{TicketScope, TicketSealer, legacy::LegacyTickets},
+};
+use import::Import;
+use schedule::{Renewal, Schedule};
+
+/// Keeps the identity in a cookie that the server has signed; nothing is stored on the server.
+///
+/// | option | default |
+/// |---|---|
+/// | cookie | `__Host-auth`, `Secure`, `HttpOnly`, `SameSite=Lax`, `Path=/` |
+/// | lifetime | 8 hours |
+/// | renewal | when half of the lifetime is over |
+/// | absolute lifetime, which no renewal extends | 7 days |
+/// | binding to the client's address | none |
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{KeyRing, TicketCookie};
+/// use std::time::Duration;
+///
+/// let policy = TicketCookie::new(KeyRing::random())
+///     .with_application("shop")
+///     .with_lifetime(Duration::from_secs(3600))
+///     .with_renewal_after(Duration::from_secs(600));
+/// # let _ = policy;
+/// ```
+///
+/// # Security
+///
+/// What is protected: nobody without a key of the ring can make or change a ticket, and a ticket is worth nothing
+/// for another application, under another cookie name, or after its time.
+///
+/// A request has an identity if
+///
+/// 1. it carries one to four cookies of this name,
+/// 2. one of them is a ticket, signed by a key of the ring for this application and cookie, and valid now,
+/// 3. no other one is a valid ticket for another identity; such a request is refused.
+///
+/// What this does not protect against: a ticket can be read by whoever has the cookie; a stolen one serves until it
+/// expires, also after a log-out, since the server keeps no list. Other machines must have the same ring and nearly
+/// the same time.
+#[derive(Debug)]
+#[must_use]
+pub struct TicketCookie {
+    ring: KeyRing,
+    application: String,
+    cookie: CookieConfig,
+    sealer: TicketSealer,
+    schedule: Schedule,
+    address: Option<ClientAddress>,
+    import: Option<Import>,
+    challenge: HeaderValue,
+}
+
+impl TicketCookie {
+    /// Makes a policy that signs with the keys of this ring.
+    pub fn new(ring: KeyRing) -> Self {
+        let cookie = CookieConfig::new();
+        Self {
+            sealer: sealer(&ring, "", &cookie),
+            ring,
+            application: String::new(),
+            cookie,
+            schedule: Schedule::default(),
+            address: None,
+            import: None,
+            challenge: HeaderValue::from_static("Cookie realm=\"restricted\""),
+        }
+    }
+
+    /// Names the application, or one of its tenants: applications of different names do not take each other's
+    /// tickets, even with the same keys. The default is the empty name.
+    pub fn with_application(mut self, name: impl Into<String>) -> Self {
+        self.application = name.into();
+        self.with_new_sealer()
+    }
+
+    /// Sets everything about the cookie at once. The default is [`CookieConfig::new`].
+    pub fn with_cookie(mut self, cookie: CookieConfig) -> Self {
+        self.cookie = cookie;
+        self.with_new_sealer()
+    }
+
+    /// Sets the cookie's name, as [`CookieConfig::with_name`] does. The default is `__Host-auth`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is no cookie name, and when its prefix contradicts the other settings.
+    pub fn with_cookie_name(self, name: impl Into<String>) -> Result<Self, CookieConfigError> {
+        self.map_cookie(|cookie| cookie.with_name(name))
+    }
+
+    /// Sets when other sites' requests carry the cookie. The default is [`SameSite::Lax`].
+    ///
+    /// # Errors
+    ///
+    /// Fails for [`SameSite::None`] when `Secure` is switched off.
+    pub fn with_same_site(self, same_site: SameSite) -> Result<Self, CookieConfigError> {
+        self.map_cookie(|cookie| cookie.with_same_site(same_site))
+    }
+
+    /// Sends the cookie to all hosts of a domain. The default is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is no host name, and for names with the prefix `__Host-`.
+    ///
+    /// # Security
+    ///
+    /// Each host of the domain can read and replace the cookie.
+    pub fn with_domain(self, domain: impl Into<String>) -> Result<Self, CookieConfigError> {
+        self.map_cookie(|cookie| cookie.with_domain(domain))
+    }
+
+    /// Sends the cookie for this path and those below it only. The default is `/`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is no path, and for names with the prefix `__Host-`.
+    pub fn with_path(self, path: impl Into<String>) -> Result<Self, CookieConfigError> {
+        self.map_cookie(|cookie| cookie.with_path(path))
+    }
+
+    /// For development without https: a cookie without `Secure` and without name prefix, on loopback hosts only.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`SameSite::None`], which browsers only take with `Secure`.
+    ///
+    /// # Security
+    ///
+    /// Requests for other hosts than `localhost`, 127.0.0.0/8 and `[::1]` have no identity, and none can be
+    /// remembered for them.
+    pub fn with_insecure_http_on_loopback(self) -> Result<Self, CookieConfigError> {
+        self.map_cookie(CookieConfig::with_insecure_http_on_loopback)
+    }
+
+    /// Sets for how long a ticket is valid, in whole seconds. The default is 8 hours; more than 400 days, the
+    /// longest that browsers keep a cookie, counts as 400 days.
+    pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.schedule.lifetime = lifetime;
+        self
+    }
+
+    /// Renews tickets of this age or more. The default is half the lifetime.
+    ///
+    /// With zero each response renews; when the age is not less than the ticket's lifetime, none does.
+    pub const fn with_renewal_after(mut self, age: Duration) -> Self {
+        self.schedule.renewal = Renewal::After(age);
+        self
+    }
+
+    /// Renews no tickets: they expire one lifetime after the log-in.
+    pub const fn without_renewal(mut self) -> Self {
+        self.schedule.renewal = Renewal::Never;
+        self
+    }
+
+    /// Sets after what time a user has to log in again, however often the ticket was renewed. The default is 7 days.
+    pub const fn with_absolute_lifetime(mut self, lifetime: Duration) -> Self {
+        self.schedule.absolute = lifetime;
+        self
+    }
+
+    /// Sets how far ahead the clocks of other machines may be. The default is 60 seconds.
+    pub const fn with_skew(mut self, skew: Duration) -> Self {
+        self.schedule.skew = skew;
+        self
+    }
+
+    /// Binds tickets to the client's address. The default is not to.
+    ///
+    /// Where the address is not known, nobody is found and remembering fails.
+    pub fn with_client_address(mut self, address: ClientAddress) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Accepts tickets of the older `ticket_auth` format, too, and replaces them.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the name of their cookie is no cookie name.
+    ///
+    /// # Security
+    ///
+    /// These tickets are as strong as the old application's secret. Switch this off when the last of them has expired.
+    pub fn with_legacy_tickets(mut self, tickets: LegacyTickets) -> Result<Self, CookieConfigError> {
+        self.import = Some(Import::new(tickets)?);
+        Ok(self)
+    }
+
+    /// Sets the realm of the challenge `Cookie realm="…"`. The default is `restricted`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it holds anything but visible ASCII and spaces.
+    pub fn with_realm(mut self, realm: &str) -> Result<Self, CookieConfigError> {
+        let refused = CookieConfigError::new(CookieConfigErrorKind::Realm);
+        if !realm.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+            return Err(refused);
+        }
+        let quoted = realm.replace('\\', "\\\\").replace('"', "\\\"");
+        self.challenge = HeaderValue::try_from(format!("Cookie realm=\"{quoted}\"")).map_err(|_| refused)?;
+        Ok(self)
+    }
+
+    fn map_cookie(
+        mut self,
+        change: impl FnOnce(CookieConfig) -> Result<CookieConfig, CookieConfigError>,
+    ) -> Result<Self, CookieConfigError> {
+        self.cookie = change(self.cookie)?;
+        Ok(self.with_new_sealer())
+    }
+
+    fn with_new_sealer(mut self) -> Self {
+        self.sealer = sealer(&self.ring, &self.application, &self.cookie);
+        self
+    }
+}
+
+fn sealer(ring: &KeyRing, application: &str, cookie: &CookieConfig) -> TicketSealer {
+    TicketSealer::new(ring.clone(), &TicketScope { purpose: "identity", application, name: cookie.name() })
+}

@@ -1,0 +1,228 @@
+//! Finding, remembering and forgetting.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{HeaderValue, header::SET_COOKIE};
+
+use super::{
+    TicketCookie,
+    data::{Circumstances, TicketData},
+    import::Found,
+};
+use crate::{
+    Identity,
+    clock::UnixTime,
+    identity::{
+        Effects, Identified, IdentityError, IdentityPolicy, Incoming, Lifetime, Occasion, Remember,
+        cookie::{CookieValues, MAX_CANDIDATES, loopback},
+    },
+    ticket::{Marks, Ticket},
+};
+
+const NO_ADDRESS: &str = "the client's address is not known, but tickets are bound to it; \
+    serve with connect info and name the proxies";
+const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
+    leave out `with_insecure_http_on_loopback`";
+const CONFLICT: &str = "the request carries valid tickets of two identities";
+
+#[async_trait]
+impl IdentityPolicy for TicketCookie {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        self.find(request)
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        Some(self.find(request))
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        self.issue(occasion, identity, options)
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.and_remove_import(self.cookie.remove()?)
+    }
+
+    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.reissue(occasion)
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        self.challenge.clone()
+    }
+}
+
+impl TicketCookie {
+    fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let circumstances = self.circumstances(request);
+        let identified = self.identified(request, circumstances)?;
+        // Only what `remember` will need is kept: the common request allocates nothing.
+        let is_kept = self.depends_on_circumstances() && identified.identity().is_none();
+        Ok(if is_kept { identified.with_memo(Arc::new(circumstances)) } else { identified })
+    }
+
+    const fn depends_on_circumstances(&self) -> bool {
+        self.address.is_some() || !self.cookie.is_secure()
+    }
+
+    fn circumstances(&self, request: &Incoming<'_>) -> Circumstances {
+        let mut circumstances = Circumstances::default();
+        if !self.cookie.is_secure() && !loopback::is_loopback(request) {
+            circumstances.obstacle = Some(NOT_LOOPBACK);
+        } else if let Some(address) = &self.address {
+            circumstances.address = address.bound(request);
+            circumstances.obstacle = circumstances.address.is_none().then_some(NO_ADDRESS);
+        }
+        circumstances
+    }
+
+    fn identified(&self, request: &Incoming<'_>, on: Circumstances) -> Result<Identified, IdentityError> {
+        let now = request.now();
+        let mut newest: Option<Ticket> = None;
+        let mut candidates: usize = 0;
+        for value in CookieValues::new(request.headers(), self.cookie.name()) {
+            candidates = candidates.saturating_add(1);
+            // No browser sends that many; somebody wants us to work.
+            if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
+                return Ok(Identified::bad_credential());
+            }
+            let Some(ticket) = self.open(value.as_bytes(), on, now) else { continue };
+            match &newest {
+                Some(other) if other.identity() != ticket.identity() => {
+                    return Err(IdentityError::refuse(CONFLICT));
+                }
+                Some(other) if other.issued() >= ticket.issued() => {}
+                _ => newest = Some(ticket),
+            }
+        }
+        match newest {
+            Some(ticket) => Ok(self.known(ticket, on, now)),
+            None => self.imported(request, on, candidates > 0),
+        }
+    }
+
+    fn open(&self, text: &[u8], on: Circumstances, now: UnixTime) -> Option<Ticket> {
+        let opened = self.sealer.open(text, on.address.as_ref());
+        let checked = opened.and_then(|opened| {
+            let ticket = opened.into_ticket();
+            ticket.check(now, self.schedule.skew, self.schedule.absolute).map(|()| ticket)
+        });
+        checked.inspect_err(|error| tracing::debug!(kind = ?error.kind(), "ticket refused")).ok()
+    }
+
+    fn imported(
+        &self,
+        request: &Incoming<'_>,
+        on: Circumstances,
+        presented: bool,
+    ) -> Result<Identified, IdentityError> {
+        let none = if presented { Identified::bad_credential() } else { Identified::anonymous() };
+        let Some(import) = self.import.as_ref().filter(|_| on.obstacle.is_none()) else { return Ok(none) };
+        let address = match &self.address {
+            Some(address) => address.find(request),
+            None => request.peer().map(|peer| peer.ip().to_canonical()),
+        };
+        let now = request.now();
+        match import.find(request.headers(), address, now, |ticket| self.schedule.is_valid(ticket, now)) {
+            Found::Conflict => Err(IdentityError::refuse(CONFLICT)),
+            Found::Nothing { presented: true } => Ok(Identified::bad_credential()),
+            Found::Nothing { presented: false } => Ok(none),
+            Found::Ticket(ticket) => Ok(self.known(ticket, Circumstances { is_import: true, ..on }, now)),
+        }
+    }
+
+    fn known(&self, ticket: Ticket, on: Circumstances, now: UnixTime) -> Identified {
+        let is_due = on.is_import || self.schedule.is_due(&ticket, now);
+        let is_kept = is_due
+            || self.depends_on_circumstances()
+            || !ticket.tokens().is_empty()
+            || !ticket.public_data().is_empty();
+        let mut identified = Identified::known(ticket.identity().clone()).with_renewal_due(is_due);
+        // Of a ticket from elsewhere nobody knows whether its user has just proved anything.
+        if !ticket.marks().has(Marks::IMPORTED) {
+            identified = identified.with_authenticated_at(ticket.first_login());
+        }
+        if is_kept {
+            identified = identified.with_memo(Arc::new(TicketData { ticket, circumstances: on }));
+        }
+        identified
+    }
+
+    fn issue(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        let on = self.kept_circumstances(occasion)?;
+        let (lifetime, mark) = match options.lifetime() {
+            Lifetime::Configured => (self.schedule.lifetime, None),
+            Lifetime::For(lifetime) => (lifetime, Some(Marks::OWN_LIFETIME)),
+            Lifetime::BrowserSession => (self.schedule.lifetime, Some(Marks::BROWSER_SESSION)),
+        };
+        let now = occasion.now();
+        let expires = self.schedule.expiry(now, lifetime, now);
+        if expires <= now {
+            return Err(IdentityError::misconfigured("a ticket must live for a second or longer"));
+        }
+        let mut ticket = Ticket::new(identity.clone(), now, expires)
+            .with_tokens(options.tokens())
+            .with_public_data(options.public_data());
+        if let Some(mark) = mark {
+            ticket = ticket.with_mark(mark, true);
+        }
+        self.and_remove_import(self.written(&ticket, on, now)?)
+    }
+
+    fn reissue(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let now = occasion.now();
+        let Some(data) = occasion.identified().memo::<TicketData>() else { return Ok(Effects::none()) };
+        let on = data.circumstances;
+        // The handler may have taken long.
+        let is_due = on.is_import || self.schedule.is_due(&data.ticket, now);
+        if !is_due || !self.schedule.is_valid(&data.ticket, now) {
+            return Ok(Effects::none());
+        }
+        let renewed = self.schedule.renewed(&data.ticket, now);
+        if renewed.expires() <= now {
+            return Ok(Effects::none());
+        }
+        let effects = self.written(&renewed, on, now)?;
+        if on.is_import { self.and_remove_import(effects) } else { Ok(effects) }
+    }
+
+    /// What was found out about the request, where that matters; without it nothing may be remembered.
+    fn kept_circumstances(&self, occasion: &Occasion<'_>) -> Result<Circumstances, IdentityError> {
+        if !self.depends_on_circumstances() {
+            return Ok(Circumstances::default());
+        }
+        let unknown = if self.cookie.is_secure() { NO_ADDRESS } else { NOT_LOOPBACK };
+        let on = Circumstances::of(occasion.identified()).ok_or(IdentityError::misconfigured(unknown))?;
+        on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
+    }
+
+    fn written(&self, ticket: &Ticket, on: Circumstances, now: UnixTime) -> Result<Effects, IdentityError> {
+        let text = self
+            .sealer
+            .seal(ticket, on.address.as_ref())
+            .map_err(|_| IdentityError::too_large("identity, tokens and data are too long for a cookie"))?;
+        let is_session = ticket.marks().has(Marks::BROWSER_SESSION);
+        self.cookie.set(&text, (!is_session).then(|| ticket.expires().since(now)))
+    }
+
+    /// The old application's cookie must not outlive a log-in or a log-out.
+    fn and_remove_import(&self, effects: Effects) -> Result<Effects, IdentityError> {
+        match &self.import {
+            Some(import) if import.cookie.name() != self.cookie.name() => {
+                Ok(effects.and_header(SET_COOKIE, import.cookie.removal()?))
+            }
+            _ => Ok(effects),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Why a key was refused.
+
+use std::{error::Error, fmt};
+
+/// The kind of a [`KeyError`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum KeyErrorKind {
+    /// The active key was to be retired
+    Active,
+    /// The ring holds this key already
+    Duplicate,
+    /// The text is not base64
+    NotBase64,
+    /// The operating system gave no random bytes
+    NoRandomness,
+    /// The secret looks like words that a human chose
+    Passphrase,
+    /// The secret repeats too few different bytes
+    Repetitive,
+    /// The ring is full
+    RingFull,
+    /// The secret has fewer than 32 bytes
+    TooShort,
+    /// The ring holds no such key
+    Unknown,
+}
+
+/// A key is not fit for use, or does not fit into a ring.
+///
+/// Neither its `Display` nor its `Debug` form tells anything of the key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeyError(KeyErrorKind);
+
+impl KeyError {
+    pub(super) const fn new(kind: KeyErrorKind) -> Self {
+        Self(kind)
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub const fn kind(&self) -> KeyErrorKind {
+        self.0
+    }
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            KeyErrorKind::Active => "the active key cannot be retired; activate another one first",
+            KeyErrorKind::Duplicate => "the key is in the ring already; activate it by its id",
+            KeyErrorKind::NotBase64 => "the key is not base64; expected 43 characters or more, with or without padding",
+            KeyErrorKind::NoRandomness => "the operating system gives no random bytes",
+            KeyErrorKind::Passphrase => {
+                "the key looks like a passphrase; use 32 random bytes, or their base64 with `Key::from_base64`"
+            }
+            KeyErrorKind::Repetitive => "the key repeats a few bytes; use 32 random bytes",
+            KeyErrorKind::RingFull => "the ring holds 16 keys; retire one first",
+            KeyErrorKind::TooShort => "the key is too short; at least 32 random bytes are needed",
+            KeyErrorKind::Unknown => "the ring holds no key with this id",
+        })
+    }
+}
+
+impl Error for KeyError {}

@@ -1,0 +1,208 @@
+//! One master secret.
+
+use std::fmt;
+
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD_NO_PAD_INDIFFERENT, URL_SAFE_NO_PAD_INDIFFERENT},
+};
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{KeyError, KeyErrorKind};
+
+/// The least length of a secret, in bytes.
+const MIN_BYTES: usize = 32;
+/// Text of fewer characters cannot hold 256 bits in base64.
+const MIN_TEXT: usize = 43;
+/// Fewer different bytes than this never happen in 32 random ones (chance below 2^-90).
+const MIN_DISTINCT: usize = 8;
+/// Keeps these keys apart from those of other software that starts from the same secret.
+const SALT: &[u8] = b"auth-runtime/master/v1";
+const ID_INFO: &[u8] = b"auth-runtime/key-id/v1";
+
+/// A master secret of at least 32 bytes, from which the keys for each purpose are derived.
+///
+/// Its memory is wiped when it is dropped, and it cannot be printed.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::Key;
+///
+/// let key = Key::from_base64("p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyA")?;
+/// assert_eq!(format!("{key:?}"), format!("Key({}, [redacted])", key.id()));
+///
+/// assert!(Key::from_bytes("correct horse battery staple, thrice").is_err());
+/// # Ok::<(), auth_runtime::keys::KeyError>(())
+/// ```
+///
+/// # Security
+///
+/// Make keys with a random generator, such as `openssl rand -base64 32`, and keep them where the source code is
+/// not.
+pub struct Key {
+    // The secret itself is not kept: the extracted key serves every derivation. It is boxed, so that moving a
+    // `Key` leaves no copies behind.
+    extracted: Box<Zeroizing<[u8; 32]>>,
+    id: KeyId,
+}
+
+impl Key {
+    /// Makes a key from at least 32 secret bytes.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there are fewer than 32 bytes, when only a few different bytes occur in them, and when they are
+    /// printable text of fewer than 43 characters, which no random key is.
+    pub fn from_bytes(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
+        Self::derive_from(secret.as_ref())
+    }
+
+    /// Makes a key from the base64 of at least 32 secret bytes; both alphabets serve, padding is optional.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`from_bytes`](Self::from_bytes) does, and when the text is not base64.
+    pub fn from_base64(text: &str) -> Result<Self, KeyError> {
+        let engine =
+            if text.contains(['-', '_']) { URL_SAFE_NO_PAD_INDIFFERENT } else { STANDARD_NO_PAD_INDIFFERENT };
+        // Two thirds of the text would do; the buffer must not grow, or it would leave copies behind.
+        let mut secret = Zeroizing::new(vec![0; text.len()]);
+        let length =
+            engine.decode_slice(text, &mut secret).map_err(|_| KeyError::new(KeyErrorKind::NotBase64))?;
+        Self::derive_from(secret.get(..length).unwrap_or_default())
+    }
+
+    /// Makes a key from 32 bytes of the operating system's random generator.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the operating system gives none.
+    pub fn random() -> Result<Self, KeyError> {
+        Self::random_from(getrandom::fill)
+    }
+
+    fn random_from<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, KeyError> {
+        let mut secret = Zeroizing::new([0; MIN_BYTES]);
+        fill(secret.as_mut_slice()).map_err(|_| KeyError::new(KeyErrorKind::NoRandomness))?;
+        Self::derive_from(secret.as_slice())
+    }
+
+    fn derive_from(secret: &[u8]) -> Result<Self, KeyError> {
+        check(secret)?;
+        let (extracted, _) = Hkdf::<Sha256>::extract(Some(SALT), secret);
+        let extracted = Box::new(Zeroizing::new(extracted.into()));
+        let mut key = Self { extracted, id: KeyId([0; KeyId::BYTES]) };
+        let id = key.derive(&[ID_INFO]);
+        for (byte, derived) in key.id.0.iter_mut().zip(id.iter()) {
+            *byte = *derived;
+        }
+        Ok(key)
+    }
+
+    /// Returns the key's public name, which says nothing about the secret.
+    #[must_use]
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// Derives a key for what `info` says; its parts are joined, so the caller keeps them apart.
+    #[expect(clippy::expect_used, reason = "both lengths are constants that HKDF-SHA-256 takes")]
+    pub(crate) fn derive(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::from_prk(self.extracted.as_slice())
+            .expect("32 bytes are a pseudorandom key")
+            .expand_multi_info(info, derived.as_mut_slice())
+            .expect("32 bytes are one block");
+        derived
+    }
+}
+
+fn check(secret: &[u8]) -> Result<(), KeyError> {
+    let refuse = |kind| Err(KeyError::new(kind));
+    if secret.len() < MIN_BYTES {
+        return refuse(KeyErrorKind::TooShort);
+    }
+    let mut seen = Zeroizing::new([false; 256]);
+    for byte in secret {
+        if let Some(seen) = seen.get_mut(usize::from(*byte)) {
+            *seen = true;
+        }
+    }
+    if seen.iter().filter(|seen| **seen).count() < MIN_DISTINCT {
+        return refuse(KeyErrorKind::Repetitive);
+    }
+    let is_text = secret.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+    if is_text && secret.len() < MIN_TEXT {
+        return refuse(KeyErrorKind::Passphrase);
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({}, [redacted])", self.id)
+    }
+}
+
+/// The public name of a [`Key`]: eight bytes derived from it, shown as 16 hexadecimal digits.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct KeyId([u8; Self::BYTES]);
+
+impl KeyId {
+    /// The length of an id, in bytes.
+    pub const BYTES: usize = 8;
+
+    /// Makes one from its bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; Self::BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", u64::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 5869, appendix A.1, through the same crates and features that derive our keys.
+    #[test]
+    fn derivation_is_hkdf_sha_256() {
+        let salt: Vec<u8> = (0..=0x0c).collect();
+        let info: Vec<u8> = (0xf0..=0xf9).collect();
+        let (extracted, hkdf) = Hkdf::<Sha256>::extract(Some(&salt), &[0x0b; 22]);
+        assert_eq!(&extracted[..4], [0x07, 0x77, 0x09, 0x36]);
+        let mut okm = [0; 42];
+        hkdf.expand_multi_info(&[&info[..3], &info[3..]], &mut okm).unwrap();
+        let expected = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+        assert_eq!(okm.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), expected);
+    }
+
+    #[test]
+    fn a_failing_random_generator_makes_no_key() {
+        let error = Key::random_from(|_| Err("broken")).unwrap_err();
+        assert_eq!(error.kind(), KeyErrorKind::NoRandomness);
+        // One that claims success but writes nothing makes none either.
+        let error = Key::random_from(|_| Ok::<(), ()>(())).unwrap_err();
+        assert_eq!(error.kind(), KeyErrorKind::Repetitive);
+    }
+}

@@ -1,0 +1,167 @@
+//! Message authentication with a ring's keys, derived for one purpose.
+
+use std::{fmt, sync::Arc};
+
+use arc_swap::ArcSwap;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{Key, KeyId, KeyRing, Purpose, ring::Snapshot};
+
+/// The length of a tag, in bytes.
+pub(crate) const TAG_BYTES: usize = 32;
+
+type HmacSha256 = Hmac<Sha256>;
+
+/// The keys of a ring, derived for one purpose and kept ready for use.
+///
+/// Nothing is locked: a check costs one look at the ring's version, and only after a change of the ring are the
+/// keys derived again.
+pub(crate) struct MacKeys {
+    ring: KeyRing,
+    purpose: Purpose,
+    derived: ArcSwap<Derived>,
+}
+
+/// Bytes whose tag was checked; whoever reads a signed message's fields demands one.
+// INVARIANT: made by `MacKeys::verify` only.
+pub(crate) struct Authentic<'a>(&'a [u8]);
+
+impl<'a> Authentic<'a> {
+    pub(crate) const fn bytes(&self) -> &'a [u8] {
+        self.0
+    }
+}
+
+struct Derived {
+    version: u64,
+    active: (KeyId, HmacSha256),
+    keys: Vec<(KeyId, HmacSha256)>,
+}
+
+impl MacKeys {
+    pub(crate) fn new(ring: KeyRing, purpose: Purpose) -> Self {
+        let derived = ArcSwap::from_pointee(Derived::new(&ring.snapshot(), &purpose));
+        Self { ring, purpose, derived }
+    }
+
+    /// Makes the active key's tag over the parts, joined.
+    pub(crate) fn sign(&self, parts: [&[u8]; 2]) -> (KeyId, [u8; TAG_BYTES]) {
+        self.with_derived(|derived| {
+            let (id, key) = &derived.active;
+            (*id, absorb(key.clone(), parts).finalize().into_bytes().into())
+        })
+    }
+
+    /// Returns the message when `tag` is the tag of the key with this id over message and suffix; it takes the
+    /// same time wherever the tag differs.
+    pub(crate) fn verify<'a>(
+        &self,
+        id: KeyId,
+        message: &'a [u8],
+        suffix: &[u8],
+        tag: &[u8],
+    ) -> Option<Authentic<'a>> {
+        self.with_derived(|derived| {
+            let key = derived.key(id)?.clone();
+            absorb(key, [message, suffix]).verify_slice(tag).ok()?;
+            Some(Authentic(message))
+        })
+    }
+
+    fn with_derived<T>(&self, act: impl FnOnce(&Derived) -> T) -> T {
+        let derived = self.derived.load();
+        if derived.version == self.ring.version() {
+            return act(&derived);
+        }
+        let fresh = Arc::new(Derived::new(&self.ring.snapshot(), &self.purpose));
+        self.derived.store(Arc::clone(&fresh));
+        act(&fresh)
+    }
+}
+
+fn absorb(mut mac: HmacSha256, parts: [&[u8]; 2]) -> HmacSha256 {
+    for part in parts {
+        if !part.is_empty() {
+            mac.update(part);
+        }
+    }
+    mac
+}
+
+impl Derived {
+    fn new(ring: &Snapshot, purpose: &Purpose) -> Self {
+        let derive = |key: &Key| (key.id(), keyed(&purpose.derive(key)));
+        Self {
+            version: ring.version,
+            active: derive(&ring.active),
+            keys: ring.entries.iter().map(|entry| derive(&entry.key)).collect(),
+        }
+    }
+
+    fn key(&self, id: KeyId) -> Option<&HmacSha256> {
+        self.keys.iter().find(|(known, _)| *known == id).map(|(_, key)| key)
+    }
+}
+
+/// Keys HMAC; a key shorter than a block is followed by zeros (RFC 2104), so a whole block cannot fail.
+fn keyed(key: &[u8; 32]) -> HmacSha256 {
+    let mut block = Zeroizing::new([0; 64]);
+    for (byte, secret) in block.iter_mut().zip(key) {
+        *byte = *secret;
+    }
+    HmacSha256::new((&*block).into())
+}
+
+impl fmt::Debug for MacKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MacKeys")
+            .field("ring", &self.ring)
+            .field("purpose", &self.purpose)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Key;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// RFC 4231, test cases 1 and 2: keys shorter than a block, filled up to one.
+    #[test]
+    fn tags_are_hmac_sha_256() {
+        let mut key = [0; 32];
+        key[..20].fill(0x0b);
+        let tag = absorb(keyed(&key), [b"Hi ", b"There"]).finalize().into_bytes();
+        assert_eq!(hex(&tag), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+
+        let mut key = [0; 32];
+        key[..4].copy_from_slice(b"Jefe");
+        let tag = absorb(keyed(&key), [b"what do ya want for nothing?", b""]).finalize().into_bytes();
+        assert_eq!(hex(&tag), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn a_change_of_the_ring_is_seen_at_the_next_check() {
+        let key = |seed: u8| Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap();
+        let ring = KeyRing::new(key(0));
+        let keys = MacKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
+        let (old, tag) = keys.sign([b"text", b""]);
+        let verifies = |id, message, suffix, tag| keys.verify(id, message, suffix, tag).is_some();
+        assert!(verifies(old, b"te", b"xt", &tag[..]));
+
+        let new = ring.rotate_to(key(1)).unwrap();
+        assert_eq!(keys.sign([b"text", b""]).0, new);
+        assert!(verifies(old, b"text", b"", &tag));
+
+        ring.retire(old).unwrap();
+        assert!(!verifies(old, b"text", b"", &tag));
+        assert!(!verifies(new, b"text", b"", &tag));
+        assert!(!verifies(old, b"text", b"", &tag[..31]));
+    }
+}

@@ -1,0 +1,114 @@
+//! What a response is given on its way out. Forgetting beats remembering, and either beats renewal: a change cancels
+//! the renewal, and of two changes the later one stands.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, header};
+
+use super::Config;
+use crate::{
+    auth::{Outcome, RequestState},
+    clock::UnixTime,
+    events,
+    identity::{Effects, Identified, Identity, Occasion},
+    refusal,
+};
+
+/// What comes after the response's own headers.
+pub(super) enum Next {
+    /// Nothing
+    Done(Response),
+    /// The credential is to be renewed first.
+    Renew(Response, UnixTime, Identified),
+}
+
+/// Writes on the response what the request's guards and handler read and changed.
+pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
+    let Outcome { read, change, renewal, facts } = state.close();
+    if !read && change.is_none() && facts.is_none() {
+        return Next::Done(response);
+    }
+    let config = state.config();
+    let mut response = refusal::renegotiate(config, facts, response);
+    if read && response.extensions().get::<refusal::Hiding>().is_none() {
+        add_vary(response.headers_mut(), config.identity.vary());
+    }
+    if let Some(effects) = change {
+        write(response.headers_mut(), &effects);
+    }
+    match renewal {
+        Some((now, identified)) if response.status().is_success() => Next::Renew(response, now, identified),
+        _ => Next::Done(response),
+    }
+}
+
+/// Renews the credential; if that fails the response goes out as it is.
+pub(super) async fn renewed(
+    config: Arc<Config>,
+    mut response: Response,
+    now: UnixTime,
+    identified: Identified,
+) -> Response {
+    match config.identity.renew(&Occasion::new(now, &identified)).await {
+        // A cookie of this name that the handler set itself is the handler's decision.
+        Ok(effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
+            write(response.headers_mut(), &effects);
+            events::renewed(identified.identity().map(Identity::to_user_id).as_ref());
+        }
+        Ok(_) => {}
+        Err(error) => events::failed("renew", &error),
+    }
+    response
+}
+
+fn write(headers: &mut HeaderMap, effects: &Effects) {
+    if effects.is_empty() {
+        return;
+    }
+    if let Some(name) = effects.cookie_name() {
+        remove_cookie(headers, name);
+    }
+    for (name, value) in effects.headers() {
+        headers.append(name, value.clone());
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+fn sets_cookie_of(headers: &HeaderMap, effects: &Effects) -> bool {
+    effects
+        .cookie_name()
+        .is_some_and(|name| headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)))
+}
+
+fn sets(line: &HeaderValue, name: &str) -> bool {
+    line.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+}
+
+/// Takes away earlier `Set-Cookie` lines of one name, so that the browser is not told two things.
+fn remove_cookie(headers: &mut HeaderMap, name: &str) {
+    if !headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)) {
+        return;
+    }
+    let others: Vec<HeaderValue> =
+        headers.get_all(header::SET_COOKIE).iter().filter(|line| !sets(line, name)).cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for line in others {
+        headers.append(header::SET_COOKIE, line);
+    }
+}
+
+/// Says which request header the response depends on, unless it says so already.
+fn add_vary(headers: &mut HeaderMap, name: HeaderValue) {
+    let said = headers.get_all(header::VARY).iter().any(|line| {
+        line.as_bytes()
+            .split(|byte| *byte == b',')
+            .map(<[u8]>::trim_ascii)
+            .any(|item| item == b"*" || item.eq_ignore_ascii_case(name.as_bytes()))
+    });
+    if !said {
+        headers.append(header::VARY, name);
+    }
+}

@@ -1,0 +1,150 @@
+//! The options of the layer.
+
+use std::{fmt, sync::Arc};
+
+use axum::response::IntoResponse;
+use tower_layer::Layer;
+
+use super::{AuthService, Config};
+use crate::{
+    authorization::{AuthorizationPolicy, GroupSource},
+    clock::{Clock, SystemClock},
+    cross_origin::{InvalidOrigin, Origins},
+    identity::IdentityPolicy,
+    local_path::LocalPath,
+    refusal::{LoginPage, Refusal},
+};
+
+/// Lets the guards and handlers of a router know who is asking.
+///
+/// It does nothing by itself: what no guard or handler asks is not found out. Put it around all routes, as the last
+/// call on the router, and inside layers that turn panics into responses' outside neighbours: a log-in is written
+/// only on responses that pass through it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{auth_required, AuthLayer, Groups, KeyRing, TicketCookie, UserId};
+/// use axum::{Router, routing::get};
+///
+/// #[auth_required]
+/// async fn profile(user: UserId) -> String {
+///     format!("hello {user}")
+/// }
+///
+/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+///     .with_groups(|user: Option<UserId>| async move {
+///         let _ = user; // a look-up
+///         Ok(Some(Groups::from(["editors"])))
+///     });
+///
+/// let app: Router = Router::new().route("/profile", get(profile)).layer(auth);
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct AuthLayer {
+    config: Arc<Config>,
+}
+
+impl AuthLayer {
+    /// Finds users by this policy; they are in no groups.
+    pub fn new(identity: impl IdentityPolicy) -> Self {
+        Self {
+            config: Arc::new(Config {
+                identity: Arc::new(identity),
+                authorization: None,
+                groups: None,
+                clock: Arc::new(SystemClock),
+                origins: Origins::default(),
+                login_page: None,
+                render: None,
+                discloses_permissions: false,
+            }),
+        }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(Arc::make_mut(&mut self.config));
+        self
+    }
+
+    /// Asks `groups` for the groups of users. The default is that nobody is in a group.
+    pub fn with_groups(self, groups: impl GroupSource) -> Self {
+        self.with(|config| config.groups = Some(Arc::new(groups)))
+    }
+
+    /// Lets the application's own policy say who an identity is and answer `#[permission_required(…)]`.
+    ///
+    /// The default takes identities for user ids, and answers `#[permission_required(…)]` with 500 and a line in the
+    /// log.
+    pub fn with_policy(self, policy: impl AuthorizationPolicy) -> Self {
+        self.with(|config| config.authorization = Some(Arc::new(policy)))
+    }
+
+    /// Reads the time from `clock`. The default is the [`SystemClock`].
+    pub fn with_clock(self, clock: impl Clock) -> Self {
+        self.with(|config| config.clock = Arc::new(clock))
+    }
+
+    /// Sends people who are not logged in to `path`, with the way back in the query parameter `next`.
+    ///
+    /// Only navigations are sent there (GET and HEAD that prefer HTML), by 303; anything else still gets 401. The
+    /// default is to send nobody anywhere.
+    pub fn with_login_page(self, path: LocalPath) -> Self {
+        self.with(|config| config.login_page = Some(LoginPage::new(path, "next")))
+    }
+
+    /// Sends people to the log-in page as [`with_login_page`](Self::with_login_page) does, under another name for the
+    /// query parameter.
+    pub fn with_login_page_and_parameter(self, path: LocalPath, parameter: &'static str) -> Self {
+        self.with(|config| config.login_page = Some(LoginPage::new(path, parameter)))
+    }
+
+    /// Answers refusals with what `render` makes of them, where no router or guard has its own way.
+    pub fn with_refusal<F, R>(self, render: F) -> Self
+    where
+        F: Fn(&Refusal) -> R + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        self.with(|config| config.render = Some(Arc::new(move |refusal| render(refusal).into_response())))
+    }
+
+    /// Names the missing permission in problem details. The default is to keep the application's vocabulary to itself.
+    pub fn with_disclosed_permissions(self) -> Self {
+        self.with(|config| config.discloses_permissions = true)
+    }
+
+    /// Takes unsafe requests from this origin, such as `https://app.example.com`, for the user's own.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text is not an origin.
+    pub fn with_trusted_origin(mut self, origin: &str) -> Result<Self, InvalidOrigin> {
+        Arc::make_mut(&mut self.config).origins.trust(origin)?;
+        Ok(self)
+    }
+
+    /// Takes unsafe requests from every origin for the user's own.
+    ///
+    /// # Security
+    ///
+    /// Any site can then make a visitor's browser do whatever the visitor may do here. Only an application that
+    /// defends itself by other means, such as a token in each form, may switch this on.
+    pub fn with_insecure_cross_origin_requests(self) -> Self {
+        self.with(|config| config.origins.trust_all())
+    }
+}
+
+impl fmt::Debug for AuthLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for AuthLayer {
+    type Service = AuthService<S>;
+
+    fn layer(&self, inner: S) -> AuthService<S> {
+        AuthService::new(inner, Arc::clone(&self.config))
+    }
+}

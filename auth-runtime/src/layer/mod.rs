@@ -1,0 +1,22 @@
+//! The tower layer that lets guards and handlers know their user, and writes on responses what they changed.
+
+mod apply;
+mod builder;
+mod config;
+mod future;
+mod recycle;
+mod service;
+
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+pub use builder::AuthLayer;
+pub(crate) use config::Config;
+pub use future::ResponseFuture;
+use http::request::Parts;
+pub use service::AuthService;
+
+/// Returns the address of the other end of the connection.
+pub(crate) fn peer_of(parts: &Parts) -> Option<SocketAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0)
+}

@@ -1,0 +1,123 @@
+//! What an answer depends on besides the reason.
+
+use axum::extract::OriginalUri;
+use http::{HeaderMap, Method, Uri, header, request::Parts};
+
+use crate::local_path::LocalPath;
+
+/// What the client of a request can make use of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    pub(super) html: bool,
+    pub(super) navigation: bool,
+    target: Uri,
+}
+
+impl Facts {
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let html = prefers_html(&parts.headers);
+        Self {
+            html,
+            navigation: html && is_navigation(&parts.method, &parts.headers),
+            // Inside `nest` the request's own target has lost the front of its path.
+            target: parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).clone(),
+        }
+    }
+
+    pub(super) fn return_path(&self) -> Option<LocalPath> {
+        LocalPath::parse(self.target.path_and_query()?.as_str()).ok()
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.target.path()
+    }
+}
+
+fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    if !matches!(*method, Method::GET | Method::HEAD)
+        || headers.contains_key("hx-request")
+        || headers.contains_key("x-requested-with")
+        || headers.contains_key(header::UPGRADE)
+    {
+        return false;
+    }
+    match headers.get("sec-fetch-mode") {
+        Some(mode) => mode.as_bytes() == b"navigate",
+        None => true,
+    }
+}
+
+/// Compares what `Accept` says of HTML and of JSON (RFC 9110, section 12.5.1). A client that would take anything gets
+/// JSON: browsers say `text/html`.
+fn prefers_html(headers: &HeaderMap) -> bool {
+    let (mut html, mut json) = (0, 0);
+    for line in headers.get_all(header::ACCEPT) {
+        for range in line.as_bytes().split(|byte| *byte == b',') {
+            let mut parts = range.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+            let Some(kind) = parts.next() else { continue };
+            let quality = parts.find_map(quality).unwrap_or(1000);
+            if kind.eq_ignore_ascii_case(b"text/html") || kind.eq_ignore_ascii_case(b"application/xhtml+xml")
+            {
+                html = html.max(quality);
+            } else if kind.eq_ignore_ascii_case(b"application/json")
+                || kind.eq_ignore_ascii_case(b"application/problem+json")
+            {
+                json = json.max(quality);
+            }
+        }
+    }
+    html > json
+}
+
+/// Reads `q=0.8` as 800; a value that makes no sense counts as 0.
+fn quality(parameter: &[u8]) -> Option<u32> {
+    let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="))?;
+    let (whole, fraction) = match value {
+        [whole @ (b'0' | b'1')] => (whole, &[][..]),
+        [whole @ (b'0' | b'1'), b'.', fraction @ ..] if fraction.len() <= 3 => (whole, fraction),
+        _ => return Some(0),
+    };
+    let mut thousandths = if *whole == b'1' { 1000_u32 } else { 0 };
+    for (digit, weight) in fraction.iter().zip([100, 10, 1]) {
+        match digit {
+            b'0'..=b'9' => {
+                thousandths =
+                    thousandths.saturating_add(u32::from(digit.saturating_sub(b'0')).saturating_mul(weight))
+            }
+            _ => return Some(0),
+        }
+    }
+    Some(thousandths.min(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(accept: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, accept.parse().unwrap());
+        prefers_html(&headers)
+    }
+
+    #[test]
+    fn html_is_for_those_who_ask_for_it() {
+        for (accept, expected) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("text/html", true),
+            ("TEXT/HTML;level=1;q=0.4", true),
+            ("*/*", false),
+            ("", false),
+            ("application/json", false),
+            ("application/json, text/html;q=0.9", false),
+            ("application/json;q=0.5, text/html;q=0.9", true),
+            ("text/html;q=0", false),
+            ("text/html;q=x", false),
+            ("text/html;q=0.0001", false),
+            ("text/htmlx", false),
+        ] {
+            assert_eq!(html(accept), expected, "{accept}");
+        }
+        assert!(!prefers_html(&HeaderMap::new()));
+    }
+}

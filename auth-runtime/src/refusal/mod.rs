@@ -1,0 +1,154 @@
+//! What a refused client is told.
+
+mod body;
+mod facts;
+mod login_page;
+mod render;
+
+use axum::response::Response;
+use http::{HeaderValue, StatusCode};
+
+pub(crate) use facts::Facts;
+pub(crate) use login_page::LoginPage;
+pub(crate) use render::{Hiding, Render, renegotiate, respond, respond_with, unnegotiated};
+pub use render::{RefusalLayer, RefusalService};
+
+use crate::local_path::LocalPath;
+
+/// Why a request is refused, as far as its client may know.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// What was sent makes no sense: 400
+    BadRequest,
+    /// Another site made the browser send the request: 403
+    CrossOrigin,
+    /// A user is known and may not: 403
+    Forbidden,
+    /// The guard hides what it guards: 404, with nothing to tell it from a path that does not exist
+    Hidden,
+    /// The application is not set up rightly; the log says how: 500
+    Misconfigured,
+    /// No user is known: 401
+    Unauthenticated,
+    /// Something that the decision depends on is down: 503
+    Unavailable,
+}
+
+impl RefusalKind {
+    /// Returns the status of the answer.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::CrossOrigin | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::Hidden => StatusCode::NOT_FOUND,
+            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// A refusal that wants to be put into a response.
+///
+/// The answer can be replaced for the application (`AuthLayer::with_refusal`), for a router ([`RefusalLayer`]) and
+/// for a guard (`#[auth_required(refusal = my_refusal)]`); the nearest one is asked.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{auth_required, Refusal};
+/// use axum::response::{IntoResponse, Response};
+///
+/// fn teapot(refusal: &Refusal) -> Response {
+///     if refusal.is_navigation() {
+///         return refusal.default_response();
+///     }
+///     (refusal.status(), "short and stout").into_response()
+/// }
+///
+/// #[auth_required(refusal = teapot)]
+/// async fn brew() -> &'static str {
+///     "tea"
+/// }
+/// ```
+///
+/// Whatever the replacement answers, a 401 gets its `WWW-Authenticate` and every refusal its `Cache-Control` and
+/// `Vary` where they are missing.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    kind: RefusalKind,
+    facts: Facts,
+    challenge: HeaderValue,
+    vary: HeaderValue,
+    login_page: Option<LoginPage>,
+    permission: Option<&'static str>,
+}
+
+impl Refusal {
+    pub(crate) const fn new(
+        kind: RefusalKind,
+        facts: Facts,
+        challenge: HeaderValue,
+        vary: HeaderValue,
+        login_page: Option<LoginPage>,
+        permission: Option<&'static str>,
+    ) -> Self {
+        Self { kind, facts, challenge, vary, login_page, permission }
+    }
+
+    /// Returns why.
+    #[must_use]
+    pub const fn kind(&self) -> RefusalKind {
+        self.kind
+    }
+
+    /// Returns the status of the default answer.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// Returns the `WWW-Authenticate` value of a 401.
+    #[must_use]
+    pub const fn challenge(&self) -> &HeaderValue {
+        &self.challenge
+    }
+
+    /// Returns whether the client would rather have a page than problem details.
+    #[must_use]
+    pub const fn prefers_html(&self) -> bool {
+        self.facts.html
+    }
+
+    /// Returns whether a person is on the way to another page, as opposed to a script fetching something.
+    #[must_use]
+    pub const fn is_navigation(&self) -> bool {
+        self.facts.navigation
+    }
+
+    /// Returns the path that was asked for, if it is one to come back to after a log-in.
+    #[must_use]
+    pub fn return_path(&self) -> Option<LocalPath> {
+        self.facts.return_path()
+    }
+
+    /// Returns the permission that is missing, where the layer was told to disclose it.
+    #[must_use]
+    pub const fn permission(&self) -> Option<&'static str> {
+        self.permission
+    }
+
+    /// Returns the answer that is given when nothing else is asked for.
+    #[must_use]
+    pub fn default_response(&self) -> Response {
+        if let Some(page) = &self.login_page
+            && self.kind == RefusalKind::Unauthenticated
+            && let Some(response) = page.redirect(&self.facts)
+        {
+            return response;
+        }
+        body::of(self.kind, self.facts.html, self.permission)
+    }
+}

@@ -1,0 +1,219 @@
+//! An identity policy that is told what to find, and tells what it was asked.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use http::HeaderValue;
+
+use crate::identity::{
+    Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+};
+
+/// The header that [`FakeIdentity::by_header`] reads the user from.
+pub const USER_HEADER: &str = "x-test-user";
+
+/// One call of a [`FakeIdentity`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Call {
+    /// Somebody wanted to forget the identity.
+    Forget,
+    /// Somebody wanted to know the identity.
+    Identify,
+    /// Somebody wanted this identity to be remembered.
+    Remember(String),
+    /// The credential was to be renewed.
+    Renew,
+}
+
+/// An identity policy that finds whom it is told to find, and keeps a list of its calls. Clones share the list.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Auth, AuthError, AuthLayer, testing::{Call, FakeIdentity}};
+/// use axum::{Router, body::Body, http::Request, routing::post};
+/// use tower::ServiceExt;
+///
+/// async fn login(auth: Auth) -> Result<(), AuthError> {
+///     auth.remember("alice").await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let policy = FakeIdentity::anonymous();
+/// let app: Router = Router::new().route("/login", post(login)).layer(AuthLayer::new(policy.clone()));
+/// app.oneshot(Request::post("/login").body(Body::empty()).unwrap()).await.unwrap();
+/// assert_eq!(policy.calls(), [Call::Identify, Call::Remember("alice".to_owned())]);
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct FakeIdentity {
+    finds: Finds,
+    ambient: bool,
+    waits: bool,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+#[derive(Clone, Debug)]
+enum Finds {
+    Nobody,
+    User(Identity),
+    InHeader,
+    Bad,
+    Due(Identity),
+    Fails,
+}
+
+impl FakeIdentity {
+    fn finding(finds: Finds) -> Self {
+        Self { finds, ambient: true, waits: false, calls: Arc::default() }
+    }
+
+    /// Finds nobody.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self::finding(Finds::Nobody)
+    }
+
+    /// Finds this user.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the name is not an identity.
+    #[must_use]
+    pub fn user(name: &str) -> Self {
+        Self::finding(Finds::User(identity(name)))
+    }
+
+    /// Finds this user, whose credential is due for renewal.
+    ///
+    /// # Panics
+    ///
+    /// Panics when the name is not an identity.
+    #[must_use]
+    pub fn user_due_for_renewal(name: &str) -> Self {
+        Self::finding(Finds::Due(identity(name)))
+    }
+
+    /// Finds the user whom the header [`USER_HEADER`] names, so that one router serves many users.
+    #[must_use]
+    pub fn by_header() -> Self {
+        Self::finding(Finds::InHeader)
+    }
+
+    /// Finds a credential that is not valid.
+    #[must_use]
+    pub fn bad_credential() -> Self {
+        Self::finding(Finds::Bad)
+    }
+
+    /// Fails whatever it is asked, as a policy does whose store is down.
+    #[must_use]
+    pub fn failing() -> Self {
+        Self::finding(Finds::Fails)
+    }
+
+    /// Says that browsers do not send its credential by themselves.
+    #[must_use]
+    pub fn not_ambient(mut self) -> Self {
+        self.ambient = false;
+        self
+    }
+
+    /// Answers after having waited once.
+    #[must_use]
+    pub fn waiting(mut self) -> Self {
+        self.waits = true;
+        self
+    }
+
+    /// Returns its calls so far, in order.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, call: Call) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    }
+
+    fn answer(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        self.note(Call::Identify);
+        match &self.finds {
+            Finds::Nobody => Ok(Identified::anonymous()),
+            Finds::User(identity) => Ok(Identified::known(identity.clone())),
+            Finds::Due(identity) => Ok(Identified::known(identity.clone()).with_renewal_due(true)),
+            Finds::Bad => Ok(Identified::bad_credential()),
+            Finds::Fails => Err(IdentityError::unavailable("the store is down")),
+            Finds::InHeader => Ok(match request.headers().get(USER_HEADER).map(HeaderValue::to_str) {
+                None => Identified::anonymous(),
+                Some(name) => name
+                    .ok()
+                    .and_then(|name| Identity::new(name).ok())
+                    .map_or_else(Identified::bad_credential, Identified::known),
+            }),
+        }
+    }
+
+    fn effects(&self, cookie: &'static str) -> Result<Effects, IdentityError> {
+        if matches!(self.finds, Finds::Fails) {
+            return Err(IdentityError::unavailable("the store is down"));
+        }
+        Ok(Effects::set_cookie("fake", HeaderValue::from_static(cookie)))
+    }
+}
+
+#[expect(clippy::panic, reason = "a test with a wrong name must stop, and documents it")]
+fn identity(name: &str) -> Identity {
+    Identity::new(name).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[async_trait]
+impl IdentityPolicy for FakeIdentity {
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        if self.waits { None } else { Some(self.answer(request)) }
+    }
+
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        yield_once().await;
+        self.answer(request)
+    }
+
+    async fn remember(
+        &self,
+        _occasion: &Occasion<'_>,
+        identity: &Identity,
+        _options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        self.note(Call::Remember(identity.as_str().to_owned()));
+        self.effects("fake=remembered; Path=/")
+    }
+
+    async fn forget(&self, _occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.note(Call::Forget);
+        self.effects("fake=; Max-Age=0; Path=/")
+    }
+
+    async fn renew(&self, _occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.note(Call::Renew);
+        self.effects("fake=renewed; Path=/")
+    }
+
+    fn is_ambient(&self) -> bool {
+        self.ambient
+    }
+}
+
+/// Waits once, as a look-up does.
+async fn yield_once() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if waited {
+            return std::task::Poll::Ready(());
+        }
+        waited = true;
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}

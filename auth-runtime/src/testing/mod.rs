@@ -1,0 +1,85 @@
+//! Helpers for tests of applications: act as a user, stop the clock, fake a policy.
+//!
+//! # Example
+//!
+//! ```
+//! use auth_runtime::{acl, acl_required, testing, Acl};
+//! use axum::{Router, body::Body, http::{Request, StatusCode}, routing::get};
+//! use tower::ServiceExt;
+//!
+//! const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+//!
+//! #[acl_required("edit", ARTICLES)]
+//! async fn edit() -> &'static str {
+//!     "edited"
+//! }
+//!
+//! fn routes() -> Router {
+//!     Router::new().route("/edit", get(edit))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let request = || Request::get("/edit").body(Body::empty()).unwrap();
+//!
+//! let as_editor = routes().layer(testing::acting_as("alice", ["editors"]));
+//! assert_eq!(as_editor.oneshot(request()).await.unwrap().status(), StatusCode::OK);
+//!
+//! let as_reader = routes().layer(testing::acting_as("bob", ["readers"]));
+//! assert_eq!(as_reader.oneshot(request()).await.unwrap().status(), StatusCode::FORBIDDEN);
+//!
+//! let as_nobody = routes().layer(testing::anonymous());
+//! assert_eq!(as_nobody.oneshot(request()).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+//!
+//! // The function itself can be called with a guard that decides nothing.
+//! assert_eq!(edit(testing::pass()).await, "edited");
+//! # }
+//! ```
+//!
+//! # Security
+//!
+//! This module is behind the feature `testing`; name it in `[dev-dependencies]` only.
+
+mod clock;
+mod identity;
+mod policy;
+
+pub use clock::FrozenClock;
+pub use identity::{Call, FakeIdentity, USER_HEADER};
+pub use policy::FakePolicy;
+
+use crate::{
+    acl::{Group, Groups},
+    authorization::now,
+    guard::Guard,
+    layer::AuthLayer,
+};
+
+/// Takes every request for one of this user, who is in these groups.
+///
+/// # Panics
+///
+/// Panics when the name is not a user id.
+pub fn acting_as<G: Group>(user: &str, groups: impl IntoIterator<Item = G>) -> AuthLayer {
+    let groups: Groups = groups.into_iter().collect();
+    AuthLayer::new(FakeIdentity::user(user)).with_groups(now(move |_| Ok(Some(groups.clone()))))
+}
+
+/// Takes every request for one of this user, to whom everything is denied.
+///
+/// # Panics
+///
+/// Panics when the name is not a user id.
+pub fn acting_as_barred(user: &str) -> AuthLayer {
+    AuthLayer::new(FakeIdentity::user(user)).with_groups(now(|_| Ok(None)))
+}
+
+/// Takes every request for one without a user.
+pub fn anonymous() -> AuthLayer {
+    AuthLayer::new(FakeIdentity::anonymous())
+}
+
+/// Makes a guard that decided nothing, so that a test can call a guarded function itself.
+#[must_use]
+pub fn pass<G: Guard>() -> G {
+    G::unchecked()
+}

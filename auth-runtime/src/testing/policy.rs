@@ -1,0 +1,50 @@
+//! An authorization policy that is told what to answer.
+
+use async_trait::async_trait;
+
+use crate::{
+    BoxError,
+    acl::Permission,
+    authorization::{AuthorizationPolicy, Question},
+};
+
+/// An authorization policy that grants what it is told to grant, to everybody.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::testing::{self, FakePolicy};
+///
+/// let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting(["edit"]));
+/// # let _ = layer;
+/// ```
+#[derive(Clone, Debug)]
+pub struct FakePolicy {
+    grants: Vec<String>,
+    fails: bool,
+}
+
+impl FakePolicy {
+    /// Grants these permissions and no others.
+    pub fn permitting<P: Permission>(permissions: impl IntoIterator<Item = P>) -> Self {
+        let grants = permissions.into_iter().map(|permission| permission.name().to_string()).collect();
+        Self { grants, fails: false }
+    }
+
+    /// Fails whatever it is asked, as a policy does whose database is down.
+    #[must_use]
+    pub const fn failing() -> Self {
+        Self { grants: Vec::new(), fails: true }
+    }
+}
+
+#[async_trait]
+impl AuthorizationPolicy for FakePolicy {
+    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+        if self.fails {
+            return Err("the policy is down".into());
+        }
+        let wanted = question.permission().to_string();
+        Ok(self.grants.contains(&wanted))
+    }
+}

@@ -1,0 +1,222 @@
+//! Tickets of the older `ticket_auth` format, for moving an application over.
+//!
+//! Their text is: a hexadecimal digest, the expiry as eight hexadecimal digits, and user id, tokens and data, percent-encoded
+//! and separated by `!`. Only the one spelling that the old library writes is read.
+
+use std::{fmt, net::IpAddr, time::Duration};
+
+use hmac::digest::{CtOutput, Digest, Output, OutputSizeUser};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sha2::{Sha256, Sha512};
+use zeroize::Zeroizing;
+
+use super::{Ticket, TicketError, TicketErrorKind};
+use crate::{Identity, clock::UnixTime};
+
+/// Longer texts are refused before they are read.
+const MAX_TEXT: usize = 4096;
+/// What the old library writes as `%` and two digits: everything but letters, digits and `_.-~/`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b'/');
+
+/// Reads tickets of the older `ticket_auth` format; none are written.
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+/// use auth_runtime::ticket::legacy::LegacyTickets;
+///
+/// let old = LegacyTickets::new("the old secret", Duration::from_secs(3600)).with_cookie_name("AUTH_TKT");
+/// assert!(old.open("0000", None).is_err());
+/// ```
+///
+/// # Security
+///
+/// The format signs with a hash of its own making under the one old secret, for all purposes alike. Accept it for one
+/// lifetime of its tickets.
+pub struct LegacyTickets {
+    secret: Zeroizing<Box<[u8]>>,
+    max_age: Duration,
+    hash: Hash,
+    is_bound: bool,
+    cookie_name: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Hash {
+    Sha256,
+    Sha512,
+}
+
+impl LegacyTickets {
+    /// Reads tickets with this secret, which the old application gave a life of `max_age`.
+    ///
+    /// The expected hash is SHA-512 and the cookie `AUTH_TKT`, the old defaults. An empty secret opens nothing.
+    #[must_use]
+    pub fn new(secret: impl AsRef<[u8]>, max_age: Duration) -> Self {
+        let secret = Zeroizing::new(secret.as_ref().into());
+        Self { secret, max_age, hash: Hash::Sha512, is_bound: false, cookie_name: "AUTH_TKT".to_owned() }
+    }
+
+    /// Expects SHA-256 instead of SHA-512.
+    #[must_use]
+    pub const fn with_sha256(mut self) -> Self {
+        self.hash = Hash::Sha256;
+        self
+    }
+
+    /// Expects tickets that are bound to the client's address.
+    #[must_use]
+    pub const fn with_client_address(mut self) -> Self {
+        self.is_bound = true;
+        self
+    }
+
+    /// Sets the cookie in which they are. The default is `AUTH_TKT`.
+    #[must_use]
+    pub fn with_cookie_name(mut self, name: impl Into<String>) -> Self {
+        self.cookie_name = name.into();
+        self
+    }
+
+    /// Returns the name of their cookie.
+    #[must_use]
+    pub fn cookie_name(&self) -> &str {
+        &self.cookie_name
+    }
+
+    /// Opens a ticket; its time of issue, which it does not tell, is `max_age` before its expiry.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text is not exactly what the old library makes for this secret and address, when it names
+    /// nobody, and when tickets are bound and the address is not known.
+    pub fn open(&self, text: &str, address: Option<IpAddr>) -> Result<Ticket, TicketError> {
+        let address = match (self.is_bound, address) {
+            (false, _) => IpAddr::from([0, 0, 0, 0]),
+            (true, Some(address)) => address,
+            (true, None) => return Err(TicketError::new(TicketErrorKind::Forged)),
+        };
+        match self.hash {
+            Hash::Sha256 => self.open_with::<Sha256>(text, address),
+            Hash::Sha512 => self.open_with::<Sha512>(text, address),
+        }
+    }
+
+    fn open_with<D: Digest + OutputSizeUser>(
+        &self,
+        text: &str,
+        address: IpAddr,
+    ) -> Result<Ticket, TicketError> {
+        let malformed = TicketError::new(TicketErrorKind::Malformed);
+        let (digest, parts) = split::<D>(text).ok_or(malformed)?;
+        // Comparison of these takes the same time wherever they differ.
+        let is_ours = CtOutput::<D>::new(digest) == CtOutput::new(self.digest::<D>(&parts, address));
+        if self.secret.is_empty() || !is_ours {
+            return Err(TicketError::new(TicketErrorKind::Forged));
+        }
+        let expires = u64::from(parts.expires);
+        let issued = expires.saturating_sub(self.max_age.as_secs());
+        parts.read(UnixTime::from_secs(issued), UnixTime::from_secs(expires)).ok_or(malformed)
+    }
+
+    fn digest<D: Digest>(&self, parts: &Parts<'_>, address: IpAddr) -> Output<D> {
+        let hash = match address {
+            IpAddr::V4(address) => D::new().chain_update([4]).chain_update(address.octets()),
+            IpAddr::V6(address) => D::new().chain_update([6]).chain_update(address.octets()),
+        };
+        let inner = hash
+            .chain_update(parts.expires.to_be_bytes())
+            .chain_update(&*self.secret)
+            .chain_update([parts.user, "\0", parts.tokens, "\0", parts.data].concat())
+            .finalize();
+        D::new().chain_update(inner).chain_update(&*self.secret).finalize()
+    }
+}
+
+impl fmt::Debug for LegacyTickets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LegacyTickets")
+            .field("secret", &format_args!("[redacted]"))
+            .field("max_age", &self.max_age)
+            .field("hash", &self.hash)
+            .field("is_bound", &self.is_bound)
+            .field("cookie_name", &self.cookie_name)
+            .finish()
+    }
+}
+
+/// The signed parts of a ticket, as they are written.
+struct Parts<'a> {
+    expires: u32,
+    user: &'a str,
+    tokens: &'a str,
+    data: &'a str,
+}
+
+fn split<D: Digest>(text: &str) -> Option<(Output<D>, Parts<'_>)> {
+    if text.len() > MAX_TEXT {
+        return None;
+    }
+    let mut digest = Output::<D>::default();
+    let (digits, rest) = text.split_at_checked(digest.len().checked_mul(2)?)?;
+    from_hex(digits, &mut digest)?;
+    let (digits, rest) = rest.split_at_checked(8)?;
+    let mut expires = [0; 4];
+    from_hex(digits, &mut expires)?;
+    let (user, rest) = rest.split_once('!')?;
+    let (tokens, data) = rest.split_once('!')?;
+    Some((digest, Parts { expires: u32::from_be_bytes(expires), user, tokens, data }))
+}
+
+/// Reads two lower-case digits for each byte, and nothing else: no sign, no space, no prefix.
+fn from_hex(digits: &str, bytes: &mut [u8]) -> Option<()> {
+    let digit = |digit: &u8| match digit {
+        b'0'..=b'9' => digit.checked_sub(b'0'),
+        b'a'..=b'f' => digit.checked_sub(b'a' - 10),
+        _ => None,
+    };
+    let (pairs, odd) = digits.as_bytes().as_chunks();
+    if pairs.len() != bytes.len() || !odd.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(high)? << 4 | digit(low)?;
+    }
+    Some(())
+}
+
+impl Parts<'_> {
+    fn read(&self, issued: UnixTime, expires: UnixTime) -> Option<Ticket> {
+        let identity = Identity::new(decoded(self.user)?).ok()?;
+        let tokens: Option<Vec<_>> = match self.tokens {
+            "" => Some(Vec::new()),
+            tokens => tokens.split(',').map(decoded).collect(),
+        };
+        let data = decoded(self.data)?;
+        Some(Ticket::new(identity, issued, expires).with_tokens(tokens?).with_public_data(data))
+    }
+}
+
+/// Decodes what the old library encodes; another spelling of the same text is refused.
+fn decoded(text: &str) -> Option<String> {
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    let is_canonical = utf8_percent_encode(&decoded, ESCAPED).to_string() == text;
+    // The old signature puts NUL between the parts, so in them it is ambiguous.
+    (is_canonical && !decoded.contains('\0')).then(|| decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_digits_have_one_spelling() {
+        let mut bytes = [0; 2];
+        assert_eq!(from_hex("00ff", &mut bytes), Some(()));
+        assert_eq!(bytes, [0x00, 0xff]);
+        for bad in ["", "00f", "00fff", "00FF", "+0ff", "-0ff", " 0ff", "0xff", "0_ff", "00f\u{661}"] {
+            assert_eq!(from_hex(bad, &mut bytes), None, "{bad}");
+        }
+    }
+}

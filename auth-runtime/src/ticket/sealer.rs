@@ -1,0 +1,153 @@
+//! Tickets to text and back.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{BoundAddress, Ticket, TicketError, TicketErrorKind, payload};
+use crate::keys::{KeyId, KeyRing, MacKeys, Purpose, TAG_BYTES};
+
+/// The version of the format; others are refused, so no one can ask for a weaker one.
+const VERSION: u8 = 1;
+/// Longer texts are refused before they are decoded; browsers keep no longer cookies.
+const MAX_TEXT: usize = 4096;
+/// Decoded tickets up to this length, which is nearly all, need no heap.
+const SHORT: usize = 384;
+
+/// What tickets are for; a ticket made for one scope says nothing in another.
+#[derive(Clone, Copy, Debug)]
+pub struct TicketScope<'a> {
+    /// What they prove, such as `identity`
+    pub purpose: &'a str,
+    /// The application, or one of its tenants
+    pub application: &'a str,
+    /// Where they are kept: the name of the cookie
+    pub name: &'a str,
+}
+
+/// Signs tickets with the active key of a ring, and opens those that any key of it has signed.
+///
+/// # Example
+///
+/// ```
+/// use std::time::Duration;
+/// use auth_runtime::{Identity, KeyRing, clock::UnixTime, ticket::{Ticket, TicketScope, TicketSealer}};
+///
+/// let scope = TicketScope { purpose: "identity", application: "shop", name: "__Host-auth" };
+/// let sealer = TicketSealer::new(KeyRing::random(), &scope);
+///
+/// let noon = UnixTime::from_secs(1_700_000_000);
+/// let ticket = Ticket::new(Identity::new("alice")?, noon, noon.plus(Duration::from_secs(3600)));
+/// let text = sealer.seal(&ticket, None)?;
+/// assert_eq!(sealer.open(&text, None)?.ticket(), &ticket);
+///
+/// let other = TicketSealer::new(KeyRing::random(), &scope);
+/// assert!(other.open(&text, None).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Security
+///
+/// A ticket that was opened may have expired: ask [`Ticket::check`].
+#[derive(Debug)]
+pub struct TicketSealer {
+    keys: MacKeys,
+}
+
+/// A ticket whose signature is right, and what its text told besides.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Opened {
+    ticket: Ticket,
+    key: KeyId,
+}
+
+impl Opened {
+    /// Returns the ticket.
+    pub const fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+
+    /// Returns the ticket.
+    pub fn into_ticket(self) -> Ticket {
+        self.ticket
+    }
+
+    /// Returns the id of the key that signed it.
+    #[must_use]
+    pub const fn key(&self) -> KeyId {
+        self.key
+    }
+}
+
+impl TicketSealer {
+    /// Makes one for a scope.
+    #[must_use]
+    pub fn new(ring: KeyRing, scope: &TicketScope<'_>) -> Self {
+        let purpose = ["ticket/", scope.purpose].concat();
+        Self { keys: MacKeys::new(ring, Purpose::new(VERSION, &purpose, scope.application, scope.name)) }
+    }
+
+    /// Signs a ticket; with an `address` it is valid from there only.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text would be longer than 4,096 bytes.
+    pub fn seal(&self, ticket: &Ticket, address: Option<&BoundAddress>) -> Result<String, TicketError> {
+        let mut payload = Vec::with_capacity(64);
+        payload::encode(ticket, address.is_some(), &mut payload)?;
+        let (key, tag) = self.keys.sign([&payload, suffix(address)]);
+        let text = URL_SAFE_NO_PAD.encode([&[VERSION], key.as_bytes().as_slice(), &tag, &payload].concat());
+        if text.len() > MAX_TEXT {
+            return Err(TicketError::new(TicketErrorKind::TooLong));
+        }
+        Ok(text)
+    }
+
+    /// Opens a ticket that was sealed with the same `address`, or without one.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text is not exactly what [`seal`](Self::seal) made in this scope, with a key of this ring.
+    pub fn open(
+        &self,
+        text: impl AsRef<[u8]>,
+        address: Option<&BoundAddress>,
+    ) -> Result<Opened, TicketError> {
+        let text = text.as_ref();
+        let mut short = [0; SHORT];
+        let mut long = Vec::new();
+        // Base64 makes four characters of three bytes.
+        let buffer = if text.len() <= SHORT / 3 * 4 {
+            short.as_mut_slice()
+        } else if text.len() <= MAX_TEXT {
+            long.resize(MAX_TEXT / 4 * 3, 0);
+            long.as_mut_slice()
+        } else {
+            return Err(TicketError::new(TicketErrorKind::Malformed));
+        };
+        let malformed = TicketError::new(TicketErrorKind::Malformed);
+        let length = URL_SAFE_NO_PAD.decode_slice(text, buffer).map_err(|_| malformed)?;
+        self.open_decoded(buffer.get(..length).unwrap_or_default(), address)
+    }
+
+    fn open_decoded(&self, bytes: &[u8], address: Option<&BoundAddress>) -> Result<Opened, TicketError> {
+        let malformed = TicketError::new(TicketErrorKind::Malformed);
+        let ([version], rest) = bytes.split_first_chunk().ok_or(malformed)?;
+        let (key, rest) = rest.split_first_chunk().ok_or(malformed)?;
+        let (tag, payload) = rest.split_first_chunk::<TAG_BYTES>().ok_or(malformed)?;
+        if *version != VERSION {
+            return Err(malformed);
+        }
+        let key = KeyId::from_bytes(*key);
+        let forged = TicketError::new(TicketErrorKind::Forged);
+        let authentic = self.keys.verify(key, payload, suffix(address), tag).ok_or(forged)?;
+        let (ticket, bound) = payload::decode(&authentic)?;
+        // Without this, the bytes of an address could be taken for the end of an unbound ticket.
+        if bound != address.is_some() {
+            return Err(forged);
+        }
+        Ok(Opened { ticket, key })
+    }
+}
+
+fn suffix(address: Option<&BoundAddress>) -> &[u8] {
+    address.map_or(&[], BoundAddress::as_bytes)
+}

@@ -1,0 +1,106 @@
+//! An identity policy and an authorization policy of one's own, behind the same guards.
+//!
+//! Run with
+//!
+//! ```text
+//! cargo run --example custom_policy                     # http://127.0.0.1:3001, or the address in ADDR
+//! ```
+//!
+//! and try
+//!
+//! ```text
+//! curl -i http://127.0.0.1:3001/                                        # 200: everyone may look
+//! curl -i http://127.0.0.1:3001/settings                                # 401: who are you?
+//! curl -i -H 'x-api-key: alice-key' http://127.0.0.1:3001/settings      # 403: alice is no administrator
+//! curl -i -H 'x-api-key: admin-key' http://127.0.0.1:3001/settings      # 200
+//! ```
+
+use std::{env, error::Error};
+
+use auth_runtime::{
+    AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
+    authorization::{AuthorizationPolicy, Question},
+    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    permission_required,
+};
+use axum::{Router, http::HeaderValue, routing::get};
+
+/// Knows its users by a header that they send.
+///
+/// The keys stand in the program to keep the example short; an application stores hashes of keys, and compares those.
+struct ApiKey;
+
+#[async_trait]
+impl IdentityPolicy for ApiKey {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let user = match request.headers().get("x-api-key").map(HeaderValue::as_bytes) {
+            None => return Ok(Identified::anonymous()),
+            Some(b"alice-key") => "alice",
+            Some(b"admin-key") => "admin",
+            Some(_) => return Ok(Identified::bad_credential()),
+        };
+        Ok(Identity::new(user).map_or_else(|_| Identified::bad_credential(), Identified::known))
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("keys are handed out by the administrator, not by a log-in"))
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("keys are taken back by the administrator, not by a log-out"))
+    }
+
+    /// Browsers do not send this header by themselves, so no other site can make them.
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        HeaderValue::from_static("ApiKey realm=\"custom_policy\"")
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("x-api-key")
+    }
+}
+
+/// One administrator may do everything; the others may look.
+struct OneAdmin;
+
+#[async_trait]
+impl AuthorizationPolicy for OneAdmin {
+    async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
+        let is_admin = question.user().is_some_and(|user| *user == "admin");
+        Ok(is_admin || question.permission() == Name::Text("look"))
+    }
+}
+
+#[permission_required("look")]
+async fn look(user: Option<UserId>) -> String {
+    match user {
+        Some(user) => format!("{user} is looking\n"),
+        None => "somebody is looking\n".to_owned(),
+    }
+}
+
+#[permission_required(all("look", "change"))]
+async fn settings(user: UserId) -> String {
+    format!("{user} may change this\n")
+}
+
+/// The application.
+pub fn app() -> Router {
+    Router::new()
+        .route("/", get(look))
+        .route("/settings", get(settings))
+        .layer(AuthLayer::new(ApiKey).with_policy(OneAdmin))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3001".to_owned());
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app()).await?;
+    Ok(())
+}
