@@ -1,1 +1,261 @@
 //! Implementation detail of the `auth-runtime` crate; see there.
+//!
+//! Each macro goes the same way: parse, check, expand. Only the first two can fail, everything that is
+//! wrong is reported in one run, and the user's item survives.
+
+mod acl;
+mod args;
+mod check;
+mod derive;
+mod errors;
+mod expand;
+mod fallback;
+mod guard;
+mod handler;
+mod name;
+mod options;
+mod paths;
+mod permission;
+mod program;
+mod rule;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use proc_macro::TokenStream;
+
+use crate::{name::Noun, rule::Kind};
+
+/// Lets only signed-in users call a handler.
+///
+/// The guard becomes the handler's first extractor: nothing of the body is read, and no other extractor
+/// runs, for a request that is refused. The rest of the function stays as it is. An anonymous request is
+/// answered with 401.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{UserId, auth_required};
+/// use axum::{Router, routing::get};
+///
+/// #[auth_required]
+/// async fn profile(user: UserId) -> String {
+///     format!("hello {user}")
+/// }
+///
+/// let app: Router = Router::new().route("/profile", get(profile));
+/// ```
+///
+/// # Options
+///
+/// They come in any order.
+///
+/// | option | meaning |
+/// |---|---|
+/// | `hide` | refuses with 404, so that nobody learns that there is something |
+/// | `refusal = path::to::function` | answers with what this `fn(&Refusal) -> impl IntoResponse` returns |
+/// | `crate = path` | where `auth_runtime` is, if it is known by another name |
+///
+/// ```
+/// use auth_runtime::{Refusal, auth_required};
+/// use axum::http::StatusCode;
+///
+/// fn teapot(_: &Refusal) -> StatusCode {
+///     StatusCode::IM_A_TEAPOT
+/// }
+///
+/// #[auth_required(refusal = teapot)]
+/// async fn brew() {}
+///
+/// #[auth_required(hide)]
+/// async fn secret_recipe() {}
+/// ```
+///
+/// # Together with other attributes
+///
+/// Several guards on one handler must all pass; the upper one is asked first. Other attributes may stand
+/// above or below, except for `#[axum::debug_handler]`, which looks at the arguments and therefore
+/// stands below the guards.
+///
+/// A handler is a free `async fn`. It may be generic, and it may have up to fifteen arguments, because
+/// axum counts the guard as one of sixteen.
+///
+/// # Security
+///
+/// A guarded function cannot be called around its guard: its first argument is a value that only the
+/// guard makes.
+#[proc_macro_attribute]
+pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::expand(Kind::Auth, args.into(), item.into()).into()
+}
+
+/// Lets only those call a handler to whom a constant ACL grants a permission.
+///
+/// `#[acl_required(PERMISSION, CONTEXT)]` takes a permission and the name of an `Acl`. A permission is a
+/// string, an integer, a variant of an enum with [`derive(Permission)`](macro@Permission), or a list of
+/// these: `any(…)` asks for one of its parts, `all(…)` for each of them, and lists may be nested. Parts are
+/// asked from left to right, and only until the outcome is certain.
+///
+/// The compiler reads the rules, too: a permission that none of them mentions does not build.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, UserId, acl, acl_required};
+/// use axum::{Router, extract::Path, routing::get};
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, ["view"]),
+///     (Deny, User("mallory"), ["comment"]),
+///     (Allow, Authenticated, ["comment"]),
+///     (Allow, Group("editors"), ["comment", "edit"]),
+/// ];
+///
+/// #[acl_required("view", ARTICLES)]
+/// async fn view(Path(id): Path<u64>) -> String {
+///     format!("article {id}")
+/// }
+///
+/// #[acl_required(any("comment", all("view", "edit")), ARTICLES)]
+/// async fn discuss(user: UserId, Path(id): Path<u64>) -> String {
+///     format!("{user} on {id}")
+/// }
+///
+/// let app: Router = Router::new().route("/articles/{id}", get(view).post(discuss));
+/// ```
+///
+/// A misspelt permission is an error at the place where it stands:
+///
+/// ```compile_fail
+/// # use auth_runtime::{Acl, acl, acl_required};
+/// # const ARTICLES: Acl = acl![(Allow, Everyone, ["edit"])];
+/// #[acl_required("edt", ARTICLES)] // no rule of `ARTICLES` mentions the permission `edt`
+/// async fn edit() {}
+/// # fn main() { let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit)); }
+/// ```
+///
+/// The options `hide`, `refusal` and `crate` come last; they and the company of other attributes are
+/// described at [`auth_required`](macro@auth_required).
+#[proc_macro_attribute]
+pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::expand(Kind::Acl, args.into(), item.into()).into()
+}
+
+/// Lets only those call a handler to whom the application's own `AuthorizationPolicy` grants a permission.
+///
+/// Permissions are written as for [`acl_required`](macro@acl_required); there is no context.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::permission_required;
+/// use axum::{Router, routing::post};
+///
+/// #[permission_required(all("publish", "notify"))]
+/// async fn publish() -> &'static str {
+///     "published"
+/// }
+///
+/// let app: Router = Router::new().route("/publish", post(publish));
+/// ```
+///
+/// The options `hide`, `refusal` and `crate` come last; they and the company of other attributes are
+/// described at [`auth_required`](macro@auth_required).
+#[proc_macro_attribute]
+pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::expand(Kind::Permission, args.into(), item.into()).into()
+}
+
+/// Says that a handler is public on purpose.
+///
+/// It refuses nobody; it is there for the reader, for the access table, and for routers that take guarded
+/// handlers only. It cannot be combined with a guard. Its only option is `crate = path`.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::allow_anonymous;
+/// use axum::{Router, routing::get};
+///
+/// #[allow_anonymous]
+/// async fn imprint() -> &'static str {
+///     "who we are"
+/// }
+///
+/// let app: Router = Router::new().route("/imprint", get(imprint));
+/// ```
+#[proc_macro_attribute]
+pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::expand(Kind::Anonymous, args.into(), item.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn acl_impl(input: TokenStream) -> TokenStream {
+    acl::expand(input.into()).into()
+}
+
+/// Makes the variants of an enum permissions.
+///
+/// A permission is named after its variant, in snake case: `ReadAll` is `read_all`.
+/// `#[permission(name = "…")]` gives it another name. The enum is `Copy`, its variants have no fields, and
+/// no two of them share a name. `#[permission(crate = path)]` above the enum says where `auth_runtime` is,
+/// if it is known by another name.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, Permission, acl, acl_required};
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     #[permission(name = "write")]
+///     Edit,
+/// }
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, [Can::View]),
+///     (Allow, Group("editors"), [Can::View, Can::Edit]),
+/// ];
+///
+/// #[acl_required(Can::Edit, ARTICLES)]
+/// async fn edit() {}
+///
+/// assert_eq!(Can::Edit.name(), auth_runtime::Name::Text("write"));
+/// ```
+#[proc_macro_derive(Permission, attributes(permission))]
+pub fn derive_permission(input: TokenStream) -> TokenStream {
+    derive::expand(Noun::Permission, input.into()).into()
+}
+
+/// Makes the variants of an enum groups.
+///
+/// A group is named after its variant, in snake case: `NightShift` is `night_shift`.
+/// `#[group(name = "…")]` gives it another name. The enum is `Copy`, its variants have no fields, and no
+/// two of them share a name. `#[group(crate = path)]` above the enum says where `auth_runtime` is, if it
+/// is known by another name.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, Group, acl};
+///
+/// #[derive(Clone, Copy, Group)]
+/// enum Role {
+///     Editor,
+///     #[group(name = "root")]
+///     Admin,
+/// }
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Group(Role::Editor), ["edit"]),
+///     (Allow, Group(Role::Admin), ALL),
+/// ];
+/// assert_eq!(ARTICLES.rules().len(), 2);
+/// ```
+#[proc_macro_derive(Group, attributes(group))]
+pub fn derive_group(input: TokenStream) -> TokenStream {
+    derive::expand(Noun::Group, input.into()).into()
+}

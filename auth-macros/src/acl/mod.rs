@@ -1,0 +1,21 @@
+//! `acl![…]`: rows of tuples into a constant list of rules.
+
+mod check;
+mod expand;
+mod parse;
+mod permissions;
+mod principal;
+
+use proc_macro2::TokenStream;
+
+use crate::{errors::Errors, fallback};
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (runtime, rows) = parse::input(input, &mut errors);
+    check::rows(&rows, &mut errors);
+    match runtime {
+        Some(runtime) if errors.is_empty() => expand::acl(&rows, &runtime),
+        runtime => fallback::acl(errors, runtime.as_ref()),
+    }
+}

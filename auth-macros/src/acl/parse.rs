@@ -1,0 +1,209 @@
+//! The syntax of rows: `(Allow, Group("editors"), ["edit", Can::Comment])`.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use syn::{
+    Expr, ExprPath, Lit, Path, Token,
+    parse::{ParseStream, Parser as _},
+    punctuated::Punctuated,
+};
+
+use super::{
+    permissions::{self, Permissions},
+    principal::{self, Principal},
+};
+use crate::{args::reject_attributes, errors::Errors, name::peel, paths::Runtime, suggest::nearest, text};
+
+const ACTIONS: &[&str] = &["Allow", "Deny"];
+
+/// One rule, with everything as the user wrote it.
+pub(crate) struct Row {
+    pub(crate) action: Ident,
+    pub(crate) principal: Principal,
+    pub(crate) permissions: Permissions,
+    /// The tuple.
+    pub(crate) group: Group,
+}
+
+/// Reads `$crate; rows`. A row with a mistake is reported and left out.
+pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>, Vec<Row>) {
+    let read = |input: ParseStream<'_>| {
+        let path: Path = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![;]>()?;
+        Ok((path, input.parse::<TokenStream>()?))
+    };
+    match read.parse2(input) {
+        Ok((path, rows)) => (Some(path.into()), parse_rows(rows, errors)),
+        Err(error) => {
+            errors.syntax(error);
+            (None, Vec::new())
+        }
+    }
+}
+
+/// Rows are told apart by their commas before any of them is read, so that one mistake stays in its row.
+fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Vec<Row> {
+    reject_attributes(&tokens, errors);
+    let mut rows = Vec::new();
+    let mut chunk = Vec::new();
+    let mut empty = true;
+    for token in tokens {
+        empty = false;
+        match &token {
+            TokenTree::Punct(punct) if punct.as_char() == ',' => {
+                if chunk.is_empty() {
+                    errors.on(&token, "a rule is expected before this `,`; remove it");
+                }
+                parse_chunk(&mut chunk, &mut rows, errors);
+            }
+            _ => chunk.push(token),
+        }
+    }
+    parse_chunk(&mut chunk, &mut rows, errors);
+    if empty {
+        let message = "an ACL needs rules; to refuse everybody, write `(Deny, Everyone, ALL)`";
+        errors.at(Span::call_site(), message);
+    }
+    rows
+}
+
+/// What stands between two commas: one tuple, unless a comma was forgotten.
+fn parse_chunk(chunk: &mut Vec<TokenTree>, rows: &mut Vec<Row>, errors: &mut Errors) {
+    let mut seen = 0_usize;
+    let tuples = chunk.iter().all(|token| as_tuple(token).is_some());
+    if !tuples {
+        not_a_row(chunk, errors);
+        chunk.clear();
+        return;
+    }
+    for token in chunk.drain(..) {
+        if seen > 0 {
+            errors.at(opening(&token), "rules are separated by commas; write a `,` before this one");
+        }
+        seen = seen.saturating_add(1);
+        if let Some(group) = as_tuple(&token) {
+            rows.extend(parse_row(&group, errors));
+        }
+    }
+}
+
+/// A parenthesis, perhaps within the invisible brackets of a `macro_rules!`.
+fn as_tuple(token: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = token else { return None };
+    match group.delimiter() {
+        Delimiter::Parenthesis => Some(group.clone()),
+        Delimiter::None => {
+            let mut inside = group.stream().into_iter();
+            match (inside.next(), inside.next()) {
+                (Some(only), None) => as_tuple(&only),
+                _ => None,
+            }
+        }
+        Delimiter::Brace | Delimiter::Bracket => None,
+    }
+}
+
+fn opening(token: &TokenTree) -> Span {
+    match token {
+        TokenTree::Group(group) => group.span_open(),
+        _ => token.span(),
+    }
+}
+
+fn not_a_row(chunk: &[TokenTree], errors: &mut Errors) {
+    let tokens: TokenStream = chunk.iter().cloned().collect();
+    match chunk {
+        // `Allow(Everyone, ["view"])`
+        [TokenTree::Ident(word), TokenTree::Group(rest)] if is_action(word) => {
+            let (word_text, rest) = (word.to_string(), text::tokens(rest.stream()));
+            errors.on(word, format_args!("a rule is a tuple; write `({word_text}, {rest})`"));
+        }
+        // `[Allow, Everyone, ["view"]]`
+        [TokenTree::Group(group)] => {
+            let inside = text::tokens(group.stream());
+            errors.on(group, format_args!("a rule is a tuple; write `({inside})`"));
+        }
+        _ => errors.on(tokens, "a rule is a tuple; write it as `(Allow, Everyone, [\"view\"])`"),
+    }
+}
+
+fn is_action(word: &Ident) -> bool {
+    nearest(&word.to_string(), ACTIONS.iter().copied()).is_some()
+}
+
+fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
+    let parts = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()) {
+        Ok(parts) => parts.into_iter().collect::<Vec<_>>(),
+        Err(error) => {
+            errors.syntax(error);
+            return None;
+        }
+    };
+    let [action, principal, permissions] = parts.as_slice() else {
+        wrong_number_of_parts(&parts, group, errors);
+        return None;
+    };
+    let action = parse_action(action, errors);
+    let principal = principal::parse(principal, errors);
+    let permissions = permissions::parse(permissions, errors);
+    Some(Row { action: action?, principal: principal?, permissions: permissions?, group: group.clone() })
+}
+
+fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
+    let count = parts.len();
+    let shape = "`(Allow, Everyone, [\"view\"])`";
+    if let Some(fourth) = parts.get(3) {
+        let message = format_args!(
+            "a rule has three parts (action, principal, permissions), not {count}; write it as {shape}"
+        );
+        errors.on(fourth, message);
+        return;
+    }
+    let missing = match parts {
+        [first, ..] if word(first).is_none_or(|word| !ACTIONS.contains(&word.to_string().as_str())) => {
+            "action"
+        }
+        [_, second] if matches!(peel(second), Expr::Array(_) | Expr::Lit(_)) => "principal",
+        [_, _] => "list of permissions",
+        _ => "principal",
+    };
+    let message = format_args!(
+        "a rule has three parts (action, principal, permissions), and the {missing} is missing; \
+         write it as {shape}"
+    );
+    errors.on(group, message);
+}
+
+fn parse_action(expr: &Expr, errors: &mut Errors) -> Option<Ident> {
+    if let Some(word) = word(expr) {
+        if ACTIONS.contains(&word.to_string().as_str()) {
+            return Some(word.clone());
+        }
+        errors.unknown(word, "action", ACTIONS);
+        return None;
+    }
+    match quoted(expr).and_then(|text| nearest(&text, ACTIONS.iter().copied())) {
+        Some(near) => {
+            errors.on(expr, format_args!("an action is a word without quotation marks; write `{near}`"));
+        }
+        None => errors.on(expr, "a rule begins with its action; write `Allow` or `Deny`"),
+    }
+    None
+}
+
+/// The last word of a path: what is not imported may be written with its module.
+fn word(expr: &Expr) -> Option<&Ident> {
+    match peel(expr) {
+        Expr::Path(path) => last_word(path),
+        _ => None,
+    }
+}
+
+pub(super) fn last_word(path: &ExprPath) -> Option<&Ident> {
+    path.path.segments.last().map(|segment| &segment.ident)
+}
+
+fn quoted(expr: &Expr) -> Option<String> {
+    let Expr::Lit(literal) = peel(expr) else { return None };
+    let Lit::Str(text) = &literal.lit else { return None };
+    Some(text.value())
+}

@@ -1,0 +1,185 @@
+//! The rules about a guarded handler, one function each. All of them are asked, so that one run reports
+//! everything.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{Expr, FnArg, Pat, Safety};
+
+use crate::{
+    errors::Errors,
+    guard::Guard,
+    handler::{Handler, words},
+    name::bare_word,
+    permission::Permission,
+    rule::{Kind, Rule},
+    text,
+};
+
+/// How many arguments axum gives to a handler.
+const MOST_ARGUMENTS: usize = 16;
+
+pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
+    check_qualifiers(handler, errors);
+    check_async(handler, errors);
+    check_receiver(handler, errors);
+    check_self_type(handler, errors);
+    check_variadic(handler, errors);
+    check_number_of_arguments(handler, errors);
+    check_combination(kind, handler, errors);
+}
+
+pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
+    check_repeated_permissions(guard, errors);
+    check_context_is_no_argument(guard, errors);
+}
+
+// axum drives handlers as futures, and the guard awaits before the body runs.
+fn check_async(handler: &Handler, errors: &mut Errors) {
+    if handler.sig.asyncness.is_none() {
+        let (fn_token, name) = (handler.sig.fn_token, &handler.sig.ident);
+        errors.on(fn_token, format_args!("a guarded handler must be `async`; write `async fn {name}`"));
+    }
+}
+
+// axum could not call any of these.
+fn check_qualifiers(handler: &Handler, errors: &mut Errors) {
+    let sig = &handler.sig;
+    if let Some(constness) = sig.constness {
+        errors.on(constness, "a handler cannot be `const`; remove it");
+    }
+    if let Safety::Unsafe(word) = sig.safety {
+        errors.on(word, "a handler cannot be `unsafe`; remove it and use an `unsafe` block in the body");
+    }
+    if let Some(abi) = &sig.abi {
+        errors.on(abi, format_args!("a handler cannot be `{}`; remove it", abi.to_token_stream()));
+    }
+}
+
+fn check_receiver(handler: &Handler, errors: &mut Errors) {
+    for argument in &handler.sig.inputs {
+        if let FnArg::Receiver(receiver) = argument {
+            errors.on(
+                receiver,
+                "a handler cannot take `self`; make it a free function and take the value as `State`",
+            );
+        }
+    }
+}
+
+// The guard is a type beside the function, and there is no place for it inside an `impl` block.
+fn check_self_type(handler: &Handler, errors: &mut Errors) {
+    if let Some(span) = find_self_type(handler.sig.to_token_stream()) {
+        errors.at(span, "a handler is a free function and has no `Self`; move it out of the `impl` block");
+    }
+}
+
+fn find_self_type(tokens: TokenStream) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => find_self_type(group.stream()),
+        TokenTree::Ident(ident) if ident == "Self" => Some(ident.span()),
+        _ => None,
+    })
+}
+
+fn check_variadic(handler: &Handler, errors: &mut Errors) {
+    if let Some(variadic) = &handler.sig.variadic {
+        errors.on(variadic.dots, "a handler has a fixed number of arguments; remove `...`");
+    }
+}
+
+// Arguments under a `cfg` may not be there; axum counts them when it is known.
+fn check_number_of_arguments(handler: &Handler, errors: &mut Errors) {
+    let certain: Vec<_> = handler.own_arguments().filter(|argument| !has_cfg(argument)).collect();
+    let mut surplus = certain.iter().skip(MOST_ARGUMENTS.saturating_sub(1));
+    if let Some(first) = surplus.next() {
+        let (count, name) = (certain.len(), handler.name());
+        let message = format_args!(
+            "axum takes {MOST_ARGUMENTS} arguments and the guard is one of them, but `{name}` has {count} of its \
+             own; nest extractors, as in `(a, b): (A, B)`"
+        );
+        errors.on(first, message);
+    }
+}
+
+fn has_cfg(argument: &FnArg) -> bool {
+    let attrs = match argument {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(typed) => &typed.attrs,
+    };
+    attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
+}
+
+// A handler is public or it is not.
+fn check_combination(kind: Kind, handler: &Handler, errors: &mut Errors) {
+    if let Some(above) = guard_above(handler) {
+        combine(above, kind, Span::call_site(), errors);
+    }
+    for (below, attr) in handler.guards_below() {
+        combine(kind, below, syn::spanned::Spanned::span(attr.path()), errors);
+    }
+}
+
+/// The kind of the guard above, the public one first.
+fn guard_above(handler: &Handler) -> Option<Kind> {
+    let words: Vec<String> = words(handler.guard_above()?.ty.to_token_stream()).collect();
+    let is = |kind: &Kind| words.iter().any(|word| word == kind.extractor());
+    Some(Kind::Anonymous).filter(is).or_else(|| Kind::ALL.into_iter().find(is))
+}
+
+fn combine(first: Kind, second: Kind, span: Span, errors: &mut Errors) {
+    let public = Kind::Anonymous.attribute();
+    match (first, second) {
+        (Kind::Anonymous, Kind::Anonymous) => {
+            errors.at(span, format_args!("`#[{public}]` is repeated; remove one"));
+        }
+        (Kind::Anonymous, other) | (other, Kind::Anonymous) => {
+            let other = other.attribute();
+            let message = format_args!("`#[{public}]` cannot be combined with `#[{other}]`; remove one");
+            errors.at(span, message);
+        }
+        _ => {}
+    }
+}
+
+// A second one among the same siblings changes nothing, so it is a slip.
+fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
+    if let Rule::Acl(permission, _) | Rule::Permission(permission) = &guard.rule {
+        repeated(permission, errors);
+    }
+}
+
+fn repeated(permission: &Permission, errors: &mut Errors) {
+    let (Permission::All(parts) | Permission::Any(parts)) = permission else { return };
+    for (index, part) in parts.iter().enumerate() {
+        repeated(part, errors);
+        let Permission::One(name) = part else { continue };
+        let earlier = parts.iter().take(index).find_map(|earlier| match earlier {
+            Permission::One(other) if other.key() == name.key() => Some(other),
+            _ => None,
+        });
+        if let Some(first) = earlier {
+            let message = format_args!("the permission `{}` is listed twice", name.bare());
+            errors.duplicate(name, message, first);
+        }
+    }
+}
+
+// The guard judges before any argument exists.
+fn check_context_is_no_argument(guard: &Guard, errors: &mut Errors) {
+    let Rule::Acl(_, context) = &guard.rule else { return };
+    let Expr::Path(path) = &**context else { return };
+    let Some(word) = bare_word(path) else { return };
+    let named = |pattern: &Pat| words(pattern.to_token_stream()).any(|name| word == name.as_str());
+    for argument in guard.handler.own_arguments() {
+        if matches!(argument, FnArg::Typed(typed) if named(&typed.pat)) {
+            let name = text::tokens(path);
+            errors.on(
+                path,
+                format_args!(
+                    "the context must be a constant, but `{name}` is an argument of the handler; \
+                     name an ACL such as `ARTICLES`"
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! From a [`Guard`] to tokens. Nothing can fail here.
+//!
+//! ```text
+//! #[acl_required("edit", ARTICLES)]        enum __auth_guard_edit {}
+//! async fn edit(id: Path<u64>) { … }   =>  impl GuardSpec for __auth_guard_edit { const SPEC: … }
+//!                                          async fn edit(_: AclRequired<__auth_guard_edit>, id: Path<u64>) { … }
+//! ```
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::{Expr, FnArg, Pat, PatType, PatWild, Path, Token, Type, spanned::Spanned as _};
+
+use crate::{
+    guard::Guard,
+    handler::{Handler, MARKER},
+    name::{Name, Noun},
+    options::Options,
+    paths::Runtime,
+    permission::Permission,
+    program::{Branch, Step, lower},
+    rule::Rule,
+    text,
+};
+
+/// Up to so many arguments clippy is content with; the guard is not the user's.
+const MANY_ARGUMENTS: usize = 7;
+
+pub(crate) fn guard(guard: Guard) -> TokenStream {
+    let Guard { kind, rule, options, handler } = guard;
+    let marker = marker(&handler);
+    let runtime = &options.runtime;
+    let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
+    let spec = spec(&rule, &options, &handler);
+    let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
+    let (vis, function) = (handler.vis.clone(), guarded(handler, runtime, &quote!(#extractor<#marker>)));
+    quote! {
+        #[doc(hidden)]
+        #[allow(
+            clippy::allow_attributes,
+            clippy::empty_enums,
+            clippy::exhaustive_enums,
+            dead_code,
+            missing_copy_implementations,
+            missing_debug_implementations,
+            non_camel_case_types,
+            unnameable_types,
+            unreachable_pub,
+            reason = "generated"
+        )]
+        #vis enum #marker {}
+
+        #[automatically_derived]
+        impl #trait_ for #marker {
+            const SPEC: &'static #spec_type = &#spec;
+        }
+
+        #function
+    }
+}
+
+/// No function can be called `2_edit`, so the name of a second guard is nobody's first.
+fn marker(handler: &Handler) -> Ident {
+    let name = handler.name();
+    match handler.guards_above() {
+        0 => format_ident!("{MARKER}{name}"),
+        above => format_ident!("{MARKER}{}_{name}", above.saturating_add(1)),
+    }
+}
+
+/// The function with the guard before its arguments.
+fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> TokenStream {
+    let above = handler.guard_above().map(|above| above.ty.to_token_stream());
+    let quiet = (above.is_none() && handler.sig.inputs.len() == MANY_ARGUMENTS).then(|| {
+        quote!(#[allow(clippy::allow_attributes, clippy::too_many_arguments, reason = "the guard is generated")])
+    });
+    match above {
+        // The guard of the attribute further up is judged first.
+        Some(above) => {
+            let both = runtime.guard(&Ident::new("Both", Span::call_site()));
+            if let Some(FnArg::Typed(first)) = handler.sig.inputs.first_mut() {
+                *first.ty = Type::Verbatim(quote!(#both<#above, #guard>));
+            }
+        }
+        None => handler.sig.inputs.insert(0, argument(guard.clone())),
+    }
+    let Handler { attrs, vis, sig, body } = handler;
+    quote!(#(#attrs)* #quiet #vis #sig #body)
+}
+
+/// `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
+fn argument(guard: TokenStream) -> FnArg {
+    let underscore_token = Token![_](Span::call_site());
+    FnArg::Typed(PatType {
+        attrs: Vec::new(),
+        pat: Box::new(Pat::Wild(PatWild { attrs: Vec::new(), underscore_token })),
+        colon_token: Token![:](Span::call_site()),
+        ty: Box::new(Type::Verbatim(guard)),
+    })
+}
+
+/// The constant that the runtime judges by.
+fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
+    let runtime = &options.runtime;
+    let (spec, site) = (runtime.private("Spec"), site(runtime, handler));
+    let adjust = adjustments(options);
+    match rule {
+        Rule::Acl(permission, context) => acl_spec(permission, context, runtime, &site, &adjust),
+        Rule::Anonymous => quote!(#spec::anonymous(#site) #adjust),
+        Rule::Authenticated => quote!(#spec::authenticated(#site) #adjust),
+        Rule::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+    }
+}
+
+fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
+    let (site, name) = (runtime.private("Site"), handler.name());
+    quote!(#site::new(#name, ::core::file!(), ::core::line!()))
+}
+
+fn adjustments(options: &Options) -> TokenStream {
+    let hide = options.hide.then(|| quote!(.hide()));
+    let refusal = options.refusal.as_ref().map(|function| with_refusal(function, &options.runtime));
+    quote!(#hide #refusal)
+}
+
+fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
+    let span = function.span();
+    let into_response = runtime.private_at("IntoResponse", span);
+    // The name is ours alone: a function of the user's may well be called `refusal`.
+    let refusal = Ident::new("refusal", Span::mixed_site());
+    quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
+}
+
+fn acl_spec(
+    permission: &Permission,
+    context: &Expr,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> TokenStream {
+    let (acl, spec) = (runtime.acl(), runtime.private("Spec"));
+    let (text, context_text) = (permission.text(), text::tokens(context));
+    let steps = lower(permission);
+    let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
+    let checks =
+        steps.iter().enumerate().map(|(number, step)| checked(number, step.name, &context_text, runtime));
+    let steps = steps.iter().enumerate().map(|(number, step)| acl_step(number, step, runtime));
+    quote!({
+        const __AUTH_CONTEXT: #acl = #context;
+        #(#names #checks)*
+        #spec::acl(#site, #text, #context_text, &__AUTH_CONTEXT, &[#(#steps),*]) #adjust
+    })
+}
+
+/// A constant for each name, so that a wrong variant is reported once.
+fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
+    let (constant, name_type) = (format_ident!("__AUTH_P{number}"), runtime.name());
+    let value = name.expand(runtime, Noun::Permission);
+    quote!(const #constant: #name_type<'static> = #value;)
+}
+
+/// What the compiler says about a permission and its context is underlined at the permission; the rules
+/// that speak of the permission are picked out, so that no request looks at the others.
+fn checked(number: usize, name: &Name, context: &str, runtime: &Runtime) -> TokenStream {
+    let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
+    let helper = if matches!(name, Name::Variant(_)) { "check_variant" } else { "check_literal" };
+    let span = name.span();
+    let check = runtime.private_at(helper, span);
+    let check = quote_spanned!(span=> const _: () = #check(&__AUTH_CONTEXT, #context, #constant););
+    let (slot, slots) = (runtime.private("Slot"), runtime.private("slots"));
+    let index = runtime.private("index");
+    quote! {
+        #check
+        const #table: [#slot; #slots(&__AUTH_CONTEXT, #constant)] = #index(&__AUTH_CONTEXT, #constant);
+    }
+}
+
+fn acl_step(number: usize, step: &Step<'_>, runtime: &Runtime) -> TokenStream {
+    let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
+    let (step_type, index) = (runtime.private("AclStep"), runtime.private("Index"));
+    let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
+    quote!(#step_type::new(#constant, #index::new(&__AUTH_CONTEXT, #constant, &#table), #granted, #refused))
+}
+
+fn permission_spec(
+    permission: &Permission,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> TokenStream {
+    let (spec, step_type) = (runtime.private("Spec"), runtime.private("PermissionStep"));
+    let text = permission.text();
+    let steps = lower(permission);
+    let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
+    let steps = steps.iter().enumerate().map(|(number, step)| {
+        let constant = format_ident!("__AUTH_P{number}");
+        let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
+        quote!(#step_type::new(#constant, #granted, #refused))
+    });
+    quote!({
+        #(#names)*
+        #spec::permission(#site, #text, &[#(#steps),*]) #adjust
+    })
+}
+
+fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {
+    let branch_type = runtime.private("Branch");
+    match branch {
+        Branch::Allow => quote!(#branch_type::Allow),
+        Branch::Deny => quote!(#branch_type::Deny),
+        Branch::Step(next) => {
+            let next = Literal::usize_unsuffixed(next);
+            quote!(#branch_type::Step(#next))
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The item below the attribute: a handler, or something else that is told where the attribute belongs.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{
+    Attribute, FnArg, Pat, PatType, Signature, Token, Visibility,
+    ext::IdentExt as _,
+    parse::{ParseStream, Parser as _},
+};
+
+use crate::{errors::Errors, rule::Kind};
+
+/// Marker types of generated guards begin like this.
+pub(crate) const MARKER: &str = "__auth_guard_";
+
+/// A function with a body. The body is kept as it is, unread.
+pub(crate) struct Handler {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    pub(crate) body: TokenTree,
+}
+
+impl Handler {
+    /// Reads the annotated item; one that is no function with a body is reported.
+    pub(crate) fn parse(kind: Kind, item: TokenStream, errors: &mut Errors) -> Option<Self> {
+        let read = |input: ParseStream<'_>| read(kind, input, errors);
+        match read.parse2(item) {
+            Ok(handler) => handler,
+            Err(error) => {
+                errors.syntax(error);
+                None
+            }
+        }
+    }
+
+    /// The name for logs and tables.
+    pub(crate) fn name(&self) -> String {
+        self.sig.ident.unraw().to_string()
+    }
+
+    /// The guard that an attribute further up has put before the arguments.
+    pub(crate) fn guard_above(&self) -> Option<&PatType> {
+        match self.sig.inputs.first() {
+            Some(FnArg::Typed(first)) if matches!(*first.pat, Pat::Wild(_)) && markers(first) > 0 => {
+                Some(first)
+            }
+            _ => None,
+        }
+    }
+
+    /// How many attributes further up have put their guards before the arguments.
+    pub(crate) fn guards_above(&self) -> usize {
+        self.guard_above().map_or(0, markers)
+    }
+
+    /// The arguments that the user wrote.
+    pub(crate) fn own_arguments(&self) -> impl Iterator<Item = &FnArg> {
+        self.sig.inputs.iter().skip(usize::from(self.guard_above().is_some()))
+    }
+
+    /// The guards below this one, whose turn is still to come.
+    pub(crate) fn guards_below(&self) -> impl Iterator<Item = (Kind, &Attribute)> {
+        self.attrs.iter().filter_map(|attr| {
+            let name = &attr.path().segments.last()?.ident;
+            let kind = Kind::ALL.into_iter().find(|kind| name == kind.attribute())?;
+            Some((kind, attr))
+        })
+    }
+}
+
+fn markers(argument: &PatType) -> usize {
+    words(argument.ty.to_token_stream()).filter(|word| word.starts_with(MARKER)).count()
+}
+
+/// All identifiers, inside brackets too.
+pub(crate) fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
+    Box::new(tokens.into_iter().flat_map(|token| -> Box<dyn Iterator<Item = String>> {
+        match token {
+            TokenTree::Group(group) => words(group.stream()),
+            TokenTree::Ident(ident) => Box::new(std::iter::once(ident.to_string())),
+            TokenTree::Literal(_) | TokenTree::Punct(_) => Box::new(std::iter::empty()),
+        }
+    }))
+}
+
+fn read(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Handler>> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    if !is_function(&input.fork()) {
+        other_item(kind, input, errors)?;
+        return Ok(None);
+    }
+    let sig: Signature = input.parse()?;
+    if !input.peek(syn::token::Brace) {
+        let message = format_args!(
+            "`#[{}]` belongs on a function with a body; move it to the handler itself",
+            kind.attribute()
+        );
+        errors.on(&sig.ident, message);
+        input.parse::<TokenStream>()?;
+        return Ok(None);
+    }
+    Ok(Some(Handler { attrs, vis, sig, body: input.parse()? }))
+}
+
+/// Whether `fn` follows after nothing but its qualifiers.
+fn is_function(ahead: ParseStream<'_>) -> bool {
+    while !ahead.peek(Token![fn]) {
+        let qualifier = ahead.peek(Token![async])
+            || ahead.peek(Token![const])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![safe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(syn::LitStr);
+        if !qualifier || ahead.parse::<TokenTree>().is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+fn other_item(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    let (span, noun) = noun(input);
+    input.parse::<TokenStream>()?;
+    let attribute = kind.attribute();
+    let message =
+        format_args!("`#[{attribute}]` belongs on an `async fn`, not on {noun}; move it to the handler");
+    errors.at(span, message);
+    Ok(())
+}
+
+/// What stands there, by its first word that tells.
+fn noun(input: ParseStream<'_>) -> (Span, &'static str) {
+    let first = input.span();
+    let mut rest = input.fork().parse::<TokenStream>().unwrap_or_default().into_iter();
+    let mut found = (first, "this");
+    while let Some(TokenTree::Ident(word)) = rest.next() {
+        let noun = match word.to_string().as_str() {
+            "async" | "auto" | "unsafe" | "default" | "extern" => "this",
+            "const" => "a constant",
+            "enum" => "an enum",
+            "impl" => "an `impl` block",
+            "let" => "a `let` statement",
+            "macro_rules" => "a macro",
+            "mod" => "a module",
+            "static" => "a static",
+            "struct" => "a struct",
+            "trait" => "a trait",
+            "type" => "a type alias",
+            "union" => "a union",
+            "use" => "an import",
+            _ => break,
+        };
+        found = (word.span(), noun);
+        if noun != "this" {
+            break;
+        }
+    }
+    found
+}

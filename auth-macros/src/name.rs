@@ -1,0 +1,270 @@
+//! Names of permissions, groups and users: `"edit"`, `7` or `Can::Edit`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
+
+use crate::{errors::Errors, paths::Runtime, text};
+
+/// A name as the user wrote it.
+#[derive(Clone)]
+pub(crate) enum Name {
+    Number(Number),
+    Text(LitStr),
+    Variant(ExprPath),
+}
+
+/// An integer literal, perhaps below zero.
+#[derive(Clone)]
+pub(crate) struct Number {
+    value: i64,
+    tokens: TokenStream,
+}
+
+/// What a name names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Noun {
+    Group,
+    Permission,
+    User,
+}
+
+impl Noun {
+    pub(crate) const fn singular(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+            Self::Permission => "permission",
+            Self::User => "user id",
+        }
+    }
+
+    const fn kinds(self) -> &'static str {
+        match self {
+            Self::Group => "groups are strings, integers or enum variants",
+            Self::Permission => "permissions are strings, integers or enum variants",
+            Self::User => "user ids are strings",
+        }
+    }
+
+    const fn example(self) -> &'static str {
+        match self {
+            Self::Group => "editors",
+            Self::Permission => "edit",
+            Self::User => "mallory",
+        }
+    }
+}
+
+impl Name {
+    /// Reads a name; what is none is reported.
+    pub(crate) fn from_expr(expr: &Expr, noun: Noun, errors: &mut Errors) -> Option<Self> {
+        match peel(expr) {
+            Expr::Lit(literal) => Self::from_literal(&literal.lit, noun, errors),
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: positive, .. }) => match peel(positive) {
+                Expr::Lit(literal) => match &literal.lit {
+                    Lit::Int(digits) => number(digits, expr.to_token_stream(), noun, errors),
+                    _ => wrong_kind(expr, noun, errors),
+                },
+                _ => wrong_kind(expr, noun, errors),
+            },
+            Expr::Path(path) => match bare_word(path) {
+                Some(word) => unquoted(word, path, noun, errors),
+                None => Some(Self::Variant(path.clone())),
+            },
+            _ => wrong_kind(expr, noun, errors),
+        }
+    }
+
+    fn from_literal(literal: &Lit, noun: Noun, errors: &mut Errors) -> Option<Self> {
+        match literal {
+            Lit::Str(text) => checked_text(text, noun, errors).then(|| Self::Text(text.clone())),
+            Lit::Int(digits) => number(digits, digits.to_token_stream(), noun, errors),
+            _ => wrong_kind(literal, noun, errors),
+        }
+    }
+
+    /// `Name::Text("edit")`, `Name::Number(7)` or a call that finds out a variant's name.
+    pub(crate) fn expand(&self, runtime: &Runtime, noun: Noun) -> TokenStream {
+        let name = runtime.name();
+        match self {
+            Self::Number(number) => {
+                let literal = &number.tokens;
+                quote!(#name::Number(#literal))
+            }
+            Self::Text(text) => quote!(#name::Text(#text)),
+            Self::Variant(path) => {
+                let helper = if noun == Noun::Group { "group" } else { "permission" };
+                let call = runtime.private_at(helper, path.span());
+                quote!(#call(#path, #path as ::core::primitive::i128))
+            }
+        }
+    }
+
+    /// Two names with one key are the same name as far as the macro can see.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Number(number) => number.value.to_string(),
+            Self::Text(text) => format!("{:?}", text.value()),
+            Self::Variant(path) => text::tokens(path),
+        }
+    }
+
+    /// The name alone, without quotation marks.
+    pub(crate) fn bare(&self) -> String {
+        match self {
+            Self::Text(text) => text.value(),
+            Self::Number(_) | Self::Variant(_) => self.key(),
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Number(number) => number.tokens.span(),
+            Self::Text(text) => text.span(),
+            Self::Variant(path) => path.span(),
+        }
+    }
+}
+
+impl ToTokens for Name {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Number(number) => number.tokens.to_tokens(tokens),
+            Self::Text(text) => text.to_tokens(tokens),
+            Self::Variant(path) => path.to_tokens(tokens),
+        }
+    }
+}
+
+/// Without the invisible brackets that `macro_rules!` puts around what it was given.
+pub(crate) fn peel(mut expr: &Expr) -> &Expr {
+    while let Expr::Group(group) = expr {
+        expr = &group.expr;
+    }
+    expr
+}
+
+/// The only word of a path, if it is written like a local name and not like a variant or a constant.
+pub(crate) fn bare_word(path: &ExprPath) -> Option<&Ident> {
+    lone_word(path).filter(|word| is_lower(word))
+}
+
+/// The only word of a path.
+pub(crate) fn lone_word(path: &ExprPath) -> Option<&Ident> {
+    if path.qself.is_some() { None } else { path.path.get_ident() }
+}
+
+/// Local names and options begin with a small letter; variants, types and constants do not.
+pub(crate) fn is_lower(word: &Ident) -> bool {
+    word.unraw().to_string().starts_with(char::is_lowercase)
+}
+
+// A name that cannot be seen, or that looks like another one, is never what a policy means.
+pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) -> bool {
+    let text = literal.value();
+    let what = noun.singular();
+    if text.is_empty() {
+        let example = noun.example();
+        errors.on(literal, format_args!("the {what} is empty; write a name such as `\"{example}\"`"));
+    } else if text.trim() != text {
+        let trimmed = text.trim();
+        let message = format_args!("the {what} begins or ends with a blank; write `\"{trimmed}\"`");
+        errors.on(literal, message);
+    } else if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
+        let code = u32::from(hidden);
+        errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
+    } else {
+        return true;
+    }
+    false
+}
+
+fn is_hidden(c: char) -> bool {
+    let formats = matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    );
+    formats || c.is_control() || (c.is_whitespace() && c != ' ')
+}
+
+fn number(digits: &LitInt, tokens: TokenStream, noun: Noun, errors: &mut Errors) -> Option<Name> {
+    if noun == Noun::User {
+        errors.on(&tokens, format_args!("user ids are strings; write `\"{}\"`", text::tokens(&tokens)));
+        return None;
+    }
+    let sign = if text::tokens(&tokens).starts_with('-') { "-" } else { "" };
+    if !digits.suffix().is_empty() {
+        let plain = digits.base10_digits();
+        errors.on(&tokens, format_args!("numbers are written without a type; write `{sign}{plain}`"));
+        return None;
+    }
+    let Ok(value) = format!("{sign}{}", digits.base10_digits()).parse() else {
+        let what = noun.singular();
+        errors.on(&tokens, format_args!("this {what} does not fit into 64 bits; use a smaller number"));
+        return None;
+    };
+    Some(Name::Number(Number { value, tokens }))
+}
+
+fn unquoted(word: &Ident, path: &ExprPath, noun: Noun, errors: &mut Errors) -> Option<Name> {
+    let word = word.unraw();
+    errors.on(path, format_args!("{}; write `\"{word}\"`", noun.kinds()));
+    None
+}
+
+fn wrong_kind(found: &impl ToTokens, noun: Noun, errors: &mut Errors) -> Option<Name> {
+    let (kinds, example) = (noun.kinds(), noun.example());
+    errors.on(found, format_args!("{kinds}; write for example `\"{example}\"`"));
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Errors, Name, Noun};
+
+    fn read(code: &str) -> Result<String, Vec<String>> {
+        let expr = syn::parse_str(code).unwrap();
+        let mut errors = Errors::default();
+        let name = Name::from_expr(&expr, Noun::Permission, &mut errors);
+        name.map(|name| name.key()).ok_or_else(|| errors.messages())
+    }
+
+    #[test]
+    fn strings_integers_and_variants_are_names() {
+        for (code, key) in [
+            ("\"edit\"", "\"edit\""),
+            ("\"read users\"", "\"read users\""),
+            ("r#\"edit\"#", "\"edit\""),
+            ("7", "7"),
+            ("0x10", "16"),
+            ("-3", "-3"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("Can::Edit", "Can::Edit"),
+            ("Edit", "Edit"),
+            ("::rights::Can::Edit", "::rights::Can::Edit"),
+        ] {
+            assert_eq!(read(code).as_deref(), Ok(key), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_told_what_one_looks_like() {
+        for (code, message) in [
+            ("edit", "permissions are strings, integers or enum variants; write `\"edit\"`"),
+            ("true", "permissions are strings, integers or enum variants; write for example `\"edit\"`"),
+            ("1.5", "permissions are strings, integers or enum variants; write for example `\"edit\"`"),
+            ("b\"edit\"", "permissions are strings, integers or enum variants; write for example `\"edit\"`"),
+            ("-x", "permissions are strings, integers or enum variants; write for example `\"edit\"`"),
+            ("\"\"", "the permission is empty; write a name such as `\"edit\"`"),
+            ("\" edit\"", "the permission begins or ends with a blank; write `\"edit\"`"),
+            ("\"ed\\u{200b}it\"", "the permission holds the invisible character U+200B; remove it"),
+            ("\"ed\\nit\"", "the permission holds the invisible character U+000A; remove it"),
+            ("\"ed\\u{a0}it\"", "the permission holds the invisible character U+00A0; remove it"),
+            ("7u8", "numbers are written without a type; write `7`"),
+            ("9223372036854775808", "this permission does not fit into 64 bits; use a smaller number"),
+        ] {
+            assert_eq!(read(code), Err(vec![message.to_owned()]), "{code}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Every path of the runtime that an expansion may mention, and no other file names one.
+//!
+//! All of them are absolute, so that nothing the user has named `Result`, `core` or `i128` is in the way.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::Path;
+
+/// Where the runtime is: `::auth_runtime`, or what `crate = …` says.
+#[derive(Clone, Debug)]
+pub(crate) struct Runtime(TokenStream);
+
+impl Default for Runtime {
+    fn default() -> Self {
+        Self(quote!(::auth_runtime))
+    }
+}
+
+impl From<Path> for Runtime {
+    fn from(path: Path) -> Self {
+        Self(path.into_token_stream())
+    }
+}
+
+impl Runtime {
+    /// The same place, underlined elsewhere: what goes wrong with a call is then shown at `span`.
+    pub(crate) fn at(&self, span: Span) -> Self {
+        Self(self.0.clone().into_iter().map(|token| moved(token, span)).collect())
+    }
+
+    // Types of the public interface.
+
+    pub(crate) fn acl(&self) -> TokenStream {
+        self.item(&quote!(Acl))
+    }
+
+    pub(crate) fn rule(&self) -> TokenStream {
+        self.item(&quote!(Rule))
+    }
+
+    pub(crate) fn name(&self) -> TokenStream {
+        self.item(&quote!(Name))
+    }
+
+    pub(crate) fn permission_trait(&self) -> TokenStream {
+        self.item(&quote!(Permission))
+    }
+
+    pub(crate) fn group_trait(&self) -> TokenStream {
+        self.item(&quote!(Group))
+    }
+
+    /// `Action::Allow`, with the user's own `Allow`.
+    pub(crate) fn action(&self, word: &Ident) -> TokenStream {
+        self.item(&quote!(Action::#word))
+    }
+
+    /// `Principal::Everyone`, with the user's own `Everyone`.
+    pub(crate) fn principal(&self, word: &Ident) -> TokenStream {
+        self.item(&quote!(Principal::#word))
+    }
+
+    /// `Permissions::All` or `Permissions::Names`.
+    pub(crate) fn permissions(&self, variant: &Ident) -> TokenStream {
+        self.item(&quote!(Permissions::#variant))
+    }
+
+    /// The extractors that stand before a handler: `guard::AclRequired`.
+    pub(crate) fn guard(&self, extractor: &Ident) -> TokenStream {
+        self.item(&quote!(guard::#extractor))
+    }
+
+    // What only expansions may use.
+
+    pub(crate) fn private(&self, item: &str) -> TokenStream {
+        let item = Ident::new(item, Span::call_site());
+        self.item(&quote!(__private::#item))
+    }
+
+    /// A helper that is called at a place of the user's: a mistake in its arguments is shown there.
+    pub(crate) fn private_at(&self, item: &str, span: Span) -> TokenStream {
+        let Self(krate) = self.at(span);
+        let item = Ident::new(item, span);
+        quote_spanned!(span=> #krate::__private::#item)
+    }
+
+    fn item(&self, item: &TokenStream) -> TokenStream {
+        let Self(krate) = self;
+        quote!(#krate::#item)
+    }
+}
+
+/// `$crate` is found by its span, so only its place may change; every other token moves altogether.
+fn moved(mut token: TokenTree, span: Span) -> TokenTree {
+    let span = match &token {
+        TokenTree::Ident(ident) if ident == "$crate" => ident.span().located_at(span),
+        _ => span,
+    };
+    token.set_span(span);
+    token
+}

@@ -1,0 +1,183 @@
+//! What a guard asks for: the arguments that are no options, judged.
+
+use proc_macro2::Span;
+use syn::Expr;
+
+use crate::{
+    errors::{Errors, alternatives},
+    name::{bare_word, peel},
+    permission::Permission,
+    text,
+};
+
+/// Which attribute it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Acl,
+    Anonymous,
+    Auth,
+    Permission,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Acl, Self::Anonymous, Self::Auth, Self::Permission];
+
+    pub(crate) const fn attribute(self) -> &'static str {
+        match self {
+            Self::Acl => "acl_required",
+            Self::Anonymous => "allow_anonymous",
+            Self::Auth => "auth_required",
+            Self::Permission => "permission_required",
+        }
+    }
+
+    pub(crate) const fn extractor(self) -> &'static str {
+        match self {
+            Self::Acl => "AclRequired",
+            Self::Anonymous => "AllowAnonymous",
+            Self::Auth => "AuthRequired",
+            Self::Permission => "PermissionRequired",
+        }
+    }
+
+    pub(crate) const fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Anonymous => &["crate"],
+            Self::Acl | Self::Auth | Self::Permission => &["hide", "refusal", "crate"],
+        }
+    }
+
+    /// How many arguments come before the options.
+    pub(crate) const fn positions(self) -> usize {
+        match self {
+            Self::Acl => 2,
+            Self::Permission => 1,
+            Self::Anonymous | Self::Auth => 0,
+        }
+    }
+}
+
+/// What is asked for.
+pub(crate) enum Rule {
+    Acl(Permission, Box<Expr>),
+    Anonymous,
+    Authenticated,
+    Permission(Permission),
+}
+
+/// Judges what is asked for. `None` means that something was wrong with it, and has been reported.
+pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Rule> {
+    for extra in asked.iter().skip(kind.positions()) {
+        extra_argument(kind, asked, extra, errors);
+    }
+    match (kind, asked) {
+        (Kind::Anonymous, _) => Some(Rule::Anonymous),
+        (Kind::Auth, _) => Some(Rule::Authenticated),
+        (Kind::Permission, []) => {
+            missing("the permission is missing; write `#[permission_required(\"edit\")]`", errors);
+            None
+        }
+        (Kind::Permission, [permission, ..]) => {
+            Permission::from_expr(permission, errors).map(Rule::Permission)
+        }
+        (Kind::Acl, []) => {
+            let message =
+                "the permission and the context are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
+            missing(message, errors);
+            None
+        }
+        (Kind::Acl, [only]) => acl_with_one_argument(only, errors),
+        (Kind::Acl, [permission, context, ..]) => acl(permission, context, errors),
+    }
+}
+
+fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Rule> {
+    if looks_like_context(only) {
+        let context = text::tokens(only);
+        missing(&format!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"), errors);
+    } else if let Some(permission) = Permission::from_expr(only, errors) {
+        let text = permission.text();
+        missing(&format!("the context is missing; write `#[acl_required({text}, ARTICLES)]`"), errors);
+    }
+    None
+}
+
+fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Rule> {
+    if looks_like_context(permission) && looks_like_permission(context) {
+        let (first, second) = (text::tokens(context), text::tokens(permission));
+        errors.on(permission, format_args!("the permission comes first; write `{first}, {second}`"));
+        return None;
+    }
+    let permission = Permission::from_expr(permission, errors);
+    let context = check_context(context, errors).then(|| Box::new(peel(context).clone()));
+    Some(Rule::Acl(permission?, context?))
+}
+
+// A context is a constant, by name or written out; what can be told apart from one is.
+fn check_context(context: &Expr, errors: &mut Errors) -> bool {
+    if looks_like_permission(context) {
+        let message = "a context is expected here; name an ACL such as `ARTICLES`, \
+                       and list several permissions with `any(…)` or `all(…)`";
+        errors.on(context, message);
+        return false;
+    }
+    match peel(context) {
+        Expr::Reference(reference) => {
+            let name = text::tokens(&reference.expr);
+            errors.on(context, format_args!("the context is named without `&`; write `{name}`"));
+            false
+        }
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Paren(_) | Expr::Closure(_) => {
+            errors.on(
+                context,
+                "a context is the name of an ACL; write `const ARTICLES: Acl = acl![…];` and name it here",
+            );
+            false
+        }
+        _ => true,
+    }
+}
+
+fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors) {
+    let attribute = kind.attribute();
+    let text = text::tokens(extra);
+    let permissions = looks_like_permission(extra);
+    let remedy = match kind {
+        Kind::Anonymous => "everybody may call this handler".to_owned(),
+        Kind::Auth if permissions => {
+            format!("write `#[permission_required({text})]` to ask for a permission")
+        }
+        Kind::Permission if !permissions => {
+            let first = asked.first().map_or_else(String::new, text::tokens);
+            format!("write `#[acl_required({first}, {text})]` to ask an ACL")
+        }
+        Kind::Acl | Kind::Permission if permissions => {
+            "list several permissions with `any(…)` or `all(…)`".to_owned()
+        }
+        Kind::Acl | Kind::Auth | Kind::Permission => {
+            format!("the options are {}", alternatives(kind.options()))
+        }
+    };
+    errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));
+}
+
+/// What is absent has no place of its own, so the attribute is underlined.
+fn missing(message: &str, errors: &mut Errors) {
+    errors.at(Span::call_site(), message);
+}
+
+fn looks_like_permission(expr: &Expr) -> bool {
+    match peel(expr) {
+        Expr::Lit(_) | Expr::Unary(_) => true,
+        Expr::Call(call) => matches!(text::tokens(&call.func).as_str(), "any" | "all"),
+        _ => false,
+    }
+}
+
+/// `ARTICLES`, `rules::ARTICLES`: written like a constant.
+fn looks_like_context(expr: &Expr) -> bool {
+    let Expr::Path(path) = peel(expr) else { return false };
+    let Some(last) = path.path.segments.last() else { return false };
+    let word = last.ident.to_string();
+    bare_word(path).is_none() && word.chars().count() > 1 && word.to_uppercase() == word
+}

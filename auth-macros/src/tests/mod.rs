@@ -1,0 +1,236 @@
+//! Expansions as a reader sees them, and what is said about input that no one would write on purpose.
+
+use proc_macro2::TokenStream;
+use proptest::prelude::*;
+use quote::quote;
+
+use crate::{acl, derive, guard, name::Noun, rule::Kind};
+
+/// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
+fn assert_snapshot(name: &str, tokens: TokenStream) {
+    let path = format!("{}/src/tests/snapshots/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+    let actual = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, &actual).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), actual, "{name}");
+}
+
+#[test]
+fn auth_required() {
+    let item = quote! {
+        /// Documented.
+        #[deprecated]
+        pub(crate) async fn profile<S: Store>(State(store): State<S>, user: UserId) -> String
+        where
+            S: Clone,
+        {
+            store.get(user).await
+        }
+    };
+    assert_snapshot("auth_required", guard::expand(Kind::Auth, quote!(), item));
+}
+
+#[test]
+fn acl_required() {
+    let args =
+        quote!(any("edit", Can::Comment), rules::ARTICLES, hide, refusal = pages::refusal, crate = renamed);
+    let item = quote!(
+        async fn r#type(_: Path<u64>) {}
+    );
+    assert_snapshot("acl_required", guard::expand(Kind::Acl, args, item));
+}
+
+#[test]
+fn permission_required() {
+    let args = quote!(all("a", any(7, -7), "b"));
+    assert_snapshot(
+        "permission_required",
+        guard::expand(
+            Kind::Permission,
+            args,
+            quote!(
+                async fn f() {}
+            ),
+        ),
+    );
+}
+
+#[test]
+fn allow_anonymous() {
+    assert_snapshot(
+        "allow_anonymous",
+        guard::expand(
+            Kind::Anonymous,
+            quote!(),
+            quote!(
+                pub async fn f() {}
+            ),
+        ),
+    );
+}
+
+#[test]
+fn stacked() {
+    let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__auth_guard_f>);
+    let item = quote!(async fn f(#outer, id: Path<u64>) {});
+    assert_snapshot("stacked", guard::expand(Kind::Permission, quote!("edit"), item));
+}
+
+#[test]
+fn many_arguments() {
+    let item = quote!(
+        async fn f(a: A, b: A, c: A, d: A, e: A, f: A, g: A) {}
+    );
+    assert_snapshot("many_arguments", guard::expand(Kind::Auth, quote!(), item));
+}
+
+#[test]
+fn rules() {
+    let acl = acl::expand(quote! {
+        auth_runtime;
+        (Allow, Everyone, ["view"]),
+        (auth_runtime::Deny, User("mallory"), ["comment", -3, Can::Edit]),
+        (Allow, Authenticated, ["comment"]),
+        (Allow, Group(7), ["edit"]),
+        (Allow, Group(Role::Admin), ALL),
+    });
+    assert_snapshot("rules", quote!(const ARTICLES: Acl = #acl;));
+}
+
+#[test]
+fn permission() {
+    let item = quote! {
+        enum Can {
+            View,
+            #[permission(name = "write")]
+            ReadAll = 7,
+        }
+    };
+    assert_snapshot("permission", derive::expand(Noun::Permission, item));
+}
+
+#[test]
+fn group() {
+    let item = quote! {
+        #[group(crate = renamed)]
+        enum Role { Admin }
+    };
+    assert_snapshot("group", derive::expand(Noun::Group, item));
+}
+
+#[test]
+fn with_a_mistake_the_function_is_left_as_it_was() {
+    let item = quote! {
+        /// Documented.
+        pub async fn edit<T>(id: Path<T>) -> String { body(id) }
+    };
+    let expansion = guard::expand(Kind::Acl, quote!("edit"), item.clone()).to_string();
+    assert!(expansion.starts_with(":: core :: compile_error !"));
+    assert!(expansion.ends_with(&item.to_string()));
+}
+
+fn word() -> impl Strategy<Value = String> {
+    let words = [
+        "\"edit\"",
+        "\"\"",
+        "7",
+        "-7",
+        "1.5",
+        "'c'",
+        "any",
+        "all",
+        "hide",
+        "refusal",
+        "crate",
+        "=",
+        "==",
+        ",",
+        ";",
+        "::",
+        "&",
+        "#",
+        "!",
+        "Can",
+        "ARTICLES",
+        "Allow",
+        "Deny",
+        "Everyone",
+        "User",
+        "Group",
+        "ALL",
+        "self",
+        "Self",
+        "fn",
+        "async",
+        "const",
+        "unsafe",
+        "extern",
+        "enum",
+        "struct",
+        "impl",
+        "pub",
+        "f",
+        "A",
+        "_",
+        ":",
+        "->",
+        "<",
+        ">",
+        "...",
+        "let",
+        "r#type",
+        "r#async",
+        "name",
+        "permission",
+        "'a",
+        "999999999999999999999",
+    ];
+    prop::sample::select(words.to_vec()).prop_map(str::to_owned)
+}
+
+fn code() -> impl Strategy<Value = String> {
+    let leaf = prop::collection::vec(word(), 0..6).prop_map(|words| words.join(" "));
+    leaf.prop_recursive(4, 32, 5, |inner| {
+        let brackets = prop::sample::select(vec![("(", ")"), ("[", "]"), ("{", "}")]);
+        (prop::collection::vec((inner, brackets), 1..5)).prop_map(|parts| {
+            let parts = parts.iter().map(|(part, (open, close))| format!("{open} {part} {close}"));
+            parts.collect::<Vec<_>>().join(" ")
+        })
+    })
+}
+
+fn tokens(code: &str) -> TokenStream {
+    code.parse().unwrap()
+}
+
+proptest! {
+    /// Whatever stands there: a message or an expansion, never a panic, never nothing.
+    #[test]
+    fn attributes_never_panic(args in code(), item in code()) {
+        let function = format!("async fn f({item}) {{}}");
+        for kind in Kind::ALL {
+            for item in [&item, &function] {
+                let expansion = guard::expand(kind, tokens(&args), tokens(item)).to_string();
+                let guarded = expansion.contains("__auth_guard_");
+                prop_assert!(guarded || expansion.contains("compile_error"), "#[{}({args})] {item}", kind.attribute());
+            }
+        }
+    }
+
+    #[test]
+    fn rules_never_panic(rows in code(), row in code()) {
+        for rows in [&rows, &format!("(Allow, {row}, {rows})"), &format!("(Allow, Everyone, [{row}])")] {
+            let expansion = acl::expand(tokens(&format!("auth_runtime; {rows}"))).to_string();
+            prop_assert!(expansion.contains("__new") != expansion.contains("compile_error"), "acl![{rows}]");
+        }
+    }
+
+    #[test]
+    fn derives_never_panic(item in code(), attribute in code()) {
+        for item in [&item, &format!("#[permission({attribute})] enum Can {{ #[permission({attribute})] View, {item} }}")] {
+            let expansion = derive::expand(Noun::Permission, tokens(item)).to_string();
+            prop_assert!(!expansion.is_empty(), "{item}");
+        }
+    }
+}

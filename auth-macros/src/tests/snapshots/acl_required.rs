@@ -1,0 +1,76 @@
+#[doc(hidden)]
+#[allow(
+    clippy::allow_attributes,
+    clippy::empty_enums,
+    clippy::exhaustive_enums,
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unnameable_types,
+    unreachable_pub,
+    reason = "generated"
+)]
+enum __auth_guard_type {}
+#[automatically_derived]
+impl renamed::__private::GuardSpec for __auth_guard_type {
+    const SPEC: &'static renamed::__private::Spec = &{
+        const __AUTH_CONTEXT: renamed::Acl = rules::ARTICLES;
+        const __AUTH_P0: renamed::Name<'static> = renamed::Name::Text("edit");
+        const _: () = renamed::__private::check_literal(
+            &__AUTH_CONTEXT,
+            "rules::ARTICLES",
+            __AUTH_P0,
+        );
+        const __AUTH_T0: [renamed::__private::Slot; renamed::__private::slots(
+            &__AUTH_CONTEXT,
+            __AUTH_P0,
+        )] = renamed::__private::index(&__AUTH_CONTEXT, __AUTH_P0);
+        const __AUTH_P1: renamed::Name<'static> = renamed::__private::permission(
+            Can::Comment,
+            Can::Comment as ::core::primitive::i128,
+        );
+        const _: () = renamed::__private::check_variant(
+            &__AUTH_CONTEXT,
+            "rules::ARTICLES",
+            __AUTH_P1,
+        );
+        const __AUTH_T1: [renamed::__private::Slot; renamed::__private::slots(
+            &__AUTH_CONTEXT,
+            __AUTH_P1,
+        )] = renamed::__private::index(&__AUTH_CONTEXT, __AUTH_P1);
+        renamed::__private::Spec::acl(
+                renamed::__private::Site::new("type", ::core::file!(), ::core::line!()),
+                "any(\"edit\", Can::Comment)",
+                "rules::ARTICLES",
+                &__AUTH_CONTEXT,
+                &[
+                    renamed::__private::AclStep::new(
+                        __AUTH_P0,
+                        renamed::__private::Index::new(
+                            &__AUTH_CONTEXT,
+                            __AUTH_P0,
+                            &__AUTH_T0,
+                        ),
+                        renamed::__private::Branch::Allow,
+                        renamed::__private::Branch::Step(1),
+                    ),
+                    renamed::__private::AclStep::new(
+                        __AUTH_P1,
+                        renamed::__private::Index::new(
+                            &__AUTH_CONTEXT,
+                            __AUTH_P1,
+                            &__AUTH_T1,
+                        ),
+                        renamed::__private::Branch::Allow,
+                        renamed::__private::Branch::Deny,
+                    ),
+                ],
+            )
+            .hide()
+            .with_refusal(|refusal| renamed::__private::IntoResponse::into_response(
+                pages::refusal(refusal),
+            ))
+    };
+}
+async fn r#type(_: renamed::guard::AclRequired<__auth_guard_type>, _: Path<u64>) {}

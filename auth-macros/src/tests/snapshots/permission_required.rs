@@ -1,0 +1,52 @@
+#[doc(hidden)]
+#[allow(
+    clippy::allow_attributes,
+    clippy::empty_enums,
+    clippy::exhaustive_enums,
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unnameable_types,
+    unreachable_pub,
+    reason = "generated"
+)]
+enum __auth_guard_f {}
+#[automatically_derived]
+impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+    const SPEC: &'static ::auth_runtime::__private::Spec = &{
+        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("a");
+        const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(7);
+        const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(
+            -7,
+        );
+        const __AUTH_P3: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("b");
+        ::auth_runtime::__private::Spec::permission(
+            ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
+            "all(\"a\", any(7, -7), \"b\")",
+            &[
+                ::auth_runtime::__private::PermissionStep::new(
+                    __AUTH_P0,
+                    ::auth_runtime::__private::Branch::Step(1),
+                    ::auth_runtime::__private::Branch::Deny,
+                ),
+                ::auth_runtime::__private::PermissionStep::new(
+                    __AUTH_P1,
+                    ::auth_runtime::__private::Branch::Step(3),
+                    ::auth_runtime::__private::Branch::Step(2),
+                ),
+                ::auth_runtime::__private::PermissionStep::new(
+                    __AUTH_P2,
+                    ::auth_runtime::__private::Branch::Step(3),
+                    ::auth_runtime::__private::Branch::Deny,
+                ),
+                ::auth_runtime::__private::PermissionStep::new(
+                    __AUTH_P3,
+                    ::auth_runtime::__private::Branch::Allow,
+                    ::auth_runtime::__private::Branch::Deny,
+                ),
+            ],
+        )
+    };
+}
+async fn f(_: ::auth_runtime::guard::PermissionRequired<__auth_guard_f>) {}

@@ -1,0 +1,40 @@
+#[doc(hidden)]
+#[allow(
+    clippy::allow_attributes,
+    clippy::empty_enums,
+    clippy::exhaustive_enums,
+    dead_code,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    non_camel_case_types,
+    unnameable_types,
+    unreachable_pub,
+    reason = "generated"
+)]
+enum __auth_guard_2_f {}
+#[automatically_derived]
+impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
+    const SPEC: &'static ::auth_runtime::__private::Spec = &{
+        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+            "edit",
+        );
+        ::auth_runtime::__private::Spec::permission(
+            ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
+            "\"edit\"",
+            &[
+                ::auth_runtime::__private::PermissionStep::new(
+                    __AUTH_P0,
+                    ::auth_runtime::__private::Branch::Allow,
+                    ::auth_runtime::__private::Branch::Deny,
+                ),
+            ],
+        )
+    };
+}
+async fn f(
+    _: ::auth_runtime::guard::Both<
+        ::auth_runtime::guard::AuthRequired<__auth_guard_f>,
+        ::auth_runtime::guard::PermissionRequired<__auth_guard_2_f>,
+    >,
+    id: Path<u64>,
+) {}
