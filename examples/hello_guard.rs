@@ -29,8 +29,7 @@ use auth_runtime::{
 };
 use axum::{
     Form, Router,
-    http::StatusCode,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{Html, Redirect},
     routing::{get, post},
 };
 
@@ -92,12 +91,12 @@ async fn groups(user: Option<UserId>) -> Result<Option<Groups>, BoxError> {
 }
 
 #[allow_anonymous]
-async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Response, AuthError> {
+async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
     if !is_password(&form.name, &form.password) {
-        return Ok((StatusCode::UNAUTHORIZED, "the name or the password is wrong\n").into_response());
+        return Err(AuthError::unauthenticated());
     }
     auth.remember(&form.name).await?;
-    Ok(Redirect::to("/").into_response())
+    Ok(Redirect::to("/"))
 }
 
 #[allow_anonymous]
@@ -163,7 +162,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Keys made at the start are forgotten at the end, and everybody is logged out; an application keeps its key.
     let cookie = TicketCookie::new(KeyRing::random());
     // Browsers keep the default cookie to https, as they should. On this machine alone, http will do.
-    let cookie = if address.ip().is_loopback() { cookie.with_insecure_http_on_loopback() } else { cookie };
+    let cookie = if address.ip().is_loopback() { cookie.with_insecure_http_on_loopback()? } else { cookie };
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);

@@ -55,6 +55,18 @@ impl AuthError {
         Self(kind)
     }
 
+    /// The error that answers 401, for a handler that finds a name and a password wrong.
+    #[must_use]
+    pub const fn unauthenticated() -> Self {
+        Self(AuthErrorKind::Unauthenticated)
+    }
+
+    /// The error that answers 403, for a handler that knows a reason of its own.
+    #[must_use]
+    pub const fn forbidden() -> Self {
+        Self(AuthErrorKind::Forbidden)
+    }
+
     /// Returns the kind.
     #[must_use]
     pub const fn kind(self) -> AuthErrorKind {

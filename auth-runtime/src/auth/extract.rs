@@ -36,7 +36,7 @@ impl<S: Send + Sync> FromRequestParts<S> for UserId {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         match find_user(parts).await? {
             Some(user) => Ok(user),
-            None => Err(refuse(parts, AuthError::new(AuthErrorKind::Unauthenticated))),
+            None => Err(refuse(parts, AuthError::unauthenticated())),
         }
     }
 }

@@ -181,8 +181,8 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
-        let user = self.user_id().await?.ok_or(AuthError::new(AuthErrorKind::Unauthenticated))?;
-        if self.state.is_barred().await? { Err(AuthError::new(AuthErrorKind::Forbidden)) } else { Ok(user) }
+        let user = self.user_id().await?.ok_or(AuthError::unauthenticated())?;
+        if self.state.is_barred().await? { Err(AuthError::forbidden()) } else { Ok(user) }
     }
 
     /// Returns the user if the rules allow `permission`, or else the error that answers 401 to the anonymous and
@@ -200,8 +200,8 @@ impl Auth {
         let user = self.user_id().await?;
         match (allowed, user) {
             (true, user) => Ok(user),
-            (false, None) => Err(AuthError::new(AuthErrorKind::Unauthenticated)),
-            (false, Some(_)) => Err(AuthError::new(AuthErrorKind::Forbidden)),
+            (false, None) => Err(AuthError::unauthenticated()),
+            (false, Some(_)) => Err(AuthError::forbidden()),
         }
     }
 
