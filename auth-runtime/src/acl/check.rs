@@ -18,6 +18,7 @@ const SEARCHED: usize = 256;
 /// # Panics
 ///
 /// Panics with a message for the person who wrote the guard; called in constants only, or when an application starts.
+#[track_caller]
 pub const fn check_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
     if !acl.is_malformed() && !knows(acl, permission, false) {
         complain(acl, acl_name, permission);
@@ -29,6 +30,7 @@ pub const fn check_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
 /// # Panics
 ///
 /// As [`check_literal`] does.
+#[track_caller]
 pub const fn check_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
     if !acl.is_malformed() && !knows(acl, permission, true) {
         complain(acl, acl_name, permission);
