@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench guard                      # the table
 //! cargo bench --bench guard -- --quick           # few rounds, for a look
-//! cargo bench --bench guard -- --profile NAME    # one case in a loop, to be run under a profiler
+//! cargo bench --bench guard -- --profile NAME N  # one case N times, to be run under a profiler
 //! ```
 //!
 //! All cases run in turn in each round, so that noise of the machine meets them alike; a case's cost is the median of
@@ -30,7 +30,6 @@ use tokio::runtime::{Builder, Runtime};
 const BATCH: u32 = 64;
 const ROUNDS: usize = 300;
 const QUICK_ROUNDS: usize = 20;
-const PROFILED: usize = 20_000;
 
 /// Above the floor, of one case.
 struct Cost {
@@ -49,8 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut cases = cases::all()?;
     verify(&runtime, &mut cases)?;
     if let Some(at) = arguments.iter().position(|argument| argument == "--profile") {
-        let name = arguments.get(at.saturating_add(1)).map_or("", String::as_str);
-        return profile(&runtime, &mut cases, name);
+        let [name, calls] = arguments.get(at..).and_then(|rest| rest.get(1..3)).unwrap_or_default() else {
+            return Err("`--profile` takes the name of a case and a number".into());
+        };
+        return profile(&runtime, &mut cases, name, calls.parse()?);
     }
     let counts: Vec<u64> = cases.iter_mut().map(|case| allocations(&runtime, case)).collect();
     let rounds = if has("--quick") { QUICK_ROUNDS } else { ROUNDS };
@@ -70,12 +71,14 @@ fn verify(runtime: &Runtime, cases: &mut [Case]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn profile(runtime: &Runtime, cases: &mut [Case], name: &str) -> Result<(), Box<dyn Error>> {
+fn profile(runtime: &Runtime, cases: &mut [Case], name: &str, calls: u32) -> Result<(), Box<dyn Error>> {
     let case = cases.iter_mut().find(|case| case.name == name).ok_or("no case has this name")?;
-    runtime.block_on(async {
-        for _ in 0..PROFILED {
-            black_box(case.call().await);
-        }
+    allocation_counter::opt_out(|| {
+        runtime.block_on(async {
+            for _ in 0..calls {
+                black_box(case.call().await);
+            }
+        });
     });
     Ok(())
 }
