@@ -55,7 +55,7 @@ fn role(parts: &Parts) -> Option<&str> {
 }
 
 /// The `Cookie` line of somebody with this role.
-pub(crate) fn cookie(role: &str) -> Result<HeaderValue, axum::http::header::InvalidHeaderValue> {
+pub(crate) fn cookie(role: &str) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
     let payload = format!("{:-<PAYLOAD_BYTES$}", format!("alice@example.org|32503680000|{role}|"));
     let mut mac = KEY.clone();
     mac.update(payload.as_bytes());
