@@ -65,7 +65,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for allowed in [true, false] {
         let answer = if allowed { "allowed by the last rule" } else { "denied" };
         writeln!(out, "\n{answer}: ns per decision, and of the `match`\n")?;
-        writeln!(out, "| rules | groups | guard | list, constant | list, run time | match | scan, set | scan, list |")?;
+        writeln!(
+            out,
+            "| rules | groups | guard | list, constant | list, run time | match | scan, set | scan, list |"
+        )?;
         writeln!(out, "|--:|--:|--:|--:|--:|--:|--:|--:|")?;
         for count in [1, 10, 100] {
             table::<Short>(&mut out, by_hand::short, count, allowed, rounds)?;
@@ -98,9 +101,7 @@ fn table<L: List>(
         ("constant", Box::new(|| decide(black_box(L::ACL), EDIT, black_box(&principals)).is_allow())),
         (
             "run time",
-            Box::new(|| {
-                decide(black_box(&rules).iter().copied(), EDIT, black_box(&principals)).is_allow()
-            }),
+            Box::new(|| decide(black_box(&rules).iter().copied(), EDIT, black_box(&principals)).is_allow()),
         ),
         ("match", Box::new(|| by_match(black_box(&member.names)))),
         ("set", Box::new(|| by_hand::scan_set(black_box(&rows), black_box(&member.set), "edit"))),

@@ -128,7 +128,8 @@ fn opening_a_common_ticket_allocates_nothing() {
     let noon = UnixTime::from_secs(1_700_000_000);
     for identity in ["alice", "alice@example.org", "a-name-with-23-letters."] {
         let identity = Identity::new(identity).unwrap();
-        let text = sealer.seal(&Ticket::new(identity, noon, noon.plus(Duration::from_hours(8))), None).unwrap();
+        let text =
+            sealer.seal(&Ticket::new(identity, noon, noon.plus(Duration::from_hours(8))), None).unwrap();
         let forged = text.to_uppercase();
         assert_eq!(allocated(|| assert!(sealer.open(black_box(&text), None).is_ok())), 0);
         assert_eq!(allocated(|| assert!(sealer.open(black_box(&forged), None).is_err())), 0);
