@@ -37,7 +37,6 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
         #[doc(hidden)]
         #[allow(
             clippy::allow_attributes,
-            clippy::empty_enums,
             clippy::exhaustive_enums,
             dead_code,
             missing_copy_implementations,
@@ -50,6 +49,7 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
         #vis enum #marker {}
 
         #[automatically_derived]
+        #[allow(clippy::allow_attributes, unused_qualifications, reason = "generated")]
         impl #trait_ for #marker {
             const SPEC: &'static #spec_type = &#spec;
         }

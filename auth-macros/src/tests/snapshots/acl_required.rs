@@ -1,7 +1,6 @@
 #[doc(hidden)]
 #[allow(
     clippy::allow_attributes,
-    clippy::empty_enums,
     clippy::exhaustive_enums,
     dead_code,
     missing_copy_implementations,
@@ -13,6 +12,7 @@
 )]
 enum __auth_guard_type {}
 #[automatically_derived]
+#[allow(clippy::allow_attributes, unused_qualifications, reason = "generated")]
 impl renamed::__private::GuardSpec for __auth_guard_type {
     const SPEC: &'static renamed::__private::Spec = &{
         const __AUTH_CONTEXT: renamed::Acl = rules::ARTICLES;

@@ -1,7 +1,6 @@
 #[doc(hidden)]
 #[allow(
     clippy::allow_attributes,
-    clippy::empty_enums,
     clippy::exhaustive_enums,
     dead_code,
     missing_copy_implementations,
@@ -13,6 +12,7 @@
 )]
 pub(crate) enum __auth_guard_profile {}
 #[automatically_derived]
+#[allow(clippy::allow_attributes, unused_qualifications, reason = "generated")]
 impl ::auth_runtime::__private::GuardSpec for __auth_guard_profile {
     const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::authenticated(
         ::auth_runtime::__private::Site::new("profile", ::core::file!(), ::core::line!()),
