@@ -15,7 +15,7 @@ use crate::{
     handler::{Handler, MARKER},
     name::{Name, Noun},
     options::Options,
-    paths::Runtime,
+    paths::{self, Runtime},
     permission::Permission,
     program::{Branch, Step, lower},
     rule::Rule,
@@ -32,24 +32,15 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
     let spec = spec(&rule, &options, &handler);
     let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
-    let (vis, function) = (handler.vis.clone(), guarded(handler, runtime, &quote!(#extractor<#marker>)));
+    // Lints about the type would speak of it at the user's `pub`; nothing else of the user's is in it.
+    let vis = paths::moved_to_macro(handler.vis.to_token_stream());
+    let function = guarded(handler, runtime, &quote!(#extractor<#marker>));
     quote! {
         #[doc(hidden)]
-        #[allow(
-            clippy::allow_attributes,
-            clippy::exhaustive_enums,
-            dead_code,
-            missing_copy_implementations,
-            missing_debug_implementations,
-            non_camel_case_types,
-            unnameable_types,
-            unreachable_pub,
-            reason = "generated"
-        )]
+        #[non_exhaustive]
         #vis enum #marker {}
 
         #[automatically_derived]
-        #[allow(clippy::allow_attributes, unused_qualifications, reason = "generated")]
         impl #trait_ for #marker {
             const SPEC: &'static #spec_type = &#spec;
         }

@@ -10,7 +10,7 @@ macro_rules! handler {
     };
 }
 
-handler!(handler, "edit", any("edit", "view"), self::ARTICLES, hide);
+handler!(handler, "edit", any("edit", "view"), ARTICLES, hide);
 
 pub(crate) fn main() {
     assert_eq!(probe::nobody(handler), 404);
