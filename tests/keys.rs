@@ -1,9 +1,20 @@
 //! What keys and rings of keys promise.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test stops where it finds what it does not expect"
+)]
+
 use auth_runtime::{
     Key, KeyRing,
-    keys::{KeyErrorKind, KeyId, KeyState},
+    keys::{
+        KeyErrorKind::{self, Passphrase, Repetitive, TooShort},
+        KeyId,
+        KeyState::{self, Active, Pending, VerifyOnly},
+    },
 };
+use base64::{Engine, engine::general_purpose as form};
 
 fn key(seed: u8) -> Key {
     Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap()
@@ -15,7 +26,6 @@ fn refusal(secret: impl AsRef<[u8]>) -> Option<KeyErrorKind> {
 
 #[test]
 fn tk7_weak_secrets_are_refused() {
-    use KeyErrorKind::{Passphrase, Repetitive, TooShort};
     let ascending: Vec<u8> = (0..64).collect();
     let mut rows: Vec<(Vec<u8>, KeyErrorKind)> = Vec::new();
     for length in [0, 1, 8, 15, 16, 20, 24, 31] {
@@ -55,7 +65,6 @@ fn tk7_weak_secrets_are_refused() {
 fn tk7_strong_secrets_are_taken_in_every_form() {
     let bytes: Vec<u8> = (100..132).map(|byte: u8| byte.wrapping_mul(57)).collect();
     let expected = Key::from_bytes(&bytes).unwrap().id();
-    use base64::{Engine, engine::general_purpose as form};
     for engine in [form::STANDARD, form::STANDARD_NO_PAD, form::URL_SAFE, form::URL_SAFE_NO_PAD] {
         assert_eq!(Key::from_base64(&engine.encode(&bytes)).unwrap().id(), expected);
     }
@@ -67,12 +76,13 @@ fn tk7_strong_secrets_are_taken_in_every_form() {
 #[test]
 fn tk7_text_that_is_no_base64_is_refused() {
     let kind = |text: &str| Key::from_base64(text).unwrap_err().kind();
-    for text in ["!", "p8U1 YxK", "p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyB", "+-+-", "AAAA=AAA", "A", "é"] {
+    for text in ["!", "p8U1 YxK", "p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyB", "+-+-", "AAAA=AAA", "A", "é"]
+    {
         assert_eq!(kind(text), KeyErrorKind::NotBase64, "{text}");
     }
-    assert_eq!(kind(""), KeyErrorKind::TooShort);
-    assert_eq!(kind("p8U1wYxk0m3T"), KeyErrorKind::TooShort);
-    assert_eq!(kind(&"A".repeat(43)), KeyErrorKind::Repetitive);
+    assert_eq!(kind(""), TooShort);
+    assert_eq!(kind("p8U1wYxk0m3T"), TooShort);
+    assert_eq!(kind(&"A".repeat(43)), Repetitive);
 }
 
 #[test]
@@ -87,7 +97,9 @@ fn lg1_no_form_of_a_key_or_its_refusal_tells_the_secret() {
     let ring = KeyRing::new(key);
     assert_eq!(format!("{ring:?}"), format!("{{KeyId({id}): Active}}"));
     for bad in ["canary", "canary canary canary canary canary", &"canary".repeat(9)] {
-        for error in [Key::from_bytes(bad).unwrap_err(), Key::from_base64(&bad.replace(' ', "!")).unwrap_err()] {
+        for error in
+            [Key::from_bytes(bad).unwrap_err(), Key::from_base64(&bad.replace(' ', "!")).unwrap_err()]
+        {
             let text = format!("{error} {error:?} {error:#?}");
             assert!(!text.contains("canary"), "{text}");
         }
@@ -133,7 +145,6 @@ fn a_ring_holds_sixteen_keys() {
 
 #[test]
 fn tk13_keys_go_from_pending_to_active_to_verify_only_to_retired() {
-    use KeyState::{Active, Pending, VerifyOnly};
     let ring = KeyRing::new(key(0)).with_previous(key(1)).unwrap();
     let shared = ring.clone();
     let states = || shared.keys().into_iter().map(|(_, state)| state).collect::<Vec<_>>();
@@ -177,7 +188,7 @@ fn tk13_changes_from_many_threads_all_count() {
         }
     });
     let states = ring.keys();
-    assert_eq!(states.iter().filter(|(_, state)| *state == KeyState::Active).count(), 1);
+    assert_eq!(states.iter().filter(|(_, state)| *state == Active).count(), 1);
     for seed in 0..=12 {
         assert!(states.iter().any(|(id, _)| *id == key(seed).id()));
     }

@@ -1,5 +1,7 @@
 //! Tickets of the older `ticket_auth` format: the recorded ones are read, and no other spelling of them.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
+
 use std::{net::IpAddr, time::Duration};
 
 use auth_runtime::{
@@ -22,11 +24,11 @@ const CHINESE: &str = "9dbeef9bacf9f1786fbb6637c51138866f939771ed2b68a61444de356
 const SHA_256: &str = "b31d22b93f3e2f0af56b8712b142b7a8dd07d293343bc8a197ee48a5960f5d70000001f4user!!";
 
 fn old() -> LegacyTickets {
-    LegacyTickets::new("secret", Duration::from_secs(60))
+    LegacyTickets::new("secret", Duration::from_mins(1))
 }
 
-fn address(text: &str) -> Option<IpAddr> {
-    Some(text.parse().unwrap())
+fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
 }
 
 fn kind(tickets: &LegacyTickets, text: &str) -> TicketErrorKind {
@@ -55,13 +57,13 @@ fn bound_tickets_are_read_from_their_address_only() {
     let bound = old().with_client_address();
     for (text, home) in [(USER_V4, "127.0.0.1"), (USER_V6, "::1")] {
         for from in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "127.0.0.2"] {
-            assert_eq!(bound.open(text, address(from)).is_ok(), from == home, "{from}");
+            assert_eq!(bound.open(text, Some(address(from))).is_ok(), from == home, "{from}");
         }
         assert!(bound.open(text, None).is_err());
-        assert!(old().open(text, address(home)).is_err());
+        assert!(old().open(text, Some(address(home))).is_err());
     }
     // Unbound tickets do not depend on the address.
-    assert!(old().open(USER, address("192.0.2.1")).is_ok());
+    assert!(old().open(USER, Some(address("192.0.2.1"))).is_ok());
     // IP4: no address is not an address.
     assert!(bound.open(USER, None).is_err());
 }
@@ -139,15 +141,17 @@ fn no_changed_byte_is_accepted() {
 #[test]
 fn an_old_ticket_expires_when_its_time_has_come() {
     let ticket = old().open(USER, None).unwrap();
-    let valid = |now| ticket.check(UnixTime::from_secs(now), Duration::from_secs(60), Duration::from_secs(9999)).is_ok();
+    let valid = |now| {
+        ticket.check(UnixTime::from_secs(now), Duration::from_mins(1), Duration::from_secs(9999)).is_ok()
+    };
     assert!(valid(499) && !valid(500));
 }
 
 #[test]
 fn lg1_the_old_secret_is_not_shown_and_an_empty_one_opens_nothing() {
-    let tickets = LegacyTickets::new("canary", Duration::from_secs(60));
+    let tickets = LegacyTickets::new("canary", Duration::from_mins(1));
     assert!(!format!("{tickets:?}{tickets:#?}").contains("canary"));
-    let empty = LegacyTickets::new("", Duration::from_secs(60));
+    let empty = LegacyTickets::new("", Duration::from_mins(1));
     // Anybody could make this one: SHA-512 of SHA-512 of the text, without a secret.
     assert!(empty.open(EMPTY_SECRET, None).is_err());
 }

@@ -1,5 +1,13 @@
 //! What `TicketCookie` promises: it finds, remembers, renews and forgets, and fails closed.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test stops where it finds what it does not expect"
+)]
+
 use std::{
     net::{IpAddr, SocketAddr},
     pin::pin,
@@ -115,10 +123,13 @@ impl Client {
 }
 
 fn lines(effects: &Effects) -> Vec<String> {
-    effects.headers().map(|(name, value)| {
-        assert_eq!(name, header::SET_COOKIE);
-        value.to_str().unwrap().to_owned()
-    }).collect()
+    effects
+        .headers()
+        .map(|(name, value)| {
+            assert_eq!(name, header::SET_COOKIE);
+            value.to_str().unwrap().to_owned()
+        })
+        .collect()
 }
 
 fn error_of(policy: &TicketCookie, client: &Client, options: &Remember) -> IdentityError {
@@ -174,7 +185,9 @@ fn forget_removes_the_cookie_with_the_attributes_that_set_it() {
     assert_eq!(effects.cookie_name(), Some("__Host-auth"));
     assert_eq!(
         client.takes(&effects),
-        ["__Host-auth=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+        [
+            "__Host-auth=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+        ]
     );
     assert_eq!(client.who(&policy, NOON), None);
 }
@@ -270,7 +283,11 @@ fn renewal_is_due_from_its_age_on() {
             if age > 0 && client_is_out(&policy, age) {
                 continue;
             }
-            assert_eq!(due_at(&policy, age), first_due.is_some_and(|first| age >= first), "{first_due:?} at {age}");
+            assert_eq!(
+                due_at(&policy, age),
+                first_due.is_some_and(|first| age >= first),
+                "{first_due:?} at {age}"
+            );
         }
     }
 }
@@ -431,9 +448,14 @@ fn ck3_of_two_tickets_for_one_identity_the_newer_counts() {
 fn ck4_no_other_cookie_keeps_ours_from_being_found() {
     let policy = policy();
     let alice = cookie_of(&policy, "alice", NOON);
-    for neighbour in ["x=%E0%A4%A", "=", ";;;", "a=\"", "%5F%5FHost-auth=evil", "$Version=1", "__host-auth=x", "\t"] {
-        for line in [format!("{neighbour}; {alice}"), format!("{alice}; {neighbour}"), format!("{neighbour};{alice};")]
-        {
+    for neighbour in
+        ["x=%E0%A4%A", "=", ";;;", "a=\"", "%5F%5FHost-auth=evil", "$Version=1", "__host-auth=x", "\t"]
+    {
+        for line in [
+            format!("{neighbour}; {alice}"),
+            format!("{alice}; {neighbour}"),
+            format!("{neighbour};{alice};"),
+        ] {
             assert_eq!(Client::with(&[&line]).who(&policy, NOON).as_deref(), Some("alice"), "{line}");
         }
     }
@@ -509,7 +531,9 @@ fn a_bound_ticket_serves_its_own_address_only() {
     let mut client = Client::at("192.0.2.1");
     client.logs_in(&bound, NOON, "alice", &Remember::new());
     assert_eq!(client.who(&bound, NOON).as_deref(), Some("alice"));
-    for (peer, known) in [("192.0.2.1", true), ("::ffff:192.0.2.1", true), ("192.0.2.2", false), ("::1", false)] {
+    for (peer, known) in
+        [("192.0.2.1", true), ("::ffff:192.0.2.1", true), ("192.0.2.2", false), ("::1", false)]
+    {
         let moved = Client { cookies: client.cookies.clone(), ..Client::at(peer) };
         assert_eq!(moved.who(&bound, NOON).is_some(), known, "{peer}");
     }
@@ -544,10 +568,9 @@ fn ip4_without_an_address_nobody_is_found_and_nothing_remembered() {
 #[test]
 fn ip5_a_ticket_may_be_bound_to_a_network() {
     let bound = policy().with_client_address(ClientAddress::peer().with_prefixes(24, 64));
-    for (home, near, far) in [
-        ("192.0.2.1", "192.0.2.255", "192.0.3.1"),
-        ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1"),
-    ] {
+    for (home, near, far) in
+        [("192.0.2.1", "192.0.2.255", "192.0.3.1"), ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1")]
+    {
         let mut client = Client::at(home);
         client.logs_in(&bound, NOON, "alice", &Remember::new());
         for (peer, known) in [(home, true), (near, true), (far, false)] {
@@ -586,7 +609,11 @@ fn tk17_what_no_browser_keeps_is_not_remembered() {
     let fits = |length: usize| {
         let nobody = Identified::anonymous();
         let options = Remember::new().with_public_data("x".repeat(length));
-        ready(policy.remember(&Occasion::new(UnixTime::from_secs(NOON), &nobody), &identity("alice"), &options))
+        ready(policy.remember(
+            &Occasion::new(UnixTime::from_secs(NOON), &nobody),
+            &identity("alice"),
+            &options,
+        ))
     };
     let longest = (0..3000).rposition(|length| fits(length).is_ok()).unwrap();
     let line = lines(&fits(longest).unwrap()).remove(0);
@@ -620,7 +647,9 @@ fn options_of_the_cookie_are_checked_at_once() {
         .and_then(|policy| policy.with_same_site(SameSite::Strict))
         .unwrap();
     let set = Client::default().logs_in(&policy, NOON, "alice", &Remember::new()).remove(0);
-    assert!(set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/app; Domain=example.com; Max-Age=28800"));
+    assert!(
+        set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/app; Domain=example.com; Max-Age=28800")
+    );
     let plain = self::policy().with_cookie(CookieConfig::new().with_name("sid").unwrap());
     assert!(cookie_of(&plain, "alice", NOON).starts_with("sid="));
 }
@@ -717,10 +746,17 @@ fn lg1_no_debug_form_of_the_policy_or_its_findings_tells_a_secret() {
         .with_legacy_tickets(LegacyTickets::new("canary-old", secs(1)))
         .unwrap();
     let mut client = Client::default();
-    client.logs_in(&policy, NOON, "canary-id", &Remember::new().with_tokens(["canary"]).with_public_data("canary"));
+    client.logs_in(
+        &policy,
+        NOON,
+        "canary-id",
+        &Remember::new().with_tokens(["canary"]).with_public_data("canary"),
+    );
     let found = client.asks(&policy, NOON).unwrap();
     let data = found.memo::<TicketData>().unwrap();
-    for text in [format!("{policy:?}{policy:#?}"), format!("{found:?}{found:#?}"), format!("{data:?}{data:#?}")] {
+    for text in
+        [format!("{policy:?}{policy:#?}"), format!("{found:?}{found:#?}"), format!("{data:?}{data:#?}")]
+    {
         assert!(!text.to_lowercase().contains("canary"), "{text}");
     }
 }
