@@ -161,7 +161,7 @@ fn a_line(ours: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     /// CK4, CK8: neighbours and the splitting into lines change nothing.
     #[test]

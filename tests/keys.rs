@@ -11,7 +11,7 @@ use auth_runtime::{
     keys::{
         KeyErrorKind::{self, Passphrase, Repetitive, TooShort},
         KeyId,
-        KeyState::{self, Active, Pending, VerifyOnly},
+        KeyState::{Active, Pending, VerifyOnly},
     },
 };
 use base64::{Engine, engine::general_purpose as form};

@@ -353,6 +353,24 @@ fn tk10_a_thousand_renewals_do_not_pass_the_absolute_limit() {
     assert_eq!(client.who(&stricter, NOON + 2 * HOUR), None);
 }
 
+/// Log-in, log-out and renewal each name the one cookie that they write, so that the last of them can win.
+#[test]
+fn ck13_each_change_writes_one_line_for_our_cookie() {
+    let policy = policy().with_renewal_after(secs(0));
+    let client = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
+    let identified = client.asks(&policy, NOON).unwrap();
+    let occasion = Occasion::new(UnixTime::from_secs(NOON), &identified);
+    for effects in [
+        ready(policy.remember(&occasion, &identity("bob"), &Remember::new())).unwrap(),
+        ready(policy.forget(&occasion)).unwrap(),
+        ready(policy.renew(&occasion)).unwrap(),
+    ] {
+        assert_eq!(effects.cookie_name(), Some("__Host-auth"));
+        let lines = lines(&effects);
+        assert!(lines.len() == 1 && lines[0].starts_with("__Host-auth="), "{lines:?}");
+    }
+}
+
 /// The ticket's time ran out, or its key was retired, while the handler worked.
 #[test]
 fn tk11_renewal_is_decided_when_the_response_goes_out() {

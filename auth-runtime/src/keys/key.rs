@@ -8,7 +8,7 @@ use base64::{
 };
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{KeyError, KeyErrorKind};
 
@@ -92,8 +92,10 @@ impl Key {
 
     fn derive_from(secret: &[u8]) -> Result<Self, KeyError> {
         check(secret)?;
-        let (extracted, _) = Hkdf::<Sha256>::extract(Some(SALT), secret);
-        let extracted = Box::new(Zeroizing::new(extracted.into()));
+        let (mut output, _) = Hkdf::<Sha256>::extract(Some(SALT), secret);
+        let mut extracted = Box::new(Zeroizing::new([0; 32]));
+        extracted.copy_from_slice(&output);
+        output.as_mut_slice().zeroize();
         let mut key = Self { extracted, id: KeyId([0; KeyId::BYTES]) };
         let id = key.derive(&[ID_INFO]);
         for (byte, derived) in key.id.0.iter_mut().zip(id.iter()) {

@@ -10,7 +10,7 @@ const VERSION: u8 = 1;
 /// Longer texts are refused before they are decoded; browsers keep no longer cookies.
 const MAX_TEXT: usize = 4096;
 /// Decoded tickets up to this length, which is nearly all, need no heap.
-const SHORT: usize = 384;
+const SHORT: usize = 192;
 
 /// What tickets are for; a ticket made for one scope says nothing in another.
 #[derive(Clone, Copy, Debug)]
