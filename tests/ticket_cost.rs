@@ -44,7 +44,10 @@ fn finding_an_identity_allocates_nothing() {
             std::hint::black_box(ask());
         });
         assert_eq!(cost.count_total, 0, "{line}");
-        assert_eq!(measure(|| drop(CookieValues::new(incoming.headers(), "x").count())).count_total, 0);
+        let cost = measure(|| {
+            CookieValues::new(incoming.headers(), "x").for_each(drop);
+        });
+        assert_eq!(cost.count_total, 0, "{line}");
     }
 }
 
@@ -62,6 +65,6 @@ fn ck7_tk2_hostile_headers_cost_no_memory() {
         let (parts, ()) = Request::builder().header(COOKIE, &line).body(()).unwrap().into_parts();
         let incoming = Incoming::new(&parts, None, NOON);
         let cost = measure(|| assert!(policy.identify_now(&incoming).unwrap().unwrap().identity().is_none()));
-        assert!(cost.count_total <= 1 && cost.bytes_total <= 4096, "{:.40} {cost:?}", line);
+        assert!(cost.count_total <= 1 && cost.bytes_total <= 4096, "{line:.40} {cost:?}");
     }
 }
