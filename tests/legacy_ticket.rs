@@ -94,6 +94,21 @@ fn what_is_no_ticket_is_refused_without_ado() {
     }
 }
 
+/// B-D08, B-D21: signed with the old secret, but spelled as the old library never does, or naming nobody.
+#[test]
+fn signed_tickets_that_the_old_library_would_not_write_are_refused() {
+    for text in [ODD_SPELLING, NOBODY, HIDDEN_NUL] {
+        assert_eq!(kind(&old(), text), TicketErrorKind::Malformed, "{text}");
+    }
+}
+
+const ODD_SPELLING: &str = "6957d38ded9b12401aa8b29b1b00b3da1b9fcbf2512a7a0facaf27893c4d7ac71cffb1d751772bef24c974b665\
+     90ce693836e507ab0d16a1a995987bc723fe40000001f4%61lice!!";
+const NOBODY: &str = "fc2d98b79ad3434b40cd63dc116a9d2a15347cd977f6f163c5a9953fe288cae984ca4bb1777b1eaace6e0973c0\
+     d01cc2ac92933bed2be01d9d9a8b4d6aac8204000001f4!!";
+const HIDDEN_NUL: &str = "85ca9fbd24dae92ca0fa2ed83af1e5ca6f1dad3ae4031001743ddac2652a63f477a117bdc3553fa854e8a1476b\
+     9a6968eaf406102ca8204f2896d0329ae3926b000001f4a%00b!!";
+
 /// B-D08.
 #[test]
 fn no_other_spelling_of_a_ticket_is_read() {

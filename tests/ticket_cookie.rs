@@ -343,6 +343,8 @@ fn tk10_a_thousand_renewals_do_not_pass_the_absolute_limit() {
         assert_eq!(found.authenticated_at(), Some(UnixTime::from_secs(NOON)));
         if let Some(data) = found.memo::<TicketData>() {
             assert!(data.expires().as_secs() <= NOON + DAY);
+            // What reaches the limit has nothing to gain, so it is left alone.
+            assert_eq!(found.is_renewal_due(), data.expires().as_secs() < NOON + DAY);
         }
     }
     assert!(renewals > 600, "{renewals}");
@@ -560,6 +562,10 @@ fn a_bound_ticket_serves_its_own_address_only() {
     assert_eq!(client.who(&bound, NOON + 9 * HOUR).as_deref(), Some("alice"));
     let moved = Client { cookies: client.cookies.clone(), ..Client::at("192.0.2.2") };
     assert_eq!(moved.who(&bound, NOON + 9 * HOUR), None);
+    // Another user may log in over it, from the same address.
+    client.logs_in(&bound, NOON + 9 * HOUR, "bob", &Remember::new());
+    assert_eq!(client.who(&bound, NOON + 9 * HOUR).as_deref(), Some("bob"));
+    client.logs_in(&bound, NOON + 9 * HOUR, "alice", &Remember::new());
     // Bound and unbound policies do not take each other's tickets.
     assert_eq!(client.who(&policy(), NOON + 9 * HOUR), None);
     let unbound = cookie_of(&policy(), "alice", NOON);
