@@ -77,7 +77,7 @@ fn ip1_what_stands_left_of_the_answer_does_not_matter() {
 #[test]
 fn ip2_the_chain_is_read_from_the_right() {
     // The lines of `X-Forwarded-For` that a proxy sends, and the address; none means that nobody is let in.
-    let rows: [(&[&[u8]], Option<&str>); 50] = [
+    let rows: [(&[&[u8]], Option<&str>); 51] = [
         (&[], None),
         (&[b""], None),
         (&[b" "], None),
@@ -108,6 +108,7 @@ fn ip2_the_chain_is_read_from_the_right() {
         (&[b"192.0.2.1:0"], Some("192.0.2.1")),
         (&[b"192.0.2.1:"], None),
         (&[b"192.0.2.1:x"], None),
+        (&[b"192.0.2.1:_x"], None),
         (&[b"192.0.2.1:123456"], None),
         (&[b"192.0.2.1:80:80"], None),
         (&[b"2001:db8::1"], Some("2001:db8::1")),

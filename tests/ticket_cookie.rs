@@ -261,6 +261,14 @@ fn ck14_no_duration_overflows() {
     }
 }
 
+#[test]
+fn no_ticket_lives_longer_than_browsers_keep_cookies() {
+    let policy = policy().with_lifetime(Duration::MAX).with_absolute_lifetime(Duration::MAX);
+    let client = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
+    assert_eq!(client.who(&policy, NOON + 400 * DAY - 1).as_deref(), Some("alice"));
+    assert_eq!(client.who(&policy, NOON + 400 * DAY), None);
+}
+
 /// B-F07: the table of section 9.
 #[test]
 fn renewal_is_due_from_its_age_on() {
@@ -745,6 +753,19 @@ fn legacy_tickets_are_taken_only_where_they_are_asked_for_and_valid() {
     assert_eq!(Client::with(&[&old, "__Host-auth=x"]).who(&importing(), NOON - 1).as_deref(), Some("user"));
     let bad = old.replace('5', "6");
     assert!(Client::with(&[&bad]).asks(&importing(), NOON - 1).unwrap().is_bad_credential());
+}
+
+#[test]
+fn legacy_tickets_are_not_taken_where_tickets_of_ours_would_not_be() {
+    let insecure = importing().with_insecure_http_on_loopback().unwrap();
+    let mut client = Client::with(&[&format!("AUTH_TKT={OLD_DATA}")]);
+    assert_eq!(client.who(&insecure, NOON - 1), None);
+    client.headers = vec![("host", "localhost".to_owned())];
+    assert_eq!(client.who(&insecure, NOON - 1).as_deref(), Some("user"));
+    let bound = importing().with_client_address(ClientAddress::peer());
+    assert_eq!(client.who(&bound, NOON - 1), None);
+    client.peer = Client::at("192.0.2.1").peer;
+    assert_eq!(client.who(&bound, NOON - 1).as_deref(), Some("user"));
 }
 
 /// B-D03: a log-out that left the old cookie would be undone by it; a log-in likewise.
