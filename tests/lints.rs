@@ -2,8 +2,9 @@
 //!
 //! The compiler's lints speak when this is built, clippy's when `cargo clippy --all-targets` runs.
 
-#![deny(
-    warnings,
+#![deny(warnings)]
+// Forbidden, not denied: an `allow` in an expansion would not compile.
+#![forbid(
     future_incompatible,
     nonstandard_style,
     rust_2018_idioms,
