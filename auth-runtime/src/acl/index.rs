@@ -50,11 +50,11 @@ pub struct Index {
     reason = "`at` stays below the length; constants have no iterators"
 )]
 pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
-    let rules = acl.rules();
+    let (rules, bit) = (acl.rules(), permission.bit());
     let mut entries = 0;
     let mut at = 0;
     while at < rules.len() {
-        if rules[at].permissions().hold_const(permission) {
+        if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
             match rules[at].principal() {
                 Principal::Everyone => break,
                 Principal::Authenticated => {}
@@ -75,11 +75,11 @@ pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
 )]
 #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
 pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N] {
-    let rules = acl.rules();
+    let (rules, bit) = (acl.rules(), permission.bit());
     let mut table = [Slot { fingerprint: 0, rule: NONE }; N];
     let mut at = 0;
     while at < rules.len() {
-        if rules[at].permissions().hold_const(permission) {
+        if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
             let principal = rules[at].principal();
             if matches!(principal, Principal::Everyone) {
                 break;
@@ -134,7 +134,7 @@ const fn same_principal(acl: &Acl, a: u32, b: u32) -> bool {
 }
 
 /// Returns the bit of a fingerprint in the filter; the table takes the other end of the number.
-const fn bit(fingerprint: u64) -> u64 {
+const fn filter_bit(fingerprint: u64) -> u64 {
     1 << (fingerprint >> 58)
 }
 
@@ -147,7 +147,7 @@ const fn filter(table: &[Slot]) -> u64 {
     let (mut filter, mut at) = (0, 0);
     while at < table.len() {
         if !table[at].is_empty() {
-            filter |= bit(table[at].fingerprint);
+            filter |= filter_bit(table[at].fingerprint);
         }
         at += 1;
     }
@@ -164,7 +164,7 @@ impl Index {
     )]
     #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
     pub const fn new(acl: &'static Acl, permission: Name<'_>, table: &'static [Slot]) -> Self {
-        let rules = acl.rules();
+        let (rules, bit) = (acl.rules(), permission.bit());
         let mut index = Self {
             acl,
             table,
@@ -176,7 +176,7 @@ impl Index {
         };
         let mut at = 0;
         while at < rules.len() {
-            if rules[at].permissions().hold_const(permission) {
+            if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
                 let (place, decides_all) = match rules[at].principal() {
                     Principal::Everyone => (&mut index.everyone, true),
                     Principal::Authenticated => (&mut index.authenticated, false),
@@ -234,7 +234,7 @@ impl Index {
     }
 
     fn find(&self, fingerprint: u64, is_it: impl Fn(Principal<'_>) -> bool) -> u32 {
-        if self.filter & bit(fingerprint) == 0 {
+        if self.filter & filter_bit(fingerprint) == 0 {
             return NONE;
         }
         let mask = self.table.len().wrapping_sub(1);

@@ -24,6 +24,21 @@ impl Name<'_> {
         }
     }
 
+    /// One of 64 bits, the same for equal names: cheap enough to be looked at for each rule of a constant.
+    pub(super) const fn bit(self) -> u64 {
+        let number = match self {
+            Self::Number(number) => number.cast_unsigned(),
+            Self::Text(text) => match text.as_bytes() {
+                [] => 0,
+                [only] => *only as u64,
+                [first, middle @ .., last] => {
+                    (*first as u64) << 2 ^ (*last as u64) << 1 ^ middle.len() as u64
+                }
+            },
+        };
+        1 << (number & 63)
+    }
+
     pub(crate) const fn fingerprint(self, seed: u64) -> u64 {
         match self {
             Self::Number(number) => mix(number.cast_unsigned() ^ ODD[0], seed ^ NUMBER ^ ODD[1]),
