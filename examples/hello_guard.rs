@@ -41,10 +41,8 @@ const PAGES: Acl = acl![
 ];
 
 /// The same question, judged more strictly: one user is denied by name before the signed-in are allowed.
-const STRICT_PAGES: Acl = acl![
-    (Deny, User("super_user"), ["view_extra"]),
-    (Allow, Authenticated, ["view", "view_extra"]),
-];
+const STRICT_PAGES: Acl =
+    acl![(Deny, User("super_user"), ["view_extra"]), (Allow, Authenticated, ["view", "view_extra"]),];
 
 #[acl_required("view", PAGES)]
 async fn view() -> &'static str {
