@@ -89,7 +89,7 @@ async fn settings(user: UserId) -> String {
 }
 
 /// The application.
-pub fn app() -> Router {
+pub(crate) fn app() -> Router {
     Router::new()
         .route("/", get(look))
         .route("/settings", get(settings))

@@ -141,7 +141,7 @@ const PAGE: &str = r#"<!doctype html>
 "#;
 
 /// The application, with a cookie that suits the address it is reached at.
-pub fn app(cookie: TicketCookie) -> Router {
+pub(crate) fn app(cookie: TicketCookie) -> Router {
     Router::new()
         .route("/", get(index))
         .route("/view", get(view))

@@ -66,7 +66,7 @@ fn parse_list(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Arg> {
             }
         }
         if !input.is_empty() && !input.peek(Token![,]) {
-            errors.at(input.span(), "arguments are separated by commas; write a `,` before this one");
+            errors.syntax(input.error("expected `,`"));
         } else if input.parse::<Option<Token![,]>>().is_err() {
             break;
         }
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(
             errors,
             [
-                "arguments are separated by commas; write a `,` before this one",
+                "items are separated by commas; write a `,` before this one",
                 "expected an expression",
                 "`refusal` has no value; write one after the `=`",
             ]

@@ -27,7 +27,11 @@ impl Errors {
 
     /// What the parser of the language itself had to say.
     pub(crate) fn syntax(&mut self, error: Error) {
-        self.0.push(error);
+        if error.to_string() == "expected `,`" {
+            self.at(error.span(), "items are separated by commas; write a `,` before this one");
+        } else {
+            self.0.push(error);
+        }
     }
 
     /// Two culprits, two spans: the second is the mistake, the first is where it is repeated from.

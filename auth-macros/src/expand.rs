@@ -6,7 +6,7 @@
 //!                                          async fn edit(_: AclRequired<__auth_guard_edit>, id: Path<u64>) { … }
 //! ```
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Expr, FnArg, Pat, PatType, PatWild, Path, Token, Type, spanned::Spanned as _};
 
@@ -126,7 +126,7 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     let span = function.span();
     let into_response = runtime.private_at("IntoResponse", span);
     // The name is ours alone: a function of the user's may well be called `refusal`.
-    let refusal = Ident::new("refusal", Span::mixed_site());
+    let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
     quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
 }
 
@@ -163,9 +163,12 @@ fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
 fn checked(number: usize, name: &Name, context: &str, runtime: &Runtime) -> TokenStream {
     let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
     let helper = if matches!(name, Name::Variant(_)) { "check_variant" } else { "check_literal" };
-    let span = name.span();
-    let check = runtime.private_at(helper, span);
-    let check = quote_spanned!(span=> const _: () = #check(&__AUTH_CONTEXT, #context, #constant););
+    let (start, end) = name.ends();
+    let check = runtime.private_at(helper, start);
+    // The call reaches from the first to the last token of the name, and so does what is said about it.
+    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(&__AUTH_CONTEXT, #context, #constant));
+    arguments.set_span(end);
+    let check = quote_spanned!(start=> const _: () = #check #arguments;);
     let (slot, slots) = (runtime.private("Slot"), runtime.private("slots"));
     let index = runtime.private("index");
     quote! {

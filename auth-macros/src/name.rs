@@ -117,12 +117,11 @@ impl Name {
         }
     }
 
-    pub(crate) fn span(&self) -> Span {
-        match self {
-            Self::Number(number) => number.tokens.span(),
-            Self::Text(text) => text.span(),
-            Self::Variant(path) => path.span(),
-        }
+    /// Where it begins and where it ends, by the first and the last token.
+    pub(crate) fn ends(&self) -> (Span, Span) {
+        let mut tokens = self.to_token_stream().into_iter().map(|token| token.span());
+        let first = tokens.next().unwrap_or_else(Span::call_site);
+        (first, tokens.last().unwrap_or(first))
     }
 }
 

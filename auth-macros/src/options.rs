@@ -1,7 +1,7 @@
 //! The options of an attribute: `hide`, `refusal = …`, `crate = …`, in any order after what is asked for.
 
 use proc_macro2::Ident;
-use syn::{Expr, Path};
+use syn::{Expr, ExprLit, Lit, Path};
 
 use crate::{
     args::Arg,
@@ -81,9 +81,11 @@ impl Reader<'_> {
         }
         match word.as_str() {
             "hide" => self.errors.on(value, "`hide` takes no value; write `hide` alone"),
-            "refusal" => self.options.refusal = self.path(value, "a function such as `pages::not_for_you`"),
+            "refusal" => {
+                self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`")
+            }
             _ => {
-                if let Some(path) = self.path(value, "a path such as `renamed_runtime`") {
+                if let Some(path) = self.path(value, "write for example `crate = renamed_runtime`") {
                     self.options.runtime = path.into();
                 }
             }
@@ -113,8 +115,14 @@ impl Reader<'_> {
     fn path(&mut self, value: &Expr, expected: &str) -> Option<Path> {
         match peel(value) {
             Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+            Expr::Lit(ExprLit { lit: Lit::Str(quoted), .. }) if quoted.parse::<Path>().is_ok() => {
+                let path = quoted.value();
+                let message = format_args!("a path is expected here; write `{path}` without quotation marks");
+                self.errors.on(value, message);
+                None
+            }
             _ => {
-                self.errors.on(value, format_args!("a path is expected here; write {expected}"));
+                self.errors.on(value, format_args!("a path is expected here; {expected}"));
                 None
             }
         }

@@ -1,7 +1,7 @@
 //! What a guard asks for: the arguments that are no options, judged.
 
 use proc_macro2::Span;
-use syn::Expr;
+use syn::{Expr, Lit};
 
 use crate::{
     errors::{Errors, alternatives},
@@ -67,6 +67,16 @@ pub(crate) enum Rule {
 
 /// Judges what is asked for. `None` means that something was wrong with it, and has been reported.
 pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Rule> {
+    if let (Kind::Acl, [first, second, _, ..]) = (kind, asked)
+        && looks_like_permission(second)
+    {
+        let (first, second_text) = (text::tokens(first), text::tokens(second));
+        let message = format_args!(
+            "several permissions are written as one; write `any({first}, {second_text})` or `all({first}, {second_text})`"
+        );
+        errors.on(second, message);
+        return None;
+    }
     for extra in asked.iter().skip(kind.positions()) {
         extra_argument(kind, asked, extra, errors);
     }
@@ -115,13 +125,21 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Rule> {
 
 // A context is a constant, by name or written out; what can be told apart from one is.
 fn check_context(context: &Expr, errors: &mut Errors) -> bool {
-    if looks_like_permission(context) {
-        let message = "a context is expected here; name an ACL such as `ARTICLES`, \
-                       and list several permissions with `any(…)` or `all(…)`";
-        errors.on(context, message);
-        return false;
-    }
     match peel(context) {
+        Expr::Lit(literal) => {
+            let message = match &literal.lit {
+                Lit::Str(name) if is_constant(&name.value()) => {
+                    format!("the context is named without quotation marks; write `{}`", name.value())
+                }
+                _ => "a context is expected here; name an ACL such as `ARTICLES`".to_owned(),
+            };
+            errors.on(context, message);
+            false
+        }
+        Expr::Call(_) | Expr::Unary(_) if looks_like_permission(context) => {
+            errors.on(context, "a context is expected here; name an ACL such as `ARTICLES`");
+            false
+        }
         Expr::Reference(reference) => {
             let name = text::tokens(&reference.expr);
             errors.on(context, format_args!("the context is named without `&`; write `{name}`"));
@@ -151,11 +169,14 @@ fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors)
             let first = asked.first().map_or_else(String::new, text::tokens);
             format!("write `#[acl_required({first}, {text})]` to ask an ACL")
         }
+        Kind::Auth if looks_like_context(extra) => {
+            format!("write `#[acl_required(\"edit\", {text})]` to ask an ACL")
+        }
         Kind::Acl | Kind::Permission if permissions => {
             "list several permissions with `any(…)` or `all(…)`".to_owned()
         }
         Kind::Acl | Kind::Auth | Kind::Permission => {
-            format!("the options are {}", alternatives(kind.options()))
+            format!("expected an option: {}", alternatives(kind.options()))
         }
     };
     errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));
@@ -178,6 +199,10 @@ fn looks_like_permission(expr: &Expr) -> bool {
 fn looks_like_context(expr: &Expr) -> bool {
     let Expr::Path(path) = peel(expr) else { return false };
     let Some(last) = path.path.segments.last() else { return false };
-    let word = last.ident.to_string();
-    bare_word(path).is_none() && word.chars().count() > 1 && word.to_uppercase() == word
+    bare_word(path).is_none() && is_constant(&last.ident.to_string())
+}
+
+fn is_constant(word: &str) -> bool {
+    let letters = |c: char| c == '_' || c.is_uppercase() || c.is_numeric();
+    word.starts_with(char::is_uppercase) && word.chars().count() > 1 && word.chars().all(letters)
 }

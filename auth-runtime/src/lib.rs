@@ -87,3 +87,8 @@ macro_rules! acl {
         $crate::__private::acl_impl! { $crate; $($rows)* }
     };
 }
+
+/// The examples of the README are compiled with those of the documentation.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

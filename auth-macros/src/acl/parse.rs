@@ -46,6 +46,7 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut chunk = Vec::new();
     let mut empty = true;
+    let mut in_attribute = false;
     for token in tokens {
         empty = false;
         match &token {
@@ -55,6 +56,9 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Vec<Row> {
                 }
                 parse_chunk(&mut chunk, &mut rows, errors);
             }
+            TokenTree::Punct(punct) if punct.as_char() == '#' => in_attribute = true,
+            // What an attribute holds has been complained about.
+            TokenTree::Group(_) if in_attribute => in_attribute = false,
             _ => chunk.push(token),
         }
     }
@@ -77,7 +81,7 @@ fn parse_chunk(chunk: &mut Vec<TokenTree>, rows: &mut Vec<Row>, errors: &mut Err
     }
     for token in chunk.drain(..) {
         if seen > 0 {
-            errors.at(opening(&token), "rules are separated by commas; write a `,` before this one");
+            errors.syntax(syn::Error::new(opening(&token), "expected `,`"));
         }
         seen = seen.saturating_add(1);
         if let Some(group) = as_tuple(&token) {

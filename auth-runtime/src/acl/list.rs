@@ -55,6 +55,11 @@ impl Acl {
         self.rules
     }
 
+    /// Returns the rules one by one.
+    pub fn iter(&self) -> Copied<slice::Iter<'static, Rule<'static>>> {
+        self.rules.iter().copied()
+    }
+
     /// Returns the source file in which the list stands.
     #[must_use]
     pub const fn file(&self) -> &'static str {
@@ -73,7 +78,7 @@ impl IntoIterator for Acl {
     type IntoIter = Copied<slice::Iter<'static, Rule<'static>>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.rules.iter().copied()
+        self.iter()
     }
 }
 
@@ -82,7 +87,7 @@ impl IntoIterator for &Acl {
     type IntoIter = Copied<slice::Iter<'static, Rule<'static>>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.rules.iter().copied()
+        self.iter()
     }
 }
 

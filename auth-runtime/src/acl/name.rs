@@ -13,7 +13,7 @@ pub enum Name<'a> {
     Text(&'a str),
 }
 
-impl<'a> Name<'a> {
+impl Name<'_> {
     /// Compares like `==`, in constants too.
     #[must_use]
     pub const fn is(self, other: Name<'_>) -> bool {

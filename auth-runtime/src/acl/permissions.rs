@@ -102,7 +102,9 @@ macro_rules! sequence {
                 }
 
                 fn each(&self, visit: &mut dyn FnMut(Name<'_>)) {
-                    self.iter().for_each(|own| visit(own.name()));
+                    for own in self {
+                        visit(own.name());
+                    }
                 }
             }
 

@@ -66,6 +66,7 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
+    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
         Ok(self.state.identity()?)
     }
@@ -211,6 +212,7 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
+    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn credential_data<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, AuthError> {
         Ok(self.state.identified()?.memo())
     }

@@ -10,7 +10,9 @@ use crate::{
     authorization::{Answer, Question},
     clock::UnixTime,
     cross_origin, events,
-    identity::{Effects, Identified, Identity, IdentityErrorKind, Incoming, Occasion, Remember, UserId},
+    identity::{
+        Effects, Identified, Identity, IdentityError, IdentityErrorKind, Incoming, Occasion, Remember, UserId,
+    },
     layer::Config,
     refusal::Facts,
 };
@@ -268,7 +270,7 @@ impl RequestState {
             .identity
             .remember(&Occasion::new(now, &identified), identity, options)
             .await
-            .map_err(|error| self.log("remember", &error))?;
+            .map_err(|error| log("remember", &error))?;
         self.change(effects, Identified::known(identity.clone()).with_authenticated_at(now))?;
         events::logged_in(&identity.to_user_id());
         Ok(())
@@ -282,15 +284,10 @@ impl RequestState {
             .identity
             .forget(&Occasion::new(now, &identified))
             .await
-            .map_err(|error| self.log("forget", &error))?;
+            .map_err(|error| log("forget", &error))?;
         self.change(effects, Identified::anonymous())?;
         events::logged_out(identified.identity().map(Identity::to_user_id).as_ref());
         Ok(())
-    }
-
-    fn log(&self, what: &'static str, error: &crate::identity::IdentityError) -> Failure {
-        events::failed(what, error);
-        Failure::of(error)
     }
 
     fn before_change(&self) -> Result<(UnixTime, Identified), Failure> {
@@ -339,6 +336,11 @@ impl RequestState {
         };
         Outcome { read: memo.read, change: memo.change.take(), renewal, facts: memo.facts.take() }
     }
+}
+
+fn log(operation: &'static str, error: &IdentityError) -> Failure {
+    events::failed(operation, error);
+    Failure::of(error)
 }
 
 impl Memo {

@@ -6,6 +6,7 @@ use super::{AuthorizationPolicy, Question};
 use crate::{
     BoxError,
     acl::{Acl, Principals, decide},
+    identity::UserId,
 };
 
 /// Judges `#[permission_required(…)]` by one list for the whole application.
@@ -37,7 +38,7 @@ impl AclPolicy {
 #[async_trait]
 impl AuthorizationPolicy for AclPolicy {
     async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
-        let principals = Principals::new(question.user().map(|user| user.as_str()), Some(question.groups()));
+        let principals = Principals::new(question.user().map(UserId::as_str), Some(question.groups()));
         Ok(decide(self.acl, question.permission(), &principals).is_allow())
     }
 }

@@ -26,17 +26,18 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
     }
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
     let verdict = judge(state, parts, &spec.requirement).await;
-    conclude(state, parts, spec, verdict)
+    conclude(state, parts, spec, &verdict)
 }
 
-fn conclude(state: &RequestState, parts: &Parts, spec: &Spec, verdict: Verdict) -> Result<(), Response> {
+#[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
+fn conclude(state: &RequestState, parts: &Parts, spec: &Spec, verdict: &Verdict) -> Result<(), Response> {
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
-    report(state, &verdict, &spec.site, permission, context, spec.hide);
-    let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
+    report(state, verdict, &spec.site, permission, context, spec.hide);
+    let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
     let permission = Some(permission).filter(|permission| !permission.is_empty());
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);

@@ -94,20 +94,12 @@ pub fn auth() -> GuardLayer {
 ///
 /// Panics when no rule of `context` mentions the permission: the application then does not start.
 #[track_caller]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "permissions are literals and enum variants; a reference would be noise"
-)]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
     check::check_variant(&context, "the context", permission.name());
     GuardLayer::new(Demand::Acl(Owned::of(&permission), context))
 }
 
 /// Demands a permission that the application's policy grants, as `#[permission_required(…)]` does.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "permissions are literals and enum variants; a reference would be noise"
-)]
 pub fn permission(permission: impl Permission) -> GuardLayer {
     GuardLayer::new(Demand::Permission(Owned::of(&permission)))
 }

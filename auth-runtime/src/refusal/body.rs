@@ -1,5 +1,7 @@
 //! The default answers: problem details (RFC 9457) or a short page.
 
+use std::fmt::Write as _;
+
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
 
@@ -83,7 +85,8 @@ fn problem_with(kind: RefusalKind, permission: &str) -> String {
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '<') => {
                 let mut units = [0; 2];
                 for unit in c.encode_utf16(&mut units) {
-                    text.push_str(&format!("\\u{unit:04x}"));
+                    // Writing to a string cannot fail.
+                    let _ = write!(text, "\\u{unit:04x}");
                 }
             }
             c => text.push(c),

@@ -81,8 +81,8 @@ fn quality(parameter: &[u8]) -> Option<u32> {
     for (digit, weight) in fraction.iter().zip([100, 10, 1]) {
         match digit {
             b'0'..=b'9' => {
-                thousandths =
-                    thousandths.saturating_add(u32::from(digit.saturating_sub(b'0')).saturating_mul(weight))
+                let digit = u32::from(digit.saturating_sub(b'0'));
+                thousandths = thousandths.saturating_add(digit.saturating_mul(weight));
             }
             _ => return Some(0),
         }

@@ -151,3 +151,49 @@ impl TicketSealer {
 fn suffix(address: Option<&BoundAddress>) -> &[u8] {
     address.map_or(&[], BoundAddress::as_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Identity, Key, clock::UnixTime, ticket::payload::tests::DECODED};
+
+    fn sealer(ring: KeyRing) -> TicketSealer {
+        TicketSealer::new(ring, &TicketScope { purpose: "identity", application: "", name: "auth" })
+    }
+
+    #[test]
+    fn tk16_no_field_is_read_before_the_signature_is_checked() {
+        let ring = KeyRing::random();
+        let (ours, theirs) = (sealer(ring.clone()), sealer(KeyRing::random()));
+        let id = ring.keys().first().unwrap().0;
+        let time = UnixTime::from_secs;
+        let ticket = Ticket::new(Identity::new("alice").unwrap(), time(1), time(2));
+        let forged = theirs.seal(&ticket, None).unwrap();
+        let mut bytes = URL_SAFE_NO_PAD.decode(&forged).unwrap();
+        bytes[1..9].copy_from_slice(id.as_bytes());
+
+        let mut state = 1_u32;
+        for round in 0..100_000_usize {
+            // A xorshift: any bytes will do, and they are the same in each run.
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            let [at, byte, ..] = state.to_le_bytes();
+            let at = 9 + usize::from(at) % (bytes.len() - 9);
+            bytes[at] = byte;
+            let end = if round % 2 == 0 { bytes.len() } else { at };
+            assert!(ours.open(URL_SAFE_NO_PAD.encode(&bytes[..end]), None).is_err());
+        }
+        assert!(ours.open(&forged, None).is_err());
+        assert_eq!(DECODED.get(), 0);
+
+        assert!(ours.open(ours.seal(&ticket, None).unwrap(), None).is_ok());
+        assert_eq!(DECODED.get(), 1);
+    }
+
+    #[test]
+    fn a_pinned_id_and_key_stay_what_they_are() {
+        let key = Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap();
+        assert_eq!(key.id().to_string(), "19df4597bd3872bc");
+    }
+}

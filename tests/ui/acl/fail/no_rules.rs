@@ -1,0 +1,6 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+];
+
+fn main() {}

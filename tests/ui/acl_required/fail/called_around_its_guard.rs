@@ -1,0 +1,12 @@
+use auth_runtime::{Acl, acl, acl_required};
+
+const ARTICLES: Acl = acl![(Allow, Everyone, ["edit"])];
+
+#[acl_required("edit", ARTICLES)]
+async fn edit(id: u64) -> u64 {
+    id
+}
+
+fn main() {
+    drop(edit(7));
+}

@@ -1,0 +1,13 @@
+use auth_runtime::{Acl, acl, acl_required};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Allow, Group("editors"), ["comment", "edit"]),
+];
+
+#[acl_required("edit", article)]
+async fn edit(article: String) {
+    drop(article);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auth_runtime::{allow_anonymous, permission_required};
+
+#[permission_required("login")]
+#[allow_anonymous]
+async fn login() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use auth_runtime::auth_required;
+
+struct Profile;
+
+#[auth_required]
+impl Profile {}
+
+fn main() {}

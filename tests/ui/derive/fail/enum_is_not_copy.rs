@@ -1,0 +1,8 @@
+use auth_runtime::Permission;
+
+#[derive(Permission)]
+enum Can {
+    View,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auth_runtime::Permission;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {}
+
+fn main() {}
