@@ -26,7 +26,7 @@ pub(super) enum Next {
 /// Writes on the response what the request's guards and handler read and changed.
 pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
     let Outcome { read, change, renewal, facts } = state.close();
-    if !read && change.is_none() && facts.is_none() {
+    if !read && change.is_none() && !refusal::is_unnegotiated(&response) {
         return Next::Done(response);
     }
     let config = state.config();

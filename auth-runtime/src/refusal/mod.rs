@@ -10,7 +10,8 @@ use http::{HeaderValue, StatusCode};
 
 pub(crate) use facts::Facts;
 pub(crate) use login_page::LoginPage;
-pub(crate) use render::{Hiding, Render, renegotiate, respond, respond_with, unnegotiated};
+use render::RouterRender;
+pub(crate) use render::{Hiding, Render, is_unnegotiated, renegotiate, respond, respond_with, unnegotiated};
 pub use render::{RefusalLayer, RefusalService};
 
 use crate::local_path::LocalPath;
@@ -138,6 +139,11 @@ impl Refusal {
     #[must_use]
     pub const fn permission(&self) -> Option<&'static str> {
         self.permission
+    }
+
+    /// Returns how the router wants its refusals answered.
+    const fn router(&self) -> Option<&RouterRender> {
+        self.facts.router.as_ref()
     }
 
     /// Returns the answer that is given when nothing else is asked for.
