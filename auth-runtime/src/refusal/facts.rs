@@ -11,6 +11,7 @@ use crate::local_path::LocalPath;
 pub(crate) struct Facts {
     pub(super) html: bool,
     pub(super) navigation: bool,
+    pub(super) head: bool,
     target: Uri,
     pub(super) router: Option<RouterRender>,
 }
@@ -21,6 +22,7 @@ impl Facts {
         Self {
             html,
             navigation: html && is_navigation(&parts.method, &parts.headers),
+            head: parts.method == Method::HEAD,
             // Inside `nest` the request's own target has lost the front of its path.
             target: parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).clone(),
             router: parts.extensions.get::<RouterRender>().cloned(),

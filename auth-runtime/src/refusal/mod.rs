@@ -155,6 +155,9 @@ impl Refusal {
         {
             return response;
         }
+        if self.kind == RefusalKind::Hidden {
+            return body::missing(self.facts.head);
+        }
         body::of(self.kind, self.facts.html, self.permission)
     }
 }
