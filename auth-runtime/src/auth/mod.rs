@@ -3,7 +3,9 @@
 mod error;
 mod extract;
 mod failure;
+mod memo;
 mod state;
+mod turn;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -12,7 +14,8 @@ use axum::response::IntoResponse;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
-pub(crate) use state::{Outcome, RequestState};
+pub(crate) use memo::Outcome;
+pub(crate) use state::{RequestState, Standing};
 
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},

@@ -1,12 +1,12 @@
 //! What a response is given on its way out. Forgetting beats remembering, and either beats renewal: a change cancels
 //! the renewal, and of two changes the later one stands.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
 
-use super::Config;
+use super::{Config, recycle};
 use crate::{
     auth::{Outcome, RequestState},
     clock::UnixTime,
@@ -20,16 +20,23 @@ pub(super) enum Next {
     /// Nothing
     Done(Response),
     /// The credential is to be renewed first.
-    Renew(Response, UnixTime, Identified, Option<UserId>),
+    Renew(Pin<Box<dyn Future<Output = Response> + Send>>),
 }
 
 /// Writes on the response what the request's guards and handler read and changed.
-pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
-    let Outcome { read, change, renewal, facts } = state.close();
+pub(super) fn to_response(mut state: Arc<RequestState>, response: Response) -> Next {
+    let Some(alone) = Arc::get_mut(&mut state) else { return written(state.config(), state.close(), response) };
+    let outcome = alone.finish();
+    let next = written(state.config(), outcome, response);
+    recycle::give_back(state);
+    next
+}
+
+fn written(config: &Arc<Config>, outcome: Outcome, response: Response) -> Next {
+    let Outcome { read, change, renewal, facts } = outcome;
     if !read && change.is_none() && !refusal::is_unnegotiated(&response) {
         return Next::Done(response);
     }
-    let config = state.config();
     let mut response = refusal::renegotiate(config, facts, response);
     if read && response.extensions().get::<refusal::Hiding>().is_none() {
         add_vary(response.headers_mut(), config.identity.vary());
@@ -39,14 +46,14 @@ pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
     }
     match renewal {
         Some((now, identified, user)) if response.status().is_success() => {
-            Next::Renew(response, now, identified, user)
+            Next::Renew(Box::pin(renewed(Arc::clone(config), response, now, identified, user)))
         }
         _ => Next::Done(response),
     }
 }
 
 /// Renews the credential; if that fails the response goes out as it is.
-pub(super) async fn renewed(
+async fn renewed(
     config: Arc<Config>,
     mut response: Response,
     now: UnixTime,

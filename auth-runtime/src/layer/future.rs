@@ -10,7 +10,7 @@ use std::{
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
-use super::{apply, recycle};
+use super::apply;
 use crate::auth::RequestState;
 
 pin_project! {
@@ -52,16 +52,9 @@ where
             Err(error) => return Poll::Ready(Err(error)),
         };
         let Some(state) = this.state.take() else { return Poll::Ready(Ok(response)) };
-        match apply::to_response(&state, response) {
-            apply::Next::Done(response) => {
-                recycle::give_back(state);
-                Poll::Ready(Ok(response))
-            }
-            apply::Next::Renew(response, moment, identified, user) => {
-                let config = Arc::clone(state.config());
-                let renewal = Box::pin(apply::renewed(config, response, moment, identified, user));
-                this.renewal.insert(renewal).as_mut().poll(context).map(Ok)
-            }
+        match apply::to_response(state, response) {
+            apply::Next::Done(response) => Poll::Ready(Ok(response)),
+            apply::Next::Renew(renewal) => this.renewal.insert(renewal).as_mut().poll(context).map(Ok),
         }
     }
 }
