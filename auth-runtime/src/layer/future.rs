@@ -47,14 +47,16 @@ where
         if let Some(renewal) = this.renewal {
             return renewal.as_mut().poll(context).map(Ok);
         }
-        let response = match ready!(this.inner.poll(context)) {
+        let mut response = match ready!(this.inner.poll(context)) {
             Ok(response) => response.into_response(),
             Err(error) => return Poll::Ready(Err(error)),
         };
-        let Some(state) = this.state.take() else { return Poll::Ready(Ok(response)) };
-        match apply::to_response(state, response) {
-            apply::Next::Done(response) => Poll::Ready(Ok(response)),
-            apply::Next::Renew(renewal) => this.renewal.insert(renewal).as_mut().poll(context).map(Ok),
+        match this.state.take().and_then(|state| apply::to_response(state, &mut response)) {
+            None => Poll::Ready(Ok(response)),
+            Some(renewal) => {
+                let renewal = Box::pin(apply::renewed(renewal, response));
+                this.renewal.insert(renewal).as_mut().poll(context).map(Ok)
+            }
         }
     }
 }
