@@ -212,7 +212,11 @@ fn tk6_no_other_version_is_read() {
     for version in 0..=255 {
         let mut bytes = good.clone();
         bytes[0] = version;
-        assert_eq!(sealer.open(URL_SAFE_NO_PAD.encode(&bytes), None).is_ok(), version == 1, "version {version}");
+        assert_eq!(
+            sealer.open(URL_SAFE_NO_PAD.encode(&bytes), None).is_ok(),
+            version == 1,
+            "version {version}"
+        );
     }
 }
 
@@ -236,7 +240,10 @@ fn tk8_times_hold_at_their_edges() {
                                 && now < expires
                                 && now < first_login.saturating_add(absolute);
                             let found = ticket.check(time(now), second(skew), second(absolute)).is_ok();
-                            assert_eq!(found, valid, "{issued} {expires} {first_login} {now} {absolute} {skew}");
+                            assert_eq!(
+                                found, valid,
+                                "{issued} {expires} {first_login} {now} {absolute} {skew}"
+                            );
                         }
                     }
                 }
@@ -267,7 +274,8 @@ fn tk8_times_hold_at_their_edges() {
 fn tk9_a_ticket_from_the_future_is_refused_beyond_the_skew() {
     for ahead in 0..=120_u64 {
         for skew in [0, 1, 60, 90] {
-            let found = ticket("a").check(time(NOON - ahead), Duration::from_secs(skew), Duration::from_secs(9999));
+            let found =
+                ticket("a").check(time(NOON - ahead), Duration::from_secs(skew), Duration::from_secs(9999));
             assert_eq!(found.is_ok(), ahead <= skew);
             if let Err(error) = found {
                 assert_eq!(error.kind(), TicketErrorKind::NotYet);
@@ -381,7 +389,8 @@ fn tk17_no_ticket_is_longer_than_browsers_keep() {
     assert!(sealer.open(sealed(longest).unwrap(), None).is_ok());
     assert_eq!(sealed(longest + 1).unwrap_err().kind(), TicketErrorKind::TooLong);
     // Bytes count, not characters.
-    let error = sealer.seal(&ticket("alice").with_public_data("é".repeat(longest / 2 + 1)), None).unwrap_err();
+    let error =
+        sealer.seal(&ticket("alice").with_public_data("é".repeat(longest / 2 + 1)), None).unwrap_err();
     assert_eq!(error.kind(), TicketErrorKind::TooLong);
     assert_eq!(sealer.open("A".repeat(4097), None).unwrap_err().kind(), TicketErrorKind::Malformed);
 }
@@ -404,7 +413,8 @@ fn a_pinned_ticket_is_made_and_opened() {
     let plain = ticket("alice").with_first_login(time(NOON - 100));
     let bound = ticket("bob").with_tokens(["mfa", "sso"]).with_public_data("é");
     let home = address("192.0.2.1");
-    let pinned_plain = "ARnfRZe9OHK8mZ3TakjVtwOMRSUJPILljWGUksH7i2lpHHZqnTobj2MAAAAAAGVT8QAAAAAAZVP_EAAAAABlU_CcBWFsaWNl";
+    let pinned_plain =
+        "ARnfRZe9OHK8mZ3TakjVtwOMRSUJPILljWGUksH7i2lpHHZqnTobj2MAAAAAAGVT8QAAAAAAZVP_EAAAAABlU_CcBWFsaWNl";
     let pinned_bound = "ARnfRZe9OHK8FxiTNRIJ5vq58EUPSxzZPMIB4lxkigoM3GlAURIpB1IDAAAAAGVT8QAAAAAAZVP_EAAAAABlU_EAA2JvYgACAANtZmEAA3NzbwACw6k";
     assert_eq!(sealer.seal(&plain, None).unwrap(), pinned_plain);
     assert_eq!(sealer.seal(&bound, Some(&home)).unwrap(), pinned_bound);

@@ -6,7 +6,10 @@ pub use axum::response::IntoResponse;
 
 pub use crate::acl::{
     check::{check_literal, check_variant},
+    firsts::{First, firsts, places},
     index::{Index, Slot, index, slots},
+    proof::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
+    reach::check_rule,
     words::{GroupWords, PermissionWords, group, permission},
 };
 pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, Site, Spec};

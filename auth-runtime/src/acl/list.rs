@@ -2,7 +2,11 @@
 
 use std::{fmt, iter::Copied, slice};
 
-use super::{Decision, Principals, Rule, decide, name::Permission};
+use super::{
+    Decision, Principals, Rule, decide,
+    firsts::{First, Table},
+    name::Permission,
+};
 
 /// An ordered list of rules that is a constant of the program.
 ///
@@ -24,29 +28,38 @@ use super::{Decision, Principals, Rule, decide, name::Permission};
 #[derive(Clone, Copy)]
 pub struct Acl {
     rules: &'static [Rule<'static>],
+    firsts: &'static [First],
     file: &'static str,
     malformed: bool,
 }
 
 impl Acl {
     /// The list without rules, which allows nothing.
-    pub const EMPTY: Self = Self { rules: &[], file: "", malformed: false };
+    pub const EMPTY: Self = Self { rules: &[], firsts: &[], file: "", malformed: false };
 
     #[doc(hidden)]
     #[must_use]
-    pub const fn __new(rules: &'static [Rule<'static>], file: &'static str) -> Self {
-        Self { rules, file, malformed: false }
+    pub const fn __new(
+        rules: &'static [Rule<'static>],
+        firsts: &'static [First],
+        file: &'static str,
+    ) -> Self {
+        Self { rules, firsts, file, malformed: false }
     }
 
     /// What `acl!` leaves behind when it has complained, so that guards do not complain once more.
     #[doc(hidden)]
     #[must_use]
     pub const fn __malformed() -> Self {
-        Self { rules: &[], file: "", malformed: true }
+        Self { rules: &[], firsts: &[], file: "", malformed: true }
     }
 
     pub(crate) const fn is_malformed(&self) -> bool {
         self.malformed
+    }
+
+    pub(crate) const fn table(&self) -> Table<'static> {
+        Table { rules: self.rules, firsts: self.firsts }
     }
 
     /// Returns the rules in order.

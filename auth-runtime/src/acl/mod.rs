@@ -25,12 +25,15 @@
 pub(crate) mod check;
 mod decision;
 mod evaluate;
+pub(crate) mod firsts;
 mod groups;
 pub(crate) mod index;
 mod list;
 mod name;
 mod permissions;
 mod principal;
+pub(crate) mod proof;
+pub(crate) mod reach;
 mod rule;
 mod text;
 pub(crate) mod words;
