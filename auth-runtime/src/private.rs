@@ -12,4 +12,4 @@ pub use crate::acl::{
     reach::check_rule,
     words::{GroupWords, PermissionWords, group, permission},
 };
-pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, Site, Spec};
+pub use crate::guard::{AclStep, Branch, GuardSpec, ListPermit, PermissionStep, ResourcePermit, Site, Spec};

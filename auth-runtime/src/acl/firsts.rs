@@ -51,7 +51,7 @@ pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] 
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(&mut table, rules, First { fingerprint: seed, rule: at as u32, name: NONE })
+                insert(&mut table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
             }
             Permissions::Names(names) => {
                 let mut n = 0;

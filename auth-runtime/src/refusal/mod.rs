@@ -10,7 +10,7 @@ use http::{HeaderValue, StatusCode};
 
 pub(crate) use facts::Facts;
 pub(crate) use login_page::LoginPage;
-pub(crate) use render::{Hiding, Render, renegotiate, respond, respond_with, unnegotiated};
+pub(crate) use render::{Hiding, Render, hidden, renegotiate, respond, respond_with, unnegotiated};
 pub use render::{RefusalLayer, RefusalService};
 
 use crate::local_path::LocalPath;

@@ -40,6 +40,13 @@ pub(crate) fn respond_with(
     complete(response, &refusal)
 }
 
+/// The answer for what is not there, or is not to be seen.
+pub(crate) fn hidden() -> Response {
+    let mut response = body::of(RefusalKind::Hidden, false, None);
+    response.extensions_mut().insert(Hiding);
+    response
+}
+
 /// Adds what no answer may lack.
 fn complete(mut response: Response, refusal: &Refusal) -> Response {
     if refusal.kind == RefusalKind::Hidden {
