@@ -18,6 +18,7 @@ use crate::{
     paths::Runtime,
     permission::Permission,
     program::{Branch, Step, lower},
+    resource,
     rule::Rule,
     text,
 };
@@ -32,7 +33,13 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
     let spec = spec(&rule, &options, &handler);
     let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
-    let (vis, function) = (handler.vis.clone(), guarded(handler, runtime, &quote!(#extractor<#marker>)));
+    let vis = handler.vis.clone();
+    let function = match &rule {
+        Rule::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
+        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) => {
+            guarded(handler, runtime, &quote!(#extractor<#marker>))
+        }
+    };
     quote! {
         #[doc(hidden)]
         #[allow(
@@ -87,6 +94,13 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
     quote!(#(#attrs)* #quiet #vis #sig #body)
 }
 
+/// The function with the guard around one of its arguments.
+fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
+    resource::wrap(&mut handler, resource, runtime, marker);
+    let Handler { attrs, vis, sig, body } = handler;
+    quote!(#(#attrs)* #vis #sig #body)
+}
+
 /// `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
 fn argument(guard: TokenStream) -> FnArg {
     let underscore_token = Token![_](Span::call_site());
@@ -108,6 +122,9 @@ fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
         Rule::Anonymous => quote!(#spec::anonymous(#site) #adjust),
         Rule::Authenticated => quote!(#spec::authenticated(#site) #adjust),
         Rule::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+        Rule::Resource(permission, resource) => {
+            resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
+        }
     }
 }
 
@@ -130,7 +147,7 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
 }
 
-fn acl_spec(
+pub(crate) fn acl_spec(
     permission: &Permission,
     context: &Expr,
     runtime: &Runtime,
@@ -190,19 +207,41 @@ fn permission_spec(
     site: &TokenStream,
     adjust: &TokenStream,
 ) -> TokenStream {
-    let (spec, step_type) = (runtime.private("Spec"), runtime.private("PermissionStep"));
-    let text = permission.text();
+    let spec = runtime.private("Spec");
+    let (text, (names, steps)) = (permission.text(), permission_steps(permission, runtime));
+    quote!({
+        #names
+        #spec::permission(#site, #text, &[#steps]) #adjust
+    })
+}
+
+/// `resource` is the argument's name.
+pub(crate) fn resource_spec(
+    permission: &Permission,
+    resource: &str,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> TokenStream {
+    let spec = runtime.private("Spec");
+    let (text, (names, steps)) = (permission.text(), permission_steps(permission, runtime));
+    quote!({
+        #names
+        #spec::resource(#site, #text, #resource, &[#steps]) #adjust
+    })
+}
+
+/// The names as constants, and the steps that ask for them.
+fn permission_steps(permission: &Permission, runtime: &Runtime) -> (TokenStream, TokenStream) {
+    let step_type = runtime.private("PermissionStep");
     let steps = lower(permission);
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
     let steps = steps.iter().enumerate().map(|(number, step)| {
         let constant = format_ident!("__AUTH_P{number}");
         let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
-        quote!(#step_type::new(#constant, #granted, #refused))
+        quote!(#step_type::new(#constant, #granted, #refused),)
     });
-    quote!({
-        #(#names)*
-        #spec::permission(#site, #text, &[#(#steps),*]) #adjust
-    })
+    (names.collect(), steps.collect())
 }
 
 fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {

@@ -88,6 +88,33 @@ macro_rules! acl {
     };
 }
 
+/// Declares what a [`Permit`](guard::Permit) proves.
+///
+/// Each type is declared like a struct: its name, the permission (or an expression of `any` and `all`), and the list that
+/// judges. Without a list, the rules of a [`Resource`] judge.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, permit, Acl};
+///
+/// const ARTICLES: Acl = acl![(Allow, Group("admins"), ["delete"]), (Allow, Group("editors"), ["edit"])];
+///
+/// permit! {
+///     /// May delete any article
+///     pub struct MayDelete = "delete" in ARTICLES;
+///     /// May change the article that the permit carries
+///     pub struct MayEdit = any("edit", "own");
+/// }
+/// ```
+#[cfg(feature = "macros")]
+#[macro_export]
+macro_rules! permit {
+    ($($declared:tt)*) => {
+        $crate::__private::permit_impl! { $crate; $($declared)* }
+    };
+}
+
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../README.md")]

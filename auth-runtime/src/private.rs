@@ -1,7 +1,7 @@
 //! What expansions of the macros may name. Nothing here is for people; it may change with every release.
 
 #[cfg(feature = "macros")]
-pub use auth_macros::acl_impl;
+pub use auth_macros::{acl_impl, permit_impl};
 pub use axum::response::IntoResponse;
 
 pub use crate::acl::{
