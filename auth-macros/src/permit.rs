@@ -85,11 +85,17 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     let (guard_spec, spec_type, site) = (runtime.private("GuardSpec"), runtime.private("Spec"), runtime.private("Site"));
     let text = name.to_string();
     let site = quote!(#site::new(#text, ::core::file!(), ::core::line!()));
-    let (kind, spec) = match context {
-        Some(context) => ("ListPermit", acl_spec(permission, context, runtime, &site, &TokenStream::new())),
-        None => ("ResourcePermit", resource_spec(permission, "", runtime, &site, &TokenStream::new())),
+    let (permit_for, resource) = (runtime.private("PermitFor"), runtime.private("Resource"));
+    let (spec, implementation) = match context {
+        Some(context) => (
+            acl_spec(permission, context, runtime, &site, &TokenStream::new()),
+            quote!(impl #permit_for<()> for #name {}),
+        ),
+        None => (
+            resource_spec(permission, "", runtime, &site, &TokenStream::new()),
+            quote!(#[diagnostic::do_not_recommend] impl<T: #resource> #permit_for<T> for #name {}),
+        ),
     };
-    let kind = runtime.private(kind);
     quote! {
         #(#attrs)*
         #[allow(
@@ -108,6 +114,6 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl #kind for #name {}
+        #implementation
     }
 }

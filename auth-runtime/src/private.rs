@@ -4,6 +4,7 @@
 pub use auth_macros::{acl_impl, permit_impl};
 pub use axum::response::IntoResponse;
 
+pub use crate::acl::Resource;
 pub use crate::acl::{
     check::{check_literal, check_variant},
     firsts::{First, firsts, places},
@@ -12,4 +13,4 @@ pub use crate::acl::{
     reach::check_rule,
     words::{GroupWords, PermissionWords, group, permission},
 };
-pub use crate::guard::{AclStep, Branch, GuardSpec, ListPermit, PermissionStep, ResourcePermit, Site, Spec};
+pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Site, Spec};

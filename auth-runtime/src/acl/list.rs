@@ -95,9 +95,9 @@ impl IntoIterator for Acl {
     }
 }
 
-impl IntoIterator for &Acl {
-    type Item = Rule<'static>;
-    type IntoIter = Copied<slice::Iter<'static, Rule<'static>>>;
+impl<'a> IntoIterator for &'a Acl {
+    type Item = Rule<'a>;
+    type IntoIter = Copied<slice::Iter<'a, Rule<'a>>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

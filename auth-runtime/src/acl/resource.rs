@@ -23,7 +23,7 @@ use super::{Decision, Denial, Name, Principals, Rule};
 ///
 /// impl Resource for Article {
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-///         [Rule::allow(User(&self.owner), &["edit", "delete"])].into_iter().chain(ARTICLES)
+///         [Rule::allow(User(&self.owner), &["edit", "delete"])].into_iter().chain(&ARTICLES)
 ///     }
 /// }
 ///

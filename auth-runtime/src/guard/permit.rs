@@ -42,28 +42,21 @@ use crate::acl::Resource;
 /// # Security
 ///
 /// A permit tells what was decided when it was made. It cannot be copied; do not keep it for another request.
-pub struct Permit<P, T = ()> {
+pub struct Permit<P: PermitFor<T>, T = ()> {
     resource: T,
     proof: PhantomData<fn() -> P>,
 }
 
-/// A permit that a constant list judges.
+/// Says that a permit for `Self` can be had for `T`; for `()` when a constant list judges.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no permit that a list judges",
-    label = "expected a type declared by `permit!` with a list",
-    note = "write `permit! {{ struct MayEdit = \"edit\" in ARTICLES; }}`; a permit without a list needs a thing: `Permit<{Self}, Article>`"
+    message = "`{Self}` cannot be permitted for `{T}`",
+    label = "no guard makes this permit",
+    note = "declared with a list, `struct MayDelete = \"delete\" in ARTICLES;`, it is a `Permit<MayDelete>`",
+    note = "declared without one, `struct MayEdit = \"edit\";`, it is a `Permit<MayEdit, Article>`, where `Article` is a `Resource`"
 )]
-pub trait ListPermit: GuardSpec {}
+pub trait PermitFor<T>: GuardSpec {}
 
-/// A permit that the rules of a thing judge.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no permit that a thing's own rules judge",
-    label = "expected a type declared by `permit!` without a list",
-    note = "write `permit! {{ struct MayEdit = \"edit\"; }}`; a permit with a list needs no thing: `Permit<{Self}>`"
-)]
-pub trait ResourcePermit: GuardSpec {}
-
-impl<P: ListPermit, S: Send + Sync> FromRequestParts<S> for Permit<P> {
+impl<P: PermitFor<()>, S: Send + Sync> FromRequestParts<S> for Permit<P> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
@@ -74,7 +67,7 @@ impl<P: ListPermit, S: Send + Sync> FromRequestParts<S> for Permit<P> {
 
 impl<P, T, S> FromRequestParts<S> for Permit<P, T>
 where
-    P: ResourcePermit,
+    P: PermitFor<T>,
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
@@ -86,7 +79,7 @@ where
     }
 }
 
-impl<P, T: Resource> Permit<P, T> {
+impl<P: PermitFor<T>, T: Resource> Permit<P, T> {
     /// Gives the thing away, and the proof up.
     #[must_use]
     pub fn into_inner(self) -> T {
@@ -94,7 +87,7 @@ impl<P, T: Resource> Permit<P, T> {
     }
 }
 
-impl<P, T: Resource> Deref for Permit<P, T> {
+impl<P: PermitFor<T>, T: Resource> Deref for Permit<P, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -103,13 +96,13 @@ impl<P, T: Resource> Deref for Permit<P, T> {
 }
 
 #[cfg(feature = "testing")]
-impl<P, T> Permit<P, T> {
+impl<P: PermitFor<T>, T> Permit<P, T> {
     pub(crate) const fn unchecked(resource: T) -> Self {
         Self { resource, proof: PhantomData }
     }
 }
 
-impl<P, T> fmt::Debug for Permit<P, T> {
+impl<P: PermitFor<T>, T> fmt::Debug for Permit<P, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Permit")
     }

@@ -50,7 +50,7 @@ pub use policy::FakePolicy;
 use crate::{
     acl::{Group, Groups},
     authorization::now,
-    guard::{Guard, Permit},
+    guard::{Guard, Permit, PermitFor},
     layer::AuthLayer,
 };
 
@@ -80,7 +80,7 @@ pub fn anonymous() -> AuthLayer {
 
 /// Makes a permit that nobody gave, so that a test can call a function that demands one.
 #[must_use]
-pub const fn permit<P, T>(resource: T) -> Permit<P, T> {
+pub const fn permit<P: PermitFor<T>, T>(resource: T) -> Permit<P, T> {
     Permit::unchecked(resource)
 }
 
