@@ -150,7 +150,9 @@ fn combine(first: Kind, second: Kind, span: Span, errors: &mut Errors) {
 
 // A second one among the same siblings changes nothing, so it is a slip.
 fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
-    if let Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) = &guard.rule {
+    if let Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) =
+        &guard.rule
+    {
         repeated(permission, errors);
     }
 }

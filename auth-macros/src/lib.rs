@@ -239,6 +239,18 @@ pub fn acl_impl(input: TokenStream) -> TokenStream {
 
 #[doc(hidden)]
 #[proc_macro]
+pub fn group_hierarchy_impl(input: TokenStream) -> TokenStream {
+    acl::hierarchy::expand(Noun::Group, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
+    acl::hierarchy::expand(Noun::Permission, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
 pub fn permit_impl(input: TokenStream) -> TokenStream {
     permit::expand(input.into()).into()
 }

@@ -52,7 +52,9 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Decl
     let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
     if !input.peek(Token![struct]) {
-        return Err(input.error("a permit is declared like a struct; write `struct MayEdit = \"edit\" in ARTICLES;`"));
+        return Err(
+            input.error("a permit is declared like a struct; write `struct MayEdit = \"edit\" in ARTICLES;`")
+        );
     }
     input.parse::<Token![struct]>()?;
     let name = input.parse()?;
@@ -68,10 +70,12 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Decl
     } else {
         None
     };
-    if !input.peek(Token![;]) {
-        return Err(input.error("a permit ends with `;`; write `struct MayEdit = \"edit\" in ARTICLES;`"));
+    if !input.is_empty() {
+        if !input.peek(Token![;]) {
+            return Err(input.error("a permit ends with `;`; write `struct MayEdit = \"edit\" in ARTICLES;`"));
+        }
+        input.parse::<Token![;]>()?;
     }
-    input.parse::<Token![;]>()?;
     Ok(match (permission, context) {
         (None, _) | (_, Some(None)) => None,
         (Some(permission), context) => {
@@ -82,7 +86,8 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Decl
 
 fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     let Declared { attrs, vis, name, permission, context } = declared;
-    let (guard_spec, spec_type, site) = (runtime.private("GuardSpec"), runtime.private("Spec"), runtime.private("Site"));
+    let (guard_spec, spec_type, site) =
+        (runtime.private("GuardSpec"), runtime.private("Spec"), runtime.private("Site"));
     let text = name.to_string();
     let site = quote!(#site::new(#text, ::core::file!(), ::core::line!()));
     let (permit_for, resource) = (runtime.private("PermitFor"), runtime.private("Resource"));
@@ -98,14 +103,7 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     };
     quote! {
         #(#attrs)*
-        #[allow(
-            clippy::allow_attributes,
-            clippy::empty_enums,
-            clippy::exhaustive_enums,
-            missing_copy_implementations,
-            missing_debug_implementations,
-            reason = "generated"
-        )]
+        #[non_exhaustive]
         #vis enum #name {}
 
         #[automatically_derived]

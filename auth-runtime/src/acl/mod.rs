@@ -23,6 +23,7 @@
 //! ```
 
 pub(crate) mod check;
+pub(crate) mod compose;
 mod decision;
 mod evaluate;
 pub(crate) mod firsts;
@@ -39,6 +40,7 @@ mod rule;
 mod text;
 pub(crate) mod words;
 
+pub use compose::{GroupHierarchy, ImpliedPermissions};
 pub use decision::{Decision, Denial, Grant};
 pub use evaluate::decide;
 pub use groups::Groups;

@@ -23,7 +23,7 @@ use crate::{
 ///
 /// The attribute puts it around the argument. A guard that hides what it guards also answers 404 for a thing that is not
 /// there, with the same bytes.
-pub struct ResourceRequired<R, T> {
+pub struct ResourceRequired<R, T: Resource> {
     #[doc(hidden)]
     pub value: T,
     #[doc(hidden)]
@@ -98,7 +98,7 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
     conclude(state, parts, spec, &decided_now(state, decision))
 }
 
-impl<R, T: fmt::Debug> fmt::Debug for ResourceRequired<R, T> {
+impl<R, T: Resource + fmt::Debug> fmt::Debug for ResourceRequired<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ResourceRequired").field(&self.value).finish()
     }

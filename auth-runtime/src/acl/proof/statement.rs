@@ -156,8 +156,7 @@ const fn by(message: Message, decider: u32, table: &Table<'_>) -> Message {
     if decider == NONE {
         return message.push("no rule allows it");
     }
-    let message = message.push("rule ").push_count(decider as usize);
-    message.push(match table.action(decider) {
+    table.push_rule(message, decider as usize).push(match table.action(decider) {
         Action::Allow => " allows it",
         Action::Deny => " denies it",
     })

@@ -1,0 +1,10 @@
+use auth_runtime::acl_required;
+
+#[acl_required("edit", id)]
+async fn edit(id: u64) {
+    let _ = id;
+}
+
+fn main() {
+    let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit));
+}
