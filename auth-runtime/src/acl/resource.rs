@@ -61,6 +61,7 @@ impl Resource for Orphan {
 macro_rules! pointers {
     ($($pointer:ty),*) => {
         $(
+            #[diagnostic::do_not_recommend]
             impl<R: Resource> Resource for $pointer {
                 fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
                     (**self).acl()

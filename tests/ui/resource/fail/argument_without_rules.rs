@@ -5,6 +5,4 @@ async fn edit(id: u64) {
     let _ = id;
 }
 
-fn main() {
-    let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit));
-}
+fn main() {}
