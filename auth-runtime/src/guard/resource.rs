@@ -6,7 +6,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::{Method, StatusCode, request::Parts};
 
 use super::{
     GuardSpec,
@@ -55,7 +55,8 @@ where
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
-    let thing = T::from_request_parts(parts, state).await.map_err(|rejection| absent(rejection, R::SPEC))?;
+    let loaded = T::from_request_parts(parts, state).await;
+    let thing = loaded.map_err(|rejection| absent(rejection, &parts.method, R::SPEC))?;
     // The thing need not be shared between threads, so nothing is waited for while it is looked at.
     prepare(parts, R::SPEC).await?;
     judge(parts, R::SPEC, &thing)?;
@@ -63,9 +64,10 @@ where
 }
 
 /// Whether a thing exists is not told to those from whom the guard hides it.
-fn absent(rejection: impl IntoResponse, spec: &Spec) -> Response {
+fn absent(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
     let response = rejection.into_response();
-    if spec.hide && response.status() == StatusCode::NOT_FOUND { refusal::hidden() } else { response }
+    let hides = spec.hide && response.status() == StatusCode::NOT_FOUND;
+    if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 
 /// Finds out all that rules may ask about the user.
@@ -133,6 +135,6 @@ pub struct Missing;
 
 impl IntoResponse for Missing {
     fn into_response(self) -> Response {
-        refusal::hidden()
+        refusal::hidden(false)
     }
 }

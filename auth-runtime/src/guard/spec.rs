@@ -60,6 +60,7 @@ pub enum Branch {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct AclStep {
+    permission: Name<'static>,
     pub(super) index: Index,
     pub(super) granted: Branch,
     pub(super) refused: Branch,
@@ -89,8 +90,8 @@ impl fmt::Display for Site {
 
 impl AclStep {
     #[must_use]
-    pub const fn new(_permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
-        Self { index, granted, refused }
+    pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
+        Self { permission, index, granted, refused }
     }
 }
 
@@ -127,12 +128,21 @@ impl Spec {
         _acl: &'static Acl,
         steps: &'static [AclStep],
     ) -> Self {
+        // One permission is told by its name; an expression as it stands in the source.
+        let permission = match steps {
+            [AclStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Acl { permission, context, steps })
     }
 
     /// Demands permissions that the application's policy grants.
     #[must_use]
     pub const fn permission(site: Site, permission: &'static str, steps: &'static [PermissionStep]) -> Self {
+        let permission = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Permission { permission, steps })
     }
 

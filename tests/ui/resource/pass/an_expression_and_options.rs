@@ -20,6 +20,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Article {
 
 #[acl_required(any("edit", all("view", 7)), article, hide)]
 async fn handler(mut article: Article) {
+    let _ = &article;
     article = Article;
     let _ = article;
 }
