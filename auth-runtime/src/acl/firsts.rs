@@ -36,28 +36,44 @@ pub const fn places(rules: &[Rule<'_>]) -> usize {
     (entries * 2usize).next_power_of_two()
 }
 
+/// Stands where no entry is.
+const FREE: First = First { fingerprint: 0, rule: NONE, name: NONE };
+
 /// Makes the table.
 #[must_use]
+pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] {
+    let mut table = [FREE; PLACES];
+    fill(&mut table, rules);
+    table
+}
+
+/// Makes the table of rules that are put together at run time.
+#[cfg(feature = "testing")]
+pub(crate) fn firsts_of(rules: &[Rule<'_>]) -> Vec<First> {
+    let mut table = vec![FREE; places(rules)];
+    fill(&mut table, rules);
+    table
+}
+
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "`at` stays below the length; constants have no iterators"
 )]
 #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
-pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] {
-    let mut table = [First { fingerprint: 0, rule: NONE, name: NONE }; PLACES];
+const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
     let mut at = 0;
     while at < rules.len() {
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(&mut table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
+                insert(table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
             }
             Permissions::Names(names) => {
                 let mut n = 0;
                 while n < names.len() {
                     let fingerprint = names[n].fingerprint(seed);
-                    insert(&mut table, rules, First { fingerprint, rule: at as u32, name: n as u32 });
+                    insert(table, rules, First { fingerprint, rule: at as u32, name: n as u32 });
                     n += 1;
                 }
             }
@@ -65,7 +81,6 @@ pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] 
         }
         at += 1;
     }
-    table
 }
 
 const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
