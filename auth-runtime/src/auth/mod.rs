@@ -1,18 +1,22 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
+mod change;
+mod decide;
 mod error;
 mod extract;
 mod failure;
+mod memo;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 
+pub(crate) use change::Outcome;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
-pub(crate) use state::{Outcome, RequestState};
+pub(crate) use state::RequestState;
 
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},
