@@ -8,7 +8,7 @@ use super::{Action, Name, Permissions, Principal, Rule, name::fingerprint, text:
 /// Stands for "no rule"; a list cannot be that long.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// A place in the table. `name` is a place in the rule's permissions, or [`NONE`] for `ALL` of them.
+/// A place in the table. `name` is a place in the rule's permissions, or no place at all for `ALL` of them.
 #[derive(Clone, Copy, Debug)]
 pub struct First {
     fingerprint: u64,

@@ -18,8 +18,8 @@ use crate::{
 /// Lets the guards and handlers of a router know who is asking.
 ///
 /// It does nothing by itself: what no guard or handler asks is not found out. Put it around all routes, as the last
-/// call on the router, and inside layers that turn panics into responses' outside neighbours: a log-in is written
-/// only on responses that pass through it.
+/// call on the router. A layer that turns panics into responses belongs inside, that is, before this one: what a handler
+/// changed is written on the responses that pass through here.
 ///
 /// # Example
 ///
