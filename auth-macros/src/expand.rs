@@ -6,6 +6,8 @@
 //!                                          async fn edit(_: AclRequired<__auth_guard_edit>, id: Path<u64>) { … }
 //! ```
 
+use std::iter;
+
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Expr, FnArg, Pat, PatType, PatWild, Path, Token, Type, spanned::Spanned as _};
@@ -15,7 +17,7 @@ use crate::{
     handler::{Handler, MARKER},
     name::{Name, Noun},
     options::Options,
-    paths::Runtime,
+    paths::{self, Runtime},
     permission::Permission,
     program::{Branch, Step, lower},
     rule::Rule,
@@ -32,21 +34,12 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
     let spec = spec(&rule, &options, &handler);
     let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
-    let (vis, function) = (handler.vis.clone(), guarded(handler, runtime, &quote!(#extractor<#marker>)));
+    // Lints about the type would speak of it at the user's `pub`; nothing else of the user's is in it.
+    let vis = paths::moved_to_macro(handler.vis.to_token_stream());
+    let function = guarded(handler, runtime, &quote!(#extractor<#marker>));
     quote! {
         #[doc(hidden)]
-        #[allow(
-            clippy::allow_attributes,
-            clippy::empty_enums,
-            clippy::exhaustive_enums,
-            dead_code,
-            missing_copy_implementations,
-            missing_debug_implementations,
-            non_camel_case_types,
-            unnameable_types,
-            unreachable_pub,
-            reason = "generated"
-        )]
+        #[non_exhaustive]
         #vis enum #marker {}
 
         #[automatically_derived]
@@ -69,20 +62,18 @@ fn marker(handler: &Handler) -> Ident {
 
 /// The function with the guard before its arguments.
 fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> TokenStream {
-    let above = handler.guard_above().map(|above| above.ty.to_token_stream());
-    let quiet = (above.is_none() && handler.sig.inputs.len() == MANY_ARGUMENTS).then(|| {
+    let quiet = (handler.sig.inputs.len() == MANY_ARGUMENTS && handler.guard_above().is_none()).then(|| {
         quote!(#[allow(clippy::allow_attributes, clippy::too_many_arguments, reason = "the guard is generated")])
     });
-    match above {
-        // The guard of the attribute further up is judged first.
-        Some(above) => {
+    // The guard of the attribute further up is judged first.
+    let guard = match handler.guard_above() {
+        Some(PatType { ty: above, .. }) => {
             let both = runtime.guard(&Ident::new("Both", Span::call_site()));
-            if let Some(FnArg::Typed(first)) = handler.sig.inputs.first_mut() {
-                *first.ty = Type::Verbatim(quote!(#both<#above, #guard>));
-            }
+            quote!(#both<#above, #guard>)
         }
-        None => handler.sig.inputs.insert(0, argument(guard.clone())),
-    }
+        None => guard.clone(),
+    };
+    handler.sig.inputs = iter::once(argument(guard)).chain(handler.own_arguments().cloned()).collect();
     let Handler { attrs, vis, sig, body } = handler;
     quote!(#(#attrs)* #quiet #vis #sig #body)
 }

@@ -78,8 +78,9 @@ use crate::{name::Noun, rule::Kind};
 /// above or below, except for `#[axum::debug_handler]`, which looks at the arguments and therefore
 /// stands below the guards.
 ///
-/// A handler is a free `async fn`. It may be generic, and it may have up to fifteen arguments, because
-/// axum counts the guard as one of sixteen.
+/// A handler is a free `async fn`, because there is no place inside an `impl` block for the type that the
+/// guard is made of. It may be generic, and it may have up to fifteen arguments, because axum counts the
+/// guard as one of sixteen.
 ///
 /// # Security
 ///
