@@ -280,6 +280,11 @@ impl RequestState {
         }
     }
 
+    /// Decides by what has been found out already.
+    pub(crate) fn decide_now(&self, decide: impl FnOnce(&Principals<'_>) -> Decision) -> Decision {
+        decide(&self.lock().principals())
+    }
+
     /// Lets the application's own policy decide.
     pub(crate) async fn ask_policy(
         &self,

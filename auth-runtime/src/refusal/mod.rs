@@ -11,7 +11,9 @@ use http::{HeaderValue, StatusCode};
 pub(crate) use facts::Facts;
 pub(crate) use login_page::LoginPage;
 use render::RouterRender;
-pub(crate) use render::{Hiding, Render, is_unnegotiated, renegotiate, respond, respond_with, unnegotiated};
+pub(crate) use render::{
+    Hiding, Render, hidden, is_unnegotiated, renegotiate, respond, respond_with, unnegotiated,
+};
 pub use render::{RefusalLayer, RefusalService};
 
 use crate::local_path::LocalPath;

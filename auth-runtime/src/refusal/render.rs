@@ -47,6 +47,13 @@ fn rendered(config: &Config, refusal: &Refusal) -> Response {
     complete(response, refusal)
 }
 
+/// The answer for what is not there, or is not to be seen.
+pub(crate) fn hidden(head: bool) -> Response {
+    let mut response = body::missing(head);
+    response.extensions_mut().insert(Hiding);
+    response
+}
+
 /// Adds what no answer may lack.
 fn complete(mut response: Response, refusal: &Refusal) -> Response {
     if refusal.kind == RefusalKind::Hidden {
