@@ -12,6 +12,8 @@ pub(crate) struct Facts {
     pub(super) html: bool,
     pub(super) navigation: bool,
     pub(super) head: bool,
+    /// A browser that comes back asks by GET
+    repeatable: bool,
     target: Uri,
     pub(super) router: Option<RouterRender>,
 }
@@ -23,6 +25,7 @@ impl Facts {
             html,
             navigation: html && is_navigation(&parts.method, &parts.headers),
             head: parts.method == Method::HEAD,
+            repeatable: matches!(parts.method, Method::GET | Method::HEAD),
             // Inside `nest` the request's own target has lost the front of its path.
             target: parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).clone(),
             router: parts.extensions.get::<RouterRender>().cloned(),
@@ -30,6 +33,9 @@ impl Facts {
     }
 
     pub(super) fn return_path(&self) -> Option<LocalPath> {
+        if !self.repeatable {
+            return None;
+        }
         LocalPath::parse(self.target.path_and_query()?.as_str()).ok()
     }
 

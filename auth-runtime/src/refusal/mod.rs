@@ -131,7 +131,8 @@ impl Refusal {
         self.facts.navigation
     }
 
-    /// Returns the path that was asked for, if it is one to come back to after a log-in.
+    /// Returns the path that was asked for, if it is one to come back to after a log-in: one of this site, asked for
+    /// by GET or HEAD.
     #[must_use]
     pub fn return_path(&self) -> Option<LocalPath> {
         self.facts.return_path()
