@@ -25,7 +25,7 @@ impl RequestState {
     pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
         let (now, identified) = self.before_change()?;
         let effects = self
-            .config
+            .config()
             .identity
             .remember(&Occasion::new(now, &identified), identity, options)
             .await
@@ -40,7 +40,7 @@ impl RequestState {
         let (now, identified) = self.before_change()?;
         let user = self.user_for_log();
         let effects = self
-            .config
+            .config()
             .identity
             .forget(&Occasion::new(now, &identified))
             .await
@@ -51,7 +51,7 @@ impl RequestState {
     }
 
     fn user_for_log(&self) -> Option<UserId> {
-        self.lock().user_for_log(&self.config)
+        self.lock().user_for_log(self.config())
     }
 
     fn before_change(&self) -> Result<(UnixTime, Identified), Failure> {
@@ -90,7 +90,7 @@ impl RequestState {
             Some(Ok(identified))
                 if memo.read && !memo.foreign && memo.change.is_none() && identified.is_renewal_due() =>
             {
-                Some((memo.now, identified.clone(), memo.user_for_log(&self.config)))
+                Some((memo.now, identified.clone(), memo.user_for_log(self.config())))
             }
             _ => None,
         };

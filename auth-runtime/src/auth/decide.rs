@@ -20,7 +20,7 @@ impl RequestState {
     ) -> Result<Decision, Failure> {
         loop {
             let user = self.user().await?;
-            let needed = self.config.may_bar() || needs_groups(user.as_deref());
+            let needed = self.config().may_bar() || needs_groups(user.as_deref());
             if needed {
                 self.find_groups().await?;
             }
@@ -62,7 +62,7 @@ impl RequestState {
         permission: Name<'_>,
         parts: Option<&Parts>,
     ) -> Result<Decision, Failure> {
-        let Some(policy) = &self.config.authorization else {
+        let Some(policy) = &self.config().authorization else {
             events::misconfigured(
                 "a permission was asked for, but the layer has no policy; add `AuthLayer::with_policy`",
             );

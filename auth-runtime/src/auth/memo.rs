@@ -35,6 +35,7 @@ impl Memo {
             Some(Ok(identified)) if self.foreign && identified.identity().is_some() => {
                 Err(Failure::CrossOrigin)
             }
+            Some(Ok(identified)) if identified.is_contradictory() => Err(Failure::Refused),
             Some(Ok(identified)) => Ok(identified),
             Some(Err(failure)) => Err(*failure),
             None => Err(Failure::Misconfigured),

@@ -17,7 +17,8 @@ use crate::{
 
 /// One request's memory. It lives in the request's extensions and in the layer's future.
 pub(crate) struct RequestState {
-    pub(super) config: Arc<Config>,
+    /// Nothing, while the memory waits for its next request
+    config: Option<Arc<Config>>,
     memo: Mutex<Memo>,
     /// Held while something slow is asked, so that two tasks of one request do not ask twice.
     gate: tokio::sync::Mutex<()>,
@@ -25,17 +26,24 @@ pub(crate) struct RequestState {
 
 impl RequestState {
     pub(crate) fn new(config: Arc<Config>) -> Self {
-        Self { config, memo: Mutex::default(), gate: tokio::sync::Mutex::default() }
+        Self { config: Some(config), memo: Mutex::default(), gate: tokio::sync::Mutex::default() }
     }
 
-    /// Makes a state that nobody else holds as good as new.
-    pub(crate) fn reset(&mut self) {
+    /// Makes a memory that nobody else holds as good as new, and lets go of everything.
+    pub(crate) fn retire(&mut self) {
+        self.config = None;
         *self.memo.get_mut().unwrap_or_else(PoisonError::into_inner) = Memo::default();
         self.memo.clear_poison();
     }
 
+    /// Gives a memory that was retired to a request.
+    pub(crate) fn employ(&mut self, config: Arc<Config>) {
+        self.config = Some(config);
+    }
+
+    /// Returns what the layer was told. A memory without a layer knows nobody and refuses everything.
     pub(crate) fn config(&self) -> &Arc<Config> {
-        &self.config
+        self.config.as_ref().unwrap_or_else(|| Config::of_nobody())
     }
 
     /// A panic while the lock is held leaves at worst a question unanswered, and it is then asked again.
@@ -48,11 +56,11 @@ impl RequestState {
         if let Some(done) = &self.lock().identified {
             return done.as_ref().map(|_| ()).map_err(|failure| *failure);
         }
-        let now = self.config.clock.now();
+        let now = self.config().clock.now();
         let request = Incoming::with_lazy_peer(parts, peer_of, now);
-        let answer = match self.config.identity.identify_now(&request) {
+        let answer = match self.config().identity.identify_now(&request) {
             Some(answer) => answer,
-            None => self.config.identity.identify(&request).await,
+            None => self.config().identity.identify(&request).await,
         };
         let answer = answer.map_err(|error| {
             if error.kind() == IdentityErrorKind::Refuse {
@@ -62,14 +70,20 @@ impl RequestState {
             }
             Failure::of(&error)
         });
-        if answer.as_ref().is_ok_and(Identified::is_bad_credential) {
-            events::bad_credential(&"the credential is not valid");
+        match &answer {
+            Ok(found) if found.is_bad_credential() => {
+                events::bad_credential(&"the credential is not valid");
+            }
+            Ok(found) if found.is_contradictory() => {
+                events::bad_credential(&"there are valid credentials of different users");
+            }
+            Ok(_) | Err(_) => {}
         }
         let done = answer.as_ref().map(|_| ()).map_err(|failure| *failure);
         let mut memo = self.lock();
         memo.now = now;
         memo.foreign =
-            self.config.identity.is_ambient() && cross_origin::is_foreign(parts, &self.config.origins);
+            self.config().identity.is_ambient() && cross_origin::is_foreign(parts, &self.config().origins);
         memo.identified = Some(answer);
         done
     }
@@ -114,7 +128,7 @@ impl RequestState {
                 let memo = self.lock();
                 (memo.changes, memo.known()?.identity().cloned())
             };
-            let (Some(policy), Some(identity)) = (&self.config.authorization, identity) else {
+            let (Some(policy), Some(identity)) = (&self.config().authorization, identity) else {
                 return Ok(None);
             };
             let answer = policy.authorized_userid(&identity).await.map_err(|error| {
@@ -139,7 +153,7 @@ impl RequestState {
         let answer = match memo.known().map(|identified| identified.identity()) {
             Err(failure) => Err(failure),
             Ok(None) => Ok(None),
-            Ok(Some(_)) if self.config.authorization.is_some() => return None,
+            Ok(Some(_)) if self.config().authorization.is_some() => return None,
             Ok(Some(identity)) => Ok(Some(identity.to_user_id())),
         };
         memo.user = Some(answer.clone());
@@ -162,7 +176,7 @@ impl RequestState {
     }
 
     async fn ask_for_groups(&self, user: Option<&UserId>, changes: u32) {
-        if let Some(source) = &self.config.groups {
+        if let Some(source) = &self.config().groups {
             match source.groups(user) {
                 Answer::Now(answer) => self.note_groups(answer, changes),
                 Answer::Later(future) => {
@@ -174,7 +188,7 @@ impl RequestState {
             }
             return;
         }
-        let Some(policy) = &self.config.authorization else {
+        let Some(policy) = &self.config().authorization else {
             return self.note_groups(Ok(Some(Groups::none())), changes);
         };
         let _gate = self.gate.lock().await;
@@ -206,7 +220,7 @@ impl RequestState {
 
     /// Returns whether everything is denied to the user.
     pub(crate) async fn is_barred(&self) -> Result<bool, Failure> {
-        if !self.config.may_bar() {
+        if !self.config().may_bar() {
             return Ok(false);
         }
         loop {

@@ -1,5 +1,7 @@
 //! From a guard's data and a request to a verdict.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use http::request::Parts;
 
@@ -45,7 +47,7 @@ pub(super) fn conclude(
     report(state, verdict, &spec.site, permission, context, spec.hide);
     let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
-    let permission = Some(permission).filter(|permission| !permission.is_empty());
+    let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
     Err(refusal::respond_with(state.config(), kind, parts, permission, own))
 }
