@@ -82,7 +82,7 @@ pub mod articles {
 
     /// The rules.
     pub const ARTICLES: Acl = acl![
-        (Allow, Everyone, ["view", 7, -3, Can::View]),
+        (Allow, Everyone, ["read", 7, -3, Can::View]),
         (Deny, User("mallory"), [Can::Edit]),
         (Allow, Group(Role::Admin), ALL),
     ];

@@ -110,6 +110,10 @@ cases! {
         result
         with_its_path
         with_state;
+    compose:
+        groups_that_include_others
+        permissions_that_imply_others
+        rules_of_another_list;
     derive:
         cfg_on_a_variant
         crate_under_another_name
@@ -121,6 +125,14 @@ cases! {
         crate_under_another_name
         everything_is_shadowed
         names_of_the_expansion_are_free;
+    permit:
+        a_list_judges
+        a_thing_judges;
+    resource:
+        an_argument
+        an_expression_and_options
+        beside_other_guards
+        rules_of_a_parent;
     permission_required:
         asks_the_policy
         refuses_without_a_policy

@@ -3,16 +3,15 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{Expr, FnArg, GenericParam, Pat, Safety};
+use syn::{FnArg, GenericParam, Safety};
 
 use crate::{
     errors::Errors,
     guard::Guard,
     handler::{Handler, words},
-    name::bare_word,
     permission::Permission,
+    resource,
     rule::{Kind, Rule},
-    text,
 };
 
 /// How many arguments axum gives to a handler.
@@ -30,7 +29,7 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
 
 pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
-    check_context_is_no_argument(guard, errors);
+    check_resource(guard, errors);
     check_no_generics(guard, errors);
 }
 
@@ -151,7 +150,9 @@ fn combine(first: Kind, second: Kind, span: Span, errors: &mut Errors) {
 
 // A second one among the same siblings changes nothing, so it is a slip.
 fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
-    if let Rule::Acl(permission, _) | Rule::Permission(permission) = &guard.rule {
+    if let Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) =
+        &guard.rule
+    {
         repeated(permission, errors);
     }
 }
@@ -172,23 +173,10 @@ fn repeated(permission: &Permission, errors: &mut Errors) {
     }
 }
 
-// The guard judges before any argument exists.
-fn check_context_is_no_argument(guard: &Guard, errors: &mut Errors) {
-    let Rule::Acl(_, context) = &guard.rule else { return };
-    let Expr::Path(path) = &**context else { return };
-    let Some(word) = bare_word(path) else { return };
-    let named = |pattern: &Pat| words(pattern.to_token_stream()).any(|name| word == name.as_str());
-    for argument in guard.handler.own_arguments() {
-        if matches!(argument, FnArg::Typed(typed) if named(&typed.pat)) {
-            let name = text::tokens(path);
-            errors.on(
-                path,
-                format_args!(
-                    "the context must be a constant, but `{name}` is an argument of the handler; \
-                     name an ACL such as `ARTICLES`"
-                ),
-            );
-        }
+// What the guard names among the arguments is one of them.
+fn check_resource(guard: &Guard, errors: &mut Errors) {
+    if let Rule::Resource(_, resource) = &guard.rule {
+        resource::check(&guard.handler, resource, errors);
     }
 }
 
@@ -199,7 +187,7 @@ fn check_no_generics(guard: &Guard, errors: &mut Errors) {
             let names = permission.names();
             quote!(#(#names,)* #context)
         }
-        Rule::Permission(permission) => {
+        Rule::Permission(permission) | Rule::Resource(permission, _) => {
             let names = permission.names();
             quote!(#(#names,)*)
         }

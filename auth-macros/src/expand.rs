@@ -20,6 +20,7 @@ use crate::{
     paths::{self, Runtime},
     permission::Permission,
     program::{Branch, Step, lower},
+    resource,
     rule::Rule,
     text,
 };
@@ -36,7 +37,12 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
     // Lints about the type would speak of it at the user's `pub`; nothing else of the user's is in it.
     let vis = paths::moved_to_macro(handler.vis.to_token_stream());
-    let function = guarded(handler, runtime, &quote!(#extractor<#marker>));
+    let function = match &rule {
+        Rule::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
+        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) => {
+            guarded(handler, runtime, &quote!(#extractor<#marker>))
+        }
+    };
     quote! {
         #[doc(hidden)]
         #[non_exhaustive]
@@ -78,6 +84,13 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
     quote!(#(#attrs)* #quiet #vis #sig #body)
 }
 
+/// The function with the guard around one of its arguments.
+fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
+    resource::wrap(&mut handler, resource, runtime, marker);
+    let Handler { attrs, vis, sig, body } = handler;
+    quote!(#(#attrs)* #vis #sig #body)
+}
+
 /// `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
 fn argument(guard: TokenStream) -> FnArg {
     let underscore_token = Token![_](Span::call_site());
@@ -99,6 +112,9 @@ fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
         Rule::Anonymous => quote!(#spec::anonymous(#site) #adjust),
         Rule::Authenticated => quote!(#spec::authenticated(#site) #adjust),
         Rule::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+        Rule::Resource(permission, resource) => {
+            resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
+        }
     }
 }
 
@@ -121,7 +137,7 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
 }
 
-fn acl_spec(
+pub(crate) fn acl_spec(
     permission: &Permission,
     context: &Expr,
     runtime: &Runtime,
@@ -181,19 +197,41 @@ fn permission_spec(
     site: &TokenStream,
     adjust: &TokenStream,
 ) -> TokenStream {
-    let (spec, step_type) = (runtime.private("Spec"), runtime.private("PermissionStep"));
-    let text = permission.text();
+    let spec = runtime.private("Spec");
+    let (text, (names, steps)) = (permission.text(), permission_steps(permission, runtime));
+    quote!({
+        #names
+        #spec::permission(#site, #text, &[#steps]) #adjust
+    })
+}
+
+/// `resource` is the argument's name.
+pub(crate) fn resource_spec(
+    permission: &Permission,
+    resource: &str,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> TokenStream {
+    let spec = runtime.private("Spec");
+    let (text, (names, steps)) = (permission.text(), permission_steps(permission, runtime));
+    quote!({
+        #names
+        #spec::resource(#site, #text, #resource, &[#steps]) #adjust
+    })
+}
+
+/// The names as constants, and the steps that ask for them.
+fn permission_steps(permission: &Permission, runtime: &Runtime) -> (TokenStream, TokenStream) {
+    let step_type = runtime.private("PermissionStep");
     let steps = lower(permission);
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
     let steps = steps.iter().enumerate().map(|(number, step)| {
         let constant = format_ident!("__AUTH_P{number}");
         let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
-        quote!(#step_type::new(#constant, #granted, #refused))
+        quote!(#step_type::new(#constant, #granted, #refused),)
     });
-    quote!({
-        #(#names)*
-        #spec::permission(#site, #text, &[#(#steps),*]) #adjust
-    })
+    (names.collect(), steps.collect())
 }
 
 fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {

@@ -16,7 +16,9 @@ mod name;
 mod options;
 mod paths;
 mod permission;
+mod permit;
 mod program;
+mod resource;
 mod rule;
 mod suggest;
 #[cfg(test)]
@@ -126,6 +128,44 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/articles/{id}", get(view).post(discuss));
 /// ```
 ///
+/// # Rules of a thing's own
+///
+/// In the place of the context there may be the handler's first argument, if its type is a `Resource`: the thing is loaded,
+/// its own rules decide, and only then comes the next argument's turn.
+///
+/// ```
+/// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
+/// use axum::{Form, Router, extract::FromRequestParts, http::request::Parts, routing::post};
+///
+/// struct Article {
+///     owner: String,
+/// }
+///
+/// impl<S: Send + Sync> FromRequestParts<S> for Article {
+///     type Rejection = Missing;
+///
+///     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Missing> {
+///         // An application looks it up by the id in the path.
+///         if parts.uri.path() == "/articles/1" { Ok(Self { owner: "alice".to_owned() }) } else { Err(Missing) }
+///     }
+/// }
+///
+/// impl Resource for Article {
+///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+///         [Rule::allow(User(&self.owner), &["edit", "delete"])]
+///     }
+/// }
+///
+/// #[acl_required("edit", article)]
+/// async fn edit(article: Article, Form(text): Form<Vec<(String, String)>>) -> String {
+///     format!("{} wrote {} fields", article.owner, text.len())
+/// }
+///
+/// let app: Router = Router::new().route("/articles/{id}", post(edit));
+/// ```
+///
+/// # Errors of the compiler
+///
 /// A misspelt permission is an error at the place where it stands:
 ///
 /// ```compile_fail
@@ -195,6 +235,24 @@ pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn acl_impl(input: TokenStream) -> TokenStream {
     acl::expand(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn group_hierarchy_impl(input: TokenStream) -> TokenStream {
+    acl::hierarchy::expand(Noun::Group, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
+    acl::hierarchy::expand(Noun::Permission, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn permit_impl(input: TokenStream) -> TokenStream {
+    permit::expand(input.into()).into()
 }
 
 /// Makes the variants of an enum permissions.

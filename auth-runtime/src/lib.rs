@@ -1,4 +1,78 @@
-//! Route guards for axum: say who may call a handler, above the handler.
+//! Route guards for axum: say who may call a handler, above the handler, and let the compiler read the rules.
+//!
+//! ```
+//! use auth_runtime::{acl, acl_required, Acl, AuthLayer, KeyRing, TicketCookie};
+//! use axum::{Router, extract::Path, routing::get};
+//!
+//! const ARTICLES: Acl = acl![
+//!     (Allow, Everyone, ["view"]),
+//!     (Allow, Group("editors"), ["view", "edit"]),
+//! ];
+//!
+//! #[acl_required("view", ARTICLES)]
+//! async fn view(Path(id): Path<u64>) -> String {
+//!     format!("article {id}")
+//! }
+//!
+//! #[acl_required("edit", ARTICLES)]
+//! async fn edit(Path(id): Path<u64>) -> String {
+//!     format!("edited {id}")
+//! }
+//!
+//! let app: Router = Router::new()
+//!     .route("/articles/{id}", get(view).put(edit))
+//!     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+//! ```
+//!
+//! # What is guarded, and how
+//!
+//! A guard is an attribute on a handler: [`auth_required`], [`acl_required`], [`permission_required`], or
+//! [`allow_anonymous`] for what is public on purpose. It becomes the handler's first extractor, so
+//!
+//! 1. a refused request has run no other extractor, and no byte of its body has been read;
+//! 2. routers can be put together in any way without losing it;
+//! 3. the function cannot be called without the value that the guard makes.
+//!
+//! What is not a handler is guarded by a layer ([`guard`]), and things that have rules of their own by naming the argument
+//! ([`Resource`]). A data layer can demand the guard's proof ([`guard::Permit`]).
+//!
+//! # A request is let pass if
+//!
+//! 1. its credential is valid, for [`auth_required`]; or the first rule of the list that names one of the request's
+//!    principals and the permission allows it, for [`acl_required`]; or the application's own policy says yes, for
+//!    [`permission_required`];
+//! 2. the groups callback did not bar the user;
+//! 3. for cookies: no other site made the browser send a request that might change something.
+//!
+//! Everything else is refused: 401 when no user is known, 403 when one is, 503 when the question could not be answered.
+//! [`refusal`] has the form of the answers and the ways to replace them.
+//!
+//! # What it does not protect against
+//!
+//! A stolen cookie works until it expires or its key is retired, and a stateless ticket cannot be taken back earlier. Whoever
+//! passes a guard may do what the handler does; rules about single things need [`Resource`].
+//!
+//! # Where to read on
+//!
+//! | about | see |
+//! |---|---|
+//! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
+//! | who a request is | [`TicketCookie`], [`identity`], [`KeyRing`] |
+//! | groups and policies of one's own | [`authorization`] |
+//! | asking and changing who the user is | [`Auth`] |
+//! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
+//! | what is logged | [`events`] |
+//! | tests of applications | the feature `testing` |
+//!
+//! # Features
+//!
+//! | name | what it adds | default |
+//! |---|---|---|
+//! | `macros` | the attributes, `acl!` and the derives | yes |
+//! | `serde` | `Deserialize` for [`LocalPath`] | no |
+//! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
+//!
+//! No feature relaxes a check.
 
 #![forbid(unsafe_code)]
 
@@ -27,7 +101,7 @@ pub use acl::{
     Action::{Allow, Deny},
     Decision, Denial, Grant, Group, Groups, Name, Permission, Permissions, Principal,
     Principal::{Authenticated, Everyone},
-    Principals, Rule, User, decide,
+    Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
 pub use auth::{Auth, AuthError, AuthErrorKind};
@@ -50,7 +124,7 @@ pub const ALL: Permissions<'static> = Permissions::All;
 ///
 /// A row is a tuple: `Allow` or `Deny`, a principal, and a list of permissions. Principals are `Everyone`,
 /// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals or variants of
-/// enums that derive [`Permission`] or [`Group`]; `ALL` stands for every permission. None of these words has to be
+/// enums that derive [`Permission`](trait@Permission) or [`Group`](trait@Group); `ALL` stands for every permission. None of these words has to be
 /// imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
 ///
 /// A malformed row does not compile, and the message says what to write instead.
@@ -80,11 +154,95 @@ pub const ALL: Permissions<'static> = Permissions::All;
 /// ];
 /// assert_eq!(ARTICLES.rules().len(), 4);
 /// ```
+///
+/// # Lists put together
+///
+/// `..ARTICLES` puts the rules of another list in its place; what comes first decides, so the most specific comes first.
+/// `groups = ROLES` and `implied = RIGHTS`, before all rows, name a [`GroupHierarchy`](acl::GroupHierarchy) and
+/// [`ImpliedPermissions`](acl::ImpliedPermissions).
+///
+/// ```
+/// use auth_runtime::{acl, acl::GroupHierarchy, group_hierarchy, Acl, Groups, Principals};
+///
+/// const SITE: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+/// const ROLES: GroupHierarchy = group_hierarchy![("admins", ["editors"])];
+/// const SECRET_SECTION: Acl = acl![
+///     groups = ROLES,
+///     (Deny, User("mallory"), ALL),
+///     ..SITE,
+///     (Allow, Group("admins"), ["delete"]),
+/// ];
+///
+/// let admins = Groups::from(["admins"]);
+/// assert!(SECRET_SECTION.decide("edit", &Principals::user("alice", &admins)).is_allow());
+/// assert!(!SECRET_SECTION.decide("view", &Principals::user("mallory", &admins)).is_allow());
+/// ```
 #[cfg(feature = "macros")]
 #[macro_export]
 macro_rules! acl {
     ($($rows:tt)*) => {
         $crate::__private::acl_impl! { $crate; $($rows)* }
+    };
+}
+
+/// Says which groups include the members of which others: pairs of a group and the groups that it includes.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl::GroupHierarchy, group_hierarchy};
+///
+/// const ROLES: GroupHierarchy = group_hierarchy![("admins", ["editors"]), ("editors", ["readers", "reviewers"])];
+/// ```
+#[cfg(feature = "macros")]
+#[macro_export]
+macro_rules! group_hierarchy {
+    ($($pairs:tt)*) => {
+        $crate::__private::group_hierarchy_impl! { $crate; $($pairs)* }
+    };
+}
+
+/// Says which permissions imply which others: pairs of a permission and those that it implies.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl::ImpliedPermissions, implied_permissions};
+///
+/// const RIGHTS: ImpliedPermissions = implied_permissions![("delete", ["edit"]), ("edit", ["view"])];
+/// ```
+#[cfg(feature = "macros")]
+#[macro_export]
+macro_rules! implied_permissions {
+    ($($pairs:tt)*) => {
+        $crate::__private::implied_permissions_impl! { $crate; $($pairs)* }
+    };
+}
+
+/// Declares what a [`Permit`](guard::Permit) proves.
+///
+/// Each type is declared like a struct: its name, the permission (or an expression of `any` and `all`), and the list that
+/// judges. Without a list, the rules of a [`Resource`] judge.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, permit, Acl};
+///
+/// const ARTICLES: Acl = acl![(Allow, Group("admins"), ["delete"]), (Allow, Group("editors"), ["edit"])];
+///
+/// permit! {
+///     /// May delete any article
+///     pub struct MayDelete = "delete" in ARTICLES;
+///     /// May change the article that the permit carries
+///     pub struct MayEdit = any("edit", "own");
+/// }
+/// ```
+#[cfg(feature = "macros")]
+#[macro_export]
+macro_rules! permit {
+    ($($declared:tt)*) => {
+        $crate::__private::permit_impl! { $crate; $($declared)* }
     };
 }
 

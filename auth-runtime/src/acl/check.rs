@@ -1,7 +1,9 @@
 //! What the compiler says of a guard whose permission its list does not know.
 
 use super::{
-    Acl, Name, Permissions,
+    Acl, Name, Permissions, Principal,
+    firsts::same_principal,
+    reach::check_grantable,
     text::{Message, near},
 };
 
@@ -11,7 +13,7 @@ const LISTED: usize = 8;
 /// How many rules are searched for a name to suggest; the search must not outlast the compiler's patience.
 const SEARCHED: usize = 256;
 
-/// Stops the build when a permission that was written as a literal is named by no rule.
+/// Stops the build when a guard's permission, written as a literal, is named by no rule or can never be granted.
 ///
 /// A rule for `ALL` permissions does not count: a misspelt name would hide behind it.
 ///
@@ -20,21 +22,91 @@ const SEARCHED: usize = 256;
 /// Panics with a message for the person who wrote the guard; called in constants only, or when an application starts.
 #[track_caller]
 pub const fn check_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    if !acl.is_malformed() && !knows(acl, permission, false) {
-        complain(acl, acl_name, permission);
-    }
+    check_literal_known(acl, acl_name, permission);
+    check_grantable(acl, acl_name, permission);
 }
 
-/// Stops the build when a permission that was written as an enum's variant is held by no rule.
+/// Stops the build when a guard's permission, written as an enum's variant, is held by no rule or can never be granted.
 ///
 /// # Panics
 ///
 /// As [`check_literal`] does.
 #[track_caller]
 pub const fn check_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    check_variant_known(acl, acl_name, permission);
+    check_grantable(acl, acl_name, permission);
+}
+
+#[track_caller]
+pub(super) const fn check_literal_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    if !acl.is_malformed() && !knows(acl, permission, false) {
+        complain(acl, acl_name, permission);
+    }
+}
+
+#[track_caller]
+pub(super) const fn check_variant_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
     if !acl.is_malformed() && !knows(acl, permission, true) {
         complain(acl, acl_name, permission);
     }
+}
+
+/// Stops the build when a statement speaks of a group that no rule names.
+#[track_caller]
+pub(super) const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
+    if !names_principal(acl, Principal::Group(group)) {
+        unknown_principal(acl, acl_name, "group", group);
+    }
+}
+
+/// Stops the build when a statement speaks of a user whom no rule names.
+#[track_caller]
+pub(super) const fn check_user(acl: &Acl, acl_name: &str, user: &str) {
+    if !names_principal(acl, Principal::User(user)) {
+        unknown_principal(acl, acl_name, "user", Name::Text(user));
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn names_principal(acl: &Acl, principal: Principal<'_>) -> bool {
+    let rules = acl.rules();
+    let mut at = 0;
+    while at < rules.len() {
+        if same_principal(rules[at].principal(), principal) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+#[track_caller]
+const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'_>) -> ! {
+    let message =
+        Message::new().push("no rule of `").push(acl_name).push("` names the ").push(noun).push(" ");
+    let message = message.push_name(wanted);
+    let rules = acl.rules();
+    let mut at = 0;
+    while at < rules.len() && at < SEARCHED {
+        if let (Principal::Group(Name::Text(known)) | Principal::User(known), Name::Text(wanted)) =
+            (rules[at].principal(), wanted)
+            && near(wanted, known).is_some()
+        {
+            panic!("{}", message.push("; did you mean `").push(known).push("`?").as_str())
+        }
+        at += 1;
+    }
+    panic!("{}", message.push("; a statement about it says nothing").as_str())
 }
 
 #[expect(

@@ -23,18 +23,24 @@
 //! ```
 
 pub(crate) mod check;
+pub(crate) mod compose;
 mod decision;
 mod evaluate;
+pub(crate) mod firsts;
 mod groups;
 pub(crate) mod index;
 mod list;
 mod name;
 mod permissions;
 mod principal;
+pub(crate) mod proof;
+pub(crate) mod reach;
+mod resource;
 mod rule;
 mod text;
 pub(crate) mod words;
 
+pub use compose::{GroupHierarchy, ImpliedPermissions};
 pub use decision::{Decision, Denial, Grant};
 pub use evaluate::decide;
 pub use groups::Groups;
@@ -42,4 +48,5 @@ pub use list::Acl;
 pub use name::{Group, Name, Permission};
 pub use permissions::{PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
+pub use resource::{Resource, decide_for};
 pub use rule::{Action, Rule};

@@ -60,6 +60,10 @@ impl<'a> Rule<'a> {
         Self { action, principal, permissions, bits: permissions.bits(), line }
     }
 
+    pub(super) const fn __with(&self, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
+        Self { action: self.action, principal, permissions, bits: permissions.bits(), line: self.line }
+    }
+
     /// Returns what the rule does.
     #[must_use]
     pub const fn action(&self) -> Action {

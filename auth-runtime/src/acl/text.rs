@@ -6,7 +6,7 @@ use super::Name;
 const MESSAGE: usize = 1024;
 
 /// Text that grows in a constant.
-pub(super) struct Message {
+pub(crate) struct Message {
     bytes: [u8; MESSAGE],
     length: usize,
 }
@@ -17,11 +17,11 @@ pub(super) struct Message {
     reason = "every place is compared with its length first; constants have no iterators"
 )]
 impl Message {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: [0; MESSAGE], length: 0 }
     }
 
-    pub(super) const fn push(mut self, text: &str) -> Self {
+    pub(crate) const fn push(mut self, text: &str) -> Self {
         let text = text.as_bytes();
         if self.length + text.len() > MESSAGE {
             return self;
@@ -35,14 +35,20 @@ impl Message {
         self
     }
 
-    pub(super) const fn push_name(self, name: Name<'_>) -> Self {
+    pub(crate) const fn push_name(self, name: Name<'_>) -> Self {
         match name {
             Name::Text(text) => self.push("`").push(text).push("`"),
             Name::Number(number) => self.push("`").push_number(number).push("`"),
         }
     }
 
-    const fn push_number(mut self, number: i64) -> Self {
+    /// Writes the place of a rule as people count.
+    #[expect(clippy::cast_possible_wrap, reason = "a list of 2^63 rules does not fit into a program")]
+    pub(crate) const fn push_count(self, at: usize) -> Self {
+        self.push_number(at as i64 + 1)
+    }
+
+    pub(crate) const fn push_number(mut self, number: i64) -> Self {
         if number < 0 {
             self = self.push("-");
         }
@@ -63,7 +69,7 @@ impl Message {
         }
     }
 
-    pub(super) const fn as_str(&self) -> &str {
+    pub(crate) const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(text) => text,
             Err(_) => "",
@@ -80,7 +86,7 @@ const LONGEST: usize = 64;
     clippy::arithmetic_side_effects,
     reason = "every place is compared with its length first; constants have no iterators"
 )]
-pub(super) const fn near(a: &str, b: &str) -> Option<usize> {
+pub(crate) const fn near(a: &str, b: &str) -> Option<usize> {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let longer = if a.len() > b.len() { a.len() } else { b.len() };
     let limit = if longer <= 4 { 1 } else { longer / 3 };

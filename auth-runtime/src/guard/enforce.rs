@@ -1,5 +1,7 @@
 //! From a guard's data and a request to a verdict.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use http::request::Parts;
 
@@ -30,16 +32,22 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-fn conclude(state: &RequestState, parts: &Parts, spec: &Spec, verdict: &Verdict) -> Result<(), Response> {
+pub(super) fn conclude(
+    state: &RequestState,
+    parts: &Parts,
+    spec: &Spec,
+    verdict: &Verdict,
+) -> Result<(), Response> {
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
+        Requirement::Resource { permission, resource, .. } => (permission, resource),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
     report(state, verdict, &spec.site, permission, context, spec.hide);
     let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
-    let permission = Some(permission).filter(|permission| !permission.is_empty());
+    let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
     Err(refusal::respond_with(state.config(), kind, parts, permission, own))
 }
@@ -86,9 +94,12 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
         Requirement::Authenticated => return authenticated(state).await,
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
-        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
+        // Asking a policy takes boxes anyway; one more keeps the future of all other guards small.
+        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
+        // A thing has to be loaded first, and then judges itself.
+        Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(state, decision).await
+    decided(state, decision)
 }
 
 /// A user is known, and is not one to whom everything is denied.
@@ -105,21 +116,22 @@ pub(super) async fn authenticated(state: &RequestState) -> Verdict {
     }
 }
 
-/// Turns a decision into a verdict: who is not known is told to log in, who is known is told no.
-pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
-    let decision = match decision {
-        Ok(decision) => decision,
-        Err(failure) => return failed(failure),
-    };
+/// Turns a decision, or what prevented it, into a verdict.
+pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
+    match decision {
+        Ok(decision) => decided_now(state, decision),
+        Err(failure) => failed(failure),
+    }
+}
+
+/// Who is not known is told to log in, who is known is told no; a decision is about a user that was found.
+pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {
         return Verdict::Pass { reason, rule };
     }
-    let kind = match state.user().await {
-        Ok(Some(_)) => RefusalKind::Forbidden,
-        Ok(None) => RefusalKind::Unauthenticated,
-        Err(failure) => return failed(failure),
-    };
+    let known = state.known_user().is_some();
+    let kind = if known { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
     Verdict::Refuse { kind, reason, rule }
 }
 
@@ -167,17 +179,17 @@ async fn by_policy(
 
 /// A walk through the steps of an expression. It only goes forward, so it ends.
 #[derive(Default)]
-struct Walk {
+pub(super) struct Walk {
     at: usize,
 }
 
 impl Walk {
-    fn step<'s, T>(&self, steps: &'s [T]) -> Option<&'s T> {
+    pub(super) fn step<'s, T>(&self, steps: &'s [T]) -> Option<&'s T> {
         steps.get(self.at)
     }
 
     /// Returns the decision about the whole expression when this one settles it.
-    fn go(&mut self, decision: Decision, granted: Branch, refused: Branch) -> Option<Decision> {
+    pub(super) fn go(&mut self, decision: Decision, granted: Branch, refused: Branch) -> Option<Decision> {
         match if decision.is_allow() { granted } else { refused } {
             Branch::Step(next) if next > self.at => {
                 self.at = next;

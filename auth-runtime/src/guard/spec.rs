@@ -41,6 +41,7 @@ pub(super) enum Requirement {
     Authenticated,
     Acl { permission: &'static str, context: &'static str, steps: &'static [AclStep] },
     Permission { permission: &'static str, steps: &'static [PermissionStep] },
+    Resource { permission: &'static str, resource: &'static str, steps: &'static [PermissionStep] },
 }
 
 /// Where to go after a step. Steps lead to later steps only.
@@ -143,6 +144,17 @@ impl Spec {
             _ => permission,
         };
         Self::new(site, Requirement::Permission { permission, steps })
+    }
+
+    /// Demands permissions that the rules of an argument grant.
+    #[must_use]
+    pub const fn resource(
+        site: Site,
+        permission: &'static str,
+        resource: &'static str,
+        steps: &'static [PermissionStep],
+    ) -> Self {
+        Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 
     /// Answers 404 to whom the guard refuses.

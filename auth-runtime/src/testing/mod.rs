@@ -48,9 +48,9 @@ pub use identity::{Call, FakeIdentity, USER_HEADER};
 pub use policy::FakePolicy;
 
 use crate::{
-    acl::{Group, Groups},
+    acl::{Acl, Group, Groups, Name, Permissions, Rule, firsts::firsts_of},
     authorization::now,
-    guard::Guard,
+    guard::{Guard, Permit, PermitFor},
     layer::AuthLayer,
 };
 
@@ -76,6 +76,34 @@ pub fn acting_as_barred(user: &str) -> AuthLayer {
 /// Takes every request for one without a user.
 pub fn anonymous() -> AuthLayer {
     AuthLayer::new(FakeIdentity::anonymous())
+}
+
+/// Makes a list at run time as `acl!` makes one, for tests that try many. Its memory is never given back.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{testing, Group, Principals, Rule};
+///
+/// let list = testing::acl(vec![Rule::allow(Group("editors"), testing::names(["edit"]))]);
+/// assert!(!list.decide("edit", &Principals::anonymous()).is_allow());
+/// ```
+#[must_use]
+pub fn acl(rules: Vec<Rule<'static>>) -> Acl {
+    let rules: &'static [Rule<'static>] = rules.leak();
+    Acl::__new(rules, firsts_of(rules).leak(), "")
+}
+
+/// Makes permissions for [`acl`]. Their memory is never given back.
+pub fn names(names: impl IntoIterator<Item = &'static str>) -> Permissions<'static> {
+    let names: Vec<Name<'static>> = names.into_iter().map(Name::Text).collect();
+    Permissions::Names(names.leak())
+}
+
+/// Makes a permit that nobody gave, so that a test can call a function that demands one.
+#[must_use]
+pub const fn permit<P: PermitFor<T>, T>(resource: T) -> Permit<P, T> {
+    Permit::unchecked(resource)
 }
 
 /// Makes a guard that decided nothing, so that a test can call a guarded function itself.

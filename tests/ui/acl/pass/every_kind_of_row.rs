@@ -11,7 +11,7 @@ enum Role {
 }
 
 const ARTICLES: Acl = acl![
-    (Allow, Everyone, ["view", 7, -3, Can::View]),
+    (Allow, Everyone, ["read", 7, -3, Can::View]),
     (Deny, User("mallory"), ["comment"]),
     (Allow, Authenticated, ["comment",],),
     (Allow, Group("editors"), ["edit"]),

@@ -4,7 +4,7 @@ macro_rules! list {
     ($name:ident: $permission:literal, $group:expr, $word:ident, $path:path, $row:tt) => {
         const $name: Acl = acl![
             (Allow, Group($group), [$permission]),
-            ($word, Everyone, ["comment", $permission]),
+            ($word, Everyone, ["view"]),
             (Deny, $path, ["comment"]),
             $row,
         ];

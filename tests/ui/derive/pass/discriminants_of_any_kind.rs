@@ -11,7 +11,7 @@ enum Can {
 }
 
 const ARTICLES: Acl =
-    acl![(Allow, Everyone, [Can::View, Can::Delete]), (Deny, Everyone, [Can::Edit, Can::Publish]),];
+    acl![(Allow, Everyone, [Can::View, Can::Delete]), (Allow, Authenticated, [Can::Edit, Can::Publish])];
 
 #[acl_required(all(Can::View, Can::Delete), ARTICLES)]
 async fn allowed() {}

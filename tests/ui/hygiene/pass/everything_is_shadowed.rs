@@ -55,7 +55,7 @@ enum Role {
 }
 
 const CONTEXT: ::auth_runtime::Acl = ::auth_runtime::acl![
-    (Allow, Everyone, ["view", Can::View]),
+    (Allow, Everyone, ["read", Can::View]),
     (Deny, User("mallory"), [7]),
     (Allow, Group(Role::Editors), ALL),
 ];
@@ -64,7 +64,7 @@ fn refusal(_: &::auth_runtime::Refusal) -> ::axum::http::StatusCode {
     ::axum::http::StatusCode::IM_A_TEAPOT
 }
 
-#[::auth_runtime::acl_required(any("view", all(Can::View, 7)), CONTEXT, hide, refusal = refusal)]
+#[::auth_runtime::acl_required(any("read", all(Can::View, 7)), CONTEXT, hide, refusal = refusal)]
 #[::auth_runtime::auth_required(refusal = refusal)]
 #[::auth_runtime::permission_required(any("view", Can::View), refusal = refusal)]
 pub async fn handler(_: ::axum::http::HeaderMap) {}

@@ -1,0 +1,238 @@
+//! For each principal and permission of a list, the first rule that names both; made while the program is compiled.
+//!
+//! Of several rules that name the same principal and the same permission only the first can ever decide, so everything
+//! that can be said of a list can be said from this table, at the cost of a look-up instead of a walk.
+
+use super::{Action, Name, Permissions, Principal, Rule, name::fingerprint, text::Message};
+
+/// Stands for "no rule"; a list cannot be that long.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// A place in the table. `name` is a place in the rule's permissions, or no place at all for `ALL` of them.
+#[derive(Clone, Copy, Debug)]
+pub struct First {
+    fingerprint: u64,
+    rule: u32,
+    name: u32,
+}
+
+/// Returns how many places the table of these rules needs: a power of two, at least twice the number of entries.
+#[must_use]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+pub const fn places(rules: &[Rule<'_>]) -> usize {
+    let mut entries = 1;
+    let mut at = 0;
+    while at < rules.len() {
+        entries += match rules[at].permissions() {
+            Permissions::Names(names) => names.len(),
+            Permissions::All | Permissions::Set(_) => 1,
+        };
+        at += 1;
+    }
+    (entries * 2usize).next_power_of_two()
+}
+
+/// Stands where no entry is.
+const FREE: First = First { fingerprint: 0, rule: NONE, name: NONE };
+
+/// Makes the table.
+#[must_use]
+pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] {
+    let mut table = [FREE; PLACES];
+    fill(&mut table, rules);
+    table
+}
+
+/// Makes the table of rules that are put together at run time.
+#[cfg(feature = "testing")]
+pub(crate) fn firsts_of(rules: &[Rule<'_>]) -> Vec<First> {
+    let mut table = vec![FREE; places(rules)];
+    fill(&mut table, rules);
+    table
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
+const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
+    let mut at = 0;
+    while at < rules.len() {
+        let seed = principal_fingerprint(rules[at].principal());
+        match rules[at].permissions() {
+            Permissions::All => {
+                insert(table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
+            }
+            Permissions::Names(names) => {
+                let mut n = 0;
+                while n < names.len() {
+                    let fingerprint = names[n].fingerprint(seed);
+                    insert(table, rules, First { fingerprint, rule: at as u32, name: n as u32 });
+                    n += 1;
+                }
+            }
+            Permissions::Set(_) => {}
+        }
+        at += 1;
+    }
+}
+
+const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
+    match principal {
+        Principal::Everyone => 1,
+        Principal::Authenticated => 2,
+        Principal::User(id) => fingerprint(id.as_bytes(), 3),
+        Principal::Group(name) => name.fingerprint(4),
+    }
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the mask keeps `place` below the length, a power of two"
+)]
+#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+const fn insert(table: &mut [First], rules: &[Rule<'_>], first: First) {
+    let mask = table.len() - 1;
+    let rule = &rules[first.rule as usize];
+    let name = name_of(rule, first.name);
+    let mut place = first.fingerprint as usize & mask;
+    while table[place].rule != NONE {
+        if is_of(table[place], rules, first.fingerprint, rule.principal(), name) {
+            return;
+        }
+        place = (place + 1) & mask;
+    }
+    table[place] = first;
+}
+
+/// The name at a place of a rule's permissions; `None` stands for all of them.
+#[expect(clippy::indexing_slicing, reason = "a place of this very rule")]
+const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
+    match rule.permissions() {
+        Permissions::Names(names) if at != NONE => Some(names[at as usize]),
+        _ => None,
+    }
+}
+
+#[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+const fn is_of(
+    first: First,
+    rules: &[Rule<'_>],
+    fingerprint: u64,
+    principal: Principal<'_>,
+    permission: Option<Name<'_>>,
+) -> bool {
+    if first.fingerprint != fingerprint {
+        return false;
+    }
+    let rule = &rules[first.rule as usize];
+    if !same_principal(rule.principal(), principal) {
+        return false;
+    }
+    match (name_of(rule, first.name), permission) {
+        (Some(a), Some(b)) => a.is(b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// Compares like `==`, in constants too.
+pub(crate) const fn same_principal(a: Principal<'_>, b: Principal<'_>) -> bool {
+    match (a, b) {
+        (Principal::Everyone, Principal::Everyone) | (Principal::Authenticated, Principal::Authenticated) => {
+            true
+        }
+        (Principal::User(a), Principal::User(b)) => Name::Text(a).is(Name::Text(b)),
+        (Principal::Group(a), Principal::Group(b)) => a.is(b),
+        _ => false,
+    }
+}
+
+/// A list's rules with their table.
+#[derive(Clone, Copy)]
+pub(crate) struct Table<'a> {
+    pub(crate) rules: &'a [Rule<'a>],
+    pub(crate) firsts: &'a [First],
+    /// Whether rules are named by their lines: places in a list that was put together are nobody's to count.
+    pub(crate) by_line: bool,
+}
+
+impl Table<'_> {
+    /// Returns the first rule that names this principal and this permission, by name or by `ALL`; `None` asks for
+    /// `ALL` alone.
+    pub(crate) const fn first(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
+        let seed = principal_fingerprint(principal);
+        let by_all = self.find(seed, principal, None);
+        match permission {
+            None => by_all,
+            Some(name) => least(by_all, self.find(name.fingerprint(seed), principal, permission)),
+        }
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "the mask keeps `place` below the length, a power of two"
+    )]
+    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+    const fn find(&self, fingerprint: u64, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
+        if self.firsts.is_empty() {
+            return NONE;
+        }
+        let mask = self.firsts.len() - 1;
+        let mut place = fingerprint as usize & mask;
+        while self.firsts[place].rule != NONE {
+            if is_of(self.firsts[place], self.rules, fingerprint, principal, permission) {
+                return self.firsts[place].rule;
+            }
+            place = (place + 1) & mask;
+        }
+        NONE
+    }
+
+    /// Returns the first rule that decides about `permission` for everyone whom `principal` stands for.
+    ///
+    /// Whoever is in a group may have no user's name, and whoever is signed in may be in no group, so only these
+    /// principals stand for all of another: itself, `Everyone`, and `Authenticated` for one user.
+    pub(crate) const fn decides_all(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
+        let own = self.first(principal, permission);
+        match principal {
+            Principal::Everyone => own,
+            Principal::Authenticated | Principal::Group(_) => {
+                least(own, self.first(Principal::Everyone, permission))
+            }
+            Principal::User(_) => least(
+                own,
+                least(
+                    self.first(Principal::Everyone, permission),
+                    self.first(Principal::Authenticated, permission),
+                ),
+            ),
+        }
+    }
+
+    /// Writes which rule it is.
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn push_rule(&self, message: Message, rule: usize) -> Message {
+        match self.rules[rule].line() {
+            Some(line) if self.by_line => message.push("the rule on line ").push_number(line as i64),
+            _ => message.push("rule ").push_count(rule),
+        }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn action(&self, rule: u32) -> Action {
+        self.rules[rule as usize].action()
+    }
+}
+
+pub(crate) const fn least(a: u32, b: u32) -> u32 {
+    if a < b { a } else { b }
+}

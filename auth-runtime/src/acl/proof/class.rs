@@ -1,0 +1,108 @@
+//! Classes of requests that rules can tell apart.
+
+use crate::acl::{
+    Action, Name, Principal,
+    firsts::{NONE, Table, least},
+    text::Message,
+};
+
+/// Requests of one kind: of nobody, of somebody or of one user, in up to two groups and no others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Class<'a> {
+    user: Visitor<'a>,
+    groups: [Option<Name<'a>>; 2],
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Visitor<'a> {
+    Anonymous,
+    /// A user whom no rule names
+    Other,
+    Named(&'a str),
+}
+
+impl<'a> Class<'a> {
+    /// Requests of nobody, in no group
+    pub(crate) const ANONYMOUS: Self = Self { user: Visitor::Anonymous, groups: [None, None] };
+
+    /// The same requests, as far as they are also ones for which rules about `principal` apply; `None` if there are none.
+    pub(crate) const fn and(mut self, principal: Principal<'a>) -> Option<Self> {
+        match (principal, self.user) {
+            (Principal::Everyone, _) | (Principal::Authenticated, Visitor::Other | Visitor::Named(_)) => {}
+            (Principal::Authenticated, Visitor::Anonymous) => self.user = Visitor::Other,
+            (Principal::User(id), Visitor::Anonymous | Visitor::Other) => self.user = Visitor::Named(id),
+            (Principal::User(id), Visitor::Named(own)) => {
+                if !Name::Text(own).is(Name::Text(id)) {
+                    return None;
+                }
+            }
+            (Principal::Group(name), _) => match self.groups {
+                [Some(own), _] if own.is(name) => {}
+                [None, _] => self.groups[0] = Some(name),
+                _ => self.groups[1] = Some(name),
+            },
+        }
+        Some(self)
+    }
+
+    /// Returns whether rules about `principal` apply to these requests.
+    pub(crate) const fn is_of(&self, principal: Principal<'_>) -> bool {
+        match (principal, self.user) {
+            (Principal::Everyone, _) | (Principal::Authenticated, Visitor::Other | Visitor::Named(_)) => true,
+            (Principal::User(id), Visitor::Named(own)) => Name::Text(own).is(Name::Text(id)),
+            (Principal::Group(name), _) => match self.groups {
+                [Some(a), Some(b)] => a.is(name) || b.is(name),
+                [Some(a), None] => a.is(name),
+                [None, _] => false,
+            },
+            (Principal::Authenticated | Principal::User(_), _) => false,
+        }
+    }
+
+    /// Returns the rule that decides about `permission` for these requests, or [`NONE`]; `None` asks for a permission that
+    /// no rule names.
+    pub(crate) const fn decider(&self, table: &Table<'_>, permission: Option<Name<'_>>) -> u32 {
+        let mut first = table.first(Principal::Everyone, permission);
+        if !matches!(self.user, Visitor::Anonymous) {
+            first = least(first, table.first(Principal::Authenticated, permission));
+        }
+        if let Visitor::Named(id) = self.user {
+            first = least(first, table.first(Principal::User(id), permission));
+        }
+        if let [Some(group), _] = self.groups {
+            first = least(first, table.first(Principal::Group(group), permission));
+        }
+        if let [_, Some(group)] = self.groups {
+            first = least(first, table.first(Principal::Group(group), permission));
+        }
+        first
+    }
+
+    /// Returns whether these requests are granted `permission`.
+    pub(crate) const fn may(&self, table: &Table<'_>, permission: Option<Name<'_>>) -> bool {
+        let decider = self.decider(table, permission);
+        decider != NONE && matches!(table.action(decider), Action::Allow)
+    }
+
+    /// Writes who they are.
+    pub(crate) const fn describe(&self, message: Message) -> Message {
+        match (self.user, self.groups) {
+            (Visitor::Anonymous, [None, _]) => message.push("an anonymous request"),
+            (Visitor::Other, [None, _]) => message.push("a signed-in user in no group"),
+            (Visitor::Named(id), [None, _]) => message.push("the user `").push(id).push("`"),
+            (Visitor::Anonymous, groups) => in_groups(message.push("a member of "), groups),
+            (Visitor::Other, groups) => in_groups(message.push("a signed-in member of "), groups),
+            (Visitor::Named(id), groups) => {
+                in_groups(message.push("the user `").push(id).push("`, if a member of "), groups)
+            }
+        }
+    }
+}
+
+const fn in_groups(message: Message, groups: [Option<Name<'_>>; 2]) -> Message {
+    match groups {
+        [Some(a), Some(b)] => message.push_name(a).push(" and ").push_name(b),
+        [Some(a), None] => message.push_name(a),
+        [None, _] => message,
+    }
+}

@@ -1,0 +1,169 @@
+//! Statements, and what the compiler says when they do not hold.
+
+use super::{
+    class::Class,
+    search::{outside, wider, with_answer, with_both},
+};
+use crate::acl::{
+    Acl, Action, Name, Principal,
+    check::{check_group, check_literal_known, check_user, check_variant_known},
+    firsts::{NONE, Table},
+    text::Message,
+};
+
+/// Whom a statement speaks of.
+#[derive(Clone, Copy, Debug)]
+pub enum Whom<'a> {
+    /// Requests without a user and in no group
+    Anonymous,
+    /// All requests for which rules about this principal apply
+    Of(Principal<'a>),
+}
+
+impl<'a> Whom<'a> {
+    /// Those among them for which the fewest rules apply
+    pub(crate) const fn least(self) -> Option<Class<'a>> {
+        match self {
+            Self::Anonymous => Some(Class::ANONYMOUS),
+            Self::Of(principal) => Class::ANONYMOUS.and(principal),
+        }
+    }
+}
+
+/// Stops the build unless all of `whom` may do `permission`.
+///
+/// # Panics
+///
+/// Panics with a witness; called in constants only.
+#[track_caller]
+pub const fn assert_can(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) {
+    if !is_known(acl, acl_name, whom, permission, typed) {
+        return;
+    }
+    if let Some(class) = with_answer(&acl.table(), whom, permission, Action::Deny) {
+        complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
+    }
+}
+
+/// Stops the build unless none of `whom` may do `permission`.
+///
+/// # Panics
+///
+/// Panics with a witness; called in constants only.
+#[track_caller]
+pub const fn assert_cannot(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) {
+    if !is_known(acl, acl_name, whom, permission, typed) {
+        return;
+    }
+    if let Some(class) = with_answer(&acl.table(), whom, permission, Action::Allow) {
+        complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
+    }
+}
+
+/// Stops the build unless those who may do `permission` are all of `whom`.
+///
+/// # Panics
+///
+/// Panics with a witness; called in constants only.
+#[track_caller]
+pub const fn assert_only(acl: &Acl, acl_name: &str, whom: Principal<'_>, permission: Name<'_>, typed: bool) {
+    if !is_known(acl, acl_name, Whom::Of(whom), permission, typed) {
+        return;
+    }
+    if let Some(class) = outside(&acl.table(), whom, permission) {
+        complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
+    }
+}
+
+/// Stops the build unless nobody may do both.
+///
+/// # Panics
+///
+/// Panics with a witness; called in constants only.
+#[track_caller]
+pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: (Name<'_>, bool)) {
+    let anonymous = Whom::Anonymous;
+    if !is_known(acl, acl_name, anonymous, p.0, p.1) || !is_known(acl, acl_name, anonymous, q.0, q.1) {
+        return;
+    }
+    let table = acl.table();
+    if let Some(class) = with_both(&table, p.0, q.0) {
+        let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by rule ");
+        let message =
+            message.push_count(class.decider(&table, Some(p.0)) as usize).push(", and ").push_name(q.0);
+        complain(&message.push(", by rule ").push_count(class.decider(&table, Some(q.0)) as usize));
+    }
+}
+
+/// Stops the build unless `new` allows nothing that `old` refuses.
+///
+/// # Panics
+///
+/// Panics with a witness; called in constants only.
+#[track_caller]
+pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &str) {
+    if new.is_malformed() || old.is_malformed() {
+        return;
+    }
+    let (new_table, old_table) = (new.table(), old.table());
+    if let Some((class, permission)) = wider(&new_table, &old_table) {
+        let message = reason(start(new_name), &class, &new_table, permission).push("; in `").push(old_name);
+        complain(&by(message.push("` "), class.decider(&old_table, permission), &old_table));
+    }
+}
+
+/// A statement about a name that the list does not know would hold for no good reason.
+#[track_caller]
+const fn is_known(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) -> bool {
+    if acl.is_malformed() {
+        return false;
+    }
+    if typed {
+        check_variant_known(acl, acl_name, permission);
+    } else {
+        check_literal_known(acl, acl_name, permission);
+    }
+    match whom {
+        Whom::Of(Principal::Group(name)) => check_group(acl, acl_name, name),
+        Whom::Of(Principal::User(id)) => check_user(acl, acl_name, id),
+        Whom::Of(Principal::Everyone | Principal::Authenticated) | Whom::Anonymous => {}
+    }
+    true
+}
+
+const fn start(acl_name: &str) -> Message {
+    Message::new().push("in `").push(acl_name).push("` ")
+}
+
+/// `a signed-in user in no group may `edit`: rule 2 allows it`
+const fn reason(
+    message: Message,
+    class: &Class<'_>,
+    table: &Table<'_>,
+    permission: Option<Name<'_>>,
+) -> Message {
+    let decider = class.decider(table, permission);
+    let may = class.may(table, permission);
+    let message = class.describe(message).push(if may { " may " } else { " may not " });
+    let message = match permission {
+        Some(name) => message.push_name(name),
+        None => message.push("do what no rule names"),
+    };
+    by(message.push(": "), decider, table)
+}
+
+const fn by(message: Message, decider: u32, table: &Table<'_>) -> Message {
+    if decider == NONE {
+        return message.push("no rule allows it");
+    }
+    table.push_rule(message, decider as usize).push(match table.action(decider) {
+        Action::Allow => " allows it",
+        Action::Deny => " denies it",
+    })
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+const fn complain(message: &Message) -> ! {
+    panic!("{}", message.as_str())
+}

@@ -1,0 +1,187 @@
+//! Rules that can never decide, and permissions that can never be granted.
+
+use super::{
+    Acl, Action, Name, Permissions, Principal, Rule,
+    firsts::{First, NONE, Table, least},
+    text::Message,
+};
+
+/// Stops the build when a rule can never decide because earlier ones decide the opposite for all whom it names, and
+/// when it names a permission twice.
+///
+/// # Panics
+///
+/// Panics with a message for the person who wrote the rule; called in constants only.
+#[track_caller]
+#[expect(clippy::indexing_slicing, reason = "`at` is a place of this list; constants have no iterators")]
+pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize, composed: bool) {
+    let table = Table { rules, firsts, by_line: composed };
+    let rule = &rules[at];
+    if let Permissions::Names(names) = rule.permissions()
+        && let Some(name) = twice(names)
+    {
+        complain(
+            &Message::new()
+                .push("the permission ")
+                .push_name(name)
+                .push(" stands twice in this rule; write it once"),
+        );
+    }
+    if let Some((earlier, name)) = opposite_of_dead(&table, rule, at) {
+        let message = table.push_rule(Message::new(), at).push(" can never apply; ");
+        let message = table.push_rule(message, earlier);
+        let message = message.push(match rules[earlier].action() {
+            Action::Allow => " already allows ",
+            Action::Deny => " already denies ",
+        });
+        let message = match name {
+            Some(name) => message.push_name(name),
+            None => message.push("everything"),
+        };
+        complain(&push_whom(message.push(" to "), rules[earlier].principal()));
+    }
+}
+
+/// Returns an earlier rule of the opposite action, if earlier rules decide all that this one names, for all whom it
+/// names. (A rule whose part is taken by rules of the same action is merely redundant.)
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn opposite_of_dead<'a>(
+    table: &Table<'_>,
+    rule: &Rule<'a>,
+    at: usize,
+) -> Option<(usize, Option<Name<'a>>)> {
+    let Permissions::Names(names) = rule.permissions() else {
+        let earlier = table.decides_all(rule.principal(), None);
+        let dead = (earlier as usize) < at && is_opposite(table, earlier, rule.action());
+        return if dead { Some((earlier as usize, None)) } else { None };
+    };
+    let mut opposite = None;
+    let mut n = 0;
+    while n < names.len() {
+        let earlier = table.decides_all(rule.principal(), Some(names[n]));
+        if earlier as usize >= at {
+            return None;
+        }
+        if opposite.is_none() && is_opposite(table, earlier, rule.action()) {
+            opposite = Some((earlier as usize, Some(names[n])));
+        }
+        n += 1;
+    }
+    opposite
+}
+
+/// What becomes of a rule among those before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Fate {
+    /// It decides for somebody.
+    Decides,
+    /// Earlier rules decide everything for it, and one of them the opposite.
+    Overruled,
+    /// Earlier rules decide everything for it, in the same way.
+    Redundant,
+}
+
+/// Says what becomes of a rule.
+pub(super) fn fate(table: &Table<'_>, at: usize) -> Fate {
+    let Some(rule) = table.rules.get(at) else { return Fate::Decides };
+    let is_taken = |permission| (table.decides_all(rule.principal(), permission) as usize) < at;
+    let taken = match rule.permissions() {
+        Permissions::Names(names) => names.iter().all(|name| is_taken(Some(*name))),
+        Permissions::All => is_taken(None),
+        Permissions::Set(_) => false,
+    };
+    match (taken, opposite_of_dead(table, rule, at)) {
+        (false, _) => Fate::Decides,
+        (true, None) => Fate::Redundant,
+        (true, Some(_)) => Fate::Overruled,
+    }
+}
+
+const fn is_opposite(table: &Table<'_>, rule: u32, action: Action) -> bool {
+    matches!((table.action(rule), action), (Action::Allow, Action::Deny) | (Action::Deny, Action::Allow))
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn twice<'a>(names: &[Name<'a>]) -> Option<Name<'a>> {
+    let mut a = 1;
+    while a < names.len() {
+        let mut b = 0;
+        while b < a {
+            if names[a].is(names[b]) {
+                return Some(names[a]);
+            }
+            b += 1;
+        }
+        a += 1;
+    }
+    None
+}
+
+/// Stops the build when nobody could ever be granted what a guard asks for.
+///
+/// # Panics
+///
+/// Panics with a message for the person who wrote the guard; called in constants only.
+#[track_caller]
+pub(super) const fn check_grantable(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    if acl.is_malformed() || can_be_granted(acl, permission) {
+        return;
+    }
+    let message =
+        Message::new().push_name(permission).push(" can never be granted by `").push(acl_name).push("`; ");
+    complain(&match denied_to_all(acl, permission) {
+        Some(rule) => acl.table().push_rule(message, rule).push(" denies it to everyone first"),
+        None => message.push("no rule that mentions it allows it"),
+    });
+}
+
+/// Whoever is named by a rule that allows, and by no earlier one that decides for all of them, is granted it.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn can_be_granted(acl: &Acl, permission: Name<'_>) -> bool {
+    let table = acl.table();
+    let rules = acl.rules();
+    let mut at = 0;
+    while at < rules.len() {
+        if rules[at].permissions().hold_const(permission)
+            && matches!(rules[at].action(), Action::Allow)
+            && table.decides_all(rules[at].principal(), Some(permission)) as usize == at
+        {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn denied_to_all(acl: &Acl, permission: Name<'_>) -> Option<usize> {
+    let table = acl.table();
+    let first = least(table.first(Principal::Everyone, Some(permission)), NONE);
+    if first != NONE && matches!(table.action(first), Action::Deny) { Some(first as usize) } else { None }
+}
+
+const fn push_whom(message: Message, principal: Principal<'_>) -> Message {
+    match principal {
+        Principal::Everyone => message.push("everyone"),
+        Principal::Authenticated => message.push("everyone who is signed in"),
+        Principal::User(id) => message.push("the user `").push(id).push("`"),
+        Principal::Group(name) => message.push("the group ").push_name(name),
+    }
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+const fn complain(message: &Message) -> ! {
+    panic!("{}", message.as_str())
+}

@@ -1,0 +1,66 @@
+//! Decisions about what is known of a request's user.
+
+use http::request::Parts;
+
+use super::{failure::Failure, memo::Memo, state::RequestState};
+use crate::{
+    acl::{Decision, Denial, Grant, Name, Principals},
+    authorization::Question,
+    events,
+    identity::Incoming,
+    layer::peer_of,
+};
+
+impl RequestState {
+    /// Decides by rules; groups are asked for only when they can matter.
+    pub(crate) async fn decide(
+        &self,
+        needs_groups: impl Fn(Option<&str>) -> bool,
+        decide: impl FnOnce(&Principals<'_>) -> Decision,
+    ) -> Result<Decision, Failure> {
+        let needs_groups = |user: Option<&str>| self.config().may_bar() || needs_groups(user);
+        self.when_known(needs_groups, |memo| decide(&memo.principals())).await
+    }
+
+    /// Decides by what has been found out already: the user and the groups.
+    pub(crate) fn decide_now(
+        &self,
+        decide: impl FnOnce(&Principals<'_>) -> Decision,
+    ) -> Result<Decision, Failure> {
+        let memo = self.lock();
+        match (&memo.user, &memo.groups) {
+            (Some(Ok(_)), Some(Ok(_))) => Ok(decide(&memo.principals())),
+            (Some(Err(failure)), _) | (_, Some(Err(failure))) => Err(*failure),
+            // Somebody changed the user after the question was prepared.
+            (None, _) | (_, None) => Err(Failure::Unavailable),
+        }
+    }
+
+    /// Lets the application's own policy decide.
+    pub(crate) async fn ask_policy(
+        &self,
+        permission: Name<'_>,
+        parts: Option<&Parts>,
+    ) -> Result<Decision, Failure> {
+        let Some(policy) = &self.config().authorization else {
+            events::misconfigured(
+                "a permission was asked for, but the layer has no policy; add `AuthLayer::with_policy`",
+            );
+            return Err(Failure::Misconfigured);
+        };
+        let known = |memo: &Memo| (memo.now, memo.user.clone(), memo.groups.clone());
+        let (now, Some(Ok(user)), Some(Ok(Some(groups)))) = self.when_known(|_| true, known).await? else {
+            return Ok(Decision::Deny(Denial::Barred));
+        };
+        let request = parts.map(|parts| Incoming::with_lazy_peer(parts, peer_of, now));
+        let question = Question::new(user.as_ref(), &groups, permission, request.as_ref());
+        match policy.permits(&question).await {
+            Ok(true) => Ok(Decision::Allow(Grant::Policy)),
+            Ok(false) => Ok(Decision::Deny(Denial::Policy)),
+            Err(error) => {
+                events::failed("permits", &error);
+                Err(Failure::Unavailable)
+            }
+        }
+    }
+}
