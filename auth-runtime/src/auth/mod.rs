@@ -12,10 +12,11 @@ use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 
-pub(crate) use change::Outcome;
+pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
+pub(crate) use memo::Outcome;
 pub(crate) use state::RequestState;
 
 use crate::{

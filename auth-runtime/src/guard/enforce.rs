@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
 use crate::{
     acl::{Decision, Denial, index::Index},
-    auth::{Failure, Handle, RequestState, no_layer},
+    auth::{Failure, Handle, RequestState, Standing, no_layer},
     events::{self, Judgement},
     refusal::{self, RefusalKind},
 };
@@ -103,14 +103,15 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
 
 /// A user is known, and is not one to whom everything is denied.
 pub(super) async fn authenticated(state: &RequestState) -> Verdict {
-    match state.user().await {
+    match state.standing().await {
         Err(failure) => failed(failure),
-        Ok(None) => Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None },
-        Ok(Some(_)) => match state.is_barred().await {
-            Err(failure) => failed(failure),
-            Ok(true) => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
-            Ok(false) => Verdict::Pass { reason: "authenticated", rule: None },
-        },
+        Ok(Standing::Nobody) => {
+            Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None }
+        }
+        Ok(Standing::Barred) => {
+            Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None }
+        }
+        Ok(Standing::Known) => Verdict::Pass { reason: "authenticated", rule: None },
     }
 }
 
