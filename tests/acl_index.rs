@@ -59,7 +59,7 @@ fn rules() -> impl Strategy<Value = Vec<Rule<'static>>> {
 
 /// Constants live as long as the program; so do these lists.
 fn guard(rules: &[Rule<'static>]) -> (Acl, Index) {
-    let acl: &'static Acl = Box::leak(Box::new(Acl::__new(rules.to_vec().leak(), "")));
+    let acl: &'static Acl = Box::leak(Box::new(auth_runtime::testing::acl(rules.to_vec())));
     let table: &'static [Slot] = Box::leak(Box::new(index::<SLOTS>(acl, EDIT)));
     (*acl, Index::new(acl, EDIT, table))
 }
@@ -109,7 +109,7 @@ fn names_with_a_pattern_spread_over_the_table() {
             .map(|name| Principal::Group(Name::Text(name.leak())))
             .map(|group| Rule::__new(Action::Allow, group, Permissions::All, 0))
             .collect();
-        let acl: &'static Acl = Box::leak(Box::new(Acl::__new(rules.leak(), "")));
+        let acl: &'static Acl = Box::leak(Box::new(auth_runtime::testing::acl(rules)));
         let table = index::<2048>(acl, EDIT);
         let longest = table.split(Slot::is_empty).map(<[Slot]>::len).max();
         assert!(longest < Some(32), "`{prefix}…{suffix}` fills {longest:?} places in a row");

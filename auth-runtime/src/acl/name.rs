@@ -80,7 +80,6 @@ const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
 /// A number that differs for almost all different texts; equal ones are then compared in full.
 ///
 /// Every bit of it depends on every byte of the text: tables take their places from the low bits.
-#[expect(clippy::arithmetic_side_effects, reason = "no place is behind the end; constants have no iterators")]
 pub(crate) const fn fingerprint(bytes: &[u8], seed: u64) -> u64 {
     let mut state = seed ^ bytes.len() as u64;
     let mut rest = bytes;

@@ -1,26 +1,15 @@
 //! Changes of who the user is, and what is left to do when the response is there.
 
-use super::{failure::Failure, memo::Memo, state::RequestState};
+use super::{
+    failure::Failure,
+    memo::{Memo, Outcome},
+    state::RequestState,
+};
 use crate::{
     clock::UnixTime,
     events,
     identity::{Effects, Identified, Identity, IdentityError, Occasion, Remember, UserId},
-    layer::Config,
-    refusal::Facts,
 };
-
-/// What the layer has to do when the response is there.
-#[derive(Default)]
-pub(crate) struct Outcome {
-    /// Somebody asked who the user is
-    pub(crate) read: bool,
-    /// What `remember` or `forget` want to be written
-    pub(crate) change: Option<Effects>,
-    /// The credential wants to be renewed, if the response is a success; the user is for the log
-    pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
-    /// What is known of the request, when a handler holds an `Auth`
-    pub(crate) facts: Option<Facts>,
-}
 
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
@@ -84,26 +73,24 @@ impl RequestState {
         Ok(())
     }
 
-    /// Ends a request whose memory others may still hold: later changes are refused.
+    /// Ends a request that others may still hold: later changes are refused.
     pub(crate) fn close(&self) -> Outcome {
         self.lock().close(self.config())
+    }
+
+    /// Ends a request that nobody else holds, and makes its memory as good as new.
+    pub(crate) fn finish(&mut self) -> Outcome {
+        let (memo, config) = self.alone();
+        if memo.is_new() {
+            return Outcome::default();
+        }
+        let outcome = memo.close(config);
+        *memo = Memo::default();
+        outcome
     }
 }
 
 impl Memo {
-    pub(super) fn close(&mut self, config: &Config) -> Outcome {
-        self.closed = true;
-        let renewal = match &self.identified {
-            Some(Ok(identified))
-                if self.read && !self.foreign && self.change.is_none() && identified.is_renewal_due() =>
-            {
-                Some((self.now, identified.clone(), self.user_for_log(config)))
-            }
-            _ => None,
-        };
-        Outcome { read: self.read, change: self.change.take(), renewal, facts: self.facts.take() }
-    }
-
     /// A change after the response has begun would be lost, so it is refused.
     fn check_open(&self) -> Result<(), Failure> {
         if !self.closed {

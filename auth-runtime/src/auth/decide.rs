@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 
-use super::{failure::Failure, memo::Memo, state::RequestState};
+use super::{failure::Failure, state::RequestState};
 use crate::{
     acl::{Decision, Denial, Grant, Name, Principals},
     authorization::Question,
@@ -11,7 +11,25 @@ use crate::{
     layer::peer_of,
 };
 
+/// What a guard that demands no more than a user wants to know.
+pub(crate) enum Standing {
+    Barred,
+    Known,
+    Nobody,
+}
+
 impl RequestState {
+    /// Returns whether a user is known, and whether everything is denied to them.
+    pub(crate) async fn standing(&self) -> Result<Standing, Failure> {
+        let needs_groups = |user: Option<&str>| user.is_some() && self.config().may_bar();
+        self.when_known(needs_groups, |memo| match memo.user {
+            Some(Ok(Some(_))) if memo.principals().is_barred() => Standing::Barred,
+            Some(Ok(Some(_))) => Standing::Known,
+            _ => Standing::Nobody,
+        })
+        .await
+    }
+
     /// Decides by rules; groups are asked for only when they can matter.
     pub(crate) async fn decide(
         &self,
@@ -48,8 +66,9 @@ impl RequestState {
             );
             return Err(Failure::Misconfigured);
         };
-        let known = |memo: &Memo| (memo.now, memo.user.clone(), memo.groups.clone());
-        let (now, Some(Ok(user)), Some(Ok(Some(groups)))) = self.when_known(|_| true, known).await? else {
+        let known =
+            self.when_known(|_| true, |memo| (memo.now, memo.user.clone(), memo.groups.clone())).await?;
+        let (now, Some(Ok(user)), Some(Ok(Some(groups)))) = known else {
             return Ok(Decision::Deny(Denial::Barred));
         };
         let request = parts.map(|parts| Incoming::with_lazy_peer(parts, peer_of, now));

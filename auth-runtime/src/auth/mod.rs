@@ -5,20 +5,18 @@ mod decide;
 mod error;
 mod extract;
 mod failure;
-mod find;
 mod memo;
 mod state;
-mod turn;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 
-pub(crate) use change::Outcome;
+pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
-pub(crate) use find::Standing;
+pub(crate) use memo::Outcome;
 pub(crate) use state::RequestState;
 
 use crate::{

@@ -4,8 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
 
-use super::{change::Outcome, failure::Failure, memo::Memo, turn::Turns};
+use super::{failure::Failure, memo::Memo};
 use crate::{
+    acl::Groups,
+    authorization::Answer,
     cross_origin, events,
     identity::{Identified, Identity, IdentityErrorKind, Incoming, UserId},
     layer::{Config, peer_of},
@@ -17,29 +19,35 @@ pub(crate) struct RequestState {
     /// Nothing, while the memory waits for its next request
     config: Option<Arc<Config>>,
     memo: Mutex<Memo>,
-    /// So that two tasks of one request do not ask the same twice
-    turns: Turns,
+    /// Held while something slow is asked, so that two tasks of one request do not ask twice
+    gate: tokio::sync::Mutex<()>,
+}
+
+/// The right to ask something slow.
+type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+
+/// What has to be asked before a question can be answered.
+enum Missing<'a> {
+    Groups {
+        user: Option<UserId>,
+        changes: u32,
+        turn: Turn<'a>,
+    },
+    /// Another task is asking.
+    Turn,
+    User {
+        identity: Identity,
+        changes: u32,
+        turn: Turn<'a>,
+    },
 }
 
 impl RequestState {
     pub(crate) fn new(config: Arc<Config>) -> Self {
-        Self { config: Some(config), memo: Mutex::default(), turns: Turns::default() }
+        Self { config: Some(config), memo: Mutex::default(), gate: tokio::sync::Mutex::default() }
     }
 
-    /// Ends a request whose memory nobody else holds, and makes the memory as good as new.
-    pub(crate) fn finish(&mut self) -> Outcome {
-        self.memo.clear_poison();
-        let memo = self.memo.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if memo.is_new() {
-            return Outcome::default();
-        }
-        let config = self.config.as_ref().unwrap_or_else(|| Config::of_nobody());
-        let outcome = memo.close(config);
-        *memo = Memo::default();
-        outcome
-    }
-
-    /// Lets go of the layer, when the request has ended.
+    /// Lets go of the layer; the memory has [finished](Self::finish) its request.
     pub(crate) fn retire(&mut self) {
         self.config = None;
     }
@@ -59,8 +67,11 @@ impl RequestState {
         self.memo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) const fn turns(&self) -> &Turns {
-        &self.turns
+    /// The memory of a request that nobody else holds.
+    pub(super) fn alone(&mut self) -> (&mut Memo, &Config) {
+        self.memo.clear_poison();
+        let config = self.config.as_ref().unwrap_or_else(|| Config::of_nobody());
+        (self.memo.get_mut().unwrap_or_else(PoisonError::into_inner), config)
     }
 
     /// Finds the request's identity.
@@ -124,5 +135,104 @@ impl RequestState {
         let mut memo = self.lock();
         memo.read = true;
         memo.known().cloned()
+    }
+
+    /// Finds the user; the identity must have been asked for.
+    pub(crate) async fn user(&self) -> Result<Option<UserId>, Failure> {
+        self.when_known(|_| false, |memo| memo.user.clone()).await?.unwrap_or(Ok(None))
+    }
+
+    /// Returns the groups; `None` for a user who is barred.
+    pub(crate) async fn groups(&self) -> Result<Option<Groups>, Failure> {
+        self.when_known(|_| true, |memo| memo.groups.clone()).await?.unwrap_or(Ok(Some(Groups::none())))
+    }
+
+    /// Returns whether everything is denied to the user.
+    pub(crate) async fn is_barred(&self) -> Result<bool, Failure> {
+        self.when_known(|_| self.config().may_bar(), |memo| memo.principals().is_barred()).await
+    }
+
+    /// Looks at the memory as soon as the user is known, and the groups if they are needed. Both are then of the same
+    /// generation.
+    pub(super) async fn when_known<T>(
+        &self,
+        needs_groups: impl Fn(Option<&str>) -> bool,
+        look: impl FnOnce(&Memo) -> T,
+    ) -> Result<T, Failure> {
+        loop {
+            let missing = {
+                let mut memo = self.lock();
+                match self.missing(&mut memo, &needs_groups)? {
+                    None => return Ok(look(&memo)),
+                    Some(missing) => missing,
+                }
+            };
+            match missing {
+                Missing::Groups { user, changes, turn } => self.ask_for_groups(user, changes, turn).await,
+                Missing::Turn => drop(self.gate.lock().await),
+                Missing::User { identity, changes, turn } => self.ask_for_user(identity, changes, turn).await,
+            }
+        }
+    }
+
+    /// Finds what can be found at once, and returns what has to be asked for.
+    fn missing(
+        &self,
+        memo: &mut Memo,
+        needs_groups: impl Fn(Option<&str>) -> bool,
+    ) -> Result<Option<Missing<'_>>, Failure> {
+        memo.find_user(self.config());
+        let changes = memo.changes;
+        let Some(user) = &memo.user else {
+            let Some(identity) = memo.known()?.identity().cloned() else { return Ok(None) };
+            let turn = self.gate.try_lock().ok();
+            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { identity, changes, turn })));
+        };
+        let user = user.as_ref().map_err(|failure| *failure)?;
+        if !needs_groups(user.as_deref()) {
+            return Ok(None);
+        }
+        let user = user.clone();
+        memo.find_groups(self.config());
+        match memo.groups_done() {
+            Some(done) => done.map(|()| None),
+            None => Ok(Some(match self.gate.try_lock().ok() {
+                Some(turn) => Missing::Groups { user, changes, turn },
+                None => Missing::Turn,
+            })),
+        }
+    }
+
+    async fn ask_for_user(&self, identity: Identity, changes: u32, turn: Turn<'_>) {
+        let Some(policy) = &self.config().authorization else { return };
+        let answer = policy.authorized_userid(&identity).await.map_err(|error| {
+            events::failed("authorized_userid", &error);
+            Failure::Unavailable
+        });
+        let mut memo = self.lock();
+        if memo.changes == changes {
+            memo.user = Some(answer);
+        }
+        drop((memo, turn));
+    }
+
+    async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {
+        let answer = match (&self.config().groups, &self.config().authorization) {
+            (Some(source), _) => match source.groups(user.as_ref()) {
+                Answer::Now(answer) => answer,
+                Answer::Later(future) => future.await,
+            },
+            (None, Some(policy)) => policy.groups(user.as_ref()).await,
+            (None, None) => Ok(Some(Groups::none())),
+        };
+        let answer = answer.map_err(|error| {
+            events::failed("groups", &error);
+            Failure::Unavailable
+        });
+        let mut memo = self.lock();
+        if memo.changes == changes {
+            memo.groups = Some(answer);
+        }
+        drop((memo, turn));
     }
 }

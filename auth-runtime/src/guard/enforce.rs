@@ -94,12 +94,11 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
         Requirement::Authenticated => return authenticated(state).await,
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
-        // Asking a policy takes boxes anyway; one more keeps the future of all other guards small.
-        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
+        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(state, decision)
+    decided(state, decision).await
 }
 
 /// A user is known, and is not one to whom everything is denied.
@@ -116,15 +115,19 @@ pub(super) async fn authenticated(state: &RequestState) -> Verdict {
     }
 }
 
-/// Turns a decision, or what prevented it, into a verdict.
-pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
-    match decision {
-        Ok(decision) => decided_now(state, decision),
+/// Turns a decision into a verdict: who is not known is told to log in, who is known is told no.
+pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
+    let decision = match decision {
+        Ok(decision) => decision,
+        Err(failure) => return failed(failure),
+    };
+    match state.user().await {
+        Ok(_) => decided_now(state, decision),
         Err(failure) => failed(failure),
     }
 }
 
-/// Who is not known is told to log in, who is known is told no; a decision is about a user that was found.
+/// The same, when the user has been found already.
 pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {

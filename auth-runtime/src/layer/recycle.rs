@@ -28,7 +28,7 @@ pub(super) fn take(config: &Arc<Config>) -> Arc<RequestState> {
     Arc::new(RequestState::new(Arc::clone(config)))
 }
 
-/// Keeps the memory of a request that has ended, unless somebody else holds it.
+/// Keeps the memory of a request that has ended; it is as good as new.
 pub(super) fn give_back(mut state: Arc<RequestState>) {
     let Some(alone) = Arc::get_mut(&mut state) else { return };
     alone.retire();
