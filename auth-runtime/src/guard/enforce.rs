@@ -94,11 +94,12 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
         Requirement::Authenticated => return authenticated(state).await,
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
-        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
+        // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
+        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(state, decision).await
+    decided(state, decision)
 }
 
 /// A user is known, and is not one to whom everything is denied.
@@ -115,19 +116,15 @@ pub(super) async fn authenticated(state: &RequestState) -> Verdict {
     }
 }
 
-/// Turns a decision into a verdict: who is not known is told to log in, who is known is told no.
-pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
-    let decision = match decision {
-        Ok(decision) => decision,
-        Err(failure) => return failed(failure),
-    };
-    match state.user().await {
-        Ok(_) => decided_now(state, decision),
+/// Turns a decision, or what stood in its way, into a verdict.
+pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
+    match decision {
+        Ok(decision) => decided_now(state, decision),
         Err(failure) => failed(failure),
     }
 }
 
-/// The same, when the user has been found already.
+/// Who is not known is told to log in, who is known is told no. The user was found for the decision.
 pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {

@@ -210,10 +210,10 @@ impl LayerGuard {
             Demand::Acl(permission, context) => {
                 let decision =
                     state.decide(|_| true, |principals| decide(context, permission.name(), principals)).await;
-                decided(state, decision).await
+                decided(state, decision)
             }
             Demand::Permission(permission) => {
-                decided(state, state.ask_policy(permission.name(), Some(parts)).await).await
+                decided(state, state.ask_policy(permission.name(), Some(parts)).await)
             }
         }
     }
