@@ -5,6 +5,7 @@
 
 mod acl;
 mod args;
+mod assert;
 mod check;
 mod derive;
 mod errors;
@@ -194,6 +195,18 @@ pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn acl_impl(input: TokenStream) -> TokenStream {
     acl::expand(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn acl_assert_impl(input: TokenStream) -> TokenStream {
+    assert::expand(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn acl_assert_no_wider_impl(input: TokenStream) -> TokenStream {
+    assert::expand_no_wider(input.into()).into()
 }
 
 /// Makes the variants of an enum permissions.

@@ -119,9 +119,7 @@ impl Name {
 
     /// Where it begins and where it ends, by the first and the last token.
     pub(crate) fn ends(&self) -> (Span, Span) {
-        let mut tokens = self.to_token_stream().into_iter().map(|token| token.span());
-        let first = tokens.next().unwrap_or_else(Span::call_site);
-        (first, tokens.last().unwrap_or(first))
+        ends(self)
     }
 }
 
@@ -133,6 +131,13 @@ impl ToTokens for Name {
             Self::Variant(path) => path.to_tokens(tokens),
         }
     }
+}
+
+/// Where something begins and where it ends, by its first and its last token.
+pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.into_token_stream().into_iter().map(|token| token.span());
+    let first = tokens.next().unwrap_or_else(Span::call_site);
+    (first, tokens.last().unwrap_or(first))
 }
 
 /// Without the invisible brackets that `macro_rules!` puts around what it was given.

@@ -2,7 +2,7 @@
 //!
 //! All of them are absolute, so that nothing the user has named `Result`, `core` or `i128` is in the way.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
@@ -84,10 +84,26 @@ impl Runtime {
         quote_spanned!(span=> #krate::__private::#item)
     }
 
+    /// Brings the module of helpers into a block, for [`imported`].
+    pub(crate) fn import(&self) -> TokenStream {
+        let Self(krate) = self;
+        quote!(use #krate::__private as __auth;)
+    }
+
     fn item(&self, item: &TokenStream) -> TokenStream {
         let Self(krate) = self;
         quote!(#krate::#item)
     }
+}
+
+/// A check by a helper of the imported module, underlined from the first to the last token of what it is about.
+///
+/// No `$crate` is in the call: it belongs to another macro, and a span does not reach from one macro into another.
+pub(crate) fn imported(helper: &str, (start, end): (Span, Span), arguments: TokenStream) -> TokenStream {
+    let helper = Ident::new(helper, start);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(end);
+    quote_spanned!(start=> const _: () = __auth::#helper #arguments;)
 }
 
 /// `$crate` is found by its span, so only its place may change; every other token moves altogether.

@@ -124,7 +124,7 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Rule> {
 }
 
 // A context is a constant, by name or written out; what can be told apart from one is.
-fn check_context(context: &Expr, errors: &mut Errors) -> bool {
+pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
     match peel(context) {
         Expr::Lit(literal) => {
             let message = match &literal.lit {
@@ -196,7 +196,7 @@ fn looks_like_permission(expr: &Expr) -> bool {
 }
 
 /// `ARTICLES`, `rules::ARTICLES`: written like a constant.
-fn looks_like_context(expr: &Expr) -> bool {
+pub(crate) fn looks_like_context(expr: &Expr) -> bool {
     let Expr::Path(path) = peel(expr) else { return false };
     let Some(last) = path.path.segments.last() else { return false };
     bare_word(path).is_none() && is_constant(&last.ident.to_string())

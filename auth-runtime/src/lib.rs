@@ -13,6 +13,8 @@ pub mod identity;
 pub mod keys;
 mod layer;
 pub mod local_path;
+#[cfg(feature = "macros")]
+mod macros;
 pub mod refusal;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -45,48 +47,6 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Every permission, in rules.
 pub const ALL: Permissions<'static> = Permissions::All;
-
-/// Declares an ordered list of rules as a constant.
-///
-/// A row is a tuple: `Allow` or `Deny`, a principal, and a list of permissions. Principals are `Everyone`,
-/// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals or variants of
-/// enums that derive [`Permission`] or [`Group`]; `ALL` stands for every permission. None of these words has to be
-/// imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
-///
-/// A malformed row does not compile, and the message says what to write instead.
-///
-/// # Example
-///
-/// ```
-/// use auth_runtime::{acl, Acl, Group, Permission};
-///
-/// #[derive(Clone, Copy, Permission)]
-/// enum Can {
-///     View,
-///     Edit,
-/// }
-///
-/// #[derive(Clone, Copy, Group)]
-/// enum Role {
-///     Editor,
-///     Admin,
-/// }
-///
-/// const ARTICLES: Acl = acl![
-///     (Allow, Everyone, [Can::View]),
-///     (Deny, User("mallory"), [Can::Edit]),
-///     (Allow, Group(Role::Editor), [Can::Edit]),
-///     (Allow, Group(Role::Admin), ALL),
-/// ];
-/// assert_eq!(ARTICLES.rules().len(), 4);
-/// ```
-#[cfg(feature = "macros")]
-#[macro_export]
-macro_rules! acl {
-    ($($rows:tt)*) => {
-        $crate::__private::acl_impl! { $crate; $($rows)* }
-    };
-}
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(all(doctest, feature = "macros"))]

@@ -4,7 +4,7 @@ mod check;
 mod expand;
 mod parse;
 mod permissions;
-mod principal;
+pub(crate) mod principal;
 
 use proc_macro2::TokenStream;
 

@@ -45,5 +45,13 @@ const ARTICLES: Acl = {
             0,
         ),
     ];
-    auth_runtime::Acl::__new(__AUTH_RULES, ::core::file!())
+    const __AUTH_FIRSTS: [auth_runtime::__private::First; auth_runtime::__private::places(
+        __AUTH_RULES,
+    )] = auth_runtime::__private::firsts(__AUTH_RULES);
+    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 0);
+    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 1);
+    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 2);
+    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 3);
+    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 4);
+    auth_runtime::Acl::__new(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
 };

@@ -93,7 +93,7 @@ impl<'a> Class<'a> {
             (Visitor::Anonymous, groups) => in_groups(message.push("a member of "), groups),
             (Visitor::Other, groups) => in_groups(message.push("a signed-in member of "), groups),
             (Visitor::Named(id), groups) => {
-                in_groups(message.push("the user `").push(id).push("`, if a member of "), groups)
+                in_groups(message.push("the user `").push(id).push("`, if a member of "), groups).push(",")
             }
         }
     }

@@ -1,0 +1,159 @@
+//! The macros that are called by name with an exclamation mark.
+
+/// Declares an ordered list of rules as a constant.
+///
+/// A row is a tuple: `Allow` or `Deny`, a principal, and a list of permissions. Principals are `Everyone`,
+/// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals or variants of
+/// enums that derive [`Permission`](crate::Permission) or [`Group`](crate::Group); `ALL` stands for every permission. None of these words has to be
+/// imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
+///
+/// A malformed row does not compile, and the message says what to write instead.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, Acl, Group, Permission};
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     Edit,
+/// }
+///
+/// #[derive(Clone, Copy, Group)]
+/// enum Role {
+///     Editor,
+///     Admin,
+/// }
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, [Can::View]),
+///     (Deny, User("mallory"), [Can::Edit]),
+///     (Allow, Group(Role::Editor), [Can::Edit]),
+///     (Allow, Group(Role::Admin), ALL),
+/// ];
+/// assert_eq!(ARTICLES.rules().len(), 4);
+/// ```
+#[macro_export]
+macro_rules! acl {
+    ($($rows:tt)*) => {
+        $crate::__private::acl_impl! { $crate; $($rows)* }
+    };
+}
+
+/// Proves statements about a constant list while the program is compiled.
+///
+/// A statement says who can do what. It is proved for every request that there can be, whatever users, groups and
+/// combinations of groups it comes with; one that does not hold for all of them is a compile error at the statement,
+/// which names a witness and the rule that decides for it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, acl, acl_assert};
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, ["view"]),
+///     (Deny, User("mallory"), ["comment"]),
+///     (Allow, Authenticated, ["comment"]),
+///     (Allow, Group("editors"), ["edit"]),
+///     (Allow, Group("admins"), ["edit", "delete"]),
+/// ];
+///
+/// acl_assert!(ARTICLES {
+///     everyone can "view";
+///     anonymous cannot ["comment", "edit", "delete"];
+///     user "mallory" cannot "comment";
+///     group "editors" can "edit";
+///     only group "admins" can "delete";
+/// });
+/// ```
+///
+/// The same statements do not compile any more when somebody widens the rules:
+///
+/// ```compile_fail
+/// use auth_runtime::{Acl, acl, acl_assert};
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, ["view"]),
+///     (Allow, Authenticated, ["edit"]),
+///     (Allow, Group("editors"), ["edit"]),
+/// ];
+///
+/// acl_assert!(ARTICLES {
+///     only group "editors" can "edit"; // in `ARTICLES` a signed-in user in no group may `edit`: rule 2 allows it
+/// });
+/// ```
+///
+/// # Statements
+///
+/// | statement | it holds when |
+/// |---|---|
+/// | `anonymous can "view";` | requests of nobody, in no group, may |
+/// | `anonymous cannot "edit";` | they may not |
+/// | `everyone can "view";` | all requests may |
+/// | `nobody can "purge";` | no request may |
+/// | `authenticated can "comment";` | all requests of a user may, whoever it is |
+/// | `group "editors" can "edit";` | all requests in the group may, of a user or of nobody, whatever else they are in |
+/// | `user "mallory" cannot "comment";` | no request of that user may, whatever groups it is in |
+/// | `only authenticated can "comment";` | requests of nobody may not, whatever groups they are in |
+/// | `only group "admins" can "delete";` | requests outside of the group may not |
+/// | `only user "root" can "purge";` | requests of nobody and of all other users may not |
+/// | `nobody has both "request" and "approve";` | no request may do one and the other as well |
+///
+/// Permissions and groups are written as in [`acl!`](crate::acl!): strings, integers or variants of enums. Where one
+/// permission stands, a list may stand, too: `anonymous cannot ["edit", "delete"]` says it of each. A permission, a group
+/// or a user that no rule names is a mistake of its own, because a statement about it would hold for no good reason.
+///
+/// The macro stands among items, in a module or in a function, as often as one likes. The context is a constant: a name,
+/// a path, or an associated constant.
+///
+/// # What is not proved
+///
+/// A statement is about the rules. A group callback that bars a user, and a guard that asks for something else, are out
+/// of its sight.
+#[macro_export]
+macro_rules! acl_assert {
+    ($($proof:tt)*) => {
+        $crate::__private::acl_assert_impl! { $crate; $($proof)* }
+    };
+}
+
+/// Proves, while the program is compiled, that one constant list allows nothing that another one refuses.
+///
+/// The first list is the new one. It may refuse what the old one allowed; what it must not do is allow more, to whomever.
+/// A counterexample is named in the message.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, acl, acl_assert_no_wider};
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, ["view"]),
+///     (Allow, Authenticated, ["comment"]),
+///     (Allow, Group("editors"), ["edit"]),
+/// ];
+/// const ARTICLES_NEXT: Acl = acl![
+///     (Deny, User("mallory"), ["comment"]),
+///     (Allow, Authenticated, ["view", "comment"]),
+///     (Allow, Group("editors"), ["edit"]),
+/// ];
+/// acl_assert_no_wider!(ARTICLES_NEXT, ARTICLES);
+/// ```
+///
+/// ```compile_fail
+/// use auth_runtime::{Acl, acl, acl_assert_no_wider};
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+/// const ARTICLES_NEXT: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, ["edit"])];
+///
+/// // in `ARTICLES_NEXT` a signed-in user in no group may `edit`: rule 2 allows it; in `ARTICLES` no rule allows it
+/// acl_assert_no_wider!(ARTICLES_NEXT, ARTICLES);
+/// ```
+#[macro_export]
+macro_rules! acl_assert_no_wider {
+    ($($contexts:tt)*) => {
+        $crate::__private::acl_assert_no_wider_impl! { $crate; $($contexts)* }
+    };
+}
