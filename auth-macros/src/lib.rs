@@ -13,6 +13,7 @@ mod expand;
 mod fallback;
 mod guard;
 mod handler;
+mod letters;
 mod name;
 mod options;
 mod paths;
@@ -23,6 +24,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod text;
+mod vocabulary;
 
 use proc_macro::TokenStream;
 
@@ -207,6 +209,12 @@ pub fn acl_assert_impl(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn acl_assert_no_wider_impl(input: TokenStream) -> TokenStream {
     assert::expand_no_wider(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn acl_vocabulary_impl(input: TokenStream) -> TokenStream {
+    vocabulary::expand(input.into()).into()
 }
 
 /// Makes the variants of an enum permissions.

@@ -4,7 +4,12 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
+use syn::{
+    Path, Token,
+    parse::{ParseStream, Parser as _},
+};
+
+use crate::errors::Errors;
 
 /// Where the runtime is: `::auth_runtime`, or what `crate = …` says.
 #[derive(Clone, Debug)]
@@ -25,7 +30,7 @@ impl From<Path> for Runtime {
 impl Runtime {
     /// The same place, underlined elsewhere: what goes wrong with a call is then shown at `span`.
     pub(crate) fn at(&self, span: Span) -> Self {
-        Self(self.0.clone().into_iter().map(|token| moved(token, span)).collect())
+        Self(underlined(self.0.clone(), span))
     }
 
     // Types of the public interface.
@@ -96,14 +101,34 @@ impl Runtime {
     }
 }
 
+/// Splits off the `$crate;` that the runtime's own macro puts in front.
+pub(crate) fn split_off(input: TokenStream, errors: &mut Errors) -> Option<(Runtime, TokenStream)> {
+    let read = |input: ParseStream<'_>| {
+        let path: Path = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![;]>()?;
+        Ok((path.into(), input.parse()?))
+    };
+    read.parse2(input).map_err(|error| errors.syntax(error)).ok()
+}
+
 /// A check by a helper of the imported module, underlined from the first to the last token of what it is about.
 ///
 /// No `$crate` is in the call: it belongs to another macro, and a span does not reach from one macro into another.
-pub(crate) fn imported(helper: &str, (start, end): (Span, Span), arguments: TokenStream) -> TokenStream {
-    let helper = Ident::new(helper, start);
+pub(crate) fn imported(helper: TokenStream, ends: (Span, Span), arguments: TokenStream) -> TokenStream {
+    let call = called(helper, ends, arguments);
+    quote_spanned!(ends.0=> const _: () = #call;)
+}
+
+/// A call of a helper of the imported module.
+pub(crate) fn called(helper: TokenStream, (start, end): (Span, Span), arguments: TokenStream) -> TokenStream {
+    let helper = underlined(helper, start);
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
     arguments.set_span(end);
-    quote_spanned!(start=> const _: () = __auth::#helper #arguments;)
+    quote_spanned!(start=> __auth::#helper #arguments)
+}
+
+fn underlined(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens.into_iter().map(|token| moved(token, span)).collect()
 }
 
 /// `$crate` is found by its span, so only its place may change; every other token moves altogether.

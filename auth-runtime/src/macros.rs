@@ -157,3 +157,45 @@ macro_rules! acl_assert_no_wider {
         $crate::__private::acl_assert_no_wider_impl! { $crate; $($contexts)* }
     };
 }
+
+/// Checks, while the program is compiled, that constant lists use all permissions of an enum, and no others.
+///
+/// A variant that none of the lists names is a right that nobody was given or refused by name: somebody has added it to
+/// the enum and forgotten the rules. A name in a list that is no variant is a slip. Rules for `ALL` name nothing.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, Permission, acl, acl_vocabulary};
+///
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     Comment,
+///     Edit,
+/// }
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Group("editors"), [Can::Edit])];
+/// const COMMENTS: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, ["comment"])];
+///
+/// acl_vocabulary!(Can: ARTICLES, COMMENTS);
+/// ```
+///
+/// ```compile_fail
+/// # use auth_runtime::{Acl, Permission, acl, acl_vocabulary};
+/// #[derive(Clone, Copy, Permission)]
+/// enum Can {
+///     View,
+///     Archive,
+/// }
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View])];
+///
+/// acl_vocabulary!(Can: ARTICLES); // no listed context mentions `Can::Archive` (`archive`)
+/// ```
+#[macro_export]
+macro_rules! acl_vocabulary {
+    ($($vocabulary:tt)*) => {
+        $crate::__private::acl_vocabulary_impl! { $crate; $($vocabulary)* }
+    };
+}

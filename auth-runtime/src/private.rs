@@ -1,7 +1,7 @@
 //! What expansions of the macros may name. Nothing here is for people; it may change with every release.
 
 #[cfg(feature = "macros")]
-pub use auth_macros::{acl_assert_impl, acl_assert_no_wider_impl, acl_impl};
+pub use auth_macros::{acl_assert_impl, acl_assert_no_wider_impl, acl_impl, acl_vocabulary_impl};
 pub use axum::response::IntoResponse;
 
 pub use crate::acl::{
@@ -12,6 +12,8 @@ pub use crate::acl::{
     index::{Index, Slot, index, slots},
     proof::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
     reach::check_rule,
-    words::{GroupWords, PermissionWords, group, permission},
+    vocabulary::{check_covered, check_mentioned},
+    words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
+    written::{Written, check_written, first_written},
 };
 pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, Site, Spec};

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{parse::Row, permissions::Permissions, principal::Principal};
+use super::{parse::Row, permissions::Permissions, principal::Principal, written};
 use crate::{name::Noun, paths::Runtime};
 
 pub(crate) fn acl(rows: &[Row], runtime: &Runtime) -> TokenStream {
@@ -11,10 +11,12 @@ pub(crate) fn acl(rows: &[Row], runtime: &Runtime) -> TokenStream {
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let rules = rows.iter().map(|row| rule_of(row, runtime));
     let checks = rows.iter().enumerate().map(|(at, row)| check(at, row, runtime));
+    let written = written::checks(rows, runtime);
     quote!({
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
         const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
         #(#checks)*
+        #written
         #acl::__new(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
     })
 }

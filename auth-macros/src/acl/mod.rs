@@ -2,9 +2,11 @@
 
 mod check;
 mod expand;
+mod look_alike;
 mod parse;
 mod permissions;
 pub(crate) mod principal;
+mod written;
 
 use proc_macro2::TokenStream;
 

@@ -66,7 +66,9 @@ fn lists(claim: &Claim) -> Vec<&[Name]> {
 fn key(claim: &Claim) -> (&'static str, String, Vec<Vec<String>>) {
     let mut names: Vec<Vec<String>> =
         lists(claim).into_iter().map(|names| names.iter().map(Name::key).collect()).collect();
-    names.iter_mut().for_each(|names| names.sort());
+    for names in &mut names {
+        names.sort();
+    }
     names.sort();
     match claim {
         Claim::Can(whom, _) => ("can", subject(whom), names),

@@ -19,7 +19,9 @@ pub(crate) fn proof(proof: &Proof) -> TokenStream {
     let (acl, import) = (runtime.acl(), runtime.import());
     let mut expansion =
         Expansion { runtime, text: text::tokens(context), names: 0, tokens: TokenStream::new() };
-    statements.iter().for_each(|statement| expansion.statement(statement));
+    for statement in statements {
+        expansion.statement(statement);
+    }
     let checks = expansion.tokens;
     quote!(const _: () = {
         #import
@@ -125,7 +127,11 @@ impl Expansion<'_> {
 
     fn check(&mut self, helper: &str, ends: (Span, Span), rest: &impl ToTokens) {
         let text = &self.text;
-        let call = imported(helper, ends, quote!(&__AUTH_CONTEXT, #text, #rest));
+        let call = imported(
+            Ident::new(helper, ends.0).into_token_stream(),
+            ends,
+            quote!(&__AUTH_CONTEXT, #text, #rest),
+        );
         self.tokens.extend(call);
     }
 }

@@ -1,17 +1,14 @@
 //! The outside of a proof: a context, and statements in braces.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use syn::{
-    Expr, Path, Token,
-    parse::{ParseStream, Parser as _},
-};
+use syn::Expr;
 
 use super::statement::{self, Statement};
 use crate::{
     args::reject_attributes,
     errors::Errors,
     name::peel,
-    paths::Runtime,
+    paths::{Runtime, split_off},
     rule::{check_context, looks_like_context},
     text,
 };
@@ -25,7 +22,7 @@ pub(crate) struct Proof {
 
 /// Reads `$crate; ARTICLES { statements }`. A statement with a mistake is reported and left out.
 pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Proof> {
-    let (runtime, rest) = runtime(input, errors)?;
+    let (runtime, rest) = split_off(input, errors)?;
     reject_attributes(&rest, errors);
     let mut before = Vec::new();
     let mut braces = None;
@@ -46,16 +43,6 @@ pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Proof> {
     let context = context(before, braces.as_ref(), errors);
     let statements = braces.map(|braces| statements(&braces, errors))?;
     Some(Proof { runtime, context: context?, statements })
-}
-
-/// Splits off the `$crate;` that the runtime's own macro puts in front.
-pub(crate) fn runtime(input: TokenStream, errors: &mut Errors) -> Option<(Runtime, TokenStream)> {
-    let read = |input: ParseStream<'_>| {
-        let path: Path = input.call(Path::parse_mod_style)?;
-        input.parse::<Token![;]>()?;
-        Ok((path.into(), input.parse()?))
-    };
-    read.parse2(input).map_err(|error| errors.syntax(error)).ok()
 }
 
 /// What stands before the braces.

@@ -42,7 +42,7 @@ pub(super) fn parse(chunk: TokenStream, statements: &mut Vec<Statement>, errors:
             let length = begin.clone().into_iter().count().saturating_sub(rest);
             match claim {
                 Some(claim) => {
-                    statements.push(Statement { claim, tokens: begin.into_iter().take(length).collect() })
+                    statements.push(Statement { claim, tokens: begin.into_iter().take(length).collect() });
                 }
                 None if rest == 0 || !subject::begins(input) => return skip(input),
                 None => {}

@@ -4,12 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Expr;
 
-use super::input::runtime;
 use crate::{
     args::{self, Arg},
     errors::Errors,
     name::{ends, peel},
-    paths::{Runtime, imported},
+    paths::{Runtime, imported, split_off},
     rule::check_context,
     text,
 };
@@ -25,7 +24,7 @@ pub(super) struct Comparison {
 
 /// Reads `$crate; NEW, OLD`.
 pub(super) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Comparison> {
-    let (runtime, rest) = runtime(input, errors)?;
+    let (runtime, rest) = split_off(input, errors)?;
     let mut contexts =
         args::parse(rest, errors).into_iter().filter_map(|arg| context(arg, errors)).collect::<Vec<_>>();
     if !errors.is_empty() {
@@ -63,7 +62,7 @@ pub(super) fn expand(comparison: &Comparison) -> TokenStream {
     let (acl, new_text, old_text) = (runtime.acl(), text::tokens(new), text::tokens(old));
     let ends = (ends(new).0, ends(old).1);
     let arguments = quote!(&__AUTH_NEW, #new_text, &__AUTH_OLD, #old_text);
-    let (import, check) = (runtime.import(), imported("assert_no_wider", ends, arguments));
+    let (import, check) = (runtime.import(), imported(quote!(assert_no_wider), ends, arguments));
     quote!(const _: () = {
         #import
         const __AUTH_NEW: #acl = #new;

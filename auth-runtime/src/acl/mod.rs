@@ -36,7 +36,9 @@ pub(crate) mod proof;
 pub(crate) mod reach;
 mod rule;
 mod text;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
+pub(crate) mod written;
 
 pub use decision::{Decision, Denial, Grant};
 pub use evaluate::decide;
