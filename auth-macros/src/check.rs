@@ -1,18 +1,17 @@
 //! The rules about a guarded handler, one function each. All of them are asked, so that one run reports
 //! everything.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::ToTokens as _;
-use syn::{Expr, FnArg, Pat, Safety};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::{FnArg, GenericParam, Safety};
 
 use crate::{
     errors::Errors,
     guard::Guard,
     handler::{Handler, words},
-    name::bare_word,
     permission::Permission,
+    resource,
     rule::{Kind, Rule},
-    text,
 };
 
 /// How many arguments axum gives to a handler.
@@ -30,7 +29,8 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
 
 pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
-    check_context_is_no_argument(guard, errors);
+    check_resource(guard, errors);
+    check_no_generics(guard, errors);
 }
 
 // axum drives handlers as futures, and the guard awaits before the body runs.
@@ -68,16 +68,23 @@ fn check_receiver(handler: &Handler, errors: &mut Errors) {
 
 // The guard is a type beside the function, and there is no place for it inside an `impl` block.
 fn check_self_type(handler: &Handler, errors: &mut Errors) {
-    if let Some(span) = find_self_type(handler.sig.to_token_stream()) {
-        errors.at(span, "a handler is a free function and has no `Self`; move it out of the `impl` block");
+    if let Some(word) = find_word(handler.sig.to_token_stream(), &|word| word == "Self") {
+        errors.on(word, "a handler is a free function and has no `Self`; move it out of the `impl` block");
     }
 }
 
-fn find_self_type(tokens: TokenStream) -> Option<Span> {
-    tokens.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => find_self_type(group.stream()),
-        TokenTree::Ident(ident) if ident == "Self" => Some(ident.span()),
-        _ => None,
+/// The first such word that does not belong to the path before it.
+fn find_word(tokens: TokenStream, wanted: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
+    let mut colons = 0_u8;
+    tokens.into_iter().find_map(|token| {
+        let first_of_path = colons < 2;
+        let colon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        colons = if colon { colons.saturating_add(1) } else { 0 };
+        match token {
+            TokenTree::Group(group) => find_word(group.stream(), wanted),
+            TokenTree::Ident(ident) if first_of_path && wanted(&ident) => Some(ident),
+            _ => None,
+        }
     })
 }
 
@@ -143,7 +150,9 @@ fn combine(first: Kind, second: Kind, span: Span, errors: &mut Errors) {
 
 // A second one among the same siblings changes nothing, so it is a slip.
 fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
-    if let Rule::Acl(permission, _) | Rule::Permission(permission) = &guard.rule {
+    if let Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) =
+        &guard.rule
+    {
         repeated(permission, errors);
     }
 }
@@ -164,22 +173,37 @@ fn repeated(permission: &Permission, errors: &mut Errors) {
     }
 }
 
-// The guard judges before any argument exists.
-fn check_context_is_no_argument(guard: &Guard, errors: &mut Errors) {
-    let Rule::Acl(_, context) = &guard.rule else { return };
-    let Expr::Path(path) = &**context else { return };
-    let Some(word) = bare_word(path) else { return };
-    let named = |pattern: &Pat| words(pattern.to_token_stream()).any(|name| word == name.as_str());
-    for argument in guard.handler.own_arguments() {
-        if matches!(argument, FnArg::Typed(typed) if named(&typed.pat)) {
-            let name = text::tokens(path);
-            errors.on(
-                path,
-                format_args!(
-                    "the context must be a constant, but `{name}` is an argument of the handler; \
-                     name an ACL such as `ARTICLES`"
-                ),
-            );
+// What the guard names among the arguments is one of them.
+fn check_resource(guard: &Guard, errors: &mut Errors) {
+    if let Rule::Resource(_, resource) = &guard.rule {
+        resource::check(&guard.handler, resource, errors);
+    }
+}
+
+// What a guard asks is a constant beside the handler, out of reach of the handler's generics.
+fn check_no_generics(guard: &Guard, errors: &mut Errors) {
+    let asked = match &guard.rule {
+        Rule::Acl(permission, context) => {
+            let names = permission.names();
+            quote!(#(#names,)* #context)
         }
+        Rule::Permission(permission) | Rule::Resource(permission, _) => {
+            let names = permission.names();
+            quote!(#(#names,)*)
+        }
+        Rule::Anonymous | Rule::Authenticated => return,
+    };
+    let is_generic = |word: &Ident| {
+        guard.handler.sig.generics.params.iter().any(|param| match param {
+            GenericParam::Const(param) => param.ident == *word,
+            GenericParam::Lifetime(_) => false,
+            GenericParam::Type(param) => param.ident == *word,
+        })
+    };
+    if let Some(word) = find_word(asked, &|word| word == "Self" || is_generic(word)) {
+        let message = format_args!(
+            "a guard cannot depend on `{word}`; name a constant that is the same for every call"
+        );
+        errors.on(&word, message);
     }
 }

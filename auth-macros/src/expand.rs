@@ -6,6 +6,8 @@
 //!                                          async fn edit(_: AclRequired<__auth_guard_edit>, id: Path<u64>) { … }
 //! ```
 
+use std::iter;
+
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Expr, FnArg, Pat, PatType, PatWild, Path, Token, Type, spanned::Spanned as _};
@@ -15,9 +17,10 @@ use crate::{
     handler::{Handler, MARKER},
     name::{Name, Noun},
     options::Options,
-    paths::Runtime,
+    paths::{self, Runtime},
     permission::Permission,
     program::{Branch, Step, lower},
+    resource,
     rule::Rule,
     text,
 };
@@ -32,21 +35,17 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
     let spec = spec(&rule, &options, &handler);
     let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
-    let (vis, function) = (handler.vis.clone(), guarded(handler, runtime, &quote!(#extractor<#marker>)));
+    // Lints about the type would speak of it at the user's `pub`; nothing else of the user's is in it.
+    let vis = paths::moved_to_macro(handler.vis.to_token_stream());
+    let function = match &rule {
+        Rule::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
+        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) => {
+            guarded(handler, runtime, &quote!(#extractor<#marker>))
+        }
+    };
     quote! {
         #[doc(hidden)]
-        #[allow(
-            clippy::allow_attributes,
-            clippy::empty_enums,
-            clippy::exhaustive_enums,
-            dead_code,
-            missing_copy_implementations,
-            missing_debug_implementations,
-            non_camel_case_types,
-            unnameable_types,
-            unreachable_pub,
-            reason = "generated"
-        )]
+        #[non_exhaustive]
         #vis enum #marker {}
 
         #[automatically_derived]
@@ -69,22 +68,27 @@ fn marker(handler: &Handler) -> Ident {
 
 /// The function with the guard before its arguments.
 fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> TokenStream {
-    let above = handler.guard_above().map(|above| above.ty.to_token_stream());
-    let quiet = (above.is_none() && handler.sig.inputs.len() == MANY_ARGUMENTS).then(|| {
+    let quiet = (handler.sig.inputs.len() == MANY_ARGUMENTS && handler.guard_above().is_none()).then(|| {
         quote!(#[allow(clippy::allow_attributes, clippy::too_many_arguments, reason = "the guard is generated")])
     });
-    match above {
-        // The guard of the attribute further up is judged first.
-        Some(above) => {
+    // The guard of the attribute further up is judged first.
+    let guard = match handler.guard_above() {
+        Some(PatType { ty: above, .. }) => {
             let both = runtime.guard(&Ident::new("Both", Span::call_site()));
-            if let Some(FnArg::Typed(first)) = handler.sig.inputs.first_mut() {
-                *first.ty = Type::Verbatim(quote!(#both<#above, #guard>));
-            }
+            quote!(#both<#above, #guard>)
         }
-        None => handler.sig.inputs.insert(0, argument(guard.clone())),
-    }
+        None => guard.clone(),
+    };
+    handler.sig.inputs = iter::once(argument(guard)).chain(handler.own_arguments().cloned()).collect();
     let Handler { attrs, vis, sig, body } = handler;
     quote!(#(#attrs)* #quiet #vis #sig #body)
+}
+
+/// The function with the guard around one of its arguments.
+fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
+    resource::wrap(&mut handler, resource, runtime, marker);
+    let Handler { attrs, vis, sig, body } = handler;
+    quote!(#(#attrs)* #vis #sig #body)
 }
 
 /// `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
@@ -108,6 +112,9 @@ fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
         Rule::Anonymous => quote!(#spec::anonymous(#site) #adjust),
         Rule::Authenticated => quote!(#spec::authenticated(#site) #adjust),
         Rule::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+        Rule::Resource(permission, resource) => {
+            resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
+        }
     }
 }
 
@@ -130,7 +137,7 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
 }
 
-fn acl_spec(
+pub(crate) fn acl_spec(
     permission: &Permission,
     context: &Expr,
     runtime: &Runtime,
@@ -190,19 +197,41 @@ fn permission_spec(
     site: &TokenStream,
     adjust: &TokenStream,
 ) -> TokenStream {
-    let (spec, step_type) = (runtime.private("Spec"), runtime.private("PermissionStep"));
-    let text = permission.text();
+    let spec = runtime.private("Spec");
+    let (text, (names, steps)) = (permission.text(), permission_steps(permission, runtime));
+    quote!({
+        #names
+        #spec::permission(#site, #text, &[#steps]) #adjust
+    })
+}
+
+/// `resource` is the argument's name.
+pub(crate) fn resource_spec(
+    permission: &Permission,
+    resource: &str,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> TokenStream {
+    let spec = runtime.private("Spec");
+    let (text, (names, steps)) = (permission.text(), permission_steps(permission, runtime));
+    quote!({
+        #names
+        #spec::resource(#site, #text, #resource, &[#steps]) #adjust
+    })
+}
+
+/// The names as constants, and the steps that ask for them.
+fn permission_steps(permission: &Permission, runtime: &Runtime) -> (TokenStream, TokenStream) {
+    let step_type = runtime.private("PermissionStep");
     let steps = lower(permission);
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
     let steps = steps.iter().enumerate().map(|(number, step)| {
         let constant = format_ident!("__AUTH_P{number}");
         let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
-        quote!(#step_type::new(#constant, #granted, #refused))
+        quote!(#step_type::new(#constant, #granted, #refused),)
     });
-    quote!({
-        #(#names)*
-        #spec::permission(#site, #text, &[#(#steps),*]) #adjust
-    })
+    (names.collect(), steps.collect())
 }
 
 fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {

@@ -51,7 +51,7 @@ impl Handler {
 
     /// How many attributes further up have put their guards before the arguments.
     pub(crate) fn guards_above(&self) -> usize {
-        self.guard_above().map_or(0, markers)
+        self.sig.inputs.iter().map(markers_of).sum()
     }
 
     /// The arguments that the user wrote.
@@ -66,6 +66,23 @@ impl Handler {
             let kind = Kind::ALL.into_iter().find(|kind| name == kind.attribute())?;
             Some((kind, attr))
         })
+    }
+}
+
+/// Whether a guard stands before this argument, or is it.
+pub(crate) fn is_guarded(argument: &FnArg) -> bool {
+    markers_of(argument) > 0
+}
+
+/// All identifiers of an argument.
+pub(crate) fn words_of(argument: &FnArg) -> Box<dyn Iterator<Item = String>> {
+    words(argument.to_token_stream())
+}
+
+fn markers_of(argument: &FnArg) -> usize {
+    match argument {
+        FnArg::Receiver(_) => 0,
+        FnArg::Typed(argument) => markers(argument),
     }
 }
 

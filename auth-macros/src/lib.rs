@@ -18,7 +18,9 @@ mod name;
 mod options;
 mod paths;
 mod permission;
+mod permit;
 mod program;
+mod resource;
 mod rule;
 mod suggest;
 #[cfg(test)]
@@ -81,8 +83,9 @@ use crate::{name::Noun, rule::Kind};
 /// above or below, except for `#[axum::debug_handler]`, which looks at the arguments and therefore
 /// stands below the guards.
 ///
-/// A handler is a free `async fn`. It may be generic, and it may have up to fifteen arguments, because
-/// axum counts the guard as one of sixteen.
+/// A handler is a free `async fn`, because there is no place inside an `impl` block for the type that the
+/// guard is made of. It may be generic, and it may have up to fifteen arguments, because axum counts the
+/// guard as one of sixteen.
 ///
 /// # Security
 ///
@@ -127,6 +130,44 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// let app: Router = Router::new().route("/articles/{id}", get(view).post(discuss));
 /// ```
+///
+/// # Rules of a thing's own
+///
+/// In the place of the context there may be the handler's first argument, if its type is a `Resource`: the thing is loaded,
+/// its own rules decide, and only then comes the next argument's turn.
+///
+/// ```
+/// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
+/// use axum::{Form, Router, extract::FromRequestParts, http::request::Parts, routing::post};
+///
+/// struct Article {
+///     owner: String,
+/// }
+///
+/// impl<S: Send + Sync> FromRequestParts<S> for Article {
+///     type Rejection = Missing;
+///
+///     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Missing> {
+///         // An application looks it up by the id in the path.
+///         if parts.uri.path() == "/articles/1" { Ok(Self { owner: "alice".to_owned() }) } else { Err(Missing) }
+///     }
+/// }
+///
+/// impl Resource for Article {
+///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+///         [Rule::allow(User(&self.owner), &["edit", "delete"])]
+///     }
+/// }
+///
+/// #[acl_required("edit", article)]
+/// async fn edit(article: Article, Form(text): Form<Vec<(String, String)>>) -> String {
+///     format!("{} wrote {} fields", article.owner, text.len())
+/// }
+///
+/// let app: Router = Router::new().route("/articles/{id}", post(edit));
+/// ```
+///
+/// # Errors of the compiler
 ///
 /// A misspelt permission is an error at the place where it stands:
 ///
@@ -207,14 +248,32 @@ pub fn acl_assert_impl(input: TokenStream) -> TokenStream {
 
 #[doc(hidden)]
 #[proc_macro]
+pub fn group_hierarchy_impl(input: TokenStream) -> TokenStream {
+    acl::hierarchy::expand(Noun::Group, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
 pub fn acl_assert_no_wider_impl(input: TokenStream) -> TokenStream {
     assert::expand_no_wider(input.into()).into()
 }
 
 #[doc(hidden)]
 #[proc_macro]
+pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
+    acl::hierarchy::expand(Noun::Permission, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
 pub fn acl_vocabulary_impl(input: TokenStream) -> TokenStream {
     vocabulary::expand(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn permit_impl(input: TokenStream) -> TokenStream {
+    permit::expand(input.into()).into()
 }
 
 /// Makes the variants of an enum permissions.

@@ -82,7 +82,7 @@ impl Reader<'_> {
         match word.as_str() {
             "hide" => self.errors.on(value, "`hide` takes no value; write `hide` alone"),
             "refusal" => {
-                self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`")
+                self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`");
             }
             _ => {
                 if let Some(path) = self.path(value, "write for example `crate = renamed_runtime`") {

@@ -86,7 +86,9 @@ impl Runtime {
     pub(crate) fn private_at(&self, item: &str, span: Span) -> TokenStream {
         let Self(krate) = self.at(span);
         let item = Ident::new(item, span);
-        quote_spanned!(span=> #krate::__private::#item)
+        // One word of the macro's own, so that no lint takes the path for the user's.
+        let private = Ident::new("__private", Span::call_site().located_at(span));
+        quote_spanned!(span=> #krate::#private::#item)
     }
 
     /// Brings the module of helpers into a block, for [`imported`].
@@ -129,6 +131,15 @@ pub(crate) fn called(helper: TokenStream, (start, end): (Span, Span), arguments:
 
 fn underlined(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(|token| moved(token, span)).collect()
+}
+
+/// Tokens of the user's as if the macro had written them.
+pub(crate) fn moved_to_macro(tokens: TokenStream) -> TokenStream {
+    let moved_in = |token| match token {
+        TokenTree::Group(group) => Group::new(group.delimiter(), moved_to_macro(group.stream())).into(),
+        token => moved(token, Span::call_site()),
+    };
+    tokens.into_iter().map(moved_in).collect()
 }
 
 /// `$crate` is found by its span, so only its place may change; every other token moves altogether.

@@ -1,6 +1,6 @@
 //! What a guard asks for: the arguments that are no options, judged.
 
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span};
 use syn::{Expr, Lit};
 
 use crate::{
@@ -63,6 +63,8 @@ pub(crate) enum Rule {
     Anonymous,
     Authenticated,
     Permission(Permission),
+    /// An argument of the handler's own has the rules.
+    Resource(Permission, Ident),
 }
 
 /// Judges what is asked for. `None` means that something was wrong with it, and has been reported.
@@ -121,6 +123,11 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Rule> {
         return None;
     }
     let permission = Permission::from_expr(permission, errors);
+    if let Expr::Path(path) = peel(context)
+        && let Some(resource) = bare_word(path)
+    {
+        return Some(Rule::Resource(permission?, resource.clone()));
+    }
     let context = check_context(context, errors).then(|| Box::new(peel(context).clone()));
     Some(Rule::Acl(permission?, context?))
 }

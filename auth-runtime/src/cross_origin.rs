@@ -37,16 +37,17 @@ impl Error for InvalidOrigin {}
 impl Origins {
     /// Trusts one more.
     pub(crate) fn trust(&mut self, origin: &str) -> Result<(), InvalidOrigin> {
-        let uri: Uri = origin.parse().map_err(|_| InvalidOrigin(()))?;
-        let is_origin = matches!(uri.scheme_str(), Some("https" | "http"))
-            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
-            && !origin.ends_with('/')
-            && uri.path() == "/"
-            && uri.query().is_none();
-        if !is_origin {
+        let origin = origin.to_ascii_lowercase();
+        let (scheme, host) = origin.split_once("://").ok_or(InvalidOrigin(()))?;
+        let default = default_port(scheme).ok_or(InvalidOrigin(()))?;
+        let authority: Authority = host.parse().map_err(|_| InvalidOrigin(()))?;
+        let has_good_port = authority.host() == host || authority.port_u16().is_some();
+        if authority.host().is_empty() || host.contains(['@', '*']) || !has_good_port {
             return Err(InvalidOrigin(()));
         }
-        self.trusted.push(origin.to_ascii_lowercase());
+        // Browsers leave the scheme's own port out.
+        let host = host.strip_suffix(default).unwrap_or(host);
+        self.trusted.push(format!("{scheme}://{host}"));
         Ok(())
     }
 
@@ -81,6 +82,14 @@ pub(crate) fn is_foreign(parts: &Parts, origins: &Origins) -> bool {
     }
 }
 
+fn default_port(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "https" => Some(":443"),
+        "http" => Some(":80"),
+        _ => None,
+    }
+}
+
 /// Returns whether the origin names the host that the request was sent to.
 fn is_own(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bool {
     let Some((scheme, host)) = origin.to_str().ok().and_then(|origin| origin.split_once("://")) else {
@@ -96,11 +105,7 @@ fn is_own(origin: &HeaderValue, headers: &HeaderMap, uri: &Uri) -> bool {
         },
         _ => return false,
     };
-    let default = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => return false,
-    };
+    let Some(default) = default_port(scheme) else { return false };
     let bare = |host: &str| host.strip_suffix(default).unwrap_or(host).to_ascii_lowercase();
     bare(host) == bare(own)
 }

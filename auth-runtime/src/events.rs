@@ -1,6 +1,7 @@
 //! What is told to `tracing`: one event per decision and per change of identity, and one per failure.
 //!
-//! The target is `auth`. No event carries an identity, a cookie, a key or a header; the user's id is in it.
+//! The target is `auth`. No event carries an identity, a cookie, a key or a header; the user's id is in it. Where an
+//! authorization policy makes the id of the identity, `user` is empty as long as the policy was not asked.
 //!
 //! | message | level | fields |
 //! |---|---|---|
@@ -83,8 +84,8 @@ pub(crate) fn bad_credential(error: &dyn fmt::Display) {
     tracing::info!(target: TARGET, error = %error, "bad credential");
 }
 
-pub(crate) fn logged_in(user: &UserId) {
-    tracing::info!(target: TARGET, user = user.as_str(), "logged in");
+pub(crate) fn logged_in(user: Option<&UserId>) {
+    tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }
 
 pub(crate) fn logged_out(user: Option<&UserId>) {

@@ -29,7 +29,7 @@ pub use acl::{
     Action::{Allow, Deny},
     Decision, Denial, Grant, Group, Groups, Name, Permission, Permissions, Principal,
     Principal::{Authenticated, Everyone},
-    Principals, Rule, User, decide,
+    Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
 pub use auth::{Auth, AuthError, AuthErrorKind};

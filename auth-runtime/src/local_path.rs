@@ -270,3 +270,26 @@ const fn hex(digit: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use serde::{
+        Deserialize,
+        de::{
+            IntoDeserializer,
+            value::{Error, StrDeserializer},
+        },
+    };
+
+    use super::*;
+
+    #[test]
+    fn only_paths_on_this_site_are_deserialized() {
+        let read = |text: &'static str| {
+            let from: StrDeserializer<'_, Error> = text.into_deserializer();
+            LocalPath::deserialize(from)
+        };
+        assert_eq!(read("/a?b").unwrap().as_str(), "/a?b");
+        assert_eq!(read("//a").unwrap_err().to_string(), "a local path must not hold `//`");
+    }
+}

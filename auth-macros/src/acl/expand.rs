@@ -3,15 +3,24 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{parse::Row, permissions::Permissions, principal::Principal, written};
+use super::{
+    compose::{self, Input},
+    parse::Row,
+    permissions::Permissions,
+    principal::Principal,
+    written,
+};
 use crate::{name::Noun, paths::Runtime};
 
-pub(crate) fn acl(rows: &[Row], runtime: &Runtime) -> TokenStream {
+pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
+    if !list.is_plain() {
+        return compose::acl(list, runtime);
+    }
     let (acl, rule, first) = (runtime.acl(), runtime.rule(), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
-    let rules = rows.iter().map(|row| rule_of(row, runtime));
-    let checks = rows.iter().enumerate().map(|(at, row)| check(at, row, runtime));
-    let written = written::checks(rows, runtime);
+    let rules = list.rows.iter().map(|row| rule_of(row, runtime));
+    let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row, runtime));
+    let written = written::checks(&list.rows, runtime);
     quote!({
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
         const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
@@ -26,10 +35,10 @@ fn check(at: usize, row: &Row, runtime: &Runtime) -> TokenStream {
     let span = row.group.span();
     let check = runtime.private_at("check_rule", span);
     let at = Literal::usize_unsuffixed(at);
-    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, &__AUTH_FIRSTS, #at);)
+    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, &__AUTH_FIRSTS, #at, false);)
 }
 
-fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
+pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
     let (rule, action) = (runtime.rule(), runtime.action(&row.action));
     let principal = principal(&row.principal, runtime);
     let permissions = permissions(&row.permissions, runtime);

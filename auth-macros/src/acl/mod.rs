@@ -1,7 +1,9 @@
 //! `acl![…]`: rows of tuples into a constant list of rules.
 
 mod check;
+mod compose;
 mod expand;
+pub(crate) mod hierarchy;
 mod look_alike;
 mod parse;
 mod permissions;
@@ -14,10 +16,10 @@ use crate::{errors::Errors, fallback};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (runtime, rows) = parse::input(input, &mut errors);
-    check::rows(&rows, &mut errors);
+    let (runtime, list) = parse::input(input, &mut errors);
+    check::rows(&list.rows, &mut errors);
     match runtime {
-        Some(runtime) if errors.is_empty() => expand::acl(&rows, &runtime),
+        Some(runtime) if errors.is_empty() => expand::acl(&list, &runtime),
         runtime => fallback::acl(errors, runtime.as_ref()),
     }
 }

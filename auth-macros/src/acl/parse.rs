@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated};
 
 use super::{
+    compose::{self, Input},
     permissions::{self, Permissions},
     principal::{self, Principal},
 };
@@ -28,17 +29,17 @@ pub(crate) struct Row {
 }
 
 /// Reads `$crate; rows`. A row with a mistake is reported and left out.
-pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>, Vec<Row>) {
+pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>, Input) {
     match split_off(input, errors) {
         Some((runtime, rows)) => (Some(runtime), parse_rows(rows, errors)),
-        None => (None, Vec::new()),
+        None => (None, Input::default()),
     }
 }
 
 /// Rows are told apart by their commas before any of them is read, so that one mistake stays in its row.
-fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Vec<Row> {
+fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
     reject_attributes(&tokens, errors);
-    let mut rows = Vec::new();
+    let mut list = Input::default();
     let mut chunk = Vec::new();
     let mut empty = true;
     let mut in_attribute = false;
@@ -49,7 +50,7 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Vec<Row> {
                 if chunk.is_empty() {
                     errors.on(&token, "a rule is expected before this `,`; remove it");
                 }
-                parse_chunk(&mut chunk, &mut rows, errors);
+                parse_chunk(&mut chunk, &mut list, errors);
             }
             TokenTree::Punct(punct) if punct.as_char() == '#' => in_attribute = true,
             // What an attribute holds has been complained about.
@@ -57,16 +58,20 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Vec<Row> {
             _ => chunk.push(token),
         }
     }
-    parse_chunk(&mut chunk, &mut rows, errors);
+    parse_chunk(&mut chunk, &mut list, errors);
     if empty {
         let message = "an ACL needs rules; to refuse everybody, write `(Deny, Everyone, ALL)`";
         errors.at(Span::call_site(), message);
     }
-    rows
+    list
 }
 
 /// What stands between two commas: one tuple, unless a comma was forgotten.
-fn parse_chunk(chunk: &mut Vec<TokenTree>, rows: &mut Vec<Row>, errors: &mut Errors) {
+fn parse_chunk(chunk: &mut Vec<TokenTree>, list: &mut Input, errors: &mut Errors) {
+    if list.take(chunk, errors) {
+        chunk.clear();
+        return;
+    }
     let mut seen = 0_usize;
     let tuples = chunk.iter().all(|token| as_tuple(token).is_some());
     if !tuples {
@@ -80,7 +85,7 @@ fn parse_chunk(chunk: &mut Vec<TokenTree>, rows: &mut Vec<Row>, errors: &mut Err
         }
         seen = seen.saturating_add(1);
         if let Some(group) = as_tuple(&token) {
-            rows.extend(parse_row(&group, errors));
+            list.rows.extend(parse_row(&group, errors));
         }
     }
 }
@@ -121,7 +126,10 @@ fn not_a_row(chunk: &[TokenTree], errors: &mut Errors) {
             let inside = text::tokens(group.stream());
             errors.on(group, format_args!("a rule is a tuple; write `({inside})`"));
         }
-        _ => errors.on(tokens, "a rule is a tuple; write it as `(Allow, Everyone, [\"view\"])`"),
+        _ => match compose::hint(chunk) {
+            Some(hint) => errors.on(tokens, hint),
+            None => errors.on(tokens, "a rule is a tuple; write it as `(Allow, Everyone, [\"view\"])`"),
+        },
     }
 }
 

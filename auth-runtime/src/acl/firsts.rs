@@ -3,7 +3,7 @@
 //! Of several rules that name the same principal and the same permission only the first can ever decide, so everything
 //! that can be said of a list can be said from this table, at the cost of a look-up instead of a walk.
 
-use super::{Action, Name, Permissions, Principal, Rule, name::fingerprint};
+use super::{Action, Name, Permissions, Principal, Rule, name::fingerprint, text::Message};
 
 /// Stands for "no rule"; a list cannot be that long.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -51,7 +51,7 @@ pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] 
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(&mut table, rules, First { fingerprint: seed, rule: at as u32, name: NONE })
+                insert(&mut table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
             }
             Permissions::Names(names) => {
                 let mut n = 0;
@@ -145,6 +145,8 @@ pub(crate) const fn same_principal(a: Principal<'_>, b: Principal<'_>) -> bool {
 pub(crate) struct Table<'a> {
     pub(crate) rules: &'a [Rule<'a>],
     pub(crate) firsts: &'a [First],
+    /// Whether rules are named by their lines: places in a list that was put together are nobody's to count.
+    pub(crate) by_line: bool,
 }
 
 impl Table<'_> {
@@ -198,6 +200,15 @@ impl Table<'_> {
                     self.first(Principal::Authenticated, permission),
                 ),
             ),
+        }
+    }
+
+    /// Writes which rule it is.
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn push_rule(&self, message: Message, rule: usize) -> Message {
+        match self.rules[rule].line() {
+            Some(line) if self.by_line => message.push("the rule on line ").push_count(line as usize - 1),
+            _ => message.push("rule ").push_count(rule),
         }
     }
 

@@ -6,6 +6,7 @@ use super::{
     Decision, Principals, Rule, decide,
     firsts::{First, Table},
     name::Permission,
+    reach,
 };
 
 /// An ordered list of rules that is a constant of the program.
@@ -30,12 +31,13 @@ pub struct Acl {
     rules: &'static [Rule<'static>],
     firsts: &'static [First],
     file: &'static str,
+    composed: bool,
     malformed: bool,
 }
 
 impl Acl {
     /// The list without rules, which allows nothing.
-    pub const EMPTY: Self = Self { rules: &[], firsts: &[], file: "", malformed: false };
+    pub const EMPTY: Self = Self { rules: &[], firsts: &[], file: "", composed: false, malformed: false };
 
     #[doc(hidden)]
     #[must_use]
@@ -44,14 +46,24 @@ impl Acl {
         firsts: &'static [First],
         file: &'static str,
     ) -> Self {
-        Self { rules, firsts, file, malformed: false }
+        Self { rules, firsts, file, composed: false, malformed: false }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __composed(
+        rules: &'static [Rule<'static>],
+        firsts: &'static [First],
+        file: &'static str,
+    ) -> Self {
+        Self { rules, firsts, file, composed: true, malformed: false }
     }
 
     /// What `acl!` leaves behind when it has complained, so that guards do not complain once more.
     #[doc(hidden)]
     #[must_use]
     pub const fn __malformed() -> Self {
-        Self { rules: &[], firsts: &[], file: "", malformed: true }
+        Self { rules: &[], firsts: &[], file: "", composed: false, malformed: true }
     }
 
     pub(crate) const fn is_malformed(&self) -> bool {
@@ -59,7 +71,7 @@ impl Acl {
     }
 
     pub(crate) const fn table(&self) -> Table<'static> {
-        Table { rules: self.rules, firsts: self.firsts }
+        Table { rules: self.rules, firsts: self.firsts, by_line: self.composed }
     }
 
     /// Returns the rules in order.
@@ -79,6 +91,45 @@ impl Acl {
         self.file
     }
 
+    /// Returns the places of rules that can never decide, because earlier ones decide the same for all whom they name.
+    ///
+    /// They do no harm, and may as well be removed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{acl, Acl};
+    ///
+    /// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["view"])];
+    /// assert!(ARTICLES.redundant().eq([1]));
+    /// ```
+    pub fn redundant(&self) -> impl Iterator<Item = usize> {
+        self.fates(reach::Fate::Redundant)
+    }
+
+    /// Returns the places of rules that can never decide, because earlier ones decide the opposite for all whom they name.
+    ///
+    /// A row that is one does not build; but rules that another list brings in by `..` may be overruled on purpose, and
+    /// are listed here.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{acl, Acl};
+    ///
+    /// const SITE: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+    /// const ARCHIVE: Acl = acl![(Deny, Everyone, ["edit"]), ..SITE];
+    /// assert!(ARCHIVE.conflicts().eq([2]));
+    /// ```
+    pub fn conflicts(&self) -> impl Iterator<Item = usize> {
+        self.fates(reach::Fate::Overruled)
+    }
+
+    fn fates(&self, fate: reach::Fate) -> impl Iterator<Item = usize> {
+        let table = self.table();
+        (0..self.rules.len()).filter(move |at| reach::fate(&table, *at) == fate)
+    }
+
     /// Decides whether `principals` may do `permission`.
     #[must_use]
     pub fn decide(&self, permission: impl Permission, principals: &Principals<'_>) -> Decision {
@@ -95,9 +146,9 @@ impl IntoIterator for Acl {
     }
 }
 
-impl IntoIterator for &Acl {
-    type Item = Rule<'static>;
-    type IntoIter = Copied<slice::Iter<'static, Rule<'static>>>;
+impl<'a> IntoIterator for &'a Acl {
+    type Item = Rule<'a>;
+    type IntoIter = Copied<slice::Iter<'a, Rule<'a>>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()

@@ -23,6 +23,7 @@
 //! ```
 
 pub(crate) mod check;
+pub(crate) mod compose;
 mod decision;
 mod evaluate;
 pub(crate) mod firsts;
@@ -34,12 +35,14 @@ mod permissions;
 mod principal;
 pub(crate) mod proof;
 pub(crate) mod reach;
+mod resource;
 mod rule;
 mod text;
 pub(crate) mod vocabulary;
 pub(crate) mod words;
 pub(crate) mod written;
 
+pub use compose::{GroupHierarchy, ImpliedPermissions};
 pub use decision::{Decision, Denial, Grant};
 pub use evaluate::decide;
 pub use groups::Groups;
@@ -47,4 +50,5 @@ pub use list::Acl;
 pub use name::{Group, Name, Permission};
 pub use permissions::{PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
+pub use resource::{Resource, decide_for};
 pub use rule::{Action, Rule};

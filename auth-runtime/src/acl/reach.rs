@@ -14,8 +14,8 @@ use super::{
 /// Panics with a message for the person who wrote the rule; called in constants only.
 #[track_caller]
 #[expect(clippy::indexing_slicing, reason = "`at` is a place of this list; constants have no iterators")]
-pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize) {
-    let table = Table { rules, firsts };
+pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize, composed: bool) {
+    let table = Table { rules, firsts, by_line: composed };
     let rule = &rules[at];
     if let Permissions::Names(names) = rule.permissions()
         && let Some(name) = twice(names)
@@ -28,8 +28,8 @@ pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize) {
         );
     }
     if let Some((earlier, name)) = opposite_of_dead(&table, rule, at) {
-        let message =
-            Message::new().push("rule ").push_count(at).push(" can never apply; rule ").push_count(earlier);
+        let message = table.push_rule(Message::new(), at).push(" can never apply; ");
+        let message = table.push_rule(message, earlier);
         let message = message.push(match rules[earlier].action() {
             Action::Allow => " already allows ",
             Action::Deny => " already denies ",
@@ -74,6 +74,33 @@ const fn opposite_of_dead<'a>(
     opposite
 }
 
+/// What becomes of a rule among those before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Fate {
+    /// It decides for somebody.
+    Decides,
+    /// Earlier rules decide everything for it, and one of them the opposite.
+    Overruled,
+    /// Earlier rules decide everything for it, in the same way.
+    Redundant,
+}
+
+/// Says what becomes of a rule.
+pub(super) fn fate(table: &Table<'_>, at: usize) -> Fate {
+    let Some(rule) = table.rules.get(at) else { return Fate::Decides };
+    let is_taken = |permission| (table.decides_all(rule.principal(), permission) as usize) < at;
+    let taken = match rule.permissions() {
+        Permissions::Names(names) => names.iter().all(|name| is_taken(Some(*name))),
+        Permissions::All => is_taken(None),
+        Permissions::Set(_) => false,
+    };
+    match (taken, opposite_of_dead(table, rule, at)) {
+        (false, _) => Fate::Decides,
+        (true, None) => Fate::Redundant,
+        (true, Some(_)) => Fate::Overruled,
+    }
+}
+
 const fn is_opposite(table: &Table<'_>, rule: u32, action: Action) -> bool {
     matches!((table.action(rule), action), (Action::Allow, Action::Deny) | (Action::Deny, Action::Allow))
 }
@@ -111,7 +138,7 @@ pub(super) const fn check_grantable(acl: &Acl, acl_name: &str, permission: Name<
     let message =
         Message::new().push_name(permission).push(" can never be granted by `").push(acl_name).push("`; ");
     complain(&match denied_to_all(acl, permission) {
-        Some(rule) => message.push("rule ").push_count(rule).push(" denies it to everyone first"),
+        Some(rule) => acl.table().push_rule(message, rule).push(" denies it to everyone first"),
         None => message.push("no rule that mentions it allows it"),
     });
 }

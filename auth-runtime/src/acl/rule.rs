@@ -58,6 +58,10 @@ impl<'a> Rule<'a> {
         Self { action, principal, permissions, line }
     }
 
+    pub(super) const fn __with(&self, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
+        Self { action: self.action, principal, permissions, line: self.line }
+    }
+
     /// Returns what the rule does.
     #[must_use]
     pub const fn action(&self) -> Action {

@@ -13,7 +13,8 @@ use crate::{
 /// A handler's question about its user could not be answered, or was answered with no.
 ///
 /// Returned from a handler it becomes the answer that a guard would have given: problem details or a page, the
-/// log-in page where one is configured.
+/// log-in page where one is configured. A handler that takes no [`Auth`](super::Auth) gets problem details, since
+/// nothing is known of its request. A handler that changes the status of the answer keeps the answer as it is.
 ///
 /// # Example
 ///

@@ -207,7 +207,7 @@ impl Auth {
     }
 
     /// Returns what the identity policy keeps beside the credential, such as the
-    /// [`TicketData`](crate::ticket::TicketData) of a ticket that carries tokens or public data.
+    /// [`TicketData`](crate::identity::TicketData) of a ticket that carries tokens or public data.
     ///
     /// # Errors
     ///

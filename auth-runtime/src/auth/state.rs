@@ -34,6 +34,10 @@ struct Memo {
     user: Option<Result<Option<UserId>, Failure>>,
     /// Within: `None` for a user who is barred
     groups: Option<Result<Option<Groups>, Failure>>,
+    /// What the request carried, once `identified` is something else
+    carried: Option<Identified>,
+    /// How often the identity was changed: an answer about the user before is none about the user after
+    changes: u32,
     read: bool,
     change: Option<Effects>,
     facts: Option<Facts>,
@@ -46,8 +50,8 @@ pub(crate) struct Outcome {
     pub(crate) read: bool,
     /// What `remember` or `forget` want to be written
     pub(crate) change: Option<Effects>,
-    /// The credential wants to be renewed, if the response is a success
-    pub(crate) renewal: Option<(UnixTime, Identified)>,
+    /// The credential wants to be renewed, if the response is a success; the user is for the log
+    pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
     /// What is known of the request, when a handler holds an `Auth`
     pub(crate) facts: Option<Facts>,
 }
@@ -135,18 +139,27 @@ impl RequestState {
             return done;
         }
         let _gate = self.gate.lock().await;
-        if let Some(done) = self.user_now() {
-            return done;
+        loop {
+            if let Some(done) = self.user_now() {
+                return done;
+            }
+            let (changes, identity) = {
+                let memo = self.lock();
+                (memo.changes, memo.known()?.identity().cloned())
+            };
+            let (Some(policy), Some(identity)) = (&self.config.authorization, identity) else {
+                return Ok(None);
+            };
+            let answer = policy.authorized_userid(&identity).await.map_err(|error| {
+                events::failed("authorized_userid", &error);
+                Failure::Unavailable
+            });
+            let mut memo = self.lock();
+            if memo.changes == changes {
+                memo.user = Some(answer.clone());
+                return answer;
+            }
         }
-        let (Some(policy), Some(identity)) = (&self.config.authorization, self.identity()?) else {
-            return Ok(None);
-        };
-        let answer = policy.authorized_userid(&identity).await.map_err(|error| {
-            events::failed("authorized_userid", &error);
-            Failure::Unavailable
-        });
-        self.lock().user = Some(answer.clone());
-        answer
     }
 
     /// Finds the user where nothing has to be waited for.
@@ -168,48 +181,59 @@ impl RequestState {
 
     /// Finds the groups; the user must have been asked for.
     async fn find_groups(&self) -> Result<(), Failure> {
-        if let Some(done) = self.lock().groups_done() {
-            return done;
-        }
-        let user = self.user().await?;
-        if let Some(source) = &self.config.groups {
-            match source.groups(user.as_ref()) {
-                Answer::Now(answer) => return self.note_groups(answer),
-                Answer::Later(future) => {
-                    let _gate = self.gate.lock().await;
-                    if let Some(done) = self.lock().groups_done() {
-                        return done;
-                    }
-                    return self.note_groups(future.await);
+        loop {
+            let changes = {
+                let memo = self.lock();
+                if let Some(done) = memo.groups_done() {
+                    return done;
                 }
-            }
+                memo.changes
+            };
+            let user = self.user().await?;
+            self.ask_for_groups(user.as_ref(), changes).await;
         }
-        let Some(policy) = &self.config.authorization else {
-            return self.note_groups(Ok(Some(Groups::none())));
-        };
-        let _gate = self.gate.lock().await;
-        if let Some(done) = self.lock().groups_done() {
-            return done;
-        }
-        self.note_groups(policy.groups(user.as_ref()).await)
     }
 
-    fn note_groups(&self, answer: Result<Option<Groups>, crate::BoxError>) -> Result<(), Failure> {
+    async fn ask_for_groups(&self, user: Option<&UserId>, changes: u32) {
+        if let Some(source) = &self.config.groups {
+            match source.groups(user) {
+                Answer::Now(answer) => self.note_groups(answer, changes),
+                Answer::Later(future) => {
+                    let _gate = self.gate.lock().await;
+                    if self.lock().wants_groups(changes) {
+                        self.note_groups(future.await, changes);
+                    }
+                }
+            }
+            return;
+        }
+        let Some(policy) = &self.config.authorization else {
+            return self.note_groups(Ok(Some(Groups::none())), changes);
+        };
+        let _gate = self.gate.lock().await;
+        if self.lock().wants_groups(changes) {
+            self.note_groups(policy.groups(user).await, changes);
+        }
+    }
+
+    fn note_groups(&self, answer: Result<Option<Groups>, crate::BoxError>, changes: u32) {
         let answer = answer.map_err(|error| {
             events::failed("groups", &error);
             Failure::Unavailable
         });
-        let done = answer.as_ref().map(|_| ()).map_err(|failure| *failure);
-        self.lock().groups = Some(answer);
-        done
+        let mut memo = self.lock();
+        if memo.wants_groups(changes) {
+            memo.groups = Some(answer);
+        }
     }
 
     /// Returns the groups; `None` for a user who is barred.
     pub(crate) async fn groups(&self) -> Result<Option<Groups>, Failure> {
-        self.find_groups().await?;
-        match &self.lock().groups {
-            Some(answer) => answer.clone(),
-            None => Ok(Some(Groups::none())),
+        loop {
+            self.find_groups().await?;
+            if let Some(answer) = &self.lock().groups {
+                return answer.clone();
+            }
         }
     }
 
@@ -218,8 +242,12 @@ impl RequestState {
         if !self.config.may_bar() {
             return Ok(false);
         }
-        self.find_groups().await?;
-        Ok(self.lock().principals().is_barred())
+        loop {
+            self.find_groups().await?;
+            if let Some(answer) = &self.lock().groups {
+                return answer.as_ref().map(Option::is_none).map_err(|failure| *failure);
+            }
+        }
     }
 
     /// Decides by rules; groups are asked for only when they can matter.
@@ -228,11 +256,33 @@ impl RequestState {
         needs_groups: impl Fn(Option<&str>) -> bool,
         decide: impl FnOnce(&Principals<'_>) -> Decision,
     ) -> Result<Decision, Failure> {
-        let user = self.user().await?;
-        if self.config.may_bar() || needs_groups(user.as_deref()) {
-            self.find_groups().await?;
+        loop {
+            let user = self.user().await?;
+            let needed = self.config.may_bar() || needs_groups(user.as_deref());
+            if needed {
+                self.find_groups().await?;
+            }
+            let memo = self.lock();
+            if memo.is_about(user.as_ref()) && (!needed || memo.groups.is_some()) {
+                return Ok(decide(&memo.principals()));
+            }
         }
-        Ok(decide(&self.lock().principals()))
+    }
+
+    /// Returns a user and that user's groups.
+    async fn user_in_groups(&self) -> Result<(Option<UserId>, Option<Groups>), Failure> {
+        loop {
+            let user = self.user().await?;
+            let groups = self.groups().await?;
+            if self.lock().is_about(user.as_ref()) {
+                return Ok((user, groups));
+            }
+        }
+    }
+
+    /// Decides by what has been found out already.
+    pub(crate) fn decide_now(&self, decide: impl FnOnce(&Principals<'_>) -> Decision) -> Decision {
+        decide(&self.lock().principals())
     }
 
     /// Lets the application's own policy decide.
@@ -247,8 +297,8 @@ impl RequestState {
             );
             return Err(Failure::Misconfigured);
         };
-        let user = self.user().await?;
-        let Some(groups) = self.groups().await? else { return Ok(Decision::Deny(Denial::Barred)) };
+        let (user, groups) = self.user_in_groups().await?;
+        let Some(groups) = groups else { return Ok(Decision::Deny(Denial::Barred)) };
         let now = self.lock().now;
         let request = parts.map(|parts| Incoming::with_lazy_peer(parts, crate::layer::peer_of, now));
         let question = Question::new(user.as_ref(), &groups, permission, request.as_ref());
@@ -272,13 +322,14 @@ impl RequestState {
             .await
             .map_err(|error| log("remember", &error))?;
         self.change(effects, Identified::known(identity.clone()).with_authenticated_at(now))?;
-        events::logged_in(&identity.to_user_id());
+        events::logged_in(self.user_for_log().as_ref());
         Ok(())
     }
 
     /// Makes the following requests, and the rest of this one, carry no identity.
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
         let (now, identified) = self.before_change()?;
+        let user = self.user_for_log();
         let effects = self
             .config
             .identity
@@ -286,8 +337,12 @@ impl RequestState {
             .await
             .map_err(|error| log("forget", &error))?;
         self.change(effects, Identified::anonymous())?;
-        events::logged_out(identified.identity().map(Identity::to_user_id).as_ref());
+        events::logged_out(user.as_ref());
         Ok(())
+    }
+
+    fn user_for_log(&self) -> Option<UserId> {
+        self.lock().user_for_log(&self.config)
     }
 
     fn before_change(&self) -> Result<(UnixTime, Identified), Failure> {
@@ -302,11 +357,11 @@ impl RequestState {
             return Err(Failure::CrossOrigin);
         }
         // A store that could not be read may still be written to, so a failed look-up counts as "nobody" here.
-        let identified = match &memo.identified {
-            Some(Ok(identified)) => identified.clone(),
-            Some(Err(_)) | None => Identified::anonymous(),
+        let carried = match (&memo.carried, &memo.identified) {
+            (Some(carried), _) | (None, Some(Ok(carried))) => carried.clone(),
+            (None, Some(Err(_)) | None) => Identified::anonymous(),
         };
-        Ok((memo.now, identified))
+        Ok((memo.now, carried))
     }
 
     fn change(&self, effects: Effects, identified: Identified) -> Result<(), Failure> {
@@ -317,7 +372,11 @@ impl RequestState {
             );
             return Err(Failure::TooLate);
         }
-        memo.identified = Some(Ok(identified));
+        let before = memo.identified.replace(Ok(identified));
+        if memo.carried.is_none() {
+            memo.carried = Some(before.and_then(Result::ok).unwrap_or_default());
+        }
+        memo.changes = memo.changes.wrapping_add(1);
         memo.user = None;
         memo.groups = None;
         memo.change = Some(effects);
@@ -329,8 +388,10 @@ impl RequestState {
         let mut memo = self.lock();
         memo.closed = true;
         let renewal = match &memo.identified {
-            Some(Ok(identified)) if memo.read && memo.change.is_none() && identified.is_renewal_due() => {
-                Some((memo.now, identified.clone()))
+            Some(Ok(identified))
+                if memo.read && !memo.foreign && memo.change.is_none() && identified.is_renewal_due() =>
+            {
+                Some((memo.now, identified.clone(), memo.user_for_log(&self.config)))
             }
             _ => None,
         };
@@ -358,6 +419,28 @@ impl Memo {
 
     fn groups_done(&self) -> Option<Result<(), Failure>> {
         self.groups.as_ref().map(|answer| answer.as_ref().map(|_| ()).map_err(|failure| *failure))
+    }
+
+    /// Returns whether the groups of this generation are still to be found.
+    const fn wants_groups(&self, changes: u32) -> bool {
+        self.changes == changes && self.groups.is_none()
+    }
+
+    /// Returns whether this is still the user.
+    fn is_about(&self, user: Option<&UserId>) -> bool {
+        matches!(&self.user, Some(Ok(known)) if known.as_ref() == user)
+    }
+
+    /// The user's id as far as it is known. Where a policy makes it of the identity, the identity is not for logs: it
+    /// may be as good as a password.
+    fn user_for_log(&self, config: &Config) -> Option<UserId> {
+        match (&self.user, &self.identified) {
+            (Some(Ok(user)), _) => user.clone(),
+            (_, Some(Ok(identified))) if config.authorization.is_none() => {
+                identified.identity().map(Identity::to_user_id)
+            }
+            _ => None,
+        }
     }
 
     fn principals(&self) -> Principals<'_> {

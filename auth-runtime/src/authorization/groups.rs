@@ -54,7 +54,9 @@ where
     Fut: Future<Output = Result<Option<Groups>, BoxError>> + Send + 'static,
 {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
-        Answer::later(self(user.cloned()))
+        let user = user.cloned();
+        // The closure's own part belongs to the look-up too: it is not entered before the answer is wanted.
+        Answer::later(async move { self(user).await })
     }
 }
 

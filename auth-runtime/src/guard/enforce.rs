@@ -30,10 +30,16 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-fn conclude(state: &RequestState, parts: &Parts, spec: &Spec, verdict: &Verdict) -> Result<(), Response> {
+pub(super) fn conclude(
+    state: &RequestState,
+    parts: &Parts,
+    spec: &Spec,
+    verdict: &Verdict,
+) -> Result<(), Response> {
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
+        Requirement::Resource { permission, resource, .. } => (permission, resource),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
     report(state, verdict, &spec.site, permission, context, spec.hide);
@@ -87,6 +93,8 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Authenticated => return authenticated(state).await,
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
         Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
+        // A thing has to be loaded first, and then judges itself.
+        Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
     decided(state, decision).await
 }
@@ -110,15 +118,20 @@ pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Fai
         Ok(decision) => decision,
         Err(failure) => return failed(failure),
     };
+    match state.user().await {
+        Ok(_) => decided_now(state, decision),
+        Err(failure) => failed(failure),
+    }
+}
+
+/// The same, when the user has been found already.
+pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {
         return Verdict::Pass { reason, rule };
     }
-    let kind = match state.user().await {
-        Ok(Some(_)) => RefusalKind::Forbidden,
-        Ok(None) => RefusalKind::Unauthenticated,
-        Err(failure) => return failed(failure),
-    };
+    let known = state.known_user().is_some();
+    let kind = if known { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
     Verdict::Refuse { kind, reason, rule }
 }
 
@@ -166,17 +179,17 @@ async fn by_policy(
 
 /// A walk through the steps of an expression. It only goes forward, so it ends.
 #[derive(Default)]
-struct Walk {
+pub(super) struct Walk {
     at: usize,
 }
 
 impl Walk {
-    fn step<'s, T>(&self, steps: &'s [T]) -> Option<&'s T> {
+    pub(super) fn step<'s, T>(&self, steps: &'s [T]) -> Option<&'s T> {
         steps.get(self.at)
     }
 
     /// Returns the decision about the whole expression when this one settles it.
-    fn go(&mut self, decision: Decision, granted: Branch, refused: Branch) -> Option<Decision> {
+    pub(super) fn go(&mut self, decision: Decision, granted: Branch, refused: Branch) -> Option<Decision> {
         match if decision.is_allow() { granted } else { refused } {
             Branch::Step(next) if next > self.at => {
                 self.at = next;

@@ -41,6 +41,7 @@ pub(super) enum Requirement {
     Authenticated,
     Acl { permission: &'static str, context: &'static str, steps: &'static [AclStep] },
     Permission { permission: &'static str, steps: &'static [PermissionStep] },
+    Resource { permission: &'static str, resource: &'static str, steps: &'static [PermissionStep] },
 }
 
 /// Where to go after a step. Steps lead to later steps only.
@@ -59,6 +60,7 @@ pub enum Branch {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct AclStep {
+    permission: Name<'static>,
     pub(super) index: Index,
     pub(super) granted: Branch,
     pub(super) refused: Branch,
@@ -88,8 +90,8 @@ impl fmt::Display for Site {
 
 impl AclStep {
     #[must_use]
-    pub const fn new(_permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
-        Self { index, granted, refused }
+    pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
+        Self { permission, index, granted, refused }
     }
 }
 
@@ -126,13 +128,33 @@ impl Spec {
         _acl: &'static Acl,
         steps: &'static [AclStep],
     ) -> Self {
+        // One permission is told by its name; an expression as it stands in the source.
+        let permission = match steps {
+            [AclStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Acl { permission, context, steps })
     }
 
     /// Demands permissions that the application's policy grants.
     #[must_use]
     pub const fn permission(site: Site, permission: &'static str, steps: &'static [PermissionStep]) -> Self {
+        let permission = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Permission { permission, steps })
+    }
+
+    /// Demands permissions that the rules of an argument grant.
+    #[must_use]
+    pub const fn resource(
+        site: Site,
+        permission: &'static str,
+        resource: &'static str,
+        steps: &'static [PermissionStep],
+    ) -> Self {
+        Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 
     /// Answers 404 to whom the guard refuses.

@@ -22,14 +22,13 @@ impl Effects {
     /// Of the response's `Set-Cookie` lines with this name only this one will remain.
     #[must_use]
     pub fn set_cookie(name: impl Into<String>, value: HeaderValue) -> Self {
-        let mut effects = Self { headers: SmallVec::new(), cookie: Some(name.into()) };
-        effects.headers.push((SET_COOKIE, value));
-        effects
+        Self { headers: SmallVec::new(), cookie: Some(name.into()) }.and_header(SET_COOKIE, value)
     }
 
-    /// Adds another header line.
+    /// Adds another header line. A cookie's value is marked as sensitive, so that it is not printed with the response.
     #[must_use]
-    pub fn and_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub fn and_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        value.set_sensitive(value.is_sensitive() || name == SET_COOKIE);
         self.headers.push((name, value));
         self
     }

@@ -8,7 +8,7 @@ use base64::{
 };
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{KeyError, KeyErrorKind};
 
@@ -92,8 +92,10 @@ impl Key {
 
     fn derive_from(secret: &[u8]) -> Result<Self, KeyError> {
         check(secret)?;
-        let (extracted, _) = Hkdf::<Sha256>::extract(Some(SALT), secret);
-        let extracted = Box::new(Zeroizing::new(extracted.into()));
+        let (mut output, _) = Hkdf::<Sha256>::extract(Some(SALT), secret);
+        let mut extracted = Box::new(Zeroizing::new([0; 32]));
+        extracted.copy_from_slice(&output);
+        output.as_mut_slice().zeroize();
         let mut key = Self { extracted, id: KeyId([0; KeyId::BYTES]) };
         let id = key.derive(&[ID_INFO]);
         for (byte, derived) in key.id.0.iter_mut().zip(id.iter()) {
@@ -193,8 +195,12 @@ mod tests {
         assert_eq!(&extracted[..4], [0x07, 0x77, 0x09, 0x36]);
         let mut okm = [0; 42];
         hkdf.expand_multi_info(&[&info[..3], &info[3..]], &mut okm).unwrap();
-        let expected = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
-        assert_eq!(okm.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), expected);
+        let expected = [
+            0x3c, 0xb2, 0x5f, 0x25, 0xfa, 0xac, 0xd5, 0x7a, 0x90, 0x43, 0x4f, 0x64, 0xd0, 0x36, 0x2f, 0x2a,
+            0x2d, 0x2d, 0x0a, 0x90, 0xcf, 0x1a, 0x5a, 0x4c, 0x5d, 0xb0, 0x2d, 0x56, 0xec, 0xc4, 0xc5, 0xbf,
+            0x34, 0x00, 0x72, 0x08, 0xd5, 0xb8, 0x87, 0x18, 0x58, 0x65,
+        ];
+        assert_eq!(okm, expected);
     }
 
     #[test]

@@ -128,22 +128,32 @@ mod tests {
     use super::*;
     use crate::Key;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     /// RFC 4231, test cases 1 and 2: keys shorter than a block, filled up to one.
     #[test]
     fn tags_are_hmac_sha_256() {
         let mut key = [0; 32];
         key[..20].fill(0x0b);
         let tag = absorb(keyed(&key), [b"Hi ", b"There"]).finalize().into_bytes();
-        assert_eq!(hex(&tag), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+        assert_eq!(
+            tag,
+            [
+                0xb0, 0x34, 0x4c, 0x61, 0xd8, 0xdb, 0x38, 0x53, 0x5c, 0xa8, 0xaf, 0xce, 0xaf, 0x0b, 0xf1,
+                0x2b, 0x88, 0x1d, 0xc2, 0x00, 0xc9, 0x83, 0x3d, 0xa7, 0x26, 0xe9, 0x37, 0x6c, 0x2e, 0x32,
+                0xcf, 0xf7
+            ]
+        );
 
         let mut key = [0; 32];
         key[..4].copy_from_slice(b"Jefe");
         let tag = absorb(keyed(&key), [b"what do ya want for nothing?", b""]).finalize().into_bytes();
-        assert_eq!(hex(&tag), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        assert_eq!(
+            tag,
+            [
+                0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75,
+                0xc7, 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec,
+                0x38, 0x43
+            ]
+        );
     }
 
     #[test]

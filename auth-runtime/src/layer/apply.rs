@@ -11,7 +11,7 @@ use crate::{
     auth::{Outcome, RequestState},
     clock::UnixTime,
     events,
-    identity::{Effects, Identified, Identity, Occasion},
+    identity::{Effects, Identified, Occasion, UserId},
     refusal,
 };
 
@@ -20,13 +20,13 @@ pub(super) enum Next {
     /// Nothing
     Done(Response),
     /// The credential is to be renewed first.
-    Renew(Response, UnixTime, Identified),
+    Renew(Response, UnixTime, Identified, Option<UserId>),
 }
 
 /// Writes on the response what the request's guards and handler read and changed.
 pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
     let Outcome { read, change, renewal, facts } = state.close();
-    if !read && change.is_none() && facts.is_none() {
+    if !read && change.is_none() && !refusal::is_unnegotiated(&response) {
         return Next::Done(response);
     }
     let config = state.config();
@@ -38,7 +38,9 @@ pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
         write(response.headers_mut(), &effects);
     }
     match renewal {
-        Some((now, identified)) if response.status().is_success() => Next::Renew(response, now, identified),
+        Some((now, identified, user)) if response.status().is_success() => {
+            Next::Renew(response, now, identified, user)
+        }
         _ => Next::Done(response),
     }
 }
@@ -49,12 +51,13 @@ pub(super) async fn renewed(
     mut response: Response,
     now: UnixTime,
     identified: Identified,
+    user: Option<UserId>,
 ) -> Response {
     match config.identity.renew(&Occasion::new(now, &identified)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
         Ok(effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
             write(response.headers_mut(), &effects);
-            events::renewed(identified.identity().map(Identity::to_user_id).as_ref());
+            events::renewed(user.as_ref());
         }
         Ok(_) => {}
         Err(error) => events::failed("renew", &error),

@@ -57,9 +57,9 @@ where
                 recycle::give_back(state);
                 Poll::Ready(Ok(response))
             }
-            apply::Next::Renew(response, moment, identified) => {
+            apply::Next::Renew(response, moment, identified, user) => {
                 let config = Arc::clone(state.config());
-                let renewal = Box::pin(apply::renewed(config, response, moment, identified));
+                let renewal = Box::pin(apply::renewed(config, response, moment, identified, user));
                 this.renewal.insert(renewal).as_mut().poll(context).map(Ok)
             }
         }

@@ -14,13 +14,18 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
 );
 
+/// What is hidden looks like what does not exist: axum's own 404 has no body and no headers of ours.
+///
+/// To `HEAD` a route says how long its body would be, but the answer for a path without a route does not; so neither
+/// does this.
+pub(super) fn missing(head: bool) -> Response {
+    let body = if head { Body::from_stream(Body::empty().into_data_stream()) } else { Body::empty() };
+    let mut response = Response::new(body);
+    *response.status_mut() = RefusalKind::Hidden.status();
+    response
+}
+
 pub(super) fn of(kind: RefusalKind, html: bool, permission: Option<&str>) -> Response {
-    // What is hidden looks like what does not exist: axum's own 404 has no body and no headers of ours.
-    if kind == RefusalKind::Hidden {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = kind.status();
-        return response;
-    }
     let (content_type, body) = match (html, permission) {
         (true, _) => (HTML, Body::from(page(kind))),
         (false, None) => (JSON, Body::from(problem(kind))),

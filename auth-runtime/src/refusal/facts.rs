@@ -3,6 +3,7 @@
 use axum::extract::OriginalUri;
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 
+use super::render::RouterRender;
 use crate::local_path::LocalPath;
 
 /// What the client of a request can make use of.
@@ -10,7 +11,9 @@ use crate::local_path::LocalPath;
 pub(crate) struct Facts {
     pub(super) html: bool,
     pub(super) navigation: bool,
+    pub(super) head: bool,
     target: Uri,
+    pub(super) router: Option<RouterRender>,
 }
 
 impl Facts {
@@ -19,8 +22,10 @@ impl Facts {
         Self {
             html,
             navigation: html && is_navigation(&parts.method, &parts.headers),
+            head: parts.method == Method::HEAD,
             // Inside `nest` the request's own target has lost the front of its path.
             target: parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).clone(),
+            router: parts.extensions.get::<RouterRender>().cloned(),
         }
     }
 

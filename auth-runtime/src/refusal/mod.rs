@@ -10,7 +10,10 @@ use http::{HeaderValue, StatusCode};
 
 pub(crate) use facts::Facts;
 pub(crate) use login_page::LoginPage;
-pub(crate) use render::{Hiding, Render, renegotiate, respond, respond_with, unnegotiated};
+use render::RouterRender;
+pub(crate) use render::{
+    Hiding, Render, hidden, is_unnegotiated, renegotiate, respond, respond_with, unnegotiated,
+};
 pub use render::{RefusalLayer, RefusalService};
 
 use crate::local_path::LocalPath;
@@ -140,6 +143,11 @@ impl Refusal {
         self.permission
     }
 
+    /// Returns how the router wants its refusals answered.
+    const fn router(&self) -> Option<&RouterRender> {
+        self.facts.router.as_ref()
+    }
+
     /// Returns the answer that is given when nothing else is asked for.
     #[must_use]
     pub fn default_response(&self) -> Response {
@@ -148,6 +156,9 @@ impl Refusal {
             && let Some(response) = page.redirect(&self.facts)
         {
             return response;
+        }
+        if self.kind == RefusalKind::Hidden {
+            return body::missing(self.facts.head);
         }
         body::of(self.kind, self.facts.html, self.permission)
     }

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Request, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -32,12 +32,26 @@ pub(crate) fn respond_with(
     own: Option<&dyn Fn(&Refusal) -> Response>,
 ) -> Response {
     let refusal = config.refusal(kind, Facts::of(parts), permission);
-    let response = match (own, parts.extensions.get::<RouterRender>()) {
-        (Some(own), _) => own(&refusal),
-        (None, Some(RouterRender(render))) => render(&refusal),
-        (None, None) => config.render(&refusal),
+    match own {
+        Some(own) => complete(own(&refusal), &refusal),
+        None => rendered(config, &refusal),
+    }
+}
+
+/// Asks the router, or else the application, for the answer.
+fn rendered(config: &Config, refusal: &Refusal) -> Response {
+    let response = match refusal.router() {
+        Some(RouterRender(render)) => render(refusal),
+        None => config.render(refusal),
     };
-    complete(response, &refusal)
+    complete(response, refusal)
+}
+
+/// The answer for what is not there, or is not to be seen.
+pub(crate) fn hidden(head: bool) -> Response {
+    let mut response = body::missing(head);
+    response.extensions_mut().insert(Hiding);
+    response
 }
 
 /// Adds what no answer may lack.
@@ -79,31 +93,60 @@ pub(crate) fn unnegotiated(kind: RefusalKind) -> Response {
     response
 }
 
-/// Gives the answer to a handler's error the form that a guard would have given it.
-pub(crate) fn renegotiate(config: &Config, facts: Option<Facts>, response: Response) -> Response {
-    let Some(Unnegotiated(kind)) = response.extensions().get::<Unnegotiated>().copied() else {
-        return response;
-    };
-    let Some(facts) = facts else { return response };
-    // The handler may have put its error into a response with headers of its own.
-    let (parts, _) = response.into_parts();
-    let refusal = config.refusal(kind, facts, None);
-    let mut response = complete(config.render(&refusal), &refusal);
-    for (name, value) in &parts.headers {
-        if !response.headers().contains_key(name)
-            && ![header::CONTENT_LENGTH, header::CONTENT_TYPE].contains(name)
-        {
-            response.headers_mut().append(name, value.clone());
-        }
-    }
-    for value in parts.headers.get_all(header::SET_COOKIE).iter().skip(1) {
-        response.headers_mut().append(header::SET_COOKIE, value.clone());
-    }
-    response
+/// Returns whether [`renegotiate`] has something to do.
+pub(crate) fn is_unnegotiated(response: &Response) -> bool {
+    response.extensions().get::<Unnegotiated>().is_some()
 }
 
+/// Headers that speak of a body which is about to be replaced.
+const OF_THE_BODY: [HeaderName; 8] = [
+    header::ACCEPT_RANGES,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::TRANSFER_ENCODING,
+];
+
+/// Gives the answer to a handler's error the form that a guard would have given it. What is not known of the request
+/// counts as not asked for.
+pub(crate) fn renegotiate(config: &Config, facts: Option<Facts>, mut response: Response) -> Response {
+    let Some(Unnegotiated(kind)) = response.extensions_mut().remove() else { return response };
+    // The handler may have put its error into a response with a status and headers of its own.
+    if response.status() != kind.status() {
+        return response;
+    }
+    let refusal = config.refusal(kind, facts.unwrap_or_default(), None);
+    let mut answer = rendered(config, &refusal);
+    let (parts, _) = response.into_parts();
+    let (own, default) = (answer.headers().clone(), unnegotiated(kind).into_parts().0.headers);
+    for (name, value) in &parts.headers {
+        let adds = if default.get(name) == Some(value) {
+            false
+        } else if name == header::SET_COOKIE || name == header::VARY {
+            own.get_all(name).iter().all(|line| line != value)
+        } else {
+            !own.contains_key(name) && !OF_THE_BODY.contains(name)
+        };
+        if adds {
+            answer.headers_mut().append(name, value.clone());
+        }
+    }
+    answer.extensions_mut().extend(parts.extensions);
+    answer
+}
+
+/// What a [`RefusalLayer`] puts among a request's extensions.
 #[derive(Clone)]
-struct RouterRender(Render);
+pub(super) struct RouterRender(Render);
+
+impl fmt::Debug for RouterRender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RouterRender(..)")
+    }
+}
 
 /// Replaces the answers to refusals for the routes of one router.
 ///

@@ -50,7 +50,7 @@ pub use policy::FakePolicy;
 use crate::{
     acl::{Group, Groups},
     authorization::now,
-    guard::Guard,
+    guard::{Guard, Permit, PermitFor},
     layer::AuthLayer,
 };
 
@@ -76,6 +76,12 @@ pub fn acting_as_barred(user: &str) -> AuthLayer {
 /// Takes every request for one without a user.
 pub fn anonymous() -> AuthLayer {
     AuthLayer::new(FakeIdentity::anonymous())
+}
+
+/// Makes a permit that nobody gave, so that a test can call a function that demands one.
+#[must_use]
+pub const fn permit<P: PermitFor<T>, T>(resource: T) -> Permit<P, T> {
+    Permit::unchecked(resource)
 }
 
 /// Makes a guard that decided nothing, so that a test can call a guarded function itself.

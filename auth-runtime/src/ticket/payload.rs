@@ -30,7 +30,7 @@ fn length<T: TryFrom<usize>>(length: usize) -> Result<T, TicketError> {
 /// Reads exactly what [`encode`] writes: the ticket, and whether an address was signed with it.
 pub(super) fn decode(payload: &Authentic<'_>) -> Result<(Ticket, bool), TicketError> {
     #[cfg(test)]
-    tests::DECODED.with(|decoded| decoded.set(decoded.get() + 1));
+    tests::DECODED.with(|decoded| decoded.set(decoded.get().saturating_add(1)));
     read(Reader(payload.bytes())).ok_or(TicketError::new(TicketErrorKind::Malformed))
 }
 

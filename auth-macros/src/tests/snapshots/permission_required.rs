@@ -1,16 +1,5 @@
 #[doc(hidden)]
-#[allow(
-    clippy::allow_attributes,
-    clippy::empty_enums,
-    clippy::exhaustive_enums,
-    dead_code,
-    missing_copy_implementations,
-    missing_debug_implementations,
-    non_camel_case_types,
-    unnameable_types,
-    unreachable_pub,
-    reason = "generated"
-)]
+#[non_exhaustive]
 enum __auth_guard_f {}
 #[automatically_derived]
 impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {

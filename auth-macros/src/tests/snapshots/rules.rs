@@ -48,11 +48,36 @@ const ARTICLES: Acl = {
     const __AUTH_FIRSTS: [auth_runtime::__private::First; auth_runtime::__private::places(
         __AUTH_RULES,
     )] = auth_runtime::__private::firsts(__AUTH_RULES);
-    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 0);
-    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 1);
-    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 2);
-    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 3);
-    const _: () = auth_runtime::__private::check_rule(__AUTH_RULES, &__AUTH_FIRSTS, 4);
+    const _: () = auth_runtime::__private::check_rule(
+        __AUTH_RULES,
+        &__AUTH_FIRSTS,
+        0,
+        false,
+    );
+    const _: () = auth_runtime::__private::check_rule(
+        __AUTH_RULES,
+        &__AUTH_FIRSTS,
+        1,
+        false,
+    );
+    const _: () = auth_runtime::__private::check_rule(
+        __AUTH_RULES,
+        &__AUTH_FIRSTS,
+        2,
+        false,
+    );
+    const _: () = auth_runtime::__private::check_rule(
+        __AUTH_RULES,
+        &__AUTH_FIRSTS,
+        3,
+        false,
+    );
+    const _: () = auth_runtime::__private::check_rule(
+        __AUTH_RULES,
+        &__AUTH_FIRSTS,
+        4,
+        false,
+    );
     use auth_runtime::__private as __auth;
     const __AUTH_PERMISSIONS: &[__auth::Written] = &[
         __auth::Written::literal(auth_runtime::Name::Text("view"), "\"view\""),

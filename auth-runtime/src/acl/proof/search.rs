@@ -288,7 +288,7 @@ mod tests {
 
     fn table(rules: &'static [Rule<'static>]) -> Table<'static> {
         assert!(places(rules) <= 64);
-        Table { rules, firsts: Vec::from(firsts::<64>(rules)).leak() }
+        Table { rules, firsts: Vec::from(firsts::<64>(rules)).leak(), by_line: false }
     }
 
     /// Every class there is: four visitors times eight sets of groups.

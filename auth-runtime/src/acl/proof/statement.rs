@@ -88,10 +88,10 @@ pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: 
     }
     let table = acl.table();
     if let Some(class) = with_both(&table, p.0, q.0) {
-        let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by rule ");
-        let message =
-            message.push_count(class.decider(&table, Some(p.0)) as usize).push(", and ").push_name(q.0);
-        complain(&message.push(", by rule ").push_count(class.decider(&table, Some(q.0)) as usize));
+        let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by ");
+        let message = table.push_rule(message, class.decider(&table, Some(p.0)) as usize);
+        let message = message.push(", and ").push_name(q.0).push(", by ");
+        complain(&table.push_rule(message, class.decider(&table, Some(q.0)) as usize));
     }
 }
 
@@ -149,8 +149,7 @@ const fn by(message: Message, decider: u32, table: &Table<'_>) -> Message {
     if decider == NONE {
         return message.push("no rule allows it");
     }
-    let message = message.push("rule ").push_count(decider as usize);
-    message.push(match table.action(decider) {
+    table.push_rule(message, decider as usize).push(match table.action(decider) {
         Action::Allow => " allows it",
         Action::Deny => " denies it",
     })

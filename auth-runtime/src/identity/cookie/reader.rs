@@ -79,7 +79,7 @@ impl<'a> Iterator for CookieValues<'a> {
 }
 
 fn split_at_semicolon(line: &[u8]) -> (&[u8], &[u8]) {
-    let end = line.iter().position(|byte| *byte == b';').unwrap_or(line.len());
+    let end = memchr::memchr(b';', line).unwrap_or(line.len());
     let (pair, rest) = line.split_at_checked(end).unwrap_or_default();
     (pair, rest.split_first().map_or(&[], |(_, rest)| rest))
 }

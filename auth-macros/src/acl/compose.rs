@@ -1,0 +1,187 @@
+//! What a list is put together from: `..ARTICLES`, `groups = ROLES`, `implied = RIGHTS`.
+
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::{Expr, spanned::Spanned as _};
+
+use super::{expand::rule_of, parse::Row, written};
+use crate::{errors::Errors, paths::Runtime, suggest::nearest, text};
+
+const SETTINGS: &[&str] = &["groups", "implied"];
+
+/// Everything between the brackets.
+#[derive(Default)]
+pub(crate) struct Input {
+    pub(crate) rows: Vec<Row>,
+    /// Other lists, each with the number of rows before it.
+    bases: Vec<(usize, Expr)>,
+    groups: Option<(Ident, Expr)>,
+    implied: Option<(Ident, Expr)>,
+}
+
+impl Input {
+    /// Whether it is a plain list of rows.
+    pub(super) fn is_plain(&self) -> bool {
+        self.bases.is_empty() && self.groups.is_none() && self.implied.is_none()
+    }
+
+    /// Takes what is no row but belongs here; gives back whether it did.
+    pub(super) fn take(&mut self, chunk: &[TokenTree], errors: &mut Errors) -> bool {
+        match chunk {
+            [TokenTree::Punct(one), TokenTree::Punct(two), rest @ ..]
+                if one.as_char() == '.' && two.as_char() == '.' =>
+            {
+                self.base(chunk, rest, errors);
+                true
+            }
+            [TokenTree::Ident(word), TokenTree::Punct(sign), rest @ ..] if sign.as_char() == '=' => {
+                self.setting(word, rest, errors);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn base(&mut self, chunk: &[TokenTree], rest: &[TokenTree], errors: &mut Errors) {
+        match syn::parse2::<Expr>(rest.iter().cloned().collect()) {
+            Ok(list) => self.bases.push((self.rows.len(), list)),
+            Err(_) => {
+                let whole: TokenStream = chunk.iter().cloned().collect();
+                errors.on(whole, "the name of another list is expected after `..`; write `..ARTICLES`");
+            }
+        }
+    }
+
+    fn setting(&mut self, word: &Ident, rest: &[TokenTree], errors: &mut Errors) {
+        let place = match word.to_string().as_str() {
+            "groups" => &mut self.groups,
+            "implied" => &mut self.implied,
+            _ => {
+                errors.unknown(word, "setting", SETTINGS);
+                return;
+            }
+        };
+        let Ok(value) = syn::parse2::<Expr>(rest.iter().cloned().collect()) else {
+            let example = if word == "groups" { "groups = ROLES" } else { "implied = RIGHTS" };
+            errors.on(
+                word,
+                format_args!("the name of a hierarchy is expected after `{word} =`; write `{example}`"),
+            );
+            return;
+        };
+        if let Some((first, _)) = place {
+            errors.duplicate(word, format_args!("the setting `{word}` is repeated"), first.clone());
+        } else if !self.rows.is_empty() || !self.bases.is_empty() {
+            errors.on(word, format_args!("`{word}` is not expected here; it comes before the rules"));
+        } else {
+            *place = Some((word.clone(), value));
+        }
+    }
+}
+
+/// A misspelt setting, before the `=` is reached.
+pub(super) fn is_setting(word: &str) -> bool {
+    nearest(word, SETTINGS.iter().copied()).is_some()
+}
+
+/// The block for a list that is put together.
+pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
+    let (acl, rule, name) = (runtime.acl(), runtime.rule(), runtime.name());
+    let (composition, first) = (runtime.private("Composition"), runtime.private("First"));
+    let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
+    let parts = parts(input, runtime);
+    let written = written::checks(&input.rows, runtime);
+    let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input, runtime));
+    let groups = hierarchy(input.groups.as_ref(), "GroupHierarchy", runtime);
+    let implied = hierarchy(input.implied.as_ref(), "ImpliedPermissions", runtime);
+    quote!({
+        const __AUTH_COMPOSITION: #composition = #composition {
+            parts: &[#(#parts),*],
+            groups: #groups,
+            implied: #implied,
+        };
+        const __AUTH_NAMES: [#name<'static>; __AUTH_COMPOSITION.names_len()] = __AUTH_COMPOSITION.names();
+        const __AUTH_RULES: &[#rule<'static>] = &{
+            const RULES: [#rule<'static>; __AUTH_COMPOSITION.rules_before(#count, 0)] =
+                __AUTH_COMPOSITION.rules(&__AUTH_NAMES);
+            RULES
+        };
+        const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
+        #(#checks)*
+        #written
+        #acl::__composed(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+    })
+}
+
+/// The rows between two other lists are one part, and each other list is one.
+fn parts(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (until, base) in &input.bases {
+        parts.push(own_part(input, from, *until, runtime));
+        let acl = runtime.acl();
+        parts.push(quote_spanned!(base.span()=> {
+            const BASE: #acl = #base;
+            BASE.rules()
+        }));
+        from = *until;
+    }
+    parts.push(own_part(input, from, input.rows.len(), runtime));
+    parts
+}
+
+fn own_part(input: &Input, from: usize, until: usize, runtime: &Runtime) -> TokenStream {
+    let rules = input.rows.iter().take(until).skip(from).map(|row| rule_of(row, runtime));
+    quote!(&[#(#rules),*])
+}
+
+/// Each row is checked among all rules, where its own have come to stand.
+fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
+    let mut part = 0_usize;
+    let mut first = 0_usize;
+    let mut bases = input.bases.iter().map(|(until, _)| *until).peekable();
+    let mut checks = Vec::new();
+    for (number, row) in input.rows.iter().enumerate() {
+        while let Some(until) = bases.next_if(|until| *until <= number) {
+            part = part.saturating_add(2);
+            first = until;
+        }
+        let span = row.group.span();
+        let check = runtime.private_at("check_rule", span);
+        let part = Literal::usize_unsuffixed(part);
+        let row = Literal::usize_unsuffixed(number.saturating_sub(first));
+        checks.push(quote_spanned!(span=> const _: () = #check(
+            __AUTH_RULES,
+            &__AUTH_FIRSTS,
+            __AUTH_COMPOSITION.rules_before(#part, #row),
+            true,
+        );));
+    }
+    checks
+}
+
+fn hierarchy(setting: Option<&(Ident, Expr)>, kind: &str, runtime: &Runtime) -> TokenStream {
+    match setting {
+        Some((_, value)) => quote!(#value),
+        None => {
+            let kind = runtime.private(kind);
+            quote!(#kind::NONE)
+        }
+    }
+}
+
+/// The rest of the message about a chunk that is no row.
+pub(super) fn hint(chunk: &[TokenTree]) -> Option<String> {
+    match chunk {
+        [TokenTree::Ident(word), ..] if is_setting(&word.to_string()) => {
+            let word = word.to_string();
+            let near = nearest(&word, SETTINGS.iter().copied()).unwrap_or_default();
+            Some(format!("a setting has a value; write `{near} = …`"))
+        }
+        [TokenTree::Punct(dot), rest @ ..] if dot.as_char() == '.' => {
+            let name = text::tokens(rest.iter().cloned().collect::<TokenStream>());
+            Some(format!("another list is put in with two dots; write `..{}`", name.trim_start_matches('.')))
+        }
+        _ => None,
+    }
+}

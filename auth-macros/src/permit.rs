@@ -1,0 +1,117 @@
+//! `permit!`: types that say what a permit proves.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{
+    Attribute, Expr, Path, Token, Visibility,
+    parse::{ParseStream, Parser as _},
+};
+
+use crate::{
+    errors::Errors,
+    expand::{acl_spec, resource_spec},
+    paths::Runtime,
+    permission::Permission,
+    rule::check_context,
+};
+
+/// `pub struct MayEdit = "edit" in ARTICLES;`
+struct Declared {
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    name: Ident,
+    permission: Permission,
+    context: Option<Expr>,
+}
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let read = |input: ParseStream<'_>| {
+        let path: Path = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![;]>()?;
+        let mut declared = Vec::new();
+        while !input.is_empty() {
+            declared.extend(parse(input, &mut errors)?);
+        }
+        Ok((Runtime::from(path), declared))
+    };
+    match read.parse2(input) {
+        Ok((runtime, declared)) if errors.is_empty() => {
+            declared.iter().map(|declared| declare(declared, &runtime)).collect()
+        }
+        Ok(_) => errors.into_compile_errors(),
+        Err(error) => {
+            errors.syntax(error);
+            errors.into_compile_errors()
+        }
+    }
+}
+
+/// Reads one declaration; one with a mistake in its permission or context is reported and left out.
+fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Declared>> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    if !input.peek(Token![struct]) {
+        return Err(
+            input.error("a permit is declared like a struct; write `struct MayEdit = \"edit\" in ARTICLES;`")
+        );
+    }
+    input.parse::<Token![struct]>()?;
+    let name = input.parse()?;
+    if !input.peek(Token![=]) {
+        return Err(input.error("the permission is missing; write `struct MayEdit = \"edit\" in ARTICLES;`"));
+    }
+    input.parse::<Token![=]>()?;
+    let permission = Permission::from_expr(&input.parse()?, errors);
+    let context = if input.peek(Token![in]) {
+        input.parse::<Token![in]>()?;
+        let context: Expr = input.parse()?;
+        Some(Some(context).filter(|context| check_context(context, errors)))
+    } else {
+        None
+    };
+    if !input.is_empty() {
+        if !input.peek(Token![;]) {
+            return Err(input.error("a permit ends with `;`; write `struct MayEdit = \"edit\" in ARTICLES;`"));
+        }
+        input.parse::<Token![;]>()?;
+    }
+    Ok(match (permission, context) {
+        (None, _) | (_, Some(None)) => None,
+        (Some(permission), context) => {
+            Some(Declared { attrs, vis, name, permission, context: context.flatten() })
+        }
+    })
+}
+
+fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
+    let Declared { attrs, vis, name, permission, context } = declared;
+    let (guard_spec, spec_type, site) =
+        (runtime.private("GuardSpec"), runtime.private("Spec"), runtime.private("Site"));
+    let text = name.to_string();
+    let site = quote!(#site::new(#text, ::core::file!(), ::core::line!()));
+    let (permit_for, resource) = (runtime.private("PermitFor"), runtime.private("Resource"));
+    let (spec, implementation) = match context {
+        Some(context) => (
+            acl_spec(permission, context, runtime, &site, &TokenStream::new()),
+            quote!(impl #permit_for<()> for #name {}),
+        ),
+        None => (
+            resource_spec(permission, "", runtime, &site, &TokenStream::new()),
+            quote!(#[diagnostic::do_not_recommend] impl<T: #resource> #permit_for<T> for #name {}),
+        ),
+    };
+    quote! {
+        #(#attrs)*
+        #[non_exhaustive]
+        #vis enum #name {}
+
+        #[automatically_derived]
+        impl #guard_spec for #name {
+            const SPEC: &'static #spec_type = &#spec;
+        }
+
+        #[automatically_derived]
+        #implementation
+    }
+}

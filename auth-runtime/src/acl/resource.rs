@@ -1,0 +1,151 @@
+//! Things that have rules of their own.
+
+use std::{rc::Rc, sync::Arc};
+
+use super::{Decision, Denial, Name, Principals, Rule};
+
+/// Something that knows who may do what to it: an article and its owner.
+///
+/// A guard names the argument that is one, `#[acl_required("edit", article)]`, and judges as soon as it is there. The rules
+/// of the thing itself are asked first, then those of its [parent](Self::parent), and so on; the first that speaks
+/// decides.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, Acl, Groups, Name, Principals, Resource, Rule, User, decide_for};
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+///
+/// struct Article {
+///     owner: String,
+/// }
+///
+/// impl Resource for Article {
+///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+///         [Rule::allow(User(&self.owner), &["edit", "delete"])].into_iter().chain(&ARTICLES)
+///     }
+/// }
+///
+/// let article = Article { owner: "alice".to_owned() };
+/// let none = Groups::none();
+/// assert!(decide_for(&article, Name::Text("edit"), &Principals::user("alice", &none)).is_allow());
+/// assert!(!decide_for(&article, Name::Text("edit"), &Principals::user("bob", &none)).is_allow());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no rules of its own",
+    label = "expected a type that implements `Resource`",
+    note = "write `impl Resource for {Self} {{ fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {{ … }} }}`, or name an `Acl` constant in the guard"
+)]
+pub trait Resource {
+    /// Returns the rules, the most specific first.
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>>;
+
+    /// Returns what this belongs to, whose rules are asked when none of this one's decides: a section, a site.
+    ///
+    /// The default is nothing.
+    fn parent(&self) -> Option<impl Resource> {
+        None::<Orphan>
+    }
+}
+
+/// What belongs to nothing has this for a parent; there is no such thing.
+enum Orphan {}
+
+impl Resource for Orphan {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        []
+    }
+}
+
+macro_rules! pointers {
+    ($($pointer:ty),*) => {
+        $(
+            #[diagnostic::do_not_recommend]
+            impl<R: Resource> Resource for $pointer {
+                fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+                    (**self).acl()
+                }
+
+                fn parent(&self) -> Option<impl Resource> {
+                    (**self).parent()
+                }
+            }
+        )*
+    };
+}
+
+pointers!(&R, Box<R>, Rc<R>, Arc<R>);
+
+/// Decides whether `principals` may do `permission` to `resource`, by its rules and those of its lineage.
+///
+/// The place of the rule that decided counts from the first rule of the resource through those of its parents.
+#[must_use]
+pub fn decide_for(resource: &impl Resource, permission: Name<'_>, principals: &Principals<'_>) -> Decision {
+    if principals.is_barred() {
+        return Decision::Deny(Denial::Barred);
+    }
+    decide_from(0, resource, permission, principals)
+}
+
+fn decide_from(
+    first: usize,
+    resource: &impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Decision {
+    let mut at = first;
+    for rule in resource.acl() {
+        if rule.permissions().hold(permission) && principals.include(rule.principal()) {
+            return Decision::by_rule(rule.action(), at);
+        }
+        at = at.saturating_add(1);
+    }
+    match resource.parent() {
+        Some(parent) => decide_from(at, &parent, permission, principals),
+        None => Decision::Deny(Denial::NoRule),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acl::{Groups, Permissions, Principal};
+
+    struct Folder {
+        rules: Vec<Rule<'static>>,
+        parent: Option<Box<Self>>,
+    }
+
+    impl Resource for Folder {
+        fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+            self.rules.iter().copied()
+        }
+
+        fn parent(&self) -> Option<impl Resource> {
+            self.parent.as_deref()
+        }
+    }
+
+    fn rule(allow: bool, principal: Principal<'static>) -> Rule<'static> {
+        if allow { Rule::allow(principal, Permissions::All) } else { Rule::deny(principal, Permissions::All) }
+    }
+
+    #[test]
+    fn the_lineage_is_asked_from_the_thing_upwards() {
+        let root = Folder { rules: vec![rule(true, Principal::Everyone)], parent: None };
+        let middle = Folder { rules: vec![], parent: Some(Box::new(root)) };
+        let leaf =
+            Folder { rules: vec![rule(false, Principal::User("mallory"))], parent: Some(Box::new(middle)) };
+        let none = Groups::none();
+        let ask = |principals: &Principals<'_>| decide_for(&leaf, Name::Text("x"), principals);
+        assert_eq!(ask(&Principals::user("mallory", &none)), Decision::by_rule(crate::Action::Deny, 0));
+        assert_eq!(ask(&Principals::user("alice", &none)), Decision::by_rule(crate::Action::Allow, 1));
+        assert_eq!(ask(&Principals::barred()), Decision::Deny(Denial::Barred));
+        let lonely = Folder { rules: vec![], parent: None };
+        assert_eq!(
+            decide_for(&lonely, Name::Text("x"), &Principals::anonymous()),
+            Decision::Deny(Denial::NoRule)
+        );
+    }
+}

@@ -1,0 +1,109 @@
+//! Proofs that a guard has let a request pass.
+
+use std::{fmt, marker::PhantomData, ops::Deref};
+
+use axum::{extract::FromRequestParts, response::Response};
+use http::request::Parts;
+
+use super::{GuardSpec, enforce::enforce, resource::load_and_judge};
+use crate::acl::Resource;
+
+/// A proof that the request's user may do what `P` says, made by nothing but a guard.
+///
+/// As an argument of a handler it *is* a guard; put it first. A function of the data layer that takes a `&Permit<P>` cannot
+/// be called on a way that leads past that guard. With a second type, `Permit<P, Article>` loads the thing, judges by
+/// its [own rules](Resource), and carries it: what was checked is what is changed.
+///
+/// [`permit!`](crate::permit!) declares the first type.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, guard::Permit, permit, Acl};
+/// use axum::{Router, extract::Path, routing::delete};
+///
+/// const ARTICLES: Acl = acl![(Allow, Group("admins"), ["delete"])];
+///
+/// permit! {
+///     /// May delete articles
+///     pub struct MayDelete = "delete" in ARTICLES;
+/// }
+///
+/// /// The data layer wants to see the permit.
+/// fn delete_row(_permit: &Permit<MayDelete>, _id: u64) {}
+///
+/// async fn delete_article(permit: Permit<MayDelete>, Path(id): Path<u64>) {
+///     delete_row(&permit, id);
+/// }
+///
+/// let app: Router = Router::new().route("/articles/{id}", delete(delete_article));
+/// ```
+///
+/// # Security
+///
+/// A permit tells what was decided when it was made. It cannot be copied; do not keep it for another request.
+pub struct Permit<P: PermitFor<T>, T = ()> {
+    resource: T,
+    proof: PhantomData<fn() -> P>,
+}
+
+/// Says that a permit for `Self` can be had for `T`; for `()` when a constant list judges.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be permitted for `{T}`",
+    label = "no guard makes this permit",
+    note = "declared with a list, `struct MayDelete = \"delete\" in ARTICLES;`, it is a `Permit<MayDelete>`",
+    note = "declared without one, `struct MayEdit = \"edit\";`, it is a `Permit<MayEdit, Article>`, where `Article` is a `Resource`"
+)]
+pub trait PermitFor<T>: GuardSpec {}
+
+impl<P: PermitFor<()>, S: Send + Sync> FromRequestParts<S> for Permit<P> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        enforce(parts, P::SPEC).await?;
+        Ok(Self { resource: (), proof: PhantomData })
+    }
+}
+
+impl<P, T, S> FromRequestParts<S> for Permit<P, T>
+where
+    P: PermitFor<T>,
+    T: FromRequestParts<S> + Resource + Send,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let resource = load_and_judge::<P, T, S>(parts, state).await?;
+        Ok(Self { resource, proof: PhantomData })
+    }
+}
+
+impl<P: PermitFor<T>, T: Resource> Permit<P, T> {
+    /// Gives the thing away, and the proof up.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.resource
+    }
+}
+
+impl<P: PermitFor<T>, T: Resource> Deref for Permit<P, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.resource
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<P: PermitFor<T>, T> Permit<P, T> {
+    pub(crate) const fn unchecked(resource: T) -> Self {
+        Self { resource, proof: PhantomData }
+    }
+}
+
+impl<P: PermitFor<T>, T> fmt::Debug for Permit<P, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Permit")
+    }
+}

@@ -1,0 +1,140 @@
+//! The guard of a handler's own argument: the thing is loaded, then judged, then the next argument's turn comes.
+
+use std::{fmt, marker::PhantomData};
+
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::{Method, StatusCode, request::Parts};
+
+use super::{
+    GuardSpec,
+    enforce::{Walk, conclude, decided_now, failed},
+    spec::{Requirement, Spec},
+};
+use crate::{
+    acl::{Decision, Denial, Resource, decide_for},
+    auth::{Handle, no_layer},
+    refusal,
+};
+
+/// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
+///
+/// The attribute puts it around the argument. A guard that hides what it guards also answers 404 for a thing that is not
+/// there, with the same bytes.
+pub struct ResourceRequired<R, T: Resource> {
+    #[doc(hidden)]
+    pub value: T,
+    #[doc(hidden)]
+    pub seal: Seal<R>,
+}
+
+/// Only a guard makes one.
+#[doc(hidden)]
+pub struct Seal<R>(PhantomData<fn() -> R>);
+
+impl<R, T, S> FromRequestParts<S> for ResourceRequired<R, T>
+where
+    R: GuardSpec,
+    T: FromRequestParts<S> + Resource + Send,
+    S: Send + Sync,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let value = load_and_judge::<R, T, S>(parts, state).await?;
+        Ok(Self { value, seal: Seal(PhantomData) })
+    }
+}
+
+/// Loads the thing and judges by its rules.
+pub(super) async fn load_and_judge<R, T, S>(parts: &mut Parts, state: &S) -> Result<T, Response>
+where
+    R: GuardSpec,
+    T: FromRequestParts<S> + Resource + Send,
+    S: Send + Sync,
+{
+    let loaded = T::from_request_parts(parts, state).await;
+    let thing = loaded.map_err(|rejection| absent(rejection, &parts.method, R::SPEC))?;
+    // The thing need not be shared between threads, so nothing is waited for while it is looked at.
+    prepare(parts, R::SPEC).await?;
+    judge(parts, R::SPEC, &thing)?;
+    Ok(thing)
+}
+
+/// Whether a thing exists is not told to those from whom the guard hides it.
+fn absent(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
+    let response = rejection.into_response();
+    let hides = spec.hide && response.status() == StatusCode::NOT_FOUND;
+    if hides { refusal::hidden(*method == Method::HEAD) } else { response }
+}
+
+/// Finds out all that rules may ask about the user.
+async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let found = match state.identify(parts).await {
+        Ok(()) => state.groups().await,
+        Err(failure) => Err(failure),
+    };
+    match found {
+        Ok(_) => Ok(()),
+        Err(failure) => conclude(state, parts, spec, &failed(failure)),
+    }
+}
+
+#[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
+fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Response> {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let mut walk = Walk::default();
+    let mut decision = Decision::Deny(Denial::NoRule);
+    if let Requirement::Resource { steps, .. } = spec.requirement {
+        while let Some(step) = walk.step(steps) {
+            let one = state.decide_now(|principals| decide_for(thing, step.permission, principals));
+            if let Some(settled) = walk.go(one, step.granted, step.refused) {
+                decision = settled;
+                break;
+            }
+        }
+    }
+    conclude(state, parts, spec, &decided_now(state, decision))
+}
+
+impl<R, T: Resource + fmt::Debug> fmt::Debug for ResourceRequired<R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResourceRequired").field(&self.value).finish()
+    }
+}
+
+impl<R> fmt::Debug for Seal<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seal")
+    }
+}
+
+/// The answer for a thing that does not exist, as an extractor's rejection: 404 with nothing in it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::guard::Missing;
+/// use axum::{extract::FromRequestParts, http::request::Parts};
+///
+/// struct Article;
+///
+/// impl<S: Send + Sync> FromRequestParts<S> for Article {
+///     type Rejection = Missing;
+///
+///     async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Self, Missing> {
+///         Err(Missing) // no row with this id
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Missing;
+
+impl IntoResponse for Missing {
+    fn into_response(self) -> Response {
+        refusal::hidden(false)
+    }
+}

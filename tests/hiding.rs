@@ -1,0 +1,138 @@
+//! What a guard hides cannot be told from what is not there.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod support;
+
+use auth_runtime::{
+    Acl, AuthLayer, LocalPath, Refusal, RefusalKind, acl, acl_required, auth_required, guard,
+    permission_required,
+    testing::{self, FakeIdentity, FakePolicy},
+};
+use axum::{
+    Router,
+    http::StatusCode,
+    response::IntoResponse,
+    routing::{any, get},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use tower_http::cors::CorsLayer;
+
+const PAGES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+
+#[auth_required(hide)]
+async fn known() {}
+
+#[acl_required("edit", PAGES, hide)]
+async fn permitted() {}
+
+#[permission_required("edit", hide)]
+async fn by_policy() {}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/0", any(known))
+        .route("/1", any(permitted))
+        .route("/2", any(by_policy))
+        .route("/3", any(|| async {}).layer(guard::acl("edit", PAGES).hide()))
+        .route("/4", get(known))
+        .nest("/n", Router::new().route("/5", any(permitted)))
+}
+
+/// Sends one request, and returns every byte of the answer but those of the date.
+async fn bytes(app: &Router, method: &str, path: &str, headers: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = app.clone();
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    server.abort();
+    let text = String::from_utf8(answer).unwrap();
+    text.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()
+}
+
+#[tokio::test]
+async fn ac19_a_hidden_route_answers_like_a_missing_one_byte_for_byte() {
+    let layers = || {
+        [
+            testing::anonymous(),
+            testing::acting_as_barred("alice"),
+            AuthLayer::new(FakeIdentity::bad_credential()),
+            testing::anonymous().with_login_page(LocalPath::from_static("/login")),
+            testing::anonymous().with_disclosed_permissions(),
+        ]
+    };
+    for layer in layers() {
+        let layer = layer.with_policy(FakePolicy::permitting([""; 0]));
+        for app in [routes().layer(layer.clone()), routes().layer(CorsLayer::permissive()).layer(layer)] {
+            for (method, headers) in [
+                ("GET", ""),
+                ("GET", "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\n"),
+                ("GET", "Accept: application/json\r\nCookie: auth=x\r\n"),
+                ("HEAD", ""),
+                ("POST", "Content-Length: 3\r\nSec-Fetch-Site: cross-site\r\n"),
+                ("DELETE", "Origin: https://evil.example\r\n"),
+            ] {
+                let missing = bytes(&app, method, "/no/such/thing", headers).await;
+                assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\n"), "{missing}");
+                for path in ["/0", "/1", "/2", "/3", "/n/5"] {
+                    assert_eq!(
+                        bytes(&app, method, path, headers).await,
+                        missing,
+                        "{method} {path} {headers}"
+                    );
+                }
+                // A route of one method is found out by another; `any` leaves that to the guard.
+                if matches!(method, "GET" | "HEAD") {
+                    assert_eq!(bytes(&app, method, "/4", headers).await, missing);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn ac19_to_whom_it_is_shown_it_is_there() {
+    let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting(["edit"]));
+    let app = routes().layer(layer);
+    for path in ["/0", "/1", "/2", "/3", "/4", "/n/5"] {
+        assert_eq!(support::get(&app, path).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_broken_is_shown_even_where_it_is_hidden() {
+    let app = routes().layer(AuthLayer::new(FakeIdentity::failing()));
+    assert_eq!(support::get(&app, "/1").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(support::get(&routes(), "/1").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn ac19_an_application_with_a_page_for_what_is_missing_can_hide_behind_it() {
+    fn missing() -> impl IntoResponse {
+        (StatusCode::NOT_FOUND, [("x-own", "page")], "there is no such page")
+    }
+    let layer = testing::anonymous().with_refusal(|refusal: &Refusal| {
+        if refusal.kind() == RefusalKind::Hidden {
+            missing().into_response()
+        } else {
+            refusal.default_response()
+        }
+    });
+    let app = routes().fallback(|| async { missing() }).layer(layer);
+    let none = support::get(&app, "/no/such/thing").await;
+    for path in ["/0", "/1", "/3", "/n/5"] {
+        let hidden = support::get(&app, path).await;
+        assert_eq!(
+            (hidden.status, hidden.headers, hidden.body),
+            (none.status, none.headers.clone(), none.body.clone())
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! What the macros write is silent under the lints of strict crates.
+//!
+//! The compiler's lints speak when this is built, clippy's when `cargo clippy --all-targets` runs.
+
+#![deny(warnings)]
+// Forbidden, not denied: an `allow` in an expansion would not compile.
+#![forbid(
+    future_incompatible,
+    nonstandard_style,
+    rust_2018_idioms,
+    unused,
+    deprecated_in_future,
+    explicit_outlives_requirements,
+    let_underscore_drop,
+    meta_variable_misuse,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    missing_docs,
+    non_ascii_idents,
+    redundant_imports,
+    redundant_lifetimes,
+    single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
+    unit_bindings,
+    unnameable_types,
+    unreachable_pub,
+    unused_import_braces,
+    unused_lifetimes,
+    unused_macro_rules,
+    unused_qualifications,
+    unused_results,
+    variant_size_differences
+)]
+#![deny(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    clippy::field_scoped_visibility_modifiers,
+    clippy::missing_docs_in_private_items,
+    clippy::missing_trait_methods,
+    clippy::module_name_repetitions,
+    clippy::semicolon_inside_block,
+    clippy::shadow_unrelated,
+    clippy::std_instead_of_core,
+    clippy::unseparated_literal_suffix,
+    clippy::wildcard_enum_match_arm
+)]
+
+/// A vocabulary, a list, and handlers under every attribute.
+pub mod articles {
+    use auth_runtime::{
+        Acl, Group, Permission, Refusal, UserId, acl, acl_required, allow_anonymous, auth_required,
+        permission_required,
+    };
+    use axum::http::{HeaderMap, StatusCode};
+
+    /// What can be done.
+    #[derive(Clone, Copy, Debug, Permission)]
+    #[non_exhaustive]
+    pub enum Can {
+        /// Looks.
+        View,
+        /// Changes.
+        #[permission(name = "write")]
+        Edit,
+    }
+
+    /// Who can do it.
+    #[derive(Clone, Copy, Debug, Group)]
+    #[non_exhaustive]
+    pub enum Role {
+        /// Everything.
+        Admin,
+    }
+
+    /// The rules.
+    pub const ARTICLES: Acl = acl![
+        (Allow, Everyone, ["read", 7, -3, Can::View]),
+        (Deny, User("mallory"), [Can::Edit]),
+        (Allow, Group(Role::Admin), ALL),
+    ];
+
+    /// Refuses.
+    #[must_use]
+    pub const fn teapot(_: &Refusal) -> StatusCode {
+        StatusCode::IM_A_TEAPOT
+    }
+
+    /// Shows.
+    #[acl_required(any("view", all(7, -3, Can::Edit)), ARTICLES, hide, refusal = teapot)]
+    pub async fn view(user: UserId) -> String {
+        core::future::ready(user).await.to_string()
+    }
+
+    /// Publishes.
+    #[auth_required]
+    #[permission_required(any("view", Can::Edit), refusal = teapot)]
+    pub async fn publish() -> &'static str {
+        core::future::ready("published").await
+    }
+
+    /// Tells.
+    #[allow_anonymous]
+    #[must_use]
+    pub async fn imprint() -> &'static str {
+        core::future::ready("imprint").await
+    }
+
+    /// Takes as many arguments as clippy likes.
+    #[auth_required]
+    pub async fn seven(
+        one: HeaderMap,
+        two: HeaderMap,
+        three: HeaderMap,
+        four: HeaderMap,
+        five: HeaderMap,
+        six: HeaderMap,
+        seven: HeaderMap,
+    ) -> usize {
+        core::future::ready([one, two, three, four, five, six, seven]).await.len()
+    }
+
+    /// The runtime under another name that did not have to be so long.
+    pub mod renamed {
+        /// Guards under that name.
+        pub mod inner {
+            use auth_runtime as runtime;
+
+            /// Shows.
+            #[runtime::acl_required("view", super::super::ARTICLES, crate = runtime)]
+            pub async fn view() {
+                core::future::ready(()).await;
+            }
+        }
+    }
+}
+
+#[test]
+fn handlers_are_used() {
+    use articles::{imprint, publish, renamed::inner, view};
+
+    let app: axum::Router = axum::Router::new()
+        .route("/", axum::routing::get(view).post(publish).put(inner::view))
+        .route("/imprint", axum::routing::get(imprint));
+    assert!(app.has_routes());
+}

@@ -1,0 +1,217 @@
+//! One event for each decision and each change, in one line, and no secret in any of them.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use auth_runtime::{
+    Acl, Auth, AuthError, AuthLayer, BoxError, Group, Groups, Permission, UserId, acl, acl_required,
+    allow_anonymous, auth_required,
+    authorization::now,
+    events, guard, permission_required,
+    testing::{FakeIdentity, FakePolicy, USER_HEADER},
+};
+use axum::{
+    Router,
+    http::{Request, request::Builder},
+    routing::{any, post},
+};
+use support::{Log, Told};
+use tracing::Level;
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    Edit,
+    Publish,
+}
+
+#[derive(Clone, Copy, Group)]
+enum Role {
+    Editors,
+}
+
+const PAGES: Acl =
+    acl![(Deny, User("mallory"), ALL), (Allow, Group(Role::Editors), [Can::Edit, Can::Publish])];
+
+#[auth_required]
+async fn known() {}
+
+#[acl_required(Can::Edit, PAGES)]
+async fn edit() {}
+
+#[acl_required(Can::Edit, PAGES, hide)]
+async fn hidden() {}
+
+#[acl_required(all(Can::Edit, Can::Publish), PAGES)]
+async fn both() {}
+
+#[permission_required("edit")]
+async fn by_policy() {}
+
+#[auth_required]
+#[acl_required(Can::Edit, PAGES)]
+async fn stacked() {}
+
+#[allow_anonymous]
+async fn open() {}
+
+fn app() -> Router {
+    let groups = now(|user: Option<&UserId>| match user.map(UserId::as_str) {
+        Some("barred") => Ok(None),
+        Some("unlucky") => Err(BoxError::from("the directory is down")),
+        Some("alice" | "mallory") => Ok(Some(Groups::from([Role::Editors]))),
+        _ => Ok(Some(Groups::none())),
+    });
+    let layer = AuthLayer::new(FakeIdentity::by_header())
+        .with_groups(groups)
+        .with_policy(FakePolicy::permitting(["edit"]));
+    Router::new()
+        .route("/known", any(known))
+        .route("/edit", any(edit))
+        .route("/hidden", any(hidden))
+        .route("/both", any(both))
+        .route("/policy", any(by_policy))
+        .route("/stacked", any(stacked))
+        .route("/open", any(open))
+        .route("/layer", any(open).layer(guard::acl(Can::Edit, PAGES)))
+        .layer(layer)
+}
+
+fn ask(path: &str, user: &str) -> Builder {
+    let request = Request::post(path);
+    if user.is_empty() { request } else { request.header(USER_HEADER, user) }
+}
+
+/// What an event says, without the place of the guard.
+fn line(told: &Told) -> String {
+    let names = ["user", "permission", "context", "reason", "rule", "status", "operation", "error"];
+    let fields = names.into_iter().filter(|name| !told.field(name).is_empty());
+    let fields: String = fields.flat_map(|name| [" ", name, "=", told.field(name)]).collect();
+    format!("{} {}{fields}", told.level, told.message)
+}
+
+#[tokio::test]
+async fn lg9_each_decision_is_told_once_with_what_is_documented() {
+    let edit = "permission=edit context=PAGES";
+    for (path, user, expected) in [
+        ("/open", "alice", vec![]),
+        ("/known", "alice", vec!["DEBUG allow user=alice reason=authenticated".to_owned()]),
+        ("/known", "", vec!["INFO deny reason=anonymous status=401".into()]),
+        ("/known", "barred", vec!["INFO deny user=barred reason=barred status=403".into()]),
+        ("/edit", "alice", vec![format!("DEBUG allow user=alice {edit} reason=rule rule=2")]),
+        ("/edit", "mallory", vec![format!("INFO deny user=mallory {edit} reason=rule rule=1 status=403")]),
+        ("/edit", "bob", vec![format!("INFO deny user=bob {edit} reason=no_rule status=403")]),
+        ("/edit", "", vec![format!("INFO deny {edit} reason=no_rule status=401")]),
+        ("/edit", "barred", vec![format!("INFO deny user=barred {edit} reason=barred status=403")]),
+        ("/hidden", "bob", vec![format!("INFO deny user=bob {edit} reason=no_rule status=404")]),
+        (
+            "/edit",
+            "unlucky",
+            vec![
+                "ERROR failed operation=groups error=the directory is down".into(),
+                format!("INFO deny user=unlucky {edit} reason=failure status=503"),
+            ],
+        ),
+        ("/both", "alice", vec!["DEBUG allow user=alice permission=all(Can::Edit, Can::Publish) context=PAGES reason=rule rule=2".into()]),
+        ("/policy", "bob", vec!["DEBUG allow user=bob permission=edit reason=policy".into()]),
+        (
+            "/stacked",
+            "alice",
+            vec![
+                "DEBUG allow user=alice reason=authenticated".into(),
+                format!("DEBUG allow user=alice {edit} reason=rule rule=2"),
+            ],
+        ),
+        ("/layer", "bob", vec!["INFO deny user=bob permission=edit reason=no_rule status=403".into()]),
+        (
+            "/known",
+            " bad ",
+            vec![
+                "INFO bad credential error=the credential is not valid".into(),
+                "INFO deny reason=anonymous status=401".into(),
+            ],
+        ),
+    ] {
+        let (_, told) = Log::of(support::ask(&app(), ask(path, user))).await;
+        assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected, "{path} {user}");
+        for event in &told {
+            assert_eq!(event.target, events::TARGET);
+            let guarded = matches!(event.message.as_str(), "allow" | "deny");
+            let place = event.field("guard");
+            assert_eq!(guarded, !place.is_empty());
+            assert!(!guarded || place == "layer" || place.starts_with("tests/logs.rs:"), "{place}");
+        }
+    }
+    let foreign = ask("/known", "alice").header("sec-fetch-site", "cross-site");
+    let (_, told) = Log::of(support::ask(&app(), foreign)).await;
+    assert_eq!(told.iter().map(line).collect::<Vec<_>>(), ["INFO deny reason=cross_origin status=403"]);
+}
+
+#[tokio::test]
+async fn lg9_the_fields_are_those_of_the_table() {
+    let (allow, deny) = (["context", "guard", "permission", "reason", "rule", "user"], "status");
+    for (user, all) in
+        [("alice", BTreeSet::from(allow)), ("mallory", allow.into_iter().chain([deny]).collect())]
+    {
+        let (_, told) = Log::of(support::ask(&app(), ask("/edit", user))).await;
+        let names: BTreeSet<&str> = told[0].fields.keys().map(String::as_str).collect();
+        assert_eq!(names, all);
+    }
+}
+
+#[tokio::test]
+async fn lg9_each_change_is_told_once() {
+    async fn change(auth: Auth) -> Result<(), AuthError> {
+        auth.user_id().await?;
+        auth.remember("bob").await?;
+        auth.forget().await
+    }
+    async fn read(_: Option<UserId>) {}
+    let routes = || Router::new().route("/change", post(change)).route("/read", post(read));
+    let app = routes().layer(AuthLayer::new(FakeIdentity::user_due_for_renewal("alice")));
+    for (path, expected) in [
+        ("/change", vec!["INFO logged in user=bob", "INFO logged out user=bob"]),
+        ("/read", vec!["DEBUG renewed user=alice"]),
+    ] {
+        let (_, told) = Log::of(support::ask(&app, Request::post(path))).await;
+        assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected);
+    }
+    let app = routes().layer(AuthLayer::new(FakeIdentity::failing()));
+    let (_, told) = Log::of(support::ask(&app, Request::post("/read"))).await;
+    let [event] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((event.level, event.field("operation")), (Level::ERROR, "identify"));
+    assert_eq!(event.field("source"), "the store is down");
+}
+
+#[tokio::test]
+async fn lg4_one_event_is_one_line_whatever_the_cause_says() {
+    let hostile = [
+        "a\r\nINFO allow user=root",
+        "a\nb",
+        "a\rb",
+        "\u{1B}[31mred\u{1B}[0m",
+        "\u{1B}]0;title\u{7}",
+        "a\u{85}b",
+        "a\u{2028}b\u{2029}c",
+        "\u{202E}evil\u{202C}",
+        "\u{2066}x\u{2069}",
+        "\0",
+        "\u{8}\u{8}\u{8}",
+        "\t\u{B}\u{C}",
+        "\u{9B}31m",
+    ];
+    for cause in hostile {
+        let layer =
+            AuthLayer::new(FakeIdentity::user("alice")).with_groups(now(move |_| Err(BoxError::from(cause))));
+        let app = Router::new().route("/", any(known)).layer(layer);
+        let (_, told) = Log::of(support::ask(&app, Request::get("/"))).await;
+        assert_eq!(told.len(), 2);
+        for text in told.iter().flat_map(|event| event.fields.values()) {
+            let breaks =
+                |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+            assert!(!text.contains(breaks), "{text:?}");
+        }
+        // A hostile name is no name in the first place.
+        assert!(UserId::new(cause).is_err(), "{cause:?}");
+    }
+}

@@ -1,0 +1,280 @@
+//! What a refused client is told: byte for byte, and the same whatever was wrong with its credential.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "small numbers in a test"
+)]
+
+mod support;
+
+use auth_runtime::{
+    Acl, AuthLayer, KeyRing, Refusal, RefusalKind, TicketCookie, acl, acl_required, auth_required,
+    permission_required,
+    refusal::RefusalLayer,
+    testing::{self, FakeIdentity, FakePolicy},
+};
+use axum::{
+    Router,
+    http::{Request, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use support::Answer;
+
+const PAGES: Acl = acl![(Allow, Group("editors"), ["edit", "line \\ \"break\"</script>é"])];
+
+#[acl_required("edit", PAGES)]
+async fn edit() {}
+
+#[acl_required("line \\ \"break\"</script>é", PAGES)]
+async fn odd() {}
+
+#[permission_required("edit")]
+async fn by_policy() {}
+
+fn app(layer: AuthLayer) -> Router {
+    Router::new()
+        .route("/edit", any(edit))
+        .route("/odd", any(odd))
+        .route("/policy", any(by_policy))
+        .layer(layer)
+}
+
+/// A layer and a request that lead to each kind.
+fn kinds() -> Vec<(AuthLayer, &'static str, &'static str, u16, &'static str)> {
+    vec![
+        (testing::anonymous(), "/edit", "none", 401, "Unauthorized"),
+        (testing::acting_as("alice", ["readers"]), "/edit", "none", 403, "Forbidden"),
+        (testing::acting_as_barred("alice"), "/edit", "none", 403, "Forbidden"),
+        (testing::acting_as("alice", ["editors"]), "/edit", "cross-site", 403, "Forbidden"),
+        (testing::acting_as("alice", ["editors"]), "/policy", "none", 500, "Internal Server Error"),
+        (AuthLayer::new(FakeIdentity::failing()), "/edit", "none", 503, "Service Unavailable"),
+    ]
+}
+
+async fn asked(layer: AuthLayer, path: &str, site: &str, accept: &str) -> Answer {
+    let request = Request::post(path).header("sec-fetch-site", site).header(header::ACCEPT, accept);
+    support::ask(&app(layer), request).await
+}
+
+fn all_headers(answer: &Answer) -> Vec<String> {
+    let line = |name: &header::HeaderName| format!("{name}: {}", answer.header(name.as_str()));
+    let mut lines: Vec<String> = answer.headers.keys().map(line).collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn a_refusal_is_problem_details_for_programs() {
+    for accept in
+        ["*/*", "application/json", "application/problem+json", "text/plain", "", "image/png,text/html;q=0"]
+    {
+        for (layer, path, site, status, title) in kinds() {
+            let answer = asked(layer, path, site, accept).await;
+            assert_eq!(answer.status.as_u16(), status);
+            assert_eq!(
+                answer.text(),
+                format!(r#"{{"type":"about:blank","title":"{title}","status":{status}}}"#)
+            );
+            let length = format!("content-length: {}", answer.body.len());
+            let mut expected =
+                vec!["cache-control: no-store", &length, "content-type: application/problem+json"];
+            expected.extend((status == 503).then_some("retry-after: 5"));
+            expected.extend(["vary: cookie"]);
+            expected.extend((status == 401).then_some("www-authenticate: Cookie realm=\"restricted\""));
+            expected.push("x-content-type-options: nosniff");
+            expected.sort_unstable();
+            assert_eq!(all_headers(&answer), expected, "{accept} {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn xs5_a_refusal_is_a_page_without_powers_for_people() {
+    for accept in [
+        "text/html",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "application/xhtml+xml",
+    ] {
+        for (layer, path, site, status, title) in kinds() {
+            let answer = asked(layer, path, site, accept).await;
+            assert_eq!(answer.status.as_u16(), status);
+            let page = answer.text();
+            assert!(
+                page.starts_with("<!doctype html>") && page.contains(&format!("<h1>{title}</h1>")),
+                "{page}"
+            );
+            assert!(!page.contains("<script") && !page.contains("http") && !page.contains("edit"), "{page}");
+            for (name, value) in [
+                ("content-type", "text/html; charset=utf-8"),
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("cache-control", "no-store"),
+                ("vary", "cookie"),
+            ] {
+                assert_eq!(answer.header(name), value);
+            }
+            let policy = answer.header("content-security-policy");
+            for part in
+                ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'"]
+            {
+                assert!(policy.contains(part), "{policy}");
+            }
+        }
+    }
+}
+
+// A-D13
+#[tokio::test]
+async fn lg7_the_permission_is_named_only_when_the_application_wants_it() {
+    let alice = || testing::acting_as("alice", ["readers"]).with_policy(FakePolicy::permitting([""; 0]));
+    for path in ["/edit", "/odd", "/policy"] {
+        for accept in ["application/json", "text/html"] {
+            let answer = asked(alice(), path, "none", accept).await;
+            let whole = format!("{:?} {}", answer.headers, answer.text());
+            assert!(
+                !whole.contains("edit") && !whole.contains("line") && !whole.contains("readers"),
+                "{whole}"
+            );
+        }
+        let answer = asked(alice().with_disclosed_permissions(), path, "none", "application/json").await;
+        let problem: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        let expected = if path == "/odd" { "line \\ \"break\"</script>é" } else { "edit" };
+        assert_eq!((problem["permission"].as_str(), problem["status"].as_u64()), (Some(expected), Some(403)));
+        assert!(!answer.text().contains('<') && !answer.text().contains('\n'));
+    }
+}
+
+/// Thirty ways for a ticket to be wrong.
+fn bad_cookies(good: &str) -> Vec<String> {
+    let (name, value) = good.split_once('=').unwrap();
+    let middle = value.len() / 2;
+    let changed = |at: usize| {
+        let mut bytes = value.as_bytes().to_vec();
+        bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
+        String::from_utf8(bytes).unwrap()
+    };
+    let mut values = vec![
+        String::new(),
+        "x".into(),
+        "0".into(),
+        "admin".into(),
+        "alice".into(),
+        "null".into(),
+        "undefined".into(),
+        changed(0),
+        changed(1),
+        changed(middle),
+        changed(value.len() - 2),
+        changed(value.len() - 1),
+        value[1..].to_owned(),
+        value[..value.len() - 1].to_owned(),
+        value[..middle].to_owned(),
+        format!("{value}A"),
+        format!("{value}="),
+        format!("{value}.{value}"),
+        format!("\"{value}\""),
+        value.to_uppercase(),
+        value.to_lowercase(),
+        value.replace(['-', '_'], "+"),
+        format!("%20{value}"),
+        "-0000001".into(),
+        "A".repeat(5_000),
+        "=".repeat(10),
+        "....".into(),
+        "v1.".into(),
+        value.chars().rev().collect(),
+    ];
+    values.push(format!("{}{}", &value[middle..], &value[..middle]));
+    assert_eq!(values.len(), 30);
+    values.iter().map(|value| format!("{name}={value}")).collect()
+}
+
+#[tokio::test]
+async fn lg7_thirty_bad_credentials_get_the_same_bytes_as_none() {
+    async fn login(auth: auth_runtime::Auth) {
+        auth.remember("alice").await.unwrap();
+    }
+    #[auth_required]
+    async fn secret() {}
+    let app = Router::new()
+        .route("/login", any(login))
+        .route("/secret", any(secret))
+        .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+    let good = support::ask(&app, Request::post("/login")).await.cookies().remove(0);
+    let with = |cookie: &str| Request::get("/secret").header(header::COOKIE, cookie);
+    assert_eq!(support::ask(&app, with(&good)).await.status, StatusCode::OK);
+    let none = support::get(&app, "/secret").await;
+    assert_eq!(none.status, StatusCode::UNAUTHORIZED);
+    for cookie in bad_cookies(&good) {
+        let answer = support::ask(&app, with(&cookie)).await;
+        assert_eq!(
+            (answer.status, &answer.headers, &answer.body),
+            (none.status, &none.headers, &none.body),
+            "{cookie}"
+        );
+    }
+}
+
+fn named(name: &'static str) -> impl Fn(&Refusal) -> Response + Clone {
+    move |refusal: &Refusal| (refusal.status(), name).into_response()
+}
+
+fn of_guard(refusal: &Refusal) -> Response {
+    assert_eq!((refusal.kind(), refusal.permission()), (RefusalKind::Unauthenticated, None));
+    (StatusCode::IM_A_TEAPOT, "guard").into_response()
+}
+
+#[auth_required(refusal = of_guard)]
+async fn own_way() {}
+
+#[auth_required]
+async fn usual_way() {}
+
+#[tokio::test]
+async fn the_nearest_of_three_replacements_answers() {
+    let pages = || Router::new().route("/own", get(own_way)).route("/usual", get(usual_way));
+    let app = Router::new()
+        .merge(pages())
+        .nest(
+            "/outer",
+            pages()
+                .nest("/inner", pages().layer(RefusalLayer::new(named("inner"))))
+                .layer(RefusalLayer::new(named("outer"))),
+        )
+        .layer(testing::anonymous().with_refusal(named("application")));
+    for (path, status, body) in [
+        ("/own", 418, "guard"),
+        ("/outer/own", 418, "guard"),
+        ("/outer/inner/own", 418, "guard"),
+        ("/usual", 401, "application"),
+        ("/outer/usual", 401, "outer"),
+        ("/outer/inner/usual", 401, "inner"),
+    ] {
+        let answer = support::get(&app, path).await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (status, body), "{path}");
+        // Whatever it says, caches and the client are told what they must know.
+        assert_eq!(
+            (answer.header("cache-control"), answer.header("vary")),
+            ("no-store".into(), "cookie".into())
+        );
+        assert_eq!(answer.header("www-authenticate").is_empty(), status != 401);
+    }
+}
+
+#[tokio::test]
+async fn a_replacement_keeps_its_own_headers() {
+    let own = |_: &Refusal| {
+        let headers =
+            [("cache-control", "max-age=1"), ("vary", "accept"), ("www-authenticate", "Basic realm=\"x\"")];
+        (StatusCode::UNAUTHORIZED, headers, "no")
+    };
+    let app = Router::new().route("/", get(usual_way)).layer(testing::anonymous().with_refusal(own));
+    let answer = support::get(&app, "/").await;
+    assert_eq!(answer.header("cache-control"), "max-age=1");
+    assert_eq!(answer.header("www-authenticate"), "Basic realm=\"x\"");
+    assert_eq!(answer.header("vary"), "accept, cookie");
+}

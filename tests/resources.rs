@@ -1,0 +1,244 @@
+//! Things with rules of their own: judged as soon as they are loaded, and before anything else is looked at.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use auth_runtime::{
+    Acl, AuthLayer, Resource, Rule, User, UserId, acl, acl_required, auth_required,
+    authorization::now,
+    guard::{Missing, Permit},
+    permit,
+    testing::{self, FakeIdentity, USER_HEADER},
+};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::FromRequestParts,
+    http::{Request, StatusCode, request::Parts},
+    response::Response,
+    routing::post,
+};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("admins"), ["edit", "purge"])];
+
+struct Section;
+
+impl Resource for Section {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        &ARTICLES
+    }
+}
+
+/// Not `Sync`, and it need not be.
+struct Article {
+    owner: String,
+    section: Section,
+    looked_at: std::cell::Cell<u32>,
+}
+
+impl Resource for Article {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        self.looked_at.set(self.looked_at.get() + 1);
+        [Rule::deny(User("mallory"), &["edit"]), Rule::allow(User(&self.owner), &["edit", "delete"])]
+    }
+
+    fn parent(&self) -> Option<impl Resource> {
+        Some(&self.section)
+    }
+}
+
+impl FromRequestParts<Calls> for Article {
+    type Rejection = Missing;
+
+    async fn from_request_parts(parts: &mut Parts, calls: &Calls) -> Result<Self, Missing> {
+        calls.loads.fetch_add(1, Ordering::SeqCst);
+        let owner = parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned();
+        if owner == "missing" {
+            return Err(Missing);
+        }
+        Ok(Self { owner, section: Section, looked_at: std::cell::Cell::new(0) })
+    }
+}
+
+#[derive(Clone, Default)]
+struct Calls {
+    loads: Arc<AtomicUsize>,
+    later: Arc<AtomicUsize>,
+}
+
+/// An extractor that tells when it runs.
+struct Later;
+
+impl FromRequestParts<Calls> for Later {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(_: &mut Parts, calls: &Calls) -> Result<Self, StatusCode> {
+        calls.later.fetch_add(1, Ordering::SeqCst);
+        Ok(Self)
+    }
+}
+
+#[acl_required("edit", article)]
+async fn edit(article: Article, user: UserId, _later: Later, _body: Bytes) -> String {
+    format!("{user} edits what {} wrote", article.owner)
+}
+
+#[acl_required(any("delete", "purge"), article)]
+async fn delete(article: Article) -> String {
+    article.owner
+}
+
+#[acl_required("edit", article, hide)]
+async fn hidden(mut article: Article) -> String {
+    article.owner.push('!');
+    article.owner
+}
+
+#[auth_required]
+#[acl_required("view", article)]
+async fn view_signed_in(article: Article) -> String {
+    article.owner
+}
+
+permit! {
+    struct MayEdit = "edit";
+    struct MayPurge = "purge" in ARTICLES;
+}
+
+fn save(article: &Permit<MayEdit, Article>) -> String {
+    format!("saved for {}", article.owner)
+}
+
+async fn edit_with_permit(article: Permit<MayEdit, Article>) -> String {
+    save(&article)
+}
+
+async fn purge(_permit: Permit<MayPurge>) -> &'static str {
+    "purged"
+}
+
+fn app(calls: &Calls) -> Router {
+    let groups = now(|user| {
+        Ok(Some(match user {
+            Some(user) if *user == "admin" => ["admins"].into(),
+            _ => auth_runtime::Groups::none(),
+        }))
+    });
+    Router::new()
+        .route("/edit/{owner}", post(edit))
+        .route("/delete/{owner}", post(delete))
+        .route("/hidden/{owner}", post(hidden))
+        .route("/view/{owner}", post(view_signed_in))
+        .route("/permit/{owner}", post(edit_with_permit))
+        .route("/purge", post(purge))
+        .with_state(calls.clone())
+        .layer(AuthLayer::new(FakeIdentity::by_header().not_ambient()).with_groups(groups))
+}
+
+async fn send(calls: &Calls, path: &str, user: Option<&str>, body: Body) -> Response {
+    let mut request = Request::post(path);
+    if let Some(user) = user {
+        request = request.header(USER_HEADER, user);
+    }
+    let request = request.body(body).expect("a request");
+    app(calls).oneshot(request).await.expect("a response")
+}
+
+async fn status(path: &str, user: Option<&str>) -> u16 {
+    send(&Calls::default(), path, user, Body::empty()).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn the_thing_and_its_lineage_decide() {
+    for (path, user, expected) in [
+        ("/edit/alice", Some("alice"), 200),
+        ("/edit/alice", Some("bob"), 403),
+        ("/edit/alice", Some("admin"), 200),
+        ("/edit/alice", None, 401),
+        ("/edit/mallory", Some("mallory"), 403),
+        ("/delete/alice", Some("alice"), 200),
+        ("/delete/alice", Some("admin"), 200),
+        ("/delete/alice", Some("bob"), 403),
+        ("/view/alice", Some("bob"), 200),
+        ("/view/alice", None, 401),
+        ("/permit/alice", Some("alice"), 200),
+        ("/permit/alice", Some("bob"), 403),
+        ("/purge", Some("admin"), 200),
+        ("/purge", Some("alice"), 403),
+        ("/purge", None, 401),
+    ] {
+        assert_eq!(status(path, user).await, expected, "{path} {user:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_behind_the_thing_runs_for_a_refused_request() {
+    let calls = Calls::default();
+    let endless = Body::from_stream(futures_endless());
+    let response = send(&calls, "/edit/alice", Some("bob"), endless).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!((calls.loads.load(Ordering::SeqCst), calls.later.load(Ordering::SeqCst)), (1, 0));
+    send(&calls, "/edit/alice", Some("alice"), Body::empty()).await;
+    assert_eq!((calls.loads.load(Ordering::SeqCst), calls.later.load(Ordering::SeqCst)), (2, 1));
+}
+
+/// A body that would never end.
+fn futures_endless() -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static {
+    futures_util::stream::repeat_with(|| panic!("a byte of the body was read"))
+}
+
+#[tokio::test]
+async fn a_guard_above_is_asked_before_the_thing_is_loaded() {
+    let calls = Calls::default();
+    send(&calls, "/view/alice", None, Body::empty()).await;
+    assert_eq!(calls.loads.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_missing_thing_is_404_and_a_hidden_one_looks_the_same() {
+    assert_eq!(status("/edit/missing", Some("alice")).await, 404);
+    assert_eq!(status("/edit/missing", None).await, 404);
+    let mut seen = Vec::new();
+    for (path, user) in [
+        ("/hidden/missing", Some("alice")),
+        ("/hidden/missing", None),
+        ("/hidden/bob", Some("alice")),
+        ("/hidden/bob", None),
+        ("/nowhere", None),
+    ] {
+        let response = send(&Calls::default(), path, user, Body::empty()).await;
+        let (mut parts, body) = response.into_parts();
+        // The server writes it for whatever has an empty body; axum does so earlier for routes.
+        parts.headers.remove("content-length");
+        let body = body.collect().await.expect("a body").to_bytes();
+        seen.push((parts.status, format!("{:?}", parts.headers), body));
+    }
+    assert!(seen.iter().all(|one| *one == seen[0] && one.0 == StatusCode::NOT_FOUND), "{seen:#?}");
+    assert_eq!(status("/hidden/alice", Some("alice")).await, 200);
+}
+
+#[test]
+fn a_test_makes_its_own_permits() {
+    let article = Article { owner: "alice".to_owned(), section: Section, looked_at: std::cell::Cell::new(0) };
+    let permit = testing::permit::<MayEdit, _>(article);
+    assert_eq!(save(&permit), "saved for alice");
+    assert_eq!(permit.into_inner().owner, "alice");
+    let _: Permit<MayPurge> = testing::permit(());
+}
+
+#[tokio::test]
+async fn without_a_layer_a_thing_is_not_handed_out() {
+    let app = Router::new()
+        .route("/edit/{owner}", post(edit))
+        .route("/purge", post(purge))
+        .with_state(Calls::default());
+    for path in ["/edit/alice", "/purge"] {
+        let request = Request::post(path).body(Body::empty()).expect("a request");
+        let response = app.clone().oneshot(request).await.expect("a response");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+    }
+}

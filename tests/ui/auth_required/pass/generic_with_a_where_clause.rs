@@ -1,0 +1,17 @@
+use crate::ui::probe;
+use auth_runtime::auth_required;
+use axum::extract::Path;
+use serde::de::DeserializeOwned;
+use std::fmt::Display;
+
+#[auth_required]
+async fn handler<T>(Path(id): Path<T>) -> String
+where
+    T: Display + DeserializeOwned + Send,
+{
+    id.to_string()
+}
+
+pub(crate) fn main() {
+    assert_eq!(probe::nobody(handler::<u64>), 401);
+}

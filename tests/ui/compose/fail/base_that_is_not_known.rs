@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const SITE: Acl = acl![(Allow, Everyone, ["view"])];
+
+const ARTICLES: Acl = acl![(Deny, User("mallory"), ALL), ..SIGHT];
+const BOTH: Acl = acl![..SITE, ..ARTICLES];
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auth_runtime::{Acl, acl};
+
+const SITE: Acl = acl![(Allow, Everyone, ["view"])];
+
+const ARTICLES: Acl = acl![(Deny, User("mallory"), ALL), ..];
+
+fn main() {}

@@ -1,0 +1,5 @@
+use auth_runtime::{acl::GroupHierarchy, group_hierarchy};
+
+const ROLES: GroupHierarchy = group_hierarchy![("admins", ["editors"]), ("editors", ["readers", "admins"])];
+
+fn main() {}

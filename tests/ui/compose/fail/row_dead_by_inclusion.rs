@@ -1,0 +1,18 @@
+use auth_runtime::{
+    Acl, acl,
+    acl::{GroupHierarchy, ImpliedPermissions},
+    group_hierarchy, implied_permissions,
+};
+
+const ROLES: GroupHierarchy = group_hierarchy![("admins", ["editors"])];
+const RIGHTS: ImpliedPermissions = implied_permissions![("edit", ["view"])];
+const USED: Acl = acl![groups = ROLES, implied = RIGHTS, (Allow, Everyone, ["view"])];
+
+const ARTICLES: Acl = acl![
+    // What the hierarchy says is part of each row.
+    groups = ROLES,
+    (Allow, Group("editors"), ["edit"]),
+    (Deny, Group("admins"), ["edit"]),
+];
+
+fn main() {}

@@ -1,0 +1,11 @@
+use auth_runtime::{Acl, acl, guard::Permit, permit};
+
+const ARTICLES: Acl = acl![(Allow, Group("admins"), ["delete"])];
+
+permit! {
+    struct MayDelete = "delete" in ARTICLES;
+}
+
+fn main() {
+    let _: Permit<MayDelete> = Permit::default();
+}

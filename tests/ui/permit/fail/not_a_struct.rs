@@ -1,0 +1,7 @@
+use auth_runtime::permit;
+
+permit! {
+    enum MayDelete = "delete" in ARTICLES;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use auth_runtime::permit;
+
+permit! {
+    struct MayEdit = "edit"
+    struct MayDelete = "delete";
+}
+
+fn main() {}

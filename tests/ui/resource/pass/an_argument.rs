@@ -1,0 +1,30 @@
+use crate::ui::probe;
+use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
+use axum::{extract::FromRequestParts, http::request::Parts};
+
+struct Article;
+
+impl Resource for Article {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        [Rule::allow(User("olga"), &["edit"])]
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Article {
+    type Rejection = Missing;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Missing> {
+        Ok(Self)
+    }
+}
+
+#[acl_required("edit", article)]
+async fn handler(article: Article, body: String) -> String {
+    let Article = article;
+    body
+}
+
+pub(crate) fn main() {
+    assert_eq!(probe::nobody(handler), 401);
+    assert_eq!(probe::editor(handler), 403);
+}

@@ -1,0 +1,33 @@
+use crate::ui::probe;
+use auth_runtime::{Acl, Resource, Rule, User, acl, acl_required, auth_required, guard::Missing};
+use axum::{extract::FromRequestParts, http::request::Parts};
+
+struct Article;
+
+impl Resource for Article {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        [Rule::allow(User("olga"), &["edit"])]
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Article {
+    type Rejection = Missing;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Missing> {
+        Ok(Self)
+    }
+}
+
+const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+
+#[auth_required]
+#[acl_required("edit", article)]
+#[acl_required("edit", ARTICLES)]
+async fn handler(article: Article) {
+    let _ = article;
+}
+
+pub(crate) fn main() {
+    assert_eq!(probe::nobody(handler), 401);
+    assert_eq!(probe::editor(handler), 403);
+}
