@@ -106,10 +106,10 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
                 __AUTH_COMPOSITION.rules(&__AUTH_NAMES);
             RULES
         };
-        const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
+        const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #written
-        #acl::__composed(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+        #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
     })
 }
 
@@ -152,7 +152,7 @@ fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
         let row = Literal::usize_unsuffixed(number.saturating_sub(first));
         checks.push(quote_spanned!(span=> const _: () = #check(
             __AUTH_RULES,
-            &__AUTH_FIRSTS,
+            __AUTH_FIRSTS,
             __AUTH_COMPOSITION.rules_before(#part, #row),
             true,
         );));

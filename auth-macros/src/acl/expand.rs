@@ -23,10 +23,10 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let written = written::checks(&list.rows, runtime);
     quote!({
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
-        const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
+        const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #written
-        #acl::__new(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+        #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
     })
 }
 
@@ -35,7 +35,7 @@ fn check(at: usize, row: &Row, runtime: &Runtime) -> TokenStream {
     let span = row.group.span();
     let check = runtime.private_at("check_rule", span);
     let at = Literal::usize_unsuffixed(at);
-    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, &__AUTH_FIRSTS, #at, false);)
+    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, __AUTH_FIRSTS, #at, false);)
 }
 
 pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {

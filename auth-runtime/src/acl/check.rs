@@ -128,22 +128,9 @@ const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'
 }
 
 /// Whether a rule names `permission`, or, if that counts, speaks of `ALL`.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
 pub(super) const fn knows(acl: &Acl, permission: Name<'_>, all_counts: bool) -> bool {
-    let rules = acl.rules();
-    let mut at = 0;
-    while at < rules.len() {
-        let permissions = rules[at].permissions();
-        if permissions.mention(permission) || (all_counts && matches!(permissions, Permissions::All)) {
-            return true;
-        }
-        at += 1;
-    }
-    false
+    let table = acl.table();
+    table.is_used(Some(permission)) || (all_counts && table.is_used(None))
 }
 
 #[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]

@@ -3,7 +3,12 @@
 //! Of several rules that name the same principal and the same permission only the first can ever decide, so everything
 //! that can be said of a list can be said from this table, at the cost of a look-up instead of a walk.
 
-use super::{Action, Name, Permissions, Principal, Rule, name::fingerprint, text::Message};
+use super::{
+    Action, Name, Permissions, Principal, Rule,
+    hash::{hash, hash_name},
+    text::Message,
+    uses::{Head, append},
+};
 
 /// Stands for "no rule"; a list cannot be that long.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -11,9 +16,21 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// A place in the table. `name` is a place in the rule's permissions, or [`NONE`] for `ALL` of them.
 #[derive(Clone, Copy, Debug)]
 pub struct First {
-    fingerprint: u64,
-    rule: u32,
-    name: u32,
+    pub(super) fingerprint: u64,
+    pub(super) rule: u32,
+    pub(super) name: u32,
+    /// The next place about the same permission
+    pub(super) next: u32,
+    /// Nothing to do with this principal: a second table, of permissions, lies beside the first.
+    pub(super) head: Head,
+}
+
+impl First {
+    const NOTHING: Self = Self { fingerprint: 0, rule: NONE, name: NONE, next: NONE, head: Head::NOTHING };
+
+    const fn new(fingerprint: u64, rule: u32, name: u32) -> Self {
+        Self { fingerprint, rule, name, ..Self::NOTHING }
+    }
 }
 
 /// Returns how many places the table of these rules needs: a power of two, at least twice the number of entries.
@@ -45,19 +62,19 @@ pub const fn places(rules: &[Rule<'_>]) -> usize {
 )]
 #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
 pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] {
-    let mut table = [First { fingerprint: 0, rule: NONE, name: NONE }; PLACES];
+    let mut table = [First::NOTHING; PLACES];
     let mut at = 0;
     while at < rules.len() {
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(&mut table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
+                insert(&mut table, rules, First::new(seed, at as u32, NONE));
             }
             Permissions::Names(names) => {
                 let mut n = 0;
                 while n < names.len() {
-                    let fingerprint = names[n].fingerprint(seed);
-                    insert(&mut table, rules, First { fingerprint, rule: at as u32, name: n as u32 });
+                    let fingerprint = hash_name(names[n], seed);
+                    insert(&mut table, rules, First::new(fingerprint, at as u32, n as u32));
                     n += 1;
                 }
             }
@@ -72,8 +89,8 @@ const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
     match principal {
         Principal::Everyone => 1,
         Principal::Authenticated => 2,
-        Principal::User(id) => fingerprint(id.as_bytes(), 3),
-        Principal::Group(name) => name.fingerprint(4),
+        Principal::User(id) => hash(id.as_bytes(), 3),
+        Principal::Group(name) => hash_name(name, 4),
     }
 }
 
@@ -94,12 +111,15 @@ const fn insert(table: &mut [First], rules: &[Rule<'_>], first: First) {
         }
         place = (place + 1) & mask;
     }
-    table[place] = first;
+    table[place].fingerprint = first.fingerprint;
+    table[place].rule = first.rule;
+    table[place].name = first.name;
+    append(table, rules, place as u32, name);
 }
 
 /// The name at a place of a rule's permissions; `None` stands for all of them.
 #[expect(clippy::indexing_slicing, reason = "a place of this very rule")]
-const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
+pub(super) const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
     match rule.permissions() {
         Permissions::Names(names) if at != NONE => Some(names[at as usize]),
         _ => None,
@@ -149,7 +169,7 @@ pub(crate) struct Table<'a> {
     pub(crate) by_line: bool,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
     /// Returns the first rule that names this principal and this permission, by name or by `ALL`; `None` asks for
     /// `ALL` alone.
     pub(crate) const fn first(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
@@ -157,7 +177,7 @@ impl Table<'_> {
         let by_all = self.find(seed, principal, None);
         match permission {
             None => by_all,
-            Some(name) => least(by_all, self.find(name.fingerprint(seed), principal, permission)),
+            Some(name) => least(by_all, self.find(hash_name(name, seed), principal, permission)),
         }
     }
 
@@ -210,6 +230,11 @@ impl Table<'_> {
             Some(line) if self.by_line => message.push("the rule on line ").push_count(line as usize - 1),
             _ => message.push("rule ").push_count(rule),
         }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn principal(&self, rule: u32) -> Principal<'a> {
+        self.rules[rule as usize].principal()
     }
 
     #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]

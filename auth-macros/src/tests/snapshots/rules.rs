@@ -45,36 +45,36 @@ const ARTICLES: Acl = {
             0,
         ),
     ];
-    const __AUTH_FIRSTS: [auth_runtime::__private::First; auth_runtime::__private::places(
-        __AUTH_RULES,
-    )] = auth_runtime::__private::firsts(__AUTH_RULES);
+    const __AUTH_FIRSTS: &[auth_runtime::__private::First] = &auth_runtime::__private::firsts::<
+        { auth_runtime::__private::places(__AUTH_RULES) },
+    >(__AUTH_RULES);
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         0,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         1,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         2,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         3,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         4,
         false,
     );
@@ -122,5 +122,5 @@ const ARTICLES: Acl = {
         &__AUTH_FIRST_PERMISSIONS,
         4,
     );
-    auth_runtime::Acl::__new(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+    auth_runtime::Acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
 };

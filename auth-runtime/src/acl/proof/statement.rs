@@ -2,7 +2,8 @@
 
 use super::{
     class::Class,
-    search::{outside, wider, with_answer, with_both},
+    search::{outside, with_answer, with_both},
+    wider::wider,
 };
 use crate::acl::{
     Acl, Action, Name, Principal,

@@ -18,4 +18,4 @@ acl_assert!(ARTICLES {
     only authenticated can "comment";
 });
 
-fn main() {}
+pub(crate) fn main() {}

@@ -15,4 +15,4 @@ impl Article {
 
 acl_assert!(Article::ACL { everyone can "view"; });
 
-fn main() {}
+pub(crate) fn main() {}

@@ -20,4 +20,4 @@ acl_assert!(ARTICLES {
     nobody has both Can::Burn and Can::View;
 });
 
-fn main() {}
+pub(crate) fn main() {}

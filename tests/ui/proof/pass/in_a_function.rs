@@ -7,7 +7,7 @@ const ARTICLES: Acl = acl![
     (Allow, Group("editors"), ["edit"]),
 ];
 
-fn main() {
+pub(crate) fn main() {
     let limit = 7;
     acl_assert!(ARTICLES { everyone can "view"; });
     assert_eq!(limit, 7);

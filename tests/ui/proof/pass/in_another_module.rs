@@ -11,4 +11,4 @@ mod proofs {
     ::auth_runtime::acl_assert!(super::ARTICLES { everyone can "view"; });
 }
 
-fn main() {}
+pub(crate) fn main() {}

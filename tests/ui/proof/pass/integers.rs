@@ -7,4 +7,4 @@ acl_assert!(FILES {
     only group -1 can [2, 1];
 });
 
-fn main() {}
+pub(crate) fn main() {}

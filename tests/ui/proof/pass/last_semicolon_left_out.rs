@@ -9,4 +9,4 @@ const ARTICLES: Acl = acl![
 
 acl_assert!(ARTICLES { everyone can "view"; anonymous cannot "edit" });
 
-fn main() {}
+pub(crate) fn main() {}

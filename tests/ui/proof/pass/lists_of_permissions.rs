@@ -11,4 +11,4 @@ acl_assert!(ARTICLES {
     nobody has both "view" and ["purge", "burn"];
 });
 
-fn main() {}
+pub(crate) fn main() {}

@@ -15,4 +15,4 @@ const ARTICLES_NEXT: Acl = acl![
 
 acl_assert_no_wider!(ARTICLES_NEXT, ARTICLES);
 
-fn main() {}
+pub(crate) fn main() {}

@@ -13,4 +13,4 @@ fn unused() {
     acl_assert_no_wider!(NEXT, ARTICLES,);
 }
 
-fn main() {}
+pub(crate) fn main() {}

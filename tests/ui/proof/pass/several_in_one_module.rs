@@ -10,4 +10,4 @@ const ARTICLES: Acl = acl![
 acl_assert!(ARTICLES { everyone can "view"; });
 acl_assert!(ARTICLES { anonymous cannot "edit"; });
 
-fn main() {}
+pub(crate) fn main() {}

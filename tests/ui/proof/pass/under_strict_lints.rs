@@ -11,4 +11,4 @@ const ARTICLES: Acl = acl![
 
 acl_assert!(ARTICLES { everyone can "view"; only group "editors" can "edit"; });
 
-fn main() {}
+pub(crate) fn main() {}

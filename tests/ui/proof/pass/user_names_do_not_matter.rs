@@ -11,6 +11,6 @@ mod auth_runtime {}
 
 rt::acl_assert!(ARTICLES { everyone can "view"; anonymous cannot "edit"; });
 
-fn main() {
+pub(crate) fn main() {
     let _ = (Acl, Name, Whom);
 }

@@ -18,4 +18,4 @@ macro_rules! only {
 
 only!(ARTICLES, "editors", "edit");
 
-fn main() {}
+pub(crate) fn main() {}

@@ -6,4 +6,4 @@ const ARTICLES: Acl = acl![
     (Allow, Authenticated, ["edit"]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

@@ -11,4 +11,4 @@ const ARTICLES: Acl = acl![
     (Allow, User("edit"), [Can::View]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

@@ -12,4 +12,4 @@ const ARTICLES: Acl = acl![
 #[acl_required(Can::Edit, ARTICLES)]
 async fn handler() {}
 
-fn main() {}
+pub(crate) fn main() {}

@@ -13,4 +13,4 @@ const ARTICLES: Acl = acl![
     (Allow, Everyone, [Short::View]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

@@ -5,4 +5,4 @@ const ARTICLES: Acl = acl![
     (Allow, Group("редакторы"), ["правка"]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

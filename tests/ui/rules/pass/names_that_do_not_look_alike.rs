@@ -4,4 +4,4 @@ const ARTICLES: Acl = acl![
     (Allow, Everyone, ["v1.1", "v11", "item", "a1", "a2", "view", "review"]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

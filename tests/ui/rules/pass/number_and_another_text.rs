@@ -4,4 +4,4 @@ const ARTICLES: Acl = acl![
     (Allow, Everyone, [7, "8"]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

@@ -6,4 +6,4 @@ const ARTICLES: Acl = acl![
     (Allow, Group("editors"), ["view"]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

@@ -16,4 +16,4 @@ const ARTICLES: Acl = acl![
     (Allow, Group("editors"), [Can::Edit, "archive"]),
 ];
 
-fn main() {}
+pub(crate) fn main() {}

@@ -10,4 +10,4 @@ const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Group("editor
 
 acl_vocabulary!(Can: ARTICLES);
 
-fn main() {}
+pub(crate) fn main() {}

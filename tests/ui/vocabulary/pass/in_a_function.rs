@@ -12,4 +12,4 @@ fn checks() {
     acl_vocabulary!(Can: ARTICLES,);
 }
 
-fn main() {}
+pub(crate) fn main() {}

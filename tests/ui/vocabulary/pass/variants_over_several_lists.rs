@@ -13,4 +13,4 @@ const COMMENTS: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, [
 
 acl_vocabulary!(Can: ARTICLES, COMMENTS);
 
-fn main() {}
+pub(crate) fn main() {}
