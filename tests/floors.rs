@@ -1,5 +1,12 @@
 //! The plan of the house: in `auth-runtime`, modules name only modules of their own floor or of those below.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
+
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.

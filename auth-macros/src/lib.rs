@@ -3,6 +3,9 @@
 //! Each macro goes the same way: parse, check, expand. Only the first two can fail, everything that is
 //! wrong is reported in one run, and the user's item survives.
 
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod acl;
 mod args;
 mod assert;

@@ -75,6 +75,7 @@
 //! No feature relaxes a check.
 
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod acl;
 pub mod auth;

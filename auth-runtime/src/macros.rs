@@ -99,7 +99,7 @@ macro_rules! implied_permissions {
 /// Declares what a [`Permit`](crate::guard::Permit) proves.
 ///
 /// Each type is declared like a struct: its name, the permission (or an expression of `any` and `all`), and the list that
-/// judges. Without a list, the rules of a [`Resource`] judge.
+/// judges. Without a list, the rules of a [`Resource`](crate::Resource) judge.
 ///
 /// # Example
 ///
