@@ -1,12 +1,12 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Measures what the checks of rules cost: `cargo check` of a generated crate, without and with lists, guards and proofs.
 #
 #   benches/rules.sh [line ...]
 #
-# Each figure is the median of three runs in which only the generated crate is checked, in milliseconds, beyond what the
-# same crate costs with no rules in it. The crate is generated in a temporary folder and removed afterwards; the
+# Each figure is the median of three runs in which only the generated crate is checked, in milliseconds of processor time,
+# so that other work on the machine matters less, beyond what the same crate costs with no rules in it. The crate is generated in a temporary folder and removed afterwards; the
 # dependencies are built once, in the folder that CARGO_TARGET_DIR names or in the temporary one.
-set -eu
+set -euo pipefail
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -81,13 +81,12 @@ header() {
 
 milliseconds() { # of one check of the crate, into a file
     touch "$work/crate/src/lib.rs"
-    begin=$(date +%s%N)
-    if ! cargo check --offline --quiet --manifest-path "$work/crate/Cargo.toml" 2>"$work/errors"; then
+    local TIMEFORMAT='%U %S'
+    if ! { time cargo check --offline --quiet --manifest-path "$work/crate/Cargo.toml" 2>"$work/errors"; } 2>"$work/spent"; then
         sed -n 1,20p "$work/errors" >&2
         exit 1
     fi
-    end=$(date +%s%N)
-    echo $(((end - begin) / 1000000)) >>"$work/times"
+    awk '{ printf "%d\n", ($1 + $2) * 1000 }' "$work/spent" >>"$work/times"
 }
 
 measure() { # sets `median`

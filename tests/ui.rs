@@ -10,6 +10,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 macro_rules! cases {
     ($($subject:ident: $($case:ident)*;)*) => {
         #[expect(
+            dead_code,
             unreachable_pub,
             clippy::arithmetic_side_effects,
             clippy::too_many_arguments,

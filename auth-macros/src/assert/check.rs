@@ -73,7 +73,7 @@ fn key(claim: &Claim) -> (&'static str, String, Vec<Vec<String>>) {
     match claim {
         Claim::Can(whom, _) => ("can", subject(whom), names),
         Claim::Cannot(whom, _) => ("cannot", subject(whom), names),
-        Claim::NotBoth(..) => ("not both", String::new(), names),
+        Claim::NotBoth(..) => ("both", String::new(), names),
         Claim::Only(whom, _) => ("only", only(whom), names),
     }
 }

@@ -25,7 +25,8 @@ pub(crate) fn proof(proof: &Proof) -> TokenStream {
     let checks = expansion.tokens;
     quote!(const _: () = {
         #import
-        const __AUTH_CONTEXT: #acl = #context;
+        const __AUTH_ACL: #acl = #context;
+        const __AUTH_CONTEXT: &#acl = &__AUTH_ACL;
         #checks
     };)
 }
@@ -130,7 +131,7 @@ impl Expansion<'_> {
         let call = imported(
             Ident::new(helper, ends.0).into_token_stream(),
             ends,
-            quote!(&__AUTH_CONTEXT, #text, #rest),
+            quote!(__AUTH_CONTEXT, #text, #rest),
         );
         self.tokens.extend(call);
     }

@@ -7,33 +7,32 @@ use super::{
     Action, Name, Permissions, Principal, Rule,
     hash::{hash, hash_name},
     text::Message,
-    uses::{Head, append},
+    uses::append,
 };
 
 /// Stands for "no rule"; a list cannot be that long.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// A place in the table. `name` is a place in the rule's permissions, or no place at all for `ALL` of them.
-#[derive(Clone, Copy, Debug)]
-pub struct First {
-    pub(super) fingerprint: u64,
-    pub(super) rule: u32,
-    pub(super) name: u32,
-    /// The next place about the same permission
-    pub(super) next: u32,
-    /// Nothing to do with this principal: a second table, of permissions, lies beside the first.
-    pub(super) head: Head,
-}
+/// A number of the table. It consists of numbers and nothing else, because the compiler looks at each field of each struct
+/// again wherever a list is used, and at an array of numbers not once.
+pub type First = u32;
 
-impl First {
-    const NOTHING: Self = Self { fingerprint: 0, rule: NONE, name: NONE, next: NONE, head: Head::NOTHING };
+/// How many numbers belong together; a place in the table is the first of them.
+pub(super) const WIDTH: usize = 8;
 
-    const fn new(fingerprint: u64, rule: u32, name: u32) -> Self {
-        Self { fingerprint, rule, name, ..Self::NOTHING }
-    }
-}
+// What stands where, counted from a place.
 
-/// Returns how many places the table of these rules needs: a power of two, at least twice the number of entries.
+const FINGERPRINT: usize = 0;
+/// The rule; [`NONE`] where the table has room
+pub(super) const RULE: usize = 1;
+/// The name among the rule's permissions; [`NONE`] for `ALL` of them
+pub(super) const NAME: usize = 2;
+/// The next place about the same permission
+pub(super) const NEXT: usize = 3;
+/// From here on: nothing to do with the entry; a second table, of permissions, lies beside the first.
+pub(super) const HEAD: usize = 4;
+
+/// Returns how many numbers the table of these rules needs: a power of two, with room for twice the entries.
 #[must_use]
 #[expect(
     clippy::indexing_slicing,
@@ -50,13 +49,13 @@ pub const fn places(rules: &[Rule<'_>]) -> usize {
         };
         at += 1;
     }
-    (entries * 2usize).next_power_of_two()
+    (entries * 2usize).next_power_of_two() * WIDTH
 }
 
 /// Makes the table.
 #[must_use]
-pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] {
-    let mut table = [First::NOTHING; PLACES];
+pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS] {
+    let mut table = [NONE; NUMBERS];
     fill(&mut table, rules);
     table
 }
@@ -64,7 +63,7 @@ pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] 
 /// Makes the table of rules that are put together at run time.
 #[cfg(feature = "testing")]
 pub(crate) fn firsts_of(rules: &[Rule<'_>]) -> Vec<First> {
-    let mut table = vec![First::NOTHING; places(rules)];
+    let mut table = vec![NONE; places(rules)];
     fill(&mut table, rules);
     table
 }
@@ -81,13 +80,13 @@ const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(table, rules, First::new(seed, at as u32, NONE));
+                insert(table, rules, seed, at as u32, NONE);
             }
             Permissions::Names(names) => {
                 let mut n = 0;
                 while n < names.len() {
                     let fingerprint = hash_name(names[n], seed);
-                    insert(table, rules, First::new(fingerprint, at as u32, n as u32));
+                    insert(table, rules, fingerprint, at as u32, n as u32);
                     n += 1;
                 }
             }
@@ -106,27 +105,36 @@ const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
     }
 }
 
+/// Where an entry would stand if nothing else stood there.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "fingerprints are below 2^32, and the length is no less than a width"
+)]
+#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+pub(super) const fn home(table: &[First], fingerprint: u64) -> usize {
+    (fingerprint * WIDTH as u64) as usize & (table.len() - 1)
+}
+
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "the mask keeps `place` below the length, a power of two"
 )]
-#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
-const fn insert(table: &mut [First], rules: &[Rule<'_>], first: First) {
-    let mask = table.len() - 1;
-    let rule = &rules[first.rule as usize];
-    let name = name_of(rule, first.name);
-    let mut place = first.fingerprint as usize & mask;
-    while table[place].rule != NONE {
-        if is_of(table[place], rules, first.fingerprint, rule.principal(), name) {
+#[expect(clippy::cast_possible_truncation, reason = "fingerprints are below 2^32")]
+const fn insert(table: &mut [First], rules: &[Rule<'_>], fingerprint: u64, rule: u32, name: u32) {
+    let principal = rules[rule as usize].principal();
+    let permission = name_of(&rules[rule as usize], name);
+    let mut place = home(table, fingerprint);
+    while table[place + RULE] != NONE {
+        if is_of(table, place, rules, fingerprint, principal, permission) {
             return;
         }
-        place = (place + 1) & mask;
+        place = (place + WIDTH) & (table.len() - 1);
     }
-    table[place].fingerprint = first.fingerprint;
-    table[place].rule = first.rule;
-    table[place].name = first.name;
-    append(table, rules, place as u32, name);
+    table[place + FINGERPRINT] = fingerprint as u32;
+    table[place + RULE] = rule;
+    table[place + NAME] = name;
+    append(table, rules, place as u32, permission);
 }
 
 /// The name at a place of a rule's permissions; `None` stands for all of them.
@@ -138,22 +146,27 @@ pub(super) const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
     }
 }
 
-#[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a place of this very table, and a rule of this very list"
+)]
 const fn is_of(
-    first: First,
+    table: &[First],
+    place: usize,
     rules: &[Rule<'_>],
     fingerprint: u64,
     principal: Principal<'_>,
     permission: Option<Name<'_>>,
 ) -> bool {
-    if first.fingerprint != fingerprint {
+    if table[place + FINGERPRINT] as u64 != fingerprint {
         return false;
     }
-    let rule = &rules[first.rule as usize];
+    let rule = &rules[table[place + RULE] as usize];
     if !same_principal(rule.principal(), principal) {
         return false;
     }
-    match (name_of(rule, first.name), permission) {
+    match (name_of(rule, table[place + NAME]), permission) {
         (Some(a), Some(b)) => a.is(b),
         (None, None) => true,
         _ => false,
@@ -178,15 +191,23 @@ pub(crate) struct Table<'a> {
     pub(crate) rules: &'a [Rule<'a>],
     pub(crate) firsts: &'a [First],
     /// Whether rules are named by their lines: places in a list that was put together are nobody's to count.
-    pub(crate) by_line: bool,
+    by_line: bool,
+    /// Whether any rule is about `ALL`.
+    has_all: bool,
 }
 
 impl<'a> Table<'a> {
+    pub(crate) const fn new(rules: &'a [Rule<'a>], firsts: &'a [First], by_line: bool) -> Self {
+        let mut table = Self { rules, firsts, by_line, has_all: false };
+        table.has_all = table.is_used(None);
+        table
+    }
+
     /// Returns the first rule that names this principal and this permission, by name or by `ALL`; `None` asks for
     /// `ALL` alone.
     pub(crate) const fn first(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
         let seed = principal_fingerprint(principal);
-        let by_all = self.find(seed, principal, None);
+        let by_all = if self.has_all { self.find(seed, principal, None) } else { NONE };
         match permission {
             None => by_all,
             Some(name) => least(by_all, self.find(hash_name(name, seed), principal, permission)),
@@ -198,18 +219,16 @@ impl<'a> Table<'a> {
         clippy::arithmetic_side_effects,
         reason = "the mask keeps `place` below the length, a power of two"
     )]
-    #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
     const fn find(&self, fingerprint: u64, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
         if self.firsts.is_empty() {
             return NONE;
         }
-        let mask = self.firsts.len() - 1;
-        let mut place = fingerprint as usize & mask;
-        while self.firsts[place].rule != NONE {
-            if is_of(self.firsts[place], self.rules, fingerprint, principal, permission) {
-                return self.firsts[place].rule;
+        let mut place = home(self.firsts, fingerprint);
+        while self.firsts[place + RULE] != NONE {
+            if is_of(self.firsts, place, self.rules, fingerprint, principal, permission) {
+                return self.firsts[place + RULE];
             }
-            place = (place + 1) & mask;
+            place = (place + WIDTH) & (self.firsts.len() - 1);
         }
         NONE
     }
@@ -233,6 +252,17 @@ impl<'a> Table<'a> {
                 ),
             ),
         }
+    }
+
+    /// Returns whether a rule that names this principal allows `permission`, and comes before the given rule.
+    pub(crate) const fn allows_before(
+        &self,
+        principal: Principal<'_>,
+        permission: Option<Name<'_>>,
+        rule: u32,
+    ) -> bool {
+        let first = self.first(principal, permission);
+        first < rule && matches!(self.action(first), Action::Allow)
     }
 
     /// Writes which rule it is.

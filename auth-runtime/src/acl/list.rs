@@ -71,7 +71,7 @@ impl Acl {
     }
 
     pub(crate) const fn table(&self) -> Table<'static> {
-        Table { rules: self.rules, firsts: self.firsts, by_line: self.composed }
+        Table::new(self.rules, self.firsts, self.composed)
     }
 
     /// Returns the rules in order.

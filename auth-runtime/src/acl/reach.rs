@@ -15,7 +15,7 @@ use super::{
 #[track_caller]
 #[expect(clippy::indexing_slicing, reason = "`at` is a place of this list; constants have no iterators")]
 pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize, composed: bool) {
-    let table = Table { rules, firsts, by_line: composed };
+    let table = Table::new(rules, firsts, composed);
     let rule = &rules[at];
     if let Permissions::Names(names) = rule.permissions()
         && let Some(name) = twice(names)

@@ -2,21 +2,15 @@
 
 use super::{
     Name, Rule,
-    firsts::{First, NONE, Table, name_of},
+    firsts::{First, HEAD, NAME, NEXT, NONE, RULE, Table, WIDTH, home, name_of},
     hash::hash_name,
 };
 
-/// Where the entries about one permission begin and end.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Head {
-    fingerprint: u64,
-    first: u32,
-    last: u32,
-}
+// What stands where in the second table: where the entries about one permission begin and end.
 
-impl Head {
-    pub(super) const NOTHING: Self = Self { fingerprint: 0, first: NONE, last: NONE };
-}
+const FINGERPRINT: usize = HEAD;
+const FIRST: usize = HEAD + 1;
+const LAST: usize = HEAD + 2;
 
 const fn permission_fingerprint(permission: Option<Name<'_>>) -> u64 {
     match permission {
@@ -26,7 +20,12 @@ const fn permission_fingerprint(permission: Option<Name<'_>>) -> u64 {
 }
 
 /// Hangs a new entry behind the others about its permission.
-#[expect(clippy::indexing_slicing, reason = "places of this very table")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "places of this very table; constants have no iterators"
+)]
+#[expect(clippy::cast_possible_truncation, reason = "fingerprints are below 2^32")]
 pub(super) const fn append(
     table: &mut [First],
     rules: &[Rule<'_>],
@@ -35,13 +34,14 @@ pub(super) const fn append(
 ) {
     let fingerprint = permission_fingerprint(permission);
     let place = find(table, rules, fingerprint, permission);
-    let last = table[place].head.last;
+    let last = table[place + LAST];
     if last == NONE {
-        table[place].head = Head { fingerprint, first: entry, last: entry };
+        table[place + FINGERPRINT] = fingerprint as u32;
+        table[place + FIRST] = entry;
     } else {
-        table[last as usize].next = entry;
-        table[place].head.last = entry;
+        table[last as usize + NEXT] = entry;
     }
+    table[place + LAST] = entry;
 }
 
 /// The place of a permission's head, or the one where it would be.
@@ -50,27 +50,29 @@ pub(super) const fn append(
     clippy::arithmetic_side_effects,
     reason = "the mask keeps `place` below the length, a power of two"
 )]
-#[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
 const fn find(table: &[First], rules: &[Rule<'_>], fingerprint: u64, permission: Option<Name<'_>>) -> usize {
-    let mask = table.len() - 1;
-    let mut place = fingerprint as usize & mask;
-    while table[place].head.first != NONE {
-        if table[place].head.fingerprint == fingerprint {
-            let own = permission_of(rules, &table[table[place].head.first as usize]);
-            match (own, permission) {
+    let mut place = home(table, fingerprint);
+    while table[place + FIRST] != NONE {
+        if table[place + FINGERPRINT] as u64 == fingerprint {
+            match (permission_of(table, rules, table[place + FIRST]), permission) {
                 (Some(a), Some(b)) if a.is(b) => return place,
                 (None, None) => return place,
                 _ => {}
             }
         }
-        place = (place + 1) & mask;
+        place = (place + WIDTH) & (table.len() - 1);
     }
     place
 }
 
-#[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
-const fn permission_of<'a>(rules: &[Rule<'a>], entry: &First) -> Option<Name<'a>> {
-    name_of(&rules[entry.rule as usize], entry.name)
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a place of this very table, and a rule of this very list"
+)]
+const fn permission_of<'a>(table: &[First], rules: &[Rule<'a>], entry: u32) -> Option<Name<'a>> {
+    let entry = entry as usize;
+    name_of(&rules[table[entry + RULE] as usize], table[entry + NAME])
 }
 
 /// Rules that can decide about one permission, one after the other: at most one for each principal that names it, and one
@@ -83,16 +85,20 @@ pub(super) struct Uses {
 
 impl Uses {
     /// Returns the next rule, or [`NONE`].
-    #[expect(clippy::indexing_slicing, reason = "places of this very table")]
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "places of this very table; constants have no iterators"
+    )]
     pub(super) const fn next(&mut self, table: &Table<'_>) -> u32 {
-        let named = if self.named == NONE { NONE } else { table.firsts[self.named as usize].rule };
-        let all = if self.all == NONE { NONE } else { table.firsts[self.all as usize].rule };
+        let named = if self.named == NONE { NONE } else { table.firsts[self.named as usize + RULE] };
+        let all = if self.all == NONE { NONE } else { table.firsts[self.all as usize + RULE] };
         if named < all {
-            self.named = table.firsts[self.named as usize].next;
+            self.named = table.firsts[self.named as usize + NEXT];
             named
         } else {
             if all != NONE {
-                self.all = table.firsts[self.all as usize].next;
+                self.all = table.firsts[self.all as usize + NEXT];
             }
             all
         }
@@ -118,18 +124,32 @@ impl<'a> Table<'a> {
         self.head(permission) != NONE
     }
 
-    #[expect(clippy::indexing_slicing, reason = "a place of this very table")]
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a place of this very table; constants have no iterators"
+    )]
     const fn head(&self, permission: Option<Name<'_>>) -> u32 {
         if self.firsts.is_empty() {
             return NONE;
         }
-        self.firsts[find(self.firsts, self.rules, permission_fingerprint(permission), permission)].head.first
+        let fingerprint = permission_fingerprint(permission);
+        self.firsts[find(self.firsts, self.rules, fingerprint, permission) + FIRST]
+    }
+
+    /// Returns how many places there are.
+    pub(super) const fn places(&self) -> usize {
+        self.firsts.len() / WIDTH
     }
 
     /// Returns the name that has its head at a place, if one has; all places together have all names.
-    #[expect(clippy::indexing_slicing, reason = "places of this very table")]
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a place of this very table; constants have no iterators"
+    )]
     pub(super) const fn name_at(&self, place: usize) -> Option<Name<'a>> {
-        let first = self.firsts[place].head.first;
-        if first == NONE { None } else { permission_of(self.rules, &self.firsts[first as usize]) }
+        let first = self.firsts[place * WIDTH + FIRST];
+        if first == NONE { None } else { permission_of(self.firsts, self.rules, first) }
     }
 }

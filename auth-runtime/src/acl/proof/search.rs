@@ -159,8 +159,8 @@ mod tests {
     }
 
     fn table(rules: &'static [Rule<'static>]) -> Table<'static> {
-        assert!(places(rules) <= 64);
-        Table { rules, firsts: Vec::from(firsts::<64>(rules)).leak(), by_line: false }
+        assert!(places(rules) <= 512);
+        Table::new(rules, Vec::from(firsts::<512>(rules)).leak(), false)
     }
 
     /// Every class there is: four visitors times eight sets of groups.

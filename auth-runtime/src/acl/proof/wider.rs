@@ -15,6 +15,10 @@ use crate::acl::{
 pub(crate) type Wider<'a> = (Class<'a>, Option<Name<'a>>);
 
 /// Returns something that `new` allows and `old` does not.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "`place` stays below the length; constants have no iterators"
+)]
 pub(crate) const fn wider<'a>(new: &Table<'a>, old: &Table<'a>) -> Option<Wider<'a>> {
     if let Some(class) = without_denial(new, old, new.uses(None), None) {
         return Some((class, None));
@@ -22,34 +26,39 @@ pub(crate) const fn wider<'a>(new: &Table<'a>, old: &Table<'a>) -> Option<Wider<
     if let Some(class) = despite_denial(new, old, new.uses(None), old.uses(None), None) {
         return Some((class, None));
     }
-    let found = wider_in_names(new, old, new);
-    if found.is_some() { found } else { wider_in_names(new, old, old) }
-}
-
-/// The permissions that are named by one of the lists.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "`place` stays below the length; constants have no iterators"
-)]
-const fn wider_in_names<'a>(new: &Table<'a>, old: &Table<'a>, names: &Table<'a>) -> Option<Wider<'a>> {
     let mut place = 0;
-    while place < names.firsts.len() {
-        if let Some(name) = names.name_at(place) {
-            let permission = Some(name);
-            let (grants, denials) = (new.uses_by_name(name), old.uses_by_name(name));
-            if let Some(class) = without_denial(new, old, grants, permission) {
-                return Some((class, permission));
-            }
-            if let Some(class) = despite_denial(new, old, grants, old.uses(permission), permission) {
-                return Some((class, permission));
-            }
-            if let Some(class) = despite_denial(new, old, new.uses(None), denials, permission) {
-                return Some((class, permission));
-            }
+    while place < new.places() {
+        if let Some(name) = new.name_at(place)
+            && let Some(class) = wider_in(new, old, name)
+        {
+            return Some((class, Some(name)));
+        }
+        place += 1;
+    }
+    place = 0;
+    while place < old.places() {
+        if let Some(name) = old.name_at(place)
+            && !new.is_used(Some(name))
+            && let Some(class) = wider_in(new, old, name)
+        {
+            return Some((class, Some(name)));
         }
         place += 1;
     }
     None
+}
+
+/// A permission that is named by one of the lists.
+const fn wider_in<'a>(new: &Table<'a>, old: &Table<'a>, name: Name<'a>) -> Option<Class<'a>> {
+    let permission = Some(name);
+    let (named, denials) = (new.uses_by_name(name), old.uses_by_name(name));
+    if let Some(class) = without_denial(new, old, named, permission) {
+        return Some(class);
+    }
+    if let Some(class) = despite_denial(new, old, named, old.uses(permission), permission) {
+        return Some(class);
+    }
+    despite_denial(new, old, new.uses(None), denials, permission)
 }
 
 /// Somebody whom one of the new rules allows what the old list does not allow them.
@@ -91,7 +100,9 @@ const fn despite_denial<'a>(
             let mut grants = grants;
             let mut grant = grants.next(new);
             while grant < refusal {
+                // Whoever the old list allows it by an earlier rule is not refused it here.
                 if matches!(new.action(grant), Action::Allow)
+                    && !old.allows_before(new.principal(grant), permission, at)
                     && let Some(class) = refused.and(new.principal(grant))
                     && class.may(new, permission)
                     && !class.may(old, permission)

@@ -9,8 +9,6 @@ const ARTICLES: Acl = acl![
 
 const NEXT: Acl = acl![(Allow, Group("editors"), ["edit"])];
 
-fn unused() {
+pub(crate) fn main() {
     acl_assert_no_wider!(NEXT, ARTICLES,);
 }
-
-pub(crate) fn main() {}

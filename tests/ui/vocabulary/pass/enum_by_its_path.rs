@@ -1,4 +1,4 @@
-use auth_runtime::{Acl, Permission, acl, acl_vocabulary};
+use auth_runtime::{Acl, Permission, acl};
 
 #[derive(Clone, Copy, Permission)]
 enum Can {
@@ -8,6 +8,8 @@ enum Can {
 
 const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Group("editors"), [Can::Edit])];
 
-acl_vocabulary!(self::Can: self::ARTICLES);
+mod checks {
+    auth_runtime::acl_vocabulary!(super::Can: super::ARTICLES);
+}
 
 pub(crate) fn main() {}

@@ -8,8 +8,6 @@ enum Can {
 
 const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Group("editors"), [Can::Edit])];
 
-fn checks() {
+pub(crate) fn main() {
     acl_vocabulary!(Can: ARTICLES,);
 }
-
-pub(crate) fn main() {}

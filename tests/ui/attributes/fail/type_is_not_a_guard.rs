@@ -1,0 +1,7 @@
+use auth_runtime::{testing};
+
+struct Nothing;
+
+fn main() {
+    let _: Nothing = testing::pass();
+}
