@@ -179,7 +179,7 @@ fn bad_cookies(good: &str) -> Vec<String> {
         format!("\"{value}\""),
         value.to_uppercase(),
         value.to_lowercase(),
-        value.replace(['-', '_'], "+"),
+        format!("{}+", value.replace(['-', '_'], "+")),
         format!("%20{value}"),
         "-0000001".into(),
         "A".repeat(5_000),

@@ -37,7 +37,7 @@ async fn stacked(State(number): State<u8>) -> String {
     format!("reached{}", &number.to_string()[..0])
 }
 
-const OTHERS: Acl = acl![(Allow, Group("editors"), ["edit2"]), (Deny, Everyone, ["edit"])];
+const OTHERS: Acl = acl![(Allow, Group("editors"), ["edit2"]), (Allow, Group("authors"), ["edit"])];
 
 #[allow_anonymous]
 async fn open() -> &'static str {

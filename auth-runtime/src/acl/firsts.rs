@@ -54,26 +54,39 @@ pub const fn places(rules: &[Rule<'_>]) -> usize {
 
 /// Makes the table.
 #[must_use]
+pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS] {
+    let mut table = [NONE; NUMBERS];
+    fill(&mut table, rules);
+    table
+}
+
+/// Makes the table of rules that are put together at run time.
+#[cfg(feature = "testing")]
+pub(crate) fn firsts_of(rules: &[Rule<'_>]) -> Vec<First> {
+    let mut table = vec![NONE; places(rules)];
+    fill(&mut table, rules);
+    table
+}
+
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "`at` stays below the length; constants have no iterators"
 )]
 #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
-pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS] {
-    let mut table = [NONE; NUMBERS];
+const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
     let mut at = 0;
     while at < rules.len() {
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(&mut table, rules, seed, at as u32, NONE);
+                insert(table, rules, seed, at as u32, NONE);
             }
             Permissions::Names(names) => {
                 let mut n = 0;
                 while n < names.len() {
                     let fingerprint = hash_name(names[n], seed);
-                    insert(&mut table, rules, fingerprint, at as u32, n as u32);
+                    insert(table, rules, fingerprint, at as u32, n as u32);
                     n += 1;
                 }
             }
@@ -81,7 +94,6 @@ pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS
         }
         at += 1;
     }
-    table
 }
 
 const fn principal_fingerprint(principal: Principal<'_>) -> u64 {

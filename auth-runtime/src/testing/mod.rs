@@ -42,13 +42,17 @@
 mod clock;
 mod identity;
 mod policy;
+#[cfg(feature = "ui-testing")]
+mod ui;
 
 pub use clock::FrozenClock;
 pub use identity::{Call, FakeIdentity, USER_HEADER};
 pub use policy::FakePolicy;
+#[cfg(feature = "ui-testing")]
+pub use ui::{rules_compile, rules_do_not_compile};
 
 use crate::{
-    acl::{Group, Groups},
+    acl::{Acl, Group, Groups, Name, Permissions, Rule, firsts::firsts_of},
     authorization::now,
     guard::{Guard, Permit, PermitFor},
     layer::AuthLayer,
@@ -76,6 +80,28 @@ pub fn acting_as_barred(user: &str) -> AuthLayer {
 /// Takes every request for one without a user.
 pub fn anonymous() -> AuthLayer {
     AuthLayer::new(FakeIdentity::anonymous())
+}
+
+/// Makes a list at run time as `acl!` makes one, for tests that try many. Its memory is never given back.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{testing, Group, Principals, Rule};
+///
+/// let list = testing::acl(vec![Rule::allow(Group("editors"), testing::names(["edit"]))]);
+/// assert!(!list.decide("edit", &Principals::anonymous()).is_allow());
+/// ```
+#[must_use]
+pub fn acl(rules: Vec<Rule<'static>>) -> Acl {
+    let rules: &'static [Rule<'static>] = rules.leak();
+    Acl::__new(rules, firsts_of(rules).leak(), "")
+}
+
+/// Makes permissions for [`acl`]. Their memory is never given back.
+pub fn names(names: impl IntoIterator<Item = &'static str>) -> Permissions<'static> {
+    let names: Vec<Name<'static>> = names.into_iter().map(Name::Text).collect();
+    Permissions::Names(names.leak())
 }
 
 /// Makes a permit that nobody gave, so that a test can call a function that demands one.
