@@ -188,7 +188,7 @@ cases! {
 
 #[test]
 fn mistakes_are_explained() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*/fail/*.rs");
+    auth_runtime::testing::rules_do_not_compile("tests/ui/*/fail/*.rs");
 }
 
 #[test]

@@ -42,10 +42,14 @@
 mod clock;
 mod identity;
 mod policy;
+#[cfg(feature = "ui-testing")]
+mod ui;
 
 pub use clock::FrozenClock;
 pub use identity::{Call, FakeIdentity, USER_HEADER};
 pub use policy::FakePolicy;
+#[cfg(feature = "ui-testing")]
+pub use ui::{rules_compile, rules_do_not_compile};
 
 use crate::{
     acl::{Acl, Group, Groups, Name, Permissions, Rule, firsts::firsts_of},
