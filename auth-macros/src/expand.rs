@@ -126,7 +126,9 @@ fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
 fn adjustments(options: &Options) -> TokenStream {
     let hide = options.hide.then(|| quote!(.hide()));
     let refusal = options.refusal.as_ref().map(|function| with_refusal(function, &options.runtime));
-    quote!(#hide #refusal)
+    let reason = options.reason.as_ref().map(|text| quote!(.because(#text)));
+    let until = options.until.as_ref().map(|day| quote!(.until(#day)));
+    quote!(#hide #refusal #reason #until)
 }
 
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
