@@ -95,25 +95,14 @@ impl<T> sealed::Sealed for Unguarded<T> {}
 )]
 pub trait GuardedService: sealed::Sealed {
     /// The service that answers.
-    type Service: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
-        + Clone
-        + Send
-        + Sync
-        + 'static;
+    type Service: Answering;
 
     /// Takes it apart.
     #[doc(hidden)]
     fn into_parts(self) -> (Self::Service, Admission);
 }
 
-impl<T> GuardedService for GuardService<T>
-where
-    Self: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-{
+impl<T: Answering> GuardedService for GuardService<T> {
     type Service = Self;
 
     fn into_parts(self) -> (Self, Admission) {
@@ -122,19 +111,39 @@ where
     }
 }
 
-impl<T> GuardedService for Unguarded<T>
-where
-    T: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-{
+impl<T: Answering> GuardedService for Unguarded<T> {
     type Service = T;
 
     fn into_parts(self) -> (T, Admission) {
         self.into_parts()
     }
+}
+
+/// A service that a router can call.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot answer on a router",
+    label = "not a service of a router",
+    note = "such a service takes `axum::extract::Request`, answers with something that is `IntoResponse`, never fails \
+            (`Error = Infallible`), and is `Clone`, `Send` and `Sync`"
+)]
+pub trait Answering:
+    Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Answering for T where
+    T: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
 }
 
 /// What [`Router::route`](super::Router::route) takes: handlers put together by [`get`](super::get) and the like.

@@ -21,7 +21,8 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "this handler is not guarded",
     label = "an unguarded handler on a guarded router",
-    note = "write `#[acl_required(\"permission\", CONTEXT)]`, `#[auth_required]` or `#[allow_anonymous]` above the handler"
+    note = "write `#[acl_required(\"permission\", CONTEXT)]`, `#[auth_required]` or `#[allow_anonymous]` above the handler",
+    note = "a guard is the first argument: the attributes put theirs there, and a `Permit` belongs there too"
 )]
 pub trait GuardedHandler<T, S>: sealed::GuardedHandler<T, S> {
     /// What stands before the arguments.

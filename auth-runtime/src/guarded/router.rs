@@ -12,7 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    foreign::{GuardedService, IntoMethodRouter, IntoRouter, Parts},
+    foreign::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts},
     handler::GuardedHandler,
     methods::Methods,
     record::{GuardRecord, RouteKind, RouteRecord},
@@ -293,14 +293,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self.remember([record.at("/")]);
     }
 
-    fn guard_service<T>(&self, service: &T) -> Option<axum::routing::MethodRouter>
-    where
-        T: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-    {
+    fn guard_service<T: Answering>(&self, service: &T) -> Option<axum::routing::MethodRouter> {
         let (first, others) = self.guards.split_first()?;
         let guarded = any_service(service.clone()).layer(first.clone());
         Some(others.iter().fold(guarded, |guarded, guard| guarded.layer(guard.clone())))

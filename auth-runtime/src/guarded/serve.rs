@@ -48,3 +48,14 @@ where
         ready(Ok(axum::Router::new()))
     }
 }
+
+#[doc(hidden)]
+impl<S> From<Router<S>> for axum::Router<S>
+where
+    RouterWithoutAuth<S>: WithAuth,
+    S: Clone + Send + Sync + 'static,
+{
+    fn from(_: Router<S>) -> Self {
+        Self::new()
+    }
+}
