@@ -115,9 +115,13 @@ const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'
     reason = "`at` stays below the length; constants have no iterators"
 )]
 const fn knows(acl: &Acl, permission: Name<'_>, all_counts: bool) -> bool {
-    let rules = acl.rules();
+    let (rules, bit) = (acl.rules(), permission.bit());
     let mut at = 0;
     while at < rules.len() {
+        if rules[at].bits & bit == 0 {
+            at += 1;
+            continue;
+        }
         let permissions = rules[at].permissions();
         if permissions.mention(permission) || (all_counts && matches!(permissions, Permissions::All)) {
             return true;

@@ -21,11 +21,21 @@ pub struct Slot {
     rule: u32,
 }
 
+impl Slot {
+    /// Returns whether no user or group has this place.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rule == NONE
+    }
+}
+
 /// The rules of one permission.
 #[derive(Clone, Copy, Debug)]
 pub struct Index {
     acl: &'static Acl,
     table: &'static [Slot],
+    /// A bit for each entry of the table; where its bit is missing, a name need not be looked up
+    filter: u64,
     everyone: u32,
     authenticated: u32,
     first_user: u32,
@@ -40,11 +50,11 @@ pub struct Index {
     reason = "`at` stays below the length; constants have no iterators"
 )]
 pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
-    let rules = acl.rules();
+    let (rules, bit) = (acl.rules(), permission.bit());
     let mut entries = 0;
     let mut at = 0;
     while at < rules.len() {
-        if rules[at].permissions().hold_const(permission) {
+        if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
             match rules[at].principal() {
                 Principal::Everyone => break,
                 Principal::Authenticated => {}
@@ -65,11 +75,11 @@ pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
 )]
 #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
 pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N] {
-    let rules = acl.rules();
+    let (rules, bit) = (acl.rules(), permission.bit());
     let mut table = [Slot { fingerprint: 0, rule: NONE }; N];
     let mut at = 0;
     while at < rules.len() {
-        if rules[at].permissions().hold_const(permission) {
+        if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
             let principal = rules[at].principal();
             if matches!(principal, Principal::Everyone) {
                 break;
@@ -99,7 +109,7 @@ const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
 const fn insert(table: &mut [Slot], acl: &Acl, fingerprint: u64, rule: u32) {
     let mask = table.len() - 1;
     let mut slot = start(fingerprint) & mask;
-    while table[slot].rule != NONE {
+    while !table[slot].is_empty() {
         let there = table[slot];
         if there.fingerprint == fingerprint && same_principal(acl, there.rule, rule) {
             return;
@@ -123,6 +133,27 @@ const fn same_principal(acl: &Acl, a: u32, b: u32) -> bool {
     }
 }
 
+/// Returns the bit of a fingerprint in the filter; the table takes the other end of the number.
+const fn filter_bit(fingerprint: u64) -> u64 {
+    1 << (fingerprint >> 58)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn filter(table: &[Slot]) -> u64 {
+    let (mut filter, mut at) = (0, 0);
+    while at < table.len() {
+        if !table[at].is_empty() {
+            filter |= filter_bit(table[at].fingerprint);
+        }
+        at += 1;
+    }
+    filter
+}
+
 impl Index {
     /// Puts the table beside the rules that name no single user or group.
     #[must_use]
@@ -133,12 +164,19 @@ impl Index {
     )]
     #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
     pub const fn new(acl: &'static Acl, permission: Name<'_>, table: &'static [Slot]) -> Self {
-        let rules = acl.rules();
-        let mut index =
-            Self { acl, table, everyone: NONE, authenticated: NONE, first_user: NONE, first_group: NONE };
+        let (rules, bit) = (acl.rules(), permission.bit());
+        let mut index = Self {
+            acl,
+            table,
+            filter: filter(table),
+            everyone: NONE,
+            authenticated: NONE,
+            first_user: NONE,
+            first_group: NONE,
+        };
         let mut at = 0;
         while at < rules.len() {
-            if rules[at].permissions().hold_const(permission) {
+            if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
                 let (place, decides_all) = match rules[at].principal() {
                     Principal::Everyone => (&mut index.everyone, true),
                     Principal::Authenticated => (&mut index.authenticated, false),
@@ -190,16 +228,19 @@ impl Index {
     }
 
     fn least_of(&self, groups: &Groups, limit: u32) -> u32 {
-        groups.fingerprints().fold(limit, |first, (fingerprint, name)| {
-            first.min(self.find(fingerprint, |principal| principal == Principal::Group(name)))
+        groups.entries().iter().fold(limit, |first, group| {
+            first.min(self.find(group.fingerprint(), |principal| principal == Principal::Group(group.name())))
         })
     }
 
     fn find(&self, fingerprint: u64, is_it: impl Fn(Principal<'_>) -> bool) -> u32 {
-        let Some(mask) = self.table.len().checked_sub(1) else { return NONE };
+        if self.filter & filter_bit(fingerprint) == 0 {
+            return NONE;
+        }
+        let mask = self.table.len().wrapping_sub(1);
         let mut slot = start(fingerprint);
         while let Some(there) = self.table.get(slot & mask) {
-            if there.rule == NONE {
+            if there.is_empty() {
                 return NONE;
             }
             if there.fingerprint == fingerprint

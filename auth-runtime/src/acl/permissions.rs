@@ -37,6 +37,22 @@ impl Permissions<'_> {
         }
     }
 
+    /// A bit for each name: what has its bit missing is not among them.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "`at` stays below the length; constants have no iterators"
+    )]
+    pub(super) const fn bits(&self) -> u64 {
+        let Self::Names(names) = self else { return u64::MAX };
+        let (mut bits, mut at) = (0, 0);
+        while at < names.len() {
+            bits |= names[at].bit();
+            at += 1;
+        }
+        bits
+    }
+
     /// Like [`hold`](Self::hold), in constants, where sets of the application's own cannot stand.
     pub(crate) const fn hold_const(&self, permission: Name<'_>) -> bool {
         match self {

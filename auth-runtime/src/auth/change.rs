@@ -1,31 +1,22 @@
 //! Changes of who the user is, and what is left to do when the response is there.
 
-use super::{failure::Failure, memo::Memo, state::RequestState};
+use super::{
+    failure::Failure,
+    memo::{Memo, Outcome},
+    state::RequestState,
+};
 use crate::{
     clock::UnixTime,
     events,
     identity::{Effects, Identified, Identity, IdentityError, Occasion, Remember, UserId},
-    refusal::Facts,
 };
-
-/// What the layer has to do when the response is there.
-pub(crate) struct Outcome {
-    /// Somebody asked who the user is
-    pub(crate) read: bool,
-    /// What `remember` or `forget` want to be written
-    pub(crate) change: Option<Effects>,
-    /// The credential wants to be renewed, if the response is a success; the user is for the log
-    pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
-    /// What is known of the request, when a handler holds an `Auth`
-    pub(crate) facts: Option<Facts>,
-}
 
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
     pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
         let (now, identified) = self.before_change()?;
         let effects = self
-            .config
+            .config()
             .identity
             .remember(&Occasion::new(now, &identified), identity, options)
             .await
@@ -40,7 +31,7 @@ impl RequestState {
         let (now, identified) = self.before_change()?;
         let user = self.user_for_log();
         let effects = self
-            .config
+            .config()
             .identity
             .forget(&Occasion::new(now, &identified))
             .await
@@ -51,7 +42,7 @@ impl RequestState {
     }
 
     fn user_for_log(&self) -> Option<UserId> {
-        self.lock().user_for_log(&self.config)
+        self.lock().user_for_log(self.config())
     }
 
     fn before_change(&self) -> Result<(UnixTime, Identified), Failure> {
@@ -82,19 +73,20 @@ impl RequestState {
         Ok(())
     }
 
-    /// Ends the request: later changes are refused.
+    /// Ends a request that others may still hold: later changes are refused.
     pub(crate) fn close(&self) -> Outcome {
-        let mut memo = self.lock();
-        memo.closed = true;
-        let renewal = match &memo.identified {
-            Some(Ok(identified))
-                if memo.read && !memo.foreign && memo.change.is_none() && identified.is_renewal_due() =>
-            {
-                Some((memo.now, identified.clone(), memo.user_for_log(&self.config)))
-            }
-            _ => None,
-        };
-        Outcome { read: memo.read, change: memo.change.take(), renewal, facts: memo.facts.take() }
+        self.lock().close(self.config())
+    }
+
+    /// Ends a request that nobody else holds, and makes its memory as good as new.
+    pub(crate) fn finish(&mut self) -> Outcome {
+        let (memo, config) = self.alone();
+        if memo.is_new() {
+            return Outcome::default();
+        }
+        let outcome = memo.close(config);
+        *memo = Memo::default();
+        outcome
     }
 }
 

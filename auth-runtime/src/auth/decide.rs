@@ -4,42 +4,40 @@ use http::request::Parts;
 
 use super::{failure::Failure, state::RequestState};
 use crate::{
-    acl::{Decision, Denial, Grant, Groups, Name, Principals},
+    acl::{Decision, Denial, Grant, Name, Principals},
     authorization::Question,
     events,
-    identity::{Incoming, UserId},
+    identity::Incoming,
     layer::peer_of,
 };
 
+/// What a guard that demands no more than a user wants to know.
+pub(crate) enum Standing {
+    Barred,
+    Known,
+    Nobody,
+}
+
 impl RequestState {
+    /// Returns whether a user is known, and whether everything is denied to them.
+    pub(crate) async fn standing(&self) -> Result<Standing, Failure> {
+        let needs_groups = |user: Option<&str>| user.is_some() && self.config().may_bar();
+        self.when_known(needs_groups, |memo| match memo.user {
+            Some(Ok(Some(_))) if memo.principals().is_barred() => Standing::Barred,
+            Some(Ok(Some(_))) => Standing::Known,
+            _ => Standing::Nobody,
+        })
+        .await
+    }
+
     /// Decides by rules; groups are asked for only when they can matter.
     pub(crate) async fn decide(
         &self,
         needs_groups: impl Fn(Option<&str>) -> bool,
         decide: impl FnOnce(&Principals<'_>) -> Decision,
     ) -> Result<Decision, Failure> {
-        loop {
-            let user = self.user().await?;
-            let needed = self.config.may_bar() || needs_groups(user.as_deref());
-            if needed {
-                self.find_groups().await?;
-            }
-            let memo = self.lock();
-            if memo.is_about(user.as_ref()) && (!needed || memo.groups.is_some()) {
-                return Ok(decide(&memo.principals()));
-            }
-        }
-    }
-
-    /// Returns a user and that user's groups.
-    async fn user_in_groups(&self) -> Result<(Option<UserId>, Option<Groups>), Failure> {
-        loop {
-            let user = self.user().await?;
-            let groups = self.groups().await?;
-            if self.lock().is_about(user.as_ref()) {
-                return Ok((user, groups));
-            }
-        }
+        let needs_groups = |user: Option<&str>| self.config().may_bar() || needs_groups(user);
+        self.when_known(needs_groups, |memo| decide(&memo.principals())).await
     }
 
     /// Decides by what has been found out already: the user and the groups.
@@ -62,15 +60,17 @@ impl RequestState {
         permission: Name<'_>,
         parts: Option<&Parts>,
     ) -> Result<Decision, Failure> {
-        let Some(policy) = &self.config.authorization else {
+        let Some(policy) = &self.config().authorization else {
             events::misconfigured(
                 "a permission was asked for, but the layer has no policy; add `AuthLayer::with_policy`",
             );
             return Err(Failure::Misconfigured);
         };
-        let (user, groups) = self.user_in_groups().await?;
-        let Some(groups) = groups else { return Ok(Decision::Deny(Denial::Barred)) };
-        let now = self.lock().now;
+        let known =
+            self.when_known(|_| true, |memo| (memo.now, memo.user.clone(), memo.groups.clone())).await?;
+        let (now, Some(Ok(user)), Some(Ok(Some(groups)))) = known else {
+            return Ok(Decision::Deny(Denial::Barred));
+        };
         let request = parts.map(|parts| Incoming::with_lazy_peer(parts, peer_of, now));
         let question = Question::new(user.as_ref(), &groups, permission, request.as_ref());
         match policy.permits(&question).await {

@@ -6,7 +6,6 @@ use http::request::Parts;
 
 use super::{failure::Failure, memo::Memo};
 use crate::{
-    BoxError,
     acl::Groups,
     authorization::Answer,
     cross_origin, events,
@@ -17,25 +16,50 @@ use crate::{
 
 /// One request's memory. It lives in the request's extensions and in the layer's future.
 pub(crate) struct RequestState {
-    pub(super) config: Arc<Config>,
+    /// Nothing, while the memory waits for its next request
+    config: Option<Arc<Config>>,
     memo: Mutex<Memo>,
-    /// Held while something slow is asked, so that two tasks of one request do not ask twice.
+    /// Held while something slow is asked, so that two tasks of one request do not ask twice
     gate: tokio::sync::Mutex<()>,
+}
+
+/// The right to ask something slow.
+type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+
+/// What has to be asked before a question can be answered.
+enum Missing<'a> {
+    Groups {
+        user: Option<UserId>,
+        changes: u32,
+        turn: Turn<'a>,
+    },
+    /// Another task is asking.
+    Turn,
+    User {
+        identity: Identity,
+        changes: u32,
+        turn: Turn<'a>,
+    },
 }
 
 impl RequestState {
     pub(crate) fn new(config: Arc<Config>) -> Self {
-        Self { config, memo: Mutex::default(), gate: tokio::sync::Mutex::default() }
+        Self { config: Some(config), memo: Mutex::default(), gate: tokio::sync::Mutex::default() }
     }
 
-    /// Makes a state that nobody else holds as good as new.
-    pub(crate) fn reset(&mut self) {
-        *self.memo.get_mut().unwrap_or_else(PoisonError::into_inner) = Memo::default();
-        self.memo.clear_poison();
+    /// Lets go of the layer; the memory has [finished](Self::finish) its request.
+    pub(crate) fn retire(&mut self) {
+        self.config = None;
     }
 
+    /// Gives a memory that was retired to a request.
+    pub(crate) fn employ(&mut self, config: Arc<Config>) {
+        self.config = Some(config);
+    }
+
+    /// Returns what the layer was told. A memory without a layer knows nobody and refuses everything.
     pub(crate) fn config(&self) -> &Arc<Config> {
-        &self.config
+        self.config.as_ref().unwrap_or_else(|| Config::of_nobody())
     }
 
     /// A panic while the lock is held leaves at worst a question unanswered, and it is then asked again.
@@ -43,16 +67,23 @@ impl RequestState {
         self.memo.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The memory of a request that nobody else holds.
+    pub(super) fn alone(&mut self) -> (&mut Memo, &Config) {
+        self.memo.clear_poison();
+        let config = self.config.as_ref().unwrap_or_else(|| Config::of_nobody());
+        (self.memo.get_mut().unwrap_or_else(PoisonError::into_inner), config)
+    }
+
     /// Finds the request's identity.
     pub(crate) async fn identify(&self, parts: &Parts) -> Result<(), Failure> {
         if let Some(done) = &self.lock().identified {
             return done.as_ref().map(|_| ()).map_err(|failure| *failure);
         }
-        let now = self.config.clock.now();
+        let now = self.config().clock.now();
         let request = Incoming::with_lazy_peer(parts, peer_of, now);
-        let answer = match self.config.identity.identify_now(&request) {
+        let answer = match self.config().identity.identify_now(&request) {
             Some(answer) => answer,
-            None => self.config.identity.identify(&request).await,
+            None => self.config().identity.identify(&request).await,
         };
         let answer = answer.map_err(|error| {
             if error.kind() == IdentityErrorKind::Refuse {
@@ -62,14 +93,20 @@ impl RequestState {
             }
             Failure::of(&error)
         });
-        if answer.as_ref().is_ok_and(Identified::is_bad_credential) {
-            events::bad_credential(&"the credential is not valid");
+        match &answer {
+            Ok(found) if found.is_bad_credential() => {
+                events::bad_credential(&"the credential is not valid");
+            }
+            Ok(found) if found.is_contradictory() => {
+                events::bad_credential(&"there are valid credentials of different users");
+            }
+            Ok(_) | Err(_) => {}
         }
         let done = answer.as_ref().map(|_| ()).map_err(|failure| *failure);
         let mut memo = self.lock();
         memo.now = now;
         memo.foreign =
-            self.config.identity.is_ambient() && cross_origin::is_foreign(parts, &self.config.origins);
+            self.config().identity.is_ambient() && cross_origin::is_foreign(parts, &self.config().origins);
         memo.identified = Some(answer);
         done
     }
@@ -102,118 +139,100 @@ impl RequestState {
 
     /// Finds the user; the identity must have been asked for.
     pub(crate) async fn user(&self) -> Result<Option<UserId>, Failure> {
-        if let Some(done) = self.user_now() {
-            return done;
-        }
-        let _gate = self.gate.lock().await;
+        self.when_known(|_| false, |memo| memo.user.clone()).await?.unwrap_or(Ok(None))
+    }
+
+    /// Returns the groups; `None` for a user who is barred.
+    pub(crate) async fn groups(&self) -> Result<Option<Groups>, Failure> {
+        self.when_known(|_| true, |memo| memo.groups.clone()).await?.unwrap_or(Ok(Some(Groups::none())))
+    }
+
+    /// Returns whether everything is denied to the user.
+    pub(crate) async fn is_barred(&self) -> Result<bool, Failure> {
+        self.when_known(|_| self.config().may_bar(), |memo| memo.principals().is_barred()).await
+    }
+
+    /// Looks at the memory as soon as the user is known, and the groups if they are needed. Both are then of the same
+    /// generation.
+    pub(super) async fn when_known<T>(
+        &self,
+        needs_groups: impl Fn(Option<&str>) -> bool,
+        look: impl FnOnce(&Memo) -> T,
+    ) -> Result<T, Failure> {
         loop {
-            if let Some(done) = self.user_now() {
-                return done;
-            }
-            let (changes, identity) = {
-                let memo = self.lock();
-                (memo.changes, memo.known()?.identity().cloned())
+            let missing = {
+                let mut memo = self.lock();
+                match self.missing(&mut memo, &needs_groups)? {
+                    None => return Ok(look(&memo)),
+                    Some(missing) => missing,
+                }
             };
-            let (Some(policy), Some(identity)) = (&self.config.authorization, identity) else {
-                return Ok(None);
-            };
-            let answer = policy.authorized_userid(&identity).await.map_err(|error| {
-                events::failed("authorized_userid", &error);
-                Failure::Unavailable
-            });
-            let mut memo = self.lock();
-            if memo.changes == changes {
-                memo.user = Some(answer.clone());
-                return answer;
+            match missing {
+                Missing::Groups { user, changes, turn } => self.ask_for_groups(user, changes, turn).await,
+                Missing::Turn => drop(self.gate.lock().await),
+                Missing::User { identity, changes, turn } => self.ask_for_user(identity, changes, turn).await,
             }
         }
     }
 
-    /// Finds the user where nothing has to be waited for.
-    fn user_now(&self) -> Option<Result<Option<UserId>, Failure>> {
+    /// Finds what can be found at once, and returns what has to be asked for.
+    fn missing(
+        &self,
+        memo: &mut Memo,
+        needs_groups: impl Fn(Option<&str>) -> bool,
+    ) -> Result<Option<Missing<'_>>, Failure> {
+        memo.find_user(self.config());
+        let changes = memo.changes;
+        let Some(user) = &memo.user else {
+            let Some(identity) = memo.known()?.identity().cloned() else { return Ok(None) };
+            let turn = self.gate.try_lock().ok();
+            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { identity, changes, turn })));
+        };
+        let user = user.as_ref().map_err(|failure| *failure)?;
+        if !needs_groups(user.as_deref()) {
+            return Ok(None);
+        }
+        let user = user.clone();
+        memo.find_groups(self.config());
+        match memo.groups_done() {
+            Some(done) => done.map(|()| None),
+            None => Ok(Some(match self.gate.try_lock().ok() {
+                Some(turn) => Missing::Groups { user, changes, turn },
+                None => Missing::Turn,
+            })),
+        }
+    }
+
+    async fn ask_for_user(&self, identity: Identity, changes: u32, turn: Turn<'_>) {
+        let Some(policy) = &self.config().authorization else { return };
+        let answer = policy.authorized_userid(&identity).await.map_err(|error| {
+            events::failed("authorized_userid", &error);
+            Failure::Unavailable
+        });
         let mut memo = self.lock();
-        memo.read = true;
-        if let Some(done) = &memo.user {
-            return Some(done.clone());
+        if memo.changes == changes {
+            memo.user = Some(answer);
         }
-        let answer = match memo.known().map(|identified| identified.identity()) {
-            Err(failure) => Err(failure),
-            Ok(None) => Ok(None),
-            Ok(Some(_)) if self.config.authorization.is_some() => return None,
-            Ok(Some(identity)) => Ok(Some(identity.to_user_id())),
+        drop((memo, turn));
+    }
+
+    async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {
+        let answer = match (&self.config().groups, &self.config().authorization) {
+            (Some(source), _) => match source.groups(user.as_ref()) {
+                Answer::Now(answer) => answer,
+                Answer::Later(future) => future.await,
+            },
+            (None, Some(policy)) => policy.groups(user.as_ref()).await,
+            (None, None) => Ok(Some(Groups::none())),
         };
-        memo.user = Some(answer.clone());
-        Some(answer)
-    }
-
-    /// Finds the groups; the user must have been asked for.
-    pub(super) async fn find_groups(&self) -> Result<(), Failure> {
-        loop {
-            let changes = {
-                let memo = self.lock();
-                if let Some(done) = memo.groups_done() {
-                    return done;
-                }
-                memo.changes
-            };
-            let user = self.user().await?;
-            self.ask_for_groups(user.as_ref(), changes).await;
-        }
-    }
-
-    async fn ask_for_groups(&self, user: Option<&UserId>, changes: u32) {
-        if let Some(source) = &self.config.groups {
-            match source.groups(user) {
-                Answer::Now(answer) => self.note_groups(answer, changes),
-                Answer::Later(future) => {
-                    let _gate = self.gate.lock().await;
-                    if self.lock().wants_groups(changes) {
-                        self.note_groups(future.await, changes);
-                    }
-                }
-            }
-            return;
-        }
-        let Some(policy) = &self.config.authorization else {
-            return self.note_groups(Ok(Some(Groups::none())), changes);
-        };
-        let _gate = self.gate.lock().await;
-        if self.lock().wants_groups(changes) {
-            self.note_groups(policy.groups(user).await, changes);
-        }
-    }
-
-    fn note_groups(&self, answer: Result<Option<Groups>, BoxError>, changes: u32) {
         let answer = answer.map_err(|error| {
             events::failed("groups", &error);
             Failure::Unavailable
         });
         let mut memo = self.lock();
-        if memo.wants_groups(changes) {
+        if memo.changes == changes {
             memo.groups = Some(answer);
         }
-    }
-
-    /// Returns the groups; `None` for a user who is barred.
-    pub(crate) async fn groups(&self) -> Result<Option<Groups>, Failure> {
-        loop {
-            self.find_groups().await?;
-            if let Some(answer) = &self.lock().groups {
-                return answer.clone();
-            }
-        }
-    }
-
-    /// Returns whether everything is denied to the user.
-    pub(crate) async fn is_barred(&self) -> Result<bool, Failure> {
-        if !self.config.may_bar() {
-            return Ok(false);
-        }
-        loop {
-            self.find_groups().await?;
-            if let Some(answer) = &self.lock().groups {
-                return answer.as_ref().map(Option::is_none).map_err(|failure| *failure);
-            }
-        }
+        drop((memo, turn));
     }
 }

@@ -1,12 +1,14 @@
 //! From a guard's data and a request to a verdict.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use http::request::Parts;
 
 use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
 use crate::{
     acl::{Decision, Denial, index::Index},
-    auth::{Failure, Handle, RequestState, no_layer},
+    auth::{Failure, Handle, RequestState, Standing, no_layer},
     events::{self, Judgement},
     refusal::{self, RefusalKind},
 };
@@ -45,7 +47,7 @@ pub(super) fn conclude(
     report(state, verdict, &spec.site, permission, context, spec.hide);
     let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
-    let permission = Some(permission).filter(|permission| !permission.is_empty());
+    let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
     Err(refusal::respond_with(state.config(), kind, parts, permission, own))
 }
@@ -92,39 +94,37 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
         Requirement::Authenticated => return authenticated(state).await,
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
-        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
+        // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
+        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(state, decision).await
+    decided(state, decision)
 }
 
 /// A user is known, and is not one to whom everything is denied.
 pub(super) async fn authenticated(state: &RequestState) -> Verdict {
-    match state.user().await {
+    match state.standing().await {
         Err(failure) => failed(failure),
-        Ok(None) => Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None },
-        Ok(Some(_)) => match state.is_barred().await {
-            Err(failure) => failed(failure),
-            Ok(true) => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
-            Ok(false) => Verdict::Pass { reason: "authenticated", rule: None },
-        },
+        Ok(Standing::Nobody) => {
+            Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None }
+        }
+        Ok(Standing::Barred) => {
+            Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None }
+        }
+        Ok(Standing::Known) => Verdict::Pass { reason: "authenticated", rule: None },
     }
 }
 
-/// Turns a decision into a verdict: who is not known is told to log in, who is known is told no.
-pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
-    let decision = match decision {
-        Ok(decision) => decision,
-        Err(failure) => return failed(failure),
-    };
-    match state.user().await {
-        Ok(_) => decided_now(state, decision),
+/// Turns a decision, or what stood in its way, into a verdict.
+pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
+    match decision {
+        Ok(decision) => decided_now(state, decision),
         Err(failure) => failed(failure),
     }
 }
 
-/// The same, when the user has been found already.
+/// Who is not known is told to log in, who is known is told no. The user was found for the decision.
 pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {

@@ -1,6 +1,7 @@
 //! Guards for what is not a handler function.
 
 use std::{
+    borrow::Cow,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -244,7 +245,9 @@ impl LayerGuard {
         let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-        Err(refusal::respond_with(state.config(), kind, parts, None, own))
+        let permission =
+            Some(Cow::<'static, str>::Owned(permission)).filter(|permission| !permission.is_empty());
+        Err(refusal::respond_with(state.config(), kind, parts, permission, own))
     }
 
     async fn judge(&self, state: &RequestState, parts: &Parts) -> Verdict {
@@ -256,10 +259,10 @@ impl LayerGuard {
             Demand::Acl(permission, context) => {
                 let decision =
                     state.decide(|_| true, |principals| decide(context, permission.name(), principals)).await;
-                decided(state, decision).await
+                decided(state, decision)
             }
             Demand::Permission(permission) => {
-                decided(state, state.ask_policy(permission.name(), Some(parts)).await).await
+                decided(state, state.ask_policy(permission.name(), Some(parts)).await)
             }
         }
     }
