@@ -14,4 +14,4 @@ pub use crate::acl::{
     reach::check_rule,
     words::{GroupWords, PermissionWords, group, permission},
 };
-pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Site, Spec};
+pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Site, Spec, With};

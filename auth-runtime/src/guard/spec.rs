@@ -1,6 +1,6 @@
 //! What an attribute says, as data: the macros write it, [`enforce`](super::enforce) reads it.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use axum::response::Response;
 
@@ -14,6 +14,25 @@ use crate::{
 pub trait GuardSpec: 'static {
     /// What the guard demands.
     const SPEC: &'static Spec;
+
+    /// Shows what this guard demands, and what the guards demand that follow it.
+    fn each(show: &mut dyn FnMut(&'static Spec)) {
+        show(Self::SPEC);
+    }
+}
+
+/// The guard `A`, behind which the guard `B` stands further on among the handler's arguments.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct With<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
+    const SPEC: &'static Spec = A::SPEC;
+
+    fn each(show: &mut dyn FnMut(&'static Spec)) {
+        A::each(show);
+        B::each(show);
+    }
 }
 
 /// What a guard demands, and where it stands.

@@ -205,9 +205,9 @@ pub trait IntoRouter<S>: super::router::sealed::Sealed {
 #[derive(Debug)]
 pub struct Parts<S> {
     pub(super) routes: axum::Router<S>,
+    /// The same without routes and fallback; none when a guard stands before the answer to unknown paths
+    pub(super) bare: Option<axum::Router<S>>,
     pub(super) records: Vec<RouteRecord>,
-    /// Whether a guard also stands before the answer to unknown paths, which must not become that of others.
-    pub(super) layered: bool,
 }
 
 impl<S> super::router::sealed::Sealed for GuardService<axum::Router<S>> {}
@@ -221,7 +221,7 @@ impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for GuardService<axum::Rout
         let inner = if whole { inner } else { inner.reset_fallback() };
         let record =
             Admission::Guard(guard.clone()).record(RouteKind::Tree, Methods::ANY, Location::caller());
-        Parts { routes: inner.layer(guard), records: vec![record.at("/")], layered: true }
+        Parts { routes: inner.layer(guard), bare: None, records: vec![record.at("/")] }
     }
 }
 
@@ -232,7 +232,7 @@ impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for Unguarded<axum::Router<
         let (inner, admission) = self.into_parts();
         let inner = if whole { inner } else { inner.reset_fallback() };
         let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
-        Parts { routes: inner, records: vec![record.at("/")], layered: false }
+        Parts { routes: inner, bare: Some(axum::Router::new()), records: vec![record.at("/")] }
     }
 }
 

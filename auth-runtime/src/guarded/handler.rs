@@ -103,7 +103,7 @@ macro_rules! by_attribute {
 
             impl<R: GuardSpec> Guarding for $guard<R> {
                 fn record(guards: &mut Vec<GuardRecord>) {
-                    guards.push(GuardRecord::of_spec(R::SPEC));
+                    R::each(&mut |spec| guards.push(GuardRecord::of_spec(spec)));
                 }
 
                 fn stands() -> Option<Site> {
@@ -133,7 +133,7 @@ impl<R: GuardSpec, T: Resource> sealed::Guarding for ResourceRequired<R, T> {}
 
 impl<R: GuardSpec, T: Resource> Guarding for ResourceRequired<R, T> {
     fn record(guards: &mut Vec<GuardRecord>) {
-        guards.push(GuardRecord::of_spec(R::SPEC));
+        R::each(&mut |spec| guards.push(GuardRecord::of_spec(spec)));
     }
 
     fn stands() -> Option<Site> {
@@ -146,7 +146,7 @@ impl<P: PermitFor<T>, T> sealed::Guarding for Permit<P, T> {}
 /// A permit is declared elsewhere, and does not know the handler.
 impl<P: PermitFor<T>, T> Guarding for Permit<P, T> {
     fn record(guards: &mut Vec<GuardRecord>) {
-        guards.push(GuardRecord::of_spec(P::SPEC));
+        P::each(&mut |spec| guards.push(GuardRecord::of_spec(spec)));
     }
 
     fn stands() -> Option<Site> {

@@ -27,6 +27,8 @@ use crate::{AuthLayer, guard::GuardLayer};
 #[must_use]
 pub struct Router<S = ()> {
     inner: axum::Router<S>,
+    /// The same without routes and fallback, in the same layers: what is left of it when a guard stands before the rest
+    bare: axum::Router<S>,
     records: Vec<RouteRecord>,
     /// What stands before every route that is added, the innermost first
     guards: Vec<GuardLayer>,
@@ -46,7 +48,8 @@ impl Router {
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Makes a router without routes.
     pub fn new() -> Self {
-        Self { inner: axum::Router::new(), records: Vec::new(), guards: Vec::new() }
+        let (inner, bare) = (axum::Router::new(), axum::Router::new());
+        Self { inner, bare, records: Vec::new(), guards: Vec::new() }
     }
 
     /// Puts a guard before everything on this router: routes, nested and merged routers, services and the fallback, whether
@@ -73,9 +76,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// ```
     pub fn guarded_by(mut self, guard: GuardLayer) -> Self {
         self.records.iter_mut().for_each(|record| record.behind(&guard));
-        let routes = self.inner.layer(guard.clone());
-        self.inner = axum::Router::new();
-        self.absorb(routes, true);
+        self.inner = self.inner.layer(guard.clone()).merge(self.bare.clone());
         self.guards.push(guard);
         self
     }
@@ -155,11 +156,13 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Panics when a route is there already, or both have a fallback.
     #[track_caller]
     pub fn merge<R: IntoRouter<S>>(mut self, other: R) -> Self {
-        let Parts { routes, records, layered } = other.into_parts(false);
+        let Parts { routes, bare, records } = other.into_parts(false);
         self.remember(records);
-        let layered = layered || !self.guards.is_empty();
         let routes = self.guards.iter().fold(routes, |routes, guard| routes.layer(guard.clone()));
-        self.absorb(routes, layered);
+        // Of two routers without a fallback, axum keeps the answer to unknown paths of the one that is taken over. One with
+        // a guard before it is not to become that of all.
+        self.bare = bare.unwrap_or(self.bare);
+        self.inner = self.inner.merge(routes).merge(self.bare.clone());
         self
     }
 
@@ -210,6 +213,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     pub fn reset_fallback(mut self) -> Self {
         self.records.retain(|record| record.kind() != RouteKind::Fallback);
         self.inner = self.inner.reset_fallback();
+        self.bare = axum::Router::new();
         self
     }
 
@@ -227,6 +231,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         if let Some(guard) = GuardRecord::as_guard(&layer) {
             self.records.iter_mut().for_each(|record| record.behind(&guard));
         }
+        self.bare = self.bare.layer(layer.clone());
         self.inner = self.inner.layer(layer);
         self
     }
@@ -257,7 +262,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Gives the handlers their state.
     pub fn with_state<S2>(self, state: S) -> Router<S2> {
-        Router { inner: self.inner.with_state(state), records: self.records, guards: self.guards }
+        Router {
+            inner: self.inner.with_state(state.clone()),
+            bare: self.bare.with_state(state),
+            records: self.records,
+            guards: self.guards,
+        }
     }
 
     /// Takes paths with segments that begin with `:` or `*`, as axum's method of this name does.
@@ -308,14 +318,6 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let guarded = any(handler.clone()).layer(first.clone());
         Some(others.iter().fold(guarded, |guarded, guard| guarded.layer(guard.clone())))
     }
-
-    /// Of two routers without a fallback, axum keeps the answer to unknown paths of the one that is taken over. One with a
-    /// guard before it is not to become that of all.
-    #[track_caller]
-    fn absorb(&mut self, routes: axum::Router<S>, layered: bool) {
-        let mine = std::mem::take(&mut self.inner);
-        self.inner = if layered { routes.merge(mine) } else { mine.merge(routes) };
-    }
 }
 
 fn record_of<H, T, S>(kind: RouteKind, routed: &'static Location<'static>) -> RouteRecord
@@ -333,13 +335,18 @@ impl<S> sealed::Sealed for Router<S> {}
 
 impl<S> IntoRouter<S> for Router<S> {
     fn into_parts(self, _whole: bool) -> Parts<S> {
-        Parts { routes: self.inner, records: self.records, layered: false }
+        Parts { routes: self.inner, bare: Some(self.bare), records: self.records }
     }
 }
 
 impl<S> Clone for Router<S> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), records: self.records.clone(), guards: self.guards.clone() }
+        Self {
+            inner: self.inner.clone(),
+            bare: self.bare.clone(),
+            records: self.records.clone(),
+            guards: self.guards.clone(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use auth_runtime::{
     Resource, Rule, User, acl_required, auth_required,
     guard::{GuardKind, Permit},
     guarded::{Router, get},
-    permit,
+    permission_required, permit,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};
 
@@ -39,14 +39,41 @@ async fn stacked(article: Article) {
     drop(article);
 }
 
+#[acl_required("edit", article)]
+#[auth_required]
+async fn stacked_the_other_way(article: Article) {
+    drop(article);
+}
+
+#[permission_required("publish")]
+#[acl_required("edit", first)]
+#[acl_required("publish", second)]
+async fn two_things(first: Article, second: Article) {
+    drop((first, second));
+}
+
 async fn permitted(_permit: Permit<MayEdit, Article>) {}
 
 pub(crate) fn main() {
-    let routes: Router =
-        Router::new().route("/", get(edit)).route("/stacked", get(stacked)).route("/permit", get(permitted));
-    let [edit, stacked, permit] = routes.routes() else { panic!("{routes:?}") };
-    assert_eq!(edit.guards()[0].kind(), GuardKind::Resource);
-    assert_eq!(edit.guards()[0].context(), Some("article"));
-    assert_eq!(permit.guards()[0].context(), None);
-    assert_eq!(stacked.guards()[0].kind(), GuardKind::Auth);
+    use GuardKind::{Auth, Permission, Resource};
+
+    let routes: Router = Router::new()
+        .route("/", get(edit))
+        .route("/stacked", get(stacked).post(stacked_the_other_way).put(two_things))
+        .route("/permit", get(permitted));
+    let kinds = routes.routes().iter().map(|route| route.guards().iter().map(|guard| guard.kind()).collect());
+    assert_eq!(
+        kinds.collect::<Vec<Vec<_>>>(),
+        [
+            vec![Resource],
+            vec![Auth, Resource],
+            vec![Auth, Resource],
+            vec![Permission, Resource, Resource],
+            vec![Resource],
+        ]
+    );
+    let contexts =
+        routes.routes().iter().map(|route| route.guards().last().and_then(|guard| guard.context()));
+    let contexts: Vec<_> = contexts.collect();
+    assert_eq!(contexts, [Some("article"), Some("article"), Some("article"), Some("second"), None]);
 }
