@@ -1,6 +1,6 @@
 //! Random routers, built with the words of both, answer alike; and whatever a guard was set on stays guarded.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod both;
 mod support;

@@ -12,6 +12,8 @@ macro_rules! cases {
         #[expect(
             unreachable_pub,
             clippy::arithmetic_side_effects,
+            clippy::indexing_slicing,
+            clippy::redundant_closure_for_method_calls,
             clippy::too_many_arguments,
             clippy::unused_async,
             clippy::unwrap_used,
