@@ -31,7 +31,7 @@
 //!
 //! Without an attribute, this does not build:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0277
 //! use auth_runtime::guarded::{get, Router};
 //!
 //! async fn view() {}
