@@ -44,11 +44,12 @@ struct Member {
 impl Member {
     /// In `count` groups of a list of `length` rules, of which the last one is allowed to edit, or none is.
     fn new(length: usize, count: usize, allowed: bool) -> Self {
+        let name = |at: usize| format!("group-{at:04}");
         let others = if allowed { count.saturating_sub(1) } else { count };
-        let step = (length / others.max(1)).max(2) & !1;
-        let mut names: Vec<String> = (0..others).map(|at| format!("group-{:04}", at * step)).collect();
+        let step = length.checked_div(others).unwrap_or_default().max(2) & !1;
+        let mut names: Vec<String> = (0..).step_by(step).take(others).map(name).collect();
         if allowed {
-            names.push(format!("group-{:04}", length - 1));
+            names.push(name(length.saturating_sub(1)));
         }
         Self { groups: names.iter().collect(), set: names.iter().cloned().collect(), names }
     }
@@ -149,7 +150,7 @@ fn measure(methods: &[Method<'_>], rounds: usize) -> Vec<f64> {
 fn calibrated(method: &dyn Fn() -> bool) -> u32 {
     let mut repeats = 1;
     while time(method, repeats) * f64::from(repeats) < TURN.as_secs_f64() * 1e9 {
-        repeats *= 2;
+        repeats = u32::saturating_mul(repeats, 2);
     }
     repeats
 }

@@ -47,7 +47,7 @@ fn all_that_an_attribute_says_is_told() {
     assert_eq!((edit.reason(), edit.until()), (None, None));
 
     let guard = publish.guards().first().unwrap();
-    assert_eq!((guard.kind(), guard.permission().as_deref()), (GuardKind::Permission, Some("publish")));
+    assert_eq!((guard.kind(), guard.permission().as_deref()), (GuardKind::ByPolicy, Some("publish")));
     assert!(guard.context().is_none() && guard.acl().is_none() && !guard.is_hidden());
 
     assert_eq!((knock.reason(), knock.until()), (Some("everybody may knock"), Some("2027-01-31")));
@@ -96,12 +96,12 @@ fn fallbacks_are_told_until_they_are_replaced() {
     let routes: Router = Router::new().fallback(knock).nest("/nested", nested).fallback(profile);
     let told: Vec<Told<'_>> = routes.routes().iter().map(tell).collect();
     let any = || "any".to_owned();
-    let (anonymous, auth) = (|| vec![GuardKind::Anonymous], || vec![GuardKind::Auth]);
+    let (anonymous, auth) = (|| vec![GuardKind::Anybody], || vec![GuardKind::AnyUser]);
     assert_eq!(
         told,
         [
             Told(RouteKind::Fallback, any(), "/nested", Some("knock"), anonymous()),
-            Told(RouteKind::Route, "GET".to_owned(), "/nested", Some("knock"), anonymous()),
+            Told(RouteKind::Single, "GET".to_owned(), "/nested", Some("knock"), anonymous()),
             Told(RouteKind::MethodNotAllowed, any(), "/nested", Some("profile"), auth()),
             Told(RouteKind::Fallback, any(), "/", Some("profile"), auth()),
         ]

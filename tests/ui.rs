@@ -143,6 +143,21 @@ cases! {
     permit:
         a_list_judges
         a_thing_judges;
+    proof:
+        all_statements_that_hold
+        associated_constant
+        enum_variants
+        in_a_function
+        in_another_module
+        integers
+        last_semicolon_left_out
+        lists_of_permissions
+        no_wider
+        no_wider_in_a_function_with_a_last_comma
+        several_in_one_module
+        under_strict_lints
+        user_names_do_not_matter
+        written_by_a_macro;
     resource:
         an_argument
         an_expression_and_options
@@ -152,6 +167,17 @@ cases! {
         asks_the_policy
         refuses_without_a_policy
         shapes;
+    rules:
+        deny_a_group_after_allowing_another
+        group_and_permission_of_one_name
+        guard_granted_by_all
+        identical_after_evaluation
+        names_in_other_scripts
+        names_that_do_not_look_alike
+        number_and_another_text
+        partly_decided_before
+        redundant_rules
+        variants_of_two_enums;
     stacking:
         both_must_pass
         fifteen_arguments
@@ -167,6 +193,11 @@ cases! {
         instrument_records_no_guard
         utoipa_above
         utoipa_below;
+    vocabulary:
+        all_variants_in_one_list
+        enum_by_its_path
+        in_a_function
+        variants_over_several_lists;
 }
 
 #[test]

@@ -44,13 +44,19 @@ impl Words<'_> {
             Noun::Permission | Noun::User => (runtime.private("PermissionWords"), runtime.permission_trait()),
         };
         let name = runtime.name();
-        let words =
-            names.iter().map(|(variant, text)| quote!((Self::#variant as ::core::primitive::i128, #text)));
+        let (words_type, word) = (runtime.private("Words"), runtime.private("Word"));
+        let words = names.iter().map(|(variant, text)| {
+            let code = variant.to_string();
+            quote!(#word::new(Self::#variant as ::core::primitive::i128, #code, #text))
+        });
         let arms = names.iter().map(|(variant, text)| quote!(Self::#variant => #name::Text(#text),));
         quote! {
             #[automatically_derived]
             impl #words_trait for #ident {
-                const WORDS: &'static [(::core::primitive::i128, &'static ::core::primitive::str)] = &[#(#words),*];
+                const WORDS: #words_type = #words_type::new(
+                    ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#ident)),
+                    &[#(#words),*],
+                );
             }
 
             #[automatically_derived]

@@ -3,8 +3,12 @@
 //! Each macro goes the same way: parse, check, expand. Only the first two can fail, everything that is
 //! wrong is reported in one run, and the user's item survives.
 
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod acl;
 mod args;
+mod assert;
 mod check;
 mod date;
 mod derive;
@@ -13,6 +17,7 @@ mod expand;
 mod fallback;
 mod guard;
 mod handler;
+mod letters;
 mod name;
 mod options;
 mod paths;
@@ -25,6 +30,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod text;
+mod vocabulary;
 
 use proc_macro::TokenStream;
 
@@ -247,14 +253,32 @@ pub fn acl_impl(input: TokenStream) -> TokenStream {
 
 #[doc(hidden)]
 #[proc_macro]
+pub fn acl_assert_impl(input: TokenStream) -> TokenStream {
+    assert::expand(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
 pub fn group_hierarchy_impl(input: TokenStream) -> TokenStream {
     acl::hierarchy::expand(Noun::Group, input.into()).into()
 }
 
 #[doc(hidden)]
 #[proc_macro]
+pub fn acl_assert_no_wider_impl(input: TokenStream) -> TokenStream {
+    assert::expand_no_wider(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
 pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
     acl::hierarchy::expand(Noun::Permission, input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn acl_vocabulary_impl(input: TokenStream) -> TokenStream {
+    vocabulary::expand(input.into()).into()
 }
 
 #[doc(hidden)]

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
 
-use crate::{errors::Errors, paths::Runtime, text};
+use crate::{errors::Errors, letters::foreign_letter, paths::Runtime, text};
 
 /// A name as the user wrote it.
 #[derive(Clone)]
@@ -119,9 +119,7 @@ impl Name {
 
     /// Where it begins and where it ends, by the first and the last token.
     pub(crate) fn ends(&self) -> (Span, Span) {
-        let mut tokens = self.to_token_stream().into_iter().map(|token| token.span());
-        let first = tokens.next().unwrap_or_else(Span::call_site);
-        (first, tokens.last().unwrap_or(first))
+        ends(self)
     }
 }
 
@@ -133,6 +131,13 @@ impl ToTokens for Name {
             Self::Variant(path) => path.to_tokens(tokens),
         }
     }
+}
+
+/// Where something begins and where it ends, by its first and its last token.
+pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
+    let mut tokens = tokens.into_token_stream().into_iter().map(|token| token.span());
+    let first = tokens.next().unwrap_or_else(Span::call_site);
+    (first, tokens.last().unwrap_or(first))
 }
 
 /// Without the invisible brackets that `macro_rules!` puts around what it was given.
@@ -158,7 +163,7 @@ pub(crate) fn is_lower(word: &Ident) -> bool {
     word.unraw().to_string().starts_with(char::is_lowercase)
 }
 
-// A name that cannot be seen, or that looks like another one, is never what a policy means.
+// A name that cannot be seen, or that can look like another one, is never what a policy means.
 pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) -> bool {
     let text = literal.value();
     let what = noun.singular();
@@ -172,6 +177,12 @@ pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) ->
     } else if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
         let code = u32::from(hidden);
         errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
+    } else if let Some((letter, script)) = foreign_letter(&text) {
+        let code = u32::from(letter);
+        let message = format_args!(
+            "the {what} `{text}` mixes scripts: U+{code:04X} is {script}; retype it with the letters of one script"
+        );
+        errors.on(literal, message);
     } else {
         return true;
     }

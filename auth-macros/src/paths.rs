@@ -2,9 +2,14 @@
 //!
 //! All of them are absolute, so that nothing the user has named `Result`, `core` or `i128` is in the way.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
+use syn::{
+    Path, Token,
+    parse::{ParseStream, Parser as _},
+};
+
+use crate::errors::Errors;
 
 /// Where the runtime is: `::auth_runtime`, or what `crate = …` says.
 #[derive(Clone, Debug)]
@@ -25,7 +30,7 @@ impl From<Path> for Runtime {
 impl Runtime {
     /// The same place, underlined elsewhere: what goes wrong with a call is then shown at `span`.
     pub(crate) fn at(&self, span: Span) -> Self {
-        Self(self.0.clone().into_iter().map(|token| moved(token, span)).collect())
+        Self(underlined(self.0.clone(), span))
     }
 
     // Types of the public interface.
@@ -86,10 +91,46 @@ impl Runtime {
         quote_spanned!(span=> #krate::#private::#item)
     }
 
+    /// Brings the module of helpers into a block, for [`imported`].
+    pub(crate) fn import(&self) -> TokenStream {
+        let Self(krate) = self;
+        quote!(use #krate::__private as __auth;)
+    }
+
     fn item(&self, item: &TokenStream) -> TokenStream {
         let Self(krate) = self;
         quote!(#krate::#item)
     }
+}
+
+/// Splits off the `$crate;` that the runtime's own macro puts in front.
+pub(crate) fn split_off(input: TokenStream, errors: &mut Errors) -> Option<(Runtime, TokenStream)> {
+    let read = |input: ParseStream<'_>| {
+        let path: Path = input.call(Path::parse_mod_style)?;
+        input.parse::<Token![;]>()?;
+        Ok((path.into(), input.parse()?))
+    };
+    read.parse2(input).map_err(|error| errors.syntax(error)).ok()
+}
+
+/// A check by a helper of the imported module, underlined from the first to the last token of what it is about.
+///
+/// No `$crate` is in the call: it belongs to another macro, and a span does not reach from one macro into another.
+pub(crate) fn imported(helper: TokenStream, ends: (Span, Span), arguments: TokenStream) -> TokenStream {
+    let call = called(helper, ends, arguments);
+    quote_spanned!(ends.0=> const _: () = #call;)
+}
+
+/// A call of a helper of the imported module.
+pub(crate) fn called(helper: TokenStream, (start, end): (Span, Span), arguments: TokenStream) -> TokenStream {
+    let helper = underlined(helper, start);
+    let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+    arguments.set_span(end);
+    quote_spanned!(start=> __auth::#helper #arguments)
+}
+
+fn underlined(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens.into_iter().map(|token| moved(token, span)).collect()
 }
 
 /// Tokens of the user's as if the macro had written them.

@@ -107,8 +107,10 @@ fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Rule> {
     if looks_like_context(only) {
         let context = text::tokens(only);
         missing(&format!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"), errors);
-    } else if let Some(permission) = Permission::from_expr(only, errors) {
-        let text = permission.text();
+    } else {
+        // The permission may be wrong as well; then the remedy shows some other.
+        let permission = Permission::from_expr(only, errors);
+        let text = permission.map_or_else(|| "\"edit\"".to_owned(), |permission| permission.text());
         missing(&format!("the context is missing; write `#[acl_required({text}, ARTICLES)]`"), errors);
     }
     None
@@ -203,7 +205,7 @@ fn looks_like_permission(expr: &Expr) -> bool {
 }
 
 /// `ARTICLES`, `rules::ARTICLES`: written like a constant.
-fn looks_like_context(expr: &Expr) -> bool {
+pub(crate) fn looks_like_context(expr: &Expr) -> bool {
     let Expr::Path(path) = peel(expr) else { return false };
     let Some(last) = path.path.segments.last() else { return false };
     bare_word(path).is_none() && is_constant(&last.ident.to_string())

@@ -1,5 +1,7 @@
 //! The same decisions as applications write them without a library.
 
+#![expect(clippy::unnested_or_patterns, reason = "macros make the patterns; nobody writes thousands by hand")]
+
 use std::collections::HashSet;
 
 /// Expands to a pattern of all names that begin with the given digits and end with an odd one.

@@ -4,7 +4,7 @@
 //! permission, however long the list is.
 
 use auth_runtime::{
-    __private::{Index, Slot, index, slots},
+    __private::{First, Index, Slot, firsts, index, places, slots},
     Acl, Action, Name, Permissions, Principal, Rule,
 };
 
@@ -68,7 +68,8 @@ macro_rules! list {
             const ACL: Acl = {
                 static NAMES: [[u8; 10]; $length] = names();
                 static RULES: [Rule<'static>; $length] = rules(&NAMES);
-                Acl::__new(&RULES, file!())
+                static FIRSTS: [First; places(&RULES)] = firsts(&RULES);
+                Acl::__new(&RULES, &FIRSTS, file!())
             };
             const GUARD: Index = {
                 static TABLE: [Slot; slots(&$name::ACL, EDIT)] = index(&$name::ACL, EDIT);

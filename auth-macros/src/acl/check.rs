@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use super::{parse::Row, permissions::Permissions, principal::Principal};
+use super::{look_alike, parse::Row, permissions::Permissions, principal::Principal};
 use crate::errors::Errors;
 
 pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
     check_repeated_permissions(rows, errors);
     check_repeated_rows(rows, errors);
+    look_alike::rows(rows, errors);
 }
 
 // The same permission twice in a rule is a slip, often for another one.

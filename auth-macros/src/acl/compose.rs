@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
-use super::{expand::rule_of, parse::Row};
+use super::{expand::rule_of, parse::Row, written};
 use crate::{errors::Errors, paths::Runtime, suggest::nearest, text};
 
 const SETTINGS: &[&str] = &["groups", "implied"];
@@ -89,6 +89,7 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let (composition, first) = (runtime.private("Composition"), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let parts = parts(input, runtime);
+    let written = written::checks(&input.rows, runtime);
     let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input, runtime));
     let groups = hierarchy(input.groups.as_ref(), "GroupHierarchy", runtime);
     let implied = hierarchy(input.implied.as_ref(), "ImpliedPermissions", runtime);
@@ -104,9 +105,10 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
                 __AUTH_COMPOSITION.rules(&__AUTH_NAMES);
             RULES
         };
-        const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
+        const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
-        #acl::__composed(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+        #written
+        #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
     })
 }
 
@@ -149,7 +151,7 @@ fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
         let row = Literal::usize_unsuffixed(number.saturating_sub(first));
         checks.push(quote_spanned!(span=> const _: () = #check(
             __AUTH_RULES,
-            &__AUTH_FIRSTS,
+            __AUTH_FIRSTS,
             __AUTH_COMPOSITION.rules_before(#part, #row),
             true,
         );));

@@ -8,6 +8,7 @@ use super::{
     parse::Row,
     permissions::Permissions,
     principal::Principal,
+    written,
 };
 use crate::{name::Noun, paths::Runtime};
 
@@ -19,11 +20,13 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let rules = list.rows.iter().map(|row| rule_of(row, runtime));
     let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row, runtime));
+    let written = written::checks(&list.rows, runtime);
     quote!({
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
-        const __AUTH_FIRSTS: [#first; #places(__AUTH_RULES)] = #firsts(__AUTH_RULES);
+        const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
-        #acl::__new(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+        #written
+        #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
     })
 }
 
@@ -32,7 +35,7 @@ fn check(at: usize, row: &Row, runtime: &Runtime) -> TokenStream {
     let span = row.group.span();
     let check = runtime.private_at("check_rule", span);
     let at = Literal::usize_unsuffixed(at);
-    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, &__AUTH_FIRSTS, #at, false);)
+    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, __AUTH_FIRSTS, #at, false);)
 }
 
 pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {

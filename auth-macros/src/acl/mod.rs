@@ -4,9 +4,11 @@ mod check;
 mod compose;
 mod expand;
 pub(crate) mod hierarchy;
+mod look_alike;
 mod parse;
 mod permissions;
-mod principal;
+pub(crate) mod principal;
+mod written;
 
 use proc_macro2::TokenStream;
 

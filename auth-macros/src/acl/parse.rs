@@ -1,18 +1,21 @@
 //! The syntax of rows: `(Allow, Group("editors"), ["edit", Can::Comment])`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use syn::{
-    Expr, ExprPath, Lit, Path, Token,
-    parse::{ParseStream, Parser as _},
-    punctuated::Punctuated,
-};
+use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated};
 
 use super::{
     compose::{self, Input},
     permissions::{self, Permissions},
     principal::{self, Principal},
 };
-use crate::{args::reject_attributes, errors::Errors, name::peel, paths::Runtime, suggest::nearest, text};
+use crate::{
+    args::reject_attributes,
+    errors::Errors,
+    name::peel,
+    paths::{Runtime, split_off},
+    suggest::nearest,
+    text,
+};
 
 const ACTIONS: &[&str] = &["Allow", "Deny"];
 
@@ -27,17 +30,9 @@ pub(crate) struct Row {
 
 /// Reads `$crate; rows`. A row with a mistake is reported and left out.
 pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>, Input) {
-    let read = |input: ParseStream<'_>| {
-        let path: Path = input.call(Path::parse_mod_style)?;
-        input.parse::<Token![;]>()?;
-        Ok((path, input.parse::<TokenStream>()?))
-    };
-    match read.parse2(input) {
-        Ok((path, rows)) => (Some(path.into()), parse_rows(rows, errors)),
-        Err(error) => {
-            errors.syntax(error);
-            (None, Input::default())
-        }
+    match split_off(input, errors) {
+        Some((runtime, rows)) => (Some(runtime), parse_rows(rows, errors)),
+        None => (None, Input::default()),
     }
 }
 

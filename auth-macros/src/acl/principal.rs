@@ -127,7 +127,7 @@ fn only_argument<'a>(
     }
 }
 
-fn user_id(expr: &Expr, errors: &mut Errors) -> Option<LitStr> {
+pub(crate) fn user_id(expr: &Expr, errors: &mut Errors) -> Option<LitStr> {
     if let Expr::Lit(literal) = peel(expr)
         && let Lit::Str(id) = &literal.lit
     {

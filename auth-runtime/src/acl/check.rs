@@ -37,32 +37,50 @@ pub const fn check_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
     check_grantable(acl, acl_name, permission);
 }
 
+/// Stops the build when a permission, written as a literal, is named by no rule.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
 #[track_caller]
-pub(super) const fn check_literal_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+pub const fn check_literal_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
     if !acl.is_malformed() && !knows(acl, permission, false) {
         complain(acl, acl_name, permission);
     }
 }
 
+/// Stops the build when a permission, written as an enum's variant, is held by no rule.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
 #[track_caller]
-pub(super) const fn check_variant_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+pub const fn check_variant_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
     if !acl.is_malformed() && !knows(acl, permission, true) {
         complain(acl, acl_name, permission);
     }
 }
 
 /// Stops the build when a statement speaks of a group that no rule names.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
 #[track_caller]
-pub(super) const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
-    if !names_principal(acl, Principal::Group(group)) {
+pub const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
+    if !acl.is_malformed() && !names_principal(acl, Principal::Group(group)) {
         unknown_principal(acl, acl_name, "group", group);
     }
 }
 
 /// Stops the build when a statement speaks of a user whom no rule names.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
 #[track_caller]
-pub(super) const fn check_user(acl: &Acl, acl_name: &str, user: &str) {
-    if !names_principal(acl, Principal::User(user)) {
+pub const fn check_user(acl: &Acl, acl_name: &str, user: &str) {
+    if !acl.is_malformed() && !names_principal(acl, Principal::User(user)) {
         unknown_principal(acl, acl_name, "user", Name::Text(user));
     }
 }
@@ -72,7 +90,7 @@ pub(super) const fn check_user(acl: &Acl, acl_name: &str, user: &str) {
     clippy::arithmetic_side_effects,
     reason = "`at` stays below the length; constants have no iterators"
 )]
-const fn names_principal(acl: &Acl, principal: Principal<'_>) -> bool {
+pub(super) const fn names_principal(acl: &Acl, principal: Principal<'_>) -> bool {
     let rules = acl.rules();
     let mut at = 0;
     while at < rules.len() {
@@ -109,26 +127,10 @@ const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'
     panic!("{}", message.push("; a statement about it says nothing").as_str())
 }
 
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
-const fn knows(acl: &Acl, permission: Name<'_>, all_counts: bool) -> bool {
-    let (rules, bit) = (acl.rules(), permission.bit());
-    let mut at = 0;
-    while at < rules.len() {
-        if rules[at].bits & bit == 0 {
-            at += 1;
-            continue;
-        }
-        let permissions = rules[at].permissions();
-        if permissions.mention(permission) || (all_counts && matches!(permissions, Permissions::All)) {
-            return true;
-        }
-        at += 1;
-    }
-    false
+/// Whether a rule names `permission`, or, if that counts, speaks of `ALL`.
+pub(super) const fn knows(acl: &Acl, permission: Name<'_>, all_counts: bool) -> bool {
+    let table = acl.table();
+    table.is_used(Some(permission)) || (all_counts && table.is_used(None))
 }
 
 #[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]

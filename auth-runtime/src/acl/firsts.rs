@@ -3,7 +3,12 @@
 //! Of several rules that name the same principal and the same permission only the first can ever decide, so everything
 //! that can be said of a list can be said from this table, at the cost of a look-up instead of a walk.
 
-use super::{Action, Name, Permissions, Principal, Rule, name::fingerprint, text::Message};
+use super::{
+    Action, Name, Permissions, Principal, Rule,
+    hash::{hash, hash_name},
+    text::Message,
+    uses::{Head, append},
+};
 
 /// Stands for "no rule"; a list cannot be that long.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -11,9 +16,21 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// A place in the table. `name` is a place in the rule's permissions, or no place at all for `ALL` of them.
 #[derive(Clone, Copy, Debug)]
 pub struct First {
-    fingerprint: u64,
-    rule: u32,
-    name: u32,
+    pub(super) fingerprint: u64,
+    pub(super) rule: u32,
+    pub(super) name: u32,
+    /// The next place about the same permission
+    pub(super) next: u32,
+    /// Nothing to do with this principal: a second table, of permissions, lies beside the first.
+    pub(super) head: Head,
+}
+
+impl First {
+    const NOTHING: Self = Self { fingerprint: 0, rule: NONE, name: NONE, next: NONE, head: Head::NOTHING };
+
+    const fn new(fingerprint: u64, rule: u32, name: u32) -> Self {
+        Self { fingerprint, rule, name, ..Self::NOTHING }
+    }
 }
 
 /// Returns how many places the table of these rules needs: a power of two, at least twice the number of entries.
@@ -36,13 +53,10 @@ pub const fn places(rules: &[Rule<'_>]) -> usize {
     (entries * 2usize).next_power_of_two()
 }
 
-/// Stands where no entry is.
-const FREE: First = First { fingerprint: 0, rule: NONE, name: NONE };
-
 /// Makes the table.
 #[must_use]
 pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] {
-    let mut table = [FREE; PLACES];
+    let mut table = [First::NOTHING; PLACES];
     fill(&mut table, rules);
     table
 }
@@ -50,7 +64,7 @@ pub const fn firsts<const PLACES: usize>(rules: &[Rule<'_>]) -> [First; PLACES] 
 /// Makes the table of rules that are put together at run time.
 #[cfg(feature = "testing")]
 pub(crate) fn firsts_of(rules: &[Rule<'_>]) -> Vec<First> {
-    let mut table = vec![FREE; places(rules)];
+    let mut table = vec![First::NOTHING; places(rules)];
     fill(&mut table, rules);
     table
 }
@@ -67,13 +81,13 @@ const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
         let seed = principal_fingerprint(rules[at].principal());
         match rules[at].permissions() {
             Permissions::All => {
-                insert(table, rules, First { fingerprint: seed, rule: at as u32, name: NONE });
+                insert(table, rules, First::new(seed, at as u32, NONE));
             }
             Permissions::Names(names) => {
                 let mut n = 0;
                 while n < names.len() {
-                    let fingerprint = names[n].fingerprint(seed);
-                    insert(table, rules, First { fingerprint, rule: at as u32, name: n as u32 });
+                    let fingerprint = hash_name(names[n], seed);
+                    insert(table, rules, First::new(fingerprint, at as u32, n as u32));
                     n += 1;
                 }
             }
@@ -87,8 +101,8 @@ const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
     match principal {
         Principal::Everyone => 1,
         Principal::Authenticated => 2,
-        Principal::User(id) => fingerprint(id.as_bytes(), 3),
-        Principal::Group(name) => name.fingerprint(4),
+        Principal::User(id) => hash(id.as_bytes(), 3),
+        Principal::Group(name) => hash_name(name, 4),
     }
 }
 
@@ -109,12 +123,15 @@ const fn insert(table: &mut [First], rules: &[Rule<'_>], first: First) {
         }
         place = (place + 1) & mask;
     }
-    table[place] = first;
+    table[place].fingerprint = first.fingerprint;
+    table[place].rule = first.rule;
+    table[place].name = first.name;
+    append(table, rules, place as u32, name);
 }
 
 /// The name at a place of a rule's permissions; `None` stands for all of them.
 #[expect(clippy::indexing_slicing, reason = "a place of this very rule")]
-const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
+pub(super) const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
     match rule.permissions() {
         Permissions::Names(names) if at != NONE => Some(names[at as usize]),
         _ => None,
@@ -164,7 +181,7 @@ pub(crate) struct Table<'a> {
     pub(crate) by_line: bool,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
     /// Returns the first rule that names this principal and this permission, by name or by `ALL`; `None` asks for
     /// `ALL` alone.
     pub(crate) const fn first(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
@@ -172,7 +189,7 @@ impl Table<'_> {
         let by_all = self.find(seed, principal, None);
         match permission {
             None => by_all,
-            Some(name) => least(by_all, self.find(name.fingerprint(seed), principal, permission)),
+            Some(name) => least(by_all, self.find(hash_name(name, seed), principal, permission)),
         }
     }
 
@@ -225,6 +242,11 @@ impl Table<'_> {
             Some(line) if self.by_line => message.push("the rule on line ").push_number(line as i64),
             _ => message.push("rule ").push_count(rule),
         }
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn principal(&self, rule: u32) -> Principal<'a> {
+        self.rules[rule as usize].principal()
     }
 
     #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]

@@ -83,10 +83,10 @@ impl Groups {
     pub fn insert(&mut self, group: impl Group) {
         let name = group.name();
         let fingerprint = name.fingerprint(GROUP_SEED);
-        if self.find(fingerprint, name) {
+        let place = self.place(fingerprint);
+        if self.is_at(place, fingerprint, name) {
             return;
         }
-        let place = self.place(fingerprint);
         let name = match name {
             Name::Number(number) => Owned::Number(number),
             Name::Text(text) => Owned::Text(SmolStr::new(text)),
@@ -127,9 +127,14 @@ impl Groups {
     }
 
     fn find(&self, fingerprint: u64, name: Name<'_>) -> bool {
+        self.is_at(self.place(fingerprint), fingerprint, name)
+    }
+
+    /// Returns whether the group is at this place, or behind it with the same fingerprint.
+    fn is_at(&self, place: usize, fingerprint: u64, name: Name<'_>) -> bool {
         self.0
             .iter()
-            .skip(self.place(fingerprint))
+            .skip(place)
             .take_while(|entry| entry.fingerprint == fingerprint)
             .any(|entry| entry.name() == name)
     }

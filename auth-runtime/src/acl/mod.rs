@@ -28,6 +28,7 @@ mod decision;
 mod evaluate;
 pub(crate) mod firsts;
 mod groups;
+mod hash;
 pub(crate) mod index;
 mod list;
 mod name;
@@ -38,7 +39,10 @@ pub(crate) mod reach;
 mod resource;
 mod rule;
 mod text;
+mod uses;
+pub(crate) mod vocabulary;
 pub(crate) mod words;
+pub(crate) mod written;
 
 pub use compose::{GroupHierarchy, ImpliedPermissions};
 pub use decision::{Decision, Denial, Grant};

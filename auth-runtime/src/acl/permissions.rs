@@ -61,14 +61,6 @@ impl Permissions<'_> {
             Self::Set(_) => false,
         }
     }
-
-    /// Returns whether `permission` is named, rather than covered by [`All`](Self::All).
-    pub(crate) const fn mention(&self, permission: Name<'_>) -> bool {
-        match self {
-            Self::Names(names) => names_hold(names, permission),
-            Self::All | Self::Set(_) => false,
-        }
-    }
 }
 
 #[expect(

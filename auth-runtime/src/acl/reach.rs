@@ -144,23 +144,18 @@ pub(super) const fn check_grantable(acl: &Acl, acl_name: &str, permission: Name<
 }
 
 /// Whoever is named by a rule that allows, and by no earlier one that decides for all of them, is granted it.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "every place is compared with its length first; constants have no iterators"
-)]
+#[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
 const fn can_be_granted(acl: &Acl, permission: Name<'_>) -> bool {
     let table = acl.table();
-    let rules = acl.rules();
-    let mut at = 0;
-    while at < rules.len() {
-        if rules[at].permissions().hold_const(permission)
-            && matches!(rules[at].action(), Action::Allow)
-            && table.decides_all(rules[at].principal(), Some(permission)) as usize == at
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(&table);
+    while at != NONE {
+        if matches!(table.action(at), Action::Allow)
+            && table.decides_all(acl.rules()[at as usize].principal(), Some(permission)) == at
         {
             return true;
         }
-        at += 1;
+        at = uses.next(&table);
     }
     false
 }

@@ -9,8 +9,8 @@ use super::Name;
     note = "write `#[derive(Clone, Copy, Permission)]` above the enum"
 )]
 pub trait PermissionWords: Copy + 'static {
-    /// Each variant's discriminant and name.
-    const WORDS: &'static [(i128, &'static str)];
+    /// The variants.
+    const WORDS: Words;
 }
 
 /// The vocabulary of an enum with `#[derive(Group)]`, readable in constants.
@@ -20,20 +20,58 @@ pub trait PermissionWords: Copy + 'static {
     note = "write `#[derive(Clone, Copy, Group)]` above the enum"
 )]
 pub trait GroupWords: Copy + 'static {
-    /// Each variant's discriminant and name.
-    const WORDS: &'static [(i128, &'static str)];
+    /// The variants.
+    const WORDS: Words;
+}
+
+/// An enum's variants.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// The enum with its module, by which two enums are told apart
+    pub(crate) owner: &'static str,
+    pub(crate) words: &'static [Word],
+}
+
+impl Words {
+    /// The variants of `owner`.
+    #[must_use]
+    pub const fn new(owner: &'static str, words: &'static [Word]) -> Self {
+        Self { owner, words }
+    }
+}
+
+/// One variant.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    discriminant: i128,
+    pub(crate) variant: &'static str,
+    pub(crate) name: &'static str,
+}
+
+impl Word {
+    /// A variant as it stands in the enum, and what it is called in rules.
+    #[must_use]
+    pub const fn new(discriminant: i128, variant: &'static str, name: &'static str) -> Self {
+        Self { discriminant, variant, name }
+    }
+}
+
+/// Returns the vocabulary of an enum.
+#[must_use]
+pub const fn words<P: PermissionWords>() -> Words {
+    P::WORDS
 }
 
 /// Returns the name of an enum's variant in constants; the value only says of which enum.
 #[must_use]
 pub const fn permission<P: PermissionWords>(_variant: P, discriminant: i128) -> Name<'static> {
-    word(P::WORDS, discriminant)
+    word(P::WORDS.words, discriminant)
 }
 
 /// Returns the name of an enum's variant in constants; the value only says of which enum.
 #[must_use]
 pub const fn group<G: GroupWords>(_variant: G, discriminant: i128) -> Name<'static> {
-    word(G::WORDS, discriminant)
+    word(G::WORDS.words, discriminant)
 }
 
 #[expect(
@@ -42,11 +80,11 @@ pub const fn group<G: GroupWords>(_variant: G, discriminant: i128) -> Name<'stat
     reason = "`at` stays below the length; constants have no iterators"
 )]
 #[expect(clippy::panic, reason = "the derives list every variant; a build, not a request, would stop here")]
-const fn word(words: &'static [(i128, &'static str)], discriminant: i128) -> Name<'static> {
+const fn word(words: &'static [Word], discriminant: i128) -> Name<'static> {
     let mut at = 0;
     while at < words.len() {
-        if words[at].0 == discriminant {
-            return Name::Text(words[at].1);
+        if words[at].discriminant == discriminant {
+            return Name::Text(words[at].name);
         }
         at += 1;
     }

@@ -141,9 +141,9 @@ impl GuardLayer {
 impl GuardLayer {
     pub(crate) fn kind(&self) -> GuardKind {
         match self.guard.demand {
-            Demand::Authenticated => GuardKind::Auth,
-            Demand::Acl(..) => GuardKind::Acl,
-            Demand::Permission(_) => GuardKind::Permission,
+            Demand::Authenticated => GuardKind::AnyUser,
+            Demand::Acl(..) => GuardKind::ByAcl,
+            Demand::Permission(_) => GuardKind::ByPolicy,
         }
     }
 

@@ -51,16 +51,16 @@ pub struct Spec {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum GuardKind {
-    /// A constant list grants the permission
-    Acl,
-    /// Everybody may, and the source says so
-    Anonymous,
     /// A user is known, and not barred
-    Auth,
+    AnyUser,
+    /// Everybody may, and the source says so
+    Anybody,
+    /// A constant list grants the permission
+    ByAcl,
     /// The application's policy grants the permission
-    Permission,
+    ByPolicy,
     /// The rules of the handler's own argument grant the permission
-    Resource,
+    ByResource,
 }
 
 /// Where a guard stands.
@@ -248,11 +248,11 @@ impl Spec {
 
     pub(crate) const fn kind(&self) -> GuardKind {
         match self.requirement {
-            Requirement::Anonymous => GuardKind::Anonymous,
-            Requirement::Authenticated => GuardKind::Auth,
-            Requirement::Acl { .. } => GuardKind::Acl,
-            Requirement::Permission { .. } => GuardKind::Permission,
-            Requirement::Resource { .. } => GuardKind::Resource,
+            Requirement::Anonymous => GuardKind::Anybody,
+            Requirement::Authenticated => GuardKind::AnyUser,
+            Requirement::Acl { .. } => GuardKind::ByAcl,
+            Requirement::Permission { .. } => GuardKind::ByPolicy,
+            Requirement::Resource { .. } => GuardKind::ByResource,
         }
     }
 

@@ -170,7 +170,7 @@ impl<S: Clone + Send + Sync + 'static> IntoMethodRouter<S> for GuardService<axum
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
         let (inner, guard) = self.into_inner();
         let record =
-            Admission::Guard(guard.clone()).record(RouteKind::Route, Methods::ANY, Location::caller());
+            Admission::Guard(guard.clone()).record(RouteKind::Single, Methods::ANY, Location::caller());
         (inner.layer(guard), vec![record])
     }
 }
@@ -180,7 +180,7 @@ impl<S> IntoMethodRouter<S> for Unguarded<axum::routing::MethodRouter<S>> {
     #[track_caller]
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
         let (inner, admission) = self.into_parts();
-        (inner, vec![admission.record(RouteKind::Route, Methods::ANY, Location::caller())])
+        (inner, vec![admission.record(RouteKind::Single, Methods::ANY, Location::caller())])
     }
 }
 

@@ -135,7 +135,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let (service, admission) = service.into_parts();
-    let record = admission.record(RouteKind::Route, Methods::ANY, Location::caller());
+    let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
     MethodRouter { inner: axum::routing::any_service(service), records: vec![record] }
 }
 
@@ -169,7 +169,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     #[track_caller]
     pub fn on_service<T: GuardedService>(mut self, filter: MethodFilter, service: T) -> Self {
         let (service, admission) = service.into_parts();
-        self.records.push(admission.record(RouteKind::Route, Methods::only(filter), Location::caller()));
+        self.records.push(admission.record(RouteKind::Single, Methods::only(filter), Location::caller()));
         self.inner = self.inner.on_service(filter, service);
         self
     }
@@ -192,7 +192,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
         let (service, admission) = service.into_parts();
         self.records.retain(|record| !record.methods().is_any());
-        self.records.push(admission.record(RouteKind::Route, Methods::ANY, Location::caller()));
+        self.records.push(admission.record(RouteKind::Single, Methods::ANY, Location::caller()));
         self.inner = self.inner.fallback_service(service);
         self
     }

@@ -26,7 +26,7 @@ pub struct RouteRecord {
 #[non_exhaustive]
 pub enum RouteKind {
     /// A handler or service of one path
-    Route,
+    Single,
     /// A service, or a router that is not a guarded one, of a path and all below it
     Tree,
     /// What answers below the path where no route does
@@ -42,7 +42,7 @@ impl RouteRecord {
         site: Option<Site>,
         routed: &'static Location<'static>,
     ) -> Self {
-        let mut record = Self::new(RouteKind::Route, methods, routed);
+        let mut record = Self::new(RouteKind::Single, methods, routed);
         match site {
             Some(site) => {
                 (record.handler, record.file, record.line) =

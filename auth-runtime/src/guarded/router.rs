@@ -103,7 +103,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     #[track_caller]
     pub fn route_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
         let (service, admission) = service.into_parts();
-        let record = admission.record(RouteKind::Route, Methods::ANY, Location::caller());
+        let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
         self.remember([record.at(path)]);
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.route_service(path, guarded),

@@ -1,8 +1,15 @@
 #[automatically_derived]
 impl renamed::__private::GroupWords for Role {
-    const WORDS: &'static [(::core::primitive::i128, &'static ::core::primitive::str)] = &[
-        (Self::Admin as ::core::primitive::i128, "admin"),
-    ];
+    const WORDS: renamed::__private::Words = renamed::__private::Words::new(
+        ::core::concat!(::core::module_path!(), "::", ::core::stringify!(Role)),
+        &[
+            renamed::__private::Word::new(
+                Self::Admin as ::core::primitive::i128,
+                "Admin",
+                "admin",
+            ),
+        ],
+    );
 }
 #[automatically_derived]
 impl renamed::Group for Role {

@@ -1,9 +1,20 @@
 #[automatically_derived]
 impl ::auth_runtime::__private::PermissionWords for Can {
-    const WORDS: &'static [(::core::primitive::i128, &'static ::core::primitive::str)] = &[
-        (Self::View as ::core::primitive::i128, "view"),
-        (Self::ReadAll as ::core::primitive::i128, "write"),
-    ];
+    const WORDS: ::auth_runtime::__private::Words = ::auth_runtime::__private::Words::new(
+        ::core::concat!(::core::module_path!(), "::", ::core::stringify!(Can)),
+        &[
+            ::auth_runtime::__private::Word::new(
+                Self::View as ::core::primitive::i128,
+                "View",
+                "view",
+            ),
+            ::auth_runtime::__private::Word::new(
+                Self::ReadAll as ::core::primitive::i128,
+                "ReadAll",
+                "write",
+            ),
+        ],
+    );
 }
 #[automatically_derived]
 impl ::auth_runtime::Permission for Can {

@@ -45,38 +45,82 @@ const ARTICLES: Acl = {
             0,
         ),
     ];
-    const __AUTH_FIRSTS: [auth_runtime::__private::First; auth_runtime::__private::places(
-        __AUTH_RULES,
-    )] = auth_runtime::__private::firsts(__AUTH_RULES);
+    const __AUTH_FIRSTS: &[auth_runtime::__private::First] = &auth_runtime::__private::firsts::<
+        { auth_runtime::__private::places(__AUTH_RULES) },
+    >(__AUTH_RULES);
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         0,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         1,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         2,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         3,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
-        &__AUTH_FIRSTS,
+        __AUTH_FIRSTS,
         4,
         false,
     );
-    auth_runtime::Acl::__new(__AUTH_RULES, &__AUTH_FIRSTS, ::core::file!())
+    use auth_runtime::__private as __auth;
+    const __AUTH_PERMISSIONS: &[__auth::Written] = &[
+        __auth::Written::literal(auth_runtime::Name::Text("view"), "\"view\""),
+        __auth::Written::literal(auth_runtime::Name::Text("comment"), "\"comment\""),
+        __auth::Written::literal(auth_runtime::Name::Number(-3), "-3"),
+        __auth::Written::permission(
+            Can::Edit,
+            auth_runtime::__private::permission(
+                Can::Edit,
+                Can::Edit as ::core::primitive::i128,
+            ),
+            "Can::Edit",
+        ),
+        __auth::Written::literal(auth_runtime::Name::Text("edit"), "\"edit\""),
+    ];
+    const __AUTH_FIRST_PERMISSIONS: [::core::primitive::usize; 5usize] = __auth::first_written::<
+        5usize,
+        10usize,
+    >(__AUTH_PERMISSIONS);
+    const _: () = __auth::check_written(
+        __AUTH_PERMISSIONS,
+        &__AUTH_FIRST_PERMISSIONS,
+        0,
+    );
+    const _: () = __auth::check_written(
+        __AUTH_PERMISSIONS,
+        &__AUTH_FIRST_PERMISSIONS,
+        1,
+    );
+    const _: () = __auth::check_written(
+        __AUTH_PERMISSIONS,
+        &__AUTH_FIRST_PERMISSIONS,
+        2,
+    );
+    const _: () = __auth::check_written(
+        __AUTH_PERMISSIONS,
+        &__AUTH_FIRST_PERMISSIONS,
+        3,
+    );
+    const _: () = __auth::check_written(
+        __AUTH_PERMISSIONS,
+        &__AUTH_FIRST_PERMISSIONS,
+        4,
+    );
+    auth_runtime::Acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
 };

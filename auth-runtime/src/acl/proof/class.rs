@@ -84,6 +84,12 @@ impl<'a> Class<'a> {
         decider != NONE && matches!(table.action(decider), Action::Allow)
     }
 
+    /// Returns the rule that refuses them `permission`, or [`NONE`]: if any are granted it, then by an earlier rule.
+    pub(crate) const fn refusal(&self, table: &Table<'_>, permission: Option<Name<'_>>) -> u32 {
+        let decider = self.decider(table, permission);
+        if decider != NONE && matches!(table.action(decider), Action::Deny) { decider } else { NONE }
+    }
+
     /// Writes who they are.
     pub(crate) const fn describe(&self, message: Message) -> Message {
         match (self.user, self.groups) {
@@ -93,7 +99,7 @@ impl<'a> Class<'a> {
             (Visitor::Anonymous, groups) => in_groups(message.push("a member of "), groups),
             (Visitor::Other, groups) => in_groups(message.push("a signed-in member of "), groups),
             (Visitor::Named(id), groups) => {
-                in_groups(message.push("the user `").push(id).push("`, if a member of "), groups)
+                in_groups(message.push("the user `").push(id).push("`, if a member of "), groups).push(",")
             }
         }
     }

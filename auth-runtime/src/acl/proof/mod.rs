@@ -12,5 +12,6 @@
 mod class;
 mod search;
 mod statement;
+mod wider;
 
 pub use statement::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};

@@ -2,16 +2,11 @@
 
 use super::{class::Class, statement::Whom};
 use crate::acl::{
-    Action, Name, Permissions, Principal,
+    Action, Name, Principal,
     firsts::{NONE, Table},
 };
 
 /// Returns a class of `whom` for which the answer is the one given.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
 pub(crate) const fn with_answer<'a>(
     table: &Table<'a>,
     whom: Whom<'a>,
@@ -25,204 +20,80 @@ pub(crate) const fn with_answer<'a>(
     if matches!(whom, Whom::Anonymous) {
         return None;
     }
-    let mut at = 0;
-    while at < table.rules.len() {
-        let rule = &table.rules[at];
-        if same(rule.action(), answer)
-            && rule.permissions().hold_const(permission)
-            && let Some(class) = least.and(rule.principal())
-            && class.decider(table, Some(permission)) as usize == at
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(table);
+    while at != NONE {
+        if same(table.action(at), answer)
+            && let Some(class) = least.and(table.principal(at))
+            && class.decider(table, Some(permission)) == at
         {
             return Some(class);
         }
-        at += 1;
+        at = uses.next(table);
     }
     None
 }
 
 /// Returns a class outside of `whom` that is granted `permission`.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
 pub(crate) const fn outside<'a>(
     table: &Table<'a>,
     whom: Principal<'a>,
     permission: Name<'a>,
 ) -> Option<Class<'a>> {
-    let mut at = 0;
-    while at < table.rules.len() {
-        let rule = &table.rules[at];
-        if matches!(rule.action(), Action::Allow)
-            && rule.permissions().hold_const(permission)
-            && let Some(class) = Class::ANONYMOUS.and(rule.principal())
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(table);
+    while at != NONE {
+        if matches!(table.action(at), Action::Allow)
+            && let Some(class) = Class::ANONYMOUS.and(table.principal(at))
             && !class.is_of(whom)
-            && class.decider(table, Some(permission)) as usize == at
+            && class.decider(table, Some(permission)) == at
         {
             return Some(class);
         }
-        at += 1;
+        at = uses.next(table);
     }
     None
 }
 
 /// Returns a class that is granted both permissions.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`a` and `b` stay below the length; constants have no iterators"
-)]
 pub(crate) const fn with_both<'a>(table: &Table<'a>, p: Name<'a>, q: Name<'a>) -> Option<Class<'a>> {
-    let mut a = 0;
-    while a < table.rules.len() {
-        let one = &table.rules[a];
-        if matches!(one.action(), Action::Allow)
-            && one.permissions().hold_const(p)
-            && let Some(first) = Class::ANONYMOUS.and(one.principal())
-            && first.decider(table, Some(p)) as usize == a
+    let mut uses = table.uses(Some(p));
+    let mut at = uses.next(table);
+    while at != NONE {
+        if matches!(table.action(at), Action::Allow)
+            && let Some(class) = Class::ANONYMOUS.and(table.principal(at))
+            && class.decider(table, Some(p)) == at
         {
-            let mut b = 0;
-            while b < table.rules.len() {
-                let other = &table.rules[b];
-                if matches!(other.action(), Action::Allow)
-                    && other.permissions().hold_const(q)
-                    && let Some(class) = first.and(other.principal())
-                    && class.may(table, Some(p))
-                    && class.may(table, Some(q))
-                {
-                    return Some(class);
-                }
-                b += 1;
-            }
-        }
-        a += 1;
-    }
-    None
-}
-
-/// What one list allows and another does not: to whom, and which permission (`None`: one that no rule names).
-pub(crate) type Wider<'a> = (Class<'a>, Option<Name<'a>>);
-
-/// Returns something that `new` allows and `old` does not.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "every place stays below its length; constants have no iterators"
-)]
-pub(crate) const fn wider<'a>(new: &Table<'a>, old: &Table<'a>) -> Option<Wider<'a>> {
-    let mut at = 0;
-    while at < new.rules.len() {
-        let rule = &new.rules[at];
-        if matches!(rule.action(), Action::Allow)
-            && let Some(class) = Class::ANONYMOUS.and(rule.principal())
-        {
-            let found = match rule.permissions() {
-                Permissions::Names(names) => wider_in_one(new, old, at, class, names),
-                Permissions::All => wider_in_all(new, old, at, class),
-                Permissions::Set(_) => None,
-            };
+            let found = with_other(table, p, q, class);
             if found.is_some() {
                 return found;
             }
         }
-        at += 1;
+        at = uses.next(table);
     }
     None
 }
 
-/// The permissions of one rule.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`n` stays below the length; constants have no iterators"
-)]
-const fn wider_in_one<'a>(
-    new: &Table<'a>,
-    old: &Table<'a>,
-    at: usize,
-    class: Class<'a>,
-    names: &'a [Name<'a>],
-) -> Option<Wider<'a>> {
-    let mut n = 0;
-    while n < names.len() {
-        if let Some(class) = wider_for(new, old, at, class, Some(names[n])) {
-            return Some((class, Some(names[n])));
-        }
-        n += 1;
-    }
-    None
-}
-
-/// All permissions: those that either list names, and one that neither does.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "every place stays below its length; constants have no iterators"
-)]
-const fn wider_in_all<'a>(
-    new: &Table<'a>,
-    old: &Table<'a>,
-    at: usize,
-    class: Class<'a>,
-) -> Option<Wider<'a>> {
-    if let Some(class) = wider_for(new, old, at, class, None) {
-        return Some((class, None));
-    }
-    let mut list = 0;
-    while list < 2 {
-        let rules = if list == 0 { new.rules } else { old.rules };
-        let mut r = 0;
-        while r < rules.len() {
-            if let Permissions::Names(names) = rules[r].permissions()
-                && let Some(found) = wider_in_one(new, old, at, class, names)
-            {
-                return Some(found);
-            }
-            r += 1;
-        }
-        list += 1;
-    }
-    None
-}
-
-/// One rule of the new list and one permission: refused by the old list at once, or to those whom one of its rules refuses.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
-const fn wider_for<'a>(
-    new: &Table<'a>,
-    old: &Table<'a>,
-    rule: usize,
-    class: Class<'a>,
-    permission: Option<Name<'a>>,
+/// Returns a class within the given one, which is granted `p`, that is granted both.
+const fn with_other<'a>(
+    table: &Table<'a>,
+    p: Name<'a>,
+    q: Name<'a>,
+    granted: Class<'a>,
 ) -> Option<Class<'a>> {
-    if class.decider(new, permission) as usize != rule {
-        return None;
-    }
-    let allowed_by = class.decider(old, permission);
-    if allowed_by == NONE || matches!(old.action(allowed_by), Action::Deny) {
-        return Some(class);
-    }
-    // Only a rule that comes before the one that allows can refuse.
-    let mut at = 0;
-    while at < allowed_by as usize {
-        let denial = &old.rules[at];
-        let holds = match permission {
-            Some(name) => denial.permissions().hold_const(name),
-            None => matches!(denial.permissions(), Permissions::All),
-        };
-        if matches!(denial.action(), Action::Deny)
-            && holds
-            && let Some(class) = class.and(denial.principal())
-            && class.may(new, permission)
-            && !class.may(old, permission)
+    // Whoever is refused `q` anyway can only be granted it by an earlier rule.
+    let refusal = granted.refusal(table, Some(q));
+    let mut uses = table.uses(Some(q));
+    let mut at = uses.next(table);
+    while at < refusal {
+        if matches!(table.action(at), Action::Allow)
+            && let Some(class) = granted.and(table.principal(at))
+            && class.may(table, Some(p))
+            && class.may(table, Some(q))
         {
             return Some(class);
         }
-        at += 1;
+        at = uses.next(table);
     }
     None
 }
@@ -239,8 +110,9 @@ const fn answers(may: bool, answer: Action) -> bool {
 mod tests {
     use super::*;
     use crate::acl::{
-        Groups, Principals, Rule, decide,
+        Groups, Permissions, Principals, Rule, decide,
         firsts::{firsts, places},
+        proof::wider::wider,
     };
 
     const USERS: [Option<&str>; 4] = [None, Some("other"), Some("u"), Some("v")];

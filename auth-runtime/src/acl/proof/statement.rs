@@ -2,11 +2,12 @@
 
 use super::{
     class::Class,
-    search::{outside, wider, with_answer, with_both},
+    search::{outside, with_answer, with_both},
+    wider::wider,
 };
 use crate::acl::{
     Acl, Action, Name, Principal,
-    check::{check_group, check_literal_known, check_user, check_variant_known},
+    check::{knows, names_principal},
     firsts::{NONE, Table},
     text::Message,
 };
@@ -37,7 +38,7 @@ impl<'a> Whom<'a> {
 /// Panics with a witness; called in constants only.
 #[track_caller]
 pub const fn assert_can(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) {
-    if !is_known(acl, acl_name, whom, permission, typed) {
+    if !is_known(acl, whom, permission, typed) {
         return;
     }
     if let Some(class) = with_answer(&acl.table(), whom, permission, Action::Deny) {
@@ -52,7 +53,7 @@ pub const fn assert_can(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: N
 /// Panics with a witness; called in constants only.
 #[track_caller]
 pub const fn assert_cannot(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) {
-    if !is_known(acl, acl_name, whom, permission, typed) {
+    if !is_known(acl, whom, permission, typed) {
         return;
     }
     if let Some(class) = with_answer(&acl.table(), whom, permission, Action::Allow) {
@@ -67,7 +68,7 @@ pub const fn assert_cannot(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission
 /// Panics with a witness; called in constants only.
 #[track_caller]
 pub const fn assert_only(acl: &Acl, acl_name: &str, whom: Principal<'_>, permission: Name<'_>, typed: bool) {
-    if !is_known(acl, acl_name, Whom::Of(whom), permission, typed) {
+    if !is_known(acl, Whom::Of(whom), permission, typed) {
         return;
     }
     if let Some(class) = outside(&acl.table(), whom, permission) {
@@ -83,15 +84,15 @@ pub const fn assert_only(acl: &Acl, acl_name: &str, whom: Principal<'_>, permiss
 #[track_caller]
 pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: (Name<'_>, bool)) {
     let anonymous = Whom::Anonymous;
-    if !is_known(acl, acl_name, anonymous, p.0, p.1) || !is_known(acl, acl_name, anonymous, q.0, q.1) {
+    if !is_known(acl, anonymous, p.0, p.1) || !is_known(acl, anonymous, q.0, q.1) {
         return;
     }
     let table = acl.table();
     if let Some(class) = with_both(&table, p.0, q.0) {
-        let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by rule ");
-        let message =
-            message.push_count(class.decider(&table, Some(p.0)) as usize).push(", and ").push_name(q.0);
-        complain(&message.push(", by rule ").push_count(class.decider(&table, Some(q.0)) as usize));
+        let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by ");
+        let message = table.push_rule(message, class.decider(&table, Some(p.0)) as usize);
+        let message = message.push(", and ").push_name(q.0).push(", by ");
+        complain(&table.push_rule(message, class.decider(&table, Some(q.0)) as usize));
     }
 }
 
@@ -112,23 +113,16 @@ pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &st
     }
 }
 
-/// A statement about a name that the list does not know would hold for no good reason.
-#[track_caller]
-const fn is_known(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) -> bool {
-    if acl.is_malformed() {
+/// A statement about a name that the list does not know would hold for no good reason; the name is complained about where
+/// it stands, and nothing is said about the statement.
+const fn is_known(acl: &Acl, whom: Whom<'_>, permission: Name<'_>, typed: bool) -> bool {
+    if acl.is_malformed() || !knows(acl, permission, typed) {
         return false;
     }
-    if typed {
-        check_variant_known(acl, acl_name, permission);
-    } else {
-        check_literal_known(acl, acl_name, permission);
-    }
     match whom {
-        Whom::Of(Principal::Group(name)) => check_group(acl, acl_name, name),
-        Whom::Of(Principal::User(id)) => check_user(acl, acl_name, id),
-        Whom::Of(Principal::Everyone | Principal::Authenticated) | Whom::Anonymous => {}
+        Whom::Of(principal @ (Principal::Group(_) | Principal::User(_))) => names_principal(acl, principal),
+        Whom::Of(Principal::Everyone | Principal::Authenticated) | Whom::Anonymous => true,
     }
-    true
 }
 
 const fn start(acl_name: &str) -> Message {

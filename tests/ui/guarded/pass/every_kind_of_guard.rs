@@ -45,12 +45,12 @@ pub(crate) fn main() {
     assert_eq!(
         kinds,
         [
-            vec![GuardKind::Acl],
-            vec![GuardKind::Auth],
-            vec![GuardKind::Permission],
-            vec![GuardKind::Anonymous],
-            vec![GuardKind::Auth, GuardKind::Acl],
-            vec![GuardKind::Acl],
+            vec![GuardKind::ByAcl],
+            vec![GuardKind::AnyUser],
+            vec![GuardKind::ByPolicy],
+            vec![GuardKind::Anybody],
+            vec![GuardKind::AnyUser, GuardKind::ByAcl],
+            vec![GuardKind::ByAcl],
         ]
     );
     assert_eq!(routes.routes()[5].handler(), Some("by_permit"));

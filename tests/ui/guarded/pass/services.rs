@@ -19,7 +19,7 @@ pub(crate) fn main() {
     let [one, tree, get, others, any, fallback] = routes.routes() else { panic!("{routes:?}") };
     assert_eq!(
         (one.kind(), tree.kind(), fallback.kind()),
-        (RouteKind::Route, RouteKind::Tree, RouteKind::Fallback)
+        (RouteKind::Single, RouteKind::Tree, RouteKind::Fallback)
     );
     assert_eq!(tree.guards()[0].permission().as_deref(), Some("read"));
     assert_eq!(tree.guards()[0].acl().map(|acl| acl.rules().len()), Some(1));

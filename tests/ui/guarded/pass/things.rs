@@ -55,7 +55,7 @@ async fn two_things(first: Article, second: Article) {
 async fn permitted(_permit: Permit<MayEdit, Article>) {}
 
 pub(crate) fn main() {
-    use GuardKind::{Auth, Permission, Resource};
+    use GuardKind::{AnyUser, ByPolicy, ByResource};
 
     let routes: Router = Router::new()
         .route("/", get(edit))
@@ -65,11 +65,11 @@ pub(crate) fn main() {
     assert_eq!(
         kinds.collect::<Vec<Vec<_>>>(),
         [
-            vec![Resource],
-            vec![Auth, Resource],
-            vec![Auth, Resource],
-            vec![Permission, Resource, Resource],
-            vec![Resource],
+            vec![ByResource],
+            vec![AnyUser, ByResource],
+            vec![AnyUser, ByResource],
+            vec![ByPolicy, ByResource, ByResource],
+            vec![ByResource],
         ]
     );
     let contexts =

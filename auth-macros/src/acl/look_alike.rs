@@ -1,0 +1,73 @@
+//! Different names of one list that a reader takes for the same.
+
+use std::collections::{HashMap, HashSet};
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use super::{parse::Row, permissions::Permissions, principal::Principal};
+use crate::{
+    errors::Errors,
+    letters::looks,
+    name::{Name, Noun},
+};
+
+pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
+    let mut permissions = Seen::new(Noun::Permission);
+    let mut groups = Seen::new(Noun::Group);
+    let mut users = Seen::new(Noun::User);
+    for row in rows {
+        match &row.principal {
+            Principal::Authenticated(_) | Principal::Everyone(_) => {}
+            Principal::Group(_, name) => groups.name(name, errors),
+            Principal::User(_, id) => users.see(&id.value(), id, errors),
+        }
+        if let Permissions::Names(names) = &row.permissions {
+            for name in names {
+                permissions.name(name, errors);
+            }
+        }
+    }
+}
+
+/// The names of one kind so far.
+struct Seen {
+    noun: Noun,
+    /// As they are written: `7` is not `"7"`, but looks like it
+    written: HashSet<String>,
+    /// Each name by either of its forms
+    forms: HashMap<(usize, String), TokenStream>,
+}
+
+impl Seen {
+    fn new(noun: Noun) -> Self {
+        Self { noun, written: HashSet::new(), forms: HashMap::new() }
+    }
+
+    /// What a variant is called is known to its derive only.
+    fn name(&mut self, name: &Name, errors: &mut Errors) {
+        if !matches!(name, Name::Variant(_)) {
+            self.see(&name.bare(), name, errors);
+        }
+    }
+
+    // One of two names that look alike is a slip for the other.
+    fn see(&mut self, text: &str, tokens: &impl ToTokens, errors: &mut Errors) {
+        if !self.written.insert(crate::text::tokens(tokens)) {
+            return;
+        }
+        let forms = || looks(text).into_iter().enumerate();
+        if let Some(first) = forms().find_map(|form| self.forms.get(&form)) {
+            let (what, text, other) =
+                (self.noun.singular(), crate::text::tokens(tokens), crate::text::tokens(first));
+            let message =
+                format_args!("the {what} `{text}` looks like `{other}`; write one of them everywhere");
+            errors.on(tokens, message);
+            errors.on(first, "first written here");
+            return;
+        }
+        for form in forms() {
+            self.forms.insert(form, tokens.to_token_stream());
+        }
+    }
+}

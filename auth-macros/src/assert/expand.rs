@@ -1,0 +1,137 @@
+//! From statements to constants: one for each permission of each statement, underlined at the statement.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use super::{
+    input::Proof,
+    statement::{Claim, Statement},
+    subject::{Only, Subject},
+};
+use crate::{
+    name::{Name, Noun, ends},
+    paths::{Runtime, imported},
+    text,
+};
+
+pub(crate) fn proof(proof: &Proof) -> TokenStream {
+    let Proof { runtime, context, statements } = proof;
+    let (acl, import) = (runtime.acl(), runtime.import());
+    let mut expansion =
+        Expansion { runtime, text: text::tokens(context), names: 0, tokens: TokenStream::new() };
+    for statement in statements {
+        expansion.statement(statement);
+    }
+    let checks = expansion.tokens;
+    quote!(const _: () = {
+        #import
+        const __AUTH_CONTEXT: #acl = #context;
+        #checks
+    };)
+}
+
+struct Expansion<'a> {
+    runtime: &'a Runtime,
+    /// The context as the user wrote it
+    text: String,
+    /// How many names have a constant by now
+    names: usize,
+    tokens: TokenStream,
+}
+
+/// A name's constant, and whether it is an enum's variant.
+type Named = (Ident, bool);
+
+impl Expansion<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        let ends = ends(&statement.tokens);
+        match &statement.claim {
+            Claim::Can(whom, names) => self.about("assert_can", whom, names, ends),
+            Claim::Cannot(whom, names) => self.about("assert_cannot", whom, names, ends),
+            Claim::NotBoth(first, second) => self.not_both(first, second, ends),
+            Claim::Only(whom, names) => {
+                let whom = self.principal(whom);
+                self.each("assert_only", &whom, names, ends);
+            }
+        }
+    }
+
+    fn about(&mut self, assertion: &str, subject: &Subject, names: &[Name], ends: (Span, Span)) {
+        let whom = self.runtime.private("Whom");
+        let whom = match subject {
+            Subject::Anonymous => quote!(#whom::Anonymous),
+            Subject::Everyone(word) => {
+                let everyone = self.runtime.principal(&Ident::new("Everyone", word.span()));
+                quote!(#whom::Of(#everyone))
+            }
+            Subject::Principal(principal) => {
+                let principal = self.principal(principal);
+                quote!(#whom::Of(#principal))
+            }
+        };
+        self.each(assertion, &whom, names, ends);
+    }
+
+    fn each(&mut self, assertion: &str, whom: &TokenStream, names: &[Name], ends: (Span, Span)) {
+        for name in names {
+            let (name, typed) = self.permission(name);
+            self.check(assertion, ends, &quote!(#whom, #name, #typed));
+        }
+    }
+
+    fn not_both(&mut self, first: &[Name], second: &[Name], ends: (Span, Span)) {
+        let first: Vec<Named> = first.iter().map(|name| self.permission(name)).collect();
+        let second: Vec<Named> = second.iter().map(|name| self.permission(name)).collect();
+        for (p, p_typed) in &first {
+            for (q, q_typed) in &second {
+                self.check("assert_not_both", ends, &quote!((#p, #p_typed), (#q, #q_typed)));
+            }
+        }
+    }
+
+    fn principal(&mut self, principal: &Only) -> TokenStream {
+        let word = |name: &str, word: &Ident| self.runtime.principal(&Ident::new(name, word.span()));
+        match principal {
+            Only::Authenticated(own) => word("Authenticated", own),
+            Only::Group(own, name) => {
+                let group = word("Group", own);
+                let constant = self.name(name, Noun::Group);
+                self.check("check_group", name.ends(), &constant);
+                quote!(#group(#constant))
+            }
+            Only::User(own, id) => {
+                let user = word("User", own);
+                self.check("check_user", ends(id), id);
+                quote!(#user(#id))
+            }
+        }
+    }
+
+    /// A permission that no rule mentions is reported once, where it stands; the statements then say nothing.
+    fn permission(&mut self, name: &Name) -> Named {
+        let typed = matches!(name, Name::Variant(_));
+        let check = if typed { "check_variant_known" } else { "check_literal_known" };
+        let constant = self.name(name, Noun::Permission);
+        self.check(check, name.ends(), &constant);
+        (constant, typed)
+    }
+
+    /// A constant for each name, so that a wrong variant is reported once.
+    fn name(&mut self, name: &Name, noun: Noun) -> Ident {
+        let constant = format_ident!("__AUTH_N{}", self.names);
+        self.names = self.names.saturating_add(1);
+        let (name_type, value) = (self.runtime.name(), name.expand(self.runtime, noun));
+        self.tokens.extend(quote!(const #constant: #name_type<'static> = #value;));
+        constant
+    }
+
+    fn check(&mut self, helper: &str, ends: (Span, Span), rest: &impl ToTokens) {
+        let text = &self.text;
+        let call = imported(
+            Ident::new(helper, ends.0).into_token_stream(),
+            ends,
+            quote!(&__AUTH_CONTEXT, #text, #rest),
+        );
+        self.tokens.extend(call);
+    }
+}

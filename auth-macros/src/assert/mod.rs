@@ -1,0 +1,34 @@
+//! `acl_assert!(ARTICLES { … })` and `acl_assert_no_wider!(NEW, OLD)`: statements about constant lists, as
+//! constants that do not evaluate when they are false.
+
+mod check;
+mod expand;
+mod input;
+mod list;
+mod statement;
+mod subject;
+mod wider;
+
+use proc_macro2::TokenStream;
+
+use crate::errors::Errors;
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let proof = input::parse(input, &mut errors);
+    if let Some(proof) = &proof {
+        check::statements(&proof.statements, &mut errors);
+    }
+    match proof {
+        Some(proof) if errors.is_empty() => expand::proof(&proof),
+        _ => errors.into_compile_errors(),
+    }
+}
+
+pub(crate) fn expand_no_wider(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    match wider::parse(input, &mut errors) {
+        Some(comparison) if errors.is_empty() => wider::expand(&comparison),
+        _ => errors.into_compile_errors(),
+    }
+}

@@ -1,0 +1,201 @@
+//! One statement: `anonymous cannot "edit"`, `only group "admins" can "delete"`,
+//! `nobody has both "request" and "approve"`.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens as _;
+use syn::{
+    Lifetime, Token,
+    ext::IdentExt as _,
+    parse::{ParseStream, Parser as _},
+};
+
+use super::{
+    list,
+    subject::{self, Only, Subject},
+};
+use crate::{errors::Errors, name::Name, suggest::nearest};
+
+const VERBS: &[&str] = &["can", "cannot"];
+
+/// What is said, and the words that say it.
+pub(crate) struct Statement {
+    pub(crate) claim: Claim,
+    pub(crate) tokens: TokenStream,
+}
+
+/// What is said of each permission.
+pub(crate) enum Claim {
+    Can(Subject, Vec<Name>),
+    Cannot(Subject, Vec<Name>),
+    /// Nobody may do one of the first and one of the second
+    NotBoth(Vec<Name>, Vec<Name>),
+    Only(Only, Vec<Name>),
+}
+
+/// Reads what stands between two semicolons: one statement, unless a semicolon was forgotten.
+pub(super) fn parse(chunk: TokenStream, statements: &mut Vec<Statement>, errors: &mut Errors) {
+    let read = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            let begin = input.fork().parse::<TokenStream>()?;
+            let claim = claim(input, errors);
+            let rest = input.fork().parse::<TokenStream>()?.into_iter().count();
+            let length = begin.clone().into_iter().count().saturating_sub(rest);
+            match claim {
+                Some(claim) => {
+                    statements.push(Statement { claim, tokens: begin.into_iter().take(length).collect() });
+                }
+                None if rest == 0 || !subject::begins(input) => return skip(input),
+                None => {}
+            }
+            check_end(input, errors)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = read.parse2(chunk) {
+        errors.syntax(error);
+    }
+}
+
+/// Drops what belongs to a statement that has been complained about.
+fn skip(input: ParseStream<'_>) -> syn::Result<()> {
+    input.parse::<TokenStream>().map(drop)
+}
+
+// A statement ends with its permissions; what follows belongs to the next one, behind a `;`.
+fn check_end(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+    if input.is_empty() {
+        return Ok(());
+    }
+    if subject::begins(input) {
+        errors.at(input.span(), "statements are separated by semicolons; write a `;` before this one");
+        return Ok(());
+    }
+    let list = input.peek(Token![,])
+        || input.fork().parse::<Ident>().is_ok_and(|word| word == "and" || word == "or");
+    let message = if list {
+        "several permissions are a list; write `[\"edit\", \"delete\"]`"
+    } else {
+        "a statement ends with its permissions; write a `;` before this"
+    };
+    errors.at(input.span(), message);
+    skip(input)
+}
+
+/// `None` means that something was wrong, and has been reported.
+fn claim(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
+    match subject::peek(input).as_deref() {
+        Some("nobody") => nobody(input, errors),
+        Some("only") => only(input, errors),
+        _ => about(input, errors),
+    }
+}
+
+/// `anonymous cannot "edit"`
+fn about(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
+    let (begin, span) = (input.cursor(), input.span());
+    let subject = subject::parse(input, errors);
+    if input.cursor() == begin {
+        return None;
+    }
+    let verb = verb(span, input, VERBS, errors)?;
+    let can = verb == "can";
+    let permissions = list::parse(input, &verb, errors);
+    match subject? {
+        Subject::Everyone(word) if !can => {
+            errors.on(
+                quote::quote!(#word #verb),
+                "`everyone cannot` can be read in two ways; write `nobody can`",
+            );
+            None
+        }
+        subject if can => Some(Claim::Can(subject, permissions?)),
+        subject => Some(Claim::Cannot(subject, permissions?)),
+    }
+}
+
+/// `nobody can "purge"`, `nobody has both "request" and "approve"`
+fn nobody(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
+    let nobody = input.call(Ident::parse_any).ok()?;
+    if subject::peek(input).is_some_and(|word| nearest(&word, ["has", "have"]).is_some()) {
+        return not_both(input, errors);
+    }
+    let verb = verb(nobody.span(), input, &["can", "has both"], errors)?;
+    let permissions = list::parse(input, &verb, errors);
+    if verb == "cannot" {
+        errors.on(quote::quote!(#nobody #verb), "two negations cancel out; write `everyone can`");
+        return None;
+    }
+    Some(Claim::Cannot(Subject::Everyone(nobody), permissions?))
+}
+
+/// What follows `nobody`: `has both "request" and "approve"`
+fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
+    let has = input.call(Ident::parse_any).ok()?;
+    if has != "has" {
+        errors.unknown(&has, "verb", &["can", "has both"]);
+        return None;
+    }
+    if subject::peek(input).as_deref() != Some("both") {
+        let remedy = "write `nobody has both \"request\" and \"approve\"`, or `nobody can \"edit\"`";
+        errors.on(&has, format_args!("`nobody has` speaks of two permissions; {remedy}"));
+        return None;
+    }
+    let both = input.call(Ident::parse_any).ok()?;
+    let first = list::parse(input, &both, errors)?;
+    if subject::peek(input).as_deref() != Some("and") {
+        let span = if input.is_empty() { both.span() } else { input.span() };
+        errors.at(span, "`both` speaks of two permissions; write `both \"request\" and \"approve\"`");
+        return None;
+    }
+    let and = input.call(Ident::parse_any).ok()?;
+    let second = list::parse(input, &and, errors)?;
+    Some(Claim::NotBoth(first, second))
+}
+
+/// `only group "admins" can "delete"`
+fn only(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
+    let only = input.call(Ident::parse_any).ok()?;
+    let (begin, span) = (input.cursor(), only.span());
+    let whom = subject::parse_only(&only, input, errors);
+    if input.cursor() == begin {
+        return None;
+    }
+    let verb = verb(span, input, &["can"], errors)?;
+    let permissions = list::parse(input, &verb, errors);
+    let whom = whom?;
+    if verb == "cannot" {
+        errors.on(verb, "`only` goes with `can`; write `can`, or leave `only` out");
+        return None;
+    }
+    Some(Claim::Only(whom, permissions?))
+}
+
+/// `can` or `cannot`. What is absent has no place of its own, so the subject is underlined.
+fn verb(subject: Span, input: ParseStream<'_>, known: &[&str], errors: &mut Errors) -> Option<Ident> {
+    let span = if input.is_empty() { subject } else { input.span() };
+    let Ok(word) = input.call(Ident::parse_any) else {
+        let last = crate::errors::alternatives(known);
+        errors.at(span, format_args!("a verb is expected here; write {last}"));
+        return None;
+    };
+    if word == "can" && input.peek(Lifetime) {
+        let rest = input.parse::<Lifetime>().ok();
+        errors.on(quote::quote!(#word #rest), "verbs are written without an apostrophe; write `cannot`");
+        return None;
+    }
+    if word == "can" && subject::peek(input).as_deref() == Some("not") {
+        let not = input.call(Ident::parse_any).ok();
+        errors.on(quote::quote!(#word #not), "`can not` is one word; write `cannot`");
+        return None;
+    }
+    if VERBS.contains(&word.to_string().as_str()) {
+        return Some(word);
+    }
+    // A negation must not be taken for its opposite: `cant` is nearer to `can` in letters only.
+    if word.to_string().ends_with('t') && known.contains(&"cannot") {
+        errors.unknown(word.to_token_stream(), "verb", &["cannot"]);
+    } else {
+        errors.unknown(word.to_token_stream(), "verb", known);
+    }
+    None
+}

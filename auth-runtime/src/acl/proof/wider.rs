@@ -1,0 +1,107 @@
+//! The search for something that one list allows and another does not.
+//!
+//! It is made permission by permission, first for one that neither list names. After that, whoever is granted a
+//! permission by `ALL` in the new list is granted it by `ALL` in the old one, too, unless a rule of the old list that
+//! names the permission refuses it; so the rules for `ALL` need not be tried on every permission.
+
+use super::class::Class;
+use crate::acl::{
+    Action, Name,
+    firsts::{NONE, Table},
+    uses::Uses,
+};
+
+/// What one list allows and another does not: to whom, and which permission (`None`: one that no rule names).
+pub(crate) type Wider<'a> = (Class<'a>, Option<Name<'a>>);
+
+/// Returns something that `new` allows and `old` does not.
+pub(crate) const fn wider<'a>(new: &Table<'a>, old: &Table<'a>) -> Option<Wider<'a>> {
+    if let Some(class) = without_denial(new, old, new.uses(None), None) {
+        return Some((class, None));
+    }
+    if let Some(class) = despite_denial(new, old, new.uses(None), old.uses(None), None) {
+        return Some((class, None));
+    }
+    let found = wider_in_names(new, old, new);
+    if found.is_some() { found } else { wider_in_names(new, old, old) }
+}
+
+/// The permissions that are named by one of the lists.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "`place` stays below the length; constants have no iterators"
+)]
+const fn wider_in_names<'a>(new: &Table<'a>, old: &Table<'a>, names: &Table<'a>) -> Option<Wider<'a>> {
+    let mut place = 0;
+    while place < names.firsts.len() {
+        if let Some(name) = names.name_at(place) {
+            let permission = Some(name);
+            let (grants, denials) = (new.uses_by_name(name), old.uses_by_name(name));
+            if let Some(class) = without_denial(new, old, grants, permission) {
+                return Some((class, permission));
+            }
+            if let Some(class) = despite_denial(new, old, grants, old.uses(permission), permission) {
+                return Some((class, permission));
+            }
+            if let Some(class) = despite_denial(new, old, new.uses(None), denials, permission) {
+                return Some((class, permission));
+            }
+        }
+        place += 1;
+    }
+    None
+}
+
+/// Somebody whom one of the new rules allows what the old list does not allow them.
+const fn without_denial<'a>(
+    new: &Table<'a>,
+    old: &Table<'a>,
+    mut grants: Uses,
+    permission: Option<Name<'a>>,
+) -> Option<Class<'a>> {
+    let mut at = grants.next(new);
+    while at != NONE {
+        if matches!(new.action(at), Action::Allow)
+            && let Some(class) = Class::ANONYMOUS.and(new.principal(at))
+            && class.may(new, permission)
+            && !class.may(old, permission)
+        {
+            return Some(class);
+        }
+        at = grants.next(new);
+    }
+    None
+}
+
+/// Somebody whom one of the new rules allows what one of the old rules refuses them.
+const fn despite_denial<'a>(
+    new: &Table<'a>,
+    old: &Table<'a>,
+    grants: Uses,
+    mut denials: Uses,
+    permission: Option<Name<'a>>,
+) -> Option<Class<'a>> {
+    let mut at = denials.next(old);
+    while at != NONE {
+        if matches!(old.action(at), Action::Deny)
+            && let Some(refused) = Class::ANONYMOUS.and(old.principal(at))
+        {
+            // Whoever the new list refuses it, too, can only be granted it by an earlier rule.
+            let refusal = refused.refusal(new, permission);
+            let mut grants = grants;
+            let mut grant = grants.next(new);
+            while grant < refusal {
+                if matches!(new.action(grant), Action::Allow)
+                    && let Some(class) = refused.and(new.principal(grant))
+                    && class.may(new, permission)
+                    && !class.may(old, permission)
+                {
+                    return Some(class);
+                }
+                grant = grants.next(new);
+            }
+        }
+        at = denials.next(old);
+    }
+    None
+}

@@ -1,0 +1,16 @@
+use auth_runtime::{Acl, acl, acl_assert};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Deny, User("mallory"), ["comment"]),
+    (Allow, Authenticated, ["comment"]),
+    (Allow, Group("editors"), ["edit"]),
+];
+
+acl_assert!(ARTICLES {
+    anonymous cannot "view";
+    everyone can "edit";
+    only group "editors" can "comment";
+});
+
+fn main() {}

@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Group("editors"), ["edit"]),
+    (Deny, Group("editors"), ["edit"]),
+];
+
+fn main() {}

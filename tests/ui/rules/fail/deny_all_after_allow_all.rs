@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Group("admins"), ALL),
+    (Deny, Group("admins"), ALL),
+];
+
+fn main() {}

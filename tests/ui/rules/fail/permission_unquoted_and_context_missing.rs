@@ -1,0 +1,6 @@
+use auth_runtime::acl_required;
+
+#[acl_required(view)]
+async fn handler() {}
+
+fn main() {}

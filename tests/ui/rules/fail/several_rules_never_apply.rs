@@ -1,0 +1,9 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Deny, User("mallory"), ["view"]),
+    (Deny, Group("robots"), ["view"]),
+];
+
+fn main() {}

@@ -1,0 +1,9 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Group("editors"), ["edit"]),
+    (Deny, Group("robots"), ["edit"]),
+    (Allow, Authenticated, ["edit"]),
+];
+
+pub(crate) fn main() {}

@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["просмотр", "größe", "閲覧"]),
+    (Allow, Group("редакторы"), ["правка"]),
+];
+
+pub(crate) fn main() {}

@@ -1,0 +1,9 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Allow, Authenticated, ["view"]),
+    (Allow, Group("editors"), ["view"]),
+];
+
+pub(crate) fn main() {}

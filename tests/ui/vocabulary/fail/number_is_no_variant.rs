@@ -1,0 +1,13 @@
+use auth_runtime::{Acl, Permission, acl, acl_vocabulary};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+    Edit,
+}
+
+const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Group("editors"), [Can::Edit, 7])];
+
+acl_vocabulary!(Can: ARTICLES);
+
+fn main() {}

@@ -1,0 +1,15 @@
+use auth_runtime::{Acl, Permission, acl, acl_vocabulary};
+
+#[derive(Clone, Copy, Permission)]
+enum Can {
+    View,
+    Edit,
+}
+
+const ARTICLES: Acl = acl![(Allow, Everyone, [Can::View]), (Allow, Group("editors"), [Can::Edit])];
+
+fn checks() {
+    acl_vocabulary!(Can: ARTICLES,);
+}
+
+pub(crate) fn main() {}
