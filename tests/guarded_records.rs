@@ -51,7 +51,7 @@ fn all_that_an_attribute_says_is_told() {
     assert!(guard.context().is_none() && guard.acl().is_none() && !guard.is_hidden());
 
     assert_eq!((knock.reason(), knock.until()), (Some("everybody may knock"), Some("2027-01-31")));
-    assert_eq!(knock.guards().first().and_then(|guard| guard.permission()), None);
+    assert_eq!(knock.guards().first().and_then(GuardRecord::permission), None);
 }
 
 #[test]

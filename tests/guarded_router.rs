@@ -5,8 +5,13 @@ mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use axum::{extract::DefaultBodyLimit, handler::Handler, middleware::from_fn_with_state};
-use both::{echo, mark, members, numbered, on_both, teapot};
+use auth_runtime::allow_anonymous;
+use axum::{
+    extract::{DefaultBodyLimit, OriginalUri, State},
+    handler::Handler,
+    middleware::from_fn_with_state,
+};
+use both::{echo, mark, members, on_both, teapot};
 
 const PATHS: &[&str] = &[
     "/",
@@ -43,7 +48,14 @@ const PATHS: &[&str] = &[
     "/a/{b}",
 ];
 
+#[allow_anonymous]
+async fn numbered(State(number): State<u8>, OriginalUri(uri): OriginalUri) -> String {
+    format!("{number} {uri}")
+}
+
 on_both! {
+    use {MethodFilter, MethodRouter, any, connect, get, on, patch, post, put, trace, delete};
+
     pub(crate) fn methods() -> Router {
         Router::new()
             .route("/", get(echo::<1>).post(echo::<2>))

@@ -56,6 +56,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 on_both! {
+    use {MethodFilter, MethodRouter, any, get, head, on, post, put};
+
     pub(crate) fn handlers(kind: u8) -> MethodRouter {
         match kind {
             0 => get(echo::<1>),
@@ -95,9 +97,9 @@ thread_local! {
 }
 
 /// Builds, unless the routes are in each other's way.
-fn built<T>(build: impl FnOnce() -> T) -> Result<T, String> {
+fn built<T>(make: impl FnOnce() -> T) -> Result<T, String> {
     QUIET.set(true);
-    let built = panic::catch_unwind(panic::AssertUnwindSafe(build));
+    let built = panic::catch_unwind(panic::AssertUnwindSafe(make));
     QUIET.set(false);
     built.map_err(|panic| panic.downcast_ref::<String>().cloned().unwrap_or_default())
 }

@@ -13,6 +13,7 @@ macro_rules! cases {
             unreachable_pub,
             clippy::arithmetic_side_effects,
             clippy::indexing_slicing,
+            clippy::panic,
             clippy::redundant_closure_for_method_calls,
             clippy::too_many_arguments,
             clippy::unused_async,

@@ -1,11 +1,7 @@
 //! Routers that are written once and built twice, with axum's words and with ours, and what the two answer.
 
 #![allow(dead_code, reason = "each test uses its own part of this")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::unused_async,
-    reason = "a test that cannot go on must stop; handlers are `async`"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{AuthLayer, UserId, allow_anonymous, auth_required, testing::FakeIdentity};
 use axum::{
@@ -24,13 +20,11 @@ use crate::support;
 
 /// Defines functions once with the words of `axum` (module `theirs`) and once with those of `guarded` (module `ours`).
 macro_rules! on_both {
-    ($($item:item)*) => {
-        #[allow(unused_imports, dead_code, reason = "each item uses its own words")]
+    (use $words:tt; $($item:item)*) => {
         mod theirs {
             use super::*;
-            use axum::{Router, routing::{
-                MethodFilter, MethodRouter, any, connect, delete, get, head, on, options, patch, post, put, trace,
-            }};
+            use axum::Router;
+            use axum::routing::$words;
             $($item)*
 
             pub(crate) fn finished(router: Router) -> axum::Router {
@@ -38,13 +32,10 @@ macro_rules! on_both {
             }
         }
 
-        #[allow(unused_imports, dead_code, reason = "each item uses its own words")]
         mod ours {
             use super::*;
-            use auth_runtime::guarded::{
-                MethodFilter, MethodRouter, Router, any, connect, delete, get, head, on, options, patch, post, put,
-                trace,
-            };
+            use auth_runtime::guarded::$words;
+            use auth_runtime::guarded::Router;
             $($item)*
 
             pub(crate) fn finished(router: Router) -> axum::Router {
@@ -81,11 +72,6 @@ pub(crate) async fn echo<const N: usize>(
 #[auth_required]
 pub(crate) async fn members(user: UserId) -> String {
     format!("members: {user}")
-}
-
-#[allow_anonymous]
-pub(crate) async fn numbered(State(number): State<u8>, OriginalUri(uri): OriginalUri) -> String {
-    format!("{number} {uri}")
 }
 
 #[allow_anonymous]
