@@ -12,6 +12,7 @@ use crate::{
 };
 
 /// What a guard that demands no more than a user wants to know.
+#[derive(Clone, Copy)]
 pub(crate) enum Standing {
     Barred,
     Known,

@@ -99,6 +99,11 @@ impl Memo {
         }
     }
 
+    /// Returns whether the identity was asked for, and whether there was an answer.
+    pub(super) fn identified_done(&self) -> Option<Result<(), Failure>> {
+        self.identified.as_ref().map(|answer| answer.as_ref().map(|_| ()).map_err(|failure| *failure))
+    }
+
     pub(super) fn groups_done(&self) -> Option<Result<(), Failure>> {
         self.groups.as_ref().map(|answer| answer.as_ref().map(|_| ()).map_err(|failure| *failure))
     }

@@ -6,6 +6,7 @@ mod error;
 mod extract;
 mod failure;
 mod memo;
+mod now;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
@@ -17,6 +18,7 @@ pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
+pub(crate) use now::Known;
 pub(crate) use state::RequestState;
 
 use crate::{

@@ -8,8 +8,8 @@ use super::{failure::Failure, memo::Memo};
 use crate::{
     acl::Groups,
     authorization::Answer,
-    cross_origin, events,
-    identity::{Identified, Identity, IdentityErrorKind, Incoming, UserId},
+    events,
+    identity::{Identified, Identity, Incoming, UserId},
     layer::{Config, peer_of},
     refusal::Facts,
 };
@@ -76,8 +76,8 @@ impl RequestState {
 
     /// Finds the request's identity.
     pub(crate) async fn identify(&self, parts: &Parts) -> Result<(), Failure> {
-        if let Some(done) = &self.lock().identified {
-            return done.as_ref().map(|_| ()).map_err(|failure| *failure);
+        if let Some(done) = self.lock().identified_done() {
+            return done;
         }
         let now = self.config().clock.now();
         let request = Incoming::with_lazy_peer(parts, peer_of, now);
@@ -85,30 +85,9 @@ impl RequestState {
             Some(answer) => answer,
             None => self.config().identity.identify(&request).await,
         };
-        let answer = answer.map_err(|error| {
-            if error.kind() == IdentityErrorKind::Refuse {
-                events::bad_credential(&error);
-            } else {
-                events::failed("identify", &error);
-            }
-            Failure::of(&error)
-        });
-        match &answer {
-            Ok(found) if found.is_bad_credential() => {
-                events::bad_credential(&"the credential is not valid");
-            }
-            Ok(found) if found.is_contradictory() => {
-                events::bad_credential(&"there are valid credentials of different users");
-            }
-            Ok(_) | Err(_) => {}
-        }
-        let done = answer.as_ref().map(|_| ()).map_err(|failure| *failure);
         let mut memo = self.lock();
-        memo.now = now;
-        memo.foreign =
-            self.config().identity.is_ambient() && cross_origin::is_foreign(parts, &self.config().origins);
-        memo.identified = Some(answer);
-        done
+        memo.note_identified(self.config(), parts, now, answer);
+        memo.identified_done().unwrap_or(Err(Failure::Misconfigured))
     }
 
     /// Keeps what the answer to an error of the handler's own depends on.
@@ -225,13 +204,9 @@ impl RequestState {
             (None, Some(policy)) => policy.groups(user.as_ref()).await,
             (None, None) => Ok(Some(Groups::none())),
         };
-        let answer = answer.map_err(|error| {
-            events::failed("groups", &error);
-            Failure::Unavailable
-        });
         let mut memo = self.lock();
         if memo.changes == changes {
-            memo.groups = Some(answer);
+            memo.note_groups(answer);
         }
         drop((memo, turn));
     }

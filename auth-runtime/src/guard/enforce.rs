@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
 use crate::{
     acl::{Decision, Denial, index::Index},
-    auth::{Failure, Handle, RequestState, Standing, no_layer},
+    auth::{Failure, Handle, Known, RequestState, Standing, no_layer},
     events::{self, Judgement},
     refusal::{self, RefusalKind},
 };
@@ -27,8 +27,56 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
         return Ok(());
     }
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let verdict = judge(state, parts, &spec.requirement).await;
+    let verdict = match judge_now(state, parts, &spec.requirement) {
+        Some(verdict) => verdict,
+        None => judge(state, parts, &spec.requirement).await,
+    };
     conclude(state, parts, spec, &verdict)
+}
+
+/// Judges in one go; `None` where something has to be waited for.
+fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Option<Verdict> {
+    let steps = match *requirement {
+        Requirement::Authenticated => None,
+        Requirement::Acl { steps, .. } => Some(steps),
+        Requirement::Anonymous | Requirement::Permission { .. } | Requirement::Resource { .. } => {
+            return None;
+        }
+    };
+    let mut known = match state.known_now(parts)? {
+        Ok(known) => known,
+        Err(failure) => return Some(failed(failure)),
+    };
+    let Some(steps) = steps else {
+        let is_user = known.user().is_some();
+        if is_user && let Err(failure) = known.find_groups(false)? {
+            return Some(failed(failure));
+        }
+        return Some(standing(match (is_user, known.principals().is_barred()) {
+            (false, _) => Standing::Nobody,
+            (true, true) => Standing::Barred,
+            (true, false) => Standing::Known,
+        }));
+    };
+    match by_rules_now(&mut known, steps)? {
+        Ok(decision) => Some(verdict(decision, known.user().is_some())),
+        Err(failure) => Some(failed(failure)),
+    }
+}
+
+fn by_rules_now(known: &mut Known<'_>, steps: &[AclStep]) -> Option<Result<Decision, Failure>> {
+    let mut walk = Walk::default();
+    while let Some(step) = walk.step(steps) {
+        let needed = step.index.needs_groups(known.user());
+        if let Err(failure) = known.find_groups(needed)? {
+            return Some(Err(failure));
+        }
+        let decision = step.index.decide(&known.principals());
+        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+            return Some(Ok(decision));
+        }
+    }
+    Some(Ok(Decision::Deny(Denial::NoRule)))
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
@@ -106,13 +154,17 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
 pub(super) async fn authenticated(state: &RequestState) -> Verdict {
     match state.standing().await {
         Err(failure) => failed(failure),
-        Ok(Standing::Nobody) => {
+        Ok(found) => standing(found),
+    }
+}
+
+const fn standing(found: Standing) -> Verdict {
+    match found {
+        Standing::Nobody => {
             Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None }
         }
-        Ok(Standing::Barred) => {
-            Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None }
-        }
-        Ok(Standing::Known) => Verdict::Pass { reason: "authenticated", rule: None },
+        Standing::Barred => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
+        Standing::Known => Verdict::Pass { reason: "authenticated", rule: None },
     }
 }
 
@@ -126,12 +178,20 @@ pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>)
 
 /// Who is not known is told to log in, who is known is told no. The user was found for the decision.
 pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
+    if decision.is_allow() {
+        verdict(decision, true)
+    } else {
+        verdict(decision, state.known_user().is_some())
+    }
+}
+
+/// Turns a decision about somebody who is known, or is not, into a verdict.
+const fn verdict(decision: Decision, is_user: bool) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {
         return Verdict::Pass { reason, rule };
     }
-    let known = state.known_user().is_some();
-    let kind = if known { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
+    let kind = if is_user { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
     Verdict::Refuse { kind, reason, rule }
 }
 
