@@ -18,7 +18,7 @@ use auth_runtime::{
     decide,
     ticket::{Ticket, TicketScope, TicketSealer},
 };
-use cases::{Case, WHOLE};
+use cases::{Case, STRICT, WHOLE};
 use tokio::runtime::{Builder, Runtime};
 
 /// The layer's two boxes, the request's memory among its extensions, the future of the groups callback, and one
@@ -82,6 +82,12 @@ fn guards_allocate_no_more_than_this() {
         let above = measured.above_unguarded(name);
         assert!(above <= most, "{name}: {above} allocations above the unguarded route instead of {most}");
     }
+}
+
+#[test]
+fn guarded_routers_allocate_nothing_of_their_own() {
+    let mut measured = Measured::new();
+    assert_eq!(measured.above_unguarded(STRICT), measured.above_unguarded(WHOLE));
 }
 
 #[test]

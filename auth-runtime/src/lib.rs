@@ -84,6 +84,7 @@ pub mod clock;
 mod cross_origin;
 pub mod events;
 pub mod guard;
+pub mod guarded;
 pub mod identity;
 pub mod keys;
 mod layer;

@@ -8,6 +8,7 @@ use auth_runtime::{
     acl, acl_required, allow_anonymous, async_trait, auth_required,
     authorization::now,
     clock::UnixTime,
+    guarded::{self, GuardedHandler},
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
     ticket::{Ticket, TicketScope, TicketSealer},
 };
@@ -151,6 +152,9 @@ pub(crate) const UNIT: &str = "written by hand (case b)";
 /// The name of the whole guard: ticket, groups from an async callback, rules.
 pub(crate) const WHOLE: &str = "acl_required: ticket, async groups";
 
+/// The name of the same guard on a guarded router.
+pub(crate) const STRICT: &str = "the same on guarded::Router";
+
 /// Returns all cases: first the unguarded route with each set of headers, then everything else.
 pub(crate) fn all() -> Result<Vec<Case>> {
     let bench = Bench::new()?;
@@ -180,6 +184,7 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         ("allow_anonymous", Headers::Ticket, ok, bench.layered(anonymous)),
         ("auth_required: ticket", Headers::Ticket, ok, route(signed_in).layer(bench.ticket_layer())),
         (WHOLE, Headers::Ticket, ok, bench.layered(edit)),
+        (STRICT, Headers::Ticket, ok, bench.strict(edit)),
         ("acl_required: ticket, ready groups", Headers::Ticket, ok, bench.layered_now(edit)),
         ("the same, handler takes UserId", Headers::Ticket, ok, bench.layered_now(edit_as)),
         ("async groups, handler takes UserId", Headers::Ticket, ok, bench.layered(edit_as)),
@@ -225,6 +230,11 @@ impl Bench {
 
     fn layered<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {
         route(handler).layer(self.ticket_layer().with_groups(groups))
+    }
+
+    fn strict<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+        let routes = guarded::Router::new().route("/", guarded::get(handler));
+        routes.with_auth(self.ticket_layer().with_groups(groups))
     }
 
     fn layered_now<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {
