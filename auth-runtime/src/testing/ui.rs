@@ -16,11 +16,10 @@ use trybuild::TestCases;
 /// # Example
 ///
 /// ```no_run
-/// #[test]
-/// fn mistakes_in_rules_do_not_compile() {
-///     auth_runtime::testing::rules_do_not_compile("tests/ui/*.rs");
-/// }
-/// # mistakes_in_rules_do_not_compile();
+/// # fn main() {
+/// // In a function with `#[test]`:
+/// auth_runtime::testing::rules_do_not_compile("tests/ui/*.rs");
+/// # }
 /// ```
 ///
 /// with `tests/ui/visitors_edit.rs`:
