@@ -47,50 +47,43 @@ pub struct Index {
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
+    reason = "a use is a place of this list, of which there are fewer than 2^32; constants have no iterators"
 )]
 pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
-    let (rules, bit) = (acl.rules(), permission.bit());
+    let (rules, table) = (acl.rules(), acl.table());
     let mut entries = 0;
-    let mut at = 0;
-    while at < rules.len() {
-        if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
-            match rules[at].principal() {
-                Principal::Everyone => break,
-                Principal::Authenticated => {}
-                Principal::User(_) | Principal::Group(_) => entries += 1,
-            }
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(&table);
+    while at != NONE {
+        match rules[at as usize].principal() {
+            Principal::Everyone => break,
+            Principal::Authenticated => {}
+            Principal::User(_) | Principal::Group(_) => entries += 1,
         }
-        at += 1;
+        at = uses.next(&table);
     }
     if entries == 0 { 0 } else { (entries * 2usize).next_power_of_two() }
 }
 
 /// Fills the table: for each user and group the first rule that names it.
 #[must_use]
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
-#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
+#[expect(clippy::indexing_slicing, reason = "a use is a place of this list; constants have no iterators")]
 pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N] {
-    let (rules, bit) = (acl.rules(), permission.bit());
-    let mut table = [Slot { fingerprint: 0, rule: NONE }; N];
-    let mut at = 0;
-    while at < rules.len() {
-        if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
-            let principal = rules[at].principal();
-            if matches!(principal, Principal::Everyone) {
-                break;
-            }
-            if let Some(fingerprint) = principal_fingerprint(principal) {
-                insert(&mut table, acl, fingerprint, at as u32);
-            }
+    let (rules, table) = (acl.rules(), acl.table());
+    let mut slots = [Slot { fingerprint: 0, rule: NONE }; N];
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(&table);
+    while at != NONE {
+        let principal = rules[at as usize].principal();
+        if matches!(principal, Principal::Everyone) {
+            break;
         }
-        at += 1;
+        if let Some(fingerprint) = principal_fingerprint(principal) {
+            insert(&mut slots, acl, fingerprint, at);
+        }
+        at = uses.next(&table);
     }
-    table
+    slots
 }
 
 const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
@@ -155,42 +148,33 @@ const fn filter(table: &[Slot]) -> u64 {
 }
 
 impl Index {
-    /// Puts the table beside the rules that name no single user or group.
+    /// Puts the slots beside the rules that name no single user or group.
     #[must_use]
-    #[expect(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "`at` stays below the length; constants have no iterators"
-    )]
-    #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
-    pub const fn new(acl: &'static Acl, permission: Name<'_>, table: &'static [Slot]) -> Self {
-        let (rules, bit) = (acl.rules(), permission.bit());
+    #[expect(clippy::indexing_slicing, reason = "a use is a place of this list; constants have no iterators")]
+    pub const fn new(acl: &'static Acl, permission: Name<'_>, slots: &'static [Slot]) -> Self {
+        let (rules, table) = (acl.rules(), acl.table());
         let mut index = Self {
             acl,
-            table,
-            filter: filter(table),
+            table: slots,
+            filter: filter(slots),
             everyone: NONE,
             authenticated: NONE,
             first_user: NONE,
             first_group: NONE,
         };
-        let mut at = 0;
-        while at < rules.len() {
-            if rules[at].bits & bit != 0 && rules[at].permissions().hold_const(permission) {
-                let (place, decides_all) = match rules[at].principal() {
-                    Principal::Everyone => (&mut index.everyone, true),
-                    Principal::Authenticated => (&mut index.authenticated, false),
-                    Principal::User(_) => (&mut index.first_user, false),
-                    Principal::Group(_) => (&mut index.first_group, false),
-                };
-                if *place == NONE {
-                    *place = at as u32;
-                }
-                if decides_all {
-                    break;
-                }
+        let mut uses = table.uses(Some(permission));
+        let mut at = uses.next(&table);
+        while at != NONE && index.everyone == NONE {
+            let place = match rules[at as usize].principal() {
+                Principal::Everyone => &mut index.everyone,
+                Principal::Authenticated => &mut index.authenticated,
+                Principal::User(_) => &mut index.first_user,
+                Principal::Group(_) => &mut index.first_group,
+            };
+            if *place == NONE {
+                *place = at;
             }
-            at += 1;
+            at = uses.next(&table);
         }
         index
     }
