@@ -52,31 +52,6 @@ impl Permissions<'_> {
         }
         bits
     }
-
-    /// Like [`hold`](Self::hold), in constants, where sets of the application's own cannot stand.
-    pub(crate) const fn hold_const(&self, permission: Name<'_>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Names(names) => names_hold(names, permission),
-            Self::Set(_) => false,
-        }
-    }
-}
-
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
-const fn names_hold(names: &[Name<'_>], permission: Name<'_>) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        if names[at].is(permission) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 impl fmt::Debug for Permissions<'_> {
