@@ -189,6 +189,15 @@ macro_rules! permit {
 /// The macro stands among items, in a module or in a function, as often as one likes. The context is a constant: a name,
 /// a path, or an associated constant.
 ///
+/// # Cost
+///
+/// Everything is decided while the program is compiled, without a solver: whoever refutes a statement can be found among
+/// those whom the rules about its permission name, so no more than these are tried. A list costs about one millisecond of
+/// `cargo check` for each rule, checks included; a statement costs about two milliseconds, whether the list has a hundred
+/// rules or a thousand, so five hundred statements are proved in a second. `nobody has both` takes less than a second up to
+/// three hundred groups for each of its permissions. The compiler's patience with constants
+/// (`long_running_const_eval`) is not tried by lists of three thousand rules. `benches/rules.sh` measures all of this.
+///
 /// # What is not proved
 ///
 /// A statement is about the rules. A group callback that bars a user, and a guard that asks for something else, are out
@@ -203,7 +212,9 @@ macro_rules! acl_assert {
 /// Proves, while the program is compiled, that one constant list allows nothing that another one refuses.
 ///
 /// The first list is the new one. It may refuse what the old one allowed; what it must not do is allow more, to whomever.
-/// A counterexample is named in the message.
+/// A counterexample is named in the message. Two lists of four hundred rules each are compared in less than a second, two
+/// of a thousand in about two; it grows with the number of rules, and the compiler's patience ends between three and eight
+/// thousand.
 ///
 /// # Example
 ///

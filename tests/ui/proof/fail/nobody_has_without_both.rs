@@ -3,6 +3,7 @@ use auth_runtime::{Acl, acl, acl_assert};
 const ARTICLES: Acl = acl![
     (Allow, Everyone, ["view"]),
     (Deny, User("mallory"), ["comment"]),
+    (Deny, Group("editors"), ["comment"]),
     (Allow, Authenticated, ["comment"]),
     (Allow, Group("editors"), ["edit"]),
 ];

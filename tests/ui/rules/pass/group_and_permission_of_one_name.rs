@@ -11,4 +11,6 @@ const ARTICLES: Acl = acl![
     (Allow, User("edit"), [Can::View]),
 ];
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(ARTICLES.rules().len(), 2);
+}

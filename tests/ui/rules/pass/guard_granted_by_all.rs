@@ -12,4 +12,6 @@ const ARTICLES: Acl = acl![
 #[acl_required(Can::Edit, ARTICLES)]
 async fn handler() {}
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(crate::ui::probe::nobody(handler), 401);
+}

@@ -13,4 +13,6 @@ const ARTICLES: Acl = acl![
     (Allow, Everyone, [Short::View]),
 ];
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(ARTICLES.rules().len(), 2);
+}

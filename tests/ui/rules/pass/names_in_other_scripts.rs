@@ -5,4 +5,6 @@ const ARTICLES: Acl = acl![
     (Allow, Group("редакторы"), ["правка"]),
 ];
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(ARTICLES.rules().len(), 2);
+}

@@ -6,4 +6,6 @@ const ARTICLES: Acl = acl![
     (Allow, Authenticated, ["edit"]),
 ];
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(ARTICLES.rules().len(), 3);
+}

@@ -6,4 +6,6 @@ const ARTICLES: Acl = acl![
     (Allow, Group("editors"), ["view"]),
 ];
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(ARTICLES.rules().len(), 3);
+}

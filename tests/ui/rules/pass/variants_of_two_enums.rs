@@ -16,4 +16,6 @@ const ARTICLES: Acl = acl![
     (Allow, Group("editors"), [Can::Edit, "archive"]),
 ];
 
-pub(crate) fn main() {}
+pub(crate) fn main() {
+    assert_eq!(ARTICLES.rules().len(), 2);
+}
