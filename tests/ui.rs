@@ -10,7 +10,6 @@ use std::{collections::BTreeSet, fs, path::Path};
 macro_rules! cases {
     ($($subject:ident: $($case:ident)*;)*) => {
         #[expect(
-            dead_code,
             unreachable_pub,
             clippy::arithmetic_side_effects,
             clippy::indexing_slicing,
