@@ -4,6 +4,8 @@
 //! part of a message, unless it is listed here; in the runtime the text of constant messages is pushed bit by bit, and the
 //! compiler's own diagnostics are put into words by attributes.
 
+#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "helpers of tests")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -43,12 +43,11 @@ impl Input {
     }
 
     fn base(&mut self, chunk: &[TokenTree], rest: &[TokenTree], errors: &mut Errors) {
-        match syn::parse2::<Expr>(rest.iter().cloned().collect()) {
-            Ok(list) => self.bases.push((self.rows.len(), list)),
-            Err(_) => {
-                let whole: TokenStream = chunk.iter().cloned().collect();
-                errors.on(whole, "the name of another list is expected after `..`; write `..ARTICLES`");
-            }
+        if let Ok(list) = syn::parse2::<Expr>(rest.iter().cloned().collect()) {
+            self.bases.push((self.rows.len(), list));
+        } else {
+            let whole: TokenStream = chunk.iter().cloned().collect();
+            errors.on(whole, "the name of another list is expected after `..`; write `..ARTICLES`");
         }
     }
 
@@ -161,13 +160,11 @@ fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
 }
 
 fn hierarchy(setting: Option<&(Ident, Expr)>, kind: &str, runtime: &Runtime) -> TokenStream {
-    match setting {
-        Some((_, value)) => quote!(#value),
-        None => {
-            let kind = runtime.private(kind);
-            quote!(#kind::NONE)
-        }
+    if let Some((_, value)) = setting {
+        return quote!(#value);
     }
+    let kind = runtime.private(kind);
+    quote!(#kind::NONE)
 }
 
 /// The rest of the message about a chunk that is no row.

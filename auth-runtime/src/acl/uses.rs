@@ -138,7 +138,6 @@ impl<'a> Table<'a> {
     }
 
     /// Returns how many places there are.
-    #[expect(clippy::arithmetic_side_effects, reason = "the width is not zero")]
     pub(super) const fn places(&self) -> usize {
         self.firsts.len() / WIDTH
     }
