@@ -1,5 +1,12 @@
 //! The catalogue `docs/compile-errors.md` says what the UI tests say, and its right forms compile.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "helpers of tests"
+)]
+
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 /// One heading of the third level and what belongs to it.

@@ -56,8 +56,8 @@
 /// A vocabulary, a list, and handlers under every attribute.
 pub mod articles {
     use auth_runtime::{
-        Acl, Group, Permission, Refusal, UserId, acl, acl_required, allow_anonymous, auth_required,
-        permission_required,
+        Acl, Group, Permission, Refusal, UserId, acl, acl_assert, acl_assert_no_wider, acl_required,
+        acl_vocabulary, allow_anonymous, auth_required, permission_required,
     };
     use axum::http::{HeaderMap, StatusCode};
 
@@ -86,6 +86,18 @@ pub mod articles {
         (Deny, User("mallory"), [Can::Edit]),
         (Allow, Group(Role::Admin), ALL),
     ];
+
+    /// Fewer rules.
+    pub const PUBLIC: Acl = acl![(Allow, Everyone, [Can::View]), (Deny, Everyone, [Can::Edit])];
+
+    acl_assert!(ARTICLES {
+        everyone can ["read", 7, Can::View];
+        only group Role::Admin can Can::Edit;
+        user "mallory" cannot Can::Edit;
+    });
+    acl_assert!(PUBLIC { nobody has both Can::View and Can::Edit; });
+    acl_assert_no_wider!(PUBLIC, ARTICLES);
+    acl_vocabulary!(Can: PUBLIC);
 
     /// Refuses.
     #[must_use]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use proptest::prelude::*;
 use quote::quote;
 
-use crate::{acl, derive, guard, name::Noun, rule::Kind};
+use crate::{acl, assert, derive, guard, name::Noun, rule::Kind, vocabulary};
 
 /// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
 fn assert_snapshot(name: &str, tokens: TokenStream) {
@@ -117,6 +117,32 @@ fn rules() {
 }
 
 #[test]
+fn statements() {
+    let proof = assert::expand(quote! {
+        auth_runtime;
+        rules::ARTICLES {
+            anonymous cannot ["edit", Can::Delete];
+            group Role::Admin can 7;
+            user "mallory" cannot "comment";
+            only authenticated can "comment";
+            nobody can "purge";
+            nobody has both "request" and "approve";
+        }
+    });
+    assert_snapshot("statements", proof);
+}
+
+#[test]
+fn no_wider() {
+    assert_snapshot("no_wider", assert::expand_no_wider(quote!(auth_runtime; NEXT, rules::ARTICLES)));
+}
+
+#[test]
+fn vocabulary() {
+    assert_snapshot("vocabulary", vocabulary::expand(quote!(auth_runtime; Can: ARTICLES, rules::COMMENTS)));
+}
+
+#[test]
 fn permission() {
     let item = quote! {
         enum Can {
@@ -202,6 +228,16 @@ fn word() -> impl Strategy<Value = String> {
         "name",
         "permission",
         "'a",
+        "anonymous",
+        "nobody",
+        "only",
+        "group",
+        "user",
+        "can",
+        "cannot",
+        "has",
+        "both",
+        "and",
         "999999999999999999999",
     ];
     prop::sample::select(words.to_vec()).prop_map(str::to_owned)
@@ -241,6 +277,25 @@ proptest! {
         for rows in [&rows, &format!("(Allow, {row}, {rows})"), &format!("(Allow, Everyone, [{row}])")] {
             let expansion = acl::expand(tokens(&format!("auth_runtime; {rows}"))).to_string();
             prop_assert!(expansion.contains("__new") != expansion.contains("compile_error"), "acl![{rows}]");
+        }
+    }
+
+    #[test]
+    fn statements_never_panic(code in code(), statement in code()) {
+        for code in [&code, &format!("ARTICLES {{ anonymous cannot {statement}; {code} }}"), &format!("ARTICLES {{ {statement} }}")] {
+            let expansion = assert::expand(tokens(&format!("auth_runtime; {code}"))).to_string();
+            prop_assert!(expansion.contains("__AUTH_CONTEXT") != expansion.contains("compile_error"), "acl_assert!({code})");
+        }
+    }
+
+    #[test]
+    fn comparisons_and_vocabularies_never_panic(code in code(), contexts in code()) {
+        for code in [&code, &format!("Can: {contexts}"), &format!("NEXT, {contexts}")] {
+            let code = tokens(&format!("auth_runtime; {code}"));
+            let expansion = assert::expand_no_wider(code.clone()).to_string();
+            prop_assert!(expansion.contains("__AUTH_NEW") != expansion.contains("compile_error"), "{code}");
+            let expansion = vocabulary::expand(code.clone()).to_string();
+            prop_assert!(expansion.contains("__AUTH_WORDS") != expansion.contains("compile_error"), "{code}");
         }
     }
 

@@ -1,0 +1,23 @@
+const _: () = {
+    use auth_runtime::__private as __auth;
+    const __AUTH_WORDS: __auth::Words = __auth::words::<Can>();
+    const __AUTH_CONTEXT0: auth_runtime::Acl = ARTICLES;
+    const __AUTH_CONTEXT1: auth_runtime::Acl = rules::COMMENTS;
+    const _: () = __auth::check_mentioned(
+        &__AUTH_WORDS,
+        "Can",
+        &[__AUTH_CONTEXT0, __AUTH_CONTEXT1],
+    );
+    const _: () = __auth::check_covered(
+        &__AUTH_WORDS,
+        "Can",
+        &__AUTH_CONTEXT0,
+        "ARTICLES",
+    );
+    const _: () = __auth::check_covered(
+        &__AUTH_WORDS,
+        "Can",
+        &__AUTH_CONTEXT1,
+        "rules::COMMENTS",
+    );
+};
