@@ -33,7 +33,7 @@
 //! 2. routers can be put together in any way without losing it;
 //! 3. the function cannot be called without the value that the guard makes.
 //!
-//! What is not a handler is guarded by a layer ([`guard`]), and things that have rules of their own by naming the argument
+//! On a [`guarded::Router`] nothing else is accepted. What is not a handler is guarded by a layer ([`guard`]), and things that have rules of their own by naming the argument
 //! ([`Resource`]). A data layer can demand the guard's proof ([`guard::Permit`]).
 //!
 //! # A request is let pass if
@@ -71,6 +71,7 @@
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
+//! | `ui-testing` | pin the compile errors of an application's own rules | no |
 //!
 //! No feature relaxes a check.
 
