@@ -20,10 +20,11 @@ use std::{env, error::Error};
 use auth_runtime::{
     AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
     authorization::{AuthorizationPolicy, Question},
+    guarded::{Router, get},
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
     permission_required,
 };
-use axum::{Router, http::HeaderValue, routing::get};
+use axum::http::HeaderValue;
 
 /// Knows its users by a header that they send.
 ///
@@ -89,11 +90,11 @@ async fn settings(user: UserId) -> String {
 }
 
 /// The application.
-pub(crate) fn app() -> Router {
+pub(crate) fn app() -> axum::Router {
     Router::new()
         .route("/", get(look))
         .route("/settings", get(settings))
-        .layer(AuthLayer::new(ApiKey).with_policy(OneAdmin))
+        .with_auth(AuthLayer::new(ApiKey).with_policy(OneAdmin))
 }
 
 #[tokio::main]

@@ -26,11 +26,11 @@ use std::{env, error::Error, net::SocketAddr};
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, KeyRing, TicketCookie, UserId, acl, acl_required,
     allow_anonymous, auth_required,
+    guarded::{Router, get, post},
 };
 use axum::{
-    Form, Router,
+    Form,
     response::{Html, Redirect},
-    routing::{get, post},
 };
 
 /// Who may do what.
@@ -140,8 +140,8 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The application, with a cookie that suits the address it is reached at.
-pub(crate) fn app(cookie: TicketCookie) -> Router {
+/// The application, with a cookie that suits the address it is reached at. A handler without a guard would not build.
+pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
     Router::new()
         .route("/", get(index))
         .route("/view", get(view))
@@ -151,7 +151,7 @@ pub(crate) fn app(cookie: TicketCookie) -> Router {
         .route("/profile", get(profile))
         .route("/login", post(login))
         .route("/logout", post(logout))
-        .layer(AuthLayer::new(cookie).with_groups(groups))
+        .with_auth(AuthLayer::new(cookie).with_groups(groups))
 }
 
 #[tokio::main]

@@ -1,5 +1,7 @@
 //! The examples do what their heads say.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 use auth_runtime::{KeyRing, TicketCookie};
 use axum::{
     Router,

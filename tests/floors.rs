@@ -1,5 +1,12 @@
 //! The plan of the house: in `auth-runtime`, modules name only modules of their own floor or of those below.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
+
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.
@@ -17,7 +24,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("guard", 3),
     ("refusal", 3),
     ("cross_origin", 3),
-    ("macros", 4),
+    ("guarded", 4),
     ("testing", 4),
 ];
 
@@ -36,7 +43,7 @@ fn visit(folder: &Path, module: Option<&str>, complaints: &mut Vec<String>) {
         let module = module.map_or(stem.as_str(), |module| module).to_owned();
         if path.is_dir() {
             visit(&path, Some(&module), complaints);
-        } else if !["lib", "private"].contains(&module.as_str()) {
+        } else if !["lib", "macros", "private"].contains(&module.as_str()) {
             check(&path, &module, complaints);
         }
     }

@@ -5,7 +5,7 @@
 mod support;
 
 use auth_runtime::{
-    AuthLayer, LocalPath, RefusalKind, auth_required,
+    AuthLayer, LocalPath, Refusal, RefusalKind, auth_required,
     testing::{self, FakeIdentity, USER_HEADER},
 };
 use axum::{
@@ -243,5 +243,22 @@ async fn the_parameter_and_a_page_with_a_query_are_the_applications() {
         let page = LocalPath::parse(page).unwrap();
         let app = routes().layer(testing::anonymous().with_login_page_and_parameter(page, parameter));
         assert_eq!(navigate(&app, "/secret").await.header("location"), expected);
+    }
+}
+
+#[tokio::test]
+async fn rd6_a_replacement_learns_of_no_way_back_to_what_was_no_get() {
+    let layer = testing::anonymous().with_refusal(|refusal: &Refusal| format!("{:?}", refusal.return_path()));
+    let app = routes().layer(layer);
+    for (method, expected) in [
+        ("GET", "Some(LocalPath(\"/secret?x=1\"))"),
+        ("POST", "None"),
+        ("PUT", "None"),
+        ("DELETE", "None"),
+        ("OPTIONS", "None"),
+        ("get", "None"),
+    ] {
+        let answer = support::ask(&app, Request::builder().method(method).uri("/secret?x=1")).await;
+        assert_eq!(answer.text(), expected, "{method}");
     }
 }

@@ -4,7 +4,11 @@
 //! part of a message, unless it is listed here; in the runtime the text of constant messages is pushed bit by bit, and the
 //! compiler's own diagnostics are put into words by attributes.
 
-#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "helpers of tests")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
 
 use std::{
     fs,

@@ -1,5 +1,12 @@
 //! Things with rules of their own: judged as soon as they are loaded, and before anything else is looked at.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

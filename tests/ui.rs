@@ -12,6 +12,9 @@ macro_rules! cases {
         #[expect(
             unreachable_pub,
             clippy::arithmetic_side_effects,
+            clippy::indexing_slicing,
+            clippy::panic,
+            clippy::redundant_closure_for_method_calls,
             clippy::too_many_arguments,
             clippy::unused_async,
             clippy::unwrap_used,
@@ -121,6 +124,19 @@ cases! {
         groups_and_permissions_of_one_enum
         in_a_function_body
         names_of_variants;
+    guarded:
+        closures_with_a_permit
+        every_kind_of_guard
+        every_method
+        fifteen_arguments
+        generic_handlers
+        guards_of_a_router
+        handlers_in_layers
+        nested_and_merged
+        reasons
+        routers_of_axum
+        services
+        things;
     hygiene:
         crate_under_another_name
         everything_is_shadowed

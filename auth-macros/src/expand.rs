@@ -40,6 +40,7 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let function = match &rule {
         Rule::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
         Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) => {
+            let marker = resource::announced(&handler, runtime, &marker);
             guarded(handler, runtime, &quote!(#extractor<#marker>))
         }
     };
@@ -86,6 +87,9 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
 
 /// The function with the guard around one of its arguments.
 fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
+    if handler.guards_above() > 0 {
+        resource::announce(&mut handler, runtime, marker);
+    }
     resource::wrap(&mut handler, resource, runtime, marker);
     let Handler { attrs, vis, sig, body } = handler;
     quote!(#(#attrs)* #vis #sig #body)
@@ -126,7 +130,9 @@ fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
 fn adjustments(options: &Options) -> TokenStream {
     let hide = options.hide.then(|| quote!(.hide()));
     let refusal = options.refusal.as_ref().map(|function| with_refusal(function, &options.runtime));
-    quote!(#hide #refusal)
+    let reason = options.reason.as_ref().map(|text| quote!(.because(#text)));
+    let until = options.until.as_ref().map(|day| quote!(.until(#day)));
+    quote!(#hide #refusal #reason #until)
 }
 
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {

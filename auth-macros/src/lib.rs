@@ -3,10 +3,14 @@
 //! Each macro goes the same way: parse, check, expand. Only the first two can fail, everything that is
 //! wrong is reported in one run, and the user's item survives.
 
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod acl;
 mod args;
 mod assert;
 mod check;
+mod date;
 mod derive;
 mod errors;
 mod expand;
@@ -214,7 +218,9 @@ pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream 
 /// Says that a handler is public on purpose.
 ///
 /// It refuses nobody; it is there for the reader, for the access table, and for routers that take guarded
-/// handlers only. It cannot be combined with a guard. Its only option is `crate = path`.
+/// handlers only. It cannot be combined with a guard. Options: `reason = "…"` says why, and is read with the
+/// records of a `guarded::Router`; `until = "2027-01-31"` says after which day the reason no longer counts;
+/// `crate = path`.
 ///
 /// # Example
 ///
@@ -227,7 +233,12 @@ pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream 
 ///     "who we are"
 /// }
 ///
-/// let app: Router = Router::new().route("/imprint", get(imprint));
+/// #[allow_anonymous(reason = "the exhibition is open to everybody", until = "2027-01-31")]
+/// async fn exhibition() -> &'static str {
+///     "what we show"
+/// }
+///
+/// let app: Router = Router::new().route("/imprint", get(imprint)).route("/exhibition", get(exhibition));
 /// ```
 #[proc_macro_attribute]
 pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,10 +1,12 @@
-//! The options of an attribute: `hide`, `refusal = …`, `crate = …`, in any order after what is asked for.
+//! The options of an attribute: `hide`, `refusal = …`, `reason = …`, `until = …`, `crate = …`, in any order after what is
+//! asked for.
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, Lit, Path};
+use syn::{Expr, ExprLit, Lit, LitStr, Path};
 
 use crate::{
     args::Arg,
+    date::is_day,
     errors::Errors,
     name::{is_lower, peel},
     paths::Runtime,
@@ -12,11 +14,13 @@ use crate::{
     suggest::nearest,
 };
 
-/// How it is refused, and where the runtime is.
+/// How it is refused, why it is not, and where the runtime is.
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) hide: bool,
     pub(crate) refusal: Option<Path>,
+    pub(crate) reason: Option<LitStr>,
+    pub(crate) until: Option<LitStr>,
     pub(crate) runtime: Runtime,
 }
 
@@ -31,6 +35,7 @@ pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr
     }
     let Reader { seen, options, .. } = reader;
     check_order(kind, asked.len(), &seen, errors);
+    check_until(&seen, errors);
     (asked, options)
 }
 
@@ -69,7 +74,9 @@ impl Reader<'_> {
         }
         match word.as_str() {
             "hide" => self.options.hide = true,
+            "reason" => self.errors.on(key, "`reason` has no value; write `reason = \"why everybody may\"`"),
             "refusal" => self.errors.on(key, "`refusal` has no value; write `refusal = path::to::function`"),
+            "until" => self.errors.on(key, "`until` has no value; write `until = \"2027-01-31\"`"),
             _ => self.errors.on(key, "`crate` has no value; write `crate = path::to::auth_runtime`"),
         }
     }
@@ -81,6 +88,8 @@ impl Reader<'_> {
         }
         match word.as_str() {
             "hide" => self.errors.on(value, "`hide` takes no value; write `hide` alone"),
+            "reason" => self.options.reason = self.text(&word, value, "why everybody may", is_reason),
+            "until" => self.options.until = self.text(&word, value, "2027-01-31", is_until),
             "refusal" => {
                 self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`");
             }
@@ -99,6 +108,10 @@ impl Reader<'_> {
             if self.kind == Kind::Anonymous && Kind::Auth.options().contains(&word) {
                 let message = format_args!("`{word}` is not expected here; `#[{attribute}]` refuses nobody");
                 self.errors.on(key, message);
+            } else if Kind::Anonymous.options().contains(&word) {
+                let message =
+                    format_args!("`{word}` is not expected here; it belongs to `#[allow_anonymous]`");
+                self.errors.on(key, message);
             } else {
                 self.errors.unknown(key, "option", self.kind.options());
             }
@@ -110,6 +123,28 @@ impl Reader<'_> {
         }
         self.seen.push((word.to_owned(), key.clone(), before));
         true
+    }
+
+    /// A string literal that `check` has nothing to say about.
+    fn text(
+        &mut self,
+        word: &str,
+        value: &Expr,
+        example: &str,
+        check: fn(&str) -> Result<(), String>,
+    ) -> Option<LitStr> {
+        let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = peel(value) else {
+            let message = format_args!("a string is expected here; write `{word} = \"{example}\"`");
+            self.errors.on(value, message);
+            return None;
+        };
+        match check(&text.value()) {
+            Ok(()) => Some(text.clone()),
+            Err(message) => {
+                self.errors.on(text, message);
+                None
+            }
+        }
     }
 
     fn path(&mut self, value: &Expr, expected: &str) -> Option<Path> {
@@ -126,6 +161,28 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+}
+
+fn is_reason(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err("the reason is empty; say why everybody may call this handler".to_owned());
+    }
+    Ok(())
+}
+
+fn is_until(text: &str) -> Result<(), String> {
+    if is_day(text) { Ok(()) } else { Err(format!("`{text}` is no date; write it as `2027-01-31`")) }
+}
+
+// What ends is a reason, so there is one.
+fn check_until(seen: &[(String, Ident, usize)], errors: &mut Errors) {
+    let find = |option: &str| seen.iter().find(|(word, ..)| word == option);
+    if let (Some((_, until, _)), None) = (find("until"), find("reason")) {
+        errors.on(
+            until,
+            "`until` says when a reason ends, and there is none; write `reason = \"…\"` beside it",
+        );
     }
 }
 

@@ -6,14 +6,17 @@
 //! =>
 //! async fn edit(ResourceRequired { value: article, .. }: ResourceRequired<__auth_guard_edit, Article>, form: …) { … }
 //! ```
+//!
+//! Where it is not the first argument, the one that is says that another guard follows: `AuthRequired<With<A, B>>`. Routers
+//! look at the first argument only.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{FnArg, Pat, PatType, Type, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     errors::Errors,
-    handler::{Handler, is_guarded, words_of},
+    handler::{Handler, MARKER, is_guarded, words, words_of},
     paths::Runtime,
     suggest::nearest,
 };
@@ -86,4 +89,39 @@ pub(crate) fn wrap(handler: &mut Handler, resource: &Ident, runtime: &Runtime, m
         (argument.pat.to_token_stream(), argument.ty.to_token_stream());
     *argument.pat = Pat::Verbatim(quote!(#guard { value: #pattern, .. }));
     *argument.ty = Type::Verbatim(quote_spanned!(span=> #guard<#marker, #of>));
+}
+
+/// Tells the guard that is the first argument of one that follows.
+pub(crate) fn announce(handler: &mut Handler, runtime: &Runtime, marker: &Ident) {
+    let Some(FnArg::Typed(first)) = handler.sig.inputs.first_mut() else { return };
+    let of = first.ty.to_token_stream();
+    let Some(last) = words(of.clone()).filter(|word| word.starts_with(MARKER)).last() else { return };
+    let with = runtime.private("With");
+    *first.ty = Type::Verbatim(replace(of, &last, &|last| quote!(#with<#last, #marker>)));
+}
+
+/// The marker of a guard that comes before those of arguments.
+pub(crate) fn announced(handler: &Handler, runtime: &Runtime, marker: &Ident) -> TokenStream {
+    let Some(FnArg::Typed(first)) = handler.sig.inputs.first() else { return marker.to_token_stream() };
+    if handler.guard_above().is_some() || !is_guarded(&FnArg::Typed(first.clone())) {
+        return marker.to_token_stream();
+    }
+    let with = runtime.private("With");
+    let markers = words(first.ty.to_token_stream()).filter(|word| word.starts_with(MARKER));
+    markers
+        .map(|word| Ident::new(&word, Span::call_site()))
+        .fold(marker.to_token_stream(), |before, next| quote!(#with<#before, #next>))
+}
+
+fn replace(tokens: TokenStream, word: &str, with: &dyn Fn(&Ident) -> TokenStream) -> TokenStream {
+    let replaced = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == word => with(&ident),
+        TokenTree::Group(group) => {
+            let mut inside = Group::new(group.delimiter(), replace(group.stream(), word, with));
+            inside.set_span(group.span());
+            TokenTree::Group(inside).into()
+        }
+        token => token.into(),
+    });
+    replaced.collect()
 }

@@ -42,7 +42,7 @@ impl Kind {
 
     pub(crate) const fn options(self) -> &'static [&'static str] {
         match self {
-            Self::Anonymous => &["crate"],
+            Self::Anonymous => &["reason", "until", "crate"],
             Self::Acl | Self::Auth | Self::Permission => &["hide", "refusal", "crate"],
         }
     }

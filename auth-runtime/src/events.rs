@@ -8,6 +8,7 @@
 //! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
 //! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
 //! | `bad credential` | INFO | `error` |
+//! | `ticket refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
@@ -15,7 +16,8 @@
 //! | `misconfigured` | ERROR | `error` |
 //!
 //! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
-//! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`.
+//! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
+//! `layer`, or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};
 
@@ -82,6 +84,10 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
 
 pub(crate) fn bad_credential(error: &dyn fmt::Display) {
     tracing::info!(target: TARGET, error = %error, "bad credential");
+}
+
+pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
+    tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
 }
 
 pub(crate) fn logged_in(user: Option<&UserId>) {

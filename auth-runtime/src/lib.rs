@@ -1,6 +1,81 @@
-//! Route guards for axum: say who may call a handler, above the handler.
+//! Route guards for axum: say who may call a handler, above the handler, and let the compiler read the rules.
+//!
+//! ```
+//! use auth_runtime::{acl, acl_required, Acl, AuthLayer, KeyRing, TicketCookie};
+//! use axum::{Router, extract::Path, routing::get};
+//!
+//! const ARTICLES: Acl = acl![
+//!     (Allow, Everyone, ["view"]),
+//!     (Allow, Group("editors"), ["view", "edit"]),
+//! ];
+//!
+//! #[acl_required("view", ARTICLES)]
+//! async fn view(Path(id): Path<u64>) -> String {
+//!     format!("article {id}")
+//! }
+//!
+//! #[acl_required("edit", ARTICLES)]
+//! async fn edit(Path(id): Path<u64>) -> String {
+//!     format!("edited {id}")
+//! }
+//!
+//! let app: Router = Router::new()
+//!     .route("/articles/{id}", get(view).put(edit))
+//!     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+//! ```
+//!
+//! # What is guarded, and how
+//!
+//! A guard is an attribute on a handler: [`auth_required`], [`acl_required`], [`permission_required`], or
+//! [`allow_anonymous`] for what is public on purpose. It becomes the handler's first extractor, so
+//!
+//! 1. a refused request has run no other extractor, and no byte of its body has been read;
+//! 2. routers can be put together in any way without losing it;
+//! 3. the function cannot be called without the value that the guard makes.
+//!
+//! What is not a handler is guarded by a layer ([`guard`]), and things that have rules of their own by naming the argument
+//! ([`Resource`]). A data layer can demand the guard's proof ([`guard::Permit`]).
+//!
+//! # A request is let pass if
+//!
+//! 1. its credential is valid, for [`auth_required`]; or the first rule of the list that names one of the request's
+//!    principals and the permission allows it, for [`acl_required`]; or the application's own policy says yes, for
+//!    [`permission_required`];
+//! 2. the groups callback did not bar the user;
+//! 3. for cookies: no other site made the browser send a request that might change something.
+//!
+//! Everything else is refused: 401 when no user is known, 403 when one is, 503 when the question could not be answered.
+//! [`refusal`] has the form of the answers and the ways to replace them.
+//!
+//! # What it does not protect against
+//!
+//! A stolen cookie works until it expires or its key is retired, and a stateless ticket cannot be taken back earlier. Whoever
+//! passes a guard may do what the handler does; rules about single things need [`Resource`].
+//!
+//! # Where to read on
+//!
+//! | about | see |
+//! |---|---|
+//! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
+//! | who a request is | [`TicketCookie`], [`identity`], [`KeyRing`] |
+//! | groups and policies of one's own | [`authorization`] |
+//! | asking and changing who the user is | [`Auth`] |
+//! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
+//! | what is logged | [`events`] |
+//! | tests of applications | the feature `testing` |
+//!
+//! # Features
+//!
+//! | name | what it adds | default |
+//! |---|---|---|
+//! | `macros` | the attributes, `acl!` and the derives | yes |
+//! | `serde` | `Deserialize` for [`LocalPath`] | no |
+//! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
+//!
+//! No feature relaxes a check.
 
 #![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod acl;
 pub mod auth;
@@ -9,6 +84,7 @@ pub mod clock;
 mod cross_origin;
 pub mod events;
 pub mod guard;
+pub mod guarded;
 pub mod identity;
 pub mod keys;
 mod layer;

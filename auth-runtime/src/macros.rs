@@ -4,9 +4,8 @@
 ///
 /// A row is a tuple: `Allow` or `Deny`, a principal, and a list of permissions. Principals are `Everyone`,
 /// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals or variants of
-/// enums that derive [`Permission`](trait@crate::Permission) or [`Group`](trait@crate::Group); `ALL` stands for every
-/// permission. None of these words has to be imported. The first row whose principal is among the request's and whose
-/// permissions hold the one asked for decides.
+/// enums that derive [`Permission`](trait@crate::Permission) or [`Group`](trait@crate::Group); `ALL` stands for every permission. None
+/// of these words has to be imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
 ///
 /// A malformed row does not compile, and the message says what to write instead.
 ///

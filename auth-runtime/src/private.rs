@@ -21,4 +21,4 @@ pub use crate::acl::{
     words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
     written::{Written, check_written, first_written},
 };
-pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Site, Spec};
+pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Site, Spec, With};

@@ -6,7 +6,8 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
+    time::Duration,
 };
 
 use axum::{
@@ -80,6 +81,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<Told>>>);
 impl Log {
     /// Runs something, and returns what it told besides what it answered.
     pub(crate) async fn of<T>(doing: impl Future<Output = T>) -> (T, Vec<Told>) {
+        keep_events_alive();
         let log = Self::default();
         let done = doing.with_subscriber(tracing_subscriber::registry().with(log.clone())).await;
         (done, log.told())
@@ -88,6 +90,19 @@ impl Log {
     pub(crate) fn told(&self) -> Vec<Told> {
         self.0.lock().unwrap().clone()
     }
+}
+
+/// Listens to everything for as long as the process lives.
+///
+/// Whether anybody listens to an event is found out when it is first met. A test without a [`Log`] may meet it in the
+/// moment in which another test's is set up, and would keep it silent for both.
+fn keep_events_alive() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
+        std::thread::sleep(Duration::from_millis(5));
+        tracing::callsite::rebuild_interest_cache();
+    });
 }
 
 impl<S: Subscriber> Layer<S> for Log {

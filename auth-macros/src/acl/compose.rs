@@ -43,7 +43,7 @@ impl Input {
     }
 
     fn base(&mut self, chunk: &[TokenTree], rest: &[TokenTree], errors: &mut Errors) {
-        if let Ok(list) = syn::parse2::<Expr>(rest.iter().cloned().collect()) {
+        if let Ok(list) = syn::parse2(rest.iter().cloned().collect()) {
             self.bases.push((self.rows.len(), list));
         } else {
             let whole: TokenStream = chunk.iter().cloned().collect();

@@ -71,6 +71,24 @@ fn allow_anonymous() {
 }
 
 #[test]
+fn allow_anonymous_with_a_reason() {
+    let args = quote!(until = "2027-01-31", reason = "the door is open");
+    let item = quote!(
+        async fn f() {}
+    );
+    assert_snapshot("allow_anonymous_with_a_reason", guard::expand(Kind::Anonymous, args, item));
+}
+
+#[test]
+fn a_thing_behind_a_guard() {
+    let item = quote!(
+        async fn f(_: AuthRequired<__auth_guard_f>, article: Article) {}
+    );
+    let args = quote!("edit", article);
+    assert_snapshot("a_thing_behind_a_guard", guard::expand(Kind::Acl, args, item));
+}
+
+#[test]
 fn stacked() {
     let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__auth_guard_f>);
     let item = quote!(async fn f(#outer, id: Path<u64>) {});

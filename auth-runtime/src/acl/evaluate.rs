@@ -27,9 +27,14 @@ pub fn decide<'r>(
     if principals.is_barred() {
         return Decision::Deny(Denial::Barred);
     }
+    let bit = permission.bit();
     rules
         .into_iter()
         .enumerate()
-        .find(|(_, rule)| rule.permissions().hold(permission) && principals.include(rule.principal()))
+        .find(|(_, rule)| {
+            rule.bits & bit != 0
+                && rule.permissions().hold(permission)
+                && principals.include(rule.principal())
+        })
         .map_or(Decision::Deny(Denial::NoRule), |(at, rule)| Decision::by_rule(rule.action(), at))
 }

@@ -269,9 +269,7 @@ impl<'a> Table<'a> {
     #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
     pub(crate) const fn push_rule(&self, message: Message, rule: usize) -> Message {
         match self.rules[rule].line() {
-            Some(line) if self.by_line => {
-                message.push("the rule on line ").push_count((line as usize).saturating_sub(1))
-            }
+            Some(line) if self.by_line => message.push("the rule on line ").push_number(line as i64),
             _ => message.push("rule ").push_count(rule),
         }
     }

@@ -10,9 +10,13 @@ use super::{Name, name::Group};
 /// Keeps fingerprints of groups apart from those of users.
 pub(crate) const GROUP_SEED: u64 = 0x67;
 
+/// Comparing so many names costs less than one fingerprint.
+const FEW: usize = 2;
+
 /// The groups that a user is in, as the groups callback returns them.
 ///
-/// Up to four groups whose names have at most 23 bytes are held without an allocation.
+/// Up to four groups whose names have at most 23 bytes are held without an allocation. The order in which they were
+/// added is forgotten.
 ///
 /// # Example
 ///
@@ -28,10 +32,11 @@ pub(crate) const GROUP_SEED: u64 = 0x67;
 /// assert!(none.is_empty());
 /// ```
 #[derive(Clone, Default)]
+// INVARIANT: in the order of fingerprints, so that a rule's group is found among many.
 pub struct Groups(SmallVec<[Entry; 4]>);
 
 #[derive(Clone)]
-struct Entry {
+pub(crate) struct Entry {
     fingerprint: u64,
     name: Owned,
 }
@@ -48,6 +53,16 @@ impl Owned {
             Self::Number(number) => Name::Number(*number),
             Self::Text(text) => Name::Text(text),
         }
+    }
+}
+
+impl Entry {
+    pub(crate) const fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    pub(crate) fn name(&self) -> Name<'_> {
+        self.name.as_name()
     }
 }
 
@@ -68,14 +83,15 @@ impl Groups {
     pub fn insert(&mut self, group: impl Group) {
         let name = group.name();
         let fingerprint = name.fingerprint(GROUP_SEED);
-        if self.find(fingerprint, name) {
+        let place = self.place(fingerprint);
+        if self.is_at(place, fingerprint, name) {
             return;
         }
         let name = match name {
             Name::Number(number) => Owned::Number(number),
             Name::Text(text) => Owned::Text(SmolStr::new(text)),
         };
-        self.0.push(Entry { fingerprint, name });
+        self.0.insert(place, Entry { fingerprint, name });
     }
 
     /// Returns how many there are.
@@ -92,19 +108,35 @@ impl Groups {
 
     /// Returns their names.
     pub fn iter(&self) -> impl Iterator<Item = Name<'_>> {
-        self.0.iter().map(|entry| entry.name.as_name())
+        self.0.iter().map(Entry::name)
     }
 
     pub(crate) fn holds(&self, name: Name<'_>) -> bool {
-        !self.0.is_empty() && self.find(name.fingerprint(GROUP_SEED), name)
+        if self.len() <= FEW {
+            return self.iter().any(|own| own == name);
+        }
+        self.find(name.fingerprint(GROUP_SEED), name)
     }
 
-    pub(crate) fn fingerprints(&self) -> impl Iterator<Item = (u64, Name<'_>)> {
-        self.0.iter().map(|entry| (entry.fingerprint, entry.name.as_name()))
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.0
+    }
+
+    fn place(&self, fingerprint: u64) -> usize {
+        self.0.partition_point(|entry| entry.fingerprint < fingerprint)
     }
 
     fn find(&self, fingerprint: u64, name: Name<'_>) -> bool {
-        self.0.iter().any(|entry| entry.fingerprint == fingerprint && entry.name.as_name() == name)
+        self.is_at(self.place(fingerprint), fingerprint, name)
+    }
+
+    /// Returns whether the group is at this place, or behind it with the same fingerprint.
+    fn is_at(&self, place: usize, fingerprint: u64, name: Name<'_>) -> bool {
+        self.0
+            .iter()
+            .skip(place)
+            .take_while(|entry| entry.fingerprint == fingerprint)
+            .any(|entry| entry.name() == name)
     }
 }
 
@@ -145,8 +177,7 @@ impl<G: Group> From<&[G]> for Groups {
 impl PartialEq for Groups {
     /// Two sets are equal when the same groups are in them, in whatever order.
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len()
-            && self.fingerprints().all(|(fingerprint, name)| other.find(fingerprint, name))
+        self.len() == other.len() && self.0.iter().all(|entry| other.find(entry.fingerprint, entry.name()))
     }
 }
 

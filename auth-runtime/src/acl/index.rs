@@ -21,11 +21,21 @@ pub struct Slot {
     rule: u32,
 }
 
+impl Slot {
+    /// Returns whether no user or group has this place.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rule == NONE
+    }
+}
+
 /// The rules of one permission.
 #[derive(Clone, Copy, Debug)]
 pub struct Index {
     acl: &'static Acl,
     table: &'static [Slot],
+    /// A bit for each entry of the table; where its bit is missing, a name need not be looked up
+    filter: u64,
     everyone: u32,
     authenticated: u32,
     first_user: u32,
@@ -37,50 +47,43 @@ pub struct Index {
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
+    reason = "a use is a place of this list, of which there are fewer than 2^32; constants have no iterators"
 )]
 pub const fn slots(acl: &Acl, permission: Name<'_>) -> usize {
-    let rules = acl.rules();
+    let (rules, table) = (acl.rules(), acl.table());
     let mut entries = 0;
-    let mut at = 0;
-    while at < rules.len() {
-        if rules[at].permissions().hold_const(permission) {
-            match rules[at].principal() {
-                Principal::Everyone => break,
-                Principal::Authenticated => {}
-                Principal::User(_) | Principal::Group(_) => entries += 1,
-            }
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(&table);
+    while at != NONE {
+        match rules[at as usize].principal() {
+            Principal::Everyone => break,
+            Principal::Authenticated => {}
+            Principal::User(_) | Principal::Group(_) => entries += 1,
         }
-        at += 1;
+        at = uses.next(&table);
     }
     if entries == 0 { 0 } else { (entries * 2usize).next_power_of_two() }
 }
 
 /// Fills the table: for each user and group the first rule that names it.
 #[must_use]
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
-#[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
+#[expect(clippy::indexing_slicing, reason = "a use is a place of this list; constants have no iterators")]
 pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N] {
-    let rules = acl.rules();
-    let mut table = [Slot { fingerprint: 0, rule: NONE }; N];
-    let mut at = 0;
-    while at < rules.len() {
-        if rules[at].permissions().hold_const(permission) {
-            let principal = rules[at].principal();
-            if matches!(principal, Principal::Everyone) {
-                break;
-            }
-            if let Some(fingerprint) = principal_fingerprint(principal) {
-                insert(&mut table, acl, fingerprint, at as u32);
-            }
+    let (rules, table) = (acl.rules(), acl.table());
+    let mut slots = [Slot { fingerprint: 0, rule: NONE }; N];
+    let mut uses = table.uses(Some(permission));
+    let mut at = uses.next(&table);
+    while at != NONE {
+        let principal = rules[at as usize].principal();
+        if matches!(principal, Principal::Everyone) {
+            break;
         }
-        at += 1;
+        if let Some(fingerprint) = principal_fingerprint(principal) {
+            insert(&mut slots, acl, fingerprint, at);
+        }
+        at = uses.next(&table);
     }
-    table
+    slots
 }
 
 const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
@@ -99,7 +102,7 @@ const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
 const fn insert(table: &mut [Slot], acl: &Acl, fingerprint: u64, rule: u32) {
     let mask = table.len() - 1;
     let mut slot = start(fingerprint) & mask;
-    while table[slot].rule != NONE {
+    while !table[slot].is_empty() {
         let there = table[slot];
         if there.fingerprint == fingerprint && same_principal(acl, there.rule, rule) {
             return;
@@ -123,36 +126,55 @@ const fn same_principal(acl: &Acl, a: u32, b: u32) -> bool {
     }
 }
 
+/// Returns the bit of a fingerprint in the filter; the table takes the other end of the number.
+const fn filter_bit(fingerprint: u64) -> u64 {
+    1 << (fingerprint >> 58)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "`at` stays below the length; constants have no iterators"
+)]
+const fn filter(table: &[Slot]) -> u64 {
+    let (mut filter, mut at) = (0, 0);
+    while at < table.len() {
+        if !table[at].is_empty() {
+            filter |= filter_bit(table[at].fingerprint);
+        }
+        at += 1;
+    }
+    filter
+}
+
 impl Index {
-    /// Puts the table beside the rules that name no single user or group.
+    /// Puts the slots beside the rules that name no single user or group.
     #[must_use]
-    #[expect(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "`at` stays below the length; constants have no iterators"
-    )]
-    #[expect(clippy::cast_possible_truncation, reason = "a list of 2^32 rules does not fit into a program")]
-    pub const fn new(acl: &'static Acl, permission: Name<'_>, table: &'static [Slot]) -> Self {
-        let rules = acl.rules();
-        let mut index =
-            Self { acl, table, everyone: NONE, authenticated: NONE, first_user: NONE, first_group: NONE };
-        let mut at = 0;
-        while at < rules.len() {
-            if rules[at].permissions().hold_const(permission) {
-                let (place, decides_all) = match rules[at].principal() {
-                    Principal::Everyone => (&mut index.everyone, true),
-                    Principal::Authenticated => (&mut index.authenticated, false),
-                    Principal::User(_) => (&mut index.first_user, false),
-                    Principal::Group(_) => (&mut index.first_group, false),
-                };
-                if *place == NONE {
-                    *place = at as u32;
-                }
-                if decides_all {
-                    break;
-                }
+    #[expect(clippy::indexing_slicing, reason = "a use is a place of this list; constants have no iterators")]
+    pub const fn new(acl: &'static Acl, permission: Name<'_>, slots: &'static [Slot]) -> Self {
+        let (rules, table) = (acl.rules(), acl.table());
+        let mut index = Self {
+            acl,
+            table: slots,
+            filter: filter(slots),
+            everyone: NONE,
+            authenticated: NONE,
+            first_user: NONE,
+            first_group: NONE,
+        };
+        let mut uses = table.uses(Some(permission));
+        let mut at = uses.next(&table);
+        while at != NONE && index.everyone == NONE {
+            let place = match rules[at as usize].principal() {
+                Principal::Everyone => &mut index.everyone,
+                Principal::Authenticated => &mut index.authenticated,
+                Principal::User(_) => &mut index.first_user,
+                Principal::Group(_) => &mut index.first_group,
+            };
+            if *place == NONE {
+                *place = at;
             }
-            at += 1;
+            at = uses.next(&table);
         }
         index
     }
@@ -190,16 +212,19 @@ impl Index {
     }
 
     fn least_of(&self, groups: &Groups, limit: u32) -> u32 {
-        groups.fingerprints().fold(limit, |first, (fingerprint, name)| {
-            first.min(self.find(fingerprint, |principal| principal == Principal::Group(name)))
+        groups.entries().iter().fold(limit, |first, group| {
+            first.min(self.find(group.fingerprint(), |principal| principal == Principal::Group(group.name())))
         })
     }
 
     fn find(&self, fingerprint: u64, is_it: impl Fn(Principal<'_>) -> bool) -> u32 {
-        let Some(mask) = self.table.len().checked_sub(1) else { return NONE };
+        if self.filter & filter_bit(fingerprint) == 0 {
+            return NONE;
+        }
+        let mask = self.table.len().wrapping_sub(1);
         let mut slot = start(fingerprint);
         while let Some(there) = self.table.get(slot & mask) {
-            if there.rule == NONE {
+            if there.is_empty() {
                 return NONE;
             }
             if there.fingerprint == fingerprint

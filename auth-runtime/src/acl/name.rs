@@ -24,9 +24,24 @@ impl Name<'_> {
         }
     }
 
+    /// One of 64 bits, the same for equal names: cheap enough to be looked at for each rule of a constant.
+    pub(super) const fn bit(self) -> u64 {
+        let number = match self {
+            Self::Number(number) => number.cast_unsigned(),
+            Self::Text(text) => match text.as_bytes() {
+                [] => 0,
+                [only] => *only as u64,
+                [first, middle @ .., last] => {
+                    (*first as u64) << 2 ^ (*last as u64) << 1 ^ middle.len() as u64
+                }
+            },
+        };
+        1 << (number & 63)
+    }
+
     pub(crate) const fn fingerprint(self, seed: u64) -> u64 {
         match self {
-            Self::Number(number) => mix(number.cast_unsigned(), NUMBER, seed),
+            Self::Number(number) => mix(number.cast_unsigned() ^ ODD[0], seed ^ NUMBER ^ ODD[1]),
             Self::Text(text) => fingerprint(text.as_bytes(), seed),
         }
     }
@@ -66,33 +81,45 @@ const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
 
 /// A number that differs for almost all different texts; equal ones are then compared in full.
 ///
-/// Only the ends of the text are looked at, so it costs the same for every length.
+/// Every bit of it depends on every byte of the text: tables take their places from the low bits.
 pub(crate) const fn fingerprint(bytes: &[u8], seed: u64) -> u64 {
-    let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+    let mut state = seed ^ bytes.len() as u64;
+    let mut rest = bytes;
+    while rest.len() > 16
+        && let Some((block, after)) = rest.split_first_chunk::<8>()
+    {
+        state = mix(state ^ u64::from_le_bytes(*block), ODD[0]);
+        rest = after;
+    }
+    // The last sixteen bytes or fewer: two words, which overlap when the text is short.
+    let (head, tail) = match (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
         (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-        _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        _ => match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
             (Some(head), Some(tail)) => (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64),
-            _ => match bytes {
-                [] => (0, 0),
+            _ => match rest {
+                [a, middle @ .., z] => {
+                    let b = match middle {
+                        [b, ..] => *b,
+                        [] => *a,
+                    };
+                    ((*a as u64) << 8 | b as u64, *z as u64)
+                }
                 [a] => (*a as u64, 0),
-                [a, rest @ .., z] => (
-                    *a as u64,
-                    (*z as u64) << 8
-                        | match rest {
-                            [middle, ..] => *middle as u64,
-                            [] => 0,
-                        },
-                ),
+                [] => (0, 0),
             },
         },
     };
-    mix(head, tail, seed.wrapping_add(bytes.len() as u64))
+    mix(head ^ ODD[0], tail ^ state ^ ODD[1])
 }
 
-const fn mix(a: u64, b: u64, seed: u64) -> u64 {
-    let x = (a ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    let y = (x ^ (x >> 32) ^ b).wrapping_mul(0xd6e8_feb8_6659_fd93);
-    y ^ (y >> 32)
+/// Numbers without a pattern, so that texts with one do not meet.
+const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+
+/// Multiplies, and folds the upper half of the product into the lower one.
+#[expect(clippy::cast_possible_truncation, reason = "each half is taken")]
+const fn mix(a: u64, b: u64) -> u64 {
+    let product = (a as u128).wrapping_mul(b as u128);
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// Something that names a permission: text, a number, or an enum with `#[derive(Permission)]`.

@@ -37,30 +37,21 @@ impl Permissions<'_> {
         }
     }
 
-    /// Like [`hold`](Self::hold), in constants, where sets of the application's own cannot stand.
-    pub(crate) const fn hold_const(&self, permission: Name<'_>) -> bool {
-        match self {
-            Self::All => true,
-            Self::Names(names) => names_hold(names, permission),
-            Self::Set(_) => false,
+    /// A bit for each name: what has its bit missing is not among them.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "`at` stays below the length; constants have no iterators"
+    )]
+    pub(super) const fn bits(&self) -> u64 {
+        let Self::Names(names) = self else { return u64::MAX };
+        let (mut bits, mut at) = (0, 0);
+        while at < names.len() {
+            bits |= names[at].bit();
+            at += 1;
         }
+        bits
     }
-}
-
-#[expect(
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    reason = "`at` stays below the length; constants have no iterators"
-)]
-const fn names_hold(names: &[Name<'_>], permission: Name<'_>) -> bool {
-    let mut at = 0;
-    while at < names.len() {
-        if names[at].is(permission) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 impl fmt::Debug for Permissions<'_> {

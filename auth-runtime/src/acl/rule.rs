@@ -31,6 +31,8 @@ pub struct Rule<'a> {
     action: Action,
     principal: Principal<'a>,
     permissions: Permissions<'a>,
+    /// A bit for each permission, so that a constant can pass over the rules that do not speak of one.
+    pub(super) bits: u64,
     line: u32,
 }
 
@@ -38,13 +40,13 @@ impl<'a> Rule<'a> {
     /// Lets `principal` do `permissions`.
     #[must_use]
     pub fn allow(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
-        Self { action: Action::Allow, principal, permissions: permissions.into(), line: 0 }
+        Self { action: Action::Allow, principal, permissions: permissions.into(), bits: u64::MAX, line: 0 }
     }
 
     /// Refuses `permissions` to `principal`.
     #[must_use]
     pub fn deny(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
-        Self { action: Action::Deny, principal, permissions: permissions.into(), line: 0 }
+        Self { action: Action::Deny, principal, permissions: permissions.into(), bits: u64::MAX, line: 0 }
     }
 
     #[doc(hidden)]
@@ -55,11 +57,11 @@ impl<'a> Rule<'a> {
         permissions: Permissions<'a>,
         line: u32,
     ) -> Self {
-        Self { action, principal, permissions, line }
+        Self { action, principal, permissions, bits: permissions.bits(), line }
     }
 
     pub(super) const fn __with(&self, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
-        Self { action: self.action, principal, permissions, line: self.line }
+        Self { action: self.action, principal, permissions, bits: permissions.bits(), line: self.line }
     }
 
     /// Returns what the rule does.

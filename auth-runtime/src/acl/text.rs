@@ -48,7 +48,7 @@ impl Message {
         self.push_number(at as i64 + 1)
     }
 
-    const fn push_number(mut self, number: i64) -> Self {
+    pub(crate) const fn push_number(mut self, number: i64) -> Self {
         if number < 0 {
             self = self.push("-");
         }

@@ -3,6 +3,7 @@
 use std::{error::Error, fmt};
 
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 
 use super::failure::Failure;
 use crate::{
@@ -68,6 +69,25 @@ impl AuthError {
         Self(AuthErrorKind::Forbidden)
     }
 
+    /// Returns the status of the answer that the error becomes.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.refusal().status()
+    }
+
+    pub(crate) const fn refusal(self) -> RefusalKind {
+        match self.0 {
+            AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
+            AuthErrorKind::Forbidden => RefusalKind::Forbidden,
+            AuthErrorKind::InvalidIdentity => RefusalKind::BadRequest,
+            AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
+            AuthErrorKind::Unavailable => RefusalKind::Unavailable,
+            AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate => {
+                RefusalKind::Misconfigured
+            }
+        }
+    }
+
     /// Returns the kind.
     #[must_use]
     pub const fn kind(self) -> AuthErrorKind {
@@ -113,16 +133,6 @@ impl Error for AuthError {}
 
 impl IntoResponse for AuthError {
     fn into_response(self) -> Response {
-        let kind = match self.0 {
-            AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
-            AuthErrorKind::Forbidden => RefusalKind::Forbidden,
-            AuthErrorKind::InvalidIdentity => RefusalKind::BadRequest,
-            AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
-            AuthErrorKind::Unavailable => RefusalKind::Unavailable,
-            AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate => {
-                RefusalKind::Misconfigured
-            }
-        };
-        refusal::unnegotiated(kind)
+        refusal::unnegotiated(self.refusal())
     }
 }

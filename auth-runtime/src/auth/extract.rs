@@ -8,11 +8,8 @@ use axum::{
 };
 use http::request::Parts;
 
-use super::{Auth, AuthError, AuthErrorKind, RequestState, no_layer};
-use crate::{
-    identity::UserId,
-    refusal::{self, RefusalKind},
-};
+use super::{Auth, AuthError, RequestState, no_layer};
+use crate::{identity::UserId, refusal};
 
 /// The request's memory among its extensions; only the layer puts it there.
 #[derive(Clone)]
@@ -61,11 +58,5 @@ async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
 /// Answers as a guard would.
 fn refuse(parts: &Parts, error: AuthError) -> Response {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return error.into_response() };
-    let kind = match error.kind() {
-        AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
-        AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
-        AuthErrorKind::Unavailable => RefusalKind::Unavailable,
-        _ => RefusalKind::Misconfigured,
-    };
-    refusal::respond(state.config(), kind, parts, None)
+    refusal::respond(state.config(), error.refusal(), parts, None)
 }

@@ -1,21 +1,29 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
+mod change;
+mod decide;
 mod error;
 mod extract;
 mod failure;
+mod memo;
+mod now;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 
+pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
-pub(crate) use state::{Outcome, RequestState};
+pub(crate) use memo::Outcome;
+pub(crate) use now::Known;
+pub(crate) use state::RequestState;
 
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},
+    events::{self, Judgement},
     identity::{Identity, Remember, UserId},
 };
 
@@ -182,8 +190,16 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
-        let user = self.user_id().await?.ok_or(AuthError::unauthenticated())?;
-        if self.state.is_barred().await? { Err(AuthError::forbidden()) } else { Ok(user) }
+        let user = self.user_id().await?;
+        let barred = self.state.is_barred().await?;
+        let reason = if barred { "barred" } else { "anonymous" };
+        match user {
+            Some(user) if !barred => {
+                Self::report(Some(&user), "", "authenticated", None, None);
+                Ok(user)
+            }
+            user => Err(Self::refuse(user.as_ref(), "", reason, None)),
+        }
     }
 
     /// Returns the user if the rules allow `permission`, or else the error that answers 401 to the anonymous and
@@ -197,12 +213,40 @@ impl Auth {
         permission: impl Permission,
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Option<UserId>, AuthError> {
-        let allowed = self.permits(permission, context).await?;
+        let name = permission.name().to_string();
+        let decision = self.decide(permission, context).await?;
         let user = self.user_id().await?;
-        match (allowed, user) {
-            (true, user) => Ok(user),
-            (false, None) => Err(AuthError::unauthenticated()),
-            (false, Some(_)) => Err(AuthError::forbidden()),
+        if decision.is_allow() {
+            Self::report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
+            return Ok(user);
+        }
+        Err(Self::refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
+    }
+
+    /// The error for somebody whom a check refuses, once the log knows of it.
+    fn refuse(
+        user: Option<&UserId>,
+        permission: &str,
+        reason: &'static str,
+        rule: Option<usize>,
+    ) -> AuthError {
+        let error = if user.is_some() { AuthError::forbidden() } else { AuthError::unauthenticated() };
+        Self::report(user, permission, reason, rule, Some(error.status().as_u16()));
+        error
+    }
+
+    /// Tells the log what a check in a handler came to; `status` is that of a refusal.
+    fn report(
+        user: Option<&UserId>,
+        permission: &str,
+        reason: &'static str,
+        rule: Option<usize>,
+        status: Option<u16>,
+    ) {
+        let judgement = Judgement { user, guard: &"handler", permission, context: "", reason, rule };
+        match status {
+            None => events::allowed(&judgement),
+            Some(status) => events::denied(&judgement, status),
         }
     }
 
@@ -266,7 +310,7 @@ impl fmt::Debug for Auth {
 
 /// The answer when a handler wants to know its user and no layer was there to find out.
 pub(crate) fn no_layer() -> axum::response::Response {
-    crate::events::misconfigured(
+    events::misconfigured(
         "no AuthLayer stands around this route; add `.layer(AuthLayer::new(…))` to the router, after the route",
     );
     AuthError::new(AuthErrorKind::Misconfigured).into_response()

@@ -1,12 +1,14 @@
 //! From a guard's data and a request to a verdict.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use http::request::Parts;
 
 use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
 use crate::{
     acl::{Decision, Denial, index::Index},
-    auth::{Failure, Handle, RequestState, no_layer},
+    auth::{Failure, Handle, Known, RequestState, Standing, no_layer},
     events::{self, Judgement},
     refusal::{self, RefusalKind},
 };
@@ -25,8 +27,56 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
         return Ok(());
     }
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let verdict = judge(state, parts, &spec.requirement).await;
+    let verdict = match judge_now(state, parts, &spec.requirement) {
+        Some(verdict) => verdict,
+        None => judge(state, parts, &spec.requirement).await,
+    };
     conclude(state, parts, spec, &verdict)
+}
+
+/// Judges in one go; `None` where something has to be waited for.
+fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Option<Verdict> {
+    let steps = match *requirement {
+        Requirement::Authenticated => None,
+        Requirement::Acl { steps, .. } => Some(steps),
+        Requirement::Anonymous | Requirement::Permission { .. } | Requirement::Resource { .. } => {
+            return None;
+        }
+    };
+    let mut known = match state.known_now(parts)? {
+        Ok(known) => known,
+        Err(failure) => return Some(failed(failure)),
+    };
+    let Some(steps) = steps else {
+        let is_user = known.user().is_some();
+        if is_user && let Err(failure) = known.find_groups(false)? {
+            return Some(failed(failure));
+        }
+        return Some(standing(match (is_user, known.principals().is_barred()) {
+            (false, _) => Standing::Nobody,
+            (true, true) => Standing::Barred,
+            (true, false) => Standing::Known,
+        }));
+    };
+    match by_rules_now(&mut known, steps)? {
+        Ok(decision) => Some(verdict(decision, known.user().is_some())),
+        Err(failure) => Some(failed(failure)),
+    }
+}
+
+fn by_rules_now(known: &mut Known<'_>, steps: &[AclStep]) -> Option<Result<Decision, Failure>> {
+    let mut walk = Walk::default();
+    while let Some(step) = walk.step(steps) {
+        let needed = step.index.needs_groups(known.user());
+        if let Err(failure) = known.find_groups(needed)? {
+            return Some(Err(failure));
+        }
+        let decision = step.index.decide(&known.principals());
+        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+            return Some(Ok(decision));
+        }
+    }
+    Some(Ok(Decision::Deny(Denial::NoRule)))
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
@@ -45,7 +95,7 @@ pub(super) fn conclude(
     report(state, verdict, &spec.site, permission, context, spec.hide);
     let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
-    let permission = Some(permission).filter(|permission| !permission.is_empty());
+    let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
     Err(refusal::respond_with(state.config(), kind, parts, permission, own))
 }
@@ -92,46 +142,56 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
         Requirement::Authenticated => return authenticated(state).await,
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
-        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
+        // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
+        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(state, decision).await
+    decided(state, decision)
 }
 
 /// A user is known, and is not one to whom everything is denied.
 pub(super) async fn authenticated(state: &RequestState) -> Verdict {
-    match state.user().await {
+    match state.standing().await {
         Err(failure) => failed(failure),
-        Ok(None) => Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None },
-        Ok(Some(_)) => match state.is_barred().await {
-            Err(failure) => failed(failure),
-            Ok(true) => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
-            Ok(false) => Verdict::Pass { reason: "authenticated", rule: None },
-        },
+        Ok(found) => standing(found),
     }
 }
 
-/// Turns a decision into a verdict: who is not known is told to log in, who is known is told no.
-pub(super) async fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
-    let decision = match decision {
-        Ok(decision) => decision,
-        Err(failure) => return failed(failure),
-    };
-    match state.user().await {
-        Ok(_) => decided_now(state, decision),
+const fn standing(found: Standing) -> Verdict {
+    match found {
+        Standing::Nobody => {
+            Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None }
+        }
+        Standing::Barred => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
+        Standing::Known => Verdict::Pass { reason: "authenticated", rule: None },
+    }
+}
+
+/// Turns a decision, or what stood in its way, into a verdict.
+pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
+    match decision {
+        Ok(decision) => decided_now(state, decision),
         Err(failure) => failed(failure),
     }
 }
 
-/// The same, when the user has been found already.
+/// Who is not known is told to log in, who is known is told no. The user was found for the decision.
 pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
+    if decision.is_allow() {
+        verdict(decision, true)
+    } else {
+        verdict(decision, state.known_user().is_some())
+    }
+}
+
+/// Turns a decision about somebody who is known, or is not, into a verdict.
+const fn verdict(decision: Decision, is_user: bool) -> Verdict {
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {
         return Verdict::Pass { reason, rule };
     }
-    let known = state.known_user().is_some();
-    let kind = if known { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
+    let kind = if is_user { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
     Verdict::Refuse { kind, reason, rule }
 }
 

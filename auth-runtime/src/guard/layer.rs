@@ -1,6 +1,7 @@
 //! Guards for what is not a handler function.
 
 use std::{
+    borrow::Cow,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -12,7 +13,10 @@ use http::{Request, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::enforce::{Verdict, authenticated, decided, failed, report, shown};
+use super::{
+    GuardKind,
+    enforce::{Verdict, authenticated, decided, failed, report, shown},
+};
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
     auth::{Handle, RequestState, no_layer},
@@ -109,6 +113,13 @@ impl GuardLayer {
         Self { guard: Arc::new(LayerGuard { demand, hide: false, refusal: None }) }
     }
 
+    /// Stands before a service, as `layer` does.
+    ///
+    /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
+    pub fn around<S>(self, inner: S) -> GuardService<S> {
+        GuardService { inner, guard: self.guard }
+    }
+
     /// Answers 404 to whom the guard refuses.
     pub fn hide(mut self) -> Self {
         Arc::make_mut(&mut self.guard).hide = true;
@@ -123,6 +134,35 @@ impl GuardLayer {
     {
         Arc::make_mut(&mut self.guard).refusal = Some(Arc::new(move |it| refusal(it).into_response()));
         self
+    }
+}
+
+// What it demands, for whoever lists routes.
+impl GuardLayer {
+    pub(crate) fn kind(&self) -> GuardKind {
+        match self.guard.demand {
+            Demand::Authenticated => GuardKind::AnyUser,
+            Demand::Acl(..) => GuardKind::ByAcl,
+            Demand::Permission(_) => GuardKind::ByPolicy,
+        }
+    }
+
+    pub(crate) fn permission(&self) -> Option<Name<'_>> {
+        match &self.guard.demand {
+            Demand::Authenticated => None,
+            Demand::Acl(permission, _) | Demand::Permission(permission) => Some(permission.name()),
+        }
+    }
+
+    pub(crate) fn context(&self) -> Option<&Acl> {
+        match &self.guard.demand {
+            Demand::Acl(_, context) => Some(context),
+            Demand::Authenticated | Demand::Permission(_) => None,
+        }
+    }
+
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.guard.hide
     }
 }
 
@@ -145,6 +185,16 @@ impl<S> Layer<S> for GuardLayer {
 pub struct GuardService<S> {
     inner: S,
     guard: Arc<LayerGuard>,
+}
+
+impl<S> GuardService<S> {
+    pub(crate) fn guard(&self) -> GuardLayer {
+        GuardLayer { guard: Arc::clone(&self.guard) }
+    }
+
+    pub(crate) fn into_inner(self) -> (S, GuardLayer) {
+        (self.inner, GuardLayer { guard: self.guard })
+    }
 }
 
 impl<S> fmt::Debug for GuardService<S> {
@@ -195,7 +245,9 @@ impl LayerGuard {
         let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-        Err(refusal::respond_with(state.config(), kind, parts, None, own))
+        let permission =
+            Some(Cow::<'static, str>::Owned(permission)).filter(|permission| !permission.is_empty());
+        Err(refusal::respond_with(state.config(), kind, parts, permission, own))
     }
 
     async fn judge(&self, state: &RequestState, parts: &Parts) -> Verdict {
@@ -207,10 +259,10 @@ impl LayerGuard {
             Demand::Acl(permission, context) => {
                 let decision =
                     state.decide(|_| true, |principals| decide(context, permission.name(), principals)).await;
-                decided(state, decision).await
+                decided(state, decision)
             }
             Demand::Permission(permission) => {
-                decided(state, state.ask_policy(permission.name(), Some(parts)).await).await
+                decided(state, state.ask_policy(permission.name(), Some(parts)).await)
             }
         }
     }

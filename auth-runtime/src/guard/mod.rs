@@ -25,5 +25,5 @@ mod types;
 pub use layer::{GuardLayer, GuardService, acl, auth, permission};
 pub use permit::{Permit, PermitFor};
 pub use resource::{Missing, ResourceRequired, Seal};
-pub use spec::{AclStep, Branch, GuardSpec, PermissionStep, Site, Spec};
+pub use spec::{AclStep, Branch, GuardKind, GuardSpec, PermissionStep, Site, Spec, With};
 pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired};

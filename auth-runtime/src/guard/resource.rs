@@ -90,7 +90,10 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
     let mut decision = Decision::Deny(Denial::NoRule);
     if let Requirement::Resource { steps, .. } = spec.requirement {
         while let Some(step) = walk.step(steps) {
-            let one = state.decide_now(|principals| decide_for(thing, step.permission, principals));
+            let one = match state.decide_now(|principals| decide_for(thing, step.permission, principals)) {
+                Ok(one) => one,
+                Err(failure) => return conclude(state, parts, spec, &failed(failure)),
+            };
             if let Some(settled) = walk.go(one, step.granted, step.refused) {
                 decision = settled;
                 break;

@@ -1,6 +1,6 @@
 //! What an attribute says, as data: the macros write it, [`enforce`](super::enforce) reads it.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use axum::response::Response;
 
@@ -14,6 +14,25 @@ use crate::{
 pub trait GuardSpec: 'static {
     /// What the guard demands.
     const SPEC: &'static Spec;
+
+    /// Shows what this guard demands, and what the guards demand that follow it.
+    fn each(show: &mut dyn FnMut(&'static Spec)) {
+        show(Self::SPEC);
+    }
+}
+
+/// The guard `A`, behind which the guard `B` stands further on among the handler's arguments.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct With<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
+    const SPEC: &'static Spec = A::SPEC;
+
+    fn each(show: &mut dyn FnMut(&'static Spec)) {
+        A::each(show);
+        B::each(show);
+    }
 }
 
 /// What a guard demands, and where it stands.
@@ -24,6 +43,24 @@ pub struct Spec {
     pub(super) requirement: Requirement,
     pub(super) hide: bool,
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
+    reason: Option<&'static str>,
+    until: Option<&'static str>,
+}
+
+/// What kind of guard stands somewhere.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum GuardKind {
+    /// A user is known, and not barred
+    AnyUser,
+    /// Everybody may, and the source says so
+    Anybody,
+    /// A constant list grants the permission
+    ByAcl,
+    /// The application's policy grants the permission
+    ByPolicy,
+    /// The rules of the handler's own argument grant the permission
+    ByResource,
 }
 
 /// Where a guard stands.
@@ -39,7 +76,7 @@ pub struct Site {
 pub(super) enum Requirement {
     Anonymous,
     Authenticated,
-    Acl { permission: &'static str, context: &'static str, steps: &'static [AclStep] },
+    Acl { permission: &'static str, context: &'static str, list: &'static Acl, steps: &'static [AclStep] },
     Permission { permission: &'static str, steps: &'static [PermissionStep] },
     Resource { permission: &'static str, resource: &'static str, steps: &'static [PermissionStep] },
 }
@@ -82,6 +119,20 @@ impl Site {
     }
 }
 
+impl Site {
+    pub(crate) const fn function(&self) -> &'static str {
+        self.function
+    }
+
+    pub(crate) const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    pub(crate) const fn line(&self) -> u32 {
+        self.line
+    }
+}
+
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{} {}", self.file, self.line, self.function)
@@ -104,7 +155,7 @@ impl PermissionStep {
 
 impl Spec {
     const fn new(site: Site, requirement: Requirement) -> Self {
-        Self { site, requirement, hide: false, refusal: None }
+        Self { site, requirement, hide: false, refusal: None, reason: None, until: None }
     }
 
     /// Demands nothing.
@@ -125,7 +176,7 @@ impl Spec {
         site: Site,
         permission: &'static str,
         context: &'static str,
-        _acl: &'static Acl,
+        list: &'static Acl,
         steps: &'static [AclStep],
     ) -> Self {
         // One permission is told by its name; an expression as it stands in the source.
@@ -133,7 +184,7 @@ impl Spec {
             [AclStep { permission: Name::Text(name), .. }] => name,
             _ => permission,
         };
-        Self::new(site, Requirement::Acl { permission, context, steps })
+        Self::new(site, Requirement::Acl { permission, context, list, steps })
     }
 
     /// Demands permissions that the application's policy grants.
@@ -169,5 +220,75 @@ impl Spec {
     pub const fn with_refusal(mut self, refusal: fn(&Refusal) -> Response) -> Self {
         self.refusal = Some(refusal);
         self
+    }
+}
+
+// Why everybody may.
+impl Spec {
+    /// Says why everybody may.
+    #[must_use]
+    pub const fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// Says on which day the reason no longer counts.
+    #[must_use]
+    pub const fn until(mut self, day: &'static str) -> Self {
+        self.until = Some(day);
+        self
+    }
+}
+
+// What it demands, for whoever lists routes.
+impl Spec {
+    pub(crate) const fn site(&self) -> Site {
+        self.site
+    }
+
+    pub(crate) const fn kind(&self) -> GuardKind {
+        match self.requirement {
+            Requirement::Anonymous => GuardKind::Anybody,
+            Requirement::Authenticated => GuardKind::AnyUser,
+            Requirement::Acl { .. } => GuardKind::ByAcl,
+            Requirement::Permission { .. } => GuardKind::ByPolicy,
+            Requirement::Resource { .. } => GuardKind::ByResource,
+        }
+    }
+
+    pub(crate) const fn asked_permission(&self) -> Option<&'static str> {
+        match self.requirement {
+            Requirement::Anonymous | Requirement::Authenticated => None,
+            Requirement::Acl { permission, .. }
+            | Requirement::Permission { permission, .. }
+            | Requirement::Resource { permission, .. } => Some(permission),
+        }
+    }
+
+    pub(crate) const fn context(&self) -> Option<&'static str> {
+        match self.requirement {
+            Requirement::Acl { context, .. } => Some(context),
+            Requirement::Resource { resource, .. } => Some(resource),
+            Requirement::Anonymous | Requirement::Authenticated | Requirement::Permission { .. } => None,
+        }
+    }
+
+    pub(crate) const fn list(&self) -> Option<&'static Acl> {
+        match self.requirement {
+            Requirement::Acl { list, .. } => Some(list),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn is_hidden(&self) -> bool {
+        self.hide
+    }
+
+    pub(crate) const fn reason(&self) -> Option<&'static str> {
+        self.reason
+    }
+
+    pub(crate) const fn deadline(&self) -> Option<&'static str> {
+        self.until
     }
 }

@@ -128,6 +128,7 @@ pub trait IdentityPolicy: Send + Sync + 'static {
 pub struct Identified {
     identity: Option<Identity>,
     bad_credential: bool,
+    contradictory: bool,
     renewal_due: bool,
     authenticated_at: Option<UnixTime>,
     memo: Option<Arc<dyn Any + Send + Sync>>,
@@ -144,6 +145,14 @@ impl Identified {
     #[must_use]
     pub fn bad_credential() -> Self {
         Self { bad_credential: true, ..Self::default() }
+    }
+
+    /// Valid credentials of different users were presented, and nobody can tell whose request it is.
+    ///
+    /// Whoever asks for the user is refused with 401; a log-in or log-out puts an end to it.
+    #[must_use]
+    pub fn contradictory() -> Self {
+        Self { contradictory: true, ..Self::default() }
     }
 
     /// A valid credential for `identity` was presented.
@@ -186,6 +195,12 @@ impl Identified {
         self.bad_credential
     }
 
+    /// Returns whether credentials of different users were presented.
+    #[must_use]
+    pub const fn is_contradictory(&self) -> bool {
+        self.contradictory
+    }
+
     /// Returns whether the credential should be renewed.
     #[must_use]
     pub const fn is_renewal_due(&self) -> bool {
@@ -210,6 +225,7 @@ impl fmt::Debug for Identified {
         f.debug_struct("Identified")
             .field("identity", &self.identity)
             .field("bad_credential", &self.bad_credential)
+            .field("contradictory", &self.contradictory)
             .field("renewal_due", &self.renewal_due)
             .field("authenticated_at", &self.authenticated_at)
             .finish_non_exhaustive()

@@ -1,12 +1,15 @@
 //! What a response is given on its way out. Forgetting beats remembering, and either beats renewal: a change cancels
 //! the renewal, and of two changes the later one stands.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{self, Entry},
+};
 
-use super::Config;
+use super::{Config, recycle};
 use crate::{
     auth::{Outcome, RequestState},
     clock::UnixTime,
@@ -15,44 +18,43 @@ use crate::{
     refusal,
 };
 
-/// What comes after the response's own headers.
-pub(super) enum Next {
-    /// Nothing
-    Done(Response),
-    /// The credential is to be renewed first.
-    Renew(Response, UnixTime, Identified, Option<UserId>),
+/// A credential that is to be renewed before the response goes out; the user is for the log.
+pub(super) struct Renewal {
+    config: Arc<Config>,
+    now: UnixTime,
+    identified: Identified,
+    user: Option<UserId>,
 }
 
 /// Writes on the response what the request's guards and handler read and changed.
-pub(super) fn to_response(state: &RequestState, response: Response) -> Next {
-    let Outcome { read, change, renewal, facts } = state.close();
-    if !read && change.is_none() && !refusal::is_unnegotiated(&response) {
-        return Next::Done(response);
+pub(super) fn to_response(mut state: Arc<RequestState>, response: &mut Response) -> Option<Renewal> {
+    let Some(alone) = Arc::get_mut(&mut state) else {
+        return write_outcome(state.config(), state.close(), response);
+    };
+    let outcome = alone.finish();
+    let renewal = write_outcome(state.config(), outcome, response);
+    recycle::give_back(state);
+    renewal
+}
+
+fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response) -> Option<Renewal> {
+    let Outcome { read, change, renewal, facts } = outcome;
+    if refusal::is_unnegotiated(response) {
+        *response = refusal::renegotiate(config, facts, mem::take(response));
     }
-    let config = state.config();
-    let mut response = refusal::renegotiate(config, facts, response);
     if read && response.extensions().get::<refusal::Hiding>().is_none() {
         add_vary(response.headers_mut(), config.identity.vary());
     }
     if let Some(effects) = change {
         write(response.headers_mut(), &effects);
     }
-    match renewal {
-        Some((now, identified, user)) if response.status().is_success() => {
-            Next::Renew(response, now, identified, user)
-        }
-        _ => Next::Done(response),
-    }
+    let (now, identified, user) = renewal.filter(|_| response.status().is_success())?;
+    Some(Renewal { config: Arc::clone(config), now, identified, user })
 }
 
 /// Renews the credential; if that fails the response goes out as it is.
-pub(super) async fn renewed(
-    config: Arc<Config>,
-    mut response: Response,
-    now: UnixTime,
-    identified: Identified,
-    user: Option<UserId>,
-) -> Response {
+pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Response {
+    let Renewal { config, now, identified, user } = renewal;
     match config.identity.renew(&Occasion::new(now, &identified)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
         Ok(effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
@@ -105,13 +107,20 @@ fn remove_cookie(headers: &mut HeaderMap, name: &str) {
 
 /// Says which request header the response depends on, unless it says so already.
 fn add_vary(headers: &mut HeaderMap, name: HeaderValue) {
-    let said = headers.get_all(header::VARY).iter().any(|line| {
+    let mut vary = match headers.entry(header::VARY) {
+        Entry::Occupied(vary) => vary,
+        Entry::Vacant(vary) => {
+            vary.insert(name);
+            return;
+        }
+    };
+    let said = vary.iter().any(|line| {
         line.as_bytes()
             .split(|byte| *byte == b',')
             .map(<[u8]>::trim_ascii)
             .any(|item| item == b"*" || item.eq_ignore_ascii_case(name.as_bytes()))
     });
     if !said {
-        headers.append(header::VARY, name);
+        vary.append(name);
     }
 }

@@ -8,8 +8,8 @@ use tower_layer::Layer;
 use super::{AuthService, Config};
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
-    clock::{Clock, SystemClock},
-    cross_origin::{InvalidOrigin, Origins},
+    clock::Clock,
+    cross_origin::InvalidOrigin,
     identity::IdentityPolicy,
     local_path::LocalPath,
     refusal::{LoginPage, Refusal},
@@ -18,8 +18,8 @@ use crate::{
 /// Lets the guards and handlers of a router know who is asking.
 ///
 /// It does nothing by itself: what no guard or handler asks is not found out. Put it around all routes, as the last
-/// call on the router, and inside layers that turn panics into responses' outside neighbours: a log-in is written
-/// only on responses that pass through it.
+/// call on the router. A layer that turns panics into responses belongs inside, that is, before this one: what a handler
+/// changed is written on the responses that pass through here.
 ///
 /// # Example
 ///
@@ -49,18 +49,7 @@ pub struct AuthLayer {
 impl AuthLayer {
     /// Finds users by this policy; they are in no groups.
     pub fn new(identity: impl IdentityPolicy) -> Self {
-        Self {
-            config: Arc::new(Config {
-                identity: Arc::new(identity),
-                authorization: None,
-                groups: None,
-                clock: Arc::new(SystemClock),
-                origins: Origins::default(),
-                login_page: None,
-                render: None,
-                discloses_permissions: false,
-            }),
-        }
+        Self { config: Arc::new(Config::new(Arc::new(identity))) }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
@@ -81,7 +70,7 @@ impl AuthLayer {
         self.with(|config| config.authorization = Some(Arc::new(policy)))
     }
 
-    /// Reads the time from `clock`. The default is the [`SystemClock`].
+    /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|config| config.clock = Arc::new(clock))
     }

@@ -1,14 +1,18 @@
 //! What an [`AuthLayer`](super::AuthLayer) was told.
 
-use std::sync::Arc;
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 
+use async_trait::async_trait;
 use axum::response::Response;
 
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
-    clock::Clock,
+    clock::{Clock, SystemClock},
     cross_origin::Origins,
-    identity::IdentityPolicy,
+    identity::{Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion, Remember},
     refusal::{Facts, LoginPage, Refusal, RefusalKind, Render},
 };
 
@@ -25,6 +29,25 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// What a memory without a layer goes by: every question is a failure.
+    pub(crate) fn of_nobody() -> &'static Arc<Self> {
+        static OF_NOBODY: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(Config::new(Arc::new(Nobody))));
+        &OF_NOBODY
+    }
+
+    pub(super) fn new(identity: Arc<dyn IdentityPolicy>) -> Self {
+        Self {
+            identity,
+            authorization: None,
+            groups: None,
+            clock: Arc::new(SystemClock),
+            origins: Origins::default(),
+            login_page: None,
+            render: None,
+            discloses_permissions: false,
+        }
+    }
+
     /// Returns whether there is somebody who could bar a user.
     pub(crate) fn may_bar(&self) -> bool {
         match &self.groups {
@@ -37,7 +60,7 @@ impl Config {
         &self,
         kind: RefusalKind,
         facts: Facts,
-        permission: Option<&'static str>,
+        permission: Option<Cow<'static, str>>,
     ) -> Refusal {
         Refusal::new(
             kind,
@@ -54,5 +77,25 @@ impl Config {
             Some(render) => render(refusal),
             None => refusal.default_response(),
         }
+    }
+}
+
+/// Has no answer to anything.
+struct Nobody;
+
+const NO_LAYER: &str = "there is no layer that could answer";
+
+#[async_trait]
+impl IdentityPolicy for Nobody {
+    async fn identify(&self, _: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        Err(IdentityError::misconfigured(NO_LAYER))
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured(NO_LAYER))
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured(NO_LAYER))
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
-use super::{apply, recycle};
+use super::apply;
 use crate::auth::RequestState;
 
 pin_project! {
@@ -47,19 +47,14 @@ where
         if let Some(renewal) = this.renewal {
             return renewal.as_mut().poll(context).map(Ok);
         }
-        let response = match ready!(this.inner.poll(context)) {
+        let mut response = match ready!(this.inner.poll(context)) {
             Ok(response) => response.into_response(),
             Err(error) => return Poll::Ready(Err(error)),
         };
-        let Some(state) = this.state.take() else { return Poll::Ready(Ok(response)) };
-        match apply::to_response(&state, response) {
-            apply::Next::Done(response) => {
-                recycle::give_back(state);
-                Poll::Ready(Ok(response))
-            }
-            apply::Next::Renew(response, moment, identified, user) => {
-                let config = Arc::clone(state.config());
-                let renewal = Box::pin(apply::renewed(config, response, moment, identified, user));
+        match this.state.take().and_then(|state| apply::to_response(state, &mut response)) {
+            None => Poll::Ready(Ok(response)),
+            Some(renewal) => {
+                let renewal = Box::pin(apply::renewed(renewal, response));
                 this.renewal.insert(renewal).as_mut().poll(context).map(Ok)
             }
         }

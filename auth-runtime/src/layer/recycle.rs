@@ -2,7 +2,7 @@
 //!
 //! Each request needs one piece of memory that its handler and the layer share. Taking it from here instead of from
 //! the allocator makes a route that asks nothing cost what any tower layer costs. A piece is only kept when nobody
-//! else holds it, and is made as good as new before it is put away, so nothing of a request outlives it.
+//! else holds it, and lets go of everything before it is put away, so nothing of a request or of its layer outlives it.
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -19,16 +19,19 @@ thread_local! {
 /// Returns a fresh memory for a request of a router with this layer.
 pub(super) fn take(config: &Arc<Config>) -> Arc<RequestState> {
     let free = FREE.try_with(|free| free.try_borrow_mut().ok()?.pop()).ok().flatten();
-    match free {
-        Some(state) if Arc::ptr_eq(state.config(), config) => state,
-        _ => Arc::new(RequestState::new(Arc::clone(config))),
+    if let Some(mut state) = free
+        && let Some(alone) = Arc::get_mut(&mut state)
+    {
+        alone.employ(Arc::clone(config));
+        return state;
     }
+    Arc::new(RequestState::new(Arc::clone(config)))
 }
 
-/// Keeps the memory of a request that has ended.
+/// Keeps the memory of a request that has ended; it is as good as new.
 pub(super) fn give_back(mut state: Arc<RequestState>) {
     let Some(alone) = Arc::get_mut(&mut state) else { return };
-    alone.reset();
+    alone.retire();
     let _ = FREE.try_with(|free| {
         if let Ok(mut free) = free.try_borrow_mut()
             && free.len() < KEPT

@@ -11,7 +11,7 @@ use crate::local_path::LocalPath;
 pub(crate) struct Facts {
     pub(super) html: bool,
     pub(super) navigation: bool,
-    pub(super) head: bool,
+    method: Method,
     target: Uri,
     pub(super) router: Option<RouterRender>,
 }
@@ -22,7 +22,7 @@ impl Facts {
         Self {
             html,
             navigation: html && is_navigation(&parts.method, &parts.headers),
-            head: parts.method == Method::HEAD,
+            method: parts.method.clone(),
             // Inside `nest` the request's own target has lost the front of its path.
             target: parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).clone(),
             router: parts.extensions.get::<RouterRender>().cloned(),
@@ -30,7 +30,15 @@ impl Facts {
     }
 
     pub(super) fn return_path(&self) -> Option<LocalPath> {
+        // A browser that comes back asks by GET.
+        if !matches!(self.method, Method::GET | Method::HEAD) {
+            return None;
+        }
         LocalPath::parse(self.target.path_and_query()?.as_str()).ok()
+    }
+
+    pub(super) fn is_head(&self) -> bool {
+        self.method == Method::HEAD
     }
 
     pub(super) fn path(&self) -> &str {

@@ -5,6 +5,8 @@ mod facts;
 mod login_page;
 mod render;
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
@@ -86,7 +88,7 @@ pub struct Refusal {
     challenge: HeaderValue,
     vary: HeaderValue,
     login_page: Option<LoginPage>,
-    permission: Option<&'static str>,
+    permission: Option<Cow<'static, str>>,
 }
 
 impl Refusal {
@@ -96,7 +98,7 @@ impl Refusal {
         challenge: HeaderValue,
         vary: HeaderValue,
         login_page: Option<LoginPage>,
-        permission: Option<&'static str>,
+        permission: Option<Cow<'static, str>>,
     ) -> Self {
         Self { kind, facts, challenge, vary, login_page, permission }
     }
@@ -131,7 +133,8 @@ impl Refusal {
         self.facts.navigation
     }
 
-    /// Returns the path that was asked for, if it is one to come back to after a log-in.
+    /// Returns the path that was asked for, if it is one to come back to after a log-in: one of this site, asked for
+    /// by GET or HEAD.
     #[must_use]
     pub fn return_path(&self) -> Option<LocalPath> {
         self.facts.return_path()
@@ -139,8 +142,8 @@ impl Refusal {
 
     /// Returns the permission that is missing, where the layer was told to disclose it.
     #[must_use]
-    pub const fn permission(&self) -> Option<&'static str> {
-        self.permission
+    pub fn permission(&self) -> Option<&str> {
+        self.permission.as_deref()
     }
 
     /// Returns how the router wants its refusals answered.
@@ -158,8 +161,8 @@ impl Refusal {
             return response;
         }
         if self.kind == RefusalKind::Hidden {
-            return body::missing(self.facts.head);
+            return body::missing(self.facts.is_head());
         }
-        body::of(self.kind, self.facts.html, self.permission)
+        body::of(self.kind, self.facts.html, self.permission())
     }
 }

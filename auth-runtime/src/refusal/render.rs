@@ -1,6 +1,6 @@
 //! Who is asked for the answer, and what every answer must carry.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
@@ -18,7 +18,7 @@ pub(crate) fn respond(
     config: &Config,
     kind: RefusalKind,
     parts: &Parts,
-    permission: Option<&'static str>,
+    permission: Option<Cow<'static, str>>,
 ) -> Response {
     respond_with(config, kind, parts, permission, None)
 }
@@ -28,7 +28,7 @@ pub(crate) fn respond_with(
     config: &Config,
     kind: RefusalKind,
     parts: &Parts,
-    permission: Option<&'static str>,
+    permission: Option<Cow<'static, str>>,
     own: Option<&dyn Fn(&Refusal) -> Response>,
 ) -> Response {
     let refusal = config.refusal(kind, Facts::of(parts), permission);

@@ -10,19 +10,16 @@ use trybuild::TestCases;
 /// make a mistake compile without changing a recorded message. `TRYBUILD=overwrite` in the environment records what is
 /// said now; read it before committing it.
 ///
-/// `cases` is a path from the root of the package, in which `*` stands for any name. Call it
-/// in a test; the files are compiled with the dependencies of the package.
+/// `cases` is a path from the root of the package, in which `*` stands for any name. It works as a test of an
+/// integration test (a file in `tests/`), as the files are compiled with the dependencies of the package.
 ///
 /// # Example
 ///
 /// ```no_run
-/// # /*
-/// #[test]
-/// # */
-/// fn mistakes_in_rules_do_not_compile() {
-///     auth_runtime::testing::rules_do_not_compile("tests/ui/*.rs");
-/// }
-/// # mistakes_in_rules_do_not_compile();
+/// # fn main() {
+/// // In a function with `#[test]`:
+/// auth_runtime::testing::rules_do_not_compile("tests/ui/*.rs");
+/// # }
 /// ```
 ///
 /// with `tests/ui/visitors_edit.rs`:

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Identity,
     clock::UnixTime,
+    events,
     identity::{
         Effects, Identified, IdentityError, IdentityPolicy, Incoming, Lifetime, Occasion, Remember,
         cookie::{CookieValues, MAX_CANDIDATES, loopback},
@@ -24,16 +25,15 @@ const NO_ADDRESS: &str = "the client's address is not known, but tickets are bou
     serve with connect info and name the proxies";
 const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
     leave out `with_insecure_http_on_loopback`";
-const CONFLICT: &str = "the request carries valid tickets of two identities";
 
 #[async_trait]
 impl IdentityPolicy for TicketCookie {
     async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        self.find(request)
+        Ok(self.find(request))
     }
 
     fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        Some(self.find(request))
+        Some(Ok(self.find(request)))
     }
 
     async fn remember(
@@ -59,12 +59,12 @@ impl IdentityPolicy for TicketCookie {
 }
 
 impl TicketCookie {
-    fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+    fn find(&self, request: &Incoming<'_>) -> Identified {
         let circumstances = self.circumstances(request);
-        let identified = self.identified(request, circumstances)?;
+        let identified = self.identified(request, circumstances);
         // Only what `remember` will need is kept: the common request allocates nothing.
         let is_kept = self.depends_on_circumstances() && identified.identity().is_none();
-        Ok(if is_kept { identified.with_memo(Arc::new(circumstances)) } else { identified })
+        if is_kept { identified.with_memo(Arc::new(circumstances)) } else { identified }
     }
 
     const fn depends_on_circumstances(&self) -> bool {
@@ -82,7 +82,7 @@ impl TicketCookie {
         circumstances
     }
 
-    fn identified(&self, request: &Incoming<'_>, on: Circumstances) -> Result<Identified, IdentityError> {
+    fn identified(&self, request: &Incoming<'_>, on: Circumstances) -> Identified {
         let now = request.now();
         let mut newest: Option<Ticket> = None;
         let mut candidates: usize = 0;
@@ -90,19 +90,19 @@ impl TicketCookie {
             candidates = candidates.saturating_add(1);
             // No browser sends that many; somebody wants us to work.
             if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
-                return Ok(Identified::bad_credential());
+                return Identified::bad_credential();
             }
             let Some(ticket) = self.open(value.as_bytes(), on, now) else { continue };
             match &newest {
                 Some(other) if other.identity() != ticket.identity() => {
-                    return Err(IdentityError::refuse(CONFLICT));
+                    return Identified::contradictory();
                 }
                 Some(other) if other.issued() >= ticket.issued() => {}
                 _ => newest = Some(ticket),
             }
         }
         match newest {
-            Some(ticket) => Ok(self.known(ticket, on, now)),
+            Some(ticket) => self.known(ticket, on, now),
             None => self.imported(request, on, candidates > 0),
         }
     }
@@ -113,27 +113,22 @@ impl TicketCookie {
             let ticket = opened.into_ticket();
             ticket.check(now, self.schedule.skew, self.schedule.absolute).map(|()| ticket)
         });
-        checked.inspect_err(|error| tracing::debug!(kind = ?error.kind(), "ticket refused")).ok()
+        checked.inspect_err(|error| events::ticket_refused(&error.kind())).ok()
     }
 
-    fn imported(
-        &self,
-        request: &Incoming<'_>,
-        on: Circumstances,
-        presented: bool,
-    ) -> Result<Identified, IdentityError> {
+    fn imported(&self, request: &Incoming<'_>, on: Circumstances, presented: bool) -> Identified {
         let none = if presented { Identified::bad_credential() } else { Identified::anonymous() };
-        let Some(import) = self.import.as_ref().filter(|_| on.obstacle.is_none()) else { return Ok(none) };
+        let Some(import) = self.import.as_ref().filter(|_| on.obstacle.is_none()) else { return none };
         let address = match &self.address {
             Some(address) => address.find(request),
             None => request.peer().map(|peer| peer.ip().to_canonical()),
         };
         let now = request.now();
         match import.find(request.headers(), address, now, |ticket| self.schedule.is_valid(ticket, now)) {
-            Found::Conflict => Err(IdentityError::refuse(CONFLICT)),
-            Found::Nothing { presented: true } => Ok(Identified::bad_credential()),
-            Found::Nothing { presented: false } => Ok(none),
-            Found::Ticket(ticket) => Ok(self.known(ticket, Circumstances { is_import: true, ..on }, now)),
+            Found::Conflict => Identified::contradictory(),
+            Found::Nothing { presented: true } => Identified::bad_credential(),
+            Found::Nothing { presented: false } => none,
+            Found::Ticket(ticket) => self.known(ticket, Circumstances { is_import: true, ..on }, now),
         }
     }
 

@@ -1,0 +1,30 @@
+#[doc(hidden)]
+#[non_exhaustive]
+enum __auth_guard_2_f {}
+#[automatically_derived]
+impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
+    const SPEC: &'static ::auth_runtime::__private::Spec = &{
+        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+            "edit",
+        );
+        ::auth_runtime::__private::Spec::resource(
+            ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
+            "\"edit\"",
+            "article",
+            &[
+                ::auth_runtime::__private::PermissionStep::new(
+                    __AUTH_P0,
+                    ::auth_runtime::__private::Branch::Allow,
+                    ::auth_runtime::__private::Branch::Deny,
+                ),
+            ],
+        )
+    };
+}
+async fn f(
+    _: AuthRequired<::auth_runtime::__private::With<__auth_guard_f, __auth_guard_2_f>>,
+    ::auth_runtime::guard::ResourceRequired {
+        value: article,
+        ..
+    }: ::auth_runtime::guard::ResourceRequired<__auth_guard_2_f, Article>,
+) {}

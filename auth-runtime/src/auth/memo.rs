@@ -1,0 +1,134 @@
+//! What is known of one request and its user.
+
+use super::failure::Failure;
+use crate::{
+    acl::{Groups, Principals},
+    clock::UnixTime,
+    identity::{Effects, Identified, Identity, UserId},
+    layer::Config,
+    refusal::Facts,
+};
+
+#[derive(Default)]
+pub(super) struct Memo {
+    pub(super) now: UnixTime,
+    pub(super) identified: Option<Result<Identified, Failure>>,
+    /// An unsafe request that another origin made the browser send
+    pub(super) foreign: bool,
+    pub(super) user: Option<Result<Option<UserId>, Failure>>,
+    /// Within: `None` for a user who is barred
+    pub(super) groups: Option<Result<Option<Groups>, Failure>>,
+    /// What the request carried, once `identified` is something else
+    pub(super) carried: Option<Identified>,
+    /// How often the identity was changed: an answer about the user before is none about the user after
+    pub(super) changes: u32,
+    pub(super) read: bool,
+    pub(super) change: Option<Effects>,
+    pub(super) facts: Option<Facts>,
+    pub(super) closed: bool,
+}
+
+/// What the layer has to do when the response is there.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// Somebody asked who the user is
+    pub(crate) read: bool,
+    /// What `remember` or `forget` want to be written
+    pub(crate) change: Option<Effects>,
+    /// The credential wants to be renewed, if the response is a success; the user is for the log
+    pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
+    /// What is known of the request, when a handler holds an `Auth`
+    pub(crate) facts: Option<Facts>,
+}
+
+impl Memo {
+    /// Finds the user where nothing has to be waited for.
+    pub(super) fn find_user(&mut self, config: &Config) {
+        self.read = true;
+        if self.user.is_some() {
+            return;
+        }
+        self.user = match self.known().map(Identified::identity) {
+            Err(failure) => Some(Err(failure)),
+            Ok(None) => Some(Ok(None)),
+            Ok(Some(_)) if config.authorization.is_some() => None,
+            Ok(Some(identity)) => Some(Ok(Some(identity.to_user_id()))),
+        };
+    }
+
+    /// Finds the groups where there is nobody to be asked.
+    pub(super) fn find_groups(&mut self, config: &Config) {
+        if self.groups.is_none() && config.groups.is_none() && config.authorization.is_none() {
+            self.groups = Some(Ok(Some(Groups::none())));
+        }
+    }
+
+    /// Ends the request: later changes are refused.
+    pub(super) fn close(&mut self, config: &Config) -> Outcome {
+        self.closed = true;
+        let renewal = match &self.identified {
+            Some(Ok(identified))
+                if self.read && !self.foreign && self.change.is_none() && identified.is_renewal_due() =>
+            {
+                Some((self.now, identified.clone(), self.user_for_log(config)))
+            }
+            _ => None,
+        };
+        Outcome { read: self.read, change: self.change.take(), renewal, facts: self.facts.take() }
+    }
+
+    /// Returns whether nothing was asked and nothing kept.
+    pub(super) const fn is_new(&self) -> bool {
+        self.identified.is_none()
+            && !self.read
+            && self.change.is_none()
+            && self.facts.is_none()
+            && !self.closed
+    }
+
+    /// What was found, unless it must not be used.
+    pub(super) fn known(&self) -> Result<&Identified, Failure> {
+        match &self.identified {
+            Some(Ok(identified)) if self.foreign && identified.identity().is_some() => {
+                Err(Failure::CrossOrigin)
+            }
+            Some(Ok(identified)) if identified.is_contradictory() => Err(Failure::Refused),
+            Some(Ok(identified)) => Ok(identified),
+            Some(Err(failure)) => Err(*failure),
+            None => Err(Failure::Misconfigured),
+        }
+    }
+
+    /// Returns whether the identity was asked for, and whether there was an answer.
+    pub(super) fn identified_done(&self) -> Option<Result<(), Failure>> {
+        self.identified.as_ref().map(|answer| answer.as_ref().map(|_| ()).map_err(|failure| *failure))
+    }
+
+    pub(super) fn groups_done(&self) -> Option<Result<(), Failure>> {
+        self.groups.as_ref().map(|answer| answer.as_ref().map(|_| ()).map_err(|failure| *failure))
+    }
+
+    /// The user's id as far as it is known. Where a policy makes it of the identity, the identity is not for logs: it
+    /// may be as good as a password.
+    pub(super) fn user_for_log(&self, config: &Config) -> Option<UserId> {
+        match (&self.user, &self.identified) {
+            (Some(Ok(user)), _) => user.clone(),
+            (_, Some(Ok(identified))) if config.authorization.is_none() => {
+                identified.identity().map(Identity::to_user_id)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn principals(&self) -> Principals<'_> {
+        let user = match &self.user {
+            Some(Ok(user)) => user.as_deref(),
+            _ => None,
+        };
+        match &self.groups {
+            Some(Ok(None)) => Principals::barred(),
+            Some(Ok(Some(groups))) => Principals::new(user, Some(groups)),
+            _ => Principals::new(user, None),
+        }
+    }
+}

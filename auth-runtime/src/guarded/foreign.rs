@@ -1,0 +1,244 @@
+//! What is not a handler: services and routers that come in with a guard around them, or with a written reason.
+
+use std::{convert::Infallible, panic::Location};
+
+use axum::{extract::Request, response::IntoResponse};
+use tower_service::Service;
+
+use super::{
+    methods::Methods,
+    record::{GuardRecord, RouteKind, RouteRecord},
+};
+use crate::guard::{GuardLayer, GuardService};
+
+/// Something that everybody may call, with the reason why.
+///
+/// [`unguarded`] makes one.
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Unguarded<T> {
+    reason: &'static str,
+    inner: T,
+}
+
+/// Lets a service or an axum router onto a guarded router without a guard, and says why.
+///
+/// The reason is read by whoever reviews the [records](super::Router::routes) of the application.
+///
+/// # Panics
+///
+/// Panics when the reason is empty.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::guarded::{unguarded, Router};
+/// use axum::routing::get;
+///
+/// let health: axum::Router = axum::Router::new().route("/live", get(|| async { "yes" }));
+/// let app: Router = Router::new().nest("/health", unguarded("the load balancer has no account", health));
+/// assert_eq!(app.routes()[0].reason(), Some("the load balancer has no account"));
+/// ```
+#[track_caller]
+pub const fn unguarded<T>(reason: &'static str, inner: T) -> Unguarded<T> {
+    assert!(
+        !reason.trim_ascii().is_empty(),
+        "the reason is empty; say why everybody may call this, for whoever reads the list of routes"
+    );
+    Unguarded { reason, inner }
+}
+
+impl<T> Unguarded<T> {
+    pub(super) fn into_parts(self) -> (T, Admission) {
+        (self.inner, Admission::Reason(self.reason))
+    }
+}
+
+/// On what grounds something came in.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Admission {
+    Guard(GuardLayer),
+    Reason(&'static str),
+}
+
+impl Admission {
+    pub(super) fn record(
+        self,
+        kind: RouteKind,
+        methods: Methods,
+        routed: &'static Location<'static>,
+    ) -> RouteRecord {
+        let mut record = RouteRecord::new(kind, methods, routed);
+        match self {
+            Self::Guard(guard) => record.behind(&guard),
+            Self::Reason(reason) => record = record.because(reason),
+        }
+        record
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl<T> sealed::Sealed for GuardService<T> {}
+impl<T> sealed::Sealed for Unguarded<T> {}
+
+/// A service that a guarded router takes: one with a guard around it, or with a reason to have none.
+///
+/// This trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "this service is not guarded",
+    label = "an unguarded service on a guarded router",
+    note = "put a guard around it, `guard::auth().around(service)`, or say why not, `unguarded(\"the reason\", service)`"
+)]
+pub trait GuardedService: sealed::Sealed {
+    /// The service that answers.
+    type Service: Answering;
+
+    /// Takes it apart.
+    #[doc(hidden)]
+    fn into_parts(self) -> (Self::Service, Admission);
+}
+
+impl<T: Answering> GuardedService for GuardService<T> {
+    type Service = Self;
+
+    fn into_parts(self) -> (Self, Admission) {
+        let guard = self.guard();
+        (self, Admission::Guard(guard))
+    }
+}
+
+impl<T: Answering> GuardedService for Unguarded<T> {
+    type Service = T;
+
+    fn into_parts(self) -> (T, Admission) {
+        self.into_parts()
+    }
+}
+
+/// A service that a router can call.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot answer on a router",
+    label = "not a service of a router",
+    note = "such a service takes `axum::extract::Request`, answers with something that is `IntoResponse`, never fails \
+            (`Error = Infallible`), and is `Clone`, `Send` and `Sync`"
+)]
+pub trait Answering:
+    Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Answering for T where
+    T: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}
+
+/// What [`Router::route`](super::Router::route) takes: handlers put together by [`get`](super::get) and the like.
+///
+/// This trait is sealed. A method router of axum's own comes in as a service does.
+#[diagnostic::on_unimplemented(
+    message = "these handlers are not guarded",
+    label = "not put together by `auth_runtime::guarded`",
+    note = "write `use auth_runtime::guarded::{{get, post}};` in place of `axum::routing`, or say why not, `unguarded(\"the reason\", …)`"
+)]
+pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
+    /// Takes it apart.
+    #[doc(hidden)]
+    #[track_caller]
+    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>);
+}
+
+impl<S> super::method::sealed::Sealed for GuardService<axum::routing::MethodRouter<S>> {}
+impl<S> super::method::sealed::Sealed for Unguarded<axum::routing::MethodRouter<S>> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone + Send + Sync + 'static> IntoMethodRouter<S> for GuardService<axum::routing::MethodRouter<S>> {
+    #[track_caller]
+    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+        let (inner, guard) = self.into_inner();
+        let record =
+            Admission::Guard(guard.clone()).record(RouteKind::Single, Methods::ANY, Location::caller());
+        (inner.layer(guard), vec![record])
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S> IntoMethodRouter<S> for Unguarded<axum::routing::MethodRouter<S>> {
+    #[track_caller]
+    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+        let (inner, admission) = self.into_parts();
+        (inner, vec![admission.record(RouteKind::Single, Methods::ANY, Location::caller())])
+    }
+}
+
+/// What [`Router::nest`](super::Router::nest) and [`Router::merge`](super::Router::merge) take: guarded routers.
+///
+/// This trait is sealed. A router of axum's own comes in as a service does.
+#[diagnostic::on_unimplemented(
+    message = "these routes are not guarded",
+    label = "not a `guarded::Router`",
+    note = "build them with `auth_runtime::guarded::Router`, or put a guard around them, `guard::auth().around(router)`, or \
+            say why not, `unguarded(\"the reason\", router)`"
+)]
+pub trait IntoRouter<S>: super::router::sealed::Sealed {
+    /// Takes it apart. `whole` says that its fallback is to come along.
+    #[doc(hidden)]
+    #[track_caller]
+    fn into_parts(self, whole: bool) -> Parts<S>;
+}
+
+/// A router that is to become part of another.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Parts<S> {
+    pub(super) routes: axum::Router<S>,
+    /// The same without routes and fallback; none when a guard stands before the answer to unknown paths
+    pub(super) bare: Option<axum::Router<S>>,
+    pub(super) records: Vec<RouteRecord>,
+}
+
+impl<S> super::router::sealed::Sealed for GuardService<axum::Router<S>> {}
+impl<S> super::router::sealed::Sealed for Unguarded<axum::Router<S>> {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for GuardService<axum::Router<S>> {
+    #[track_caller]
+    fn into_parts(self, whole: bool) -> Parts<S> {
+        let (inner, guard) = self.into_inner();
+        let inner = if whole { inner } else { inner.reset_fallback() };
+        let record =
+            Admission::Guard(guard.clone()).record(RouteKind::Tree, Methods::ANY, Location::caller());
+        Parts { routes: inner.layer(guard), bare: None, records: vec![record.at("/")] }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for Unguarded<axum::Router<S>> {
+    #[track_caller]
+    fn into_parts(self, whole: bool) -> Parts<S> {
+        let (inner, admission) = self.into_parts();
+        let inner = if whole { inner } else { inner.reset_fallback() };
+        let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
+        Parts { routes: inner, bare: Some(axum::Router::new()), records: vec![record.at("/")] }
+    }
+}
+
+impl GuardRecord {
+    /// Returns the guard when the layer is one.
+    pub(super) fn as_guard<L: 'static>(layer: &L) -> Option<GuardLayer> {
+        (layer as &dyn std::any::Any).downcast_ref::<GuardLayer>().cloned()
+    }
+}

@@ -1,0 +1,295 @@
+//! Handlers of one path, by method.
+
+use std::{convert::Infallible, fmt, panic::Location};
+
+use axum::{
+    extract::Request,
+    handler::Handler,
+    response::IntoResponse,
+    routing::{MethodFilter, Route},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{
+    foreign::{GuardedService, IntoMethodRouter},
+    handler::GuardedHandler,
+    methods::Methods,
+    record::{GuardRecord, RouteKind, RouteRecord},
+};
+
+/// The handlers of one path, by method: what [`get`], [`post`] and the like make.
+///
+/// It is axum's [`MethodRouter`](axum::routing::MethodRouter), except that it takes guarded handlers only.
+#[must_use]
+pub struct MethodRouter<S = ()> {
+    inner: axum::routing::MethodRouter<S>,
+    records: Vec<RouteRecord>,
+}
+
+macro_rules! methods {
+    ($($name:ident $name_service:ident $method:ident;)*) => {
+        $(
+            #[doc = concat!("Routes `", stringify!($method), "` requests to the handler.")]
+            #[track_caller]
+            pub fn $name<H, T, S>(handler: H) -> MethodRouter<S>
+            where
+                H: Handler<T, S> + GuardedHandler<T, S>,
+                T: 'static,
+                S: Clone + Send + Sync + 'static,
+            {
+                MethodRouter::new().$name(handler)
+            }
+
+            #[doc = concat!("Routes `", stringify!($method), "` requests to the service.")]
+            #[track_caller]
+            pub fn $name_service<T, S>(service: T) -> MethodRouter<S>
+            where
+                T: GuardedService,
+                S: Clone + Send + Sync + 'static,
+            {
+                MethodRouter::new().$name_service(service)
+            }
+        )*
+
+        impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
+            $(
+                #[doc = concat!("Routes `", stringify!($method), "` requests to the handler.")]
+                ///
+                /// # Panics
+                ///
+                /// Panics when the method has a handler already.
+                #[track_caller]
+                pub fn $name<H, T>(self, handler: H) -> Self
+                where
+                    H: Handler<T, S> + GuardedHandler<T, S>,
+                    T: 'static,
+                {
+                    self.on(MethodFilter::$method, handler)
+                }
+
+                #[doc = concat!("Routes `", stringify!($method), "` requests to the service.")]
+                ///
+                /// # Panics
+                ///
+                /// Panics when the method has a handler already.
+                #[track_caller]
+                pub fn $name_service<T: GuardedService>(self, service: T) -> Self {
+                    self.on_service(MethodFilter::$method, service)
+                }
+            )*
+        }
+    };
+}
+
+methods! {
+    connect connect_service CONNECT;
+    delete delete_service DELETE;
+    get get_service GET;
+    head head_service HEAD;
+    options options_service OPTIONS;
+    patch patch_service PATCH;
+    post post_service POST;
+    put put_service PUT;
+    trace trace_service TRACE;
+}
+
+/// Routes requests with one of these methods to the handler.
+#[track_caller]
+pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S>
+where
+    H: Handler<T, S> + GuardedHandler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    MethodRouter::new().on(filter, handler)
+}
+
+/// Routes requests with one of these methods to the service.
+#[track_caller]
+pub fn on_service<T, S>(filter: MethodFilter, service: T) -> MethodRouter<S>
+where
+    T: GuardedService,
+    S: Clone + Send + Sync + 'static,
+{
+    MethodRouter::new().on_service(filter, service)
+}
+
+/// Routes requests to the handler, whatever the method.
+#[track_caller]
+pub fn any<H, T, S>(handler: H) -> MethodRouter<S>
+where
+    H: Handler<T, S> + GuardedHandler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    let record = record_of::<H, T, S>(Methods::ANY, Location::caller());
+    MethodRouter { inner: axum::routing::any(handler), records: vec![record] }
+}
+
+/// Routes requests to the service, whatever the method.
+#[track_caller]
+pub fn any_service<T, S>(service: T) -> MethodRouter<S>
+where
+    T: GuardedService,
+    S: Clone + Send + Sync + 'static,
+{
+    let (service, admission) = service.into_parts();
+    let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
+    MethodRouter { inner: axum::routing::any_service(service), records: vec![record] }
+}
+
+impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
+    /// Makes one without handlers, which answers 405.
+    pub fn new() -> Self {
+        Self { inner: axum::routing::MethodRouter::new(), records: Vec::new() }
+    }
+
+    /// Routes requests with one of these methods to the handler.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of the methods has a handler already.
+    #[track_caller]
+    pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
+    where
+        H: Handler<T, S> + GuardedHandler<T, S>,
+        T: 'static,
+    {
+        self.records.push(record_of::<H, T, S>(Methods::only(filter), Location::caller()));
+        self.inner = self.inner.on(filter, handler);
+        self
+    }
+
+    /// Routes requests with one of these methods to the service.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of the methods has a handler already.
+    #[track_caller]
+    pub fn on_service<T: GuardedService>(mut self, filter: MethodFilter, service: T) -> Self {
+        let (service, admission) = service.into_parts();
+        self.records.push(admission.record(RouteKind::Single, Methods::only(filter), Location::caller()));
+        self.inner = self.inner.on_service(filter, service);
+        self
+    }
+
+    /// Routes requests to the handler that no other handler answers.
+    #[track_caller]
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: Handler<T, S> + GuardedHandler<T, S>,
+        T: 'static,
+    {
+        self.records.retain(|record| !record.methods().is_any());
+        self.records.push(record_of::<H, T, S>(Methods::ANY, Location::caller()));
+        self.inner = self.inner.fallback(handler);
+        self
+    }
+
+    /// Routes requests to the service that no other handler answers.
+    #[track_caller]
+    pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
+        let (service, admission) = service.into_parts();
+        self.records.retain(|record| !record.methods().is_any());
+        self.records.push(admission.record(RouteKind::Single, Methods::ANY, Location::caller()));
+        self.inner = self.inner.fallback_service(service);
+        self
+    }
+
+    /// Takes over the handlers of another.
+    ///
+    /// # Panics
+    ///
+    /// Panics when both have a handler for a method, or both have a fallback.
+    #[track_caller]
+    pub fn merge(mut self, mut other: Self) -> Self {
+        self.records.append(&mut other.records);
+        self.inner = self.inner.merge(other.inner);
+        self
+    }
+
+    /// Puts a layer around all handlers that are there, and around what answers other methods.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        if let Some(guard) = GuardRecord::as_guard(&layer) {
+            self.records.iter_mut().for_each(|record| record.behind(&guard));
+        }
+        self.inner = self.inner.layer(layer);
+        self
+    }
+
+    /// Puts a layer around the handlers that are there, but not around what answers other methods.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there are no handlers.
+    #[track_caller]
+    pub fn route_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Response: IntoResponse + 'static, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        if let Some(guard) = GuardRecord::as_guard(&layer) {
+            let named = self.records.iter_mut().filter(|record| !record.methods().is_any());
+            named.for_each(|record| record.behind(&guard));
+        }
+        self.inner = self.inner.route_layer(layer);
+        self
+    }
+
+    /// Gives the handlers their state.
+    pub fn with_state<S2>(self, state: S) -> MethodRouter<S2> {
+        MethodRouter { inner: self.inner.with_state(state), records: self.records }
+    }
+}
+
+fn record_of<H, T, S>(methods: Methods, routed: &'static Location<'static>) -> RouteRecord
+where
+    H: GuardedHandler<T, S>,
+{
+    RouteRecord::handler_of::<H>(methods, H::guards(), H::site(), routed)
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
+impl<S> sealed::Sealed for MethodRouter<S> {}
+
+impl<S> IntoMethodRouter<S> for MethodRouter<S> {
+    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+        (self.inner, self.records)
+    }
+}
+
+impl<S> Clone for MethodRouter<S> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), records: self.records.clone() }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for MethodRouter<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> fmt::Debug for MethodRouter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MethodRouter").field("records", &self.records).finish_non_exhaustive()
+    }
+}

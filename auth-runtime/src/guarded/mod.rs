@@ -1,0 +1,79 @@
+//! The strict form of an application: a router on which an unguarded handler does not compile.
+//!
+//! [`Router`], [`get`], [`post`] and the rest are the words of `axum::routing`, and do what they do there. They take
+//! handlers with `#[acl_required(…)]`, `#[permission_required(…)]`, `#[auth_required]` or `#[allow_anonymous]` above them,
+//! or with a [`Permit`](crate::guard::Permit) as their first argument.
+//!
+//! ```
+//! use auth_runtime::{
+//!     acl, acl_required, allow_anonymous,
+//!     guarded::{get, post, Router},
+//!     Acl, AuthLayer, KeyRing, TicketCookie,
+//! };
+//!
+//! const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+//!
+//! #[acl_required("view", ARTICLES)]
+//! async fn view() {}
+//!
+//! #[acl_required("edit", ARTICLES)]
+//! async fn edit() {}
+//!
+//! #[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+//! async fn login() {}
+//!
+//! let routes = Router::new().route("/articles", get(view).put(edit)).route("/login", post(login));
+//! for route in routes.routes() {
+//!     println!("{} {}: {:?}", route.methods(), route.path(), route.handler());
+//! }
+//! let app: axum::Router = routes.with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+//! ```
+//!
+//! Without an attribute, this does not build:
+//!
+//! ```compile_fail,E0277
+//! use auth_runtime::guarded::{get, Router};
+//!
+//! async fn view() {}
+//!
+//! let routes: Router = Router::new().route("/articles", get(view)); // this handler is not guarded
+//! ```
+//!
+//! What is not a handler comes in with a guard around it, or with a written reason:
+//!
+//! ```
+//! use auth_runtime::{acl, guard, guarded::{unguarded, Router}, Acl};
+//! use axum::routing::get;
+//!
+//! const FILES: Acl = acl![(Allow, Group("staff"), ["read"])];
+//!
+//! let files: axum::Router = axum::Router::new().route("/{name}", get(|| async { "a file" }));
+//! let health: axum::Router = axum::Router::new().route("/live", get(|| async { "yes" }));
+//! let routes: Router = Router::new()
+//!     .nest("/files", guard::acl("read", FILES).around(files))
+//!     .nest("/health", unguarded("the load balancer has no account", health));
+//! ```
+//!
+//! # Security
+//!
+//! The guard of a handler is checked by its type. Layers are trusted: one that answers by itself answers for the handler.
+
+mod foreign;
+mod handler;
+mod method;
+mod methods;
+mod record;
+mod router;
+mod serve;
+
+pub use axum::routing::MethodFilter;
+pub use foreign::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
+pub use handler::GuardedHandler;
+pub use method::{
+    MethodRouter, any, any_service, connect, connect_service, delete, delete_service, get, get_service, head,
+    head_service, on, on_service, options, options_service, patch, patch_service, post, post_service, put,
+    put_service, trace, trace_service,
+};
+pub use methods::Methods;
+pub use record::{GuardRecord, RouteKind, RouteRecord};
+pub use router::Router;

@@ -1,0 +1,249 @@
+//! What a router remembers of its routes.
+
+use std::{borrow::Cow, panic::Location};
+
+use super::methods::Methods;
+use crate::{
+    acl::Acl,
+    guard::{GuardKind, GuardLayer, Site, Spec},
+};
+
+/// One way into the application: a handler or a service, where it answers, and what stands before it.
+#[derive(Clone, Debug)]
+pub struct RouteRecord {
+    kind: RouteKind,
+    methods: Methods,
+    path: String,
+    handler: Option<&'static str>,
+    file: &'static str,
+    line: u32,
+    guards: Vec<GuardRecord>,
+    reason: Option<&'static str>,
+}
+
+/// What answers on a route.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum RouteKind {
+    /// A handler or service of one path
+    Single,
+    /// A service, or a router that is not a guarded one, of a path and all below it
+    Tree,
+    /// What answers below the path where no route does
+    Fallback,
+    /// What answers below the path when a route has no handler for the method
+    MethodNotAllowed,
+}
+
+impl RouteRecord {
+    pub(super) fn handler_of<H>(
+        methods: Methods,
+        guards: Vec<GuardRecord>,
+        site: Option<Site>,
+        routed: &'static Location<'static>,
+    ) -> Self {
+        let mut record = Self::new(RouteKind::Single, methods, routed);
+        match site {
+            Some(site) => {
+                (record.handler, record.file, record.line) =
+                    (Some(site.function()), site.file(), site.line());
+            }
+            None => record.handler = Some(function_name(std::any::type_name::<H>())),
+        }
+        record.guards = guards;
+        record
+    }
+
+    pub(super) const fn new(kind: RouteKind, methods: Methods, routed: &'static Location<'static>) -> Self {
+        let (file, line) = (routed.file(), routed.line());
+        Self {
+            kind,
+            methods,
+            path: String::new(),
+            handler: None,
+            file,
+            line,
+            guards: Vec::new(),
+            reason: None,
+        }
+    }
+
+    pub(super) fn at(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
+        self
+    }
+
+    pub(super) const fn of_kind(mut self, kind: RouteKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    pub(super) const fn because(mut self, reason: &'static str) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
+    /// The guard stands outside those that are there.
+    pub(super) fn behind(&mut self, guard: &GuardLayer) {
+        self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
+    }
+
+    /// The path under a prefix, put together as axum does it.
+    pub(super) fn nest(&mut self, prefix: &str) {
+        if prefix.ends_with('/') {
+            self.path = format!("{prefix}{}", self.path.trim_start_matches('/'));
+        } else if self.path == "/" {
+            prefix.clone_into(&mut self.path);
+        } else {
+            self.path.insert_str(0, prefix);
+        }
+    }
+
+    /// Returns what kind of way it is.
+    #[must_use]
+    pub const fn kind(&self) -> RouteKind {
+        self.kind
+    }
+
+    /// Returns the methods that it answers.
+    #[must_use]
+    pub const fn methods(&self) -> Methods {
+        self.methods
+    }
+
+    /// Returns the path as it was given to the routers, with the prefixes of all routers around.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the name of the handler function; a service has none.
+    #[must_use]
+    pub const fn handler(&self) -> Option<&'static str> {
+        self.handler
+    }
+
+    /// Returns the source file of the attribute, or of the call that added the route where there is no attribute.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// Returns the line in that file.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Returns what stands before it, in the order in which it is asked: all of them must let a request pass.
+    #[must_use]
+    pub fn guards(&self) -> &[GuardRecord] {
+        &self.guards
+    }
+
+    /// Returns the written reason for which everybody may call it.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        self.reason.or_else(|| self.guards.iter().find_map(GuardRecord::reason))
+    }
+
+    /// Returns the day, as `2027-01-31`, after which that reason no longer counts.
+    #[must_use]
+    pub fn until(&self) -> Option<&'static str> {
+        self.guards.iter().find_map(GuardRecord::until)
+    }
+}
+
+/// The last word of a function's path.
+fn function_name(path: &'static str) -> &'static str {
+    let path = path.split_once('<').map_or(path, |(path, _)| path);
+    match path.rsplit("::").next() {
+        Some("{{closure}}") | None => "closure",
+        Some(name) => name,
+    }
+}
+
+/// A guard of a route.
+#[derive(Clone, Debug)]
+pub struct GuardRecord(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Layer(GuardLayer),
+    Spec(&'static Spec),
+}
+
+impl GuardRecord {
+    pub(super) const fn of_layer(layer: GuardLayer) -> Self {
+        Self(Source::Layer(layer))
+    }
+
+    pub(super) const fn of_spec(spec: &'static Spec) -> Self {
+        Self(Source::Spec(spec))
+    }
+
+    /// Returns what kind of guard it is.
+    #[must_use]
+    pub fn kind(&self) -> GuardKind {
+        match &self.0 {
+            Source::Layer(layer) => layer.kind(),
+            Source::Spec(spec) => spec.kind(),
+        }
+    }
+
+    /// Returns the permission that is asked for, or the expression of several as it stands in the source.
+    #[must_use]
+    pub fn permission(&self) -> Option<Cow<'_, str>> {
+        match &self.0 {
+            Source::Layer(layer) => layer.permission().map(|name| name.to_string().into()),
+            Source::Spec(spec) => spec.asked_permission().map(Cow::Borrowed),
+        }
+    }
+
+    /// Returns the name of the list or the argument whose rules are asked, as it stands in the source.
+    #[must_use]
+    pub fn context(&self) -> Option<&'static str> {
+        match &self.0 {
+            Source::Layer(_) => None,
+            Source::Spec(spec) => spec.context().filter(|context| !context.is_empty()),
+        }
+    }
+
+    /// Returns the list whose rules are asked.
+    #[must_use]
+    pub fn acl(&self) -> Option<&Acl> {
+        match &self.0 {
+            Source::Layer(layer) => layer.context(),
+            Source::Spec(spec) => spec.list(),
+        }
+    }
+
+    /// Returns whether it answers 404 to whom it refuses.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        match &self.0 {
+            Source::Layer(layer) => layer.is_hidden(),
+            Source::Spec(spec) => spec.is_hidden(),
+        }
+    }
+
+    /// Returns whether it stands on the router or around the service; otherwise it stands on the handler.
+    #[must_use]
+    pub const fn is_layer(&self) -> bool {
+        matches!(self.0, Source::Layer(_))
+    }
+
+    const fn reason(&self) -> Option<&'static str> {
+        match &self.0 {
+            Source::Layer(_) => None,
+            Source::Spec(spec) => spec.reason(),
+        }
+    }
+
+    const fn until(&self) -> Option<&'static str> {
+        match &self.0 {
+            Source::Layer(_) => None,
+            Source::Spec(spec) => spec.deadline(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What is said to whoever serves a guarded router without its layer.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::{Ready, ready},
+    marker::PhantomData,
+    task::{Context, Poll},
+};
+
+use tower_service::Service;
+
+use super::Router;
+
+/// Nothing implements this: the layer comes first.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a guarded router is not served without its layer",
+    label = "the layer is missing",
+    note = "write `.with_auth(AuthLayer::new(…))` behind the last route"
+)]
+pub trait WithAuth {}
+
+/// Stands for the router in the message.
+#[doc(hidden)]
+pub struct RouterWithoutAuth<S>(PhantomData<S>);
+
+impl<S> fmt::Debug for RouterWithoutAuth<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RouterWithoutAuth")
+    }
+}
+
+#[doc(hidden)]
+impl<R, S> Service<R> for Router<S>
+where
+    RouterWithoutAuth<S>: WithAuth,
+{
+    type Response = axum::Router;
+    type Error = Infallible;
+    type Future = Ready<Result<axum::Router, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: R) -> Self::Future {
+        ready(Ok(axum::Router::new()))
+    }
+}
+
+#[doc(hidden)]
+impl<S> From<Router<S>> for axum::Router<S>
+where
+    RouterWithoutAuth<S>: WithAuth,
+    S: Clone + Send + Sync + 'static,
+{
+    fn from(_: Router<S>) -> Self {
+        Self::new()
+    }
+}

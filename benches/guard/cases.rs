@@ -1,0 +1,275 @@
+//! The routes that are measured, each with a request for it: shared by the benchmark and by the test that counts
+//! allocations.
+
+use std::{convert::Infallible, error::Error, time::Duration, time::SystemTime};
+
+use auth_runtime::{
+    Acl, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
+    acl, acl_required, allow_anonymous, async_trait, auth_required,
+    authorization::now,
+    clock::UnixTime,
+    guarded::{self, GuardedHandler},
+    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    ticket::{Ticket, TicketScope, TicketSealer},
+};
+use axum::{
+    Router,
+    body::Body,
+    handler::Handler,
+    http::{HeaderName, HeaderValue, Request, StatusCode, header::COOKIE, request::Parts},
+    response::Response,
+    routing::get,
+};
+use tower::Service;
+
+use crate::{
+    by_hand::{self, Editor},
+    noop::{Nothing, Through},
+};
+
+type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Deny, User("mallory"), ["comment"]),
+    (Allow, Authenticated, ["view", "comment"]),
+    (Allow, Group("editors"), ["view", "comment", "edit"]),
+    (Allow, Group("admins"), ["delete"]),
+];
+
+async fn unguarded() -> &'static str {
+    "ok"
+}
+
+async fn nothing(_: Nothing) -> &'static str {
+    "ok"
+}
+
+async fn by_hand(_: Editor) -> &'static str {
+    "ok"
+}
+
+#[allow_anonymous]
+async fn anonymous() -> &'static str {
+    "ok"
+}
+
+#[auth_required]
+async fn signed_in() -> &'static str {
+    "ok"
+}
+
+#[acl_required("edit", ARTICLES)]
+async fn edit() -> &'static str {
+    "ok"
+}
+
+#[acl_required("edit", ARTICLES)]
+async fn edit_as(_user: UserId) -> &'static str {
+    "ok"
+}
+
+#[acl_required("delete", ARTICLES)]
+async fn delete() -> &'static str {
+    "ok"
+}
+
+/// A policy that may have to wait; here it never does.
+struct Gateway;
+
+const GATEWAY_USER: HeaderName = HeaderName::from_static("x-gateway-user");
+
+#[async_trait]
+impl IdentityPolicy for Gateway {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let name = request.headers().get(GATEWAY_USER).and_then(|name| name.to_str().ok());
+        Ok(match name.and_then(|name| Identity::new(name).ok()) {
+            Some(identity) => Identified::known(identity),
+            None => Identified::anonymous(),
+        })
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+}
+
+async fn groups(user: Option<UserId>) -> Result<Option<Groups>, BoxError> {
+    Ok(Some(if user.is_some() { Groups::from(["editors"]) } else { Groups::none() }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a group source")]
+fn groups_now(user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
+    Ok(Some(if user.is_some() { Groups::from(["editors"]) } else { Groups::none() }))
+}
+
+/// Which headers a request carries.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Headers {
+    /// None
+    Bare,
+    /// A cookie of the extractor written by hand, of an editor
+    ByHand,
+    /// The same with a wrong signature
+    ByHandForged,
+    /// The same of somebody who is no editor
+    ByHandReader,
+    /// A header that names the user
+    Gateway,
+    /// A ticket
+    Ticket,
+    /// A ticket with a wrong signature
+    TicketForged,
+}
+
+/// One route and a request for it.
+pub(crate) struct Case {
+    /// What the table calls it.
+    pub(crate) name: &'static str,
+    /// Which headers its request carries.
+    pub(crate) headers: Headers,
+    /// What it answers.
+    pub(crate) status: StatusCode,
+    router: Router,
+    request: Parts,
+}
+
+impl Case {
+    /// Sends the request through the router.
+    pub(crate) async fn call(&mut self) -> Response {
+        let request = Request::from_parts(self.request.clone(), Body::empty());
+        self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
+    }
+}
+
+/// The name of the guard of which all others are read as ratios.
+pub(crate) const UNIT: &str = "written by hand (case b)";
+
+/// The name of the whole guard: ticket, groups from an async callback, rules.
+pub(crate) const WHOLE: &str = "acl_required: ticket, async groups";
+
+/// The name of the same guard on a guarded router.
+pub(crate) const STRICT: &str = "the same on guarded::Router";
+
+/// Returns all cases: first the unguarded route with each set of headers, then everything else.
+pub(crate) fn all() -> Result<Vec<Case>> {
+    let bench = Bench::new()?;
+    let ok = StatusCode::OK;
+    let (anonymous_, forbidden) = (StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN);
+    let floors = [
+        ("unguarded", Headers::Bare),
+        ("unguarded, case b's cookie", Headers::ByHand),
+        ("unguarded, case b's cookie, forged", Headers::ByHandForged),
+        ("unguarded, case b's cookie, reader", Headers::ByHandReader),
+        ("unguarded, a header of one's own", Headers::Gateway),
+        ("unguarded, ticket", Headers::Ticket),
+        ("unguarded, forged ticket", Headers::TicketForged),
+    ];
+    let mut cases = Vec::new();
+    for (name, headers) in floors {
+        cases.push(bench.case(name, headers, ok, route(unguarded))?);
+    }
+    let rows = [
+        ("extractor that does nothing", Headers::Bare, ok, route(nothing)),
+        ("layer that does nothing", Headers::Bare, ok, route(unguarded).layer(Through)),
+        (UNIT, Headers::ByHand, ok, route(by_hand)),
+        ("case b, nobody: 401", Headers::Bare, anonymous_, route(by_hand)),
+        ("case b, forged: 401", Headers::ByHandForged, anonymous_, route(by_hand)),
+        ("case b, reader: 403", Headers::ByHandReader, forbidden, route(by_hand)),
+        ("AuthLayer, nothing asked", Headers::Ticket, ok, bench.layered(unguarded)),
+        ("allow_anonymous", Headers::Ticket, ok, bench.layered(anonymous)),
+        ("auth_required: ticket", Headers::Ticket, ok, route(signed_in).layer(bench.ticket_layer())),
+        (WHOLE, Headers::Ticket, ok, bench.layered(edit)),
+        (STRICT, Headers::Ticket, ok, bench.strict(edit)),
+        ("acl_required: ticket, ready groups", Headers::Ticket, ok, bench.layered_now(edit)),
+        ("the same, handler takes UserId", Headers::Ticket, ok, bench.layered_now(edit_as)),
+        ("async groups, handler takes UserId", Headers::Ticket, ok, bench.layered(edit_as)),
+        ("acl_required, nobody: 401", Headers::Bare, anonymous_, bench.layered(edit)),
+        ("acl_required, forged: 401", Headers::TicketForged, anonymous_, bench.layered(edit)),
+        ("acl_required, no rule: 403", Headers::Ticket, forbidden, bench.layered(delete)),
+        ("auth_required: async policy", Headers::Gateway, ok, gateway(signed_in)),
+        ("acl_required: async policy, async groups", Headers::Gateway, ok, gateway(edit)),
+    ];
+    for (name, headers, status, router) in rows {
+        cases.push(bench.case(name, headers, status, router)?);
+    }
+    Ok(cases)
+}
+
+fn route<H: Handler<T, ()>, T: 'static>(handler: H) -> Router {
+    Router::new().route("/", get(handler))
+}
+
+fn gateway<H: Handler<T, ()>, T: 'static>(handler: H) -> Router {
+    route(handler).layer(AuthLayer::new(Gateway).with_groups(groups))
+}
+
+/// What the cases share.
+struct Bench {
+    ring: KeyRing,
+    ticket: String,
+}
+
+impl Bench {
+    fn new() -> Result<Self> {
+        let ring = KeyRing::new(Key::random()?);
+        let scope = TicketScope { purpose: "identity", application: "", name: "__Host-auth" };
+        let now = UnixTime::from(SystemTime::now());
+        let ticket = Ticket::new(Identity::new("alice@example.org")?, now, now.plus(Duration::from_hours(8)));
+        let ticket = TicketSealer::new(ring.clone(), &scope).seal(&ticket, None)?;
+        Ok(Self { ring, ticket })
+    }
+
+    fn ticket_layer(&self) -> AuthLayer {
+        AuthLayer::new(TicketCookie::new(self.ring.clone()))
+    }
+
+    fn layered<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+        route(handler).layer(self.ticket_layer().with_groups(groups))
+    }
+
+    fn strict<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+        let routes = guarded::Router::new().route("/", guarded::get(handler));
+        routes.with_auth(self.ticket_layer().with_groups(groups))
+    }
+
+    fn layered_now<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+        route(handler).layer(self.ticket_layer().with_groups(now(groups_now)))
+    }
+
+    fn case(&self, name: &'static str, headers: Headers, status: StatusCode, router: Router) -> Result<Case> {
+        let mut request = Request::new(()).into_parts().0;
+        if let Some((name, value)) = self.header(headers)? {
+            request.headers.insert(name, value);
+        }
+        // As a server does before it serves: routes are put together once, not at each request.
+        let router = router.with_state(());
+        Ok(Case { name, headers, status, router, request })
+    }
+
+    fn header(&self, headers: Headers) -> Result<Option<(HeaderName, HeaderValue)>> {
+        let ticket = HeaderValue::try_from(format!("theme=dark; __Host-auth={}", self.ticket))?;
+        Ok(match headers {
+            Headers::Bare => None,
+            Headers::ByHand => Some((COOKIE, by_hand::cookie("editor")?)),
+            Headers::ByHandForged => Some((COOKIE, forged(&by_hand::cookie("editor")?)?)),
+            Headers::ByHandReader => Some((COOKIE, by_hand::cookie("reader")?)),
+            Headers::Gateway => Some((GATEWAY_USER, HeaderValue::from_static("alice@example.org"))),
+            Headers::Ticket => Some((COOKIE, ticket)),
+            Headers::TicketForged => Some((COOKIE, forged(&ticket)?)),
+        })
+    }
+}
+
+/// Changes one character near the end, where a ticket of ours has its payload and one by hand its tag.
+fn forged(cookie: &HeaderValue) -> Result<HeaderValue> {
+    let mut bytes = cookie.as_bytes().to_vec();
+    if let Some(byte) = bytes.iter_mut().rev().nth(8) {
+        *byte = if *byte == b'A' { b'B' } else { b'A' };
+    }
+    Ok(HeaderValue::from_bytes(&bytes)?)
+}

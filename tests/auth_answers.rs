@@ -1,0 +1,156 @@
+//! What each method of the handle answers about each kind of request.
+
+mod support;
+
+use auth_runtime::{
+    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, acl, async_trait,
+    auth_required,
+    authorization::now,
+    identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
+    testing::{self, FakeIdentity, FakePolicy},
+};
+use axum::{
+    Router,
+    http::{Request, StatusCode, header},
+    routing::{any, get},
+};
+
+const PAGES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Allow, Group("editors"), ["edit"]),
+    (Allow, Authenticated, ["comment"]),
+];
+
+/// Finds credentials that contradict each other.
+struct Torn;
+
+#[async_trait]
+impl IdentityPolicy for Torn {
+    async fn identify(&self, _: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        Err(IdentityError::refuse("two users at once"))
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+}
+
+fn told<T: std::fmt::Debug>(answer: Result<T, AuthError>) -> String {
+    answer.map_or_else(|error| format!("{:?}", error.kind()), |answer| format!("{answer:?}"))
+}
+
+async fn all(auth: Auth) -> String {
+    [
+        told(auth.identity().await.map(|identity| identity.is_some())),
+        told(auth.user_id().await.map(|user| user.map(|user| user.to_string()))),
+        told(auth.authorized_userid().await.map(|user| user.map(|user| user.to_string()))),
+        told(auth.is_anonymous().await),
+        told(auth.groups().await),
+        told(auth.permits("view", PAGES).await),
+        told(auth.permits("edit", PAGES).await),
+        told(auth.check_authorized().await.map(|user| user.to_string())),
+        told(auth.check_permission("comment", PAGES).await.map(|user| user.is_some())),
+        told(auth.check_permission("view", PAGES).await.map(|user| user.is_some())),
+        told(auth.policy_permits("edit").await),
+        told(auth.credential_data::<String>().await),
+        told(auth.explain("edit", PAGES).await),
+    ]
+    .join("; ")
+}
+
+#[tokio::test]
+async fn each_method_answers_for_each_kind_of_request() {
+    let policy = || FakePolicy::permitting(["edit"]);
+    let nobody = || AuthLayer::new(FakeIdentity::anonymous());
+    let failed = |kind: &str| vec![kind; 13].join("; ");
+    let rows = [
+        (
+            testing::anonymous(),
+            "false; None; None; true; Some({}); true; false; Unauthenticated; Unauthenticated; false; Misconfigured; None; \
+             \"`edit` for an anonymous request is denied, since no rule allows it\""
+                .to_owned(),
+        ),
+        (
+            testing::acting_as("alice", ["editors"]).with_policy(policy()),
+            "true; Some(\"alice\"); Some(\"alice\"); false; Some({\"editors\"}); true; true; \"alice\"; true; true; true; None; \
+             \"`edit` for `alice` is allowed by rule 2, (Allow, Group(\\\"editors\\\"), [\\\"edit\\\"])\""
+                .to_owned(),
+        ),
+        (
+            testing::acting_as("bob", ["readers"]).with_policy(policy()),
+            "true; Some(\"bob\"); Some(\"bob\"); false; Some({\"readers\"}); true; false; \"bob\"; true; true; true; None; \
+             \"`edit` for `bob` is denied, since no rule allows it\""
+                .to_owned(),
+        ),
+        (
+            testing::acting_as_barred("mallory").with_policy(policy()),
+            "true; Some(\"mallory\"); None; false; None; false; false; Forbidden; Forbidden; Forbidden; false; None; \
+             \"`edit` for `mallory` is denied, since the user is barred\""
+                .to_owned(),
+        ),
+        (
+            nobody().with_groups(now(|_| Ok(None))).with_policy(policy()),
+            "false; None; None; true; None; false; false; Unauthenticated; Unauthenticated; Unauthenticated; false; None; \
+             \"`edit` for an anonymous request is denied, since the user is barred\""
+                .to_owned(),
+        ),
+        (
+            nobody().with_groups(now(|_| Ok(Some(Groups::from(["editors"]))))).with_policy(FakePolicy::failing()),
+            "false; None; None; true; Some({\"editors\"}); true; true; Unauthenticated; Unauthenticated; false; Unavailable; \
+             None; \"`edit` for an anonymous request is allowed by rule 2, (Allow, Group(\\\"editors\\\"), [\\\"edit\\\"])\""
+                .to_owned(),
+        ),
+        (AuthLayer::new(FakeIdentity::failing()).with_policy(policy()), failed("Unavailable")),
+        (AuthLayer::new(Torn).with_policy(policy()), failed("Unauthenticated")),
+    ];
+    for (layer, expected) in rows {
+        let app = Router::new().route("/", any(all)).layer(layer);
+        assert_eq!(support::get(&app, "/").await.text(), expected);
+    }
+    let app = Router::new()
+        .route("/", any(all))
+        .layer(testing::acting_as("alice", ["editors"]).with_policy(policy()));
+    let foreign = support::ask(&app, Request::post("/").header("sec-fetch-site", "cross-site")).await;
+    assert_eq!(foreign.text(), failed("CrossOrigin"));
+}
+
+#[tokio::test]
+async fn an_error_of_each_kind_tells_its_kind_and_no_more() {
+    for (error, kind, words) in [
+        (AuthError::unauthenticated(), AuthErrorKind::Unauthenticated, "no user is known"),
+        (AuthError::forbidden(), AuthErrorKind::Forbidden, "the user may not do this"),
+    ] {
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, words));
+    }
+}
+
+// CA7
+#[tokio::test]
+async fn ca7_a_condition_or_a_range_does_not_go_before_the_guard() {
+    #[auth_required]
+    async fn page() -> ([(&'static str, &'static str); 1], &'static str) {
+        ([("etag", "\"1\"")], "page")
+    }
+    let app = Router::new().route("/", get(page)).layer(testing::anonymous());
+    let plain = support::get(&app, "/").await;
+    for (name, value) in [
+        ("if-none-match", "\"1\""),
+        ("if-none-match", "*"),
+        ("if-match", "\"2\""),
+        ("range", "bytes=0-1"),
+        ("if-modified-since", "Thu, 01 Jan 2099 00:00:00 GMT"),
+        ("expect", "100-continue"),
+        ("cache-control", "only-if-cached"),
+    ] {
+        let answer = support::ask(&app, Request::get("/").header(name, value)).await;
+        assert_eq!(
+            (answer.status, &answer.headers, &answer.body),
+            (StatusCode::UNAUTHORIZED, &plain.headers, &plain.body)
+        );
+    }
+    assert_eq!(plain.header(header::CACHE_CONTROL.as_str()), "no-store");
+}

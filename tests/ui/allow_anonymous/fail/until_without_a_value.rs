@@ -1,0 +1,6 @@
+use auth_runtime::allow_anonymous;
+
+#[allow_anonymous(reason = "the door is open", until)]
+async fn login() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auth_runtime::guarded::MethodRouter;
+
+async fn others() {}
+
+fn main() {
+    let _: MethodRouter = MethodRouter::new().fallback(others);
+}

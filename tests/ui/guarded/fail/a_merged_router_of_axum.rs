@@ -1,0 +1,6 @@
+use auth_runtime::guarded::Router;
+
+fn main() {
+    let articles: axum::Router = axum::Router::new();
+    let _: Router = Router::new().merge(articles);
+}

@@ -1,0 +1,13 @@
+use auth_runtime::{
+    auth_required,
+    guarded::{Router, get},
+};
+
+struct Article;
+
+#[auth_required]
+async fn view(_: Article) {}
+
+fn main() {
+    let _: Router = Router::new().route("/articles", get(view));
+}
