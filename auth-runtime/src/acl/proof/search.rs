@@ -107,7 +107,6 @@ const fn answers(may: bool, answer: Action) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
     use crate::acl::{
