@@ -158,9 +158,10 @@ pub(crate) fn acl_spec(
         steps.iter().enumerate().map(|(number, step)| checked(number, step.name, &context_text, runtime));
     let steps = steps.iter().enumerate().map(|(number, step)| acl_step(number, step, runtime));
     quote!({
-        const __AUTH_CONTEXT: #acl = #context;
+        const __AUTH_ACL: #acl = #context;
+        const __AUTH_CONTEXT: &#acl = &__AUTH_ACL;
         #(#names #checks)*
-        #spec::acl(#site, #text, #context_text, &__AUTH_CONTEXT, &[#(#steps),*]) #adjust
+        #spec::acl(#site, #text, #context_text, __AUTH_CONTEXT, &[#(#steps),*]) #adjust
     })
 }
 
@@ -179,14 +180,14 @@ fn checked(number: usize, name: &Name, context: &str, runtime: &Runtime) -> Toke
     let (start, end) = name.ends();
     let check = runtime.private_at(helper, start);
     // The call reaches from the first to the last token of the name, and so does what is said about it.
-    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(&__AUTH_CONTEXT, #context, #constant));
+    let mut arguments = Group::new(Delimiter::Parenthesis, quote!(__AUTH_CONTEXT, #context, #constant));
     arguments.set_span(end);
     let check = quote_spanned!(start=> const _: () = #check #arguments;);
     let (slot, slots) = (runtime.private("Slot"), runtime.private("slots"));
     let index = runtime.private("index");
     quote! {
         #check
-        const #table: [#slot; #slots(&__AUTH_CONTEXT, #constant)] = #index(&__AUTH_CONTEXT, #constant);
+        const #table: [#slot; #slots(__AUTH_CONTEXT, #constant)] = #index(__AUTH_CONTEXT, #constant);
     }
 }
 
@@ -194,7 +195,7 @@ fn acl_step(number: usize, step: &Step<'_>, runtime: &Runtime) -> TokenStream {
     let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
     let (step_type, index) = (runtime.private("AclStep"), runtime.private("Index"));
     let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
-    quote!(#step_type::new(#constant, #index::new(&__AUTH_CONTEXT, #constant, &#table), #granted, #refused))
+    quote!(#step_type::new(#constant, #index::new(__AUTH_CONTEXT, #constant, &#table), #granted, #refused))
 }
 
 fn permission_spec(

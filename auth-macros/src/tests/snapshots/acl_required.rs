@@ -4,40 +4,41 @@ enum __auth_guard_type {}
 #[automatically_derived]
 impl renamed::__private::GuardSpec for __auth_guard_type {
     const SPEC: &'static renamed::__private::Spec = &{
-        const __AUTH_CONTEXT: renamed::Acl = rules::ARTICLES;
+        const __AUTH_ACL: renamed::Acl = rules::ARTICLES;
+        const __AUTH_CONTEXT: &renamed::Acl = &__AUTH_ACL;
         const __AUTH_P0: renamed::Name<'static> = renamed::Name::Text("edit");
         const _: () = renamed::__private::check_literal(
-            &__AUTH_CONTEXT,
+            __AUTH_CONTEXT,
             "rules::ARTICLES",
             __AUTH_P0,
         );
         const __AUTH_T0: [renamed::__private::Slot; renamed::__private::slots(
-            &__AUTH_CONTEXT,
+            __AUTH_CONTEXT,
             __AUTH_P0,
-        )] = renamed::__private::index(&__AUTH_CONTEXT, __AUTH_P0);
+        )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P0);
         const __AUTH_P1: renamed::Name<'static> = renamed::__private::permission(
             Can::Comment,
             Can::Comment as ::core::primitive::i128,
         );
         const _: () = renamed::__private::check_variant(
-            &__AUTH_CONTEXT,
+            __AUTH_CONTEXT,
             "rules::ARTICLES",
             __AUTH_P1,
         );
         const __AUTH_T1: [renamed::__private::Slot; renamed::__private::slots(
-            &__AUTH_CONTEXT,
+            __AUTH_CONTEXT,
             __AUTH_P1,
-        )] = renamed::__private::index(&__AUTH_CONTEXT, __AUTH_P1);
+        )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P1);
         renamed::__private::Spec::acl(
                 renamed::__private::Site::new("type", ::core::file!(), ::core::line!()),
                 "any(\"edit\", Can::Comment)",
                 "rules::ARTICLES",
-                &__AUTH_CONTEXT,
+                __AUTH_CONTEXT,
                 &[
                     renamed::__private::AclStep::new(
                         __AUTH_P0,
                         renamed::__private::Index::new(
-                            &__AUTH_CONTEXT,
+                            __AUTH_CONTEXT,
                             __AUTH_P0,
                             &__AUTH_T0,
                         ),
@@ -47,7 +48,7 @@ impl renamed::__private::GuardSpec for __auth_guard_type {
                     renamed::__private::AclStep::new(
                         __AUTH_P1,
                         renamed::__private::Index::new(
-                            &__AUTH_CONTEXT,
+                            __AUTH_CONTEXT,
                             __AUTH_P1,
                             &__AUTH_T1,
                         ),

@@ -107,7 +107,6 @@ const fn answers(may: bool, answer: Action) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "tests")]
 mod tests {
     use super::*;
     use crate::acl::{
@@ -128,7 +127,7 @@ mod tests {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
             self.0 ^= self.0 << 17;
-            usize::try_from(self.0 >> 33).unwrap() % n
+            usize::try_from(self.0 >> 33).unwrap().checked_rem(n).unwrap()
         }
     }
 
@@ -140,7 +139,7 @@ mod tests {
                     1 => Principal::Authenticated,
                     2 => Principal::User("u"),
                     3 => Principal::User("v"),
-                    n => Principal::Group(Name::Text(GROUPS[n - 4])),
+                    n => Principal::Group(Name::Text(GROUPS[n.abs_diff(4)])),
                 };
                 let permissions = match dice.below(5) {
                     0 => Permissions::All,
