@@ -8,68 +8,98 @@ use super::{
 use crate::{
     clock::UnixTime,
     events,
-    identity::{Effects, Identified, Identity, IdentityError, Occasion, Remember, UserId},
+    identity::{DataEdits, Effects, Identified, Identity, IdentityError, Occasion, Remember, UserId},
 };
+
+/// What a request is before a change.
+struct Before {
+    now: UnixTime,
+    /// What it carried
+    carried: Identified,
+    /// What it stands for now
+    current: Identified,
+}
+
+impl Before {
+    const fn occasion(&self) -> Occasion<'_> {
+        Occasion::new(self.now, &self.carried).with_current(&self.current)
+    }
+}
 
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
     pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
-        let (now, identified) = self.before_change()?;
-        let effects = self
-            .config()
-            .identity
-            .remember(&Occasion::new(now, &identified), identity, options)
-            .await
-            .map_err(|error| log("remember", &error))?;
-        self.change(effects, Identified::known(identity.clone()).with_authenticated_at(now))?;
+        let before = self.before_change()?;
+        let policy = &self.config().identity;
+        let answer = policy.remember(&before.occasion(), identity, options).await;
+        let effects = answer.map_err(|error| log("remember", &error))?;
+        let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
+        self.change(effects, |_| known())?;
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
     }
 
     /// Makes the following requests, and the rest of this one, carry no identity.
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
-        let (now, identified) = self.before_change()?;
+        let before = self.before_change()?;
         let user = self.user_for_log();
-        let effects = self
-            .config()
-            .identity
-            .forget(&Occasion::new(now, &identified))
-            .await
-            .map_err(|error| log("forget", &error))?;
-        self.change(effects, Identified::anonymous())?;
+        let answer = self.config().identity.forget(&before.occasion()).await;
+        self.change(answer.map_err(|error| log("forget", &error))?, |_| Identified::anonymous())?;
         events::logged_out(user.as_ref());
         Ok(())
+    }
+
+    /// Gives the client another credential for the same user.
+    pub(crate) async fn rotate(&self) -> Result<(), Failure> {
+        let before = self.before_change()?;
+        let answer = self.config().identity.rotate(&before.occasion()).await;
+        self.change(answer.map_err(|error| log("rotate", &error))?, Identified::clone)
+    }
+
+    /// Changes what is kept beside the identity.
+    pub(crate) async fn store(&self, edits: &DataEdits) -> Result<(), Failure> {
+        let before = self.before_change()?;
+        let answer = self.config().identity.store(&before.occasion(), edits).await;
+        self.change(answer.map_err(|error| log("store", &error))?, Identified::clone)
     }
 
     fn user_for_log(&self) -> Option<UserId> {
         self.lock().user_for_log(self.config())
     }
 
-    fn before_change(&self) -> Result<(UnixTime, Identified), Failure> {
+    fn before_change(&self) -> Result<Before, Failure> {
         let memo = self.lock();
         memo.check_open()?;
         if memo.foreign {
             return Err(Failure::CrossOrigin);
         }
         // A store that could not be read may still be written to, so a failed look-up counts as "nobody" here.
-        let carried = match (&memo.carried, &memo.identified) {
-            (Some(carried), _) | (None, Some(Ok(carried))) => carried.clone(),
-            (None, Some(Err(_)) | None) => Identified::anonymous(),
+        let current = match &memo.identified {
+            Some(Ok(current)) => current.clone(),
+            Some(Err(_)) | None => Identified::anonymous(),
         };
-        Ok((memo.now, carried))
+        let carried = memo.carried.clone().unwrap_or_else(|| current.clone());
+        Ok(Before { now: memo.now, carried, current })
     }
 
-    fn change(&self, effects: Effects, identified: Identified) -> Result<(), Failure> {
+    /// Keeps what is to be written, and what the request stands for from now on: what the policy says, or else what
+    /// `otherwise` makes of what it stood for.
+    fn change(
+        &self,
+        mut effects: Effects,
+        otherwise: impl FnOnce(&Identified) -> Identified,
+    ) -> Result<(), Failure> {
         let mut memo = self.lock();
         memo.check_open()?;
-        let before = memo.identified.replace(Ok(identified));
-        if memo.carried.is_none() {
-            memo.carried = Some(before.and_then(Result::ok).unwrap_or_default());
-        }
+        let before = memo.identified.take().and_then(Result::ok).unwrap_or_default();
+        let identified = effects.take_identified().unwrap_or_else(|| otherwise(&before));
+        memo.identified = Some(Ok(identified));
+        memo.carried.get_or_insert(before);
         memo.changes = memo.changes.wrapping_add(1);
         memo.user = None;
         memo.groups = None;
-        memo.change = Some(effects);
+        let earlier = memo.change.take();
+        memo.change = Some(effects.replace(earlier));
         Ok(())
     }
 

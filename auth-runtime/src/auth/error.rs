@@ -38,6 +38,8 @@ pub enum AuthErrorKind {
     CrossOrigin,
     /// The user is known and may not: 403
     Forbidden,
+    /// A credential was presented and is not valid: 401
+    InvalidCredential,
     /// The text is not an identity: 400
     InvalidIdentity,
     /// The application is not set up for what it asked: 500
@@ -79,6 +81,7 @@ impl AuthError {
         match self.0 {
             AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
             AuthErrorKind::Forbidden => RefusalKind::Forbidden,
+            AuthErrorKind::InvalidCredential => RefusalKind::InvalidCredential,
             AuthErrorKind::InvalidIdentity => RefusalKind::BadRequest,
             AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
             AuthErrorKind::Unavailable => RefusalKind::Unavailable,
@@ -100,7 +103,7 @@ impl From<Failure> for AuthError {
         Self(match failure {
             Failure::CrossOrigin => AuthErrorKind::CrossOrigin,
             Failure::Misconfigured => AuthErrorKind::Misconfigured,
-            Failure::Refused => AuthErrorKind::Unauthenticated,
+            Failure::Refused => AuthErrorKind::InvalidCredential,
             Failure::TooLarge => AuthErrorKind::TooLarge,
             Failure::TooLate => AuthErrorKind::TooLate,
             Failure::Unavailable => AuthErrorKind::Unavailable,
@@ -119,6 +122,7 @@ impl fmt::Display for AuthError {
         f.write_str(match self.0 {
             AuthErrorKind::CrossOrigin => "the request comes from another origin",
             AuthErrorKind::Forbidden => "the user may not do this",
+            AuthErrorKind::InvalidCredential => "the credential is not valid",
             AuthErrorKind::InvalidIdentity => "this text cannot be an identity",
             AuthErrorKind::Misconfigured => "the application is not set up for this",
             AuthErrorKind::TooLarge => "the identity and its data are too large",

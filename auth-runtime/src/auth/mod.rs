@@ -24,7 +24,7 @@ pub(crate) use state::RequestState;
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},
     events::{self, Judgement},
-    identity::{Identity, Remember, UserId},
+    identity::{DataEdits, Identity, Remember, UserId},
 };
 
 /// Asks about the user of the request, and logs users in and out.
@@ -61,7 +61,7 @@ use crate::{
 ///
 /// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) when a policy or callback that has to be
 /// asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when the request is one that another site made the
-/// browser send, and with [`Unauthenticated`](AuthErrorKind::Unauthenticated) when it carries credentials that
+/// browser send, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or
 /// contradict each other. An error is never "nobody" and never "allowed".
 #[derive(Clone)]
 pub struct Auth {
@@ -299,6 +299,28 @@ impl Auth {
     /// See [`Auth`].
     pub async fn forget(&self) -> Result<(), AuthError> {
         Ok(self.state.forget().await?)
+    }
+
+    /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights
+    /// have changed.
+    ///
+    /// For credentials that carry no rights of their own, such as tickets, it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn rotate(&self) -> Result<(), AuthError> {
+        Ok(self.state.rotate().await?)
+    }
+
+    /// Changes what is kept beside the identity.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the identity policy keeps
+    /// nothing.
+    pub async fn store(&self, edits: &DataEdits) -> Result<(), AuthError> {
+        Ok(self.state.store(edits).await?)
     }
 }
 

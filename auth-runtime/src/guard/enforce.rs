@@ -103,7 +103,12 @@ pub(super) fn conclude(
 /// What the client is shown: a guard that hides answers 404 to whom it refuses. What is broken is still shown.
 pub(super) const fn shown(kind: RefusalKind, hide: bool) -> RefusalKind {
     match kind {
-        RefusalKind::CrossOrigin | RefusalKind::Forbidden | RefusalKind::Unauthenticated if hide => {
+        RefusalKind::CrossOrigin
+        | RefusalKind::Forbidden
+        | RefusalKind::InvalidCredential
+        | RefusalKind::Unauthenticated
+            if hide =>
+        {
             RefusalKind::Hidden
         }
         kind => kind,
@@ -198,7 +203,7 @@ const fn verdict(decision: Decision, is_user: bool) -> Verdict {
 pub(super) const fn failed(failure: Failure) -> Verdict {
     let (kind, reason) = match failure {
         Failure::CrossOrigin => (RefusalKind::CrossOrigin, "cross_origin"),
-        Failure::Refused => (RefusalKind::Unauthenticated, "credentials"),
+        Failure::Refused => (RefusalKind::InvalidCredential, "credentials"),
         Failure::Unavailable => (RefusalKind::Unavailable, "failure"),
         Failure::Misconfigured | Failure::TooLarge | Failure::TooLate => {
             (RefusalKind::Misconfigured, "failure")

@@ -1,13 +1,36 @@
 //! What a policy wants to be written on the response.
 
+use std::fmt;
+
 use http::{HeaderName, HeaderValue, header::SET_COOKIE};
 use smallvec::SmallVec;
 
+use super::Identified;
+
 /// Headers that a policy adds to the response, whatever the handler answers.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Effects {
     headers: SmallVec<[(HeaderName, HeaderValue); 1]>,
     cookie: Option<String>,
+    identified: Option<Box<Identified>>,
+    undo: Option<Undo>,
+}
+
+/// What to do when the effects are lost.
+struct Undo(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl Drop for Undo {
+    fn drop(&mut self) {
+        if let Some(undo) = self.0.take() {
+            undo();
+        }
+    }
+}
+
+impl fmt::Debug for Undo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Undo")
+    }
 }
 
 impl Effects {
@@ -22,7 +45,7 @@ impl Effects {
     /// Of the response's `Set-Cookie` lines with this name only this one will remain.
     #[must_use]
     pub fn set_cookie(name: impl Into<String>, value: HeaderValue) -> Self {
-        Self { headers: SmallVec::new(), cookie: Some(name.into()) }.and_header(SET_COOKIE, value)
+        Self { cookie: Some(name.into()), ..Self::default() }.and_header(SET_COOKIE, value)
     }
 
     /// Adds another header line. A cookie's value is marked as sensitive, so that it is not printed with the response.
@@ -31,6 +54,45 @@ impl Effects {
         value.set_sensitive(value.is_sensitive() || name == SET_COOKIE);
         self.headers.push((name, value));
         self
+    }
+
+    /// Says what the rest of this request finds. Without it, a log-in leaves its identity, and nothing beside it.
+    #[must_use]
+    pub fn with_identified(mut self, identified: Identified) -> Self {
+        self.identified = Some(Box::new(identified));
+        self
+    }
+
+    /// Says what to do if these effects never reach a response, because the client is gone or a later change of the same
+    /// request takes their place. It must not block.
+    #[must_use]
+    pub fn or_undo(mut self, undo: impl FnOnce() + Send + Sync + 'static) -> Self {
+        self.undo = Some(Undo(Some(Box::new(undo))));
+        self
+    }
+
+    /// Takes what the rest of the request finds.
+    pub(crate) fn take_identified(&mut self) -> Option<Identified> {
+        self.identified.take().map(|identified| *identified)
+    }
+
+    /// Says that the effects have reached their response.
+    pub(crate) fn settle(&mut self) {
+        if let Some(undo) = &mut self.undo {
+            undo.0 = None;
+        }
+    }
+
+    /// Puts these effects in the place of earlier ones of the same request. What writes nothing leaves what was to be
+    /// written.
+    pub(crate) fn replace(mut self, earlier: Option<Self>) -> Self {
+        match earlier {
+            Some(mut earlier) if self.is_empty() => {
+                earlier.identified = self.identified.take();
+                earlier
+            }
+            _ => self,
+        }
     }
 
     /// Returns whether nothing is to be written.

@@ -37,7 +37,7 @@ impl fmt::Display for InvalidId {
 
 impl Error for InvalidId {}
 
-fn check(id: &str) -> Result<(), InvalidId> {
+pub(super) fn check(id: &str) -> Result<(), InvalidId> {
     let bytes = id.as_bytes();
     if bytes.is_empty() {
         return Err(InvalidId(Flaw::Empty));

@@ -45,8 +45,9 @@ fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response
     if read && response.extensions().get::<refusal::Hiding>().is_none() {
         add_vary(response.headers_mut(), config.identity.vary());
     }
-    if let Some(effects) = change {
+    if let Some(mut effects) = change {
         write(response.headers_mut(), &effects);
+        effects.settle();
     }
     let (now, identified, user) = renewal.filter(|_| response.status().is_success())?;
     Some(Renewal { config: Arc::clone(config), now, identified, user })
@@ -57,8 +58,9 @@ pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Respons
     let Renewal { config, now, identified, user } = renewal;
     match config.identity.renew(&Occasion::new(now, &identified)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
-        Ok(effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
+        Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
             write(response.headers_mut(), &effects);
+            effects.settle();
             events::renewed(user.as_ref());
         }
         Ok(_) => {}

@@ -12,7 +12,10 @@ use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::{Clock, SystemClock},
     cross_origin::Origins,
-    identity::{Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion, Remember},
+    identity::{
+        Challenge, Challenges, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
+        Occasion, Remember,
+    },
     refusal::{Facts, LoginPage, Refusal, RefusalKind, Render},
 };
 
@@ -62,10 +65,15 @@ impl Config {
         facts: Facts,
         permission: Option<Cow<'static, str>>,
     ) -> Refusal {
+        let challenges = match kind {
+            RefusalKind::InvalidCredential => self.identity.challenges(Challenge::Invalid),
+            RefusalKind::Unauthenticated => self.identity.challenges(Challenge::Missing),
+            _ => Challenges::none(),
+        };
         Refusal::new(
             kind,
             facts,
-            self.identity.challenge(),
+            challenges,
             self.identity.vary(),
             self.login_page.clone(),
             permission.filter(|_| self.discloses_permissions),

@@ -74,6 +74,7 @@ texts! {
     CrossOrigin, 403, "Forbidden", "This request came from another site, so it was not carried out.";
     Forbidden, 403, "Forbidden", "You may not do this.";
     Hidden, 404, "Not Found", "";
+    InvalidCredential, 401, "Unauthorized", "Please log in first.";
     Misconfigured, 500, "Internal Server Error", "This is a mistake of ours, and it has been noted.";
     Unauthenticated, 401, "Unauthorized", "Please log in first.";
     Unavailable, 503, "Service Unavailable", "Please try again in a moment.";

@@ -18,7 +18,7 @@ pub(crate) use render::{
 };
 pub use render::{RefusalLayer, RefusalService};
 
-use crate::local_path::LocalPath;
+use crate::{identity::Challenges, local_path::LocalPath};
 
 /// Why a request is refused, as far as its client may know.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -32,6 +32,8 @@ pub enum RefusalKind {
     Forbidden,
     /// The guard hides what it guards: 404, with nothing to tell it from a path that does not exist
     Hidden,
+    /// A credential was presented and is not valid: 401
+    InvalidCredential,
     /// The application is not set up rightly; the log says how: 500
     Misconfigured,
     /// No user is known: 401
@@ -41,6 +43,11 @@ pub enum RefusalKind {
 }
 
 impl RefusalKind {
+    /// Returns whether a log-in may help.
+    const fn wants_a_user(self) -> bool {
+        matches!(self, Self::InvalidCredential | Self::Unauthenticated)
+    }
+
     /// Returns the status of the answer.
     #[must_use]
     pub const fn status(self) -> StatusCode {
@@ -49,7 +56,7 @@ impl RefusalKind {
             Self::CrossOrigin | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Hidden => StatusCode::NOT_FOUND,
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::InvalidCredential | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -85,7 +92,7 @@ impl RefusalKind {
 pub struct Refusal {
     kind: RefusalKind,
     facts: Facts,
-    challenge: HeaderValue,
+    challenges: Challenges,
     vary: HeaderValue,
     login_page: Option<LoginPage>,
     permission: Option<Cow<'static, str>>,
@@ -95,12 +102,12 @@ impl Refusal {
     pub(crate) const fn new(
         kind: RefusalKind,
         facts: Facts,
-        challenge: HeaderValue,
+        challenges: Challenges,
         vary: HeaderValue,
         login_page: Option<LoginPage>,
         permission: Option<Cow<'static, str>>,
     ) -> Self {
-        Self { kind, facts, challenge, vary, login_page, permission }
+        Self { kind, facts, challenges, vary, login_page, permission }
     }
 
     /// Returns why.
@@ -115,10 +122,10 @@ impl Refusal {
         self.kind.status()
     }
 
-    /// Returns the `WWW-Authenticate` value of a 401.
+    /// Returns the `WWW-Authenticate` values of the answer.
     #[must_use]
-    pub const fn challenge(&self) -> &HeaderValue {
-        &self.challenge
+    pub const fn challenges(&self) -> &Challenges {
+        &self.challenges
     }
 
     /// Returns whether the client would rather have a page than problem details.
@@ -155,7 +162,7 @@ impl Refusal {
     #[must_use]
     pub fn default_response(&self) -> Response {
         if let Some(page) = &self.login_page
-            && self.kind == RefusalKind::Unauthenticated
+            && self.kind.wants_a_user()
             && let Some(response) = page.redirect(&self.facts)
         {
             return response;

@@ -60,10 +60,12 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
         response.extensions_mut().insert(Hiding);
         return response;
     }
-    let unauthorized = response.status() == StatusCode::UNAUTHORIZED;
+    let is_challenge = matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     let headers = response.headers_mut();
-    if unauthorized && !headers.contains_key(header::WWW_AUTHENTICATE) {
-        headers.insert(header::WWW_AUTHENTICATE, refusal.challenge.clone());
+    if is_challenge && !headers.contains_key(header::WWW_AUTHENTICATE) {
+        for challenge in refusal.challenges.iter() {
+            headers.append(header::WWW_AUTHENTICATE, challenge.clone());
+        }
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -86,7 +88,7 @@ pub(crate) fn unnegotiated(kind: RefusalKind) -> Response {
     let mut response = body::of(kind, false, None);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if kind == RefusalKind::Unauthenticated {
+    if kind.wants_a_user() {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"restricted\""));
     }
     response.extensions_mut().insert(Unnegotiated(kind));

@@ -1,0 +1,44 @@
+//! The name of one credential.
+
+use std::{fmt, str::FromStr};
+
+use smol_str::SmolStr;
+
+use super::{InvalidId, id::check};
+
+/// The name of one credential, such as the `jti` of a token (RFC 7519, section 4.1.7): enough to revoke it, not enough to
+/// use it.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct CredentialId(SmolStr);
+
+impl CredentialId {
+    /// Takes the text for a credential's name.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is empty, longer than 255 bytes, or not one line of visible text.
+    pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
+        check(text.as_ref())?;
+        Ok(Self(SmolStr::new(text)))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CredentialId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        Self::new(text)
+    }
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

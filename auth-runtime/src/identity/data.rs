@@ -1,0 +1,79 @@
+//! What sessions keep beside the identity.
+
+use std::{collections::BTreeMap, fmt};
+
+/// Values under keys, each as JSON text.
+#[derive(Clone, Default, Eq, PartialEq)]
+pub struct Data(BTreeMap<String, String>);
+
+/// Changes of [`Data`]: for each key its new value as JSON text, or nothing where it is to be removed.
+#[derive(Clone, Default, Eq, PartialEq)]
+#[must_use]
+pub struct DataEdits(BTreeMap<String, Option<String>>);
+
+impl Data {
+    /// Returns the value under a key, as JSON text.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(String::as_str)
+    }
+
+    /// Returns the keys and their values, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Returns whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Applies changes.
+    pub fn edit(&mut self, edits: &DataEdits) {
+        for (key, value) in &edits.0 {
+            match value {
+                Some(value) => self.0.insert(key.clone(), value.clone()),
+                None => self.0.remove(key),
+            };
+        }
+    }
+}
+
+impl FromIterator<(String, String)> for Data {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+impl DataEdits {
+    /// No change.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the value under a key to this JSON text.
+    pub fn set(mut self, key: impl Into<String>, json: impl Into<String>) -> Self {
+        self.0.insert(key.into(), Some(json.into()));
+        self
+    }
+
+    /// Removes the value under a key.
+    pub fn remove(mut self, key: impl Into<String>) -> Self {
+        self.0.insert(key.into(), None);
+        self
+    }
+}
+
+impl fmt::Debug for Data {
+    /// Shows the keys: a value may be anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl fmt::Debug for DataEdits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

@@ -1,0 +1,90 @@
+//! Options of a log-in.
+
+use std::time::Duration;
+
+/// How long the client keeps what it is given.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Lifetime {
+    /// As the policy is configured
+    #[default]
+    Configured,
+    /// For this long, in whole seconds, and no longer than the policy's absolute limit
+    For(Duration),
+    /// Until the browser is closed, and no longer than the policy's lifetime
+    BrowserSession,
+}
+
+/// Options of one log-in.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::Remember;
+/// use std::time::Duration;
+///
+/// let for_a_month = Remember::new().with_lifetime(Duration::from_secs(30 * 24 * 3600));
+/// let until_the_browser_closes = Remember::new().until_browser_closes();
+/// let with_data = Remember::new().with_tokens(["mfa"]).with_public_data("theme=dark");
+/// # let _ = (for_a_month, until_the_browser_closes, with_data);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Remember {
+    lifetime: Lifetime,
+    tokens: Vec<String>,
+    public_data: String,
+}
+
+impl Remember {
+    /// Everything as the policy is configured.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks for this lifetime instead of the configured one.
+    pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Lifetime::For(lifetime);
+        self
+    }
+
+    /// Asks the browser to forget the credential when it is closed.
+    pub fn until_browser_closes(mut self) -> Self {
+        self.lifetime = Lifetime::BrowserSession;
+        self
+    }
+
+    /// Keeps short words beside the identity, such as how the user logged in.
+    pub fn with_tokens(mut self, tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tokens = tokens.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps text beside the identity.
+    ///
+    /// # Security
+    ///
+    /// A ticket is signed, not encrypted: whoever has the cookie can read this text.
+    pub fn with_public_data(mut self, data: impl Into<String>) -> Self {
+        self.public_data = data.into();
+        self
+    }
+
+    /// Returns the lifetime asked for.
+    #[must_use]
+    pub const fn lifetime(&self) -> Lifetime {
+        self.lifetime
+    }
+
+    /// Returns the tokens.
+    #[must_use]
+    pub fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn public_data(&self) -> &str {
+        &self.public_data
+    }
+}
