@@ -4,6 +4,8 @@
 
 #[path = "../benches/guard/by_hand.rs"]
 mod by_hand;
+#[path = "../benches/guard/case.rs"]
+mod case;
 #[path = "../benches/guard/cases.rs"]
 mod cases;
 #[path = "../benches/guard/noop.rs"]

@@ -1,7 +1,10 @@
 //! The routes that are measured, each with a request for it: shared by the benchmark and by the test that counts
 //! allocations.
 
-use std::{convert::Infallible, error::Error, time::Duration, time::SystemTime};
+use std::{
+    error::Error,
+    time::{Duration, SystemTime},
+};
 
 use auth_runtime::{
     Acl, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
@@ -14,19 +17,18 @@ use auth_runtime::{
 };
 use axum::{
     Router,
-    body::Body,
     handler::Handler,
-    http::{HeaderName, HeaderValue, Request, StatusCode, header::COOKIE, request::Parts},
-    response::Response,
+    http::{HeaderName, HeaderValue, StatusCode, header::COOKIE},
     routing::get,
 };
-use tower::Service;
 
 use crate::{
     by_hand::{self, Editor},
+    case,
     noop::{Nothing, Through},
 };
 
+pub(crate) type Case = case::Case<Headers>;
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 
 const ARTICLES: Acl = acl![
@@ -126,26 +128,6 @@ pub(crate) enum Headers {
     TicketForged,
 }
 
-/// One route and a request for it.
-pub(crate) struct Case {
-    /// What the table calls it.
-    pub(crate) name: &'static str,
-    /// Which headers its request carries.
-    pub(crate) headers: Headers,
-    /// What it answers.
-    pub(crate) status: StatusCode,
-    router: Router,
-    request: Parts,
-}
-
-impl Case {
-    /// Sends the request through the router.
-    pub(crate) async fn call(&mut self) -> Response {
-        let request = Request::from_parts(self.request.clone(), Body::empty());
-        self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
-    }
-}
-
 /// The name of the guard of which all others are read as ratios.
 pub(crate) const UNIT: &str = "written by hand (case b)";
 
@@ -242,13 +224,7 @@ impl Bench {
     }
 
     fn case(&self, name: &'static str, headers: Headers, status: StatusCode, router: Router) -> Result<Case> {
-        let mut request = Request::new(()).into_parts().0;
-        if let Some((name, value)) = self.header(headers)? {
-            request.headers.insert(name, value);
-        }
-        // As a server does before it serves: routes are put together once, not at each request.
-        let router = router.with_state(());
-        Ok(Case { name, headers, status, router, request })
+        Ok(Case::new(name, headers, self.header(headers)?, status, router))
     }
 
     fn header(&self, headers: Headers) -> Result<Option<(HeaderName, HeaderValue)>> {
