@@ -144,6 +144,10 @@ impl AclStep {
     pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
         Self { permission, index, granted, refused }
     }
+
+    pub(crate) const fn permission(&self) -> Name<'static> {
+        self.permission
+    }
 }
 
 impl PermissionStep {
