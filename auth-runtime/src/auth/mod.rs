@@ -7,6 +7,8 @@ mod extract;
 mod failure;
 mod memo;
 mod now;
+#[cfg(feature = "testing")]
+mod probe;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
@@ -19,6 +21,8 @@ pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
+#[cfg(feature = "testing")]
+pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};
 pub(crate) use state::RequestState;
 
 use crate::{

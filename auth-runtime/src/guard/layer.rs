@@ -242,7 +242,11 @@ impl LayerGuard {
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
         };
         report(state, &verdict, &"layer", &permission, "", self.hide);
-        let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
+        let Verdict::Refuse { kind, .. } = verdict else {
+            #[cfg(feature = "testing")]
+            crate::auth::answer_probe_of_layer(parts)?;
+            return Ok(());
+        };
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
         let permission =
