@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{Access, AccessRow, AccessTable, Cell, Day, Finding};
 
 const STYLE: &str = include_str!("page.css");
+const GRID: &str = "Who may call what";
 const SCRIPT: &str = include_str!("page.js");
 
 impl AccessTable {
@@ -54,7 +55,7 @@ impl AccessTable {
                         }
                     }
                     main {
-                        div class="scroll" tabindex="0" role="region" aria-label="Who may call what" { (self.grid()) }
+                        div class="scroll" tabindex="0" role="region" aria-label=(GRID) { (self.grid()) }
                         (legend())
                         (reported(&findings))
                     }
