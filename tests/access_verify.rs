@@ -144,14 +144,12 @@ async fn a_router_that_does_something_else_is_found_out() {
 
 #[tokio::test]
 async fn a_layer_that_answers_for_the_application_is_found_out() {
-    async fn maintenance() -> StatusCode {
-        StatusCode::SERVICE_UNAVAILABLE
-    }
     let routes: Router = Router::new().route("/about", get(about));
     let access = routes.access();
-    let app = routes
-        .with_auth(auth())
-        .layer(axum::middleware::from_fn(|_: axum::extract::Request, _| maintenance()));
+    let app =
+        routes.with_auth(auth()).layer(axum::middleware::from_fn(async |_: axum::extract::Request, _| {
+            StatusCode::SERVICE_UNAVAILABLE
+        }));
     let wrong = access.verify(app).await.unwrap_err();
     assert_eq!(wrong[0].found(), Found::NoGuard(StatusCode::SERVICE_UNAVAILABLE));
 }

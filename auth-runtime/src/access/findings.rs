@@ -145,7 +145,7 @@ impl AccessTable {
         })?;
         let permission = needless.permission().unwrap_or_default();
         let text = format!(
-            "everybody may `{permission}`, so the guard of `{}` refuses nobody; `#[allow_anonymous]` would say so",
+            "everybody may `{permission}`, so the guard of `{}` refuses nobody but users who are barred",
             row.name()
         );
         Some(Finding::of_route(FindingKind::NeedlessGuard, row.route(), text))

@@ -10,6 +10,8 @@ mod findings;
 #[cfg(feature = "access-reports")]
 mod json;
 mod lines;
+#[cfg(feature = "openapi")]
+mod openapi;
 #[cfg(feature = "access-reports")]
 mod page;
 mod questions;
@@ -27,6 +29,8 @@ pub use day::{Day, InvalidDay};
 pub use findings::{Finding, FindingKind};
 #[cfg(feature = "access-reports")]
 pub use json::capabilities;
+#[cfg(feature = "openapi")]
+pub use openapi::Described;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub use snapshot::check_snapshot;

@@ -28,6 +28,8 @@ mod decision;
 mod evaluate;
 mod explain;
 pub(crate) mod firsts;
+#[cfg(feature = "testing")]
+pub(crate) mod flip;
 mod groups;
 mod hash;
 pub(crate) mod index;

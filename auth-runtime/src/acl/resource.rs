@@ -97,7 +97,7 @@ fn decide_from(
     let mut at = first;
     for rule in resource.acl() {
         if rule.permissions().hold(permission) && principals.include(rule.principal()) {
-            return Decision::by_rule(rule.action(), at);
+            return Decision::of(&rule, at);
         }
         at = at.saturating_add(1);
     }

@@ -209,6 +209,10 @@ impl Spec {
         resource: &'static str,
         steps: &'static [PermissionStep],
     ) -> Self {
+        let permission = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 
