@@ -1,5 +1,7 @@
 //! An OpenAPI document that says what the guards demand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 use auth_runtime::{
     Acl,
     access::Described,
@@ -34,7 +36,7 @@ async fn restart() {}
 
 #[utoipa::path(get, path = "/gone", responses((status = 200)))]
 #[auth_required]
-#[expect(dead_code, reason = "its route is gone")]
+#[expect(dead_code, clippy::unused_async, reason = "its route is gone")]
 async fn gone() {}
 
 #[allow_anonymous]

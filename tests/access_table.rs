@@ -1,8 +1,10 @@
 //! Who may call what, worked out from the guards of a router.
 
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 use auth_runtime::{
     Acl, Groups, Name, Principals, Resource, Rule, User,
-    access::{Access, AccessTable, Caller, Day, FindingKind},
+    access::{Access, AccessRow, AccessTable, Caller, Day, FindingKind},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Missing,
     guarded::{Router, get, post, unguarded},
@@ -174,7 +176,7 @@ fn the_table_answers_questions() {
     assert_eq!(table.who_can_reach(&Method::PUT, "/nowhere").count(), 0);
     assert_eq!(table.who_can_reach(&Method::HEAD, "/profile").count(), 5);
 
-    let names = |caller| -> Vec<String> { table.reachable_by(caller).map(|row| row.name()).collect() };
+    let names = |caller| -> Vec<String> { table.reachable_by(caller).map(AccessRow::name).collect() };
     assert_eq!(
         names(Caller::Anonymous),
         ["GET /about", "GET /articles/{id}", "DELETE /articles/{id}", "any /health/*", "POST /login"]
@@ -199,6 +201,12 @@ fn what_may_be_a_mistake_is_found() {
     #[acl_required("leave", STAFF)]
     async fn leave() {}
 
+    const BIRDS: Acl = acl![(Deny, Group("guests"), ["fly"]), (Allow, Group("birds"), ["fly"])];
+    #[acl_required("fly", BIRDS)]
+    async fn fly() {}
+    const OWN: Acl = acl![(Allow, User("alice"), ["fly"])];
+    #[acl_required("fly", OWN)]
+    async fn own() {}
     let day = |text: &str| text.parse::<Day>().unwrap();
     let kinds = |routes: &Router, today: &str| -> Vec<(FindingKind, String)> {
         let found = routes.access().findings(day(today));
@@ -225,16 +233,10 @@ fn what_may_be_a_mistake_is_found() {
     let both = Router::new().route("/leave", get(leave)).route("/enter", get(enter));
     assert_eq!(kinds(&both, "2026-01-01"), []);
 
-    const BIRDS: Acl = acl![(Deny, Group("guests"), ["fly"]), (Allow, Group("birds"), ["fly"])];
-    #[acl_required("fly", BIRDS)]
-    async fn fly() {}
     let of_two_groups = Router::new().guarded_by(guard::acl("enter", STAFF)).route("/fly", get(fly));
     let found = kinds(&of_two_groups, "2026-01-01");
     assert!(!has(&found, FindingKind::UnreachableRoute, ""), "birds of the staff may: {found:?}");
 
-    const OWN: Acl = acl![(Allow, User("alice"), ["fly"])];
-    #[acl_required("fly", OWN)]
-    async fn own() {}
     let of_two_users = Router::new().guarded_by(guard::acl("leave", STAFF)).route("/fly", get(own));
     let found = kinds(&of_two_users, "2026-01-01");
     assert!(has(&found, FindingKind::UnreachableRoute, "`GET /fly` can be called by nobody"), "{found:?}");
