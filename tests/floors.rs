@@ -10,7 +10,7 @@
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("clock", 1),
     ("acl", 1),
     ("keys", 1),
@@ -24,6 +24,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("guard", 3),
     ("refusal", 3),
     ("cross_origin", 3),
+    ("access", 4),
     ("guarded", 4),
     ("testing", 4),
 ];

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
 //! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
+//! | `explanation` | DEBUG | `guard`, `text`: after a `deny` of rules why, line by line |
 //! | `bad credential` | INFO | `error` |
 //! | `ticket refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
@@ -80,6 +81,17 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
         status,
         "deny"
     );
+}
+
+/// Returns whether a developer listens.
+pub(crate) fn explanations_wanted() -> bool {
+    tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
+}
+
+pub(crate) fn explained(guard: &dyn fmt::Display, explanation: &dyn fmt::Display) {
+    for line in explanation.to_string().lines() {
+        tracing::debug!(target: TARGET, guard = %guard, text = %OneLine(line), "explanation");
+    }
 }
 
 pub(crate) fn bad_credential(error: &dyn fmt::Display) {

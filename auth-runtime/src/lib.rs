@@ -78,6 +78,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod access;
 pub mod acl;
 pub mod auth;
 pub mod authorization;

@@ -41,6 +41,16 @@ impl RequestState {
         self.when_known(needs_groups, |memo| decide(&memo.principals())).await
     }
 
+    /// Looks at the user and the groups.
+    pub(crate) async fn look<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> Result<T, Failure> {
+        self.when_known(|_| true, |memo| look(&memo.principals())).await
+    }
+
+    /// Looks at the user and the groups as far as they have been found out.
+    pub(crate) fn look_now<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> T {
+        look(&self.lock().principals())
+    }
+
     /// Decides by what has been found out already: the user and the groups.
     pub(crate) fn decide_now(
         &self,

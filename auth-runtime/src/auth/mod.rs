@@ -7,6 +7,8 @@ mod extract;
 mod failure;
 mod memo;
 mod now;
+#[cfg(feature = "testing")]
+mod probe;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
@@ -19,10 +21,12 @@ pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
+#[cfg(feature = "testing")]
+pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};
 pub(crate) use state::RequestState;
 
 use crate::{
-    acl::{Decision, Groups, Permission, Rule, decide},
+    acl::{Decision, Explanation, Groups, Permission, Rule, decide, explain},
     events::{self, Judgement},
     identity::{DataEdits, Identity, Remember, UserId},
 };
@@ -154,25 +158,20 @@ impl Auth {
         Ok(self.state.decide(|_| true, |principals| decide(context, name, principals)).await?)
     }
 
-    /// Says in words why the user may or may not do `permission`: for logs, not for the client.
+    /// Decides whether the user may do `permission`, and says why: each rule in order, and what would have been enough.
+    ///
+    /// It is made for logs and consoles, not for the client.
     ///
     /// # Errors
     ///
     /// See [`Auth`].
-    pub async fn explain(
+    pub async fn explain<'r>(
         &self,
         permission: impl Permission,
-        context: impl IntoIterator<Item = Rule<'_>>,
-    ) -> Result<String, AuthError> {
-        let rules: Vec<Rule<'_>> = context.into_iter().collect();
+        context: impl IntoIterator<Item = Rule<'r>>,
+    ) -> Result<Explanation, AuthError> {
         let name = permission.name();
-        let user = self.user_id().await?;
-        let decision =
-            self.state.decide(|_| true, |principals| decide(rules.iter().copied(), name, principals)).await?;
-        let who = user.map_or_else(|| "an anonymous request".to_owned(), |user| format!("`{user}`"));
-        let rule =
-            decision.rule().and_then(|at| rules.get(at)).map_or_else(String::new, |rule| format!(", {rule}"));
-        Ok(format!("`{name}` for {who} is {decision}{rule}"))
+        Ok(self.state.look(|principals| explain(context, name, principals)).await?)
     }
 
     /// Asks the application's own policy whether the user may do `permission`.

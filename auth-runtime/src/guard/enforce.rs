@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
 use crate::{
-    acl::{Decision, Denial, index::Index},
+    acl::{Acl, Decision, Denial, Name, index::Index},
     auth::{Failure, Handle, Known, RequestState, Standing, no_layer},
     events::{self, Judgement},
     refusal::{self, RefusalKind},
@@ -94,6 +94,9 @@ pub(super) fn conclude(
     };
     report(state, verdict, &spec.site, permission, context, spec.hide);
     let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
+    if let Requirement::Acl { list, steps, .. } = spec.requirement {
+        explain(state, verdict, &spec.site, list, steps.iter().map(AclStep::permission));
+    }
     let kind = shown(kind, spec.hide);
     let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
@@ -136,6 +139,24 @@ pub(super) fn report(
     match *verdict {
         Verdict::Pass { .. } => events::allowed(&judgement),
         Verdict::Refuse { kind, .. } => events::denied(&judgement, shown(kind, hide).status().as_u16()),
+    }
+}
+
+/// Tells developers why rules refused, where they listen.
+pub(super) fn explain<'n>(
+    state: &RequestState,
+    verdict: &Verdict,
+    guard: &dyn std::fmt::Display,
+    list: &Acl,
+    permissions: impl Iterator<Item = Name<'n>>,
+) {
+    let by_rules = matches!(verdict, Verdict::Refuse { reason: "rule" | "no_rule" | "barred", .. });
+    if !by_rules || !events::explanations_wanted() {
+        return;
+    }
+    for permission in permissions {
+        let explanation = state.look_now(|principals| list.explain(permission, principals));
+        events::explained(guard, &explanation);
     }
 }
 

@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use super::{
     GuardKind,
-    enforce::{Verdict, authenticated, decided, failed, report, shown},
+    enforce::{Verdict, authenticated, decided, explain, failed, report, shown},
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
@@ -242,7 +242,14 @@ impl LayerGuard {
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
         };
         report(state, &verdict, &"layer", &permission, "", self.hide);
-        let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
+        let Verdict::Refuse { kind, .. } = verdict else {
+            #[cfg(feature = "testing")]
+            crate::auth::answer_probe_of_layer(parts)?;
+            return Ok(());
+        };
+        if let Demand::Acl(permission, context) = &self.demand {
+            explain(state, &verdict, &"layer", context, std::iter::once(permission.name()));
+        }
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
         let permission =

@@ -16,12 +16,14 @@
 //! [`auth`], [`acl`], [`permission`].
 
 mod enforce;
+mod foretell;
 mod layer;
 mod permit;
 mod resource;
 mod spec;
 mod types;
 
+pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, auth, permission};
 pub use permit::{Permit, PermitFor};
 pub use resource::{Missing, ResourceRequired, Seal};

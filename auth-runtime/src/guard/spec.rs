@@ -144,6 +144,10 @@ impl AclStep {
     pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
         Self { permission, index, granted, refused }
     }
+
+    pub(crate) const fn permission(&self) -> Name<'static> {
+        self.permission
+    }
 }
 
 impl PermissionStep {
@@ -205,6 +209,10 @@ impl Spec {
         resource: &'static str,
         steps: &'static [PermissionStep],
     ) -> Self {
+        let permission = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 

@@ -4,8 +4,8 @@ use std::{borrow::Cow, panic::Location};
 
 use super::methods::Methods;
 use crate::{
-    acl::Acl,
-    guard::{GuardKind, GuardLayer, Site, Spec},
+    acl::{Acl, Name, Principals},
+    guard::{Foretold, GuardKind, GuardLayer, Site, Spec},
 };
 
 /// One way into the application: a handler or a service, where it answers, and what stands before it.
@@ -231,6 +231,22 @@ impl GuardRecord {
     #[must_use]
     pub const fn is_layer(&self) -> bool {
         matches!(self.0, Source::Layer(_))
+    }
+
+    /// Returns every permission that the guard may ask for.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Name<'_>> {
+        match &self.0 {
+            Source::Layer(layer) => layer.permission().into_iter().collect(),
+            Source::Spec(spec) => spec.asked(),
+        }
+    }
+
+    pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
+        match &self.0 {
+            Source::Layer(layer) => layer.foretell(principals),
+            Source::Spec(spec) => spec.foretell(principals),
+        }
     }
 
     const fn reason(&self) -> Option<&'static str> {

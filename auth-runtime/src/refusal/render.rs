@@ -32,10 +32,13 @@ pub(crate) fn respond_with(
     own: Option<&dyn Fn(&Refusal) -> Response>,
 ) -> Response {
     let refusal = config.refusal(kind, Facts::of(parts), permission);
-    match own {
+    let answer = match own {
         Some(own) => complete(own(&refusal), &refusal),
         None => rendered(config, &refusal),
-    }
+    };
+    #[cfg(feature = "testing")]
+    let answer = crate::auth::marked_refusal(parts, answer);
+    answer
 }
 
 /// Asks the router, or else the application, for the answer.
