@@ -135,6 +135,13 @@ impl AsDynError for crate::identity::IdentityError {
     }
 }
 
+#[cfg(feature = "password")]
+impl AsDynError for crate::identity::PasswordError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
 /// Text without line breaks and other control characters, so that one event stays one line.
 struct OneLine<T>(T);
 

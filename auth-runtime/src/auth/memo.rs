@@ -89,7 +89,9 @@ impl Memo {
     /// What was found, unless it must not be used.
     pub(super) fn known(&self) -> Result<&Identified, Failure> {
         match &self.identified {
-            Some(Ok(identified)) if self.foreign && identified.identity().is_some() => {
+            Some(Ok(identified))
+                if self.foreign && identified.identity().is_some() && identified.ambient() != Some(false) =>
+            {
                 Err(Failure::CrossOrigin)
             }
             Some(Ok(identified)) if identified.is_contradictory() => Err(Failure::Refused),
