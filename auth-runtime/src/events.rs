@@ -5,17 +5,19 @@
 //!
 //! | message | level | fields |
 //! |---|---|---|
-//! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
-//! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
+//! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule` |
+//! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
 //! | `bad credential` | INFO | `error` |
 //! | `ticket refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
+//! | `impersonation started` | INFO | `user`, `actor` |
+//! | `impersonation ended` | INFO | `user`, `actor` |
 //! | `renewed` | DEBUG | `user` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //!
-//! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
+//! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
 //! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
 //! `layer`, or `handler` for a check that a handler makes.
 
@@ -29,6 +31,7 @@ pub const TARGET: &str = "auth";
 /// What a guard decided, as far as logs are concerned.
 pub(crate) struct Judgement<'a> {
     pub(crate) user: Option<&'a UserId>,
+    pub(crate) actor: Option<&'a UserId>,
     pub(crate) guard: &'a dyn fmt::Display,
     pub(crate) permission: &'a str,
     pub(crate) context: &'a str,
@@ -59,6 +62,7 @@ pub(crate) fn allowed(judgement: &Judgement<'_>) {
     tracing::debug!(
         target: TARGET,
         user = judgement.user(),
+        actor = judgement.actor.map(|actor| actor.as_str()),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -72,6 +76,7 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
     tracing::info!(
         target: TARGET,
         user = judgement.user(),
+        actor = judgement.actor.map(|actor| actor.as_str()),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -96,6 +101,16 @@ pub(crate) fn logged_in(user: Option<&UserId>) {
 
 pub(crate) fn logged_out(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged out");
+}
+
+pub(crate) fn impersonation_started(user: Option<&UserId>, actor: Option<&UserId>) {
+    let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
+    tracing::info!(target: TARGET, user, actor, "impersonation started");
+}
+
+pub(crate) fn impersonation_ended(user: Option<&UserId>, actor: Option<&UserId>) {
+    let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
+    tracing::info!(target: TARGET, user, actor, "impersonation ended");
 }
 
 pub(crate) fn renewed(user: Option<&UserId>) {

@@ -113,6 +113,8 @@ pub use auth::{Auth, AuthError, AuthErrorKind};
 #[cfg(feature = "macros")]
 pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
 pub use cross_origin::InvalidOrigin;
+#[cfg(feature = "encrypted-cookie")]
+pub use identity::EncryptedCookie;
 pub use identity::{ApiKey, Basic, FirstOf};
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};

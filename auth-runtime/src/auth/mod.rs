@@ -195,10 +195,10 @@ impl Auth {
         let reason = if barred { "barred" } else { "anonymous" };
         match user {
             Some(user) if !barred => {
-                Self::report(Some(&user), "", "authenticated", None, None);
+                self.report(Some(&user), "", "authenticated", None, None);
                 Ok(user)
             }
-            user => Err(Self::refuse(user.as_ref(), "", reason, None)),
+            user => Err(self.refuse(user.as_ref(), "", reason, None)),
         }
     }
 
@@ -217,33 +217,44 @@ impl Auth {
         let decision = self.decide(permission, context).await?;
         let user = self.user_id().await?;
         if decision.is_allow() {
-            Self::report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
+            self.report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
             return Ok(user);
         }
-        Err(Self::refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
+        Err(self.refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
     }
 
     /// The error for somebody whom a check refuses, once the log knows of it.
     fn refuse(
+        &self,
         user: Option<&UserId>,
         permission: &str,
         reason: &'static str,
         rule: Option<usize>,
     ) -> AuthError {
         let error = if user.is_some() { AuthError::forbidden() } else { AuthError::unauthenticated() };
-        Self::report(user, permission, reason, rule, Some(error.status().as_u16()));
+        self.report(user, permission, reason, rule, Some(error.status().as_u16()));
         error
     }
 
     /// Tells the log what a check in a handler came to; `status` is that of a refusal.
     fn report(
+        &self,
         user: Option<&UserId>,
         permission: &str,
         reason: &'static str,
         rule: Option<usize>,
         status: Option<u16>,
     ) {
-        let judgement = Judgement { user, guard: &"handler", permission, context: "", reason, rule };
+        let actor = user.and_then(|_| self.state.actor());
+        let judgement = Judgement {
+            user,
+            actor: actor.as_ref(),
+            guard: &"handler",
+            permission,
+            context: "",
+            reason,
+            rule,
+        };
         match status {
             None => events::allowed(&judgement),
             Some(status) => events::denied(&judgement, status),
@@ -299,6 +310,74 @@ impl Auth {
     /// See [`Auth`].
     pub async fn forget(&self) -> Result<(), AuthError> {
         Ok(self.state.forget().await?)
+    }
+
+    /// Returns who acts for the user, when that is somebody else: see [`impersonate`](Self::impersonate).
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn actor(&self) -> Result<Option<UserId>, AuthError> {
+        let user = self.user_id().await?;
+        Ok(user.and_then(|_| self.state.actor()))
+    }
+
+    /// Lets the user act for another one: this request from here on and the client's following ones carry the other's
+    /// identity, and the user's own beside it, as the [`actor`](Self::actor). Guards and groups see the other user.
+    ///
+    /// Whether the user may do so is the application's decision, by a guard of its own. Keep from whose account nobody may
+    /// act, such as an administrator's, out of reach in the handler.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{acl, acl_required, auth_required, Acl, Auth, AuthError};
+    /// use axum::{extract::Path, response::Redirect};
+    ///
+    /// const SUPPORT: Acl = acl![(Allow, Group("support"), ["impersonate"])];
+    ///
+    /// #[acl_required("impersonate", SUPPORT)]
+    /// async fn act_as(auth: Auth, Path(user): Path<String>) -> Result<Redirect, AuthError> {
+    ///     // the application checks that `user` exists and may be acted for
+    ///     auth.impersonate(&user).await?;
+    ///     Ok(Redirect::to("/"))
+    /// }
+    ///
+    /// #[auth_required]
+    /// async fn back(auth: Auth) -> Result<Redirect, AuthError> {
+    ///     auth.stop_impersonating().await?;
+    ///     Ok(Redirect::to("/"))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`remember`](Self::remember); answers 401 where no user is known, and 403 to a user who is barred, who acts for
+    /// somebody already, or who asks for themselves. It also fails with
+    /// [`Misconfigured`](AuthErrorKind::Misconfigured) when the identity policy cannot keep both.
+    ///
+    /// # Security
+    ///
+    /// The new credential ends when the user's own log-in would have ended: it counts as old as that one. What the old
+    /// one held besides (tokens, session data) is not in the new one. Every decision in the log names the actor. Where
+    /// an authorization policy says who users are, it is asked about the actor, too: one whom it does not know any more
+    /// acts for nobody.
+    pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
+        let identity = Identity::new(user)?;
+        if self.state.is_barred().await? {
+            return Err(AuthError::forbidden());
+        }
+        self.state.impersonate(&identity).await
+    }
+
+    /// Ends an impersonation: this request from here on and the client's following ones carry the actor's identity again,
+    /// in a new credential, which ends when their own log-in would have ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`remember`](Self::remember); answers 403 where nobody acts for anybody.
+    pub async fn stop_impersonating(&self) -> Result<(), AuthError> {
+        self.state.stop_impersonating().await
     }
 
     /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights

@@ -9,6 +9,8 @@ pub mod cookie;
 mod credential_id;
 mod data;
 mod effects;
+#[cfg(feature = "encrypted-cookie")]
+mod encrypted_cookie;
 mod error;
 mod first_of;
 mod id;
@@ -30,6 +32,8 @@ pub use challenge::{Challenge, Challenges};
 pub use credential_id::CredentialId;
 pub use data::{Data, DataEdits};
 pub use effects::Effects;
+#[cfg(feature = "encrypted-cookie")]
+pub use encrypted_cookie::{EncryptedCookie, EncryptedSession};
 pub use error::{IdentityError, IdentityErrorKind};
 pub use first_of::FirstOf;
 pub use id::{Identity, InvalidId, UserId};
