@@ -188,3 +188,63 @@ impl fmt::Debug for Passwords {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    };
+
+    use super::*;
+
+    // CN7: who waits for a turn holds no thread, and the others are told to come back.
+    #[tokio::test]
+    async fn no_more_are_computed_than_allowed() {
+        let passwords = Passwords::new().with_concurrency(2).with_waiting(3);
+        let (go, gate) = mpsc::channel::<()>();
+        let gate = Arc::new(Mutex::new(gate));
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let attempts: Vec<_> = (0..5)
+            .map(|_| {
+                let (passwords, gate) = (passwords.clone(), Arc::clone(&gate));
+                let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+                tokio::spawn(async move {
+                    let compute = move || {
+                        most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        // It ends when nobody can send any more.
+                        let _ = gate.lock().unwrap().recv();
+                        running.fetch_sub(1, Ordering::SeqCst);
+                        Ok(())
+                    };
+                    passwords.in_turn(compute).await
+                })
+            })
+            .collect();
+        while running.load(Ordering::SeqCst) < 2 || passwords.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(passwords.in_turn(|| Ok(())).await.unwrap_err().kind(), Kind::Busy);
+        // A client that waited and is gone leaves its place; one whose hash is being computed does not.
+        let mut attempts = attempts.into_iter();
+        let (first, last) = (attempts.next().unwrap(), attempts.next_back().unwrap());
+        for (gone, free) in [(first, 0), (last, 1)] {
+            gone.abort();
+            assert!(gone.await.unwrap_err().is_cancelled());
+            assert_eq!(
+                (passwords.turns.available_permits(), passwords.places.available_permits()),
+                (0, free)
+            );
+        }
+        drop(go);
+        for attempt in attempts {
+            attempt.await.unwrap().unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+        while passwords.places.available_permits() < 5 {
+            tokio::task::yield_now().await;
+        }
+        assert!(passwords.in_turn(|| Ok(())).await.is_ok());
+    }
+}
