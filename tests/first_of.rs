@@ -1,6 +1,10 @@
 //! What `FirstOf` promises: policies are asked in order, none is passed over, and changes go where they belong.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
 
 mod support;
 
@@ -122,6 +126,8 @@ async fn send(app: &Router, path: &str, headers: &[(&str, &str)]) -> Answer {
     support::ask(app, with(Request::post(path), headers)).await
 }
 
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 // PEERS 63: ambiguous credentials are never resolved silently.
 #[tokio::test]
 async fn credentials_are_taken_together() {
@@ -134,7 +140,7 @@ async fn credentials_are_taken_together() {
     let right = credentials("alice", "right");
     let (wrong, bobs) = (credentials("alice", "wrong"), credentials("bob", "right"));
     let (key, unknown) = (key.expose(), other_key.expose());
-    let cases: &[(&[(&str, &str)], Result<&str, u16>)] = &[
+    let cases: &[(Headers<'_>, Result<&str, u16>)] = &[
         (&[], Ok("nobody")),
         (&[("cookie", &alice)], Ok("alice")),
         (&[("authorization", &right)], Ok("alice")),
@@ -331,7 +337,7 @@ async fn only_what_found_the_user_is_renewed() {
     let (key, api_keys) = keys("alice");
     let app = app_at(FirstOf::new(api_keys).then(ticket()), &clock);
     let alice = cookie_of(ticket(), "alice").await;
-    clock.advance(std::time::Duration::from_secs(5 * 3600));
+    clock.advance(std::time::Duration::from_hours(5));
     let answer = get(&app, "/profile", &[("cookie", &alice), ("x-api-key", key.expose())]).await;
     assert_eq!((answer.text(), answer.cookies().len()), ("alice", 1));
     assert!(get(&app, "/profile", &[("x-api-key", key.expose())]).await.cookies().is_empty());

@@ -62,7 +62,7 @@ pub(crate) fn allowed(judgement: &Judgement<'_>) {
     tracing::debug!(
         target: TARGET,
         user = judgement.user(),
-        actor = judgement.actor.map(|actor| actor.as_str()),
+        actor = judgement.actor.map(UserId::as_str),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -76,7 +76,7 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
     tracing::info!(
         target: TARGET,
         user = judgement.user(),
-        actor = judgement.actor.map(|actor| actor.as_str()),
+        actor = judgement.actor.map(UserId::as_str),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,

@@ -115,7 +115,7 @@ fn add_vary(headers: &mut HeaderMap, names: HeaderValue) {
         }
     };
     let is_said = |name: &[u8]| {
-        let mut said = vary.iter().flat_map(|line| items(line));
+        let mut said = vary.iter().flat_map(items);
         said.any(|item| item == b"*" || item.eq_ignore_ascii_case(name))
     };
     let missing: Vec<HeaderValue> = items(&names)

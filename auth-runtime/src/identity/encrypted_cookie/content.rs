@@ -211,7 +211,7 @@ mod tests {
             Content { user: Some(user), browser_session: true, ..bare.clone() },
             Content {
                 user: Some(full),
-                own_idle: Some(Duration::from_secs(60)),
+                own_idle: Some(Duration::from_mins(1)),
                 data: pairs(&[("cart", "{\"a\":1}")]),
                 ..bare
             },

@@ -45,7 +45,7 @@ impl Limits {
 
     pub(super) fn is_due(&self, content: &Content, now: UnixTime) -> bool {
         let idle = self.idle_of(content);
-        let after = self.write_back.unwrap_or(idle / 10);
+        let after = self.write_back.unwrap_or(Duration::from_secs(idle.as_secs() / 10));
         // Whatever lives up to the absolute limit has nothing to gain.
         let is_at_limit = content.written.plus(idle) >= self.end(content);
         !is_at_limit && after < idle && now > content.written && now.since(content.written) >= after

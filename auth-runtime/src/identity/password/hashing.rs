@@ -170,7 +170,7 @@ mod tests {
         ] {
             let answer = verify(&password(text), stored, &params);
             assert_eq!(
-                answer.map(|found| found.is_match()).map_err(|error| error.kind()),
+                answer.map(PasswordMatch::is_match).map_err(|error| error.kind()),
                 is_match,
                 "{text} {stored:?}"
             );

@@ -185,7 +185,7 @@ impl fmt::Debug for Passwords {
             .field("lanes", &self.params.p_cost())
             .field("concurrency", &self.concurrency)
             .field("waiting", &self.waiting)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
