@@ -206,7 +206,7 @@ async fn nobody_is_remembered_or_forgotten() {
 #[tokio::test]
 async fn no_password_is_printed() {
     let app = app(Basic::new(Users::default()));
-    let (_, told) = Log::of(async {
+    let ((), told) = Log::of(async {
         for text in ["alice:open sesame", "alice:wr0ng-canary", "down:wr0ng-canary", "a\nb:wr0ng-canary"] {
             ask(&app, Request::get("/profile"), &credentials(text)).await;
         }

@@ -334,6 +334,16 @@ async fn a_policy_that_cannot_keep_both_is_refused() {
     let site = Site::new(FirstOf::new(keys).then_log_in(ticket()));
     let answer = support::ask(&site.app, Request::post("/act-as/alice").header("x-api-key", key)).await;
     assert_eq!((answer.status, answer.cookies().len()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
+    // Nor may the actor get lost where an application names one itself.
+    let remember = |auth: Auth| async move {
+        auth.remember_with("alice", &Remember::new().with_actor("root".parse()?)).await
+    };
+    for (layer, status) in [(AuthLayer::new(FakeIdentity::anonymous()), 500), (AuthLayer::new(ticket()), 200)]
+    {
+        let app = Router::new().route("/", post(remember)).layer(layer);
+        let answer = support::ask(&app, Request::post("/")).await;
+        assert_eq!((answer.status.as_u16(), answer.cookies().is_empty()), (status, status == 500));
+    }
     assert_eq!(AuthError::from(Identity::new("").unwrap_err()).kind(), AuthErrorKind::InvalidIdentity);
 }
 
@@ -341,10 +351,11 @@ async fn a_policy_that_cannot_keep_both_is_refused() {
 async fn the_log_names_both() {
     let site = Site::new(ticket());
     let mut cookies = site.logged_in("root").await;
-    let (_, told) = Log::of(async {
+    let ((), told) = Log::of(async {
         site.send("/act-as/alice", &mut cookies).await;
         site.send("/profile", &mut cookies).await;
         site.send("/desk", &mut cookies).await;
+        site.send("/act-as/bob", &mut cookies).await;
         site.send("/back", &mut cookies).await;
         site.send("/profile", &mut cookies).await;
     })
@@ -358,6 +369,7 @@ async fn the_log_names_both() {
         [
             "impersonation started alice by root",
             "allow alice by root",
+            "deny alice by root",
             "deny alice by root",
             "impersonation ended alice by root",
             "allow root by "

@@ -1,7 +1,7 @@
 //! Changes of who the user is, and what is left to do when the response is there.
 
 use super::{
-    AuthError, AuthErrorKind,
+    AuthError,
     failure::Failure,
     memo::{Memo, Outcome},
     state::RequestState,
@@ -33,9 +33,11 @@ impl RequestState {
         let before = self.before_change()?;
         let policy = &self.config().identity;
         let answer = policy.remember(&before.occasion(), identity, options).await;
-        let effects = answer.map_err(|error| log("remember", &error))?;
+        let mut effects = answer.map_err(|error| log("remember", &error))?;
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
-        self.change(effects, |_| known())?;
+        let found = effects.take_identified().unwrap_or_else(known);
+        check_actor(&found, identity, options)?;
+        self.change(effects, |_| found)?;
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
     }
@@ -109,12 +111,7 @@ impl RequestState {
         let answer = self.config().identity.remember(&before.occasion(), identity, &options).await;
         let mut effects = answer.map_err(|error| log("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();
-        if found.identity() != Some(identity) || found.actor() != options.actor() {
-            events::misconfigured(
-                "the identity policy does not keep who acts for a user; impersonate with tickets, sessions or encrypted cookies",
-            );
-            return Err(AuthError::new(AuthErrorKind::Misconfigured));
-        }
+        check_actor(&found, identity, &options)?;
         Ok(self.change(effects, |_| found)?)
     }
 
@@ -185,6 +182,18 @@ impl Memo {
         events::misconfigured("an identity was changed after the response had begun; do it in the handler");
         Err(Failure::TooLate)
     }
+}
+
+/// Somebody who acts for a user without being named would be that user.
+fn check_actor(found: &Identified, identity: &Identity, options: &Remember) -> Result<(), Failure> {
+    let replaces = options.actor().is_some() || options.authenticated_at().is_some();
+    if !replaces || (found.identity() == Some(identity) && found.actor() == options.actor()) {
+        return Ok(());
+    }
+    events::misconfigured(
+        "the identity policy does not keep who acts for a user; impersonate with tickets, sessions or encrypted cookies",
+    );
+    Err(Failure::Misconfigured)
 }
 
 fn log(operation: &'static str, error: &IdentityError) -> Failure {

@@ -361,13 +361,21 @@ impl Auth {
     /// The new credential ends when the user's own log-in would have ended: it counts as old as that one. What the old
     /// one held besides (tokens, session data) is not in the new one. Every decision in the log names the actor. Where
     /// an authorization policy says who users are, it is asked about the actor, too: one whom it does not know any more
-    /// acts for nobody.
+    /// acts for nobody. A guard that demands a recent log-in goes by the actor's.
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
-        if self.state.is_barred().await? {
-            return Err(AuthError::forbidden());
+        let acting = self.user_id().await?;
+        let answer = if self.state.is_barred().await? {
+            Err(AuthError::forbidden())
+        } else {
+            self.state.impersonate(&identity).await
+        };
+        if let Err(error) = &answer
+            && matches!(error.kind(), AuthErrorKind::Forbidden | AuthErrorKind::Unauthenticated)
+        {
+            self.report(acting.as_ref(), "", "impersonation", None, Some(error.status().as_u16()));
         }
-        self.state.impersonate(&identity).await
+        answer
     }
 
     /// Ends an impersonation: this request from here on and the client's following ones carry the actor's identity again,

@@ -139,8 +139,7 @@ impl TicketCookie {
             || !ticket.tokens().is_empty()
             || !ticket.public_data().is_empty()
             // Whoever takes this ticket's place must not live longer.
-            || ticket.marks().has(Marks::OWN_LIFETIME)
-            || ticket.marks().has(Marks::BROWSER_SESSION);
+            || ticket.marks() != Marks::default();
         let mut identified = Identified::known(ticket.identity().clone()).with_renewal_due(is_due);
         // Of a ticket from elsewhere nobody knows whether its user has just proved anything.
         if !ticket.marks().has(Marks::IMPORTED) {
@@ -200,8 +199,9 @@ impl TicketCookie {
         first_login: UnixTime,
     ) -> Result<Effects, IdentityError> {
         let (on, now) = (self.kept_circumstances(occasion)?, occasion.now());
-        let first_login = first_login.min(now);
         let earlier = occasion.current().memo::<TicketData>().map(|data| data.ticket.clone());
+        let known = earlier.as_ref().map_or(now, Ticket::first_login);
+        let first_login = first_login.min(known).min(now);
         let marks = earlier.as_ref().map(Ticket::marks).unwrap_or_default();
         let is_own = marks.has(Marks::OWN_LIFETIME);
         let lifetime = match &earlier {
@@ -219,7 +219,8 @@ impl TicketCookie {
             .with_tokens(options.tokens())
             .with_public_data(options.public_data())
             .with_mark(Marks::OWN_LIFETIME, is_own)
-            .with_mark(Marks::BROWSER_SESSION, marks.has(Marks::BROWSER_SESSION));
+            .with_mark(Marks::BROWSER_SESSION, marks.has(Marks::BROWSER_SESSION))
+            .with_mark(Marks::IMPORTED, marks.has(Marks::IMPORTED));
         if let Some(actor) = options.actor() {
             ticket = ticket.with_actor(actor.clone());
         }
