@@ -82,12 +82,11 @@ async fn back(auth: Auth) -> Result<String, AuthError> {
 /// `user`, or `user by actor`.
 async fn who(auth: Auth) -> Result<String, AuthError> {
     let user = auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
-    let tokens = auth.credential_data::<TicketData>().await?;
-    let tokens =
-        tokens.map_or_else(String::new, |data| data.tokens().iter().map(|t| format!(" +{t}")).collect());
+    let data = auth.credential_data::<TicketData>().await?;
+    let tokens = if data.is_some_and(|data| !data.tokens().is_empty()) { " with tokens" } else { "" };
     Ok(match auth.actor().await? {
         Some(actor) => format!("{user} by {actor}{tokens}"),
-        None => user + &tokens,
+        None => user + tokens,
     })
 }
 
@@ -101,12 +100,12 @@ async fn profile(user: UserId) -> String {
     user.to_string()
 }
 
-fn groups(user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
-    Ok(match user.map(|user| user.as_str()) {
+fn groups(user: Option<&UserId>) -> Option<Groups> {
+    match user.map(UserId::as_str) {
         Some("root") => Some(Groups::from(["support"])),
         Some("barred") => None,
         _ => Some(Groups::none()),
-    })
+    }
 }
 
 fn routes() -> Router {
@@ -126,7 +125,7 @@ struct Site {
 
 impl Site {
     fn new(policy: impl IdentityPolicy) -> Self {
-        Self::with(AuthLayer::new(policy).with_groups(now(groups)))
+        Self::with(AuthLayer::new(policy).with_groups(now(|user| Ok(groups(user)))))
     }
 
     fn with(layer: AuthLayer) -> Self {
