@@ -5,20 +5,22 @@
 //!
 //! | message | level | fields |
 //! |---|---|---|
-//! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
-//! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
+//! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule` |
+//! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
 //! | `explanation` | DEBUG | `guard`, `text`: after a `deny` of rules why, line by line |
 //! | `bad credential` | INFO | `error` |
 //! | `ticket refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
+//! | `impersonation started` | INFO | `user`, `actor` |
+//! | `impersonation ended` | INFO | `user`, `actor` |
 //! | `renewed` | DEBUG | `user` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //!
-//! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
-//! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
-//! `layer`, or `handler` for a check that a handler makes.
+//! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
+//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`; `rule` counts from 1; `guard` is
+//! `file:line function`, or `layer`, or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};
 
@@ -30,6 +32,7 @@ pub const TARGET: &str = "auth";
 /// What a guard decided, as far as logs are concerned.
 pub(crate) struct Judgement<'a> {
     pub(crate) user: Option<&'a UserId>,
+    pub(crate) actor: Option<&'a UserId>,
     pub(crate) guard: &'a dyn fmt::Display,
     pub(crate) permission: &'a str,
     pub(crate) context: &'a str,
@@ -60,6 +63,7 @@ pub(crate) fn allowed(judgement: &Judgement<'_>) {
     tracing::debug!(
         target: TARGET,
         user = judgement.user(),
+        actor = judgement.actor.map(UserId::as_str),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -73,6 +77,7 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
     tracing::info!(
         target: TARGET,
         user = judgement.user(),
+        actor = judgement.actor.map(UserId::as_str),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -110,6 +115,16 @@ pub(crate) fn logged_out(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged out");
 }
 
+pub(crate) fn impersonation_started(user: Option<&UserId>, actor: Option<&UserId>) {
+    let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
+    tracing::info!(target: TARGET, user, actor, "impersonation started");
+}
+
+pub(crate) fn impersonation_ended(user: Option<&UserId>, actor: Option<&UserId>) {
+    let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
+    tracing::info!(target: TARGET, user, actor, "impersonation ended");
+}
+
 pub(crate) fn renewed(user: Option<&UserId>) {
     tracing::debug!(target: TARGET, user = user.map_or("", |user| user.as_str()), "renewed");
 }
@@ -142,6 +157,13 @@ impl AsDynError for crate::BoxError {
 }
 
 impl AsDynError for crate::identity::IdentityError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+#[cfg(feature = "password")]
+impl AsDynError for crate::identity::PasswordError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         self
     }

@@ -57,9 +57,9 @@
 //! | about | see |
 //! |---|---|
 //! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
-//! | who a request is | [`TicketCookie`], [`identity`], [`KeyRing`] |
+//! | who a request is | [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`], [`identity`], [`KeyRing`] |
 //! | groups and policies of one's own | [`authorization`] |
-//! | asking and changing who the user is | [`Auth`] |
+//! | asking and changing who the user is, acting for another user | [`Auth`] |
 //! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
 //! | what is logged | [`events`] |
 //! | tests of applications | the feature `testing` |
@@ -69,6 +69,8 @@
 //! | name | what it adds | default |
 //! |---|---|---|
 //! | `macros` | the attributes, `acl!` and the derives | yes |
+//! | `encrypted-cookie` | [`EncryptedCookie`](identity): sessions that live in an encrypted cookie | no |
+//! | `password` | [`Passwords`](identity): Argon2id hashes, made and checked | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
@@ -114,6 +116,9 @@ pub use auth::{Auth, AuthError, AuthErrorKind};
 #[cfg(feature = "macros")]
 pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
 pub use cross_origin::InvalidOrigin;
+#[cfg(feature = "encrypted-cookie")]
+pub use identity::EncryptedCookie;
+pub use identity::{ApiKey, Basic, FirstOf};
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};

@@ -117,6 +117,18 @@ impl From<InvalidId> for AuthError {
     }
 }
 
+#[cfg(feature = "password")]
+impl From<crate::identity::PasswordError> for AuthError {
+    /// That a password cannot be checked now is told to the log, and to the client as 503; an empty one is a bad request.
+    fn from(error: crate::identity::PasswordError) -> Self {
+        if error.kind() == crate::identity::PasswordErrorKind::Empty {
+            return Self(AuthErrorKind::InvalidIdentity);
+        }
+        crate::events::failed("password", &error);
+        Self(AuthErrorKind::Unavailable)
+    }
+}
+
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {

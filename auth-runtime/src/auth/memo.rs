@@ -16,6 +16,8 @@ pub(super) struct Memo {
     /// An unsafe request that another origin made the browser send
     pub(super) foreign: bool,
     pub(super) user: Option<Result<Option<UserId>, Failure>>,
+    /// Who acts for the user, when that is somebody else; known when the user is
+    pub(super) actor: Option<UserId>,
     /// Within: `None` for a user who is barred
     pub(super) groups: Option<Result<Option<Groups>, Failure>>,
     /// What the request carried, once `identified` is something else
@@ -54,6 +56,11 @@ impl Memo {
             Ok(Some(_)) if config.authorization.is_some() => None,
             Ok(Some(identity)) => Some(Ok(Some(identity.to_user_id()))),
         };
+        if config.authorization.is_none()
+            && let Some(Ok(identified)) = &self.identified
+        {
+            self.actor = identified.actor().map(Identity::to_user_id);
+        }
     }
 
     /// Finds the groups where there is nobody to be asked.
@@ -89,7 +96,9 @@ impl Memo {
     /// What was found, unless it must not be used.
     pub(super) fn known(&self) -> Result<&Identified, Failure> {
         match &self.identified {
-            Some(Ok(identified)) if self.foreign && identified.identity().is_some() => {
+            Some(Ok(identified))
+                if self.foreign && identified.identity().is_some() && identified.ambient() != Some(false) =>
+            {
                 Err(Failure::CrossOrigin)
             }
             Some(Ok(identified)) if identified.is_contradictory() => Err(Failure::Refused),

@@ -5,6 +5,7 @@ mod decide;
 mod error;
 mod extract;
 mod failure;
+mod impersonate;
 mod memo;
 mod now;
 #[cfg(feature = "testing")]
@@ -194,10 +195,10 @@ impl Auth {
         let reason = if barred { "barred" } else { "anonymous" };
         match user {
             Some(user) if !barred => {
-                Self::report(Some(&user), "", "authenticated", None, None);
+                self.report(Some(&user), "", "authenticated", None, None);
                 Ok(user)
             }
-            user => Err(Self::refuse(user.as_ref(), "", reason, None)),
+            user => Err(self.refuse(user.as_ref(), "", reason, None)),
         }
     }
 
@@ -216,33 +217,44 @@ impl Auth {
         let decision = self.decide(permission, context).await?;
         let user = self.user_id().await?;
         if decision.is_allow() {
-            Self::report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
+            self.report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
             return Ok(user);
         }
-        Err(Self::refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
+        Err(self.refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
     }
 
     /// The error for somebody whom a check refuses, once the log knows of it.
     fn refuse(
+        &self,
         user: Option<&UserId>,
         permission: &str,
         reason: &'static str,
         rule: Option<usize>,
     ) -> AuthError {
         let error = if user.is_some() { AuthError::forbidden() } else { AuthError::unauthenticated() };
-        Self::report(user, permission, reason, rule, Some(error.status().as_u16()));
+        self.report(user, permission, reason, rule, Some(error.status().as_u16()));
         error
     }
 
     /// Tells the log what a check in a handler came to; `status` is that of a refusal.
     fn report(
+        &self,
         user: Option<&UserId>,
         permission: &str,
         reason: &'static str,
         rule: Option<usize>,
         status: Option<u16>,
     ) {
-        let judgement = Judgement { user, guard: &"handler", permission, context: "", reason, rule };
+        let actor = user.and_then(|_| self.state.actor());
+        let judgement = Judgement {
+            user,
+            actor: actor.as_ref(),
+            guard: &"handler",
+            permission,
+            context: "",
+            reason,
+            rule,
+        };
         match status {
             None => events::allowed(&judgement),
             Some(status) => events::denied(&judgement, status),

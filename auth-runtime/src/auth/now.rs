@@ -81,7 +81,10 @@ impl Memo {
         answer: Result<Identified, IdentityError>,
     ) {
         self.now = now;
-        self.foreign = config.identity.is_ambient() && cross_origin::is_foreign(parts, &config.origins);
+        // What changes the user writes a cookie, so there the policy counts; what is only read may be another credential.
+        let is_ambient = config.identity.is_ambient()
+            || answer.as_ref().is_ok_and(|found| found.ambient().unwrap_or_default());
+        self.foreign = is_ambient && cross_origin::is_foreign(parts, &config.origins);
         match &answer {
             Ok(found) if found.is_bad_credential() => {
                 events::bad_credential(&"the credential is not valid");

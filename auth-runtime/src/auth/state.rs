@@ -37,6 +37,7 @@ enum Missing<'a> {
     Turn,
     User {
         identity: Identity,
+        actor: Option<Identity>,
         changes: u32,
         turn: Turn<'a>,
     },
@@ -102,6 +103,11 @@ impl RequestState {
         memo.known().map(|identified| identified.identity().cloned())
     }
 
+    /// Who acts for the user, when that is somebody else; the user must have been asked for.
+    pub(crate) fn actor(&self) -> Option<UserId> {
+        self.lock().actor.clone()
+    }
+
     /// The user as far as it is known by now.
     pub(crate) fn known_user(&self) -> Option<UserId> {
         match &self.lock().user {
@@ -149,7 +155,9 @@ impl RequestState {
             match missing {
                 Missing::Groups { user, changes, turn } => self.ask_for_groups(user, changes, turn).await,
                 Missing::Turn => drop(self.gate.lock().await),
-                Missing::User { identity, changes, turn } => self.ask_for_user(identity, changes, turn).await,
+                Missing::User { identity, actor, changes, turn } => {
+                    self.ask_for_user(identity, actor, changes, turn).await;
+                }
             }
         }
     }
@@ -163,9 +171,12 @@ impl RequestState {
         memo.find_user(self.config());
         let changes = memo.changes;
         let Some(user) = &memo.user else {
-            let Some(identity) = memo.known()?.identity().cloned() else { return Ok(None) };
+            let known = memo.known()?;
+            let Some(identity) = known.identity().cloned() else { return Ok(None) };
+            let actor = known.actor().cloned();
             let turn = self.gate.try_lock().ok();
-            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { identity, changes, turn })));
+            let user = |turn| Missing::User { identity, actor, changes, turn };
+            return Ok(Some(turn.map_or(Missing::Turn, user)));
         };
         let user = user.as_ref().map_err(|failure| *failure)?;
         if !needs_groups(user.as_deref()) {
@@ -182,17 +193,31 @@ impl RequestState {
         }
     }
 
-    async fn ask_for_user(&self, identity: Identity, changes: u32, turn: Turn<'_>) {
-        let Some(policy) = &self.config().authorization else { return };
-        let answer = policy.authorized_userid(&identity).await.map_err(|error| {
-            events::failed("authorized_userid", &error);
-            Failure::Unavailable
-        });
+    async fn ask_for_user(&self, identity: Identity, actor: Option<Identity>, changes: u32, turn: Turn<'_>) {
+        let mut answer = self.userid(&identity).await;
+        let mut acting = None;
+        if let (Some(actor), Ok(Some(_))) = (&actor, &answer) {
+            match self.userid(actor).await {
+                // Who is not a user any more acts for nobody.
+                Ok(None) => answer = Ok(None),
+                Ok(known) => acting = known,
+                Err(failure) => answer = Err(failure),
+            }
+        }
         let mut memo = self.lock();
         if memo.changes == changes {
             memo.user = Some(answer);
+            memo.actor = acting;
         }
         drop((memo, turn));
+    }
+
+    async fn userid(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
+        let Some(policy) = &self.config().authorization else { return Ok(None) };
+        policy.authorized_userid(identity).await.map_err(|error| {
+            events::failed("authorized_userid", &error);
+            Failure::Unavailable
+        })
     }
 
     async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {

@@ -135,7 +135,9 @@ pub(super) fn report(
         return;
     }
     let user = state.known_user();
-    let judgement = Judgement { user: user.as_ref(), guard, permission, context, reason, rule };
+    let actor = user.as_ref().and_then(|_| state.actor());
+    let judgement =
+        Judgement { user: user.as_ref(), actor: actor.as_ref(), guard, permission, context, reason, rule };
     match *verdict {
         Verdict::Pass { .. } => events::allowed(&judgement),
         Verdict::Refuse { kind, .. } => events::denied(&judgement, shown(kind, hide).status().as_u16()),

@@ -130,7 +130,8 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// Returns whether browsers send this credential by themselves, as they do with cookies.
     ///
     /// For such policies unsafe requests from other origins are refused. The default is `true`, the careful answer;
-    /// a policy that reads a header which only a script can set says `false`.
+    /// a policy that reads a header which only a script can set says `false`. One that knows credentials of both kinds says
+    /// `true`, and tells of each which it is, with [`Identified::with_ambient`].
     fn is_ambient(&self) -> bool {
         true
     }
@@ -152,7 +153,8 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         }
     }
 
-    /// Returns the request header that the answer depends on, for `Vary` (RFC 9110, section 12.5.5).
+    /// Returns the request header that the answer depends on, for `Vary` (RFC 9110, section 12.5.5); several are a list,
+    /// with a comma between each two.
     ///
     /// The default is `cookie`.
     fn vary(&self) -> HeaderValue {

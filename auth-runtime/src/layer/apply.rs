@@ -73,7 +73,7 @@ fn write(headers: &mut HeaderMap, effects: &Effects) {
     if effects.is_empty() {
         return;
     }
-    if let Some(name) = effects.cookie_name() {
+    for name in effects.cookie_names() {
         remove_cookie(headers, name);
     }
     for (name, value) in effects.headers() {
@@ -85,9 +85,7 @@ fn write(headers: &mut HeaderMap, effects: &Effects) {
 }
 
 fn sets_cookie_of(headers: &HeaderMap, effects: &Effects) -> bool {
-    effects
-        .cookie_name()
-        .is_some_and(|name| headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)))
+    effects.cookie_names().any(|name| headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)))
 }
 
 fn sets(line: &HeaderValue, name: &str) -> bool {
@@ -107,22 +105,29 @@ fn remove_cookie(headers: &mut HeaderMap, name: &str) {
     }
 }
 
-/// Says which request header the response depends on, unless it says so already.
-fn add_vary(headers: &mut HeaderMap, name: HeaderValue) {
+/// Says which request headers the response depends on, as far as it does not say so already.
+fn add_vary(headers: &mut HeaderMap, names: HeaderValue) {
     let mut vary = match headers.entry(header::VARY) {
         Entry::Occupied(vary) => vary,
         Entry::Vacant(vary) => {
-            vary.insert(name);
+            vary.insert(names);
             return;
         }
     };
-    let said = vary.iter().any(|line| {
-        line.as_bytes()
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|item| item == b"*" || item.eq_ignore_ascii_case(name.as_bytes()))
-    });
-    if !said {
+    let is_said = |name: &[u8]| {
+        let mut said = vary.iter().flat_map(items);
+        said.any(|item| item == b"*" || item.eq_ignore_ascii_case(name))
+    };
+    let missing: Vec<HeaderValue> = items(&names)
+        .filter(|name| !is_said(name))
+        .filter_map(|name| HeaderValue::from_bytes(name).ok())
+        .collect();
+    for name in missing {
         vary.append(name);
     }
+}
+
+/// The items of a list (RFC 9110, section 5.6.1).
+fn items(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|item| !item.is_empty())
 }

@@ -40,6 +40,10 @@ impl Schedule {
         now.plus(lifetime.min(MAX_AGE)).min(first_login.plus(self.absolute))
     }
 
+    pub(super) const fn renews(&self) -> bool {
+        !matches!(self.renewal, Renewal::Never)
+    }
+
     pub(super) fn is_valid(&self, ticket: &Ticket, now: UnixTime) -> bool {
         ticket.check(now, self.skew, self.absolute).is_ok()
     }
