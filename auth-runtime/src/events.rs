@@ -11,7 +11,10 @@
 //! | `ticket refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
+//! | `logged out everywhere` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `revoked credential` | INFO | `user` |
+//! | `unknown user` | INFO | `user` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //!
@@ -96,6 +99,19 @@ pub(crate) fn logged_in(user: Option<&UserId>) {
 
 pub(crate) fn logged_out(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged out");
+}
+
+pub(crate) fn logged_out_everywhere(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "logged out everywhere");
+}
+
+/// A valid credential of somebody who does not exist (any more)
+pub(crate) fn gone(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "unknown user");
+}
+
+pub(crate) fn revoked(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "revoked credential");
 }
 
 pub(crate) fn renewed(user: Option<&UserId>) {

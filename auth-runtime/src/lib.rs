@@ -78,6 +78,10 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+#[cfg(feature = "cache")]
+#[macro_use]
+mod cache;
+
 pub mod acl;
 pub mod auth;
 pub mod authorization;
@@ -93,9 +97,11 @@ pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
 pub mod refusal;
+pub mod revocation;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod ticket;
+pub mod users;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -109,7 +115,7 @@ pub use acl::{
     Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
-pub use auth::{Auth, AuthError, AuthErrorKind};
+pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
 #[cfg(feature = "macros")]
 pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
 pub use cross_origin::InvalidOrigin;

@@ -7,6 +7,7 @@ use crate::{
     identity::{Effects, Identified, Identity, UserId},
     layer::Config,
     refusal::Facts,
+    users::Account,
 };
 
 #[derive(Default)]
@@ -20,6 +21,12 @@ pub(super) struct Memo {
     pub(super) groups: Option<Result<Option<Groups>, Failure>>,
     /// What the request carried, once `identified` is something else
     pub(super) carried: Option<Identified>,
+    /// The user as the application knows them
+    pub(super) account: Option<Account>,
+    /// A valid credential that is taken for a bad one
+    pub(super) turned_away: bool,
+    /// There is no such user (any more)
+    pub(super) is_gone: bool,
     /// How often the identity was changed: an answer about the user before is none about the user after
     pub(super) changes: u32,
     pub(super) read: bool,
@@ -37,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) change: Option<Effects>,
     /// The credential wants to be renewed, if the response is a success; the user is for the log
     pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
+    /// The client is to lose this credential, whatever the response
+    pub(crate) removal: Option<(UnixTime, Identified)>,
     /// What is known of the request, when a handler holds an `Auth`
     pub(crate) facts: Option<Facts>,
 }
@@ -52,7 +61,11 @@ impl Memo {
             Err(failure) => Some(Err(failure)),
             Ok(None) => Some(Ok(None)),
             Ok(Some(_)) if config.authorization.is_some() => None,
-            Ok(Some(identity)) => Some(Ok(Some(identity.to_user_id()))),
+            Ok(Some(identity)) if config.admits_everybody() => Some(Ok(Some(identity.to_user_id()))),
+            Ok(Some(identity)) => {
+                let user = identity.to_user_id();
+                return self.admit_now(config, user);
+            }
         };
     }
 
@@ -74,7 +87,9 @@ impl Memo {
             }
             _ => None,
         };
-        Outcome { read: self.read, change: self.change.take(), renewal, facts: self.facts.take() }
+        let is_removed = self.is_gone && self.change.is_none() && config.identity.is_ambient();
+        let removal = self.carried.take().filter(|_| is_removed).map(|carried| (self.now, carried));
+        Outcome { read: self.read, change: self.change.take(), renewal, removal, facts: self.facts.take() }
     }
 
     /// Returns whether nothing was asked and nothing kept.

@@ -24,7 +24,7 @@ pub(crate) struct RequestState {
 }
 
 /// The right to ask something slow.
-type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+pub(super) type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 /// What has to be asked before a question can be answered.
 enum Missing<'a> {
@@ -36,7 +36,7 @@ enum Missing<'a> {
     /// Another task is asking.
     Turn,
     User {
-        identity: Identity,
+        found: Identified,
         changes: u32,
         turn: Turn<'a>,
     },
@@ -96,10 +96,8 @@ impl RequestState {
         self.lock().facts = Some(facts);
     }
 
-    pub(crate) fn identity(&self) -> Result<Option<Identity>, Failure> {
-        let mut memo = self.lock();
-        memo.read = true;
-        memo.known().map(|identified| identified.identity().cloned())
+    pub(crate) async fn identity(&self) -> Result<Option<Identity>, Failure> {
+        Ok(self.identified().await?.identity().cloned())
     }
 
     /// The user as far as it is known by now.
@@ -110,7 +108,11 @@ impl RequestState {
         }
     }
 
-    pub(crate) fn identified(&self) -> Result<Identified, Failure> {
+    /// What was found, unless it turns out not to count.
+    pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
+        if !self.config().admits_everybody() {
+            self.user().await?;
+        }
         let mut memo = self.lock();
         memo.read = true;
         memo.known().cloned()
@@ -149,7 +151,7 @@ impl RequestState {
             match missing {
                 Missing::Groups { user, changes, turn } => self.ask_for_groups(user, changes, turn).await,
                 Missing::Turn => drop(self.gate.lock().await),
-                Missing::User { identity, changes, turn } => self.ask_for_user(identity, changes, turn).await,
+                Missing::User { found, changes, turn } => self.ask_for_user(found, changes, turn).await,
             }
         }
     }
@@ -163,9 +165,12 @@ impl RequestState {
         memo.find_user(self.config());
         let changes = memo.changes;
         let Some(user) = &memo.user else {
-            let Some(identity) = memo.known()?.identity().cloned() else { return Ok(None) };
+            let found = memo.known()?.clone();
+            if found.identity().is_none() {
+                return Ok(None);
+            }
             let turn = self.gate.try_lock().ok();
-            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { identity, changes, turn })));
+            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { found, changes, turn })));
         };
         let user = user.as_ref().map_err(|failure| *failure)?;
         if !needs_groups(user.as_deref()) {
@@ -182,17 +187,32 @@ impl RequestState {
         }
     }
 
-    async fn ask_for_user(&self, identity: Identity, changes: u32, turn: Turn<'_>) {
-        let Some(policy) = &self.config().authorization else { return };
-        let answer = policy.authorized_userid(&identity).await.map_err(|error| {
-            events::failed("authorized_userid", &error);
-            Failure::Unavailable
-        });
+    async fn ask_for_user(&self, found: Identified, changes: u32, turn: Turn<'_>) {
+        let Some(identity) = found.identity() else { return };
+        let user = match &self.config().authorization {
+            Some(policy) => policy.authorized_userid(identity).await.map_err(|error| {
+                events::failed("authorized_userid", &error);
+                Failure::Unavailable
+            }),
+            None => Ok(Some(identity.to_user_id())),
+        };
+        let admission = match &user {
+            Ok(Some(user)) => Some(self.config().admit(user, &found).await),
+            Ok(None) | Err(_) => None,
+        };
         let mut memo = self.lock();
         if memo.changes == changes {
-            memo.user = Some(answer);
+            match (user, admission) {
+                (Ok(Some(user)), Some(admission)) => memo.note_admission(self.config(), user, admission),
+                (user, _) => memo.user = Some(user),
+            }
         }
         drop((memo, turn));
+    }
+
+    /// Waits until nobody else asks something slow.
+    pub(super) async fn turn(&self) -> Turn<'_> {
+        self.gate.lock().await
     }
 
     async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {

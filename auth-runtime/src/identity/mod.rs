@@ -15,6 +15,7 @@ mod policy;
 mod remember;
 mod scopes;
 mod ticket_cookie;
+mod typed_id;
 
 pub use challenge::{Challenge, Challenges};
 pub use credential_id::CredentialId;
@@ -29,3 +30,4 @@ pub use policy::IdentityPolicy;
 pub use remember::{Lifetime, Remember};
 pub use scopes::{InvalidScope, Scopes};
 pub use ticket_cookie::{TicketCookie, TicketData};
+pub use typed_id::InvalidTypedId;
