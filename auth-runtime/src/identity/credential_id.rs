@@ -28,6 +28,15 @@ impl CredentialId {
         Self(format_smolstr!("\u{1}{time}:{user}"))
     }
 
+    /// Reads a name that stood on a list: one that a policy gave, or one of a log-in.
+    #[cfg(feature = "redis")]
+    pub(crate) fn from_list(text: &str) -> Option<Self> {
+        match text.strip_prefix('\u{1}') {
+            Some(rest) => check(rest).ok().map(|()| Self(SmolStr::new(text))),
+            None => Self::new(text).ok(),
+        }
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -29,6 +29,8 @@
 
 mod memory;
 mod push;
+#[cfg(feature = "redis")]
+mod redis;
 mod status;
 mod table;
 
@@ -37,6 +39,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 pub use memory::MemoryRevocation;
 pub use push::{Invalidate, Push};
+#[cfg(feature = "redis")]
+pub use redis::{RedisOptions, RedisRevocation, WhenAway};
 pub use status::{RevocationFull, RevocationStatus};
 
 use crate::{
