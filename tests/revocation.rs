@@ -443,8 +443,7 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     }
     // By its name, since no epoch reaches that far.
     let never = Some(UnixTime::from_secs(u64::MAX));
-    let listed =
-        async |name: &str| list.find(&user("bob"), Some(&id(name))).await.unwrap().revokes(never);
+    let listed = async |name: &str| list.find(&user("bob"), Some(&id(name))).await.unwrap().revokes(never);
     assert!(listed("long").await && listed("short").await && !listed("one more").await);
     assert!(list.find(&user("alice"), None).await.unwrap().epoch().is_some());
     // Everybody takes no room.

@@ -209,9 +209,7 @@ impl Hub {
         known.note(&self.table);
         let number = self.restore(&known, number).await?;
         self.seen.store(number, Ordering::Release);
-        if asked > 0 {
-            self.tell_listeners(&Invalidate::All);
-        }
+        self.tell_listeners(&Invalidate::All);
         self.sure.fetch_max(asked, Ordering::AcqRel);
         Ok(())
     }
@@ -221,7 +219,8 @@ impl Hub {
         let (epochs, credentials) = self.forgotten(known);
         let mut number = number;
         let seen = self.seen.load(Ordering::Acquire);
-        let all = epochs.iter().map(|entry| (true, entry)).chain(credentials.iter().map(|entry| (false, entry)));
+        let all =
+            epochs.iter().map(|entry| (true, entry)).chain(credentials.iter().map(|entry| (false, entry)));
         let all: Vec<_> = all.collect();
         for chunk in all.chunks(CHUNK) {
             let count = chunk.iter().filter(|(is_epoch, _)| *is_epoch).count();

@@ -86,10 +86,14 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_message() {
-        for text in ["", "7", "x restored", "7 user", "7 user 12", "7 user x alice", "7 forget ", "7 forget a\u{7}"] {
+        for text in
+            ["", "7", "x restored", "7 user", "7 user 12", "7 user x alice", "7 forget ", "7 forget a\u{7}"]
+        {
             assert_eq!(Message::parse(text), None, "{text}");
         }
-        for text in ["-7 restored", "7 credential 12 ", "7 Restored", "7  restored", "99999999999999999999 restored"] {
+        for text in
+            ["-7 restored", "7 credential 12 ", "7 Restored", "7  restored", "99999999999999999999 restored"]
+        {
             assert_eq!(Message::parse(text), None, "{text}");
         }
     }

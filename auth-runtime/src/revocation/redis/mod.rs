@@ -126,11 +126,7 @@ impl RedisRevocation {
         Ok(Self { hub, _tasks: Arc::new(tasks) })
     }
 
-    fn known(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Result<RevocationStatus, BoxError> {
+    fn known(&self, user: &UserId, credential: Option<&CredentialId>) -> Result<RevocationStatus, BoxError> {
         if self.hub.is_out_of_date() {
             return Err("Redis has been away for too long".into());
         }

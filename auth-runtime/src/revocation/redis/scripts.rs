@@ -22,7 +22,11 @@ local key = KEYS[1]
 if kind == 'credential' then key = KEYS[2] end
 local time = tonumber(ARGV[4])
 local before = tonumber(redis.call('ZSCORE', key, name) or nil)
-local function entries() return redis.call('ZCARD', KEYS[1]) + redis.call('ZCARD', KEYS[2]) end
+local function entries()
+  local all = redis.call('ZCARD', KEYS[1]) + redis.call('ZCARD', KEYS[2])
+  if redis.call('ZSCORE', KEYS[1], '') then all = all - 1 end
+  return all
+end
 if not before and name ~= '' and entries() >= tonumber(ARGV[6]) then
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[7])
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[8])
