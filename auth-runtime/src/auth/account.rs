@@ -93,17 +93,15 @@ async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc
     };
     let found = found.map_err(|failure| refuse(parts, failure.into()))?;
     let Some(Account { user, disabled, .. }) = found else { return Ok(None) };
-    match user.downcast::<U>() {
-        Ok(user) => Ok(Some((user, disabled))),
-        Err(_) => {
-            let loaded = state.config().users.as_ref().map_or("nothing", |users| users.user_type());
-            events::misconfigured(&format!(
-                "a handler takes `CurrentUser<{}>`, but `AuthLayer::with_users` loads `{loaded}`",
-                type_name::<U>()
-            ));
-            Err(refuse(parts, AuthError::new(AuthErrorKind::Misconfigured)))
-        }
+    if let Ok(user) = user.downcast::<U>() {
+        return Ok(Some((user, disabled)));
     }
+    let loaded = state.config().users.as_ref().map_or("nothing", |users| users.user_type());
+    events::misconfigured(&format!(
+        "a handler takes `CurrentUser<{}>`, but `AuthLayer::with_users` loads `{loaded}`",
+        type_name::<U>()
+    ));
+    Err(refuse(parts, AuthError::new(AuthErrorKind::Misconfigured)))
 }
 
 impl RequestState {
@@ -157,7 +155,7 @@ impl<S: Send + Sync, T: FromStr + fmt::Display> FromRequestParts<S> for CurrentU
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        match find_user(parts).await?.and_then(typed) {
+        match find_user(parts).await?.as_ref().and_then(typed) {
             Some(id) => Ok(Self(id)),
             None => Err(refuse(parts, AuthError::unauthenticated())),
         }
@@ -168,10 +166,10 @@ impl<S: Send + Sync, T: FromStr + fmt::Display> OptionalFromRequestParts<S> for 
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Response> {
-        Ok(find_user(parts).await?.and_then(typed).map(Self))
+        Ok(find_user(parts).await?.as_ref().and_then(typed).map(Self))
     }
 }
 
-fn typed<T: FromStr + fmt::Display>(user: UserId) -> Option<T> {
+fn typed<T: FromStr + fmt::Display>(user: &UserId) -> Option<T> {
     user.parse_as().inspect_err(|error| events::bad_credential(error)).ok()
 }

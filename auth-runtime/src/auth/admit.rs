@@ -1,6 +1,9 @@
 //! Between an identity and a user: has its credential been revoked, and is there still such a user?
 
-use super::{failure::Failure, memo::Memo};
+use super::{
+    failure::Failure,
+    memo::{Memo, TurnedAway},
+};
 use crate::{
     BoxError,
     clock::UnixTime,
@@ -139,12 +142,11 @@ impl Memo {
             }
             Ok(Admission::Gone) => {
                 events::gone(&user);
-                self.is_gone = true;
-                self.turn_away(config)
+                self.turn_away(config, TurnedAway::Gone)
             }
             Ok(Admission::Revoked) => {
                 events::revoked(&user);
-                self.turn_away(config)
+                self.turn_away(config, TurnedAway::Revoked)
             }
             Err(failure) => Err(failure),
         });
@@ -160,11 +162,11 @@ impl Memo {
     }
 
     /// Takes the credential for a bad one. Whoever sent it on purpose is told so; a browser is anonymous.
-    fn turn_away(&mut self, config: &Config) -> Result<Option<UserId>, Failure> {
+    fn turn_away(&mut self, config: &Config, why: TurnedAway) -> Result<Option<UserId>, Failure> {
         let found = self.identified.replace(Ok(Identified::bad_credential()));
         let found = found.and_then(Result::ok).unwrap_or_default();
         self.carried.get_or_insert(found);
-        self.turned_away = true;
+        self.turned_away = Some(why);
         if config.identity.is_ambient() { Ok(None) } else { Err(Failure::Refused) }
     }
 }

@@ -77,7 +77,7 @@ impl RequestState {
             return Ok(());
         }
         self.identified().await?;
-        if self.lock().turned_away { Err(Failure::Refused) } else { Ok(()) }
+        if self.lock().turned_away.is_some() { Err(Failure::Refused) } else { Ok(()) }
     }
 
     /// Fails where nothing may be changed.
@@ -116,8 +116,7 @@ impl RequestState {
         memo.user = None;
         memo.groups = None;
         memo.account = None;
-        memo.turned_away = false;
-        memo.is_gone = false;
+        memo.turned_away = None;
         let earlier = memo.change.take();
         memo.change = Some(effects.replace(earlier));
         Ok(())

@@ -23,16 +23,23 @@ pub(super) struct Memo {
     pub(super) carried: Option<Identified>,
     /// The user as the application knows them
     pub(super) account: Option<Account>,
-    /// A valid credential that is taken for a bad one
-    pub(super) turned_away: bool,
-    /// There is no such user (any more)
-    pub(super) is_gone: bool,
+    /// Why a valid credential is taken for a bad one
+    pub(super) turned_away: Option<TurnedAway>,
     /// How often the identity was changed: an answer about the user before is none about the user after
     pub(super) changes: u32,
     pub(super) read: bool,
     pub(super) change: Option<Effects>,
     pub(super) facts: Option<Facts>,
     pub(super) closed: bool,
+}
+
+/// Why somebody with a valid credential is no user.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum TurnedAway {
+    /// There is no such user (any more).
+    Gone,
+    /// The credential was revoked.
+    Revoked,
 }
 
 /// What the layer has to do when the response is there.
@@ -87,7 +94,8 @@ impl Memo {
             }
             _ => None,
         };
-        let is_removed = self.is_gone && self.change.is_none() && config.identity.is_ambient();
+        let is_gone = self.turned_away == Some(TurnedAway::Gone);
+        let is_removed = is_gone && self.change.is_none() && config.identity.is_ambient();
         let removal = self.carried.take().filter(|_| is_removed).map(|carried| (self.now, carried));
         Outcome { read: self.read, change: self.change.take(), renewal, removal, facts: self.facts.take() }
     }

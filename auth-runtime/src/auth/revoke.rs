@@ -46,7 +46,7 @@ impl RequestState {
     /// Revokes the credential that the request carried, so that a copy of it is of no use.
     pub(super) async fn revoke_carried(&self, carried: &Identified) -> Result<(), Failure> {
         let Some(revocation) = &self.config().revocation else { return Ok(()) };
-        if self.config().identity.ends_credentials() || self.lock().turned_away {
+        if self.config().identity.ends_credentials() || self.lock().turned_away.is_some() {
             return Ok(());
         }
         let Some(identity) = carried.identity() else { return Ok(()) };

@@ -57,7 +57,7 @@ impl<S: GroupSource> GroupSource for CachedGroups<S> {
     }
 
     fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
-        self.kept.get_now(&user.cloned()).map(Ok)
+        self.kept.get_now(&user.cloned()).map(|kept| Ok(kept.0))
     }
 
     fn never_bars(&self) -> bool {

@@ -54,6 +54,9 @@ struct Entry<V> {
     generation: u64,
 }
 
+/// An answer that is kept: something, or that there is nothing.
+pub(crate) struct Kept<V>(pub(crate) Option<V>);
+
 impl<K, V> Clone for LookUps<K, V> {
     fn clone(&self) -> Self {
         Self { options: self.options.clone(), shared: Arc::clone(&self.shared) }
@@ -67,7 +70,7 @@ where
 {
     pub(crate) fn new() -> Self {
         let options = Options {
-            time_to_live: Duration::from_secs(60),
+            time_to_live: Duration::from_mins(1),
             negative_time_to_live: Duration::from_secs(5),
             capacity: 10_000,
             clock: Arc::new(SystemClock),
@@ -85,14 +88,14 @@ where
     }
 
     /// Returns what is kept, if it is still good.
-    pub(crate) fn get_now(&self, key: &K) -> Option<Option<V>> {
+    pub(crate) fn get_now(&self, key: &K) -> Option<Kept<V>> {
         // It waits for nothing but its own housekeeping, and may be given up at any time.
         let Poll::Ready(found) =
             pin!(self.shared.cache.get(key)).poll(&mut Context::from_waker(Waker::noop()))
         else {
             return None;
         };
-        found.filter(|entry| self.is_good(key, entry)).map(|entry| entry.answer)
+        found.filter(|entry| self.is_good(key, entry)).map(|entry| Kept(entry.answer))
     }
 
     /// Returns what is kept, or else what `look_up` finds.
@@ -107,7 +110,7 @@ where
                 }
                 self.shared.cache.invalidate(key).await;
             }
-            let one_look_up = async { Ok::<_, BoxError>(self.entry(key, look_up()).await?) };
+            let one_look_up = self.entry(key, look_up());
             let entry = self.shared.cache.try_get_with_by_ref(key, one_look_up).await.map_err(SharedError)?;
             // What others have waited for may have begun before somebody said that it is to be forgotten.
             if entry.generation == self.shared.generations.of(key) {

@@ -55,7 +55,7 @@ impl<L: UserLoader> UserLoader for CachedUsers<L> {
     }
 
     fn load_now(&self, user: &UserId) -> Option<Result<Option<Arc<L::User>>, BoxError>> {
-        self.kept.get_now(user).map(Ok)
+        self.kept.get_now(user).map(|kept| Ok(kept.0))
     }
 
     fn is_disabled(&self, user: &L::User) -> bool {

@@ -29,6 +29,9 @@ use crate::{
     revocation::{Invalidate, MOST_AHEAD, RevocationFull, table::Table},
 };
 
+/// A name, and the time that belongs to it.
+type Entry = (UnixTime, String);
+
 type Listener = Arc<dyn Fn(&Invalidate) -> bool + Send + Sync>;
 
 /// How many entries are put back in one step.
@@ -233,7 +236,7 @@ impl Hub {
         Ok(number)
     }
 
-    fn forgotten(&self, known: &Known) -> (Vec<(UnixTime, String)>, Vec<(UnixTime, String)>) {
+    fn forgotten(&self, known: &Known) -> (Vec<Entry>, Vec<Entry>) {
         let now = self.options.clock.now();
         let longest = self.options.limits.longest_lifetime;
         let (mut epochs, mut credentials) = (Vec::new(), Vec::new());

@@ -61,7 +61,6 @@ pub(super) fn words(what: &Invalidate) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 mod tests {
     use super::*;
 

@@ -119,7 +119,9 @@ impl RedisOptions {
     pub(super) fn interval(&self) -> Duration {
         let longest = Duration::from_secs(1);
         match self.when_away {
-            WhenAway::DenyAfter(grace) => (grace / 4).clamp(Duration::from_millis(20), longest),
+            WhenAway::DenyAfter(grace) => {
+                grace.checked_div(4).unwrap_or(longest).clamp(Duration::from_millis(20), longest)
+            }
             WhenAway::AllowLastKnown => longest,
         }
     }
