@@ -15,6 +15,7 @@ use std::{
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, KeyRing, Remember, TicketCookie,
     UserId, acl, acl_required, async_trait, auth_required,
+    authorization::{AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{CredentialId, DataEdits, Effects, Identified, IdentityError, Incoming, Occasion},
     revocation::{MemoryRevocation, Revocation, RevocationFull, RevocationStatus},
@@ -423,6 +424,51 @@ async fn a_far_list_is_asked_once_and_its_absence_is_neither_yes_nor_no() {
     let post = |path| ask(&app, Request::post(path).header(USER_HEADER, "alice"));
     let refused = post("/everywhere").await;
     assert_eq!((refused.status, refused.cookies()), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+}
+
+/// Sessions under random names, whose users stand in a table.
+struct Sessions;
+
+#[async_trait]
+impl AuthorizationPolicy for Sessions {
+    async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
+        tokio::task::yield_now().await;
+        match identity.as_str().split_once('-') {
+            Some((_, "broken")) => Err("the table is locked".into()),
+            Some((user, _)) => Ok(Some(user.parse()?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
+        Ok(false)
+    }
+}
+
+// It is the user who is revoked, whatever their identities are called.
+#[tokio::test]
+async fn all_identities_of_a_user_are_revoked() {
+    let site = Site::new();
+    let layer = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+        .with_clock(site.clock.clone())
+        .with_policy(Sessions)
+        .with_revocation(site.list.clone());
+    let site = Site { app: routes().layer(layer), ..site };
+    let login = async |identity: &str| {
+        let answer = ask(&site.app, Request::post(format!("/login/{identity}"))).await;
+        (answer.status.as_u16(), answer.cookies().pop().unwrap_or_default())
+    };
+    let (one, two, other) = (login("alice-1").await.1, login("alice-2").await.1, login("bob-1").await.1);
+    assert_eq!(site.post("/everywhere", &one).await.text(), "None");
+    assert_eq!(
+        (site.status(&one).await, site.status(&two).await, site.status(&other).await),
+        (401, 401, 200)
+    );
+    let (status, again) = login("alice-3").await;
+    assert_eq!((status, site.status(&again).await), (200, 200));
+    assert_eq!(site.post("/logout", &again).await.status, StatusCode::OK);
+    assert_eq!(site.status(&again).await, 401);
+    assert_eq!(login("alice-broken").await.0, 503, "nobody can tell whether it would be good");
 }
 
 // CN8

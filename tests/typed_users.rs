@@ -103,6 +103,9 @@ async fn known() -> &'static str {
     "known"
 }
 
+#[auth_required(hide)]
+async fn hidden() {}
+
 #[acl_required("view", PAGES)]
 async fn view(person: Option<CurrentUser<Person>>) -> String {
     person.map_or_else(|| "nobody".to_owned(), |person| person.name.clone())
@@ -127,6 +130,7 @@ fn routes() -> Router {
         .route("/profile", get(profile))
         .route("/twice", get(twice))
         .route("/known", any(known))
+        .route("/hidden", get(hidden))
         .route("/view", get(view))
         .route("/unguarded", get(unguarded))
         .route("/open", get(open))
@@ -179,6 +183,13 @@ async fn a_user_who_no_longer_exists_is_signed_out() {
         assert!(told.iter().any(|told| told.message == "unknown user" && told.field("user") == "alice"));
     }
     assert_eq!(with_cookie("/view").await.text(), "nobody");
+    let hidden = with_cookie("/hidden").await;
+    let missing = with_cookie("/no/such/path").await;
+    assert_eq!(
+        (hidden.status, hidden.headers),
+        (missing.status, missing.headers),
+        "what hides shows nothing"
+    );
     assert!(with_cookie("/open").await.cookies().is_empty(), "nobody asked");
     // A log-in in the same request stands.
     people.add("bob", 0);

@@ -49,8 +49,8 @@
 //!
 //! # What it does not protect against
 //!
-//! A stolen cookie works until it expires or its key is retired, and a stateless ticket cannot be taken back earlier. Whoever
-//! passes a guard may do what the handler does; rules about single things need [`Resource`].
+//! A stolen cookie works until it expires or its key is retired; with a list of [`revocation`]s it can be taken back earlier.
+//! Whoever passes a guard may do what the handler does; rules about single things need [`Resource`].
 //!
 //! # Where to read on
 //!
@@ -59,6 +59,8 @@
 //! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
 //! | who a request is | [`TicketCookie`], [`identity`], [`KeyRing`] |
 //! | groups and policies of one's own | [`authorization`] |
+//! | the application's own users | [`users`] |
+//! | taking credentials back | [`revocation`] |
 //! | asking and changing who the user is | [`Auth`] |
 //! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
 //! | what is logged | [`events`] |
@@ -68,9 +70,12 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
+//! | `cache` | groups and users that are looked up once and kept for a while | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
+//! | `redis` | lists of revocations, and caches, that many machines share | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
+//! | `uuid` | user ids made of `Uuid`s | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
 //!
 //! No feature relaxes a check.

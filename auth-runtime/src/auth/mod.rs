@@ -294,7 +294,8 @@ impl Auth {
 
     /// Logs the user out: this request from here on and the client's following ones carry no identity.
     ///
-    /// Forgetting nobody is not an error.
+    /// Forgetting nobody is not an error. With a list of revocations, or with sessions in a store, a copy of the credential
+    /// is of no use from here on, either. Without, a copied ticket or token stays valid until it expires.
     ///
     /// # Errors
     ///

@@ -50,7 +50,9 @@ fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response
         write(response.headers_mut(), &effects);
         effects.settle();
     }
-    if let Some((now, identified)) = removal {
+    // What hides shows nothing, not even that somebody was known.
+    let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
+    if let Some((now, identified)) = removal.filter(|_| !is_hiding) {
         return Some(Renewal { config: Arc::clone(config), now, identified, user: None, removal: true });
     }
     let (now, identified, user) = renewal.filter(|_| response.status().is_success())?;

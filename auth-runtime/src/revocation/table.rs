@@ -135,6 +135,12 @@ impl Table {
         if self.entries.load(Ordering::Acquire) >= limits.capacity { Err(RevocationFull) } else { Ok(()) }
     }
 
+    /// Drops what matters no more, once there is much of it.
+    #[cfg(feature = "redis")]
+    pub(super) fn prune_when_full(&self, limits: Limits, now: UnixTime) {
+        let _is_full = self.make_room(limits, now);
+    }
+
     /// Drops what matters no more: nothing is valid any longer that it would revoke.
     pub(super) fn prune(&self, limits: Limits, now: UnixTime) {
         for shard in self.shards() {
@@ -167,4 +173,39 @@ impl Table {
 
 fn time(seconds: &AtomicU64) -> Option<UnixTime> {
     Some(seconds.load(Ordering::Acquire)).filter(|seconds| *seconds > 0).map(UnixTime::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matters_no_more_is_dropped_and_the_rest_is_kept() {
+        let table = Table::new();
+        let limits = Limits { capacity: 100, longest_lifetime: Duration::from_secs(50) };
+        let user = |at: u64| UserId::new(format!("user {at}")).unwrap();
+        let id = |at: u64| CredentialId::new(format!("id {at}")).unwrap();
+        for at in 0..100 {
+            table.note_user(&user(at), UnixTime::from_secs(at));
+            table.note_credential(&id(at), UnixTime::from_secs(at));
+        }
+        // Noted again with earlier times, which changes nothing.
+        table.note_user(&user(99), UnixTime::from_secs(1));
+        table.note_credential(&id(99), UnixTime::from_secs(1));
+        table.note_everybody(UnixTime::from_secs(3));
+        assert_eq!(table.entries.load(Ordering::SeqCst), 200);
+        assert_eq!(table.make_room(limits, UnixTime::from_secs(99)), Ok(()));
+        assert_eq!(table.entries.load(Ordering::SeqCst), 51 + 1);
+        let never = Some(UnixTime::from_secs(u64::MAX));
+        for at in 0..100 {
+            let status = table.find(&user(at), Some(&id(at)));
+            let epoch = if at < 49 { 3 } else { at };
+            assert_eq!((status.epoch(), status.revokes(never)), (Some(UnixTime::from_secs(epoch)), at == 99));
+        }
+        assert_eq!(table.latest(), Some(UnixTime::from_secs(99)));
+        // What still matters is not dropped for the sake of room.
+        let small = Limits { capacity: 10, ..limits };
+        assert_eq!(table.make_room(small, UnixTime::from_secs(99)), Err(RevocationFull));
+        assert_eq!(table.entries.load(Ordering::SeqCst), 52);
+    }
 }

@@ -173,6 +173,7 @@ impl Hub {
     }
 
     async fn look_whether_missed(&self) -> Result<(), BoxError> {
+        self.table.prune_when_full(self.options.limits, self.options.clock.now());
         let asked = self.elapsed();
         let number: Option<u64> = self.client.get(sequence(&self.keys)).await?;
         let number = number.unwrap_or(0);
