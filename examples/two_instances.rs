@@ -6,7 +6,7 @@
 //! cargo run --example two_instances --features full
 //! ```
 //!
-//! It uses the server at REDIS_URL, or else starts `redis-server` on a free port for as long as it runs. It logs a user in
+//! It uses the server at `REDIS_URL`, or else starts `redis-server` on a free port for as long as it runs. It logs a user in
 //! on the one instance, uses the ticket on the other, logs the user out everywhere on the first, and tells how long the
 //! second went on to accept the ticket.
 

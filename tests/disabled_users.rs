@@ -145,6 +145,7 @@ async fn the_demo_with_a_database_works_as_it_did() {
 }
 
 /// The groups by the user's name: `alice+editors+admins`.
+#[expect(clippy::unnecessary_wraps, reason = "a source of groups is of this form")]
 fn groups_by_name(user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
     Ok(Some(user.map_or_else(Groups::none, |user| user.split('+').skip(1).collect())))
 }

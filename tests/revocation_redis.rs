@@ -170,10 +170,10 @@ async fn without_redis_an_instance_denies_after_its_grace_and_comes_back() {
     let there = RedisRevocation::connect(careful()).await.unwrap();
     let trusting = options(&server).when_away(WhenAway::AllowLastKnown);
     let trusting = RedisRevocation::connect(trusting).await.unwrap();
-    let (app_here, app_there, app_trusting) = (app(&here), app(&there), app(&trusting));
-    let (alice, bob) = (ticket(&app_here, "alice").await, ticket(&app_here, "bob").await);
-    assert_eq!(status(&app_here, "POST", "/everywhere", &bob).await, 200);
-    for app in [&app_here, &app_there, &app_trusting] {
+    let (site, twin, trusting_site) = (app(&here), app(&there), app(&trusting));
+    let (alice, bob) = (ticket(&site, "alice").await, ticket(&site, "bob").await);
+    assert_eq!(status(&site, "POST", "/everywhere", &bob).await, 200);
+    for app in [&site, &twin, &trusting_site] {
         until("the push", async || status(app, "GET", "/profile", &bob).await == 401).await;
         assert_eq!(status(app, "GET", "/profile", &alice).await, 200);
     }
@@ -181,8 +181,8 @@ async fn without_redis_an_instance_denies_after_its_grace_and_comes_back() {
     let (away, told) = Log::of(async {
         server.kill();
         // At first it goes by what it knows.
-        let first = status(&app_here, "GET", "/profile", &alice).await;
-        let denied = async || status(&app_here, "GET", "/profile", &alice).await == 503;
+        let first = status(&site, "GET", "/profile", &alice).await;
+        let denied = async || status(&site, "GET", "/profile", &alice).await == 503;
         let away = until("the end of the grace", denied).await;
         assert!(first == 200 || away < Duration::from_millis(1), "{first}");
         away
@@ -191,26 +191,22 @@ async fn without_redis_an_instance_denies_after_its_grace_and_comes_back() {
     assert!(away < grace + Duration::from_secs(10), "{away:?}");
     assert!(told.iter().any(|told| told.field("operation") == "revocation"));
     for cookie in [&alice, &bob] {
-        assert_eq!(status(&app_here, "GET", "/profile", cookie).await, 503);
-        assert_eq!(status(&app_here, "POST", "/everywhere", cookie).await, 503);
+        assert_eq!(status(&site, "GET", "/profile", cookie).await, 503);
+        assert_eq!(status(&site, "POST", "/everywhere", cookie).await, 503);
     }
-    assert_eq!(
-        status(&app_here, "POST", "/login/alice", "").await,
-        503,
-        "its ticket might be revoked already"
-    );
+    assert_eq!(status(&site, "POST", "/login/alice", "").await, 503, "its ticket might be revoked already");
     // What asks for nobody is not concerned, nor is who is nobody.
-    assert_eq!(status(&app_here, "GET", "/open", &alice).await, 200);
-    assert_eq!(status(&app_here, "GET", "/profile", "").await, 401);
+    assert_eq!(status(&site, "GET", "/open", &alice).await, 200);
+    assert_eq!(status(&site, "GET", "/profile", "").await, 401);
     // The other choice: what is known holds, nothing can be revoked, and its asker stays logged in and is told.
-    assert_eq!(status(&app_trusting, "GET", "/profile", &alice).await, 200);
-    assert_eq!(status(&app_trusting, "GET", "/profile", &bob).await, 401);
-    assert_eq!(status(&app_trusting, "POST", "/everywhere", &alice).await, 503);
-    assert_eq!(status(&app_trusting, "GET", "/profile", &alice).await, 200);
+    assert_eq!(status(&trusting_site, "GET", "/profile", &alice).await, 200);
+    assert_eq!(status(&trusting_site, "GET", "/profile", &bob).await, 401);
+    assert_eq!(status(&trusting_site, "POST", "/everywhere", &alice).await, 503);
+    assert_eq!(status(&trusting_site, "GET", "/profile", &alice).await, 200);
 
     // A server that has forgotten everything is told again.
     assert!(server.run());
-    for app in [&app_here, &app_there] {
+    for app in [&site, &twin] {
         until("the return", async || status(app, "GET", "/profile", &alice).await == 200).await;
         assert_eq!(status(app, "GET", "/profile", &bob).await, 401);
     }
@@ -220,8 +216,8 @@ async fn without_redis_an_instance_denies_after_its_grace_and_comes_back() {
     })
     .await;
     // And pushes work as before.
-    until("a revocation", async || status(&app_here, "POST", "/everywhere", &alice).await == 200).await;
-    for app in [&app_there, &app_trusting] {
+    until("a revocation", async || status(&site, "POST", "/everywhere", &alice).await == 200).await;
+    for app in [&twin, &trusting_site] {
         until("the push", async || status(app, "GET", "/profile", &alice).await == 401).await;
     }
 }
@@ -291,25 +287,25 @@ async fn caches_forget_on_every_instance() {
     let instance = |list: &RedisRevocation| {
         CachedGroups::new(now(|_| Ok(Some(Groups::from(["readers"]))))).with_push(list.clone())
     };
-    let (groups_here, groups_there) = (instance(&here), instance(&there));
+    let (ours, theirs) = (instance(&here), instance(&there));
     let names = ["alice", "bob", "carol"];
-    let kept = |name: &str| groups_there.groups_now(Some(&user(name))).is_some();
+    let kept = |name: &str| theirs.groups_now(Some(&user(name))).is_some();
     let look_up = async || {
         for name in names {
             let name = user(name);
-            let Answer::Later(answer) = groups_there.groups(Some(&name)) else { panic!("a look-up waits") };
+            let Answer::Later(answer) = theirs.groups(Some(&name)) else { panic!("a look-up waits") };
             answer.await.unwrap().unwrap();
         }
     };
     look_up().await;
-    groups_here.invalidate(&user("alice")).await.unwrap();
+    ours.invalidate(&user("alice")).await.unwrap();
     until("alice", async || !kept("alice")).await;
     assert!(kept("bob") && kept("carol"));
     // Who is revoked may have other groups by now, or none.
     here.revoke_user(&user("bob")).await.unwrap();
     until("bob", async || !kept("bob")).await;
     assert!(kept("carol"));
-    groups_here.invalidate_all().await.unwrap();
+    ours.invalidate_all().await.unwrap();
     until("all", async || !kept("carol")).await;
     // After a cut nobody knows what was missed.
     look_up().await;
