@@ -1,7 +1,6 @@
 //! What one instance knows, and how it keeps in step with the others.
 
 use std::{
-    collections::HashSet,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -17,6 +16,7 @@ use fred::{
 use tokio::sync::Notify;
 
 use super::{
+    known::Known,
     message::{Message, Said},
     options::{RedisOptions, WhenAway},
     scripts::{CHANGE, READ, RESTORE},
@@ -25,7 +25,7 @@ use crate::{
     BoxError,
     clock::UnixTime,
     events,
-    identity::{CredentialId, UserId},
+    identity::CredentialId,
     revocation::{Invalidate, MOST_AHEAD, RevocationFull, table::Table},
 };
 
@@ -263,40 +263,4 @@ impl Hub {
 fn sequence(keys: &[String; 3]) -> &str {
     let [_, _, sequence] = keys;
     sequence
-}
-
-/// What the server knows.
-struct Known {
-    epochs: HashSet<(String, UnixTime)>,
-    credentials: HashSet<(String, UnixTime)>,
-}
-
-impl Known {
-    fn of(epochs: &[String], credentials: &[String]) -> Self {
-        Self { epochs: pairs(epochs), credentials: pairs(credentials) }
-    }
-
-    fn note(&self, table: &Table) {
-        for (name, epoch) in &self.epochs {
-            match UserId::new(name) {
-                Ok(user) => table.note_user(&user, *epoch),
-                Err(_) if name.is_empty() => table.note_everybody(*epoch),
-                Err(_) => {}
-            }
-        }
-        for (name, expires) in &self.credentials {
-            if let Some(id) = CredentialId::from_list(name) {
-                table.note_credential(&id, *expires);
-            }
-        }
-    }
-}
-
-/// Names and times in turn, as the server lists a sorted set.
-fn pairs(list: &[String]) -> HashSet<(String, UnixTime)> {
-    let pair = |pair: &[String]| match pair {
-        [name, time] => Some((name.clone(), UnixTime::from_secs(time.parse().ok()?))),
-        _ => None,
-    };
-    list.chunks_exact(2).filter_map(pair).collect()
 }

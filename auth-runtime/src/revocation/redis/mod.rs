@@ -1,6 +1,7 @@
 //! A list of revocations that instances on many machines share.
 
 mod hub;
+mod known;
 mod message;
 mod options;
 mod scripts;
