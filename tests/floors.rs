@@ -10,15 +10,18 @@
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: &[(&str, u8)] = &[
     ("clock", 1),
     ("acl", 1),
     ("keys", 1),
     ("ticket", 1),
     ("local_path", 1),
+    ("cache", 2),
     ("identity", 2),
     ("authorization", 2),
     ("events", 2),
+    ("revocation", 2),
+    ("users", 2),
     ("auth", 3),
     ("layer", 3),
     ("guard", 3),

@@ -14,7 +14,10 @@
 //! | `logged out` | INFO | `user` |
 //! | `impersonation started` | INFO | `user`, `actor` |
 //! | `impersonation ended` | INFO | `user`, `actor` |
+//! | `logged out everywhere` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `revoked credential` | INFO | `user` |
+//! | `unknown user` | INFO | `user` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //!
@@ -123,6 +126,19 @@ pub(crate) fn impersonation_started(user: Option<&UserId>, actor: Option<&UserId
 pub(crate) fn impersonation_ended(user: Option<&UserId>, actor: Option<&UserId>) {
     let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
     tracing::info!(target: TARGET, user, actor, "impersonation ended");
+}
+
+pub(crate) fn logged_out_everywhere(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "logged out everywhere");
+}
+
+/// A valid credential of somebody who does not exist (any more)
+pub(crate) fn gone(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "unknown user");
+}
+
+pub(crate) fn revoked(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "revoked credential");
 }
 
 pub(crate) fn renewed(user: Option<&UserId>) {

@@ -49,8 +49,8 @@
 //!
 //! # What it does not protect against
 //!
-//! A stolen cookie works until it expires or its key is retired, and a stateless ticket cannot be taken back earlier. Whoever
-//! passes a guard may do what the handler does; rules about single things need [`Resource`].
+//! A stolen cookie works until it expires or its key is retired; with a list of [`revocation`]s it can be taken back earlier.
+//! Whoever passes a guard may do what the handler does; rules about single things need [`Resource`].
 //!
 //! # Where to read on
 //!
@@ -59,6 +59,8 @@
 //! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
 //! | who a request is | [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`], [`identity`], [`KeyRing`] |
 //! | groups and policies of one's own | [`authorization`] |
+//! | the application's own users | [`users`] |
+//! | taking credentials back | [`revocation`] |
 //! | asking and changing who the user is, acting for another user | [`Auth`] |
 //! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
 //! | what is logged | [`events`] |
@@ -68,17 +70,24 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
+//! | `cache` | groups and users that are looked up once and kept for a while | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `encrypted-cookie` | [`EncryptedCookie`](identity): sessions that live in an encrypted cookie | no |
 //! | `password` | [`Passwords`](identity): Argon2id hashes, made and checked | no |
+//! | `redis` | lists of revocations, and caches, that many machines share | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
+//! | `uuid` | user ids made of `Uuid`s | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
 //!
 //! No feature relaxes a check.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
+
+#[cfg(feature = "cache")]
+#[macro_use]
+mod cache;
 
 pub mod access;
 pub mod acl;
@@ -96,9 +105,11 @@ pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
 pub mod refusal;
+pub mod revocation;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod ticket;
+pub mod users;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -112,7 +123,7 @@ pub use acl::{
     Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
-pub use auth::{Auth, AuthError, AuthErrorKind};
+pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
 #[cfg(feature = "macros")]
 pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
 pub use cross_origin::InvalidOrigin;

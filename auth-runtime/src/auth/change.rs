@@ -30,7 +30,8 @@ impl Before {
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
     pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
-        let before = self.before_change()?;
+        let mut before = self.before_change()?;
+        before.now = self.login_time(identity, before.now).await?;
         let policy = &self.config().identity;
         let answer = policy.remember(&before.occasion(), identity, options).await;
         let mut effects = answer.map_err(|error| log("remember", &error))?;
@@ -46,6 +47,7 @@ impl RequestState {
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
         let before = self.before_change()?;
         let user = self.user_for_log();
+        self.revoke_carried(&before.carried).await?;
         let answer = self.config().identity.forget(&before.occasion()).await;
         self.change(answer.map_err(|error| log("forget", &error))?, |_| Identified::anonymous())?;
         events::logged_out(user.as_ref());
@@ -54,6 +56,7 @@ impl RequestState {
 
     /// Gives the client another credential for the same user.
     pub(crate) async fn rotate(&self) -> Result<(), Failure> {
+        self.check_admitted().await?;
         let before = self.before_change()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
         self.change(answer.map_err(|error| log("rotate", &error))?, Identified::clone)
@@ -61,6 +64,7 @@ impl RequestState {
 
     /// Changes what is kept beside the identity.
     pub(crate) async fn store(&self, edits: &DataEdits) -> Result<(), Failure> {
+        self.check_admitted().await?;
         let before = self.before_change()?;
         let answer = self.config().identity.store(&before.occasion(), edits).await;
         self.change(answer.map_err(|error| log("store", &error))?, Identified::clone)
@@ -119,12 +123,25 @@ impl RequestState {
         self.lock().user_for_log(self.config())
     }
 
-    fn before_change(&self) -> Result<Before, Failure> {
+    /// Nothing is done for a credential that was revoked, or that is one of nobody.
+    async fn check_admitted(&self) -> Result<(), Failure> {
+        if self.config().admits_everybody() {
+            return Ok(());
+        }
+        self.identified().await?;
+        if self.lock().turned_away.is_some() { Err(Failure::Refused) } else { Ok(()) }
+    }
+
+    /// Fails where nothing may be changed.
+    pub(super) fn check_change(&self) -> Result<(), Failure> {
         let memo = self.lock();
         memo.check_open()?;
-        if memo.foreign {
-            return Err(Failure::CrossOrigin);
-        }
+        if memo.foreign { Err(Failure::CrossOrigin) } else { Ok(()) }
+    }
+
+    fn before_change(&self) -> Result<Before, Failure> {
+        self.check_change()?;
+        let memo = self.lock();
         // A store that could not be read may still be written to, so a failed look-up counts as "nobody" here.
         let current = match &memo.identified {
             Some(Ok(current)) => current.clone(),
@@ -151,6 +168,8 @@ impl RequestState {
         memo.user = None;
         memo.actor = None;
         memo.groups = None;
+        memo.account = None;
+        memo.turned_away = None;
         let earlier = memo.change.take();
         memo.change = Some(effects.replace(earlier));
         Ok(())

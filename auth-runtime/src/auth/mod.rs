@@ -1,5 +1,7 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
+mod account;
+mod admit;
 mod change;
 mod decide;
 mod error;
@@ -10,12 +12,14 @@ mod memo;
 mod now;
 #[cfg(feature = "testing")]
 mod probe;
+mod revoke;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 
+pub use account::{CurrentUser, CurrentUserId};
 pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
@@ -79,9 +83,8 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
-    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
-        Ok(self.state.identity()?)
+        Ok(self.state.identity().await?)
     }
 
     /// Returns the user; `None` for an anonymous request.
@@ -267,9 +270,8 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
-    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn credential_data<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, AuthError> {
-        Ok(self.state.identified()?.memo())
+        Ok(self.state.identified().await?.memo())
     }
 
     /// Logs a user in: this request from here on and the client's following ones carry `identity`.
@@ -303,13 +305,38 @@ impl Auth {
 
     /// Logs the user out: this request from here on and the client's following ones carry no identity.
     ///
-    /// Forgetting nobody is not an error.
+    /// Forgetting nobody is not an error. With a list of revocations, or with sessions in a store, a copy of the credential
+    /// is of no use from here on, either. Without, a copied ticket or token stays valid until it expires.
     ///
     /// # Errors
     ///
     /// See [`Auth`].
     pub async fn forget(&self) -> Result<(), AuthError> {
         Ok(self.state.forget().await?)
+    }
+
+    /// Logs the user out everywhere: every credential that they have by now is refused from here on, whatever its policy
+    /// and wherever it was copied to, and this client forgets its own. A log-in after that is good at once.
+    ///
+    /// For nobody it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no list of
+    /// revocations. When it fails, the user is still logged in.
+    pub async fn log_out_everywhere(&self) -> Result<(), AuthError> {
+        Ok(self.state.log_out_everywhere().await?)
+    }
+
+    /// Logs the user out everywhere but here: this client gets another credential for the same identity, with these options.
+    /// Offer it to users who change their password.
+    ///
+    /// # Errors
+    ///
+    /// As [`log_out_everywhere`](Self::log_out_everywhere) and [`remember`](Self::remember). When only the latter fails, the
+    /// user is logged out here, too.
+    pub async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
+        Ok(self.state.log_out_elsewhere(options).await?)
     }
 
     /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
 
-use super::{failure::Failure, memo::Memo};
+use super::{admit::Admission, failure::Failure, memo::Memo};
 use crate::{
     acl::Groups,
     authorization::Answer,
@@ -24,7 +24,7 @@ pub(crate) struct RequestState {
 }
 
 /// The right to ask something slow.
-type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+pub(super) type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 /// What has to be asked before a question can be answered.
 enum Missing<'a> {
@@ -36,8 +36,7 @@ enum Missing<'a> {
     /// Another task is asking.
     Turn,
     User {
-        identity: Identity,
-        actor: Option<Identity>,
+        found: Identified,
         changes: u32,
         turn: Turn<'a>,
     },
@@ -97,10 +96,8 @@ impl RequestState {
         self.lock().facts = Some(facts);
     }
 
-    pub(crate) fn identity(&self) -> Result<Option<Identity>, Failure> {
-        let mut memo = self.lock();
-        memo.read = true;
-        memo.known().map(|identified| identified.identity().cloned())
+    pub(crate) async fn identity(&self) -> Result<Option<Identity>, Failure> {
+        Ok(self.identified().await?.identity().cloned())
     }
 
     /// Who acts for the user, when that is somebody else; the user must have been asked for.
@@ -116,7 +113,11 @@ impl RequestState {
         }
     }
 
-    pub(crate) fn identified(&self) -> Result<Identified, Failure> {
+    /// What was found, unless it turns out not to count.
+    pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
+        if !self.config().admits_everybody() {
+            self.user().await?;
+        }
         let mut memo = self.lock();
         memo.read = true;
         memo.known().cloned()
@@ -155,9 +156,7 @@ impl RequestState {
             match missing {
                 Missing::Groups { user, changes, turn } => self.ask_for_groups(user, changes, turn).await,
                 Missing::Turn => drop(self.gate.lock().await),
-                Missing::User { identity, actor, changes, turn } => {
-                    self.ask_for_user(identity, actor, changes, turn).await;
-                }
+                Missing::User { found, changes, turn } => self.ask_for_user(found, changes, turn).await,
             }
         }
     }
@@ -171,12 +170,12 @@ impl RequestState {
         memo.find_user(self.config());
         let changes = memo.changes;
         let Some(user) = &memo.user else {
-            let known = memo.known()?;
-            let Some(identity) = known.identity().cloned() else { return Ok(None) };
-            let actor = known.actor().cloned();
+            let found = memo.known()?.clone();
+            if found.identity().is_none() {
+                return Ok(None);
+            }
             let turn = self.gate.try_lock().ok();
-            let user = |turn| Missing::User { identity, actor, changes, turn };
-            return Ok(Some(turn.map_or(Missing::Turn, user)));
+            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { found, changes, turn })));
         };
         let user = user.as_ref().map_err(|failure| *failure)?;
         if !needs_groups(user.as_deref()) {
@@ -193,31 +192,66 @@ impl RequestState {
         }
     }
 
-    async fn ask_for_user(&self, identity: Identity, actor: Option<Identity>, changes: u32, turn: Turn<'_>) {
-        let mut answer = self.userid(&identity).await;
-        let mut acting = None;
-        if let (Some(actor), Ok(Some(_))) = (&actor, &answer) {
-            match self.userid(actor).await {
-                // Who is not a user any more acts for nobody.
-                Ok(None) => answer = Ok(None),
-                Ok(known) => acting = known,
-                Err(failure) => answer = Err(failure),
-            }
-        }
+    async fn ask_for_user(&self, found: Identified, changes: u32, turn: Turn<'_>) {
+        let people = self.people_of(&found).await;
+        let admission = match &people {
+            Ok((Some(user), actor)) => Some(self.admit(user, actor.as_ref(), &found).await),
+            Ok((None, _)) | Err(_) => None,
+        };
         let mut memo = self.lock();
         if memo.changes == changes {
-            memo.user = Some(answer);
-            memo.actor = acting;
+            match (people, admission) {
+                (Ok((Some(user), actor)), Some(admission)) => {
+                    memo.note_admission(self.config(), user, admission);
+                    memo.actor = actor;
+                }
+                (Ok((user, _)), _) => memo.user = Some(Ok(user)),
+                (Err(failure), _) => memo.user = Some(Err(failure)),
+            }
         }
         drop((memo, turn));
     }
 
+    /// Returns the user, and who acts for them. For whom nobody acts any more, nobody is known.
+    async fn people_of(&self, found: &Identified) -> Result<(Option<UserId>, Option<UserId>), Failure> {
+        let Some(identity) = found.identity() else { return Ok((None, None)) };
+        let user = self.userid(identity).await?;
+        let Some(actor) = found.actor().filter(|_| user.is_some()) else { return Ok((user, None)) };
+        match self.userid(actor).await? {
+            Some(actor) => Ok((user, Some(actor))),
+            None => Ok((None, None)),
+        }
+    }
+
     async fn userid(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
-        let Some(policy) = &self.config().authorization else { return Ok(None) };
+        let Some(policy) = &self.config().authorization else { return Ok(Some(identity.to_user_id())) };
         policy.authorized_userid(identity).await.map_err(|error| {
             events::failed("authorized_userid", &error);
             Failure::Unavailable
         })
+    }
+
+    /// Both have to be admitted, the user and who acts for them.
+    async fn admit(
+        &self,
+        user: &UserId,
+        actor: Option<&UserId>,
+        found: &Identified,
+    ) -> Result<Admission, Failure> {
+        let admission = self.config().admit(user, found).await?;
+        if let (Admission::Admitted(_), Some(actor)) = (&admission, actor) {
+            match self.config().admit(actor, found).await? {
+                Admission::Admitted(Some(account)) if account.disabled => return Ok(Admission::Revoked),
+                Admission::Admitted(_) => {}
+                turned_away => return Ok(turned_away),
+            }
+        }
+        Ok(admission)
+    }
+
+    /// Waits until nobody else asks something slow.
+    pub(super) async fn turn(&self) -> Turn<'_> {
+        self.gate.lock().await
     }
 
     async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {

@@ -23,6 +23,7 @@ mod realm;
 mod remember;
 mod scopes;
 mod ticket_cookie;
+mod typed_id;
 
 pub use api_key::{
     ApiKey, ApiKeyError, ApiKeyErrorKind, ApiKeyRecord, ApiKeyStore, MemoryApiKeys, NewApiKey,
@@ -48,3 +49,4 @@ pub use realm::InvalidRealm;
 pub use remember::{Lifetime, Remember};
 pub use scopes::{InvalidScope, Scopes};
 pub use ticket_cookie::{TicketCookie, TicketData};
+pub use typed_id::InvalidTypedId;

@@ -127,6 +127,15 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         ))
     }
 
+    /// Returns whether a credential is of no use once it was [forgotten](Self::forget) or [rotated](Self::rotate), be it
+    /// copied before.
+    ///
+    /// The default is `false`: a log-out then puts the credential on the layer's list of revocations, if it has one. A
+    /// policy that keeps its sessions in a store says `true`.
+    fn ends_credentials(&self) -> bool {
+        false
+    }
+
     /// Returns whether browsers send this credential by themselves, as they do with cookies.
     ///
     /// For such policies unsafe requests from other origins are refused. The default is `true`, the careful answer;

@@ -18,12 +18,13 @@ use crate::{
     refusal,
 };
 
-/// A credential that is to be renewed before the response goes out; the user is for the log.
+/// A credential that is to be renewed, or removed, before the response goes out; the user is for the log.
 pub(super) struct Renewal {
     config: Arc<Config>,
     now: UnixTime,
     identified: Identified,
     user: Option<UserId>,
+    removal: bool,
 }
 
 /// Writes on the response what the request's guards and handler read and changed.
@@ -38,7 +39,7 @@ pub(super) fn to_response(mut state: Arc<RequestState>, response: &mut Response)
 }
 
 fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response) -> Option<Renewal> {
-    let Outcome { read, change, renewal, facts } = outcome;
+    let Outcome { read, change, renewal, removal, facts } = outcome;
     if refusal::is_unnegotiated(response) {
         *response = refusal::renegotiate(config, facts, mem::take(response));
     }
@@ -49,13 +50,27 @@ fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response
         write(response.headers_mut(), &effects);
         effects.settle();
     }
+    // What hides shows nothing, not even that somebody was known.
+    let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
+    if let Some((now, identified)) = removal.filter(|_| !is_hiding) {
+        return Some(Renewal { config: Arc::clone(config), now, identified, user: None, removal: true });
+    }
     let (now, identified, user) = renewal.filter(|_| response.status().is_success())?;
-    Some(Renewal { config: Arc::clone(config), now, identified, user })
+    Some(Renewal { config: Arc::clone(config), now, identified, user, removal: false })
 }
 
 /// Renews the credential; if that fails the response goes out as it is.
 pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Response {
-    let Renewal { config, now, identified, user } = renewal;
+    let Renewal { config, now, identified, user, removal } = renewal;
+    if removal {
+        return removed(&config, now, &identified, response).await;
+    }
+    // The handler may have taken long, and what was revoked meanwhile is not to come back.
+    if let Some(user) = &user
+        && !matches!(config.is_revoked(user, &identified).await, Ok(false))
+    {
+        return response;
+    }
     match config.identity.renew(&Occasion::new(now, &identified)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
         Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
@@ -65,6 +80,25 @@ pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Respons
         }
         Ok(_) => {}
         Err(error) => events::failed("renew", &error),
+    }
+    response
+}
+
+/// Takes a credential away from the client of a user who does not exist.
+async fn removed(
+    config: &Config,
+    now: UnixTime,
+    identified: &Identified,
+    mut response: Response,
+) -> Response {
+    match config.identity.forget(&Occasion::new(now, identified)).await {
+        Ok(mut effects) => {
+            if !sets_cookie_of(response.headers(), &effects) {
+                write(response.headers_mut(), &effects);
+            }
+            effects.settle();
+        }
+        Err(error) => events::failed("forget", &error),
     }
     response
 }

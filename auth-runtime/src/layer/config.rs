@@ -17,6 +17,8 @@ use crate::{
         Occasion, Remember,
     },
     refusal::{Facts, LoginPage, Refusal, RefusalKind, Render},
+    revocation::Revocation,
+    users::AnyUsers,
 };
 
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) groups: Option<Arc<dyn GroupSource>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) origins: Origins,
+    pub(crate) revocation: Option<Arc<dyn Revocation>>,
+    pub(crate) users: Option<Arc<dyn AnyUsers>>,
     pub(super) login_page: Option<LoginPage>,
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
@@ -45,6 +49,8 @@ impl Config {
             groups: None,
             clock: Arc::new(SystemClock),
             origins: Origins::default(),
+            revocation: None,
+            users: None,
             login_page: None,
             render: None,
             discloses_permissions: false,
