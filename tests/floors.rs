@@ -10,13 +10,14 @@
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("clock", 1),
     ("acl", 1),
     ("keys", 1),
     ("ticket", 1),
     ("local_path", 1),
     ("identity", 2),
+    ("key_store", 2),
     ("authorization", 2),
     ("events", 2),
     ("auth", 3),

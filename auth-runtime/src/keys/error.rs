@@ -45,6 +45,21 @@ impl KeyError {
         Self(kind)
     }
 
+    #[cfg(feature = "key-store")]
+    pub(crate) const fn active() -> Self {
+        Self(KeyErrorKind::Active)
+    }
+
+    #[cfg(feature = "key-store")]
+    pub(crate) const fn no_randomness() -> Self {
+        Self(KeyErrorKind::NoRandomness)
+    }
+
+    #[cfg(feature = "key-store")]
+    pub(crate) const fn unknown() -> Self {
+        Self(KeyErrorKind::Unknown)
+    }
+
     /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> KeyErrorKind {

@@ -22,6 +22,7 @@ const MIN_DISTINCT: usize = 8;
 const SALT: &[u8] = b"auth-runtime/master/v1";
 const ID_INFO: &[u8] = b"auth-runtime/key-id/v1";
 const EPOCH_INFO: &[u8] = b"auth-runtime/epoch/v1";
+#[cfg(feature = "key-store")]
 const SEED_INFO: &[u8] = b"auth-runtime/seed/v1";
 
 /// A master secret of at least 32 bytes, from which the keys for each purpose are derived.
@@ -98,6 +99,7 @@ impl Key {
     }
 
     /// Derives the key that belongs to a seed, which need not be secret.
+    #[cfg(feature = "key-store")]
     pub(crate) fn of_seed(&self, seed: &[u8; 32]) -> Self {
         Self::extract(self.derive(&[SEED_INFO, seed]).as_slice())
     }

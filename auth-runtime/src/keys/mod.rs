@@ -25,4 +25,4 @@ pub use rotation::Rotation;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "key-store")]
-pub(crate) use source::Refresh;
+pub(crate) use {report::revoked as report_revoked, source::Refresh};

@@ -15,7 +15,7 @@ pub(super) fn rotated(from: KeyId, to: KeyId) {
     metrics::counter!("auth_key_rotations_total").increment(1);
 }
 
-pub(super) fn revoked(id: KeyId) {
+pub(crate) fn revoked(id: KeyId) {
     tracing::info!(target: TARGET, key = %id, "key revoked");
 }
 

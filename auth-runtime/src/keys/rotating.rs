@@ -142,7 +142,7 @@ impl KeyRing {
         }
         self.report(&old);
         if let Some(refresh) = refresh {
-            refresh.look(now);
+            refresh.look(self, now);
         }
     }
 
@@ -299,7 +299,7 @@ impl KeyRing {
     pub(crate) fn of_shared(
         rotation: Rotation,
         keys: Vec<(UnixTime, Key)>,
-        refresh: Arc<dyn Refresh>,
+        refresh: impl Refresh,
         now: UnixTime,
     ) -> Result<Self, KeyError> {
         rotation.check()?;
@@ -307,7 +307,7 @@ impl KeyRing {
         let (from, first) = keys.next().ok_or(KeyError::new(KeyErrorKind::Unknown))?;
         let mut timeline = Timeline::new(rotation, first, from);
         keys.for_each(|(from, key)| timeline.insert(key, from));
-        Self::of(Keys::Shared(timeline, refresh), rotation, now)
+        Self::of(Keys::Shared(timeline, Arc::new(refresh)), rotation, now)
     }
 
     /// Takes the shared keys as they are now.

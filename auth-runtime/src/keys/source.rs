@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Key, KeyError, KeyId, KeyState, Rotation,
+    Key, KeyError, KeyId, KeyRing, KeyState, Rotation,
     epochs::Epochs,
     ring::Entry,
     timeline::{Removal, Timeline},
@@ -39,8 +39,8 @@ pub(super) enum Keys {
 
 /// Who reads shared keys anew.
 pub(crate) trait Refresh: Send + Sync + 'static {
-    /// The time is looked at; it may be time to read the keys. This must return at once.
-    fn look(&self, now: UnixTime);
+    /// The ring is used; it may be time to read the keys. This must return at once.
+    fn look(&self, ring: &KeyRing, now: UnixTime);
 }
 
 impl Rotating {
