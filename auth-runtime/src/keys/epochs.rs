@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Key, KeyId, KeyState, Rotation,
-    view::View,
-};
+use super::{Key, KeyId, KeyState, Rotation, view::View};
 use crate::clock::UnixTime;
 
 /// The keys of all intervals, of which the present ones are kept.

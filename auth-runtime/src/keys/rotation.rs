@@ -119,10 +119,9 @@ impl Rotation {
     #[must_use]
     pub fn lead(&self) -> Duration {
         let least = self.skew.as_secs().saturating_mul(2).max(MIN_LEAD);
-        let wanted = self.lead.map_or_else(
-            || MAX_DEFAULT_LEAD.min(self.interval.as_secs() / 2),
-            |lead| lead.as_secs(),
-        );
+        let wanted = self
+            .lead
+            .map_or_else(|| MAX_DEFAULT_LEAD.min(self.interval.as_secs() / 2), |lead| lead.as_secs());
         Duration::from_secs(wanted.max(least))
     }
 

@@ -22,6 +22,8 @@ const MAX_SLOTS: usize = 128;
 // INVARIANT: `slots` is not empty, and sorted by `from`.
 pub(super) struct Timeline {
     rotation: Rotation,
+    /// Others sign with the same keys, each until its time is over
+    is_shared: bool,
     slots: Vec<Slot>,
     seen: UnixTime,
 }
@@ -29,7 +31,7 @@ pub(super) struct Timeline {
 struct Slot {
     key: Arc<Key>,
     from: UnixTime,
-    /// It may have signed until then, even if its successor's time began earlier
+    /// It may have signed until then
     used_until: Option<UnixTime>,
     /// The clock was set back behind the first key, and this one signed until then nevertheless
     early_until: Option<UnixTime>,
@@ -57,7 +59,13 @@ const NEVER: UnixTime = UnixTime::from_secs(u64::MAX);
 
 impl Timeline {
     pub(super) fn new(rotation: Rotation, first: Key, now: UnixTime) -> Self {
-        Self { rotation, slots: vec![Slot::new(Arc::new(first), now)], seen: now }
+        Self { rotation, is_shared: false, slots: vec![Slot::new(Arc::new(first), now)], seen: now }
+    }
+
+    #[cfg(feature = "key-store")]
+    pub(super) const fn shared(mut self) -> Self {
+        self.is_shared = true;
+        self
     }
 
     pub(super) const fn rotation(&self) -> &Rotation {
@@ -71,7 +79,8 @@ impl Timeline {
         let active = self.active(now);
         let current = self.slots.get(active).map(|slot| slot.from).filter(|from| *from <= now);
         // Before the first key's time a key is wanted at once.
-        let (mut from, later) = current.map_or((now.minus(interval), active), |from| (from, active.saturating_add(1)));
+        let (mut from, later) =
+            current.map_or((now.minus(interval), active), |from| (from, active.saturating_add(1)));
         for slot in self.slots.iter().skip(later) {
             // One that is announced is next, even if it comes late.
             if slot.from > from.plus(interval).max(horizon) {
@@ -80,7 +89,8 @@ impl Timeline {
             from = slot.from;
         }
         let next = from.plus(interval);
-        (next <= horizon).then(|| next.max(now.plus(notice)))
+        // At the end of time nothing comes next.
+        (next <= horizon && next > from).then(|| next.max(now.plus(notice)))
     }
 
     pub(super) fn insert(&mut self, key: Key, from: UnixTime) {
@@ -97,7 +107,9 @@ impl Timeline {
 
     /// Forgets a key, unless it is the one that signs at this time.
     pub(super) fn remove(&mut self, id: KeyId, now: UnixTime) -> Removal {
-        let Some(index) = self.slots.iter().position(|slot| slot.key.id() == id) else { return Removal::Unknown };
+        let Some(index) = self.slots.iter().position(|slot| slot.key.id() == id) else {
+            return Removal::Unknown;
+        };
         if index == self.active(now) {
             return Removal::Active;
         }
@@ -108,6 +120,7 @@ impl Timeline {
     /// Takes other keys, such as the shared ones, instead; what is known about those that it has is kept.
     ///
     /// Does nothing without a key.
+    #[cfg(feature = "key-store")]
     pub(super) fn replace(&mut self, keys: Vec<(UnixTime, Key)>) {
         if keys.is_empty() {
             return;
@@ -115,7 +128,8 @@ impl Timeline {
         let old = std::mem::take(&mut self.slots);
         let mut old: Vec<_> = old.into_iter().map(Some).collect();
         for (from, key) in keys {
-            let known = old.iter_mut().find(|slot| slot.as_ref().is_some_and(|slot| slot.key.id() == key.id()));
+            let known =
+                old.iter_mut().find(|slot| slot.as_ref().is_some_and(|slot| slot.key.id() == key.id()));
             let slot = known.and_then(Option::take).unwrap_or_else(|| Slot::new(Arc::new(key), from));
             self.slots.push(Slot { from, ..slot });
         }
@@ -127,6 +141,7 @@ impl Timeline {
     }
 
     /// The ids of all keys that are kept, in use or not.
+    #[cfg(feature = "key-store")]
     pub(super) fn ids(&self) -> Vec<KeyId> {
         self.slots.iter().map(|slot| slot.key.id()).collect()
     }
@@ -171,18 +186,18 @@ impl Timeline {
             return Use::In(KeyState::Active, if slot.from > now { slot.from } else { next });
         }
         if index < active {
-            let end = slot.used_until.map_or(next, |used| used.max(next));
-            let retirement = self.rotation.retirement(end);
-            return if now < retirement { Use::In(KeyState::VerifyOnly, retirement) } else { Use::Out(NEVER) };
+            let end = if self.is_shared { slot.used_until.max(Some(next)) } else { slot.used_until };
+            return match end.map(|end| self.rotation.retirement(end)) {
+                Some(retirement) if now < retirement => Use::In(KeyState::VerifyOnly, retirement),
+                _ => Use::Out(NEVER),
+            };
         }
         let announced = slot.from.minus(self.rotation.lead());
         if announced <= now {
             return Use::In(KeyState::Pending, slot.from);
         }
         match slot.early_until.map(|early| self.rotation.retirement(early)) {
-            Some(retirement) if now < retirement => {
-                Use::In(KeyState::VerifyOnly, retirement.min(announced))
-            }
+            Some(retirement) if now < retirement => Use::In(KeyState::VerifyOnly, retirement.min(announced)),
             _ => Use::Out(announced),
         }
     }
