@@ -74,6 +74,12 @@ impl Timeline {
 
     /// Returns from when the next key has to sign, if it is time to make one; it needs `notice` before that.
     pub(super) fn due(&self, now: UnixTime, notice: Duration) -> Option<UnixTime> {
+        let next = self.next(now).filter(|next| *next <= now.plus(self.rotation.lead()))?;
+        Some(next.max(now.plus(notice)))
+    }
+
+    /// When the interval of the last key ends that is known to follow the present one.
+    fn next(&self, now: UnixTime) -> Option<UnixTime> {
         let interval = self.rotation.interval().as_duration();
         let horizon = now.plus(self.rotation.lead());
         let active = self.active(now);
@@ -88,9 +94,8 @@ impl Timeline {
             }
             from = slot.from;
         }
-        let next = from.plus(interval);
         // At the end of time nothing comes next.
-        (next <= horizon && next > from).then(|| next.max(now.plus(notice)))
+        Some(from.plus(interval)).filter(|next| *next > from)
     }
 
     pub(super) fn insert(&mut self, key: Key, from: UnixTime) {
@@ -154,7 +159,12 @@ impl Timeline {
         let until = uses.iter().map(|usage| match usage {
             Use::In(_, until) | Use::Out(until) => *until,
         });
-        let until = until.min().unwrap_or(NEVER).min(now.plus(STEP));
+        let mut until = until.min().unwrap_or(NEVER).min(now.plus(STEP));
+        if let Some(due) =
+            self.next(now).map(|next| next.minus(self.rotation.lead())).filter(|due| *due > now)
+        {
+            until = until.min(due);
+        }
 
         let mut keys = Vec::with_capacity(self.slots.len());
         for (slot, usage) in self.slots.iter_mut().zip(&uses) {
