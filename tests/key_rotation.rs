@@ -96,12 +96,12 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => machine.clone().prop_map(|machine| Event::Restart { machine }),
         1 => machine.prop_map(|machine| Event::Rotate { machine }),
     ];
-    vec(event, 1..40)
+    vec(event, 1..24)
 }
 
 /// Interval, credential lifetime, skew and lead.
 fn rotations() -> impl Strategy<Value = Rotation> {
-    (60_u64..100_000, 1_u64..6000, 0_u64..300, prop::option::of(1_u64..3000)).prop_map(
+    (60_u64..100_000, 1_u64..3000, 0_u64..300, prop::option::of(1_u64..1500)).prop_map(
         |(interval, life, skew, lead)| {
             let rotation = Rotation::every(secs(interval))
                 .unwrap()
@@ -212,9 +212,10 @@ proptest! {
                 let clock = machine.clock(now);
                 machine.ring.advance(at(clock));
                 tokens.push(Token::sign(machine, now));
+                let keys = machine.ring.keys();
                 for token in &tokens {
                     prop_assert!(
-                        !token.is_good(clock, skew) || has(&machine.ring, token.key),
+                        !token.is_good(clock, skew) || keys.iter().any(|(id, _)| *id == token.key),
                         "{token:?} at {clock}, {:?}", machine.ring
                     );
                 }
@@ -255,15 +256,16 @@ proptest! {
             tokens.push(token);
             let last = last_use.entry(token.key).or_insert(clock);
             *last = clock.max(*last);
+            let keys = machine.ring.keys();
             for token in &tokens {
                 // A clock that returns after longer than anything lives finds nothing that is alive.
                 let is_young = now - token.made < life;
                 prop_assert!(
-                    !is_young || !token.is_good(clock, skew) || has(&machine.ring, token.key),
+                    !is_young || !token.is_good(clock, skew) || keys.iter().any(|(id, _)| *id == token.key),
                     "{token:?} at {clock}, {:?}", machine.ring
                 );
             }
-            for (id, state) in machine.ring.keys() {
+            for (id, state) in keys {
                 if state == KeyState::VerifyOnly {
                     let last = last_use.get(&id).copied();
                     prop_assert!(last.is_some_and(|last| clock < last + STEP + skew + life + skew), "{id} {last:?}");

@@ -68,7 +68,7 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
-//! | `key-store` | keys that several machines share through a store ([`key_store`](KeyRing)) | no |
+//! | `key-store` | `key_store`: keys that several machines share through a store | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |

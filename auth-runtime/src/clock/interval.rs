@@ -110,8 +110,9 @@ impl fmt::Display for Interval {
     /// In the longest unit of which it is a whole number, as it can be read back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, name) in [(86_400, 'd'), (3600, 'h'), (60, 'm')] {
-            if self.as_secs().is_multiple_of(unit) {
-                return write!(f, "{}{name}", self.as_secs() / unit);
+            let count = self.as_secs().checked_div(unit).filter(|_| self.as_secs().is_multiple_of(unit));
+            if let Some(count) = count {
+                return write!(f, "{count}{name}");
             }
         }
         write!(f, "{}s", self.as_secs())

@@ -199,7 +199,9 @@ impl SharedKeyRing {
         let id = record.key(self.reader.master.as_ref())?.id();
         let old = self.ring.keys();
         self.change(now, |document| Ok(document.only(record.clone()))).await?;
-        old.iter().for_each(|(id, _)| report_revoked(*id));
+        for (id, _) in old {
+            report_revoked(id);
+        }
         Ok(id)
     }
 

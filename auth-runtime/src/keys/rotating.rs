@@ -240,7 +240,9 @@ impl KeyRing {
                 Ok(())
             })?;
         }
-        old.iter().for_each(|(id, _)| report::revoked(*id));
+        for (id, _) in old {
+            report::revoked(id);
+        }
         Ok(id)
     }
 

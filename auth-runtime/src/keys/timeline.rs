@@ -174,8 +174,8 @@ impl Timeline {
             };
             slot.idle = Duration::ZERO;
             if *state == KeyState::Active {
-                let used = if slot.from > now { &mut slot.early_until } else { &mut slot.used_until };
-                *used = (*used).max(Some(until));
+                let end = if slot.from > now { &mut slot.early_until } else { &mut slot.used_until };
+                *end = (*end).max(Some(until));
             }
             keys.push((Arc::clone(&slot.key), *state));
         }
