@@ -325,6 +325,46 @@ async fn a_ring_that_is_used_reads_the_store_by_itself() {
     wait_until(|| has(&ring, last)).await;
 }
 
+/// A read that began before a revocation and ends after it brings nothing back.
+#[tokio::test]
+async fn a_slow_read_does_not_undo_a_revocation() {
+    let store = SlowStore { keys: MemoryKeyStore::new(), gate: Arc::default(), is_slow: Arc::default() };
+    let keys = SharedKeyRing::open(store.clone(), daily(), at(NOON)).await.unwrap();
+    let old = active(&keys.ring());
+    store.is_slow.store(true, Ordering::SeqCst);
+    let reader = keys.clone();
+    let slow = tokio::spawn(async move { reader.refresh(at(NOON + 60)).await });
+    wait_until(|| !store.is_slow.load(Ordering::SeqCst)).await;
+    let new = keys.rotate_and_revoke_all(at(NOON + 60)).await.unwrap();
+    store.gate.notify_one();
+    slow.await.unwrap().unwrap();
+    assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
+    assert!(!has(&keys.ring(), old));
+}
+
+/// The next read that is to be slow gets its answer at once and gives it when the gate opens.
+#[derive(Clone)]
+struct SlowStore {
+    keys: MemoryKeyStore,
+    gate: Arc<tokio::sync::Notify>,
+    is_slow: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl KeyStore for SlowStore {
+    async fn load(&self) -> Result<Option<StoredKeys>, BoxError> {
+        let loaded = self.keys.load().await;
+        if self.is_slow.swap(false, Ordering::SeqCst) {
+            self.gate.notified().await;
+        }
+        loaded
+    }
+
+    async fn replace(&self, expected: Option<u64>, keys: &StoredKeys) -> Result<bool, BoxError> {
+        self.keys.replace(expected, keys).await
+    }
+}
+
 async fn wait_until(condition: impl Fn() -> bool) {
     let waiting = async {
         while !condition() {

@@ -77,9 +77,9 @@ struct Reader {
     known: Mutex<Known>,
 }
 
-/// What was read last, and the number of that read.
+/// What was taken last, and the number of reads and writes that had begun then.
 struct Known {
-    read: u64,
+    taken: u64,
     document: Document,
 }
 
@@ -129,7 +129,7 @@ impl SharedKeyRing {
             due: AtomicU64::new(now.as_secs().saturating_add(reload)),
             reading: AtomicU64::new(0),
             begun: AtomicU64::new(0),
-            known: Mutex::new(Known { read: 0, document }),
+            known: Mutex::new(Known { taken: 0, document }),
         });
         let ring = KeyRing::of_shared(rotation, keys, Arc::<Reader>::clone(&reader), now)?;
         Ok(Self { ring, reader })
@@ -287,17 +287,17 @@ impl Reader {
         self.begun.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
-    /// Takes the keys of a document, unless a later read was faster.
+    /// Takes the keys of a document, unless it was read or written before the last one was taken and is no newer: what was
+    /// revoked meanwhile must not come back.
     fn take(&self, ring: &KeyRing, read: u64, document: &Document) -> Result<(), KeyStoreError> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if read < known.read {
+        let (old, new) = (known.document.revision(), document.revision());
+        if new == old || (new < old && read < known.taken) {
             return Ok(());
         }
-        if known.document.revision() != document.revision() {
-            ring.take_shared(document.keys(self.master.as_ref())?)?;
-            known.document = document.clone();
-        }
-        known.read = read;
+        ring.take_shared(document.keys(self.master.as_ref())?)?;
+        known.document = document.clone();
+        known.taken = self.next_read();
         Ok(())
     }
 
