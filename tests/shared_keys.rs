@@ -484,4 +484,4 @@ proptest! {
 }
 
 /// Schedules that are tried.
-const CASES: u32 = 300;
+const CASES: u32 = 2_000;
