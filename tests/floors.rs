@@ -18,6 +18,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("local_path", 1),
     ("cache", 2),
     ("identity", 2),
+    ("key_store", 2),
     ("authorization", 2),
     ("events", 2),
     ("revocation", 2),

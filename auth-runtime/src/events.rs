@@ -1,6 +1,6 @@
 //! What is told to `tracing`: one event per decision and per change of identity, and one per failure.
 //!
-//! The target is `auth`. No event carries an identity, a cookie, a key or a header; the user's id is in it. Where an
+//! The target is `auth`. No event carries an identity, a cookie, a key (ids of keys are public) or a header; the user's id is in it. Where an
 //! authorization policy makes the id of the identity, `user` is empty as long as the policy was not asked.
 //!
 //! | message | level | fields |
@@ -18,6 +18,9 @@
 //! | `renewed` | DEBUG | `user` |
 //! | `revoked credential` | INFO | `user` |
 //! | `unknown user` | INFO | `user` |
+//! | `key rotated` | INFO | `from`, `to` |
+//! | `key revoked` | INFO | `key` |
+//! | `clock went back` | WARN | `seen`, `now` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //!
@@ -169,6 +172,13 @@ pub(crate) trait AsDynError {
 impl AsDynError for crate::BoxError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         &**self
+    }
+}
+
+#[cfg(feature = "key-store")]
+impl AsDynError for crate::key_store::KeyStoreError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
     }
 }
 

@@ -71,6 +71,7 @@
 //! | name | what it adds | default |
 //! |---|---|---|
 //! | `cache` | groups and users that are looked up once and kept for a while | no |
+//! | `key-store` | `key_store`: keys that several machines share through a store | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `encrypted-cookie` | [`EncryptedCookie`](identity): sessions that live in an encrypted cookie | no |
 //! | `password` | [`Passwords`](identity): Argon2id hashes, made and checked | no |
@@ -99,6 +100,8 @@ pub mod events;
 pub mod guard;
 pub mod guarded;
 pub mod identity;
+#[cfg(feature = "key-store")]
+pub mod key_store;
 pub mod keys;
 mod layer;
 pub mod local_path;
