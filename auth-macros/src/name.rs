@@ -67,13 +67,11 @@ impl Noun {
         }
     }
 
-    /// Two of a kind, as they are listed.
+    /// Two of a kind, as they are listed in an expression.
     pub(crate) const fn examples(self) -> &'static str {
         match self {
-            Self::Group => "\"editors\", \"admins\"",
-            Self::Permission => "\"edit\", \"comment\"",
             Self::Scope => "\"articles:read\", \"articles:write\"",
-            Self::User => "\"mallory\", \"alice\"",
+            Self::Group | Self::Permission | Self::User => "\"edit\", \"comment\"",
         }
     }
 }
