@@ -221,7 +221,8 @@ fn is_scope(text: &str) -> bool {
 // What is no scope token is in no access token, so nobody would ever be let in.
 fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
     if text.contains(' ') && is_scope(&text.replace(' ', "")) {
-        let tokens: Vec<String> = text.split_whitespace().map(|token| format!("\"{token}\"")).collect();
+        let tokens = text.split_whitespace().map(|token| format!("\"{}\"", token.trim_matches(',')));
+        let tokens: Vec<String> = tokens.collect();
         let tokens = tokens.join(", ");
         errors.on(
             literal,
