@@ -1,6 +1,12 @@
 //! What holds at every moment: who is known, what is said, what is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::poll_fn,
+    pin::Pin,
+    task::Poll,
+    time::Duration,
+};
 
 use http::{HeaderValue, StatusCode, header};
 
@@ -9,7 +15,10 @@ use super::{
     corpus::bad_clients,
     subject::Subject,
 };
-use crate::identity::{Challenge, IdentityErrorKind};
+use crate::{
+    clock::Clock as _,
+    identity::{Challenge, Effects, Identified, Identity, IdentityErrorKind, Occasion, Remember},
+};
 
 /// Identities of every kind that there may be.
 fn identities() -> Vec<String> {
@@ -41,7 +50,7 @@ fn identities() -> Vec<String> {
     .map(|text| (*text).to_owned())
     .collect();
     all.extend(["x".repeat(255), "é".repeat(127), "字".repeat(85), "𝕏".repeat(63)]);
-    all.retain(|text| crate::Identity::new(text).is_ok());
+    all.retain(|text| Identity::new(text).is_ok());
     all
 }
 
@@ -136,7 +145,7 @@ pub async fn two_users_at_once_stay_apart(subject: Subject) {
         }
     };
     let all = [
-        Box::pin(ask(&mut alice, Some(ALICE))) as std::pin::Pin<Box<dyn Future<Output = ()>>>,
+        Box::pin(ask(&mut alice, Some(ALICE))) as Pin<Box<dyn Future<Output = ()>>>,
         Box::pin(ask(&mut bob, Some(BOB))),
         Box::pin(ask(&mut nobody, None)),
     ];
@@ -144,15 +153,15 @@ pub async fn two_users_at_once_stay_apart(subject: Subject) {
 }
 
 /// Drives all of them in turns.
-async fn together<const N: usize>(mut all: [std::pin::Pin<Box<dyn Future<Output = ()> + '_>>; N]) {
+async fn together<const N: usize>(mut all: [Pin<Box<dyn Future<Output = ()> + '_>>; N]) {
     let mut done = [false; N];
-    std::future::poll_fn(|context| {
+    poll_fn(|context| {
         for (future, done) in all.iter_mut().zip(&mut done) {
             if !*done {
                 *done = future.as_mut().poll(context).is_ready();
             }
         }
-        if done.iter().all(|done| *done) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        if done.iter().all(|done| *done) { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }
@@ -238,7 +247,7 @@ pub async fn vary_names_what_is_read(subject: Subject) {
 /// Challenges are there for each 401, and are well formed.
 pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     let app = App::new(subject);
-    let stale = Challenge::Stale { max_age: std::time::Duration::from_secs(600) };
+    let stale = Challenge::Stale { max_age: Duration::from_secs(600) };
     let scope = Challenge::InsufficientScope { scopes: "articles:read articles:write" };
     for why in [Challenge::Missing, Challenge::Invalid, stale, scope] {
         let challenges = app.policy().challenges(why);
@@ -296,23 +305,22 @@ pub async fn nothing_secret_is_printed(subject: Subject) {
     for bad in bad_clients(&client).into_iter().step_by(17) {
         if let Err(error) = app.identify(&bad).await {
             printed.push(format!("{error} {error:?}"));
-            secrets.extend(bad.credentials().into_iter().map(|(_, _, value)| value));
+            for (_, _, value) in bad.credentials() {
+                // The credential stands behind a cookie's name, or a scheme.
+                secrets.extend(value.splitn(2, |byte| matches!(byte, b'=' | b' ')).map(<[u8]>::to_vec));
+                secrets.push(value);
+            }
         }
     }
-    if app.remembers() {
-        let found = crate::identity::Identified::anonymous();
-        let now = crate::clock::Clock::now(&app.subject.clock);
-        let occasion = crate::identity::Occasion::new(now, &found);
-        let known = crate::Identity::new(identity);
-        let options = crate::Remember::new();
-        if let Ok(known) = &known {
-            let effects = app.policy().remember(&occasion, known, &options).await;
-            printed.push(format!("{effects:?}"));
-            for (_, value) in effects.iter().flat_map(crate::identity::Effects::headers) {
-                let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
-                let value = pair.split_once('=').map_or(pair, |(_, value)| value);
-                secrets.push(value.as_bytes().to_vec());
-            }
+    if let (true, Ok(known)) = (app.remembers(), Identity::new(identity)) {
+        let nobody = Identified::anonymous();
+        let occasion = Occasion::new(app.subject.clock.now(), &nobody);
+        let effects = app.policy().remember(&occasion, &known, &Remember::new()).await;
+        printed.push(format!("{effects:?}"));
+        for (_, value) in effects.iter().flat_map(Effects::headers) {
+            let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+            secrets.push(value.as_bytes().to_vec());
         }
     }
     for secret in secrets.iter().filter(|secret| secret.len() >= 12) {

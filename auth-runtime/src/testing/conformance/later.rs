@@ -9,7 +9,10 @@ use super::{
     corpus::bad_clients,
     subject::Subject,
 };
-use crate::identity::{Identified, IdentityError, IdentityErrorKind};
+use crate::{
+    clock::UnixTime,
+    identity::{Identified, Identity, IdentityError, IdentityErrorKind},
+};
 
 /// A log-in over another one counts alone, and ends the first.
 pub async fn another_log_in_replaces_the_first(subject: Subject) {
@@ -103,7 +106,7 @@ fn told(answer: &Result<Identified, IdentityError>) -> String {
         Err(error) => format!("{:?}", error.kind()),
         Ok(found) => format!(
             "{:?} {} {} {} {:?} {:?} {:?}",
-            found.identity().map(crate::Identity::as_str),
+            found.identity().map(Identity::as_str),
             found.is_bad_credential(),
             found.is_contradictory(),
             found.is_renewal_due(),
@@ -139,7 +142,7 @@ pub async fn renewal_changes_no_user_and_no_limit(subject: Subject) {
     }
 }
 
-async fn told_at(app: &App, client: &Client) -> Option<crate::clock::UnixTime> {
+async fn told_at(app: &App, client: &Client) -> Option<UnixTime> {
     app.identify(client).await.ok()?.authenticated_at()
 }
 

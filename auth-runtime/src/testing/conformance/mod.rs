@@ -71,8 +71,6 @@ mod corpus;
 mod later;
 mod subject;
 
-use std::future::Future;
-
 #[doc(hidden)]
 pub use checks::{
     a_request_without_a_credential_is_nobodys, all_identities_come_back_as_they_were, ambience_is_told_truly,

@@ -1,6 +1,6 @@
 //! What is put to the test, and what is to be known about it.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 
