@@ -61,7 +61,7 @@ async fn all(auth: Auth) -> String {
         told(auth.credential_data::<String>().await),
         told(auth.explain("edit", PAGES).await),
         told(auth.authenticated_at().await),
-        told(auth.check_fresh(Duration::from_secs(600)).await.map(|user| user.to_string())),
+        told(auth.check_fresh(Duration::from_mins(10)).await.map(|user| user.to_string())),
         told(auth.scopes().await.map(|scopes| scopes.map(|scopes| scopes.to_string()))),
         told(auth.has_scope("read").await),
     ]
@@ -115,7 +115,7 @@ async fn each_method_answers_for_each_kind_of_request() {
         ),
         (
             AuthLayer::new(
-                FakeIdentity::user("alice").logged_in_ago(Duration::from_secs(600)).with_scopes(["read", "a"]),
+                FakeIdentity::user("alice").logged_in_ago(Duration::from_mins(10)).with_scopes(["read", "a"]),
             )
             .with_clock(testing::FrozenClock::at(1_000))
             .with_policy(policy()),

@@ -26,7 +26,7 @@ use auth_runtime::{
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 testing::conformance!(ticket_cookie, || async {
     let other = TicketCookie::new(KeyRing::random());
@@ -187,10 +187,8 @@ impl Shelf {
     fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
         let carried = self.carried(request);
         if carried.is_empty() {
-            return match self.is(Defect::FailsWithoutACredential) {
-                true => Err(IdentityError::refuse("no cookie")),
-                false => Ok(Identified::anonymous()),
-            };
+            let fails = self.is(Defect::FailsWithoutACredential);
+            return if fails { Err(IdentityError::refuse("no cookie")) } else { Ok(Identified::anonymous()) };
         }
         if self.is(Defect::IsNobodyWhenDown) && self.check_up().is_err() {
             return Ok(Identified::anonymous());
@@ -213,8 +211,8 @@ impl Shelf {
     }
 
     fn known(&self, row: &Row, now: UnixTime) -> Identified {
-        let identity = match (&self.defect, self.rows.try_lock()) {
-            (Some(Defect::KnowsOneUserOnly), _) => Identity::new("alice").unwrap(),
+        let identity = match self.defect {
+            Some(Defect::KnowsOneUserOnly) => Identity::new("alice").unwrap(),
             _ => row.identity.clone(),
         };
         let since = if self.is(Defect::RenewalIsALogIn) { now } else { row.since };

@@ -102,12 +102,12 @@ async fn own_rules(article: Article) -> &'static str {
 
 /// A handler that asks for itself, and says what the error was.
 async fn asks(auth: Auth) -> Result<String, AuthError> {
-    auth.check_fresh(Duration::from_secs(600)).await.map(|user| user.to_string())
+    auth.check_fresh(Duration::from_mins(10)).await.map(|user| user.to_string())
 }
 
 async fn logs_in(auth: Auth) -> Result<String, AuthError> {
-    let before = auth.check_fresh(Duration::from_secs(600)).await.map_err(AuthError::kind);
-    assert_eq!(before, Err(AuthErrorKind::Stale { max_age: Duration::from_secs(600) }));
+    let before = auth.check_fresh(Duration::from_mins(10)).await.map_err(AuthError::kind);
+    assert_eq!(before, Err(AuthErrorKind::Stale { max_age: Duration::from_mins(10) }));
     auth.remember("alice").await?;
     asks(auth).await
 }
@@ -311,7 +311,7 @@ async fn people_are_sent_to_the_log_in_page_and_back() {
 #[tokio::test]
 async fn an_answer_of_ones_own_is_told_the_age() {
     let answer = support::get(&app(alice(601)), "/own").await;
-    assert_eq!(answer.text(), format!("{:?}", RefusalKind::Stale { max_age: Duration::from_secs(600) }));
+    assert_eq!(answer.text(), format!("{:?}", RefusalKind::Stale { max_age: Duration::from_mins(10) }));
 }
 
 #[tokio::test]
@@ -349,7 +349,7 @@ async fn oa21_renewal_is_no_log_in() {
         async move { support::ask(&app, request).await }
     };
     assert_eq!(ask("/", &cookie).await.status, 200);
-    clock.advance(Duration::from_secs(3600));
+    clock.advance(Duration::from_hours(1));
     let mut cookie = cookie;
     let mut renewed = 0;
     for _ in 0..12 {
@@ -359,7 +359,7 @@ async fn oa21_renewal_is_no_log_in() {
         if let Some(next) = answer.cookies().pop() {
             (cookie, renewed) = (next, renewed + 1);
         }
-        clock.advance(Duration::from_secs(1800));
+        clock.advance(Duration::from_mins(30));
     }
     assert!(renewed > 0, "nothing was renewed, so nothing was shown");
     cookie = support::ask(&app, Request::post("/login")).await.cookies().remove(0);
@@ -383,13 +383,13 @@ async fn layers_demand_recent_log_ins() {
             let layer = AuthLayer::new(alice(ago))
                 .with_groups(|_| async { Ok(Some(auth_runtime::Groups::from(["editors"]))) })
                 .with_policy(FakePolicy::permitting(["edit"]));
-            let app = route.route_layer(guard.fresh(Duration::from_secs(600))).layer(layer);
+            let app = route.route_layer(guard.fresh(Duration::from_mins(10))).layer(layer);
             assert_eq!(support::get(&app, path).await.status.as_u16(), status, "{path} after {ago} s");
         }
     }
     // A list that lets everybody in does so no more.
     let files = Router::new().route("/", get(|| async {}));
-    let guarded = files.route_layer(guard::acl("view", PAGES).fresh(Duration::from_secs(600)));
+    let guarded = files.route_layer(guard::acl("view", PAGES).fresh(Duration::from_mins(10)));
     assert_eq!(support::get(&guarded.layer(testing::anonymous()), "/").await.status, 401);
 }
 
@@ -404,7 +404,7 @@ fn records_show_how_recent_the_log_in_must_be() {
     let routes = guarded::Router::<()>::new()
         .route("/", guarded::get(ten_minutes).post(edit))
         .route("/stacked", guarded::get(stacked))
-        .route_layer(guard::auth().fresh(Duration::from_secs(60)));
+        .route_layer(guard::auth().fresh(Duration::from_mins(1)));
     let mut ages: Vec<_> = routes
         .routes()
         .iter()

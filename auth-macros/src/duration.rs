@@ -19,9 +19,10 @@ pub(crate) fn seconds(text: &str) -> Result<u64, String> {
         return Err(format!("`{text}` has no unit; write `{rest}s`, `{rest}m`, `{rest}h` or `{rest}d`"));
     }
     let Some((letter, factor)) = unit_of(unit.trim()) else { return Err(unknown(text)) };
-    let plain = match unit.trim().to_lowercase().starts_with('w') {
-        true => number.times(7).map(|days| format!("{days}d")),
-        false => Some(format!("{}{letter}", number.text)),
+    let plain = if unit.trim().to_lowercase().starts_with('w') {
+        number.times(7).map(|days| format!("{days}d"))
+    } else {
+        Some(format!("{}{letter}", number.text))
     };
     let Some(plain) = plain else { return Err(unknown(text)) };
     if sign == "-" {

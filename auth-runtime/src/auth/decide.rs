@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How far the clocks of two machines may be apart.
-const LEEWAY: Duration = Duration::from_secs(60);
+const LEEWAY: Duration = Duration::from_mins(1);
 
 /// What a guard that demands no more than a user wants to know.
 #[derive(Clone, Copy)]

@@ -1,5 +1,7 @@
 //! What holds at every moment: who is known, what is said, what is written.
 
+#![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::poll_fn,
@@ -247,7 +249,7 @@ pub async fn vary_names_what_is_read(subject: Subject) {
 /// Challenges are there for each 401, and are well formed.
 pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     let app = App::new(subject);
-    let stale = Challenge::Stale { max_age: Duration::from_secs(600) };
+    let stale = Challenge::Stale { max_age: Duration::from_mins(10) };
     let scope = Challenge::InsufficientScope { scopes: "articles:read articles:write" };
     for why in [Challenge::Missing, Challenge::Invalid, stale, scope] {
         let challenges = app.policy().challenges(why);

@@ -1,5 +1,7 @@
 //! What holds in the course of time: after another log-in, a log-out, a renewal, a failure.
 
+#![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
+
 use std::time::Duration;
 
 use http::{HeaderValue, StatusCode, header};
