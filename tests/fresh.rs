@@ -1,11 +1,6 @@
 //! Who has to log in again before doing what matters, and how they are told.
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "small numbers in a test, which stops when it cannot go on"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod support;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    enforce::{Verdict, failed},
+    enforce::{Verdict, authenticated, failed},
     spec::{Branch, PermissionStep},
 };
 use crate::{acl::Name, auth::RequestState, identity::Scopes, refusal::RefusalKind};
@@ -30,8 +30,32 @@ pub(super) fn scoped(verdict: Verdict, scopes: Option<&Scopes>, steps: &[Permiss
     }
 }
 
-pub(super) const fn insufficient() -> Verdict {
+const fn insufficient() -> Verdict {
     Verdict::Refuse { kind: RefusalKind::InsufficientScope, reason: "insufficient_scope", rule: None }
+}
+
+/// Demands what a user's credential was issued for: an expression.
+pub(super) async fn by_scopes(state: &RequestState, steps: &[PermissionStep]) -> Verdict {
+    let verdict = authenticated(state).await;
+    match state.identified() {
+        Ok(identified) => scoped(verdict, identified.scopes(), steps),
+        Err(failure) => failed(failure),
+    }
+}
+
+/// Demands what a user's credential was issued for: all of these.
+pub(super) async fn by_all_scopes(state: &RequestState, wanted: &Scopes) -> Verdict {
+    let verdict = authenticated(state).await;
+    if matches!(verdict, Verdict::Refuse { .. }) {
+        return verdict;
+    }
+    match state.identified() {
+        Ok(found) if found.scopes().is_some_and(|scopes| wanted.iter().all(|one| scopes.contains(one))) => {
+            Verdict::Pass { reason: "scope", rule: None }
+        }
+        Ok(_) => insufficient(),
+        Err(failure) => failed(failure),
+    }
 }
 
 /// Walks through the steps of an expression. It only goes forward, so it ends.

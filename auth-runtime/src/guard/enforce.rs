@@ -6,7 +6,7 @@ use axum::response::Response;
 use http::request::Parts;
 
 use super::{
-    credential::{recent, scoped},
+    credential::{by_scopes, recent, scoped},
     spec::{AclStep, Branch, PermissionStep, Requirement, Spec},
 };
 use crate::{
@@ -175,14 +175,6 @@ pub(super) async fn authenticated(state: &RequestState) -> Verdict {
     match state.standing().await {
         Err(failure) => failed(failure),
         Ok(found) => standing(found),
-    }
-}
-
-async fn by_scopes(state: &RequestState, steps: &[PermissionStep]) -> Verdict {
-    let verdict = authenticated(state).await;
-    match state.identified() {
-        Ok(identified) => scoped(verdict, identified.scopes(), steps),
-        Err(failure) => failed(failure),
     }
 }
 

@@ -15,8 +15,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    GuardKind,
-    credential::{insufficient, recent},
+    credential::{by_all_scopes, recent},
     enforce::{Verdict, authenticated, decided, failed, report, shown},
 };
 use crate::{
@@ -51,19 +50,19 @@ use crate::{
 #[derive(Clone)]
 #[must_use]
 pub struct GuardLayer {
-    guard: Arc<LayerGuard>,
+    pub(super) guard: Arc<LayerGuard>,
 }
 
 #[derive(Clone)]
-struct LayerGuard {
-    demand: Demand,
-    max_age: Option<Duration>,
-    hide: bool,
+pub(super) struct LayerGuard {
+    pub(super) demand: Demand,
+    pub(super) max_age: Option<Duration>,
+    pub(super) hide: bool,
     refusal: Option<refusal::Render>,
 }
 
 #[derive(Clone)]
-enum Demand {
+pub(super) enum Demand {
     Authenticated,
     Acl(Owned, Acl),
     Permission(Owned),
@@ -71,7 +70,7 @@ enum Demand {
 }
 
 #[derive(Clone)]
-enum Owned {
+pub(super) enum Owned {
     Number(i64),
     Text(String),
 }
@@ -84,7 +83,7 @@ impl Owned {
         }
     }
 
-    fn name(&self) -> Name<'_> {
+    pub(super) fn name(&self) -> Name<'_> {
         match self {
             Self::Number(number) => Name::Number(*number),
             Self::Text(text) => Name::Text(text),
@@ -195,47 +194,6 @@ impl GuardLayer {
     }
 }
 
-// What it demands, for whoever lists routes.
-impl GuardLayer {
-    pub(crate) fn kind(&self) -> GuardKind {
-        match self.guard.demand {
-            Demand::Authenticated => GuardKind::AnyUser,
-            Demand::Acl(..) => GuardKind::ByAcl,
-            Demand::Permission(_) => GuardKind::ByPolicy,
-            Demand::Scopes(_) => GuardKind::ByScope,
-        }
-    }
-
-    pub(crate) fn permission(&self) -> Option<Name<'_>> {
-        match &self.guard.demand {
-            Demand::Authenticated | Demand::Scopes(_) => None,
-            Demand::Acl(permission, _) | Demand::Permission(permission) => Some(permission.name()),
-        }
-    }
-
-    pub(crate) fn context(&self) -> Option<&Acl> {
-        match &self.guard.demand {
-            Demand::Acl(_, context) => Some(context),
-            Demand::Authenticated | Demand::Permission(_) | Demand::Scopes(_) => None,
-        }
-    }
-
-    pub(crate) fn scopes(&self) -> Option<&Scopes> {
-        match &self.guard.demand {
-            Demand::Scopes(scopes) => Some(scopes),
-            Demand::Acl(..) | Demand::Authenticated | Demand::Permission(_) => None,
-        }
-    }
-
-    pub(crate) fn max_age(&self) -> Option<Duration> {
-        self.guard.max_age
-    }
-
-    pub(crate) fn is_hidden(&self) -> bool {
-        self.guard.hide
-    }
-}
-
 impl fmt::Debug for GuardLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardLayer").finish_non_exhaustive()
@@ -339,21 +297,7 @@ impl LayerGuard {
             Demand::Permission(permission) => {
                 decided(state, state.ask_policy(permission.name(), Some(parts)).await)
             }
-            Demand::Scopes(wanted) => by_scopes(state, wanted).await,
+            Demand::Scopes(wanted) => by_all_scopes(state, wanted).await,
         }
-    }
-}
-
-async fn by_scopes(state: &RequestState, wanted: &Scopes) -> Verdict {
-    let verdict = authenticated(state).await;
-    if matches!(verdict, Verdict::Refuse { .. }) {
-        return verdict;
-    }
-    match state.identified() {
-        Ok(found) if found.scopes().is_some_and(|scopes| wanted.iter().all(|one| scopes.contains(one))) => {
-            Verdict::Pass { reason: "scope", rule: None }
-        }
-        Ok(_) => insufficient(),
-        Err(failure) => failed(failure),
     }
 }

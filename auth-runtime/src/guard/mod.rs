@@ -17,6 +17,7 @@
 //! [`auth`], [`acl`], [`permission`], [`scope`].
 
 mod credential;
+mod describe;
 mod enforce;
 mod layer;
 mod permit;

@@ -45,8 +45,8 @@ pub struct Spec {
     pub(super) max_age: Option<Duration>,
     pub(super) hide: bool,
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
-    reason: Option<&'static str>,
-    until: Option<&'static str>,
+    pub(super) reason: Option<&'static str>,
+    pub(super) until: Option<&'static str>,
 }
 
 /// What kind of guard stands somewhere.
@@ -281,73 +281,5 @@ impl Spec {
     pub const fn until(mut self, day: &'static str) -> Self {
         self.until = Some(day);
         self
-    }
-}
-
-// What it demands, for whoever lists routes.
-impl Spec {
-    pub(crate) const fn site(&self) -> Site {
-        self.site
-    }
-
-    pub(crate) const fn kind(&self) -> GuardKind {
-        match self.requirement {
-            Requirement::Anonymous => GuardKind::Anybody,
-            Requirement::Authenticated => GuardKind::AnyUser,
-            Requirement::Acl { .. } => GuardKind::ByAcl,
-            Requirement::Permission { .. } => GuardKind::ByPolicy,
-            Requirement::Resource { .. } => GuardKind::ByResource,
-            Requirement::Scope { .. } => GuardKind::ByScope,
-        }
-    }
-
-    pub(crate) const fn asked_permission(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Anonymous | Requirement::Authenticated | Requirement::Scope { .. } => None,
-            Requirement::Acl { permission, .. }
-            | Requirement::Permission { permission, .. }
-            | Requirement::Resource { permission, .. } => Some(permission),
-        }
-    }
-
-    pub(crate) const fn context(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Acl { context, .. } => Some(context),
-            Requirement::Resource { resource, .. } => Some(resource),
-            Requirement::Anonymous
-            | Requirement::Authenticated
-            | Requirement::Permission { .. }
-            | Requirement::Scope { .. } => None,
-        }
-    }
-
-    pub(crate) const fn list(&self) -> Option<&'static Acl> {
-        match self.requirement {
-            Requirement::Acl { list, .. } => Some(list),
-            _ => None,
-        }
-    }
-
-    pub(crate) const fn asked_scopes(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Scope { scopes, .. } => Some(scopes),
-            _ => None,
-        }
-    }
-
-    pub(crate) const fn max_age(&self) -> Option<Duration> {
-        self.max_age
-    }
-
-    pub(crate) const fn is_hidden(&self) -> bool {
-        self.hide
-    }
-
-    pub(crate) const fn reason(&self) -> Option<&'static str> {
-        self.reason
-    }
-
-    pub(crate) const fn deadline(&self) -> Option<&'static str> {
-        self.until
     }
 }

@@ -69,20 +69,25 @@ mod checks;
 mod client;
 mod corpus;
 mod later;
+mod said;
 mod subject;
 
 #[doc(hidden)]
 pub use checks::{
-    a_request_without_a_credential_is_nobodys, all_identities_come_back_as_they_were, ambience_is_told_truly,
-    bad_credentials_are_nobodys_and_look_alike, challenges_ask_for_what_there_is, cookies_are_safe,
-    effects_are_on_every_kind_of_response, nothing_secret_is_printed, two_users_at_once_stay_apart,
-    vary_names_what_is_read,
+    a_request_without_a_credential_is_nobodys, all_identities_come_back_as_they_were,
+    bad_credentials_are_nobodys_and_look_alike, effects_are_on_every_kind_of_response,
+    two_users_at_once_stay_apart,
 };
 #[doc(hidden)]
 pub use later::{
     a_store_that_fails_is_unavailable, another_application_takes_no_credentials,
     another_log_in_replaces_the_first, identify_now_agrees_with_identify,
     renewal_changes_no_user_and_no_limit, two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
+};
+#[doc(hidden)]
+pub use said::{
+    ambience_is_told_truly, challenges_ask_for_what_there_is, cookies_are_safe, nothing_secret_is_printed,
+    vary_names_what_is_read,
 };
 pub use subject::Subject;
 
