@@ -26,13 +26,11 @@ use auth_runtime::{
 };
 use axum::http::{HeaderMap, HeaderValue, header};
 
-const HOUR: Duration = Duration::from_hours(1);
-
 testing::conformance!(ticket_cookie, || async {
     let other = TicketCookie::new(KeyRing::random());
     Subject::new(TicketCookie::new(KeyRing::random()))
         .stateless()
-        .with_absolute_lifetime(7 * 24 * HOUR)
+        .with_absolute_lifetime(Duration::from_hours(7 * 24))
         .with_other_application(other)
 });
 
@@ -43,11 +41,13 @@ testing::conformance!(ticket_cookie_under_another_name, || async {
 });
 
 testing::conformance!(ticket_cookie_that_is_short_lived, || async {
-    let policy = TicketCookie::new(KeyRing::random()).with_lifetime(HOUR).with_absolute_lifetime(3 * HOUR);
-    Subject::new(policy).stateless().with_absolute_lifetime(3 * HOUR)
+    let policy = TicketCookie::new(KeyRing::random())
+        .with_lifetime(Duration::from_hours(1))
+        .with_absolute_lifetime(Duration::from_hours(3));
+    Subject::new(policy).stateless().with_absolute_lifetime(Duration::from_hours(3))
 });
 
-async fn user_header(identity: Identity) -> Option<HeaderMap> {
+fn user_header(identity: &Identity) -> Option<HeaderMap> {
     let value = HeaderValue::from_str(identity.as_str()).ok().filter(|value| value.to_str().is_ok())?;
     Some(HeaderMap::from_iter([(USER_HEADER.parse().unwrap(), value)]))
 }
@@ -89,12 +89,13 @@ impl IdentityPolicy for Fake {
 }
 
 testing::conformance!(fake_identity, || async {
-    Subject::presenting(Fake(FakeIdentity::by_header()), |identity, _| user_header(identity)).trusting()
+    Subject::presenting(Fake(FakeIdentity::by_header()), |identity, _| async move { user_header(&identity) })
+        .trusting()
 });
 
 testing::conformance!(fake_identity_that_waits, || async {
     let policy = Fake(FakeIdentity::by_header().waiting().not_ambient());
-    Subject::presenting(policy, |identity, _| user_header(identity)).trusting()
+    Subject::presenting(policy, |identity, _| async move { user_header(&identity) }).trusting()
 });
 
 testing::conformance!(shelf, || async { Shelf::subject(None) });
@@ -156,7 +157,7 @@ impl Shelf {
         let other = if defect == Some(Defect::SharesItsStore) { shelf.clone() } else { Self::new(defect) };
         let down = Arc::clone(&shelf.down);
         Subject::new(shelf)
-            .with_absolute_lifetime(10 * HOUR)
+            .with_absolute_lifetime(Duration::from_hours(10))
             .with_failing_store(move || down.store(true, Ordering::SeqCst))
             .with_other_application(other)
             .with_bad_credentials([HeaderMap::from_iter([(
@@ -278,13 +279,13 @@ impl IdentityPolicy for Shelf {
             _ => identity.clone(),
         };
         let (name, since) = (random_name(), occasion.now());
-        let row = Row { identity, since, until: since.plus(10 * HOUR) };
+        let row = Row { identity, since, until: since.plus(Duration::from_hours(10)) };
         self.rows.lock().unwrap().insert(name.clone(), row);
         if self.is(Defect::MarksNoCookies) {
             let line = format!("{}={name}; Path=/", self.cookie.name());
             return Ok(Effects::set_cookie(self.cookie.name(), HeaderValue::try_from(line).unwrap()));
         }
-        self.cookie.set(&name, Some(10 * HOUR))
+        self.cookie.set(&name, Some(Duration::from_hours(10)))
     }
 
     async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
@@ -398,8 +399,8 @@ fn refusing_some_bad_credentials_is_a_choice() {
 }
 
 /// What a test says when it fails.
-fn complaint(test: impl FnOnce()) -> Option<String> {
-    let thrown = catch_unwind(AssertUnwindSafe(test)).err()?;
-    let text = thrown.downcast_ref::<String>().cloned();
-    Some(text.or_else(|| thrown.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
+fn complaint(check: impl FnOnce()) -> Option<String> {
+    let thrown = catch_unwind(AssertUnwindSafe(check)).err()?;
+    let long = thrown.downcast_ref::<String>().cloned();
+    Some(long.or_else(|| thrown.downcast_ref::<&str>().map(|short| (*short).to_owned())).unwrap_or_default())
 }
