@@ -1,4 +1,5 @@
-//! Helpers for tests of applications: act as a user, stop the clock, fake a policy.
+//! Helpers for tests of applications: act as a user, stop the clock, fake a policy, put an identity policy of one's own
+//! through the [suite](mod@conformance) that those of this crate pass.
 //!
 //! # Example
 //!
