@@ -25,8 +25,8 @@
 //! | `misconfigured` | ERROR | `error` |
 //!
 //! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
-//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`; `rule` counts from 1; `guard` is
-//! `file:line function`, or `layer`, or `handler` for a check that a handler makes.
+//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`, `insufficient_scope`,
+//! `stale`; `rule` counts from 1; `guard` is `file:line function`, or `layer`, or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};
 

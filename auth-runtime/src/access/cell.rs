@@ -23,6 +23,8 @@ pub enum Access {
     DependsOnPolicy,
     /// The rules of the thing that is asked for decide.
     DependsOnResource(&'static str),
+    /// What the user's credential was issued for decides.
+    DependsOnScopes,
     /// They do not.
     Refused(StatusCode),
 }
@@ -82,6 +84,7 @@ impl fmt::Display for Cell {
             (Access::Refused(status), None) => write!(f, "{}", status.as_u16()),
             (Access::Refused(status), Some(rule)) => write!(f, "{} ({rule})", status.as_u16()),
             (Access::DependsOnPolicy, _) => f.write_str("policy"),
+            (Access::DependsOnScopes, _) => f.write_str("scopes"),
             (Access::DependsOnResource(name), _) => write!(f, "`{name}`"),
         }
     }

@@ -290,7 +290,7 @@ impl Caller {
         self.with_principals(|who| match guard.foretell(who) {
             Foretold::Standing(yes) => yes,
             Foretold::Rules(decision) => decision.is_allow(),
-            Foretold::Policy | Foretold::Resource(_) => false,
+            Foretold::Policy | Foretold::Resource(_) | Foretold::Scopes => false,
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The table for programs.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
@@ -55,6 +57,11 @@ struct GuardOut<'a> {
     permissions: Vec<NameOut<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Cow<'a, str>>,
+    /// In seconds
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
     hidden: bool,
     layer: bool,
 }
@@ -138,7 +145,7 @@ pub fn capabilities<'a>(answers: impl IntoIterator<Item = (&'a AccessRow, Cell)>
         allowed: match cell.access() {
             Access::Allowed => Some(true),
             Access::Refused(_) => Some(false),
-            Access::DependsOnPolicy | Access::DependsOnResource(_) => None,
+            Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes => None,
         },
     };
     let answers = answers.into_iter().filter(|(row, _)| row.route().kind() == RouteKind::Single);
@@ -202,9 +209,12 @@ impl<'a> GuardOut<'a> {
                 GuardKind::ByAcl => "acl",
                 GuardKind::ByPolicy => "policy",
                 GuardKind::ByResource => "resource",
+                GuardKind::ByScope => "scope",
             },
             permissions: guard.permissions().into_iter().map(NameOut::of).collect(),
             context: guard.context(),
+            scopes: guard.scopes(),
+            max_age: guard.max_age().map(|age| age.as_secs()),
             hidden: guard.is_hidden(),
             layer: guard.is_layer(),
         }
@@ -217,6 +227,7 @@ impl AnswerOut {
             Access::Allowed => ("allowed", None, None),
             Access::Refused(status) => ("refused", None, Some(status.as_u16())),
             Access::DependsOnPolicy => ("depends", Some("policy"), None),
+            Access::DependsOnScopes => ("depends", Some("scopes"), None),
             Access::DependsOnResource(name) => ("depends", Some(name), None),
         };
         Self { access, on, status, rule: cell.rule().map(RuleOut::of) }

@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 
 use super::{Access, AccessRow, AccessTable};
-use crate::guarded::RouteKind;
+use crate::guarded::{GuardRecord, RouteKind};
 
 /// What [`AccessTable::describe_in`] did, and what it could not do.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -108,7 +108,7 @@ fn documented_path(path: &str) -> String {
 fn describe(operation: &mut Operation, row: &AccessRow, scheme: &str) {
     let is_open = row.cells().first().is_some_and(|cell| cell.access() == Access::Allowed);
     operation.security =
-        Some(if is_open { Vec::new() } else { vec![SecurityRequirement::new(scheme, Vec::<String>::new())] });
+        Some(if is_open { Vec::new() } else { vec![SecurityRequirement::new(scheme, scopes(row))] });
     let mut answers: BTreeSet<StatusCode> = row
         .cells()
         .iter()
@@ -124,6 +124,12 @@ fn describe(operation: &mut Operation, row: &AccessRow, scheme: &str) {
         let key = status.as_u16().to_string();
         operation.responses.responses.entry(key).or_insert_with(|| RefOr::T(refusal(status)));
     }
+}
+
+/// The scopes that are named in the guards; which of them are enough together, a document cannot say.
+fn scopes(row: &AccessRow) -> Vec<String> {
+    let guards = row.route().guards().iter();
+    guards.flat_map(GuardRecord::scope_names).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn refusal(status: StatusCode) -> Response {

@@ -118,6 +118,7 @@ fn answer(cell: Cell) -> Markup {
         Access::Allowed => ("yes", "yes".to_owned()),
         Access::Refused(status) => ("no", status.as_u16().to_string()),
         Access::DependsOnPolicy => ("maybe", "policy".to_owned()),
+        Access::DependsOnScopes => ("maybe", "scopes".to_owned()),
         Access::DependsOnResource(name) => ("maybe", name.to_owned()),
     };
     html! {

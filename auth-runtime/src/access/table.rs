@@ -1,6 +1,6 @@
 //! The table of who may call what.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use http::StatusCode;
 
@@ -124,12 +124,16 @@ fn describe(guard: &GuardRecord) -> String {
     let mut text = match guard.kind() {
         GuardKind::Anybody => "anybody".to_owned(),
         GuardKind::AnyUser => "any user".to_owned(),
+        GuardKind::ByScope => format!("scopes {}", guard.scopes().unwrap_or_default()),
         GuardKind::ByPolicy => format!("{permission} @ policy"),
         GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
             Some(context) => format!("{permission} @ {context}"),
             None => permission.into_owned(),
         },
     };
+    if let Some(age) = guard.max_age() {
+        let _ = write!(text, ", log-in at most {} old", humantime::format_duration(age));
+    }
     if guard.is_hidden() {
         text.push_str(", hidden");
     }
@@ -151,7 +155,10 @@ pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
         match (cell.access(), answer.access()) {
             (Access::Refused(_), _) => return cell,
             (Access::Allowed, Access::Allowed) if cell.rule().is_some() => answer = cell,
-            (Access::DependsOnPolicy | Access::DependsOnResource(_), Access::Allowed) => answer = cell,
+            (
+                Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes,
+                Access::Allowed,
+            ) => answer = cell,
             _ => {}
         }
     }
@@ -170,6 +177,7 @@ fn say(guard: &GuardRecord, principals: &Principals<'_>) -> Cell {
     match guard.foretell(principals) {
         Foretold::Standing(yes) => Cell::new(yes_or_no(yes), None),
         Foretold::Policy => Cell::new(Access::DependsOnPolicy, None),
+        Foretold::Scopes => Cell::new(Access::DependsOnScopes, None),
         Foretold::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
         Foretold::Rules(decision) => {
             let list = guard.context().unwrap_or_default();

@@ -139,7 +139,7 @@ impl AccessTable {
     /// A request of this kind for the route; none where no guard could answer it.
     fn probe(row: &AccessRow, caller: Caller, expected: Access) -> Option<Request<Body>> {
         let route = row.route();
-        let depends = matches!(expected, Access::DependsOnPolicy | Access::DependsOnResource(_));
+        let depends = !matches!(expected, Access::Allowed | Access::Refused(_));
         if depends || route.guards().is_empty() || route.kind() == RouteKind::MethodNotAllowed {
             return None;
         }

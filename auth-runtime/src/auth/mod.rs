@@ -3,6 +3,7 @@
 mod account;
 mod admit;
 mod change;
+mod credential;
 mod decide;
 mod error;
 mod extract;

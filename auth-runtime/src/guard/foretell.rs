@@ -16,20 +16,31 @@ pub(crate) enum Foretold {
     Rules(Decision),
     /// The application's policy will be asked.
     Policy,
+    /// It depends on what the credential was issued for.
+    Scopes,
     /// The rules of this argument will be asked.
     Resource(&'static str),
 }
 
 impl Spec {
     pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
+        if self.max_age().is_some() && principals.user_id().is_none() {
+            return Foretold::Standing(false);
+        }
         match self.requirement {
             Requirement::Anonymous => Foretold::Standing(true),
             Requirement::Authenticated => Foretold::Standing(principals.user_id().is_some()),
             Requirement::Acl { steps, .. } => Foretold::Rules(by_steps(steps, principals)),
             Requirement::Permission { .. } => Foretold::Policy,
             Requirement::Resource { resource, .. } => Foretold::Resource(resource),
+            Requirement::Scope { .. } => of_scopes(principals),
         }
     }
+}
+
+/// No credential without a user has scopes.
+const fn of_scopes(principals: &Principals<'_>) -> Foretold {
+    if principals.user_id().is_some() { Foretold::Scopes } else { Foretold::Standing(false) }
 }
 
 impl Spec {
@@ -40,6 +51,14 @@ impl Spec {
             Requirement::Permission { steps, .. } | Requirement::Resource { steps, .. } => {
                 steps.iter().map(|step| step.permission).collect()
             }
+            Requirement::Anonymous | Requirement::Authenticated | Requirement::Scope { .. } => Vec::new(),
+        }
+    }
+
+    /// Returns every scope that the guard names.
+    pub(crate) fn scope_names(&self) -> Vec<Name<'static>> {
+        match self.requirement {
+            Requirement::Scope { steps, .. } => steps.iter().map(|step| step.permission).collect(),
             _ => Vec::new(),
         }
     }
@@ -47,6 +66,12 @@ impl Spec {
 
 impl GuardLayer {
     pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
+        if self.max_age().is_some() && principals.user_id().is_none() {
+            return Foretold::Standing(false);
+        }
+        if self.scopes().is_some() {
+            return of_scopes(principals);
+        }
         match (self.permission(), self.context()) {
             (Some(permission), Some(context)) => Foretold::Rules(decide(context, permission, principals)),
             (Some(_), None) => Foretold::Policy,
