@@ -14,11 +14,15 @@ mod algorithm;
 mod base64url;
 pub(crate) mod compact;
 pub(crate) mod json;
+#[cfg(feature = "jwks")]
+pub mod jwks;
 mod key;
 mod key_set;
 mod source;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
+#[cfg(feature = "jwks")]
+pub use jwks::RemoteJwks;
 pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
 pub use key_set::{JwkSetError, KeySet};
 pub use source::{Found, KeySource};
