@@ -10,11 +10,12 @@ use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use reqwest::{Certificate, Client, Url};
 use tokio::{runtime::Handle, sync::watch};
+use tracing::instrument::WithSubscriber;
 
 use super::{
     JwksError, JwksErrorKind, fetch,
     locate::{self, Address},
-    schedule::{Age, Attempts, Held, Times, Want},
+    schedule::{Age, Attempts, Held, MIN_LIFETIME, Times, Want},
 };
 use crate::{
     BoxError,
@@ -165,12 +166,12 @@ impl RemoteJwks {
         Ok(self)
     }
 
-    /// Limits how long keys are used without being fetched again; an hour by default.
+    /// Limits how long keys are used without being fetched again; an hour by default, a minute at least.
     ///
     /// A key that the issuer withdraws is refused after this time at the latest, if the issuer answers.
     #[must_use]
     pub fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
-        self.settings.times.max_lifetime = lifetime;
+        self.settings.times.max_lifetime = lifetime.max(MIN_LIFETIME);
         self
     }
 
@@ -276,7 +277,8 @@ impl RemoteJwks {
         flight.running = Some(receiver.clone());
         drop(flight);
         let landing = Landing { shared: Arc::clone(&self.shared), settled: false, _sender: sender };
-        runtime.spawn(fly(self.settings.clone(), located, now, landing));
+        // Whoever listens to the request hears of the fetch as well.
+        runtime.spawn(fly(self.settings.clone(), located, now, landing).with_current_subscriber());
         Some(receiver)
     }
 }
@@ -368,9 +370,10 @@ impl KeySource for RemoteJwks {
     async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
         let mut look = self.look(kid, algorithm, now, true);
         if let Look::Wait(mut landing) = look {
-            // Both ends of the wait are answers: the fetch has ended, or it takes too long.
+            // The fetch has a deadline of its own; this one is for the case that its runtime is stuck.
+            let patience = self.settings.times.deadline.saturating_mul(2);
             let landed = async { while landing.changed().await.is_ok() {} };
-            tokio::time::timeout(self.settings.times.deadline, landed).await.ok();
+            tokio::time::timeout(patience, landed).await.ok();
             look = self.look(kid, algorithm, now, false);
         }
         match look {

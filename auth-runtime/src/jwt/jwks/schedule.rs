@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{clock::UnixTime, jwt::KeySet};
 
 /// The least time that fetched keys are kept, whatever the issuer says.
-const MIN_LIFETIME: Duration = Duration::from_secs(60);
+pub(super) const MIN_LIFETIME: Duration = Duration::from_secs(60);
 /// How long they are kept when the issuer does not say.
 const USUAL_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Other machines' requests may carry a time that is a little older than the keys.
@@ -70,7 +70,7 @@ impl Held {
             return Age::Expired;
         }
         let age = now.since(self.since);
-        if age >= self.lifetime.saturating_add(times.stale_limit) && age >= self.lifetime {
+        if age >= self.lifetime.saturating_add(times.stale_limit) {
             Age::Dead
         } else if age >= self.lifetime {
             Age::Expired
