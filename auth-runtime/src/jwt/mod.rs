@@ -19,6 +19,8 @@ pub mod jwks;
 mod key;
 mod key_set;
 mod source;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 #[cfg(feature = "jwks")]
