@@ -4,6 +4,8 @@
 //! under which cookie name, in which format version) a key of its own is derived, so that a value made for one
 //! purpose says nothing for another.
 
+#[cfg(feature = "jwt")]
+mod derived;
 mod error;
 mod key;
 mod mac;
@@ -14,5 +16,7 @@ pub use error::{KeyError, KeyErrorKind};
 pub use key::{Key, KeyId};
 pub use ring::{KeyRing, KeyState};
 
+#[cfg(feature = "jwt")]
+pub(crate) use derived::DerivedKeys;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
