@@ -10,7 +10,7 @@
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("clock", 1),
     ("acl", 1),
     ("keys", 1),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("identity", 2),
     ("authorization", 2),
     ("events", 2),
+    ("jwt", 2),
     ("auth", 3),
     ("layer", 3),
     ("guard", 3),

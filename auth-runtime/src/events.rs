@@ -14,6 +14,7 @@
 //! | `renewed` | DEBUG | `user` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
+//! | `key skipped` | WARN | `kid`, `error` |
 //!
 //! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
 //! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
@@ -22,6 +23,10 @@
 use std::{error::Error, fmt};
 
 use crate::identity::UserId;
+
+/// How many characters of foreign text an event may carry.
+#[cfg(feature = "jwt")]
+const MAX_FOREIGN: usize = 256;
 
 /// The target of all events.
 pub const TARGET: &str = "auth";
@@ -116,6 +121,13 @@ pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E)
 
 pub(crate) fn misconfigured(error: &str) {
     tracing::error!(target: TARGET, error, "misconfigured");
+}
+
+/// A key of somebody else's set is not usable; `kid` is foreign text.
+#[cfg(feature = "jwt")]
+pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
+    let kid: String = kid.unwrap_or_default().chars().take(MAX_FOREIGN).collect();
+    tracing::warn!(target: TARGET, kid = %OneLine(kid), error = %error, "key skipped");
 }
 
 /// Errors, boxed or not.

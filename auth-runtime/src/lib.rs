@@ -87,6 +87,8 @@ pub mod events;
 pub mod guard;
 pub mod guarded;
 pub mod identity;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 pub mod keys;
 mod layer;
 pub mod local_path;
