@@ -8,7 +8,9 @@
 //! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
 //! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
 //! | `bad credential` | INFO | `error` |
+//! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
+//! | `token refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
@@ -93,6 +95,17 @@ pub(crate) fn bad_credential(error: &dyn fmt::Display) {
 
 pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
+}
+
+#[cfg(feature = "jwt")]
+pub(crate) fn token_refused(kind: &dyn fmt::Debug) {
+    tracing::debug!(target: TARGET, kind = ?kind, "token refused");
+}
+
+/// Somebody has a copy of a token that was used already.
+#[cfg(feature = "jwt")]
+pub(crate) fn refresh_token_reused(user: &str) {
+    tracing::warn!(target: TARGET, user, "refresh token reused");
 }
 
 pub(crate) fn logged_in(user: Option<&UserId>) {

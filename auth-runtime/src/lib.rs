@@ -111,6 +111,8 @@ pub use acl::{
     Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
+#[cfg(feature = "jwt")]
+pub use auth::Claims;
 pub use auth::{Auth, AuthError, AuthErrorKind};
 #[cfg(feature = "macros")]
 pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};

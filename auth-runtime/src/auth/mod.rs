@@ -8,6 +8,8 @@ mod failure;
 mod memo;
 mod now;
 mod state;
+#[cfg(feature = "jwt")]
+mod tokens;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -20,6 +22,8 @@ pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
 pub(crate) use state::RequestState;
+#[cfg(feature = "jwt")]
+pub use tokens::Claims;
 
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},

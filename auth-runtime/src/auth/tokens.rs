@@ -101,7 +101,10 @@ impl IntoResponse for RefreshError {
         let status = match self.kind() {
             RefreshErrorKind::Unavailable => {
                 events::failed("refresh", &crate::BoxError::from(self));
-                return answer(StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"temporarily_unavailable"}"#.to_owned());
+                return answer(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    r#"{"error":"temporarily_unavailable"}"#.to_owned(),
+                );
             }
             RefreshErrorKind::Invalid | RefreshErrorKind::Reused | RefreshErrorKind::Scope => {
                 StatusCode::BAD_REQUEST

@@ -39,10 +39,7 @@ impl Registered {
             authenticated_at: time(claims, "auth_time")?,
             client_id: text(claims, "client_id")?,
             expires: time(claims, "exp")?,
-            id: text(claims, "jti")?
-                .map(CredentialId::new)
-                .transpose()
-                .map_err(|_| JwtErrorKind::Claim)?,
+            id: text(claims, "jti")?.map(CredentialId::new).transpose().map_err(|_| JwtErrorKind::Claim)?,
             issued_at: time(claims, "iat")?,
             issuer: text(claims, "iss")?,
             not_before: time(claims, "nbf")?,

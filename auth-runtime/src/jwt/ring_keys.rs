@@ -21,7 +21,7 @@ const VERSION: u8 = 1;
 /// ones stay valid until their key is retired; keep keys for at least as long as tokens live. Copies share the ring.
 ///
 /// Whoever has the ring can issue tokens. For tokens that others have to check give them public keys:
-/// [`SigningKey`] with ES256 or EdDSA.
+/// [`SigningKey`] with ES256 or `EdDSA`.
 ///
 /// # Example
 ///

@@ -25,8 +25,8 @@ struct Made<T> {
 
 impl<T: Clone> DerivedKeys<T> {
     pub(crate) fn new(ring: KeyRing, purpose: Purpose, make: fn(KeyId, &[u8; 32]) -> T) -> Self {
-        let made = ArcSwap::from_pointee(Made::new(&ring.snapshot(), &purpose, make));
-        Self { ring, purpose, make, made }
+        let first = Made::new(&ring.snapshot(), &purpose, make);
+        Self { ring, purpose, make, made: ArcSwap::from_pointee(first) }
     }
 
     /// What is made of the key that signs.
@@ -38,7 +38,6 @@ impl<T: Clone> DerivedKeys<T> {
     pub(crate) fn find(&self, id: KeyId) -> Option<T> {
         self.made().keys.iter().find(|(known, _)| *known == id).map(|(_, made)| made.clone())
     }
-
 
     fn made(&self) -> Arc<Made<T>> {
         let made = self.made.load_full();
@@ -53,11 +52,11 @@ impl<T: Clone> DerivedKeys<T> {
 
 impl<T> Made<T> {
     fn new(ring: &Snapshot, purpose: &Purpose, make: fn(KeyId, &[u8; 32]) -> T) -> Self {
-        let made = |key: &Key| make(key.id(), &purpose.derive(key));
+        let of = |key: &Key| make(key.id(), &purpose.derive(key));
         Self {
             version: ring.version,
-            active: made(&ring.active),
-            keys: ring.entries.iter().map(|entry| (entry.key.id(), made(&entry.key))).collect(),
+            active: of(&ring.active),
+            keys: ring.entries.iter().map(|entry| (entry.key.id(), of(&entry.key))).collect(),
         }
     }
 }

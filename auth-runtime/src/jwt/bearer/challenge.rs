@@ -37,10 +37,13 @@ impl Challenger {
                 write!(text, ", error=\"insufficient_user_authentication\", max_age=\"{seconds}\"")
             }
         };
-        if let (Ok(()), Some(address)) = (written, &self.resource_metadata) {
-            text.push_str(&format!(", resource_metadata=\"{address}\""));
-        }
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("Bearer realm=\"restricted\""))
+        let written = written.and_then(|()| match &self.resource_metadata {
+            Some(address) => write!(text, ", resource_metadata=\"{address}\""),
+            None => Ok(()),
+        });
+        // Neither can fail: text takes everything, and what is not plain text was refused when it was set.
+        let plain = HeaderValue::from_static("Bearer realm=\"restricted\"");
+        written.ok().and_then(|()| HeaderValue::try_from(text).ok()).unwrap_or(plain)
     }
 }
 

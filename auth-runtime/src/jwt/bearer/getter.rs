@@ -46,7 +46,7 @@ impl fmt::Debug for Presented<'_> {
 /// struct Gateway;
 ///
 /// impl TokenGetter for Gateway {
-///     fn token<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
+///     fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
 ///         match request.headers().get("x-token").map(|value| value.to_str()) {
 ///             None => Presented::Absent,
 ///             Some(Ok(token)) => Presented::Token(token.into()),
@@ -65,7 +65,7 @@ impl fmt::Debug for Presented<'_> {
 /// ```
 pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
     /// Returns the token.
-    fn token<'r>(&self, request: &Incoming<'r>) -> Presented<'r>;
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r>;
 
     /// Returns whether browsers send the token by themselves, as they do with cookies: unsafe requests from other
     /// origins are then refused. The default is `true`, the careful answer.
@@ -79,6 +79,7 @@ pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
     }
 
     /// Returns the scheme of the challenges. The default is `Bearer`.
+    #[expect(clippy::unnecessary_literal_bound, reason = "other getters keep theirs")]
     fn scheme(&self) -> &str {
         "Bearer"
     }
@@ -130,7 +131,7 @@ impl Default for AuthorizationHeader {
 }
 
 impl TokenGetter for AuthorizationHeader {
-    fn token<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
         let mut lines = request.headers().get_all(header::AUTHORIZATION).iter();
         let Some(first) = lines.next() else { return Presented::Absent };
         let others: Vec<_> = lines.collect();
@@ -189,13 +190,15 @@ impl CookieToken {
 }
 
 impl TokenGetter for CookieToken {
-    fn token<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
         let mut values = CookieValues::new(request.headers(), &self.name);
         match (values.next(), values.next()) {
             (None, _) => Presented::Absent,
             // Another host of the domain may have planted one of them; nobody can tell which.
             (Some(_), Some(_)) => Presented::Malformed,
-            (Some(value), None) => value.as_str().map_or(Presented::Malformed, |token| Presented::Token(token.into())),
+            (Some(value), None) => {
+                value.as_str().map_or(Presented::Malformed, |token| Presented::Token(token.into()))
+            }
         }
     }
 
@@ -224,7 +227,7 @@ impl WebSocketQuery {
         Self { header: AuthorizationHeader::new(), parameter: parameter.into() }
     }
 
-    fn parameter<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
+    fn parameter<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
         let query = request.uri().query().unwrap_or_default();
         let value_of = |pair: &'r str| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -242,7 +245,7 @@ impl WebSocketQuery {
 }
 
 impl TokenGetter for WebSocketQuery {
-    fn token<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
         let header = self.header.token(request);
         if !is_websocket(request) {
             return header;
@@ -268,7 +271,8 @@ fn is_websocket(request: &Incoming<'_>) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     let is_upgrade = upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     (request.method() == Method::GET && is_upgrade)
-        || (request.method() == Method::CONNECT && request.headers().contains_key(header::SEC_WEBSOCKET_VERSION))
+        || (request.method() == Method::CONNECT
+            && request.headers().contains_key(header::SEC_WEBSOCKET_VERSION))
 }
 
 /// Spaces and at least one of them, then a token; the line has lost the white space at its end already.
@@ -285,9 +289,8 @@ fn is_b64token(mut token: &[u8]) -> bool {
     while let [rest @ .., b'='] = token {
         token = rest;
     }
-    let is_byte = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
-    };
+    let is_byte =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
     !token.is_empty() && token.iter().all(is_byte)
 }
 
@@ -303,6 +306,19 @@ const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
         || matches!(
             byte,
-            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
         )
 }

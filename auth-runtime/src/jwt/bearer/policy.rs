@@ -9,7 +9,8 @@ use super::{BearerJwt, Presented};
 use crate::{
     Identity, events,
     identity::{
-        Challenge, Challenges, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+        Challenge, Challenges, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion,
+        Remember,
     },
     jwt::{JwtError, JwtErrorKind, VerifiedClaims},
 };
@@ -62,7 +63,10 @@ impl IdentityPolicy for BearerJwt {
 
 impl BearerJwt {
     /// The request's token, or what is answered without one.
-    fn token<'r>(&self, request: &Incoming<'r>) -> Result<Cow<'r, str>, Result<Identified, IdentityError>> {
+    fn token<'r>(
+        &'r self,
+        request: &Incoming<'r>,
+    ) -> Result<Cow<'r, str>, Result<Identified, IdentityError>> {
         match self.getter.token(request) {
             Presented::Absent => Err(Ok(Identified::anonymous())),
             Presented::Malformed => Err(self.refused(JwtErrorKind::Malformed)),

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Longer than this, no access token may live: it cannot be taken back without asking a list at each request.
-const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+const MAX_LIFETIME: Duration = Duration::from_hours(24);
 
 /// Issues access tokens (RFC 9068): signed, for one user and one audience, of a short life.
 ///
@@ -86,7 +86,7 @@ impl JwtIssuer {
             signer: keys.into(),
             issuer,
             typ: "at+jwt".to_owned(),
-            lifetime: Duration::from_secs(600),
+            lifetime: Duration::from_mins(10),
             clock: Arc::new(SystemClock),
         })
     }

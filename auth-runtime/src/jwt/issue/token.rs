@@ -16,7 +16,20 @@ use crate::{
 
 /// What the issuer says itself, and what would be understood by verifiers.
 const RESERVED: [&str; 14] = [
-    "act", "aud", "auth_time", "client_id", "cnf", "crit", "exp", "iat", "iss", "jti", "nbf", "scope", "sub", "typ",
+    "act",
+    "aud",
+    "auth_time",
+    "client_id",
+    "cnf",
+    "crit",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "scope",
+    "sub",
+    "typ",
 ];
 /// 128 bits.
 const ID_BYTES: usize = 16;
@@ -155,7 +168,8 @@ impl<'a> AccessToken<'a> {
         set("iat", issued.as_secs().into());
         set("exp", expires.as_secs().into());
         set("jti", id.as_str().into());
-        let audiences = self.audiences.into_iter().map(|audience| visible(audience, IssueErrorKind::Audience));
+        let audiences =
+            self.audiences.into_iter().map(|audience| visible(audience, IssueErrorKind::Audience));
         let mut audiences = audiences.collect::<Result<Vec<_>, _>>()?;
         // One audience is written as text, which every reader understands.
         set("aud", if audiences.len() == 1 { audiences.pop().into() } else { audiences.into() });

@@ -91,7 +91,6 @@ pub struct Refreshed {
 
 impl Refreshed {
     /// Returns what an access token may be issued for: what the user granted, or as much of it as was asked for.
-    #[must_use]
     pub const fn grant(&self) -> &Grant {
         &self.grant
     }
@@ -109,8 +108,8 @@ impl RefreshTokens {
         Self {
             store: Arc::new(store),
             clock: Arc::new(SystemClock),
-            idle: Duration::from_secs(14 * 24 * 3600),
-            absolute: Duration::from_secs(90 * 24 * 3600),
+            idle: Duration::from_hours(14 * 24),
+            absolute: Duration::from_hours(90 * 24),
             grace: Duration::ZERO,
         }
     }
