@@ -202,7 +202,9 @@ impl RefreshTokens {
             }
             // Somebody got ahead; the next look tells how.
         }
-        Err(RefreshErrorKind::Invalid.into())
+        Err(RefreshError::unavailable(
+            "the store neither has the token's family changed nor changes it".into(),
+        ))
     }
 
     /// Ends the family of this token, at a log-out. A token of no family is no error (RFC 7009, section 2.2).
