@@ -17,6 +17,7 @@
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //! | `key skipped` | WARN | `kid`, `error` |
+//! | `keys fetched` | DEBUG | `keys` |
 //!
 //! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
 //! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
@@ -143,6 +144,11 @@ pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
     tracing::warn!(target: TARGET, kid = %OneLine(kid), error = %error, "key skipped");
 }
 
+#[cfg(feature = "jwks")]
+pub(crate) fn keys_fetched(keys: usize) {
+    tracing::debug!(target: TARGET, keys, "keys fetched");
+}
+
 /// Errors, boxed or not.
 pub(crate) trait AsDynError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static);
@@ -151,6 +157,13 @@ pub(crate) trait AsDynError {
 impl AsDynError for crate::BoxError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         &**self
+    }
+}
+
+#[cfg(feature = "jwks")]
+impl AsDynError for crate::jwt::jwks::JwksError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
     }
 }
 

@@ -140,6 +140,12 @@ impl KeySet {
         self.keys.iter()
     }
 
+    /// Returns whether a key has this name, whatever it is for.
+    #[cfg(feature = "jwks")]
+    pub(super) fn knows(&self, kid: Option<&str>) -> bool {
+        kid.is_some() && self.keys.iter().any(|key| key.kid() == kid)
+    }
+
     /// Returns the keys that may verify a token of this header.
     pub(super) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Found {
         if let Some(kid) = kid

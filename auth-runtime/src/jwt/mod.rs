@@ -29,6 +29,8 @@ mod error;
 mod header;
 mod issue;
 pub(crate) mod json;
+#[cfg(feature = "jwks")]
+pub mod jwks;
 mod key;
 mod key_set;
 mod refresh;
@@ -37,6 +39,8 @@ mod ring_keys;
 mod rules;
 mod source;
 mod verifier;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use bearer::{
@@ -46,6 +50,8 @@ pub use claims::VerifiedClaims;
 pub use config_error::{JwtConfigError, JwtConfigErrorKind};
 pub use error::{JwtError, JwtErrorKind};
 pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer, JwtSigner, TokenResponse};
+#[cfg(feature = "jwks")]
+pub use jwks::RemoteJwks;
 pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
 pub use key_set::{JwkSetError, KeySet};
 pub use refresh::{

@@ -92,6 +92,10 @@ impl Public {
             Family::Hmac { .. } => Err(mismatch()),
             Family::Rsa => {
                 let key = RsaPublicKey::from_der(der).map_err(|_| malformed)?;
+                let spki: PublicKeyX509Der<'_> = key.as_der().map_err(|_| malformed)?;
+                if key.as_ref() != der && spki.as_ref() != der {
+                    return Err(malformed);
+                }
                 let number = |bytes: &[u8]| bytes.to_vec();
                 Self::rsa(
                     number(key.modulus().big_endian_without_leading_zero()),
