@@ -20,7 +20,7 @@
 //! | `keys fetched` | DEBUG | `keys` |
 //!
 //! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
-//! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
+//! `credentials`, `failure`, `scope`, `insufficient_scope`, `stale`; `rule` counts from 1; `guard` is `file:line function`, or
 //! `layer`, or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};

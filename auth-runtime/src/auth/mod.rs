@@ -1,6 +1,7 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
 mod change;
+mod credential;
 mod decide;
 mod error;
 mod extract;
