@@ -1,6 +1,6 @@
 //! What is told to `tracing`: one event per decision and per change of identity, and one per failure.
 //!
-//! The target is `auth`. No event carries an identity, a cookie, a key or a header; the user's id is in it. Where an
+//! The target is `auth`. No event carries an identity, a cookie, a key (ids of keys are public) or a header; the user's id is in it. Where an
 //! authorization policy makes the id of the identity, `user` is empty as long as the policy was not asked.
 //!
 //! | message | level | fields |
@@ -14,6 +14,9 @@
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `key rotated` | INFO | `from`, `to` |
+//! | `key revoked` | INFO | `key` |
+//! | `clock went back` | WARN | `seen`, `now` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //! | `key skipped` | WARN | `kid`, `error` |
@@ -162,6 +165,13 @@ impl AsDynError for crate::BoxError {
 
 #[cfg(feature = "jwks")]
 impl AsDynError for crate::jwt::jwks::JwksError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+#[cfg(feature = "key-store")]
+impl AsDynError for crate::key_store::KeyStoreError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         self
     }

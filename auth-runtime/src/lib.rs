@@ -69,6 +69,7 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
+//! | `key-store` | keys that several machines share through a store ([`key_store`](KeyRing)) | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
@@ -90,6 +91,8 @@ pub mod guarded;
 pub mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "key-store")]
+pub mod key_store;
 pub mod keys;
 mod layer;
 pub mod local_path;

@@ -1,6 +1,6 @@
 //! An application's own keys, as keys of tokens.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
@@ -18,7 +18,8 @@ const VERSION: u8 = 1;
 ///
 /// Tokens are signed with keys of their own, which are derived from those of the ring, so that a token is worth nothing
 /// as a ticket, nor a ticket as a token. When the ring rotates, new tokens are signed with the new key at once, and old
-/// ones stay valid until their key is retired; keep keys for at least as long as tokens live. Copies share the ring.
+/// ones stay valid until their key is retired; keep keys for at least as long as tokens live. A ring that rotates by
+/// itself does so here, too, and no token is issued for longer than its key is kept. Copies share the ring.
 ///
 /// Whoever has the ring can issue tokens. For tokens that others have to check give them public keys:
 /// [`SigningKey`] with ES256 or `EdDSA`.
@@ -60,8 +61,13 @@ impl RingKeys {
     /// # Errors
     ///
     /// Fails only when 32 derived bytes are no key for HS256, which cannot be.
-    pub(super) fn active(&self) -> Result<SigningKey, JwtKeyError> {
-        self.keys.active()
+    pub(super) fn active(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
+        self.keys.active(now)
+    }
+
+    /// How long what is signed now will be verified; `None` where keys are retired by hand.
+    pub(super) fn credential_lifetime(&self) -> Option<Duration> {
+        self.keys.credential_lifetime()
     }
 }
 
@@ -72,9 +78,9 @@ fn named(id: KeyId, secret: &[u8; 32]) -> Result<SigningKey, JwtKeyError> {
 #[async_trait]
 impl KeySource for RingKeys {
     /// A token that does not name its key is of nobody's making here.
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Option<Found> {
+    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
         let id = kid.filter(|_| algorithm == Algorithm::HS256).and_then(key_id);
-        let key = id.and_then(|id| self.keys.find(id)).and_then(Result::ok);
+        let key = id.and_then(|id| self.keys.find(id, now)).and_then(Result::ok);
         Some(key.map(|key| key.verifying_key()).into_iter().collect())
     }
 

@@ -1,15 +1,16 @@
 //! What is made of a ring's keys for one purpose, kept ready for use.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
-use super::{Key, KeyId, KeyRing, Purpose, ring::Snapshot};
+use super::{Key, KeyId, KeyRing, Purpose, Rotation, ring::Snapshot};
+use crate::clock::UnixTime;
 
 /// One value per key of a ring, made of the key that is derived for a purpose.
 ///
 /// Nothing is locked: a look costs one look at the ring's version, and only after a change of the ring the values are
-/// made again.
+/// made again. The ring is advanced to the time of each look.
 pub(crate) struct DerivedKeys<T> {
     ring: KeyRing,
     purpose: Purpose,
@@ -29,17 +30,23 @@ impl<T: Clone> DerivedKeys<T> {
         Self { ring, purpose, make, made: ArcSwap::from_pointee(first) }
     }
 
-    /// What is made of the key that signs.
-    pub(crate) fn active(&self) -> T {
-        self.made().active.clone()
+    /// What is made of the key that signs now.
+    pub(crate) fn active(&self, now: UnixTime) -> T {
+        self.made(now).active.clone()
     }
 
-    /// What is made of the key with this id.
-    pub(crate) fn find(&self, id: KeyId) -> Option<T> {
-        self.made().keys.iter().find(|(known, _)| *known == id).map(|(_, made)| made.clone())
+    /// What is made of the key with this id, if it verifies now.
+    pub(crate) fn find(&self, id: KeyId, now: UnixTime) -> Option<T> {
+        self.made(now).keys.iter().find(|(known, _)| *known == id).map(|(_, made)| made.clone())
     }
 
-    fn made(&self) -> Arc<Made<T>> {
+    /// How long the ring's keys verify what they signed; `None` where that is decided by hand.
+    pub(crate) fn credential_lifetime(&self) -> Option<Duration> {
+        self.ring.rotation().map(Rotation::credential_lifetime)
+    }
+
+    fn made(&self, now: UnixTime) -> Arc<Made<T>> {
+        self.ring.advance(now);
         let made = self.made.load_full();
         if made.version == self.ring.version() {
             return made;

@@ -1,6 +1,11 @@
 //! What signs tokens.
 
-use crate::jwt::{JwtKeyError, RingKeys, SigningKey};
+use std::time::Duration;
+
+use crate::{
+    clock::UnixTime,
+    jwt::{JwtKeyError, RingKeys, SigningKey},
+};
 
 /// What a [`JwtIssuer`](super::JwtIssuer) signs with: the active key of a ring, or always the same key.
 #[derive(Clone, Debug)]
@@ -13,11 +18,19 @@ enum Inner {
 }
 
 impl JwtSigner {
+    /// The longest lifetime of what is signed, where the keys do not outlive more.
+    pub(super) fn longest(&self) -> Option<Duration> {
+        match &self.0 {
+            Inner::Key(_) => None,
+            Inner::Ring(keys) => keys.credential_lifetime(),
+        }
+    }
+
     /// The key for the next token.
-    pub(super) fn key(&self) -> Result<SigningKey, JwtKeyError> {
+    pub(super) fn key(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
         match &self.0 {
             Inner::Key(key) => Ok(key.clone()),
-            Inner::Ring(keys) => keys.active(),
+            Inner::Ring(keys) => keys.active(now),
         }
     }
 }

@@ -80,7 +80,8 @@ impl<'a> AccessToken<'a> {
         self
     }
 
-    /// Sets for how long this token is valid, in whole seconds. The default is the issuer's.
+    /// Sets for how long this token is valid, in whole seconds. The default is the issuer's. More than the credential
+    /// lifetime of a ring's [rotation](crate::KeyRing::rotation) counts as that.
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
@@ -128,9 +129,12 @@ impl<'a> AccessToken<'a> {
     /// token would be longer than 8 KiB, and when the operating system gives no random bytes.
     pub fn issue(self) -> Result<IssuedToken, IssueError> {
         let issued = self.issuer.clock.now();
-        let expires = issued.plus(self.lifetime);
+        // A token must not outlive the key that it is checked with.
+        let lifetime =
+            self.issuer.signer.longest().map_or(self.lifetime, |longest| self.lifetime.min(longest));
+        let expires = issued.plus(lifetime);
         let id = random_id()?;
-        let key = self.issuer.signer.key().map_err(|_| IssueErrorKind::Key)?;
+        let key = self.issuer.signer.key(issued).map_err(|_| IssueErrorKind::Key)?;
         let mut header = json!({ "alg": key.algorithm().as_str(), "typ": self.issuer.typ });
         if let (Some(kid), Some(members)) = (key.kid(), header.as_object_mut()) {
             members.insert("kid".to_owned(), kid.into());
