@@ -17,6 +17,7 @@ const FLOORS: [(&str, u8); 16] = [
     ("ticket", 1),
     ("local_path", 1),
     ("identity", 2),
+    ("key_store", 2),
     ("authorization", 2),
     ("events", 2),
     ("jwt", 2),

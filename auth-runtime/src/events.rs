@@ -1,6 +1,6 @@
 //! What is told to `tracing`: one event per decision and per change of identity, and one per failure.
 //!
-//! The target is `auth`. No event carries an identity, a cookie, a key or a header; the user's id is in it. Where an
+//! The target is `auth`. No event carries an identity, a cookie, a key (ids of keys are public) or a header; the user's id is in it. Where an
 //! authorization policy makes the id of the identity, `user` is empty as long as the policy was not asked.
 //!
 //! | message | level | fields |
@@ -8,17 +8,22 @@
 //! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
 //! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
 //! | `bad credential` | INFO | `error` |
+//! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
+//! | `token refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `key rotated` | INFO | `from`, `to` |
+//! | `key revoked` | INFO | `key` |
+//! | `clock went back` | WARN | `seen`, `now` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //! | `key skipped` | WARN | `kid`, `error` |
 //! | `keys fetched` | DEBUG | `keys` |
 //!
 //! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
-//! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
+//! `credentials`, `failure`, `scope`, `insufficient_scope`, `stale`; `rule` counts from 1; `guard` is `file:line function`, or
 //! `layer`, or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};
@@ -96,6 +101,17 @@ pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
 }
 
+#[cfg(feature = "jwt")]
+pub(crate) fn token_refused(kind: &dyn fmt::Debug) {
+    tracing::debug!(target: TARGET, kind = ?kind, "token refused");
+}
+
+/// Somebody has a copy of a token that was used already.
+#[cfg(feature = "jwt")]
+pub(crate) fn refresh_token_reused(user: &str) {
+    tracing::warn!(target: TARGET, user, "refresh token reused");
+}
+
 pub(crate) fn logged_in(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }
@@ -149,6 +165,13 @@ impl AsDynError for crate::BoxError {
 
 #[cfg(feature = "jwks")]
 impl AsDynError for crate::jwt::jwks::JwksError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+#[cfg(feature = "key-store")]
+impl AsDynError for crate::key_store::KeyStoreError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         self
     }

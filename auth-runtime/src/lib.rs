@@ -26,8 +26,8 @@
 //!
 //! # What is guarded, and how
 //!
-//! A guard is an attribute on a handler: [`auth_required`], [`acl_required`], [`permission_required`], or
-//! [`allow_anonymous`] for what is public on purpose. It becomes the handler's first extractor, so
+//! A guard is an attribute on a handler: [`auth_required`], [`acl_required`], [`permission_required`],
+//! [`scope_required`], or [`allow_anonymous`] for what is public on purpose. It becomes the handler's first extractor, so
 //!
 //! 1. a refused request has run no other extractor, and no byte of its body has been read;
 //! 2. routers can be put together in any way without losing it;
@@ -40,11 +40,12 @@
 //!
 //! 1. its credential is valid, for [`auth_required`]; or the first rule of the list that names one of the request's
 //!    principals and the permission allows it, for [`acl_required`]; or the application's own policy says yes, for
-//!    [`permission_required`];
+//!    [`permission_required`]; or its access token was issued for what is asked, for [`scope_required`];
 //! 2. the groups callback did not bar the user;
-//! 3. for cookies: no other site made the browser send a request that might change something.
+//! 3. the user logged in recently enough, where the guard says `fresh`;
+//! 4. for cookies: no other site made the browser send a request that might change something.
 //!
-//! Everything else is refused: 401 when no user is known, 403 when one is, 503 when the question could not be answered.
+//! Everything else is refused: 401 when no user is known, or the log-in is too long ago, 403 when one is, 503 when the question could not be answered.
 //! [`refusal`] has the form of the answers and the ways to replace them.
 //!
 //! # What it does not protect against
@@ -68,6 +69,7 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
+//! | `key-store` | keys that several machines share through a store ([`key_store`](KeyRing)) | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
@@ -89,6 +91,8 @@ pub mod guarded;
 pub mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "key-store")]
+pub mod key_store;
 pub mod keys;
 mod layer;
 pub mod local_path;
@@ -111,9 +115,13 @@ pub use acl::{
     Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
+#[cfg(feature = "jwt")]
+pub use auth::Claims;
 pub use auth::{Auth, AuthError, AuthErrorKind};
 #[cfg(feature = "macros")]
-pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
+pub use auth_macros::{
+    Group, Permission, acl_required, allow_anonymous, auth_required, permission_required, scope_required,
+};
 pub use cross_origin::InvalidOrigin;
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};

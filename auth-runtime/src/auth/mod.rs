@@ -1,6 +1,7 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
 mod change;
+mod credential;
 mod decide;
 mod error;
 mod extract;
@@ -8,6 +9,8 @@ mod failure;
 mod memo;
 mod now;
 mod state;
+#[cfg(feature = "jwt")]
+mod tokens;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -20,6 +23,8 @@ pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
 pub(crate) use state::RequestState;
+#[cfg(feature = "jwt")]
+pub use tokens::Claims;
 
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},

@@ -13,7 +13,7 @@ use crate::{
     acl::{Groups, Principals},
     clock::UnixTime,
     cross_origin, events,
-    identity::{Identified, IdentityError, IdentityErrorKind, Incoming},
+    identity::{Identified, IdentityError, IdentityErrorKind, Incoming, Scopes},
     layer::{Config, peer_of},
 };
 
@@ -63,6 +63,11 @@ impl Known<'_> {
             self.memo.note_groups(answer);
         }
         self.memo.groups_done()
+    }
+
+    /// Returns what the credential was issued for.
+    pub(crate) fn scopes(&self) -> Option<&Scopes> {
+        self.memo.known().ok()?.scopes()
     }
 
     /// Returns whom the request speaks for, as far as it was found out.

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use axum::response::Response;
 use http::request::Parts;
 
-use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
+use super::{
+    credential::{recent, scoped},
+    spec::{AclStep, Branch, PermissionStep, Requirement, Spec},
+};
 use crate::{
     acl::{Decision, Denial, index::Index},
     auth::{Failure, Handle, Known, RequestState, Standing, no_layer},
     events::{self, Judgement},
-    refusal::{self, RefusalKind},
+    refusal::{self, Lacking, RefusalKind},
 };
 
 /// How a guard decided, before anybody is told.
@@ -31,13 +34,13 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
         Some(verdict) => verdict,
         None => judge(state, parts, &spec.requirement).await,
     };
-    conclude(state, parts, spec, &verdict)
+    conclude(state, parts, spec, verdict)
 }
 
 /// Judges in one go; `None` where something has to be waited for.
 fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Option<Verdict> {
     let steps = match *requirement {
-        Requirement::Authenticated => None,
+        Requirement::Authenticated | Requirement::Scope { .. } => None,
         Requirement::Acl { steps, .. } => Some(steps),
         Requirement::Anonymous | Requirement::Permission { .. } | Requirement::Resource { .. } => {
             return None;
@@ -52,11 +55,15 @@ fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> 
         if is_user && let Err(failure) = known.find_groups(false)? {
             return Some(failed(failure));
         }
-        return Some(standing(match (is_user, known.principals().is_barred()) {
+        let verdict = standing(match (is_user, known.principals().is_barred()) {
             (false, _) => Standing::Nobody,
             (true, true) => Standing::Barred,
             (true, false) => Standing::Known,
-        }));
+        });
+        return Some(match *requirement {
+            Requirement::Scope { steps, .. } => scoped(verdict, known.scopes(), steps),
+            _ => verdict,
+        });
     };
     match by_rules_now(&mut known, steps)? {
         Ok(decision) => Some(verdict(decision, known.user().is_some())),
@@ -84,20 +91,25 @@ pub(super) fn conclude(
     state: &RequestState,
     parts: &Parts,
     spec: &Spec,
-    verdict: &Verdict,
+    verdict: Verdict,
 ) -> Result<(), Response> {
+    let verdict = recent(state, verdict, spec.max_age);
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
         Requirement::Resource { permission, resource, .. } => (permission, resource),
+        Requirement::Scope { scopes, .. } => (scopes, ""),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
-    report(state, verdict, &spec.site, permission, context, spec.hide);
-    let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
+    report(state, &verdict, &spec.site, permission, context, spec.hide);
+    let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
-    let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
+    let lacking = match spec.requirement {
+        Requirement::Scope { fewest, .. } => Lacking::scopes(Cow::Borrowed(fewest)),
+        _ => Lacking::permission(Cow::Borrowed(permission)),
+    };
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
-    Err(refusal::respond_with(state.config(), kind, parts, permission, own))
+    Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
 }
 
 /// What the client is shown: a guard that hides answers 404 to whom it refuses. What is broken is still shown.
@@ -105,7 +117,9 @@ pub(super) const fn shown(kind: RefusalKind, hide: bool) -> RefusalKind {
     match kind {
         RefusalKind::CrossOrigin
         | RefusalKind::Forbidden
+        | RefusalKind::InsufficientScope
         | RefusalKind::InvalidCredential
+        | RefusalKind::Stale { .. }
         | RefusalKind::Unauthenticated
             if hide =>
         {
@@ -149,6 +163,7 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
         // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
         Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
+        Requirement::Scope { steps, .. } => return by_scopes(state, steps).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
@@ -160,6 +175,14 @@ pub(super) async fn authenticated(state: &RequestState) -> Verdict {
     match state.standing().await {
         Err(failure) => failed(failure),
         Ok(found) => standing(found),
+    }
+}
+
+async fn by_scopes(state: &RequestState, steps: &[PermissionStep]) -> Verdict {
+    let verdict = authenticated(state).await;
+    match state.identified() {
+        Ok(identified) => scoped(verdict, identified.scopes(), steps),
+        Err(failure) => failed(failure),
     }
 }
 

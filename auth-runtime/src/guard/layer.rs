@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::response::{IntoResponse, Response};
@@ -15,12 +16,14 @@ use tower_service::Service;
 
 use super::{
     GuardKind,
+    credential::{insufficient, recent},
     enforce::{Verdict, authenticated, decided, failed, report, shown},
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
     auth::{Handle, RequestState, no_layer},
-    refusal::{self, Refusal},
+    identity::Scopes,
+    refusal::{self, Lacking, Refusal},
 };
 
 /// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
@@ -54,6 +57,7 @@ pub struct GuardLayer {
 #[derive(Clone)]
 struct LayerGuard {
     demand: Demand,
+    max_age: Option<Duration>,
     hide: bool,
     refusal: Option<refusal::Render>,
 }
@@ -63,6 +67,7 @@ enum Demand {
     Authenticated,
     Acl(Owned, Acl),
     Permission(Owned),
+    Scopes(Scopes),
 }
 
 #[derive(Clone)]
@@ -108,9 +113,40 @@ pub fn permission(permission: impl Permission) -> GuardLayer {
     GuardLayer::new(Demand::Permission(Owned::of(&permission)))
 }
 
+/// Demands an access token that was issued for all these scopes, as `#[scope_required(…)]` does.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::guard;
+/// use axum::{Router, routing::get};
+///
+/// let files: Router = Router::new().route("/files/{name}", get(|| async { "a file" }));
+/// let files = files.route_layer(guard::scope(["files:read"]));
+/// # let _: Router = files;
+/// ```
+///
+/// # Panics
+///
+/// Panics when there is none, or when one is no scope token (RFC 6749, section 3.3): the application then does not start.
+#[track_caller]
+pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
+    let scopes = Scopes::new(scopes);
+    assert!(
+        scopes.is_ok(),
+        "one of these is no scope; write for example `guard::scope([\"articles:read\"])`"
+    );
+    let scopes = scopes.unwrap_or_default();
+    assert!(
+        !scopes.is_empty(),
+        "no scope is asked for; write for example `guard::scope([\"articles:read\"])`"
+    );
+    GuardLayer::new(Demand::Scopes(scopes))
+}
+
 impl GuardLayer {
     fn new(demand: Demand) -> Self {
-        Self { guard: Arc::new(LayerGuard { demand, hide: false, refusal: None }) }
+        Self { guard: Arc::new(LayerGuard { demand, max_age: None, hide: false, refusal: None }) }
     }
 
     /// Stands before a service, as `layer` does.
@@ -118,6 +154,28 @@ impl GuardLayer {
     /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
     pub fn around<S>(self, inner: S) -> GuardService<S> {
         GuardService { inner, guard: self.guard }
+    }
+
+    /// Demands a log-in that is at most so long ago, as `fresh = "…"` does in an attribute.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::guard;
+    /// use std::time::Duration;
+    ///
+    /// let guard = guard::auth().fresh(Duration::from_secs(600));
+    /// # let _ = guard;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics when it is less than a second.
+    #[track_caller]
+    pub fn fresh(mut self, max_age: Duration) -> Self {
+        assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
+        Arc::make_mut(&mut self.guard).max_age = Some(max_age);
+        self
     }
 
     /// Answers 404 to whom the guard refuses.
@@ -144,12 +202,13 @@ impl GuardLayer {
             Demand::Authenticated => GuardKind::AnyUser,
             Demand::Acl(..) => GuardKind::ByAcl,
             Demand::Permission(_) => GuardKind::ByPolicy,
+            Demand::Scopes(_) => GuardKind::ByScope,
         }
     }
 
     pub(crate) fn permission(&self) -> Option<Name<'_>> {
         match &self.guard.demand {
-            Demand::Authenticated => None,
+            Demand::Authenticated | Demand::Scopes(_) => None,
             Demand::Acl(permission, _) | Demand::Permission(permission) => Some(permission.name()),
         }
     }
@@ -157,8 +216,19 @@ impl GuardLayer {
     pub(crate) fn context(&self) -> Option<&Acl> {
         match &self.guard.demand {
             Demand::Acl(_, context) => Some(context),
-            Demand::Authenticated | Demand::Permission(_) => None,
+            Demand::Authenticated | Demand::Permission(_) | Demand::Scopes(_) => None,
         }
+    }
+
+    pub(crate) fn scopes(&self) -> Option<&Scopes> {
+        match &self.guard.demand {
+            Demand::Scopes(scopes) => Some(scopes),
+            Demand::Acl(..) | Demand::Authenticated | Demand::Permission(_) => None,
+        }
+    }
+
+    pub(crate) fn max_age(&self) -> Option<Duration> {
+        self.guard.max_age
     }
 
     pub(crate) fn is_hidden(&self) -> bool {
@@ -236,18 +306,23 @@ where
 impl LayerGuard {
     async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
         let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-        let verdict = self.judge(state, parts).await;
+        let verdict = recent(state, self.judge(state, parts).await, self.max_age);
         let permission = match &self.demand {
             Demand::Authenticated => String::new(),
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
+            Demand::Scopes(scopes) => scopes.to_string(),
         };
         report(state, &verdict, &"layer", &permission, "", self.hide);
         let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-        let permission =
-            Some(Cow::<'static, str>::Owned(permission)).filter(|permission| !permission.is_empty());
-        Err(refusal::respond_with(state.config(), kind, parts, permission, own))
+        let lacking = match &self.demand {
+            Demand::Scopes(_) => Lacking::scopes(Cow::Owned(permission)),
+            Demand::Acl(..) | Demand::Authenticated | Demand::Permission(_) => {
+                Lacking::permission(Cow::Owned(permission))
+            }
+        };
+        Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
     }
 
     async fn judge(&self, state: &RequestState, parts: &Parts) -> Verdict {
@@ -264,6 +339,21 @@ impl LayerGuard {
             Demand::Permission(permission) => {
                 decided(state, state.ask_policy(permission.name(), Some(parts)).await)
             }
+            Demand::Scopes(wanted) => by_scopes(state, wanted).await,
         }
+    }
+}
+
+async fn by_scopes(state: &RequestState, wanted: &Scopes) -> Verdict {
+    let verdict = authenticated(state).await;
+    if matches!(verdict, Verdict::Refuse { .. }) {
+        return verdict;
+    }
+    match state.identified() {
+        Ok(found) if found.scopes().is_some_and(|scopes| wanted.iter().all(|one| scopes.contains(one))) => {
+            Verdict::Pass { reason: "scope", rule: None }
+        }
+        Ok(_) => insufficient(),
+        Err(failure) => failed(failure),
     }
 }

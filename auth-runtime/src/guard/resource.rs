@@ -79,7 +79,7 @@ async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
     };
     match found {
         Ok(_) => Ok(()),
-        Err(failure) => conclude(state, parts, spec, &failed(failure)),
+        Err(failure) => conclude(state, parts, spec, failed(failure)),
     }
 }
 
@@ -92,7 +92,7 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
         while let Some(step) = walk.step(steps) {
             let one = match state.decide_now(|principals| decide_for(thing, step.permission, principals)) {
                 Ok(one) => one,
-                Err(failure) => return conclude(state, parts, spec, &failed(failure)),
+                Err(failure) => return conclude(state, parts, spec, failed(failure)),
             };
             if let Some(settled) = walk.go(one, step.granted, step.refused) {
                 decision = settled;
@@ -100,7 +100,7 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
             }
         }
     }
-    conclude(state, parts, spec, &decided_now(state, decision))
+    conclude(state, parts, spec, decided_now(state, decision))
 }
 
 impl<R, T: Resource + fmt::Debug> fmt::Debug for ResourceRequired<R, T> {

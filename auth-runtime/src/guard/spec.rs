@@ -1,6 +1,6 @@
 //! What an attribute says, as data: the macros write it, [`enforce`](super::enforce) reads it.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use axum::response::Response;
 
@@ -41,6 +41,8 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 pub struct Spec {
     pub(super) site: Site,
     pub(super) requirement: Requirement,
+    /// How long ago the log-in may be at most
+    pub(super) max_age: Option<Duration>,
     pub(super) hide: bool,
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
     reason: Option<&'static str>,
@@ -61,6 +63,8 @@ pub enum GuardKind {
     ByPolicy,
     /// The rules of the handler's own argument grant the permission
     ByResource,
+    /// The access token was issued for the scopes
+    ByScope,
 }
 
 /// Where a guard stands.
@@ -76,9 +80,27 @@ pub struct Site {
 pub(super) enum Requirement {
     Anonymous,
     Authenticated,
-    Acl { permission: &'static str, context: &'static str, list: &'static Acl, steps: &'static [AclStep] },
-    Permission { permission: &'static str, steps: &'static [PermissionStep] },
-    Resource { permission: &'static str, resource: &'static str, steps: &'static [PermissionStep] },
+    Acl {
+        permission: &'static str,
+        context: &'static str,
+        list: &'static Acl,
+        steps: &'static [AclStep],
+    },
+    Permission {
+        permission: &'static str,
+        steps: &'static [PermissionStep],
+    },
+    Resource {
+        permission: &'static str,
+        resource: &'static str,
+        steps: &'static [PermissionStep],
+    },
+    /// `fewest` are as few scopes as suffice, with a space between each two.
+    Scope {
+        scopes: &'static str,
+        fewest: &'static str,
+        steps: &'static [PermissionStep],
+    },
 }
 
 /// Where to go after a step. Steps lead to later steps only.
@@ -155,7 +177,7 @@ impl PermissionStep {
 
 impl Spec {
     const fn new(site: Site, requirement: Requirement) -> Self {
-        Self { site, requirement, hide: false, refusal: None, reason: None, until: None }
+        Self { site, requirement, max_age: None, hide: false, refusal: None, reason: None, until: None }
     }
 
     /// Demands nothing.
@@ -208,6 +230,28 @@ impl Spec {
         Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 
+    /// Demands scopes of an access token; `fewest` are as few as suffice, with a space between each two.
+    #[must_use]
+    pub const fn scope(
+        site: Site,
+        scopes: &'static str,
+        fewest: &'static str,
+        steps: &'static [PermissionStep],
+    ) -> Self {
+        let scopes = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => scopes,
+        };
+        Self::new(site, Requirement::Scope { scopes, fewest, steps })
+    }
+
+    /// Demands a log-in that is at most so many seconds ago.
+    #[must_use]
+    pub const fn fresh(mut self, seconds: u64) -> Self {
+        self.max_age = Some(Duration::from_secs(seconds));
+        self
+    }
+
     /// Answers 404 to whom the guard refuses.
     #[must_use]
     pub const fn hide(mut self) -> Self {
@@ -253,12 +297,13 @@ impl Spec {
             Requirement::Acl { .. } => GuardKind::ByAcl,
             Requirement::Permission { .. } => GuardKind::ByPolicy,
             Requirement::Resource { .. } => GuardKind::ByResource,
+            Requirement::Scope { .. } => GuardKind::ByScope,
         }
     }
 
     pub(crate) const fn asked_permission(&self) -> Option<&'static str> {
         match self.requirement {
-            Requirement::Anonymous | Requirement::Authenticated => None,
+            Requirement::Anonymous | Requirement::Authenticated | Requirement::Scope { .. } => None,
             Requirement::Acl { permission, .. }
             | Requirement::Permission { permission, .. }
             | Requirement::Resource { permission, .. } => Some(permission),
@@ -269,7 +314,10 @@ impl Spec {
         match self.requirement {
             Requirement::Acl { context, .. } => Some(context),
             Requirement::Resource { resource, .. } => Some(resource),
-            Requirement::Anonymous | Requirement::Authenticated | Requirement::Permission { .. } => None,
+            Requirement::Anonymous
+            | Requirement::Authenticated
+            | Requirement::Permission { .. }
+            | Requirement::Scope { .. } => None,
         }
     }
 
@@ -278,6 +326,17 @@ impl Spec {
             Requirement::Acl { list, .. } => Some(list),
             _ => None,
         }
+    }
+
+    pub(crate) const fn asked_scopes(&self) -> Option<&'static str> {
+        match self.requirement {
+            Requirement::Scope { scopes, .. } => Some(scopes),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn max_age(&self) -> Option<Duration> {
+        self.max_age
     }
 
     pub(crate) const fn is_hidden(&self) -> bool {

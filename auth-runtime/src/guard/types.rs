@@ -76,6 +76,8 @@ guards! {
     AuthRequired;
     /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
     PermissionRequired;
+    /// The guard of [`#[scope_required(…)]`](crate::scope_required): the access token was issued for the scopes.
+    ScopeRequired;
 }
 
 /// Two guards on one handler: both must let the request pass. The upper one is asked first.

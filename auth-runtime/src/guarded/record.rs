@@ -1,6 +1,6 @@
 //! What a router remembers of its routes.
 
-use std::{borrow::Cow, panic::Location};
+use std::{borrow::Cow, panic::Location, time::Duration};
 
 use super::methods::Methods;
 use crate::{
@@ -215,6 +215,24 @@ impl GuardRecord {
         match &self.0 {
             Source::Layer(layer) => layer.context(),
             Source::Spec(spec) => spec.list(),
+        }
+    }
+
+    /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
+    #[must_use]
+    pub fn scopes(&self) -> Option<Cow<'_, str>> {
+        match &self.0 {
+            Source::Layer(layer) => layer.scopes().map(|scopes| scopes.to_string().into()),
+            Source::Spec(spec) => spec.asked_scopes().map(Cow::Borrowed),
+        }
+    }
+
+    /// Returns how long ago the log-in may be, where the guard demands a recent one.
+    #[must_use]
+    pub fn max_age(&self) -> Option<Duration> {
+        match &self.0 {
+            Source::Layer(layer) => layer.max_age(),
+            Source::Spec(spec) => spec.max_age(),
         }
     }
 

@@ -60,6 +60,7 @@ impl IdentityPolicy for TicketCookie {
 
 impl TicketCookie {
     fn find(&self, request: &Incoming<'_>) -> Identified {
+        self.ring.advance(request.now());
         let circumstances = self.circumstances(request);
         let identified = self.identified(request, circumstances);
         // Only what `remember` will need is kept: the common request allocates nothing.
@@ -162,6 +163,7 @@ impl TicketCookie {
             Lifetime::BrowserSession => (self.schedule.lifetime, Some(Marks::BROWSER_SESSION)),
         };
         let now = occasion.now();
+        self.ring.advance(now);
         let expires = self.schedule.expiry(now, lifetime, now);
         if expires <= now {
             return Err(IdentityError::misconfigured("a ticket must live for a second or longer"));
@@ -184,6 +186,7 @@ impl TicketCookie {
         if !is_due || !self.schedule.is_valid(&data.ticket, now) {
             return Ok(Effects::none());
         }
+        self.ring.advance(now);
         let renewed = self.schedule.renewed(&data.ticket, now);
         if renewed.expires() <= now {
             return Ok(Effects::none());
