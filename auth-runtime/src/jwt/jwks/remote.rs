@@ -21,7 +21,11 @@ use crate::{
     BoxError,
     clock::UnixTime,
     events,
-    jwt::{Algorithm, Found, JwkSetError, KeySet, KeySource, algorithm::Family, key::Import},
+    jwt::{
+        Algorithm, Found, JwkSetError, KeySet, KeySource,
+        algorithm::Family,
+        key::{Import, pem},
+    },
 };
 
 /// How long keys may be used at most after an issuer stopped answering.
@@ -151,16 +155,15 @@ impl RemoteJwks {
         Ok(Self { settings, shared: Arc::default() })
     }
 
-    /// Trusts a further certificate authority, in PEM; for issuers inside a company.
+    /// Trusts a further certificate authority, one in PEM (`BEGIN CERTIFICATE`); for issuers inside a company.
     ///
     /// # Errors
     ///
     /// Fails when the text is no certificate.
     pub fn with_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Result<Self, JwksError> {
-        let root = Certificate::from_pem(pem.as_ref()).map_err(|error| {
-            JwksError::new(JwksErrorKind::Address, "the root certificate is no PEM certificate")
-                .because(error)
-        })?;
+        let refused = || JwksError::new(JwksErrorKind::Address, "the root certificate is no PEM certificate");
+        let der = pem::decode(pem.as_ref(), "CERTIFICATE").map_err(|error| refused().because(error))?;
+        let root = Certificate::from_der(&der).map_err(|error| refused().because(error))?;
         self.settings.roots.push(root);
         self.settings.client = fetch::client(&self.settings.roots, self.settings.insecure)?;
         Ok(self)

@@ -2,7 +2,7 @@
 
 mod error;
 mod jwk;
-mod pem;
+pub(super) mod pem;
 mod public;
 mod rsa;
 mod signing;

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 use super::JwtKeyError;
 
 /// Reads the only block of a text; what it says it is must be `label`.
-pub(super) fn decode(text: &[u8], label: &str) -> Result<Zeroizing<Vec<u8>>, JwtKeyError> {
-    let wrong = JwtKeyError::malformed("the key is not a single PEM block of the expected kind");
+pub(in crate::jwt) fn decode(text: &[u8], label: &str) -> Result<Zeroizing<Vec<u8>>, JwtKeyError> {
+    let wrong = JwtKeyError::malformed("not a single PEM block of the expected kind");
     let text = std::str::from_utf8(text).map_err(|_| wrong)?.trim();
     let body = text
         .strip_prefix("-----BEGIN ")
