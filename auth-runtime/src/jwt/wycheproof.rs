@@ -84,7 +84,7 @@ fn run(name: &str, exceptions: &[(u64, &str)], expected: usize) {
                 "vector {id} of {name}: {}",
                 test["comment"]
             );
-            agreed += usize::from(as_labelled);
+            agreed = usize::saturating_add(agreed, as_labelled.into());
         }
     }
     assert!(exceptions.is_empty(), "{exceptions:?} are no vectors of {name}");

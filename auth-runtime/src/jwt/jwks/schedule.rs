@@ -224,7 +224,7 @@ mod tests {
             attempts.fail(None);
         }
         assert!(attempts.allows(Want::Keys, at(30), &times));
-        attempts.fail(Some(Duration::from_secs(600)));
+        attempts.fail(Some(Duration::from_mins(10)));
         assert!(
             !attempts.allows(Want::Keys, at(599), &times) && attempts.allows(Want::Keys, at(600), &times)
         );
