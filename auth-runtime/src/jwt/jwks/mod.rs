@@ -3,6 +3,7 @@
 mod error;
 mod fetch;
 mod locate;
+mod options;
 mod remote;
 mod schedule;
 
