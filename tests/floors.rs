@@ -23,6 +23,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("events", 2),
     ("revocation", 2),
     ("users", 2),
+    ("jwt", 2),
     ("auth", 3),
     ("layer", 3),
     ("guard", 3),

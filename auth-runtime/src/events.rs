@@ -9,7 +9,9 @@
 //! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
 //! | `explanation` | DEBUG | `guard`, `text`: after a `deny` of rules why, line by line |
 //! | `bad credential` | INFO | `error` |
+//! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
+//! | `token refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `impersonation started` | INFO | `user`, `actor` |
@@ -23,6 +25,8 @@
 //! | `clock went back` | WARN | `seen`, `now` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
+//! | `key skipped` | WARN | `kid`, `error` |
+//! | `keys fetched` | DEBUG | `keys` |
 //!
 //! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
 //! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`, `insufficient_scope`,
@@ -31,6 +35,10 @@
 use std::{error::Error, fmt};
 
 use crate::identity::UserId;
+
+/// How many characters of foreign text an event may carry.
+#[cfg(feature = "jwt")]
+const MAX_FOREIGN: usize = 256;
 
 /// The target of all events.
 pub const TARGET: &str = "auth";
@@ -113,6 +121,17 @@ pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
 }
 
+#[cfg(feature = "jwt")]
+pub(crate) fn token_refused(kind: &dyn fmt::Debug) {
+    tracing::debug!(target: TARGET, kind = ?kind, "token refused");
+}
+
+/// Somebody has a copy of a token that was used already.
+#[cfg(feature = "jwt")]
+pub(crate) fn refresh_token_reused(user: &str) {
+    tracing::warn!(target: TARGET, user, "refresh token reused");
+}
+
 pub(crate) fn logged_in(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }
@@ -164,6 +183,18 @@ pub(crate) fn misconfigured(error: &str) {
     tracing::error!(target: TARGET, error, "misconfigured");
 }
 
+/// A key of somebody else's set is not usable; `kid` is foreign text.
+#[cfg(feature = "jwt")]
+pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
+    let kid: String = kid.unwrap_or_default().chars().take(MAX_FOREIGN).collect();
+    tracing::warn!(target: TARGET, kid = %OneLine(kid), error = %error, "key skipped");
+}
+
+#[cfg(feature = "jwks")]
+pub(crate) fn keys_fetched(keys: usize) {
+    tracing::debug!(target: TARGET, keys, "keys fetched");
+}
+
 /// Errors, boxed or not.
 pub(crate) trait AsDynError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static);
@@ -172,6 +203,13 @@ pub(crate) trait AsDynError {
 impl AsDynError for crate::BoxError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         &**self
+    }
+}
+
+#[cfg(feature = "jwks")]
+impl AsDynError for crate::jwt::jwks::JwksError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
     }
 }
 

@@ -101,6 +101,8 @@ pub mod events;
 pub mod guard;
 pub mod guarded;
 pub mod identity;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 #[cfg(feature = "key-store")]
 pub mod key_store;
 pub mod keys;
@@ -127,6 +129,8 @@ pub use acl::{
     Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
+#[cfg(feature = "jwt")]
+pub use auth::Claims;
 pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
 #[cfg(feature = "macros")]
 pub use auth_macros::{

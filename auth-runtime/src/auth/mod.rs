@@ -15,6 +15,8 @@ mod now;
 mod probe;
 mod revoke;
 mod state;
+#[cfg(feature = "jwt")]
+mod tokens;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -30,6 +32,8 @@ pub(crate) use now::Known;
 #[cfg(feature = "testing")]
 pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};
 pub(crate) use state::RequestState;
+#[cfg(feature = "jwt")]
+pub use tokens::Claims;
 
 use crate::{
     acl::{Decision, Explanation, Groups, Permission, Rule, decide, explain},

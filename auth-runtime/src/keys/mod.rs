@@ -6,6 +6,8 @@
 
 #[cfg(feature = "encrypted-cookie")]
 mod aead;
+#[cfg(feature = "jwt")]
+mod derived;
 mod epochs;
 mod error;
 mod key;
@@ -26,6 +28,8 @@ pub use rotation::Rotation;
 
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) use aead::AeadKeys;
+#[cfg(feature = "jwt")]
+pub(crate) use derived::DerivedKeys;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "key-store")]
