@@ -10,7 +10,7 @@
 use std::{fs, path::Path};
 
 /// The floors from the ground up; a module's first word decides.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 17] = [
     ("clock", 1),
     ("acl", 1),
     ("keys", 1),
