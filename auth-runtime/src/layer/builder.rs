@@ -52,6 +52,12 @@ impl AuthLayer {
         Self { config: Arc::new(Config::new(Arc::new(identity))) }
     }
 
+    /// Finds users by a policy that others hold, too.
+    #[cfg(feature = "testing")]
+    pub(crate) fn sharing(identity: Arc<dyn IdentityPolicy>) -> Self {
+        Self { config: Arc::new(Config::new(identity)) }
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(Arc::make_mut(&mut self.config));
         self

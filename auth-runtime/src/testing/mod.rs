@@ -40,12 +40,14 @@
 //! This module is behind the feature `testing`; name it in `[dev-dependencies]` only.
 
 mod clock;
+pub mod conformance;
 mod identity;
 mod policy;
 #[cfg(feature = "ui-testing")]
 mod ui;
 
 pub use clock::FrozenClock;
+pub use conformance::conformance;
 pub use identity::{Call, FakeIdentity, USER_HEADER};
 pub use policy::FakePolicy;
 #[cfg(feature = "ui-testing")]
