@@ -1,6 +1,7 @@
 //! Keys from an issuer's address: what a hostile, slow, rotating or silent issuer can and cannot do.
 
 #![expect(
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -298,7 +299,7 @@ async fn hostile_answers_bring_nothing_and_take_nothing() {
         async move {
             // Only what would last for ever ends at the deadline.
             let hangs = acts.iter().any(|act| matches!(act, Act::Hang | Act::Drip(..)));
-            let deadline = Duration::from_millis(if hangs { 1_500 } else { 60_000 });
+            let deadline = Duration::from_millis(if hangs { 1_500 } else { 60_500 });
             let empty = Issuer::new(acts.clone()).await;
             assert_eq!(
                 fate(&empty.keys().with_deadline(deadline), &new, NOON).await,
@@ -409,7 +410,7 @@ async fn ten_thousand_unknown_names_cost_one_fetch_per_cool_down() {
 #[tokio::test]
 async fn the_cool_down_can_be_chosen() {
     let issuer = Issuer::new(json(&set([&key("a")]))).await;
-    let keys = issuer.keys().with_cool_down(Duration::from_secs(300));
+    let keys = issuer.keys().with_cool_down(Duration::from_mins(5));
     for (seconds, fetches) in [(0, 1), (299, 1), (300, 2), (301, 2)] {
         assert_eq!(fate(&keys, &key("b"), at(seconds)).await, Fate::Refused);
         assert_eq!(issuer.fetches(), fetches, "{seconds}");
@@ -450,7 +451,7 @@ async fn lifetimes_are_the_issuers_within_bounds() {
         ("cache-control: max-age=31536000\r\n", 1200),
     ] {
         let issuer = Issuer::new(answer("200 OK", header, &set([&old]))).await;
-        let keys = issuer.keys().with_max_lifetime(Duration::from_secs(1200));
+        let keys = issuer.keys().with_max_lifetime(Duration::from_mins(20));
         assert_eq!(fate(&keys, &old, NOON).await, Fate::Verified, "{header}");
         issuer.says(json(&set([&key("new")])));
         let before = lifetime - lifetime / 4 - 1;
@@ -472,7 +473,7 @@ async fn lifetimes_are_the_issuers_within_bounds() {
 async fn requests_are_served_while_a_fetch_hangs() {
     let (key, other) = (key("a"), key("b"));
     let issuer = Issuer::new(json(&set([&key]))).await;
-    let keys = issuer.keys().with_deadline(Duration::from_secs(3600));
+    let keys = issuer.keys().with_deadline(Duration::from_hours(1));
     assert_eq!(fate(&keys, &key, NOON).await, Fate::Verified);
     issuer.says(vec![Act::Hang]);
     // Three quarters of fifteen minutes are over: the request that notices begins the fetch, and is served.

@@ -2,7 +2,7 @@
 
 #![expect(
     clippy::indexing_slicing,
-    clippy::panic,
+    clippy::too_many_lines,
     clippy::unwrap_used,
     reason = "a test that cannot go on must stop"
 )]
@@ -53,7 +53,7 @@ fn refused(jwk: &Value) -> Option<JwtKeyErrorKind> {
     VerifyingKey::from_jwk(jwk.to_string()).err().map(|error| error.kind())
 }
 
-/// The bytes of a SubjectPublicKeyInfo around an Ed25519 key (RFC 8410, section 4).
+/// The bytes of a `SubjectPublicKeyInfo` around an Ed25519 key (RFC 8410, section 4).
 fn ed25519_der(jwk: &Value) -> Vec<u8> {
     let x = URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
     [&[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], x.as_slice()].concat()
@@ -73,7 +73,7 @@ fn point(jwk: &Value) -> Vec<u8> {
     ["x", "y"].map(|name| URL_SAFE_NO_PAD.decode(jwk[name].as_str().unwrap()).unwrap()).concat()
 }
 
-/// The DER of an RSA key: PKCS #1 (RFC 8017, A.1.1), and a SubjectPublicKeyInfo around it.
+/// The DER of an RSA key: PKCS #1 (RFC 8017, A.1.1), and a `SubjectPublicKeyInfo` around it.
 fn rsa_der(jwk: &Value) -> (Vec<u8>, Vec<u8>) {
     fn wrap(tag: u8, content: &[u8]) -> Vec<u8> {
         let length = content.len();
@@ -114,11 +114,11 @@ async fn a_key_is_for_one_algorithm() {
     for signer in KEYS.iter() {
         let signature = signer.sign(INPUT).unwrap();
         for verifier in KEYS.iter() {
-            let verifier = verifier.verifying_key();
-            let good = verifier.verify(INPUT, &signature);
-            assert_eq!(good, verifier.algorithm() == signer.algorithm());
-            let found = verifier.find_now(None, signer.algorithm(), NOON).unwrap();
-            assert_eq!(found.is_empty(), verifier.algorithm() != signer.algorithm());
+            let public = verifier.verifying_key();
+            let good = public.verify(INPUT, &signature);
+            assert_eq!(good, public.algorithm() == signer.algorithm());
+            let found = public.find_now(None, signer.algorithm(), NOON).unwrap();
+            assert_eq!(found.is_empty(), public.algorithm() != signer.algorithm());
             verified += usize::from(good);
         }
     }
@@ -199,11 +199,12 @@ fn hmac_sha256(secret: &[u8], input: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
+type Make = fn(&[u8]) -> Result<VerifyingKey, JwtKeyError>;
+
 /// JW7: RFC 7518, section 3.2.
 #[test]
 fn secrets_are_as_long_as_the_hash() {
     let secret: Vec<u8> = (0..=255).collect();
-    type Make = fn(&[u8]) -> Result<VerifyingKey, JwtKeyError>;
     let makers: [(usize, Make); 3] = [
         (32, |secret| VerifyingKey::hs256(secret)),
         (48, |secret| VerifyingKey::hs384(secret)),

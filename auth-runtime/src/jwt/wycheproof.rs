@@ -82,14 +82,14 @@ fn run(name: &str, exceptions: &[(u64, &str)]) -> usize {
             // The JSON serialization may stand there as an object.
             let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
             let accepted = keys.as_deref().is_some_and(|keys| verifies(keys, &token));
-            let agrees = accepted == (test["result"] == "valid");
+            let as_labelled = accepted == (test["result"] == "valid");
             assert_ne!(
-                agrees,
+                as_labelled,
                 exceptions.remove(&id).is_some(),
                 "vector {id} of {name}: {}",
                 test["comment"]
             );
-            agreed += usize::from(agrees);
+            agreed += usize::from(as_labelled);
         }
     }
     assert!(exceptions.is_empty(), "{exceptions:?} are no vectors of {name}");

@@ -9,7 +9,7 @@ use super::{JwksError, JwksErrorKind};
 use crate::jwt::key_set::MAX_BYTES;
 
 /// How long an issuer may ask to be left alone, at most.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// What was fetched.
 pub(super) struct Fetched {

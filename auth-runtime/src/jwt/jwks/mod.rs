@@ -1,4 +1,4 @@
-//! The keys of an issuer, fetched from its address (RFC 7517, section 5; OpenID Connect Discovery; RFC 8414).
+//! The keys of an issuer, fetched from its address (RFC 7517, section 5; `OpenID` Connect Discovery; RFC 8414).
 
 mod error;
 mod fetch;

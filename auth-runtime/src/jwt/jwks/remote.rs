@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// How long keys may be used at most after an issuer stopped answering.
-const MAX_STALE: Duration = Duration::from_secs(24 * 3600);
+const MAX_STALE: Duration = Duration::from_hours(24);
 /// How long an issuer's `jwks_uri` is believed.
-const MAX_LOCATED: Duration = Duration::from_secs(24 * 3600);
+const MAX_LOCATED: Duration = Duration::from_hours(24);
 
 /// The public keys of an issuer, fetched from its address and kept up to date.
 ///
@@ -110,7 +110,7 @@ impl RemoteJwks {
 
     /// Takes an issuer, whose metadata say where its keys are.
     ///
-    /// The metadata are looked for at `/.well-known/openid-configuration` (OpenID Connect Discovery) and then at
+    /// The metadata are looked for at `/.well-known/openid-configuration` (`OpenID` Connect Discovery) and then at
     /// `/.well-known/oauth-authorization-server` (RFC 8414). The `issuer` in them must be this one, letter by letter,
     /// and the `jwks_uri` an `https` address.
     ///

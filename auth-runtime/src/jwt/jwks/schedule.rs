@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::{clock::UnixTime, jwt::KeySet};
 
 /// The least time that fetched keys are kept, whatever the issuer says.
-pub(super) const MIN_LIFETIME: Duration = Duration::from_secs(60);
+pub(super) const MIN_LIFETIME: Duration = Duration::from_mins(1);
 /// How long they are kept when the issuer does not say.
-const USUAL_LIFETIME: Duration = Duration::from_secs(15 * 60);
+const USUAL_LIFETIME: Duration = Duration::from_mins(15);
 /// Other machines' requests may carry a time that is a little older than the keys.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(60);
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
 /// The first pause after a failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -29,8 +29,8 @@ pub(super) struct Times {
 impl Default for Times {
     fn default() -> Self {
         Self {
-            max_lifetime: Duration::from_secs(3600),
-            stale_limit: Duration::from_secs(24 * 3600),
+            max_lifetime: Duration::from_hours(1),
+            stale_limit: Duration::from_hours(24),
             cool_down: Duration::from_secs(30),
             deadline: Duration::from_secs(5),
         }

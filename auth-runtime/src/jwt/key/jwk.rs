@@ -32,7 +32,7 @@ pub(in crate::jwt) struct Import {
 }
 
 impl Default for Import {
-    /// OpenID Connect's default is RS256 (Dynamic Client Registration, section 2).
+    /// `OpenID` Connect's default is RS256 (Dynamic Client Registration, section 2).
     fn default() -> Self {
         Self { rsa: Algorithm::RS256 }
     }
@@ -44,13 +44,13 @@ impl Import {
         check_use(jwk)?;
         let key = match text(jwk, "kty")?.ok_or(JwtKeyError::malformed("the JWK has no `kty`"))? {
             "RSA" => {
-                refuse_private(jwk, "RSA")?;
+                refuse_private(jwk)?;
                 let algorithm = algorithm(jwk)?.unwrap_or(self.rsa);
                 expect(algorithm.family() == Family::Rsa)?;
                 VerifyingKey::public(algorithm, Public::rsa(bytes(jwk, "n")?, bytes(jwk, "e")?)?)
             }
             "EC" => {
-                refuse_private(jwk, "EC")?;
+                refuse_private(jwk)?;
                 let of_curve = match text(jwk, "crv")? {
                     Some("P-256") => Algorithm::ES256,
                     Some("P-384") => Algorithm::ES384,
@@ -60,7 +60,7 @@ impl Import {
                 VerifyingKey::public(of_curve, Public::ec(of_curve, bytes(jwk, "x")?, bytes(jwk, "y")?)?)
             }
             "OKP" => {
-                refuse_private(jwk, "OKP")?;
+                refuse_private(jwk)?;
                 if text(jwk, "crv")? != Some("Ed25519") {
                     return Err(unsupported("the curve is unknown"));
                 }
@@ -77,18 +77,12 @@ impl Import {
             _ => return Err(unsupported("the kind of the key (`kty`) is unknown")),
         };
         let kind = key.kind();
-        Ok((
-            match kid(jwk)? {
-                Some(kid) => key.with_kid(kid),
-                None => key,
-            },
-            kind,
-        ))
+        Ok((name(jwk)?.into_iter().fold(key, VerifyingKey::with_kid), kind))
     }
 }
 
 /// Returns the name of a key, if it is one.
-pub(in crate::jwt) fn kid(jwk: &Object) -> Result<Option<&str>, JwtKeyError> {
+fn name(jwk: &Object) -> Result<Option<&str>, JwtKeyError> {
     match text(jwk, "kid")? {
         Some(kid) if kid.is_empty() || kid.len() > MAX_KID_BYTES => {
             Err(JwtKeyError::malformed("the `kid` is empty or longer than 256 bytes"))
@@ -127,7 +121,7 @@ fn algorithm(jwk: &Object) -> Result<Option<Algorithm>, JwtKeyError> {
     text(jwk, "alg")?.map(|name| name.parse().map_err(|_| unknown)).transpose()
 }
 
-fn refuse_private(jwk: &Object, _kind: &str) -> Result<(), JwtKeyError> {
+fn refuse_private(jwk: &Object) -> Result<(), JwtKeyError> {
     if PRIVATE_MEMBERS.iter().any(|member| jwk.contains_key(*member)) {
         return Err(JwtKeyError::new(
             JwtKeyErrorKind::Private,

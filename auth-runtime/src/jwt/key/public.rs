@@ -84,7 +84,7 @@ impl Public {
         Ok(Self::Ed25519 { x })
     }
 
-    /// Reads a SubjectPublicKeyInfo (RFC 5280); for RSA also a PKCS #1 key (RFC 8017).
+    /// Reads a `SubjectPublicKeyInfo` (RFC 5280); for RSA also a PKCS #1 key (RFC 8017).
     pub(super) fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, JwtKeyError> {
         let malformed =
             JwtKeyError::malformed("the key is not a public key in DER, or not one for this algorithm");
@@ -159,7 +159,7 @@ fn curve(coordinate: usize) -> &'static dyn VerificationAlgorithm {
     if coordinate == 32 { &ECDSA_P256_SHA256_FIXED } else { &ECDSA_P384_SHA384_FIXED }
 }
 
-/// Returns the last `length` bytes of a SubjectPublicKeyInfo, which are the point, if it is written in the only
+/// Returns the last `length` bytes of a `SubjectPublicKeyInfo`, which are the point, if it is written in the only
 /// way in which we would write it.
 fn point_of(algorithm: &'static dyn VerificationAlgorithm, der: &[u8], length: usize) -> Option<Vec<u8>> {
     let key = ParsedPublicKey::new(algorithm, der).ok()?;

@@ -106,7 +106,7 @@ impl VerifyingKey {
         Self::from_der(algorithm, der?.as_slice())
     }
 
-    /// Reads a public key from DER: a SubjectPublicKeyInfo (RFC 5280), for RSA also a PKCS #1 key.
+    /// Reads a public key from DER: a `SubjectPublicKeyInfo` (RFC 5280), for RSA also a PKCS #1 key.
     ///
     /// # Errors
     ///
