@@ -7,7 +7,7 @@ use super::{
     epochs::Epochs,
     report,
     ring::{Entry, MAX_KEYS},
-    source::{Keys, Refresh, Rotating, Source},
+    source::{Keys, Rotating, Source},
     timeline::{Removal, Timeline},
 };
 use crate::clock::UnixTime;
@@ -299,13 +299,13 @@ impl KeyRing {
     pub(crate) fn of_shared(
         rotation: Rotation,
         keys: Vec<(UnixTime, Key)>,
-        refresh: impl Refresh,
+        refresh: impl super::Refresh,
         now: UnixTime,
     ) -> Result<Self, KeyError> {
         rotation.check()?;
         let mut keys = keys.into_iter();
         let (from, first) = keys.next().ok_or(KeyError::new(KeyErrorKind::Unknown))?;
-        let mut timeline = Timeline::new(rotation, first, from);
+        let mut timeline = Timeline::new(rotation, first, from).shared();
         keys.for_each(|(from, key)| timeline.insert(key, from));
         Self::of(Keys::Shared(timeline, Arc::new(refresh)), rotation, now)
     }

@@ -34,6 +34,7 @@ pub(super) enum Keys {
         revoked: Vec<KeyId>,
     },
     Random(Timeline),
+    #[cfg_attr(not(feature = "key-store"), expect(dead_code, reason = "made where stores are"))]
     Shared(Timeline, Arc<dyn Refresh>),
 }
 

@@ -22,6 +22,8 @@ const MAX_SLOTS: usize = 128;
 // INVARIANT: `slots` is not empty, and sorted by `from`.
 pub(super) struct Timeline {
     rotation: Rotation,
+    /// Others sign with the same keys, each until its time is over
+    is_shared: bool,
     slots: Vec<Slot>,
     seen: UnixTime,
 }
@@ -29,7 +31,7 @@ pub(super) struct Timeline {
 struct Slot {
     key: Arc<Key>,
     from: UnixTime,
-    /// It may have signed until then, even if its successor's time began earlier
+    /// It may have signed until then
     used_until: Option<UnixTime>,
     /// The clock was set back behind the first key, and this one signed until then nevertheless
     early_until: Option<UnixTime>,
@@ -57,7 +59,13 @@ const NEVER: UnixTime = UnixTime::from_secs(u64::MAX);
 
 impl Timeline {
     pub(super) fn new(rotation: Rotation, first: Key, now: UnixTime) -> Self {
-        Self { rotation, slots: vec![Slot::new(Arc::new(first), now)], seen: now }
+        Self { rotation, is_shared: false, slots: vec![Slot::new(Arc::new(first), now)], seen: now }
+    }
+
+    #[cfg(feature = "key-store")]
+    pub(super) const fn shared(mut self) -> Self {
+        self.is_shared = true;
+        self
     }
 
     pub(super) const fn rotation(&self) -> &Rotation {
@@ -81,7 +89,8 @@ impl Timeline {
             from = slot.from;
         }
         let next = from.plus(interval);
-        (next <= horizon).then(|| next.max(now.plus(notice)))
+        // At the end of time nothing comes next.
+        (next <= horizon && next > from).then(|| next.max(now.plus(notice)))
     }
 
     pub(super) fn insert(&mut self, key: Key, from: UnixTime) {
@@ -111,6 +120,7 @@ impl Timeline {
     /// Takes other keys, such as the shared ones, instead; what is known about those that it has is kept.
     ///
     /// Does nothing without a key.
+    #[cfg(feature = "key-store")]
     pub(super) fn replace(&mut self, keys: Vec<(UnixTime, Key)>) {
         if keys.is_empty() {
             return;
@@ -131,6 +141,7 @@ impl Timeline {
     }
 
     /// The ids of all keys that are kept, in use or not.
+    #[cfg(feature = "key-store")]
     pub(super) fn ids(&self) -> Vec<KeyId> {
         self.slots.iter().map(|slot| slot.key.id()).collect()
     }
@@ -175,12 +186,10 @@ impl Timeline {
             return Use::In(KeyState::Active, if slot.from > now { slot.from } else { next });
         }
         if index < active {
-            let end = slot.used_until.map_or(next, |used| used.max(next));
-            let retirement = self.rotation.retirement(end);
-            return if now < retirement {
-                Use::In(KeyState::VerifyOnly, retirement)
-            } else {
-                Use::Out(NEVER)
+            let end = if self.is_shared { slot.used_until.max(Some(next)) } else { slot.used_until };
+            return match end.map(|end| self.rotation.retirement(end)) {
+                Some(retirement) if now < retirement => Use::In(KeyState::VerifyOnly, retirement),
+                _ => Use::Out(NEVER),
             };
         }
         let announced = slot.from.minus(self.rotation.lead());
