@@ -45,6 +45,7 @@ fn identities() -> Vec<String> {
     all
 }
 
+/// A request without a credential has no user, and no bad credential either.
 pub async fn a_request_without_a_credential_is_nobodys(subject: Subject) {
     let app = App::new(subject);
     let mut client = Client::default();
@@ -60,6 +61,7 @@ pub async fn a_request_without_a_credential_is_nobodys(subject: Subject) {
     assert_eq!(refused.status, 401, "a guard must answer 401 to a request without a credential");
 }
 
+/// What was remembered is found, byte by byte, whatever legal identity it is.
 pub async fn all_identities_come_back_as_they_were(subject: Subject) {
     let app = App::new(subject);
     for identity in identities() {
@@ -79,6 +81,7 @@ pub async fn all_identities_come_back_as_they_were(subject: Subject) {
     }
 }
 
+/// Changed and strange credentials are nobody's, no failure of ours, and answered alike.
 pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
     let (own, trusting) = (std::mem::take(&mut subject.bad), subject.trusting);
     let app = App::new(subject);
@@ -120,6 +123,7 @@ pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
     }
 }
 
+/// Requests that run at the same time do not get each other's user.
 pub async fn two_users_at_once_stay_apart(subject: Subject) {
     let app = App::new(subject);
     let (mut alice, mut bob) = (app.client(ALICE).await, app.client(BOB).await);
@@ -153,6 +157,7 @@ async fn together<const N: usize>(mut all: [std::pin::Pin<Box<dyn Future<Output 
     .await;
 }
 
+/// Log-in and log-out are written on redirects and errors, too.
 pub async fn effects_are_on_every_kind_of_response(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -173,6 +178,7 @@ pub async fn effects_are_on_every_kind_of_response(subject: Subject) {
     }
 }
 
+/// Cookies have the attributes that keep scripts, networks and other sites away from them.
 pub async fn cookies_are_safe(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -207,6 +213,7 @@ pub async fn cookies_are_safe(subject: Subject) {
     assert!(client.cookies.is_empty(), "a log-out leaves cookies: {:?}", client.cookies.keys());
 }
 
+/// Caches are told of the header that the credential is in.
 pub async fn vary_names_what_is_read(subject: Subject) {
     let app = App::new(subject);
     let mut client = app.client(ALICE).await;
@@ -228,6 +235,7 @@ pub async fn vary_names_what_is_read(subject: Subject) {
     }
 }
 
+/// Challenges are there for each 401, and are well formed.
 pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     let app = App::new(subject);
     let stale = Challenge::Stale { max_age: std::time::Duration::from_secs(600) };
@@ -260,6 +268,7 @@ fn is_challenge(value: &HeaderValue) -> bool {
     !scheme.is_empty() && scheme.bytes().all(is_token) && text.matches('"').count().is_multiple_of(2)
 }
 
+/// What browsers send by themselves is called so.
 pub async fn ambience_is_told_truly(subject: Subject) {
     let app = App::new(subject);
     let client = app.client(ALICE).await;
@@ -272,6 +281,7 @@ pub async fn ambience_is_told_truly(subject: Subject) {
     );
 }
 
+/// Neither what is found, nor what is written, nor an error prints a credential or an identity.
 pub async fn nothing_secret_is_printed(subject: Subject) {
     let app = App::new(subject);
     let identity = "a-name-that-stands-nowhere-else";

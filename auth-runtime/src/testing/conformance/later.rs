@@ -11,6 +11,7 @@ use super::{
 };
 use crate::identity::{Identified, IdentityError, IdentityErrorKind};
 
+/// A log-in over another one counts alone, and ends the first.
 pub async fn another_log_in_replaces_the_first(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -45,6 +46,7 @@ pub async fn another_log_in_replaces_the_first(subject: Subject) {
     }
 }
 
+/// After a log-out the client is nobody, its credential is worth nothing, and other clients keep theirs.
 pub async fn what_is_forgotten_is_gone(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -78,6 +80,7 @@ pub async fn what_is_forgotten_is_gone(subject: Subject) {
     }
 }
 
+/// Both ways to ask have the same answer.
 pub async fn identify_now_agrees_with_identify(subject: Subject) {
     let app = App::new(subject);
     let good = app.client(ALICE).await;
@@ -111,6 +114,7 @@ fn told(answer: &Result<Identified, IdentityError>) -> String {
     }
 }
 
+/// In the course of time the user stays the same, no renewal counts as a log-in, and the limit is one.
 pub async fn renewal_changes_no_user_and_no_limit(subject: Subject) {
     let app = App::new(subject);
     let mut client = app.client(ALICE).await;
@@ -139,6 +143,7 @@ async fn told_at(app: &App, client: &Client) -> Option<crate::clock::UnixTime> {
     app.identify(client).await.ok()?.authenticated_at()
 }
 
+/// When the store fails nobody is let in, nobody is anonymous, and nothing seems to be done.
 pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
     let Some(fail) = subject.breakage.take() else { return };
     let app = App::new(subject);
@@ -163,6 +168,7 @@ pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
     }
 }
 
+/// Credentials are worth nothing to another application.
 pub async fn another_application_takes_no_credentials(mut subject: Subject) {
     let Some(other) = subject.other.take() else { return };
     let app = App::new(subject);
@@ -177,6 +183,7 @@ pub async fn another_application_takes_no_credentials(mut subject: Subject) {
     }
 }
 
+/// A request with credentials of two users is neither's.
 pub async fn two_valid_credentials_are_no_choice(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
