@@ -32,8 +32,8 @@ use auth_runtime::{
     guarded::{Router, get, post},
     identity::Scopes,
     jwt::{
-        BearerJwt, Grant, JwtIssuer, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshToken,
-        RefreshTokens, Refreshed, RingKeys, TokenResponse,
+        AccessToken, BearerJwt, Grant, JwtIssuer, MemoryRefreshStore, RefreshError, RefreshErrorKind,
+        RefreshToken, RefreshTokens, Refreshed, RingKeys, TokenResponse,
     },
     scope_required,
 };
@@ -102,7 +102,7 @@ async fn logout(State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Resu
 
 fn respond(tokens: &Tokens, grant: &Grant, refresh: Option<&RefreshToken>) -> Response {
     let access =
-        tokens.issuer.access_token_for(grant).with_claim("theme", "dark").and_then(|token| token.issue());
+        tokens.issuer.access_token_for(grant).with_claim("theme", "dark").and_then(AccessToken::issue);
     match access {
         Ok(access) => TokenResponse::new(access, refresh.cloned()).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

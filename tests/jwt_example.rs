@@ -1,6 +1,6 @@
 //! The example `jwt_api` does what its head says.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod support;
 

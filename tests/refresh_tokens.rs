@@ -507,7 +507,7 @@ async fn redis_keeps_its_promises() {
         .with_clock(clock.clone());
     let second = next(&there, &first).await;
     let id: [u8; 16] = URL_SAFE_NO_PAD.decode(first.as_str()).unwrap()[..16].try_into().unwrap();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let key = format!("{prefix}:family:{}", hex(&id));
     let kept: Vec<String> = client.hvals(&key).await.unwrap();
     for token in [&first, &second] {
