@@ -1,27 +1,40 @@
 //! What `BearerJwt` promises: one token in one place, the same answer to every bad one, challenges that help.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops where it finds what it does not expect"
+)]
 
 mod support;
 #[path = "support/tokens.rs"]
 mod tokens;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Identity, UserId, acl, acl_required, async_trait,
-    auth_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Identity, KeyRing, UserId, acl, acl_required,
+    async_trait, auth_required,
     clock::UnixTime,
     identity::{Challenge, IdentityPolicy, Incoming},
     jwt::{
-        Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, JwtConfigErrorKind, JwtVerifier,
-        KeySet, KeySource, Presented, SigningKey, TokenGetter, VerifiedClaims, VerifyingKey, WebSocketQuery,
+        Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, JwtConfigErrorKind, JwtIssuer,
+        JwtVerifier, KeySet, KeySource, Presented, RingKeys, SigningKey, TokenGetter, VerifiedClaims,
+        VerifyingKey, WebSocketQuery,
     },
-    testing::FrozenClock,
+    testing::{self, FrozenClock, conformance::Subject},
 };
 use axum::{
     Router,
-    http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Builder},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Builder},
     routing::any,
 };
 use serde_json::{Value, json};
@@ -92,6 +105,86 @@ fn bearer(path: &str, token: &str) -> Builder {
 async fn ask(app: &Router, path: &str, token: &str) -> Answer {
     support::ask(app, bearer(path, token)).await
 }
+
+/// The headers of a request with a valid token; what cannot be the identity of a token has none.
+fn presented(keys: &RingKeys, by_cookie: bool, identity: &Identity, now: UnixTime) -> Option<HeaderMap> {
+    let issuer = JwtIssuer::new(keys.clone(), ISSUER).unwrap().with_clock(move || now);
+    let token = issuer.access_token(identity.as_str(), AUDIENCE).issue().ok()?;
+    let (name, line) = if by_cookie {
+        (header::COOKIE, format!("__Host-token={}", token.as_str()))
+    } else {
+        (header::AUTHORIZATION, format!("Bearer {}", token.as_str()))
+    };
+    Some(HeaderMap::from_iter([(name, HeaderValue::try_from(line).unwrap())]))
+}
+
+fn named(keys: impl KeySource) -> BearerJwt {
+    BearerJwt::new(keys).with_issuer(ISSUER).with_audience(AUDIENCE)
+}
+
+testing::conformance!(bearer_jwt_in_a_header, || async {
+    let keys = RingKeys::new(KeyRing::random());
+    let bad = bad_tokens().into_iter().map(|token| {
+        HeaderMap::from_iter([(
+            header::AUTHORIZATION,
+            HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap(),
+        )])
+    });
+    let policy = named(keys.clone());
+    Subject::presenting(policy, move |identity: Identity, now| ready(presented(&keys, false, &identity, now)))
+        .stateless()
+        .with_other_application(named(RingKeys::new(KeyRing::random())))
+        .with_bad_credentials(bad)
+});
+
+testing::conformance!(bearer_jwt_of_a_tenant, || async {
+    let ring = KeyRing::random();
+    let keys = RingKeys::for_application(ring.clone(), "one");
+    let policy = named(keys.clone());
+    Subject::presenting(policy, move |identity: Identity, now| ready(presented(&keys, false, &identity, now)))
+        .stateless()
+        .with_other_application(named(RingKeys::for_application(ring, "two")))
+});
+
+testing::conformance!(bearer_jwt_in_a_cookie, || async {
+    let keys = RingKeys::new(KeyRing::random());
+    let policy = named(keys.clone()).with_token_getter(CookieToken::new("__Host-token").unwrap());
+    Subject::presenting(policy, move |identity: Identity, now| ready(presented(&keys, true, &identity, now)))
+        .stateless()
+});
+
+/// The keys of a ring, as if they were far away, and sometimes out of reach.
+#[derive(Clone)]
+struct Remote {
+    keys: RingKeys,
+    is_down: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl KeySource for Remote {
+    fn find_now(&self, _: Option<&str>, _: Algorithm, _: UnixTime) -> Option<Found> {
+        None
+    }
+
+    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
+        tokio::task::yield_now().await;
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err("the issuer is down".into());
+        }
+        self.keys.find(kid, algorithm, now).await
+    }
+}
+
+testing::conformance!(bearer_jwt_of_a_remote_issuer, || async {
+    let keys = RingKeys::new(KeyRing::random());
+    let remote = Remote { keys: keys.clone(), is_down: Arc::default() };
+    let is_down = Arc::clone(&remote.is_down);
+    Subject::presenting(named(remote), move |identity: Identity, now| {
+        ready(presented(&keys, false, &identity, now))
+    })
+    .stateless()
+    .with_failing_store(move || is_down.store(true, Ordering::SeqCst))
+});
 
 const MISSING: &str = r#"Bearer realm="restricted""#;
 const INVALID: &str = r#"Bearer realm="restricted", error="invalid_token""#;
@@ -540,7 +633,7 @@ async fn handlers_take_claims() {
     assert_eq!(support::get(&bare, "/tenant").await.status, StatusCode::INTERNAL_SERVER_ERROR);
     // Another kind of credential has no claims.
     let other = Router::new().route("/tenant", any(tenant)).route("/maybe-tenant", any(maybe_tenant));
-    let other = other.layer(auth_runtime::testing::acting_as("alice", ["x"]));
+    let other = other.layer(testing::acting_as("alice", ["x"]));
     assert_eq!(support::get(&other, "/tenant").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(support::get(&other, "/maybe-tenant").await.text(), "no tenant");
 }
@@ -617,6 +710,7 @@ fn confused() -> Vec<String> {
 }
 
 /// JW28: everything that is wrong with a token, at least 400 times.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn bad_tokens() -> Vec<String> {
     let mut bad = Vec::new();
     let good = tokens::valid();

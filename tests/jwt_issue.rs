@@ -17,12 +17,13 @@ use std::{
 
 use auth_runtime::{
     Identity, Key, KeyRing, Remember, TicketCookie,
-    clock::UnixTime,
+    clock::{Clock, UnixTime},
     identity::{Identified, IdentityPolicy, Incoming, Occasion},
     jwt::{
         AccessToken, Algorithm, Grant, IssueErrorKind, IssuedToken, JwtConfigErrorKind, JwtError,
         JwtErrorKind, JwtIssuer, JwtSigner, JwtVerifier, RingKeys, SigningKey, TokenResponse, VerifiedClaims,
     },
+    keys::Rotation,
     testing::FrozenClock,
 };
 use axum::{Router, routing::post};
@@ -218,6 +219,39 @@ fn keys_rotate_under_living_tokens() {
     // The key that signs cannot be taken away, so issuing never ends.
     assert!(ring.retire(key(100).id()).is_err());
     assert!(verify(&keys, &issue()).is_ok());
+}
+
+/// JW21, D-D05: machines that never talk take each other's tokens over all rotations, each until it expires; and none is
+/// issued for longer than its key is kept.
+#[test]
+fn machines_rotate_together() {
+    let rotation = || Rotation::every("1h").unwrap().with_credential_lifetime("30m").unwrap();
+    let clock = FrozenClock::at(NOON);
+    let machine = || RingKeys::new(KeyRing::derived(key(0), rotation(), clock.now()).unwrap());
+    let (here, there) = (machine(), machine());
+    let issuer = JwtIssuer::new(here.clone(), ISSUER).unwrap().with_clock(clock.clone());
+    let issuer = issuer.with_lifetime(secs(7200)).unwrap();
+    let verifier =
+        |keys: &RingKeys| JwtVerifier::new(keys.clone()).with_issuer(ISSUER).with_audience(AUDIENCE);
+    let mut living: Vec<(IssuedToken, u64)> = Vec::new();
+    let mut names = HashSet::new();
+    for _ in 0..200 {
+        let now = clock.now();
+        let token = issuer.access_token("alice", AUDIENCE).issue().unwrap();
+        assert_eq!(token.lifetime(), secs(1800), "as long as its key is kept");
+        names.insert(part(&token, 0)["kid"].clone());
+        living.push((token, now.as_secs()));
+        // One that has just been started, too.
+        for keys in [&here, &there, &machine()] {
+            for (token, issued) in &living {
+                let answer = verifier(keys).verify_now(token.as_str(), now).unwrap();
+                assert_eq!(answer.is_ok(), now.as_secs() < issued + 1800, "{issued} at {now}");
+            }
+        }
+        living.retain(|(_, issued)| issued + 3600 > now.as_secs());
+        clock.advance(secs(7 * 60));
+    }
+    assert!(names.len() >= 23, "{}", names.len());
 }
 
 /// JW21, DESIGN 5: keys are derived for tokens alone, and for one application.

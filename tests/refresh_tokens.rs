@@ -6,6 +6,9 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[expect(dead_code, reason = "PostgreSQL is for others")]
+#[path = "support/services.rs"]
+mod services;
 mod support;
 
 use std::{
@@ -21,8 +24,8 @@ use auth_runtime::{
     clock::UnixTime,
     identity::Scopes,
     jwt::{
-        FamilyId, Grant, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore,
-        RefreshToken, RefreshTokens, TokenHash,
+        FamilyId, Grant, MemoryRefreshStore, RedisRefreshStore, RefreshError, RefreshErrorKind,
+        RefreshFamily, RefreshStore, RefreshToken, RefreshTokens, TokenHash,
     },
     testing::FrozenClock,
 };
@@ -32,6 +35,11 @@ use axum::{
     routing::post,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use fred::{
+    clients::Client,
+    interfaces::{ClientLike as _, HashesInterface as _, KeysInterface as _},
+    types::config::Config,
+};
 use proptest::prelude::*;
 use support::Log;
 
@@ -414,6 +422,122 @@ fn a_grant_names_somebody() {
     for text in ["", " ", "a\nb", &"x".repeat(256)] {
         assert!(Grant::new(text, AUDIENCE).is_err() && Grant::new("alice", text).is_err());
     }
+}
+
+fn family(subject: &str, current: u8) -> RefreshFamily {
+    RefreshFamily {
+        grant: Grant::new(subject, AUDIENCE)
+            .unwrap()
+            .with_scopes("a b".parse().unwrap())
+            .with_client_id("web"),
+        current: TokenHash::from_bytes([current; 32]),
+        previous: Some(TokenHash::from_bytes([current ^ 1; 32])),
+        rotated: UnixTime::from_secs(NOON),
+        idle_until: UnixTime::from_secs(NOON + 60),
+        expires: UnixTime::from_secs(NOON + 3600),
+    }
+}
+
+/// What every store has to keep, whoever else uses it.
+async fn store_keeps_its_promises(store: impl RefreshStore + Clone) {
+    let id = |at: u8| FamilyId::from_bytes([at; 16]);
+    for at in 1..=3 {
+        store.insert(id(at), family(if at == 3 { "bob" } else { "alice" }, at)).await.unwrap();
+    }
+    assert_eq!(store.load(&id(1)).await.unwrap(), Some(family("alice", 1)));
+    assert_eq!(store.load(&id(9)).await.unwrap(), None);
+
+    // Exactly the newest token lets a family change, and of many changes at once one is made.
+    let old = TokenHash::from_bytes([1; 32]);
+    assert!(!store.replace(&id(1), &TokenHash::from_bytes([0; 32]), family("alice", 7)).await.unwrap());
+    assert!(!store.replace(&id(9), &old, family("alice", 7)).await.unwrap());
+    let tasks: Vec<_> = (100..200)
+        .map(|next| {
+            let (store, old) = (store.clone(), old.clone());
+            tokio::spawn(async move {
+                store.replace(&FamilyId::from_bytes([1; 16]), &old, family("alice", next)).await
+            })
+        })
+        .collect();
+    let mut changes = 0;
+    for task in tasks {
+        changes += usize::from(task.await.unwrap().unwrap());
+    }
+    assert_eq!(changes, 1);
+    assert!(store.load(&id(1)).await.unwrap().unwrap().current.as_bytes()[0] >= 100);
+    assert_eq!(store.load(&id(2)).await.unwrap(), Some(family("alice", 2)));
+
+    store.remove(&id(2)).await.unwrap();
+    store.remove(&id(2)).await.unwrap();
+    assert_eq!(store.load(&id(2)).await.unwrap(), None);
+    assert!(!store.replace(&id(2), &TokenHash::from_bytes([2; 32]), family("alice", 7)).await.unwrap());
+    store.insert(id(4), family("alice", 4)).await.unwrap();
+    store.remove_subject("alice").await.unwrap();
+    store.remove_subject("nobody").await.unwrap();
+    for (at, is_there) in [(1, false), (2, false), (3, true), (4, false)] {
+        assert_eq!(store.load(&id(at)).await.unwrap().is_some(), is_there, "{at}");
+    }
+    store.remove(&id(3)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_keeps_its_promises() {
+    store_keeps_its_promises(Store::default()).await;
+}
+
+async fn redis_client(address: &str) -> Client {
+    let client = Client::new(Config::from_url(address).unwrap(), None, None, None);
+    client.init().await.unwrap();
+    client
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_keeps_its_promises() {
+    let Some(address) = services::redis() else { return };
+    let client = redis_client(&address).await;
+    let prefix = format!("test:{}", URL_SAFE_NO_PAD.encode(rand_bytes()));
+    let store = RedisRefreshStore::new(client.clone()).with_prefix(&prefix);
+    store_keeps_its_promises(store.clone()).await;
+
+    // Another machine goes on with the family, and what is written down is of no use to a thief.
+    let clock = clock();
+    let here = RefreshTokens::new(store.clone()).with_clock(clock.clone());
+    let first = here.start(grant()).await.unwrap();
+    let there = RefreshTokens::new(RedisRefreshStore::new(redis_client(&address).await).with_prefix(&prefix))
+        .with_clock(clock.clone());
+    let second = next(&there, &first).await;
+    let id: [u8; 16] = URL_SAFE_NO_PAD.decode(first.as_str()).unwrap()[..16].try_into().unwrap();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let key = format!("{prefix}:family:{}", hex(&id));
+    let kept: Vec<String> = client.hvals(&key).await.unwrap();
+    for token in [&first, &second] {
+        let secret = URL_SAFE_NO_PAD.decode(token.as_str()).unwrap()[16..].to_vec();
+        assert!(
+            kept.iter().all(|value| !value.contains(&hex(&secret)) && !value.contains(&token.as_str()[22..]))
+        );
+    }
+    // What is of no use is not kept for ever.
+    let (family, subject): (i64, i64) =
+        (client.ttl(&key).await.unwrap(), client.ttl(format!("{prefix}:subject:alice")).await.unwrap());
+    assert!((14 * 24 * 3600..15 * 24 * 3600).contains(&family), "{family}");
+    assert!((90 * 24 * 3600..91 * 24 * 3600).contains(&subject), "{subject}");
+
+    assert_eq!(kind(&here, first.as_str()).await, RefreshErrorKind::Reused);
+    assert_eq!(kind(&there, second.as_str()).await, RefreshErrorKind::Invalid);
+
+    // What somebody else has written there is an error, and nobody's token.
+    let token = here.start(grant()).await.unwrap();
+    let id: [u8; 16] = URL_SAFE_NO_PAD.decode(token.as_str()).unwrap()[..16].try_into().unwrap();
+    let key = format!("{prefix}:family:{}", hex(&id));
+    client.hset::<(), _, _>(&key, ("family", "{}")).await.unwrap();
+    assert_eq!(kind(&here, token.as_str()).await, RefreshErrorKind::Unavailable);
+    client.quit().await.unwrap();
+    assert_eq!(kind(&here, token.as_str()).await, RefreshErrorKind::Unavailable, "the connection is closed");
+    assert!(!format!("{store:?}").contains("127.0.0.1"));
+}
+
+fn rand_bytes() -> [u8; 8] {
+    std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), NOON).to_be_bytes()
 }
 
 proptest! {

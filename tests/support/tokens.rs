@@ -1,6 +1,11 @@
 //! Tokens that nobody would issue.
 
 #![allow(dead_code, reason = "each test uses its own part of this")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "members that are missing are made, and whatever can be written is taken"
+)]
 
 use auth_runtime::jwt::{SigningKey, VerifyingKey};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

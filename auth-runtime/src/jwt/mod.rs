@@ -54,6 +54,8 @@ pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer,
 pub use jwks::RemoteJwks;
 pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
 pub use key_set::{JwkSetError, KeySet};
+#[cfg(feature = "redis")]
+pub use refresh::RedisRefreshStore;
 pub use refresh::{
     FamilyId, Grant, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore,
     RefreshToken, RefreshTokens, Refreshed, TokenHash,

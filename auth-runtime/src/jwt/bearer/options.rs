@@ -91,6 +91,11 @@ impl BearerJwt {
         self.map_verifier(JwtVerifier::allow_missing_audience)
     }
 
+    /// Takes tokens that name no subject, for identities that are made of other claims.
+    pub fn allow_missing_subject(self) -> Self {
+        self.map_verifier(JwtVerifier::allow_missing_subject)
+    }
+
     /// Takes tokens whose header names no type.
     ///
     /// # Security

@@ -3,6 +3,10 @@
 mod error;
 mod family;
 mod memory;
+#[cfg(feature = "redis")]
+mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod store;
 mod token;
 
@@ -11,6 +15,8 @@ use std::{sync::Arc, time::Duration};
 pub use error::{RefreshError, RefreshErrorKind};
 pub use family::{Grant, RefreshFamily};
 pub use memory::MemoryRefreshStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisRefreshStore;
 pub use store::RefreshStore;
 pub use token::{FamilyId, RefreshToken, TokenHash};
 

@@ -7,7 +7,8 @@ use crate::BoxError;
 
 /// Keeps families of refresh tokens.
 ///
-/// [`MemoryRefreshStore`](super::MemoryRefreshStore) is one. In a database it is a table with the family's id as its key:
+/// [`MemoryRefreshStore`](super::MemoryRefreshStore) is one, `RedisRefreshStore` (with the feature `redis`) another. In a
+/// database it is a table with the family's id as its key:
 /// `replace` is `UPDATE … WHERE id = … AND current = …`, and whether a row was changed is the answer.
 #[async_trait]
 pub trait RefreshStore: Send + Sync + 'static {
