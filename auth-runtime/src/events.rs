@@ -12,6 +12,8 @@
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `session refused` | DEBUG | `reason` |
+//! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //!
@@ -88,6 +90,17 @@ pub(crate) fn bad_credential(error: &dyn fmt::Display) {
 
 pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
+}
+
+#[cfg(feature = "session")]
+pub(crate) fn session_refused(reason: &'static str) {
+    tracing::debug!(target: TARGET, reason, "session refused");
+}
+
+/// A store holds what no session of ours is.
+#[cfg(feature = "session")]
+pub(crate) fn session_record_refused(reason: &'static str) {
+    tracing::warn!(target: TARGET, reason, "session record refused");
 }
 
 pub(crate) fn logged_in(user: Option<&UserId>) {

@@ -109,10 +109,14 @@ pub use acl::{
     Principals, Resource, Rule, User, decide, decide_for,
 };
 pub use async_trait::async_trait;
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+pub use auth::Session;
 pub use auth::{Auth, AuthError, AuthErrorKind};
 #[cfg(feature = "macros")]
 pub use auth_macros::{Group, Permission, acl_required, allow_anonymous, auth_required, permission_required};
 pub use cross_origin::InvalidOrigin;
+#[cfg(feature = "session")]
+pub use identity::session::{SessionIdentity, Sessions};
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};

@@ -7,6 +7,8 @@ mod extract;
 mod failure;
 mod memo;
 mod now;
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+mod session;
 mod state;
 
 use std::{any::Any, fmt, sync::Arc};
@@ -19,12 +21,14 @@ pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+pub use session::Session;
 pub(crate) use state::RequestState;
 
 use crate::{
     acl::{Decision, Groups, Permission, Rule, decide},
     events::{self, Judgement},
-    identity::{DataEdits, Identity, Remember, UserId},
+    identity::{CredentialId, DataEdits, Identity, Remember, UserId},
 };
 
 /// Asks about the user of the request, and logs users in and out.
@@ -259,6 +263,17 @@ impl Auth {
     #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn credential_data<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, AuthError> {
         Ok(self.state.identified()?.memo())
+    }
+
+    /// Returns the name of the request's credential, where it has one: enough to list and to end a session, not enough
+    /// to use it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
+    pub async fn credential_id(&self) -> Result<Option<CredentialId>, AuthError> {
+        Ok(self.state.identified()?.credential_id().cloned())
     }
 
     /// Logs a user in: this request from here on and the client's following ones carry `identity`.

@@ -14,6 +14,8 @@ mod occasion;
 mod policy;
 mod remember;
 mod scopes;
+#[cfg(feature = "session")]
+pub mod session;
 mod ticket_cookie;
 
 pub use challenge::{Challenge, Challenges};

@@ -1,0 +1,328 @@
+//! Finding, remembering and forgetting.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::HeaderValue;
+
+use super::{
+    SessionDetails, SessionIdentity,
+    backend::{Guard, Held, Live},
+    details::Circumstances,
+    record::Core,
+    secret::{Ids, Secret},
+};
+use crate::{
+    Identity,
+    identity::{
+        Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+        cookie::{CookieValues, MAX_CANDIDATES, loopback},
+    },
+};
+
+const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
+    leave out `with_insecure_http_on_loopback`";
+const NOT_READ: &str = "the sessions of this request could not be looked up";
+const ENDED: &str = "the session was ended by another request";
+
+/// What a request's cookies say before any store is asked.
+enum Presented {
+    Nothing,
+    /// No session of ours can be meant
+    Nonsense,
+    Names(Vec<Ids>),
+}
+
+#[async_trait]
+impl IdentityPolicy for SessionIdentity {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let on = self.circumstances(request);
+        match self.presented(request, &on) {
+            Presented::Nothing => Ok(Identified::anonymous().with_memo(on)),
+            Presented::Nonsense => Ok(Identified::bad_credential().with_memo(on)),
+            Presented::Names(names) => self.look_up(&names, on, request).await,
+        }
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        let on = self.circumstances(request);
+        match self.presented(request, &on) {
+            Presented::Nothing => Some(Ok(Identified::anonymous().with_memo(on))),
+            Presented::Nonsense => Some(Ok(Identified::bad_credential().with_memo(on))),
+            Presented::Names(_) => None,
+        }
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        let data = self.carried_data(occasion);
+        self.log_in(occasion, identity, options, |_, _| Ok(data.clone())).await
+    }
+
+    /// The browser's cookie is removed even when the store does not answer; the call then fails all the same.
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let removal = self.cookie.remove()?;
+        let Some(on) = Circumstances::of(occasion.identified()) else {
+            // Nobody knows which session to end.
+            return Ok(removal.with_failure(IdentityError::unavailable(NOT_READ)));
+        };
+        let mut failure = None;
+        for held in self.replaced(occasion, &on) {
+            if let Err(error) = self.backend.end(&held).await {
+                failure = Some(error);
+            }
+        }
+        let effects = removal.with_identified(Identified::anonymous().with_memo(self.alone(&on)));
+        Ok(match failure {
+            Some(error) => effects.with_failure(error),
+            None => effects,
+        })
+    }
+
+    /// Writes down that the session is used.
+    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        if let Some(details) = occasion.identified().memo::<SessionDetails>()
+            && self.limits.is_due(&details.live, occasion.now())
+        {
+            // A session that has ended meanwhile stays ended.
+            self.backend.edit(&details.live, occasion.now(), |_| Ok(())).await?;
+        }
+        Ok(Effects::none())
+    }
+
+    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.replace(occasion, |_, _, data| Ok(data)).await
+    }
+
+    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        if occasion.current().is_contradictory() {
+            return Err(IdentityError::refuse("sessions of different users were presented"));
+        }
+        let on = self.read_circumstances(occasion)?;
+        if let Some(details) = occasion.current().memo::<SessionDetails>() {
+            let edited = self.backend.edit(&details.live, occasion.now(), |values| {
+                values.data.edit(edits);
+                self.check_size(values.size())
+            });
+            let live = edited.await?.ok_or(IdentityError::refuse(ENDED))?;
+            return Ok(Effects::none().with_identified(self.identified(live, on, false)));
+        }
+        let mut data = Data::default();
+        data.edit(edits);
+        // Nothing is kept for somebody who has nothing to be kept.
+        if data.is_empty() {
+            return Ok(Effects::none().with_identified(occasion.current().clone()));
+        }
+        let core = self.limits.anonymous_core(occasion.now())?;
+        let (secret, live, guard) = self.begin(core, data, occasion).await?;
+        self.written(&secret, live, guard, on, occasion)
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        self.challenge.clone()
+    }
+}
+
+impl SessionIdentity {
+    fn circumstances(&self, request: &Incoming<'_>) -> Arc<Circumstances> {
+        let is_elsewhere = !self.cookie.is_secure() && !loopback::is_loopback(request);
+        let label = self.label.as_ref().and_then(|label| label(request));
+        if !is_elsewhere && label.is_none() {
+            return Arc::clone(&self.nothing);
+        }
+        Arc::new(Circumstances {
+            obstacle: is_elsewhere.then_some(NOT_LOOPBACK),
+            label,
+            presented: Vec::new(),
+        })
+    }
+
+    fn presented(&self, request: &Incoming<'_>, on: &Circumstances) -> Presented {
+        let mut names = Vec::new();
+        let mut candidates: usize = 0;
+        for value in CookieValues::new(request.headers(), self.cookie.name()) {
+            candidates = candidates.saturating_add(1);
+            // No browser sends that many; somebody wants us to work.
+            if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
+                return Presented::Nonsense;
+            }
+            let Some(secret) = Secret::parse(value.as_bytes()) else { continue };
+            let ids = self.backend.names.ids(&secret);
+            if !names.contains(&ids) {
+                names.push(ids);
+            }
+        }
+        match (candidates, names.is_empty()) {
+            (0, _) => Presented::Nothing,
+            (_, true) => Presented::Nonsense,
+            (_, false) => Presented::Names(names),
+        }
+    }
+
+    async fn look_up(
+        &self,
+        names: &[Ids],
+        on: Arc<Circumstances>,
+        request: &Incoming<'_>,
+    ) -> Result<Identified, IdentityError> {
+        let now = request.now();
+        let mut found: Vec<Live> = Vec::new();
+        for ids in names {
+            found.extend(self.backend.open(ids, now).await?);
+        }
+        let mut on = Arc::unwrap_or_clone(on);
+        on.presented = found.iter().map(|live| self.backend.held(live)).collect();
+        let on = Arc::new(on);
+        let mut identities = found.iter().filter_map(|live| live.core.identity());
+        if let Some(one) = identities.next()
+            && identities.any(|other| other != one)
+        {
+            return Ok(Identified::contradictory().with_memo(on));
+        }
+        // A user's session goes before one of nobody, and a later one before an earlier.
+        let best = found.into_iter().max_by_key(|live| (live.core.identity().is_some(), live.core.created()));
+        Ok(match best {
+            Some(live) => {
+                let is_due = self.limits.is_due(&live, now);
+                self.identified(live, on, is_due)
+            }
+            None => Identified::bad_credential().with_memo(on),
+        })
+    }
+
+    fn identified(&self, live: Live, on: Arc<Circumstances>, is_due: bool) -> Identified {
+        let identified = match live.core.identity() {
+            Some(identity) => Identified::known(identity)
+                .with_authenticated_at(live.core.created())
+                .with_credential_id(live.ids.public.clone()),
+            None => Identified::anonymous(),
+        };
+        identified
+            .with_renewal_due(is_due)
+            .with_data(Arc::new(live.values.data.clone()))
+            .with_memo(Arc::new(SessionDetails { live, on }))
+    }
+
+    /// What the request carried, for a change that writes a cookie.
+    fn read_circumstances(&self, occasion: &Occasion<'_>) -> Result<Arc<Circumstances>, IdentityError> {
+        let on = Circumstances::of(occasion.identified());
+        let on = on.ok_or_else(|| IdentityError::unavailable(NOT_READ))?;
+        on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
+    }
+
+    /// The same circumstances once the sessions of the request have ended.
+    fn alone(&self, on: &Circumstances) -> Arc<Circumstances> {
+        Arc::new(Circumstances { presented: Vec::new(), ..on.clone() })
+    }
+
+    /// The sessions that a change puts an end to: those that came with the request, and one that it has begun since.
+    fn replaced(&self, occasion: &Occasion<'_>, on: &Circumstances) -> Vec<Held> {
+        let mut replaced = on.presented.clone();
+        if let Some(details) = occasion.current().memo::<SessionDetails>() {
+            let held = self.backend.held(&details.live);
+            if !replaced.contains(&held) {
+                replaced.push(held);
+            }
+        }
+        replaced
+    }
+
+    /// What a session of nobody hands on to the user who logs in.
+    pub(super) fn carried_data(&self, occasion: &Occasion<'_>) -> Data {
+        let current = occasion.current();
+        if current.identity().is_some() || self.carried.is_empty() {
+            return Data::default();
+        }
+        let data = current.data().into_iter().flat_map(|data| data.iter());
+        data.filter(|(key, _)| self.carried.contains(*key))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    fn check_size(&self, size: usize) -> Result<(), IdentityError> {
+        if size > self.limits.data {
+            return Err(IdentityError::too_large(
+                "the session's data are longer than `with_max_data` allows",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Begins a session for a user, and ends those before it. `data` makes what it keeps, of its core and public name.
+    pub(super) async fn log_in(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+        data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
+    ) -> Result<Effects, IdentityError> {
+        // A log-in needs no look-up to have succeeded; where none has, there is no old session to be ended.
+        let on = Circumstances::of(occasion.identified()).unwrap_or_default();
+        if let Some(obstacle) = on.obstacle {
+            return Err(IdentityError::misconfigured(obstacle));
+        }
+        let core = self.limits.core(identity, options, on.label.as_deref(), occasion.now())?;
+        self.begin_instead(occasion, on, core, data).await
+    }
+
+    /// Begins a session that goes on where the current one ends.
+    pub(super) async fn replace(
+        &self,
+        occasion: &Occasion<'_>,
+        data: impl Fn(&Core, &Ids, Data) -> Result<Data, IdentityError> + Send + Sync,
+    ) -> Result<Effects, IdentityError> {
+        let on = self.read_circumstances(occasion)?;
+        let Some(details) = occasion.current().memo::<SessionDetails>() else {
+            return Ok(Effects::none().with_identified(occasion.current().clone()));
+        };
+        // The handler may have taken long, and other requests may have changed the data.
+        let live = self.backend.open(&details.live.ids, occasion.now()).await?;
+        let live = live.ok_or(IdentityError::refuse(ENDED))?;
+        let kept = live.values.data.clone();
+        self.begin_instead(occasion, on, live.core, |core, ids| data(core, ids, kept.clone())).await
+    }
+
+    async fn begin_instead(
+        &self,
+        occasion: &Occasion<'_>,
+        on: Arc<Circumstances>,
+        core: Core,
+        data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
+    ) -> Result<Effects, IdentityError> {
+        let replaced = self.replaced(occasion, &on);
+        let (secret, live, guard) = self.backend.begin(core, occasion.now(), data).await?;
+        let new = self.backend.held(&live);
+        self.limits.settle(&self.backend, &new, &replaced, occasion.now()).await?;
+        for held in &replaced {
+            self.backend.end(held).await?;
+        }
+        let on = self.alone(&on);
+        self.written(&secret, live, guard, on, occasion)
+    }
+
+    async fn begin(
+        &self,
+        core: Core,
+        data: Data,
+        occasion: &Occasion<'_>,
+    ) -> Result<(Secret, Live, Guard), IdentityError> {
+        self.backend.begin(core, occasion.now(), |_, _| Ok(data.clone())).await
+    }
+
+    fn written(
+        &self,
+        secret: &Secret,
+        live: Live,
+        guard: Guard,
+        on: Arc<Circumstances>,
+        occasion: &Occasion<'_>,
+    ) -> Result<Effects, IdentityError> {
+        let left = live.core.expires().since(occasion.now());
+        let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
+        Ok(effects.with_identified(self.identified(live, on, false)).or_undo(guard.pass_on()))
+    }
+}
