@@ -12,7 +12,7 @@ use tower_sessions_core::{
 
 use super::{
     MemorySessions, SessionEntry, SessionIndex,
-    record::{Core, Values},
+    record::{Core, Door, Values},
     secret::{Ids, Names, Secret},
 };
 use crate::{
@@ -56,10 +56,11 @@ pub(super) struct Live {
     pub(super) values: Values,
 }
 
-/// What is enough to end a session.
+/// What is enough to end a session, or one value of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Held {
     pub(super) ids: Ids,
+    pub(super) door: Id,
     /// The user as the index knows them
     pub(super) user: Option<String>,
 }
@@ -77,8 +78,9 @@ impl Backend {
         }
     }
 
-    pub(super) fn held(&self, live: &Live) -> Held {
-        Held { ids: live.ids.clone(), user: live.core.identity().map(|identity| self.names.user(&identity)) }
+    pub(super) fn held(&self, live: &Live, secret: &Secret) -> Held {
+        let user = live.core.identity().map(|identity| self.names.user(&identity));
+        Held { ids: live.ids.clone(), door: self.names.door(secret), user }
     }
 
     /// Waits no longer than the deadline.
@@ -90,6 +92,14 @@ impl Backend {
             Ok(answer) => answer.map_err(IdentityError::unavailable),
             Err(_) => Err(IdentityError::unavailable("the store of sessions did not answer in time")),
         }
+    }
+
+    /// Reads the session that a cookie opens.
+    pub(super) async fn enter(&self, secret: &Secret, now: UnixTime) -> Result<Option<Live>, IdentityError> {
+        let ids = self.names.ids(secret);
+        let (door, live) = tokio::join!(self.load(self.names.door(secret), Door::read), self.open(&ids, now));
+        let (live, door) = (live?, door?);
+        Ok(live.filter(|_| door.is_some()))
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.
@@ -141,7 +151,7 @@ impl Backend {
             let ids = self.names.ids(&secret);
             let values = Values { seen: now, data: data(&core, &ids)? };
             let live = Live { ids, core: core.clone(), values };
-            if let Some(guard) = self.write_new(&live).await? {
+            if let Some(guard) = self.write_new(&live, &secret).await? {
                 return Ok((secret, live, guard));
             }
         }
@@ -149,8 +159,8 @@ impl Backend {
     }
 
     /// Writes a new session, or nothing when one of its names is taken.
-    async fn write_new(&self, live: &Live) -> Result<Option<Guard>, IdentityError> {
-        let (ids, held) = (&live.ids, self.held(live));
+    async fn write_new(&self, live: &Live, secret: &Secret) -> Result<Option<Guard>, IdentityError> {
+        let (ids, held) = (&live.ids, self.held(live, secret));
         let mut guard = Guard::new(self.clone(), held.clone());
         // In this order, so that whoever ends all sessions of a user finds each that is valid.
         if let (Some(index), Some(user)) = (&self.index, &held.user) {
@@ -158,20 +168,44 @@ impl Backend {
             let entry = SessionEntry::new(ids.public.clone(), ids.records(), created, expires);
             self.call(index.add(user, &entry)).await?;
         }
-        let mut written = false;
-        if self.create(live.values.record(ids.values, &live.core)).await? {
-            if self.create(live.core.record(ids.core)).await? {
-                return Ok(Some(guard));
+        let records = [
+            (ids.values, live.values.record(ids.values, &live.core)),
+            (held.door, Door::record(held.door, &live.core)),
+            (ids.core, live.core.record(ids.core)),
+        ];
+        let mut written = Vec::new();
+        for (id, record) in records {
+            if !self.create(record).await? {
+                // The name belongs to somebody else's session, which the guard must not end.
+                guard.disarm();
+                for id in &written {
+                    self.call(self.store.delete(id)).await?;
+                }
+                self.remove_entry(&held).await;
+                return Ok(None);
             }
-            written = true;
+            written.push(id);
         }
-        // The names belong to somebody else's session, which the guard must not end.
+        Ok(Some(guard))
+    }
+
+    /// Gives a session another value, and takes the one that it had.
+    pub(super) async fn rotate(
+        &self,
+        live: &Live,
+        secret: &Secret,
+    ) -> Result<(Secret, Guard), IdentityError> {
+        let rotated = secret.rotated()?;
+        let (old, new) = (self.names.door(secret), self.held(live, &rotated));
+        let mut guard = Guard::new_door(self.clone(), new.clone());
+        if !self.create(Door::record(new.door, &live.core)).await? {
+            guard.disarm();
+            return Err(IdentityError::unavailable("the store of sessions has this name already"));
+        }
+        self.call(self.store.delete(&old)).await?;
+        // From here on the session has no other value.
         guard.disarm();
-        if written {
-            self.call(self.store.delete(&ids.values)).await?;
-        }
-        self.remove_entry(&held).await;
-        Ok(None)
+        Ok((rotated, Guard::new(self.clone(), new)))
     }
 
     /// Returns whether the record was created under its own name.
@@ -222,8 +256,10 @@ impl Backend {
     /// Ends a session: once its core is deleted nothing brings it back. What else there is of it is worth nothing.
     pub(super) async fn end(&self, held: &Held) -> Result<(), IdentityError> {
         self.call(self.store.delete(&held.ids.core)).await?;
-        if let Err(error) = self.call(self.store.delete(&held.ids.values)).await {
-            events::failed("end session", &error);
+        for id in [held.ids.values, held.door] {
+            if let Err(error) = self.call(self.store.delete(&id)).await {
+                events::failed("end session", &error);
+            }
         }
         self.remove_entry(held).await;
         Ok(())
@@ -283,12 +319,21 @@ impl fmt::Debug for Backend {
     }
 }
 
-/// Ends a new session unless it is disarmed: its cookie has reached nobody.
-pub(super) struct Guard(Option<(Backend, Held)>);
+/// Ends a new session, or a new value of one, unless it is disarmed: its cookie has reached nobody.
+pub(super) struct Guard(Option<(Backend, Undo)>);
+
+enum Undo {
+    Door(Held),
+    Session(Held),
+}
 
 impl Guard {
     const fn new(backend: Backend, held: Held) -> Self {
-        Self(Some((backend, held)))
+        Self(Some((backend, Undo::Session(held))))
+    }
+
+    const fn new_door(backend: Backend, held: Held) -> Self {
+        Self(Some((backend, Undo::Door(held))))
     }
 
     fn disarm(&mut self) {
@@ -298,22 +343,35 @@ impl Guard {
     /// Leaves it to somebody else to end the session, who gets the means.
     pub(super) fn pass_on(mut self) -> impl FnOnce() + Send + Sync + 'static {
         let means = self.0.take();
-        move || drop(Self(means))
+        move || {
+            if let Some((backend, undo)) = means {
+                undo_later(backend, undo);
+            }
+        }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let Some((backend, held)) = self.0.take() else { return };
-        let Ok(runtime) = Handle::try_current() else { return };
-        runtime.spawn(async move {
-            for again in 1..=UNDO_TRIES {
-                match backend.end(&held).await {
-                    Ok(()) => return,
-                    Err(error) => events::failed("undo log-in", &error),
-                }
-                tokio::time::sleep(backend.deadline.saturating_mul(again)).await;
-            }
-        });
+        if let Some((backend, undo)) = self.0.take() {
+            undo_later(backend, undo);
+        }
     }
+}
+
+fn undo_later(backend: Backend, undo: Undo) {
+    let Ok(runtime) = Handle::try_current() else { return };
+    runtime.spawn(async move {
+        for again in 1..=UNDO_TRIES {
+            let undone = match &undo {
+                Undo::Door(held) => backend.call(backend.store.delete(&held.door)).await,
+                Undo::Session(held) => backend.end(held).await,
+            };
+            match undone {
+                Ok(()) => return,
+                Err(error) => events::failed("undo log-in", &error),
+            }
+            tokio::time::sleep(backend.deadline.saturating_mul(again)).await;
+        }
+    });
 }

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use super::backend::{Held, Live};
+use super::{
+    backend::{Held, Live},
+    secret::Secret,
+};
 use crate::{clock::UnixTime, identity::Identified};
 
 /// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
@@ -20,6 +23,7 @@ use crate::{clock::UnixTime, identity::Identified};
 /// ```
 pub struct SessionDetails {
     pub(super) live: Live,
+    pub(super) secret: Arc<Secret>,
     pub(super) on: Arc<Circumstances>,
 }
 

@@ -30,7 +30,7 @@ enum Presented {
     Nothing,
     /// No session of ours can be meant
     Nonsense,
-    Names(Vec<Ids>),
+    Secrets(Vec<Arc<Secret>>),
 }
 
 #[async_trait]
@@ -40,7 +40,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Ok(Identified::anonymous().with_memo(on)),
             Presented::Nonsense => Ok(Identified::bad_credential().with_memo(on)),
-            Presented::Names(names) => self.look_up(&names, on, request).await,
+            Presented::Secrets(secrets) => self.look_up(secrets, on, request).await,
         }
     }
 
@@ -49,7 +49,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Some(Ok(Identified::anonymous().with_memo(on))),
             Presented::Nonsense => Some(Ok(Identified::bad_credential().with_memo(on))),
-            Presented::Names(_) => None,
+            Presented::Secrets(_) => None,
         }
     }
 
@@ -95,7 +95,21 @@ impl IdentityPolicy for SessionIdentity {
     }
 
     async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.replace(occasion, |_, _, data| Ok(data)).await
+        let on = self.read_circumstances(occasion)?;
+        let Some(details) = occasion.current().memo::<SessionDetails>() else {
+            return Ok(Effects::none().with_identified(occasion.current().clone()));
+        };
+        // The handler may have taken long.
+        let live = self.backend.enter(&details.secret, occasion.now()).await?;
+        let live = live.ok_or(IdentityError::refuse(ENDED))?;
+        let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
+        // A request may have carried other sessions of the same user.
+        let old = self.backend.held(&live, &details.secret);
+        for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
+            self.backend.end(held).await?;
+        }
+        let on = self.alone(&on);
+        self.written(secret, live, guard, on, occasion)
     }
 
     async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
@@ -109,7 +123,8 @@ impl IdentityPolicy for SessionIdentity {
                 self.check_size(values.size())
             });
             let live = edited.await?.ok_or(IdentityError::refuse(ENDED))?;
-            return Ok(Effects::none().with_identified(self.identified(live, on, false)));
+            let secret = Arc::clone(&details.secret);
+            return Ok(Effects::none().with_identified(self.identified(live, secret, on, false)));
         }
         let mut data = Data::default();
         data.edit(edits);
@@ -119,7 +134,7 @@ impl IdentityPolicy for SessionIdentity {
         }
         let core = self.limits.anonymous_core(occasion.now())?;
         let (secret, live, guard) = self.begin(core, data, occasion).await?;
-        self.written(&secret, live, guard, on, occasion)
+        self.written(secret, live, guard, on, occasion)
     }
 
     fn challenge(&self) -> HeaderValue {
@@ -142,7 +157,7 @@ impl SessionIdentity {
     }
 
     fn presented(&self, request: &Incoming<'_>, on: &Circumstances) -> Presented {
-        let mut names = Vec::new();
+        let mut secrets = Vec::new();
         let mut candidates: usize = 0;
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
             candidates = candidates.saturating_add(1);
@@ -150,51 +165,57 @@ impl SessionIdentity {
             if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
                 return Presented::Nonsense;
             }
-            let Some(secret) = Secret::parse(value.as_bytes()) else { continue };
-            let ids = self.backend.names.ids(&secret);
-            if !names.contains(&ids) {
-                names.push(ids);
-            }
+            secrets.extend(Secret::parse(value.as_bytes()).map(Arc::new));
         }
-        match (candidates, names.is_empty()) {
+        match (candidates, secrets.is_empty()) {
             (0, _) => Presented::Nothing,
             (_, true) => Presented::Nonsense,
-            (_, false) => Presented::Names(names),
+            (_, false) => Presented::Secrets(secrets),
         }
     }
 
     async fn look_up(
         &self,
-        names: &[Ids],
+        secrets: Vec<Arc<Secret>>,
         on: Arc<Circumstances>,
         request: &Incoming<'_>,
     ) -> Result<Identified, IdentityError> {
         let now = request.now();
-        let mut found: Vec<Live> = Vec::new();
-        for ids in names {
-            found.extend(self.backend.open(ids, now).await?);
+        let mut found: Vec<(Live, Arc<Secret>)> = Vec::new();
+        for secret in secrets {
+            if let Some(live) = self.backend.enter(&secret, now).await? {
+                found.push((live, secret));
+            }
         }
         let mut on = Arc::unwrap_or_clone(on);
-        on.presented = found.iter().map(|live| self.backend.held(live)).collect();
+        on.presented = found.iter().map(|(live, secret)| self.backend.held(live, secret)).collect();
         let on = Arc::new(on);
-        let mut identities = found.iter().filter_map(|live| live.core.identity());
+        let mut identities = found.iter().filter_map(|(live, _)| live.core.identity());
         if let Some(one) = identities.next()
             && identities.any(|other| other != one)
         {
             return Ok(Identified::contradictory().with_memo(on));
         }
         // A user's session goes before one of nobody, and a later one before an earlier.
-        let best = found.into_iter().max_by_key(|live| (live.core.identity().is_some(), live.core.created()));
+        let best =
+            found.into_iter().max_by_key(|(live, _)| (live.core.identity().is_some(), live.core.created()));
         Ok(match best {
-            Some(live) => {
+            Some((live, secret)) => {
                 let is_due = self.limits.is_due(&live, now);
-                self.identified(live, on, is_due)
+                self.identified(live, secret, on, is_due)
             }
             None => Identified::bad_credential().with_memo(on),
         })
     }
 
-    fn identified(&self, live: Live, on: Arc<Circumstances>, is_due: bool) -> Identified {
+    #[expect(clippy::unused_self, reason = "it belongs to the policy's vocabulary")]
+    fn identified(
+        &self,
+        live: Live,
+        secret: Arc<Secret>,
+        on: Arc<Circumstances>,
+        is_due: bool,
+    ) -> Identified {
         let identified = match live.core.identity() {
             Some(identity) => Identified::known(identity)
                 .with_authenticated_at(live.core.created())
@@ -204,7 +225,7 @@ impl SessionIdentity {
         identified
             .with_renewal_due(is_due)
             .with_data(Arc::new(live.values.data.clone()))
-            .with_memo(Arc::new(SessionDetails { live, on }))
+            .with_memo(Arc::new(SessionDetails { live, secret, on }))
     }
 
     /// What the request carried, for a change that writes a cookie.
@@ -223,7 +244,7 @@ impl SessionIdentity {
     fn replaced(&self, occasion: &Occasion<'_>, on: &Circumstances) -> Vec<Held> {
         let mut replaced = on.presented.clone();
         if let Some(details) = occasion.current().memo::<SessionDetails>() {
-            let held = self.backend.held(&details.live);
+            let held = self.backend.held(&details.live, &details.secret);
             if !replaced.contains(&held) {
                 replaced.push(held);
             }
@@ -269,23 +290,6 @@ impl SessionIdentity {
         self.begin_instead(occasion, on, core, data).await
     }
 
-    /// Begins a session that goes on where the current one ends.
-    pub(super) async fn replace(
-        &self,
-        occasion: &Occasion<'_>,
-        data: impl Fn(&Core, &Ids, Data) -> Result<Data, IdentityError> + Send + Sync,
-    ) -> Result<Effects, IdentityError> {
-        let on = self.read_circumstances(occasion)?;
-        let Some(details) = occasion.current().memo::<SessionDetails>() else {
-            return Ok(Effects::none().with_identified(occasion.current().clone()));
-        };
-        // The handler may have taken long, and other requests may have changed the data.
-        let live = self.backend.open(&details.live.ids, occasion.now()).await?;
-        let live = live.ok_or(IdentityError::refuse(ENDED))?;
-        let kept = live.values.data.clone();
-        self.begin_instead(occasion, on, live.core, |core, ids| data(core, ids, kept.clone())).await
-    }
-
     async fn begin_instead(
         &self,
         occasion: &Occasion<'_>,
@@ -295,13 +299,13 @@ impl SessionIdentity {
     ) -> Result<Effects, IdentityError> {
         let replaced = self.replaced(occasion, &on);
         let (secret, live, guard) = self.backend.begin(core, occasion.now(), data).await?;
-        let new = self.backend.held(&live);
+        let new = self.backend.held(&live, &secret);
         self.limits.settle(&self.backend, &new, &replaced, occasion.now()).await?;
         for held in &replaced {
             self.backend.end(held).await?;
         }
         let on = self.alone(&on);
-        self.written(&secret, live, guard, on, occasion)
+        self.written(secret, live, guard, on, occasion)
     }
 
     async fn begin(
@@ -315,7 +319,7 @@ impl SessionIdentity {
 
     fn written(
         &self,
-        secret: &Secret,
+        secret: Secret,
         live: Live,
         guard: Guard,
         on: Arc<Circumstances>,
@@ -323,6 +327,7 @@ impl SessionIdentity {
     ) -> Result<Effects, IdentityError> {
         let left = live.core.expires().since(occasion.now());
         let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
-        Ok(effects.with_identified(self.identified(live, on, false)).or_undo(guard.pass_on()))
+        let identified = self.identified(live, Arc::new(secret), on, false);
+        Ok(effects.with_identified(identified).or_undo(guard.pass_on()))
     }
 }

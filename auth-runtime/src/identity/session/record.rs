@@ -8,10 +8,11 @@ use tower_sessions_core::session::{Id, Record};
 
 use crate::{Identity, clock::UnixTime, identity::Data};
 
-/// The version of both records; others are refused.
+/// The version of all records; others are refused.
 const VERSION: u8 = 1;
 /// The only key of a record; another program's records have others.
 const CORE: &str = "auth.core";
+const DOOR: &str = "auth.door";
 const VALUES: &str = "auth.values";
 /// For how long a store keeps a record that is not valid any more, so that its clock need not be ours.
 const GRACE: Duration = Duration::from_secs(60);
@@ -84,6 +85,27 @@ impl Core {
             return Err("no identity");
         }
         Ok(core)
+    }
+}
+
+/// That a cookie's value is the present one of its session.
+pub(super) struct Door;
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDoor {
+    #[serde(rename = "v")]
+    version: u8,
+}
+
+impl Door {
+    pub(super) fn record(id: Id, core: &Core) -> Option<Record> {
+        record(id, DOOR, &WrittenDoor { version: VERSION }, core.expires())
+    }
+
+    pub(super) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
+        let written: WrittenDoor = read(record, id, DOOR)?;
+        if written.version == VERSION { Ok(Self) } else { Err("another version") }
     }
 }
 
@@ -165,7 +187,11 @@ mod tests {
             seen: UnixTime::from_secs(2),
             data: [("a".to_owned(), "1".to_owned())].into_iter().collect(),
         };
-        let records = [core().record(id).unwrap(), values.record(id, &core()).unwrap()];
+        let records = [
+            core().record(id).unwrap(),
+            values.record(id, &core()).unwrap(),
+            Door::record(id, &core()).unwrap(),
+        ];
         assert!(Core::read(records[0].clone(), id).is_ok() && Values::read(records[1].clone(), id).is_ok());
         assert!(Core::read(records[1].clone(), id).is_err() && Values::read(records[0].clone(), id).is_err());
         let refused =
@@ -208,6 +234,7 @@ mod tests {
                     let again =
                         Values::read(mutated.clone(), id).ok().and_then(|values| values.record(id, &core()));
                     assert!(again.is_none_or(|again| again.data == mutated.data), "{field}: {wrong}");
+                    assert!(Door::read(mutated, id).is_err(), "{field}: {wrong}");
                     tried += 1;
                 }
                 // `Option` fields may be absent; a version or a time may not.

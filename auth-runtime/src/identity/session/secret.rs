@@ -16,12 +16,15 @@ use crate::{
 
 /// The version of the derivation.
 const VERSION: u8 = 1;
+/// The length of each half, in bytes.
+const HALF: usize = 32;
 /// The length of a secret, in bytes.
-const BYTES: usize = 32;
+const BYTES: usize = 2 * HALF;
 /// The length of its text.
-const TEXT: usize = 43;
+const TEXT: usize = 86;
 
-/// The value of a session's cookie: 256 random bits. No store ever sees it.
+/// The value of a session's cookie: 256 random bits that stay as long as the session, and 256 that change whenever it gets
+/// another value. No store ever sees them.
 pub(super) struct Secret(Zeroizing<[u8; BYTES]>);
 
 impl Secret {
@@ -36,24 +39,31 @@ impl Secret {
         Ok(Self(secret))
     }
 
+    /// Another value for the same session.
+    pub(super) fn rotated(&self) -> Result<Self, IdentityError> {
+        let mut rotated = Self::random()?;
+        for (byte, kept) in rotated.0.iter_mut().zip(self.lasting()) {
+            *byte = *kept;
+        }
+        Ok(rotated)
+    }
+
     /// Takes exactly the text that [`text`](Self::text) makes.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         if text.len() != TEXT {
             return None;
         }
-        // One byte more than a secret has, because the decoder wants room for whole groups.
-        let mut decoded = Zeroizing::new([0; BYTES + 1]);
-        let length = URL_SAFE_NO_PAD.decode_slice(text, decoded.as_mut_slice()).ok()?;
         let mut secret = Zeroizing::new([0; BYTES]);
-        if length != BYTES {
-            return None;
-        }
-        secret.copy_from_slice(decoded.get(..BYTES)?);
-        Some(Self(secret))
+        let length = URL_SAFE_NO_PAD.decode_slice(text, secret.as_mut_slice()).ok()?;
+        (length == BYTES).then_some(Self(secret))
     }
 
     pub(super) fn text(&self) -> Zeroizing<String> {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()))
+    }
+
+    fn lasting(&self) -> &[u8] {
+        self.0.get(..HALF).unwrap_or_default()
     }
 }
 
@@ -94,34 +104,54 @@ impl fmt::Debug for Ids {
 
 /// Derives names for one application and cookie.
 #[derive(Clone, Debug)]
-pub(super) struct Names(Purpose);
+pub(super) struct Names {
+    session: Purpose,
+    door: Purpose,
+}
 
 impl Names {
     pub(super) fn new(application: &str, cookie: &str) -> Self {
-        Self(Purpose::new(VERSION, "session", application, cookie))
+        Self {
+            session: Purpose::new(VERSION, "session", application, cookie),
+            door: Purpose::new(VERSION, "session/door", application, cookie),
+        }
     }
 
-    #[expect(clippy::expect_used, reason = "both lengths are constants that HKDF-SHA-256 takes")]
+    /// What the session of this secret is called, whichever value of it this is.
+    #[expect(clippy::expect_used, reason = "the text is 22 letters of base64")]
     pub(super) fn ids(&self, secret: &Secret) -> Ids {
-        let mut output = Zeroizing::new([0; 48]);
-        Hkdf::<Sha256>::from_prk(secret.0.as_slice())
-            .expect("32 bytes are a pseudorandom key")
-            .expand(self.0.info(), output.as_mut_slice())
-            .expect("48 bytes are two blocks");
-        let (parts, _) = output.as_chunks::<16>();
-        let [core, values, public] = parts else { unreachable!("48 bytes are three times 16") };
+        let mut names = Zeroizing::new([0; 48]);
+        expand(secret.lasting(), &self.session, names.as_mut_slice());
+        let mut parts = names.as_chunks::<16>().0.iter();
+        let mut part = || parts.next().copied().unwrap_or_default();
         Ids {
-            core: Id(i128::from_le_bytes(*core)),
-            values: Id(i128::from_le_bytes(*values)),
-            public: CredentialId::new(URL_SAFE_NO_PAD.encode(public)).expect("22 letters are a name"),
+            core: Id(i128::from_le_bytes(part())),
+            values: Id(i128::from_le_bytes(part())),
+            public: CredentialId::new(URL_SAFE_NO_PAD.encode(part())).expect("22 letters are a name"),
         }
+    }
+
+    /// Where the store keeps that this value of the session is its present one.
+    pub(super) fn door(&self, secret: &Secret) -> Id {
+        let mut name = [0; 16];
+        expand(secret.0.as_slice(), &self.door, &mut name);
+        Id(i128::from_le_bytes(name))
     }
 
     /// What an index calls a user: of one shape whatever the identity is, and not the identity itself.
     pub(super) fn user(&self, identity: &Identity) -> String {
-        let digest = Sha256::new().chain_update(self.0.info()).chain_update(identity.as_str()).finalize();
+        let digest =
+            Sha256::new().chain_update(self.session.info()).chain_update(identity.as_str()).finalize();
         URL_SAFE_NO_PAD.encode(digest)
     }
+}
+
+#[expect(clippy::expect_used, reason = "all lengths are constants that HKDF-SHA-256 takes")]
+fn expand(secret: &[u8], purpose: &Purpose, output: &mut [u8]) {
+    Hkdf::<Sha256>::from_prk(secret)
+        .expect("32 bytes or more are a pseudorandom key")
+        .expand(purpose.info(), output)
+        .expect("48 bytes are two blocks");
 }
 
 #[cfg(test)]
@@ -144,7 +174,7 @@ mod tests {
         for _ in 0..20_000 {
             let secret = Secret::random().unwrap();
             let ids = names.ids(&secret);
-            assert!(seen.insert(ids.core) && seen.insert(ids.values));
+            assert!(seen.insert(ids.core) && seen.insert(ids.values) && seen.insert(names.door(&secret)));
         }
     }
 
@@ -156,12 +186,27 @@ mod tests {
         let mut seen = HashSet::new();
         for (application, cookie) in [("", "a"), ("a", ""), ("shop", "a"), ("shop", "b"), ("sho", "pa")] {
             let ids = Names::new(application, cookie).ids(&secret);
-            for name in [ids.core.to_string(), ids.values.to_string(), ids.public.to_string()] {
+            let door = Names::new(application, cookie).door(&secret).to_string();
+            for name in [ids.core.to_string(), ids.values.to_string(), ids.public.to_string(), door] {
                 assert!(!text.contains(&name) && seen.insert(name));
             }
             assert_eq!(Ids::from_records(ids.public.clone(), &ids.records()), Some(ids));
         }
         assert_eq!(format!("{secret:?}"), "Secret([redacted])");
+    }
+
+    // SE1
+    #[test]
+    fn another_value_of_a_session_has_another_door_and_no_half_of_it_opens_alone() {
+        let names = Names::new("", "c");
+        let (one, other) = (Secret::random().unwrap(), Secret::random().unwrap());
+        let rotated = one.rotated().unwrap();
+        assert_eq!(names.ids(&one), names.ids(&rotated));
+        assert_ne!(names.door(&one), names.door(&rotated));
+        let mut mixed = Zeroizing::new(*one.0);
+        mixed[HALF..].copy_from_slice(&other.0[HALF..]);
+        let mixed = names.door(&Secret(mixed));
+        assert!(mixed != names.door(&one) && mixed != names.door(&other));
     }
 
     // SE16
@@ -183,11 +228,11 @@ mod tests {
         let text = Secret(Zeroizing::new([0xff; BYTES])).text();
         assert_eq!(*Secret::parse(text.as_bytes()).unwrap().0, [0xff; BYTES]);
         for wrong in
-            ["", "a", &text[1..], &format!("{}=", &text[1..]), &format!("{}9", &text[..42]), &"*".repeat(43)]
+            ["", "a", &text[1..], &format!("{}=", &text[1..]), &format!("{}9", &text[..85]), &"*".repeat(86)]
         {
             assert!(Secret::parse(wrong.as_bytes()).is_none(), "{wrong}");
         }
-        assert!(Secret::parse(&[0xff; 43]).is_none());
-        assert!(Secret::parse(&[b'a'; 44]).is_none());
+        assert!(Secret::parse(&[0xff; 86]).is_none());
+        assert!(Secret::parse(&[b'a'; 87]).is_none());
     }
 }

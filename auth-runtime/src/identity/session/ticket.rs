@@ -53,15 +53,9 @@ impl SessionTicket {
         self.sessions.cookie.name()
     }
 
-    fn seal(
-        &self,
-        identity: Option<Identity>,
-        core: &Core,
-        ids: &Ids,
-        data: Data,
-    ) -> Result<Data, IdentityError> {
-        let Some(identity) = identity else { return Ok(data) };
-        let ticket = Ticket::new(identity, core.created(), core.expires()).with_tokens([ids.public.as_str()]);
+    fn seal(&self, identity: &Identity, core: &Core, ids: &Ids, data: Data) -> Result<Data, IdentityError> {
+        let ticket =
+            Ticket::new(identity.clone(), core.created(), core.expires()).with_tokens([ids.public.as_str()]);
         let text = self
             .sealer
             .seal(&ticket, None)
@@ -128,7 +122,7 @@ impl IdentityPolicy for SessionTicket {
         options: &Remember,
     ) -> Result<Effects, IdentityError> {
         let carried = self.sessions.carried_data(occasion);
-        let sealed = |core: &Core, ids: &Ids| self.seal(Some(identity.clone()), core, ids, carried.clone());
+        let sealed = |core: &Core, ids: &Ids| self.seal(identity, core, ids, carried.clone());
         Ok(self.hidden(self.sessions.log_in(occasion, identity, options, sealed).await?))
     }
 
@@ -141,8 +135,7 @@ impl IdentityPolicy for SessionTicket {
     }
 
     async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let sealed = |core: &Core, ids: &Ids, data: Data| self.seal(core.identity(), core, ids, data);
-        Ok(self.hidden(self.sessions.replace(occasion, sealed).await?))
+        Ok(self.hidden(self.sessions.rotate(occasion).await?))
     }
 
     async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
