@@ -336,7 +336,7 @@ impl Guard {
         Self(Some((backend, Undo::Door(held))))
     }
 
-    fn disarm(&mut self) {
+    pub(super) fn disarm(&mut self) {
         self.0 = None;
     }
 

@@ -298,14 +298,30 @@ impl SessionIdentity {
         data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         let replaced = self.replaced(occasion, &on);
-        let (secret, live, guard) = self.backend.begin(core, occasion.now(), data).await?;
+        let (secret, live, mut guard) = self.backend.begin(core, occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
-        self.limits.settle(&self.backend, &new, &replaced, occasion.now()).await?;
-        for held in &replaced {
-            self.backend.end(held).await?;
+        if let Err(error) = self.take_place(&new, &replaced, occasion).await {
+            // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
+            if self.backend.end(&new).await.is_ok() {
+                guard.disarm();
+            }
+            return Err(error);
         }
         let on = self.alone(&on);
         self.written(secret, live, guard, on, occasion)
+    }
+
+    async fn take_place(
+        &self,
+        new: &Held,
+        replaced: &[Held],
+        occasion: &Occasion<'_>,
+    ) -> Result<(), IdentityError> {
+        self.limits.settle(&self.backend, new, replaced, occasion.now()).await?;
+        for held in replaced {
+            self.backend.end(held).await?;
+        }
+        Ok(())
     }
 
     async fn begin(
