@@ -52,6 +52,13 @@ async fn login_closing(auth: Auth, Path(user): Path<String>) -> Result<(), AuthE
     auth.remember_with(&user, &options).await
 }
 
+/// Logs in, and is not done yet.
+async fn login_slowly(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
+    auth.remember(&user).await?;
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
 async fn login_twice(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
     auth.remember("mallory").await?;
     auth.remember(&user).await
@@ -112,6 +119,7 @@ pub(crate) fn app(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/maybe", get(maybe))
         .route("/login/{user}", post(login))
         .route("/login-closing/{user}", post(login_closing))
+        .route("/login-slowly/{user}", post(login_slowly))
         .route("/login-twice/{user}", post(login_twice))
         .route("/login-for/{user}/{seconds}", post(login_for))
         .route("/details", get(details))
