@@ -94,12 +94,19 @@ impl Backend {
         }
     }
 
-    /// Reads the session that a cookie opens.
-    pub(super) async fn enter(&self, secret: &Secret, now: UnixTime) -> Result<Option<Live>, IdentityError> {
+    /// Reads the session that a cookie names, and says whether the cookie's value is its present one.
+    pub(super) async fn enter(
+        &self,
+        secret: &Secret,
+        now: UnixTime,
+    ) -> Result<Option<(Live, bool)>, IdentityError> {
         let ids = self.names.ids(secret);
         let (door, live) = tokio::join!(self.load(self.names.door(secret), Door::read), self.open(&ids, now));
-        let (live, door) = (live?, door?);
-        Ok(live.filter(|_| door.is_some()))
+        let (live, is_open) = (live?, door?.is_some());
+        if live.is_some() && !is_open {
+            events::session_refused("earlier value");
+        }
+        Ok(live.map(|live| (live, is_open)))
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.

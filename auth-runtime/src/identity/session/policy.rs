@@ -66,11 +66,10 @@ impl IdentityPolicy for SessionIdentity {
     /// The browser's cookie is removed even when the store does not answer; the call then fails all the same.
     async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
         let removal = self.cookie.remove()?;
-        let Some(on) = Circumstances::of(occasion.identified()) else {
-            // Nobody knows which session to end.
-            return Ok(removal.with_failure(IdentityError::unavailable(NOT_READ)));
-        };
-        let mut failure = None;
+        let looked_up = Circumstances::of(occasion.identified());
+        // Where the look-up failed nobody knows which session to end.
+        let mut failure = looked_up.is_none().then(|| IdentityError::unavailable(NOT_READ));
+        let on = looked_up.unwrap_or_default();
         for held in self.replaced(occasion, &on) {
             if let Err(error) = self.backend.end(&held).await {
                 failure = Some(error);
@@ -101,7 +100,7 @@ impl IdentityPolicy for SessionIdentity {
         };
         // The handler may have taken long.
         let live = self.backend.enter(&details.secret, occasion.now()).await?;
-        let live = live.ok_or(IdentityError::refuse(ENDED))?;
+        let (live, _) = live.filter(|(_, is_open)| *is_open).ok_or(IdentityError::refuse(ENDED))?;
         let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
@@ -182,13 +181,16 @@ impl SessionIdentity {
     ) -> Result<Identified, IdentityError> {
         let now = request.now();
         let mut found: Vec<(Live, Arc<Secret>)> = Vec::new();
+        let mut on = Arc::unwrap_or_clone(on);
         for secret in secrets {
-            if let Some(live) = self.backend.enter(&secret, now).await? {
+            let Some((live, is_open)) = self.backend.enter(&secret, now).await? else { continue };
+            // An earlier value lets nobody in, but whoever logs out with it means the session: its rotation may be on
+            // its way to the browser at this moment.
+            on.presented.push(self.backend.held(&live, &secret));
+            if is_open {
                 found.push((live, secret));
             }
         }
-        let mut on = Arc::unwrap_or_clone(on);
-        on.presented = found.iter().map(|(live, secret)| self.backend.held(live, secret)).collect();
         let on = Arc::new(on);
         let mut identities = found.iter().filter_map(|(live, _)| live.core.identity());
         if let Some(one) = identities.next()
