@@ -202,6 +202,10 @@ impl Browser {
         }
     }
 
+    pub(crate) async fn expect(mut self, user: &str) {
+        assert_eq!(self.user().await, user);
+    }
+
     pub(crate) async fn status(&mut self, path: &str) -> u16 {
         self.post(path).await.status.as_u16()
     }
@@ -232,6 +236,7 @@ pub(crate) struct Told {
 #[derive(Debug, Default)]
 struct Script {
     calls: usize,
+    written: Vec<Id>,
     faults: Vec<(std::ops::Range<usize>, Fault)>,
     lets_others_go_first: bool,
 }
@@ -263,6 +268,36 @@ impl Told {
 
     pub(crate) fn calls(&self) -> usize {
         self.script.lock().unwrap().calls
+    }
+
+    /// Changes the JSON of every record that was written by way of this store.
+    pub(crate) async fn rewrite(&self, change: impl Fn(&str) -> String) {
+        for id in self.written() {
+            let Some(mut record) = self.memory.load(&id).await.unwrap() else { continue };
+            for value in record.data.values_mut() {
+                *value = serde_json::from_str(&change(&value.to_string())).unwrap();
+            }
+            self.memory.save(&record).await.unwrap();
+        }
+    }
+
+    /// Gives the last two sessions each other's data.
+    pub(crate) async fn swap_values(&self) {
+        let mut values = Vec::new();
+        for id in self.written() {
+            let record = self.memory.load(&id).await.unwrap();
+            values.extend(record.filter(|record| record.data.contains_key("auth.values")));
+        }
+        let (one, other) = (values.pop().unwrap(), values.pop().unwrap());
+        self.memory.save(&Record { data: one.data, ..other.clone() }).await.unwrap();
+        self.memory
+            .save(&Record { data: other.data, id: one.id, expiry_date: one.expiry_date })
+            .await
+            .unwrap();
+    }
+
+    fn written(&self) -> Vec<Id> {
+        self.script.lock().unwrap().written.clone()
     }
 
     /// Each call waits for one poll before it acts.
@@ -311,6 +346,7 @@ fn broken<T>() -> session_store::Result<T> {
 #[async_trait]
 impl SessionStore for Told {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        self.script.lock().unwrap().written.push(record.id);
         match self.called().await {
             Some(Fault::Fails) => broken(),
             Some(Fault::FailsAfter) => self.memory.create(record).await.and_then(|()| broken()),
