@@ -92,7 +92,11 @@ async fn list(auth: Auth, sessions: Extension<Sessions>) -> Result<String, Statu
 }
 
 #[auth_required]
-async fn end(auth: Auth, sessions: Extension<Sessions>, Path(id): Path<String>) -> Result<Redirect, StatusCode> {
+async fn end(
+    auth: Auth,
+    sessions: Extension<Sessions>,
+    Path(id): Path<String>,
+) -> Result<Redirect, StatusCode> {
     let (user, _) = current(&auth).await.map_err(AuthError::status)?;
     let id = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     match sessions.end(&user, &id).await.map_err(unavailable)? {

@@ -546,3 +546,67 @@ async fn nothing_that_is_printed_tells_a_cookie() {
         assert!(!printed.contains(&cookie[at..at + 8]), "{printed}");
     }
 }
+
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../examples/sessions_sqlite.rs"]
+mod sessions_sqlite;
+
+/// Sends a request as the example's head does; the browser's name is its `User-Agent`.
+async fn curl(
+    app: &axum::Router,
+    cookie: &str,
+    agent: &str,
+    request: (&str, &str, &'static str),
+) -> (u16, String, String) {
+    use http_body_util::BodyExt as _;
+    use tower::ServiceExt as _;
+    let (method, path, form) = request;
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "127.0.0.1:3000")
+        .header("user-agent", agent)
+        .header("cookie", format!("session={cookie}"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(axum::body::Body::from(form))
+        .unwrap();
+    let response = app.clone().oneshot(request).await.unwrap();
+    let line = response.headers().get("set-cookie").map(|line| line.to_str().unwrap().to_owned());
+    let cookie = line.map_or_else(
+        || cookie.to_owned(),
+        |line| line["session=".len()..].split(';').next().unwrap().to_owned(),
+    );
+    let status = response.status().as_u16();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    (status, cookie, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_example_does_what_its_head_says() {
+    let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let policy = patient(SessionIdentity::sqlite(options.connect("sqlite::memory:").await.unwrap()));
+    policy.migrate().await.unwrap();
+    let app = sessions_sqlite::app(policy.with_insecure_http_on_loopback().unwrap());
+    let login = ("POST", "/login", "name=alice&password=wonderland");
+    let list = ("GET", "/sessions", "");
+    assert_eq!(curl(&app, "", "desk", list).await.0, 401);
+    assert_eq!(curl(&app, "", "desk", ("POST", "/login", "name=alice&password=guess")).await.0, 401);
+    let (status, desk, _) = curl(&app, "", "desk", login).await;
+    assert_eq!(status, 303);
+    let (_, phone, _) = curl(&app, "", "phone", login).await;
+    let (_, _, text) = curl(&app, &desk, "", list).await;
+    assert_eq!((text.lines().count(), text.matches("(this one)").count()), (2, 1));
+    assert!(text.lines().any(|line| line.contains("desk") && line.contains("(this one)")), "{text}");
+    for visits in ["1\n", "2\n"] {
+        assert_eq!(curl(&app, &desk, "", ("POST", "/visits", "")).await.2, visits);
+    }
+    assert_eq!(curl(&app, &desk, "", ("POST", "/sessions/nothing/end", "")).await.0, 404);
+    assert_eq!(curl(&app, &desk, "", ("POST", "/sessions/end-others", "")).await.0, 303);
+    assert_eq!(curl(&app, &phone, "", list).await.0, 401);
+    let own = text.lines().find(|line| line.contains("desk")).unwrap().split(' ').next().unwrap();
+    assert_eq!(curl(&app, &desk, "", ("POST", &format!("/sessions/{own}/end"), "")).await.0, 303);
+    assert_eq!(curl(&app, &desk, "", list).await.0, 401);
+    let (_, desk, _) = curl(&app, "", "desk", login).await;
+    assert_eq!(curl(&app, &desk, "", ("POST", "/logout", "")).await, (303, String::new(), String::new()));
+    assert_eq!(curl(&app, &desk, "", list).await.0, 401);
+}
