@@ -22,8 +22,8 @@ use crate::{
     identity::{Data, IdentityError},
 };
 
-/// How many sessions of one process can be changed at once.
-const GATES: usize = 64;
+/// How many sessions of one process can be changed at once: one for each first byte of a name.
+const GATES: usize = 256;
 /// How often a session gets another secret when the store has its names already, which does not happen.
 const SECRETS: usize = 3;
 /// How often the end of a session that nobody has is tried.
@@ -254,10 +254,10 @@ impl Backend {
         Ok(Some(Live { values, ..live.clone() }))
     }
 
+    #[expect(clippy::indexing_slicing, reason = "there is a gate for every byte")]
     fn gate(&self, id: Id) -> &Mutex<()> {
         let [first, ..] = id.0.to_le_bytes();
-        let at = usize::from(first) % GATES;
-        self.gates.get(at).unwrap_or(&self.gates[0])
+        &self.gates[usize::from(first)]
     }
 
     /// Ends a session: once its core is deleted nothing brings it back. What else there is of it is worth nothing.

@@ -80,7 +80,7 @@ impl Limits {
     }
 
     pub(super) fn is_due(&self, live: &Live, now: UnixTime) -> bool {
-        now.since(live.values.seen) >= self.write_back.min(live.core.idle() / 2)
+        now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
     /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end.

@@ -75,7 +75,7 @@ impl IdentityPolicy for SessionIdentity {
                 failure = Some(error);
             }
         }
-        let effects = removal.with_identified(Identified::anonymous().with_memo(self.alone(&on)));
+        let effects = removal.with_identified(Identified::anonymous().with_memo(alone(&on)));
         Ok(match failure {
             Some(error) => effects.with_failure(error),
             None => effects,
@@ -94,7 +94,7 @@ impl IdentityPolicy for SessionIdentity {
     }
 
     async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let on = self.read_circumstances(occasion)?;
+        let on = read_circumstances(occasion)?;
         let Some(details) = occasion.current().memo::<SessionDetails>() else {
             return Ok(Effects::none().with_identified(occasion.current().clone()));
         };
@@ -107,7 +107,7 @@ impl IdentityPolicy for SessionIdentity {
         for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
             self.backend.end(held).await?;
         }
-        let on = self.alone(&on);
+        let on = alone(&on);
         self.written(secret, live, guard, on, occasion)
     }
 
@@ -115,7 +115,7 @@ impl IdentityPolicy for SessionIdentity {
         if occasion.current().is_contradictory() {
             return Err(IdentityError::refuse("sessions of different users were presented"));
         }
-        let on = self.read_circumstances(occasion)?;
+        let on = read_circumstances(occasion)?;
         if let Some(details) = occasion.current().memo::<SessionDetails>() {
             let edited = self.backend.edit(&details.live, occasion.now(), |values| {
                 values.data.edit(edits);
@@ -123,7 +123,7 @@ impl IdentityPolicy for SessionIdentity {
             });
             let live = edited.await?.ok_or(IdentityError::refuse(ENDED))?;
             let secret = Arc::clone(&details.secret);
-            return Ok(Effects::none().with_identified(self.identified(live, secret, on, false)));
+            return Ok(Effects::none().with_identified(identified(live, secret, on, false)));
         }
         let mut data = Data::default();
         data.edit(edits);
@@ -204,42 +204,10 @@ impl SessionIdentity {
         Ok(match best {
             Some((live, secret)) => {
                 let is_due = self.limits.is_due(&live, now);
-                self.identified(live, secret, on, is_due)
+                identified(live, secret, on, is_due)
             }
             None => Identified::bad_credential().with_memo(on),
         })
-    }
-
-    #[expect(clippy::unused_self, reason = "it belongs to the policy's vocabulary")]
-    fn identified(
-        &self,
-        live: Live,
-        secret: Arc<Secret>,
-        on: Arc<Circumstances>,
-        is_due: bool,
-    ) -> Identified {
-        let identified = match live.core.identity() {
-            Some(identity) => Identified::known(identity)
-                .with_authenticated_at(live.core.created())
-                .with_credential_id(live.ids.public.clone()),
-            None => Identified::anonymous(),
-        };
-        identified
-            .with_renewal_due(is_due)
-            .with_data(Arc::new(live.values.data.clone()))
-            .with_memo(Arc::new(SessionDetails { live, secret, on }))
-    }
-
-    /// What the request carried, for a change that writes a cookie.
-    fn read_circumstances(&self, occasion: &Occasion<'_>) -> Result<Arc<Circumstances>, IdentityError> {
-        let on = Circumstances::of(occasion.identified());
-        let on = on.ok_or_else(|| IdentityError::unavailable(NOT_READ))?;
-        on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
-    }
-
-    /// The same circumstances once the sessions of the request have ended.
-    fn alone(&self, on: &Circumstances) -> Arc<Circumstances> {
-        Arc::new(Circumstances { presented: Vec::new(), ..on.clone() })
     }
 
     /// The sessions that a change puts an end to: those that came with the request, and one that it has begun since.
@@ -309,7 +277,7 @@ impl SessionIdentity {
             }
             return Err(error);
         }
-        let on = self.alone(&on);
+        let on = alone(&on);
         self.written(secret, live, guard, on, occasion)
     }
 
@@ -345,7 +313,32 @@ impl SessionIdentity {
     ) -> Result<Effects, IdentityError> {
         let left = live.core.expires().since(occasion.now());
         let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
-        let identified = self.identified(live, Arc::new(secret), on, false);
+        let identified = identified(live, Arc::new(secret), on, false);
         Ok(effects.with_identified(identified).or_undo(guard.pass_on()))
     }
+}
+
+fn identified(live: Live, secret: Arc<Secret>, on: Arc<Circumstances>, is_due: bool) -> Identified {
+    let identified = match live.core.identity() {
+        Some(identity) => Identified::known(identity)
+            .with_authenticated_at(live.core.created())
+            .with_credential_id(live.ids.public.clone()),
+        None => Identified::anonymous(),
+    };
+    identified
+        .with_renewal_due(is_due)
+        .with_data(Arc::new(live.values.data.clone()))
+        .with_memo(Arc::new(SessionDetails { live, secret, on }))
+}
+
+/// What the request carried, for a change that writes a cookie.
+fn read_circumstances(occasion: &Occasion<'_>) -> Result<Arc<Circumstances>, IdentityError> {
+    let on = Circumstances::of(occasion.identified());
+    let on = on.ok_or_else(|| IdentityError::unavailable(NOT_READ))?;
+    on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
+}
+
+/// The same circumstances once the sessions of the request have ended.
+fn alone(on: &Circumstances) -> Arc<Circumstances> {
+    Arc::new(Circumstances { presented: Vec::new(), ..on.clone() })
 }

@@ -15,7 +15,7 @@ const CORE: &str = "auth.core";
 const DOOR: &str = "auth.door";
 const VALUES: &str = "auth.values";
 /// For how long a store keeps a record that is not valid any more, so that its clock need not be ours.
-const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_mins(1);
 
 /// Who a session is of, and for how long. It is created and deleted, and never changed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
