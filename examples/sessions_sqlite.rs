@@ -99,10 +99,8 @@ async fn end(
 ) -> Result<Redirect, StatusCode> {
     let (user, _) = current(&auth).await.map_err(AuthError::status)?;
     let id = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
-    match sessions.end(&user, &id).await.map_err(unavailable)? {
-        true => Ok(Redirect::to("/sessions")),
-        false => Err(StatusCode::NOT_FOUND),
-    }
+    let was_there = sessions.end(&user, &id).await.map_err(unavailable)?;
+    if was_there { Ok(Redirect::to("/sessions")) } else { Err(StatusCode::NOT_FOUND) }
 }
 
 #[auth_required]

@@ -1,7 +1,5 @@
 //! What else `SessionIdentity` promises: what it does not do, what it refuses, and what `SessionTicket` adds.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 #[path = "support/mod.rs"]
 mod log;
 #[path = "support/sessions.rs"]
@@ -182,14 +180,14 @@ async fn a_full_memory_refuses_and_drops_nobody() {
     assert_eq!(second.status("/login/bob").await, 503);
     assert_eq!(second.status("/put/a/1").await, 503);
     assert_eq!((first.user().await.as_str(), second.user().await.as_str()), ("alice", "401"));
-    clock.advance(Duration::from_secs(13 * 3600));
+    clock.advance(Duration::from_hours(13));
     assert_eq!(second.status("/login/bob").await, 200, "what has expired makes room");
 }
 
 #[tokio::test]
 async fn sessions_of_nobody_end_earlier() {
     let clock = clock();
-    let policy = SessionIdentity::memory().with_anonymous_limit(Duration::from_secs(600));
+    let policy = SessionIdentity::memory().with_anonymous_limit(Duration::from_mins(10));
     let mut browser = Browser::new(&app(policy, &clock));
     let answer = browser.post("/put/a/1").await;
     assert!(answer.set_cookie[0].to_str().unwrap().ends_with("Max-Age=600"));
@@ -277,7 +275,7 @@ async fn signed_sessions_cannot_be_made_in_the_store() {
         ("alice", "book")
     );
     for _ in 0..3 {
-        clock.advance(Duration::from_secs(29 * 60));
+        clock.advance(Duration::from_mins(29));
         assert_eq!(browser.user().await, "alice");
     }
     // Another key, or none.
