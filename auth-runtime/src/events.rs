@@ -23,6 +23,8 @@
 //! | `key rotated` | INFO | `from`, `to` |
 //! | `key revoked` | INFO | `key` |
 //! | `clock went back` | WARN | `seen`, `now` |
+//! | `session refused` | DEBUG | `reason` |
+//! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
 //! | `key skipped` | WARN | `kid`, `error` |
@@ -130,6 +132,17 @@ pub(crate) fn token_refused(kind: &dyn fmt::Debug) {
 #[cfg(feature = "jwt")]
 pub(crate) fn refresh_token_reused(user: &str) {
     tracing::warn!(target: TARGET, user, "refresh token reused");
+}
+
+#[cfg(feature = "session")]
+pub(crate) fn session_refused(reason: &'static str) {
+    tracing::debug!(target: TARGET, reason, "session refused");
+}
+
+/// A store holds what no session of ours is.
+#[cfg(feature = "session")]
+pub(crate) fn session_record_refused(reason: &'static str) {
+    tracing::warn!(target: TARGET, reason, "session record refused");
 }
 
 pub(crate) fn logged_in(user: Option<&UserId>) {

@@ -131,6 +131,8 @@ pub use acl::{
 pub use async_trait::async_trait;
 #[cfg(feature = "jwt")]
 pub use auth::Claims;
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+pub use auth::Session;
 pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
 #[cfg(feature = "macros")]
 pub use auth_macros::{
@@ -139,6 +141,8 @@ pub use auth_macros::{
 pub use cross_origin::InvalidOrigin;
 #[cfg(feature = "encrypted-cookie")]
 pub use identity::EncryptedCookie;
+#[cfg(feature = "session")]
+pub use identity::session::{SessionIdentity, Sessions};
 pub use identity::{ApiKey, Basic, FirstOf};
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};

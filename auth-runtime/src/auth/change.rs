@@ -49,7 +49,13 @@ impl RequestState {
         let user = self.user_for_log();
         self.revoke_carried(&before.carried).await?;
         let answer = self.config().identity.forget(&before.occasion()).await;
-        self.change(answer.map_err(|error| log("forget", &error))?, |_| Identified::anonymous())?;
+        let mut effects = answer.map_err(|error| log("forget", &error))?;
+        let failure = effects.take_failure();
+        self.change(effects, |_| Identified::anonymous())?;
+        // The client has lost its credential, but somebody else may still have it.
+        if let Some(error) = failure {
+            return Err(log("forget", &error));
+        }
         events::logged_out(user.as_ref());
         Ok(())
     }

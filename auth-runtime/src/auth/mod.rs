@@ -14,6 +14,8 @@ mod now;
 #[cfg(feature = "testing")]
 mod probe;
 mod revoke;
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+mod session;
 mod state;
 #[cfg(feature = "jwt")]
 mod tokens;
@@ -31,6 +33,8 @@ pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
 #[cfg(feature = "testing")]
 pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+pub use session::Session;
 pub(crate) use state::RequestState;
 #[cfg(feature = "jwt")]
 pub use tokens::Claims;
@@ -38,7 +42,7 @@ pub use tokens::Claims;
 use crate::{
     acl::{Decision, Explanation, Groups, Permission, Rule, decide, explain},
     events::{self, Judgement},
-    identity::{DataEdits, Identity, Remember, UserId},
+    identity::{CredentialId, DataEdits, Identity, Remember, UserId},
 };
 
 /// Asks about the user of the request, and logs users in and out.
@@ -277,6 +281,16 @@ impl Auth {
     /// See [`Auth`].
     pub async fn credential_data<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, AuthError> {
         Ok(self.state.identified().await?.memo())
+    }
+
+    /// Returns the name of the request's credential, where it has one: enough to list and to end a session, not enough
+    /// to use it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn credential_id(&self) -> Result<Option<CredentialId>, AuthError> {
+        Ok(self.state.identified().await?.credential_id().cloned())
     }
 
     /// Logs a user in: this request from here on and the client's following ones carry `identity`.

@@ -114,6 +114,17 @@ impl RequestState {
     }
 
     /// What was found, unless it turns out not to count.
+    /// What the request stands for, once its user was asked for.
+    #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+    pub(crate) fn identified_now(&self) -> Result<Identified, Failure> {
+        let mut memo = self.lock();
+        memo.read = true;
+        match &memo.user {
+            Some(Err(failure)) => Err(*failure),
+            Some(Ok(_)) | None => memo.known().cloned(),
+        }
+    }
+
     pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
         if !self.config().admits_everybody() {
             self.user().await?;

@@ -5,7 +5,7 @@ use std::fmt;
 use http::{HeaderName, HeaderValue, header::SET_COOKIE};
 use smallvec::SmallVec;
 
-use super::Identified;
+use super::{Identified, IdentityError};
 
 /// Headers that a policy adds to the response, whatever the handler answers.
 #[derive(Debug, Default)]
@@ -14,6 +14,7 @@ pub struct Effects {
     cookies: SmallVec<[String; 1]>,
     identified: Option<Box<Identified>>,
     undo: Option<Undo>,
+    failure: Option<Box<IdentityError>>,
 }
 
 /// What to do when the effects are lost.
@@ -93,6 +94,19 @@ impl Effects {
     pub fn or_undo(mut self, undo: impl FnOnce() + Send + Sync + 'static) -> Self {
         self.undo = Some(Undo(Some(Box::new(undo))));
         self
+    }
+
+    /// Says that these effects are written and the call fails all the same: the browser's cookie is removed although
+    /// the store that keeps the session could not be told.
+    #[must_use]
+    pub fn with_failure(mut self, failure: IdentityError) -> Self {
+        self.failure = Some(Box::new(failure));
+        self
+    }
+
+    /// Takes what the call fails with.
+    pub(crate) fn take_failure(&mut self) -> Option<IdentityError> {
+        self.failure.take().map(|failure| *failure)
     }
 
     /// Takes what the rest of the request finds.

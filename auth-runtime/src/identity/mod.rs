@@ -22,6 +22,8 @@ mod policy;
 mod realm;
 mod remember;
 mod scopes;
+#[cfg(feature = "session")]
+pub mod session;
 mod ticket_cookie;
 mod typed_id;
 

@@ -25,8 +25,8 @@ impl Purpose {
     }
 
     /// Returns the bytes that no other purpose has.
-    #[cfg(feature = "encrypted-cookie")]
-    pub(super) const fn info(&self) -> &[u8] {
+    #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+    pub(crate) const fn info(&self) -> &[u8] {
         &self.info
     }
 
