@@ -33,8 +33,8 @@
 //! 2. routers can be put together in any way without losing it;
 //! 3. the function cannot be called without the value that the guard makes.
 //!
-//! On a [`guarded::Router`] nothing else is accepted. What is not a handler is guarded by a layer ([`guard`]), and things that have rules of their own by naming the argument
-//! ([`Resource`]). A data layer can demand the guard's proof ([`guard::Permit`]).
+//! On a [`guarded::Router`] nothing else is accepted. What is not a handler is guarded by a layer ([`guard`]), and things
+//! that have rules of their own by naming the argument ([`Resource`]). A data layer can demand the guard's proof ([`guard::Permit`]).
 //!
 //! # A request is let pass if
 //!
@@ -59,6 +59,7 @@
 //! |---|---|
 //! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
 //! | who a request is | [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`], [`identity`], [`KeyRing`] |
+//! | who may call what, in the whole application | [`access`], [`guarded`] |
 //! | groups and policies of one's own | [`authorization`] |
 //! | the application's own users | [`users`] |
 //! | taking credentials back | [`revocation`] |
@@ -71,16 +72,23 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
+//! | `access-reports` | the [table of who may call what](access) as JSON, SARIF and a page | no |
 //! | `cache` | groups and users that are looked up once and kept for a while | no |
-//! | `key-store` | `key_store`: keys that several machines share through a store | no |
+//! | `encrypted-cookie` | `EncryptedCookie`: sessions that live in an encrypted cookie | no |
+//! | `jwks` | the keys of other issuers, fetched | no |
+//! | `jwt` | bearer tokens, checked and issued | no |
+//! | `key-store` | keys that several machines share through a store | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
-//! | `encrypted-cookie` | [`EncryptedCookie`](identity): sessions that live in an encrypted cookie | no |
-//! | `password` | [`Passwords`](identity): Argon2id hashes, made and checked | no |
-//! | `redis` | lists of revocations, and caches, that many machines share | no |
+//! | `metrics` | counters and gauges of keys for the `metrics` facade | no |
+//! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
+//! | `password` | `Passwords`: Argon2id hashes, made and checked | no |
+//! | `redis` | revocations, and caches, that many machines share | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
+//! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
+//! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
-//! | `uuid` | user ids made of `Uuid`s | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
+//! | `uuid` | user ids made of `Uuid`s | no |
 //!
 //! No feature relaxes a check.
 
@@ -157,6 +165,13 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub const ALL: Permissions<'static> = Permissions::All;
 
 /// The examples of the README are compiled with those of the documentation.
-#[cfg(all(doctest, feature = "macros"))]
+#[cfg(all(
+    doctest,
+    feature = "jwks",
+    feature = "macros",
+    feature = "redis",
+    feature = "session-sqlite",
+    feature = "testing"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
