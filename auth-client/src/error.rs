@@ -130,7 +130,12 @@ impl Error {
     }
 
     pub(crate) fn denied(denial: Denial) -> Self {
-        Self::new(ErrorKind::Denied, "").change(|inner| inner.denial = Some(denial))
+        // These two say that the provider is out of order (RFC 6749 section 4.1.2.1).
+        let kind = match denial.code() {
+            "server_error" | "temporarily_unavailable" => ErrorKind::Transport,
+            _ => ErrorKind::Denied,
+        };
+        Self::new(kind, "").change(|inner| inner.denial = Some(denial))
     }
 
     /// Adds the error below this one. It must hold no secret.

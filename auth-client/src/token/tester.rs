@@ -80,7 +80,7 @@ impl TokenTester {
         Some(lifetime.saturating_sub(age))
     }
 
-    fn margin_of(&self, token: &Token) -> Duration {
+    pub(crate) fn margin_of(&self, token: &Token) -> Duration {
         self.margin.unwrap_or_else(|| {
             let tenth = token.lifetime().and_then(|life| life.checked_div(10)).unwrap_or_default();
             tenth.min(Duration::from_secs(60))
