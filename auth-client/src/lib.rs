@@ -13,6 +13,8 @@ mod interaction;
 mod loopback;
 mod oauth;
 mod origin;
+#[cfg(any(feature = "middleware", feature = "tower"))]
+mod outgoing;
 mod store;
 mod template;
 mod token;
@@ -34,6 +36,12 @@ pub use oauth::{
     OAuthClient, Provider, TemplateGrant, TokenExchange,
 };
 pub use origin::Origin;
+#[cfg(feature = "middleware")]
+pub use outgoing::AuthorizedClient;
+#[cfg(any(feature = "middleware", feature = "tower"))]
+pub use outgoing::RetryPolicy;
+#[cfg(feature = "tower")]
+pub use outgoing::{Authorization, AuthorizationLayer};
 pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenStore};
 pub use template::{Call, Payload, RequestTemplate};
 pub use token::{Token, TokenFormat, TokenTester};
