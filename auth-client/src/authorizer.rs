@@ -49,6 +49,7 @@ pub trait Authorizer: fmt::Debug + Send + Sync {
     }
 
     /// Returns the service's name for messages. The default is `unknown service`.
+    #[expect(clippy::unnecessary_literal_bound, reason = "others have names of their own")]
     fn service_name(&self) -> &str {
         "unknown service"
     }

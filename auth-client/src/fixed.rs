@@ -222,6 +222,7 @@ mod tests {
 
     #[test]
     fn an_encoding_of_the_applications_own() {
+        #[expect(clippy::unnecessary_wraps, reason = "other encodings lack characters")]
         fn utf16(text: &str) -> Option<Vec<u8>> {
             Some(text.encode_utf16().flat_map(u16::to_le_bytes).collect())
         }

@@ -63,7 +63,6 @@ impl Transport {
     }
 
     /// Returns a builder for other limits, roots or proxies.
-    #[must_use]
     pub fn builder() -> TransportBuilder {
         TransportBuilder { timeout: Duration::from_secs(30), roots: Vec::new(), proxies: Vec::new() }
     }
@@ -142,10 +141,13 @@ impl TransportBuilder {
     ///
     /// What is no certificate.
     pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, Error> {
-        let root = reqwest::Certificate::from_pem(pem).map_err(|error| {
+        let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
             Error::configuration("the root certificate cannot be read").with_source(error)
         })?;
-        self.roots.push(root);
+        if roots.is_empty() {
+            return Err(Error::configuration("there is no root certificate in the PEM"));
+        }
+        self.roots.extend(roots);
         Ok(self)
     }
 

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_time_left_is_in_minutes_and_seconds() {
-        assert_eq!(clock_face(Duration::from_secs(300)), "5:00");
+        assert_eq!(clock_face(Duration::from_mins(5)), "5:00");
         assert_eq!(clock_face(Duration::from_millis(61_900)), "1:01");
         assert_eq!(clock_face(Duration::ZERO), "0:00");
     }

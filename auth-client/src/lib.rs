@@ -10,6 +10,7 @@ mod fixed;
 mod grant;
 mod http_client;
 mod interaction;
+mod json;
 mod loopback;
 mod oauth;
 mod origin;

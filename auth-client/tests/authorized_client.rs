@@ -1,15 +1,8 @@
 //! What a client with authorized requests promises: credentials to their origins only, one new try after a 401, one budget.
 
-#![allow(
+#![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
-    clippy::panic,
     clippy::unwrap_used,
-    missing_debug_implementations,
-    missing_docs,
     unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
@@ -239,7 +232,7 @@ async fn retry_after_is_kept_to() {
         (httpdate::fmt_http_date(now - Duration::from_secs(99)), 2, 0),
         ("0".to_owned(), 2, 0),
         ("60".to_owned(), 1, 0),
-        (httpdate::fmt_http_date(now + Duration::from_secs(3600)), 1, 0),
+        (httpdate::fmt_http_date(now + Duration::from_hours(1)), 1, 0),
         ("99999999999999999999".to_owned(), 1, 0),
     ] {
         let text = value.clone();

@@ -1,15 +1,9 @@
 //! What the loopback listener promises: it is on this machine only, waits for the right one, and is not held up.
 
-#![allow(
+#![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
-    clippy::panic,
     clippy::unwrap_used,
-    missing_debug_implementations,
-    missing_docs,
     unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
@@ -155,7 +149,7 @@ async fn the_right_browser_is_let_in_and_the_door_is_closed() {
 // LB4: 10,000 strays, then the good one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strays_do_not_end_the_waiting() {
-    let waiting = wait(Duration::from_secs(300)).await;
+    let waiting = wait(Duration::from_mins(5)).await;
     let address = waiting.address;
     let strays = [
         get(address, "/favicon.ico"),
@@ -196,7 +190,7 @@ async fn strays_do_not_end_the_waiting() {
 // C-D01, LB5: silent and slow connections, and heads without an end, hold nobody up for long.
 #[tokio::test]
 async fn slow_clients_do_not_hold_it_up() {
-    let waiting = wait(Duration::from_secs(60)).await;
+    let waiting = wait(Duration::from_mins(1)).await;
     let mut held = Vec::new();
     for _ in 0..15 {
         let mut stream = TcpStream::connect(waiting.address).await.unwrap();
@@ -243,7 +237,7 @@ async fn nobody_comes() {
 // LB7: who no longer waits keeps no port.
 #[tokio::test]
 async fn a_log_in_that_is_given_up_closes_the_door() {
-    let waiting = wait(Duration::from_secs(300)).await;
+    let waiting = wait(Duration::from_mins(5)).await;
     waiting.answer.abort();
     tokio::time::sleep(Duration::from_millis(100)).await;
     tokio::net::TcpListener::bind(waiting.address).await.unwrap();

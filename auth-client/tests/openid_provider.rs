@@ -1,15 +1,9 @@
-//! Every grant against a certified OpenID provider that nobody here wrote.
+//! Every grant against a certified `OpenID` provider that nobody here wrote.
 
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
+#![expect(
     clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
     clippy::panic,
     clippy::unwrap_used,
-    missing_debug_implementations,
-    missing_docs,
     unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
@@ -72,7 +66,7 @@ impl Interaction for Robot {
     }
 
     fn enter_code(&self, prompt: &DevicePrompt, left: Duration) {
-        assert!(left <= Duration::from_secs(60));
+        assert!(left <= Duration::from_mins(1));
         assert!(prompt.complete_address().unwrap().as_str().contains(prompt.code()));
         let (prompt, robot) = (prompt.clone(), self.clone());
         tokio::spawn(async move {
@@ -82,7 +76,7 @@ impl Interaction for Robot {
     }
 
     fn waiting(&self, left: Duration) {
-        assert!(left <= Duration::from_secs(300));
+        assert!(left <= Duration::from_mins(5));
         self.hear("waiting");
     }
 
@@ -120,7 +114,7 @@ async fn client_credentials_by_header_body_and_key() {
         let authorizer = TokenAuthorizer::new(ClientCredentials::new(client.clone()).with_scopes(["read"]));
         let token = authorizer.token().await.unwrap();
         assert_eq!(token.scopes().unwrap(), ["read"]);
-        assert_eq!(token.lifetime(), Some(Duration::from_secs(3600)));
+        assert_eq!(token.lifetime(), Some(Duration::from_hours(1)));
         assert_eq!((&authorizer).await.unwrap().headers().len(), 1);
 
         // CL11: the provider knows it, and after revocation does not.

@@ -1,14 +1,8 @@
 //! What an authorizer with tokens promises: one request at a time, refreshed ahead of its end, never lost.
 
-#![allow(
+#![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
-    clippy::panic,
     clippy::unwrap_used,
-    missing_docs,
     unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
@@ -24,6 +18,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use auth_client::clock::Clock as _;
 use auth_client::{
     Authorizer, ClientCredentials, Environment, Error, ErrorKind, Grant, MemoryStore, OAuthClient,
     RequestTemplate, StoreKey, Token, TokenAuthorizer, TokenStore, TokenTester,
@@ -36,6 +31,7 @@ const MOMENT: Duration = Duration::from_millis(20);
 #[derive(Debug)]
 struct LogIn {
     client: OAuthClient,
+    clock: HandClock,
     asked: Arc<AtomicUsize>,
 }
 
@@ -55,14 +51,8 @@ impl Grant for LogIn {
 
     async fn obtain(&self) -> Result<Token, Error> {
         self.asked.fetch_add(1, Ordering::SeqCst);
-        let environment = self.environment();
         let body = br#"{"access_token":"first","refresh_token":"r0","expires_in":3600}"#;
-        let _ = environment;
-        Token::from_json(
-            body,
-            auth_client::clock::Clock::now(&self.clock()),
-            &auth_client::TokenFormat::default(),
-        )
+        Token::from_json(body, self.clock.now(), &auth_client::TokenFormat::default())
     }
 
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
@@ -74,20 +64,14 @@ thread_local! {
     static CLOCK: HandClock = HandClock::default();
 }
 
-impl LogIn {
-    /// Each test runs on one thread, with one clock.
-    fn clock(&self) -> HandClock {
-        CLOCK.with(Clone::clone)
-    }
-}
-
+/// Each test runs on one thread of its own, with one clock.
 fn clock() -> HandClock {
     CLOCK.with(Clone::clone)
 }
 
 fn log_in(fake: &Fake) -> (TokenAuthorizer<LogIn>, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
-    let grant = LogIn { client: client(fake, &clock()), asked: Arc::clone(&asked) };
+    let grant = LogIn { client: client(fake, &clock()), clock: clock(), asked: Arc::clone(&asked) };
     (TokenAuthorizer::new(grant), asked)
 }
 
@@ -284,7 +268,7 @@ async fn a_refresh_goes_on_when_nobody_waits_for_it() {
     assert!(asked.is_err(), "it was dropped half-way");
     tokio::time::sleep(MOMENT * 3).await;
     let stored = store.load(&StoreKey::of(&["login", "me"])).await.unwrap().unwrap();
-    assert!(fake.count() == 1 && stored.lifetime() == Some(Duration::from_secs(3600)));
+    assert!(fake.count() == 1 && stored.lifetime() == Some(Duration::from_hours(1)));
     assert_eq!(header(&authorizer).await, "Bearer t1");
     assert_eq!(fake.count(), 1, "and it is used");
 }
@@ -356,7 +340,7 @@ async fn fewer_scopes_than_asked_are_reported_or_refused() {
 #[tokio::test]
 async fn a_new_token_that_is_no_good_is_an_error_and_no_loop() {
     let fake = Fake::counting(30);
-    let authorizer = machine(&fake).with_tester(TokenTester::new().with_margin(Duration::from_secs(60)));
+    let authorizer = machine(&fake).with_tester(TokenTester::new().with_margin(Duration::from_mins(1)));
     let error = authorizer.authorize().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Protocol);
     assert_eq!(fake.count(), 1);

@@ -1,16 +1,8 @@
 //! What the token file promises: for its owner only, whole at every moment, one process at a time.
 
-#![allow(
+#![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::must_use_candidate,
-    clippy::panic,
     clippy::unwrap_used,
-    missing_debug_implementations,
-    missing_docs,
-    unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
 #![cfg(unix)]
@@ -33,6 +25,7 @@ use auth_client::{
 use axum::{Router, routing::post};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, aead::Aead as _};
 use http::Method;
+use secrecy::ExposeSecret as _;
 
 fn key() -> StoreKey {
     StoreKey::of(&["issuer", "client", "alice"])
@@ -47,7 +40,6 @@ fn token(text: &str) -> Token {
 }
 
 async fn text(store: &FileStore) -> Option<String> {
-    use secrecy::ExposeSecret as _;
     store.load(&key()).await.unwrap().map(|token| token.access_token().expose_secret().to_owned())
 }
 
@@ -83,7 +75,6 @@ async fn what_is_saved_is_loaded() {
     // C-D20: the path is used as it is.
     assert!(path.exists());
     let loaded = store.load(&key()).await.unwrap().unwrap();
-    use secrecy::ExposeSecret as _;
     assert_eq!(loaded.access_token().expose_secret(), "one");
     assert_eq!(loaded.refresh_token().unwrap().expose_secret(), "r\"\\one");
     assert_eq!((loaded.granted_at(), loaded.expires_at()), (saved.granted_at(), saved.expires_at()));
@@ -270,7 +261,6 @@ async fn a_file_belongs_to_its_key() {
         many.save(&StoreKey::of(&[name]), &token(&format!("t{}", name.len()))).await.unwrap();
     }
     for name in names {
-        use secrecy::ExposeSecret as _;
         let found = many.load(&StoreKey::of(&[name])).await.unwrap().unwrap();
         assert_eq!(found.access_token().expose_secret(), format!("t{}", name.len()));
     }

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, mpsc},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout},
 };
 use url::Url;
 
@@ -105,7 +105,8 @@ impl LoopbackListener {
         let (heard, mut callbacks) = mpsc::channel(1);
         let slots = Arc::new(Semaphore::new(CONNECTIONS));
         let mut tasks = tokio::task::JoinSet::new();
-        let mut ticks = tokio::time::interval_at(Instant::now() + TICK, TICK);
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.tick().await;
         let callback = loop {
             tokio::select! {
                 biased;
@@ -131,21 +132,21 @@ impl LoopbackListener {
 
     /// The browser was sent on to a page without a code in its address; it may fetch that before the door closes.
     async fn say_farewell(&self, rules: &Arc<Rules>, mut tasks: tokio::task::JoinSet<()>) {
-        let end = Instant::now() + FAREWELL;
+        let end = tokio::time::sleep(FAREWELL);
+        tokio::pin!(end);
         let (heard, mut farewells) = mpsc::channel(1);
         let closed = Arc::new(rules.closed());
         loop {
             tokio::select! {
                 biased;
                 Some(_) = farewells.recv() => break,
-                accepted = timeout_at(end, self.listener.accept()) => match accepted {
-                    Ok(Ok((stream, _))) => {
+                () = &mut end => break,
+                accepted = self.listener.accept() => {
+                    if let Ok((stream, _)) = accepted {
                         let (rules, heard) = (Arc::clone(&closed), heard.clone());
                         tasks.spawn(async move { serve(stream, &rules, &heard).await });
                     }
-                    Ok(Err(_)) => {}
-                    Err(_) => break,
-                },
+                }
             }
         }
         // The last bytes may still be on their way.
@@ -159,20 +160,18 @@ async fn accept(
     slots: &Arc<Semaphore>,
 ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
     let slot = Arc::clone(slots).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, slot)),
-        Err(_) => {
-            // As when there are too many open files: a moment later there may be room.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            None
-        }
+    if let Ok((stream, _)) = listener.accept().await {
+        return Some((stream, slot));
     }
+    // As when there are too many open files: a moment later there may be room.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    None
 }
 
 async fn serve(mut stream: TcpStream, rules: &Rules, heard: &mpsc::Sender<Callback>) {
     let conversation = async {
         let judged = match request::read(&mut stream).await {
-            Some(head) => rules.judge(&head),
+            Some(request) => rules.judge(&request),
             None => Heard::Stray(answer::BAD_REQUEST),
         };
         match judged {

@@ -50,29 +50,42 @@ pub(super) async fn read(stream: &mut TcpStream) -> Option<Head> {
         if length == 0 || bytes.len() > LONGEST_HEAD {
             return None;
         }
-        if let Some(head) = parse(&bytes)? {
-            return Some(head);
+        match parse(&bytes) {
+            Parsed::Head(head) => return Some(head),
+            Parsed::Part => {}
+            Parsed::Nonsense => return None,
         }
     }
 }
 
-/// Parses a head; `Some(None)` is one that is not complete.
-fn parse(bytes: &[u8]) -> Option<Option<Head>> {
+enum Parsed {
+    Head(Head),
+    /// The beginning of one.
+    Part,
+    Nonsense,
+}
+
+fn parse(bytes: &[u8]) -> Parsed {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
-    if request.parse(bytes).ok()?.is_partial() {
-        return Some(None);
+    let is_partial = match request.parse(bytes) {
+        Ok(status) => status.is_partial(),
+        Err(_) => return Parsed::Nonsense,
+    };
+    match (request.method, request.path) {
+        _ if is_partial => Parsed::Part,
+        (Some(method), Some(target)) => Parsed::Head(Head {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            hosts: request
+                .headers
+                .iter()
+                .filter(|header| header.name.eq_ignore_ascii_case("host"))
+                .map(|header| header.value.to_vec())
+                .collect(),
+        }),
+        _ => Parsed::Nonsense,
     }
-    Some(Some(Head {
-        method: request.method?.to_owned(),
-        target: request.path?.to_owned(),
-        hosts: request
-            .headers
-            .iter()
-            .filter(|header| header.name.eq_ignore_ascii_case("host"))
-            .map(|header| header.value.to_vec())
-            .collect(),
-    }))
 }
 
 /// What is waited for.
@@ -157,7 +170,7 @@ mod tests {
 
     fn hear(request: &str) -> Heard {
         match parse(request.as_bytes()) {
-            Some(Some(head)) => rules().judge(&head),
+            Parsed::Head(head) => rules().judge(&head),
             _ => Heard::Stray(answer::BAD_REQUEST),
         }
     }
@@ -258,7 +271,7 @@ mod tests {
         // F18: no bytes at all make the parser panic, and none but the right state are heard.
         #[test]
         fn nothing_else_is_ever_heard(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
-            if let Some(Some(head)) = parse(&bytes) {
+            if let Parsed::Head(head) = parse(&bytes) {
                 let heard = rules().judge(&head);
                 let is_right = head.target.starts_with("/callback?") && head.target.contains("right");
                 proptest::prop_assert!(!matches!(heard, Heard::Callback(_)) || is_right);

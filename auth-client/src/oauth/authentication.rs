@@ -52,13 +52,13 @@ mod assertion {
     use crate::{Error, oauth::endpoint::random};
 
     /// How long an assertion is good, in seconds: long enough for one request.
-    const LIFE: Duration = Duration::from_secs(60);
+    const LIFE: Duration = Duration::from_mins(1);
 
     /// The private key of a client, with its algorithm and its name.
     #[derive(Clone)]
     pub struct ClientKey {
         key: Arc<EncodingKey>,
-        header: Header,
+        header: Box<Header>,
         audience: Option<String>,
     }
 
@@ -112,7 +112,7 @@ mod assertion {
         fn new(key: jsonwebtoken::errors::Result<EncodingKey>, algorithm: Algorithm) -> Result<Self, Error> {
             // The library's error may speak of the key.
             let key = key.map_err(|_| Error::configuration("the client's private key cannot be read"))?;
-            Ok(Self { key: Arc::new(key), header: Header::new(algorithm), audience: None })
+            Ok(Self { key: Arc::new(key), header: Box::new(Header::new(algorithm)), audience: None })
         }
 
         /// Names the key, so that the provider finds the public half.

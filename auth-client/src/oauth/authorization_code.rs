@@ -66,7 +66,7 @@ impl AuthorizationCode {
             account: String::new(),
             path: "/callback".to_owned(),
             port: 0,
-            patience: Duration::from_secs(300),
+            patience: Duration::from_mins(5),
             pkce: true,
             interaction: Arc::new(Terminal::new()),
         }

@@ -119,7 +119,7 @@ impl DeviceCode {
                 let error = send.fatal.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Err(error.unwrap_or_else(|| Error::protocol("the provider's answer cannot be read")))
             }
-            answer = request.request_async(&send, sleep, Some(Duration::from_secs(86_400))) => match answer {
+            answer = request.request_async(&send, sleep, Some(Duration::from_hours(24))) => match answer {
                 Ok(answer) => self.client.token(answer),
                 Err(RequestTokenError::ServerResponse(refusal)) => Err(match refusal.error() {
                     DeviceCodeErrorResponseType::ExpiredToken => Error::timed_out("nobody entered the code in time"),

@@ -1,11 +1,11 @@
-//! Metadata of authorization servers (RFC 8414), and of OpenID providers.
+//! Metadata of authorization servers (RFC 8414), and of `OpenID` providers.
 
 use http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
 use url::Url;
 
 use super::provider::{Provider, endpoint};
-use crate::{Error, HttpClient, origin};
+use crate::{Error, HttpClient, json, origin};
 
 #[derive(Deserialize)]
 struct Metadata {
@@ -51,13 +51,13 @@ pub(super) async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Prov
         };
         return Err(error.with_status(answer.status()));
     }
-    let metadata: Metadata = serde_json::from_slice(answer.body()).map_err(|error| {
+    let metadata: Metadata = json::object(answer.body()).map_err(|error| {
         Error::protocol("what the issuer publishes is not what RFC 8414 asks for").with_source(error)
     })?;
     provider(issuer, &metadata)
 }
 
-/// The well-known part goes before the issuer's path for RFC 8414, behind it for OpenID Connect.
+/// The well-known part goes before the issuer's path for RFC 8414, behind it for `OpenID` Connect.
 fn addresses(issuer: &Url) -> [Url; 2] {
     let path = issuer.path().trim_end_matches('/').to_owned();
     let at = |path: &str| {

@@ -1,4 +1,4 @@
-//! The claims of an `id_token` that guard a log-in (OpenID Connect Core section 3.1.3.7).
+//! The claims of an `id_token` that guard a log-in (`OpenID` Connect Core section 3.1.3.7).
 
 use std::time::{Duration, SystemTime};
 
@@ -8,10 +8,10 @@ use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
 use super::introspection::OneOrMany;
-use crate::Error;
+use crate::{Error, json};
 
 /// How far the clocks may lie apart.
-const LEEWAY: Duration = Duration::from_secs(60);
+const LEEWAY: Duration = Duration::from_mins(1);
 
 #[derive(Deserialize)]
 struct Claims {
@@ -40,7 +40,7 @@ pub(super) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<(),
     let claims: Claims = BASE64_URL_SAFE_NO_PAD
         .decode(payload)
         .ok()
-        .and_then(|json| serde_json::from_slice(&json).ok())
+        .and_then(|text| json::object(&text).ok())
         .ok_or_else(|| wrong("claims cannot be read"))?;
     if expected.issuer.is_some_and(|issuer| issuer != claims.iss) {
         return Err(wrong("`iss` names another issuer"));
@@ -77,7 +77,7 @@ mod tests {
                 issuer: Some("https://a.example"),
                 client: "me",
                 nonce: &"n".into(),
-                now: SystemTime::UNIX_EPOCH + Duration::from_secs(1000),
+                now: SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1000)).unwrap(),
             },
         )
     }

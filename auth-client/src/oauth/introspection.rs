@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{ClientAuthentication, OAuthClient};
-use crate::{Error, Token};
+use crate::{Error, Token, json};
 
 /// What a provider says about a token (RFC 7662 section 2.2).
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ impl OAuthClient {
         let request =
             self.form(&url, &[("token", token.expose_secret()), ("token_type_hint", "access_token")])?;
         let body = self.exchange(request).await?.into_body();
-        let answer: Answer = serde_json::from_slice(&body)
+        let answer: Answer = json::object(&body)
             .map_err(|_| Error::protocol("the introspection answer is not what RFC 7662 asks for"))?;
         if let (Some(found), Some(wanted)) = (&answer.iss, self.provider().issuer())
             && found != wanted

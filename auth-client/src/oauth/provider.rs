@@ -62,7 +62,7 @@ impl Provider {
         })
     }
 
-    /// Asks the issuer for its endpoints: at the address of RFC 8414, and where there is nothing, at that of OpenID Connect
+    /// Asks the issuer for its endpoints: at the address of RFC 8414, and where there is nothing, at that of `OpenID` Connect
     /// Discovery.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use http::Request;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::OAuthClient;
-use crate::{Environment, Error, Grant, StoreKey, Token, token::Answer};
+use crate::{Environment, Error, Grant, StoreKey, Token, json, token::Answer};
 
 /// Gets a token for another one (RFC 8693): a service calls the next one for its user.
 ///
@@ -107,7 +107,7 @@ impl Grant for TokenExchange {
 
     async fn obtain(&self) -> Result<Token, Error> {
         let answer = self.client.exchange(self.request()?).await?;
-        let answer: Answer = serde_json::from_slice(answer.body())
+        let answer: Answer = json::object(answer.body())
             .map_err(|_| Error::protocol("the token answer is not what RFC 8693 asks for"))?;
         self.client.token(answer)
     }

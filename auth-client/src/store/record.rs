@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::StoreKey;
-use crate::{Error, Token, TokenFormat};
+use crate::{Error, Token, TokenFormat, json};
 
 const VERSION: u32 = 1;
 
@@ -81,7 +81,7 @@ pub(super) fn write(key: &StoreKey, token: &Token) -> Result<Zeroizing<Vec<u8>>,
 
 pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
     // Texts without escapes are borrowed, so that fewer copies of secrets are made.
-    let record: Record<'_> = serde_json::from_slice(bytes).map_err(|_| Unusable::Broken)?;
+    let record: Record<'_> = json::object(bytes).map_err(|_| Unusable::Broken)?;
     if record.version != VERSION {
         return Err(Unusable::Broken);
     }

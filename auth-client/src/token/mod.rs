@@ -16,12 +16,13 @@ pub use format::TokenFormat;
 pub(crate) use response::Answer;
 pub use tester::TokenTester;
 
-use crate::Error;
+use crate::{Error, json};
 
 /// An access token with what came with it.
 ///
 /// `Debug` shows none of its secrets, and there is no way to serialize it but a [`TokenStore`](crate::TokenStore).
 #[derive(Clone)]
+#[expect(clippy::struct_field_names, reason = "these are the names of RFC 6749")]
 pub struct Token {
     pub(crate) access_token: SecretString,
     pub(crate) token_type: String,
@@ -41,8 +42,8 @@ impl Token {
     /// # Errors
     ///
     /// No token, values of a wrong type, a member twice, a negative lifetime, a kind of token other than the `format` knows.
-    pub fn from_json(json: &[u8], granted_at: SystemTime, format: &TokenFormat) -> Result<Self, Error> {
-        let answer: Answer = serde_json::from_slice(json).map_err(|error| {
+    pub fn from_json(text: &[u8], granted_at: SystemTime, format: &TokenFormat) -> Result<Self, Error> {
+        let answer: Answer = json::object(text).map_err(|error| {
             // serde_json's own text may quote the answer.
             Error::protocol(format!(
                 "the token answer is not what RFC 6749 asks for, at column {}",
@@ -74,7 +75,7 @@ impl Token {
         self.refresh_token.as_ref()
     }
 
-    /// Returns the OpenID Connect `id_token`. Of its claims only `iss`, `aud`, `exp` and `nonce` were checked, and those only
+    /// Returns the `OpenID` Connect `id_token`. Of its claims only `iss`, `aud`, `exp` and `nonce` were checked, and those only
     /// after a log-in by authorization code.
     #[must_use]
     pub fn id_token(&self) -> Option<&SecretString> {

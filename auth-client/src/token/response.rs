@@ -49,7 +49,7 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D:
         Some(Value::Number(number)) => number
             .as_u64()
             // Some providers write `3600.0`.
-            .or_else(|| number.as_f64().filter(|seconds| *seconds >= 0.0).and_then(whole))
+            .or_else(|| number.as_f64().filter(|seconds| *seconds >= 0.0).map(whole))
             .map(Some)
             .ok_or_else(wrong),
         Some(Value::String(text)) => text.trim().parse().map(Some).map_err(|_| wrong()),
@@ -63,8 +63,8 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D:
     clippy::cast_precision_loss,
     reason = "the number is not negative, and the cast keeps to the ends of the range"
 )]
-fn whole(seconds: f64) -> Option<u64> {
-    Some(seconds.min(LONGEST_LIFE as f64) as u64)
+fn whole(seconds: f64) -> u64 {
+    seconds.min(LONGEST_LIFE as f64) as u64
 }
 
 impl Answer {

@@ -39,7 +39,7 @@ impl<G: Grant> Flight<G> {
     async fn run(self) -> Answer {
         let (current, rejected, pause) = self.state.before();
         let clock = &self.environment().clock;
-        let alive = current.filter(|held| !rejected && held.is_alive(&self.setup.tester, &**clock));
+        let alive = current.filter(|held| !rejected && held.is_alive(&**clock));
         if let Some(held) = &alive
             && pause.is_some_and(|until| clock.running() < until)
         {

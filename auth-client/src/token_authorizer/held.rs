@@ -29,8 +29,8 @@ impl Held {
     }
 
     /// True if the token has not ended yet.
-    pub(crate) fn is_alive(&self, tester: &TokenTester, clock: &dyn Clock) -> bool {
-        tester.is_alive(&self.token, clock) && self.left(clock).is_none_or(|left| left > Duration::ZERO)
+    pub(crate) fn is_alive(&self, clock: &dyn Clock) -> bool {
+        TokenTester::is_alive(&self.token, clock) && self.left(clock).is_none_or(|left| left > Duration::ZERO)
     }
 
     fn left(&self, clock: &dyn Clock) -> Option<Duration> {

@@ -1,4 +1,4 @@
-//! A real OpenID provider, the npm package `oidc-provider`, and a browser of a few lines.
+//! A real `OpenID` provider, the npm package `oidc-provider`, and a browser of a few lines.
 //!
 //! A machine without Node runs the other tests, and is told what was left out. Where `REQUIRE_SERVICES` is set, as it is in
 //! CI, its absence is a failure.
