@@ -3,10 +3,11 @@
 use std::{
     ffi::OsString,
     fmt,
-    fs::{self, File},
+    fs::{self, TryLockError},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -22,6 +23,9 @@ use super::unix as system;
 
 /// The longest file that is read, in bytes.
 const LONGEST: u64 = 1024 * 1024;
+/// How often a lock that another process has is asked for.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Keeps tokens in files of mode 0600, which are replaced in one piece, and locked while one process refreshes.
 ///
@@ -182,17 +186,26 @@ fn lock_path(path: &Path) -> PathBuf {
 #[async_trait]
 impl TokenStore for FileStore {
     async fn lock(&self, key: &StoreKey) -> Result<StoreLock, Error> {
-        self.on_thread(key, |_, _, path| {
-            system::make_folder(&folder_of(path))?;
-            let lock = lock_path(path);
-            let failed =
-                |error| Error::storage(format!("`{}` cannot be locked", lock.display())).with_source(error);
-            let file: File =
-                system::open(&lock, true)?.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))?;
-            file.lock().map_err(failed)?;
-            Ok(StoreLock::new(file))
-        })
-        .await
+        let path = lock_path(&self.path(key));
+        let failed =
+            |error| Error::storage(format!("`{}` cannot be locked", path.display())).with_source(error);
+        let place = path.clone();
+        let opened = self.on_thread(key, move |_, _, _| {
+            system::make_folder(&folder_of(&place))?;
+            system::open(&place, true)
+        });
+        let file = opened.await?.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))?;
+        // Asked again and again, and not waited for on a thread: that would go on when nobody wants the lock any more, and
+        // whoever has it may be waiting for a person.
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(StoreLock::new(file)),
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(pause).await,
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
     }
 
     async fn load(&self, key: &StoreKey) -> Result<Option<Token>, Error> {
