@@ -1,5 +1,6 @@
 //! The examples of `auth-client` do what their heads say.
 
+#![expect(clippy::duplicate_mod, reason = "both examples bring the same provider and service")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::time::Duration;

@@ -173,6 +173,11 @@ async fn the_callers_own_authorization_stays() {
     assert_eq!(answer.status(), 401);
     assert_eq!(server.authorizations(), [Some("Bearer mine".to_owned())]);
     assert_eq!(fake.count(), 0);
+
+    let key = ApiKeyAuthorizer::new("x-api-key", "theirs").unwrap();
+    let client = build(AuthorizedClient::new(key, [server.origin()]));
+    client.get(&server.address).header("x-api-key", "mine").send().await.unwrap();
+    assert_eq!(server.seen.lock().unwrap().last().unwrap().1["x-api-key"], "mine");
 }
 
 // CL2: to another port, and (where both are reached) to another scheme; followed or not.

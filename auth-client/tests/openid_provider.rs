@@ -58,6 +58,7 @@ impl Interaction for Robot {
             let mut browser = Browser::default();
             let page =
                 if robot.refuses { browser.refuse(&address).await } else { browser.log_in(&address).await };
+            // LB8
             assert_eq!(page.url.path(), "/done");
             assert!(page.url.query().is_none(), "no code stays in the address");
             assert!(page.text.contains("You may close this window"), "{}", page.text);

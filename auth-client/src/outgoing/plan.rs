@@ -82,7 +82,12 @@ impl Plan<'_> {
         let authorizer = &self.rules.authorizer;
         let credentials =
             authorizer.authorize().await.map_err(|error| error.of(authorizer.service_name()))?;
-        credentials.apply(headers);
+        for (name, value) in credentials.headers() {
+            // What the caller has set is the caller's business.
+            if !headers.contains_key(name) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
         self.credentials = Some(credentials);
         Ok(())
     }

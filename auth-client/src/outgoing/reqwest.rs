@@ -17,7 +17,8 @@ use crate::{Authorizer, Error, Origin, clock::Clock};
 ///
 /// - Credentials go to the given origins and nowhere else: neither to other addresses that the client is used for, nor
 ///   across a redirect.
-/// - A request that has an `Authorization` header already keeps it, and is given no other.
+/// - A request that has an `Authorization` header already keeps it, and is given no other; no header of a request is
+///   overwritten.
 /// - After a 401, new credentials are tried once; what else is sent again says the [`RetryPolicy`].
 ///
 /// ```
