@@ -99,8 +99,8 @@ pub use loopback::LoopbackListener;
 #[cfg(feature = "jwt")]
 pub use oauth::ClientKey;
 pub use oauth::{
-    Attempt, AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode, Introspection,
-    OAuthClient, Provider, TemplateGrant, TokenExchange,
+    Attempt, AttemptParts, AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode,
+    Introspection, OAuthClient, Provider, TemplateGrant, TokenExchange,
 };
 pub use origin::Origin;
 #[cfg(feature = "middleware")]

@@ -17,9 +17,9 @@ use std::{
 };
 
 use auth_client::{
-    ClientAuthentication, ClientCredentials, DeviceCode, DevicePrompt, Error, ErrorKind, Grant as _,
-    Interaction, OAuthClient, Payload, RequestTemplate, TemplateGrant, Token, TokenAuthorizer, TokenExchange,
-    TokenFormat,
+    AttemptParts, AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode, DevicePrompt,
+    Error, ErrorKind, Grant as _, Interaction, OAuthClient, Payload, RequestTemplate, TemplateGrant, Token,
+    TokenAuthorizer, TokenExchange, TokenFormat,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use support::{Fake, HandClock, Seen, client};
@@ -404,6 +404,56 @@ async fn answers_of_all_kinds() {
         let source = std::error::Error::source(&error).map(|source| format!("{source} {source:?}"));
         assert!(!format!("{error} {error:?} {source:?}").contains("CANARY"), "{status} {body}");
     }
+}
+
+// For web servers, which answer and forget: an attempt put away and taken up again is the same one; Debug shows nothing of it.
+#[tokio::test]
+async fn an_attempt_can_be_put_away() {
+    use secrecy::ExposeSecret as _;
+    let fake = good();
+    let grant = AuthorizationCode::new(plain(&fake));
+    let redirect: Url = "https://app.example.com/callback".parse().unwrap();
+    let parts = grant.begin(&redirect).unwrap().into_parts();
+    let (state, verifier) =
+        (parts.state.expose_secret().to_owned(), parts.verifier.as_ref().unwrap().expose_secret().to_owned());
+    let shown = format!("{parts:?}");
+    assert!(!shown.contains(&verifier));
+    let kept = AttemptParts::new(redirect, state.clone(), Some(verifier.clone().into()), None);
+    let attempt = grant.resume(kept).unwrap();
+    let other = grant.begin(&"https://app.example.com/callback".parse().unwrap()).unwrap();
+    let address = format!("https://app.example.com/callback?state={state}&code=c");
+    other.finish(&address).await.unwrap_err();
+    assert_eq!(fake.count(), 0);
+    attempt.finish(&address).await.unwrap();
+    let seen = &fake.seen()[0].form;
+    assert_eq!(seen["code_verifier"], verifier);
+    assert_eq!(seen["redirect_uri"], "https://app.example.com/callback");
+}
+
+// RFC 7636 appendix B: the challenge is the verifier's SHA-256, without padding.
+#[tokio::test]
+async fn the_challenge_belongs_to_the_verifier() {
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    use secrecy::ExposeSecret as _;
+    use sha2::{Digest as _, Sha256};
+    let challenge_of = |verifier: &str| BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier));
+    assert_eq!(
+        challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    );
+    let parts = AuthorizationCode::new(plain(&good()))
+        .begin(&"https://app.example.com/callback".parse().unwrap())
+        .unwrap()
+        .into_parts();
+    let sent = parts.url.query_pairs().find(|(name, _)| name == "code_challenge").unwrap().1.into_owned();
+    let verifier = parts.verifier.unwrap();
+    assert_eq!(sent, challenge_of(verifier.expose_secret()));
+    // CL15
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    assert!(
+        (43..=128).contains(&verifier.expose_secret().len())
+            && verifier.expose_secret().bytes().all(is_unreserved)
+    );
 }
 
 // CL8, CL9: what must not be there is not there.

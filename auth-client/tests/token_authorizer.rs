@@ -273,8 +273,9 @@ async fn a_refresh_goes_on_when_nobody_waits_for_it() {
     assert_eq!(fake.count(), 1, "and it is used");
 }
 
+/// A disk that is full as long as the switch is on.
 #[derive(Debug)]
-struct FullDisk(MemoryStore);
+struct FullDisk(MemoryStore, Arc<AtomicBool>);
 
 #[async_trait]
 impl TokenStore for FullDisk {
@@ -286,8 +287,11 @@ impl TokenStore for FullDisk {
         self.0.load(key).await
     }
 
-    async fn save(&self, _: &StoreKey, _: &Token) -> Result<(), Error> {
-        Err(Error::storage("the disk is full"))
+    async fn save(&self, key: &StoreKey, token: &Token) -> Result<(), Error> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(Error::storage("the disk is full"));
+        }
+        self.0.save(key, token).await
     }
 
     async fn remove(&self, key: &StoreKey) -> Result<(), Error> {
@@ -295,13 +299,21 @@ impl TokenStore for FullDisk {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_full_disk_does_not_stop_a_program_with_a_good_token() {
     let fake = Fake::counting(3600);
-    let authorizer = machine(&fake).with_store(FullDisk(MemoryStore::new()));
+    let (store, is_full) = (MemoryStore::new(), Arc::new(AtomicBool::new(true)));
+    let authorizer = machine(&fake).with_store(FullDisk(store.clone(), Arc::clone(&is_full)));
     assert_eq!(header(&authorizer).await, "Bearer t1");
     assert_eq!(header(&authorizer).await, "Bearer t1");
     assert_eq!(fake.count(), 1);
+    // Once there is room, the token is stored, though nobody asks for one.
+    let key = authorizer.grant().store_key();
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(store.load(&key).await.unwrap().is_none());
+    is_full.store(false, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(store.load(&key).await.unwrap().is_some());
 }
 
 // TF7

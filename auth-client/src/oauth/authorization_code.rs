@@ -174,6 +174,18 @@ impl AuthorizationCode {
         Ok(Attempt { client: self.client.clone(), url, redirect_uri, state: state.into(), verifier, nonce })
     }
 
+    /// Takes up a log-in again that was put away with [`Attempt::into_parts`].
+    ///
+    /// # Errors
+    ///
+    /// A redirect address that is none.
+    pub fn resume(&self, parts: AttemptParts) -> Result<Attempt, Error> {
+        let redirect_uri = RedirectUrl::new(parts.redirect_uri)
+            .map_err(|_| self.client.error(Error::configuration("the redirect address is none")))?;
+        let AttemptParts { url, state, verifier, nonce, .. } = parts;
+        Ok(Attempt { client: self.client.clone(), url, redirect_uri, state, verifier, nonce })
+    }
+
     async fn log_in(&self) -> Result<Token, Error> {
         // The door is open before anybody is sent there: nobody else can have taken the port in between.
         let listener = LoopbackListener::bind_to(&self.path, self.port).await?;
@@ -233,6 +245,14 @@ impl Attempt {
         .map_err(|error| client.error(error))
     }
 
+    /// Takes the log-in apart, for a web server that answers and forgets: it keeps the parts where only the same browser brings
+    /// them back, encrypted, once and for minutes, and goes on with [`AuthorizationCode::resume`].
+    #[must_use]
+    pub fn into_parts(self) -> AttemptParts {
+        let Self { url, redirect_uri, state, verifier, nonce, .. } = self;
+        AttemptParts { url, redirect_uri: redirect_uri.to_string(), state, verifier, nonce }
+    }
+
     async fn exchange(self, callback: Callback) -> Result<Token, Error> {
         let provider = self.client.provider();
         match (callback.issuer.as_deref(), provider.issuer()) {
@@ -267,6 +287,45 @@ impl Attempt {
             id_token::check(id_token, &expected)?;
         }
         Ok(token)
+    }
+}
+
+/// What a log-in is made of.
+///
+/// # Security
+///
+/// Whoever has the parts can finish the log-in. They serve once: see that nobody can bring them back twice.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct AttemptParts {
+    /// Where the person logs in.
+    pub url: Url,
+    /// Where the browser comes back to.
+    pub redirect_uri: String,
+    /// Comes back with the browser.
+    pub state: SecretString,
+    /// The PKCE verifier.
+    pub verifier: Option<SecretString>,
+    /// Comes back in the `id_token`.
+    pub nonce: Option<SecretString>,
+}
+
+impl AttemptParts {
+    /// Puts parts together that were put away; the address where the person logs in is no longer needed.
+    #[must_use]
+    pub fn new(
+        redirect_uri: Url,
+        state: impl Into<SecretString>,
+        verifier: Option<SecretString>,
+        nonce: Option<SecretString>,
+    ) -> Self {
+        Self {
+            redirect_uri: redirect_uri.to_string(),
+            url: redirect_uri,
+            state: state.into(),
+            verifier,
+            nonce,
+        }
     }
 }
 

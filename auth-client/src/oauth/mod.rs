@@ -16,7 +16,7 @@ mod token_exchange;
 pub use authentication::ClientAuthentication;
 #[cfg(feature = "jwt")]
 pub use authentication::ClientKey;
-pub use authorization_code::{Attempt, AuthorizationCode};
+pub use authorization_code::{Attempt, AttemptParts, AuthorizationCode};
 pub use client::OAuthClient;
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;

@@ -7,10 +7,13 @@ use super::{
     held::Held,
     state::{Answer, State},
 };
-use crate::{Environment, Error, ErrorKind, Grant, Token, TokenStore, store::StoreLock};
+use crate::{Environment, Error, ErrorKind, Grant, Token, store::StoreLock};
 
 /// How long a provider that is out of order is left alone while the old token lives.
 const PAUSE: Duration = Duration::from_secs(5);
+/// When a token that could not be stored is tried to be stored again.
+const SAVE_AGAIN: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30), Duration::from_mins(5)];
 
 pub(super) struct Flight<G> {
     setup: Arc<Setup<G>>,
@@ -134,22 +137,38 @@ impl<G: Grant> Flight<G> {
         self.check_scopes(&token)?;
         let held = Arc::new(Held::new(token, self.environment())?);
         // Even one that fails its test is stored first: it may hold the only refresh token that still counts.
-        if let Some(store) = &self.setup.store {
-            self.save(&**store, &held.token).await;
-        }
+        let is_saved = self.save(&held.token).await;
         if !self.passes(&held.token).await? {
             return Ok(None);
         }
         self.state.set(&held);
+        if !is_saved && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(self.clone().save_later(Arc::clone(&held)));
+        }
         Ok(Some(held))
     }
 
-    /// A full disk must not stop a program whose token is good; the old file is still whole.
-    async fn save(&self, store: &dyn TokenStore, token: &Token) {
-        let key = self.setup.grant.store_key();
-        if let Err(error) = store.save(&key, token).await {
+    /// A full disk must not stop a program whose token is good; the old file is still whole. Returns whether it is saved.
+    async fn save(&self, token: &Token) -> bool {
+        let Some(store) = &self.setup.store else { return true };
+        let answer = store.save(&self.setup.grant.store_key(), token).await;
+        if let Err(error) = &answer {
             tracing::error!(target: "auth_client", service = %self.environment().service, %error,
                 "the new token cannot be stored; it is kept in memory");
+        }
+        answer.is_ok()
+    }
+
+    /// Tries again to store a token, as long as it is the current one: it may hold the only refresh token that still counts.
+    async fn save_later(self, held: Arc<Held>) {
+        let Some(store) = self.setup.store.clone() else { return };
+        for delay in SAVE_AGAIN {
+            tokio::time::sleep(delay).await;
+            let Ok(_lock) = store.lock(&self.setup.grant.store_key()).await else { continue };
+            let is_current = self.state.current().is_some_and(|current| Arc::ptr_eq(&current, &held));
+            if !is_current || self.save(&held.token).await {
+                return;
+            }
         }
     }
 

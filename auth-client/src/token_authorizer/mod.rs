@@ -20,6 +20,7 @@ use state::State;
 ///   token is not lost.
 /// - A token that a service refuses ([`Authorizer::reject`]) is replaced once, however good it looks. A refusal of an older
 ///   token changes nothing.
+/// - A token that cannot be stored, as on a full disk, is used all the same; storing it is tried again for some minutes.
 /// - If the provider is out of order while the token is still good for a while, the token is used for that while.
 ///
 /// ```
