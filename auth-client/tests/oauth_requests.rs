@@ -417,7 +417,7 @@ async fn an_attempt_can_be_put_away() {
     let (state, verifier) =
         (parts.state.expose_secret().to_owned(), parts.verifier.as_ref().unwrap().expose_secret().to_owned());
     let shown = format!("{parts:?}");
-    assert!(!shown.contains(&verifier));
+    assert!(!shown.contains(&verifier) && !shown.contains(&state));
     let kept = AttemptParts::new(redirect, state.clone(), Some(verifier.clone().into()), None);
     let attempt = grant.resume(kept).unwrap();
     let other = grant.begin(&"https://app.example.com/callback".parse().unwrap()).unwrap();

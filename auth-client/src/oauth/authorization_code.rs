@@ -295,7 +295,6 @@ impl Attempt {
 /// # Security
 ///
 /// Whoever has the parts can finish the log-in. They serve once: see that nobody can bring them back twice.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct AttemptParts {
     /// Where the person logs in.
@@ -326,6 +325,13 @@ impl AttemptParts {
             verifier,
             nonce,
         }
+    }
+}
+
+// The address has state and nonce in it.
+impl fmt::Debug for AttemptParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptParts").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
     }
 }
 
