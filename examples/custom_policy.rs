@@ -89,12 +89,14 @@ async fn settings(user: UserId) -> String {
     format!("{user} may change this\n")
 }
 
+/// The routes.
+pub(crate) fn routes() -> Router {
+    Router::new().route("/", get(look)).route("/settings", get(settings))
+}
+
 /// The application.
 pub(crate) fn app() -> axum::Router {
-    Router::new()
-        .route("/", get(look))
-        .route("/settings", get(settings))
-        .with_auth(AuthLayer::new(ApiKey).with_policy(OneAdmin))
+    routes().with_auth(AuthLayer::new(ApiKey).with_policy(OneAdmin))
 }
 
 #[tokio::main]

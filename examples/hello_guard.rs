@@ -42,7 +42,7 @@ const PAGES: Acl = acl![
 
 /// The same question, judged more strictly: one user is denied by name before the signed-in are allowed.
 const STRICT_PAGES: Acl =
-    acl![(Deny, User("super_user"), ["view_extra"]), (Allow, Authenticated, ["view", "view_extra"]),];
+    acl![(Deny, User("super_user"), ["view_extra"]), (Allow, Authenticated, ["view_extra"])];
 
 #[acl_required("view", PAGES)]
 async fn view() -> &'static str {
@@ -88,7 +88,7 @@ async fn groups(user: Option<UserId>) -> Result<Option<Groups>, BoxError> {
     }))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
 async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
     if !is_password(&form.name, &form.password) {
         return Err(AuthError::unauthenticated());
@@ -97,13 +97,13 @@ async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthErro
     Ok(Redirect::to("/"))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "logging out does nothing for nobody")]
 async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
     auth.forget().await?;
     Ok(Redirect::to("/"))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "the page to log in on")]
 async fn index(user: Option<UserId>) -> Html<String> {
     let who = user.map_or_else(|| "nobody in particular".to_owned(), |user| escape(&user));
     Html(PAGE.replace("{who}", &who))
@@ -140,8 +140,8 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The application, with a cookie that suits the address it is reached at. A handler without a guard would not build.
-pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
+/// The routes. A handler without a guard would not build.
+pub(crate) fn routes() -> Router {
     Router::new()
         .route("/", get(index))
         .route("/view", get(view))
@@ -151,7 +151,11 @@ pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
         .route("/profile", get(profile))
         .route("/login", post(login))
         .route("/logout", post(logout))
-        .with_auth(AuthLayer::new(cookie).with_groups(groups))
+}
+
+/// The application, with a cookie that suits the address it is reached at.
+pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
+    routes().with_auth(AuthLayer::new(cookie).with_groups(groups))
 }
 
 #[tokio::main]
@@ -164,6 +168,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
+    println!("\n{}", routes().access());
     axum::serve(listener, app(cookie)).await?;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, acl, async_trait,
     auth_required,
@@ -57,7 +59,11 @@ async fn all(auth: Auth) -> String {
         told(auth.check_permission("view", PAGES).await.map(|user| user.is_some())),
         told(auth.policy_permits("edit").await),
         told(auth.credential_data::<String>().await),
-        told(auth.explain("edit", PAGES).await),
+        told(auth.explain("edit", PAGES).await.map(|why| why.to_string().lines().next().unwrap().to_owned())),
+        told(auth.authenticated_at().await),
+        told(auth.check_fresh(Duration::from_mins(10)).await.map(|user| user.to_string())),
+        told(auth.scopes().await.map(|scopes| scopes.map(|scopes| scopes.to_string()))),
+        told(auth.has_scope("read").await),
     ]
     .join("; ")
 }
@@ -66,46 +72,60 @@ async fn all(auth: Auth) -> String {
 async fn each_method_answers_for_each_kind_of_request() {
     let policy = || FakePolicy::permitting(["edit"]);
     let nobody = || AuthLayer::new(FakeIdentity::anonymous());
-    let failed = |kind: &str| vec![kind; 13].join("; ");
+    let failed = |kind: &str| vec![kind; 17].join("; ");
     let rows = [
         (
             testing::anonymous(),
             "false; None; None; true; Some({}); true; false; Unauthenticated; Unauthenticated; false; Misconfigured; None; \
-             \"`edit` for an anonymous request is denied, since no rule allows it\""
+             \"`edit` for an anonymous request in no group: denied, since no rule allows it\"; \
+             None; Unauthenticated; None; false"
                 .to_owned(),
         ),
         (
             testing::acting_as("alice", ["editors"]).with_policy(policy()),
             "true; Some(\"alice\"); Some(\"alice\"); false; Some({\"editors\"}); true; true; \"alice\"; true; true; true; None; \
-             \"`edit` for `alice` is allowed by rule 2, (Allow, Group(\\\"editors\\\"), [\\\"edit\\\"])\""
+             \"`edit` for the user `alice` in `editors`: allowed by rule 2\"; \
+             None; Stale { max_age: 600s }; None; false"
                 .to_owned(),
         ),
         (
             testing::acting_as("bob", ["readers"]).with_policy(policy()),
             "true; Some(\"bob\"); Some(\"bob\"); false; Some({\"readers\"}); true; false; \"bob\"; true; true; true; None; \
-             \"`edit` for `bob` is denied, since no rule allows it\""
+             \"`edit` for the user `bob` in `readers`: denied, since no rule allows it\"; None; Stale { max_age: 600s }; None; false"
                 .to_owned(),
         ),
         (
             testing::acting_as_barred("mallory").with_policy(policy()),
             "true; Some(\"mallory\"); None; false; None; false; false; Forbidden; Forbidden; Forbidden; false; None; \
-             \"`edit` for `mallory` is denied, since the user is barred\""
+             \"`edit` for a user who is barred: denied, since the user is barred\"; None; Forbidden; None; false"
                 .to_owned(),
         ),
         (
             nobody().with_groups(now(|_| Ok(None))).with_policy(policy()),
             "false; None; None; true; None; false; false; Unauthenticated; Unauthenticated; Unauthenticated; false; None; \
-             \"`edit` for an anonymous request is denied, since the user is barred\""
+             \"`edit` for a user who is barred: denied, since the user is barred\"; None; Unauthenticated; None; false"
                 .to_owned(),
         ),
         (
             nobody().with_groups(now(|_| Ok(Some(Groups::from(["editors"]))))).with_policy(FakePolicy::failing()),
             "false; None; None; true; Some({\"editors\"}); true; true; Unauthenticated; Unauthenticated; false; Unavailable; \
-             None; \"`edit` for an anonymous request is allowed by rule 2, (Allow, Group(\\\"editors\\\"), [\\\"edit\\\"])\""
+             None; \"`edit` for an anonymous request in `editors`: allowed by rule 2\"; \
+             None; Unauthenticated; None; false"
+                .to_owned(),
+        ),
+        (
+            AuthLayer::new(
+                FakeIdentity::user("alice").logged_in_ago(Duration::from_mins(10)).with_scopes(["read", "a"]),
+            )
+            .with_clock(testing::FrozenClock::at(1_000))
+            .with_policy(policy()),
+            "true; Some(\"alice\"); Some(\"alice\"); false; Some({}); true; false; \"alice\"; true; true; true; None; \
+             \"`edit` for the user `alice` in no group: denied, since no rule allows it\"; \
+             Some(UnixTime(400)); \"alice\"; Some(\"a read\"); true"
                 .to_owned(),
         ),
         (AuthLayer::new(FakeIdentity::failing()).with_policy(policy()), failed("Unavailable")),
-        (AuthLayer::new(Torn).with_policy(policy()), failed("Unauthenticated")),
+        (AuthLayer::new(Torn).with_policy(policy()), failed("InvalidCredential")),
     ];
     for (layer, expected) in rows {
         let app = Router::new().route("/", any(all)).layer(layer);

@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use auth_runtime::{KeyRing, TicketCookie};
+use auth_runtime::{
+    KeyRing, TicketCookie,
+    access::{AccessTable, Day, FindingKind},
+    assert_access_snapshot,
+};
 use axum::{
     Router,
     body::Body,
@@ -120,4 +124,29 @@ async fn custom_policy_knows_its_keys() {
             "{path} {key:?}"
         );
     }
+}
+
+/// Nothing in an example is left to be looked at, and its router does what its table says.
+async fn check(access: &AccessTable, app: Router) {
+    let today: Day = "2026-11-22".parse().unwrap();
+    // That everybody may look is what some of the lists are there to say.
+    let findings = access.findings(today).into_iter().filter(|own| own.kind() != FindingKind::NeedlessGuard);
+    let findings: Vec<String> = findings.map(|finding| finding.to_string()).collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+    let wrong = access.verify(app).await.err().unwrap_or_default();
+    assert!(wrong.is_empty(), "{:#?}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn who_may_call_what_in_hello_guard_is_reviewed() {
+    let access = hello_guard::routes().access();
+    assert_access_snapshot!("examples/access/hello_guard.md", access);
+    check(&access, hello_guard::app(TicketCookie::new(KeyRing::random()))).await;
+}
+
+#[tokio::test]
+async fn who_may_call_what_in_custom_policy_is_reviewed() {
+    let access = custom_policy::routes().access();
+    assert_access_snapshot!("examples/access/custom_policy.md", access);
+    check(&access, custom_policy::app()).await;
 }

@@ -57,7 +57,7 @@
 pub mod articles {
     use auth_runtime::{
         Acl, Group, Permission, Refusal, UserId, acl, acl_assert, acl_assert_no_wider, acl_required,
-        acl_vocabulary, allow_anonymous, auth_required, permission_required,
+        acl_vocabulary, allow_anonymous, auth_required, permission_required, scope_required,
     };
     use axum::http::{HeaderMap, StatusCode};
 
@@ -111,8 +111,14 @@ pub mod articles {
         core::future::ready(user).await.to_string()
     }
 
+    /// Reads.
+    #[scope_required("articles:read", any("articles:write", "admin"), fresh = "10m", refusal = teapot)]
+    pub async fn read() -> &'static str {
+        core::future::ready("read").await
+    }
+
     /// Publishes.
-    #[auth_required]
+    #[auth_required(fresh = "1.5h")]
     #[permission_required(any("view", Can::Edit), refusal = teapot)]
     pub async fn publish() -> &'static str {
         core::future::ready("published").await

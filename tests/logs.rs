@@ -82,6 +82,12 @@ fn ask(path: &str, user: &str) -> Builder {
     if user.is_empty() { request } else { request.header(USER_HEADER, user) }
 }
 
+/// Runs something, and returns what it told but for explanations, which `explanations` tests.
+async fn told_of<T>(doing: impl Future<Output = T>) -> (T, Vec<Told>) {
+    let (done, told) = Log::of(doing).await;
+    (done, told.into_iter().filter(|told| told.message != "explanation").collect())
+}
+
 /// What an event says, without the place of the guard.
 fn line(told: &Told) -> String {
     let names = ["user", "permission", "context", "reason", "rule", "status", "operation", "error"];
@@ -132,7 +138,7 @@ async fn lg9_each_decision_is_told_once_with_what_is_documented() {
             ],
         ),
     ] {
-        let (_, told) = Log::of(support::ask(&app(), ask(path, user))).await;
+        let (_, told) = told_of(support::ask(&app(), ask(path, user))).await;
         assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected, "{path} {user}");
         for event in &told {
             assert_eq!(event.target, events::TARGET);
@@ -143,7 +149,7 @@ async fn lg9_each_decision_is_told_once_with_what_is_documented() {
         }
     }
     let foreign = ask("/known", "alice").header("sec-fetch-site", "cross-site");
-    let (_, told) = Log::of(support::ask(&app(), foreign)).await;
+    let (_, told) = told_of(support::ask(&app(), foreign)).await;
     assert_eq!(told.iter().map(line).collect::<Vec<_>>(), ["INFO deny reason=cross_origin status=403"]);
 }
 
@@ -153,7 +159,7 @@ async fn lg9_the_fields_are_those_of_the_table() {
     for (user, all) in
         [("alice", BTreeSet::from(allow)), ("mallory", allow.into_iter().chain([deny]).collect())]
     {
-        let (_, told) = Log::of(support::ask(&app(), ask("/edit", user))).await;
+        let (_, told) = told_of(support::ask(&app(), ask("/edit", user))).await;
         let names: BTreeSet<&str> = told[0].fields.keys().map(String::as_str).collect();
         assert_eq!(names, all);
     }
@@ -173,11 +179,11 @@ async fn lg9_each_change_is_told_once() {
         ("/change", vec!["INFO logged in user=bob", "INFO logged out user=bob"]),
         ("/read", vec!["DEBUG renewed user=alice"]),
     ] {
-        let (_, told) = Log::of(support::ask(&app, Request::post(path))).await;
+        let (_, told) = told_of(support::ask(&app, Request::post(path))).await;
         assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected);
     }
     let app = routes().layer(AuthLayer::new(FakeIdentity::failing()));
-    let (_, told) = Log::of(support::ask(&app, Request::post("/read"))).await;
+    let (_, told) = told_of(support::ask(&app, Request::post("/read"))).await;
     let [event] = &told[..] else { panic!("{told:?}") };
     assert_eq!((event.level, event.field("operation")), (Level::ERROR, "identify"));
     assert_eq!(event.field("source"), "the store is down");
@@ -204,7 +210,7 @@ async fn lg4_one_event_is_one_line_whatever_the_cause_says() {
         let layer =
             AuthLayer::new(FakeIdentity::user("alice")).with_groups(now(move |_| Err(BoxError::from(cause))));
         let app = Router::new().route("/", any(known)).layer(layer);
-        let (_, told) = Log::of(support::ask(&app, Request::get("/"))).await;
+        let (_, told) = told_of(support::ask(&app, Request::get("/"))).await;
         assert_eq!(told.len(), 2);
         for text in told.iter().flat_map(|event| event.fields.values()) {
             let breaks =

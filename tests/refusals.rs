@@ -10,14 +10,17 @@
 mod support;
 
 use auth_runtime::{
-    Acl, AuthLayer, KeyRing, Refusal, RefusalKind, TicketCookie, acl, acl_required, auth_required,
+    Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
+    RefusalKind, Remember, TicketCookie, acl, acl_required, async_trait, auth_required,
+    identity::{Challenge, Challenges, Effects, Identified, IdentityError, Incoming, Occasion},
     permission_required,
     refusal::RefusalLayer,
+    scope_required,
     testing::{self, FakeIdentity, FakePolicy},
 };
 use axum::{
     Router,
-    http::{Request, StatusCode, header},
+    http::{HeaderValue, Request, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -34,11 +37,15 @@ async fn odd() {}
 #[permission_required("edit")]
 async fn by_policy() {}
 
+#[scope_required("edit")]
+async fn by_scope() {}
+
 fn app(layer: AuthLayer) -> Router {
     Router::new()
         .route("/edit", any(edit))
         .route("/odd", any(odd))
         .route("/policy", any(by_policy))
+        .route("/scope", any(by_scope))
         .layer(layer)
 }
 
@@ -48,6 +55,8 @@ fn kinds() -> Vec<(AuthLayer, &'static str, &'static str, u16, &'static str)> {
         (testing::anonymous(), "/edit", "none", 401, "Unauthorized"),
         (testing::acting_as("alice", ["readers"]), "/edit", "none", 403, "Forbidden"),
         (testing::acting_as_barred("alice"), "/edit", "none", 403, "Forbidden"),
+        (testing::acting_as("alice", ["readers"]), "/scope", "none", 403, "Forbidden"),
+        (AuthLayer::new(Tokens), "/edit", "none", 401, "Unauthorized"),
         (testing::acting_as("alice", ["editors"]), "/edit", "cross-site", 403, "Forbidden"),
         (testing::acting_as("alice", ["editors"]), "/policy", "none", 500, "Internal Server Error"),
         (AuthLayer::new(FakeIdentity::failing()), "/edit", "none", 503, "Service Unavailable"),
@@ -83,7 +92,9 @@ async fn a_refusal_is_problem_details_for_programs() {
                 vec!["cache-control: no-store", &length, "content-type: application/problem+json"];
             expected.extend((status == 503).then_some("retry-after: 5"));
             expected.extend(["vary: cookie"]);
-            expected.extend((status == 401).then_some("www-authenticate: Cookie realm=\"restricted\""));
+            let challenges = format!("www-authenticate: {}", answer.header("www-authenticate"));
+            assert_ne!((status, challenges.as_str()), (401, "www-authenticate: "));
+            expected.extend((status == 401).then_some(challenges.as_str()));
             expected.push("x-content-type-options: nosniff");
             expected.sort_unstable();
             assert_eq!(all_headers(&answer), expected, "{accept} {status}");
@@ -277,4 +288,113 @@ async fn a_replacement_keeps_its_own_headers() {
     assert_eq!(answer.header("cache-control"), "max-age=1");
     assert_eq!(answer.header("www-authenticate"), "Basic realm=\"x\"");
     assert_eq!(answer.header("vary"), "accept, cookie");
+}
+
+/// Refuses every token, and takes a request without one for nobody's.
+struct Tokens;
+
+#[async_trait]
+impl IdentityPolicy for Tokens {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        if request.headers().contains_key("x-no-token") {
+            return Ok(Identified::anonymous());
+        }
+        Err(IdentityError::refuse("no token is valid here"))
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+
+    fn challenges(&self, why: Challenge<'_>) -> Challenges {
+        let bearer = match why {
+            Challenge::Invalid => "Bearer error=\"invalid_token\"",
+            _ => "Bearer",
+        };
+        [bearer, "Basic realm=\"x\""].into_iter().map(HeaderValue::from_static).collect()
+    }
+}
+
+#[auth_required]
+async fn for_users() {}
+
+#[auth_required(hide)]
+async fn for_users_and_hidden() {}
+
+async fn for_users_by_hand(auth: auth_runtime::Auth) -> Result<(), AuthError> {
+    let answer = auth.check_authorized().await;
+    if let Err(error) = answer {
+        assert!(matches!(error.kind(), AuthErrorKind::InvalidCredential | AuthErrorKind::Unauthenticated));
+    }
+    answer.map(drop)
+}
+
+fn token_routes() -> Router {
+    Router::new()
+        .route("/", any(for_users))
+        .route("/rules", any(edit))
+        .route("/scope", any(by_scope))
+        .route("/hidden", any(for_users_and_hidden))
+        .route("/hand", any(for_users_by_hand))
+        .fallback(|| async { StatusCode::NOT_FOUND })
+}
+
+// JW27: RFC 6750, section 3.1: a client is told whether its token is missing or bad; nothing else tells the two apart.
+#[tokio::test]
+async fn jw27_a_bad_credential_has_another_challenge_and_the_same_body() {
+    let app = token_routes().layer(AuthLayer::new(Tokens));
+    for path in ["/", "/rules", "/scope", "/hand"] {
+        for accept in ["application/json", "text/html"] {
+            let bad = support::ask(&app, Request::get(path).header(header::ACCEPT, accept)).await;
+            let none = Request::get(path).header(header::ACCEPT, accept).header("x-no-token", "1");
+            let none = support::ask(&app, none).await;
+            let challenges = |answer: &Answer| {
+                let lines = answer.headers.get_all(header::WWW_AUTHENTICATE).iter();
+                lines.map(|line| line.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+            };
+            assert_eq!((bad.status.as_u16(), none.status.as_u16()), (401, 401), "{path}");
+            assert_eq!(challenges(&bad), ["Bearer error=\"invalid_token\"", "Basic realm=\"x\""], "{path}");
+            assert_eq!(challenges(&none), ["Bearer", "Basic realm=\"x\""], "{path}");
+            assert_eq!(bad.body, none.body, "{path}");
+            let others = |answer: &Answer| {
+                let mut lines = all_headers(answer);
+                lines.retain(|line| !line.starts_with("www-authenticate"));
+                lines
+            };
+            assert_eq!(others(&bad), others(&none), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_credential_sees_nothing_of_what_is_hidden() {
+    let app = token_routes().layer(AuthLayer::new(Tokens));
+    let (hidden, missing) = (support::get(&app, "/hidden").await, support::get(&app, "/missing").await);
+    assert_eq!((hidden.status, &hidden.body), (StatusCode::NOT_FOUND, &missing.body));
+    assert_eq!(all_headers(&hidden), all_headers(&missing));
+}
+
+#[tokio::test]
+async fn people_with_a_bad_credential_are_sent_to_the_log_in_page() {
+    let layer = AuthLayer::new(Tokens).with_login_page(LocalPath::from_static("/login"));
+    let request = Request::get("/").header(header::ACCEPT, "text/html");
+    let answer = support::ask(&token_routes().layer(layer), request).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location").as_str()), (303, "/login?next=%2F"));
+}
+
+#[tokio::test]
+async fn a_replacement_is_told_of_a_bad_credential() {
+    let told = |refusal: &Refusal| {
+        let challenges: Vec<_> = refusal.challenges().iter().cloned().collect();
+        (refusal.status(), format!("{:?} {challenges:?}", refusal.kind()))
+    };
+    let app = token_routes().layer(AuthLayer::new(Tokens).with_refusal(told));
+    assert_eq!(
+        support::get(&app, "/").await.text(),
+        r#"InvalidCredential ["Bearer error=\"invalid_token\"", "Basic realm=\"x\""]"#
+    );
 }

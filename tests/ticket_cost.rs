@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use allocation_counter::measure;
 use auth_runtime::{
-    Identity, IdentityPolicy, KeyRing, TicketCookie,
+    Identity, IdentityPolicy, Key, KeyRing, TicketCookie,
     clock::UnixTime,
     identity::{Incoming, cookie::CookieValues},
+    keys::Rotation,
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 use http::{Request, header::COOKIE};
@@ -48,6 +49,27 @@ fn finding_an_identity_allocates_nothing() {
             CookieValues::new(incoming.headers(), "x").for_each(drop);
         });
         assert_eq!(cost.count_total, 0, "{line}");
+    }
+}
+
+/// A ring that rotates costs nothing either, but where its keys change.
+#[test]
+fn a_ring_that_rotates_allocates_nothing_between_rotations() {
+    let rotation = || Rotation::every("30d").unwrap();
+    let secret: Vec<u8> = (0..32).collect();
+    let derived = KeyRing::derived(Key::from_bytes(secret).unwrap(), rotation(), NOON).unwrap();
+    for ring in [derived, KeyRing::rotating(rotation(), NOON).unwrap()] {
+        let policy = TicketCookie::new(ring.clone());
+        let line = cookie(&ring, "alice", NOON);
+        let (parts, ()) = Request::builder().header(COOKIE, &line).body(()).unwrap().into_parts();
+        let ask = |now| policy.identify_now(&Incoming::new(&parts, None, now)).unwrap().unwrap();
+        assert!(ask(NOON).identity().is_some());
+        let cost = measure(|| {
+            for second in 0..9 {
+                std::hint::black_box(ask(NOON.plus(Duration::from_secs(second))));
+            }
+        });
+        assert_eq!(cost.count_total, 0);
     }
 }
 

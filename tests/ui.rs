@@ -124,6 +124,8 @@ cases! {
         groups_and_permissions_of_one_enum
         in_a_function_body
         names_of_variants;
+    fresh:
+        every_guard;
     guarded:
         closures_with_a_permit
         every_kind_of_guard
@@ -179,6 +181,9 @@ cases! {
         partly_decided_before
         redundant_rules
         variants_of_two_enums;
+    scope_required:
+        beside_other_guards
+        shapes;
     stacking:
         both_must_pass
         fifteen_arguments

@@ -9,6 +9,7 @@ use crate::{
     errors::Errors,
     guard::Guard,
     handler::{Handler, words},
+    name::Noun,
     permission::Permission,
     resource,
     rule::{Kind, Rule},
@@ -150,24 +151,26 @@ fn combine(first: Kind, second: Kind, span: Span, errors: &mut Errors) {
 
 // A second one among the same siblings changes nothing, so it is a slip.
 fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
-    if let Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) =
-        &guard.rule
-    {
-        repeated(permission, errors);
+    match &guard.rule {
+        Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) => {
+            repeated(Noun::Permission, permission, errors);
+        }
+        Rule::Scope(scopes) => repeated(Noun::Scope, scopes, errors),
+        Rule::Anonymous | Rule::Authenticated => {}
     }
 }
 
-fn repeated(permission: &Permission, errors: &mut Errors) {
+fn repeated(noun: Noun, permission: &Permission, errors: &mut Errors) {
     let (Permission::All(parts) | Permission::Any(parts)) = permission else { return };
     for (index, part) in parts.iter().enumerate() {
-        repeated(part, errors);
+        repeated(noun, part, errors);
         let Permission::One(name) = part else { continue };
         let earlier = parts.iter().take(index).find_map(|earlier| match earlier {
             Permission::One(other) if other.key() == name.key() => Some(other),
             _ => None,
         });
         if let Some(first) = earlier {
-            let message = format_args!("the permission `{}` is listed twice", name.bare());
+            let message = format_args!("the {} `{}` is listed twice", noun.singular(), name.bare());
             errors.duplicate(name, message, first);
         }
     }
@@ -191,7 +194,7 @@ fn check_no_generics(guard: &Guard, errors: &mut Errors) {
             let names = permission.names();
             quote!(#(#names,)*)
         }
-        Rule::Anonymous | Rule::Authenticated => return,
+        Rule::Anonymous | Rule::Authenticated | Rule::Scope(_) => return,
     };
     let is_generic = |word: &Ident| {
         guard.handler.sig.generics.params.iter().any(|param| match param {

@@ -41,7 +41,9 @@ impl Words<'_> {
         let Words { ident, runtime, names } = self;
         let (words_trait, trait_) = match noun {
             Noun::Group => (runtime.private("GroupWords"), runtime.group_trait()),
-            Noun::Permission | Noun::User => (runtime.private("PermissionWords"), runtime.permission_trait()),
+            Noun::Permission | Noun::Scope | Noun::User => {
+                (runtime.private("PermissionWords"), runtime.permission_trait())
+            }
         };
         let name = runtime.name();
         let (words_type, word) = (runtime.private("Words"), runtime.private("Word"));
@@ -230,14 +232,14 @@ fn option(noun: Noun, arg: Arg, known: &[&str], errors: &mut Errors) -> Option<(
 const fn derive(noun: Noun) -> &'static str {
     match noun {
         Noun::Group => "Group",
-        Noun::Permission | Noun::User => "Permission",
+        Noun::Permission | Noun::Scope | Noun::User => "Permission",
     }
 }
 
 const fn attribute(noun: Noun) -> &'static str {
     match noun {
         Noun::Group => "group",
-        Noun::Permission | Noun::User => "permission",
+        Noun::Permission | Noun::Scope | Noun::User => "permission",
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let vis = paths::moved_to_macro(handler.vis.to_token_stream());
     let function = match &rule {
         Rule::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
-        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) => {
+        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) | Rule::Scope(_) => {
             let marker = resource::announced(&handler, runtime, &marker);
             guarded(handler, runtime, &quote!(#extractor<#marker>))
         }
@@ -119,6 +119,7 @@ fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
         Rule::Resource(permission, resource) => {
             resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
         }
+        Rule::Scope(scopes) => scope_spec(scopes, runtime, &site, &adjust),
     }
 }
 
@@ -128,11 +129,15 @@ fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
 }
 
 fn adjustments(options: &Options) -> TokenStream {
+    let fresh = options.fresh.map(|seconds| {
+        let seconds = Literal::u64_unsuffixed(seconds);
+        quote!(.fresh(#seconds))
+    });
     let hide = options.hide.then(|| quote!(.hide()));
     let refusal = options.refusal.as_ref().map(|function| with_refusal(function, &options.runtime));
     let reason = options.reason.as_ref().map(|text| quote!(.because(#text)));
     let until = options.until.as_ref().map(|day| quote!(.until(#day)));
-    quote!(#hide #refusal #reason #until)
+    quote!(#fresh #hide #refusal #reason #until)
 }
 
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
@@ -225,6 +230,21 @@ pub(crate) fn resource_spec(
     quote!({
         #names
         #spec::resource(#site, #text, #resource, &[#steps]) #adjust
+    })
+}
+
+fn scope_spec(
+    scopes: &Permission,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> TokenStream {
+    let spec = runtime.private("Spec");
+    let (text, fewest) = (scopes.text(), scopes.fewest().join(" "));
+    let (names, steps) = permission_steps(scopes, runtime);
+    quote!({
+        #names
+        #spec::scope(#site, #text, #fewest, &[#steps]) #adjust
     })
 }
 

@@ -12,6 +12,7 @@ mod assert;
 mod check;
 mod date;
 mod derive;
+mod duration;
 mod errors;
 mod expand;
 mod fallback;
@@ -62,6 +63,7 @@ use crate::{name::Noun, rule::Kind};
 ///
 /// | option | meaning |
 /// |---|---|
+/// | `fresh = "10m"` | the user logged in at most this long ago |
 /// | `hide` | refuses with 404, so that nobody learns that there is something |
 /// | `refusal = path::to::function` | answers with what this `fn(&Refusal) -> impl IntoResponse` returns |
 /// | `crate = path` | where `auth_runtime` is, if it is known by another name |
@@ -80,6 +82,30 @@ use crate::{name::Noun, rule::Kind};
 /// #[auth_required(hide)]
 /// async fn secret_recipe() {}
 /// ```
+///
+/// # Recent log-ins
+///
+/// `fresh = "10m"` lets only those pass who proved who they are at most ten minutes ago: before a password is changed or
+/// money is sent, say. The time is a number and `s`, `m`, `h` or `d`: `"30s"`, `"1.5h"`, `"2d"`. Exactly that long ago
+/// is still recent enough; a log-in at a time that is not known, or that lies more than a minute ahead, is not recent at all. Whoever has to log in
+/// again is answered with 401, or sent to the log-in page, and an access token's client is told by a challenge
+/// (RFC 9470, section 3) how old the log-in may be.
+///
+/// ```
+/// use auth_runtime::{UserId, auth_required};
+/// use axum::{Router, routing::post};
+///
+/// #[auth_required(fresh = "10m")]
+/// async fn change_password(user: UserId) -> String {
+///     format!("{user} has another password")
+/// }
+///
+/// let app: Router = Router::new().route("/password", post(change_password));
+/// ```
+///
+/// Every guard takes this option. Whoever may not do what is asked for is refused for that, and is not asked to log in
+/// again; an anonymous request is refused even where the rules would let it pass. Beside `hide`, a log-in that is too
+/// old is answered with 404 like everything else.
 ///
 /// # Together with other attributes
 ///
@@ -183,7 +209,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # fn main() { let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit)); }
 /// ```
 ///
-/// The options `hide`, `refusal` and `crate` come last; they and the company of other attributes are
+/// The options `fresh`, `hide`, `refusal` and `crate` come last; they and the company of other attributes are
 /// described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -208,11 +234,59 @@ pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/publish", post(publish));
 /// ```
 ///
-/// The options `hide`, `refusal` and `crate` come last; they and the company of other attributes are
+/// The options `fresh`, `hide`, `refusal` and `crate` come last; they and the company of other attributes are
 /// described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Permission, args.into(), item.into()).into()
+}
+
+/// Lets only those call a handler whose access token was issued for these scopes (RFC 6749, section 3.3).
+///
+/// `#[scope_required("a", "b")]` asks for all that are listed; `any(…)` asks for one of its parts, `all(…)` for each of
+/// them, and lists may be nested. Scopes are compared whole and byte by byte: `articles` is not `articles:read`.
+///
+/// A request without a user is answered with 401. One whose token was not issued for what is asked, or that carries
+/// something else than a token with scopes (a cookie, say), is answered with 403 and with a challenge that names the
+/// scopes (RFC 6750, section 3.1). It names as few as suffice: of several ways the first that is written.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{UserId, scope_required};
+/// use axum::{Router, extract::Path, routing::get};
+///
+/// #[scope_required("articles:read")]
+/// async fn view(Path(id): Path<u64>) -> String {
+///     format!("article {id}")
+/// }
+///
+/// #[scope_required("articles:read", any("articles:write", "admin"))]
+/// async fn edit(user: UserId, Path(id): Path<u64>) -> String {
+///     format!("{user} edits {id}")
+/// }
+///
+/// let app: Router = Router::new().route("/articles/{id}", get(view).put(edit));
+/// ```
+///
+/// # Security
+///
+/// A scope says what the client may do in the user's name, not what the user may do. Where that matters, put a second
+/// guard beside it: both must pass.
+///
+/// ```
+/// # use auth_runtime::{Acl, acl, acl_required, scope_required};
+/// # const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+/// #[scope_required("articles:write")]
+/// #[acl_required("edit", ARTICLES)]
+/// async fn edit() {}
+/// ```
+///
+/// The options `fresh`, `hide`, `refusal` and `crate` come last; they and the company of other attributes are
+/// described at [`auth_required`](macro@auth_required).
+#[proc_macro_attribute]
+pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard::expand(Kind::Scope, args.into(), item.into()).into()
 }
 
 /// Says that a handler is public on purpose.

@@ -26,6 +26,7 @@ pub(crate) struct Number {
 pub(crate) enum Noun {
     Group,
     Permission,
+    Scope,
     User,
 }
 
@@ -34,7 +35,17 @@ impl Noun {
         match self {
             Self::Group => "group",
             Self::Permission => "permission",
+            Self::Scope => "scope",
             Self::User => "user id",
+        }
+    }
+
+    pub(crate) const fn plural(self) -> &'static str {
+        match self {
+            Self::Group => "groups",
+            Self::Permission => "permissions",
+            Self::Scope => "scopes",
+            Self::User => "user ids",
         }
     }
 
@@ -42,6 +53,7 @@ impl Noun {
         match self {
             Self::Group => "groups are strings, integers or enum variants",
             Self::Permission => "permissions are strings, integers or enum variants",
+            Self::Scope => "scopes are strings",
             Self::User => "user ids are strings",
         }
     }
@@ -50,7 +62,16 @@ impl Noun {
         match self {
             Self::Group => "editors",
             Self::Permission => "edit",
+            Self::Scope => "articles:read",
             Self::User => "mallory",
+        }
+    }
+
+    /// Two of a kind, as they are listed in an expression.
+    pub(crate) const fn examples(self) -> &'static str {
+        match self {
+            Self::Scope => "\"articles:read\", \"articles:write\"",
+            Self::Group | Self::Permission | Self::User => "\"edit\", \"comment\"",
         }
     }
 }
@@ -69,6 +90,7 @@ impl Name {
             },
             Expr::Path(path) => match bare_word(path) {
                 Some(word) => unquoted(word, path, noun, errors),
+                None if noun == Noun::Scope => wrong_kind(path, noun, errors),
                 None => Some(Self::Variant(path.clone())),
             },
             _ => wrong_kind(expr, noun, errors),
@@ -177,6 +199,8 @@ pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) ->
     } else if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
         let code = u32::from(hidden);
         errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
+    } else if noun == Noun::Scope && !is_scope(&text) {
+        check_scope(literal, &text, errors);
     } else if let Some((letter, script)) = foreign_letter(&text) {
         let code = u32::from(letter);
         let message = format_args!(
@@ -189,6 +213,29 @@ pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) ->
     false
 }
 
+/// RFC 6749, section 3.3.
+fn is_scope(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
+}
+
+// What is no scope token is in no access token, so nobody would ever be let in.
+fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
+    if text.contains(' ') && is_scope(&text.replace(' ', "")) {
+        let tokens = text.split_whitespace().map(|token| format!("\"{}\"", token.trim_matches(',')));
+        let tokens: Vec<String> = tokens.collect();
+        let tokens = tokens.join(", ");
+        errors.on(
+            literal,
+            format_args!("the scope `{text}` holds a blank; list scopes by themselves: {tokens}"),
+        );
+    } else {
+        let message = format_args!(
+            "`{text}` is no scope; scopes are visible ASCII characters, without quotation marks and backslashes"
+        );
+        errors.on(literal, message);
+    }
+}
+
 fn is_hidden(c: char) -> bool {
     let formats = matches!(
         c,
@@ -199,8 +246,8 @@ fn is_hidden(c: char) -> bool {
 }
 
 fn number(digits: &LitInt, tokens: TokenStream, noun: Noun, errors: &mut Errors) -> Option<Name> {
-    if noun == Noun::User {
-        errors.on(&tokens, format_args!("user ids are strings; write `\"{}\"`", text::tokens(&tokens)));
+    if matches!(noun, Noun::Scope | Noun::User) {
+        errors.on(&tokens, format_args!("{}; write `\"{}\"`", noun.kinds(), text::tokens(&tokens)));
         return None;
     }
     let sign = if text::tokens(&tokens).starts_with('-') { "-" } else { "" };

@@ -1,5 +1,5 @@
-//! The options of an attribute: `hide`, `refusal = …`, `reason = …`, `until = …`, `crate = …`, in any order after what is
-//! asked for.
+//! The options of an attribute: `fresh = …`, `hide`, `refusal = …`, `reason = …`, `until = …`, `crate = …`, in any order
+//! after what is asked for.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, Lit, LitStr, Path};
@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, Lit, LitStr, Path};
 use crate::{
     args::Arg,
     date::is_day,
+    duration,
     errors::Errors,
     name::{is_lower, peel},
     paths::Runtime,
@@ -14,9 +15,11 @@ use crate::{
     suggest::nearest,
 };
 
-/// How it is refused, why it is not, and where the runtime is.
+/// How recent the log-in is, how it is refused, why it is not, and where the runtime is.
 #[derive(Default)]
 pub(crate) struct Options {
+    /// In seconds
+    pub(crate) fresh: Option<u64>,
     pub(crate) hide: bool,
     pub(crate) refusal: Option<Path>,
     pub(crate) reason: Option<LitStr>,
@@ -62,7 +65,7 @@ impl Reader<'_> {
     fn is_option(&self, word: &Ident, before: usize) -> bool {
         let text = word.to_string();
         let known = Kind::Auth.options().contains(&text.as_str());
-        let context = self.kind == Kind::Acl && before == 1;
+        let context = self.kind == Kind::Acl && before == 1 || self.kind == Kind::Scope && before > 0;
         let near = nearest(&text, self.kind.options().iter().copied()).is_some();
         known || is_lower(word) && (before >= self.kind.positions() || context && near)
     }
@@ -73,6 +76,7 @@ impl Reader<'_> {
             return;
         }
         match word.as_str() {
+            "fresh" => self.errors.on(key, "`fresh` has no value; write `fresh = \"10m\"`"),
             "hide" => self.options.hide = true,
             "reason" => self.errors.on(key, "`reason` has no value; write `reason = \"why everybody may\"`"),
             "refusal" => self.errors.on(key, "`refusal` has no value; write `refusal = path::to::function`"),
@@ -87,6 +91,10 @@ impl Reader<'_> {
             return;
         }
         match word.as_str() {
+            "fresh" => {
+                let text = self.text(&word, value, "10m", |text| duration::seconds(text).map(drop));
+                self.options.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
+            }
             "hide" => self.errors.on(value, "`hide` takes no value; write `hide` alone"),
             "reason" => self.options.reason = self.text(&word, value, "why everybody may", is_reason),
             "until" => self.options.until = self.text(&word, value, "2027-01-31", is_until),
@@ -189,7 +197,11 @@ fn check_until(seen: &[(String, Ident, usize)], errors: &mut Errors) {
 // Options come last, so that the question can be read at a glance.
 fn check_order(kind: Kind, asked: usize, seen: &[(String, Ident, usize)], errors: &mut Errors) {
     let all = asked.min(kind.positions());
-    let what = if kind == Kind::Acl { "the permission and the context" } else { "the permission" };
+    let what = match kind {
+        Kind::Acl => "the permission and the context",
+        Kind::Scope => "the scopes",
+        Kind::Anonymous | Kind::Auth | Kind::Permission => "the permission",
+    };
     for (word, key, before) in seen {
         if *before < all {
             errors.on(key, format_args!("`{word}` is not expected here; options come after {what}"));

@@ -22,29 +22,57 @@ pub(crate) enum Permission {
 impl Permission {
     /// Reads an expression. `None` means that something was wrong with it, and has been reported.
     pub(crate) fn from_expr(expr: &Expr, errors: &mut Errors) -> Option<Self> {
+        Self::of(Noun::Permission, expr, errors)
+    }
+
+    /// Reads scopes: all that are listed, each of them a token or a list.
+    pub(crate) fn of_scopes(listed: &[Expr], errors: &mut Errors) -> Option<Self> {
+        let parts: Vec<_> = listed.iter().map(|part| Self::of(Noun::Scope, part, errors)).collect();
+        let mut parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
+        if parts.len() == 1 { parts.pop() } else { Some(Self::All(parts)) }
+    }
+
+    fn of(noun: Noun, expr: &Expr, errors: &mut Errors) -> Option<Self> {
         match peel(expr) {
-            Expr::Call(call) => Self::from_call(call, errors),
+            Expr::Call(call) => Self::from_call(noun, call, errors),
             Expr::Path(path) => match lone_word(path) {
-                Some(word) if word == "any" || word == "all" => empty_list(word, path, errors),
-                _ => Name::from_expr(expr, Noun::Permission, errors).map(Self::One),
+                Some(word) if word == "any" || word == "all" => empty_list(noun, word, path, errors),
+                _ => Name::from_expr(expr, noun, errors).map(Self::One),
             },
-            expr => Name::from_expr(expr, Noun::Permission, errors).map(Self::One),
+            expr => Name::from_expr(expr, noun, errors).map(Self::One),
         }
     }
 
-    fn from_call(call: &ExprCall, errors: &mut Errors) -> Option<Self> {
-        let Expr::Path(function) = peel(&call.func) else { return not_a_list(call, errors) };
-        let Some(word) = lone_word(function) else { return not_a_list(call, errors) };
+    fn from_call(noun: Noun, call: &ExprCall, errors: &mut Errors) -> Option<Self> {
+        let Expr::Path(function) = peel(&call.func) else { return not_a_list(noun, call, errors) };
+        let Some(word) = lone_word(function) else { return not_a_list(noun, call, errors) };
         let combine = match word.to_string().as_str() {
             "all" => Self::All,
             "any" => Self::Any,
-            other => return misspelt_list(other, function, call, errors),
+            other => return misspelt_list(noun, other, function, call, errors),
         };
         if call.args.is_empty() {
-            return empty_list(word, call, errors);
+            return empty_list(noun, word, call, errors);
         }
-        let parts: Vec<_> = call.args.iter().map(|part| Self::from_expr(part, errors)).collect();
+        let parts: Vec<_> = call.args.iter().map(|part| Self::of(noun, part, errors)).collect();
         parts.into_iter().collect::<Option<_>>().map(combine)
+    }
+
+    /// The fewest names that suffice; of several ways the first one that is written.
+    pub(crate) fn fewest(&self) -> Vec<String> {
+        match self {
+            Self::All(parts) => {
+                let mut names: Vec<String> = Vec::new();
+                for name in parts.iter().flat_map(Self::fewest) {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                names
+            }
+            Self::Any(parts) => parts.iter().map(Self::fewest).min_by_key(Vec::len).unwrap_or_default(),
+            Self::One(name) => vec![name.bare()],
+        }
     }
 
     /// The names from left to right.
@@ -66,13 +94,14 @@ impl Permission {
     }
 }
 
-fn empty_list(word: &Ident, found: &impl ToTokens, errors: &mut Errors) -> Option<Permission> {
-    let message = format_args!("`{word}` is empty; list permissions, as in `{word}(\"edit\", \"comment\")`");
-    errors.on(found, message);
+fn empty_list(noun: Noun, word: &Ident, found: &impl ToTokens, errors: &mut Errors) -> Option<Permission> {
+    let (names, examples) = (noun.plural(), noun.examples());
+    errors.on(found, format_args!("`{word}` is empty; list {names}, as in `{word}({examples})`"));
     None
 }
 
 fn misspelt_list(
+    noun: Noun,
     word: &str,
     function: &ExprPath,
     call: &ExprCall,
@@ -80,21 +109,24 @@ fn misspelt_list(
 ) -> Option<Permission> {
     match nearest(word, ["any", "all"]) {
         Some(near) => errors.on(function, format_args!("unknown list `{word}`; did you mean `{near}`?")),
+        None if word == "not" && noun == Noun::Scope => {
+            errors.on(function, "a guard cannot ask for a missing scope; list those that have to be there");
+        }
         None if word == "not" => errors
             .on(function, "a guard cannot ask for a missing permission; write a `Deny` rule into the ACL"),
-        None => return not_a_list(call, errors),
+        None => return not_a_list(noun, call, errors),
     }
     // The parts may hold mistakes of their own.
     for part in &call.args {
-        let _ = Permission::from_expr(part, errors);
+        let _ = Permission::of(noun, part, errors);
     }
     None
 }
 
-fn not_a_list(call: &ExprCall, errors: &mut Errors) -> Option<Permission> {
-    let function = &call.func;
+fn not_a_list(noun: Noun, call: &ExprCall, errors: &mut Errors) -> Option<Permission> {
+    let (function, names) = (&call.func, noun.plural());
     let text = text::tokens(function);
-    let message = format_args!("`{text}` is not a list of permissions; expected `any(…)` or `all(…)`");
+    let message = format_args!("`{text}` is not a list of {names}; expected `any(…)` or `all(…)`");
     errors.on(function, message);
     None
 }
@@ -119,6 +151,58 @@ mod tests {
             ("all(\"a\", any(\"b\", all(Can::C)))", "all(\"a\", any(\"b\", all(Can::C)))"),
         ] {
             assert_eq!(read(code).as_deref(), Ok(text), "{code}");
+        }
+    }
+
+    fn read_scopes(code: &str) -> Result<(String, String), Vec<String>> {
+        let list = syn::parse_str::<syn::ExprTuple>(&format!("({code},)")).unwrap();
+        let mut errors = Errors::default();
+        let scopes = Permission::of_scopes(&list.elems.into_iter().collect::<Vec<_>>(), &mut errors);
+        scopes.map(|scopes| (scopes.text(), scopes.fewest().join(" "))).ok_or_else(|| errors.messages())
+    }
+
+    #[test]
+    fn scopes_are_listed_and_the_fewest_that_suffice_are_asked_for() {
+        for (code, text, fewest) in [
+            ("\"a\"", "\"a\"", "a"),
+            ("\"a\", \"b\"", "all(\"a\", \"b\")", "a b"),
+            ("any(all(\"a\", \"b\"), \"c\", \"d\")", "any(all(\"a\", \"b\"), \"c\", \"d\")", "c"),
+            ("any(\"b\", \"a\"), \"b\"", "all(any(\"b\", \"a\"), \"b\")", "b"),
+            ("\"a-b:c/d?e=f~!\"", "\"a-b:c/d?e=f~!\"", "a-b:c/d?e=f~!"),
+        ] {
+            assert_eq!(read_scopes(code), Ok((text.to_owned(), fewest.to_owned())), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_scope_is_reported() {
+        let no_scope = |text: &str| {
+            format!(
+                "`{text}` is no scope; scopes are visible ASCII characters, without quotation marks and backslashes"
+            )
+        };
+        for (code, message) in [
+            ("\"\"", "the scope is empty; write a name such as `\"articles:read\"`".to_owned()),
+            ("\"a b\"", "the scope `a b` holds a blank; list scopes by themselves: \"a\", \"b\"".to_owned()),
+            ("\" a\"", "the scope begins or ends with a blank; write `\"a\"`".to_owned()),
+            ("\"a\\tb\"", "the scope holds the invisible character U+0009; remove it".to_owned()),
+            ("\"a\\\"b\"", no_scope("a\"b")),
+            ("\"a\\\\b\"", no_scope("a\\b")),
+            ("\"größe\"", no_scope("größe")),
+            ("read", "scopes are strings; write `\"read\"`".to_owned()),
+            ("7", "scopes are strings; write `\"7\"`".to_owned()),
+            ("Can::Read", "scopes are strings; write for example `\"articles:read\"`".to_owned()),
+            (
+                "any()",
+                "`any` is empty; list scopes, as in `any(\"articles:read\", \"articles:write\")`".to_owned(),
+            ),
+            (
+                "not(\"a\")",
+                "a guard cannot ask for a missing scope; list those that have to be there".to_owned(),
+            ),
+            ("few(\"a\")", "`few` is not a list of scopes; expected `any(…)` or `all(…)`".to_owned()),
+        ] {
+            assert_eq!(read_scopes(code), Err(vec![message]), "{code}");
         }
     }
 

@@ -17,10 +17,11 @@ pub(crate) enum Kind {
     Anonymous,
     Auth,
     Permission,
+    Scope,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Acl, Self::Anonymous, Self::Auth, Self::Permission];
+    pub(crate) const ALL: [Self; 5] = [Self::Acl, Self::Anonymous, Self::Auth, Self::Permission, Self::Scope];
 
     pub(crate) const fn attribute(self) -> &'static str {
         match self {
@@ -28,6 +29,7 @@ impl Kind {
             Self::Anonymous => "allow_anonymous",
             Self::Auth => "auth_required",
             Self::Permission => "permission_required",
+            Self::Scope => "scope_required",
         }
     }
 
@@ -37,13 +39,14 @@ impl Kind {
             Self::Anonymous => "AllowAnonymous",
             Self::Auth => "AuthRequired",
             Self::Permission => "PermissionRequired",
+            Self::Scope => "ScopeRequired",
         }
     }
 
     pub(crate) const fn options(self) -> &'static [&'static str] {
         match self {
             Self::Anonymous => &["reason", "until", "crate"],
-            Self::Acl | Self::Auth | Self::Permission => &["hide", "refusal", "crate"],
+            Self::Acl | Self::Auth | Self::Permission | Self::Scope => &["fresh", "hide", "refusal", "crate"],
         }
     }
 
@@ -53,6 +56,7 @@ impl Kind {
             Self::Acl => 2,
             Self::Permission => 1,
             Self::Anonymous | Self::Auth => 0,
+            Self::Scope => usize::MAX,
         }
     }
 }
@@ -65,6 +69,7 @@ pub(crate) enum Rule {
     Permission(Permission),
     /// An argument of the handler's own has the rules.
     Resource(Permission, Ident),
+    Scope(Permission),
 }
 
 /// Judges what is asked for. `None` means that something was wrong with it, and has been reported.
@@ -92,6 +97,11 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Ru
         (Kind::Permission, [permission, ..]) => {
             Permission::from_expr(permission, errors).map(Rule::Permission)
         }
+        (Kind::Scope, []) => {
+            missing("the scope is missing; write `#[scope_required(\"articles:read\")]`", errors);
+            None
+        }
+        (Kind::Scope, listed) => Permission::of_scopes(listed, errors).map(Rule::Scope),
         (Kind::Acl, []) => {
             let message =
                 "the permission and the context are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
@@ -184,7 +194,7 @@ fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors)
         Kind::Acl | Kind::Permission if permissions => {
             "list several permissions with `any(…)` or `all(…)`".to_owned()
         }
-        Kind::Acl | Kind::Auth | Kind::Permission => {
+        Kind::Acl | Kind::Auth | Kind::Permission | Kind::Scope => {
             format!("expected an option: {}", alternatives(kind.options()))
         }
     };

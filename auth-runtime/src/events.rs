@@ -1,27 +1,46 @@
 //! What is told to `tracing`: one event per decision and per change of identity, and one per failure.
 //!
-//! The target is `auth`. No event carries an identity, a cookie, a key or a header; the user's id is in it. Where an
+//! The target is `auth`. No event carries an identity, a cookie, a key (ids of keys are public) or a header; the user's id is in it. Where an
 //! authorization policy makes the id of the identity, `user` is empty as long as the policy was not asked.
 //!
 //! | message | level | fields |
 //! |---|---|---|
-//! | `allow` | DEBUG | `user`, `guard`, `permission`, `context`, `reason`, `rule` |
-//! | `deny` | INFO | `user`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
+//! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule` |
+//! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
+//! | `explanation` | DEBUG | `guard`, `text`: after a `deny` of rules why, line by line |
 //! | `bad credential` | INFO | `error` |
+//! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
+//! | `token refused` | DEBUG | `kind` |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
+//! | `impersonation started` | INFO | `user`, `actor` |
+//! | `impersonation ended` | INFO | `user`, `actor` |
+//! | `logged out everywhere` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
+//! | `revoked credential` | INFO | `user` |
+//! | `unknown user` | INFO | `user` |
+//! | `key rotated` | INFO | `from`, `to` |
+//! | `key revoked` | INFO | `key` |
+//! | `clock went back` | WARN | `seen`, `now` |
+//! | `session refused` | DEBUG | `reason` |
+//! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
+//! | `key skipped` | WARN | `kid`, `error` |
+//! | `keys fetched` | DEBUG | `keys` |
 //!
-//! `reason` is one of `rule`, `no_rule`, `barred`, `policy`, `anonymous`, `authenticated`, `cross_origin`,
-//! `credentials`, `failure`; `rule` counts from 1; `guard` is `file:line function`, or
-//! `layer`, or `handler` for a check that a handler makes.
+//! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
+//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`, `insufficient_scope`,
+//! `stale`; `rule` counts from 1; `guard` is `file:line function`, or `layer`, or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};
 
 use crate::identity::UserId;
+
+/// How many characters of foreign text an event may carry.
+#[cfg(feature = "jwt")]
+const MAX_FOREIGN: usize = 256;
 
 /// The target of all events.
 pub const TARGET: &str = "auth";
@@ -29,6 +48,7 @@ pub const TARGET: &str = "auth";
 /// What a guard decided, as far as logs are concerned.
 pub(crate) struct Judgement<'a> {
     pub(crate) user: Option<&'a UserId>,
+    pub(crate) actor: Option<&'a UserId>,
     pub(crate) guard: &'a dyn fmt::Display,
     pub(crate) permission: &'a str,
     pub(crate) context: &'a str,
@@ -59,6 +79,7 @@ pub(crate) fn allowed(judgement: &Judgement<'_>) {
     tracing::debug!(
         target: TARGET,
         user = judgement.user(),
+        actor = judgement.actor.map(UserId::as_str),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -72,6 +93,7 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
     tracing::info!(
         target: TARGET,
         user = judgement.user(),
+        actor = judgement.actor.map(UserId::as_str),
         guard = %judgement.guard,
         permission = judgement.permission,
         context = judgement.context,
@@ -82,6 +104,17 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
     );
 }
 
+/// Returns whether a developer listens.
+pub(crate) fn explanations_wanted() -> bool {
+    tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
+}
+
+pub(crate) fn explained(guard: &dyn fmt::Display, explanation: &dyn fmt::Display) {
+    for line in explanation.to_string().lines() {
+        tracing::debug!(target: TARGET, guard = %guard, text = %OneLine(line), "explanation");
+    }
+}
+
 pub(crate) fn bad_credential(error: &dyn fmt::Display) {
     tracing::info!(target: TARGET, error = %error, "bad credential");
 }
@@ -90,12 +123,57 @@ pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
 }
 
+#[cfg(feature = "jwt")]
+pub(crate) fn token_refused(kind: &dyn fmt::Debug) {
+    tracing::debug!(target: TARGET, kind = ?kind, "token refused");
+}
+
+/// Somebody has a copy of a token that was used already.
+#[cfg(feature = "jwt")]
+pub(crate) fn refresh_token_reused(user: &str) {
+    tracing::warn!(target: TARGET, user, "refresh token reused");
+}
+
+#[cfg(feature = "session")]
+pub(crate) fn session_refused(reason: &'static str) {
+    tracing::debug!(target: TARGET, reason, "session refused");
+}
+
+/// A store holds what no session of ours is.
+#[cfg(feature = "session")]
+pub(crate) fn session_record_refused(reason: &'static str) {
+    tracing::warn!(target: TARGET, reason, "session record refused");
+}
+
 pub(crate) fn logged_in(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }
 
 pub(crate) fn logged_out(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged out");
+}
+
+pub(crate) fn impersonation_started(user: Option<&UserId>, actor: Option<&UserId>) {
+    let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
+    tracing::info!(target: TARGET, user, actor, "impersonation started");
+}
+
+pub(crate) fn impersonation_ended(user: Option<&UserId>, actor: Option<&UserId>) {
+    let (user, actor) = (user.map_or("", |user| user.as_str()), actor.map_or("", |actor| actor.as_str()));
+    tracing::info!(target: TARGET, user, actor, "impersonation ended");
+}
+
+pub(crate) fn logged_out_everywhere(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "logged out everywhere");
+}
+
+/// A valid credential of somebody who does not exist (any more)
+pub(crate) fn gone(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "unknown user");
+}
+
+pub(crate) fn revoked(user: &UserId) {
+    tracing::info!(target: TARGET, user = user.as_str(), "revoked credential");
 }
 
 pub(crate) fn renewed(user: Option<&UserId>) {
@@ -118,6 +196,18 @@ pub(crate) fn misconfigured(error: &str) {
     tracing::error!(target: TARGET, error, "misconfigured");
 }
 
+/// A key of somebody else's set is not usable; `kid` is foreign text.
+#[cfg(feature = "jwt")]
+pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
+    let kid: String = kid.unwrap_or_default().chars().take(MAX_FOREIGN).collect();
+    tracing::warn!(target: TARGET, kid = %OneLine(kid), error = %error, "key skipped");
+}
+
+#[cfg(feature = "jwks")]
+pub(crate) fn keys_fetched(keys: usize) {
+    tracing::debug!(target: TARGET, keys, "keys fetched");
+}
+
 /// Errors, boxed or not.
 pub(crate) trait AsDynError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static);
@@ -129,7 +219,28 @@ impl AsDynError for crate::BoxError {
     }
 }
 
+#[cfg(feature = "jwks")]
+impl AsDynError for crate::jwt::jwks::JwksError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+#[cfg(feature = "key-store")]
+impl AsDynError for crate::key_store::KeyStoreError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
 impl AsDynError for crate::identity::IdentityError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+#[cfg(feature = "password")]
+impl AsDynError for crate::identity::PasswordError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         self
     }

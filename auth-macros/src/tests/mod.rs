@@ -57,6 +57,15 @@ fn permission_required() {
 }
 
 #[test]
+fn scope_required() {
+    let args = quote!("articles:read", any("articles:write", "admin"), hide, fresh = "1.5h");
+    let item = quote!(
+        pub async fn f(id: Path<u64>) {}
+    );
+    assert_snapshot("scope_required", guard::expand(Kind::Scope, args, item));
+}
+
+#[test]
 fn allow_anonymous() {
     assert_snapshot(
         "allow_anonymous",
@@ -185,6 +194,9 @@ fn word() -> impl Strategy<Value = String> {
         "any",
         "all",
         "hide",
+        "fresh",
+        "\"10m\"",
+        "\"10 m\"",
         "refusal",
         "crate",
         "=",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Action;
+use super::{Action, Rule};
 
 /// The answer to "may they?", with the reason.
 ///
@@ -53,6 +53,14 @@ impl Decision {
             Self::Allow(Grant::Rule(at)) | Self::Deny(Denial::Rule(at)) => Some(at),
             Self::Allow(_) | Self::Deny(_) => None,
         }
+    }
+
+    /// What the rule at this place says.
+    pub(super) fn of(rule: &Rule<'_>, at: usize) -> Self {
+        #[cfg(feature = "testing")]
+        return Self::by_rule(super::flip::action(rule), at);
+        #[cfg(not(feature = "testing"))]
+        Self::by_rule(rule.action(), at)
     }
 
     pub(crate) const fn by_rule(action: Action, at: usize) -> Self {

@@ -36,5 +36,5 @@ pub fn decide<'r>(
                 && rule.permissions().hold(permission)
                 && principals.include(rule.principal())
         })
-        .map_or(Decision::Deny(Denial::NoRule), |(at, rule)| Decision::by_rule(rule.action(), at))
+        .map_or(Decision::Deny(Denial::NoRule), |(at, rule)| Decision::of(&rule, at))
 }

@@ -240,7 +240,7 @@ impl Index {
     fn decision(&self, first: u32) -> Decision {
         let at = first as usize;
         match self.acl.rules().get(at) {
-            Some(rule) => Decision::by_rule(rule.action(), at),
+            Some(rule) => Decision::of(rule, at),
             None => Decision::Deny(Denial::NoRule),
         }
     }

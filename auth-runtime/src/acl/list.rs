@@ -3,7 +3,7 @@
 use std::{fmt, iter::Copied, slice};
 
 use super::{
-    Decision, Principals, Rule, decide,
+    Decision, Explanation, Principals, Rule, decide, explain,
     firsts::{First, Table},
     name::Permission,
     reach,
@@ -134,6 +134,14 @@ impl Acl {
     #[must_use]
     pub fn decide(&self, permission: impl Permission, principals: &Principals<'_>) -> Decision {
         decide(self, permission.name(), principals)
+    }
+
+    /// Decides, and says why: each rule in order, where it stands, and what would have been enough.
+    #[must_use]
+    pub fn explain(&self, permission: impl Permission, principals: &Principals<'_>) -> Explanation {
+        // The rows of a list that was put together stand in several files.
+        let file = if self.composed { "" } else { self.file };
+        explain(self, permission.name(), principals).in_file(file)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Decision, Denial, Name, Principals, Rule};
+use super::{Decision, Denial, Explanation, Name, Principals, Rule, explain};
 
 /// Something that knows who may do what to it: an article and its owner.
 ///
@@ -97,13 +97,37 @@ fn decide_from(
     let mut at = first;
     for rule in resource.acl() {
         if rule.permissions().hold(permission) && principals.include(rule.principal()) {
-            return Decision::by_rule(rule.action(), at);
+            return Decision::of(&rule, at);
         }
         at = at.saturating_add(1);
     }
     match resource.parent() {
         Some(parent) => decide_from(at, &parent, permission, principals),
         None => Decision::Deny(Denial::NoRule),
+    }
+}
+
+/// Decides as [`decide_for`] does, and says why.
+#[must_use]
+pub fn explain_for(
+    resource: &impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Explanation {
+    explain_from(Vec::new(), resource, permission, principals)
+}
+
+/// Asking the lineage one after the other is asking all its rules in one list.
+fn explain_from<'a>(
+    mut rules: Vec<Rule<'a>>,
+    resource: &'a impl Resource,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Explanation {
+    rules.extend(resource.acl());
+    match resource.parent() {
+        Some(parent) => explain_from(rules, &parent, permission, principals),
+        None => explain(rules, permission, principals),
     }
 }
 

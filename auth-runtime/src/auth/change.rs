@@ -1,6 +1,7 @@
 //! Changes of who the user is, and what is left to do when the response is there.
 
 use super::{
+    AuthError,
     failure::Failure,
     memo::{Memo, Outcome},
     state::RequestState,
@@ -29,12 +30,15 @@ impl Before {
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
     pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
-        let before = self.before_change()?;
+        let mut before = self.before_change()?;
+        before.now = self.login_time(identity, before.now).await?;
         let policy = &self.config().identity;
         let answer = policy.remember(&before.occasion(), identity, options).await;
-        let effects = answer.map_err(|error| log("remember", &error))?;
+        let mut effects = answer.map_err(|error| log("remember", &error))?;
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
-        self.change(effects, |_| known())?;
+        let found = effects.take_identified().unwrap_or_else(known);
+        check_actor(&found, identity, options)?;
+        self.change(effects, |_| found)?;
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
     }
@@ -43,14 +47,22 @@ impl RequestState {
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
         let before = self.before_change()?;
         let user = self.user_for_log();
+        self.revoke_carried(&before.carried).await?;
         let answer = self.config().identity.forget(&before.occasion()).await;
-        self.change(answer.map_err(|error| log("forget", &error))?, |_| Identified::anonymous())?;
+        let mut effects = answer.map_err(|error| log("forget", &error))?;
+        let failure = effects.take_failure();
+        self.change(effects, |_| Identified::anonymous())?;
+        // The client has lost its credential, but somebody else may still have it.
+        if let Some(error) = failure {
+            return Err(log("forget", &error));
+        }
         events::logged_out(user.as_ref());
         Ok(())
     }
 
     /// Gives the client another credential for the same user.
     pub(crate) async fn rotate(&self) -> Result<(), Failure> {
+        self.check_admitted().await?;
         let before = self.before_change()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
         self.change(answer.map_err(|error| log("rotate", &error))?, Identified::clone)
@@ -58,21 +70,84 @@ impl RequestState {
 
     /// Changes what is kept beside the identity.
     pub(crate) async fn store(&self, edits: &DataEdits) -> Result<(), Failure> {
+        self.check_admitted().await?;
         let before = self.before_change()?;
         let answer = self.config().identity.store(&before.occasion(), edits).await;
         self.change(answer.map_err(|error| log("store", &error))?, Identified::clone)
+    }
+
+    /// Makes the following requests, and the rest of this one, carry `identity`, with who carries it now as the actor.
+    pub(crate) async fn impersonate(&self, identity: &Identity) -> Result<(), AuthError> {
+        let before = self.before_takeover()?;
+        let Some(actor) = before.current.identity().cloned() else {
+            return Err(AuthError::unauthenticated());
+        };
+        // From another's account nobody goes on to a third one, and nobody needs their own.
+        if before.current.actor().is_some() || actor == *identity {
+            return Err(AuthError::forbidden());
+        }
+        let acting = self.user_for_log();
+        self.take_over(&before, identity, Remember::new().with_actor(actor)).await?;
+        events::impersonation_started(self.user().await?.as_ref(), acting.as_ref());
+        Ok(())
+    }
+
+    /// Makes the following requests, and the rest of this one, carry the actor's identity again.
+    pub(crate) async fn stop_impersonating(&self) -> Result<(), AuthError> {
+        let before = self.before_takeover()?;
+        let Some(actor) = before.current.actor().cloned() else { return Err(AuthError::forbidden()) };
+        let user = self.user_for_log();
+        self.take_over(&before, &actor, Remember::new()).await?;
+        events::impersonation_ended(user.as_ref(), self.user().await?.as_ref());
+        Ok(())
+    }
+
+    fn before_takeover(&self) -> Result<Before, AuthError> {
+        let before = self.before_change()?;
+        // What could not be found out is not "nobody" here.
+        self.lock().known()?;
+        Ok(before)
+    }
+
+    /// Puts a credential of somebody else's in the place of the request's own. It lives no longer than that one might.
+    async fn take_over(
+        &self,
+        before: &Before,
+        identity: &Identity,
+        options: Remember,
+    ) -> Result<(), AuthError> {
+        let since = before.current.authenticated_at().or(before.current.issued_at()).unwrap_or(before.now);
+        let options = options.with_authenticated_at(since);
+        let answer = self.config().identity.remember(&before.occasion(), identity, &options).await;
+        let mut effects = answer.map_err(|error| log("remember", &error))?;
+        let found = effects.take_identified().unwrap_or_default();
+        check_actor(&found, identity, &options)?;
+        Ok(self.change(effects, |_| found)?)
     }
 
     fn user_for_log(&self) -> Option<UserId> {
         self.lock().user_for_log(self.config())
     }
 
-    fn before_change(&self) -> Result<Before, Failure> {
+    /// Nothing is done for a credential that was revoked, or that is one of nobody.
+    async fn check_admitted(&self) -> Result<(), Failure> {
+        if self.config().admits_everybody() {
+            return Ok(());
+        }
+        self.identified().await?;
+        if self.lock().turned_away.is_some() { Err(Failure::Refused) } else { Ok(()) }
+    }
+
+    /// Fails where nothing may be changed.
+    pub(super) fn check_change(&self) -> Result<(), Failure> {
         let memo = self.lock();
         memo.check_open()?;
-        if memo.foreign {
-            return Err(Failure::CrossOrigin);
-        }
+        if memo.foreign { Err(Failure::CrossOrigin) } else { Ok(()) }
+    }
+
+    fn before_change(&self) -> Result<Before, Failure> {
+        self.check_change()?;
+        let memo = self.lock();
         // A store that could not be read may still be written to, so a failed look-up counts as "nobody" here.
         let current = match &memo.identified {
             Some(Ok(current)) => current.clone(),
@@ -97,7 +172,10 @@ impl RequestState {
         memo.carried.get_or_insert(before);
         memo.changes = memo.changes.wrapping_add(1);
         memo.user = None;
+        memo.actor = None;
         memo.groups = None;
+        memo.account = None;
+        memo.turned_away = None;
         let earlier = memo.change.take();
         memo.change = Some(effects.replace(earlier));
         Ok(())
@@ -129,6 +207,18 @@ impl Memo {
         events::misconfigured("an identity was changed after the response had begun; do it in the handler");
         Err(Failure::TooLate)
     }
+}
+
+/// Somebody who acts for a user without being named would be that user.
+fn check_actor(found: &Identified, identity: &Identity, options: &Remember) -> Result<(), Failure> {
+    let replaces = options.actor().is_some() || options.authenticated_at().is_some();
+    if !replaces || (found.identity() == Some(identity) && found.actor() == options.actor()) {
+        return Ok(());
+    }
+    events::misconfigured(
+        "the identity policy does not keep who acts for a user; impersonate with tickets, sessions or encrypted cookies",
+    );
+    Err(Failure::Misconfigured)
 }
 
 fn log(operation: &'static str, error: &IdentityError) -> Failure {

@@ -1,5 +1,7 @@
 //! Decisions about what is known of a request's user.
 
+use std::time::Duration;
+
 use http::request::Parts;
 
 use super::{failure::Failure, state::RequestState};
@@ -10,6 +12,9 @@ use crate::{
     identity::Incoming,
     layer::peer_of,
 };
+
+/// How far the clocks of two machines may be apart.
+const LEEWAY: Duration = Duration::from_mins(1);
 
 /// What a guard that demands no more than a user wants to know.
 #[derive(Clone, Copy)]
@@ -31,6 +36,15 @@ impl RequestState {
         .await
     }
 
+    /// Returns whether the credential tells of a log-in that is at most so long ago.
+    ///
+    /// Two machines' clocks differ a little, so a log-in may lie a minute ahead. What lies further ahead is no log-in.
+    pub(crate) fn is_fresh(&self, max_age: Duration) -> Result<bool, Failure> {
+        let memo = self.lock();
+        let Some(at) = memo.known()?.authenticated_at() else { return Ok(false) };
+        Ok(memo.now.since(at) <= max_age && at <= memo.now.plus(LEEWAY))
+    }
+
     /// Decides by rules; groups are asked for only when they can matter.
     pub(crate) async fn decide(
         &self,
@@ -39,6 +53,16 @@ impl RequestState {
     ) -> Result<Decision, Failure> {
         let needs_groups = |user: Option<&str>| self.config().may_bar() || needs_groups(user);
         self.when_known(needs_groups, |memo| decide(&memo.principals())).await
+    }
+
+    /// Looks at the user and the groups.
+    pub(crate) async fn look<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> Result<T, Failure> {
+        self.when_known(|_| true, |memo| look(&memo.principals())).await
+    }
+
+    /// Looks at the user and the groups as far as they have been found out.
+    pub(crate) fn look_now<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> T {
+        look(&self.lock().principals())
     }
 
     /// Decides by what has been found out already: the user and the groups.

@@ -1,6 +1,6 @@
 //! What the methods of [`Auth`](super::Auth) fail with.
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -44,6 +44,11 @@ pub enum AuthErrorKind {
     InvalidIdentity,
     /// The application is not set up for what it asked: 500
     Misconfigured,
+    /// The user logged in too long ago for this: 401
+    Stale {
+        /// How long ago it may have been
+        max_age: Duration,
+    },
     /// The identity and its data do not fit into a cookie: 500
     TooLarge,
     /// The response had begun when the identity was to be changed: 500
@@ -83,6 +88,7 @@ impl AuthError {
             AuthErrorKind::Forbidden => RefusalKind::Forbidden,
             AuthErrorKind::InvalidCredential => RefusalKind::InvalidCredential,
             AuthErrorKind::InvalidIdentity => RefusalKind::BadRequest,
+            AuthErrorKind::Stale { max_age } => RefusalKind::Stale { max_age },
             AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
             AuthErrorKind::Unavailable => RefusalKind::Unavailable,
             AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate => {
@@ -117,6 +123,18 @@ impl From<InvalidId> for AuthError {
     }
 }
 
+#[cfg(feature = "password")]
+impl From<crate::identity::PasswordError> for AuthError {
+    /// That a password cannot be checked now is told to the log, and to the client as 503; an empty one is a bad request.
+    fn from(error: crate::identity::PasswordError) -> Self {
+        if error.kind() == crate::identity::PasswordErrorKind::Empty {
+            return Self(AuthErrorKind::InvalidIdentity);
+        }
+        crate::events::failed("password", &error);
+        Self(AuthErrorKind::Unavailable)
+    }
+}
+
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
@@ -125,6 +143,7 @@ impl fmt::Display for AuthError {
             AuthErrorKind::InvalidCredential => "the credential is not valid",
             AuthErrorKind::InvalidIdentity => "this text cannot be an identity",
             AuthErrorKind::Misconfigured => "the application is not set up for this",
+            AuthErrorKind::Stale { .. } => "the user logged in too long ago for this",
             AuthErrorKind::TooLarge => "the identity and its data are too large",
             AuthErrorKind::TooLate => "the response has begun already",
             AuthErrorKind::Unauthenticated => "no user is known",

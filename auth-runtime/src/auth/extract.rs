@@ -46,7 +46,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for UserId {
     }
 }
 
-async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
+pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
     let found = match state.identify(parts).await {
         Ok(()) => state.user().await,
@@ -56,7 +56,7 @@ async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
 }
 
 /// Answers as a guard would.
-fn refuse(parts: &Parts, error: AuthError) -> Response {
+pub(super) fn refuse(parts: &Parts, error: AuthError) -> Response {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return error.into_response() };
-    refusal::respond(state.config(), error.refusal(), parts, None)
+    refusal::respond(state.config(), error.refusal(), parts)
 }

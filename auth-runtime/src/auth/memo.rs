@@ -7,6 +7,7 @@ use crate::{
     identity::{Effects, Identified, Identity, UserId},
     layer::Config,
     refusal::Facts,
+    users::Account,
 };
 
 #[derive(Default)]
@@ -16,16 +17,31 @@ pub(super) struct Memo {
     /// An unsafe request that another origin made the browser send
     pub(super) foreign: bool,
     pub(super) user: Option<Result<Option<UserId>, Failure>>,
+    /// Who acts for the user, when that is somebody else; known when the user is
+    pub(super) actor: Option<UserId>,
     /// Within: `None` for a user who is barred
     pub(super) groups: Option<Result<Option<Groups>, Failure>>,
     /// What the request carried, once `identified` is something else
     pub(super) carried: Option<Identified>,
+    /// The user as the application knows them
+    pub(super) account: Option<Account>,
+    /// Why a valid credential is taken for a bad one
+    pub(super) turned_away: Option<TurnedAway>,
     /// How often the identity was changed: an answer about the user before is none about the user after
     pub(super) changes: u32,
     pub(super) read: bool,
     pub(super) change: Option<Effects>,
     pub(super) facts: Option<Facts>,
     pub(super) closed: bool,
+}
+
+/// Why somebody with a valid credential is no user.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum TurnedAway {
+    /// There is no such user (any more).
+    Gone,
+    /// The credential was revoked.
+    Revoked,
 }
 
 /// What the layer has to do when the response is there.
@@ -37,6 +53,8 @@ pub(crate) struct Outcome {
     pub(crate) change: Option<Effects>,
     /// The credential wants to be renewed, if the response is a success; the user is for the log
     pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
+    /// The client is to lose this credential, whatever the response
+    pub(crate) removal: Option<(UnixTime, Identified)>,
     /// What is known of the request, when a handler holds an `Auth`
     pub(crate) facts: Option<Facts>,
 }
@@ -52,8 +70,19 @@ impl Memo {
             Err(failure) => Some(Err(failure)),
             Ok(None) => Some(Ok(None)),
             Ok(Some(_)) if config.authorization.is_some() => None,
-            Ok(Some(identity)) => Some(Ok(Some(identity.to_user_id()))),
+            Ok(Some(identity)) if config.admits_everybody() => Some(Ok(Some(identity.to_user_id()))),
+            // Of two people, somebody who acts for another one, both have to be asked about.
+            Ok(Some(_)) if self.known().is_ok_and(|found| found.actor().is_some()) => None,
+            Ok(Some(identity)) => {
+                let user = identity.to_user_id();
+                return self.admit_now(config, user);
+            }
         };
+        if config.authorization.is_none()
+            && let Some(Ok(identified)) = &self.identified
+        {
+            self.actor = identified.actor().map(Identity::to_user_id);
+        }
     }
 
     /// Finds the groups where there is nobody to be asked.
@@ -74,7 +103,10 @@ impl Memo {
             }
             _ => None,
         };
-        Outcome { read: self.read, change: self.change.take(), renewal, facts: self.facts.take() }
+        let is_gone = self.turned_away == Some(TurnedAway::Gone);
+        let is_removed = is_gone && self.change.is_none() && config.identity.is_ambient();
+        let removal = self.carried.take().filter(|_| is_removed).map(|carried| (self.now, carried));
+        Outcome { read: self.read, change: self.change.take(), renewal, removal, facts: self.facts.take() }
     }
 
     /// Returns whether nothing was asked and nothing kept.
@@ -89,7 +121,9 @@ impl Memo {
     /// What was found, unless it must not be used.
     pub(super) fn known(&self) -> Result<&Identified, Failure> {
         match &self.identified {
-            Some(Ok(identified)) if self.foreign && identified.identity().is_some() => {
+            Some(Ok(identified))
+                if self.foreign && identified.identity().is_some() && identified.ambient() != Some(false) =>
+            {
                 Err(Failure::CrossOrigin)
             }
             Some(Ok(identified)) if identified.is_contradictory() => Err(Failure::Refused),

@@ -1,30 +1,48 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
+mod account;
+mod admit;
 mod change;
+mod credential;
 mod decide;
 mod error;
 mod extract;
 mod failure;
+mod impersonate;
 mod memo;
 mod now;
+#[cfg(feature = "testing")]
+mod probe;
+mod revoke;
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+mod session;
 mod state;
+#[cfg(feature = "jwt")]
+mod tokens;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
 
+pub use account::{CurrentUser, CurrentUserId};
 pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
+#[cfg(feature = "testing")]
+pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};
+#[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+pub use session::Session;
 pub(crate) use state::RequestState;
+#[cfg(feature = "jwt")]
+pub use tokens::Claims;
 
 use crate::{
-    acl::{Decision, Groups, Permission, Rule, decide},
+    acl::{Decision, Explanation, Groups, Permission, Rule, decide, explain},
     events::{self, Judgement},
-    identity::{DataEdits, Identity, Remember, UserId},
+    identity::{CredentialId, DataEdits, Identity, Remember, UserId},
 };
 
 /// Asks about the user of the request, and logs users in and out.
@@ -74,9 +92,8 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
-    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
-        Ok(self.state.identity()?)
+        Ok(self.state.identity().await?)
     }
 
     /// Returns the user; `None` for an anonymous request.
@@ -154,25 +171,20 @@ impl Auth {
         Ok(self.state.decide(|_| true, |principals| decide(context, name, principals)).await?)
     }
 
-    /// Says in words why the user may or may not do `permission`: for logs, not for the client.
+    /// Decides whether the user may do `permission`, and says why: each rule in order, and what would have been enough.
+    ///
+    /// It is made for logs and consoles, not for the client.
     ///
     /// # Errors
     ///
     /// See [`Auth`].
-    pub async fn explain(
+    pub async fn explain<'r>(
         &self,
         permission: impl Permission,
-        context: impl IntoIterator<Item = Rule<'_>>,
-    ) -> Result<String, AuthError> {
-        let rules: Vec<Rule<'_>> = context.into_iter().collect();
+        context: impl IntoIterator<Item = Rule<'r>>,
+    ) -> Result<Explanation, AuthError> {
         let name = permission.name();
-        let user = self.user_id().await?;
-        let decision =
-            self.state.decide(|_| true, |principals| decide(rules.iter().copied(), name, principals)).await?;
-        let who = user.map_or_else(|| "an anonymous request".to_owned(), |user| format!("`{user}`"));
-        let rule =
-            decision.rule().and_then(|at| rules.get(at)).map_or_else(String::new, |rule| format!(", {rule}"));
-        Ok(format!("`{name}` for {who} is {decision}{rule}"))
+        Ok(self.state.look(|principals| explain(context, name, principals)).await?)
     }
 
     /// Asks the application's own policy whether the user may do `permission`.
@@ -195,10 +207,10 @@ impl Auth {
         let reason = if barred { "barred" } else { "anonymous" };
         match user {
             Some(user) if !barred => {
-                Self::report(Some(&user), "", "authenticated", None, None);
+                self.report(Some(&user), "", "authenticated", None, None);
                 Ok(user)
             }
-            user => Err(Self::refuse(user.as_ref(), "", reason, None)),
+            user => Err(self.refuse(user.as_ref(), "", reason, None)),
         }
     }
 
@@ -217,33 +229,44 @@ impl Auth {
         let decision = self.decide(permission, context).await?;
         let user = self.user_id().await?;
         if decision.is_allow() {
-            Self::report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
+            self.report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
             return Ok(user);
         }
-        Err(Self::refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
+        Err(self.refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
     }
 
     /// The error for somebody whom a check refuses, once the log knows of it.
     fn refuse(
+        &self,
         user: Option<&UserId>,
         permission: &str,
         reason: &'static str,
         rule: Option<usize>,
     ) -> AuthError {
         let error = if user.is_some() { AuthError::forbidden() } else { AuthError::unauthenticated() };
-        Self::report(user, permission, reason, rule, Some(error.status().as_u16()));
+        self.report(user, permission, reason, rule, Some(error.status().as_u16()));
         error
     }
 
     /// Tells the log what a check in a handler came to; `status` is that of a refusal.
     fn report(
+        &self,
         user: Option<&UserId>,
         permission: &str,
         reason: &'static str,
         rule: Option<usize>,
         status: Option<u16>,
     ) {
-        let judgement = Judgement { user, guard: &"handler", permission, context: "", reason, rule };
+        let actor = user.and_then(|_| self.state.actor());
+        let judgement = Judgement {
+            user,
+            actor: actor.as_ref(),
+            guard: &"handler",
+            permission,
+            context: "",
+            reason,
+            rule,
+        };
         match status {
             None => events::allowed(&judgement),
             Some(status) => events::denied(&judgement, status),
@@ -256,9 +279,18 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
-    #[expect(clippy::unused_async, reason = "all questions are asked alike")]
     pub async fn credential_data<T: Any + Send + Sync>(&self) -> Result<Option<Arc<T>>, AuthError> {
-        Ok(self.state.identified()?.memo())
+        Ok(self.state.identified().await?.memo())
+    }
+
+    /// Returns the name of the request's credential, where it has one: enough to list and to end a session, not enough
+    /// to use it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn credential_id(&self) -> Result<Option<CredentialId>, AuthError> {
+        Ok(self.state.identified().await?.credential_id().cloned())
     }
 
     /// Logs a user in: this request from here on and the client's following ones carry `identity`.
@@ -292,13 +324,38 @@ impl Auth {
 
     /// Logs the user out: this request from here on and the client's following ones carry no identity.
     ///
-    /// Forgetting nobody is not an error.
+    /// Forgetting nobody is not an error. With a list of revocations, or with sessions in a store, a copy of the credential
+    /// is of no use from here on, either. Without, a copied ticket or token stays valid until it expires.
     ///
     /// # Errors
     ///
     /// See [`Auth`].
     pub async fn forget(&self) -> Result<(), AuthError> {
         Ok(self.state.forget().await?)
+    }
+
+    /// Logs the user out everywhere: every credential that they have by now is refused from here on, whatever its policy
+    /// and wherever it was copied to, and this client forgets its own. A log-in after that is good at once.
+    ///
+    /// For nobody it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no list of
+    /// revocations. When it fails, the user is still logged in.
+    pub async fn log_out_everywhere(&self) -> Result<(), AuthError> {
+        Ok(self.state.log_out_everywhere().await?)
+    }
+
+    /// Logs the user out everywhere but here: this client gets another credential for the same identity, with these options.
+    /// Offer it to users who change their password.
+    ///
+    /// # Errors
+    ///
+    /// As [`log_out_everywhere`](Self::log_out_everywhere) and [`remember`](Self::remember). When only the latter fails, the
+    /// user is logged out here, too.
+    pub async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
+        Ok(self.state.log_out_elsewhere(options).await?)
     }
 
     /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights

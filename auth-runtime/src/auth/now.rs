@@ -13,7 +13,7 @@ use crate::{
     acl::{Groups, Principals},
     clock::UnixTime,
     cross_origin, events,
-    identity::{Identified, IdentityError, IdentityErrorKind, Incoming},
+    identity::{Identified, IdentityError, IdentityErrorKind, Incoming, Scopes},
     layer::{Config, peer_of},
 };
 
@@ -65,6 +65,11 @@ impl Known<'_> {
         self.memo.groups_done()
     }
 
+    /// Returns what the credential was issued for.
+    pub(crate) fn scopes(&self) -> Option<&Scopes> {
+        self.memo.known().ok()?.scopes()
+    }
+
     /// Returns whom the request speaks for, as far as it was found out.
     pub(crate) fn principals(&self) -> Principals<'_> {
         self.memo.principals()
@@ -81,7 +86,10 @@ impl Memo {
         answer: Result<Identified, IdentityError>,
     ) {
         self.now = now;
-        self.foreign = config.identity.is_ambient() && cross_origin::is_foreign(parts, &config.origins);
+        // What changes the user writes a cookie, so there the policy counts; what is only read may be another credential.
+        let is_ambient = config.identity.is_ambient()
+            || answer.as_ref().is_ok_and(|found| found.ambient().unwrap_or_default());
+        self.foreign = is_ambient && cross_origin::is_foreign(parts, &config.origins);
         match &answer {
             Ok(found) if found.is_bad_credential() => {
                 events::bad_credential(&"the credential is not valid");

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
 
-use super::{failure::Failure, memo::Memo};
+use super::{admit::Admission, failure::Failure, memo::Memo};
 use crate::{
     acl::Groups,
     authorization::Answer,
@@ -24,7 +24,7 @@ pub(crate) struct RequestState {
 }
 
 /// The right to ask something slow.
-type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+pub(super) type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 /// What has to be asked before a question can be answered.
 enum Missing<'a> {
@@ -36,7 +36,7 @@ enum Missing<'a> {
     /// Another task is asking.
     Turn,
     User {
-        identity: Identity,
+        found: Identified,
         changes: u32,
         turn: Turn<'a>,
     },
@@ -96,10 +96,13 @@ impl RequestState {
         self.lock().facts = Some(facts);
     }
 
-    pub(crate) fn identity(&self) -> Result<Option<Identity>, Failure> {
-        let mut memo = self.lock();
-        memo.read = true;
-        memo.known().map(|identified| identified.identity().cloned())
+    pub(crate) async fn identity(&self) -> Result<Option<Identity>, Failure> {
+        Ok(self.identified().await?.identity().cloned())
+    }
+
+    /// Who acts for the user, when that is somebody else; the user must have been asked for.
+    pub(crate) fn actor(&self) -> Option<UserId> {
+        self.lock().actor.clone()
     }
 
     /// The user as far as it is known by now.
@@ -110,7 +113,22 @@ impl RequestState {
         }
     }
 
-    pub(crate) fn identified(&self) -> Result<Identified, Failure> {
+    /// What was found, unless it turns out not to count.
+    /// What the request stands for, once its user was asked for.
+    #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+    pub(crate) fn identified_now(&self) -> Result<Identified, Failure> {
+        let mut memo = self.lock();
+        memo.read = true;
+        match &memo.user {
+            Some(Err(failure)) => Err(*failure),
+            Some(Ok(_)) | None => memo.known().cloned(),
+        }
+    }
+
+    pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
+        if !self.config().admits_everybody() {
+            self.user().await?;
+        }
         let mut memo = self.lock();
         memo.read = true;
         memo.known().cloned()
@@ -149,7 +167,7 @@ impl RequestState {
             match missing {
                 Missing::Groups { user, changes, turn } => self.ask_for_groups(user, changes, turn).await,
                 Missing::Turn => drop(self.gate.lock().await),
-                Missing::User { identity, changes, turn } => self.ask_for_user(identity, changes, turn).await,
+                Missing::User { found, changes, turn } => self.ask_for_user(found, changes, turn).await,
             }
         }
     }
@@ -163,9 +181,12 @@ impl RequestState {
         memo.find_user(self.config());
         let changes = memo.changes;
         let Some(user) = &memo.user else {
-            let Some(identity) = memo.known()?.identity().cloned() else { return Ok(None) };
+            let found = memo.known()?.clone();
+            if found.identity().is_none() {
+                return Ok(None);
+            }
             let turn = self.gate.try_lock().ok();
-            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { identity, changes, turn })));
+            return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { found, changes, turn })));
         };
         let user = user.as_ref().map_err(|failure| *failure)?;
         if !needs_groups(user.as_deref()) {
@@ -182,17 +203,66 @@ impl RequestState {
         }
     }
 
-    async fn ask_for_user(&self, identity: Identity, changes: u32, turn: Turn<'_>) {
-        let Some(policy) = &self.config().authorization else { return };
-        let answer = policy.authorized_userid(&identity).await.map_err(|error| {
-            events::failed("authorized_userid", &error);
-            Failure::Unavailable
-        });
+    async fn ask_for_user(&self, found: Identified, changes: u32, turn: Turn<'_>) {
+        let people = self.people_of(&found).await;
+        let admission = match &people {
+            Ok((Some(user), actor)) => Some(self.admit(user, actor.as_ref(), &found).await),
+            Ok((None, _)) | Err(_) => None,
+        };
         let mut memo = self.lock();
         if memo.changes == changes {
-            memo.user = Some(answer);
+            match (people, admission) {
+                (Ok((Some(user), actor)), Some(admission)) => {
+                    memo.note_admission(self.config(), user, admission);
+                    memo.actor = actor;
+                }
+                (Ok((user, _)), _) => memo.user = Some(Ok(user)),
+                (Err(failure), _) => memo.user = Some(Err(failure)),
+            }
         }
         drop((memo, turn));
+    }
+
+    /// Returns the user, and who acts for them. For whom nobody acts any more, nobody is known.
+    async fn people_of(&self, found: &Identified) -> Result<(Option<UserId>, Option<UserId>), Failure> {
+        let Some(identity) = found.identity() else { return Ok((None, None)) };
+        let user = self.userid(identity).await?;
+        let Some(actor) = found.actor().filter(|_| user.is_some()) else { return Ok((user, None)) };
+        match self.userid(actor).await? {
+            Some(actor) => Ok((user, Some(actor))),
+            None => Ok((None, None)),
+        }
+    }
+
+    async fn userid(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
+        let Some(policy) = &self.config().authorization else { return Ok(Some(identity.to_user_id())) };
+        policy.authorized_userid(identity).await.map_err(|error| {
+            events::failed("authorized_userid", &error);
+            Failure::Unavailable
+        })
+    }
+
+    /// Both have to be admitted, the user and who acts for them.
+    async fn admit(
+        &self,
+        user: &UserId,
+        actor: Option<&UserId>,
+        found: &Identified,
+    ) -> Result<Admission, Failure> {
+        let admission = self.config().admit(user, found).await?;
+        if let (Admission::Admitted(_), Some(actor)) = (&admission, actor) {
+            match self.config().admit(actor, found).await? {
+                Admission::Admitted(Some(account)) if account.disabled => return Ok(Admission::Revoked),
+                Admission::Admitted(_) => {}
+                turned_away => return Ok(turned_away),
+            }
+        }
+        Ok(admission)
+    }
+
+    /// Waits until nobody else asks something slow.
+    pub(super) async fn turn(&self) -> Turn<'_> {
+        self.gate.lock().await
     }
 
     async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {

@@ -2,10 +2,20 @@
 
 mod acl_policy;
 mod answer;
+#[cfg(feature = "cache")]
+mod cached_groups;
+mod group_rules;
 mod groups;
 mod policy;
+mod role;
+mod role_policy;
 
 pub use acl_policy::AclPolicy;
 pub use answer::Answer;
+#[cfg(feature = "cache")]
+pub use cached_groups::CachedGroups;
+pub use group_rules::GroupRules;
 pub use groups::{GroupSource, NeverBars, Now, never_bars, now};
 pub use policy::{AuthorizationPolicy, Question};
+pub use role::Role;
+pub use role_policy::{RolePolicy, Superuser};

@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use axum::response::Response;
 use http::request::Parts;
 
-use super::spec::{AclStep, Branch, PermissionStep, Requirement, Spec};
+use super::{
+    credential::{by_scopes, recent, scoped},
+    spec::{AclStep, Branch, PermissionStep, Requirement, Spec},
+};
 use crate::{
-    acl::{Decision, Denial, index::Index},
+    acl::{Acl, Decision, Denial, Name, index::Index},
     auth::{Failure, Handle, Known, RequestState, Standing, no_layer},
     events::{self, Judgement},
-    refusal::{self, RefusalKind},
+    refusal::{self, Lacking, RefusalKind},
 };
 
 /// How a guard decided, before anybody is told.
@@ -31,13 +34,13 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
         Some(verdict) => verdict,
         None => judge(state, parts, &spec.requirement).await,
     };
-    conclude(state, parts, spec, &verdict)
+    conclude(state, parts, spec, verdict)
 }
 
 /// Judges in one go; `None` where something has to be waited for.
 fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Option<Verdict> {
     let steps = match *requirement {
-        Requirement::Authenticated => None,
+        Requirement::Authenticated | Requirement::Scope { .. } => None,
         Requirement::Acl { steps, .. } => Some(steps),
         Requirement::Anonymous | Requirement::Permission { .. } | Requirement::Resource { .. } => {
             return None;
@@ -52,11 +55,15 @@ fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> 
         if is_user && let Err(failure) = known.find_groups(false)? {
             return Some(failed(failure));
         }
-        return Some(standing(match (is_user, known.principals().is_barred()) {
+        let verdict = standing(match (is_user, known.principals().is_barred()) {
             (false, _) => Standing::Nobody,
             (true, true) => Standing::Barred,
             (true, false) => Standing::Known,
-        }));
+        });
+        return Some(match *requirement {
+            Requirement::Scope { steps, .. } => scoped(verdict, known.scopes(), steps),
+            _ => verdict,
+        });
     };
     match by_rules_now(&mut known, steps)? {
         Ok(decision) => Some(verdict(decision, known.user().is_some())),
@@ -84,20 +91,28 @@ pub(super) fn conclude(
     state: &RequestState,
     parts: &Parts,
     spec: &Spec,
-    verdict: &Verdict,
+    verdict: Verdict,
 ) -> Result<(), Response> {
+    let verdict = recent(state, verdict, spec.max_age);
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
         Requirement::Resource { permission, resource, .. } => (permission, resource),
+        Requirement::Scope { scopes, .. } => (scopes, ""),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
-    report(state, verdict, &spec.site, permission, context, spec.hide);
-    let Verdict::Refuse { kind, .. } = *verdict else { return Ok(()) };
+    report(state, &verdict, &spec.site, permission, context, spec.hide);
+    if let Requirement::Acl { list, steps, .. } = spec.requirement {
+        explain(state, &verdict, &spec.site, list, steps.iter().map(AclStep::permission));
+    }
+    let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
-    let permission = Some(Cow::Borrowed(permission)).filter(|permission| !permission.is_empty());
+    let lacking = match spec.requirement {
+        Requirement::Scope { fewest, .. } => Lacking::scopes(Cow::Borrowed(fewest)),
+        _ => Lacking::permission(Cow::Borrowed(permission)),
+    };
     let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
-    Err(refusal::respond_with(state.config(), kind, parts, permission, own))
+    Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
 }
 
 /// What the client is shown: a guard that hides answers 404 to whom it refuses. What is broken is still shown.
@@ -105,7 +120,9 @@ pub(super) const fn shown(kind: RefusalKind, hide: bool) -> RefusalKind {
     match kind {
         RefusalKind::CrossOrigin
         | RefusalKind::Forbidden
+        | RefusalKind::InsufficientScope
         | RefusalKind::InvalidCredential
+        | RefusalKind::Stale { .. }
         | RefusalKind::Unauthenticated
             if hide =>
         {
@@ -132,10 +149,30 @@ pub(super) fn report(
         return;
     }
     let user = state.known_user();
-    let judgement = Judgement { user: user.as_ref(), guard, permission, context, reason, rule };
+    let actor = user.as_ref().and_then(|_| state.actor());
+    let judgement =
+        Judgement { user: user.as_ref(), actor: actor.as_ref(), guard, permission, context, reason, rule };
     match *verdict {
         Verdict::Pass { .. } => events::allowed(&judgement),
         Verdict::Refuse { kind, .. } => events::denied(&judgement, shown(kind, hide).status().as_u16()),
+    }
+}
+
+/// Tells developers why rules refused, where they listen.
+pub(super) fn explain<'n>(
+    state: &RequestState,
+    verdict: &Verdict,
+    guard: &dyn std::fmt::Display,
+    list: &Acl,
+    permissions: impl Iterator<Item = Name<'n>>,
+) {
+    let by_rules = matches!(verdict, Verdict::Refuse { reason: "rule" | "no_rule" | "barred", .. });
+    if !by_rules || !events::explanations_wanted() {
+        return;
+    }
+    for permission in permissions {
+        let explanation = state.look_now(|principals| list.explain(permission, principals));
+        events::explained(guard, &explanation);
     }
 }
 
@@ -149,6 +186,7 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
         Requirement::Acl { steps, .. } => by_rules(state, steps).await,
         // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
         Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
+        Requirement::Scope { steps, .. } => return by_scopes(state, steps).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };

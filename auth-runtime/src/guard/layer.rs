@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use axum::response::{IntoResponse, Response};
@@ -14,13 +15,14 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    GuardKind,
-    enforce::{Verdict, authenticated, decided, failed, report, shown},
+    credential::{by_all_scopes, recent},
+    enforce::{Verdict, authenticated, decided, explain, failed, report, shown},
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
     auth::{Handle, RequestState, no_layer},
-    refusal::{self, Refusal},
+    identity::Scopes,
+    refusal::{self, Lacking, Refusal},
 };
 
 /// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
@@ -48,25 +50,27 @@ use crate::{
 #[derive(Clone)]
 #[must_use]
 pub struct GuardLayer {
-    guard: Arc<LayerGuard>,
+    pub(super) guard: Arc<LayerGuard>,
 }
 
 #[derive(Clone)]
-struct LayerGuard {
-    demand: Demand,
-    hide: bool,
+pub(super) struct LayerGuard {
+    pub(super) demand: Demand,
+    pub(super) max_age: Option<Duration>,
+    pub(super) hide: bool,
     refusal: Option<refusal::Render>,
 }
 
 #[derive(Clone)]
-enum Demand {
+pub(super) enum Demand {
     Authenticated,
     Acl(Owned, Acl),
     Permission(Owned),
+    Scopes(Scopes),
 }
 
 #[derive(Clone)]
-enum Owned {
+pub(super) enum Owned {
     Number(i64),
     Text(String),
 }
@@ -79,7 +83,7 @@ impl Owned {
         }
     }
 
-    fn name(&self) -> Name<'_> {
+    pub(super) fn name(&self) -> Name<'_> {
         match self {
             Self::Number(number) => Name::Number(*number),
             Self::Text(text) => Name::Text(text),
@@ -108,9 +112,40 @@ pub fn permission(permission: impl Permission) -> GuardLayer {
     GuardLayer::new(Demand::Permission(Owned::of(&permission)))
 }
 
+/// Demands an access token that was issued for all these scopes, as `#[scope_required(…)]` does.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::guard;
+/// use axum::{Router, routing::get};
+///
+/// let files: Router = Router::new().route("/files/{name}", get(|| async { "a file" }));
+/// let files = files.route_layer(guard::scope(["files:read"]));
+/// # let _: Router = files;
+/// ```
+///
+/// # Panics
+///
+/// Panics when there is none, or when one is no scope token (RFC 6749, section 3.3): the application then does not start.
+#[track_caller]
+pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
+    let scopes = Scopes::new(scopes);
+    assert!(
+        scopes.is_ok(),
+        "one of these is no scope; write for example `guard::scope([\"articles:read\"])`"
+    );
+    let scopes = scopes.unwrap_or_default();
+    assert!(
+        !scopes.is_empty(),
+        "no scope is asked for; write for example `guard::scope([\"articles:read\"])`"
+    );
+    GuardLayer::new(Demand::Scopes(scopes))
+}
+
 impl GuardLayer {
     fn new(demand: Demand) -> Self {
-        Self { guard: Arc::new(LayerGuard { demand, hide: false, refusal: None }) }
+        Self { guard: Arc::new(LayerGuard { demand, max_age: None, hide: false, refusal: None }) }
     }
 
     /// Stands before a service, as `layer` does.
@@ -118,6 +153,28 @@ impl GuardLayer {
     /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
     pub fn around<S>(self, inner: S) -> GuardService<S> {
         GuardService { inner, guard: self.guard }
+    }
+
+    /// Demands a log-in that is at most so long ago, as `fresh = "…"` does in an attribute.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::guard;
+    /// use std::time::Duration;
+    ///
+    /// let guard = guard::auth().fresh(Duration::from_secs(600));
+    /// # let _ = guard;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics when it is less than a second.
+    #[track_caller]
+    pub fn fresh(mut self, max_age: Duration) -> Self {
+        assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
+        Arc::make_mut(&mut self.guard).max_age = Some(max_age);
+        self
     }
 
     /// Answers 404 to whom the guard refuses.
@@ -134,35 +191,6 @@ impl GuardLayer {
     {
         Arc::make_mut(&mut self.guard).refusal = Some(Arc::new(move |it| refusal(it).into_response()));
         self
-    }
-}
-
-// What it demands, for whoever lists routes.
-impl GuardLayer {
-    pub(crate) fn kind(&self) -> GuardKind {
-        match self.guard.demand {
-            Demand::Authenticated => GuardKind::AnyUser,
-            Demand::Acl(..) => GuardKind::ByAcl,
-            Demand::Permission(_) => GuardKind::ByPolicy,
-        }
-    }
-
-    pub(crate) fn permission(&self) -> Option<Name<'_>> {
-        match &self.guard.demand {
-            Demand::Authenticated => None,
-            Demand::Acl(permission, _) | Demand::Permission(permission) => Some(permission.name()),
-        }
-    }
-
-    pub(crate) fn context(&self) -> Option<&Acl> {
-        match &self.guard.demand {
-            Demand::Acl(_, context) => Some(context),
-            Demand::Authenticated | Demand::Permission(_) => None,
-        }
-    }
-
-    pub(crate) fn is_hidden(&self) -> bool {
-        self.guard.hide
     }
 }
 
@@ -236,18 +264,30 @@ where
 impl LayerGuard {
     async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
         let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-        let verdict = self.judge(state, parts).await;
+        let verdict = recent(state, self.judge(state, parts).await, self.max_age);
         let permission = match &self.demand {
             Demand::Authenticated => String::new(),
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
+            Demand::Scopes(scopes) => scopes.to_string(),
         };
         report(state, &verdict, &"layer", &permission, "", self.hide);
-        let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
+        let Verdict::Refuse { kind, .. } = verdict else {
+            #[cfg(feature = "testing")]
+            crate::auth::answer_probe_of_layer(parts)?;
+            return Ok(());
+        };
+        if let Demand::Acl(permission, context) = &self.demand {
+            explain(state, &verdict, &"layer", context, std::iter::once(permission.name()));
+        }
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-        let permission =
-            Some(Cow::<'static, str>::Owned(permission)).filter(|permission| !permission.is_empty());
-        Err(refusal::respond_with(state.config(), kind, parts, permission, own))
+        let lacking = match &self.demand {
+            Demand::Scopes(_) => Lacking::scopes(Cow::Owned(permission)),
+            Demand::Acl(..) | Demand::Authenticated | Demand::Permission(_) => {
+                Lacking::permission(Cow::Owned(permission))
+            }
+        };
+        Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
     }
 
     async fn judge(&self, state: &RequestState, parts: &Parts) -> Verdict {
@@ -264,6 +304,7 @@ impl LayerGuard {
             Demand::Permission(permission) => {
                 decided(state, state.ask_policy(permission.name(), Some(parts)).await)
             }
+            Demand::Scopes(wanted) => by_all_scopes(state, wanted).await,
         }
     }
 }

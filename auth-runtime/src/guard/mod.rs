@@ -9,21 +9,26 @@
 //! | [`#[auth_required]`](crate::auth_required) | [`AuthRequired`] |
 //! | [`#[acl_required(…)]`](crate::acl_required) | [`AclRequired`] |
 //! | [`#[permission_required(…)]`](crate::permission_required) | [`PermissionRequired`] |
+//! | [`#[scope_required(…)]`](crate::scope_required) | [`ScopeRequired`] |
 //! | [`#[allow_anonymous]`](crate::allow_anonymous) | [`AllowAnonymous`] |
 //! | two of them on one handler | [`Both`] |
 //!
 //! What is not a handler function (a directory of files, a service, another framework's router) is guarded by a layer:
-//! [`auth`], [`acl`], [`permission`].
+//! [`auth`], [`acl`], [`permission`], [`scope`].
 
+mod credential;
+mod describe;
 mod enforce;
+mod foretell;
 mod layer;
 mod permit;
 mod resource;
 mod spec;
 mod types;
 
-pub use layer::{GuardLayer, GuardService, acl, auth, permission};
+pub(crate) use foretell::Foretold;
+pub use layer::{GuardLayer, GuardService, acl, auth, permission, scope};
 pub use permit::{Permit, PermitFor};
 pub use resource::{Missing, ResourceRequired, Seal};
 pub use spec::{AclStep, Branch, GuardKind, GuardSpec, PermissionStep, Site, Spec, With};
-pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired};
+pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired};

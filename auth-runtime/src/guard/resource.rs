@@ -14,9 +14,9 @@ use super::{
     spec::{Requirement, Spec},
 };
 use crate::{
-    acl::{Decision, Denial, Resource, decide_for},
+    acl::{Decision, Denial, Resource, decide_for, explain_for},
     auth::{Handle, no_layer},
-    refusal,
+    events, refusal,
 };
 
 /// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
@@ -79,7 +79,7 @@ async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
     };
     match found {
         Ok(_) => Ok(()),
-        Err(failure) => conclude(state, parts, spec, &failed(failure)),
+        Err(failure) => conclude(state, parts, spec, failed(failure)),
     }
 }
 
@@ -92,7 +92,7 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
         while let Some(step) = walk.step(steps) {
             let one = match state.decide_now(|principals| decide_for(thing, step.permission, principals)) {
                 Ok(one) => one,
-                Err(failure) => return conclude(state, parts, spec, &failed(failure)),
+                Err(failure) => return conclude(state, parts, spec, failed(failure)),
             };
             if let Some(settled) = walk.go(one, step.granted, step.refused) {
                 decision = settled;
@@ -100,7 +100,17 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
             }
         }
     }
-    conclude(state, parts, spec, &decided_now(state, decision))
+    let answer = conclude(state, parts, spec, decided_now(state, decision));
+    if let Requirement::Resource { steps, .. } = spec.requirement
+        && answer.is_err()
+        && events::explanations_wanted()
+    {
+        for step in steps {
+            let explanation = state.look_now(|principals| explain_for(thing, step.permission, principals));
+            events::explained(&spec.site, &explanation);
+        }
+    }
+    answer
 }
 
 impl<R, T: Resource + fmt::Debug> fmt::Debug for ResourceRequired<R, T> {

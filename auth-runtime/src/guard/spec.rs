@@ -1,6 +1,6 @@
 //! What an attribute says, as data: the macros write it, [`enforce`](super::enforce) reads it.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use axum::response::Response;
 
@@ -41,10 +41,12 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 pub struct Spec {
     pub(super) site: Site,
     pub(super) requirement: Requirement,
+    /// How long ago the log-in may be at most
+    pub(super) max_age: Option<Duration>,
     pub(super) hide: bool,
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
-    reason: Option<&'static str>,
-    until: Option<&'static str>,
+    pub(super) reason: Option<&'static str>,
+    pub(super) until: Option<&'static str>,
 }
 
 /// What kind of guard stands somewhere.
@@ -61,6 +63,8 @@ pub enum GuardKind {
     ByPolicy,
     /// The rules of the handler's own argument grant the permission
     ByResource,
+    /// The access token was issued for the scopes
+    ByScope,
 }
 
 /// Where a guard stands.
@@ -76,9 +80,27 @@ pub struct Site {
 pub(super) enum Requirement {
     Anonymous,
     Authenticated,
-    Acl { permission: &'static str, context: &'static str, list: &'static Acl, steps: &'static [AclStep] },
-    Permission { permission: &'static str, steps: &'static [PermissionStep] },
-    Resource { permission: &'static str, resource: &'static str, steps: &'static [PermissionStep] },
+    Acl {
+        permission: &'static str,
+        context: &'static str,
+        list: &'static Acl,
+        steps: &'static [AclStep],
+    },
+    Permission {
+        permission: &'static str,
+        steps: &'static [PermissionStep],
+    },
+    Resource {
+        permission: &'static str,
+        resource: &'static str,
+        steps: &'static [PermissionStep],
+    },
+    /// `fewest` are as few scopes as suffice, with a space between each two.
+    Scope {
+        scopes: &'static str,
+        fewest: &'static str,
+        steps: &'static [PermissionStep],
+    },
 }
 
 /// Where to go after a step. Steps lead to later steps only.
@@ -144,6 +166,10 @@ impl AclStep {
     pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
         Self { permission, index, granted, refused }
     }
+
+    pub(crate) const fn permission(&self) -> Name<'static> {
+        self.permission
+    }
 }
 
 impl PermissionStep {
@@ -155,7 +181,7 @@ impl PermissionStep {
 
 impl Spec {
     const fn new(site: Site, requirement: Requirement) -> Self {
-        Self { site, requirement, hide: false, refusal: None, reason: None, until: None }
+        Self { site, requirement, max_age: None, hide: false, refusal: None, reason: None, until: None }
     }
 
     /// Demands nothing.
@@ -205,7 +231,33 @@ impl Spec {
         resource: &'static str,
         steps: &'static [PermissionStep],
     ) -> Self {
+        let permission = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => permission,
+        };
         Self::new(site, Requirement::Resource { permission, resource, steps })
+    }
+
+    /// Demands scopes of an access token; `fewest` are as few as suffice, with a space between each two.
+    #[must_use]
+    pub const fn scope(
+        site: Site,
+        scopes: &'static str,
+        fewest: &'static str,
+        steps: &'static [PermissionStep],
+    ) -> Self {
+        let scopes = match steps {
+            [PermissionStep { permission: Name::Text(name), .. }] => name,
+            _ => scopes,
+        };
+        Self::new(site, Requirement::Scope { scopes, fewest, steps })
+    }
+
+    /// Demands a log-in that is at most so many seconds ago.
+    #[must_use]
+    pub const fn fresh(mut self, seconds: u64) -> Self {
+        self.max_age = Some(Duration::from_secs(seconds));
+        self
     }
 
     /// Answers 404 to whom the guard refuses.
@@ -237,58 +289,5 @@ impl Spec {
     pub const fn until(mut self, day: &'static str) -> Self {
         self.until = Some(day);
         self
-    }
-}
-
-// What it demands, for whoever lists routes.
-impl Spec {
-    pub(crate) const fn site(&self) -> Site {
-        self.site
-    }
-
-    pub(crate) const fn kind(&self) -> GuardKind {
-        match self.requirement {
-            Requirement::Anonymous => GuardKind::Anybody,
-            Requirement::Authenticated => GuardKind::AnyUser,
-            Requirement::Acl { .. } => GuardKind::ByAcl,
-            Requirement::Permission { .. } => GuardKind::ByPolicy,
-            Requirement::Resource { .. } => GuardKind::ByResource,
-        }
-    }
-
-    pub(crate) const fn asked_permission(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Anonymous | Requirement::Authenticated => None,
-            Requirement::Acl { permission, .. }
-            | Requirement::Permission { permission, .. }
-            | Requirement::Resource { permission, .. } => Some(permission),
-        }
-    }
-
-    pub(crate) const fn context(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Acl { context, .. } => Some(context),
-            Requirement::Resource { resource, .. } => Some(resource),
-            Requirement::Anonymous | Requirement::Authenticated | Requirement::Permission { .. } => None,
-        }
-    }
-
-    pub(crate) const fn list(&self) -> Option<&'static Acl> {
-        match self.requirement {
-            Requirement::Acl { list, .. } => Some(list),
-            _ => None,
-        }
-    }
-
-    pub(crate) const fn is_hidden(&self) -> bool {
-        self.hide
-    }
-
-    pub(crate) const fn reason(&self) -> Option<&'static str> {
-        self.reason
-    }
-
-    pub(crate) const fn deadline(&self) -> Option<&'static str> {
-        self.until
     }
 }

@@ -54,7 +54,10 @@ macro_rules! guards {
                 type Rejection = Response;
 
                 async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-                    Self::judge(parts).await
+                    let guard = Self::judge(parts).await?;
+                    #[cfg(feature = "testing")]
+                    crate::auth::answer_probe(parts)?;
+                    Ok(guard)
                 }
             }
 
@@ -76,6 +79,8 @@ guards! {
     AuthRequired;
     /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
     PermissionRequired;
+    /// The guard of [`#[scope_required(…)]`](crate::scope_required): the access token was issued for the scopes.
+    ScopeRequired;
 }
 
 /// Two guards on one handler: both must let the request pass. The upper one is asked first.
@@ -100,7 +105,10 @@ impl<A: Guard, B: Guard, S: Send + Sync> FromRequestParts<S> for Both<A, B> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        Self::judge(parts).await
+        let guard = Self::judge(parts).await?;
+        #[cfg(feature = "testing")]
+        crate::auth::answer_probe(parts)?;
+        Ok(guard)
     }
 }
 

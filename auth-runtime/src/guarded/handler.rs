@@ -5,7 +5,7 @@ use crate::{
     acl::Resource,
     guard::{
         AclRequired, AllowAnonymous, AuthRequired, Both, GuardSpec, PermissionRequired, Permit, PermitFor,
-        ResourceRequired, Site,
+        ResourceRequired, ScopeRequired, Site,
     },
 };
 
@@ -114,7 +114,7 @@ macro_rules! by_attribute {
     };
 }
 
-by_attribute!(AclRequired AllowAnonymous AuthRequired PermissionRequired);
+by_attribute!(AclRequired AllowAnonymous AuthRequired PermissionRequired ScopeRequired);
 
 impl<A: Guarding, B: Guarding> sealed::Guarding for Both<A, B> {}
 

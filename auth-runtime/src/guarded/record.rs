@@ -1,11 +1,12 @@
 //! What a router remembers of its routes.
 
-use std::{borrow::Cow, panic::Location};
+use std::{borrow::Cow, panic::Location, time::Duration};
 
 use super::methods::Methods;
 use crate::{
-    acl::Acl,
-    guard::{GuardKind, GuardLayer, Site, Spec},
+    acl::{Acl, Name, Principals},
+    guard::{Foretold, GuardKind, GuardLayer, Site, Spec},
+    identity::Scopes,
 };
 
 /// One way into the application: a handler or a service, where it answers, and what stands before it.
@@ -218,6 +219,35 @@ impl GuardRecord {
         }
     }
 
+    /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
+    #[must_use]
+    pub fn scopes(&self) -> Option<Cow<'_, str>> {
+        match &self.0 {
+            Source::Layer(layer) => layer.scopes().map(|scopes| scopes.to_string().into()),
+            Source::Spec(spec) => spec.asked_scopes().map(Cow::Borrowed),
+        }
+    }
+
+    /// Returns every scope that the guard names.
+    #[must_use]
+    pub fn scope_names(&self) -> Vec<String> {
+        match &self.0 {
+            Source::Layer(layer) => {
+                layer.scopes().into_iter().flat_map(Scopes::iter).map(str::to_owned).collect()
+            }
+            Source::Spec(spec) => spec.scope_names().iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// Returns how long ago the log-in may be, where the guard demands a recent one.
+    #[must_use]
+    pub fn max_age(&self) -> Option<Duration> {
+        match &self.0 {
+            Source::Layer(layer) => layer.max_age(),
+            Source::Spec(spec) => spec.max_age(),
+        }
+    }
+
     /// Returns whether it answers 404 to whom it refuses.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
@@ -231,6 +261,22 @@ impl GuardRecord {
     #[must_use]
     pub const fn is_layer(&self) -> bool {
         matches!(self.0, Source::Layer(_))
+    }
+
+    /// Returns every permission that the guard may ask for.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Name<'_>> {
+        match &self.0 {
+            Source::Layer(layer) => layer.permission().into_iter().collect(),
+            Source::Spec(spec) => spec.asked(),
+        }
+    }
+
+    pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
+        match &self.0 {
+            Source::Layer(layer) => layer.foretell(principals),
+            Source::Spec(spec) => spec.foretell(principals),
+        }
     }
 
     const fn reason(&self) -> Option<&'static str> {

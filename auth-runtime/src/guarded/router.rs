@@ -17,7 +17,7 @@ use super::{
     methods::Methods,
     record::{GuardRecord, RouteKind, RouteRecord},
 };
-use crate::{AuthLayer, guard::GuardLayer};
+use crate::{AuthLayer, access::AccessTable, guard::GuardLayer};
 
 /// A router on which an unguarded handler does not compile.
 ///
@@ -286,6 +286,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     #[must_use]
     pub fn routes(&self) -> &[RouteRecord] {
         &self.records
+    }
+
+    /// Works out who may call what.
+    #[must_use]
+    pub fn access(&self) -> AccessTable {
+        AccessTable::new(&self.records)
     }
 
     fn remember(&mut self, records: impl IntoIterator<Item = RouteRecord>) {

@@ -2,9 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
-use super::{InvalidId, id::check};
+use super::{InvalidId, UserId, id::check};
+use crate::clock::UnixTime;
 
 /// The name of one credential, such as the `jti` of a token (RFC 7519, section 4.1.7): enough to revoke it, not enough to
 /// use it.
@@ -20,6 +21,20 @@ impl CredentialId {
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
         check(text.as_ref())?;
         Ok(Self(SmolStr::new(text)))
+    }
+
+    /// The name of whatever was issued for one log-in. No other credential can have it: names have no control characters.
+    pub(crate) fn of_login(user: &UserId, time: UnixTime) -> Self {
+        Self(format_smolstr!("\u{1}{time}:{user}"))
+    }
+
+    /// Reads a name that stood on a list: one that a policy gave, or one of a log-in.
+    #[cfg(feature = "redis")]
+    pub(crate) fn from_list(text: &str) -> Option<Self> {
+        match text.strip_prefix('\u{1}') {
+            Some(rest) => check(rest).ok().map(|()| Self(SmolStr::new(text))),
+            None => Self::new(text).ok(),
+        }
     }
 
     /// Returns the text.

@@ -58,6 +58,11 @@ impl DataEdits {
         self
     }
 
+    /// Returns the keys that are set or removed, sorted.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Removes the value under a key.
     pub fn remove(mut self, key: impl Into<String>) -> Self {
         self.0.insert(key.into(), None);

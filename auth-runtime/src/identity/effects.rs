@@ -5,19 +5,31 @@ use std::fmt;
 use http::{HeaderName, HeaderValue, header::SET_COOKIE};
 use smallvec::SmallVec;
 
-use super::Identified;
+use super::{Identified, IdentityError};
 
 /// Headers that a policy adds to the response, whatever the handler answers.
 #[derive(Debug, Default)]
 pub struct Effects {
     headers: SmallVec<[(HeaderName, HeaderValue); 1]>,
-    cookie: Option<String>,
+    cookies: SmallVec<[String; 1]>,
     identified: Option<Box<Identified>>,
     undo: Option<Undo>,
+    failure: Option<Box<IdentityError>>,
 }
 
 /// What to do when the effects are lost.
 struct Undo(Option<Box<dyn FnOnce() + Send + Sync>>);
+
+impl Undo {
+    fn and(mut self, mut other: Self) -> Self {
+        let (first, second) = (self.0.take(), other.0.take());
+        Self(Some(Box::new(move || {
+            for undo in [first, second].into_iter().flatten() {
+                undo();
+            }
+        })))
+    }
+}
 
 impl Drop for Undo {
     fn drop(&mut self) {
@@ -45,7 +57,7 @@ impl Effects {
     /// Of the response's `Set-Cookie` lines with this name only this one will remain.
     #[must_use]
     pub fn set_cookie(name: impl Into<String>, value: HeaderValue) -> Self {
-        Self { cookie: Some(name.into()), ..Self::default() }.and_header(SET_COOKIE, value)
+        Self { cookies: smallvec::smallvec![name.into()], ..Self::default() }.and_header(SET_COOKIE, value)
     }
 
     /// Adds another header line. A cookie's value is marked as sensitive, so that it is not printed with the response.
@@ -53,6 +65,19 @@ impl Effects {
     pub fn and_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(value.is_sensitive() || name == SET_COOKIE);
         self.headers.push((name, value));
+        self
+    }
+
+    /// Adds what another policy wants to be written. What the rest of the request finds is as these effects say.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.headers.extend(other.headers);
+        self.cookies.extend(other.cookies);
+        self.undo = match (self.undo, other.undo) {
+            // Each runs when the pair is dropped, and neither once the pair has been settled.
+            (Some(first), Some(second)) => Some(first.and(second)),
+            (first, second) => first.or(second),
+        };
         self
     }
 
@@ -69,6 +94,19 @@ impl Effects {
     pub fn or_undo(mut self, undo: impl FnOnce() + Send + Sync + 'static) -> Self {
         self.undo = Some(Undo(Some(Box::new(undo))));
         self
+    }
+
+    /// Says that these effects are written and the call fails all the same: the browser's cookie is removed although
+    /// the store that keeps the session could not be told.
+    #[must_use]
+    pub fn with_failure(mut self, failure: IdentityError) -> Self {
+        self.failure = Some(Box::new(failure));
+        self
+    }
+
+    /// Takes what the call fails with.
+    pub(crate) fn take_failure(&mut self) -> Option<IdentityError> {
+        self.failure.take().map(|failure| *failure)
     }
 
     /// Takes what the rest of the request finds.
@@ -106,9 +144,14 @@ impl Effects {
         self.headers.iter()
     }
 
-    /// Returns the name of the cookie that is set or removed.
+    /// Returns the name of the cookie that is set or removed; the first one where there are several.
     #[must_use]
     pub fn cookie_name(&self) -> Option<&str> {
-        self.cookie.as_deref()
+        self.cookie_names().next()
+    }
+
+    /// Returns the names of the cookies that are set or removed.
+    pub fn cookie_names(&self) -> impl Iterator<Item = &str> {
+        self.cookies.iter().map(String::as_str)
     }
 }

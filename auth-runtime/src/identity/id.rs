@@ -195,6 +195,13 @@ id_type! {
     UserId
 }
 
+impl UserId {
+    /// Takes text that is one without a look.
+    pub(super) fn of_text(text: &SmolStr) -> Self {
+        Self(text.clone())
+    }
+}
+
 impl Identity {
     /// Returns the user id that is spelled like this identity.
     #[must_use]

@@ -12,6 +12,7 @@ pub struct Identified {
     bad_credential: bool,
     contradictory: bool,
     renewal_due: bool,
+    ambient: Option<bool>,
     authenticated_at: Option<UnixTime>,
     memo: Option<Arc<dyn Any + Send + Sync>>,
     details: Option<Arc<Details>>,
@@ -24,8 +25,13 @@ struct Details {
     credential_id: Option<CredentialId>,
     data: Option<Arc<Data>>,
     issued_at: Option<UnixTime>,
+    members: Option<Arc<Members>>,
     scopes: Option<Scopes>,
 }
+
+/// What each of several policies found, in their order.
+#[derive(Clone, Debug)]
+pub(super) struct Members(pub(super) Vec<Identified>);
 
 impl Identified {
     /// No credential was presented.
@@ -58,6 +64,18 @@ impl Identified {
     #[must_use]
     pub fn with_renewal_due(mut self, due: bool) -> Self {
         self.renewal_due = due;
+        self
+    }
+
+    /// Says whether browsers send this credential by themselves, where that is not the same for all credentials of the
+    /// policy. The default is what [`IdentityPolicy::is_ambient`](super::IdentityPolicy::is_ambient) says.
+    ///
+    /// # Security
+    ///
+    /// A request with a credential that is not ambient is not refused for the site that it comes from.
+    #[must_use]
+    pub const fn with_ambient(mut self, ambient: bool) -> Self {
+        self.ambient = Some(ambient);
         self
     }
 
@@ -107,6 +125,11 @@ impl Identified {
         self.with_detail(|details| details.data = Some(data))
     }
 
+    /// Keeps what each of several policies found.
+    pub(super) fn with_members(self, members: Arc<Members>) -> Self {
+        self.with_detail(|details| details.members = Some(members))
+    }
+
     fn with_detail(mut self, change: impl FnOnce(&mut Details)) -> Self {
         change(Arc::make_mut(self.details.get_or_insert_default()));
         self
@@ -138,6 +161,12 @@ impl Identified {
     #[must_use]
     pub const fn is_renewal_due(&self) -> bool {
         self.renewal_due
+    }
+
+    /// Returns whether browsers send this credential by themselves, where it says something else than its policy.
+    #[must_use]
+    pub const fn ambient(&self) -> Option<bool> {
+        self.ambient
     }
 
     /// Returns when the user last proved who they are, where the credential tells.
@@ -176,6 +205,11 @@ impl Identified {
         self.details()?.data.as_ref()
     }
 
+    /// Returns what each of several policies found.
+    pub(super) fn members(&self) -> Option<&Arc<Members>> {
+        self.details()?.members.as_ref()
+    }
+
     /// Returns what the policy kept.
     #[must_use]
     pub fn memo<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
@@ -190,6 +224,7 @@ impl fmt::Debug for Identified {
             .field("bad_credential", &self.bad_credential)
             .field("contradictory", &self.contradictory)
             .field("renewal_due", &self.renewal_due)
+            .field("ambient", &self.ambient)
             .field("authenticated_at", &self.authenticated_at)
             .field("details", &self.details)
             .finish_non_exhaustive()

@@ -1,31 +1,54 @@
 //! Who a request claims to be: found, remembered and forgotten by an [`IdentityPolicy`].
 
+mod api_key;
+mod authorization_header;
+mod basic;
 mod challenge;
 pub mod client_address;
 pub mod cookie;
 mod credential_id;
 mod data;
 mod effects;
+#[cfg(feature = "encrypted-cookie")]
+mod encrypted_cookie;
 mod error;
+mod first_of;
 mod id;
 mod identified;
 mod incoming;
 mod occasion;
+mod password;
 mod policy;
+mod realm;
 mod remember;
 mod scopes;
+#[cfg(feature = "session")]
+pub mod session;
 mod ticket_cookie;
+mod typed_id;
 
+pub use api_key::{
+    ApiKey, ApiKeyError, ApiKeyErrorKind, ApiKeyRecord, ApiKeyStore, MemoryApiKeys, NewApiKey,
+};
+pub use basic::{Basic, BasicVerifier};
 pub use challenge::{Challenge, Challenges};
 pub use credential_id::CredentialId;
 pub use data::{Data, DataEdits};
 pub use effects::Effects;
+#[cfg(feature = "encrypted-cookie")]
+pub use encrypted_cookie::{EncryptedCookie, EncryptedSession};
 pub use error::{IdentityError, IdentityErrorKind};
+pub use first_of::FirstOf;
 pub use id::{Identity, InvalidId, UserId};
 pub use identified::Identified;
 pub use incoming::Incoming;
 pub use occasion::Occasion;
+pub use password::{InvalidPassword, Password};
+#[cfg(feature = "password")]
+pub use password::{PasswordError, PasswordErrorKind, PasswordMatch, Passwords};
 pub use policy::IdentityPolicy;
+pub use realm::InvalidRealm;
 pub use remember::{Lifetime, Remember};
 pub use scopes::{InvalidScope, Scopes};
 pub use ticket_cookie::{TicketCookie, TicketData};
+pub use typed_id::InvalidTypedId;

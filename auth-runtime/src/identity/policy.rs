@@ -127,10 +127,20 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         ))
     }
 
+    /// Returns whether a credential is of no use once it was [forgotten](Self::forget) or [rotated](Self::rotate), be it
+    /// copied before.
+    ///
+    /// The default is `false`: a log-out then puts the credential on the layer's list of revocations, if it has one. A
+    /// policy that keeps its sessions in a store says `true`.
+    fn ends_credentials(&self) -> bool {
+        false
+    }
+
     /// Returns whether browsers send this credential by themselves, as they do with cookies.
     ///
     /// For such policies unsafe requests from other origins are refused. The default is `true`, the careful answer;
-    /// a policy that reads a header which only a script can set says `false`.
+    /// a policy that reads a header which only a script can set says `false`. One that knows credentials of both kinds says
+    /// `true`, and tells of each which it is, with [`Identified::with_ambient`].
     fn is_ambient(&self) -> bool {
         true
     }
@@ -152,7 +162,8 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         }
     }
 
-    /// Returns the request header that the answer depends on, for `Vary` (RFC 9110, section 12.5.5).
+    /// Returns the request header that the answer depends on, for `Vary` (RFC 9110, section 12.5.5); several are a list,
+    /// with a comma between each two.
     ///
     /// The default is `cookie`.
     fn vary(&self) -> HeaderValue {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::Identity;
+use crate::clock::UnixTime;
+
 /// How long the client keeps what it is given.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -34,6 +37,8 @@ pub struct Remember {
     lifetime: Lifetime,
     tokens: Vec<String>,
     public_data: String,
+    actor: Option<Identity>,
+    authenticated_at: Option<UnixTime>,
 }
 
 impl Remember {
@@ -68,6 +73,33 @@ impl Remember {
     pub fn with_public_data(mut self, data: impl Into<String>) -> Self {
         self.public_data = data.into();
         self
+    }
+
+    /// Says who acts under this identity, when that is somebody else.
+    ///
+    /// A policy that keeps it says so in what the rest of the request finds; `Auth::impersonate` refuses the others.
+    pub fn with_actor(mut self, actor: Identity) -> Self {
+        self.actor = Some(actor);
+        self
+    }
+
+    /// Says that the user has not just proved who they are: the credential takes the place of another one, whose user
+    /// did so at this time, and lives no longer than that one might have.
+    pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
+        self.authenticated_at = Some(time);
+        self
+    }
+
+    /// Returns who acts under this identity, when that is somebody else.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&Identity> {
+        self.actor.as_ref()
+    }
+
+    /// Returns when the user proved who they are, if that was not just now.
+    #[must_use]
+    pub const fn authenticated_at(&self) -> Option<UnixTime> {
+        self.authenticated_at
     }
 
     /// Returns the lifetime asked for.

@@ -8,6 +8,8 @@ use std::{error::Error, fmt};
 pub enum KeyErrorKind {
     /// The active key was to be retired
     Active,
+    /// The keys are derived from a master secret and cannot be chosen
+    Derived,
     /// The ring holds this key already
     Duplicate,
     /// The text is not base64
@@ -20,6 +22,12 @@ pub enum KeyErrorKind {
     Repetitive,
     /// The ring is full
     RingFull,
+    /// The ring takes its keys from a rotation
+    Rotating,
+    /// The keys are shared with other machines
+    Shared,
+    /// The rotation is so fast, or what is signed so long-lived, that too many keys would be needed at a time
+    TooManyKeys,
     /// The secret has fewer than 32 bytes
     TooShort,
     /// The ring holds no such key
@@ -37,6 +45,21 @@ impl KeyError {
         Self(kind)
     }
 
+    #[cfg(feature = "key-store")]
+    pub(crate) const fn active() -> Self {
+        Self(KeyErrorKind::Active)
+    }
+
+    #[cfg(feature = "key-store")]
+    pub(crate) const fn no_randomness() -> Self {
+        Self(KeyErrorKind::NoRandomness)
+    }
+
+    #[cfg(feature = "key-store")]
+    pub(crate) const fn unknown() -> Self {
+        Self(KeyErrorKind::Unknown)
+    }
+
     /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> KeyErrorKind {
@@ -48,6 +71,7 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             KeyErrorKind::Active => "the active key cannot be retired; activate another one first",
+            KeyErrorKind::Derived => "the keys are derived from a master secret; deploy another master secret",
             KeyErrorKind::Duplicate => "the key is in the ring already; activate it by its id",
             KeyErrorKind::NotBase64 => "the key is not base64; expected 43 characters or more, with or without padding",
             KeyErrorKind::NoRandomness => "the operating system gives no random bytes",
@@ -55,7 +79,12 @@ impl fmt::Display for KeyError {
                 "the key looks like a passphrase; use 32 random bytes, or their base64 with `Key::from_base64`"
             }
             KeyErrorKind::Repetitive => "the key repeats a few bytes; use 32 random bytes",
-            KeyErrorKind::RingFull => "the ring holds 16 keys; retire one first",
+            KeyErrorKind::RingFull => "the ring is full; retire a key first",
+            KeyErrorKind::Rotating => "the ring takes its keys from a rotation; rotate it, or use a ring without one",
+            KeyErrorKind::Shared => "the keys are shared with other machines; change them through `SharedKeyRing`",
+            KeyErrorKind::TooManyKeys => {
+                "more than 64 keys would be needed at a time; rotate less often, or let credentials expire earlier"
+            }
             KeyErrorKind::TooShort => "the key is too short; at least 32 random bytes are needed",
             KeyErrorKind::Unknown => "the ring holds no key with this id",
         })

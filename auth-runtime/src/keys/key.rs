@@ -21,6 +21,9 @@ const MIN_DISTINCT: usize = 8;
 /// Keeps these keys apart from those of other software that starts from the same secret.
 const SALT: &[u8] = b"auth-runtime/master/v1";
 const ID_INFO: &[u8] = b"auth-runtime/key-id/v1";
+const EPOCH_INFO: &[u8] = b"auth-runtime/epoch/v1";
+#[cfg(feature = "key-store")]
+const SEED_INFO: &[u8] = b"auth-runtime/seed/v1";
 
 /// A master secret of at least 32 bytes, from which the keys for each purpose are derived.
 ///
@@ -90,8 +93,23 @@ impl Key {
         Self::derive_from(secret.as_slice())
     }
 
+    /// Derives the key of one interval of a rotation.
+    pub(super) fn of_epoch(&self, interval: u64, epoch: u64) -> Self {
+        Self::extract(self.derive(&[EPOCH_INFO, &interval.to_be_bytes(), &epoch.to_be_bytes()]).as_slice())
+    }
+
+    /// Derives the key that belongs to a seed, which need not be secret.
+    #[cfg(feature = "key-store")]
+    pub(crate) fn of_seed(&self, seed: &[u8; 32]) -> Self {
+        Self::extract(self.derive(&[SEED_INFO, seed]).as_slice())
+    }
+
     fn derive_from(secret: &[u8]) -> Result<Self, KeyError> {
         check(secret)?;
+        Ok(Self::extract(secret))
+    }
+
+    fn extract(secret: &[u8]) -> Self {
         let (mut output, _) = Hkdf::<Sha256>::extract(Some(SALT), secret);
         let mut extracted = Box::new(Zeroizing::new([0; 32]));
         extracted.copy_from_slice(&output);
@@ -101,7 +119,7 @@ impl Key {
         for (byte, derived) in key.id.0.iter_mut().zip(id.iter()) {
             *byte = *derived;
         }
-        Ok(key)
+        key
     }
 
     /// Returns the key's public name, which says nothing about the secret.

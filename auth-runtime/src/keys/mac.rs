@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{Key, KeyId, KeyRing, Purpose, ring::Snapshot};
+use super::{Key, KeyId, KeyRing, KeyState, Purpose, report, ring::Snapshot};
 
 /// The length of a tag, in bytes.
 pub(crate) const TAG_BYTES: usize = 32;
@@ -37,7 +37,7 @@ impl<'a> Authentic<'a> {
 struct Derived {
     version: u64,
     active: (KeyId, HmacSha256),
-    keys: Vec<(KeyId, HmacSha256)>,
+    keys: Vec<(KeyId, HmacSha256, KeyState)>,
 }
 
 impl MacKeys {
@@ -64,9 +64,13 @@ impl MacKeys {
         tag: &[u8],
     ) -> Option<Authentic<'a>> {
         self.with_derived(|derived| {
-            let key = derived.key(id)?.clone();
-            absorb(key, [message, suffix]).verify_slice(tag).ok()?;
-            Some(Authentic(message))
+            let Some((_, key, state)) = derived.key(id) else {
+                report::checked(None, false);
+                return None;
+            };
+            let is_valid = absorb(key.clone(), [message, suffix]).verify_slice(tag).is_ok();
+            report::checked(Some(*state), is_valid);
+            is_valid.then_some(Authentic(message))
         })
     }
 
@@ -92,16 +96,17 @@ fn absorb(mut mac: HmacSha256, parts: [&[u8]; 2]) -> HmacSha256 {
 
 impl Derived {
     fn new(ring: &Snapshot, purpose: &Purpose) -> Self {
-        let derive = |key: &Key| (key.id(), keyed(&purpose.derive(key)));
+        let derive = |key: &Key| keyed(&purpose.derive(key));
+        let entries = ring.entries.iter();
         Self {
             version: ring.version,
-            active: derive(&ring.active),
-            keys: ring.entries.iter().map(|entry| derive(&entry.key)).collect(),
+            active: (ring.active.id(), derive(&ring.active)),
+            keys: entries.map(|entry| (entry.key.id(), derive(&entry.key), entry.state)).collect(),
         }
     }
 
-    fn key(&self, id: KeyId) -> Option<&HmacSha256> {
-        self.keys.iter().find(|(known, _)| *known == id).map(|(_, key)| key)
+    fn key(&self, id: KeyId) -> Option<&(KeyId, HmacSha256, KeyState)> {
+        self.keys.iter().find(|(known, ..)| *known == id)
     }
 }
 

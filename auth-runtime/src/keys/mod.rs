@@ -4,15 +4,33 @@
 //! under which cookie name, in which format version) a key of its own is derived, so that a value made for one
 //! purpose says nothing for another.
 
+#[cfg(feature = "encrypted-cookie")]
+mod aead;
+#[cfg(feature = "jwt")]
+mod derived;
+mod epochs;
 mod error;
 mod key;
 mod mac;
 mod purpose;
+mod report;
 mod ring;
+mod rotating;
+mod rotation;
+mod source;
+mod timeline;
+mod view;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use key::{Key, KeyId};
 pub use ring::{KeyRing, KeyState};
+pub use rotation::Rotation;
 
+#[cfg(feature = "encrypted-cookie")]
+pub(crate) use aead::AeadKeys;
+#[cfg(feature = "jwt")]
+pub(crate) use derived::DerivedKeys;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
+#[cfg(feature = "key-store")]
+pub(crate) use {report::revoked as report_revoked, source::Refresh};

@@ -24,6 +24,12 @@ impl Purpose {
         Self { info: info.into() }
     }
 
+    /// Returns the bytes that no other purpose has.
+    #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
+    pub(crate) const fn info(&self) -> &[u8] {
+        &self.info
+    }
+
     /// Derives this purpose's key from a master key.
     pub(crate) fn derive(&self, key: &Key) -> Zeroizing<[u8; 32]> {
         key.derive(&[&self.info, key.id().as_bytes()])

@@ -10,10 +10,11 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Key, KeyError, KeyErrorKind, KeyId};
+use super::{Key, KeyError, KeyErrorKind, KeyId, Rotation, report, source::Source};
+use crate::clock::UnixTime;
 
-/// The most keys a ring holds.
-const MAX_KEYS: usize = 16;
+/// The most keys a ring holds that does not rotate by itself.
+pub(super) const MAX_KEYS: usize = 16;
 
 /// What a key of a [`KeyRing`] is used for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,6 +31,13 @@ pub enum KeyState {
 /// The keys of an application: one signs, and all verify.
 ///
 /// Clones share the same ring, so a rotation is seen by every policy that holds one, at its next verification.
+///
+/// | keys | made by | for |
+/// |---|---|---|
+/// | fixed, changed by hand | [`new`](Self::new), [`random`](Self::random) | any number of machines, each told of changes |
+/// | derived from a master secret and the time | [`derived`](Self::derived) | any number of machines, which agree without talking |
+/// | random, new ones on an interval | [`rotating`](Self::rotating) | one process, until it ends |
+/// | random, in a store | `SharedKeyRing`, with the feature `key-store` | any number of machines, which share the store |
 ///
 /// # Example
 ///
@@ -49,14 +57,18 @@ pub enum KeyState {
 /// ```
 #[derive(Clone)]
 pub struct KeyRing {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     ring: ArcSwap<Snapshot>,
     // Counts the changes, so that holders of derived keys see one by reading a number.
     version: AtomicU64,
-    writing: Mutex<()>,
+    // The snapshot serves from the first of these seconds until before the second.
+    serves_from: AtomicU64,
+    serves_until: AtomicU64,
+    source: Mutex<Source>,
+    pub(super) rotation: Option<Rotation>,
 }
 
 /// One state of a ring; it never changes.
@@ -80,8 +92,27 @@ impl KeyRing {
     pub fn new(key: Key) -> Self {
         let active = Arc::new(key);
         let entries = vec![Entry { key: Arc::clone(&active), state: KeyState::Active }];
-        let ring = ArcSwap::from_pointee(Snapshot { version: 0, active, entries });
-        Self { shared: Arc::new(Shared { ring, version: AtomicU64::new(0), writing: Mutex::new(()) }) }
+        Self::with_source(Source::Fixed, active, entries, None)
+    }
+
+    pub(super) fn with_source(
+        source: Source,
+        active: Arc<Key>,
+        entries: Vec<Entry>,
+        rotation: Option<Rotation>,
+    ) -> Self {
+        report::holds(&entries);
+        Self {
+            shared: Arc::new(Shared {
+                ring: ArcSwap::from_pointee(Snapshot { version: 0, active, entries }),
+                version: AtomicU64::new(0),
+                serves_from: AtomicU64::new(0),
+                // A rotation serves nobody before it was asked for its keys.
+                serves_until: AtomicU64::new(if rotation.is_some() { 0 } else { u64::MAX }),
+                source: Mutex::new(source),
+                rotation,
+            }),
+        }
     }
 
     /// Makes a ring of one random key; what it signs is worthless after a restart and to other machines.
@@ -95,13 +126,17 @@ impl KeyRing {
         Self::new(Key::random().expect("the operating system gives no random bytes"))
     }
 
-    /// Adds a key that verifies and does not sign, such as the one used before.
+    /// Adds a key that verifies and does not sign, such as the one used before, also to a ring that rotates.
     ///
     /// # Errors
     ///
-    /// Fails when the ring has this key or 16 keys.
+    /// Fails when the ring has this key or 16 keys of this kind.
     pub fn with_previous(self, key: Key) -> Result<Self, KeyError> {
-        self.add(key, KeyState::VerifyOnly)?;
+        if self.shared.rotation.is_some() {
+            self.add_extra(key)?;
+        } else {
+            self.add(key, KeyState::VerifyOnly)?;
+        }
         Ok(self)
     }
 
@@ -109,7 +144,7 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// Fails when the ring has this key or 16 keys.
+    /// Fails when the ring has this key or 16 keys, and when it rotates by itself.
     pub fn add_pending(&self, key: Key) -> Result<KeyId, KeyError> {
         self.add(key, KeyState::Pending)
     }
@@ -118,7 +153,7 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// Fails when the ring has this key or 16 keys.
+    /// Fails when the ring has this key or 16 keys, and when it rotates by itself.
     pub fn rotate_to(&self, key: Key) -> Result<KeyId, KeyError> {
         self.add(key, KeyState::Active)
     }
@@ -127,7 +162,7 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// Fails when the ring has no such key.
+    /// Fails when the ring has no such key, and when it rotates by itself.
     pub fn activate(&self, id: KeyId) -> Result<(), KeyError> {
         self.change(|ring| {
             let index = ring.position(id)?;
@@ -136,23 +171,17 @@ impl KeyRing {
         })
     }
 
-    /// Removes a key: what it signed is refused from the next verification on.
+    /// Removes a key after its time; the same as [`revoke`](Self::revoke).
     ///
     /// # Errors
     ///
-    /// Fails when the ring has no such key, and when it is the active one.
+    /// Fails as `revoke` does.
     pub fn retire(&self, id: KeyId) -> Result<(), KeyError> {
-        self.change(|ring| {
-            let index = ring.position(id)?;
-            if ring.active.id() == id {
-                return Err(KeyError::new(KeyErrorKind::Active));
-            }
-            ring.entries.remove(index);
-            Ok(())
-        })
+        self.revoke(id)
     }
 
-    /// Returns the ids and states of all keys, in the order in which they came.
+    /// Returns the ids and states of all keys, in the order in which they came; where they rotate, in the
+    /// order in which they sign, at the time to which the ring was last [brought](Self::advance).
     #[must_use]
     pub fn keys(&self) -> Vec<(KeyId, KeyState)> {
         self.shared.ring.load().entries.iter().map(|entry| (entry.key.id(), entry.state)).collect()
@@ -177,17 +206,58 @@ impl KeyRing {
     }
 
     /// Applies a change to a copy and publishes it; a failed change is forgotten.
-    fn change<T>(&self, change: impl FnOnce(&mut Snapshot) -> Result<T, KeyError>) -> Result<T, KeyError> {
-        // Nothing is left half done by a panic in here, so a poisoned lock is as good as another.
-        let _writing: MutexGuard<'_, ()> = self.shared.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ring = self.shared.ring.load().as_ref().clone();
+    pub(super) fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Snapshot) -> Result<T, KeyError>,
+    ) -> Result<T, KeyError> {
+        let source = self.lock();
+        if self.shared.rotation.is_some() {
+            return Err(KeyError::new(KeyErrorKind::Rotating));
+        }
+        let old = self.snapshot();
+        let mut ring = Snapshot::clone(&old);
         let answer = change(&mut ring)?;
-        ring.version = ring.version.wrapping_add(1);
-        let version = ring.version;
-        self.shared.ring.store(Arc::new(ring));
+        self.publish(&source, ring.active, ring.entries);
+        drop(source);
+        self.report(&old);
+        Ok(answer)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Source> {
+        // Nothing is left half done by a panic in there, so a poisoned lock is as good as another.
+        self.shared.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes these the ring's keys; only who holds the lock may do so.
+    pub(super) fn publish(&self, _: &MutexGuard<'_, Source>, active: Arc<Key>, entries: Vec<Entry>) {
+        let version = self.shared.ring.load().version.wrapping_add(1);
+        self.shared.ring.store(Arc::new(Snapshot { version, active, entries }));
         // After the snapshot: who sees this number finds a snapshot at least as new.
         self.shared.version.store(version, Ordering::Release);
-        Ok(answer)
+    }
+
+    /// Tells how the ring differs from an earlier state of it.
+    pub(super) fn report(&self, old: &Snapshot) {
+        let new = self.snapshot();
+        let (from, to) = (old.active.id(), new.active.id());
+        if from != to {
+            report::rotated(from, to);
+        }
+        report::holds(&new.entries);
+    }
+
+    /// Returns whether the present keys are those for this time.
+    pub(super) fn serves(&self, now: UnixTime) -> bool {
+        // The two may be of different snapshots for a moment. Nobody is harmed: keys are announced before they are used.
+        let now = now.as_secs();
+        self.shared.serves_from.load(Ordering::Relaxed) <= now
+            && now < self.shared.serves_until.load(Ordering::Relaxed)
+    }
+
+    /// Sets for which times the present keys serve; only who holds the lock may do so.
+    pub(super) fn set_service(&self, _: &MutexGuard<'_, Source>, from: UnixTime, until: UnixTime) {
+        self.shared.serves_from.store(from.as_secs(), Ordering::Relaxed);
+        self.shared.serves_until.store(until.as_secs(), Ordering::Relaxed);
     }
 
     pub(super) fn version(&self) -> u64 {
@@ -199,12 +269,18 @@ impl KeyRing {
     }
 }
 
+impl Entry {
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.key.id() == other.key.id() && self.state == other.state
+    }
+}
+
 impl Snapshot {
-    fn position(&self, id: KeyId) -> Result<usize, KeyError> {
+    pub(super) fn position(&self, id: KeyId) -> Result<usize, KeyError> {
         self.entries.iter().position(|entry| entry.key.id() == id).ok_or(KeyError::new(KeyErrorKind::Unknown))
     }
 
-    fn make_active(&mut self, index: usize) {
+    pub(super) fn make_active(&mut self, index: usize) {
         for (i, entry) in self.entries.iter_mut().enumerate() {
             if i == index {
                 entry.state = KeyState::Active;

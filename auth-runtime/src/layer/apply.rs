@@ -18,12 +18,13 @@ use crate::{
     refusal,
 };
 
-/// A credential that is to be renewed before the response goes out; the user is for the log.
+/// A credential that is to be renewed, or removed, before the response goes out; the user is for the log.
 pub(super) struct Renewal {
     config: Arc<Config>,
     now: UnixTime,
     identified: Identified,
     user: Option<UserId>,
+    removal: bool,
 }
 
 /// Writes on the response what the request's guards and handler read and changed.
@@ -38,7 +39,7 @@ pub(super) fn to_response(mut state: Arc<RequestState>, response: &mut Response)
 }
 
 fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response) -> Option<Renewal> {
-    let Outcome { read, change, renewal, facts } = outcome;
+    let Outcome { read, change, renewal, removal, facts } = outcome;
     if refusal::is_unnegotiated(response) {
         *response = refusal::renegotiate(config, facts, mem::take(response));
     }
@@ -49,13 +50,27 @@ fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response
         write(response.headers_mut(), &effects);
         effects.settle();
     }
+    // What hides shows nothing, not even that somebody was known.
+    let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
+    if let Some((now, identified)) = removal.filter(|_| !is_hiding) {
+        return Some(Renewal { config: Arc::clone(config), now, identified, user: None, removal: true });
+    }
     let (now, identified, user) = renewal.filter(|_| response.status().is_success())?;
-    Some(Renewal { config: Arc::clone(config), now, identified, user })
+    Some(Renewal { config: Arc::clone(config), now, identified, user, removal: false })
 }
 
 /// Renews the credential; if that fails the response goes out as it is.
 pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Response {
-    let Renewal { config, now, identified, user } = renewal;
+    let Renewal { config, now, identified, user, removal } = renewal;
+    if removal {
+        return removed(&config, now, &identified, response).await;
+    }
+    // The handler may have taken long, and what was revoked meanwhile is not to come back.
+    if let Some(user) = &user
+        && !matches!(config.is_revoked(user, &identified).await, Ok(false))
+    {
+        return response;
+    }
     match config.identity.renew(&Occasion::new(now, &identified)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
         Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
@@ -69,11 +84,30 @@ pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Respons
     response
 }
 
+/// Takes a credential away from the client of a user who does not exist.
+async fn removed(
+    config: &Config,
+    now: UnixTime,
+    identified: &Identified,
+    mut response: Response,
+) -> Response {
+    match config.identity.forget(&Occasion::new(now, identified)).await {
+        Ok(mut effects) => {
+            if !sets_cookie_of(response.headers(), &effects) {
+                write(response.headers_mut(), &effects);
+            }
+            effects.settle();
+        }
+        Err(error) => events::failed("forget", &error),
+    }
+    response
+}
+
 fn write(headers: &mut HeaderMap, effects: &Effects) {
     if effects.is_empty() {
         return;
     }
-    if let Some(name) = effects.cookie_name() {
+    for name in effects.cookie_names() {
         remove_cookie(headers, name);
     }
     for (name, value) in effects.headers() {
@@ -85,9 +119,7 @@ fn write(headers: &mut HeaderMap, effects: &Effects) {
 }
 
 fn sets_cookie_of(headers: &HeaderMap, effects: &Effects) -> bool {
-    effects
-        .cookie_name()
-        .is_some_and(|name| headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)))
+    effects.cookie_names().any(|name| headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)))
 }
 
 fn sets(line: &HeaderValue, name: &str) -> bool {
@@ -107,22 +139,29 @@ fn remove_cookie(headers: &mut HeaderMap, name: &str) {
     }
 }
 
-/// Says which request header the response depends on, unless it says so already.
-fn add_vary(headers: &mut HeaderMap, name: HeaderValue) {
+/// Says which request headers the response depends on, as far as it does not say so already.
+fn add_vary(headers: &mut HeaderMap, names: HeaderValue) {
     let mut vary = match headers.entry(header::VARY) {
         Entry::Occupied(vary) => vary,
         Entry::Vacant(vary) => {
-            vary.insert(name);
+            vary.insert(names);
             return;
         }
     };
-    let said = vary.iter().any(|line| {
-        line.as_bytes()
-            .split(|byte| *byte == b',')
-            .map(<[u8]>::trim_ascii)
-            .any(|item| item == b"*" || item.eq_ignore_ascii_case(name.as_bytes()))
-    });
-    if !said {
+    let is_said = |name: &[u8]| {
+        let mut said = vary.iter().flat_map(items);
+        said.any(|item| item == b"*" || item.eq_ignore_ascii_case(name))
+    };
+    let missing: Vec<HeaderValue> = items(&names)
+        .filter(|name| !is_said(name))
+        .filter_map(|name| HeaderValue::from_bytes(name).ok())
+        .collect();
+    for name in missing {
         vary.append(name);
     }
+}
+
+/// The items of a list (RFC 9110, section 5.6.1).
+fn items(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii).filter(|item| !item.is_empty())
 }

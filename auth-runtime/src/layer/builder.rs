@@ -13,6 +13,8 @@ use crate::{
     identity::IdentityPolicy,
     local_path::LocalPath,
     refusal::{LoginPage, Refusal},
+    revocation::Revocation,
+    users::UserLoader,
 };
 
 /// Lets the guards and handlers of a router know who is asking.
@@ -52,6 +54,12 @@ impl AuthLayer {
         Self { config: Arc::new(Config::new(Arc::new(identity))) }
     }
 
+    /// Finds users by a policy that others hold, too.
+    #[cfg(feature = "testing")]
+    pub(crate) fn sharing(identity: Arc<dyn IdentityPolicy>) -> Self {
+        Self { config: Arc::new(Config::new(identity)) }
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(Arc::make_mut(&mut self.config));
         self
@@ -68,6 +76,29 @@ impl AuthLayer {
     /// log.
     pub fn with_policy(self, policy: impl AuthorizationPolicy) -> Self {
         self.with(|config| config.authorization = Some(Arc::new(policy)))
+    }
+
+    /// Refuses credentials that are on this list, and lets `Auth::log_out_everywhere` add to it. The default is that a
+    /// credential is valid until it expires, unless its policy keeps it in a store.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, revocation::MemoryRevocation};
+    ///
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_revocation(MemoryRevocation::new());
+    /// # let _ = auth;
+    /// ```
+    pub fn with_revocation(self, revocation: impl Revocation) -> Self {
+        self.with(|config| config.revocation = Some(Arc::new(revocation)))
+    }
+
+    /// Loads the application's own users: for handlers that take a [`CurrentUser`](crate::CurrentUser), and so that
+    /// no guard lets somebody pass who no longer exists. See [`users`](crate::users).
+    ///
+    /// The default is that whoever has a valid credential is a user.
+    pub fn with_users(self, users: impl UserLoader) -> Self {
+        self.with(|config| config.users = Some(Arc::new(users)))
     }
 
     /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).

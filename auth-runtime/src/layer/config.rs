@@ -1,9 +1,6 @@
 //! What an [`AuthLayer`](super::AuthLayer) was told.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, LazyLock},
-};
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use axum::response::Response;
@@ -16,7 +13,9 @@ use crate::{
         Challenge, Challenges, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
         Occasion, Remember,
     },
-    refusal::{Facts, LoginPage, Refusal, RefusalKind, Render},
+    refusal::{Facts, Lacking, LoginPage, Refusal, RefusalKind, Render},
+    revocation::Revocation,
+    users::AnyUsers,
 };
 
 #[derive(Clone)]
@@ -26,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) groups: Option<Arc<dyn GroupSource>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) origins: Origins,
+    pub(crate) revocation: Option<Arc<dyn Revocation>>,
+    pub(crate) users: Option<Arc<dyn AnyUsers>>,
     pub(super) login_page: Option<LoginPage>,
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
@@ -45,6 +46,8 @@ impl Config {
             groups: None,
             clock: Arc::new(SystemClock),
             origins: Origins::default(),
+            revocation: None,
+            users: None,
             login_page: None,
             render: None,
             discloses_permissions: false,
@@ -59,14 +62,13 @@ impl Config {
         }
     }
 
-    pub(crate) fn refusal(
-        &self,
-        kind: RefusalKind,
-        facts: Facts,
-        permission: Option<Cow<'static, str>>,
-    ) -> Refusal {
+    pub(crate) fn refusal(&self, kind: RefusalKind, facts: Facts, lacking: Lacking) -> Refusal {
         let challenges = match kind {
+            RefusalKind::InsufficientScope => {
+                self.identity.challenges(Challenge::InsufficientScope { scopes: lacking.wanted_scopes() })
+            }
             RefusalKind::InvalidCredential => self.identity.challenges(Challenge::Invalid),
+            RefusalKind::Stale { max_age } => self.identity.challenges(Challenge::Stale { max_age }),
             RefusalKind::Unauthenticated => self.identity.challenges(Challenge::Missing),
             _ => Challenges::none(),
         };
@@ -76,7 +78,7 @@ impl Config {
             challenges,
             self.identity.vary(),
             self.login_page.clone(),
-            permission.filter(|_| self.discloses_permissions),
+            if self.discloses_permissions { lacking } else { lacking.undisclosed() },
         )
     }
 

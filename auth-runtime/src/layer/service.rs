@@ -47,6 +47,10 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let state = recycle::take(&self.config);
+        #[cfg(feature = "testing")]
+        if let Some(probe) = request.extensions().get() {
+            state.pretend(probe);
+        }
         request.extensions_mut().insert(Handle(Arc::clone(&state)));
         ResponseFuture::new(self.inner.call(request), state)
     }

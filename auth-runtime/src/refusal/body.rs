@@ -1,6 +1,6 @@
 //! The default answers: problem details (RFC 9457) or a short page.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, time::Duration};
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
@@ -26,10 +26,11 @@ pub(super) fn missing(head: bool) -> Response {
 }
 
 pub(super) fn of(kind: RefusalKind, html: bool, permission: Option<&str>) -> Response {
-    let (content_type, body) = match (html, permission) {
-        (true, _) => (HTML, Body::from(page(kind))),
-        (false, None) => (JSON, Body::from(problem(kind))),
-        (false, Some(permission)) => (JSON, Body::from(problem_with(kind, permission))),
+    let (content_type, body) = match (html, kind, permission) {
+        (true, ..) => (HTML, Body::from(page(kind))),
+        (false, RefusalKind::Stale { max_age }, _) => (JSON, Body::from(stale(kind, max_age))),
+        (false, _, None) => (JSON, Body::from(problem(kind))),
+        (false, _, Some(permission)) => (JSON, Body::from(problem_with(kind, permission))),
     };
     let mut response = Response::new(body);
     *response.status_mut() = kind.status();
@@ -51,7 +52,7 @@ macro_rules! texts {
     ($($kind:ident, $status:literal, $title:literal, $words:literal;)*) => {
         const fn problem(kind: RefusalKind) -> &'static str {
             match kind {
-                $(RefusalKind::$kind => concat!(
+                $(RefusalKind::$kind { .. } => concat!(
                     r#"{"type":"about:blank","title":""#, $title, r#"","status":"#, $status, "}"
                 ),)*
             }
@@ -59,7 +60,7 @@ macro_rules! texts {
 
         const fn page(kind: RefusalKind) -> &'static str {
             match kind {
-                $(RefusalKind::$kind => concat!(
+                $(RefusalKind::$kind { .. } => concat!(
                     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
                     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", $title, "</title>\n<h1>",
                     $title, "</h1>\n<p>", $words, "</p>\n</html>\n"
@@ -74,10 +75,18 @@ texts! {
     CrossOrigin, 403, "Forbidden", "This request came from another site, so it was not carried out.";
     Forbidden, 403, "Forbidden", "You may not do this.";
     Hidden, 404, "Not Found", "";
+    InsufficientScope, 403, "Forbidden", "You may not do this.";
     InvalidCredential, 401, "Unauthorized", "Please log in first.";
     Misconfigured, 500, "Internal Server Error", "This is a mistake of ours, and it has been noted.";
+    Stale, 401, "Unauthorized", "Please log in again.";
     Unauthenticated, 401, "Unauthorized", "Please log in first.";
     Unavailable, 503, "Service Unavailable", "Please try again in a moment.";
+}
+
+/// A front end that asks for another log-in by itself can tell from the member `max_age`, in seconds, that it has to.
+fn stale(kind: RefusalKind, max_age: Duration) -> String {
+    let plain = problem(kind);
+    format!(r#"{},"max_age":{}}}"#, plain.strip_suffix('}').unwrap_or(plain), max_age.as_secs())
 }
 
 fn problem_with(kind: RefusalKind, permission: &str) -> String {

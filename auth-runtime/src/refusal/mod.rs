@@ -5,7 +5,7 @@ mod facts;
 mod login_page;
 mod render;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
@@ -32,10 +32,17 @@ pub enum RefusalKind {
     Forbidden,
     /// The guard hides what it guards: 404, with nothing to tell it from a path that does not exist
     Hidden,
+    /// The access token was not issued for this: 403
+    InsufficientScope,
     /// A credential was presented and is not valid: 401
     InvalidCredential,
     /// The application is not set up rightly; the log says how: 500
     Misconfigured,
+    /// The user logged in too long ago for this: 401
+    Stale {
+        /// How long ago it may have been
+        max_age: Duration,
+    },
     /// No user is known: 401
     Unauthenticated,
     /// Something that the decision depends on is down: 503
@@ -45,7 +52,7 @@ pub enum RefusalKind {
 impl RefusalKind {
     /// Returns whether a log-in may help.
     const fn wants_a_user(self) -> bool {
-        matches!(self, Self::InvalidCredential | Self::Unauthenticated)
+        matches!(self, Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated)
     }
 
     /// Returns the status of the answer.
@@ -53,12 +60,41 @@ impl RefusalKind {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::CrossOrigin | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::CrossOrigin | Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::Hidden => StatusCode::NOT_FOUND,
             Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::InvalidCredential | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+}
+
+/// What a refused request lacks, as far as the client may be told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lacking {
+    permission: Option<Cow<'static, str>>,
+    scopes: Option<Cow<'static, str>>,
+}
+
+impl Lacking {
+    /// A permission; the empty one is none.
+    pub(crate) fn permission(permission: Cow<'static, str>) -> Self {
+        Self { permission: Some(permission).filter(|permission| !permission.is_empty()), scopes: None }
+    }
+
+    /// Scopes, with a space between each two.
+    pub(crate) const fn scopes(scopes: Cow<'static, str>) -> Self {
+        Self { permission: None, scopes: Some(scopes) }
+    }
+
+    pub(crate) fn wanted_scopes(&self) -> &str {
+        self.scopes.as_deref().unwrap_or_default()
+    }
+
+    /// Keeps the name of a permission to ourselves.
+    pub(crate) fn undisclosed(mut self) -> Self {
+        self.permission = None;
+        self
     }
 }
 
@@ -95,7 +131,7 @@ pub struct Refusal {
     challenges: Challenges,
     vary: HeaderValue,
     login_page: Option<LoginPage>,
-    permission: Option<Cow<'static, str>>,
+    lacking: Lacking,
 }
 
 impl Refusal {
@@ -105,9 +141,9 @@ impl Refusal {
         challenges: Challenges,
         vary: HeaderValue,
         login_page: Option<LoginPage>,
-        permission: Option<Cow<'static, str>>,
+        lacking: Lacking,
     ) -> Self {
-        Self { kind, facts, challenges, vary, login_page, permission }
+        Self { kind, facts, challenges, vary, login_page, lacking }
     }
 
     /// Returns why.
@@ -150,7 +186,13 @@ impl Refusal {
     /// Returns the permission that is missing, where the layer was told to disclose it.
     #[must_use]
     pub fn permission(&self) -> Option<&str> {
-        self.permission.as_deref()
+        self.lacking.permission.as_deref()
+    }
+
+    /// Returns the scopes that an access token would have to be issued for, with a space between each two.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&str> {
+        self.lacking.scopes.as_deref()
     }
 
     /// Returns how the router wants its refusals answered.

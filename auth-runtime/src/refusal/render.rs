@@ -1,26 +1,21 @@
 //! Who is asked for the answer, and what every answer must carry.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Facts, Refusal, RefusalKind, body};
+use super::{Facts, Lacking, Refusal, RefusalKind, body};
 use crate::layer::Config;
 
 /// Makes a response of a refusal.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
 
 /// Answers a refused request.
-pub(crate) fn respond(
-    config: &Config,
-    kind: RefusalKind,
-    parts: &Parts,
-    permission: Option<Cow<'static, str>>,
-) -> Response {
-    respond_with(config, kind, parts, permission, None)
+pub(crate) fn respond(config: &Config, kind: RefusalKind, parts: &Parts) -> Response {
+    respond_with(config, kind, parts, Lacking::default(), None)
 }
 
 /// Answers a refused request; `own` is the guard's own way.
@@ -28,14 +23,17 @@ pub(crate) fn respond_with(
     config: &Config,
     kind: RefusalKind,
     parts: &Parts,
-    permission: Option<Cow<'static, str>>,
+    lacking: Lacking,
     own: Option<&dyn Fn(&Refusal) -> Response>,
 ) -> Response {
-    let refusal = config.refusal(kind, Facts::of(parts), permission);
-    match own {
+    let refusal = config.refusal(kind, Facts::of(parts), lacking);
+    let answer = match own {
         Some(own) => complete(own(&refusal), &refusal),
         None => rendered(config, &refusal),
-    }
+    };
+    #[cfg(feature = "testing")]
+    let answer = crate::auth::marked_refusal(parts, answer);
+    answer
 }
 
 /// Asks the router, or else the application, for the answer.
@@ -120,7 +118,7 @@ pub(crate) fn renegotiate(config: &Config, facts: Option<Facts>, mut response: R
     if response.status() != kind.status() {
         return response;
     }
-    let refusal = config.refusal(kind, facts.unwrap_or_default(), None);
+    let refusal = config.refusal(kind, facts.unwrap_or_default(), Lacking::default());
     let mut answer = rendered(config, &refusal);
     let (parts, _) = response.into_parts();
     let (own, default) = (answer.headers().clone(), unnegotiated(kind).into_parts().0.headers);

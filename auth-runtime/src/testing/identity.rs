@@ -1,12 +1,18 @@
 //! An identity policy that is told what to find, and tells what it was asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use crate::identity::{
-    Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+use crate::{
+    clock::UnixTime,
+    identity::{
+        Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion, Remember, Scopes,
+    },
 };
 
 /// The header that [`FakeIdentity::by_header`] reads the user from.
@@ -51,6 +57,8 @@ pub struct FakeIdentity {
     finds: Finds,
     ambient: bool,
     waits: bool,
+    logged_in_ago: Option<Duration>,
+    scopes: Option<Scopes>,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
@@ -66,7 +74,7 @@ enum Finds {
 
 impl FakeIdentity {
     fn finding(finds: Finds) -> Self {
-        Self { finds, ambient: true, waits: false, calls: Arc::default() }
+        Self { finds, ambient: true, waits: false, logged_in_ago: None, scopes: None, calls: Arc::default() }
     }
 
     /// Finds nobody.
@@ -127,6 +135,45 @@ impl FakeIdentity {
         self
     }
 
+    /// Says that whoever is found logged in this long before the request, in whole seconds. Without it the time of the
+    /// log-in is not known, and no guard with `fresh` lets the request pass.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, testing::FakeIdentity};
+    /// use std::time::Duration;
+    ///
+    /// let layer = AuthLayer::new(FakeIdentity::user("alice").logged_in_ago(Duration::from_secs(60)));
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub const fn logged_in_ago(mut self, age: Duration) -> Self {
+        self.logged_in_ago = Some(age);
+        self
+    }
+
+    /// Says that the credential is an access token for these scopes.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, testing::FakeIdentity};
+    ///
+    /// let layer = AuthLayer::new(FakeIdentity::user("alice").with_scopes(["articles:read"]));
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of them is no scope token.
+    #[must_use]
+    #[expect(clippy::panic, reason = "a test with a wrong scope must stop, and documents it")]
+    pub fn with_scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
+        self.scopes = Some(Scopes::new(scopes).unwrap_or_else(|error| panic!("{error}")));
+        self
+    }
+
     /// Returns its calls so far, in order.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
@@ -139,6 +186,21 @@ impl FakeIdentity {
 
     fn answer(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
         self.note(Call::Identify);
+        let mut found = self.find(request)?;
+        if found.identity().is_none() {
+            return Ok(found);
+        }
+        if let Some(age) = self.logged_in_ago {
+            let at = request.now().as_secs().saturating_sub(age.as_secs());
+            found = found.with_authenticated_at(UnixTime::from_secs(at));
+        }
+        Ok(match &self.scopes {
+            Some(scopes) => found.with_scopes(scopes.clone()),
+            None => found,
+        })
+    }
+
+    fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
         match &self.finds {
             Finds::Nobody => Ok(Identified::anonymous()),
             Finds::User(identity) => Ok(Identified::known(identity.clone())),

@@ -1,4 +1,5 @@
-//! Helpers for tests of applications: act as a user, stop the clock, fake a policy.
+//! Helpers for tests of applications: act as a user, stop the clock, fake a policy, put an identity policy of one's own
+//! through the [suite](mod@conformance) that those of this crate pass.
 //!
 //! # Example
 //!
@@ -40,12 +41,16 @@
 //! This module is behind the feature `testing`; name it in `[dev-dependencies]` only.
 
 mod clock;
+pub mod conformance;
+mod flips;
 mod identity;
 mod policy;
 #[cfg(feature = "ui-testing")]
 mod ui;
 
 pub use clock::FrozenClock;
+pub use conformance::conformance;
+pub use flips::{UnnoticedFlip, unnoticed_flips};
 pub use identity::{Call, FakeIdentity, USER_HEADER};
 pub use policy::FakePolicy;
 #[cfg(feature = "ui-testing")]

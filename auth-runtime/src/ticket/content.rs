@@ -30,6 +30,7 @@ pub struct Ticket {
     pub(super) identity: Identity,
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
+    pub(super) actor: Option<Identity>,
     pub(super) marks: Marks,
 }
 
@@ -49,7 +50,10 @@ impl Marks {
     /// It replaces a ticket of another format, and nobody knows when the user logged in
     pub(crate) const IMPORTED: Self = Self(1 << 4);
 
-    const ALL: u8 = (1 << 5) - 1;
+    /// Somebody else acts under the identity
+    pub(crate) const ACTOR: Self = Self(1 << 5);
+
+    const ALL: u8 = (1 << 6) - 1;
 
     pub(super) const fn from_byte(byte: u8) -> Option<Self> {
         if byte & !Self::ALL == 0 { Some(Self(byte)) } else { None }
@@ -78,6 +82,7 @@ impl Ticket {
             identity,
             tokens: Vec::new(),
             public_data: String::new(),
+            actor: None,
             marks: Marks(0),
         }
     }
@@ -101,6 +106,12 @@ impl Ticket {
     /// Whoever has the ticket can read it.
     pub fn with_public_data(mut self, data: impl Into<String>) -> Self {
         self.public_data = data.into();
+        self
+    }
+
+    /// Sets who acts under the identity, when that is somebody else.
+    pub fn with_actor(mut self, actor: Identity) -> Self {
+        self.actor = Some(actor);
         self
     }
 
@@ -151,6 +162,12 @@ impl Ticket {
         &self.public_data
     }
 
+    /// Returns who acts under the identity, when that is somebody else.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&Identity> {
+        self.actor.as_ref()
+    }
+
     pub(crate) const fn marks(&self) -> Marks {
         self.marks
     }
@@ -173,7 +190,7 @@ impl Ticket {
 }
 
 impl fmt::Debug for Ticket {
-    /// Tells nothing of identity, tokens and data: they are not secret to the client, but a log is read by others.
+    /// Tells nothing of identities, tokens and data: they are not secret to the client, but a log is read by others.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket")
             .field("issued", &self.issued)

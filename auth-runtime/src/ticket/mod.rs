@@ -15,6 +15,7 @@
 //! | 1 | marks, of which unknown ones are refused |
 //! | 8, 8, 8 | times of issue, expiry and first log-in: seconds since 1970, big-endian |
 //! | 1 + n | the identity, after its length |
+//! | | when somebody else acts under it: their identity, in the same way |
 //! | | when there are any: the number of tokens (2 bytes), the tokens and the data, each after its length (2 bytes) |
 //!
 //! The key is derived for this version, purpose, application and cookie name. Every field has a fixed length or is

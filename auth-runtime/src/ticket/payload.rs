@@ -6,13 +6,15 @@ use crate::{Identity, clock::UnixTime, keys::Authentic};
 /// Appends the ticket's bytes; `bound` says that an address will be signed with them.
 pub(super) fn encode(ticket: &Ticket, bound: bool, out: &mut Vec<u8>) -> Result<(), TicketError> {
     let has_extras = !ticket.tokens.is_empty() || !ticket.public_data.is_empty();
-    out.push(ticket.marks.with(Marks::BOUND, bound).with(Marks::EXTRAS, has_extras).as_byte());
+    let marks = ticket.marks.with(Marks::BOUND, bound).with(Marks::EXTRAS, has_extras);
+    out.push(marks.with(Marks::ACTOR, ticket.actor.is_some()).as_byte());
     for time in [ticket.issued, ticket.expires, ticket.first_login] {
         out.extend_from_slice(&time.as_secs().to_be_bytes());
     }
-    let identity = ticket.identity.as_bytes();
-    out.push(length(identity.len())?);
-    out.extend_from_slice(identity);
+    for identity in [Some(&ticket.identity), ticket.actor.as_ref()].into_iter().flatten() {
+        out.push(length(identity.len())?);
+        out.extend_from_slice(identity.as_bytes());
+    }
     if has_extras {
         out.extend_from_slice(&length::<u16>(ticket.tokens.len())?.to_be_bytes());
         for text in ticket.tokens.iter().chain([&ticket.public_data]) {
@@ -38,8 +40,8 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
     let [marks] = from.array()?;
     let marks = Marks::from_byte(marks)?;
     let [issued, expires, first_login] = [from.time()?, from.time()?, from.time()?];
-    let [identity] = from.array()?;
-    let identity = Identity::new(from.text(identity.into())?).ok()?;
+    let identity = from.identity()?;
+    let actor = if marks.has(Marks::ACTOR) { Some(from.identity()?) } else { None };
     let (mut tokens, mut public_data) = (Vec::new(), String::new());
     if marks.has(Marks::EXTRAS) {
         for _ in 0..from.number()? {
@@ -52,8 +54,8 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
         }
     }
     let bound = marks.has(Marks::BOUND);
-    let marks = marks.with(Marks::EXTRAS, false).with(Marks::BOUND, false);
-    let ticket = Ticket { issued, expires, first_login, identity, tokens, public_data, marks };
+    let marks = marks.with(Marks::EXTRAS, false).with(Marks::BOUND, false).with(Marks::ACTOR, false);
+    let ticket = Ticket { issued, expires, first_login, identity, tokens, public_data, actor, marks };
     from.0.is_empty().then_some((ticket, bound))
 }
 
@@ -79,6 +81,11 @@ impl<'a> Reader<'a> {
         let (text, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         std::str::from_utf8(text).ok()
+    }
+
+    fn identity(&mut self) -> Option<Identity> {
+        let [length] = self.array()?;
+        Identity::new(self.text(length.into())?).ok()
     }
 
     fn short_text(&mut self) -> Option<String> {
@@ -117,7 +124,8 @@ pub(super) mod tests {
 
     #[test]
     fn only_what_the_encoder_writes_is_read() {
-        let ticket = ticket("alice").with_tokens(["", "mfa"]).with_public_data("é");
+        let actor = Identity::new("root").unwrap();
+        let ticket = ticket("alice").with_tokens(["", "mfa"]).with_public_data("é").with_actor(actor);
         let good = bytes(&ticket);
         assert_eq!(read(Reader(&good)), Some((ticket, false)));
         for end in 0..good.len() {

@@ -46,7 +46,8 @@ pub struct TicketScope<'a> {
 ///
 /// # Security
 ///
-/// A ticket that was opened may have expired: ask [`Ticket::check`].
+/// A ticket that was opened may have expired: ask [`Ticket::check`]. A ring that rotates by itself has to be told the time
+/// before a ticket is sealed or opened: call [`KeyRing::advance`]. Policies do both.
 #[derive(Debug)]
 pub struct TicketSealer {
     keys: MacKeys,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::{
+    Identity,
     clock::UnixTime,
     identity::Identified,
     ticket::{BoundAddress, Ticket},
@@ -59,6 +60,12 @@ impl TicketData {
     #[must_use]
     pub fn public_data(&self) -> &str {
         self.ticket.public_data()
+    }
+
+    /// Returns who acts under the identity, when that is somebody else.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&Identity> {
+        self.ticket.actor()
     }
 
     /// Returns when the ticket was issued.

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     KeyRing,
+    keys::Rotation,
     ticket::{TicketScope, TicketSealer, legacy::LegacyTickets},
 };
 use import::Import;
@@ -78,10 +79,10 @@ impl TicketCookie {
         let cookie = CookieConfig::new();
         Self {
             sealer: sealer(&ring, "", &cookie),
+            schedule: Schedule::within(ring.rotation().map(Rotation::credential_lifetime)),
             ring,
             application: String::new(),
             cookie,
-            schedule: Schedule::default(),
             address: None,
             import: None,
             challenge: HeaderValue::from_static("Cookie realm=\"restricted\""),
@@ -156,7 +157,8 @@ impl TicketCookie {
     }
 
     /// Sets for how long a ticket is valid, in whole seconds. The default is 8 hours; more than 400 days, the
-    /// longest that browsers keep a cookie, counts as 400 days.
+    /// longest that browsers keep a cookie, counts as 400 days, and more than the credential lifetime of the ring's
+    /// [rotation](KeyRing::rotation) as that.
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.schedule.lifetime = lifetime;
         self

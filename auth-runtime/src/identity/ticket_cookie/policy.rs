@@ -60,6 +60,7 @@ impl IdentityPolicy for TicketCookie {
 
 impl TicketCookie {
     fn find(&self, request: &Incoming<'_>) -> Identified {
+        self.ring.advance(request.now());
         let circumstances = self.circumstances(request);
         let identified = self.identified(request, circumstances);
         // Only what `remember` will need is kept: the common request allocates nothing.
@@ -94,7 +95,7 @@ impl TicketCookie {
             }
             let Some(ticket) = self.open(value.as_bytes(), on, now) else { continue };
             match &newest {
-                Some(other) if other.identity() != ticket.identity() => {
+                Some(other) if (other.identity(), other.actor()) != (ticket.identity(), ticket.actor()) => {
                     return Identified::contradictory();
                 }
                 Some(other) if other.issued() >= ticket.issued() => {}
@@ -137,11 +138,16 @@ impl TicketCookie {
         let is_kept = is_due
             || self.depends_on_circumstances()
             || !ticket.tokens().is_empty()
-            || !ticket.public_data().is_empty();
+            || !ticket.public_data().is_empty()
+            // Whoever takes this ticket's place must not live longer.
+            || ticket.marks() != Marks::default();
         let mut identified = Identified::known(ticket.identity().clone()).with_renewal_due(is_due);
         // Of a ticket from elsewhere nobody knows whether its user has just proved anything.
         if !ticket.marks().has(Marks::IMPORTED) {
             identified = identified.with_authenticated_at(ticket.first_login());
+        }
+        if let Some(actor) = ticket.actor() {
+            identified = identified.with_actor(actor.clone());
         }
         if is_kept {
             identified = identified.with_memo(Arc::new(TicketData { ticket, circumstances: on }));
@@ -156,12 +162,16 @@ impl TicketCookie {
         options: &Remember,
     ) -> Result<Effects, IdentityError> {
         let on = self.kept_circumstances(occasion)?;
+        if let Some(first_login) = options.authenticated_at() {
+            return self.replace(occasion, identity, options, first_login);
+        }
         let (lifetime, mark) = match options.lifetime() {
             Lifetime::Configured => (self.schedule.lifetime, None),
             Lifetime::For(lifetime) => (lifetime, Some(Marks::OWN_LIFETIME)),
             Lifetime::BrowserSession => (self.schedule.lifetime, Some(Marks::BROWSER_SESSION)),
         };
         let now = occasion.now();
+        self.ring.advance(now);
         let expires = self.schedule.expiry(now, lifetime, now);
         if expires <= now {
             return Err(IdentityError::misconfigured("a ticket must live for a second or longer"));
@@ -172,7 +182,52 @@ impl TicketCookie {
         if let Some(mark) = mark {
             ticket = ticket.with_mark(mark, true);
         }
-        self.and_remove_import(self.written(&ticket, on, now)?)
+        if let Some(actor) = options.actor() {
+            ticket = ticket.with_actor(actor.clone());
+        }
+        let effects = self.and_remove_import(self.written(&ticket, on, now)?)?;
+        Ok(match options.actor() {
+            Some(_) => effects.with_identified(self.known(ticket, on, now)),
+            None => effects,
+        })
+    }
+
+    /// Issues a ticket that takes the place of the request's own, with no more time than that one had before it.
+    fn replace(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+        first_login: UnixTime,
+    ) -> Result<Effects, IdentityError> {
+        let (on, now) = (self.kept_circumstances(occasion)?, occasion.now());
+        let earlier = occasion.current().memo::<TicketData>().map(|data| data.ticket.clone());
+        let known = earlier.as_ref().map_or(now, Ticket::first_login);
+        let first_login = first_login.min(known).min(now);
+        let marks = earlier.as_ref().map(Ticket::marks).unwrap_or_default();
+        let is_own = marks.has(Marks::OWN_LIFETIME);
+        let lifetime = match &earlier {
+            Some(ticket) if is_own => ticket.expires().since(ticket.issued()),
+            _ => self.schedule.lifetime,
+        };
+        // Without renewal, nothing reaches further than one lifetime after the log-in.
+        let from = if self.schedule.renews() { now } else { first_login };
+        let expires = self.schedule.expiry(from, lifetime, first_login);
+        if expires <= now {
+            return Err(IdentityError::refuse("the log-in that this would go back to is over"));
+        }
+        let mut ticket = Ticket::new(identity.clone(), now, expires)
+            .with_first_login(first_login)
+            .with_tokens(options.tokens())
+            .with_public_data(options.public_data())
+            .with_mark(Marks::OWN_LIFETIME, is_own)
+            .with_mark(Marks::BROWSER_SESSION, marks.has(Marks::BROWSER_SESSION))
+            .with_mark(Marks::IMPORTED, marks.has(Marks::IMPORTED));
+        if let Some(actor) = options.actor() {
+            ticket = ticket.with_actor(actor.clone());
+        }
+        let effects = self.and_remove_import(self.written(&ticket, on, now)?)?;
+        Ok(effects.with_identified(self.known(ticket, on, now)))
     }
 
     fn reissue(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
@@ -184,6 +239,7 @@ impl TicketCookie {
         if !is_due || !self.schedule.is_valid(&data.ticket, now) {
             return Ok(Effects::none());
         }
+        self.ring.advance(now);
         let renewed = self.schedule.renewed(&data.ticket, now);
         if renewed.expires() <= now {
             return Ok(Effects::none());

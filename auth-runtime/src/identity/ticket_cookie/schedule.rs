@@ -14,6 +14,8 @@ pub(super) struct Schedule {
     pub(super) renewal: Renewal,
     pub(super) absolute: Duration,
     pub(super) skew: Duration,
+    /// The longest that the ring's keys verify what they sign
+    pub(super) longest: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +32,25 @@ impl Default for Schedule {
             renewal: Renewal::AfterHalf,
             absolute: Duration::from_hours(7 * 24),
             skew: Duration::from_mins(1),
+            longest: MAX_AGE,
         }
     }
 }
 
 impl Schedule {
-    /// When a ticket that is issued now expires; never later than the absolute limit after the first log-in.
+    /// The default, for keys that are kept so long after they signed.
+    pub(super) fn within(kept: Option<Duration>) -> Self {
+        Self { longest: kept.unwrap_or(MAX_AGE).min(MAX_AGE), ..Self::default() }
+    }
+
+    /// When a ticket that is issued now expires; never later than the absolute limit after the first log-in, nor than the
+    /// key that signs it is kept.
     pub(super) fn expiry(&self, now: UnixTime, lifetime: Duration, first_login: UnixTime) -> UnixTime {
-        now.plus(lifetime.min(MAX_AGE)).min(first_login.plus(self.absolute))
+        now.plus(lifetime.min(self.longest)).min(first_login.plus(self.absolute))
+    }
+
+    pub(super) const fn renews(&self) -> bool {
+        !matches!(self.renewal, Renewal::Never)
     }
 
     pub(super) fn is_valid(&self, ticket: &Ticket, now: UnixTime) -> bool {

@@ -2,7 +2,7 @@ use auth_runtime::{
     Acl, acl, acl_required, allow_anonymous, auth_required,
     guard::{GuardKind, Permit},
     guarded::{Router, get},
-    permission_required, permit,
+    permission_required, permit, scope_required,
 };
 
 const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit", "delete"])];
@@ -15,6 +15,9 @@ async fn by_user() {}
 
 #[permission_required("edit")]
 async fn by_policy() {}
+
+#[scope_required("edit")]
+async fn by_scope() {}
 
 #[allow_anonymous]
 async fn open() {}
@@ -34,6 +37,7 @@ pub(crate) fn main() {
         .route("/list", get(by_list))
         .route("/user", get(by_user))
         .route("/policy", get(by_policy))
+        .route("/scope", get(by_scope))
         .route("/open", get(open))
         .route("/both", get(by_both))
         .route("/permit", get(by_permit));
@@ -48,10 +52,11 @@ pub(crate) fn main() {
             vec![GuardKind::ByAcl],
             vec![GuardKind::AnyUser],
             vec![GuardKind::ByPolicy],
+            vec![GuardKind::ByScope],
             vec![GuardKind::Anybody],
             vec![GuardKind::AnyUser, GuardKind::ByAcl],
             vec![GuardKind::ByAcl],
         ]
     );
-    assert_eq!(routes.routes()[5].handler(), Some("by_permit"));
+    assert_eq!(routes.routes()[6].handler(), Some("by_permit"));
 }

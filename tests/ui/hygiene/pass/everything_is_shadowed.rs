@@ -67,6 +67,7 @@ fn refusal(_: &::auth_runtime::Refusal) -> ::axum::http::StatusCode {
 #[::auth_runtime::acl_required(any("read", all(Can::View, 7)), CONTEXT, hide, refusal = refusal)]
 #[::auth_runtime::auth_required(refusal = refusal)]
 #[::auth_runtime::permission_required(any("view", Can::View), refusal = refusal)]
+#[::auth_runtime::scope_required("view", any("edit", "read"), fresh = "10m", refusal = refusal)]
 pub async fn handler(_: ::axum::http::HeaderMap) {}
 
 #[::auth_runtime::allow_anonymous]

@@ -1,9 +1,13 @@
-//! Points in time, and where they come from.
+//! Points in time, where they come from, and how long things last.
+
+mod interval;
 
 use std::{
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+pub use interval::{Interval, InvalidInterval};
 
 /// A point in time: whole seconds since 1970-01-01 00:00:00 UTC, in 64 bits.
 ///
@@ -39,6 +43,12 @@ impl UnixTime {
     #[must_use]
     pub const fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_secs()))
+    }
+
+    /// Returns the time that lies `duration` earlier, in whole seconds; the epoch when there is no such time.
+    #[must_use]
+    pub const fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration.as_secs()))
     }
 
     /// Returns how long ago `earlier` was; zero when it lies ahead.

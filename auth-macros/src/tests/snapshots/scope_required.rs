@@ -1,0 +1,46 @@
+#[doc(hidden)]
+#[non_exhaustive]
+pub enum __auth_guard_f {}
+#[automatically_derived]
+impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+    const SPEC: &'static ::auth_runtime::__private::Spec = &{
+        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+            "articles:read",
+        );
+        const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+            "articles:write",
+        );
+        const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+            "admin",
+        );
+        ::auth_runtime::__private::Spec::scope(
+                ::auth_runtime::__private::Site::new(
+                    "f",
+                    ::core::file!(),
+                    ::core::line!(),
+                ),
+                "all(\"articles:read\", any(\"articles:write\", \"admin\"))",
+                "articles:read articles:write",
+                &[
+                    ::auth_runtime::__private::PermissionStep::new(
+                        __AUTH_P0,
+                        ::auth_runtime::__private::Branch::Step(1),
+                        ::auth_runtime::__private::Branch::Deny,
+                    ),
+                    ::auth_runtime::__private::PermissionStep::new(
+                        __AUTH_P1,
+                        ::auth_runtime::__private::Branch::Allow,
+                        ::auth_runtime::__private::Branch::Step(2),
+                    ),
+                    ::auth_runtime::__private::PermissionStep::new(
+                        __AUTH_P2,
+                        ::auth_runtime::__private::Branch::Allow,
+                        ::auth_runtime::__private::Branch::Deny,
+                    ),
+                ],
+            )
+            .fresh(5400)
+            .hide()
+    };
+}
+pub async fn f(_: ::auth_runtime::guard::ScopeRequired<__auth_guard_f>, id: Path<u64>) {}

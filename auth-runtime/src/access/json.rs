@@ -1,0 +1,242 @@
+//! The table for programs.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
+use crate::{
+    acl::Name,
+    guard::GuardKind,
+    guarded::{GuardRecord, RouteKind},
+};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    callers: Vec<CallerOut<'a>>,
+    routes: Vec<RouteOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct CallerOut<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<NameOut<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum NameOut<'a> {
+    Number(i64),
+    Text(&'a str),
+}
+
+#[derive(Serialize)]
+struct RouteOut<'a> {
+    kind: &'static str,
+    /// Empty for every method
+    methods: Vec<&'static str>,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handler: Option<&'a str>,
+    file: &'a str,
+    line: u32,
+    guards: Vec<GuardOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<&'a str>,
+    /// In the order of the callers
+    answers: Vec<AnswerOut>,
+}
+
+#[derive(Serialize)]
+struct GuardOut<'a> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    permissions: Vec<NameOut<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Cow<'a, str>>,
+    /// In seconds
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
+    hidden: bool,
+    layer: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct AnswerOut {
+    access: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleOut>,
+}
+
+#[derive(Serialize)]
+struct RuleOut {
+    list: &'static str,
+    number: usize,
+    file: &'static str,
+    line: u32,
+}
+
+/// What one user may do, for a front end.
+#[derive(Serialize)]
+struct CapabilityOut<'a> {
+    methods: Vec<&'static str>,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handler: Option<&'a str>,
+    /// Absent where a policy or the thing itself decides
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<bool>,
+}
+
+impl AccessTable {
+    /// Writes the table as JSON: `callers`, and `routes` with an answer for each of them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{auth_required, guarded::{get, Router}};
+    ///
+    /// #[auth_required]
+    /// async fn profile() {}
+    ///
+    /// let routes: Router = Router::new().route("/profile", get(profile));
+    /// let json: serde_json::Value = serde_json::from_str(&routes.access().to_json())?;
+    /// assert_eq!(json["routes"][0]["path"], "/profile");
+    /// assert_eq!(json["routes"][0]["answers"][0]["status"], 401);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let document = Document {
+            callers: self.callers().iter().copied().map(CallerOut::of).collect(),
+            routes: self.rows().iter().map(RouteOut::of).collect(),
+        };
+        written(&document)
+    }
+}
+
+/// Writes answers to "what may I do here?" as JSON, without anything that tells of the rules: made to be sent to a front
+/// end. `answers` are those of [`AccessTable::of_request`] or of [`AccessTable::judge`].
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{access::{capabilities, AccessTable}, Auth, AuthError};
+///
+/// async fn what_may_i(access: &AccessTable, auth: &Auth) -> Result<String, AuthError> {
+///     Ok(capabilities(access.of_request(auth).await?))
+/// }
+/// ```
+#[must_use]
+pub fn capabilities<'a>(answers: impl IntoIterator<Item = (&'a AccessRow, Cell)>) -> String {
+    let out = |(row, cell): (&'a AccessRow, Cell)| CapabilityOut {
+        methods: row.route().methods().names().collect(),
+        path: row.route().path(),
+        handler: row.route().handler(),
+        allowed: match cell.access() {
+            Access::Allowed => Some(true),
+            Access::Refused(_) => Some(false),
+            Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes => None,
+        },
+    };
+    let answers = answers.into_iter().filter(|(row, _)| row.route().kind() == RouteKind::Single);
+    written(&answers.map(out).collect::<Vec<_>>())
+}
+
+/// Nothing in these types can fail to be written: the keys of maps are text, and there are no maps.
+pub(super) fn written(value: &impl Serialize) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+impl<'a> NameOut<'a> {
+    const fn of(name: Name<'a>) -> Self {
+        match name {
+            Name::Number(number) => Self::Number(number),
+            Name::Text(text) => Self::Text(text),
+        }
+    }
+}
+
+impl CallerOut<'static> {
+    const fn of(caller: Caller) -> Self {
+        match caller {
+            Caller::Anonymous => Self { kind: "anonymous", name: None },
+            Caller::SignedIn => Self { kind: "signed_in", name: None },
+            Caller::Member(name) => Self { kind: "group", name: Some(NameOut::of(name)) },
+            Caller::User(id) => Self { kind: "user", name: Some(NameOut::Text(id)) },
+        }
+    }
+}
+
+impl<'a> RouteOut<'a> {
+    fn of(row: &'a AccessRow) -> Self {
+        let route = row.route();
+        Self {
+            kind: match route.kind() {
+                RouteKind::Single => "single",
+                RouteKind::Tree => "tree",
+                RouteKind::Fallback => "fallback",
+                RouteKind::MethodNotAllowed => "method_not_allowed",
+            },
+            methods: route.methods().names().collect(),
+            path: route.path(),
+            handler: route.handler(),
+            file: route.file(),
+            line: route.line(),
+            guards: route.guards().iter().map(GuardOut::of).collect(),
+            reason: route.reason(),
+            until: route.until(),
+            answers: row.cells().iter().copied().map(AnswerOut::of).collect(),
+        }
+    }
+}
+
+impl<'a> GuardOut<'a> {
+    fn of(guard: &'a GuardRecord) -> Self {
+        Self {
+            kind: match guard.kind() {
+                GuardKind::AnyUser => "any_user",
+                GuardKind::Anybody => "anybody",
+                GuardKind::ByAcl => "acl",
+                GuardKind::ByPolicy => "policy",
+                GuardKind::ByResource => "resource",
+                GuardKind::ByScope => "scope",
+            },
+            permissions: guard.permissions().into_iter().map(NameOut::of).collect(),
+            context: guard.context(),
+            scopes: guard.scopes(),
+            max_age: guard.max_age().map(|age| age.as_secs()),
+            hidden: guard.is_hidden(),
+            layer: guard.is_layer(),
+        }
+    }
+}
+
+impl AnswerOut {
+    fn of(cell: Cell) -> Self {
+        let (access, on, status) = match cell.access() {
+            Access::Allowed => ("allowed", None, None),
+            Access::Refused(status) => ("refused", None, Some(status.as_u16())),
+            Access::DependsOnPolicy => ("depends", Some("policy"), None),
+            Access::DependsOnScopes => ("depends", Some("scopes"), None),
+            Access::DependsOnResource(name) => ("depends", Some(name), None),
+        };
+        Self { access, on, status, rule: cell.rule().map(RuleOut::of) }
+    }
+}
+
+impl RuleOut {
+    const fn of(rule: RuleAt) -> Self {
+        let RuleAt { list, number, file, line } = rule;
+        Self { list, number, file, line }
+    }
+}

@@ -1,0 +1,69 @@
+//! The table as plain text and as Markdown.
+
+use std::fmt::{self, Write as _};
+
+use super::{AccessRow, AccessTable, Caller};
+
+impl AccessTable {
+    /// The first line and the others, each column as text.
+    fn lines(&self) -> Vec<Vec<String>> {
+        let head = ["route", "guard"].map(str::to_owned).into_iter();
+        let mut lines = vec![head.chain(self.callers().iter().map(Caller::to_string)).collect()];
+        lines.extend(self.rows().iter().map(|row| {
+            let head = [row.name(), row.guard()].into_iter();
+            head.chain(row.cells().iter().map(ToString::to_string)).collect::<Vec<_>>()
+        }));
+        lines
+    }
+
+    /// Writes the table as Markdown, with the written reasons and the number of routes that are open to everybody: made to be
+    /// kept beside the source and reviewed as a diff.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let mut text = String::new();
+        let mut rule = false;
+        for line in self.lines() {
+            let cells: Vec<String> = line.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
+            if !rule {
+                let _ = writeln!(text, "|{}", "---|".repeat(cells.len()));
+                rule = true;
+            }
+        }
+        let open: Vec<&AccessRow> = self.open_to_anonymous().collect();
+        let _ =
+            writeln!(text, "\n{} of {} routes may answer anonymous requests.", open.len(), self.rows().len());
+        let reasons: Vec<String> = self.rows().iter().filter_map(reason).collect();
+        if !reasons.is_empty() {
+            let _ = writeln!(text, "\n{}", reasons.join("\n"));
+        }
+        text
+    }
+}
+
+/// Why everybody may, and for how long that counts.
+fn reason(row: &AccessRow) -> Option<String> {
+    let reason = row.route().reason()?;
+    let until = row.route().until().map_or_else(String::new, |day| format!(" (until {day})"));
+    Some(format!("- `{}`: {reason}{until}", row.name()))
+}
+
+impl fmt::Display for AccessTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = self.lines();
+        let columns = lines.first().map_or(0, Vec::len);
+        let width = |column: usize| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        };
+        let widths: Vec<usize> = (0..columns).map(width).collect();
+        for line in &lines {
+            let mut text = String::new();
+            for (cell, width) in line.iter().zip(&widths) {
+                let _ = write!(text, "{cell:width$}  ");
+            }
+            writeln!(f, "{}", text.trim_end())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! The table as a page for people.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Access, AccessRow, AccessTable, Cell, Day, Finding};
+
+const STYLE: &str = include_str!("page.css");
+const GRID: &str = "Who may call what";
+const SCRIPT: &str = include_str!("page.js");
+
+impl AccessTable {
+    /// Writes the table as one HTML page that needs nothing else: it can be searched, narrowed down to one kind of request,
+    /// and printed.
+    #[must_use]
+    pub fn to_html(&self, title: &str, today: Day) -> String {
+        let open = self.open_to_anonymous().count();
+        let findings = self.findings(today);
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta http-equiv="Content-Security-Policy"
+                        content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+                    title { (title) ": who may call what" }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    header {
+                        h1 { (title) }
+                        p {
+                            (count(self.rows().len(), "route", "routes")) ", "
+                            b { (open) } " of them may answer anonymous requests. As of " (today) "."
+                        }
+                        form class="tools" role="search" {
+                            label { "Search " input id="search" type="search" placeholder="path, handler, permission, list" autocomplete="off"; }
+                            label { "Who "
+                                select id="who" {
+                                    option value="" { "everybody" }
+                                    @for (at, caller) in self.callers().iter().enumerate() {
+                                        option value=(at) { (caller) }
+                                    }
+                                }
+                            }
+                            label { "What "
+                                select id="what" {
+                                    option value="" { "everything" }
+                                    option value="yes" { "allowed" }
+                                    option value="no" { "refused" }
+                                    option value="maybe" { "decided later" }
+                                }
+                            }
+                            output id="shown" { (count(self.rows().len(), "route", "routes")) }
+                        }
+                    }
+                    main {
+                        div class="scroll" tabindex="0" role="region" aria-label=(GRID) { (self.grid()) }
+                        (legend())
+                        (reported(&findings))
+                    }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        };
+        page.into_string()
+    }
+
+    fn grid(&self) -> Markup {
+        html! {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Route" }
+                        th scope="col" { "Guard" }
+                        @for caller in self.callers() {
+                            th scope="col" class="who" { (caller) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in self.rows() {
+                        tr {
+                            th scope="row" { (route(row)) }
+                            td class="guard" { (row.guard()) }
+                            @for cell in row.cells() { (answer(*cell)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+fn route(row: &AccessRow) -> Markup {
+    let route = row.route();
+    html! {
+        code { (row.name()) }
+        small {
+            @if let Some(handler) = route.handler() { (handler) " · " }
+            (route.file()) ":" (route.line())
+        }
+        @if let Some(reason) = route.reason() {
+            small class="reason" {
+                (reason)
+                @if let Some(until) = route.until() { " (until " (until) ")" }
+            }
+        }
+    }
+}
+
+fn answer(cell: Cell) -> Markup {
+    let (class, text) = match cell.access() {
+        Access::Allowed => ("yes", "yes".to_owned()),
+        Access::Refused(status) => ("no", status.as_u16().to_string()),
+        Access::DependsOnPolicy => ("maybe", "policy".to_owned()),
+        Access::DependsOnScopes => ("maybe", "scopes".to_owned()),
+        Access::DependsOnResource(name) => ("maybe", name.to_owned()),
+    };
+    html! {
+        td class=(class) {
+            (text)
+            @if let Some(rule) = cell.rule() {
+                small title=(format!("{}:{}", rule.file, rule.line)) { (rule) }
+            }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    html! {
+        dl class="legend" {
+            div { dt class="yes" { "yes" } dd { "the request reaches the handler; below it the rule that says so" } }
+            div { dt class="no" { "401" } dd { "it is answered with this status instead" } }
+            div { dt class="maybe" { "policy" } dd { "the application's policy, or the rules of the thing named, decide when it is there" } }
+        }
+    }
+}
+
+fn reported(findings: &[Finding]) -> Markup {
+    html! {
+        section {
+            h2 { "To be looked at" }
+            @if findings.is_empty() {
+                p { "Nothing." }
+            } @else {
+                ul {
+                    @for finding in findings {
+                        li {
+                            span class="kind" { (finding.kind().id()) } " "
+                            (finding.text()) " "
+                            small { (finding.file()) ":" (finding.line()) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The table asked the other way round.
+
+use http::Method;
+
+use super::{AccessRow, AccessTable, Caller, Cell, table::judge};
+use crate::{
+    acl::Principals,
+    auth::{Auth, AuthError},
+};
+
+impl AccessTable {
+    /// Returns the row of a route; `path` is the one given to the routers.
+    #[must_use]
+    pub fn row(&self, method: &Method, path: &str) -> Option<&AccessRow> {
+        let of_path = || self.rows().iter().filter(|row| row.route().path() == path);
+        let named = || {
+            of_path().find(|row| !row.route().methods().is_any() && row.route().methods().contains(method))
+        };
+        let get =
+            || of_path().find(|row| *method == Method::HEAD && row.route().methods().contains(&Method::GET));
+        named().or_else(get).or_else(|| of_path().find(|row| row.route().methods().is_any()))
+    }
+
+    /// Answers "who can reach this route?": the kinds of requests that get through, or may, if a policy or a thing agrees.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{access::Caller, acl, acl_required, guarded::{put, Router}, Acl, Name};
+    ///
+    /// const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+    ///
+    /// #[acl_required("edit", ARTICLES)]
+    /// async fn edit() {}
+    ///
+    /// let routes: Router = Router::new().route("/articles/{id}", put(edit));
+    /// let access = routes.access();
+    /// let who: Vec<Caller> = access.who_can_reach(&axum::http::Method::PUT, "/articles/{id}").collect();
+    /// assert_eq!(who, [Caller::Member(Name::Text("editors"))]);
+    /// ```
+    pub fn who_can_reach(&self, method: &Method, path: &str) -> impl Iterator<Item = Caller> {
+        let cells = self.row(method, path).map(AccessRow::cells).unwrap_or_default();
+        let callers = self.callers().iter().zip(cells);
+        callers.filter(|(_, cell)| cell.access().is_possible()).map(|(caller, _)| *caller)
+    }
+
+    /// Answers "what may this group do?": the routes that this kind of request gets through, or may.
+    pub fn reachable_by(&self, caller: Caller) -> impl Iterator<Item = &AccessRow> {
+        let at = self.callers().iter().position(|own| *own == caller);
+        self.rows().iter().filter(move |row| {
+            at.and_then(|at| row.cells().get(at)).is_some_and(|cell| cell.access().is_possible())
+        })
+    }
+
+    /// Answers for any user and groups what each route says, in the order of the [rows](Self::rows).
+    #[must_use]
+    pub fn judge(&self, principals: &Principals<'_>) -> Vec<Cell> {
+        self.rows().iter().map(|row| judge(row.route(), principals)).collect()
+    }
+
+    /// Answers "what may I do here?" for the user of a request.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Auth`] does when the user or the groups cannot be found out.
+    pub async fn of_request(&self, auth: &Auth) -> Result<Vec<(&AccessRow, Cell)>, AuthError> {
+        let user = auth.user_id().await?;
+        let groups = auth.groups().await?;
+        let principals = match &groups {
+            Some(groups) => Principals::new(user.as_deref(), Some(groups)),
+            None => Principals::barred(),
+        };
+        Ok(self.rows().iter().zip(self.judge(&principals)).collect())
+    }
+}

@@ -1,0 +1,188 @@
+//! The table of who may call what.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use http::StatusCode;
+
+use super::{
+    Caller,
+    cell::{Access, Cell, RuleAt},
+};
+use crate::{
+    acl::{Acl, Principals},
+    guard::{Foretold, GuardKind},
+    guarded::{GuardRecord, RouteKind, RouteRecord},
+};
+
+/// Who may call what: every route of a [`guarded::Router`](crate::guarded::Router), and what it says to each kind of
+/// request.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, acl_required, guarded::{get, Router}, Acl};
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+///
+/// #[acl_required("view", ARTICLES)]
+/// async fn view() {}
+///
+/// #[acl_required("edit", ARTICLES)]
+/// async fn edit() {}
+///
+/// let routes: Router = Router::new().route("/articles/{id}", get(view).put(edit));
+/// println!("{}", routes.access());
+/// ```
+///
+/// prints
+///
+/// ```text
+/// route               guard            anonymous         signed in         group editors
+/// GET /articles/{id}  view @ ARTICLES  yes (ARTICLES 1)  yes (ARTICLES 1)  yes (ARTICLES 1)
+/// PUT /articles/{id}  edit @ ARTICLES  401               403               yes (ARTICLES 2)
+/// ```
+#[derive(Clone, Debug)]
+pub struct AccessTable {
+    callers: Vec<Caller>,
+    rows: Vec<AccessRow>,
+}
+
+/// One route, and what it says to each kind of request.
+#[derive(Clone, Debug)]
+pub struct AccessRow {
+    route: RouteRecord,
+    cells: Vec<Cell>,
+}
+
+impl AccessTable {
+    /// Works the table out; rows keep the order of `routes`, apart from that of their paths.
+    #[must_use]
+    pub fn new(routes: &[RouteRecord]) -> Self {
+        let callers = callers(routes);
+        let rows = routes.iter().map(|route| AccessRow {
+            cells: callers.iter().map(|caller| caller.with_principals(|who| judge(route, who))).collect(),
+            route: route.clone(),
+        });
+        let mut rows: Vec<AccessRow> = rows.collect();
+        rows.sort_by(|a, b| a.route.path().cmp(b.route.path()));
+        Self { callers, rows }
+    }
+
+    /// Returns the kinds of requests, in the order of each row's cells.
+    #[must_use]
+    pub fn callers(&self) -> &[Caller] {
+        &self.callers
+    }
+
+    /// Returns the routes, by path.
+    #[must_use]
+    pub fn rows(&self) -> &[AccessRow] {
+        &self.rows
+    }
+
+    /// Returns the routes that anonymous requests may get through.
+    pub fn open_to_anonymous(&self) -> impl Iterator<Item = &AccessRow> {
+        self.rows.iter().filter(|row| row.cells.first().is_some_and(|cell| cell.access().is_possible()))
+    }
+}
+
+impl AccessRow {
+    /// Returns the route.
+    #[must_use]
+    pub const fn route(&self) -> &RouteRecord {
+        &self.route
+    }
+
+    /// Returns what it says to each kind of request.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Returns the methods and the path, such as `GET, PUT /articles/{id}`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let path = self.route.path();
+        match self.route.kind() {
+            RouteKind::Single => format!("{} {path}", self.route.methods()),
+            RouteKind::Tree => format!("{} {path}/*", self.route.methods()),
+            RouteKind::Fallback => format!("{path} fallback"),
+            RouteKind::MethodNotAllowed => format!("{path} other methods"),
+        }
+    }
+
+    /// Returns what stands before it, such as `edit @ ARTICLES`; several guards with `+` between them.
+    #[must_use]
+    pub fn guard(&self) -> String {
+        let guards: Vec<String> = self.route.guards().iter().map(describe).collect();
+        if guards.is_empty() { "none".to_owned() } else { guards.join(" + ") }
+    }
+}
+
+fn describe(guard: &GuardRecord) -> String {
+    let permission = guard.permission().unwrap_or_default();
+    let mut text = match guard.kind() {
+        GuardKind::Anybody => "anybody".to_owned(),
+        GuardKind::AnyUser => "any user".to_owned(),
+        GuardKind::ByScope => format!("scopes {}", guard.scopes().unwrap_or_default()),
+        GuardKind::ByPolicy => format!("{permission} @ policy"),
+        GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
+            Some(context) => format!("{permission} @ {context}"),
+            None => permission.into_owned(),
+        },
+    };
+    if let Some(age) = guard.max_age() {
+        let _ = write!(text, ", log-in at most {} old", humantime::format_duration(age));
+    }
+    if guard.is_hidden() {
+        text.push_str(", hidden");
+    }
+    text
+}
+
+/// The kinds of requests that the rules of these routes can tell apart: groups and users as the lists name them.
+fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
+    let lists = routes.iter().flat_map(RouteRecord::guards).filter_map(GuardRecord::acl);
+    let named: BTreeSet<Caller> = lists.flat_map(Acl::rules).filter_map(Caller::of).collect();
+    [Caller::Anonymous, Caller::SignedIn].into_iter().chain(named).collect()
+}
+
+/// All guards must let the request pass; the first that refuses answers.
+pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+    let mut answer = Cell::new(Access::Allowed, None);
+    for guard in route.guards() {
+        let cell = say(guard, principals);
+        match (cell.access(), answer.access()) {
+            (Access::Refused(_), _) => return cell,
+            (Access::Allowed, Access::Allowed) if cell.rule().is_some() => answer = cell,
+            (
+                Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes,
+                Access::Allowed,
+            ) => answer = cell,
+            _ => {}
+        }
+    }
+    answer
+}
+
+fn say(guard: &GuardRecord, principals: &Principals<'_>) -> Cell {
+    let refused = || {
+        Access::Refused(match (guard.is_hidden(), principals.user_id()) {
+            (true, _) => StatusCode::NOT_FOUND,
+            (false, None) => StatusCode::UNAUTHORIZED,
+            (false, Some(_)) => StatusCode::FORBIDDEN,
+        })
+    };
+    let yes_or_no = |yes: bool| if yes { Access::Allowed } else { refused() };
+    match guard.foretell(principals) {
+        Foretold::Standing(yes) => Cell::new(yes_or_no(yes), None),
+        Foretold::Policy => Cell::new(Access::DependsOnPolicy, None),
+        Foretold::Scopes => Cell::new(Access::DependsOnScopes, None),
+        Foretold::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
+        Foretold::Rules(decision) => {
+            let list = guard.context().unwrap_or_default();
+            let rule = guard.acl().and_then(|acl| RuleAt::of(decision, list, acl));
+            Cell::new(yes_or_no(decision.is_allow()), rule)
+        }
+    }
+}

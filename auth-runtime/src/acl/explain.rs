@@ -1,0 +1,268 @@
+//! Why a decision came out as it did, in words.
+
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Write as _},
+};
+
+use super::{Decision, Groups, Name, Principal, Principals, Rule, decide};
+
+/// A decision with its reasons: each rule in order, and what would have been enough.
+///
+/// It is made for developers: for logs, tests and consoles, never for the one who was refused.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, Acl, Groups, Principals};
+///
+/// const ARTICLES: Acl = acl![
+///     (Deny, User("mallory"), ["edit"]),
+///     (Allow, Everyone, ["view"]),
+///     (Allow, Group("editors"), ["edit"]),
+/// ];
+///
+/// let none = Groups::none();
+/// let explanation = ARTICLES.explain("edit", &Principals::user("bob", &none));
+/// assert_eq!(explanation.remedies(), ["be in the group `editors`"]);
+/// println!("{explanation}");
+/// ```
+///
+/// prints
+///
+/// ```text
+/// `edit` for the user `bob` in no group: denied, since no rule allows it
+///   1 (Deny, User("mallory"), ["edit"]): speaks of somebody else (src/main.rs:4)
+///   2 (Allow, Everyone, ["view"]): speaks of something else (src/main.rs:5)
+///   3 (Allow, Group("editors"), ["edit"]): speaks of somebody else (src/main.rs:6)
+///   it would be enough to be in the group `editors`
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Explanation {
+    decision: Decision,
+    question: String,
+    steps: Vec<Step>,
+    remedies: Vec<String>,
+    file: &'static str,
+}
+
+/// One rule, and what it has to say.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Step {
+    rule: String,
+    line: Option<u32>,
+    hit: Hit,
+}
+
+/// What a rule has to say to a question.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Hit {
+    /// An earlier rule has decided.
+    ComesTooLate,
+    /// It decides.
+    Decides,
+    /// The user is barred, so no rule is asked.
+    NotAsked,
+    /// It is about other permissions.
+    OtherPermission,
+    /// It is about others than this user and these groups.
+    OtherPrincipal,
+}
+
+impl fmt::Display for Hit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ComesTooLate => "comes too late",
+            Self::Decides => "decides",
+            Self::NotAsked => "is not asked",
+            Self::OtherPermission => "speaks of something else",
+            Self::OtherPrincipal => "speaks of somebody else",
+        })
+    }
+}
+
+/// Decides as [`decide`] does, and says why.
+#[must_use]
+pub fn explain<'r>(
+    rules: impl IntoIterator<Item = Rule<'r>>,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Explanation {
+    let rules: Vec<Rule<'r>> = rules.into_iter().collect();
+    let decision = decide(rules.iter().copied(), permission, principals);
+    let steps = rules.iter().enumerate().map(|(at, rule)| Step {
+        rule: rule.to_string(),
+        line: rule.line(),
+        hit: hit(rule, at, decision, permission, principals),
+    });
+    Explanation {
+        decision,
+        question: format!("`{permission}` for {}", who(principals)),
+        steps: steps.collect(),
+        file: "",
+        remedies: if decision.is_allow() { Vec::new() } else { remedies(&rules, permission, principals) },
+    }
+}
+
+fn hit(
+    rule: &Rule<'_>,
+    at: usize,
+    decision: Decision,
+    permission: Name<'_>,
+    principals: &Principals<'_>,
+) -> Hit {
+    if principals.is_barred() {
+        return Hit::NotAsked;
+    }
+    match decision.rule() {
+        Some(decider) if at == decider => Hit::Decides,
+        _ if !rule.permissions().hold(permission) => Hit::OtherPermission,
+        Some(decider) if at > decider => Hit::ComesTooLate,
+        _ if !principals.include(rule.principal()) => Hit::OtherPrincipal,
+        _ => Hit::ComesTooLate,
+    }
+}
+
+/// Who asks, in words.
+fn who(principals: &Principals<'_>) -> String {
+    if principals.is_barred() {
+        return "a user who is barred".to_owned();
+    }
+    let mut text = principals
+        .user_id()
+        .map_or_else(|| "an anonymous request".to_owned(), |user| format!("the user `{user}`"));
+    let groups: Vec<String> =
+        principals.groups().into_iter().flat_map(Groups::iter).map(|group| format!("`{group}`")).collect();
+    let _ = match groups.as_slice() {
+        [] => write!(text, " in no group"),
+        groups => write!(text, " in {}", groups.join(", ")),
+    };
+    text
+}
+
+/// The smallest changes after which the answer would be yes; all that are equally small.
+fn remedies(rules: &[Rule<'_>], permission: Name<'_>, principals: &Principals<'_>) -> Vec<String> {
+    if principals.is_barred() {
+        return vec!["not be barred".to_owned()];
+    }
+    let groups = principals.groups().cloned().unwrap_or_default();
+    let helps = |user: Option<&str>, groups: &Groups| {
+        decide(rules.iter().copied(), permission, &Principals::new(user, Some(groups))).is_allow()
+    };
+    let grants = rules.iter().filter(|rule| rule.permissions().hold(permission));
+    let wanted: Vec<Name<'_>> = grants
+        .filter_map(|rule| match rule.principal() {
+            Principal::Group(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    let user = principals.user_id();
+    let mut found: Vec<String> = Vec::new();
+    // Groups are those of a user, so somebody who is not signed in has to be that first.
+    let (as_user, prefix) = match user {
+        Some(user) => (user, "be in"),
+        None => (SOMEBODY, "be signed in, and in"),
+    };
+    if user.is_none() && helps(Some(SOMEBODY), &groups) {
+        found.extend(["be signed in".to_owned()]);
+    } else {
+        let enough = wanted.iter().filter(|name| helps(Some(as_user), &with(&groups, **name)));
+        found.extend(enough.map(|name| format!("{prefix} the group `{name}`")));
+    }
+    if found.is_empty() {
+        found.extend(without_one(&groups, |rest| helps(user, rest)));
+    }
+    if found.is_empty() {
+        let users = rules.iter().filter_map(|rule| match rule.principal() {
+            Principal::User(id) => Some(id),
+            _ => None,
+        });
+        found.extend(users.filter(|id| helps(Some(*id), &groups)).map(|id| format!("be the user `{id}`")));
+    }
+    let mut seen = BTreeSet::new();
+    found.retain(|remedy| seen.insert(remedy.clone()));
+    found
+}
+
+/// A user whom no rule names; no rule can, since ids have no control characters.
+const SOMEBODY: &str = "\u{1}";
+
+fn with(groups: &Groups, name: Name<'_>) -> Groups {
+    let mut groups = groups.clone();
+    groups.insert(name);
+    groups
+}
+
+/// Leaving a group may help: one that a rule denies something to.
+fn without_one(groups: &Groups, helps: impl Fn(&Groups) -> bool) -> Vec<String> {
+    let leave = groups.iter().filter(|left| {
+        let rest: Groups = groups.iter().filter(|name| name != left).collect();
+        helps(&rest)
+    });
+    leave.map(|name| format!("not be in the group `{name}`")).collect()
+}
+
+impl Explanation {
+    /// Says in which source file the rules stand.
+    pub(super) const fn in_file(mut self, file: &'static str) -> Self {
+        self.file = file;
+        self
+    }
+
+    /// Returns the decision.
+    #[must_use]
+    pub const fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// Returns the rules in order, with what each has to say.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Returns what would have been enough, the least first: nothing where the answer is yes, or where no small change helps.
+    #[must_use]
+    pub fn remedies(&self) -> &[String] {
+        &self.remedies
+    }
+}
+
+impl Step {
+    /// Returns the rule as it is written.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// Returns the line of the source on which the rule stands; `None` for a rule made at run time.
+    #[must_use]
+    pub const fn line(&self) -> Option<u32> {
+        self.line
+    }
+
+    /// Returns what it has to say.
+    #[must_use]
+    pub const fn hit(&self) -> Hit {
+        self.hit
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.question, self.decision)?;
+        for (at, step) in self.steps.iter().enumerate() {
+            write!(f, "\n  {} {}: {}", at.saturating_add(1), step.rule, step.hit)?;
+            match (step.line, self.file) {
+                (None, _) => {}
+                (Some(line), "") => write!(f, " (line {line})")?,
+                (Some(line), file) => write!(f, " ({file}:{line})")?,
+            }
+        }
+        if !self.remedies.is_empty() {
+            write!(f, "\n  it would be enough to {}", self.remedies.join(", or to "))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! A rule that says the opposite of what is written, for the check whether tests notice.
+
+use std::cell::Cell;
+
+use super::{Action, Rule};
+
+thread_local! {
+    static FLIPPED: Cell<Option<Rule<'static>>> = const { Cell::new(None) };
+}
+
+/// Flips a rule on this thread until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Flip(());
+
+impl Flip {
+    pub(crate) fn new(rule: Rule<'static>) -> Self {
+        FLIPPED.set(Some(rule));
+        Self(())
+    }
+}
+
+impl Drop for Flip {
+    fn drop(&mut self) {
+        FLIPPED.set(None);
+    }
+}
+
+/// What the rule says, or the opposite while it is flipped.
+pub(super) fn action(rule: &Rule<'_>) -> Action {
+    match FLIPPED.get() {
+        Some(flipped) if is_same(rule, &flipped) => match rule.action() {
+            Action::Allow => Action::Deny,
+            Action::Deny => Action::Allow,
+        },
+        _ => rule.action(),
+    }
+}
+
+/// A constant may be in memory more than once, but a rule stands on one line.
+fn is_same(a: &Rule<'_>, b: &Rule<'_>) -> bool {
+    a.line() == b.line()
+        && a.action() == b.action()
+        && a.principal() == b.principal()
+        && a.bits == b.bits
+        && format!("{:?}", a.permissions()) == format!("{:?}", b.permissions())
+}

@@ -1,0 +1,175 @@
+//! The application's own users as arguments of handlers.
+
+use std::{
+    any::{Any, type_name},
+    fmt,
+    ops::Deref,
+    str::FromStr,
+    sync::Arc,
+};
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::Response,
+};
+use http::request::Parts;
+
+use super::{
+    AuthError, AuthErrorKind,
+    extract::{Handle, find_user, refuse},
+    failure::Failure,
+    no_layer,
+    state::RequestState,
+};
+use crate::{events, identity::UserId, users::Account};
+
+/// The signed-in user as the application knows them, loaded by [`AuthLayer::with_users`](crate::AuthLayer::with_users).
+///
+/// A request without a user is refused with 401, one of a user who is disabled with 403. `Option<CurrentUser<U>>` takes
+/// every request; a user who is disabled is `None` to it. The user is loaded at most once per request, however many ask.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::CurrentUser;
+///
+/// struct Person {
+///     name: String,
+/// }
+///
+/// async fn greet(person: Option<CurrentUser<Person>>) -> String {
+///     person.map_or_else(|| "hello, whoever you are".to_owned(), |person| format!("hello {}", person.name))
+/// }
+/// ```
+pub struct CurrentUser<U>(pub Arc<U>);
+
+impl<U> Clone for CurrentUser<U> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<U> Deref for CurrentUser<U> {
+    type Target = U;
+
+    fn deref(&self) -> &U {
+        &self.0
+    }
+}
+
+impl<U: fmt::Debug> fmt::Debug for CurrentUser<U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CurrentUser").field(&self.0).finish()
+    }
+}
+
+impl<S: Send + Sync, U: Any + Send + Sync> FromRequestParts<S> for CurrentUser<U> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        match find_account::<U>(parts).await? {
+            None => Err(refuse(parts, AuthError::unauthenticated())),
+            Some((_, true)) => Err(refuse(parts, AuthError::forbidden())),
+            Some((user, false)) => Ok(Self(user)),
+        }
+    }
+}
+
+impl<S: Send + Sync, U: Any + Send + Sync> OptionalFromRequestParts<S> for CurrentUser<U> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Response> {
+        let found = find_account::<U>(parts).await?;
+        Ok(found.filter(|(_, disabled)| !disabled).map(|(user, _)| Self(user)))
+    }
+}
+
+/// Returns the user, and whether everything is denied to them.
+async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc<U>, bool)>, Response> {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let found = match state.identify(parts).await {
+        Ok(()) => state.account(type_name::<U>()).await,
+        Err(failure) => Err(failure),
+    };
+    let found = found.map_err(|failure| refuse(parts, failure.into()))?;
+    let Some(Account { user, disabled, .. }) = found else { return Ok(None) };
+    if let Ok(user) = user.downcast::<U>() {
+        return Ok(Some((user, disabled)));
+    }
+    let loaded = state.config().users.as_ref().map_or("nothing", |users| users.user_type());
+    events::misconfigured(&format!(
+        "a handler takes `CurrentUser<{}>`, but `AuthLayer::with_users` loads `{loaded}`",
+        type_name::<U>()
+    ));
+    Err(refuse(parts, AuthError::new(AuthErrorKind::Misconfigured)))
+}
+
+impl RequestState {
+    /// Returns the user's account; the identity must have been asked for.
+    async fn account(&self, wanted: &str) -> Result<Option<Account>, Failure> {
+        let Some(_) = &self.config().users else {
+            events::misconfigured(&format!(
+                "a handler takes `CurrentUser<{wanted}>`, but the layer loads no users; add `AuthLayer::with_users`"
+            ));
+            return Err(Failure::Misconfigured);
+        };
+        loop {
+            let Some(user) = self.user().await? else { return Ok(None) };
+            let turn = self.turn().await;
+            let (found, changes) = {
+                let memo = self.lock();
+                if memo.account.is_some() {
+                    return Ok(memo.account.clone());
+                }
+                (memo.known()?.clone(), memo.changes)
+            };
+            let answer = self.config().load_account(&user, &found).await;
+            let mut memo = self.lock();
+            if memo.changes == changes {
+                memo.note_admission(self.config(), user, answer);
+            }
+            drop((memo, turn));
+        }
+    }
+}
+
+/// The signed-in user's id as one of the application's own type, such as `i64` or `Uuid`.
+///
+/// A request without a user is refused with 401, and so is one whose user id is no such id: nobody of this application has
+/// it. `Option<CurrentUserId<T>>` takes every request; such a user is `None` to it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{CurrentUserId, auth_required};
+///
+/// #[auth_required]
+/// async fn orders(CurrentUserId(customer): CurrentUserId<i64>) -> String {
+///     format!("orders of customer {customer}")
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CurrentUserId<T>(pub T);
+
+impl<S: Send + Sync, T: FromStr + fmt::Display> FromRequestParts<S> for CurrentUserId<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        match find_user(parts).await?.as_ref().and_then(typed) {
+            Some(id) => Ok(Self(id)),
+            None => Err(refuse(parts, AuthError::unauthenticated())),
+        }
+    }
+}
+
+impl<S: Send + Sync, T: FromStr + fmt::Display> OptionalFromRequestParts<S> for CurrentUserId<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Response> {
+        Ok(find_user(parts).await?.as_ref().and_then(typed).map(Self))
+    }
+}
+
+fn typed<T: FromStr + fmt::Display>(user: &UserId) -> Option<T> {
+    user.parse_as().inspect_err(|error| events::bad_credential(error)).ok()
+}

@@ -1,0 +1,99 @@
+//! Taking credentials back, and dating log-ins so that they are not taken back with those before.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    admit::{credential_of, failed},
+    failure::Failure,
+    state::RequestState,
+};
+use crate::{
+    clock::UnixTime,
+    events,
+    identity::{CredentialId, Identified, Identity, Remember, UserId},
+    revocation::{MOST_AHEAD, Revocation},
+};
+
+impl RequestState {
+    /// Revokes all credentials that the user has by now, and forgets the one of this request.
+    pub(crate) async fn log_out_everywhere(&self) -> Result<(), Failure> {
+        self.revoke_user().await?;
+        self.forget().await
+    }
+
+    /// Revokes all credentials that the user has by now, and gives this client another one.
+    pub(crate) async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), Failure> {
+        let identity = self.identity().await?;
+        self.revoke_user().await?;
+        match identity {
+            Some(identity) => self.remember(&identity, options).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn revoke_user(&self) -> Result<(), Failure> {
+        self.check_change()?;
+        let revocation = self.config().revocation.as_ref().map(Arc::clone).ok_or_else(|| {
+            events::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`");
+            Failure::Misconfigured
+        })?;
+        let Some(user) = self.user().await? else { return Ok(()) };
+        revocation.revoke_user(&user).await.map_err(|error| failed("revoke_user", &error))?;
+        events::logged_out_everywhere(&user);
+        Ok(())
+    }
+
+    /// Revokes the credential that the request carried, so that a copy of it is of no use.
+    pub(super) async fn revoke_carried(&self, carried: &Identified) -> Result<(), Failure> {
+        let Some(revocation) = &self.config().revocation else { return Ok(()) };
+        if self.config().identity.ends_credentials() || self.lock().turned_away.is_some() {
+            return Ok(());
+        }
+        let Some(identity) = carried.identity() else { return Ok(()) };
+        let Some(user) = self.user_of(identity).await? else { return Ok(()) };
+        let Some(credential) = credential_of(&user, carried) else { return Ok(()) };
+        let revoked = revocation.revoke_credential(&credential, None).await;
+        revoked.map_err(|error| failed("revoke_credential", &error))
+    }
+
+    /// Returns the time to which a log-in is dated: the present, or a little later where that has been revoked already.
+    pub(super) async fn login_time(&self, identity: &Identity, now: UnixTime) -> Result<UnixTime, Failure> {
+        let Some(revocation) = &self.config().revocation else { return Ok(now) };
+        let Some(user) = self.user_of(identity).await? else { return Ok(now) };
+        let mut time = now;
+        while time <= now.plus(MOST_AHEAD) {
+            match first_covered(&**revocation, &user, time).await? {
+                None => return Ok(time),
+                Some(covered) => time = covered.plus(Duration::from_secs(1)),
+            }
+        }
+        Err(failed(
+            "remember",
+            &"the user's credentials are revoked until later; do the clocks differ?".into(),
+        ))
+    }
+
+    /// The user id of an identity, as a request with it will find it.
+    async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
+        match &self.config().authorization {
+            None => Ok(Some(identity.to_user_id())),
+            Some(policy) => {
+                let answer = policy.authorized_userid(identity).await;
+                answer.map_err(|error| failed("authorized_userid", &error))
+            }
+        }
+    }
+}
+
+/// Returns a time at or after `time` to which log-ins are revoked, if `time` is revoked.
+async fn first_covered(
+    revocation: &dyn Revocation,
+    user: &UserId,
+    time: UnixTime,
+) -> Result<Option<UnixTime>, Failure> {
+    let login = CredentialId::of_login(user, time);
+    let answer = revocation.find(user, Some(&login)).await;
+    let status = answer.map_err(|error| failed("revocation", &error))?;
+    let by_epoch = status.epoch().filter(|epoch| *epoch >= time);
+    Ok(by_epoch.or_else(|| status.revokes(Some(time)).then_some(time)))
+}

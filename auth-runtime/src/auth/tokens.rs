@@ -1,0 +1,127 @@
+//! Tokens in handlers: their claims as an argument, and answers that give them out.
+
+use std::{fmt, ops::Deref};
+
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use serde::de::DeserializeOwned;
+
+use super::{AuthError, AuthErrorKind, Handle, extract::refuse, no_layer};
+use crate::{
+    events,
+    jwt::{RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
+};
+
+/// The claims of the request's bearer token, as a type of the application's.
+///
+/// They were verified before. A request without a token, or with another kind of credential, is refused with 401;
+/// so is a token whose claims do not fit the type. `Option<Claims<T>>` is `None` where there is no token.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Claims, auth_required};
+///
+/// #[derive(serde::Deserialize)]
+/// struct Tenant {
+///     tenant: u32,
+/// }
+///
+/// #[auth_required]
+/// async fn bill(claims: Claims<Tenant>) -> String {
+///     format!("the bill of tenant {}", claims.tenant)
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Claims<T>(pub T);
+
+impl<T> Deref for Claims<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> fmt::Debug for Claims<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Claims([redacted])")
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Claims<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        match find(parts).await? {
+            Some(claims) => Ok(claims),
+            None => Err(refuse(parts, AuthError::unauthenticated())),
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> OptionalFromRequestParts<S> for Claims<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Response> {
+        find(parts).await
+    }
+}
+
+async fn find<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, Response> {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let found = match state.identify(parts).await {
+        Ok(()) => match state.user().await {
+            Ok(user) => state.identified().await.map(|identified| (user, identified)),
+            Err(failure) => Err(failure),
+        },
+        Err(failure) => Err(failure),
+    };
+    let (user, identified) = found.map_err(|failure| refuse(parts, failure.into()))?;
+    // A token whose user is not one any more, or who was logged out, has no claims.
+    let Some(claims) = user.and_then(|_| identified.memo::<VerifiedClaims>()) else { return Ok(None) };
+    claims.deserialize().map(|claims| Some(Claims(claims))).map_err(|_| {
+        // Why they do not fit may quote them.
+        events::bad_credential(&"the token's claims do not fit the type that the handler takes");
+        refuse(parts, AuthError::new(AuthErrorKind::InvalidCredential))
+    })
+}
+
+impl IntoResponse for TokenResponse {
+    fn into_response(self) -> Response {
+        match serde_json::to_string(&self) {
+            Ok(json) => answer(StatusCode::OK, json),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
+}
+
+impl IntoResponse for RefreshError {
+    fn into_response(self) -> Response {
+        let status = match self.kind() {
+            RefreshErrorKind::Unavailable => {
+                events::failed("refresh", &crate::BoxError::from(self));
+                return answer(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    r#"{"error":"temporarily_unavailable"}"#.to_owned(),
+                );
+            }
+            RefreshErrorKind::Invalid | RefreshErrorKind::Reused | RefreshErrorKind::Scope => {
+                StatusCode::BAD_REQUEST
+            }
+        };
+        answer(status, format!(r#"{{"error":"{}"}}"#, self.code()))
+    }
+}
+
+fn answer(status: StatusCode, json: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    ];
+    (status, headers, json).into_response()
+}

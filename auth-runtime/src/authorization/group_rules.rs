@@ -1,0 +1,137 @@
+//! Groups that follow from others, and who is barred.
+
+use std::{fmt, pin::Pin};
+
+use smol_str::SmolStr;
+
+use super::{Answer, GroupSource, Role};
+use crate::{
+    BoxError,
+    acl::{Group, Groups, Name},
+    identity::UserId,
+};
+
+type IsBarred =
+    Box<dyn Fn(UserId) -> Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>> + Send + Sync>;
+
+/// A source whose answers are completed: with groups that follow from others, and with who is barred.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{AuthLayer, Groups, KeyRing, TicketCookie, UserId};
+/// use auth_runtime::authorization::{GroupRules, Role};
+///
+/// let table = |_user: Option<UserId>| async move { Ok(Some(Groups::from(["editors"]))) };
+/// let groups = GroupRules::new(table)
+///     .with_group("staff", Role::group("editors") | Role::group("admins"))
+///     .barring(Role::group("suspended"))
+///     .barring_when(|user: UserId| async move { Ok(user == "mallory") /* a look-up */ });
+/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_groups(groups);
+/// # let _ = auth;
+/// ```
+#[must_use]
+pub struct GroupRules<S> {
+    source: S,
+    rules: Vec<Follows>,
+    barred: Option<Role>,
+    is_barred: Option<IsBarred>,
+}
+
+/// Who holds the role is in the group.
+struct Follows {
+    group: Owned,
+    role: Role,
+}
+
+enum Owned {
+    Number(i64),
+    Text(SmolStr),
+}
+
+impl<S: GroupSource> GroupRules<S> {
+    /// Goes by what `source` answers.
+    pub const fn new(source: S) -> Self {
+        Self { source, rules: Vec::new(), barred: None, is_barred: None }
+    }
+
+    /// Puts who holds `role` into `group`, too. The rules are applied in order: a role can name groups that earlier ones
+    /// have added.
+    pub fn with_group(mut self, group: impl Group, role: Role) -> Self {
+        let group = match group.name() {
+            Name::Number(number) => Owned::Number(number),
+            Name::Text(text) => Owned::Text(SmolStr::new(text)),
+        };
+        self.rules.push(Follows { group, role });
+        self
+    }
+
+    /// Bars who holds `role`, besides those whom the source bars: everything is denied to them, even what everyone may.
+    pub fn barring(mut self, role: Role) -> Self {
+        self.barred = Some(match self.barred.take() {
+            Some(barred) => barred | role,
+            None => role,
+        });
+        self
+    }
+
+    /// Bars users of whom this async closure says so, besides those whom the source bars. It is asked first, and not about
+    /// anonymous requests; of two such closures the later one counts.
+    pub fn barring_when<F, Fut>(mut self, is_barred: F) -> Self
+    where
+        F: Fn(UserId) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<bool, BoxError>> + Send + 'static,
+    {
+        self.is_barred = Some(Box::new(move |user| Box::pin(is_barred(user))));
+        self
+    }
+
+    fn completed(&self, user: Option<&UserId>, groups: Option<Groups>) -> Option<Groups> {
+        let mut groups = groups?;
+        for Follows { group, role } in &self.rules {
+            if role.is_held_by(user, &groups) {
+                match group {
+                    Owned::Number(number) => groups.insert(*number),
+                    Owned::Text(text) => groups.insert(text.as_str()),
+                }
+            }
+        }
+        let barred = self.barred.as_ref().is_some_and(|role| role.is_held_by(user, &groups));
+        (!barred).then_some(groups)
+    }
+}
+
+impl<S: GroupSource> GroupSource for GroupRules<S> {
+    fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+        Answer::later(async move {
+            if let (Some(is_barred), Some(user)) = (&self.is_barred, user)
+                && is_barred(user.clone()).await?
+            {
+                return Ok(None);
+            }
+            let groups = match self.source.groups(user) {
+                Answer::Now(groups) => groups,
+                Answer::Later(groups) => groups.await,
+            };
+            Ok(self.completed(user, groups?))
+        })
+    }
+
+    fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
+        if self.is_barred.is_some() && user.is_some() {
+            return None;
+        }
+        let groups = self.source.groups_now(user)?;
+        Some(groups.map(|groups| self.completed(user, groups)))
+    }
+
+    fn never_bars(&self) -> bool {
+        self.barred.is_none() && self.is_barred.is_none() && self.source.never_bars()
+    }
+}
+
+impl<S> fmt::Debug for GroupRules<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupRules").field("barred", &self.barred).finish_non_exhaustive()
+    }
+}

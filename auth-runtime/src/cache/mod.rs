@@ -1,0 +1,196 @@
+//! Answers about users that are kept for a while: at most one look-up of a thing at a time, and no answer that is older
+//! than the last order to forget it.
+
+#[macro_use]
+mod options;
+mod generations;
+
+use std::{
+    error::Error,
+    fmt,
+    hash::Hash,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use generations::Generations;
+use moka::future::Cache;
+
+use crate::{
+    BoxError,
+    clock::{Clock, SystemClock, UnixTime},
+    revocation::{Invalidate, Push},
+};
+
+/// How often a look-up is repeated whose answer was to be forgotten while it was under way.
+const ATTEMPTS: u32 = 3;
+
+/// Look-ups by key; `None` is an answer too.
+pub(crate) struct LookUps<K, V> {
+    pub(crate) options: Options,
+    shared: Arc<Shared<K, V>>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Options {
+    pub(crate) time_to_live: Duration,
+    pub(crate) negative_time_to_live: Duration,
+    pub(crate) capacity: u64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) push: Option<Arc<dyn Push>>,
+}
+
+struct Shared<K, V> {
+    cache: Cache<K, Entry<V>>,
+    generations: Generations,
+}
+
+#[derive(Clone)]
+struct Entry<V> {
+    answer: Option<V>,
+    expires: UnixTime,
+    generation: u64,
+}
+
+/// An answer that is kept: something, or that there is nothing.
+pub(crate) struct Kept<V>(pub(crate) Option<V>);
+
+impl<K, V> Clone for LookUps<K, V> {
+    fn clone(&self) -> Self {
+        Self { options: self.options.clone(), shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<K, V> LookUps<K, V>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    pub(crate) fn new() -> Self {
+        let options = Options {
+            time_to_live: Duration::from_mins(1),
+            negative_time_to_live: Duration::from_secs(5),
+            capacity: 10_000,
+            clock: Arc::new(SystemClock),
+            push: None,
+        };
+        let shared = Shared::new(&options);
+        Self { options, shared }
+    }
+
+    /// Begins anew with other options.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(&mut self.options);
+        self.shared = Shared::new(&self.options);
+        self
+    }
+
+    /// Returns what is kept, if it is still good.
+    pub(crate) fn get_now(&self, key: &K) -> Option<Kept<V>> {
+        // It waits for nothing but its own housekeeping, and may be given up at any time.
+        let Poll::Ready(found) =
+            pin!(self.shared.cache.get(key)).poll(&mut Context::from_waker(Waker::noop()))
+        else {
+            return None;
+        };
+        found.filter(|entry| self.is_good(key, entry)).map(|entry| Kept(entry.answer))
+    }
+
+    /// Returns what is kept, or else what `look_up` finds.
+    pub(crate) async fn get<Fut>(&self, key: &K, look_up: impl Fn() -> Fut) -> Result<Option<V>, BoxError>
+    where
+        Fut: Future<Output = Result<Option<V>, BoxError>> + Send,
+    {
+        for _ in 0..ATTEMPTS {
+            if let Some(found) = self.shared.cache.get(key).await {
+                if self.is_good(key, &found) {
+                    return Ok(found.answer);
+                }
+                self.shared.cache.invalidate(key).await;
+            }
+            let one_look_up = self.entry(key, look_up());
+            let entry = self.shared.cache.try_get_with_by_ref(key, one_look_up).await.map_err(SharedError)?;
+            // What others have waited for may have begun before somebody said that it is to be forgotten.
+            if entry.generation == self.shared.generations.of(key) {
+                return Ok(entry.answer);
+            }
+        }
+        look_up().await
+    }
+
+    async fn entry(
+        &self,
+        key: &K,
+        look_up: impl Future<Output = Result<Option<V>, BoxError>>,
+    ) -> Result<Entry<V>, BoxError> {
+        let generation = self.shared.generations.of(key);
+        let began = self.options.clock.now();
+        let answer = look_up.await?;
+        let life = match answer {
+            Some(_) => self.options.time_to_live,
+            None => self.options.negative_time_to_live.min(self.options.time_to_live),
+        };
+        Ok(Entry { answer, expires: began.plus(life), generation })
+    }
+
+    fn is_good(&self, key: &K, entry: &Entry<V>) -> bool {
+        entry.generation == self.shared.generations.of(key) && self.options.clock.now() < entry.expires
+    }
+
+    /// Forgets one key, here.
+    pub(crate) fn forget(&self, key: &K) {
+        self.shared.generations.next_of(key);
+    }
+
+    /// Listens to what all instances are told to forget.
+    pub(crate) fn listen(
+        &self,
+        push: &dyn Push,
+        forget: impl Fn(&Self, &Invalidate) + Send + Sync + 'static,
+    ) {
+        let (shared, options) = (Arc::downgrade(&self.shared), self.options.clone());
+        // The push outlives the cache or the other way round; neither keeps the other.
+        let options = Options { push: None, ..options };
+        push.listen(Arc::new(move |what| {
+            let Some(shared) = shared.upgrade() else { return false };
+            forget(&Self { options: options.clone(), shared }, what);
+            true
+        }));
+    }
+
+    /// Forgets everything, here.
+    pub(crate) fn forget_all(&self) {
+        self.shared.generations.next_of_all();
+        self.shared.cache.invalidate_all();
+    }
+}
+
+impl<K, V> Shared<K, V>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn new(options: &Options) -> Arc<Self> {
+        let cache =
+            Cache::builder().max_capacity(options.capacity).time_to_live(options.time_to_live).build();
+        Arc::new(Self { cache, generations: Generations::new() })
+    }
+}
+
+/// An error that several requests have waited for.
+#[derive(Debug)]
+struct SharedError(Arc<BoxError>);
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Error for SharedError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}

@@ -1,0 +1,156 @@
+//! Keys for programs.
+
+mod key;
+mod policy;
+mod record;
+mod store;
+
+use std::fmt;
+
+use http::{HeaderName, HeaderValue};
+
+pub use key::{ApiKeyError, ApiKeyErrorKind, NewApiKey};
+pub use record::ApiKeyRecord;
+pub use store::{ApiKeyStore, MemoryApiKeys};
+
+use super::{InvalidRealm, realm};
+
+/// Takes a key from each request: an id and a secret, of which the server keeps a hash.
+///
+/// | option | default |
+/// |---|---|
+/// | where the key is sent | the header `x-api-key` |
+/// | prefixes of keys | any |
+///
+/// A key reads `prefix_id_secret`: letters and digits to recognise it by, 16 hexadecimal digits that name it, and 72 that
+/// hold 256 random bits and a checksum, by which a scanner of source code can tell a key from other text. A text of
+/// another form is refused before any look-up.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{ApiKey, AuthLayer, Identity, clock::UnixTime};
+/// use auth_runtime::identity::{ApiKeyRecord, MemoryApiKeys, Scopes};
+///
+/// let keys = MemoryApiKeys::new();
+/// let now = UnixTime::from_secs(1_700_000_000);
+///
+/// // The key is shown to its owner once; the record is kept.
+/// let (key, record) = ApiKeyRecord::issue("shop", Identity::new("alice")?, now)?;
+/// keys.add(record.with_scopes(Scopes::new(["orders:read"])?));
+/// assert!(key.expose().starts_with("shop_"));
+///
+/// let auth = AuthLayer::new(ApiKey::new(keys).with_prefix("shop")?);
+/// # let _ = auth;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The owner is the request's identity, the key's id its [`CredentialId`](super::CredentialId), and its scopes are those
+/// that `#[scope_required(…)]` asks for.
+///
+/// # Security
+///
+/// A request with a key that is unknown, wrong, revoked or expired is refused with 401, the same for all; hash and
+/// comparison are made for an unknown id, too. What the store needs for its look-up is the store's own. The secret is
+/// random, so a fast hash (SHA-256) protects it: a copy of the store gives no key. A key in a header that browsers do not
+/// send by themselves is not ambient.
+pub struct ApiKey<S> {
+    store: S,
+    place: Place,
+    prefix: Option<String>,
+    realm: String,
+    challenge: HeaderValue,
+}
+
+/// Where a key is sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Place {
+    Authorization,
+    Bearer,
+    Header(HeaderName),
+}
+
+impl Place {
+    const fn scheme(&self) -> &'static str {
+        match self {
+            Self::Authorization | Self::Header(_) => "ApiKey",
+            Self::Bearer => "Bearer",
+        }
+    }
+}
+
+impl<S: ApiKeyStore> ApiKey<S> {
+    /// Looks keys up in this store.
+    #[must_use]
+    pub fn new(store: S) -> Self {
+        Self {
+            store,
+            place: Place::Header(HeaderName::from_static("x-api-key")),
+            prefix: None,
+            realm: "restricted".to_owned(),
+            challenge: HeaderValue::from_static("ApiKey realm=\"restricted\""),
+        }
+    }
+
+    /// Reads keys from this header. The default is `x-api-key`.
+    #[must_use]
+    pub fn in_header(self, name: HeaderName) -> Self {
+        self.in_place(Place::Header(name))
+    }
+
+    /// Reads keys from `Authorization: ApiKey …`.
+    #[must_use]
+    pub fn in_authorization(self) -> Self {
+        self.in_place(Place::Authorization)
+    }
+
+    /// Reads keys from `Authorization: Bearer …`.
+    ///
+    /// A bearer token that does not look like a key, or that begins with another [prefix](Self::with_prefix), is left to
+    /// other policies.
+    #[must_use]
+    pub fn in_bearer_token(self) -> Self {
+        self.in_place(Place::Bearer)
+    }
+
+    fn in_place(mut self, place: Place) -> Self {
+        self.place = place;
+        // The realm was checked when it was set.
+        if let Ok(challenge) = realm::challenge(self.place.scheme(), &self.realm, "") {
+            self.challenge = challenge;
+        }
+        self
+    }
+
+    /// Takes only keys with this prefix. The default is to take all.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not 1 to 16 letters and digits.
+    pub fn with_prefix(mut self, prefix: &str) -> Result<Self, ApiKeyError> {
+        key::check_prefix(prefix)?;
+        self.prefix = Some(prefix.to_owned());
+        Ok(self)
+    }
+
+    /// Sets the realm of the challenge. The default is `restricted`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it holds anything but visible ASCII and spaces.
+    pub fn with_realm(mut self, text: &str) -> Result<Self, InvalidRealm> {
+        self.challenge = realm::challenge(self.place.scheme(), text, "")?;
+        text.clone_into(&mut self.realm);
+        Ok(self)
+    }
+}
+
+impl<S> fmt::Debug for ApiKey<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey")
+            .field("place", &self.place)
+            .field("prefix", &self.prefix)
+            .field("challenge", &self.challenge)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Finding the owner of a key.
+
+use async_trait::async_trait;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{
+    ApiKey, ApiKeyRecord, ApiKeyStore, Place,
+    key::{self, Key},
+    record,
+};
+use crate::{
+    BoxError, Identity,
+    clock::UnixTime,
+    identity::{
+        CredentialId, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+        authorization_header::token68,
+    },
+};
+
+/// The same for every reason.
+const REFUSED: IdentityError = IdentityError::refuse("the API key is not valid");
+
+#[async_trait]
+impl<S: ApiKeyStore> IdentityPolicy for ApiKey<S> {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let Some(key) = self.presented(request.headers())? else { return Ok(Identified::anonymous()) };
+        let id = CredentialId::new(key.id).map_err(|_| REFUSED)?;
+        answer(self.store.find(&id).await, &key, request.now())
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        let key = match self.presented(request.headers()) {
+            Ok(Some(key)) => key,
+            Ok(None) => return Some(Ok(Identified::anonymous())),
+            Err(error) => return Some(Err(error)),
+        };
+        let Ok(id) = CredentialId::new(key.id) else { return Some(Err(REFUSED)) };
+        Some(answer(self.store.find_now(&id)?, &key, request.now()))
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured(
+            "an API key cannot be remembered; put a policy with a cookie before `ApiKey`, with `FirstOf`",
+        ))
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("an API key cannot be forgotten; revoke it in its store"))
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        self.challenge.clone()
+    }
+
+    fn vary(&self) -> HeaderValue {
+        match &self.place {
+            Place::Authorization | Place::Bearer => HeaderValue::from_static("authorization"),
+            Place::Header(name) => name.clone().into(),
+        }
+    }
+}
+
+impl<S> ApiKey<S> {
+    /// Returns the key that the request presents, if it is one of ours.
+    fn presented<'a>(&self, headers: &'a HeaderMap) -> Result<Option<Key<'a>>, IdentityError> {
+        let text = match &self.place {
+            Place::Header(name) => only(headers, name)?,
+            Place::Authorization | Place::Bearer => token68(headers, self.place.scheme())?,
+        };
+        let Some(text) = text else { return Ok(None) };
+        let is_ours = |key: &Key<'_>| self.prefix.as_deref().is_none_or(|prefix| prefix == key.prefix);
+        match key::parse(text).filter(is_ours) {
+            Some(key) => Ok(Some(key)),
+            // Other bearer tokens may be somebody else's.
+            None if self.place == Place::Bearer => Ok(None),
+            None => Err(REFUSED),
+        }
+    }
+}
+
+/// The value of a header that may be there once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, IdentityError> {
+    let mut lines = headers.get_all(name).iter();
+    let Some(line) = lines.next() else { return Ok(None) };
+    if lines.next().is_some() {
+        return Err(IdentityError::refuse("there is more than one API key"));
+    }
+    line.to_str().map(Some).map_err(|_| REFUSED)
+}
+
+fn answer(
+    found: Result<Option<ApiKeyRecord>, BoxError>,
+    key: &Key<'_>,
+    now: UnixTime,
+) -> Result<Identified, IdentityError> {
+    let found = found.map_err(IdentityError::unavailable)?;
+    let record = record::checked(found, key, now).ok_or(REFUSED)?;
+    Ok(Identified::known(record.owner().clone())
+        .with_credential_id(record.id().clone())
+        .with_issued_at(record.created())
+        .with_scopes(record.scopes().clone()))
+}

@@ -1,0 +1,111 @@
+//! The `Authorization` header, as all policies that use it read it.
+
+use http::{HeaderMap, header};
+
+use super::IdentityError;
+
+/// Returns what the request's `Authorization` header says after this scheme (RFC 9110, section 11.6.2), and `None` when
+/// there is no such header or it is of another scheme, which somebody else may know.
+///
+/// # Errors
+///
+/// Fails when there are two of them, and when what follows the scheme is not one token68.
+pub(super) fn token68<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<Option<&'a str>, IdentityError> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(line) = lines.next() else { return Ok(None) };
+    if lines.next().is_some() {
+        return Err(IdentityError::refuse("there is more than one `Authorization` header"));
+    }
+    let line = line.as_bytes();
+    let end = line.iter().position(|byte| !is_tchar(*byte)).unwrap_or(line.len());
+    let (name, rest) = line.split_at_checked(end).unwrap_or_default();
+    if !name.eq_ignore_ascii_case(scheme.as_bytes()) {
+        return Ok(None);
+    }
+    let malformed = IdentityError::refuse("the `Authorization` header is malformed");
+    let Some(mut token) = rest.strip_prefix(b" ") else { return Err(malformed) };
+    while let [b' ', rest @ ..] = token {
+        token = rest;
+    }
+    match std::str::from_utf8(token) {
+        Ok(token) if is_token68(token) => Ok(Some(token)),
+        _ => Err(malformed),
+    }
+}
+
+/// A character of a token (RFC 9110, section 5.6.2).
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn is_token68(text: &str) -> bool {
+    let start = text.trim_end_matches('=');
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !start.is_empty() && start.bytes().all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn read(lines: &[&[u8]]) -> Result<Option<String>, ()> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::AUTHORIZATION, HeaderValue::from_bytes(line).unwrap());
+        }
+        token68(&headers, "Basic").map(|token| token.map(str::to_owned)).map_err(|_| ())
+    }
+
+    // JW23
+    #[test]
+    fn exactly_one_header_in_exactly_one_form_is_read() {
+        let token = Ok(Some("YWxpY2U6eA==".to_owned()));
+        for line in ["Basic YWxpY2U6eA==", "basic YWxpY2U6eA==", "BASIC YWxpY2U6eA==", "Basic   YWxpY2U6eA=="]
+        {
+            assert_eq!(read(&[line.as_bytes()]), token, "{line}");
+        }
+        let none: &[&[u8]] = &[
+            b"",
+            b" ",
+            b"Bearer YWxpY2U6eA==",
+            b"BasicYWxpY2U6eA==",
+            b"Basics x",
+            b"Digest a=b",
+            b"\xff",
+            b" Basic x",
+        ];
+        for line in none {
+            assert_eq!(read(&[line]), Ok(None), "{}", line.escape_ascii());
+        }
+        let refused: &[&[u8]] = &[
+            b"Basic",
+            b"Basic ",
+            b"Basic  ",
+            b"Basic\tYQ==",
+            b"Basic \tYQ==",
+            b"Basic YQ== ",
+            b"Basic YQ==\t",
+            b"Basic YQ== YQ==",
+            b"Basic YQ==, Basic YQ==",
+            b"Basic YQ==,",
+            b"Basic, YQ==",
+            b"Basic=YQ==",
+            b"Basic:YQ==",
+            b"Basic \"YQ==\"",
+            b"Basic Y=Q==",
+            b"Basic ==",
+            b"Basic \xc3\xa9",
+            b"Basic \xff",
+            b"Basic realm=\"x\"",
+        ];
+        for line in refused {
+            assert_eq!(read(&[line]), Err(()), "{}", line.escape_ascii());
+        }
+        for lines in [[&b"Basic YQ=="[..], b"Basic YQ=="], [b"Basic YQ==", b"Bearer x"], [b"Bearer x", b""]] {
+            assert_eq!(read(&lines), Err(()));
+        }
+        assert_eq!(read(&[]), Ok(None));
+    }
+}

@@ -1,0 +1,281 @@
+//! Finding, remembering and forgetting.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use async_trait::async_trait;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::HeaderValue;
+
+use super::{
+    EncryptedCookie, VERSION,
+    content::{Content, User},
+    session::EncryptedSession,
+};
+use crate::{
+    Identity,
+    clock::UnixTime,
+    identity::{
+        CredentialId, Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming,
+        Lifetime, Occasion, Remember,
+        cookie::{CookieValues, MAX_CANDIDATES, loopback},
+    },
+};
+
+/// Longer texts are refused before they are decoded; browsers keep no longer cookies.
+const MAX_TEXT: usize = 4096;
+const NOT_LOOPBACK: IdentityError = IdentityError::misconfigured(
+    "cookies without https are for loopback hosts only; leave out `with_insecure_http_on_loopback`",
+);
+
+/// Kept for a request that has no session and may begin one, though its cookie is not `Secure`.
+struct OnLoopback;
+
+#[async_trait]
+impl IdentityPolicy for EncryptedCookie {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        Ok(self.find(request))
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        Some(Ok(self.find(request)))
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        self.begin(occasion, identity, options)
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.cookie.remove()
+    }
+
+    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let now = occasion.now();
+        match occasion.identified().memo::<EncryptedSession>() {
+            // The handler may have taken long.
+            Some(session)
+                if self.limits.is_valid(&session.content, now)
+                    && self.limits.is_due(&session.content, now) =>
+            {
+                self.written(session.content.next(now), now)
+            }
+            _ => Ok(Effects::none()),
+        }
+    }
+
+    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let now = occasion.now();
+        let Some(session) = occasion.current().memo::<EncryptedSession>() else { return Ok(Effects::none()) };
+        let content = Content { id: new_id()?, revision: 0, ..session.content.next(now) };
+        self.written(content, now)
+    }
+
+    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        self.edit(occasion, edits)
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        self.challenge.clone()
+    }
+}
+
+impl Content {
+    /// The same session, written again.
+    fn next(&self, now: UnixTime) -> Self {
+        Self { revision: self.revision.saturating_add(1), written: now, ..self.clone() }
+    }
+
+    fn who(&self) -> Option<(&Identity, Option<&Identity>)> {
+        self.user.as_ref().map(|user| (&user.identity, user.actor.as_ref()))
+    }
+}
+
+impl EncryptedCookie {
+    fn find(&self, request: &Incoming<'_>) -> Identified {
+        let is_allowed = self.cookie.is_secure() || loopback::is_loopback(request);
+        let mut best: Option<Content> = None;
+        let mut candidates: usize = 0;
+        for value in CookieValues::new(request.headers(), self.cookie.name()) {
+            candidates = candidates.saturating_add(1);
+            // No browser sends that many; somebody wants us to work.
+            if candidates > MAX_CANDIDATES || !is_allowed {
+                return Identified::bad_credential();
+            }
+            let Some(content) = self.open(value.as_bytes(), request.now()) else { continue };
+            match &best {
+                Some(other)
+                    if other.who().is_some() && content.who().is_some() && other.who() != content.who() =>
+                {
+                    return Identified::contradictory();
+                }
+                // A user goes before nobody, and what was written later before what was written earlier.
+                Some(other) if rank(other) >= rank(&content) => {}
+                _ => best = Some(content),
+            }
+        }
+        match best {
+            Some(content) => self.found(content, request.now()),
+            None => self.nobody(candidates > 0, is_allowed),
+        }
+    }
+
+    fn nobody(&self, presented: bool, is_allowed: bool) -> Identified {
+        let nobody = if presented { Identified::bad_credential() } else { Identified::anonymous() };
+        let is_kept = is_allowed && !self.cookie.is_secure();
+        if is_kept { nobody.with_memo(Arc::new(OnLoopback)) } else { nobody }
+    }
+
+    fn open(&self, text: &[u8], now: UnixTime) -> Option<Content> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let ([version], sealed) = bytes.split_first_chunk()?;
+        if *version != VERSION {
+            return None;
+        }
+        let content = Content::decode(&self.keys.open(sealed)?)?;
+        self.limits.is_valid(&content, now).then_some(content)
+    }
+
+    fn found(&self, content: Content, now: UnixTime) -> Identified {
+        let mut identified = match &content.user {
+            None => Identified::anonymous(),
+            Some(user) => {
+                let known = Identified::known(user.identity.clone()).with_authenticated_at(content.since);
+                match &user.actor {
+                    Some(actor) => known.with_actor(actor.clone()),
+                    None => known,
+                }
+            }
+        };
+        if let Ok(id) = CredentialId::new(name_of(&content.id)) {
+            identified = identified.with_credential_id(id);
+        }
+        let expires = self.limits.expiry(&content);
+        identified
+            .with_renewal_due(self.limits.is_due(&content, now))
+            .with_data(Arc::new(content.data.clone()))
+            .with_memo(Arc::new(EncryptedSession { content, expires }))
+    }
+
+    fn begin(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        self.check_allowed(occasion)?;
+        let now = occasion.now();
+        let earlier = occasion.current().memo::<EncryptedSession>();
+        let earlier = earlier.as_ref().map(|session| &session.content);
+        let (mut own_idle, mut browser_session) = match options.lifetime() {
+            Lifetime::Configured => (None, false),
+            Lifetime::For(lifetime) => (Some(lifetime), false),
+            Lifetime::BrowserSession => (None, true),
+        };
+        // What takes the place of another session has no more time than that one.
+        if let Some(earlier) = earlier.filter(|_| options.authenticated_at().is_some()) {
+            (own_idle, browser_session) = (earlier.own_idle, earlier.browser_session);
+        }
+        let content = Content {
+            id: new_id()?,
+            revision: 0,
+            since: options.authenticated_at().map_or(now, |time| time.min(now)),
+            written: now,
+            own_idle,
+            browser_session,
+            user: Some(User {
+                identity: identity.clone(),
+                actor: options.actor().cloned(),
+                tokens: options.tokens().to_vec(),
+                public_data: options.public_data().to_owned(),
+            }),
+            data: self.carried(earlier),
+        };
+        self.written(content, now)
+    }
+
+    /// What a log-in leaves of what was kept: nothing of another user's.
+    fn carried(&self, earlier: Option<&Content>) -> Data {
+        let Some(anonymous) = earlier.filter(|content| content.user.is_none()) else {
+            return Data::default();
+        };
+        let pairs = anonymous.data.iter().filter(|(key, _)| self.carried.contains(*key));
+        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+
+    fn edit(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        self.check_allowed(occasion)?;
+        let (now, current) = (occasion.now(), occasion.current());
+        if current.is_contradictory() {
+            return Err(IdentityError::refuse("there are valid sessions of different users"));
+        }
+        let session = current.memo::<EncryptedSession>();
+        let mut content = match &session {
+            Some(session) => session.content.next(now),
+            None => Content {
+                id: new_id()?,
+                revision: 0,
+                since: now,
+                written: now,
+                own_idle: None,
+                browser_session: false,
+                user: None,
+                data: Data::default(),
+            },
+        };
+        content.data.edit(edits);
+        if content.user.is_some() || !content.data.is_empty() {
+            return self.written(content, now);
+        }
+        // Nothing is kept for nobody.
+        match session {
+            Some(_) => Ok(self.cookie.remove()?.with_identified(Identified::anonymous())),
+            None => Ok(Effects::none()),
+        }
+    }
+
+    fn check_allowed(&self, occasion: &Occasion<'_>) -> Result<(), IdentityError> {
+        let carried = occasion.identified();
+        let is_allowed = self.cookie.is_secure()
+            || carried.memo::<EncryptedSession>().is_some()
+            || carried.memo::<OnLoopback>().is_some();
+        if is_allowed { Ok(()) } else { Err(NOT_LOOPBACK) }
+    }
+
+    fn written(&self, content: Content, now: UnixTime) -> Result<Effects, IdentityError> {
+        let expires = self.limits.expiry(&content);
+        if expires <= now {
+            return Err(IdentityError::misconfigured("a session must live for a second or longer"));
+        }
+        let mut bytes = vec![VERSION];
+        bytes.extend(self.keys.seal(content.encode()?).map_err(IdentityError::unavailable)?);
+        let max_age = (!content.browser_session).then(|| expires.since(now));
+        let effects = self.cookie.set(&URL_SAFE_NO_PAD.encode(bytes), max_age)?;
+        Ok(effects.with_identified(self.found(content, now)))
+    }
+}
+
+const fn rank(content: &Content) -> (bool, u64, u64) {
+    (content.user.is_some(), content.written.as_secs(), content.revision)
+}
+
+fn new_id() -> Result<[u8; 16], IdentityError> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map_err(IdentityError::unavailable)?;
+    Ok(id)
+}
+
+/// The session's public name: it is found by nobody who has no cookie.
+fn name_of(id: &[u8; 16]) -> String {
+    id.iter().fold(String::with_capacity(32), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,116 @@
+//! What several policies found, taken together and apart.
+
+use std::sync::Arc;
+
+use super::FirstOf;
+use crate::identity::{Identified, Identity, Occasion, identified::Members};
+
+/// Whom a credential speaks for.
+fn who(found: &Identified) -> (Option<&Identity>, Option<&Identity>) {
+    (found.identity(), found.actor())
+}
+
+fn is_presented(found: &Identified) -> bool {
+    found.identity().is_some() || found.is_bad_credential() || found.is_contradictory()
+}
+
+/// What the policy at this place found; nothing where it was not asked.
+fn part(whole: &Identified, at: usize) -> Identified {
+    whole.members().and_then(|members| members.0.get(at)).cloned().unwrap_or_default()
+}
+
+/// One policy's view of the moment.
+pub(super) struct View {
+    carried: Identified,
+    current: Identified,
+}
+
+impl View {
+    pub(super) fn of(occasion: &Occasion<'_>, at: usize) -> Self {
+        Self { carried: part(occasion.identified(), at), current: part(occasion.current(), at) }
+    }
+
+    pub(super) const fn occasion(&self, now: crate::clock::UnixTime) -> Occasion<'_> {
+        Occasion::new(now, &self.carried).with_current(&self.current)
+    }
+
+    pub(super) const fn carried(&self) -> &Identified {
+        &self.carried
+    }
+
+    pub(super) const fn current(&self) -> &Identified {
+        &self.current
+    }
+
+    /// Returns whether there is something to be forgotten.
+    pub(super) fn is_presented(&self) -> bool {
+        is_presented(&self.carried) || is_presented(&self.current)
+    }
+}
+
+impl FirstOf {
+    pub(super) fn is_ambient_at(&self, at: usize, found: &Identified) -> bool {
+        let ambient = || self.policies.get(at).is_none_or(|policy| policy.is_ambient());
+        found.ambient().unwrap_or_else(ambient)
+    }
+
+    /// The place of the policy that found the user.
+    pub(super) fn finder(whole: &Identified) -> Option<usize> {
+        whole.members()?.0.iter().position(|found| found.identity().is_some())
+    }
+
+    /// What each policy found, taken together.
+    pub(super) fn together(&self, found: Vec<Identified>) -> Identified {
+        let mut first: Option<&Identified> = None;
+        let (mut bad, mut ambient, mut due, mut contradictory) = (false, true, false, false);
+        for (at, one) in found.iter().enumerate() {
+            bad |= one.is_bad_credential();
+            contradictory |= one.is_contradictory();
+            if one.identity().is_none() {
+                continue;
+            }
+            contradictory |= first.is_some_and(|first| who(first) != who(one));
+            first = first.or(Some(one));
+            ambient &= self.is_ambient_at(at, one);
+            due |= one.is_renewal_due();
+        }
+        let whole = match first {
+            _ if contradictory => Identified::contradictory(),
+            Some(first) => first.clone().with_ambient(ambient).with_renewal_due(due),
+            None => self.nobody(&found, bad),
+        };
+        whole.with_members(Arc::new(Members(found)))
+    }
+
+    /// Nobody, with what is kept for them where log-ins go to.
+    fn nobody(&self, found: &[Identified], bad: bool) -> Identified {
+        let login = found.get(self.login).cloned().unwrap_or_default();
+        if !bad {
+            return login;
+        }
+        match login.data() {
+            Some(data) => Identified::bad_credential().with_data(Arc::clone(data)),
+            None => Identified::bad_credential(),
+        }
+    }
+
+    /// What is found when only the policy at this place finds something.
+    pub(super) fn only(&self, at: usize, found: Identified) -> Identified {
+        let mut all = vec![Identified::anonymous(); self.policies.len()];
+        if let Some(place) = all.get_mut(at) {
+            *place = found;
+        }
+        self.together(all)
+    }
+
+    /// What is found now that the policy at some places finds something else.
+    pub(super) fn with(&self, whole: &Identified, changed: Vec<(usize, Identified)>) -> Identified {
+        let mut all: Vec<Identified> = (0..self.policies.len()).map(|at| part(whole, at)).collect();
+        for (at, found) in changed {
+            if let Some(place) = all.get_mut(at) {
+                *place = found;
+            }
+        }
+        self.together(all)
+    }
+}

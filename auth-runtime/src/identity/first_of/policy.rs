@@ -1,0 +1,152 @@
+//! Asking all, and telling those whom it concerns.
+
+use std::sync::atomic::Ordering;
+
+use async_trait::async_trait;
+use http::HeaderValue;
+
+use super::{FirstOf, found::View};
+use crate::identity::{
+    Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
+    Occasion, Remember,
+};
+
+#[async_trait]
+impl IdentityPolicy for FirstOf {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let mut found = Vec::with_capacity(self.policies.len());
+        for policy in &self.policies {
+            found.push(match policy.identify_now(request) {
+                Some(answer) => answer?,
+                None => policy.identify(request).await?,
+            });
+        }
+        Ok(self.together(found))
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        if self.waits.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut found = Vec::with_capacity(self.policies.len());
+        for policy in &self.policies {
+            match policy.identify_now(request) {
+                Some(Ok(answer)) => found.push(answer),
+                Some(Err(error)) => return Some(Err(error)),
+                None => {
+                    self.waits.store(true, Ordering::Relaxed);
+                    return None;
+                }
+            }
+        }
+        Some(Ok(self.together(found)))
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        let now = occasion.now();
+        // Who acts for another user does so with the credential that was presented for themselves.
+        let at = match Self::finder(occasion.current()) {
+            Some(finder) if options.authenticated_at().is_some() => finder,
+            _ => self.login,
+        };
+        let view = View::of(occasion, at);
+        let mut effects = self.policy(at)?.remember(&view.occasion(now), identity, options).await?;
+        let known = || Identified::known(identity.clone()).with_authenticated_at(now);
+        let found = effects.take_identified().unwrap_or_else(known);
+        // A cookie of another user's would contradict this one from the next request on.
+        for other in (0..self.policies.len()).filter(|other| *other != at) {
+            let view = View::of(occasion, other);
+            if view.is_presented() && self.is_ambient_at(other, view.carried()) {
+                effects = effects.and(self.policy(other)?.forget(&view.occasion(now)).await?);
+            }
+        }
+        Ok(effects.with_identified(self.only(at, found)))
+    }
+
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let now = occasion.now();
+        let mut effects = Effects::none();
+        let mut is_known = Self::finder(occasion.current());
+        for (at, policy) in self.policies.iter().enumerate() {
+            let view = View::of(occasion, at);
+            let concerns =
+                at == self.login || (view.is_presented() && self.is_ambient_at(at, view.carried()));
+            if !concerns {
+                continue;
+            }
+            effects = effects.and(policy.forget(&view.occasion(now)).await?);
+            if view.current().identity().is_some() {
+                is_known = None;
+            }
+        }
+        // Nobody who was asked so far has anything to do with this user.
+        if let Some(at) = is_known {
+            let view = View::of(occasion, at);
+            effects = effects.and(self.policy(at)?.forget(&view.occasion(now)).await?);
+        }
+        Ok(effects.with_identified(self.only(self.login, Identified::anonymous())))
+    }
+
+    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let mut effects = Effects::none();
+        for (at, policy) in self.policies.iter().enumerate() {
+            let view = View::of(occasion, at);
+            if view.carried().identity().is_some() && view.carried().is_renewal_due() {
+                effects = effects.and(policy.renew(&view.occasion(occasion.now())).await?);
+            }
+        }
+        Ok(effects)
+    }
+
+    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let is_anonymous = Self::finder(occasion.current()).is_none();
+        let mut effects = Effects::none();
+        let mut changed = Vec::new();
+        for (at, policy) in self.policies.iter().enumerate() {
+            let view = View::of(occasion, at);
+            if view.current().identity().is_some() || (is_anonymous && at == self.login) {
+                let mut rotated = policy.rotate(&view.occasion(occasion.now())).await?;
+                changed.extend(rotated.take_identified().map(|found| (at, found)));
+                effects = effects.and(rotated);
+            }
+        }
+        Ok(effects.with_identified(self.with(occasion.current(), changed)))
+    }
+
+    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        let at = Self::finder(occasion.current()).unwrap_or(self.login);
+        let view = View::of(occasion, at);
+        let mut effects = self.policy(at)?.store(&view.occasion(occasion.now()), edits).await?;
+        let changed = effects.take_identified().map(|found| (at, found));
+        Ok(effects.with_identified(self.with(occasion.current(), changed.into_iter().collect())))
+    }
+
+    fn is_ambient(&self) -> bool {
+        self.policies.iter().any(|policy| policy.is_ambient())
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        let first = self.policies.first().map(|policy| policy.challenge());
+        first.unwrap_or_else(|| HeaderValue::from_static("Cookie realm=\"restricted\""))
+    }
+
+    fn challenges(&self, why: Challenge<'_>) -> Challenges {
+        self.policies.iter().flat_map(|policy| policy.challenges(why)).collect()
+    }
+
+    fn vary(&self) -> HeaderValue {
+        self.vary.clone()
+    }
+}
+
+impl FirstOf {
+    fn policy(&self, at: usize) -> Result<&dyn IdentityPolicy, IdentityError> {
+        let policy = self.policies.get(at).map(|policy| &**policy);
+        policy.ok_or(IdentityError::misconfigured("there is no policy that could do this"))
+    }
+}

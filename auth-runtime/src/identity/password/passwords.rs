@@ -1,0 +1,250 @@
+//! Hashes of passwords, computed where they do not hold up other requests.
+
+use std::{fmt, sync::Arc, thread};
+
+use argon2::Params;
+use tokio::sync::Semaphore;
+
+use super::{Password, PasswordError, PasswordErrorKind as Kind, hashing};
+
+/// Makes and checks Argon2id hashes of passwords (RFC 9106), in the PHC string form that other software reads, too.
+///
+/// | option | default |
+/// |---|---|
+/// | memory, iterations, lanes | 19,456 KiB, 2, 1: what OWASP recommends at least |
+/// | hashes computed at the same time | half of the processors, at least one |
+/// | requests that wait for their turn | 64; the others are told to come back |
+///
+/// A clone shares the turns.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Auth, AuthError, identity::{Password, Passwords}};
+/// # struct User { name: String, hash: String }
+/// # async fn find(_: &str) -> Option<User> { None }
+/// # async fn save(_: &str, _: String) {}
+///
+/// async fn login(auth: Auth, passwords: &Passwords, name: &str, password: Password) -> Result<(), AuthError> {
+///     let user = find(name).await;
+///     // An unknown name costs the same time as a wrong password.
+///     let found = passwords.verify(&password, user.as_ref().map(|user| &*user.hash)).await?;
+///     let Some(user) = user.filter(|_| found.is_match()) else { return Err(AuthError::unauthenticated()) };
+///     if found.needs_rehash() {
+///         save(&user.name, passwords.hash(&password).await?).await;
+///     }
+///     auth.remember(&user.name).await
+/// }
+/// ```
+///
+/// # Security
+///
+/// A hash is computed on tokio's threads for blocking work, and goes on to its end when the request is gone. A stored
+/// hash with parameters other than the configured ones takes its own time, so raise them for all users as they log in.
+/// Limit how often a client may try: this only limits what the server does at the same time.
+#[derive(Clone)]
+#[must_use]
+pub struct Passwords {
+    params: Params,
+    /// Those who compute
+    turns: Arc<Semaphore>,
+    /// Those who compute or wait
+    places: Arc<Semaphore>,
+    concurrency: usize,
+    waiting: usize,
+}
+
+/// What came out of a check.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use]
+pub struct PasswordMatch {
+    is_match: bool,
+    needs_rehash: bool,
+}
+
+impl PasswordMatch {
+    pub(super) const fn none() -> Self {
+        Self { is_match: false, needs_rehash: false }
+    }
+
+    pub(super) const fn found(needs_rehash: bool) -> Self {
+        Self { is_match: true, needs_rehash }
+    }
+
+    /// Returns whether the password is right.
+    #[must_use]
+    pub const fn is_match(self) -> bool {
+        self.is_match
+    }
+
+    /// Returns whether the password is right and its stored hash was made otherwise than new ones are; then is the
+    /// moment to store a new one.
+    #[must_use]
+    pub const fn needs_rehash(self) -> bool {
+        self.needs_rehash
+    }
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        Self::with(Params::DEFAULT, (processors / 2).max(1), 64)
+    }
+}
+
+impl Passwords {
+    /// The default, which is meant for logging people in.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(params: Params, concurrency: usize, waiting: usize) -> Self {
+        let places = concurrency.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
+        Self {
+            params: hashing::params(params.m_cost(), params.t_cost(), params.p_cost()).unwrap_or(params),
+            turns: Arc::new(Semaphore::new(concurrency.min(places))),
+            places: Arc::new(Semaphore::new(places)),
+            concurrency,
+            waiting,
+        }
+    }
+
+    /// Sets what a new hash costs: memory in KiB, iterations, and lanes. The default is 19,456 KiB, 2 and 1.
+    ///
+    /// # Errors
+    ///
+    /// Fails when Argon2 knows no such parameters (a lane needs 8 KiB), and above 1 GiB, 64 iterations or 64 lanes.
+    ///
+    /// # Security
+    ///
+    /// Less than the default makes stolen hashes easier to guess.
+    pub fn with_costs(self, memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, PasswordError> {
+        let params = hashing::params(memory_kib, iterations, lanes)?;
+        Ok(Self::with(params, self.concurrency, self.waiting))
+    }
+
+    /// Sets how many hashes are computed at the same time, at least one. The default is half of the processors.
+    pub fn with_concurrency(self, hashes: usize) -> Self {
+        Self::with(self.params, hashes.max(1), self.waiting)
+    }
+
+    /// Sets how many requests may wait for their turn. The default is 64.
+    pub fn with_waiting(self, requests: usize) -> Self {
+        Self::with(self.params, self.concurrency, requests)
+    }
+
+    /// Makes a hash to be stored.
+    ///
+    /// # Errors
+    ///
+    /// Fails for an empty password, when too many wait, and when the operating system gives no memory or randomness.
+    pub async fn hash(&self, password: &Password) -> Result<String, PasswordError> {
+        let (password, params) = (password.clone(), self.params.clone());
+        self.in_turn(move || hashing::hash(&password, &params)).await
+    }
+
+    /// Checks a password against a stored hash; without one, for an unknown user, the same work ends in "no".
+    ///
+    /// # Errors
+    ///
+    /// Fails when the stored text is no Argon2 hash in PHC form (the work is done all the same), when too many wait, and
+    /// when there is no memory.
+    pub async fn verify(
+        &self,
+        password: &Password,
+        stored: Option<&str>,
+    ) -> Result<PasswordMatch, PasswordError> {
+        let (password, params) = (password.clone(), self.params.clone());
+        let stored = stored.map(str::to_owned);
+        self.in_turn(move || hashing::verify(&password, stored.as_deref(), &params)).await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let place =
+            Arc::clone(&self.places).try_acquire_owned().map_err(|_| PasswordError::new(Kind::Busy))?;
+        let failed = PasswordError::new(Kind::Failed);
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| failed)?;
+        let computed = tokio::task::spawn_blocking(move || {
+            let computed = compute();
+            // Not earlier: whoever stops waiting does not stop the computation.
+            drop((turn, place));
+            computed
+        });
+        computed.await.map_err(|_| failed)?
+    }
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passwords")
+            .field("memory_kib", &self.params.m_cost())
+            .field("iterations", &self.params.t_cost())
+            .field("lanes", &self.params.p_cost())
+            .field("concurrency", &self.concurrency)
+            .field("waiting", &self.waiting)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    };
+
+    use super::*;
+
+    // CN7: who waits for a turn holds no thread, and the others are told to come back.
+    #[tokio::test]
+    async fn no_more_are_computed_than_allowed() {
+        let passwords = Passwords::new().with_concurrency(2).with_waiting(3);
+        let (go, gate) = mpsc::channel::<()>();
+        let gate = Arc::new(Mutex::new(gate));
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let attempts: Vec<_> = (0..5)
+            .map(|_| {
+                let (passwords, gate) = (passwords.clone(), Arc::clone(&gate));
+                let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+                tokio::spawn(async move {
+                    let compute = move || {
+                        most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        // It ends when nobody can send any more.
+                        let _ = gate.lock().unwrap().recv();
+                        running.fetch_sub(1, Ordering::SeqCst);
+                        Ok(())
+                    };
+                    passwords.in_turn(compute).await
+                })
+            })
+            .collect();
+        while running.load(Ordering::SeqCst) < 2 || passwords.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(passwords.in_turn(|| Ok(())).await.unwrap_err().kind(), Kind::Busy);
+        // A client that waited and is gone leaves its place; one whose hash is being computed does not.
+        let mut attempts = attempts.into_iter();
+        let (first, last) = (attempts.next().unwrap(), attempts.next_back().unwrap());
+        for (gone, free) in [(first, 0), (last, 1)] {
+            gone.abort();
+            assert!(gone.await.unwrap_err().is_cancelled());
+            assert_eq!(
+                (passwords.turns.available_permits(), passwords.places.available_permits()),
+                (0, free)
+            );
+        }
+        drop(go);
+        for attempt in attempts {
+            attempt.await.unwrap().unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+        while passwords.places.available_permits() < 5 {
+            tokio::task::yield_now().await;
+        }
+        assert!(passwords.in_turn(|| Ok(())).await.is_ok());
+    }
+}

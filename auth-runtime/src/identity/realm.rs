@@ -1,0 +1,26 @@
+//! The realm of a challenge.
+
+use std::{error::Error, fmt};
+
+use http::HeaderValue;
+
+/// The realm holds something else than visible ASCII and spaces.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InvalidRealm(());
+
+impl fmt::Display for InvalidRealm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the realm must be visible ASCII and spaces")
+    }
+}
+
+impl Error for InvalidRealm {}
+
+/// Writes `scheme realm="…"` and what follows it (RFC 9110, section 11.5).
+pub(super) fn challenge(scheme: &str, realm: &str, after: &str) -> Result<HeaderValue, InvalidRealm> {
+    if !realm.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return Err(InvalidRealm(()));
+    }
+    let quoted = realm.replace('\\', "\\\\").replace('"', "\\\"");
+    HeaderValue::try_from(format!("{scheme} realm=\"{quoted}\"{after}")).map_err(|_| InvalidRealm(()))
+}

@@ -1,0 +1,92 @@
+//! What a request's session told besides the identity.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    backend::{Held, Live},
+    secret::Secret,
+};
+use crate::{clock::UnixTime, identity::Identified};
+
+/// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
+/// returns it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::identity::{Identified, session::SessionDetails};
+///
+/// fn has_second_factor(identified: &Identified) -> bool {
+///     identified.memo::<SessionDetails>().is_some_and(|session| session.tokens().iter().any(|token| token == "mfa"))
+/// }
+/// # assert!(!has_second_factor(&Identified::anonymous()));
+/// ```
+pub struct SessionDetails {
+    pub(super) live: Live,
+    pub(super) secret: Arc<Secret>,
+    pub(super) on: Arc<Circumstances>,
+}
+
+/// What changes have to know of the request that carries them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Circumstances {
+    /// Why no cookie may be read or written here
+    pub(super) obstacle: Option<&'static str>,
+    pub(super) label: Option<String>,
+    /// The sessions whose cookies the request carried
+    pub(super) presented: Vec<Held>,
+}
+
+impl Circumstances {
+    /// Nothing, where the sessions could not be looked up.
+    pub(super) fn of(identified: &Identified) -> Option<Arc<Self>> {
+        match identified.memo::<SessionDetails>() {
+            Some(details) => Some(Arc::clone(&details.on)),
+            None => identified.memo::<Self>(),
+        }
+    }
+}
+
+impl SessionDetails {
+    /// Returns the tokens of the log-in.
+    #[must_use]
+    pub fn tokens(&self) -> &[String] {
+        &self.live.core.tokens
+    }
+
+    /// Returns the text of the log-in.
+    #[must_use]
+    pub fn public_data(&self) -> &str {
+        &self.live.core.public_data
+    }
+
+    /// Returns when the session began: for a user, when they logged in.
+    #[must_use]
+    pub const fn created(&self) -> UnixTime {
+        self.live.core.created()
+    }
+
+    /// Returns when the session was last used, as exactly as it is written back.
+    #[must_use]
+    pub const fn last_seen(&self) -> UnixTime {
+        self.live.values.seen
+    }
+
+    /// Returns when the session ends, however much it is used.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.live.core.expires()
+    }
+
+    /// Returns the label.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.live.core.label.as_deref()
+    }
+}
+
+impl fmt::Debug for SessionDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionDetails").field("session", &self.live.ids).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! Stores that are written for the trait's version before the present one.
+
+use async_trait::async_trait;
+use tower_sessions_core::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+use tower_sessions_core_014 as earlier;
+
+/// Makes a store of `tower-sessions-core` 0.14 one of 0.15; records and ids are the same.
+#[derive(Clone, Debug)]
+pub(super) struct Earlier<S>(pub(super) S);
+
+#[async_trait]
+impl<S: earlier::SessionStore> SessionStore for Earlier<S> {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let mut asked = to_earlier(record);
+        self.0.create(&mut asked).await.map_err(error)?;
+        record.id = Id(asked.id.0);
+        Ok(())
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        self.0.save(&to_earlier(record)).await.map_err(error)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let found = self.0.load(&earlier::session::Id(id.0)).await.map_err(error)?;
+        Ok(found.map(|found| Record { id: Id(found.id.0), data: found.data, expiry_date: found.expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        self.0.delete(&earlier::session::Id(id.0)).await.map_err(error)
+    }
+}
+
+fn to_earlier(record: &Record) -> earlier::session::Record {
+    earlier::session::Record {
+        id: earlier::session::Id(record.id.0),
+        data: record.data.clone(),
+        expiry_date: record.expiry_date,
+    }
+}
+
+fn error(error: earlier::session_store::Error) -> Error {
+    use earlier::session_store::Error as Earlier;
+    match error {
+        Earlier::Backend(text) => Error::Backend(text),
+        Earlier::Decode(text) => Error::Decode(text),
+        Earlier::Encode(text) => Error::Encode(text),
+    }
+}

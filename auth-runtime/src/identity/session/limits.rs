@@ -1,0 +1,132 @@
+//! For how long, how much and how many.
+
+use std::time::Duration;
+
+use super::{
+    backend::{Backend, Held, Live},
+    record::Core,
+};
+use crate::{
+    Identity,
+    clock::UnixTime,
+    identity::{IdentityError, Lifetime, Remember, cookie::MAX_AGE},
+};
+
+/// What happens to a user's log-in when they have as many sessions as they may.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Excess {
+    /// It ends the oldest of them
+    EvictOldest,
+    /// It is refused with 401
+    Refuse,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) idle: Duration,
+    pub(super) absolute: Duration,
+    pub(super) anonymous: Duration,
+    pub(super) write_back: Duration,
+    pub(super) data: usize,
+    pub(super) sessions: Option<(usize, Excess)>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_mins(30),
+            absolute: Duration::from_hours(12),
+            anonymous: Duration::from_hours(1),
+            write_back: Duration::from_mins(1),
+            data: 65_536,
+            sessions: None,
+        }
+    }
+}
+
+impl Limits {
+    /// The core of a user's new session.
+    pub(super) fn core(
+        &self,
+        identity: &Identity,
+        options: &Remember,
+        label: Option<&str>,
+        now: UnixTime,
+    ) -> Result<Core, IdentityError> {
+        let idle = match options.lifetime() {
+            Lifetime::For(lifetime) => lifetime,
+            Lifetime::Configured | Lifetime::BrowserSession => self.idle,
+        };
+        let expires = now.plus(self.absolute.min(MAX_AGE));
+        if idle < Duration::from_secs(1) || expires <= now {
+            return Err(IdentityError::misconfigured("a session must live for a second or longer"));
+        }
+        let mut core = Core::new(Some(identity), now, expires, idle);
+        core.until_browser_closes = options.lifetime() == Lifetime::BrowserSession;
+        core.tokens = options.tokens().to_vec();
+        options.public_data().clone_into(&mut core.public_data);
+        core.label = label.map(|label| label.chars().filter(|c| !c.is_control()).take(200).collect());
+        Ok(core)
+    }
+
+    /// The core of a session that only keeps data.
+    pub(super) fn anonymous_core(&self, now: UnixTime) -> Result<Core, IdentityError> {
+        let expires = now.plus(self.anonymous.min(MAX_AGE));
+        if self.idle < Duration::from_secs(1) || expires <= now {
+            return Err(IdentityError::misconfigured("a session must live for a second or longer"));
+        }
+        Ok(Core::new(None, now, expires, self.idle))
+    }
+
+    pub(super) fn is_due(&self, live: &Live, now: UnixTime) -> bool {
+        now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
+    }
+
+    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end.
+    pub(super) async fn settle(
+        &self,
+        backend: &Backend,
+        new: &Held,
+        replaced: &[Held],
+        now: UnixTime,
+    ) -> Result<(), IdentityError> {
+        let (Some(user), false) = (&new.user, backend.index.is_none() && self.sessions.is_none()) else {
+            return Ok(());
+        };
+        let mut others = backend.call(backend.index()?.list(user)).await?;
+        // Whoever ended all sessions of this user has not seen this one, and takes its entry for ended.
+        if !others.iter().any(|entry| *entry.id() == new.ids.public) {
+            return Err(IdentityError::unavailable("the user's sessions were ended during the log-in"));
+        }
+        others.retain(|entry| *entry.id() != new.ids.public);
+        let (expired, mut others): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|entry| entry.expires() <= now);
+        backend.end_entries(user, &expired).await?;
+        let Some((allowed, excess)) = self.sessions else { return Ok(()) };
+        others.retain(|entry| !replaced.iter().any(|held| held.ids.public == *entry.id()));
+        let allowed_others = allowed.saturating_sub(1);
+        if allowed > 0 && others.len() <= allowed_others {
+            return Ok(());
+        }
+        let (mut live, mut dead) = (Vec::new(), Vec::new());
+        for entry in others {
+            let is_live = match entry.ids() {
+                Some(ids) => backend.open(&ids, now).await?.is_some(),
+                None => false,
+            };
+            // One that is being made is not there yet; it counts, so that two at once are not both let in.
+            if is_live || entry.created() >= now { live.push(entry) } else { dead.push(entry) }
+        }
+        backend.end_entries(user, &dead).await?;
+        if allowed > 0 && live.len() <= allowed_others {
+            return Ok(());
+        }
+        if allowed == 0 || excess == Excess::Refuse {
+            return Err(IdentityError::refuse("the user has as many sessions as they may"));
+        }
+        live.sort_by(|one, other| (one.created(), one.id()).cmp(&(other.created(), other.id())));
+        live.truncate(live.len().saturating_sub(allowed_others));
+        backend.end_entries(user, &live).await
+    }
+}

@@ -1,0 +1,225 @@
+//! Sessions of one process.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use tower_sessions_core::{
+    SessionStore,
+    session::{Id, Record},
+    session_store,
+};
+
+use super::{SessionEntry, SessionIndex};
+use crate::{BoxError, clock::UnixTime, identity::CredentialId};
+
+/// How many records are kept by default; a session has two.
+const CAPACITY: usize = 1_000_000;
+
+/// Keeps sessions in the memory of this process: they end with it, and other machines do not know them.
+///
+/// What has expired is dropped as soon as another session begins or changes. Clones share their sessions.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{SessionIdentity, identity::session::MemorySessions};
+///
+/// let memory = MemorySessions::new().with_capacity(20_000);
+/// let policy = SessionIdentity::in_memory(memory.clone());
+/// assert_eq!(memory.len(), 0);
+/// # let _ = policy;
+/// ```
+#[derive(Clone)]
+pub struct MemorySessions {
+    kept: Arc<Mutex<Kept>>,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct Kept {
+    records: HashMap<Id, Record>,
+    /// The ids in the order of their expiry
+    expiries: BTreeSet<(OffsetDateTime, i128)>,
+    users: HashMap<String, BTreeMap<String, SessionEntry>>,
+    /// The entries of users in the order of their expiry
+    ends: BTreeSet<(UnixTime, String, String)>,
+}
+
+impl Default for MemorySessions {
+    fn default() -> Self {
+        Self { kept: Arc::default(), capacity: CAPACITY }
+    }
+}
+
+impl MemorySessions {
+    /// Makes an empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how many records are kept at once, two for each session. The default is 1,000,000. When it is full no
+    /// session can begin; none is dropped to make room.
+    #[must_use]
+    pub const fn with_capacity(mut self, records: usize) -> Self {
+        self.capacity = records;
+        self
+    }
+
+    /// Returns how many records are kept, two for each session.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().records.len()
+    }
+
+    /// Returns whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Drops what has expired.
+    pub(super) fn sweep(&self, now: UnixTime) {
+        let date = i64::try_from(now.as_secs()).ok();
+        let Some(date) = date.and_then(|now| OffsetDateTime::from_unix_timestamp(now).ok()) else { return };
+        let mut kept = self.lock();
+        while let Some((expiry, id)) = kept.expiries.first().copied()
+            && expiry <= date
+        {
+            kept.expiries.pop_first();
+            kept.records.remove(&Id(id));
+        }
+        while kept.ends.first().is_some_and(|(end, _, _)| *end <= now) {
+            if let Some((_, user, id)) = kept.ends.pop_first() {
+                kept.drop_entry(&user, &id);
+            }
+        }
+    }
+
+    /// Every change is complete before the lock is let go, so a panic elsewhere leaves nothing half done.
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn put(&mut self, record: Record) {
+        self.take(record.id);
+        self.expiries.insert((record.expiry_date, record.id.0));
+        self.records.insert(record.id, record);
+    }
+
+    fn take(&mut self, id: Id) {
+        if let Some(record) = self.records.remove(&id) {
+            self.expiries.remove(&(record.expiry_date, id.0));
+        }
+    }
+
+    fn drop_entry(&mut self, user: &str, id: &str) -> Option<SessionEntry> {
+        let entries = self.users.get_mut(user)?;
+        let entry = entries.remove(id);
+        if entries.is_empty() {
+            self.users.remove(user);
+        }
+        entry
+    }
+}
+
+impl fmt::Debug for MemorySessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemorySessions").field("records", &self.len()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SessionStore for MemorySessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        let mut kept = self.lock();
+        if kept.records.len() >= self.capacity {
+            return Err(session_store::Error::Backend("no room for another session".to_owned()));
+        }
+        while kept.records.contains_key(&record.id) {
+            record.id = Id::default();
+        }
+        kept.put(record.clone());
+        Ok(())
+    }
+
+    /// Changes a record that is there.
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let mut kept = self.lock();
+        if kept.records.contains_key(&record.id) {
+            kept.put(record.clone());
+        }
+        Ok(())
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        Ok(self.lock().records.get(id).cloned())
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.lock().take(*id);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl SessionIndex for MemorySessions {
+    async fn add(&self, user: &str, entry: &SessionEntry) -> Result<(), BoxError> {
+        let mut kept = self.lock();
+        let id = entry.id().as_str().to_owned();
+        kept.ends.insert((entry.expires(), user.to_owned(), id.clone()));
+        kept.users.entry(user.to_owned()).or_default().insert(id, entry.clone());
+        Ok(())
+    }
+
+    async fn remove(&self, user: &str, id: &CredentialId) -> Result<(), BoxError> {
+        let mut kept = self.lock();
+        if let Some(entry) = kept.drop_entry(user, id.as_str()) {
+            kept.ends.remove(&(entry.expires(), user.to_owned(), id.as_str().to_owned()));
+        }
+        Ok(())
+    }
+
+    async fn list(&self, user: &str) -> Result<Vec<SessionEntry>, BoxError> {
+        Ok(self.lock().users.get(user).map_or_else(Vec::new, |entries| entries.values().cloned().collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    // CN8
+    #[tokio::test]
+    async fn what_has_expired_is_dropped_and_nothing_else() {
+        let memory = MemorySessions::new().with_capacity(3);
+        for at in 1..=3 {
+            let expiry_date = OffsetDateTime::UNIX_EPOCH + Duration::from_secs(at);
+            let mut record = Record { id: Id(i128::from(at)), data: [].into(), expiry_date };
+            memory.create(&mut record).await.unwrap();
+            let id = CredentialId::new(at.to_string()).unwrap();
+            memory
+                .add("alice", &SessionEntry::new(id, "", UnixTime::default(), UnixTime::from_secs(at)))
+                .await
+                .unwrap();
+        }
+        let mut fourth = Record { id: Id(4), data: [].into(), expiry_date: OffsetDateTime::UNIX_EPOCH };
+        assert!(memory.create(&mut fourth).await.is_err(), "it is full");
+        memory.sweep(UnixTime::from_secs(2));
+        assert!(memory.load(&Id(2)).await.unwrap().is_none() && memory.load(&Id(3)).await.unwrap().is_some());
+        assert_eq!(memory.list("alice").await.unwrap().len(), 1);
+        memory.sweep(UnixTime::from_secs(3));
+        assert!(memory.is_empty() && memory.list("alice").await.unwrap().is_empty());
+        let kept = memory.lock();
+        assert!(kept.expiries.is_empty() && kept.users.is_empty() && kept.ends.is_empty());
+    }
+}

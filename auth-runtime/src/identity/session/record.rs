@@ -1,0 +1,269 @@
+//! What a store keeps of a session: who it is of, which never changes, and apart from it what does.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use time::OffsetDateTime;
+use tower_sessions_core::session::{Id, Record};
+
+use crate::{Identity, clock::UnixTime, identity::Data};
+
+/// The version of all records; others are refused.
+const VERSION: u8 = 1;
+/// The only key of a record; another program's records have others.
+const CORE: &str = "auth.core";
+const DOOR: &str = "auth.door";
+const VALUES: &str = "auth.values";
+/// For how long a store keeps a record that is not valid any more, so that its clock need not be ours.
+const GRACE: Duration = Duration::from_mins(1);
+
+/// Who a session is of, and for how long. It is created and deleted, and never changed.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Core {
+    #[serde(rename = "v")]
+    version: u8,
+    /// Nothing for a session of nobody
+    identity: Option<String>,
+    created: u64,
+    expires: u64,
+    /// In seconds
+    idle: u64,
+    /// The browser was asked to forget the cookie when it is closed
+    pub(super) until_browser_closes: bool,
+    pub(super) tokens: Vec<String>,
+    pub(super) public_data: String,
+    pub(super) label: Option<String>,
+}
+
+impl Core {
+    pub(super) fn new(
+        identity: Option<&Identity>,
+        created: UnixTime,
+        expires: UnixTime,
+        idle: Duration,
+    ) -> Self {
+        Self {
+            version: VERSION,
+            identity: identity.map(|identity| identity.as_str().to_owned()),
+            created: created.as_secs(),
+            expires: expires.as_secs(),
+            idle: idle.as_secs(),
+            until_browser_closes: false,
+            tokens: Vec::new(),
+            public_data: String::new(),
+            label: None,
+        }
+    }
+
+    pub(super) fn identity(&self) -> Option<Identity> {
+        self.identity.as_ref().and_then(|identity| Identity::new(identity).ok())
+    }
+
+    pub(super) const fn created(&self) -> UnixTime {
+        UnixTime::from_secs(self.created)
+    }
+
+    pub(super) const fn expires(&self) -> UnixTime {
+        UnixTime::from_secs(self.expires)
+    }
+
+    pub(super) const fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle)
+    }
+
+    pub(super) fn record(&self, id: Id) -> Option<Record> {
+        record(id, CORE, self, self.expires())
+    }
+
+    pub(super) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
+        let core: Self = read(record, id, CORE)?;
+        if core.version != VERSION {
+            return Err("another version");
+        }
+        if core.identity.is_some() && core.identity().is_none() {
+            return Err("no identity");
+        }
+        Ok(core)
+    }
+}
+
+/// That a cookie's value is the present one of its session.
+pub(super) struct Door;
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDoor {
+    #[serde(rename = "v")]
+    version: u8,
+}
+
+impl Door {
+    pub(super) fn record(id: Id, core: &Core) -> Option<Record> {
+        record(id, DOOR, &WrittenDoor { version: VERSION }, core.expires())
+    }
+
+    pub(super) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
+        let written: WrittenDoor = read(record, id, DOOR)?;
+        if written.version == VERSION { Ok(Self) } else { Err("another version") }
+    }
+}
+
+/// When a session was last used, and what it keeps.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values {
+    pub(super) seen: UnixTime,
+    pub(super) data: Data,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(rename = "v")]
+    version: u8,
+    seen: u64,
+    data: BTreeMap<String, String>,
+}
+
+impl Values {
+    pub(super) fn record(&self, id: Id, core: &Core) -> Option<Record> {
+        let data = self.data.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let written = Written { version: VERSION, seen: self.seen.as_secs(), data };
+        record(id, VALUES, &written, self.seen.plus(core.idle()).min(core.expires()))
+    }
+
+    pub(super) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
+        let written: Written = read(record, id, VALUES)?;
+        if written.version != VERSION {
+            return Err("another version");
+        }
+        Ok(Self { seen: UnixTime::from_secs(written.seen), data: written.data.into_iter().collect() })
+    }
+
+    /// The bytes of all keys and values.
+    pub(super) fn size(&self) -> usize {
+        self.data
+            .iter()
+            .fold(0, |size, (key, value)| size.saturating_add(key.len()).saturating_add(value.len()))
+    }
+}
+
+/// Nothing, when the value cannot be written as JSON, which ours all can.
+fn record(id: Id, key: &str, value: &impl Serialize, until: UnixTime) -> Option<Record> {
+    let value = serde_json::to_value(value).ok()?;
+    let until = i64::try_from(until.plus(GRACE).as_secs()).ok();
+    let until = until.and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
+    let expiry_date = until.unwrap_or_else(|| time::Date::MAX.midnight().assume_utc());
+    Some(Record { id, data: [(key.to_owned(), value)].into(), expiry_date })
+}
+
+fn read<T: DeserializeOwned>(mut record: Record, id: Id, key: &str) -> Result<T, &'static str> {
+    if record.id != id {
+        return Err("the record of another session");
+    }
+    let value = record.data.remove(key).ok_or("a record of another kind")?;
+    if !record.data.is_empty() {
+        return Err("more than one part");
+    }
+    serde_json::from_value(value).map_err(|_| "unknown content")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn core() -> Core {
+        let alice = Identity::new("alice").unwrap();
+        Core::new(Some(&alice), UnixTime::from_secs(1), UnixTime::from_secs(9), Duration::from_secs(3))
+    }
+
+    // SE10: more than 200 records that are nearly ours, and none is taken for one.
+    #[test]
+    fn what_is_not_exactly_a_record_of_ours_is_none() {
+        let id = Id(7);
+        let values = Values {
+            seen: UnixTime::from_secs(2),
+            data: [("a".to_owned(), "1".to_owned())].into_iter().collect(),
+        };
+        let records = [
+            core().record(id).unwrap(),
+            values.record(id, &core()).unwrap(),
+            Door::record(id, &core()).unwrap(),
+        ];
+        assert!(Core::read(records[0].clone(), id).is_ok() && Values::read(records[1].clone(), id).is_ok());
+        assert!(Core::read(records[1].clone(), id).is_err() && Values::read(records[0].clone(), id).is_err());
+        let refused =
+            |record: Record| Core::read(record.clone(), id).is_err() && Values::read(record, id).is_err();
+
+        let foreign = [
+            json!(null),
+            json!(true),
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!(2),
+            json!(""),
+            json!("1"),
+            json!([]),
+            json!([1]),
+            json!({}),
+            json!({"a": 1}),
+            json!({"a": null}),
+            json!(" alice"),
+            json!("a\nb"),
+            json!(u64::MAX),
+            json!(1e300),
+            json!([[]]),
+            json!(["a", 1]),
+            json!("\u{202e}x"),
+        ];
+        let mut tried = 0;
+        for record in &records {
+            let (key, value) = record.data.iter().next().unwrap();
+            let fields: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+            for field in &fields {
+                for wrong in &foreign {
+                    let mut value = value.clone();
+                    value[field] = wrong.clone();
+                    let mutated = Record { data: [(key.clone(), value)].into(), ..record.clone() };
+                    // Some are what the field may hold; whatever is read is then written as it was.
+                    let again = Core::read(mutated.clone(), id).ok().and_then(|core| core.record(id));
+                    assert!(again.is_none_or(|again| again.data == mutated.data), "{field}: {wrong}");
+                    let again =
+                        Values::read(mutated.clone(), id).ok().and_then(|values| values.record(id, &core()));
+                    assert!(again.is_none_or(|again| again.data == mutated.data), "{field}: {wrong}");
+                    assert!(Door::read(mutated, id).is_err(), "{field}: {wrong}");
+                    tried += 1;
+                }
+                // `Option` fields may be absent; a version or a time may not.
+                let mut without = value.clone();
+                without.as_object_mut().unwrap().remove(field);
+                if !["identity", "label"].contains(&field.as_str()) {
+                    assert!(
+                        refused(Record { data: [(key.clone(), without)].into(), ..record.clone() }),
+                        "{field}"
+                    );
+                }
+                tried += 1;
+            }
+            let mut more = value.clone();
+            more["admin"] = json!(true);
+            assert!(refused(Record { data: [(key.clone(), more)].into(), ..record.clone() }));
+            let mut two = record.clone();
+            two.data.insert("admin".to_owned(), Value::Null);
+            assert!(refused(two));
+            assert!(refused(Record { id: Id(8), ..record.clone() }));
+            assert!(refused(Record { data: [].into(), ..record.clone() }));
+            tried += 4;
+        }
+        assert!(tried >= 200, "{tried}");
+    }
+
+    #[test]
+    fn times_beyond_the_calendar_are_the_last_one() {
+        let far = Core::new(None, UnixTime::from_secs(0), UnixTime::from_secs(u64::MAX), Duration::MAX);
+        assert_eq!(far.record(Id(1)).unwrap().expiry_date.year(), 9999);
+    }
+}

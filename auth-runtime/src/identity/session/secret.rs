@@ -1,0 +1,238 @@
+//! What a session's cookie holds, and the names that are derived from it.
+
+use std::fmt;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use hkdf::Hkdf;
+use sha2::{Digest as _, Sha256};
+use tower_sessions_core::session::Id;
+use zeroize::Zeroizing;
+
+use crate::{
+    Identity,
+    identity::{CredentialId, IdentityError},
+    keys::Purpose,
+};
+
+/// The version of the derivation.
+const VERSION: u8 = 1;
+/// The length of each half, in bytes.
+const HALF: usize = 32;
+/// The length of a secret, in bytes.
+const BYTES: usize = 2 * HALF;
+/// The length of its text.
+const TEXT: usize = 86;
+
+/// The value of a session's cookie: 256 random bits that stay as long as the session, and 256 that change whenever it gets
+/// another value. No store ever sees them.
+pub(super) struct Secret(Zeroizing<[u8; BYTES]>);
+
+impl Secret {
+    pub(super) fn random() -> Result<Self, IdentityError> {
+        Self::random_from(getrandom::fill)
+    }
+
+    fn random_from<E>(fill: impl FnOnce(&mut [u8]) -> Result<(), E>) -> Result<Self, IdentityError> {
+        let mut secret = Zeroizing::new([0; BYTES]);
+        fill(secret.as_mut_slice())
+            .map_err(|_| IdentityError::unavailable("the operating system gives no random bytes"))?;
+        Ok(Self(secret))
+    }
+
+    /// Another value for the same session.
+    pub(super) fn rotated(&self) -> Result<Self, IdentityError> {
+        let mut rotated = Self::random()?;
+        for (byte, kept) in rotated.0.iter_mut().zip(self.lasting()) {
+            *byte = *kept;
+        }
+        Ok(rotated)
+    }
+
+    /// Takes exactly the text that [`text`](Self::text) makes.
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        if text.len() != TEXT {
+            return None;
+        }
+        let mut secret = Zeroizing::new([0; BYTES]);
+        let length = URL_SAFE_NO_PAD.decode_slice(text, secret.as_mut_slice()).ok()?;
+        (length == BYTES).then_some(Self(secret))
+    }
+
+    pub(super) fn text(&self) -> Zeroizing<String> {
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()))
+    }
+
+    fn lasting(&self) -> &[u8] {
+        self.0.get(..HALF).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret([redacted])")
+    }
+}
+
+/// The names of one session. None of them tells the cookie's value, or another of them.
+#[derive(Clone, Eq, PartialEq)]
+pub(super) struct Ids {
+    /// Where the store keeps who the session is of
+    pub(super) core: Id,
+    /// Where the store keeps its activity and its data
+    pub(super) values: Id,
+    /// What lists of sessions call it
+    pub(super) public: CredentialId,
+}
+
+impl Ids {
+    /// The names of the records, as an index keeps them.
+    pub(super) fn records(&self) -> String {
+        format!("{}.{}", self.core, self.values)
+    }
+
+    pub(super) fn from_records(public: CredentialId, records: &str) -> Option<Self> {
+        let (core, values) = records.split_once('.')?;
+        Some(Self { core: core.parse().ok()?, values: values.parse().ok()?, public })
+    }
+}
+
+impl fmt::Debug for Ids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Ids").field(&self.public.as_str()).finish()
+    }
+}
+
+/// Derives names for one application and cookie.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    session: Purpose,
+    door: Purpose,
+}
+
+impl Names {
+    pub(super) fn new(application: &str, cookie: &str) -> Self {
+        Self {
+            session: Purpose::new(VERSION, "session", application, cookie),
+            door: Purpose::new(VERSION, "session/door", application, cookie),
+        }
+    }
+
+    /// What the session of this secret is called, whichever value of it this is.
+    #[expect(clippy::expect_used, reason = "the text is 22 letters of base64")]
+    pub(super) fn ids(&self, secret: &Secret) -> Ids {
+        let mut names = Zeroizing::new([0; 48]);
+        expand(secret.lasting(), &self.session, names.as_mut_slice());
+        let mut parts = names.as_chunks::<16>().0.iter();
+        let mut part = || parts.next().copied().unwrap_or_default();
+        Ids {
+            core: Id(i128::from_le_bytes(part())),
+            values: Id(i128::from_le_bytes(part())),
+            public: CredentialId::new(URL_SAFE_NO_PAD.encode(part())).expect("22 letters are a name"),
+        }
+    }
+
+    /// Where the store keeps that this value of the session is its present one.
+    pub(super) fn door(&self, secret: &Secret) -> Id {
+        let mut name = [0; 16];
+        expand(secret.0.as_slice(), &self.door, &mut name);
+        Id(i128::from_le_bytes(name))
+    }
+
+    /// What an index calls a user: of one shape whatever the identity is, and not the identity itself.
+    pub(super) fn user(&self, identity: &Identity) -> String {
+        let digest =
+            Sha256::new().chain_update(self.session.info()).chain_update(identity.as_str()).finalize();
+        URL_SAFE_NO_PAD.encode(digest)
+    }
+}
+
+#[expect(clippy::expect_used, reason = "all lengths are constants that HKDF-SHA-256 takes")]
+fn expand(secret: &[u8], purpose: &Purpose, output: &mut [u8]) {
+    Hkdf::<Sha256>::from_prk(secret)
+        .expect("32 bytes or more are a pseudorandom key")
+        .expand(purpose.info(), output)
+        .expect("48 bytes are two blocks");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    // SE4, CN6
+    #[test]
+    fn a_failing_random_generator_makes_no_secret() {
+        assert!(Secret::random_from(|_| Err("broken")).is_err());
+    }
+
+    // SE4
+    #[test]
+    fn secrets_and_their_names_do_not_repeat() {
+        let names = Names::new("shop", "__Host-session");
+        let mut seen = HashSet::new();
+        for _ in 0..20_000 {
+            let secret = Secret::random().unwrap();
+            let ids = names.ids(&secret);
+            assert!(seen.insert(ids.core) && seen.insert(ids.values) && seen.insert(names.door(&secret)));
+        }
+    }
+
+    // SE9, SE16
+    #[test]
+    fn names_depend_on_application_and_cookie_and_do_not_tell_the_secret() {
+        let secret = Secret(Zeroizing::new([7; BYTES]));
+        let text = secret.text();
+        let mut seen = HashSet::new();
+        for (application, cookie) in [("", "a"), ("a", ""), ("shop", "a"), ("shop", "b"), ("sho", "pa")] {
+            let ids = Names::new(application, cookie).ids(&secret);
+            let door = Names::new(application, cookie).door(&secret).to_string();
+            for name in [ids.core.to_string(), ids.values.to_string(), ids.public.to_string(), door] {
+                assert!(!text.contains(&name) && seen.insert(name));
+            }
+            assert_eq!(Ids::from_records(ids.public.clone(), &ids.records()), Some(ids));
+        }
+        assert_eq!(format!("{secret:?}"), "Secret([redacted])");
+    }
+
+    // SE1
+    #[test]
+    fn another_value_of_a_session_has_another_door_and_no_half_of_it_opens_alone() {
+        let names = Names::new("", "c");
+        let (one, other) = (Secret::random().unwrap(), Secret::random().unwrap());
+        let rotated = one.rotated().unwrap();
+        assert_eq!(names.ids(&one), names.ids(&rotated));
+        assert_ne!(names.door(&one), names.door(&rotated));
+        let mut mixed = Zeroizing::new(*one.0);
+        mixed[HALF..].copy_from_slice(&other.0[HALF..]);
+        let mixed = names.door(&Secret(mixed));
+        assert!(mixed != names.door(&one) && mixed != names.door(&other));
+    }
+
+    // SE16
+    #[test]
+    fn users_have_names_of_one_shape() {
+        let names = Names::new("", "c");
+        let mut seen = HashSet::new();
+        for user in ["a", "session:*", "a b", "*", "{x}", "a:b", "ä"] {
+            let name = names.user(&Identity::new(user).unwrap());
+            assert_eq!(name.len(), 43);
+            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
+            assert!(seen.insert(name));
+        }
+    }
+
+    // SE3
+    #[test]
+    fn only_the_text_of_a_secret_is_one() {
+        let text = Secret(Zeroizing::new([0xff; BYTES])).text();
+        assert_eq!(*Secret::parse(text.as_bytes()).unwrap().0, [0xff; BYTES]);
+        for wrong in
+            ["", "a", &text[1..], &format!("{}=", &text[1..]), &format!("{}9", &text[..85]), &"*".repeat(86)]
+        {
+            assert!(Secret::parse(wrong.as_bytes()).is_none(), "{wrong}");
+        }
+        assert!(Secret::parse(&[0xff; 86]).is_none());
+        assert!(Secret::parse(&[b'a'; 87]).is_none());
+    }
+}

@@ -1,0 +1,198 @@
+//! The application's hold on everybody's sessions.
+
+use std::{fmt, sync::Arc};
+
+use super::{
+    SessionEntry,
+    backend::{Backend, Live},
+};
+use crate::{
+    Identity,
+    clock::{Clock, SystemClock, UnixTime},
+    identity::{CredentialId, IdentityError},
+};
+
+/// Lists and ends the sessions of users: "log out everywhere", "where am I logged in".
+///
+/// Users are named by the identity they were remembered with.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Identity, SessionIdentity};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let policy = SessionIdentity::memory();
+/// let sessions = policy.sessions(); // for the application's state; `policy` goes to the `AuthLayer`
+///
+/// let alice = Identity::new("alice")?;
+/// assert!(sessions.list(&alice).await?.is_empty());
+/// assert_eq!(sessions.end_all(&alice).await?, 0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Every method fails when store or index do not answer, and when the sessions have no index. What could not be ended
+/// is still listed.
+#[derive(Clone)]
+pub struct Sessions {
+    backend: Backend,
+    clock: Arc<dyn Clock>,
+}
+
+/// One session of a user.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SessionInfo {
+    id: CredentialId,
+    created: UnixTime,
+    last_seen: UnixTime,
+    expires: UnixTime,
+    label: Option<String>,
+}
+
+impl SessionInfo {
+    fn of(live: Live) -> Self {
+        Self {
+            created: live.core.created(),
+            last_seen: live.values.seen,
+            expires: live.core.expires(),
+            label: live.core.label,
+            id: live.ids.public,
+        }
+    }
+
+    /// Returns the session's public name: enough to end it, not enough to use it. The name of a request's own session is
+    /// [`Auth::credential_id`](crate::Auth::credential_id).
+    #[must_use]
+    pub const fn id(&self) -> &CredentialId {
+        &self.id
+    }
+
+    /// Returns when the user logged in.
+    #[must_use]
+    pub const fn created(&self) -> UnixTime {
+        self.created
+    }
+
+    /// Returns when the session was last used, as exactly as
+    /// [`with_write_back_after`](super::SessionIdentity::with_write_back_after) says.
+    #[must_use]
+    pub const fn last_seen(&self) -> UnixTime {
+        self.last_seen
+    }
+
+    /// Returns when the session ends, however much it is used.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// Returns what [`with_label`](super::SessionIdentity::with_label) said at the log-in.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+}
+
+impl Sessions {
+    pub(super) fn new(backend: Backend) -> Self {
+        Self { backend, clock: Arc::new(SystemClock) }
+    }
+
+    /// Takes the time from this clock. The default is [`SystemClock`].
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Returns the user's sessions that are valid now, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// See [`Sessions`].
+    pub async fn list(&self, user: &Identity) -> Result<Vec<SessionInfo>, IdentityError> {
+        let key = self.backend.names.user(user);
+        let mut found = Vec::new();
+        for entry in self.entries(&key).await? {
+            let Some(ids) = entry.ids() else { continue };
+            let live = self.backend.open(&ids, self.clock.now()).await?;
+            if let Some(live) = live.filter(|live| live.core.identity().as_ref() == Some(user)) {
+                found.push(SessionInfo::of(live));
+            }
+        }
+        found.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
+        Ok(found)
+    }
+
+    /// Ends one session of the user; returns whether it was there. Other users' sessions are out of its reach.
+    ///
+    /// # Errors
+    ///
+    /// See [`Sessions`].
+    pub async fn end(&self, user: &Identity, id: &CredentialId) -> Result<bool, IdentityError> {
+        Ok(self.end_where(user, |entry| entry.id() == id).await? > 0)
+    }
+
+    /// Ends all sessions of the user but one, and returns how many.
+    ///
+    /// # Errors
+    ///
+    /// See [`Sessions`].
+    pub async fn end_others(&self, user: &Identity, keep: &CredentialId) -> Result<usize, IdentityError> {
+        self.end_where(user, |entry| entry.id() != keep).await
+    }
+
+    /// Ends all sessions of the user, and returns how many.
+    ///
+    /// A log-in that is under way while this runs may be among them, or begin just after it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Sessions`].
+    pub async fn end_all(&self, user: &Identity) -> Result<usize, IdentityError> {
+        self.end_where(user, |_| true).await
+    }
+
+    /// Deletes what has expired from the store. Databases need this now and then, such as once an hour; memory and Redis
+    /// do it by themselves.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the store does not answer.
+    pub async fn delete_expired(&self) -> Result<(), IdentityError> {
+        let now = self.clock.now();
+        if let Some(memory) = &self.backend.memory {
+            memory.sweep(now);
+        }
+        match &self.backend.upkeep {
+            Some(upkeep) => upkeep.delete_expired(now).await.map_err(IdentityError::unavailable),
+            None => Ok(()),
+        }
+    }
+
+    async fn entries(&self, key: &str) -> Result<Vec<SessionEntry>, IdentityError> {
+        self.backend.call(self.backend.index()?.list(key)).await
+    }
+
+    async fn end_where(
+        &self,
+        user: &Identity,
+        is_meant: impl Fn(&SessionEntry) -> bool,
+    ) -> Result<usize, IdentityError> {
+        let key = self.backend.names.user(user);
+        let mut entries = self.entries(&key).await?;
+        entries.retain(is_meant);
+        self.backend.end_entries(&key, &entries).await?;
+        Ok(entries.len())
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").field("backend", &self.backend).finish_non_exhaustive()
+    }
+}

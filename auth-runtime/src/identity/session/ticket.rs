@@ -1,0 +1,157 @@
+//! Signed tickets inside of sessions.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use http::HeaderValue;
+
+use super::{SessionDetails, SessionIdentity, record::Core, secret::Ids};
+use crate::{
+    Identity, KeyRing,
+    identity::{
+        Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+    },
+    ticket::{Ticket, TicketScope, TicketSealer},
+};
+
+/// Keeps a signed ticket inside of each session, under the name of the cookie: a session whose ticket is missing or
+/// wrong has no identity.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{AuthLayer, KeyRing, SessionIdentity, identity::session::SessionTicket};
+///
+/// let policy = SessionTicket::new(SessionIdentity::memory(), KeyRing::random());
+/// let app: axum::Router = axum::Router::new().layer(AuthLayer::new(policy));
+/// # let _ = app;
+/// ```
+///
+/// # Security
+///
+/// What this adds: who can write to the store, but has no key of the ring, cannot make themselves anybody. The ticket
+/// is bound to its session, so that one user's is of no use in another's. It ends with the session; a key that is
+/// retired ends all sessions that it has signed.
+pub struct SessionTicket {
+    sessions: SessionIdentity,
+    sealer: TicketSealer,
+}
+
+impl SessionTicket {
+    /// Signs the sessions of this policy; take its [`sessions`](SessionIdentity::sessions) first.
+    #[must_use]
+    pub fn new(sessions: SessionIdentity, ring: KeyRing) -> Self {
+        let scope = TicketScope {
+            purpose: "session",
+            application: &sessions.application,
+            name: sessions.cookie.name(),
+        };
+        Self { sealer: TicketSealer::new(ring, &scope), sessions }
+    }
+
+    fn key(&self) -> &str {
+        self.sessions.cookie.name()
+    }
+
+    fn seal(&self, identity: &Identity, core: &Core, ids: &Ids, data: Data) -> Result<Data, IdentityError> {
+        let ticket =
+            Ticket::new(identity.clone(), core.created(), core.expires()).with_tokens([ids.public.as_str()]);
+        let text = self
+            .sealer
+            .seal(&ticket, None)
+            .map_err(|_| IdentityError::too_large("the identity is too long for a ticket"))?;
+        let mut data = data;
+        data.edit(&DataEdits::new().set(self.key(), text));
+        Ok(data)
+    }
+
+    fn checked(&self, found: Identified) -> Identified {
+        let Some(identity) = found.identity() else { return found };
+        let is_signed = found.memo::<SessionDetails>().is_some_and(|details| {
+            let live = &details.live;
+            let text = live.values.data.get(self.key());
+            let opened = text.and_then(|text| self.sealer.open(text, None).ok());
+            opened.is_some_and(|opened| {
+                let ticket = opened.ticket();
+                ticket.identity() == identity
+                    && *ticket.tokens() == [live.ids.public.as_str()]
+                    && ticket.issued() == live.core.created()
+                    && ticket.expires() == live.core.expires()
+            })
+        });
+        if is_signed {
+            return self.without_ticket(found);
+        }
+        // The session can still be ended by whoever has its cookie.
+        match found.memo::<SessionDetails>() {
+            Some(details) => Identified::bad_credential().with_memo(Arc::clone(&details.on)),
+            None => Identified::bad_credential(),
+        }
+    }
+
+    /// The application does not see the ticket among its data.
+    fn without_ticket(&self, found: Identified) -> Identified {
+        let Some(data) = found.data() else { return found };
+        let mut data = Data::clone(data);
+        data.edit(&DataEdits::new().remove(self.key()));
+        found.with_data(Arc::new(data))
+    }
+
+    fn hidden(&self, mut effects: Effects) -> Effects {
+        match effects.take_identified() {
+            Some(identified) => effects.with_identified(self.without_ticket(identified)),
+            None => effects,
+        }
+    }
+}
+
+#[async_trait]
+impl IdentityPolicy for SessionTicket {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        Ok(self.checked(self.sessions.identify(request).await?))
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        self.sessions.identify_now(request).map(|answer| answer.map(|found| self.checked(found)))
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        let carried = self.sessions.carried_data(occasion);
+        let sealed = |core: &Core, ids: &Ids| self.seal(identity, core, ids, carried.clone());
+        Ok(self.hidden(self.sessions.log_in(occasion, identity, options, sealed).await?))
+    }
+
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.sessions.forget(occasion).await
+    }
+
+    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.sessions.renew(occasion).await
+    }
+
+    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(self.hidden(self.sessions.rotate(occasion).await?))
+    }
+
+    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        if edits.keys().any(|key| key == self.key()) {
+            return Err(IdentityError::misconfigured("the key of this name keeps the session's ticket"));
+        }
+        Ok(self.hidden(self.sessions.store(occasion, edits).await?))
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        self.sessions.challenge()
+    }
+}
+
+impl fmt::Debug for SessionTicket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionTicket").field("sessions", &self.sessions).finish_non_exhaustive()
+    }
+}

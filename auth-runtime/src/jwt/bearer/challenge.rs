@@ -1,0 +1,54 @@
+//! What a refused client is told (RFC 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1).
+
+use std::fmt::Write;
+
+use http::HeaderValue;
+
+use crate::identity::{Challenge, Scopes};
+
+/// The parts of the challenges that are the same for all requests.
+#[derive(Clone, Debug)]
+pub(super) struct Challenger {
+    /// Quoted already
+    pub(super) realm: String,
+    pub(super) resource_metadata: Option<String>,
+}
+
+impl Default for Challenger {
+    fn default() -> Self {
+        Self { realm: "restricted".to_owned(), resource_metadata: None }
+    }
+}
+
+impl Challenger {
+    pub(super) fn challenge(&self, scheme: &str, why: Challenge<'_>) -> HeaderValue {
+        let mut text = format!("{scheme} realm=\"{}\"", self.realm);
+        let written = match why {
+            Challenge::InsufficientScope { scopes } => {
+                let told = write!(text, ", error=\"insufficient_scope\"");
+                // What could not stand between quotes is no scope anyway.
+                if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { told }
+            }
+            Challenge::Invalid => write!(text, ", error=\"invalid_token\""),
+            // A client that sent nothing is told of no error (RFC 6750, section 3.1).
+            Challenge::Missing => Ok(()),
+            Challenge::Stale { max_age } => {
+                let seconds = max_age.as_secs();
+                write!(text, ", error=\"insufficient_user_authentication\", max_age=\"{seconds}\"")
+            }
+        };
+        let written = written.and_then(|()| match &self.resource_metadata {
+            Some(address) => write!(text, ", resource_metadata=\"{address}\""),
+            None => Ok(()),
+        });
+        // Neither can fail: text takes everything, and what is not plain text was refused when it was set.
+        let plain = HeaderValue::from_static("Bearer realm=\"restricted\"");
+        written.ok().and_then(|()| HeaderValue::try_from(text).ok()).unwrap_or(plain)
+    }
+}
+
+/// Text for a quoted string (RFC 9110, section 5.6.4); `None` for what is not visible ASCII and spaces.
+pub(super) fn quoted(text: &str) -> Option<String> {
+    let is_plain = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    is_plain.then(|| text.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,0 +1,324 @@
+//! Where in a request the token is.
+
+use std::{borrow::Cow, fmt};
+
+use http::{HeaderValue, Method, header};
+
+use super::super::{JwtConfigError, JwtConfigErrorKind};
+use crate::identity::{Incoming, cookie::CookieValues};
+
+/// What a request presents.
+#[derive(Clone, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "there is nothing between one token, none and nonsense")]
+pub enum Presented<'a> {
+    /// No token
+    Absent,
+    /// Something in the place of a token that is none, or several: the request is refused
+    Malformed,
+    /// One token, not yet checked
+    Token(Cow<'a, str>),
+}
+
+impl fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Malformed => "Malformed",
+            Self::Token(_) => "Token([redacted])",
+        })
+    }
+}
+
+/// Finds the token of a request.
+///
+/// [`AuthorizationHeader`] is the default of [`BearerJwt`](super::BearerJwt); [`CookieToken`] and
+/// [`WebSocketQuery`] are others, and an application may write its own.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::identity::Incoming;
+/// use auth_runtime::jwt::{Presented, TokenGetter};
+/// use http::HeaderValue;
+///
+/// /// A gateway in front passes the token on under another name.
+/// #[derive(Debug)]
+/// struct Gateway;
+///
+/// impl TokenGetter for Gateway {
+///     fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+///         match request.headers().get("x-token").map(|value| value.to_str()) {
+///             None => Presented::Absent,
+///             Some(Ok(token)) => Presented::Token(token.into()),
+///             Some(Err(_)) => Presented::Malformed,
+///         }
+///     }
+///
+///     fn is_ambient(&self) -> bool {
+///         false
+///     }
+///
+///     fn vary(&self) -> HeaderValue {
+///         HeaderValue::from_static("x-token")
+///     }
+/// }
+/// ```
+pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
+    /// Returns the token.
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r>;
+
+    /// Returns whether browsers send the token by themselves, as they do with cookies: unsafe requests from other
+    /// origins are then refused. The default is `true`, the careful answer.
+    fn is_ambient(&self) -> bool {
+        true
+    }
+
+    /// Returns the request header that is read, for `Vary`. The default is `*`: the answer must not be reused.
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("*")
+    }
+
+    /// Returns the scheme of the challenges. The default is `Bearer`.
+    #[expect(clippy::unnecessary_literal_bound, reason = "other getters keep theirs")]
+    fn scheme(&self) -> &str {
+        "Bearer"
+    }
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
+///
+/// The scheme's case does not matter, and several spaces may follow it. There must be one such header with one token
+/// in it. Other schemes are not refused: another policy may know them.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AuthorizationHeader {
+    scheme: Cow<'static, str>,
+}
+
+impl AuthorizationHeader {
+    /// The scheme `Bearer`.
+    pub const fn new() -> Self {
+        Self { scheme: Cow::Borrowed("Bearer") }
+    }
+
+    /// Another scheme, such as `Token`. The default is `Bearer`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not a token of RFC 9110, section 5.6.2.
+    pub fn with_scheme(mut self, scheme: impl Into<String>) -> Result<Self, JwtConfigError> {
+        let scheme = scheme.into();
+        if scheme.is_empty() || !scheme.bytes().all(is_token_byte) {
+            return Err(JwtConfigError::new(JwtConfigErrorKind::Scheme));
+        }
+        self.scheme = scheme.into();
+        Ok(self)
+    }
+
+    /// The credentials of a line with our scheme; `None` for another scheme.
+    fn credentials<'r>(&self, line: &'r [u8]) -> Option<&'r [u8]> {
+        let line = trimmed(line);
+        let end = line.iter().position(|byte| !is_token_byte(*byte)).unwrap_or(line.len());
+        let (scheme, rest) = line.split_at_checked(end)?;
+        scheme.eq_ignore_ascii_case(self.scheme.as_bytes()).then_some(rest)
+    }
+}
+
+impl Default for AuthorizationHeader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TokenGetter for AuthorizationHeader {
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+        let mut lines = request.headers().get_all(header::AUTHORIZATION).iter();
+        let Some(first) = lines.next() else { return Presented::Absent };
+        let others: Vec<_> = lines.collect();
+        if !others.is_empty() {
+            // Who sends two might mean the one to us and the other to somebody in front of us.
+            let is_ours = |line: &HeaderValue| self.credentials(line.as_bytes()).is_some();
+            let is_one_ours = is_ours(first) || others.into_iter().any(is_ours);
+            return if is_one_ours { Presented::Malformed } else { Presented::Absent };
+        }
+        let Some(credentials) = self.credentials(first.as_bytes()) else { return Presented::Absent };
+        match b64token(credentials) {
+            Some(token) => Presented::Token(token.into()),
+            None => Presented::Malformed,
+        }
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("authorization")
+    }
+
+    fn scheme(&self) -> &str {
+        &self.scheme
+    }
+}
+
+/// The token of a cookie, for pages that a browser asks for.
+///
+/// # Security
+///
+/// Browsers send cookies by themselves, so unsafe requests from other origins are refused, as with any other cookie.
+/// Whoever sets this cookie should set it as [`CookieConfig`](crate::identity::cookie::CookieConfig) does:
+/// `__Host-`, `Secure`, `HttpOnly`, `SameSite`.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct CookieToken {
+    name: String,
+}
+
+impl CookieToken {
+    /// Reads the cookie of this name.
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is no cookie name (RFC 6265, section 4.1.1).
+    pub fn new(name: impl Into<String>) -> Result<Self, JwtConfigError> {
+        let name = name.into();
+        if name.is_empty() || name.len() > 128 || !name.bytes().all(is_token_byte) {
+            return Err(JwtConfigError::new(JwtConfigErrorKind::Cookie));
+        }
+        Ok(Self { name })
+    }
+}
+
+impl TokenGetter for CookieToken {
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+        let mut values = CookieValues::new(request.headers(), &self.name);
+        match (values.next(), values.next()) {
+            (None, _) => Presented::Absent,
+            // Another host of the domain may have planted one of them; nobody can tell which.
+            (Some(_), Some(_)) => Presented::Malformed,
+            (Some(value), None) => {
+                value.as_str().map_or(Presented::Malformed, |token| Presented::Token(token.into()))
+            }
+        }
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("cookie")
+    }
+}
+
+/// The token of the `Authorization` header, or, for WebSocket handshakes only, of a query parameter: scripts of a page
+/// cannot set headers there.
+///
+/// # Security
+///
+/// Addresses end up in logs, histories and `Referer` headers, and whoever reads them there has the token. Issue tokens
+/// of a short life for this. Other requests with such a parameter are treated as if it were not there.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct WebSocketQuery {
+    header: AuthorizationHeader,
+    parameter: String,
+}
+
+impl WebSocketQuery {
+    /// Reads this parameter, such as `access_token`, where the header is missing.
+    pub fn insecure(parameter: impl Into<String>) -> Self {
+        Self { header: AuthorizationHeader::new(), parameter: parameter.into() }
+    }
+
+    fn parameter<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+        let query = request.uri().query().unwrap_or_default();
+        let value_of = |pair: &'r str| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = percent_encoding::percent_decode_str(name);
+            name.eq(self.parameter.bytes()).then_some(value)
+        };
+        let mut values = query.split('&').filter_map(value_of);
+        match (values.next(), values.next()) {
+            (None, _) => Presented::Absent,
+            // A token has no character that would have to be encoded.
+            (Some(value), None) if is_b64token(value.as_bytes()) => Presented::Token(value.into()),
+            _ => Presented::Malformed,
+        }
+    }
+}
+
+impl TokenGetter for WebSocketQuery {
+    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+        let header = self.header.token(request);
+        if !is_websocket(request) {
+            return header;
+        }
+        match (header, self.parameter(request)) {
+            (token, Presented::Absent) | (Presented::Absent, token) => token,
+            // One method per request (RFC 6750, section 2).
+            _ => Presented::Malformed,
+        }
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("authorization")
+    }
+}
+
+/// A handshake of HTTP/1.1 (RFC 6455, section 4.1) or HTTP/2 (RFC 8441, section 4).
+fn is_websocket(request: &Incoming<'_>) -> bool {
+    let upgrade = request.headers().get(header::UPGRADE);
+    let is_upgrade = upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    (request.method() == Method::GET && is_upgrade)
+        || (request.method() == Method::CONNECT
+            && request.headers().contains_key(header::SEC_WEBSOCKET_VERSION))
+}
+
+/// Spaces and at least one of them, then a token; the line has lost the white space at its end already.
+fn b64token(credentials: &[u8]) -> Option<&str> {
+    let mut token = credentials.strip_prefix(b" ")?;
+    while let [b' ', rest @ ..] = token {
+        token = rest;
+    }
+    is_b64token(token).then(|| str::from_utf8(token).ok()).flatten()
+}
+
+/// The `b64token` of RFC 6750, section 2.1.
+fn is_b64token(mut token: &[u8]) -> bool {
+    while let [rest @ .., b'='] = token {
+        token = rest;
+    }
+    let is_byte =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    !token.is_empty() && token.iter().all(is_byte)
+}
+
+/// Without the white space around it, which is not part of a header's value (RFC 9110, section 5.5).
+fn trimmed(mut line: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = line {
+        line = rest;
+    }
+    line
+}
+
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}

@@ -1,0 +1,119 @@
+//! Finding the identity.
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_trait::async_trait;
+use http::HeaderValue;
+
+use super::{BearerJwt, Presented};
+use crate::{
+    Identity, events,
+    identity::{
+        Challenge, Challenges, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion,
+        Remember,
+    },
+    jwt::{JwtError, JwtErrorKind, VerifiedClaims},
+};
+
+const NO_LOG_IN: &str = "a bearer token cannot be given with a response's head; issue one with `JwtIssuer`";
+
+#[async_trait]
+impl IdentityPolicy for BearerJwt {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let token = match self.token(request) {
+            Ok(token) => token,
+            Err(answer) => return answer,
+        };
+        self.answer(self.verifier.verify(&token, request.now()).await)
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        match self.token(request) {
+            Ok(token) => Some(self.answer(self.verifier.verify_now(&token, request.now())?)),
+            Err(answer) => Some(answer),
+        }
+    }
+
+    /// Fails: whoever logs a user in hands out a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured(NO_LOG_IN))
+    }
+
+    /// Makes the rest of the request anonymous, and no more: the client has its token still.
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+
+    fn is_ambient(&self) -> bool {
+        self.getter.is_ambient()
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        self.challenger.challenge(self.getter.scheme(), Challenge::Missing)
+    }
+
+    fn challenges(&self, why: Challenge<'_>) -> Challenges {
+        self.challenger.challenge(self.getter.scheme(), why).into()
+    }
+
+    fn vary(&self) -> HeaderValue {
+        self.getter.vary()
+    }
+}
+
+impl BearerJwt {
+    /// The request's token, or what is answered without one.
+    fn token<'r>(
+        &'r self,
+        request: &Incoming<'r>,
+    ) -> Result<Cow<'r, str>, Result<Identified, IdentityError>> {
+        match self.getter.token(request) {
+            Presented::Absent => Err(Ok(Identified::anonymous())),
+            Presented::Malformed => Err(self.refused(JwtErrorKind::Malformed)),
+            Presented::Token(token) => Ok(token),
+        }
+    }
+
+    fn answer(&self, verified: Result<VerifiedClaims, JwtError>) -> Result<Identified, IdentityError> {
+        let claims = match verified {
+            Ok(claims) => claims,
+            Err(error) if error.kind() == JwtErrorKind::Unavailable => {
+                return Err(IdentityError::unavailable(error.into_source()));
+            }
+            Err(error) => return self.refused(error.kind()),
+        };
+        match self.identified(claims) {
+            Some(identified) => Ok(identified),
+            None => self.refused(JwtErrorKind::Identity),
+        }
+    }
+
+    fn refused(&self, kind: JwtErrorKind) -> Result<Identified, IdentityError> {
+        events::token_refused(&kind);
+        if self.is_lenient {
+            return Ok(Identified::bad_credential());
+        }
+        Err(IdentityError::refuse(kind.message()))
+    }
+
+    fn identified(&self, claims: VerifiedClaims) -> Option<Identified> {
+        let mut identified = Identified::known(self.identifier.identity(&claims)?);
+        if let Some(time) = claims.authenticated_at() {
+            identified = identified.with_authenticated_at(time);
+        }
+        if let Some(time) = claims.issued_at() {
+            identified = identified.with_issued_at(time);
+        }
+        if let Some(id) = claims.id() {
+            identified = identified.with_credential_id(id.clone());
+        }
+        if let Some(scopes) = claims.scopes() {
+            identified = identified.with_scopes(scopes.clone());
+        }
+        if let Some(actor) = claims.actor() {
+            // Somebody acts here, and nobody could say who.
+            identified = identified.with_actor(Identity::new(actor).ok()?);
+        }
+        Some(identified.with_memo(Arc::new(claims)))
+    }
+}

@@ -1,0 +1,82 @@
+//! What a token's header may say.
+
+use serde_json::{Map, Value};
+
+use super::{Algorithm, JwtErrorKind};
+
+/// The longest name of a key, in bytes.
+const MAX_KID_BYTES: usize = 256;
+
+/// Members that bring a key or name an address of one (RFC 7515, section 4.1), that want something understood which
+/// is not (`crit`, `b64`, `cty`), and that belong to encrypted tokens (RFC 7516, section 4.1).
+const REFUSED: [&str; 14] =
+    ["jwk", "jku", "x5u", "x5c", "crit", "b64", "cty", "enc", "zip", "epk", "apu", "apv", "p2c", "p2s"];
+
+/// The header of a token, as far as it matters.
+#[derive(Debug)]
+pub(super) struct Header<'a> {
+    pub(super) algorithm: Algorithm,
+    pub(super) kid: Option<&'a str>,
+    pub(super) typ: Option<&'a str>,
+}
+
+impl<'a> Header<'a> {
+    pub(super) fn read(members: &'a Map<String, Value>) -> Result<Self, JwtErrorKind> {
+        if REFUSED.iter().any(|name| members.contains_key(*name)) {
+            return Err(JwtErrorKind::Header);
+        }
+        let algorithm = text(members, "alg")?.ok_or(JwtErrorKind::Algorithm)?;
+        let kid = text(members, "kid")?;
+        if kid.is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_BYTES) {
+            return Err(JwtErrorKind::Key);
+        }
+        Ok(Self {
+            algorithm: algorithm.parse().map_err(|_| JwtErrorKind::Algorithm)?,
+            kid,
+            typ: text(members, "typ")?,
+        })
+    }
+}
+
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, JwtErrorKind> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(JwtErrorKind::Header),
+    }
+}
+
+/// Whether two names of media types are the same; `application/` may be left out (RFC 7515, section 4.1.9).
+pub(super) fn is_same_type(left: &str, right: &str) -> bool {
+    short(left).eq_ignore_ascii_case(short(right))
+}
+
+fn short(name: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match name.split_at_checked(PREFIX.len()) {
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) && !rest.contains('/') => rest,
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_compared_as_media_types() {
+        for (left, right, same) in [
+            ("at+jwt", "at+jwt", true),
+            ("AT+JWT", "at+jwt", true),
+            ("application/at+jwt", "at+jwt", true),
+            ("at+jwt", "Application/AT+jwt", true),
+            ("at+jwt", "jwt", false),
+            ("application/x/at+jwt", "at+jwt", false),
+            ("x/at+jwt", "at+jwt", false),
+            (" at+jwt", "at+jwt", false),
+            ("application/", "", true),
+        ] {
+            assert_eq!(is_same_type(left, right), same, "{left} {right}");
+        }
+    }
+}

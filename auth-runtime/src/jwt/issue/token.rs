@@ -1,0 +1,263 @@
+//! One access token: what goes into it, and what comes out.
+
+use std::{fmt, time::Duration};
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+use super::{IssueError, IssueErrorKind, JwtIssuer, is_lifetime};
+use crate::{
+    Identity,
+    clock::UnixTime,
+    identity::{CredentialId, Scopes},
+    jwt::{base64url, compact::MAX_BYTES},
+};
+
+/// What the issuer says itself, and what would be understood by verifiers.
+const RESERVED: [&str; 14] = [
+    "act",
+    "aud",
+    "auth_time",
+    "client_id",
+    "cnf",
+    "crit",
+    "exp",
+    "iat",
+    "iss",
+    "jti",
+    "nbf",
+    "scope",
+    "sub",
+    "typ",
+];
+/// 128 bits.
+const ID_BYTES: usize = 16;
+
+/// An access token that is being put together; see [`JwtIssuer::access_token`].
+#[derive(Clone)]
+#[must_use]
+pub struct AccessToken<'a> {
+    issuer: &'a JwtIssuer,
+    subject: String,
+    audiences: Vec<String>,
+    lifetime: Duration,
+    scopes: Option<Scopes>,
+    client_id: Option<String>,
+    actor: Option<String>,
+    authenticated_at: Option<UnixTime>,
+    claims: Map<String, Value>,
+}
+
+impl<'a> AccessToken<'a> {
+    pub(super) fn new(issuer: &'a JwtIssuer, subject: String, audience: String) -> Self {
+        Self {
+            issuer,
+            subject,
+            audiences: vec![audience],
+            lifetime: issuer.lifetime,
+            scopes: None,
+            client_id: None,
+            actor: None,
+            authenticated_at: None,
+            claims: Map::new(),
+        }
+    }
+
+    /// Names one more audience.
+    ///
+    /// # Security
+    ///
+    /// Each of them can use the token against the others.
+    pub fn and_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Says what the token is for: `scope`. The default is not to.
+    pub fn with_scopes(mut self, scopes: Scopes) -> Self {
+        self.scopes = Some(scopes);
+        self
+    }
+
+    /// Sets for how long this token is valid, in whole seconds. The default is the issuer's. More than the credential
+    /// lifetime of a ring's [rotation](crate::KeyRing::rotation) counts as that.
+    pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// Says which client gets the token: `client_id`.
+    pub fn with_client_id(mut self, client: impl Into<String>) -> Self {
+        self.client_id = Some(client.into());
+        self
+    }
+
+    /// Says who acts for the user: `act` (RFC 8693, section 4.1).
+    pub fn with_actor(mut self, subject: impl Into<String>) -> Self {
+        self.actor = Some(subject.into());
+        self
+    }
+
+    /// Says when the user proved who they are: `auth_time`.
+    pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
+        self.authenticated_at = Some(time);
+        self
+    }
+
+    /// Adds a claim of the application's own.
+    ///
+    /// # Errors
+    ///
+    /// Fails for the claims that the issuer sets or that verifiers take for theirs (`exp`, `sub`, `scope` …), for one
+    /// that was added before, and for what cannot be written as JSON.
+    pub fn with_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, IssueError> {
+        let name = name.into();
+        if RESERVED.contains(&name.as_str()) || self.claims.contains_key(&name) {
+            return Err(IssueErrorKind::Claim.into());
+        }
+        let value = serde_json::to_value(value).map_err(|_| IssueErrorKind::Claim)?;
+        self.claims.insert(name, value);
+        Ok(self)
+    }
+
+    /// Signs the token.
+    ///
+    /// # Errors
+    ///
+    /// Fails when one of the names is empty, too long or not visible text, when the lifetime is too long or none, when the
+    /// token would be longer than 8 KiB, and when the operating system gives no random bytes.
+    pub fn issue(self) -> Result<IssuedToken, IssueError> {
+        let issued = self.issuer.clock.now();
+        // A token must not outlive the key that it is checked with.
+        let lifetime =
+            self.issuer.signer.longest().map_or(self.lifetime, |longest| self.lifetime.min(longest));
+        let expires = issued.plus(lifetime);
+        let id = random_id()?;
+        let key = self.issuer.signer.key(issued).map_err(|_| IssueErrorKind::Key)?;
+        let mut header = json!({ "alg": key.algorithm().as_str(), "typ": self.issuer.typ });
+        if let (Some(kid), Some(members)) = (key.kid(), header.as_object_mut()) {
+            members.insert("kid".to_owned(), kid.into());
+        }
+        let scopes = self.scopes.clone();
+        let claims = Value::Object(self.into_claims(&id, issued, expires)?);
+        let mut text = Zeroizing::new(format!(
+            "{}.{}",
+            base64url::encode(header.to_string()),
+            base64url::encode(claims.to_string())
+        ));
+        let signature = key.sign(text.as_bytes()).map_err(|_| IssueErrorKind::Key)?;
+        text.push('.');
+        text.push_str(&base64url::encode(signature));
+        if text.len() > MAX_BYTES {
+            return Err(IssueErrorKind::TooLong.into());
+        }
+        Ok(IssuedToken { text, id, issued, expires, scopes })
+    }
+
+    fn into_claims(
+        self,
+        id: &CredentialId,
+        issued: UnixTime,
+        expires: UnixTime,
+    ) -> Result<Map<String, Value>, IssueErrorKind> {
+        let visible = |text: String, kind| if Identity::new(&text).is_ok() { Ok(text) } else { Err(kind) };
+        if !is_lifetime(self.lifetime) {
+            return Err(IssueErrorKind::Lifetime);
+        }
+        let mut claims = self.claims;
+        let mut set = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+        set("iss", self.issuer.issuer.as_str().into());
+        set("sub", visible(self.subject, IssueErrorKind::Subject)?.into());
+        set("iat", issued.as_secs().into());
+        set("exp", expires.as_secs().into());
+        set("jti", id.as_str().into());
+        let audiences =
+            self.audiences.into_iter().map(|audience| visible(audience, IssueErrorKind::Audience));
+        let mut audiences = audiences.collect::<Result<Vec<_>, _>>()?;
+        // One audience is written as text, which every reader understands.
+        set("aud", if audiences.len() == 1 { audiences.pop().into() } else { audiences.into() });
+        if let Some(scopes) = self.scopes {
+            set("scope", scopes.to_string().into());
+        }
+        if let Some(client) = self.client_id {
+            set("client_id", visible(client, IssueErrorKind::Client)?.into());
+        }
+        if let Some(actor) = self.actor {
+            set("act", json!({ "sub": visible(actor, IssueErrorKind::Client)? }));
+        }
+        if let Some(time) = self.authenticated_at {
+            set("auth_time", time.as_secs().into());
+        }
+        Ok(claims)
+    }
+}
+
+fn random_id() -> Result<CredentialId, IssueErrorKind> {
+    let mut bytes = [0; ID_BYTES];
+    getrandom::fill(&mut bytes).map_err(|_| IssueErrorKind::NoRandomness)?;
+    CredentialId::new(base64url::encode(bytes)).map_err(|_| IssueErrorKind::NoRandomness)
+}
+
+impl fmt::Debug for AccessToken<'_> {
+    /// Shows the names of the application's claims, not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("audiences", &self.audiences)
+            .field("lifetime", &self.lifetime)
+            .field("scopes", &self.scopes)
+            .field("claims", &self.claims.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A signed token, for the client alone. It cannot be printed.
+#[derive(Clone)]
+pub struct IssuedToken {
+    text: Zeroizing<String>,
+    id: CredentialId,
+    issued: UnixTime,
+    expires: UnixTime,
+    scopes: Option<Scopes>,
+}
+
+impl IssuedToken {
+    /// Returns the text, as it stands behind `Bearer`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the token's name (`jti`), by which it can be revoked.
+    #[must_use]
+    pub const fn id(&self) -> &CredentialId {
+        &self.id
+    }
+
+    /// Returns from when on it is not valid.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// Returns for how long it is valid from when it was issued.
+    #[must_use]
+    pub const fn lifetime(&self) -> Duration {
+        self.expires.since(self.issued)
+    }
+
+    /// Returns what it is for.
+    #[must_use]
+    pub const fn scopes(&self) -> Option<&Scopes> {
+        self.scopes.as_ref()
+    }
+}
+
+impl fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedToken")
+            .field("id", &self.id)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,227 @@
+//! JSON as tokens and keys may have it: objects whose members occur once, nested eight deep at most.
+
+use std::{error::Error, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+/// How deep objects and arrays may be nested; the outermost object counts.
+pub(crate) const MAX_DEPTH: usize = 8;
+/// How an application that keeps numbers as text makes `serde_json` hand them over, whatever its features.
+const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
+
+/// An object, each member of which was there once.
+pub(crate) type Object = Map<String, Value>;
+
+/// Reads one object; nothing may stand behind it.
+///
+/// Members that occur twice are an error at any depth, and however their names are escaped (RFC 8725, section 3.12,
+/// and RFC 7519, section 4, leave it open which of them counts). Integers up to 64 bits stay integers; anything else
+/// is a float, which no date is.
+pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| JsonError(()))?;
+    reader.end().map_err(|_| JsonError(()))?;
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(JsonError(())),
+    }
+}
+
+/// The text is no JSON object, or not of the strict kind. It does not say what is wrong: the text is not ours to quote.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct JsonError(());
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not one JSON object without repeated members, at most 8 levels deep")
+    }
+}
+
+impl Error for JsonError {}
+
+/// Reads any value that lies `depth` levels below the outermost one.
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        let depth = self.depth.saturating_add(1);
+        if depth > MAX_DEPTH { Err(E::custom("nested too deep")) } else { Ok(Self { depth }) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let inner = self.deeper()?;
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element_seed(inner)? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let inner = self.deeper()?;
+        let mut object = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            if name == NUMBER_AS_TEXT && object.is_empty() {
+                let text = members.next_value::<String>()?;
+                return serde_json::from_str(&text).map(Value::Number).map_err(A::Error::custom);
+            }
+            if object.contains_key(&name) {
+                return Err(A::Error::custom("a member occurs twice"));
+            }
+            object.insert(name, members.next_value_seed(inner)?);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(text: &str) -> bool {
+        parse_object(text.as_bytes()).is_ok()
+    }
+
+    #[test]
+    fn objects_are_read_as_they_are() {
+        let object = parse_object(br#" {"a":[1,-2,"x",null,true],"b":{"c":18446744073709551615}} "#).unwrap();
+        assert_eq!(
+            Value::Object(object).to_string(),
+            r#"{"a":[1,-2,"x",null,true],"b":{"c":18446744073709551615}}"#
+        );
+        assert!(accepts("{}"));
+    }
+
+    /// JW14: at any depth, and however the names are written.
+    #[test]
+    fn a_member_occurs_once() {
+        for text in [
+            r#"{"role":"user","role":"admin"}"#,
+            r#"{"role":"user","\u0072ole":"admin"}"#,
+            r#"{"role":"user","r\u006fle":"user"}"#,
+            r#"{"a":{"b":1,"b":1}}"#,
+            r#"{"a":[{"b":1,"b":2}]}"#,
+            r#"{"":1,"":1}"#,
+            r#"{"a":1,"b":2,"a":null}"#,
+            r#"{"\/":1,"/":2}"#,
+            r#"{"\u00e9":1,"é":2}"#,
+            r#"{"\ud83d\ude00":1,"😀":2}"#,
+        ] {
+            assert!(!accepts(text), "{text}");
+        }
+        // Names that only look alike are two names.
+        for text in [r#"{"role":1,"Role":2}"#, r#"{"a":{"b":1},"b":2}"#, "{\"\u{e9}\":1,\"e\u{301}\":2}"] {
+            assert!(accepts(text), "{text}");
+        }
+    }
+
+    /// JW16
+    #[test]
+    fn nesting_ends_at_eight_levels() {
+        let objects = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        let arrays =
+            |levels: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(levels - 1), "]".repeat(levels - 1));
+        assert!(accepts(&objects(MAX_DEPTH)) && accepts(&arrays(MAX_DEPTH)));
+        assert!(!accepts(&objects(MAX_DEPTH + 1)) && !accepts(&arrays(MAX_DEPTH + 1)));
+        assert!(!accepts(&objects(100_000)) && !accepts(&"[".repeat(1_000_000)));
+    }
+
+    #[test]
+    fn only_one_object_and_only_json() {
+        for text in [
+            "",
+            " ",
+            "null",
+            "1",
+            r#""x""#,
+            "[]",
+            "[{}]",
+            "{",
+            "}",
+            "{}{}",
+            "{} x",
+            "{},",
+            "{a:1}",
+            "{'a':1}",
+            r#"{"a":1,}"#,
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":01}"#,
+            r#"{"a":+1}"#,
+            r#"{"a":.5}"#,
+            r#"{"a":NaN}"#,
+            r#"{"a":1e999}"#,
+            r#"{"a":0x1}"#,
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":"\x"}"#,
+            "{\"a\":\"\n\"}",
+            "{\"a\":\"\0\"}",
+            "\u{feff}{}",
+            "{}\u{a0}",
+            "{}\0",
+            r#"{/**/"a":1}"#,
+            r#"{"a":True}"#,
+        ] {
+            assert!(!accepts(text), "{text:?}");
+        }
+        assert!(parse_object(b"{\"a\":\"\xff\"}").is_err() && parse_object(b"{\"\xc0\xaf\":1}").is_err());
+    }
+
+    /// JW11: what is no integer of 64 bits stays no integer.
+    #[test]
+    fn integers_stay_integers() {
+        let number = |text: &str| parse_object(format!(r#"{{"n":{text}}}"#).as_bytes()).unwrap()["n"].clone();
+        assert_eq!(number("9007199254740993").as_u64(), Some(9_007_199_254_740_993));
+        for text in ["1.0", "1e3", "1E0", "18446744073709551616", "-9223372036854775809", "-0.0", "1e-7"] {
+            assert!(number(text).as_i64().is_none() && number(text).as_u64().is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! One request to an issuer, with every limit that it has.
+
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode, header};
+use reqwest::{Certificate, Client, Response, Url, redirect::Policy};
+
+use super::{JwksError, JwksErrorKind};
+use crate::jwt::key_set::MAX_BYTES;
+
+/// How long an issuer may ask to be left alone, at most.
+const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
+
+/// What was fetched.
+pub(super) struct Fetched {
+    pub(super) body: Vec<u8>,
+    /// How long the answer says that it may be kept; zero when it says not to.
+    pub(super) keep: Option<Duration>,
+}
+
+/// Makes the client: no redirects, no cookies, and nothing but `https` unless `insecure`.
+pub(super) fn client(roots: &[Certificate], insecure: bool) -> Result<Client, JwksError> {
+    let mut builder = Client::builder()
+        .redirect(Policy::none())
+        .referer(false)
+        .https_only(!insecure)
+        .user_agent(concat!("auth-runtime/", env!("CARGO_PKG_VERSION")));
+    if insecure {
+        // What runs on this machine is not asked for through another one.
+        builder = builder.no_proxy();
+    }
+    for root in roots {
+        builder = builder.add_root_certificate(root.clone());
+    }
+    builder.build().map_err(|error| {
+        JwksError::new(JwksErrorKind::Unreachable, "the HTTPS client cannot be set up").because(error)
+    })
+}
+
+/// Fetches a JSON document of at most 256 KiB. The caller limits the time.
+pub(super) async fn get(client: &Client, url: &Url) -> Result<Fetched, JwksError> {
+    let place = place(url);
+    let unreachable = |error: reqwest::Error| {
+        // The error would quote the address with its query.
+        JwksError::new(JwksErrorKind::Unreachable, format!("{place} does not answer"))
+            .because(error.without_url())
+    };
+    let mut response = client
+        .get(url.clone())
+        .header(header::ACCEPT, "application/json")
+        .send()
+        .await
+        .map_err(unreachable)?;
+    check(&response, &place)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len().saturating_add(chunk.len()) > MAX_BYTES {
+            return Err(answer(&place, "is longer than 256 KiB"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Fetched { body, keep: keep(response.headers()) })
+}
+
+fn check(response: &Response, place: &str) -> Result<(), JwksError> {
+    let headers = response.headers();
+    if response.status() != StatusCode::OK {
+        let message = format!("{place} answers with status {}", response.status().as_u16());
+        return Err(JwksError::new(JwksErrorKind::Unreachable, message).retry_after(retry_after(headers)));
+    }
+    if response
+        .content_length()
+        .is_some_and(|length| usize::try_from(length).map_or(true, |length| length > MAX_BYTES))
+    {
+        return Err(answer(place, "is longer than 256 KiB"));
+    }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        return Err(answer(place, "is compressed, which was not asked for"));
+    }
+    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| !kind.to_str().is_ok_and(is_json)) {
+        return Err(answer(place, "is not JSON by its `Content-Type`"));
+    }
+    Ok(())
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// RFC 9111: what is left of `max-age`, less what the answer has spent in caches.
+fn keep(headers: &HeaderMap) -> Option<Duration> {
+    let mut keep = None;
+    for line in headers.get_all(header::CACHE_CONTROL) {
+        for directive in line.to_str().unwrap_or_default().split(',') {
+            let directive = directive.trim().to_ascii_lowercase();
+            if matches!(directive.as_str(), "no-store" | "no-cache") {
+                return Some(Duration::ZERO);
+            }
+            if let Some(seconds) = directive.strip_prefix("max-age=") {
+                keep = keep.or(seconds.trim_matches('"').parse().ok());
+            }
+        }
+    }
+    let age = headers.get(header::AGE).and_then(seconds).unwrap_or(0);
+    keep.map(|keep: u64| Duration::from_secs(keep.saturating_sub(age)))
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers
+        .get(header::RETRY_AFTER)
+        .and_then(seconds)
+        .map(|wait| Duration::from_secs(wait).min(MAX_RETRY_AFTER))
+}
+
+fn seconds(value: &http::HeaderValue) -> Option<u64> {
+    value.to_str().ok()?.trim().parse().ok()
+}
+
+pub(super) fn answer(place: &str, message: &str) -> JwksError {
+    JwksError::new(JwksErrorKind::Answer, format!("the answer of {place} {message}"))
+}
+
+/// Returns an address as logs may show it: without its query.
+pub(super) fn place(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(lines: &[(&'static str, &'static str)]) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, http::HeaderValue::from_static(value));
+        }
+        keep(&headers).map(|keep| keep.as_secs())
+    }
+
+    #[test]
+    fn how_long_an_answer_may_be_kept() {
+        assert_eq!(kept(&[]), None);
+        assert_eq!(kept(&[("cache-control", "public, max-age=600, must-revalidate")]), Some(600));
+        assert_eq!(kept(&[("cache-control", "Max-Age=\"600\"")]), Some(600));
+        assert_eq!(kept(&[("cache-control", "max-age=600"), ("age", "100")]), Some(500));
+        assert_eq!(kept(&[("cache-control", "max-age=600"), ("age", "700")]), Some(0));
+        assert_eq!(kept(&[("cache-control", "max-age=600"), ("cache-control", "no-store")]), Some(0));
+        assert_eq!(kept(&[("cache-control", "no-cache")]), Some(0));
+        for nonsense in
+            ["max-age", "max-age=", "max-age=-1", "max-age=1e9", "max-age=99999999999999999999", "s-maxage=5"]
+        {
+            assert_eq!(kept(&[("cache-control", nonsense)]), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn which_answers_are_json() {
+        for json in [
+            "application/json",
+            "application/JSON; charset=utf-8",
+            "application/jwk-set+json",
+            "application/json;x",
+        ] {
+            assert!(is_json(json), "{json}");
+        }
+        for other in [
+            "text/html",
+            "text/json",
+            "application/jsonp",
+            "application/octet-stream",
+            "",
+            "x+json",
+            "image/svg+json",
+        ] {
+            assert!(!is_json(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The keys of an issuer, fetched from its address (RFC 7517, section 5; `OpenID` Connect Discovery; RFC 8414).
+
+mod error;
+mod fetch;
+mod locate;
+mod options;
+mod remote;
+mod schedule;
+
+pub use error::{JwksError, JwksErrorKind};
+pub use remote::RemoteJwks;

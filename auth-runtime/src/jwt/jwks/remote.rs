@@ -1,0 +1,285 @@
+//! An issuer's keys, kept and replaced.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwapOption;
+use async_trait::async_trait;
+use reqwest::{Certificate, Client, Url};
+use tokio::{runtime::Handle, sync::watch};
+use tracing::instrument::WithSubscriber;
+
+use super::{
+    JwksError, JwksErrorKind, fetch,
+    locate::{self, Address},
+    schedule::{Age, Attempts, Held, Times, Want},
+};
+use crate::{
+    BoxError,
+    clock::UnixTime,
+    events,
+    jwt::{Algorithm, Found, JwkSetError, KeySet, KeySource, key::Import},
+};
+
+/// How long an issuer's `jwks_uri` is believed.
+const MAX_LOCATED: Duration = Duration::from_hours(24);
+
+/// The public keys of an issuer, fetched from its address and kept up to date.
+///
+/// Nothing is fetched before the first token, so an application starts without its issuer. Then:
+///
+/// | when | what happens |
+/// |---|---|
+/// | three quarters of the keys' lifetime are over | they are used, and fetched again in the background |
+/// | their lifetime is over | the request waits for new ones; a key that was withdrawn is refused from now on |
+/// | the issuer does not answer | the last good keys are used, up to 24 hours beyond their lifetime; then 503 |
+/// | a token names an unknown key | one fetch, at most every 30 seconds; the token is refused if the name stays unknown |
+/// | a key is unusable | it is skipped, with an event; the others serve ([`KeySet::from_jwks`] has the rules) |
+/// | the whole set is unusable | as if the issuer had not answered |
+///
+/// The lifetime is what `Cache-Control: max-age` says, between a minute and an hour; 15 minutes when it says nothing.
+/// One fetch runs at a time, whatever the number of requests; it goes on when the request that began it is cancelled.
+/// Copies share their keys.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::jwt::RemoteJwks;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = RemoteJwks::new("https://issuer.example/jwks.json")?;
+/// let keys = RemoteJwks::discover("https://issuer.example")?;
+/// # Ok(()) }
+/// ```
+///
+/// # Security
+///
+/// Only `https`; redirects are not followed; an answer has at most 256 KiB, 100 keys and five seconds; it is JSON and
+/// not compressed. Shared secrets in a set are skipped: no token can make a published key one.
+#[derive(Clone)]
+pub struct RemoteJwks {
+    pub(super) settings: Settings,
+    pub(super) shared: Arc<Shared>,
+}
+
+#[derive(Clone)]
+pub(super) struct Settings {
+    pub(super) address: Arc<Address>,
+    pub(super) client: Client,
+    pub(super) roots: Vec<Certificate>,
+    pub(super) insecure: bool,
+    pub(super) times: Times,
+    pub(super) import: Import,
+}
+
+#[derive(Default)]
+pub(super) struct Shared {
+    held: ArcSwapOption<Held>,
+    flight: Mutex<Flight>,
+}
+
+#[derive(Default)]
+struct Flight {
+    attempts: Attempts,
+    /// Ends when the fetch that is under way has ended.
+    running: Option<watch::Receiver<()>>,
+    /// The `jwks_uri` that the issuer named, and when.
+    located: Option<(Url, UnixTime)>,
+}
+
+impl Shared {
+    fn flight(&self) -> MutexGuard<'_, Flight> {
+        self.flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RemoteJwks {
+    /// Looks for keys, and begins a fetch where one is due and `may_fetch`.
+    fn look(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime, may_fetch: bool) -> Look {
+        if algorithm.is_symmetric() {
+            // Published keys verify no shared secret, whatever a fetch would bring.
+            return Look::Found(Found::default());
+        }
+        let times = &self.settings.times;
+        let fetch = |want| may_fetch.then(|| self.fetch(want, now)).flatten();
+        let held = self.shared.held.load();
+        let Some((held, age)) = held.as_deref().map(|held| (held, held.age(now, times))) else {
+            return fetch(Want::Keys).map_or(Look::Unavailable, Look::Wait);
+        };
+        if age == Age::Dead {
+            return fetch(Want::Keys).map_or(Look::Unavailable, Look::Wait);
+        }
+        let found = held.keys.candidates(kid, algorithm);
+        let down = self.is_down(age);
+        if found.is_empty() && !held.keys.knows(kid) {
+            let want = if age == Age::Expired { Want::Keys } else { Want::Name };
+            return match fetch(want) {
+                Some(landing) => Look::Wait(landing),
+                None if self.shared.flight().attempts.failing() => Look::Unavailable,
+                None => Look::Found(found),
+            };
+        }
+        match age {
+            Age::Due => {
+                fetch(Want::Keys);
+            }
+            Age::Expired => {
+                // An issuer that is down must not make every request wait for its deadline.
+                if let Some(landing) = fetch(Want::Keys)
+                    && !down
+                {
+                    return Look::Wait(landing);
+                }
+            }
+            Age::Fresh | Age::Dead => {}
+        }
+        Look::Found(found)
+    }
+
+    /// Returns whether the issuer is known not to answer; only asked about keys that need it.
+    fn is_down(&self, age: Age) -> bool {
+        age == Age::Expired && self.shared.flight().attempts.failing()
+    }
+
+    /// Joins the fetch that is under way, or begins one if it is time.
+    fn fetch(&self, want: Want, now: UnixTime) -> Option<watch::Receiver<()>> {
+        let mut flight = self.shared.flight();
+        if let Some(running) = &flight.running {
+            return Some(running.clone());
+        }
+        if !flight.attempts.allows(want, now, &self.settings.times) {
+            return None;
+        }
+        let runtime = Handle::try_current().ok()?;
+        // Metadata are asked for again after a failure: the keys may have moved.
+        let located = match &flight.located {
+            Some((url, since)) if !flight.attempts.failing() && now.since(*since) < MAX_LOCATED => {
+                Some(url.clone())
+            }
+            _ => None,
+        };
+        flight.attempts.begin(now);
+        let (sender, receiver) = watch::channel(());
+        flight.running = Some(receiver.clone());
+        drop(flight);
+        let landing = Landing { shared: Arc::clone(&self.shared), settled: false, _sender: sender };
+        // Whoever listens to the request hears of the fetch as well.
+        runtime.spawn(fly(self.settings.clone(), located, now, landing).with_current_subscriber());
+        Some(receiver)
+    }
+}
+
+/// What a look at the keys brought.
+enum Look {
+    Found(Found),
+    /// It cannot be known now.
+    Unavailable,
+    /// It is known when the fetch has ended.
+    Wait(watch::Receiver<()>),
+}
+
+/// Ends a fetch, even one that was aborted with its runtime.
+struct Landing {
+    shared: Arc<Shared>,
+    settled: bool,
+    /// Dropped last: whoever waits looks again then.
+    _sender: watch::Sender<()>,
+}
+
+impl Landing {
+    fn settle(&mut self, result: Result<Held, JwksError>) {
+        self.settled = true;
+        match result {
+            Ok(held) => {
+                events::keys_fetched(held.keys.len());
+                self.shared.held.store(Some(Arc::new(held)));
+                self.shared.flight().attempts.succeed();
+            }
+            Err(error) => {
+                events::failed("fetch_keys", &error);
+                self.shared.flight().attempts.fail(error.wait());
+            }
+        }
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        let mut flight = self.shared.flight();
+        if !self.settled {
+            flight.attempts.fail(None);
+        }
+        flight.running = None;
+    }
+}
+
+async fn fly(settings: Settings, located: Option<Url>, now: UnixTime, mut landing: Landing) {
+    let deadline = settings.times.deadline;
+    let fetched = tokio::time::timeout(deadline, fetch_keys(&settings, located, now, &landing.shared)).await;
+    landing.settle(fetched.unwrap_or_else(|_| {
+        let message = format!("the issuer does not answer within {deadline:?}");
+        Err(JwksError::new(JwksErrorKind::Unreachable, message))
+    }));
+}
+
+async fn fetch_keys(
+    settings: &Settings,
+    located: Option<Url>,
+    now: UnixTime,
+    shared: &Shared,
+) -> Result<Held, JwksError> {
+    let url = match (&*settings.address, located) {
+        (Address::Keys(url), _) => url.clone(),
+        (Address::Issuer { .. }, Some(url)) => url,
+        (Address::Issuer { name, metadata }, None) => {
+            let url = locate::discover(&settings.client, name, metadata, settings.insecure).await?;
+            shared.flight().located = Some((url.clone(), now));
+            url
+        }
+    };
+    let fetched = fetch::get(&settings.client, &url).await?;
+    let keys = KeySet::import(&fetched.body, settings.import).map_err(|error: JwkSetError| {
+        fetch::answer(&fetch::place(&url), "is no usable JWK set").because(error)
+    })?;
+    Ok(Held::new(keys, now, fetched.keep, &settings.times))
+}
+
+#[async_trait]
+impl KeySource for RemoteJwks {
+    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
+        match self.look(kid, algorithm, now, true) {
+            Look::Found(found) => Some(found),
+            Look::Unavailable | Look::Wait(_) => None,
+        }
+    }
+
+    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
+        let mut look = self.look(kid, algorithm, now, true);
+        if let Look::Wait(mut landing) = look {
+            // The fetch has a deadline of its own; this one is for the case that its runtime is stuck.
+            let patience = self.settings.times.deadline.saturating_mul(2);
+            let landed = async { while landing.changed().await.is_ok() {} };
+            tokio::time::timeout(patience, landed).await.ok();
+            look = self.look(kid, algorithm, now, false);
+        }
+        match look {
+            Look::Found(found) => Ok(found),
+            Look::Unavailable | Look::Wait(_) => {
+                Err(JwksError::new(JwksErrorKind::Unavailable, "the issuer's keys are not at hand").into())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for RemoteJwks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match &*self.settings.address {
+            Address::Keys(url) => fetch::place(url),
+            Address::Issuer { name, .. } => name.clone(),
+        };
+        f.debug_tuple("RemoteJwks").field(&place).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,254 @@
+//! Keys that verify.
+
+use std::{fmt, sync::Arc};
+
+use jsonwebtoken::{DecodingKey, crypto::aws_lc};
+use serde_json::Value;
+
+use super::{
+    JwtKeyError, JwtKeyErrorKind,
+    jwk::{Import, Kind},
+    pem,
+    public::{Public, mismatch},
+};
+use crate::jwt::{
+    algorithm::{Algorithm, Family},
+    base64url, json,
+};
+
+/// How long the name of a key may be, in bytes.
+pub(in crate::jwt) const MAX_KID_BYTES: usize = 256;
+
+/// A key that verifies signatures of one exact algorithm, with an optional name (`kid`).
+///
+/// A shared secret and a public key are made by different functions, so neither can be taken for the other: a token
+/// that calls a public key an HMAC secret meets a key that knows no HMAC. Copies share their memory, which is wiped
+/// with the last of them.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::jwt::{Algorithm, VerifyingKey};
+///
+/// let key = VerifyingKey::from_pem(
+///     Algorithm::EdDSA,
+///     "-----BEGIN PUBLIC KEY-----
+/// MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+/// -----END PUBLIC KEY-----",
+/// )?
+/// .with_kid("2026-01");
+/// assert_eq!(key.algorithm(), Algorithm::EdDSA);
+/// assert_eq!(key.kid(), Some("2026-01"));
+///
+/// // RFC 7518: a secret is at least as long as the hash.
+/// assert!(VerifyingKey::hs256("secret").is_err());
+/// # Ok::<(), auth_runtime::jwt::JwtKeyError>(())
+/// ```
+#[derive(Clone)]
+pub struct VerifyingKey {
+    material: Arc<Material>,
+    kid: Option<Arc<str>>,
+}
+
+struct Material {
+    algorithm: Algorithm,
+    /// Nothing for a secret.
+    public: Option<Public>,
+    key: DecodingKey,
+    signature_bytes: usize,
+}
+
+impl VerifyingKey {
+    /// Makes a key for HS256 from at least 32 secret bytes.
+    ///
+    /// # Errors
+    ///
+    /// Fails when there are fewer, and when they are the PEM or DER form of a public key, or a JWK.
+    ///
+    /// # Security
+    ///
+    /// Take random bytes: a passphrase can be guessed from a single token (RFC 8725, section 3.5).
+    pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        Self::secret(Algorithm::HS256, secret.as_ref())
+    }
+
+    /// Makes a key for HS384 from at least 48 secret bytes; else as [`hs256`](Self::hs256).
+    ///
+    /// # Errors
+    ///
+    /// As for [`hs256`](Self::hs256).
+    pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        Self::secret(Algorithm::HS384, secret.as_ref())
+    }
+
+    /// Makes a key for HS512 from at least 64 secret bytes; else as [`hs256`](Self::hs256).
+    ///
+    /// # Errors
+    ///
+    /// As for [`hs256`](Self::hs256).
+    pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        Self::secret(Algorithm::HS512, secret.as_ref())
+    }
+
+    /// Reads a public key from PEM: `BEGIN PUBLIC KEY`, for RSA also `BEGIN RSA PUBLIC KEY`.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text is not such a block, when the key is not for `algorithm` or is for HMAC, and when it is
+    /// too short or weak: RSA below 2,048 bits, exponents that are even or below 3, the fingerprint of the ROCA
+    /// generator, points that are not on their curve.
+    pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        let pem = pem.as_ref();
+        let mut der = pem::decode(pem, "PUBLIC KEY");
+        if algorithm.family() == Family::Rsa {
+            der = der.or_else(|_| pem::decode(pem, "RSA PUBLIC KEY"));
+        }
+        Self::from_der(algorithm, der?.as_slice())
+    }
+
+    /// Reads a public key from DER: a `SubjectPublicKeyInfo` (RFC 5280), for RSA also a PKCS #1 key.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_pem`](Self::from_pem).
+    pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        Ok(Self::public(algorithm, Public::from_der(algorithm, der.as_ref())?))
+    }
+
+    /// Reads a JWK (RFC 7517): a public key, or a shared secret (`"kty":"oct"`).
+    ///
+    /// The algorithm is the one that `alg` names. Where it is missing it follows from the curve; an RSA key is for
+    /// RS256 then.
+    ///
+    /// # Errors
+    ///
+    /// Fails on what [`from_pem`](Self::from_pem) and [`hs256`](Self::hs256) refuse, on private parts in a public key,
+    /// members that occur twice or have the wrong type, base64url that is not canonical, a `use` other than `sig`, `key_ops`
+    /// without `verify`, an `alg` that is unknown or does not fit, a secret without `alg`, and names of more than 256 bytes.
+    pub fn from_jwk(json: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        let object = json::parse_object(json.as_ref())
+            .map_err(|_| JwtKeyError::malformed("the JWK is not strict JSON"))?;
+        Import::default().read(&object).map(|(key, _)| key)
+    }
+
+    /// Names the key. Only tokens with this `kid`, or without any, are verified with it.
+    ///
+    /// A key without a name serves whatever name a token has.
+    #[must_use]
+    pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
+        self.kid = Some(kid.into().into());
+        self
+    }
+
+    /// Returns the only algorithm that the key is for.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.material.algorithm
+    }
+
+    /// Returns the key's name.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Verifies a signature over the bytes before the last dot of a token.
+    ///
+    /// This is the primitive: it knows nothing of headers and claims.
+    #[must_use]
+    pub fn verify(&self, signing_input: &[u8], signature: &[u8]) -> bool {
+        if signature.len() != self.material.signature_bytes {
+            return false;
+        }
+        // The provider is named: the process-wide one depends on what else is linked.
+        let make = aws_lc::DEFAULT_PROVIDER.verifier_factory;
+        make(&self.algorithm().backend(), &self.material.key)
+            .is_ok_and(|verifier| verifier.verify(signing_input, &signature.to_vec()).is_ok())
+    }
+
+    /// Returns the public key as a JWK with `alg`, `use` and `kid`; nothing for a shared secret.
+    #[must_use]
+    pub fn to_jwk(&self) -> Option<String> {
+        let mut object = json::Object::new();
+        for (name, value) in self.material.public.as_ref()?.members() {
+            object.insert(name.to_owned(), Value::String(value));
+        }
+        object.insert("alg".to_owned(), self.algorithm().as_str().into());
+        object.insert("use".to_owned(), "sig".into());
+        if let Some(kid) = self.kid() {
+            object.insert("kid".to_owned(), kid.into());
+        }
+        Some(Value::Object(object).to_string())
+    }
+
+    /// Returns the SHA-256 thumbprint of a public key in base64url (RFC 7638); nothing for a shared secret.
+    #[must_use]
+    pub fn thumbprint(&self) -> Option<String> {
+        use sha2::{Digest, Sha256};
+        let members = self.material.public.as_ref()?.members();
+        // The values are base64url and names without quotes: nothing needs to be escaped.
+        let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+        Some(base64url::encode(Sha256::digest(format!("{{{}}}", members.join(",")))))
+    }
+
+    /// Returns whether the key may verify a token of this header.
+    pub(in crate::jwt) fn serves(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
+        let named_otherwise = self.kid().zip(kid).is_some_and(|(own, asked)| own != asked);
+        self.algorithm() == algorithm && !named_otherwise
+    }
+
+    pub(super) fn public(algorithm: Algorithm, public: Public) -> Self {
+        let key = public.decoding_key();
+        let signature_bytes = public.signature_bytes();
+        Self {
+            material: Arc::new(Material { algorithm, public: Some(public), key, signature_bytes }),
+            kid: None,
+        }
+    }
+
+    pub(super) fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, JwtKeyError> {
+        let Family::Hmac { bytes } = algorithm.family() else {
+            return Err(mismatch());
+        };
+        check_secret(secret, bytes)?;
+        let key = DecodingKey::from_secret(secret);
+        Ok(Self {
+            material: Arc::new(Material { algorithm, public: None, key, signature_bytes: bytes }),
+            kid: None,
+        })
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        if self.material.public.is_some() { Kind::Public } else { Kind::Secret }
+    }
+}
+
+/// Refuses secrets that are too short, and public keys (RFC 8725, section 2.1).
+fn check_secret(secret: &[u8], bytes: usize) -> Result<(), JwtKeyError> {
+    if secret.len() < bytes {
+        return Err(JwtKeyError::new(
+            JwtKeyErrorKind::TooShort,
+            "the secret is shorter than the hash: 32 bytes for HS256, 48 for HS384, 64 for HS512",
+        ));
+    }
+    let is_der = [Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA]
+        .into_iter()
+        .any(|algorithm| is_public_key(algorithm, secret));
+    let is_pem = secret.trim_ascii_start().starts_with(b"-----BEGIN ");
+    let is_jwk = json::parse_object(secret).is_ok_and(|object| object.contains_key("kty"));
+    if is_der || is_pem || is_jwk {
+        return Err(JwtKeyError::new(JwtKeyErrorKind::Public, "the secret is a key in PEM, DER or JSON"));
+    }
+    Ok(())
+}
+
+fn is_public_key(algorithm: Algorithm, secret: &[u8]) -> bool {
+    // Any DER sequence of a key begins with these; random bytes are not worth the parsing.
+    secret.first() == Some(&0x30) && Public::from_der(algorithm, secret).is_ok()
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerifyingKey({}, {:?}, [redacted])", self.algorithm(), self.kid())
+    }
+}

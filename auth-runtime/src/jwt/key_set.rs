@@ -1,0 +1,234 @@
+//! Several keys.
+
+use std::{error::Error, fmt};
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{
+    Algorithm, Found, JwtKeyError, JwtKeyErrorKind, KeySource, VerifyingKey,
+    json::{self, Object},
+    key::{Import, Kind},
+};
+use crate::{BoxError, clock::UnixTime, events};
+
+/// How many keys a set may have, usable or not.
+const MAX_KEYS: usize = 100;
+/// How long the text of a set may be, in bytes.
+pub(super) const MAX_BYTES: usize = 256 * 1024;
+/// How many keys are tried for a token that does not say which one signed it.
+const MAX_TRIED: usize = 4;
+
+/// Several keys, of which a token's `kid` and algorithm choose one.
+///
+/// A token without `kid`, or a set whose keys have none, is tried with each key of its algorithm; if more than four
+/// would have to be tried it is refused.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::jwt::{Algorithm, KeySet, SigningKey};
+///
+/// let old = SigningKey::generate(Algorithm::ES256)?.with_kid("2025");
+/// let new = SigningKey::generate(Algorithm::EdDSA)?.with_kid("2026");
+/// let keys = KeySet::new([old.verifying_key(), new.verifying_key()])?;
+///
+/// // What an issuer publishes at its `jwks_uri`, and what others read.
+/// let published = keys.to_jwks();
+/// assert_eq!(KeySet::from_jwks(published)?.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct KeySet {
+    keys: Vec<VerifyingKey>,
+}
+
+impl KeySet {
+    /// Takes keys; they may mix secrets and public keys, since each knows what it is.
+    ///
+    /// # Errors
+    ///
+    /// Fails when two keys have the same `kid`, and when there are more than 100.
+    pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, JwkSetError> {
+        let keys: Vec<_> = keys.into_iter().take(MAX_KEYS.saturating_add(1)).collect();
+        if keys.len() > MAX_KEYS {
+            return Err(JwkSetError::TooLarge);
+        }
+        let mut names: Vec<_> = keys.iter().filter_map(VerifyingKey::kid).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+            return Err(JwkSetError::DuplicateKid);
+        }
+        Ok(Self { keys })
+    }
+
+    /// Reads a public JWK set (RFC 7517, section 5).
+    ///
+    /// A key that is of an unknown kind, not for signatures, malformed, weak, private or a secret is skipped, with an
+    /// event; the others live. The rules for each are those of [`VerifyingKey::from_jwk`].
+    ///
+    /// # Errors
+    ///
+    /// The whole set is refused when it is not strict JSON (a member that occurs twice anywhere), has no list `keys`, has
+    /// more than 100 keys or 256 KiB, when two usable keys have the same `kid`, and when no key is usable.
+    pub fn from_jwks(json: impl AsRef<[u8]>) -> Result<Self, JwkSetError> {
+        let set = Self::import(json.as_ref(), Import::default())?;
+        if set.is_empty() { Err(JwkSetError::NoKey) } else { Ok(set) }
+    }
+
+    /// Reads a JWK set of shared secrets (`"kty":"oct"`), as a configuration has it.
+    ///
+    /// # Errors
+    ///
+    /// Fails on everything that makes [`from_jwks`](Self::from_jwks) refuse a set, and when any key is not a usable secret: secrets and
+    /// public keys are not mixed in one file.
+    pub fn from_secret_jwks(json: impl AsRef<[u8]>) -> Result<Self, JwkSetError> {
+        let keys = entries(json.as_ref())?
+            .iter()
+            .map(|jwk| match Import::default().read(jwk)? {
+                (key, Kind::Secret) => Ok(key),
+                (_, Kind::Public) => Err(JwtKeyError::new(
+                    JwtKeyErrorKind::Public,
+                    "the set mixes secrets and public keys; keep them apart",
+                )),
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(JwkSetError::Key)?;
+        if keys.is_empty() { Err(JwkSetError::NoKey) } else { Self::new(keys) }
+    }
+
+    /// Reads the public keys of a set, of which there may be none.
+    pub(super) fn import(json: &[u8], import: Import) -> Result<Self, JwkSetError> {
+        let mut keys = Vec::new();
+        for jwk in entries(json)? {
+            match import.read(&jwk) {
+                Ok((key, Kind::Public)) => keys.push(key),
+                Ok((_, Kind::Secret)) => skip(
+                    &jwk,
+                    &JwtKeyError::new(
+                        JwtKeyErrorKind::Private,
+                        "a shared secret has no place in a public set",
+                    ),
+                ),
+                Err(error) => skip(&jwk, &error),
+            }
+        }
+        Self::new(keys)
+    }
+
+    /// Returns the public keys as a JWK set, ready to be published; secrets are left out.
+    #[must_use]
+    pub fn to_jwks(&self) -> String {
+        let keys: Vec<_> = self.keys.iter().filter_map(VerifyingKey::to_jwk).collect();
+        format!("{{\"keys\":[{}]}}", keys.join(","))
+    }
+
+    /// Returns how many keys there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Returns whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Returns the keys.
+    pub fn iter(&self) -> impl Iterator<Item = &VerifyingKey> {
+        self.keys.iter()
+    }
+
+    /// Returns whether a key has this name, whatever it is for.
+    #[cfg(feature = "jwks")]
+    pub(super) fn knows(&self, kid: Option<&str>) -> bool {
+        kid.is_some() && self.keys.iter().any(|key| key.kid() == kid)
+    }
+
+    /// Returns the keys that may verify a token of this header.
+    pub(super) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Found {
+        if let Some(kid) = kid
+            && let Some(named) = self.keys.iter().find(|key| key.kid() == Some(kid))
+        {
+            // The name is taken: a key of another algorithm under it is not looked for elsewhere.
+            return (named.algorithm() == algorithm).then(|| named.clone()).into_iter().collect();
+        }
+        let mut fitting = self.keys.iter().filter(|key| key.serves(kid, algorithm));
+        let found: Found = fitting.by_ref().take(MAX_TRIED).cloned().collect();
+        if fitting.next().is_some() { Found::default() } else { found }
+    }
+}
+
+#[async_trait]
+impl KeySource for KeySet {
+    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Option<Found> {
+        Some(self.candidates(kid, algorithm))
+    }
+
+    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Result<Found, BoxError> {
+        Ok(self.candidates(kid, algorithm))
+    }
+}
+
+/// Returns the members of `keys`; one that is no object is as bad a key as an empty one.
+fn entries(json: &[u8]) -> Result<Vec<Object>, JwkSetError> {
+    if json.len() > MAX_BYTES {
+        return Err(JwkSetError::TooLarge);
+    }
+    let mut set = json::parse_object(json).map_err(|_| JwkSetError::Malformed)?;
+    let Some(Value::Array(keys)) = set.remove("keys") else {
+        return Err(JwkSetError::Malformed);
+    };
+    if keys.len() > MAX_KEYS {
+        return Err(JwkSetError::TooLarge);
+    }
+    Ok(keys
+        .into_iter()
+        .map(|key| match key {
+            Value::Object(key) => key,
+            _ => Object::new(),
+        })
+        .collect())
+}
+
+fn skip(jwk: &Object, error: &JwtKeyError) {
+    events::key_skipped(jwk.get("kid").and_then(Value::as_str), error);
+}
+
+/// A JWK set was refused as a whole.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum JwkSetError {
+    /// Two keys have the same `kid`
+    DuplicateKid,
+    /// A key of a set of secrets is not usable
+    Key(JwtKeyError),
+    /// The text is no JSON object with a list `keys`, or has a member that occurs twice
+    Malformed,
+    /// No key is usable
+    NoKey,
+    /// The set has more than 100 keys or 256 KiB
+    TooLarge,
+}
+
+impl fmt::Display for JwkSetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DuplicateKid => "two keys of the set have the same name (`kid`)",
+            Self::Key(_) => "a key of the set is not usable",
+            Self::Malformed => "the set is no strict JSON object with a list `keys`",
+            Self::NoKey => "no key of the set is usable",
+            Self::TooLarge => "the set has more than 100 keys or 256 KiB",
+        })
+    }
+}
+
+impl Error for JwkSetError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Key(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! JSON Web Tokens (RFC 7519): checked, issued and refreshed; the keys that sign and verify them, and where keys come
+//! from.
+//!
+//! A key is for one exact [`Algorithm`], and a token is judged by the key's algorithm, never by its own word. What is
+//! unusual is refused: the rules are those of RFC 8725.
+//!
+//! | keys come from | see |
+//! |---|---|
+//! | a secret, a PEM file, a JWK | [`VerifyingKey`], [`SigningKey`] |
+//! | several of them, or a JWK set | [`KeySet`] |
+//! | an issuer's address | `RemoteJwks`, with the feature `jwks` |
+//! | the application's own [`KeyRing`](crate::KeyRing) | [`RingKeys`] |
+//! | anywhere else | [`KeySource`] |
+//!
+//! | tokens are | see |
+//! |---|---|
+//! | credentials of requests | [`BearerJwt`] |
+//! | checked elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
+//! | issued | [`JwtIssuer`] |
+//! | refreshed | [`RefreshTokens`] |
+
+mod algorithm;
+mod base64url;
+mod bearer;
+mod claims;
+pub(crate) mod compact;
+mod config_error;
+mod error;
+mod header;
+mod issue;
+pub(crate) mod json;
+#[cfg(feature = "jwks")]
+pub mod jwks;
+mod key;
+mod key_set;
+mod refresh;
+mod registered;
+mod ring_keys;
+mod rules;
+mod source;
+mod verifier;
+#[cfg(test)]
+mod wycheproof;
+
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use bearer::{
+    AuthorizationHeader, BearerJwt, CookieToken, Identifier, Presented, TokenGetter, WebSocketQuery,
+};
+pub use claims::VerifiedClaims;
+pub use config_error::{JwtConfigError, JwtConfigErrorKind};
+pub use error::{JwtError, JwtErrorKind};
+pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer, JwtSigner, TokenResponse};
+#[cfg(feature = "jwks")]
+pub use jwks::RemoteJwks;
+pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
+pub use key_set::{JwkSetError, KeySet};
+#[cfg(feature = "redis")]
+pub use refresh::RedisRefreshStore;
+pub use refresh::{
+    FamilyId, Grant, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore,
+    RefreshToken, RefreshTokens, Refreshed, TokenHash,
+};
+pub use ring_keys::RingKeys;
+pub use source::{Found, KeySource};
+pub use verifier::JwtVerifier;

@@ -1,0 +1,268 @@
+//! Refresh tokens: opaque, rotated at each use, and worthless at once when one of them is used twice.
+
+mod error;
+mod family;
+mod memory;
+#[cfg(feature = "redis")]
+mod record;
+#[cfg(feature = "redis")]
+mod redis;
+mod store;
+mod token;
+
+use std::{sync::Arc, time::Duration};
+
+pub use error::{RefreshError, RefreshErrorKind};
+pub use family::{Grant, RefreshFamily};
+pub use memory::MemoryRefreshStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisRefreshStore;
+pub use store::RefreshStore;
+pub use token::{FamilyId, RefreshToken, TokenHash};
+
+use crate::{
+    clock::{Clock, SystemClock, UnixTime},
+    events,
+    identity::Scopes,
+};
+use token::Parts;
+
+/// How often a rotation is tried again that others have got ahead of.
+const MAX_ATTEMPTS: usize = 8;
+
+/// Gives out refresh tokens and takes them back (RFC 6749, section 6; RFC 9700, section 4.14).
+///
+/// A log-in starts a family of tokens. Each use of its newest token ends that token and gives the next one; when a token
+/// that has been used is used again, somebody has a copy of it, and the whole family ends. The store holds hashes only.
+///
+/// | option | default |
+/// |---|---|
+/// | idle lifetime: until a token has to be used | 14 days |
+/// | absolute lifetime: until the user has to log in again | 90 days |
+/// | grace: for how long the last used token still gives access tokens | none |
+///
+/// # Example
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// use auth_runtime::KeyRing;
+/// use auth_runtime::jwt::{Grant, JwtIssuer, MemoryRefreshStore, RefreshErrorKind, RefreshTokens, RingKeys};
+///
+/// let issuer = JwtIssuer::new(RingKeys::new(KeyRing::random()), "https://shop.example")?;
+/// let refresh = RefreshTokens::new(MemoryRefreshStore::new());
+///
+/// // At the log-in:
+/// let grant = Grant::new("alice", "https://api.shop.example")?;
+/// let first = refresh.start(grant.clone()).await?;
+/// let access = issuer.access_token_for(&grant).issue()?;
+///
+/// // When the access token has expired:
+/// let refreshed = refresh.refresh(first.as_str(), None).await?;
+/// let access = issuer.access_token_for(refreshed.grant()).issue()?;
+/// let second = refreshed.token().expect("the next token of the family");
+///
+/// // Somebody has copied the first one:
+/// let error = refresh.refresh(first.as_str(), None).await.unwrap_err();
+/// assert_eq!(error.kind(), RefreshErrorKind::Reused);
+/// assert!(refresh.refresh(second.as_str(), None).await.is_err());
+/// # let _ = access;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Security
+///
+/// Of any number of requests that use the same token at the same time, exactly one gets the next token. The others have
+/// used a token twice, so the family ends, and with it what the first one got. Clients that send the same request
+/// twice, such as pages with several tabs, need [`with_grace`](Self::with_grace).
+///
+/// Access tokens that were issued before live on until they expire or are revoked: keep their lifetime short.
+#[derive(Clone)]
+#[must_use]
+pub struct RefreshTokens {
+    store: Arc<dyn RefreshStore>,
+    clock: Arc<dyn Clock>,
+    idle: Duration,
+    absolute: Duration,
+    grace: Duration,
+}
+
+/// What a refresh token was good for.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    grant: Grant,
+    token: Option<RefreshToken>,
+}
+
+impl Refreshed {
+    /// Returns what an access token may be issued for: what the user granted, or as much of it as was asked for.
+    pub const fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// Returns the next token; `None` within the [grace](RefreshTokens::with_grace), where the client has it already.
+    #[must_use]
+    pub const fn token(&self) -> Option<&RefreshToken> {
+        self.token.as_ref()
+    }
+}
+
+impl RefreshTokens {
+    /// Keeps families in this store.
+    pub fn new(store: impl RefreshStore) -> Self {
+        Self {
+            store: Arc::new(store),
+            clock: Arc::new(SystemClock),
+            idle: Duration::from_hours(14 * 24),
+            absolute: Duration::from_hours(90 * 24),
+            grace: Duration::ZERO,
+        }
+    }
+
+    /// Sets within what time a token has to be used, in whole seconds. The default is 14 days.
+    pub const fn with_idle_lifetime(mut self, lifetime: Duration) -> Self {
+        self.idle = lifetime;
+        self
+    }
+
+    /// Sets after what time the user has to log in again, however often tokens were refreshed, in whole seconds. The
+    /// default is 90 days.
+    pub const fn with_absolute_lifetime(mut self, lifetime: Duration) -> Self {
+        self.absolute = lifetime;
+        self
+    }
+
+    /// Sets for how long, in whole seconds, the last used token may be used again: it then gives what an access token
+    /// may be issued for, and no refresh token. The default is not at all.
+    ///
+    /// # Security
+    ///
+    /// Who has copied a token can within this time get access tokens with it unnoticed. A few seconds are enough for
+    /// clients that send a request twice.
+    pub const fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Reads the time from `clock`. The default is the [`SystemClock`].
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Starts a family, at a log-in, and returns its first token.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the store does, and when the operating system gives no random bytes.
+    pub async fn start(&self, grant: Grant) -> Result<RefreshToken, RefreshError> {
+        let now = self.clock.now();
+        let parts = Parts::random()?;
+        let family = RefreshFamily {
+            grant,
+            current: parts.hash(),
+            previous: None,
+            rotated: now,
+            idle_until: now.plus(self.idle),
+            expires: now.plus(self.absolute),
+        };
+        self.store.insert(parts.family, family).await.map_err(RefreshError::unavailable)?;
+        Ok(parts.to_token())
+    }
+
+    /// Takes a token back, and returns the next one and what an access token may be issued for.
+    ///
+    /// `scopes` are those that the client asks for; they must be among those that the user granted, and are for this
+    /// access token only. With `None` it gets them all.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Invalid`](RefreshErrorKind::Invalid) for what is no token or one of no family, with
+    /// [`Reused`](RefreshErrorKind::Reused) for one that was used before, with [`Scope`](RefreshErrorKind::Scope) for
+    /// scopes that were not granted (the token is then as good as before), and with
+    /// [`Unavailable`](RefreshErrorKind::Unavailable) when the store fails.
+    pub async fn refresh(&self, token: &str, scopes: Option<&Scopes>) -> Result<Refreshed, RefreshError> {
+        let parts = Parts::parse(token).ok_or(RefreshErrorKind::Invalid)?;
+        let hash = parts.hash();
+        for _ in 0..MAX_ATTEMPTS {
+            let now = self.clock.now();
+            let Some(family) = self.load(&parts.family, now).await? else {
+                return Err(RefreshErrorKind::Invalid.into());
+            };
+            if !family.current.is(&hash) {
+                return self.use_again(&parts, &hash, &family, scopes, now).await;
+            }
+            let grant = family.grant.narrowed(scopes)?;
+            let next = parts.successor()?;
+            let rotated = RefreshFamily {
+                current: next.hash(),
+                previous: Some(family.current.clone()),
+                rotated: now,
+                idle_until: now.plus(self.idle),
+                ..family
+            };
+            let is_ours = self.store.replace(&parts.family, &hash, rotated).await;
+            if is_ours.map_err(RefreshError::unavailable)? {
+                return Ok(Refreshed { grant, token: Some(next.to_token()) });
+            }
+            // Somebody got ahead; the next look tells how.
+        }
+        Err(RefreshError::unavailable(
+            "the store neither has the token's family changed nor changes it".into(),
+        ))
+    }
+
+    /// Ends the family of this token, at a log-out. A token of no family is no error (RFC 7009, section 2.2).
+    ///
+    /// # Errors
+    ///
+    /// Fails when the store does; the family may then still live.
+    pub async fn revoke(&self, token: &str) -> Result<(), RefreshError> {
+        let Some(parts) = Parts::parse(token) else { return Ok(()) };
+        self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)
+    }
+
+    /// Ends all families of a user: "log out everywhere".
+    ///
+    /// # Errors
+    ///
+    /// Fails when the store does; some families may then still live.
+    pub async fn revoke_subject(&self, subject: &str) -> Result<(), RefreshError> {
+        self.store.remove_subject(subject).await.map_err(RefreshError::unavailable)
+    }
+
+    async fn load(&self, id: &FamilyId, now: UnixTime) -> Result<Option<RefreshFamily>, RefreshError> {
+        let family = self.store.load(id).await.map_err(RefreshError::unavailable)?;
+        Ok(family.filter(|family| now < family.idle_until && now < family.expires))
+    }
+
+    /// Only who has had a token of the family knows its id, so any other secret was one of it before.
+    async fn use_again(
+        &self,
+        parts: &Parts,
+        hash: &TokenHash,
+        family: &RefreshFamily,
+        scopes: Option<&Scopes>,
+        now: UnixTime,
+    ) -> Result<Refreshed, RefreshError> {
+        let is_last = family.previous.as_ref().is_some_and(|previous| previous.is(hash));
+        // A clock that was put back counts as no time passed: `since` is then zero, so a grace of zero stays none.
+        if is_last && !self.grace.is_zero() && now.since(family.rotated) < self.grace {
+            return Ok(Refreshed { grant: family.grant.narrowed(scopes)?, token: None });
+        }
+        self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)?;
+        events::refresh_token_reused(family.grant.subject());
+        Err(RefreshErrorKind::Reused.into())
+    }
+}
+
+impl std::fmt::Debug for RefreshTokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshTokens")
+            .field("idle", &self.idle)
+            .field("absolute", &self.absolute)
+            .field("grace", &self.grace)
+            .finish_non_exhaustive()
+    }
+}

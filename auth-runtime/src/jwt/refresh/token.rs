@@ -1,0 +1,152 @@
+//! The text of a refresh token: the family's id and a secret.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::RefreshError;
+
+const ID_BYTES: usize = 16;
+const SECRET_BYTES: usize = 32;
+/// 48 bytes in base64url.
+const TEXT_BYTES: usize = 64;
+
+/// The random name of a family of refresh tokens.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct FamilyId([u8; ID_BYTES]);
+
+impl FamilyId {
+    /// Makes one from its bytes, as a store has kept them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; ID_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; ID_BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for FamilyId {
+    /// It is a part of each token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FamilyId([redacted])")
+    }
+}
+
+/// The SHA-256 of a token's secret. The secret has 256 random bits, so nobody finds it by trying.
+#[derive(Clone)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// Makes one from its bytes, as a store has kept them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Compares in a time that does not depend on where they differ.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(other)
+    }
+}
+
+impl Eq for TokenHash {}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash([redacted])")
+    }
+}
+
+/// A refresh token for the client: 64 characters that say nothing to anybody else. It cannot be printed.
+#[derive(Clone)]
+pub struct RefreshToken(Zeroizing<String>);
+
+impl RefreshToken {
+    /// Returns the text, for the client alone.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshToken([redacted])")
+    }
+}
+
+/// A token taken apart.
+pub(super) struct Parts {
+    pub(super) family: FamilyId,
+    secret: Zeroizing<[u8; SECRET_BYTES]>,
+}
+
+impl Parts {
+    /// The first token of a new family.
+    pub(super) fn random() -> Result<Self, RefreshError> {
+        let mut id = [0; ID_BYTES];
+        fill(&mut id)?;
+        Self { family: FamilyId(id), secret: Zeroizing::new([0; SECRET_BYTES]) }.successor()
+    }
+
+    /// Another token of the family.
+    pub(super) fn successor(&self) -> Result<Self, RefreshError> {
+        let mut secret = Zeroizing::new([0; SECRET_BYTES]);
+        fill(secret.as_mut_slice())?;
+        Ok(Self { family: self.family, secret })
+    }
+
+    /// Takes exactly the texts that [`to_token`](Self::to_token) writes.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text.len() != TEXT_BYTES {
+            return None;
+        }
+        let mut bytes = Zeroizing::new([0; ID_BYTES + SECRET_BYTES]);
+        let length = URL_SAFE_NO_PAD.decode_slice(text, bytes.as_mut_slice()).ok()?;
+        if length != bytes.len() {
+            return None;
+        }
+        let (id, secret) = bytes.split_first_chunk::<ID_BYTES>()?;
+        let secret = Zeroizing::new(*secret.first_chunk::<SECRET_BYTES>()?);
+        Some(Self { family: FamilyId(*id), secret })
+    }
+
+    pub(super) fn to_token(&self) -> RefreshToken {
+        let mut bytes = Zeroizing::new([0; ID_BYTES + SECRET_BYTES]);
+        for (byte, part) in bytes.iter_mut().zip(self.family.0.iter().chain(self.secret.iter())) {
+            *byte = *part;
+        }
+        // The text is made in one piece, so that growing leaves no copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(TEXT_BYTES));
+        URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
+        RefreshToken(text)
+    }
+
+    pub(super) fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.secret.as_slice()).into())
+    }
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), RefreshError> {
+    getrandom::fill(bytes).map_err(|error| RefreshError::unavailable(error.to_string().into()))
+}

@@ -1,0 +1,107 @@
+//! The registered claims, each of the one type that it may have.
+
+use serde_json::{Map, Value};
+
+use super::JwtErrorKind;
+use crate::{
+    clock::UnixTime,
+    identity::{CredentialId, Scopes},
+};
+
+/// Larger numbers are not the same in every JSON reader (RFC 8259, section 6).
+const MAX_INTEGER: u64 = 1 << 53;
+
+/// The claims that the specifications name (RFC 7519, 8693, 9068), whether anybody asked for them or not.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Registered {
+    pub(super) actor: Option<String>,
+    pub(super) audiences: Vec<String>,
+    pub(super) authenticated_at: Option<UnixTime>,
+    pub(super) client_id: Option<String>,
+    pub(super) expires: Option<UnixTime>,
+    pub(super) id: Option<CredentialId>,
+    pub(super) issued_at: Option<UnixTime>,
+    pub(super) issuer: Option<String>,
+    pub(super) not_before: Option<UnixTime>,
+    pub(super) scopes: Option<Scopes>,
+    pub(super) subject: Option<String>,
+}
+
+impl Registered {
+    /// A claim that is there and is of another type refuses the token, also where nobody asked for it.
+    pub(super) fn read(claims: &Map<String, Value>, scope_claim: &str) -> Result<Self, JwtErrorKind> {
+        if claims.contains_key("cnf") {
+            return Err(JwtErrorKind::Confirmation);
+        }
+        Ok(Self {
+            actor: actor(claims)?,
+            audiences: audiences(claims)?,
+            authenticated_at: time(claims, "auth_time")?,
+            client_id: text(claims, "client_id")?,
+            expires: time(claims, "exp")?,
+            id: text(claims, "jti")?.map(CredentialId::new).transpose().map_err(|_| JwtErrorKind::Claim)?,
+            issued_at: time(claims, "iat")?,
+            issuer: text(claims, "iss")?,
+            not_before: time(claims, "nbf")?,
+            scopes: scopes(claims, scope_claim)?,
+            subject: text(claims, "sub")?,
+        })
+    }
+}
+
+/// Text that is not empty.
+fn text(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, JwtErrorKind> {
+    claims.get(name).map(word).transpose()
+}
+
+fn word(value: &Value) -> Result<String, JwtErrorKind> {
+    match value {
+        Value::String(text) if !text.is_empty() => Ok(text.clone()),
+        _ => Err(JwtErrorKind::Claim),
+    }
+}
+
+/// Seconds since 1970 as an integer: fractions and exponents are refused.
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, JwtErrorKind> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    match value.as_u64() {
+        Some(seconds) if seconds <= MAX_INTEGER => Ok(Some(UnixTime::from_secs(seconds))),
+        _ => Err(JwtErrorKind::Claim),
+    }
+}
+
+/// One text, or a list of texts that is not empty (RFC 7519, section 4.1.3).
+fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, JwtErrorKind> {
+    match claims.get("aud") {
+        None => Ok(Vec::new()),
+        Some(Value::Array(values)) if !values.is_empty() => values.iter().map(word).collect(),
+        Some(value) => Ok(vec![word(value)?]),
+    }
+}
+
+/// Scope tokens with one space between each two, or a list of them where the claim is not `scope`.
+fn scopes(claims: &Map<String, Value>, name: &str) -> Result<Option<Scopes>, JwtErrorKind> {
+    // Whichever is read, `scope` has one type only.
+    if !claims.get("scope").is_none_or(Value::is_string) {
+        return Err(JwtErrorKind::Claim);
+    }
+    let scopes = match claims.get(name) {
+        None => return Ok(None),
+        Some(Value::String(text)) => text.parse(),
+        Some(Value::Array(values)) => {
+            let tokens: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+            Scopes::new(tokens.ok_or(JwtErrorKind::Claim)?)
+        }
+        Some(_) => return Err(JwtErrorKind::Claim),
+    };
+    scopes.map(Some).map_err(|_| JwtErrorKind::Claim)
+}
+
+/// The `sub` of `act`, which must name somebody.
+fn actor(claims: &Map<String, Value>) -> Result<Option<String>, JwtErrorKind> {
+    match claims.get("act") {
+        None => Ok(None),
+        Some(Value::Object(actor)) => text(actor, "sub")?.map(Some).ok_or(JwtErrorKind::Claim),
+        Some(_) => Err(JwtErrorKind::Claim),
+    }
+}

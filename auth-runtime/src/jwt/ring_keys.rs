@@ -1,0 +1,99 @@
+//! An application's own keys, as keys of tokens.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+use super::{Algorithm, Found, JwtKeyError, KeySource, SigningKey};
+use crate::{
+    BoxError,
+    clock::UnixTime,
+    keys::{DerivedKeys, KeyId, KeyRing, Purpose},
+};
+
+/// The format of what is signed; another number has other keys.
+const VERSION: u8 = 1;
+
+/// The keys of a [`KeyRing`], as keys of tokens: HS256, each under its [`KeyId`] as `kid`.
+///
+/// Tokens are signed with keys of their own, which are derived from those of the ring, so that a token is worth nothing
+/// as a ticket, nor a ticket as a token. When the ring rotates, new tokens are signed with the new key at once, and old
+/// ones stay valid until their key is retired; keep keys for at least as long as tokens live. A ring that rotates by
+/// itself does so here, too, and no token is issued for longer than its key is kept. Copies share the ring.
+///
+/// Whoever has the ring can issue tokens. For tokens that others have to check give them public keys:
+/// [`SigningKey`] with ES256 or `EdDSA`.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::KeyRing;
+/// use auth_runtime::jwt::{BearerJwt, JwtIssuer, RingKeys};
+///
+/// let keys = RingKeys::new(KeyRing::random());
+/// let issuer = JwtIssuer::new(keys.clone(), "https://shop.example")?;
+/// let policy = BearerJwt::new(keys).with_issuer("https://shop.example").with_audience("https://api.shop.example");
+/// # let _ = (issuer, policy);
+/// # Ok::<(), auth_runtime::jwt::JwtConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RingKeys {
+    keys: Arc<DerivedKeys<Result<SigningKey, JwtKeyError>>>,
+}
+
+impl RingKeys {
+    /// Takes the keys of this ring.
+    #[must_use]
+    pub fn new(ring: KeyRing) -> Self {
+        Self::for_application(ring, "")
+    }
+
+    /// Takes the keys of this ring for an application or one of its tenants: tokens of one are worth nothing to another,
+    /// even with the same ring.
+    #[must_use]
+    pub fn for_application(ring: KeyRing, name: &str) -> Self {
+        let purpose = Purpose::new(VERSION, "jwt", name, Algorithm::HS256.as_str());
+        Self { keys: Arc::new(DerivedKeys::new(ring, purpose, named)) }
+    }
+
+    /// Returns the key that signs now.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when 32 derived bytes are no key for HS256, which cannot be.
+    pub(super) fn active(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
+        self.keys.active(now)
+    }
+
+    /// How long what is signed now will be verified; `None` where keys are retired by hand.
+    pub(super) fn credential_lifetime(&self) -> Option<Duration> {
+        self.keys.credential_lifetime()
+    }
+}
+
+fn named(id: KeyId, secret: &[u8; 32]) -> Result<SigningKey, JwtKeyError> {
+    Ok(SigningKey::secret(Algorithm::HS256, secret)?.with_kid(id.to_string()))
+}
+
+#[async_trait]
+impl KeySource for RingKeys {
+    /// A token that does not name its key is of nobody's making here.
+    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
+        let id = kid.filter(|_| algorithm == Algorithm::HS256).and_then(key_id);
+        let key = id.and_then(|id| self.keys.find(id, now)).and_then(Result::ok);
+        Some(key.map(|key| key.verifying_key()).into_iter().collect())
+    }
+
+    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
+        Ok(self.find_now(kid, algorithm, now).unwrap_or_default())
+    }
+}
+
+/// Reads what the `Display` form of an id writes, and nothing else.
+fn key_id(text: &str) -> Option<KeyId> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if text.len() != 2 * KeyId::BYTES || !text.bytes().all(is_digit) {
+        return None;
+    }
+    u64::from_str_radix(text, 16).ok().map(|id| KeyId::from_bytes(id.to_be_bytes()))
+}

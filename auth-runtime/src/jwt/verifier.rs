@@ -1,0 +1,255 @@
+//! From a text to claims that may be believed.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{
+    Found, JwtConfigError, JwtConfigErrorKind, JwtError, JwtErrorKind, KeySource, VerifiedClaims,
+    compact::Compact, header::Header, rules::Rules,
+};
+use crate::clock::UnixTime;
+
+/// How long a token's header may be, in characters: what belongs there needs less, and it is read before anybody knows
+/// whose it is.
+const MAX_HEADER_CHARS: usize = 1024;
+/// The most that clocks may differ.
+const MAX_LEEWAY: Duration = Duration::from_mins(5);
+
+/// Checks tokens: signature first, then time, issuer, audience, type and what else is required.
+///
+/// [`BearerJwt`](super::BearerJwt) is an identity policy around one; use a verifier by itself for tokens that arrive on
+/// other ways, such as in a message.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{KeyRing, clock::{Clock, SystemClock}};
+/// use auth_runtime::jwt::{JwtIssuer, JwtVerifier, RingKeys};
+///
+/// let keys = RingKeys::new(KeyRing::random());
+/// let issuer = JwtIssuer::new(keys.clone(), "https://shop.example")?;
+/// let token = issuer.access_token("alice", "https://api.shop.example").issue()?;
+///
+/// let verifier = JwtVerifier::new(keys)
+///     .with_issuer("https://shop.example")
+///     .with_audience("https://api.shop.example");
+/// let claims = verifier.verify_now(token.as_str(), SystemClock.now()).expect("these keys are at hand")?;
+/// assert_eq!(claims.subject(), Some("alice"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Security
+///
+/// A token is valid if
+///
+/// 1. it has at most 8 KiB (its header 1 KiB) and three parts of canonical base64url, of which the first two are JSON objects whose members
+///    occur once;
+/// 2. its header says nothing that would have to be understood (`crit`), brings no key and names no address of one, and
+///    its type is taken here;
+/// 3. a key for exactly its algorithm made its signature;
+/// 4. it has not expired, and is not from the future;
+/// 5. issuer and audience are among those that were named here, and each claim that is required is there;
+/// 6. each claim that RFC 7519, RFC 8693 and RFC 9068 name is of the type that they give it, whether it is required or
+///    not.
+///
+/// A token that only the holder of a key may use (`cnf`) is refused, since the proof would not be checked.
+#[derive(Clone)]
+#[must_use]
+pub struct JwtVerifier {
+    keys: Arc<dyn KeySource>,
+    rules: Rules,
+}
+
+impl JwtVerifier {
+    /// Checks signatures with these keys.
+    pub fn new(keys: impl KeySource) -> Self {
+        Self { keys: Arc::new(keys), rules: Rules::default() }
+    }
+
+    /// Takes tokens of this issuer, and no others; called again, of one more. The default is not to ask.
+    ///
+    /// Names are compared byte by byte.
+    pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.rules.issuers.push(issuer.into());
+        self
+    }
+
+    /// Takes tokens for this audience, and no others; called again, for one more. The default takes only tokens that
+    /// name no audience.
+    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
+        self.rules.audiences.push(audience.into());
+        self
+    }
+
+    /// Takes tokens of this type (`typ` in the header) and no others. The default is `at+jwt`, access tokens of
+    /// RFC 9068; many issuers write `JWT` instead.
+    pub fn with_type(self, typ: impl Into<String>) -> Self {
+        self.with_types([typ])
+    }
+
+    /// Takes tokens of these types and no others.
+    pub fn with_types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.rules.types = types.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Refuses tokens that lack one of these claims, or have `null` there. The default is none, besides those that other
+    /// options require.
+    pub fn with_required_claims(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.rules.required.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Reads scopes from this claim, as a list of words or as text with one space between each two. The default is
+    /// `scope`, which is text.
+    pub fn with_scope_claim(mut self, name: impl Into<String>) -> Self {
+        self.rules.scope_claim = name.into();
+        self
+    }
+
+    /// Sets how far ahead the issuer's clock may be: for `nbf`, `iat` and `auth_time`, in whole seconds. The default is 30
+    /// seconds.
+    ///
+    /// # Errors
+    ///
+    /// Fails for more than 300 seconds.
+    pub fn with_leeway(mut self, leeway: Duration) -> Result<Self, JwtConfigError> {
+        self.rules.leeway = checked_leeway(leeway)?;
+        Ok(self)
+    }
+
+    /// Sets for how long a token is still taken after it has expired, in whole seconds. The default is not at all.
+    ///
+    /// # Errors
+    ///
+    /// Fails for more than 300 seconds.
+    pub fn with_expiry_leeway(mut self, leeway: Duration) -> Result<Self, JwtConfigError> {
+        self.rules.expiry_leeway = checked_leeway(leeway)?;
+        Ok(self)
+    }
+
+    /// Takes tokens that never expire.
+    ///
+    /// # Security
+    ///
+    /// Such a token, once lost, serves for as long as its key is taken.
+    pub const fn allow_missing_expiry(mut self) -> Self {
+        self.rules.without_expiry = true;
+        self
+    }
+
+    /// Takes tokens that name no issuer, where issuers are named here.
+    ///
+    /// # Security
+    ///
+    /// Of several issuers, each can then issue tokens in nobody's name.
+    pub const fn allow_missing_issuer(mut self) -> Self {
+        self.rules.without_issuer = true;
+        self
+    }
+
+    /// Takes tokens that name no audience, where audiences are named here.
+    ///
+    /// # Security
+    ///
+    /// What the issuer has issued for another service is then as good here.
+    pub const fn allow_missing_audience(mut self) -> Self {
+        self.rules.without_audience = true;
+        self
+    }
+
+    /// Takes tokens that name no subject.
+    pub const fn allow_missing_subject(mut self) -> Self {
+        self.rules.without_subject = true;
+        self
+    }
+
+    /// Takes tokens whose header names no type.
+    ///
+    /// # Security
+    ///
+    /// Tokens that the same keys have signed for other purposes may then be taken for access tokens.
+    pub const fn allow_missing_type(mut self) -> Self {
+        self.rules.without_type = true;
+        self
+    }
+
+    pub(super) fn issuers(&self) -> &[String] {
+        &self.rules.issuers
+    }
+
+    /// Checks a token, at once; `None` where its key has to be waited for.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the token is not valid at the time `now`.
+    pub fn verify_now(&self, token: &str, now: UnixTime) -> Option<Result<VerifiedClaims, JwtError>> {
+        self.try_verify_now(token, now).map_err(JwtError::new).transpose()
+    }
+
+    /// Checks a token.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the token is not valid at the time `now`, and when nobody can tell since its key cannot be found out.
+    pub async fn verify(&self, token: &str, now: UnixTime) -> Result<VerifiedClaims, JwtError> {
+        if let Some(answer) = self.verify_now(token, now) {
+            return answer;
+        }
+        let compact = parse(token)?;
+        let header = self.header(&compact)?;
+        let found = self.keys.find(header.kid, header.algorithm, now).await.map_err(JwtError::unavailable)?;
+        Ok(self.finish(&compact, &header, &found, now)?)
+    }
+
+    fn try_verify_now(&self, token: &str, now: UnixTime) -> Result<Option<VerifiedClaims>, JwtErrorKind> {
+        let compact = parse(token)?;
+        let header = self.header(&compact)?;
+        let Some(found) = self.keys.find_now(header.kid, header.algorithm, now) else { return Ok(None) };
+        self.finish(&compact, &header, &found, now).map(Some)
+    }
+
+    fn header<'c>(&self, compact: &'c Compact<'_>) -> Result<Header<'c>, JwtErrorKind> {
+        let header = Header::read(&compact.header)?;
+        self.rules.check_type(header.typ)?;
+        Ok(header)
+    }
+
+    /// The claims are not looked at before the signature was verified.
+    fn finish(
+        &self,
+        compact: &Compact<'_>,
+        header: &Header<'_>,
+        found: &Found,
+        now: UnixTime,
+    ) -> Result<VerifiedClaims, JwtErrorKind> {
+        if found.is_empty() {
+            return Err(JwtErrorKind::Key);
+        }
+        // A source of the application's own might answer with any key.
+        let is_signed = found.iter().any(|key| {
+            key.algorithm() == header.algorithm && key.verify(compact.signing_input, &compact.signature)
+        });
+        if !is_signed {
+            return Err(JwtErrorKind::Signature);
+        }
+        let claims = compact.claims().map_err(|_| JwtErrorKind::Claim)?;
+        let registered = self.rules.check(&claims, now)?;
+        Ok(VerifiedClaims::new(claims, registered, header.kid.map(str::to_owned)))
+    }
+}
+
+fn parse(token: &str) -> Result<Compact<'_>, JwtErrorKind> {
+    let is_short = token.bytes().take(MAX_HEADER_CHARS.saturating_add(1)).any(|byte| byte == b'.');
+    let compact = if is_short { Compact::parse(token).ok() } else { None };
+    compact.ok_or(JwtErrorKind::Malformed)
+}
+
+fn checked_leeway(leeway: Duration) -> Result<Duration, JwtConfigError> {
+    if leeway > MAX_LEEWAY { Err(JwtConfigError::new(JwtConfigErrorKind::Leeway)) } else { Ok(leeway) }
+}
+
+impl fmt::Debug for JwtVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtVerifier").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,203 @@
+//! What is written into stores.
+
+use std::fmt::Write as _;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
+
+use super::{KeyStoreError, KeyStoreErrorKind, StoredKeys};
+use crate::{
+    Key,
+    clock::UnixTime,
+    keys::{KeyError, KeyId},
+};
+
+/// The first line; another version has another one, so that nobody reads what he does not understand.
+const HEAD: &str = "auth-runtime/shared-keys/v1";
+/// More keys than any ring keeps.
+const MAX_RECORDS: usize = 128;
+/// The characters of a seed.
+const SEED_TEXT: usize = 43;
+/// Stores often have signed numbers only.
+const MAX_REVISION: u64 = u64::MAX >> 1;
+
+/// A key's secret, or half of it where a master is needed besides, and the time from which it signs.
+#[derive(Clone)]
+pub(super) struct Record {
+    from: UnixTime,
+    seed: Zeroizing<[u8; 32]>,
+}
+
+/// The keys that all machines share.
+// INVARIANT: `records` is not empty.
+#[derive(Clone)]
+pub(super) struct Document {
+    revision: u64,
+    records: Vec<Record>,
+}
+
+impl Record {
+    pub(super) fn random(from: UnixTime) -> Result<Self, KeyError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut_slice()).map_err(|_| KeyError::no_randomness())?;
+        Ok(Self { from, seed })
+    }
+
+    pub(super) fn key(&self, master: Option<&Key>) -> Result<Key, KeyError> {
+        // Checked in either case: a generator that gives zeros gives no keys.
+        let own = Key::from_bytes(self.seed.as_slice())?;
+        Ok(master.map_or(own, |master| master.of_seed(&self.seed)))
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (from, text) = line.split_once(' ')?;
+        let seconds: u64 = from.parse().ok()?;
+        let mut seed = Zeroizing::new([0; 32]);
+        let is_canonical = seconds.to_string() == from && text.len() == SEED_TEXT;
+        let length = URL_SAFE_NO_PAD.decode_slice(text, seed.as_mut_slice()).ok()?;
+        (is_canonical && length == seed.len()).then_some(Self { from: UnixTime::from_secs(seconds), seed })
+    }
+}
+
+impl Document {
+    pub(super) fn new(first: Record) -> Self {
+        Self { revision: 1, records: vec![first] }
+    }
+
+    pub(super) fn read(stored: &StoredKeys) -> Result<Self, KeyStoreError> {
+        let invalid = || KeyStoreError::new(KeyStoreErrorKind::Invalid);
+        let mut lines = stored.text().lines();
+        if lines.next() != Some(HEAD) {
+            return Err(invalid());
+        }
+        let records: Option<Vec<_>> = lines.map(Record::parse).collect();
+        let records = records.filter(|records| (1..=MAX_RECORDS).contains(&records.len()));
+        let is_number = stored.revision() <= MAX_REVISION;
+        Ok(Self { revision: stored.revision(), records: records.filter(|_| is_number).ok_or_else(invalid)? })
+    }
+
+    pub(super) fn write(&self) -> StoredKeys {
+        // Room for all of it at once: text that grows would leave copies behind.
+        let line = SEED_TEXT.saturating_add(24);
+        let room = line.saturating_mul(self.records.len().saturating_add(1));
+        let mut text = String::with_capacity(room);
+        text.push_str(HEAD);
+        for record in &self.records {
+            let seed = Zeroizing::new(URL_SAFE_NO_PAD.encode(record.seed.as_slice()));
+            // Writing into a string cannot fail.
+            let _ = write!(text, "\n{} {}", record.from, *seed);
+        }
+        StoredKeys::new(self.revision, text)
+    }
+
+    pub(super) const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn keys(&self, master: Option<&Key>) -> Result<Vec<(UnixTime, Key)>, KeyStoreError> {
+        let keys = self.records.iter().map(|record| Ok((record.from, record.key(master)?)));
+        keys.collect::<Result<_, KeyError>>().map_err(|_| KeyStoreError::new(KeyStoreErrorKind::Invalid))
+    }
+
+    /// The next revision, with another key; of the others only those that are still of use.
+    pub(super) fn with(&self, record: Record, master: Option<&Key>, kept: &[KeyId]) -> Self {
+        let mut next = self.next(|other| other.key(master).is_ok_and(|key| kept.contains(&key.id())));
+        next.records.push(record);
+        if next.records.len() > MAX_RECORDS {
+            next.records.sort_by_key(|record| record.from);
+            next.records.remove(0);
+        }
+        next
+    }
+
+    /// The next revision, without a key; `None` when it is the last, or none of these.
+    pub(super) fn without(&self, id: KeyId, master: Option<&Key>) -> Option<Self> {
+        let next = self.next(|record| record.key(master).is_ok_and(|key| key.id() != id));
+        (!next.records.is_empty() && next.records.len() < self.records.len()).then_some(next)
+    }
+
+    /// The next revision, with nothing but this key.
+    pub(super) fn only(&self, record: Record) -> Self {
+        let mut next = self.next(|_| false);
+        next.records.push(record);
+        next
+    }
+
+    /// The same keys as the next revision.
+    pub(super) fn again(&self) -> Self {
+        self.next(|_| true)
+    }
+
+    fn next(&self, keep: impl Fn(&Record) -> bool) -> Self {
+        let records = self.records.iter().filter(|record| keep(record)).cloned().collect();
+        Self { revision: self.revision.saturating_add(1).min(MAX_REVISION), records }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seed(n: u8) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(std::array::from_fn(|at| n.wrapping_add(u8::try_from(at).unwrap())))
+    }
+
+    fn document() -> Document {
+        let record = |n| Record { from: UnixTime::from_secs(u64::from(n) * 100), seed: seed(n) };
+        Document { revision: 7, records: vec![record(0), record(1), record(2)] }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let text = document().write();
+        assert_eq!(text.revision(), 7);
+        assert_eq!(text.text().lines().nth(1), Some("0 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"));
+        let read = Document::read(&text).unwrap();
+        assert_eq!(read.write().text(), text.text());
+        assert_eq!(read.keys(None).unwrap().len(), 3);
+        // LG1
+        assert_eq!(format!("{text:?}"), "StoredKeys(7, [redacted])");
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let good = document().write();
+        let good = good.text();
+        let line = good.lines().nth(1).unwrap();
+        for bad in [
+            String::new(),
+            HEAD.to_owned(),
+            good.replace("v1", "v2"),
+            good.replace("\n0 ", "\n00 "),
+            good.replace("\n0 ", "\n+0 "),
+            good.replace("\n0 ", "\n-1 "),
+            good.replace("\n0 ", "\n0  "),
+            good.replace("\n0 ", "\n18446744073709551616 "),
+            format!("{good}="),
+            format!("{good}\n"),
+            format!("{good}\n\n"),
+            good[..good.len() - 1].to_owned(),
+            format!("{HEAD}{}", format!("\n{line}").repeat(129)),
+            format!("{HEAD}\n0 {}!", &line[2..44]),
+        ] {
+            // A line break at the end is nothing.
+            let is_same = bad.trim_end_matches('\n') == good && bad.len() == good.len() + 1;
+            assert_eq!(Document::read(&StoredKeys::new(7, bad.as_str())).is_ok(), is_same, "{bad:?}");
+        }
+        assert!(Document::read(&StoredKeys::new(u64::MAX, good)).is_err());
+        // Seeds that no generator makes make no keys.
+        let zeros = Document::new(Record { from: UnixTime::default(), seed: Zeroizing::new([0; 32]) });
+        assert!(zeros.keys(None).is_err());
+    }
+
+    #[test]
+    fn with_a_master_a_seed_alone_is_worth_nothing() {
+        let master = Key::from_bytes((100..132).collect::<Vec<u8>>()).unwrap();
+        let (own, mixed) = (document().keys(None).unwrap(), document().keys(Some(&master)).unwrap());
+        for ((_, own), (_, mixed)) in own.iter().zip(&mixed) {
+            assert_ne!(own.id(), mixed.id());
+        }
+        let other = Key::from_bytes((101..133).collect::<Vec<u8>>()).unwrap();
+        assert_ne!(document().keys(Some(&other)).unwrap()[0].1.id(), mixed[0].1.id());
+    }
+}

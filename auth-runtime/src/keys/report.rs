@@ -1,0 +1,162 @@
+//! What rings tell: events, and metrics with the feature `metrics`.
+//!
+//! Neither says anything of users, and labels are words of ours: their number does not grow. With several rings in one
+//! process, the gauge is that of the ring that changed last.
+
+use super::{KeyId, KeyState, ring::Entry};
+use crate::clock::UnixTime;
+
+/// The same as that of all other events.
+const TARGET: &str = "auth";
+
+/// The signing key changed.
+pub(super) fn rotated(from: KeyId, to: KeyId) {
+    tracing::info!(target: TARGET, from = %from, to = %to, "key rotated");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_key_rotations_total").increment(1);
+}
+
+pub(crate) fn revoked(id: KeyId) {
+    tracing::info!(target: TARGET, key = %id, "key revoked");
+}
+
+/// The clock was set back; keys are chosen by what it says now.
+pub(super) fn clock_went_back(seen: UnixTime, now: UnixTime) {
+    tracing::warn!(target: TARGET, seen = seen.as_secs(), now = now.as_secs(), "clock went back");
+}
+
+/// No new key could be made; the present one goes on signing.
+pub(super) fn not_rotated(error: &dyn std::error::Error) {
+    tracing::error!(target: TARGET, operation = "rotate keys", error = %error, "failed");
+}
+
+/// The keys of a ring are these now.
+pub(super) fn holds(entries: &[Entry]) {
+    #[cfg(feature = "metrics")]
+    for state in [KeyState::Active, KeyState::Pending, KeyState::VerifyOnly] {
+        let count = entries.iter().filter(|entry| entry.state == state).count();
+        // No ring holds so many keys that a float could not count them.
+        let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        metrics::gauge!("auth_keys", "state" => word(state)).set(count);
+    }
+    #[cfg(not(feature = "metrics"))]
+    let _ = entries;
+}
+
+/// Something was checked with the key in this state, or its key was not known.
+pub(super) fn checked(state: Option<KeyState>, valid: bool) {
+    #[cfg(feature = "metrics")]
+    {
+        // Literals, so that nothing is allocated for a request.
+        macro_rules! count {
+            ($state:literal, $result:literal) => {
+                metrics::counter!("auth_key_verifications_total", "state" => $state, "result" => $result)
+            };
+        }
+        let counter = match (state, valid) {
+            (Some(KeyState::Active), true) => count!("active", "valid"),
+            (Some(KeyState::Active), false) => count!("active", "invalid"),
+            (Some(KeyState::Pending), true) => count!("pending", "valid"),
+            (Some(KeyState::Pending), false) => count!("pending", "invalid"),
+            (Some(KeyState::VerifyOnly), true) => count!("verify_only", "valid"),
+            (Some(KeyState::VerifyOnly), false) => count!("verify_only", "invalid"),
+            (None, _) => count!("unknown", "invalid"),
+        };
+        counter.increment(1);
+    }
+    #[cfg(not(feature = "metrics"))]
+    let _ = (state, valid);
+}
+
+#[cfg(feature = "metrics")]
+const fn word(state: KeyState) -> &'static str {
+    match state {
+        KeyState::Active => "active",
+        KeyState::Pending => "pending",
+        KeyState::VerifyOnly => "verify_only",
+    }
+}
+
+#[cfg(all(test, feature = "metrics"))]
+mod tests {
+    use std::{
+        collections::BTreeMap,
+        sync::{
+            Arc, Mutex, PoisonError,
+            atomic::{AtomicU64, Ordering},
+        },
+    };
+
+    use metrics::{Counter, Gauge, Histogram, KeyName, Metadata, Recorder, SharedString, Unit};
+
+    use crate::{
+        KeyRing,
+        clock::UnixTime,
+        keys::{KeyId, MacKeys, Purpose, Rotation},
+    };
+
+    /// Keeps each number under its name and labels.
+    #[derive(Default)]
+    struct Numbers(Mutex<BTreeMap<String, Arc<AtomicU64>>>);
+
+    impl Numbers {
+        fn of(&self, key: &metrics::Key) -> Arc<AtomicU64> {
+            let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
+            let name = format!("{}{}", key.name(), labels.collect::<String>());
+            Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default())
+        }
+
+        fn all(&self) -> Vec<(String, u64)> {
+            let numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            numbers.iter().map(|(name, number)| (name.clone(), number.load(Ordering::SeqCst))).collect()
+        }
+    }
+
+    impl Recorder for Numbers {
+        fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+        fn register_counter(&self, key: &metrics::Key, _: &Metadata<'_>) -> Counter {
+            Counter::from_arc(self.of(key))
+        }
+        fn register_gauge(&self, key: &metrics::Key, _: &Metadata<'_>) -> Gauge {
+            Gauge::from_arc(self.of(key))
+        }
+        fn register_histogram(&self, _: &metrics::Key, _: &Metadata<'_>) -> Histogram {
+            Histogram::noop()
+        }
+    }
+
+    #[test]
+    fn rotations_and_checks_are_counted_and_keys_are_gauged() {
+        let numbers = Numbers::default();
+        metrics::with_local_recorder(&numbers, || {
+            let now = UnixTime::from_secs(1_700_000_000);
+            let ring = KeyRing::rotating(Rotation::every("30d").unwrap(), now).unwrap();
+            let keys = MacKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
+            let (old, tag) = keys.sign([b"text", b""]);
+            assert!(keys.verify(old, b"text", b"", &tag).is_some());
+            ring.rotate(now).unwrap();
+            ring.rotate(now).unwrap();
+            assert!(keys.verify(old, b"text", b"", &tag).is_some());
+            assert!(keys.verify(old, b"other", b"", &tag).is_none());
+            // LG10: what clients send is in no label, however much they send.
+            for seed in 0..1000_u64 {
+                assert!(keys.verify(KeyId::from_bytes(seed.to_be_bytes()), b"text", b"", &tag).is_none());
+            }
+        });
+        // A gauge keeps the bits of a float.
+        let (one, two) = (1_f64.to_bits(), 2_f64.to_bits());
+        let expected = [
+            ("auth_key_rotations_total", 2),
+            ("auth_key_verifications_total state=active result=valid", 1),
+            ("auth_key_verifications_total state=unknown result=invalid", 1000),
+            ("auth_key_verifications_total state=verify_only result=invalid", 1),
+            ("auth_key_verifications_total state=verify_only result=valid", 1),
+            ("auth_keys state=active", one),
+            ("auth_keys state=pending", 0),
+            ("auth_keys state=verify_only", two),
+        ];
+        assert_eq!(numbers.all(), expected.map(|(name, number)| (name.to_owned(), number)));
+    }
+}

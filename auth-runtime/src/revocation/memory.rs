@@ -1,0 +1,154 @@
+//! A list of revocations in the memory of one process.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+
+use super::{
+    MOST_AHEAD, Revocation, RevocationStatus,
+    table::{Limits, Table},
+};
+use crate::{
+    BoxError,
+    clock::{Clock, SystemClock, UnixTime},
+    identity::{CredentialId, UserId},
+};
+
+/// A list of revocations in memory. Clones share the list: one goes into the layer, another stays with the application.
+///
+/// It is gone when the process ends, and other processes know nothing of it.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{UserId, revocation::{MemoryRevocation, Revocation}};
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), auth_runtime::BoxError> {
+/// let revocation = MemoryRevocation::new();
+/// let mallory = UserId::new("mallory")?;
+/// revocation.revoke_user(&mallory).await?;
+/// assert!(revocation.find(&mallory, None).await?.epoch().is_some());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct MemoryRevocation {
+    table: Arc<Table>,
+    writer: Arc<Mutex<()>>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+}
+
+impl MemoryRevocation {
+    /// An empty list.
+    pub fn new() -> Self {
+        Self {
+            table: Arc::new(Table::new()),
+            writer: Arc::default(),
+            clock: Arc::new(SystemClock),
+            limits: Limits::default(),
+        }
+    }
+
+    /// Reads the time from `clock`, which should be the layer's. The default is the [`SystemClock`].
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Keeps at most this many users and credentials. The default is 1,000,000.
+    ///
+    /// When there is no room left, revoking fails; nothing that still matters is dropped.
+    pub const fn with_capacity(mut self, capacity: usize) -> Self {
+        self.limits.capacity = capacity;
+        self
+    }
+
+    /// Says how long a credential may be valid, from log-in on, in whole seconds: for that long a revocation is kept. The
+    /// default is 90 days.
+    ///
+    /// # Security
+    ///
+    /// A credential that lives longer becomes valid again when its revocation is dropped.
+    pub const fn with_longest_lifetime(mut self, lifetime: Duration) -> Self {
+        self.limits.longest_lifetime = lifetime;
+        self
+    }
+
+    /// Makes a change, one at a time.
+    fn change(&self, change: impl FnOnce(&Table, UnixTime) -> Result<(), BoxError>) -> Result<(), BoxError> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = change(&self.table, self.clock.now());
+        drop(writer);
+        done
+    }
+}
+
+/// An epoch covers what was issued until now: that includes what was issued after the epoch before and was dated ahead,
+/// which is never by more than [`MOST_AHEAD`].
+fn next_epoch(now: UnixTime, before: Option<UnixTime>) -> UnixTime {
+    let Some(before) = before else { return now };
+    before.plus(Duration::from_secs(1)).min(now.plus(MOST_AHEAD)).max(before).max(now)
+}
+
+impl Default for MemoryRevocation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Revocation for MemoryRevocation {
+    async fn find(
+        &self,
+        user: &UserId,
+        credential: Option<&CredentialId>,
+    ) -> Result<RevocationStatus, BoxError> {
+        Ok(self.table.find(user, credential))
+    }
+
+    fn find_now(
+        &self,
+        user: &UserId,
+        credential: Option<&CredentialId>,
+    ) -> Option<Result<RevocationStatus, BoxError>> {
+        Some(Ok(self.table.find(user, credential)))
+    }
+
+    async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {
+        self.change(|table, now| {
+            table.make_room(self.limits, now)?;
+            table.note_user(user, next_epoch(now, table.find(user, None).epoch()));
+            Ok(())
+        })
+    }
+
+    async fn revoke_everybody(&self) -> Result<(), BoxError> {
+        self.change(|table, now| {
+            table.note_everybody(next_epoch(now, table.latest()));
+            Ok(())
+        })
+    }
+
+    async fn revoke_credential(
+        &self,
+        credential: &CredentialId,
+        expires: Option<UnixTime>,
+    ) -> Result<(), BoxError> {
+        self.change(|table, now| {
+            table.make_room(self.limits, now)?;
+            table.note_credential(credential, expires.unwrap_or(now.plus(self.limits.longest_lifetime)));
+            Ok(())
+        })
+    }
+}
+
+impl fmt::Debug for MemoryRevocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryRevocation").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

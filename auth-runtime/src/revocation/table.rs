@@ -1,0 +1,211 @@
+//! What has been revoked, at hand. Requests only read, and each reads one small part.
+
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher,
+    sync::{
+        PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{RevocationFull, RevocationStatus};
+use crate::{
+    clock::UnixTime,
+    identity::{CredentialId, UserId},
+};
+
+/// How long the list remembers, and how much.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) capacity: usize,
+    pub(super) longest_lifetime: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { capacity: 1_000_000, longest_lifetime: Duration::from_hours(24 * 90) }
+    }
+}
+
+/// Epochs and credentials. Whatever is noted twice counts until the later time.
+pub(super) struct Table {
+    hasher: RandomState,
+    first: RwLock<Shard>,
+    others: [RwLock<Shard>; 15],
+    /// The epoch of everybody; zero while there is none
+    everybody: AtomicU64,
+    /// The latest epoch of anybody
+    latest: AtomicU64,
+    /// How many epochs and credentials there are
+    entries: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Shard {
+    epochs: HashMap<UserId, UnixTime>,
+    credentials: HashMap<CredentialId, UnixTime>,
+}
+
+impl Shard {
+    fn len(&self) -> usize {
+        self.epochs.len().saturating_add(self.credentials.len())
+    }
+}
+
+impl Table {
+    pub(super) fn new() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            first: RwLock::default(),
+            others: std::array::from_fn(|_| RwLock::default()),
+            everybody: AtomicU64::new(0),
+            latest: AtomicU64::new(0),
+            entries: AtomicUsize::new(0),
+        }
+    }
+
+    fn shard(&self, name: &str) -> &RwLock<Shard> {
+        let at = usize::try_from(self.hasher.hash_one(name) & 15).unwrap_or(0);
+        self.others.get(at).unwrap_or(&self.first)
+    }
+
+    /// A change is one insertion, so a panic while the lock was held has left nothing half done.
+    fn read(&self, name: &str) -> RwLockReadGuard<'_, Shard> {
+        self.shard(name).read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, name: &str) -> RwLockWriteGuard<'_, Shard> {
+        self.shard(name).write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn find(&self, user: &UserId, credential: Option<&CredentialId>) -> RevocationStatus {
+        let everybody = self.everybody();
+        let mut status = RevocationStatus::none();
+        let mut own = None;
+        if self.entries.load(Ordering::Acquire) > 0 {
+            own = self.read(user).epochs.get(user).copied();
+            let listed = credential.is_some_and(|id| self.read(id.as_str()).credentials.contains_key(id));
+            status = status.with_listed(listed);
+        }
+        own.max(everybody).map_or(status, |epoch| status.with_epoch(epoch))
+    }
+
+    pub(super) fn everybody(&self) -> Option<UnixTime> {
+        time(&self.everybody)
+    }
+
+    pub(super) fn latest(&self) -> Option<UnixTime> {
+        time(&self.latest)
+    }
+
+    pub(super) fn note_everybody(&self, epoch: UnixTime) {
+        self.latest.fetch_max(epoch.as_secs(), Ordering::AcqRel);
+        self.everybody.fetch_max(epoch.as_secs(), Ordering::AcqRel);
+    }
+
+    pub(super) fn note_user(&self, user: &UserId, epoch: UnixTime) {
+        self.latest.fetch_max(epoch.as_secs(), Ordering::AcqRel);
+        let mut shard = self.write(user);
+        let before = shard.len();
+        let noted = shard.epochs.entry(user.clone()).or_insert(epoch);
+        *noted = epoch.max(*noted);
+        self.count(before, shard.len());
+    }
+
+    pub(super) fn note_credential(&self, id: &CredentialId, expires: UnixTime) {
+        let mut shard = self.write(id.as_str());
+        let before = shard.len();
+        let noted = shard.credentials.entry(id.clone()).or_insert(expires);
+        *noted = expires.max(*noted);
+        self.count(before, shard.len());
+    }
+
+    fn count(&self, before: usize, after: usize) {
+        self.entries.fetch_add(after.saturating_sub(before), Ordering::AcqRel);
+        self.entries.fetch_sub(before.saturating_sub(after), Ordering::AcqRel);
+    }
+
+    /// Makes room for one more entry.
+    pub(super) fn make_room(&self, limits: Limits, now: UnixTime) -> Result<(), RevocationFull> {
+        if self.entries.load(Ordering::Acquire) >= limits.capacity {
+            self.prune(limits, now);
+        }
+        if self.entries.load(Ordering::Acquire) >= limits.capacity { Err(RevocationFull) } else { Ok(()) }
+    }
+
+    /// Drops what matters no more, once there is much of it.
+    #[cfg(feature = "redis")]
+    pub(super) fn prune_when_full(&self, limits: Limits, now: UnixTime) {
+        let _is_full = self.make_room(limits, now);
+    }
+
+    /// Drops what matters no more: nothing is valid any longer that it would revoke.
+    pub(super) fn prune(&self, limits: Limits, now: UnixTime) {
+        for shard in self.shards() {
+            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+            let before = shard.len();
+            shard.epochs.retain(|_, epoch| epoch.plus(limits.longest_lifetime) >= now);
+            shard.credentials.retain(|_, expires| *expires >= now);
+            self.count(before, shard.len());
+        }
+    }
+
+    fn shards(&self) -> impl Iterator<Item = &RwLock<Shard>> {
+        self.others.iter().chain([&self.first])
+    }
+
+    /// Shows every epoch and every credential.
+    #[cfg(feature = "redis")]
+    pub(super) fn visit(
+        &self,
+        mut user: impl FnMut(&UserId, UnixTime),
+        mut credential: impl FnMut(&CredentialId, UnixTime),
+    ) {
+        for shard in self.shards() {
+            let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
+            shard.epochs.iter().for_each(|(name, epoch)| user(name, *epoch));
+            shard.credentials.iter().for_each(|(id, expires)| credential(id, *expires));
+        }
+    }
+}
+
+fn time(seconds: &AtomicU64) -> Option<UnixTime> {
+    Some(seconds.load(Ordering::Acquire)).filter(|seconds| *seconds > 0).map(UnixTime::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matters_no_more_is_dropped_and_the_rest_is_kept() {
+        let table = Table::new();
+        let limits = Limits { capacity: 100, longest_lifetime: Duration::from_secs(50) };
+        let user = |at: u64| UserId::new(format!("user {at}")).unwrap();
+        let id = |at: u64| CredentialId::new(format!("id {at}")).unwrap();
+        for at in 0..100 {
+            table.note_user(&user(at), UnixTime::from_secs(at));
+            table.note_credential(&id(at), UnixTime::from_secs(at));
+        }
+        // Noted again with earlier times, which changes nothing.
+        table.note_user(&user(99), UnixTime::from_secs(1));
+        table.note_credential(&id(99), UnixTime::from_secs(1));
+        table.note_everybody(UnixTime::from_secs(3));
+        assert_eq!(table.entries.load(Ordering::SeqCst), 200);
+        assert_eq!(table.make_room(limits, UnixTime::from_secs(99)), Ok(()));
+        assert_eq!(table.entries.load(Ordering::SeqCst), 51 + 1);
+        let never = Some(UnixTime::from_secs(u64::MAX));
+        for at in 0..100 {
+            let status = table.find(&user(at), Some(&id(at)));
+            let epoch = if at < 49 { 3 } else { at };
+            assert_eq!((status.epoch(), status.revokes(never)), (Some(UnixTime::from_secs(epoch)), at == 99));
+        }
+        assert_eq!(table.latest(), Some(UnixTime::from_secs(99)));
+        // What still matters is not dropped for the sake of room.
+        let small = Limits { capacity: 10, ..limits };
+        assert_eq!(table.make_room(small, UnixTime::from_secs(99)), Err(RevocationFull));
+        assert_eq!(table.entries.load(Ordering::SeqCst), 52);
+    }
+}

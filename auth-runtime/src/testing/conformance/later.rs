@@ -1,0 +1,210 @@
+//! What holds in the course of time: after another log-in, a log-out, a renewal, a failure.
+
+#![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
+
+use std::time::Duration;
+
+use http::{HeaderValue, StatusCode, header};
+
+use super::{
+    client::{ALICE, App, BOB, Client, Wish},
+    corpus::bad_clients,
+    subject::Subject,
+};
+use crate::{
+    clock::UnixTime,
+    identity::{Identified, Identity, IdentityError, IdentityErrorKind},
+};
+
+/// A log-in over another one counts alone, and ends the first.
+pub async fn another_log_in_replaces_the_first(subject: Subject) {
+    let app = App::new(subject);
+    if !app.remembers() {
+        return;
+    }
+    let mut client = app.client(ALICE).await;
+    let mut copied = client.clone();
+    app.log_in(&mut client, BOB).await;
+    assert_eq!(app.who(&mut client).await.known(), Some(BOB), "a log-in over another one must replace it");
+    let after = app.who(&mut copied).await;
+    let old = after.known();
+    assert!(
+        old != Some(BOB),
+        "the credential from before a log-in is one of its user's: sessions can be fixed"
+    );
+    if !app.subject.stateless {
+        assert_eq!(
+            old, None,
+            "the credential from before another log-in is still valid; end it, or use `Subject::stateless`"
+        );
+    }
+    // The same user again: a credential that was planted before does not gain the new log-in's rights.
+    let mut copied = client.clone();
+    app.log_in(&mut client, BOB).await;
+    assert_eq!(app.who(&mut client).await.known(), Some(BOB));
+    if !app.subject.stateless {
+        assert_eq!(
+            app.who(&mut copied).await.known(),
+            None,
+            "a log-in of the same user keeps the credential"
+        );
+    }
+}
+
+/// After a log-out the client is nobody, its credential is worth nothing, and other clients keep theirs.
+pub async fn what_is_forgotten_is_gone(subject: Subject) {
+    let app = App::new(subject);
+    if !app.remembers() {
+        return;
+    }
+    let mut client = app.client(ALICE).await;
+    let mut copied = client.clone();
+    let mut elsewhere = app.client(ALICE).await;
+    let answer = app.act(&mut client, Wish::LogOut, StatusCode::OK).await;
+    assert_eq!(answer.status, 200, "`forget` failed");
+    assert_eq!(app.who(&mut client).await.body, "nobody", "the user is known after a log-out");
+    if !app.subject.stateless {
+        assert_eq!(
+            app.who(&mut copied).await.known(),
+            None,
+            "a credential is valid after the log-out; end it, or use `Subject::stateless`"
+        );
+    }
+    assert_eq!(app.who(&mut elsewhere).await.known(), Some(ALICE), "a log-out ends other clients' log-ins");
+    for mut nobody in [client, copied, Client::default()] {
+        let answer = app.act(&mut nobody, Wish::LogOut, StatusCode::OK).await;
+        assert_eq!(answer.status, 200, "forgetting nobody must not fail");
+    }
+    let bad = bad_clients(&elsewhere).into_iter().filter(|client| client.all_headers().len() == 1);
+    for mut client in bad.step_by(50) {
+        if app.identify(&client).await.is_ok() {
+            let answer = app.act(&mut client, Wish::LogOut, StatusCode::OK).await;
+            assert_eq!(answer.status, 200, "forgetting a bad credential must not fail");
+        }
+        app.log_in(&mut client, BOB).await;
+    }
+}
+
+/// Both ways to ask have the same answer.
+pub async fn identify_now_agrees_with_identify(subject: Subject) {
+    let app = App::new(subject);
+    let good = app.client(ALICE).await;
+    let mut clients = vec![good.clone(), app.client(BOB).await, Client::default()];
+    clients.extend(bad_clients(&good).into_iter().step_by(5));
+    for client in clients {
+        let Some(now) = app.identify_now(&client) else { continue };
+        let later = app.identify(&client).await;
+        assert_eq!(
+            told(&now),
+            told(&later),
+            "`identify_now` and `identify` differ about {:?}",
+            client.all_headers()
+        );
+    }
+}
+
+fn told(answer: &Result<Identified, IdentityError>) -> String {
+    match answer {
+        Err(error) => format!("{:?}", error.kind()),
+        Ok(found) => format!(
+            "{:?} {} {} {} {:?} {:?} {:?}",
+            found.identity().map(Identity::as_str),
+            found.is_bad_credential(),
+            found.is_contradictory(),
+            found.is_renewal_due(),
+            found.authenticated_at(),
+            found.scopes(),
+            found.credential_id()
+        ),
+    }
+}
+
+/// In the course of time the user stays the same, no renewal counts as a log-in, and the limit is one.
+pub async fn renewal_changes_no_user_and_no_limit(subject: Subject) {
+    let app = App::new(subject);
+    let mut client = app.client(ALICE).await;
+    let start = told_at(&app, &client).await;
+    let absolute = app.subject.absolute;
+    let end = absolute.unwrap_or(Duration::from_hours(30 * 24));
+    let step = Duration::from_secs(end.as_secs().div_euclid(97).max(1));
+    let mut age = Duration::ZERO;
+    while age <= end {
+        app.subject.clock.advance(step);
+        age = age.saturating_add(step);
+        let answer = app.who(&mut client).await;
+        let Some(known) = answer.known() else { break };
+        assert_eq!(known, ALICE, "the user has changed after {age:?}");
+        let now = told_at(&app, &client).await;
+        assert!(now <= start, "a renewal counts as a log-in after {age:?}: keep `authenticated_at`");
+    }
+    if absolute.is_some() {
+        app.subject.clock.advance(step);
+        let answer = app.who(&mut client).await;
+        assert_eq!(answer.known(), None, "the credential is valid past its absolute lifetime of {end:?}");
+    }
+}
+
+async fn told_at(app: &App, client: &Client) -> Option<UnixTime> {
+    app.identify(client).await.ok()?.authenticated_at()
+}
+
+/// When the store fails nobody is let in, nobody is anonymous, and nothing seems to be done.
+pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
+    let Some(fail) = subject.breakage.take() else { return };
+    let app = App::new(subject);
+    let mut client = app.client(ALICE).await;
+    fail();
+    let found = app.identify(&client).await;
+    assert!(
+        found.as_ref().is_err_and(|error| error.kind() == IdentityErrorKind::Unavailable),
+        "the store fails, and the answer is {found:?}; it must be `Err(IdentityError::unavailable(…))`"
+    );
+    for path in ["/guarded", "/who"] {
+        let answer = app.ask(&mut client, path).await;
+        assert_eq!(answer.status, 503, "the store fails, and `{path}` is answered with something else");
+    }
+    if app.remembers() {
+        for wish in [Wish::LogIn(BOB.to_owned()), Wish::LogOut] {
+            let mut client = client.clone();
+            let answer = app.act(&mut client, wish.clone(), StatusCode::OK).await;
+            // A log-out may still take the cookie away; it must not say that all is well.
+            assert_eq!(answer.status, 503, "the store fails, and the wish {wish:?} seems to be fulfilled");
+        }
+    }
+}
+
+/// Credentials are worth nothing to another application.
+pub async fn another_application_takes_no_credentials(mut subject: Subject) {
+    let Some(other) = subject.other.take() else { return };
+    let app = App::new(subject);
+    for identity in [ALICE, BOB] {
+        let parts = app.client(identity).await.parts();
+        let found = other.identify(&app.incoming(&parts)).await;
+        assert!(
+            !found.as_ref().is_ok_and(|found| found.identity().is_some())
+                && found.as_ref().err().is_none_or(|error| error.kind() == IdentityErrorKind::Refuse),
+            "another application takes the credential, or fails on it: {found:?}"
+        );
+    }
+}
+
+/// A request with credentials of two users is neither's.
+pub async fn two_valid_credentials_are_no_choice(subject: Subject) {
+    let app = App::new(subject);
+    if !app.remembers() {
+        return;
+    }
+    let (alice, bob) = (app.client(ALICE).await, app.client(BOB).await);
+    for (first, second) in [(&alice, &bob), (&bob, &alice)] {
+        let pairs = first.cookies.iter().chain(&second.cookies);
+        let line = pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let mut both = Client::default();
+        both.headers.extend(HeaderValue::try_from(line).ok().map(|line| (header::COOKIE, line)));
+        let answer = app.who(&mut both).await;
+        assert!(
+            answer.known().is_none(),
+            "of two valid credentials one was chosen, and another site can plant one; answer \
+             `Ok(Identified::contradictory())`"
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! What every identity policy must do, as tests that any policy can be put through.
+//!
+//! [`conformance!`](crate::testing::conformance!) makes a module of tests out of a function that sets a policy up. Each
+//! test gets a policy of its own and sends requests through a real router; the same tests hold for the policies of this
+//! crate and for those of applications.
+//!
+//! # Example
+//!
+//! ```
+//! use auth_runtime::{KeyRing, TicketCookie, testing::{self, FrozenClock, conformance::Subject}};
+//!
+//! // In a file of tests:
+//! testing::conformance!(tickets, || async {
+//!     // A ticket that the user has given back is valid until it expires.
+//!     Subject::new(TicketCookie::new(KeyRing::random())).stateless()
+//! });
+//! # fn main() {}
+//! ```
+//!
+//! A policy that cannot log users in says what a valid request looks like:
+//!
+//! ```
+//! use auth_runtime::{async_trait, Identity, testing::{self, conformance::Subject}};
+//! use auth_runtime::identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember};
+//! use axum::http::{HeaderMap, HeaderValue};
+//!
+//! /// A trusted gateway in front of the application names the user.
+//! struct Gateway;
+//!
+//! #[async_trait]
+//! impl IdentityPolicy for Gateway {
+//!     async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+//!         let Some(name) = request.headers().get("x-gateway-user") else { return Ok(Identified::anonymous()) };
+//!         Ok(match name.to_str().ok().and_then(|name| Identity::new(name).ok()) {
+//!             Some(identity) => Identified::known(identity),
+//!             None => Identified::bad_credential(),
+//!         })
+//!     }
+//!
+//!     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+//!         Err(IdentityError::misconfigured("the gateway logs users in; this application cannot"))
+//!     }
+//!
+//!     async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+//!         Err(IdentityError::misconfigured("the gateway logs users out; this application cannot"))
+//!     }
+//!
+//!     fn is_ambient(&self) -> bool {
+//!         false
+//!     }
+//!
+//!     fn vary(&self) -> HeaderValue {
+//!         HeaderValue::from_static("x-gateway-user")
+//!     }
+//! }
+//!
+//! testing::conformance!(gateway, || async {
+//!     let presenting = |identity: Identity, _now| async move {
+//!         let value = HeaderValue::from_str(identity.as_str()).ok().filter(|value| value.to_str().is_ok());
+//!         value.map(|value| HeaderMap::from_iter([("x-gateway-user".parse().unwrap(), value)]))
+//!     };
+//!     // Whoever writes another name into the header is that other user: the gateway sees to it that nobody does.
+//!     Subject::presenting(Gateway, presenting).trusting()
+//! });
+//! # fn main() {}
+//! ```
+
+mod checks;
+mod client;
+mod corpus;
+mod later;
+mod said;
+mod subject;
+
+#[doc(hidden)]
+pub use checks::{
+    a_request_without_a_credential_is_nobodys, all_identities_come_back_as_they_were,
+    bad_credentials_are_nobodys_and_look_alike, effects_are_on_every_kind_of_response,
+    two_users_at_once_stay_apart,
+};
+#[doc(hidden)]
+pub use later::{
+    a_store_that_fails_is_unavailable, another_application_takes_no_credentials,
+    another_log_in_replaces_the_first, identify_now_agrees_with_identify,
+    renewal_changes_no_user_and_no_limit, two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
+};
+#[doc(hidden)]
+pub use said::{
+    ambience_is_told_truly, challenges_ask_for_what_there_is, cookies_are_safe, nothing_secret_is_printed,
+    vary_names_what_is_read,
+};
+pub use subject::Subject;
+
+/// Makes a module of tests that an identity policy must pass.
+///
+/// `conformance!(name, setup)`: `name` is that of the module; `setup` is a closure without arguments whose future is a
+/// [`Subject`], called once for each test. See the [module](self) for examples.
+pub use crate::__conformance as conformance;
+
+/// Runs one of the tests.
+#[doc(hidden)]
+#[expect(clippy::panic, reason = "a test that cannot begin must stop")]
+pub fn run<S: Future<Output = Subject>, C: Future<Output = ()>>(
+    setup: impl FnOnce() -> S,
+    check: impl FnOnce(Subject) -> C,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("there is no runtime for the test: {error}"));
+    runtime.block_on(async { check(setup().await).await });
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance {
+    ($name:ident, $setup:expr) => {
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "the setup may name anything")]
+            use super::*;
+
+            $crate::__conformance! { @tests $setup;
+                a_request_without_a_credential_is_nobodys
+                a_store_that_fails_is_unavailable
+                all_identities_come_back_as_they_were
+                ambience_is_told_truly
+                another_application_takes_no_credentials
+                another_log_in_replaces_the_first
+                bad_credentials_are_nobodys_and_look_alike
+                challenges_ask_for_what_there_is
+                cookies_are_safe
+                effects_are_on_every_kind_of_response
+                identify_now_agrees_with_identify
+                nothing_secret_is_printed
+                renewal_changes_no_user_and_no_limit
+                two_users_at_once_stay_apart
+                two_valid_credentials_are_no_choice
+                vary_names_what_is_read
+                what_is_forgotten_is_gone
+            }
+        }
+    };
+    (@tests $setup:expr; $first:ident $($rest:ident)*) => {
+        #[test]
+        fn $first() {
+            $crate::testing::conformance::run($setup, $crate::testing::conformance::$first);
+        }
+
+        $crate::__conformance! { @tests $setup; $($rest)* }
+    };
+    (@tests $setup:expr;) => {};
+}

@@ -1,0 +1,162 @@
+//! What is said to clients, caches and logs.
+
+#![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
+
+use std::{collections::BTreeSet, time::Duration};
+
+use http::{HeaderValue, StatusCode, header};
+
+use super::{
+    client::{ALICE, App, Client, Wish},
+    corpus::bad_clients,
+    subject::Subject,
+};
+use crate::{
+    clock::Clock as _,
+    identity::{Challenge, Effects, Identified, Identity, Occasion, Remember},
+};
+
+/// Cookies have the attributes that keep scripts, networks and other sites away from them.
+pub async fn cookies_are_safe(subject: Subject) {
+    let app = App::new(subject);
+    if !app.remembers() {
+        return;
+    }
+    let mut client = Client::default();
+    let set = app.act(&mut client, Wish::LogIn(ALICE.to_owned()), StatusCode::OK).await;
+    assert!(!set.set_cookies().is_empty(), "`remember` set no cookie");
+    let removed = app.act(&mut client, Wish::LogOut, StatusCode::OK).await;
+    for line in set.set_cookies().into_iter().chain(removed.set_cookies()) {
+        assert!(line.len() <= 4_096, "a cookie is longer than browsers keep: {} bytes", line.len());
+        let attributes: BTreeSet<String> =
+            line.split(';').skip(1).map(|attribute| attribute.trim().to_ascii_lowercase()).collect();
+        let name = line.split('=').next().unwrap_or_default();
+        for needed in ["httponly", "secure"] {
+            assert!(attributes.contains(needed), "the cookie `{name}` lacks the attribute `{needed}`");
+        }
+        assert!(
+            attributes.contains("samesite=lax") || attributes.contains("samesite=strict"),
+            "the cookie `{name}` goes with requests of other sites; set `SameSite=Lax`"
+        );
+        assert!(
+            attributes.iter().any(|attribute| attribute.starts_with("path=/")),
+            "the cookie `{name}` has no path, so that it depends on the page that sets it"
+        );
+        if name.starts_with("__Host-") {
+            let is_host_only = attributes.contains("path=/")
+                && !attributes.iter().any(|attribute| attribute.starts_with("domain="));
+            assert!(is_host_only, "browsers refuse the cookie `{name}`; give it `Path=/` and no domain");
+        }
+    }
+    assert!(client.cookies.is_empty(), "a log-out leaves cookies: {:?}", client.cookies.keys());
+}
+
+/// Caches are told of the header that the credential is in.
+pub async fn vary_names_what_is_read(subject: Subject) {
+    let app = App::new(subject);
+    let mut client = app.client(ALICE).await;
+    let vary = app.policy().vary();
+    let named: BTreeSet<String> =
+        vary.to_str().unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    for (_, name, _) in client.credentials() {
+        assert!(
+            named.contains(name.as_str()) || named.contains("*"),
+            "`vary` says {vary:?}, but the credential is in `{name}`: a cache would mix users up"
+        );
+    }
+    for path in ["/guarded", "/who"] {
+        for client in [&mut client, &mut Client::default()] {
+            let answer = app.ask(client, path).await;
+            let said: Vec<_> = answer.headers.get_all(header::VARY).iter().collect();
+            assert!(said.contains(&&vary), "the answer varies with {said:?}, not with {vary:?}");
+        }
+    }
+}
+
+/// Challenges are there for each 401, and are well formed.
+pub async fn challenges_ask_for_what_there_is(subject: Subject) {
+    let app = App::new(subject);
+    let stale = Challenge::Stale { max_age: Duration::from_mins(10) };
+    let scope = Challenge::InsufficientScope { scopes: "articles:read articles:write" };
+    for why in [Challenge::Missing, Challenge::Invalid, stale, scope] {
+        let challenges = app.policy().challenges(why);
+        let is_401 = !matches!(why, Challenge::InsufficientScope { .. });
+        assert!(
+            !(is_401 && challenges.is_empty()),
+            "a 401 has at least one challenge (RFC 9110, section 15.5.2), but for {why:?} there is none"
+        );
+        for challenge in challenges.iter() {
+            assert!(
+                is_challenge(challenge),
+                "the challenge {challenge:?} is none; it begins with a scheme, as in `Bearer realm=\"x\"`"
+            );
+        }
+    }
+    let answer = app.ask(&mut Client::default(), "/guarded").await;
+    let said: Vec<_> = answer.headers.get_all(header::WWW_AUTHENTICATE).iter().cloned().collect();
+    let policy: Vec<_> = app.policy().challenges(Challenge::Missing).into_iter().collect();
+    assert_eq!(said, policy, "the answer asks for something else than the policy");
+}
+
+/// A scheme, and perhaps parameters behind a blank.
+fn is_challenge(value: &HeaderValue) -> bool {
+    let Ok(text) = value.to_str() else { return false };
+    let scheme = text.split(' ').next().unwrap_or_default();
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !scheme.is_empty() && scheme.bytes().all(is_token) && text.matches('"').count().is_multiple_of(2)
+}
+
+/// What browsers send by themselves is called so.
+pub async fn ambience_is_told_truly(subject: Subject) {
+    let app = App::new(subject);
+    let client = app.client(ALICE).await;
+    let by_itself = client.credentials().iter().any(|(_, name, value)| {
+        *name == header::COOKIE || value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
+    });
+    assert!(
+        app.policy().is_ambient() || !by_itself,
+        "browsers send this credential by themselves, so other sites can use it; `is_ambient` must say so"
+    );
+}
+
+/// Neither what is found, nor what is written, nor an error prints a credential or an identity.
+pub async fn nothing_secret_is_printed(subject: Subject) {
+    let app = App::new(subject);
+    let identity = "a-name-that-stands-nowhere-else";
+    let client = match app.client_of(identity).await {
+        Some(client) => client,
+        None => app.client(ALICE).await,
+    };
+    let found = app.identify(&client).await;
+    let mut printed = vec![format!("{found:?}")];
+    let mut secrets: Vec<Vec<u8>> = client.credentials().into_iter().map(|(_, _, value)| value).collect();
+    secrets.push(identity.as_bytes().to_vec());
+    for bad in bad_clients(&client).into_iter().step_by(17) {
+        if let Err(error) = app.identify(&bad).await {
+            printed.push(format!("{error} {error:?}"));
+            for (_, _, value) in bad.credentials() {
+                // The credential stands behind a cookie's name, or a scheme.
+                secrets.extend(value.splitn(2, |byte| matches!(byte, b'=' | b' ')).map(<[u8]>::to_vec));
+                secrets.push(value);
+            }
+        }
+    }
+    if let (true, Ok(known)) = (app.remembers(), Identity::new(identity)) {
+        let nobody = Identified::anonymous();
+        let occasion = Occasion::new(app.subject.clock.now(), &nobody);
+        let effects = app.policy().remember(&occasion, &known, &Remember::new()).await;
+        printed.push(format!("{effects:?}"));
+        for (_, value) in effects.iter().flat_map(Effects::headers) {
+            let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+            secrets.push(value.as_bytes().to_vec());
+        }
+    }
+    for secret in secrets.iter().filter(|secret| secret.len() >= 12) {
+        let secret = String::from_utf8_lossy(secret);
+        assert!(
+            !printed.iter().any(|text| text.contains(&*secret)),
+            "`Debug` or an error prints a credential or an identity; leave it out"
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! Whether an application's tests notice when a rule says the opposite.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+};
+
+use crate::acl::{Acl, Rule, flip::Flip};
+
+/// A rule that could say the opposite, and no test would notice.
+#[derive(Clone, Debug)]
+pub struct UnnoticedFlip {
+    file: &'static str,
+    rule: Rule<'static>,
+    number: usize,
+}
+
+impl UnnoticedFlip {
+    /// Returns the rule as it is written.
+    #[must_use]
+    pub const fn rule(&self) -> Rule<'static> {
+        self.rule
+    }
+
+    /// Returns the place of the rule; the first is 1, as people count.
+    #[must_use]
+    pub const fn number(&self) -> usize {
+        self.number
+    }
+}
+
+impl fmt::Display for UnnoticedFlip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = self.rule.line().unwrap_or_default();
+        write!(f, "{}:{line}: no test notices when rule {} is flipped: {}", self.file, self.number, self.rule)
+    }
+}
+
+/// Flips each rule of a list in turn, so that what it allows is denied and what it denies is allowed, runs the tests each
+/// time, and returns the rules whose flip no test noticed.
+///
+/// `tests` notices by panicking, as assertions do. It is run once with the list as it is, and then once for each rule. The flip
+/// counts on the calling thread only, so the tests must not spawn other ones: `#[tokio::test]` does not.
+///
+/// A rule that decides nothing, because earlier ones decide all that it speaks of, is never noticed; see
+/// [`Acl::redundant`].
+///
+/// # Panics
+///
+/// Panics when the tests fail with the list as it is.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, acl_required, testing, Acl};
+/// use axum::{Router, body::Body, http::Request, routing::get};
+/// use tower::ServiceExt;
+///
+/// const ARTICLES: Acl = acl![
+///     (Deny, User("mallory"), ["edit"]),
+///     (Allow, Group("editors"), ["edit"]),
+/// ];
+///
+/// #[acl_required("edit", ARTICLES)]
+/// async fn edit() {}
+///
+/// async fn editors_may_edit() {
+///     let app = Router::new().route("/", get(edit)).layer(testing::acting_as("alice", ["editors"]));
+///     let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+///     assert!(response.status().is_success());
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let unnoticed = testing::unnoticed_flips(ARTICLES, async || editors_may_edit().await).await;
+/// // Nobody has tested that mallory may not.
+/// assert_eq!(unnoticed.iter().map(|flip| flip.number()).collect::<Vec<_>>(), [1]);
+/// # }
+/// ```
+pub async fn unnoticed_flips(list: Acl, tests: impl AsyncFn()) -> Vec<UnnoticedFlip> {
+    assert!(passes(&tests).await, "the tests fail before any rule is flipped; make them pass first");
+    let mut unnoticed = Vec::new();
+    for (at, rule) in list.rules().iter().enumerate() {
+        let flip = Flip::new(*rule);
+        let passed = passes(&tests).await;
+        drop(flip);
+        if passed {
+            unnoticed.push(UnnoticedFlip { file: list.file(), rule: *rule, number: at.saturating_add(1) });
+        }
+    }
+    unnoticed
+}
+
+/// Returns whether nothing panics. What a test leaves behind when it does is the test's own.
+async fn passes(tests: &impl AsyncFn()) -> bool {
+    let mut running = pin!(tests());
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(())) => Poll::Ready(true),
+        Err(_) => Poll::Ready(false),
+    })
+    .await
+}

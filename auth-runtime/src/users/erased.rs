@@ -1,0 +1,60 @@
+//! Users whose type the layer need not know.
+
+use std::{
+    any::{Any, type_name},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+
+use super::UserLoader;
+use crate::{BoxError, clock::UnixTime, identity::UserId};
+
+/// A user as the application knows them, and what its loader says of them.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) user: Arc<dyn Any + Send + Sync>,
+    pub(crate) disabled: bool,
+    created_at: Option<UnixTime>,
+}
+
+impl Account {
+    fn of<L: UserLoader>(loader: &L, user: Arc<L::User>) -> Self {
+        let (disabled, created_at) = (loader.is_disabled(&user), loader.created_at(&user));
+        Self { user, disabled, created_at }
+    }
+
+    /// Returns whether this is the user who proved at that time who they are.
+    pub(crate) fn proved(&self, proved_at: Option<UnixTime>) -> bool {
+        self.created_at.is_none_or(|created| proved_at.is_some_and(|time| time >= created))
+    }
+}
+
+/// A loader of whatever users.
+#[async_trait]
+pub(crate) trait AnyUsers: Send + Sync {
+    async fn account(&self, user: &UserId) -> Result<Option<Account>, BoxError>;
+    fn account_now(&self, user: &UserId) -> Option<Result<Option<Account>, BoxError>>;
+    fn is_asked_by_guards(&self) -> bool;
+    fn user_type(&self) -> &'static str;
+}
+
+#[async_trait]
+impl<L: UserLoader> AnyUsers for L {
+    async fn account(&self, user: &UserId) -> Result<Option<Account>, BoxError> {
+        Ok(self.load(user).await?.map(|user| Account::of(self, user)))
+    }
+
+    fn account_now(&self, user: &UserId) -> Option<Result<Option<Account>, BoxError>> {
+        let answer = self.load_now(user)?;
+        Some(answer.map(|found| found.map(|user| Account::of(self, user))))
+    }
+
+    fn is_asked_by_guards(&self) -> bool {
+        !self.is_on_demand()
+    }
+
+    fn user_type(&self) -> &'static str {
+        type_name::<L::User>()
+    }
+}

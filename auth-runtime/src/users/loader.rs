@@ -1,0 +1,156 @@
+//! Where the application's users come from.
+
+use std::{fmt, marker::PhantomData, str::FromStr, sync::Arc};
+
+use async_trait::async_trait;
+
+use crate::{BoxError, clock::UnixTime, events, identity::UserId};
+
+/// Loads users of the application's own type by their ids.
+///
+/// An async closure from `UserId` is one.
+///
+/// - `Ok(Some(user))`: this is the user.
+/// - `Ok(None)`: there is no such user (any more); the request is anonymous, and its credential is removed.
+/// - `Err`: the question could not be answered; the request is answered with 503, and the error is logged.
+///
+/// It is asked at most once per request.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{async_trait, users::UserLoader, BoxError, UserId};
+/// use std::{collections::HashMap, sync::Arc};
+///
+/// struct Person {
+///     name: String,
+/// }
+///
+/// /// As a type, a loader can hold a pool of connections.
+/// struct People(HashMap<UserId, Arc<Person>>);
+///
+/// #[async_trait]
+/// impl UserLoader for People {
+///     type User = Person;
+///
+///     async fn load(&self, user: &UserId) -> Result<Option<Arc<Person>>, BoxError> {
+///         Ok(self.0.get(user).cloned())
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not load users",
+    label = "expected an async closure from `UserId` to `Result<Option<U>, BoxError>`",
+    note = "write `|user: UserId| async move {{ Ok(Some(…)) }}`, use `users::by_id`, or implement `UserLoader`"
+)]
+#[async_trait]
+pub trait UserLoader: Send + Sync + 'static {
+    /// The application's own type.
+    type User: Send + Sync + 'static;
+
+    /// Returns the user.
+    ///
+    /// # Errors
+    ///
+    /// Fails when nobody can tell; that is never taken for "no such user".
+    async fn load(&self, user: &UserId) -> Result<Option<Arc<Self::User>>, BoxError>;
+
+    /// Answers like [`load`](Self::load) but at once, for loaders that have the user at hand.
+    ///
+    /// `None` (the default) means that `load` has to be asked.
+    fn load_now(&self, user: &UserId) -> Option<Result<Option<Arc<Self::User>>, BoxError>> {
+        let _ = user;
+        None
+    }
+
+    /// Returns whether everything is denied to this user. The default is `false`.
+    fn is_disabled(&self, user: &Self::User) -> bool {
+        let _ = user;
+        false
+    }
+
+    /// Returns since when the user exists, where a credential of an earlier user of the same id must not count for this
+    /// one. The default is `None`: ids are never given to somebody else.
+    fn created_at(&self, user: &Self::User) -> Option<UnixTime> {
+        let _ = user;
+        None
+    }
+
+    /// Returns whether the user is loaded only when a handler takes a `CurrentUser`. The default is `false`: no guard lets
+    /// somebody pass who no longer exists.
+    fn is_on_demand(&self) -> bool {
+        false
+    }
+}
+
+#[async_trait]
+impl<F, Fut, U> UserLoader for F
+where
+    F: Fn(UserId) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Option<U>, BoxError>> + Send + 'static,
+    U: Send + Sync + 'static,
+{
+    type User = U;
+
+    async fn load(&self, user: &UserId) -> Result<Option<Arc<U>>, BoxError> {
+        Ok(self(user.clone()).await?.map(Arc::new))
+    }
+}
+
+/// A loader by typed ids; made by [`by_id`].
+pub struct ById<F, T> {
+    load: F,
+    id: PhantomData<fn(T)>,
+}
+
+/// Makes a loader of an async closure from the application's own type of ids, such as `i64` or `Uuid`.
+///
+/// A user id that is no such id is nobody's: it must be spelled as the type itself would write it, so `01` is not the id 1.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::users::by_id;
+///
+/// struct Person;
+///
+/// let loader = by_id(|id: i64| async move { Ok((id == 7).then_some(Person)) });
+/// # let _ = auth_runtime::users::Users::new(loader);
+/// ```
+pub const fn by_id<T, F, Fut, U>(load: F) -> ById<F, T>
+where
+    T: FromStr + fmt::Display + 'static,
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Option<U>, BoxError>> + Send + 'static,
+    U: Send + Sync + 'static,
+{
+    ById { load, id: PhantomData }
+}
+
+#[async_trait]
+impl<T, F, Fut, U> UserLoader for ById<F, T>
+where
+    T: FromStr + fmt::Display + Send + 'static,
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Result<Option<U>, BoxError>> + Send + 'static,
+    U: Send + Sync + 'static,
+{
+    type User = U;
+
+    async fn load(&self, user: &UserId) -> Result<Option<Arc<U>>, BoxError> {
+        let id = match user.parse_as::<T>() {
+            Ok(id) => id,
+            Err(error) => {
+                events::bad_credential(&error);
+                return Ok(None);
+            }
+        };
+        Ok((self.load)(id).await?.map(Arc::new))
+    }
+}
+
+impl<F, T> fmt::Debug for ById<F, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ById").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,97 @@
+//! What else is known of users.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+
+use super::UserLoader;
+use crate::{BoxError, clock::UnixTime, identity::UserId};
+
+type Told<U, T> = Option<Box<dyn Fn(&U) -> T + Send + Sync>>;
+
+/// A loader with options: whom it finds disabled, since when users exist, and when it is asked.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{users::Users, AuthLayer, KeyRing, TicketCookie, UserId};
+///
+/// struct Person {
+///     disabled: bool,
+/// }
+///
+/// let users = Users::new(|id: UserId| async move { Ok((*id == *"alice").then_some(Person { disabled: false })) })
+///     .disabled_when(|person: &Person| person.disabled);
+/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_users(users);
+/// # let _ = auth;
+/// ```
+#[must_use]
+pub struct Users<L: UserLoader> {
+    loader: L,
+    disabled: Told<L::User, bool>,
+    created_at: Told<L::User, UnixTime>,
+    on_demand: bool,
+}
+
+impl<L: UserLoader> Users<L> {
+    /// Loads users by `loader`.
+    pub fn new(loader: L) -> Self {
+        let on_demand = loader.is_on_demand();
+        Self { loader, disabled: None, created_at: None, on_demand }
+    }
+
+    /// Denies everything to users of whom this says so: 403, even for what everyone may do. They stay signed in.
+    pub fn disabled_when(mut self, disabled: impl Fn(&L::User) -> bool + Send + Sync + 'static) -> Self {
+        self.disabled = Some(Box::new(disabled));
+        self
+    }
+
+    /// Says since when a user exists: a credential from before belongs to somebody else who had the same id, and counts
+    /// for nobody. So does one that does not tell when its user logged in.
+    pub fn created_at(mut self, time: impl Fn(&L::User) -> UnixTime + Send + Sync + 'static) -> Self {
+        self.created_at = Some(Box::new(time));
+        self
+    }
+
+    /// Loads a user only when a handler takes a `CurrentUser`.
+    ///
+    /// # Security
+    ///
+    /// Guards then let users pass who no longer exist or are disabled, as long as their credentials are valid. Revoke these
+    /// when a user is deleted.
+    pub const fn on_demand(mut self) -> Self {
+        self.on_demand = true;
+        self
+    }
+}
+
+#[async_trait]
+impl<L: UserLoader> UserLoader for Users<L> {
+    type User = L::User;
+
+    async fn load(&self, user: &UserId) -> Result<Option<Arc<L::User>>, BoxError> {
+        self.loader.load(user).await
+    }
+
+    fn load_now(&self, user: &UserId) -> Option<Result<Option<Arc<L::User>>, BoxError>> {
+        self.loader.load_now(user)
+    }
+
+    fn is_disabled(&self, user: &L::User) -> bool {
+        self.loader.is_disabled(user) || self.disabled.as_ref().is_some_and(|disabled| disabled(user))
+    }
+
+    fn created_at(&self, user: &L::User) -> Option<UnixTime> {
+        self.created_at.as_ref().map(|time| time(user)).or_else(|| self.loader.created_at(user))
+    }
+
+    fn is_on_demand(&self) -> bool {
+        self.on_demand
+    }
+}
+
+impl<L: UserLoader> fmt::Debug for Users<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Users").field("on_demand", &self.on_demand).finish_non_exhaustive()
+    }
+}

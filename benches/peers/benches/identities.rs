@@ -1,0 +1,26 @@
+//! What identities cost beside the libraries that are used for them, in one run.
+//!
+//! ```text
+//! cargo bench --manifest-path benches/peers/Cargo.toml             # the table
+//! cargo bench --manifest-path benches/peers/Cargo.toml -- --quick  # few rounds, for a look
+//! ```
+
+#[path = "../../guard/case.rs"]
+mod case;
+#[path = "../../guard/identities.rs"]
+mod identities;
+mod login;
+#[path = "../../guard/measure.rs"]
+mod measure;
+mod sessions;
+
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    measure::run(identities::UNIT, async || {
+        let mut cases = identities::all().await?;
+        cases.extend(sessions::all().await?);
+        cases.extend(login::all().await?);
+        Ok(cases)
+    })
+}

@@ -1,0 +1,406 @@
+//! One suite for every identity policy: it passes those of the crate and one of an application, and fails each broken one.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::{BuildHasher, RandomState},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_runtime::{
+    Identity, IdentityPolicy, KeyRing, Remember, TicketCookie, async_trait,
+    clock::UnixTime,
+    identity::{
+        Challenge, Challenges, Effects, Identified, IdentityError, Incoming, Occasion, cookie::CookieConfig,
+    },
+    testing::{
+        self, FakeIdentity, USER_HEADER,
+        conformance::{self, Subject},
+    },
+};
+use axum::http::{HeaderMap, HeaderValue, header};
+
+testing::conformance!(ticket_cookie, || async {
+    let other = TicketCookie::new(KeyRing::random());
+    Subject::new(TicketCookie::new(KeyRing::random()))
+        .stateless()
+        .with_absolute_lifetime(Duration::from_hours(7 * 24))
+        .with_other_application(other)
+});
+
+testing::conformance!(ticket_cookie_under_another_name, || async {
+    let ring = KeyRing::random();
+    let named = |name| TicketCookie::new(ring.clone()).with_cookie_name(name).unwrap();
+    Subject::new(named("__Host-one")).stateless().with_other_application(named("__Host-two"))
+});
+
+testing::conformance!(ticket_cookie_that_is_short_lived, || async {
+    let policy = TicketCookie::new(KeyRing::random())
+        .with_lifetime(Duration::from_hours(1))
+        .with_absolute_lifetime(Duration::from_hours(3));
+    Subject::new(policy).stateless().with_absolute_lifetime(Duration::from_hours(3))
+});
+
+fn user_header(identity: &Identity) -> Option<HeaderMap> {
+    let value = HeaderValue::from_str(identity.as_str()).ok().filter(|value| value.to_str().is_ok())?;
+    Some(HeaderMap::from_iter([(USER_HEADER.parse().unwrap(), value)]))
+}
+
+/// Its own answers name the cookie, but a header says who it is.
+#[derive(Debug)]
+struct Fake(FakeIdentity);
+
+#[async_trait]
+impl IdentityPolicy for Fake {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        self.0.identify(request).await
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        self.0.identify_now(request)
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        options: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        self.0.remember(occasion, identity, options).await
+    }
+
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.0.forget(occasion).await
+    }
+
+    fn is_ambient(&self) -> bool {
+        self.0.is_ambient()
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static(USER_HEADER)
+    }
+}
+
+testing::conformance!(fake_identity, || async {
+    Subject::presenting(Fake(FakeIdentity::by_header()), |identity, _| async move { user_header(&identity) })
+        .trusting()
+});
+
+testing::conformance!(fake_identity_that_waits, || async {
+    let policy = Fake(FakeIdentity::by_header().waiting().not_ambient());
+    Subject::presenting(policy, |identity, _| async move { user_header(&identity) }).trusting()
+});
+
+testing::conformance!(shelf, || async { Shelf::subject(None) });
+
+/// Sessions of an application's own, in memory.
+#[derive(Clone)]
+struct Shelf {
+    rows: Arc<Mutex<HashMap<String, Row>>>,
+    down: Arc<AtomicBool>,
+    cookie: CookieConfig,
+    defect: Option<Defect>,
+}
+
+#[derive(Clone)]
+struct Row {
+    identity: Identity,
+    since: UnixTime,
+    until: UnixTime,
+}
+
+/// The names of sessions that a request carries.
+struct Carried(Vec<String>);
+
+/// What can be wrong with a policy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Defect {
+    BelievesAnything,
+    BelievesTheFirst,
+    ChallengesNobody,
+    ChallengesWithoutAScheme,
+    FailsOnOddCredentials,
+    FailsWithoutACredential,
+    ForgetsNothing,
+    IsNobodyWhenDown,
+    KeepsTheOldSession,
+    KnowsNoLimit,
+    KnowsOneUserOnly,
+    LogsOutInTheCookieOnly,
+    MarksNoCookies,
+    NamesAnotherHeader,
+    NeverAnswersAlike,
+    NoAmbience,
+    PrintsCredentials,
+    RenewalIsALogIn,
+    SeemsToForgetWhenDown,
+    SharesItsStore,
+    TellsHowItIsBad,
+    TellsTwoTales,
+    TruncatesIdentities,
+}
+
+impl Shelf {
+    fn new(defect: Option<Defect>) -> Self {
+        Self { rows: Arc::default(), down: Arc::default(), cookie: CookieConfig::new(), defect }
+    }
+
+    fn subject(defect: Option<Defect>) -> Subject {
+        let shelf = Self::new(defect);
+        let other = if defect == Some(Defect::SharesItsStore) { shelf.clone() } else { Self::new(defect) };
+        let down = Arc::clone(&shelf.down);
+        Subject::new(shelf)
+            .with_absolute_lifetime(Duration::from_hours(10))
+            .with_failing_store(move || down.store(true, Ordering::SeqCst))
+            .with_other_application(other)
+            .with_bad_credentials([HeaderMap::from_iter([(
+                header::COOKIE,
+                HeaderValue::from_static("__Host-auth=00000000000000000000000000000000"),
+            )])])
+    }
+
+    fn is(&self, defect: Defect) -> bool {
+        self.defect == Some(defect)
+    }
+
+    fn check_up(&self) -> Result<(), IdentityError> {
+        if self.down.load(Ordering::SeqCst) { Err(IdentityError::unavailable("no shelf")) } else { Ok(()) }
+    }
+
+    fn carried(&self, request: &Incoming<'_>) -> Vec<String> {
+        let lines = request.headers().get_all(header::COOKIE).iter();
+        let pairs =
+            lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii));
+        let prefix = format!("{}=", self.cookie.name()).into_bytes();
+        pairs
+            .filter_map(|pair| pair.strip_prefix(prefix.as_slice()))
+            .map(|value| String::from_utf8_lossy(value).into_owned())
+            .collect()
+    }
+
+    fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let carried = self.carried(request);
+        if carried.is_empty() {
+            let fails = self.is(Defect::FailsWithoutACredential);
+            return if fails { Err(IdentityError::refuse("no cookie")) } else { Ok(Identified::anonymous()) };
+        }
+        if self.is(Defect::IsNobodyWhenDown) && self.check_up().is_err() {
+            return Ok(Identified::anonymous());
+        }
+        self.check_up()?;
+        let rows = self.rows.lock().unwrap();
+        let valid = |name: &String| {
+            let row = rows.get(name)?;
+            (request.now() <= row.until || self.is(Defect::KnowsNoLimit)).then_some(row)
+        };
+        let found: Vec<&Row> = carried.iter().filter_map(valid).collect();
+        let who: BTreeSet<&str> = found.iter().map(|row| row.identity.as_str()).collect();
+        let memo = Arc::new(Carried(carried.clone()));
+        match (found.first(), who.len()) {
+            (Some(row), 1) => Ok(self.known(row, request.now()).with_memo(memo)),
+            (Some(row), _) if self.is(Defect::BelievesTheFirst) => Ok(self.known(row, request.now())),
+            (Some(_), _) => Ok(Identified::contradictory().with_memo(memo)),
+            (None, _) => self.bad(&carried, memo),
+        }
+    }
+
+    fn known(&self, row: &Row, now: UnixTime) -> Identified {
+        let identity = match self.defect {
+            Some(Defect::KnowsOneUserOnly) => Identity::new("alice").unwrap(),
+            _ => row.identity.clone(),
+        };
+        let since = if self.is(Defect::RenewalIsALogIn) { now } else { row.since };
+        Identified::known(identity).with_authenticated_at(since).with_renewal_due(true)
+    }
+
+    fn bad(&self, carried: &[String], memo: Arc<Carried>) -> Result<Identified, IdentityError> {
+        let odd = carried.iter().any(|name| !name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        match self.defect {
+            Some(Defect::BelievesAnything) => Ok(Identified::known(Identity::new("alice").unwrap())),
+            Some(Defect::FailsOnOddCredentials) if odd => Err(IdentityError::misconfigured("odd")),
+            Some(Defect::PrintsCredentials) => {
+                Err(IdentityError::unavailable(format!("there is no session {}", carried.concat())))
+            }
+            Some(Defect::TellsHowItIsBad) if odd => Err(IdentityError::refuse("odd")),
+            _ => Ok(Identified::bad_credential().with_memo(memo)),
+        }
+    }
+
+    fn remove(&self, occasion: &Occasion<'_>) {
+        for found in [occasion.identified(), occasion.current()] {
+            for name in found.memo::<Carried>().iter().flat_map(|carried| &carried.0) {
+                self.rows.lock().unwrap().remove(name);
+            }
+        }
+    }
+}
+
+fn random_name() -> String {
+    let half = || RandomState::new().hash_one(0);
+    format!("{:016x}{:016x}", half(), half())
+}
+
+#[async_trait]
+impl IdentityPolicy for Shelf {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        tokio::task::yield_now().await;
+        let found = self.find(request)?;
+        if self.is(Defect::TellsTwoTales) && found.identity().is_some() {
+            return Ok(Identified::anonymous());
+        }
+        Ok(found)
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        self.is(Defect::TellsTwoTales).then(|| self.find(request))
+    }
+
+    async fn remember(
+        &self,
+        occasion: &Occasion<'_>,
+        identity: &Identity,
+        _: &Remember,
+    ) -> Result<Effects, IdentityError> {
+        self.check_up()?;
+        if !self.is(Defect::KeepsTheOldSession) {
+            self.remove(occasion);
+        }
+        let identity = match self.defect {
+            Some(Defect::TruncatesIdentities) => {
+                Identity::new(identity.as_str().chars().take(20).collect::<String>().trim()).unwrap()
+            }
+            _ => identity.clone(),
+        };
+        let (name, since) = (random_name(), occasion.now());
+        let row = Row { identity, since, until: since.plus(Duration::from_hours(10)) };
+        self.rows.lock().unwrap().insert(name.clone(), row);
+        if self.is(Defect::MarksNoCookies) {
+            let line = format!("{}={name}; Path=/", self.cookie.name());
+            return Ok(Effects::set_cookie(self.cookie.name(), HeaderValue::try_from(line).unwrap()));
+        }
+        self.cookie.set(&name, Some(Duration::from_hours(10)))
+    }
+
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        if !self.is(Defect::SeemsToForgetWhenDown) {
+            self.check_up()?;
+        }
+        if self.is(Defect::ForgetsNothing) {
+            return Ok(Effects::none());
+        }
+        if !self.is(Defect::LogsOutInTheCookieOnly) {
+            self.remove(occasion);
+        }
+        self.cookie.remove()
+    }
+
+    fn is_ambient(&self) -> bool {
+        !self.is(Defect::NoAmbience)
+    }
+
+    fn challenges(&self, why: Challenge<'_>) -> Challenges {
+        match (self.defect, why) {
+            (Some(Defect::ChallengesNobody), _) | (_, Challenge::InsufficientScope { .. }) => {
+                Challenges::none()
+            }
+            (Some(Defect::ChallengesWithoutAScheme), _) => HeaderValue::from_static("realm=\"x").into(),
+            (Some(Defect::NeverAnswersAlike), _) => HeaderValue::try_from(random_name()).unwrap().into(),
+            _ => self.challenge().into(),
+        }
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static(if self.is(Defect::NamesAnotherHeader) { "authorization" } else { "cookie" })
+    }
+}
+
+/// Each defect, and the test that finds it.
+macro_rules! defects {
+    ($($defect:ident: $check:ident, $says:literal;)*) => {
+        #[test]
+        fn each_defect_is_found_by_its_test() {
+            $(
+                let found = complaint(|| conformance::run(
+                    || async { Shelf::subject(Some(Defect::$defect)) },
+                    conformance::$check,
+                ));
+                let name = stringify!($defect);
+                let found = found.unwrap_or_else(|| panic!("{name} is not found by `{}`", stringify!($check)));
+                assert!(found.contains($says), "{name}: {found}");
+            )*
+        }
+    };
+}
+
+defects! {
+    BelievesAnything: bad_credentials_are_nobodys_and_look_alike, "is taken for a valid one";
+    BelievesTheFirst: two_valid_credentials_are_no_choice, "of two valid credentials one was chosen";
+    ChallengesNobody: challenges_ask_for_what_there_is, "a 401 has at least one challenge";
+    ChallengesWithoutAScheme: challenges_ask_for_what_there_is, "begins with a scheme";
+    FailsOnOddCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Misconfigured";
+    FailsWithoutACredential: a_request_without_a_credential_is_nobodys, "must be anonymous";
+    ForgetsNothing: effects_are_on_every_kind_of_response, "a log-out is lost";
+    ForgetsNothing: what_is_forgotten_is_gone, "the user is known after a log-out";
+    IsNobodyWhenDown: a_store_that_fails_is_unavailable, "the store fails, and the answer is Ok";
+    KeepsTheOldSession: another_log_in_replaces_the_first, "is still valid";
+    KnowsNoLimit: renewal_changes_no_user_and_no_limit, "past its absolute lifetime";
+    KnowsOneUserOnly: all_identities_come_back_as_they_were, "keep its bytes as they are";
+    KnowsOneUserOnly: two_users_at_once_stay_apart, "was taken for";
+    LogsOutInTheCookieOnly: what_is_forgotten_is_gone, "a credential is valid after the log-out";
+    MarksNoCookies: cookies_are_safe, "lacks the attribute `httponly`";
+    NamesAnotherHeader: vary_names_what_is_read, "a cache would mix users up";
+    NeverAnswersAlike: bad_credentials_are_nobodys_and_look_alike, "are answered differently";
+    NoAmbience: ambience_is_told_truly, "`is_ambient` must say so";
+    PrintsCredentials: nothing_secret_is_printed, "prints a credential";
+    PrintsCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Unavailable";
+    RenewalIsALogIn: renewal_changes_no_user_and_no_limit, "keep `authenticated_at`";
+    SeemsToForgetWhenDown: a_store_that_fails_is_unavailable, "seems to be fulfilled";
+    SharesItsStore: another_application_takes_no_credentials, "another application takes the credential";
+    TellsTwoTales: identify_now_agrees_with_identify, "`identify_now` and `identify` differ";
+    TruncatesIdentities: all_identities_come_back_as_they_were, "keep its bytes as they are";
+}
+
+#[test]
+fn a_policy_that_cannot_log_in_is_told_what_to_use() {
+    let says = complaint(|| {
+        conformance::run(
+            || async { Subject::new(FakeIdentity::failing()) },
+            conformance::vary_names_what_is_read,
+        );
+    });
+    assert!(says.unwrap().contains("`remember` failed for the identity `alice`"));
+    let says = complaint(|| {
+        conformance::run(
+            || async { Subject::presenting(FakeIdentity::by_header(), |_, _| async { None }) },
+            conformance::vary_names_what_is_read,
+        );
+    });
+    assert!(says.unwrap().contains("`Subject::presenting` has no credential for `alice`; issue one"));
+}
+
+/// A bad credential of one kind may be answered otherwise than one of another kind: a token that cannot be read, and a
+/// cookie that is not there.
+#[test]
+fn refusing_some_bad_credentials_is_a_choice() {
+    let found = complaint(|| {
+        conformance::run(
+            || async { Shelf::subject(Some(Defect::TellsHowItIsBad)) },
+            conformance::bad_credentials_are_nobodys_and_look_alike,
+        );
+    });
+    assert_eq!(found, None);
+}
+
+/// What a test says when it fails.
+fn complaint(check: impl FnOnce()) -> Option<String> {
+    let thrown = catch_unwind(AssertUnwindSafe(check)).err()?;
+    let long = thrown.downcast_ref::<String>().cloned();
+    Some(long.or_else(|| thrown.downcast_ref::<&str>().map(|short| (*short).to_owned())).unwrap_or_default())
+}

@@ -1,0 +1,504 @@
+//! Credentials are taken back before they expire: one user's, everybody's, a single one.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+mod support;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_runtime::{
+    Acl, Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, KeyRing, Remember, TicketCookie,
+    UserId, acl, acl_required, async_trait, auth_required,
+    authorization::{AuthorizationPolicy, Question},
+    clock::{Clock, UnixTime},
+    identity::{CredentialId, DataEdits, Effects, Identified, IdentityError, Incoming, Occasion},
+    revocation::{MemoryRevocation, Revocation, RevocationFull, RevocationStatus},
+    testing::{FakeIdentity, FrozenClock, USER_HEADER},
+};
+use axum::{
+    Router,
+    extract::Path,
+    http::{HeaderValue, Request, StatusCode},
+    routing::{get, post},
+};
+use support::{Answer, Log, ask};
+
+const PAGES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, ["edit"])];
+
+#[auth_required]
+async fn profile(user: UserId) -> String {
+    user.to_string()
+}
+
+#[acl_required("view", PAGES)]
+async fn view(user: Option<UserId>) -> String {
+    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+}
+
+async fn login(auth: Auth, Path(name): Path<String>) -> Result<String, AuthError> {
+    auth.remember(&name).await?;
+    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+}
+
+async fn logout(auth: Auth) -> Result<(), AuthError> {
+    auth.forget().await
+}
+
+async fn everywhere(auth: Auth) -> Result<String, AuthError> {
+    auth.log_out_everywhere().await?;
+    Ok(format!("{:?}", auth.user_id().await?))
+}
+
+async fn elsewhere(auth: Auth) -> Result<String, AuthError> {
+    auth.log_out_elsewhere(&Remember::new()).await?;
+    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+}
+
+async fn identity(auth: Auth) -> Result<String, AuthError> {
+    Ok(auth.identity().await?.map_or_else(|| "none".to_owned(), |identity| identity.as_str().to_owned()))
+}
+
+async fn store(auth: Auth) -> Result<(), AuthError> {
+    auth.store(&DataEdits::new().set("key", "1")).await
+}
+
+async fn rotate(auth: Auth) -> Result<(), AuthError> {
+    auth.rotate().await
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/profile", get(profile))
+        .route("/view", get(view))
+        .route("/login/{name}", post(login))
+        .route("/logout", post(logout))
+        .route("/everywhere", post(everywhere))
+        .route("/elsewhere", post(elsewhere))
+        .route("/identity", get(identity))
+        .route("/store", post(store))
+        .route("/rotate", post(rotate))
+}
+
+/// An application with tickets and a list of revocations, at a time that stands still.
+struct Site {
+    app: Router,
+    clock: FrozenClock,
+    list: MemoryRevocation,
+}
+
+impl Site {
+    fn new() -> Self {
+        let clock = FrozenClock::at(1_700_000_000);
+        let list = MemoryRevocation::new().with_clock(clock.clone());
+        let layer = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+            .with_clock(clock.clone())
+            .with_revocation(list.clone());
+        Self { app: routes().layer(layer), clock, list }
+    }
+
+    async fn login(&self, name: &str) -> String {
+        let answer = ask(&self.app, Request::post(format!("/login/{name}"))).await;
+        assert_eq!(answer.text(), name);
+        answer.cookies().remove(0)
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        ask(&self.app, Request::get(path).header("cookie", cookie)).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str) -> Answer {
+        ask(&self.app, Request::post(path).header("cookie", cookie)).await
+    }
+
+    async fn status(&self, cookie: &str) -> u16 {
+        self.get("/profile", cookie).await.status.as_u16()
+    }
+}
+
+fn user(name: &str) -> UserId {
+    name.parse().unwrap()
+}
+
+// SE11, A-D12, ASVS 7.4.1
+#[tokio::test]
+async fn logging_out_everywhere_refuses_every_ticket_of_this_user_and_no_other() {
+    let site = Site::new();
+    let (first, second, other) =
+        (site.login("alice").await, site.login("alice").await, site.login("bob").await);
+    site.clock.advance(Duration::from_secs(10));
+    let third = site.login("alice").await;
+    let answer = site.post("/everywhere", &first).await;
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "None"));
+    assert!(answer.cookies().remove(0).ends_with('='), "the client forgets its own");
+    for revoked in [&first, &second, &third] {
+        assert_eq!(site.status(revoked).await, 401);
+        assert_eq!(site.get("/view", revoked).await.text(), "nobody");
+        assert_eq!(site.get("/identity", revoked).await.text(), "none");
+    }
+    assert_eq!(site.status(&other).await, 200);
+}
+
+// The second of the epoch: what was issued before is refused, what is issued after is good.
+#[tokio::test]
+async fn a_log_in_in_the_second_of_the_epoch_is_good_at_once() {
+    let site = Site::new();
+    for _ in 0..5 {
+        let before = site.login("alice").await;
+        assert_eq!(site.status(&before).await, 200);
+        assert_eq!(site.post("/everywhere", &before).await.status, StatusCode::OK);
+        assert_eq!(site.status(&before).await, 401);
+    }
+    // A log-in of the second after is good as well, and so is a revocation of everybody.
+    let after = site.login("alice").await;
+    site.clock.advance(Duration::from_secs(1));
+    assert_eq!(site.status(&after).await, 200);
+    site.list.revoke_everybody().await.unwrap();
+    assert_eq!(site.status(&after).await, 401);
+    let (alice, bob) = (site.login("alice").await, site.login("bob").await);
+    assert_eq!((site.status(&alice).await, site.status(&bob).await), (200, 200));
+    site.list.revoke_everybody().await.unwrap();
+    assert_eq!((site.status(&alice).await, site.status(&bob).await), (401, 401));
+}
+
+#[tokio::test]
+async fn revoking_over_and_over_never_lets_an_old_ticket_live() {
+    let site = Site::new();
+    let mut tickets = Vec::new();
+    for _ in 0..100 {
+        let answer = ask(&site.app, Request::post("/login/alice")).await;
+        match answer.status.as_u16() {
+            200 => tickets.push(answer.cookies().remove(0)),
+            // Its user has been revoked for longer than a ticket may be dated ahead.
+            status => assert_eq!(status, 503),
+        }
+        site.list.revoke_user(&user("alice")).await.unwrap();
+    }
+    assert!(tickets.len() > 20);
+    for ticket in &tickets {
+        assert_eq!(site.status(ticket).await, 401);
+    }
+    let bob = site.login("bob").await;
+    site.list.revoke_everybody().await.unwrap();
+    assert_eq!(site.status(&bob).await, 401);
+    site.clock.advance(Duration::from_secs(31));
+    let alice = site.login("alice").await;
+    assert_eq!(site.status(&alice).await, 200);
+}
+
+// TK12: a captured ticket is replayed after its user has logged out.
+#[tokio::test]
+async fn a_log_out_takes_back_the_copies_of_its_ticket_and_no_other_ticket() {
+    let site = Site::new();
+    let stolen = site.login("alice").await;
+    site.clock.advance(Duration::from_secs(5));
+    let other = site.login("alice").await;
+    assert_eq!(site.post("/logout", &stolen).await.status, StatusCode::OK);
+    assert_eq!(site.status(&stolen).await, 401);
+    assert_eq!(site.status(&other).await, 200);
+    // Again in the same second, twice.
+    for _ in 0..2 {
+        assert_eq!(site.post("/logout", &other).await.status, StatusCode::OK);
+        let again = site.login("alice").await;
+        assert_eq!(site.status(&again).await, 200);
+        assert_eq!(site.post("/logout", &again).await.status, StatusCode::OK);
+        assert_eq!(site.status(&again).await, 401);
+    }
+    assert_eq!(site.status(&other).await, 401);
+}
+
+// TK12, the documented other case
+#[tokio::test]
+async fn without_a_list_a_log_out_is_the_clients_own() {
+    let app = routes().layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+    let cookie = ask(&app, Request::post("/login/alice")).await.cookies().remove(0);
+    let request = |path: &str| Request::post(path).header("cookie", &cookie);
+    assert_eq!(ask(&app, request("/logout")).await.status, StatusCode::OK);
+    let replayed = ask(&app, Request::get("/profile").header("cookie", &cookie)).await;
+    assert_eq!(replayed.status, StatusCode::OK);
+    assert_eq!(ask(&app, request("/everywhere")).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+// TK11: a renewal that was under way when its user logged out
+#[tokio::test]
+async fn a_renewed_ticket_is_no_younger_than_its_log_in() {
+    let site = Site::new();
+    let ticket = site.login("alice").await;
+    site.clock.advance(Duration::from_hours(5));
+    let renewed = site.get("/profile", &ticket).await.cookies().remove(0);
+    assert_ne!(renewed, ticket);
+    assert_eq!(site.post("/logout", &ticket).await.status, StatusCode::OK);
+    assert_eq!(site.status(&renewed).await, 401);
+
+    let ticket = site.login("bob").await;
+    site.clock.advance(Duration::from_hours(5));
+    let renewed = site.get("/profile", &ticket).await.cookies().remove(0);
+    site.list.revoke_user(&user("bob")).await.unwrap();
+    assert_eq!((site.status(&ticket).await, site.status(&renewed).await), (401, 401));
+}
+
+// TK11: renewal is decided by what is revoked when the response is there.
+#[tokio::test]
+async fn what_was_revoked_while_the_handler_ran_is_not_renewed() {
+    let policy = FakeIdentity::user_due_for_renewal("alice");
+    let list = MemoryRevocation::new();
+    let revoke = {
+        let list = list.clone();
+        move |_: UserId| async move { list.revoke_user(&"alice".parse().unwrap()).await.unwrap() }
+    };
+    let app = Router::new()
+        .route("/slow", get(revoke))
+        .route("/view", get(view))
+        .layer(AuthLayer::new(policy.clone()).with_revocation(list));
+    assert_eq!(support::get(&app, "/slow").await.cookies(), [""; 0]);
+    assert_eq!(support::get(&app, "/view").await.text(), "nobody");
+
+    let unrevoked = Router::new().route("/view", get(view));
+    let unrevoked = unrevoked.layer(AuthLayer::new(policy).with_revocation(MemoryRevocation::new()));
+    assert_eq!(support::get(&unrevoked, "/view").await.cookies(), ["fake=renewed"]);
+}
+
+// SE11, ASVS 7.4.3
+#[tokio::test]
+async fn logging_out_elsewhere_keeps_this_client_and_no_other() {
+    let site = Site::new();
+    let (here, there) = (site.login("alice").await, site.login("alice").await);
+    let answer = site.post("/elsewhere", &here).await;
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "alice"));
+    let kept = answer.cookies().remove(0);
+    assert_eq!(site.status(&kept).await, 200);
+    assert_eq!((site.status(&here).await, site.status(&there).await), (401, 401));
+    assert_eq!(site.post("/elsewhere", "").await.text(), "nobody");
+}
+
+// ASVS 7.4.5
+#[tokio::test]
+async fn an_administrator_ends_the_sessions_of_one_and_of_all() {
+    let site = Site::new();
+    let (alice, bob) = (site.login("alice").await, site.login("bob").await);
+    site.list.revoke_user(&user("alice")).await.unwrap();
+    assert_eq!((site.status(&alice).await, site.status(&bob).await), (401, 200));
+    site.list.revoke_everybody().await.unwrap();
+    assert_eq!((site.status(&alice).await, site.status(&bob).await), (401, 401));
+}
+
+/// Tokens that say who they are, by name, and when they were issued, as `user/id/time`, in a header.
+struct Tokens;
+
+#[async_trait]
+impl IdentityPolicy for Tokens {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let Some(token) = request.headers().get(USER_HEADER).and_then(|token| token.to_str().ok()) else {
+            return Ok(Identified::anonymous());
+        };
+        let mut parts = token.split('/');
+        let mut found = Identified::known(Identity::new(parts.next().unwrap()).unwrap());
+        if let Some(id) = parts.next().filter(|id| !id.is_empty()) {
+            found = found.with_credential_id(CredentialId::new(id).unwrap());
+        }
+        if let Some(time) = parts.next() {
+            found = found.with_issued_at(UnixTime::from_secs(time.parse().unwrap()));
+        }
+        Ok(found)
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("tokens come from elsewhere"))
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(Effects::none())
+    }
+
+    async fn rotate(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Ok(Effects::set_cookie("token", HeaderValue::from_static("token=another")))
+    }
+
+    async fn store(&self, _: &Occasion<'_>, _: &DataEdits) -> Result<Effects, IdentityError> {
+        Ok(Effects::set_cookie("data", HeaderValue::from_static("data=kept")))
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
+    }
+}
+
+async fn with_token(app: &Router, path: &str, token: &str) -> Answer {
+    ask(app, Request::get(path).header(USER_HEADER, token)).await
+}
+
+// JW22: by `jti`; a refused bearer token is a bad one wherever it is presented.
+#[tokio::test]
+async fn one_token_is_revoked_by_its_name() {
+    let list = MemoryRevocation::new();
+    let app = routes().layer(AuthLayer::new(Tokens).with_revocation(list.clone()));
+    for token in ["alice/a", "alice/b", "alice"] {
+        assert_eq!(with_token(&app, "/profile", token).await.text(), "alice");
+    }
+    list.revoke_credential(&CredentialId::new("a").unwrap(), None).await.unwrap();
+    for path in ["/profile", "/view", "/identity"] {
+        let (refused, told) = Log::of(with_token(&app, path, "alice/a")).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(told.iter().filter(|told| told.message == "revoked credential").count(), 1);
+        assert!(told.iter().any(|told| told.field("user") == "alice"));
+    }
+    for token in ["alice/b", "alice", "bob"] {
+        assert_eq!(with_token(&app, "/profile", token).await.status, StatusCode::OK);
+    }
+    for path in ["/rotate", "/store"] {
+        let changed = |token| ask(&app, Request::post(path).header(USER_HEADER, token));
+        assert_eq!(changed("alice/b").await.status, StatusCode::OK, "{path}");
+        let refused = changed("alice/a").await;
+        assert_eq!((refused.status, refused.cookies()), (StatusCode::UNAUTHORIZED, vec![]), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_time_is_revoked_with_its_user() {
+    let clock = FrozenClock::at(100);
+    let list = MemoryRevocation::new().with_clock(clock);
+    let app = routes().layer(AuthLayer::new(Tokens).with_revocation(list.clone()));
+    list.revoke_user(&user("alice")).await.unwrap();
+    for (token, status) in [("alice", 401), ("alice//100", 401), ("alice//101", 200), ("bob", 200)] {
+        assert_eq!(with_token(&app, "/profile", token).await.status.as_u16(), status, "{token}");
+    }
+}
+
+/// A list on another machine, which answers after a while or not at all.
+#[derive(Clone, Default)]
+struct Far {
+    asked: Arc<AtomicU32>,
+    down: bool,
+}
+
+#[async_trait]
+impl Revocation for Far {
+    async fn find(&self, user: &UserId, _: Option<&CredentialId>) -> Result<RevocationStatus, BoxError> {
+        tokio::task::yield_now().await;
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        if self.down {
+            return Err("the list is down".into());
+        }
+        Ok(RevocationStatus::none().with_listed(*user == "mallory"))
+    }
+
+    async fn revoke_user(&self, _: &UserId) -> Result<(), BoxError> {
+        Err("the list is down".into())
+    }
+
+    async fn revoke_everybody(&self) -> Result<(), BoxError> {
+        Err("the list is down".into())
+    }
+
+    async fn revoke_credential(&self, _: &CredentialId, _: Option<UnixTime>) -> Result<(), BoxError> {
+        Err("the list is down".into())
+    }
+}
+
+#[tokio::test]
+async fn a_far_list_is_asked_once_and_its_absence_is_neither_yes_nor_no() {
+    let far = Far::default();
+    let layer = |far: &Far| AuthLayer::new(FakeIdentity::by_header()).with_revocation(far.clone());
+    let app = routes().layer(layer(&far));
+    let ask_for = |app: Router, path, name| async move {
+        ask(&app, Request::get(path).header(USER_HEADER, name)).await
+    };
+    assert_eq!(ask_for(app.clone(), "/profile", "alice").await.text(), "alice");
+    assert_eq!(far.asked.swap(0, Ordering::SeqCst), 1, "by the guard and the handler together");
+    assert_eq!(ask_for(app.clone(), "/profile", "mallory").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(support::get(&app, "/view").await.text(), "nobody");
+    assert_eq!(far.asked.swap(0, Ordering::SeqCst), 1, "not about nobody");
+
+    let down = routes().layer(layer(&Far { down: true, ..Far::default() }));
+    for path in ["/profile", "/view", "/identity"] {
+        let (answer, told) = Log::of(ask_for(down.clone(), path, "alice")).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert!(told.iter().any(|told| told.message == "failed" && told.field("operation") == "revocation"));
+    }
+    // Whoever cannot be revoked stays logged in, and is told.
+    let post = |path| ask(&app, Request::post(path).header(USER_HEADER, "alice"));
+    let refused = post("/everywhere").await;
+    assert_eq!((refused.status, refused.cookies()), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+}
+
+/// Sessions under random names, whose users stand in a table.
+struct Sessions;
+
+#[async_trait]
+impl AuthorizationPolicy for Sessions {
+    async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
+        tokio::task::yield_now().await;
+        match identity.as_str().split_once('-') {
+            Some((_, "broken")) => Err("the table is locked".into()),
+            Some((user, _)) => Ok(Some(user.parse()?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
+        Ok(false)
+    }
+}
+
+// It is the user who is revoked, whatever their identities are called.
+#[tokio::test]
+async fn all_identities_of_a_user_are_revoked() {
+    let site = Site::new();
+    let layer = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+        .with_clock(site.clock.clone())
+        .with_policy(Sessions)
+        .with_revocation(site.list.clone());
+    let site = Site { app: routes().layer(layer), ..site };
+    let login = async |identity: &str| {
+        let answer = ask(&site.app, Request::post(format!("/login/{identity}"))).await;
+        (answer.status.as_u16(), answer.cookies().pop().unwrap_or_default())
+    };
+    let (one, two, other) = (login("alice-1").await.1, login("alice-2").await.1, login("bob-1").await.1);
+    assert_eq!(site.post("/everywhere", &one).await.text(), "None");
+    assert_eq!(
+        (site.status(&one).await, site.status(&two).await, site.status(&other).await),
+        (401, 401, 200)
+    );
+    let (status, again) = login("alice-3").await;
+    assert_eq!((status, site.status(&again).await), (200, 200));
+    assert_eq!(site.post("/logout", &again).await.status, StatusCode::OK);
+    assert_eq!(site.status(&again).await, 401);
+    assert_eq!(login("alice-broken").await.0, 503, "nobody can tell whether it would be good");
+}
+
+// CN8
+#[tokio::test]
+async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
+    let clock = FrozenClock::at(1_000);
+    let list = MemoryRevocation::new()
+        .with_clock(clock.clone())
+        .with_capacity(3)
+        .with_longest_lifetime(Duration::from_secs(100));
+    let id = |name: &str| CredentialId::new(name).unwrap();
+    list.revoke_user(&user("alice")).await.unwrap();
+    list.revoke_credential(&id("long"), None).await.unwrap();
+    list.revoke_credential(&id("short"), Some(clock.now().plus(Duration::from_secs(5)))).await.unwrap();
+    for _ in 0..1_000 {
+        let refused = list.revoke_credential(&id("one more"), None).await.unwrap_err();
+        assert!(refused.is::<RevocationFull>());
+    }
+    // By its name, since no epoch reaches that far.
+    let never = Some(UnixTime::from_secs(u64::MAX));
+    let listed = async |name: &str| list.find(&user("bob"), Some(&id(name))).await.unwrap().revokes(never);
+    assert!(listed("long").await && listed("short").await && !listed("one more").await);
+    assert!(list.find(&user("alice"), None).await.unwrap().epoch().is_some());
+    // Everybody takes no room.
+    list.revoke_everybody().await.unwrap();
+    // What has expired makes room, and what has not stays.
+    clock.advance(Duration::from_secs(6));
+    list.revoke_credential(&id("one more"), None).await.unwrap();
+    assert!(listed("long").await && listed("one more").await);
+    assert!(list.revoke_user(&user("carol")).await.is_err());
+    clock.advance(Duration::from_secs(200));
+    list.revoke_user(&user("carol")).await.unwrap();
+}

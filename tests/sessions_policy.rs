@@ -1,0 +1,304 @@
+//! What else `SessionIdentity` promises: what it does not do, what it refuses, and what `SessionTicket` adds.
+
+#[path = "support/mod.rs"]
+mod log;
+#[path = "support/sessions.rs"]
+mod support;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use auth_runtime::{
+    IdentityPolicy as _, Key, KeyRing, SessionIdentity, async_trait,
+    identity::{
+        cookie::{CookieConfig, SameSite},
+        session::{MemorySessions, SessionTicket},
+    },
+};
+use axum::http::{Request, header};
+use log::Log;
+use support::{Browser, Fault, NAME, Told, app, clock};
+use tower_sessions_core::{
+    SessionStore,
+    session::{Id, Record},
+    session_store,
+};
+
+// SE3, SE17: strangers and invented cookies write nothing, are given nothing, and cost a look at the store at most.
+#[tokio::test]
+async fn a_flood_of_strangers_leaves_the_store_empty() {
+    let store = Told::default();
+    let app = app(store.policy(), &clock());
+    let mut browser = Browser::new(&app);
+    for _ in 0..10_000 {
+        let answer = browser.get("/maybe").await;
+        assert!(answer.set_cookie.is_empty() && answer.text == "nobody");
+    }
+    assert_eq!(store.calls(), 0, "without a cookie there is nothing to be looked up");
+    for at in 0..10_000_u32 {
+        let value = format!("{at:0>86}");
+        let answer = Browser::with_cookie(&app, &value[..86]).get("/maybe").await;
+        assert!(answer.set_cookie.is_empty() && answer.text == "nobody");
+    }
+    assert!(store.memory.is_empty());
+    let looked = store.calls();
+    for value in ["", "x", "not+base64", &"A".repeat(85)] {
+        Browser::with_cookie(&app, value).get("/maybe").await;
+    }
+    assert_eq!(store.calls(), looked, "what has not the form of a cookie is not looked up");
+}
+
+// PEERS 78
+#[tokio::test]
+async fn nothing_is_loaded_for_routes_that_ask_nothing() {
+    let store = Told::default();
+    let clock = clock();
+    let mut browser = Browser::new(&app(store.policy(), &clock));
+    browser.post("/login/alice").await;
+    store.recover();
+    assert_eq!(browser.get("/public").await.text, "public");
+    assert_eq!(store.calls(), 0);
+    assert_eq!(browser.user().await, "alice");
+    assert_eq!(store.calls(), 3, "a session is three records, asked for at once");
+    // What was used within the last minute is not written again.
+    clock.advance(Duration::from_secs(59));
+    browser.user().await;
+    assert_eq!(store.calls(), 6);
+    clock.advance(Duration::from_secs(1));
+    browser.user().await;
+    assert_eq!(store.calls(), 12);
+    browser.user().await;
+    assert_eq!(store.calls(), 15);
+}
+
+// SE7, SE10: what is not a record of ours is no session, and is told.
+#[tokio::test]
+async fn garbage_in_the_store_is_nobody_and_an_event() {
+    for call in 0..3 {
+        let store = Told::default();
+        let mut browser = Browser::new(&app(store.policy(), &clock()));
+        browser.post("/login/alice").await;
+        store.fail(call..call + 1, Fault::Garbage);
+        let (user, told) = Log::of(browser.user()).await;
+        assert_eq!(user, "401");
+        assert!(told.iter().any(|event| event.message == "session record refused"), "{told:?}");
+        store.recover();
+        assert_eq!(browser.user().await, "alice");
+    }
+}
+
+// SE6, LG1: what the store's failure and a whole life of a session tell, and what they do not.
+#[tokio::test]
+async fn events_tell_failures_and_no_cookie() {
+    let store = Told::default();
+    let mut browser = Browser::new(&app(store.policy(), &clock()));
+    let ((), told) = Log::of(async {
+        browser.post("/login/alice").await;
+        let cookie = browser.cookie.clone().unwrap();
+        browser.post("/put/key/canary-value").await;
+        browser.post("/rotate").await;
+        let rotated = browser.cookie.clone().unwrap();
+        Browser::with_cookie(&browser.app, &cookie).user().await;
+        browser.user().await;
+        store.fail(0..usize::MAX, Fault::Fails);
+        browser.post("/logout").await;
+        browser.cookie = Some(format!("{cookie} {rotated}"));
+    })
+    .await;
+    let secrets = browser.cookie.unwrap();
+    let failed =
+        |operation| told.iter().any(|told| told.message == "failed" && told.field("operation") == operation);
+    assert!(failed("identify") && failed("forget"), "{told:?}");
+    assert!(
+        told.iter().any(|told| told.message == "session refused" && told.field("reason") == "earlier value")
+    );
+    let text = format!("{told:?}");
+    assert!(!text.contains("canary-value"));
+    for value in secrets.split(' ') {
+        for at in 0..=(value.len() - 8) {
+            assert!(!text.contains(&value[at..at + 8]), "{text}");
+        }
+    }
+}
+
+/// A store in which the first names that are asked for belong to somebody else.
+#[derive(Clone, Debug)]
+struct Crowded {
+    memory: MemorySessions,
+    taken: Arc<AtomicUsize>,
+}
+
+#[async_trait]
+impl SessionStore for Crowded {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        if self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+            record.id = Id::default();
+        }
+        self.memory.create(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        self.memory.save(record).await
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        self.memory.load(id).await
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        self.memory.delete(id).await
+    }
+}
+
+// SE4
+#[tokio::test]
+async fn a_name_that_is_taken_is_not_adopted() {
+    for taken in 0..6 {
+        let memory = MemorySessions::new();
+        let store = Crowded { memory: memory.clone(), taken: Arc::new(AtomicUsize::new(taken)) };
+        let mut browser = Browser::new(&app(SessionIdentity::new(store), &clock()));
+        let status = browser.status("/login/alice").await;
+        // Three secrets are tried, and a store that has them all is not asked for ever.
+        assert_eq!(status, if taken < 3 { 200 } else { 503 }, "{taken}");
+        assert_eq!(browser.user().await, if taken < 3 { "alice" } else { "401" });
+        assert_eq!(memory.len(), if taken < 3 { 3 } else { 0 });
+    }
+}
+
+#[tokio::test]
+async fn a_full_memory_refuses_and_drops_nobody() {
+    let memory = MemorySessions::new().with_capacity(3);
+    let clock = clock();
+    let app = app(SessionIdentity::in_memory(memory), &clock);
+    let [mut first, mut second] = [Browser::new(&app), Browser::new(&app)];
+    assert_eq!(first.status("/login/alice").await, 200);
+    assert_eq!(second.status("/login/bob").await, 503);
+    assert_eq!(second.status("/put/a/1").await, 503);
+    assert_eq!((first.user().await.as_str(), second.user().await.as_str()), ("alice", "401"));
+    clock.advance(Duration::from_hours(13));
+    assert_eq!(second.status("/login/bob").await, 200, "what has expired makes room");
+}
+
+#[tokio::test]
+async fn sessions_of_nobody_end_earlier() {
+    let clock = clock();
+    let policy = SessionIdentity::memory().with_anonymous_limit(Duration::from_mins(10));
+    let mut browser = Browser::new(&app(policy, &clock));
+    let answer = browser.post("/put/a/1").await;
+    assert!(answer.set_cookie[0].to_str().unwrap().ends_with("Max-Age=600"));
+    clock.advance(Duration::from_secs(599));
+    assert_eq!(browser.get("/value/a").await.text, "1");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(browser.get("/value/a").await.text, "");
+    // Limits of less than a second are a mistake, and are said to be one.
+    for policy in [
+        SessionIdentity::memory().with_idle_limit(Duration::ZERO),
+        SessionIdentity::memory().with_absolute_limit(Duration::from_millis(999)),
+    ] {
+        let mut browser = Browser::new(&app(policy, &clock));
+        assert_eq!(browser.status("/login/alice").await, 500);
+        assert!(browser.cookie.is_none());
+    }
+    let policy = SessionIdentity::memory().with_anonymous_limit(Duration::ZERO);
+    assert_eq!(Browser::new(&app(policy, &clock)).status("/put/a/1").await, 500);
+}
+
+#[tokio::test]
+async fn cookies_are_configured_as_those_of_tickets() {
+    let memory = SessionIdentity::memory;
+    assert!(memory().with_cookie_name("a b").is_err());
+    assert!(memory().with_domain("example.com").is_err(), "the name promises that there is none");
+    assert!(memory().with_path("/app").is_err());
+    assert!(memory().with_realm("a\nb").is_err());
+    assert!(memory().with_insecure_http_on_loopback().unwrap().with_same_site(SameSite::None).is_err());
+    assert_eq!(memory().challenge(), "Cookie realm=\"restricted\"");
+    assert_eq!(memory().with_realm("the \"shop\"").unwrap().challenge(), "Cookie realm=\"the \\\"shop\\\"\"");
+
+    let config = CookieConfig::new().with_name("__Secure-s").unwrap();
+    let policy = memory().with_cookie(config);
+    let policy = policy.with_domain("example.com").unwrap().with_path("/app").unwrap();
+    let policy = policy.with_same_site(SameSite::Strict).unwrap().with_cookie_name("__Secure-t").unwrap();
+    let answer = log::ask(&app(policy, &clock()), Request::post("/login/alice")).await;
+    let line = answer.header("set-cookie");
+    let (pair, attributes) = line.split_once("; ").unwrap();
+    assert!(pair.starts_with("__Secure-t="));
+    assert_eq!(attributes, "HttpOnly; SameSite=Strict; Secure; Path=/app; Domain=example.com; Max-Age=43200");
+}
+
+#[tokio::test]
+async fn cookies_without_https_are_for_this_machine_alone() {
+    let policy = SessionIdentity::memory().with_insecure_http_on_loopback().unwrap();
+    let app = app(policy, &clock());
+    let login = |host: &str| Request::post("/login/alice").header(header::HOST, host);
+    let answer = log::ask(&app, login("example.com")).await;
+    assert_eq!((answer.status.as_u16(), answer.cookies().len()), (500, 0));
+    let answer = log::ask(&app, Request::post("/put/a/1").header(header::HOST, "example.com")).await;
+    assert_eq!(answer.status, 500);
+    let answer = log::ask(&app, login("localhost:3000")).await;
+    let cookie = answer.cookies()[0].clone();
+    assert!(cookie.starts_with("session="));
+    for (host, status) in [("localhost:3000", 200), ("127.0.0.1", 200), ("example.com", 401)] {
+        let request = Request::get("/me").header(header::HOST, host).header(header::COOKIE, &cookie);
+        assert_eq!(log::ask(&app, request).await.status, status, "{host}");
+    }
+}
+
+/// Changes every record of a kind in the store, as somebody may who can write to it.
+async fn forge(store: &Told, from: &str, to: &str) {
+    store.rewrite(|text| text.replace(from, to)).await;
+}
+
+// SE10: who can write to the store, but has no key, becomes nobody else.
+#[tokio::test]
+async fn signed_sessions_cannot_be_made_in_the_store() {
+    let key = |seed: u8| Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap();
+    let ring = KeyRing::new(key(0));
+    let store = Told::default();
+    let clock = clock();
+    let signed = |ring: KeyRing| app(SessionTicket::new(store.policy(), ring), &clock);
+    let application = signed(ring.clone());
+    let mut browser = Browser::new(&application);
+    assert_eq!(browser.status("/login/alice").await, 200);
+    assert_eq!(browser.user().await, "alice");
+    // B-F10: data, rotation, renewal and log-out are those of the session, and the ticket is not among the data.
+    assert_eq!(browser.status("/put/cart/book").await, 200);
+    assert_eq!(browser.get(&format!("/value/{NAME}")).await.text, "");
+    assert_eq!(browser.status(&format!("/put/{NAME}/forged")).await, 500);
+    assert_eq!(browser.status("/rotate").await, 200);
+    assert_eq!(
+        (browser.user().await.as_str(), browser.get("/value/cart").await.text.as_str()),
+        ("alice", "book")
+    );
+    for _ in 0..3 {
+        clock.advance(Duration::from_mins(29));
+        assert_eq!(browser.user().await, "alice");
+    }
+    // Another key, or none.
+    Browser { app: signed(KeyRing::new(key(9))), cookie: browser.cookie.clone() }.expect("401").await;
+    // The same store without signatures takes it, which is why a store has one or the other.
+    Browser { app: app(store.policy(), &clock), cookie: browser.cookie.clone() }.expect("alice").await;
+
+    forge(&store, "alice", "roots").await;
+    browser.clone().expect("401").await;
+    Browser { app: app(store.policy(), &clock), cookie: browser.cookie.clone() }.expect("roots").await;
+    forge(&store, "roots", "alice").await;
+    browser.clone().expect("alice").await;
+    // A log-out ends it, also when the signature does not fit.
+    forge(&store, "alice", "roots").await;
+    let mut copy = browser.thief();
+    assert_eq!(browser.status("/logout").await, 200);
+    forge(&store, "roots", "alice").await;
+    assert_eq!(copy.user().await, "401");
+
+    // A ticket of one session is of no use in another.
+    let [mut one, mut other] = [Browser::new(&application), Browser::new(&application)];
+    one.post("/login/alice").await;
+    other.post("/login/alice").await;
+    store.swap_values().await;
+    assert_eq!((one.user().await.as_str(), other.user().await.as_str()), ("401", "401"));
+}

@@ -1,0 +1,76 @@
+//! Tokens that nobody would issue.
+
+#![allow(dead_code, reason = "each test uses its own part of this")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    reason = "members that are missing are made, and whatever can be written is taken"
+)]
+
+use auth_runtime::jwt::{SigningKey, VerifyingKey};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+pub(crate) const NOON: u64 = 1_700_000_000;
+pub(crate) const ISSUER: &str = "https://issuer.example";
+pub(crate) const AUDIENCE: &str = "https://api.example";
+const SECRET: [u8; 32] = *b"0123456789-0123456789-0123456789";
+
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::hs256(SECRET).unwrap().with_kid("k1")
+}
+
+pub(crate) fn verifying_key() -> VerifyingKey {
+    signing_key().verifying_key()
+}
+
+pub(crate) fn header() -> Value {
+    json!({ "alg": "HS256", "kid": "k1", "typ": "at+jwt" })
+}
+
+/// Claims with which a token is valid at noon, for five minutes.
+pub(crate) fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "iat": NOON, "nbf": NOON, "exp": NOON + 300, "jti": "t1",
+    })
+}
+
+/// An object with other members: `null` takes one away, so that it can be said in a table.
+pub(crate) fn with(mut object: Value, changes: &Value) -> Value {
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            object.as_object_mut().unwrap().remove(name);
+        } else {
+            object[name] = value.clone();
+        }
+    }
+    object
+}
+
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Signs what is written, whatever it is.
+pub(crate) fn sign(header: impl ToString, claims: impl ToString) -> String {
+    sign_with(&signing_key(), header, claims)
+}
+
+pub(crate) fn sign_with(key: &SigningKey, header: impl ToString, claims: impl ToString) -> String {
+    let input = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+    let signature = key.sign(input.as_bytes()).unwrap();
+    format!("{input}.{}", encode(signature))
+}
+
+/// A token that is valid at noon.
+pub(crate) fn valid() -> String {
+    sign(header(), claims())
+}
+
+pub(crate) fn with_claims(changes: &Value) -> String {
+    sign(header(), with(claims(), changes))
+}
+
+pub(crate) fn with_header(changes: &Value) -> String {
+    sign(with(header(), changes), claims())
+}

@@ -1,0 +1,6 @@
+use auth_runtime::scope_required;
+
+#[scope_required(Can::Read)]
+async fn view() {}
+
+fn main() {}
