@@ -21,7 +21,7 @@ use crate::{Authorizer, Origin, clock::Clock};
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Authorizes the requests of a client service, as [`AuthorizedClient`](crate::AuthorizedClient) does for `reqwest`.
+/// Authorizes the requests of a client service, as `AuthorizedClient` does for `reqwest`.
 ///
 /// Bodies must be `Clone`, as `Full<Bytes>` and `String` are: what may be sent again is kept. Requests need an absolute address;
 /// one without gets no credentials.
