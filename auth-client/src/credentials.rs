@@ -1,0 +1,167 @@
+//! Headers that prove who asks.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// The longest value of a header that is sent, in bytes; servers commonly take no more than 8 KiB for all of them.
+const LONGEST: usize = 16 * 1024;
+
+/// The headers that authorize a request.
+///
+/// Each value is marked sensitive, so that neither `Debug` nor an HTTP client's log shows it, and HTTP/2 keeps it out of its
+/// compression table.
+///
+/// ```
+/// use auth_client::Credentials;
+///
+/// let credentials = Credentials::bearer("2YotnFZFEjr1zCsicMWpAA")?;
+/// assert_eq!(credentials.headers()["authorization"], "Bearer 2YotnFZFEjr1zCsicMWpAA");
+/// assert!(!format!("{credentials:?}").contains("2Yotn"));
+/// # Ok::<(), auth_client::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Credentials {
+    headers: HeaderMap,
+}
+
+impl Credentials {
+    /// Returns credentials of one header.
+    ///
+    /// # Errors
+    ///
+    /// A value that is empty, longer than 16 KiB, or holds a character that would end the header.
+    pub fn header(name: HeaderName, value: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::default().with_header(name, value)
+    }
+
+    /// Returns `Authorization: Bearer …` (RFC 6750 section 2.1).
+    ///
+    /// # Errors
+    ///
+    /// A token with characters other than visible ASCII, an empty one, or one longer than 16 KiB.
+    pub fn bearer(token: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::prefixed("Bearer", &token.into())
+    }
+
+    pub(crate) fn prefixed(prefix: &str, token: &SecretString) -> Result<Self, Error> {
+        let token = token.expose_secret();
+        if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::configuration(
+                "the token is empty, or has characters that no header may carry",
+            ));
+        }
+        let value = Zeroizing::new(format!("{prefix} {token}"));
+        Self::header(AUTHORIZATION, value.as_str())
+    }
+
+    /// Adds a header.
+    ///
+    /// # Errors
+    ///
+    /// As [`header`](Self::header), and a header that is already there: nothing is overwritten by accident.
+    pub fn with_header(mut self, name: HeaderName, value: impl Into<SecretString>) -> Result<Self, Error> {
+        let value = value.into();
+        let value = value.expose_secret();
+        if value.is_empty() || value.len() > LONGEST {
+            return Err(Error::configuration(format!(
+                "the value of `{name}` is empty or longer than {LONGEST} bytes"
+            )));
+        }
+        if self.headers.contains_key(&name) {
+            return Err(Error::configuration(format!("the credentials have a header `{name}` already")));
+        }
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            Error::configuration(format!("the value of `{name}` has characters that no header may carry"))
+        })?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+
+    /// Returns the headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// True if there is no header.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty()
+    }
+
+    /// Puts the headers into a request's; those of the same name are replaced.
+    pub fn apply(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+
+    /// Compares in constant time for a given number and length of headers.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        self.headers.len() == other.headers.len()
+            && self.headers.iter().all(|(name, value)| {
+                other.headers.get(name).is_some_and(|twin| value.as_bytes().ct_eq(twin.as_bytes()).into())
+            })
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.headers.keys().map(|name| (name, format_args!("[redacted]")))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // CL14: no token, however crafted, adds a header or a line.
+    #[test]
+    fn what_would_break_the_header_is_refused() {
+        for token in
+            ["", "a b", "a\r\nX-Admin: 1", "a\nb", "a\0b", "ü", "a\tb", "a\u{7f}", &"x".repeat(20_000)]
+        {
+            assert!(Credentials::bearer(token).is_err(), "{token:?}");
+        }
+        let name = HeaderName::from_static("x-api-key");
+        for value in ["", "a\r\nb", "a\nb", "a\0b", &"x".repeat(20_000)] {
+            assert!(Credentials::header(name.clone(), value).is_err(), "{value:?}");
+        }
+        assert!(Credentials::bearer("abc.DEF-_~+/=").is_ok());
+    }
+
+    #[test]
+    fn nothing_is_overwritten_by_accident() {
+        let error = Credentials::bearer("a").unwrap().with_header(AUTHORIZATION, "b").unwrap_err();
+        assert_eq!(error.to_string(), "the credentials have a header `authorization` already");
+    }
+
+    #[test]
+    fn same_compares_names_and_values() {
+        let one = Credentials::bearer("a").unwrap();
+        assert!(one.same(&Credentials::bearer("a").unwrap()));
+        assert!(!one.same(&Credentials::bearer("b").unwrap()));
+        assert!(!one.same(&Credentials::default()));
+        let more = one.clone().with_header(HeaderName::from_static("x-org"), "7").unwrap();
+        assert!(!one.same(&more) && !more.same(&one));
+    }
+
+    // LG1
+    #[test]
+    fn debug_shows_no_value() {
+        let shown = format!(
+            "{:?} {:#?}",
+            Credentials::bearer("CANARY").unwrap(),
+            Credentials::bearer("CANARY").unwrap()
+        );
+        assert!(!shown.contains("CANARY") && shown.contains("authorization"));
+    }
+}

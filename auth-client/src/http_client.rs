@@ -1,0 +1,182 @@
+//! How requests to providers are sent: one function, replaceable.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use http::{Request, Response};
+use url::Url;
+
+use crate::{Error, origin};
+
+/// The longest answer of a provider that is read, in bytes.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// Sends one request to a provider and returns its answer, whatever its status. It follows no redirects: a redirected token
+/// request would hand the client's secret to somebody else.
+///
+/// A closure that returns a future is one, so a test needs no server:
+///
+/// ```
+/// use auth_client::HttpClient;
+///
+/// fn takes(client: impl HttpClient) {}
+/// takes(|request: http::Request<Vec<u8>>| async move { Ok(http::Response::new(request.into_body())) });
+/// ```
+#[async_trait]
+pub trait HttpClient: Send + Sync {
+    /// Sends the request.
+    ///
+    /// # Errors
+    ///
+    /// No answer, or one too long to read.
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error>;
+}
+
+#[async_trait]
+impl<F, A> HttpClient for F
+where
+    F: Fn(Request<Vec<u8>>) -> A + Send + Sync,
+    A: Future<Output = Result<Response<Vec<u8>>, Error>> + Send,
+{
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        self(request).await
+    }
+}
+
+/// The default [`HttpClient`], over `reqwest`.
+///
+/// It sends to `https` only, and to `http` on loopback addresses; certificates are always checked; redirects are not
+/// followed; an answer must come within 30 seconds and be no longer than 64 KiB.
+#[derive(Clone)]
+pub struct Transport {
+    client: reqwest::Client,
+}
+
+impl Transport {
+    /// Returns a transport with the limits above.
+    ///
+    /// # Errors
+    ///
+    /// The machine's TLS cannot be set up.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Returns a builder for other limits, roots or proxies.
+    pub fn builder() -> TransportBuilder {
+        TransportBuilder { timeout: Duration::from_secs(30), roots: Vec::new(), proxies: Vec::new() }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl HttpClient for Transport {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        let (parts, body) = request.into_parts();
+        let url: Url =
+            parts.uri.to_string().parse().map_err(|error| {
+                Error::configuration("the address of a provider is none").with_source(error)
+            })?;
+        origin::check_secure(&url)?;
+        let mut answer = self
+            .client
+            .request(parts.method, url)
+            .headers(parts.headers)
+            .body(body)
+            .send()
+            .await
+            .map_err(|error| unreachable_provider(error, "the provider cannot be reached"))?;
+        let mut response = Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            headers.clone_from(answer.headers());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| unreachable_provider(error, "the provider's answer broke off"))?
+        {
+            if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+                return Err(Error::protocol(format!(
+                    "the provider's answer is longer than {LONGEST_ANSWER} bytes"
+                )));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        response
+            .body(body)
+            .map_err(|error| Error::protocol("the provider's answer is none").with_source(error))
+    }
+}
+
+fn unreachable_provider(error: reqwest::Error, message: &'static str) -> Error {
+    // Addresses can carry what nobody must read.
+    Error::transport(message).with_source(error.without_url())
+}
+
+/// Makes a [`Transport`].
+#[derive(Debug)]
+#[must_use]
+pub struct TransportBuilder {
+    timeout: Duration,
+    roots: Vec<reqwest::Certificate>,
+    proxies: Vec<reqwest::Proxy>,
+}
+
+impl TransportBuilder {
+    /// Sets how long one request may take, from the connection to the last byte. The default is 30 seconds.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Trusts one more root, such as a company's own, in PEM.
+    ///
+    /// # Errors
+    ///
+    /// What is no certificate.
+    pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, Error> {
+        let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
+            Error::configuration("the root certificate cannot be read").with_source(error)
+        })?;
+        if roots.is_empty() {
+            return Err(Error::configuration("there is no root certificate in the PEM"));
+        }
+        self.roots.extend(roots);
+        Ok(self)
+    }
+
+    /// Sends through a proxy.
+    pub fn with_proxy(mut self, proxy: reqwest::Proxy) -> Self {
+        self.proxies.push(proxy);
+        self
+    }
+
+    /// Makes the transport.
+    ///
+    /// # Errors
+    ///
+    /// The machine's TLS cannot be set up.
+    pub fn build(self) -> Result<Transport, Error> {
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(self.timeout.min(Duration::from_secs(10)))
+            .timeout(self.timeout)
+            .user_agent(concat!("auth-client/", env!("CARGO_PKG_VERSION")));
+        if !self.roots.is_empty() {
+            builder = builder.tls_certs_merge(self.roots);
+        }
+        for proxy in self.proxies {
+            builder = builder.proxy(proxy);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| Error::configuration("the HTTP client cannot be set up").with_source(error))?;
+        Ok(Transport { client })
+    }
+}

@@ -1,0 +1,91 @@
+//! Programs that act for themselves (RFC 6749 section 4.4).
+
+use async_trait::async_trait;
+use oauth2::Scope;
+
+use super::{
+    OAuthClient,
+    endpoint::{Sender, from_library},
+};
+use crate::{Environment, Error, Grant, StoreKey, Token};
+
+/// Gets tokens for a program that acts for itself, with the client credentials grant (RFC 6749 section 4.4).
+///
+/// ```
+/// use auth_client::{ClientCredentials, OAuthClient, Provider, TokenAuthorizer};
+///
+/// let client = OAuthClient::new(Provider::new("https://login.example.com/token")?, "billing")?.with_secret("…");
+/// let authorizer = TokenAuthorizer::new(ClientCredentials::new(client).with_scopes(["invoices:read"]));
+/// # Ok::<(), auth_client::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClientCredentials {
+    client: OAuthClient,
+    scopes: Vec<String>,
+    params: Vec<(String, String)>,
+}
+
+impl ClientCredentials {
+    /// Returns a grant that asks for no scopes.
+    pub fn new(client: OAuthClient) -> Self {
+        Self { client, scopes: Vec::new(), params: Vec::new() }
+    }
+
+    /// Sets the scopes that are asked for.
+    pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Adds a parameter to token requests, such as `audience` or `resource` (RFC 8707). Not for secrets: it is part of what
+    /// tells stored tokens apart, and is shown by `Debug`.
+    pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.params.push((name.into(), value.into()));
+        self
+    }
+}
+
+#[async_trait]
+impl Grant for ClientCredentials {
+    fn environment(&self) -> &Environment {
+        self.client.environment()
+    }
+
+    fn store_key(&self) -> StoreKey {
+        let params: Vec<String> =
+            self.params.iter().map(|(name, value)| format!("{}={value}", name.len())).collect();
+        self.client.store_key("client_credentials", &self.scopes, &params.join("\0"))
+    }
+
+    fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    async fn obtain(&self) -> Result<Token, Error> {
+        let library = self.client.library();
+        let mut request = library.exchange_client_credentials();
+        for scope in &self.scopes {
+            request = request.add_scope(Scope::new(scope.clone()));
+        }
+        for (name, value) in &self.params {
+            request = request.add_extra_param(name, value);
+        }
+        for (name, value) in self.client.assertion()? {
+            request = request.add_extra_param(name, value);
+        }
+        let send = Sender(&self.client);
+        let answer =
+            request.request_async(&send).await.map_err(|error| self.client.error(from_library(error)))?;
+        self.client.token(answer)
+    }
+
+    /// RFC 6749 section 4.4.3: there should be no refresh token; asking again is just as good.
+    async fn refresh(&self, _token: &Token) -> Result<Option<Token>, Error> {
+        Ok(None)
+    }
+
+    async fn revoke(&self, token: &Token) -> Result<bool, Error> {
+        self.client.revoke(token).await
+    }
+}

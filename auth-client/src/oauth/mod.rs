@@ -1,0 +1,26 @@
+//! OAuth 2.0 (RFC 6749): the provider, the client, and the ways to a token.
+
+mod authentication;
+mod authorization_code;
+mod client;
+mod client_credentials;
+mod device_code;
+mod discovery;
+mod endpoint;
+mod id_token;
+mod introspection;
+mod provider;
+mod template_grant;
+mod token_exchange;
+
+pub use authentication::ClientAuthentication;
+#[cfg(feature = "jwt")]
+pub use authentication::ClientKey;
+pub use authorization_code::{Attempt, AttemptParts, AuthorizationCode};
+pub use client::OAuthClient;
+pub use client_credentials::ClientCredentials;
+pub use device_code::DeviceCode;
+pub use introspection::Introspection;
+pub use provider::Provider;
+pub use template_grant::TemplateGrant;
+pub use token_exchange::TokenExchange;

@@ -1,0 +1,125 @@
+//! A token for a token (RFC 8693).
+
+use async_trait::async_trait;
+use http::Request;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::OAuthClient;
+use crate::{Environment, Error, Grant, StoreKey, Token, json, token::Answer};
+
+/// Gets a token for another one (RFC 8693): a service calls the next one for its user.
+///
+/// ```
+/// use auth_client::{OAuthClient, Provider, TokenAuthorizer, TokenExchange};
+///
+/// # let token_of_the_request = "…";
+/// let client = OAuthClient::new(Provider::new("https://login.example.com/token")?, "orders")?.with_secret("…");
+/// let grant = TokenExchange::new(client, token_of_the_request).with_audience("https://stock.example.com");
+/// let authorizer = TokenAuthorizer::new(grant);
+/// # Ok::<(), auth_client::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct TokenExchange {
+    client: OAuthClient,
+    subject: SecretString,
+    subject_type: String,
+    actor: Option<(SecretString, String)>,
+    audience: Option<String>,
+    scopes: Vec<String>,
+}
+
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
+impl TokenExchange {
+    /// Returns a grant for the token of whom the new one will speak; an access token, unless its type is set.
+    pub fn new(client: OAuthClient, subject: impl Into<SecretString>) -> Self {
+        Self {
+            client,
+            subject: subject.into(),
+            subject_type: ACCESS_TOKEN.to_owned(),
+            actor: None,
+            audience: None,
+            scopes: Vec::new(),
+        }
+    }
+
+    /// Sets the subject token's type, such as `urn:ietf:params:oauth:token-type:jwt`.
+    pub fn with_subject_type(mut self, kind: impl Into<String>) -> Self {
+        self.subject_type = kind.into();
+        self
+    }
+
+    /// Adds the token of whom acts for the subject, and its type.
+    pub fn with_actor(mut self, token: impl Into<SecretString>, kind: impl Into<String>) -> Self {
+        self.actor = Some((token.into(), kind.into()));
+        self
+    }
+
+    /// Names the service that the token is for.
+    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// Sets the scopes that are asked for.
+    pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    fn request(&self) -> Result<Request<Vec<u8>>, Error> {
+        let scopes = self.scopes.join(" ");
+        let mut values = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", self.subject.expose_secret()),
+            ("subject_token_type", &self.subject_type),
+        ];
+        if let Some((token, kind)) = &self.actor {
+            values.extend([("actor_token", token.expose_secret()), ("actor_token_type", kind.as_str())]);
+        }
+        if let Some(audience) = &self.audience {
+            values.push(("audience", audience));
+        }
+        if !scopes.is_empty() {
+            values.push(("scope", &scopes));
+        }
+        self.client.form(self.client.provider().token_url(), &values)
+    }
+}
+
+#[async_trait]
+impl Grant for TokenExchange {
+    fn environment(&self) -> &Environment {
+        self.client.environment()
+    }
+
+    fn store_key(&self) -> StoreKey {
+        // A digest of the subject's token: another subject is another account.
+        let subject = StoreKey::of(&[self.subject.expose_secret()]);
+        let account = format!("{} {}", subject.as_str(), self.audience.as_deref().unwrap_or_default());
+        self.client.store_key("token-exchange", &self.scopes, &account)
+    }
+
+    fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    async fn obtain(&self) -> Result<Token, Error> {
+        let answer = self.client.exchange(self.request()?).await?;
+        let answer: Answer = json::object(answer.body())
+            .map_err(|_| Error::protocol("the token answer is not what RFC 8693 asks for"))?;
+        self.client.token(answer)
+    }
+
+    async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
+        match token.refresh_token() {
+            Some(refresh_token) => self.client.refresh(refresh_token).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn revoke(&self, token: &Token) -> Result<bool, Error> {
+        self.client.revoke(token).await
+    }
+}

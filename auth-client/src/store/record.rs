@@ -1,0 +1,106 @@
+//! What a file of tokens holds.
+
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::StoreKey;
+use crate::{Error, Token, TokenFormat, json};
+
+const VERSION: u32 = 1;
+
+/// Encrypts what a [`FileStore`](crate::FileStore) writes. Keys and nonces are the implementation's business.
+pub trait TokenCipher: Send + Sync {
+    /// Returns the plain bytes, encrypted and authenticated.
+    ///
+    /// # Errors
+    ///
+    /// The key is not at hand.
+    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// Returns the plain bytes, or `None` if the sealed ones are not the cipher's own.
+    fn open(&self, sealed: &[u8]) -> Option<Vec<u8>>;
+}
+
+/// The file's content; unknown members are a sign of something else.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record<'a> {
+    version: u32,
+    key: String,
+    #[serde(borrow)]
+    access_token: Cow<'a, str>,
+    #[serde(borrow)]
+    token_type: Cow<'a, str>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<Cow<'a, str>>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    id_token: Option<Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<String>>,
+    /// Seconds since 1970.
+    granted_at: u64,
+    /// Seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_in: Option<u64>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    extra: Map<String, Value>,
+}
+
+/// Why a file's content is no token.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    Broken,
+    OtherKey,
+}
+
+pub(super) fn write(key: &StoreKey, token: &Token) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let granted_at = token.granted_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let record = Record {
+        version: VERSION,
+        key: key.as_str().to_owned(),
+        access_token: token.access_token.expose_secret().into(),
+        token_type: token.token_type.as_str().into(),
+        refresh_token: token.refresh_token.as_ref().map(|token| token.expose_secret().into()),
+        id_token: token.id_token.as_ref().map(|token| token.expose_secret().into()),
+        scopes: token.scopes.clone(),
+        granted_at,
+        expires_in: token.lifetime.map(|life| life.as_secs()),
+        extra: token.extra.clone(),
+    };
+    serde_json::to_vec_pretty(&record)
+        .map(Zeroizing::new)
+        .map_err(|_| Error::storage("the token cannot be written as JSON"))
+}
+
+pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
+    // Texts without escapes are borrowed, so that fewer copies of secrets are made.
+    let record: Record<'_> = json::object(bytes).map_err(|_| Unusable::Broken)?;
+    if record.version != VERSION {
+        return Err(Unusable::Broken);
+    }
+    if record.key != key.as_str() {
+        return Err(Unusable::OtherKey);
+    }
+    let granted_at =
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(record.granted_at)).ok_or(Unusable::Broken)?;
+    let token = Token {
+        access_token: SecretString::from(record.access_token.into_owned()),
+        token_type: record.token_type.into_owned(),
+        refresh_token: record.refresh_token.map(|token| SecretString::from(token.into_owned())),
+        id_token: record.id_token.map(|token| SecretString::from(token.into_owned())),
+        scopes: record.scopes,
+        granted_at,
+        lifetime: record.expires_in.map(Duration::from_secs),
+        extra: record.extra,
+    };
+    // What fits into no header did not come from here.
+    TokenFormat::default().credentials(&token).map_err(|_| Unusable::Broken)?;
+    Ok(token)
+}

@@ -1,0 +1,281 @@
+//! The JSON of a token endpoint's answer (RFC 6749 section 5.1), read strictly where safety depends on it.
+
+use std::{
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse, basic::BasicTokenType};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use super::{Token, TokenFormat};
+use crate::Error;
+
+/// More is taken for this: no token is good for ever.
+const LONGEST_LIFE: u64 = 10 * 365 * 86_400;
+
+/// An answer as it came; a member of a wrong type, or one that is there twice, is an error of deserialization.
+#[derive(Deserialize)]
+pub(crate) struct Answer {
+    #[serde(default)]
+    access_token: Option<SecretString>,
+    #[serde(default)]
+    token_type: Option<String>,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<u64>,
+    #[serde(default)]
+    refresh_token: Option<SecretString>,
+    #[serde(default)]
+    id_token: Option<SecretString>,
+    #[serde(default)]
+    scope: Option<String>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+    #[serde(skip, default = "no_token")]
+    none: AccessToken,
+}
+
+fn no_token() -> AccessToken {
+    AccessToken::new(String::new())
+}
+
+/// A number of seconds, or a text with one.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let wrong = || de::Error::custom("`expires_in` is no number of seconds");
+    match Option::<Value>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Value::Number(number)) => number
+            .as_u64()
+            // Some providers write `3600.0`.
+            .or_else(|| number.as_f64().filter(|seconds| *seconds >= 0.0).map(whole))
+            .map(Some)
+            .ok_or_else(wrong),
+        Some(Value::String(text)) => text.trim().parse().map(Some).map_err(|_| wrong()),
+        Some(_) => Err(wrong()),
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the number is not negative, and the cast keeps to the ends of the range"
+)]
+fn whole(seconds: f64) -> u64 {
+    seconds.min(LONGEST_LIFE as f64) as u64
+}
+
+impl Answer {
+    pub(crate) fn into_token(mut self, granted_at: SystemTime, format: &TokenFormat) -> Result<Token, Error> {
+        let missing = || Error::protocol(format!("the token answer has no text `{}`", format.key()));
+        if format.key() != "access_token" {
+            self.access_token = match self.extra.remove(format.key()) {
+                Some(Value::String(text)) => Some(SecretString::from(text)),
+                _ => None,
+            };
+        }
+        let token = Token {
+            access_token: self.access_token.ok_or_else(missing)?,
+            token_type: format.prefix_for(self.token_type.as_deref())?,
+            refresh_token: self.refresh_token,
+            id_token: self.id_token,
+            scopes: self.scope.map(|text| text.split_whitespace().map(str::to_owned).collect()),
+            granted_at,
+            lifetime: self.expires_in.map(|seconds| Duration::from_secs(seconds.min(LONGEST_LIFE))),
+            extra: self.extra,
+        };
+        // What fits into no header is found out now, not at some later request.
+        format.credentials(&token)?;
+        Ok(token)
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").finish_non_exhaustive()
+    }
+}
+
+// The `oauth2` crate asks for these; it reads answers and never looks into them.
+impl TokenResponse for Answer {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.none
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &BasicTokenType::Bearer
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        None
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        None
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
+
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn read(json: &str) -> Result<Token, Error> {
+        Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default())
+    }
+
+    // CL6: forty answers, each with what becomes of it.
+    #[test]
+    fn bad_answers_are_typed_errors() {
+        for json in [
+            "",
+            "null",
+            "[]",
+            "{}",
+            "5",
+            "\"text\"",
+            "<html>",
+            "{\"access_token\":",
+            r#"{"access_token":null}"#,
+            r#"{"access_token":5}"#,
+            r#"{"access_token":["a"]}"#,
+            r#"{"access_token":{"a":1}}"#,
+            r#"{"access_token":""}"#,
+            r#"{"access_token":"a b"}"#,
+            r#"{"access_token":"a\r\nX: y"}"#,
+            r#"{"access_token":"a\u0000"}"#,
+            r#"{"access_token":"ü"}"#,
+            r#"{"access_token":"a","access_token":"b"}"#,
+            r#"{"access_token":"a","token_type":"mac"}"#,
+            r#"{"access_token":"a","token_type":"DPoP"}"#,
+            r#"{"access_token":"a","token_type":"N_A"}"#,
+            r#"{"access_token":"a","token_type":""}"#,
+            r#"{"access_token":"a","token_type":5}"#,
+            r#"{"access_token":"a","token_type":"bearer","token_type":"mac"}"#,
+            r#"{"access_token":"a","expires_in":-1}"#,
+            r#"{"access_token":"a","expires_in":"-1"}"#,
+            r#"{"access_token":"a","expires_in":"soon"}"#,
+            r#"{"access_token":"a","expires_in":""}"#,
+            r#"{"access_token":"a","expires_in":true}"#,
+            r#"{"access_token":"a","expires_in":[60]}"#,
+            r#"{"access_token":"a","expires_in":1,"expires_in":2}"#,
+            r#"{"access_token":"a","refresh_token":5}"#,
+            r#"{"access_token":"a","refresh_token":"x","refresh_token":"y"}"#,
+            r#"{"access_token":"a","scope":["a"]}"#,
+            r#"{"access_token":"a","scope":5}"#,
+            r#"{"access_token":"a","id_token":{}}"#,
+        ] {
+            let error = read(json).expect_err(json);
+            assert_eq!(error.kind(), ErrorKind::Protocol, "{json}");
+        }
+    }
+
+    // CL6
+    #[test]
+    fn lifetimes_are_read_leniently_and_clamped() {
+        for (value, expected) in [
+            ("3600", Some(3600)),
+            ("\"3600\"", Some(3600)),
+            ("3600.0", Some(3600)),
+            ("0", Some(0)),
+            ("null", None),
+            ("18446744073709551615", Some(LONGEST_LIFE)),
+            ("1e300", Some(LONGEST_LIFE)),
+        ] {
+            let token = read(&format!(r#"{{"access_token":"a","expires_in":{value}}}"#)).unwrap();
+            assert_eq!(token.lifetime(), expected.map(Duration::from_secs), "{value}");
+            assert_eq!(token.expires_at().is_some(), expected.is_some());
+        }
+        assert_eq!(read(r#"{"access_token":"a"}"#).unwrap().expires_at(), None);
+    }
+
+    // C-D21
+    #[test]
+    fn the_prefix_is_never_none_and_has_one_spelling() {
+        for json in [
+            r#"{"access_token":"a"}"#,
+            r#"{"access_token":"a","token_type":"bearer"}"#,
+            r#"{"access_token":"a","token_type":"BEARER"}"#,
+            r#"{"access_token":"a","token_type":null}"#,
+        ] {
+            let credentials = TokenFormat::default().credentials(&read(json).unwrap()).unwrap();
+            assert_eq!(credentials.headers()["authorization"], "Bearer a", "{json}");
+        }
+        let format = TokenFormat::default().with_default_prefix("token").unwrap();
+        let token = Token::from_json(
+            br#"{"access_token":"a","token_type":"bearer"}"#,
+            SystemTime::UNIX_EPOCH,
+            &format,
+        );
+        assert_eq!(format.credentials(&token.unwrap()).unwrap().headers()["authorization"], "token a");
+        assert!(TokenFormat::default().with_default_prefix("two words").is_err());
+    }
+
+    #[test]
+    fn the_token_may_have_another_name() {
+        let format = TokenFormat::default().with_token_key("api_token");
+        let json = br#"{"api_token":"a","access_token":"other"}"#;
+        let token = Token::from_json(json, SystemTime::UNIX_EPOCH, &format).unwrap();
+        assert_eq!(format.credentials(&token).unwrap().headers()["authorization"], "Bearer a");
+        let error =
+            Token::from_json(br#"{"access_token":"a"}"#, SystemTime::UNIX_EPOCH, &format).unwrap_err();
+        assert_eq!(error.to_string(), "the token answer has no text `api_token`");
+    }
+
+    // C-D22
+    #[test]
+    fn additional_headers_never_take_the_tokens_place() {
+        let format = TokenFormat::default().with_header("X-Org", "7").unwrap();
+        assert!(format.clone().with_header("authorization", "x").is_err());
+        assert!(format.clone().with_header("x-org", "8").is_err());
+        assert!(format.clone().with_header("x y", "8").is_err());
+        assert!(format.clone().with_header("x-other", "a\r\nb").is_err());
+        let headers = format.credentials(&read(r#"{"access_token":"a"}"#).unwrap()).unwrap();
+        assert_eq!(headers.headers()["x-org"], "7");
+    }
+
+    #[test]
+    fn a_refresh_replaces_only_what_it_says() {
+        let old = read(r#"{"access_token":"a","refresh_token":"r","scope":"x y","id_token":"i"}"#).unwrap();
+        let kept = old.replaced_by(read(r#"{"access_token":"b"}"#).unwrap());
+        assert!(kept.refresh_token().is_some() && kept.id_token().is_some());
+        assert_eq!(kept.scopes().unwrap(), ["x", "y"]);
+        assert!(!kept.is_same(&old));
+        let changed = old.replaced_by(read(r#"{"access_token":"b","scope":"x"}"#).unwrap());
+        assert_eq!(changed.missing_scopes(["x", "y"]), ["y"]);
+    }
+
+    // LG1: nothing of a token in Debug, and nothing of a bad answer in an error.
+    #[test]
+    fn nothing_secret_is_shown() {
+        let token = read(
+            r#"{"access_token":"CANARY1","refresh_token":"CANARY2","id_token":"CANARY3","client_secret":"CANARY4"}"#,
+        )
+        .unwrap();
+        assert!(!format!("{token:?} {token:#?}").contains("CANARY"));
+        for json in [
+            r#"{"access_token":"CANARY","expires_in":"CANARY"}"#,
+            r#"{"access_token":"CANARY CANARY"}"#,
+            r#"{"access_token":"CANARY","scope":7}"#,
+            r#"{"CANARY":"#,
+        ] {
+            let error = read(json).unwrap_err();
+            let source = std::error::Error::source(&error).map(|source| format!("{source:?}"));
+            assert!(!format!("{error} {error:?} {source:?}").contains("CANARY"), "{json}");
+        }
+    }
+}

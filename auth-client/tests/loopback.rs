@@ -1,0 +1,273 @@
+//! What the loopback listener promises: it is on this machine only, waits for the right one, and is not held up.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test stops where it finds what it does not expect"
+)]
+
+mod support;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use auth_client::{
+    AuthorizationCode, Authorizer as _, DevicePrompt, Environment, Error, ErrorKind, Interaction,
+    LoopbackListener, OAuthClient, TokenAuthorizer,
+};
+use support::{Fake, HandClock, client, provider};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    sync::mpsc,
+    task::JoinHandle,
+};
+use url::Url;
+
+/// Hands the address to the test.
+#[derive(Clone, Debug)]
+struct Hand(mpsc::UnboundedSender<Url>, Arc<Mutex<Vec<Duration>>>);
+
+impl Interaction for Hand {
+    fn open(&self, address: &Url, left: Duration) {
+        self.1.lock().unwrap().push(left);
+        let _ = self.0.send(address.clone());
+    }
+
+    fn enter_code(&self, _: &DevicePrompt, _: Duration) {}
+
+    fn waiting(&self, left: Duration) {
+        self.1.lock().unwrap().push(left);
+    }
+}
+
+/// A log-in that waits for its browser.
+struct Waiting {
+    address: SocketAddr,
+    state: String,
+    answer: JoinHandle<Result<String, Error>>,
+    fake: Fake,
+}
+
+async fn wait(patience: Duration) -> Waiting {
+    let fake = Fake::new(|_, _| (200, r#"{"access_token":"good"}"#.to_owned()));
+    let (sender, mut addresses) = mpsc::unbounded_channel();
+    let grant = AuthorizationCode::new(client(&fake, &HandClock::default()))
+        .with_patience(patience)
+        .with_interaction(Hand(sender, Arc::default()));
+    let authorizer = TokenAuthorizer::new(grant);
+    let answer = tokio::spawn(async move {
+        let credentials = authorizer.authorize().await?;
+        Ok(credentials.headers()["authorization"].to_str().unwrap().to_owned())
+    });
+    let url = addresses.recv().await.unwrap();
+    let value = |name: &str| url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
+    let redirect: Url = value("redirect_uri").parse().unwrap();
+    assert_eq!((redirect.scheme(), redirect.path()), ("http", "/callback"));
+    // LB2: an address, and no name that somebody else could give another meaning.
+    assert_eq!(redirect.host_str().unwrap(), "127.0.0.1");
+    let address = SocketAddr::new([127, 0, 0, 1].into(), redirect.port().unwrap());
+    Waiting { address, state: value("state"), answer, fake }
+}
+
+async fn talk(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    // The server may have answered and closed already.
+    let _ = stream.write_all(request.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8(answer).unwrap()
+}
+
+fn get(address: SocketAddr, target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: {address}\r\n\r\n")
+}
+
+impl Waiting {
+    fn good(&self) -> String {
+        get(self.address, &format!("/callback?code=c&state={}", self.state))
+    }
+
+    async fn succeed(self) {
+        let answer = talk(self.address, &self.good()).await;
+        assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("Location: /done\r\n"), "{answer}");
+        let page = talk(self.address, &get(self.address, "/done")).await;
+        assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("no-store"), "{page}");
+        assert_eq!(self.answer.await.unwrap().unwrap(), "Bearer good");
+        let exchange = &self.fake.seen()[0].form;
+        assert_eq!((exchange["code"].as_str(), exchange["grant_type"].as_str()), ("c", "authorization_code"));
+        assert_eq!(exchange["redirect_uri"], format!("http://{}/callback", self.address));
+        assert!(exchange["code_verifier"].len() >= 43);
+    }
+}
+
+// LB1, LB10: one loopback address, an ephemeral port, and nobody else on it.
+#[tokio::test]
+async fn it_listens_on_this_machine_only() {
+    let listener = LoopbackListener::bind().await.unwrap();
+    assert!(listener.local_addr().ip().is_loopback());
+    assert_ne!(listener.local_addr().port(), 0);
+    // LB3: the port is taken, before anybody is sent there.
+    assert!(tokio::net::TcpListener::bind(listener.local_addr()).await.is_err());
+    assert!(std::net::TcpStream::connect(("127.0.0.2", listener.local_addr().port())).is_err());
+    let second = LoopbackListener::bind().await.unwrap();
+    assert_ne!(listener.local_addr(), second.local_addr());
+    let uri = listener.redirect_uri().unwrap();
+    assert_eq!(uri.as_str(), format!("http://{}/callback", listener.local_addr()));
+    for path in ["callback", "/a b", "/a?b", "/a#b", "/\r\n", "/ä", "/done", ""] {
+        assert_eq!(
+            LoopbackListener::bind_to(path, 0).await.unwrap_err().kind(),
+            ErrorKind::Configuration,
+            "{path}"
+        );
+    }
+    // Where the port of one family is taken, the other one serves.
+    let port = listener.local_addr().port();
+    if let Ok(other) = LoopbackListener::bind_to("/x", port).await {
+        assert!(other.local_addr().is_ipv6());
+        assert!(other.redirect_uri().unwrap().as_str().starts_with("http://[::1]:"));
+        let third = LoopbackListener::bind_to("/x", port).await.unwrap_err();
+        assert_eq!(third.kind(), ErrorKind::Configuration);
+    }
+}
+
+#[tokio::test]
+async fn the_right_browser_is_let_in_and_the_door_is_closed() {
+    let waiting = wait(Duration::from_secs(30)).await;
+    let address = waiting.address;
+    waiting.succeed().await;
+    // LB7
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::net::TcpListener::bind(address).await.unwrap();
+}
+
+// LB4: 10,000 strays, then the good one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strays_do_not_end_the_waiting() {
+    let waiting = wait(Duration::from_mins(5)).await;
+    let address = waiting.address;
+    let strays = [
+        get(address, "/favicon.ico"),
+        get(address, "/callback?code=c&state=wrong"),
+        get(address, "/callback?error=access_denied&state=wrong"),
+        format!("POST /callback?code=c&state={} HTTP/1.1\r\nHost: {address}\r\n\r\n", waiting.state),
+        format!("GET /callback?code=c&state={} HTTP/1.1\r\nHost: rebound.example\r\n\r\n", waiting.state),
+        get(address, &format!("/callback?code=c&code=d&state={}", waiting.state)),
+        get(address, "/done"),
+        "\u{16}\u{3}\u{1} this is no HTTP\r\n\r\n".to_owned(),
+        String::new(),
+        "GET /callback?code=c&state=".to_owned(),
+    ];
+    let strays = Arc::new(strays);
+    let tasks: Vec<_> = (0..8)
+        .map(|offset| {
+            let strays = Arc::clone(&strays);
+            tokio::spawn(async move {
+                for nth in 0..1250 {
+                    let request = &strays[(nth + offset) % strays.len()];
+                    let mut stream = TcpStream::connect(address).await.unwrap();
+                    let _ = stream.write_all(request.as_bytes()).await;
+                    let _ = stream.shutdown().await;
+                    let mut answer = String::new();
+                    let _ = stream.read_to_string(&mut answer).await;
+                    assert!(!answer.contains("303"), "{answer}");
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert!(!waiting.answer.is_finished());
+    waiting.succeed().await;
+}
+
+// C-D01, LB5: silent and slow connections, and heads without an end, hold nobody up for long.
+#[tokio::test]
+async fn slow_clients_do_not_hold_it_up() {
+    let waiting = wait(Duration::from_mins(1)).await;
+    let mut held = Vec::new();
+    for _ in 0..15 {
+        let mut stream = TcpStream::connect(waiting.address).await.unwrap();
+        stream.write_all(b"GET /callback").await.unwrap();
+        held.push(stream);
+    }
+    // 15 of 16 places are taken.
+    let start = Instant::now();
+    let huge = format!("GET /callback HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(20_000));
+    assert!(!talk(waiting.address, &huge).await.contains("303"));
+    let mut last = TcpStream::connect(waiting.address).await.unwrap();
+    last.write_all(b"GET").await.unwrap();
+    // All are taken; after five seconds each is thrown out, and the good one comes in.
+    waiting.succeed().await;
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+}
+
+// C-D03
+#[tokio::test]
+async fn a_denial_is_typed() {
+    let waiting = wait(Duration::from_secs(30)).await;
+    let target =
+        format!("/callback?error=access_denied&error_description=%3Cscript%3E&state={}", waiting.state);
+    let answer = talk(waiting.address, &get(waiting.address, &target)).await;
+    // LB6
+    assert!(answer.starts_with("HTTP/1.1 303 ") && !answer.contains("script>"), "{answer}");
+    let error = waiting.answer.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert_eq!(error.denial().unwrap().code(), "access_denied");
+    assert_eq!(error.to_string(), "library: refused with access_denied: <script>");
+    assert_eq!(waiting.fake.count(), 0, "no code, no exchange");
+}
+
+// LB7
+#[tokio::test]
+async fn nobody_comes() {
+    let waiting = wait(Duration::from_millis(100)).await;
+    let error = waiting.answer.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert_eq!(error.to_string(), "library: nobody came back from the provider in time");
+    tokio::net::TcpListener::bind(waiting.address).await.unwrap();
+}
+
+// LB7: who no longer waits keeps no port.
+#[tokio::test]
+async fn a_log_in_that_is_given_up_closes_the_door() {
+    let waiting = wait(Duration::from_mins(5)).await;
+    waiting.answer.abort();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::net::TcpListener::bind(waiting.address).await.unwrap();
+}
+
+// C-D29, CL15: everything is new for each attempt, and PKCE is S256.
+#[tokio::test]
+async fn each_attempt_has_its_own_secrets() {
+    let environment = Environment::with_http_client(Fake::counting(60));
+    let grant = AuthorizationCode::new(OAuthClient::in_environment(provider(), "me", environment))
+        .with_scopes(["openid", "read"])
+        .with_param("prompt", "login");
+    let redirect: Url = "http://127.0.0.1:7/callback".parse().unwrap();
+    let mut seen = std::collections::HashSet::new();
+    for _ in 0..50 {
+        let attempt = grant.begin(&redirect).unwrap();
+        let value =
+            |name: &str| attempt.url().query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
+        assert_eq!(value("code_challenge_method"), "S256");
+        assert_eq!(value("response_type"), "code");
+        assert_eq!(value("client_id"), "me");
+        assert_eq!(value("redirect_uri"), redirect.as_str());
+        assert_eq!(value("scope"), "openid read");
+        assert_eq!(value("prompt"), "login");
+        for name in ["state", "nonce", "code_challenge"] {
+            assert_eq!(value(name).len(), 43);
+            assert!(seen.insert(value(name)), "{name} came twice");
+        }
+    }
+    let plain = auth_client::Provider::new("https://login.example.com/token").unwrap();
+    let grant = AuthorizationCode::new(OAuthClient::new(plain, "me").unwrap());
+    assert_eq!(grant.begin(&redirect).unwrap_err().kind(), ErrorKind::Configuration);
+}

@@ -1,0 +1,129 @@
+//! No secret in any log line, error or Debug of a whole life of tokens, under the most talkative logging.
+
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test stops where it finds what it does not expect"
+)]
+
+mod support;
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use auth_client::{
+    AuthorizationCode, Authorizer as _, ClientAuthentication, ClientCredentials, FileStore, StoreKey,
+    TokenAuthorizer, TokenStore as _,
+};
+use base64::{
+    Engine as _,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use support::{Fake, HandClock, client};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const SECRETS: [&str; 7] =
+    ["CANARYaccess", "CANARYrefresh", "CANARYid", "CANARYclient", "CANARYcode", "CANARYextra", "CANARYnext"];
+
+/// The spellings in which a secret could slip out.
+fn spellings(secret: &str) -> Vec<String> {
+    let join = |render: fn(u8) -> String| secret.bytes().map(render).collect::<Vec<_>>().concat();
+    let hex = join(|byte| format!("{byte:02x}"));
+    let bytes = secret.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
+    let percent = join(|byte| format!("%{byte:02X}"));
+    let mut all = vec![secret.to_owned(), hex, bytes, percent];
+    // Whatever stands before it shifts base64 by up to two bytes; the ends depend on the neighbours.
+    for before in ["", "x", "xx"] {
+        let text = BASE64_STANDARD.encode(format!("{before}{secret}"));
+        all.push(text[4..text.len() - 4].to_owned());
+    }
+    all.push(BASE64_URL_SAFE_NO_PAD.encode(secret));
+    all
+}
+
+// LG1, LG2, LB11
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_secret_is_ever_written() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .init();
+    let mut shown = Vec::new();
+    let clock = HandClock::default();
+    let fake = Fake::new(|_, nth| {
+        match nth {
+        1 => (200, r#"{"access_token":"CANARYaccess","refresh_token":"CANARYrefresh","id_token":"CANARYid","expires_in":60,"x":"CANARYextra","scope":"a"}"#.to_owned()),
+        2 => (400, r#"{"error":"invalid_grant"}"#.to_owned()),
+        3 => (200, r#"{"access_token":"CANARYnext","expires_in":"CANARYextra"}"#.to_owned()),
+        4 => (503, r"CANARYaccess".to_owned()),
+        _ => (200, r#"{"access_token":"CANARYnext","refresh_token":"CANARYrefresh","expires_in":60}"#.to_owned()),
+    }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    for authentication in [
+        ClientAuthentication::Basic("CANARYclient".into()),
+        ClientAuthentication::Post("CANARYclient".into()),
+    ] {
+        let client = client(&fake, &clock).with_authentication(authentication);
+        let grant = ClientCredentials::new(client.clone()).with_scopes(["a", "b"]);
+        let authorizer = TokenAuthorizer::new(grant).with_store(FileStore::new(&path));
+        for _ in 0..5 {
+            match authorizer.authorize().await {
+                Ok(credentials) => {
+                    authorizer.reject(&credentials).await;
+                    shown.push(format!("{credentials:?} {authorizer:?} {:?}", authorizer.token().await));
+                }
+                Err(error) => {
+                    shown.push(format!("{error} {error:?} {:?}", std::error::Error::source(&error)));
+                }
+            }
+            clock.pass(60);
+        }
+        // A log-in whose code goes nowhere, and one that is denied.
+        let login = AuthorizationCode::new(client.clone()).with_scopes(["openid"]);
+        let attempt = login.begin(&"http://127.0.0.1:9/callback".parse().unwrap()).unwrap();
+        let state = attempt.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+        shown.push(format!("{attempt:?} {login:?}"));
+        let error = attempt
+            .finish(&format!("http://127.0.0.1:9/callback?code=CANARYcode&state={state}"))
+            .await
+            .unwrap_err();
+        shown.push(format!("{error} {error:?}"));
+        shown.push(format!("{:?}", client.refresh(&"CANARYrefresh".into()).await));
+        let _ = authorizer.log_out().await;
+    }
+    // Damaged and foreign files are spoken of, and not quoted.
+    std::fs::write(&path, "CANARYaccess").unwrap();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut std::fs::metadata(&path).unwrap().permissions(), 0o600);
+    let store = FileStore::new(&path);
+    shown.push(format!("{:?} {store:?}", store.load(&StoreKey::of(&["x"])).await));
+
+    let mut all = shown.join(" ");
+    all += &String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(all.contains("the provider grants less than was asked for"), "events are heard: {all}");
+    for secret in SECRETS {
+        for spelling in spellings(secret) {
+            assert!(!all.contains(&spelling), "`{spelling}` of {secret} slipped out: {all}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Every store of tokens runs the same suite.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use auth_client::{FileStore, MemoryStore, StoreKey, Token, TokenFormat, TokenStore};
+use secrecy::ExposeSecret as _;
+
+fn token(text: &str) -> Token {
+    let json = format!(
+        r#"{{"access_token":"{text}","refresh_token":"r","expires_in":60,"scope":"a b","extra":[1]}}"#
+    );
+    let noon = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_700_000_000)).unwrap();
+    Token::from_json(json.as_bytes(), noon, &TokenFormat::default()).unwrap()
+}
+
+async fn text(store: &dyn TokenStore, key: &StoreKey) -> Option<String> {
+    let token = store.load(key).await.unwrap()?;
+    assert_eq!(token.refresh_token().unwrap().expose_secret(), "r");
+    assert_eq!((token.scopes().unwrap().len(), token.lifetime().unwrap().as_secs()), (2, 60));
+    assert!(token.extra("extra").is_some());
+    Some(token.access_token().expose_secret().to_owned())
+}
+
+/// What holds for a store of any kind; `many` if it keeps more than one key at a time.
+async fn suite(store: Arc<dyn TokenStore>, many: bool) {
+    let (alice, bob) = (StoreKey::of(&["issuer", "alice"]), StoreKey::of(&["issuer", "bob"]));
+    assert_eq!(text(&*store, &alice).await, None);
+    store.remove(&alice).await.unwrap();
+
+    store.save(&alice, &token("one")).await.unwrap();
+    assert_eq!(text(&*store, &alice).await.unwrap(), "one");
+    assert_eq!(text(&*store, &bob).await, None, "one is never taken for the other");
+    store.save(&alice, &token("two")).await.unwrap();
+    assert_eq!(text(&*store, &alice).await.unwrap(), "two");
+    store.save(&bob, &token("bob")).await.unwrap();
+    assert_eq!(text(&*store, &bob).await.unwrap(), "bob");
+    assert_eq!(text(&*store, &alice).await.is_some(), many);
+    store.remove(&bob).await.unwrap();
+    assert_eq!(text(&*store, &bob).await, None);
+
+    // A lock is one task's at a time, waits, and is given back by whoever gives up.
+    let held = store.lock(&alice).await.unwrap();
+    let waiting = tokio::time::timeout(Duration::from_millis(50), store.lock(&alice)).await;
+    assert!(waiting.is_err(), "it is held");
+    drop(held);
+    drop(tokio::time::timeout(Duration::from_secs(10), store.lock(&alice)).await.unwrap().unwrap());
+    let inside = Arc::new(AtomicUsize::new(0));
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let (store, key, inside) = (Arc::clone(&store), alice.clone(), Arc::clone(&inside));
+            tokio::spawn(async move {
+                let _lock = store.lock(&key).await.unwrap();
+                assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "one at a time");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                inside.fetch_sub(1, Ordering::SeqCst);
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert!(!format!("{store:?}").contains("two"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory() {
+    suite(Arc::new(MemoryStore::new()), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    suite(Arc::new(FileStore::new(folder.path().join("token"))), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_of_files() {
+    let folder = tempfile::tempdir().unwrap();
+    suite(Arc::new(FileStore::in_folder(folder.path().join("tokens"))), true).await;
+}

@@ -1,0 +1,157 @@
+//! What several tests share: a clock that is turned by hand, and a provider of a few lines.
+
+#![allow(dead_code, reason = "each test uses a part")]
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use auth_client::{Environment, Error, HttpClient, OAuthClient, Provider, clock::Clock};
+use http::{Request, Response};
+
+/// A clock that is turned by hand. Clones show the same time.
+#[derive(Clone, Debug)]
+pub struct HandClock {
+    /// Seconds since 1970.
+    calendar: Arc<AtomicU64>,
+    running: Arc<AtomicU64>,
+}
+
+impl Default for HandClock {
+    fn default() -> Self {
+        Self { calendar: Arc::new(AtomicU64::new(1_700_000_000)), running: Arc::default() }
+    }
+}
+
+impl HandClock {
+    pub fn pass(&self, seconds: u64) {
+        self.calendar.fetch_add(seconds, Ordering::SeqCst);
+        self.running.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub fn set_back(&self, seconds: u64) {
+        self.calendar.fetch_sub(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.calendar.load(Ordering::SeqCst))
+    }
+
+    fn running(&self) -> Duration {
+        Duration::from_secs(self.running.load(Ordering::SeqCst))
+    }
+}
+
+/// A request to a token endpoint, as it came.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub uri: String,
+    pub authorization: Option<String>,
+    pub form: HashMap<String, String>,
+    pub pairs: usize,
+}
+
+type Script = dyn Fn(&Seen, usize) -> (u16, String) + Send + Sync;
+
+/// A provider that is a function from requests to answers; it counts, and remembers what it saw.
+#[derive(Clone)]
+pub struct Fake {
+    script: Arc<Script>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    delay: Duration,
+    pub running: Arc<AtomicUsize>,
+}
+
+impl Fake {
+    pub fn new(script: impl Fn(&Seen, usize) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self {
+            script: Arc::new(script),
+            seen: Arc::default(),
+            delay: Duration::ZERO,
+            running: Arc::default(),
+        }
+    }
+
+    /// Answers after a while, so that others can come in between.
+    pub fn slow(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// Gives a new token for each request: `t1`, `t2` …, with a refresh token `r1`, `r2` …
+    pub fn counting(lifetime: u64) -> Self {
+        Self::new(move |_, nth| {
+            (
+                200,
+                format!(
+                    r#"{{"access_token":"t{nth}","refresh_token":"r{nth}","expires_in":{lifetime},"token_type":"bearer"}}"#
+                ),
+            )
+        })
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    pub fn count(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpClient for Fake {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(request.body()).into_owned().collect();
+        let header = request.headers().get("authorization");
+        let seen = Seen {
+            uri: request.uri().to_string(),
+            authorization: header.map(|value| value.to_str().unwrap().to_owned()),
+            pairs: pairs.len(),
+            form: pairs.into_iter().collect(),
+        };
+        let nth = {
+            let mut all = self.seen.lock().unwrap();
+            all.push(seen.clone());
+            all.len()
+        };
+        self.running.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(self.delay).await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        let (status, body) = (self.script)(&seen, nth);
+        if status == 0 {
+            return Err(Error::transport("the network is gone"));
+        }
+        Ok(Response::builder()
+            .status(status)
+            .header("content-type", "application/json")
+            .body(body.into_bytes())
+            .unwrap())
+    }
+}
+
+pub fn provider() -> Provider {
+    Provider::new("https://login.example.com/token")
+        .unwrap()
+        .with_authorization_url("https://login.example.com/authorize")
+        .unwrap()
+        .with_device_authorization_url("https://login.example.com/device")
+        .unwrap()
+        .with_revocation_url("https://login.example.com/revoke")
+        .unwrap()
+        .with_introspection_url("https://login.example.com/introspect")
+        .unwrap()
+}
+
+pub fn client(fake: &Fake, clock: &HandClock) -> OAuthClient {
+    let environment =
+        Environment::with_http_client(fake.clone()).with_clock(clock.clone()).with_service_name("library");
+    OAuthClient::in_environment(provider(), "me", environment)
+}

@@ -1,0 +1,65 @@
+//! A guarded service for the examples: it asks the provider whom a token speaks for (RFC 7662).
+
+use auth_client::OAuthClient;
+use auth_runtime::{
+    Acl, AuthLayer, Identity, IdentityPolicy, Remember, UserId, acl, acl_required, async_trait,
+    guarded::{Router, get},
+    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+};
+use axum::http::{HeaderValue, header};
+
+const INVOICES: Acl = acl![(Allow, User("alice"), ["list"]), (Allow, User("billing"), ["list", "send"]),];
+
+/// Knows whoever the provider knows.
+struct Introspected(OAuthClient);
+
+#[async_trait]
+impl IdentityPolicy for Introspected {
+    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+            return Ok(Identified::anonymous());
+        };
+        let Some(token) = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")) else {
+            return Ok(Identified::bad_credential());
+        };
+        let facts = self.0.introspect(&token.into()).await.map_err(IdentityError::unavailable)?;
+        let subject = facts.subject.filter(|_| facts.active).and_then(|subject| Identity::new(&subject).ok());
+        Ok(subject.map_or_else(Identified::bad_credential, Identified::known))
+    }
+
+    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("tokens are given by the provider"))
+    }
+
+    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("tokens are taken back by the provider"))
+    }
+
+    /// Browsers do not send this header by themselves, so no other site can make them.
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
+    fn challenge(&self) -> HeaderValue {
+        HeaderValue::from_static("Bearer")
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("authorization")
+    }
+}
+
+#[acl_required("list", INVOICES)]
+async fn list(user: UserId) -> String {
+    format!("the invoices of {user}\n")
+}
+
+#[acl_required("send", INVOICES)]
+async fn send(user: UserId) -> String {
+    format!("{user} has sent them\n")
+}
+
+/// The service; `client` is how it shows the provider who it is.
+pub(crate) fn app(client: OAuthClient) -> axum::Router {
+    Router::new().route("/invoices", get(list).post(send)).with_auth(AuthLayer::new(Introspected(client)))
+}
