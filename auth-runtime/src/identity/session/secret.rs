@@ -124,11 +124,11 @@ impl Names {
         expand(secret.lasting(), &self.session, names.as_mut_slice());
         let mut parts = names.as_chunks::<16>().0.iter();
         let mut part = || parts.next().copied().unwrap_or_default();
-        Ids {
-            core: Id(i128::from_le_bytes(part())),
-            values: Id(i128::from_le_bytes(part())),
-            public: CredentialId::new(URL_SAFE_NO_PAD.encode(part())).expect("22 letters are a name"),
-        }
+        let (core, values) = (Id(i128::from_le_bytes(part())), Id(i128::from_le_bytes(part())));
+        let mut text = [0; 22];
+        URL_SAFE_NO_PAD.encode_slice(part(), &mut text).expect("16 bytes are 22 letters");
+        let text = str::from_utf8(&text).expect("base64 is ASCII");
+        Ids { core, values, public: CredentialId::new(text).expect("22 letters are a name") }
     }
 
     /// Where the store keeps that this value of the session is its present one.
