@@ -86,8 +86,6 @@ async fn soak(users: usize, policy: SessionIdentity, left: impl AsyncFn() -> usi
         async move {
             let user = format!("user-{at}");
             assert_eq!(browser.status(&format!("/login/{user}")).await, 200);
-            // None lost: whoever was told to be logged in is.
-            assert_eq!(browser.user().await, user);
             browser
         }
     })
@@ -103,7 +101,7 @@ async fn soak(users: usize, policy: SessionIdentity, left: impl AsyncFn() -> usi
         async move {
             let user = format!("user-{at}");
             let mut copy = browser.thief();
-            // None lost, whatever the others did meanwhile.
+            // None lost: whoever was told to be logged in is, whatever the others do meanwhile.
             assert_eq!(copy.user().await, user);
             log_out(at, &sessions, &mut browser).await;
             // None left behind: neither for who has copied the cookie, nor in the list.
@@ -429,12 +427,23 @@ async fn check(audience: &Audience) {
         (std::mem::take(&mut seen.stayed), std::mem::take(&mut seen.gone))
     };
     assert!(!stayed.is_empty() && !gone.is_empty());
-    for mut browser in stayed {
-        assert!(browser.user().await.starts_with("visitor-"));
+    for browser in stayed {
+        assert!(patient_user(browser).await.starts_with("visitor-"));
     }
-    for mut browser in gone {
-        assert_eq!(browser.user().await, "401");
+    for browser in gone {
+        assert_eq!(patient_user(browser).await, "401");
     }
+}
+
+/// Who the guard takes a client for; a busy machine may need another try.
+async fn patient_user(mut browser: Browser) -> String {
+    for _ in 0..20 {
+        let user = browser.user().await;
+        if user != "503" {
+            return user;
+        }
+    }
+    panic!("the store does not answer");
 }
 
 // SE6, CN7
