@@ -451,7 +451,7 @@ async fn patient_user(mut browser: Browser) -> String {
 #[ignore = "it takes a while; CI runs it by `--ignored`"]
 async fn redis_is_killed_and_started_again_under_load() {
     let folder = Folder::new("redis");
-    let Some(server) = RedisServer::start_keeping(folder.0.clone()) else { return };
+    let Some(server) = RedisServer::start_in(Some(folder.0.clone())) else { return };
     let policy = SessionIdentity::redis(redis_pool(&server).await);
     let server = Arc::new(Mutex::new(server));
     let again = Arc::clone(&server);

@@ -25,13 +25,8 @@ impl RedisServer {
         Self::start_in(None)
     }
 
-    /// Starts one that has written each change to this folder before it answers.
-    #[allow(dead_code, reason = "not every test kills a server and wants its data back")]
-    pub(crate) fn start_keeping(folder: PathBuf) -> Option<Self> {
-        Self::start_in(Some(folder))
-    }
-
-    fn start_in(folder: Option<PathBuf>) -> Option<Self> {
+    /// Starts one that has written each change to this folder before it answers, if there is one.
+    pub(crate) fn start_in(folder: Option<PathBuf>) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut server = Self { port, folder, process: None };
         if server.run() {
