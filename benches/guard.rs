@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench guard                      # the table
+//! cargo bench --all-features --bench guard       # with sessions, tokens and keys
 //! cargo bench --bench guard -- --quick           # few rounds, for a look
 //! cargo bench --bench guard -- --profile NAME N  # one case N times, to be run under a profiler
 //! ```
@@ -15,6 +16,9 @@ mod by_hand;
 mod case;
 #[path = "guard/cases.rs"]
 mod cases;
+#[cfg(feature = "full")]
+#[path = "guard/identities.rs"]
+mod identities;
 #[path = "guard/measure.rs"]
 mod measure;
 #[path = "guard/noop.rs"]
@@ -23,5 +27,10 @@ mod noop;
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    measure::run(cases::UNIT, async || cases::all())
+    measure::run(cases::UNIT, async || {
+        let cases = cases::all()?;
+        #[cfg(feature = "full")]
+        let cases = cases.into_iter().chain(identities::all().await?).collect();
+        Ok(cases)
+    })
 }

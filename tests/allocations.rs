@@ -8,6 +8,9 @@ mod by_hand;
 mod case;
 #[path = "../benches/guard/cases.rs"]
 mod cases;
+#[cfg(feature = "full")]
+#[path = "../benches/guard/identities.rs"]
+mod identities;
 #[path = "../benches/guard/noop.rs"]
 mod noop;
 
@@ -41,6 +44,14 @@ impl Measured {
     fn new() -> Self {
         let runtime = Builder::new_current_thread().build().unwrap();
         Self { runtime, cases: cases::all().unwrap() }
+    }
+
+    #[cfg(feature = "full")]
+    #[expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+    fn identities() -> Self {
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+        let cases = runtime.block_on(identities::all()).unwrap();
+        Self { runtime, cases }
     }
 
     /// The number of allocations of a case above those of the unguarded route with the same headers, which comes first.
@@ -80,6 +91,30 @@ fn guards_allocate_no_more_than_this() {
         ("acl_required, no rule: 403", 5),
         ("auth_required: async policy", 6),
         ("acl_required: async policy, async groups", 6),
+    ] {
+        let above = measured.above_unguarded(name);
+        assert!(above <= most, "{name}: {above} allocations above the unguarded route instead of {most}");
+    }
+}
+
+#[cfg(feature = "full")]
+#[test]
+fn identities_allocate_no_more_than_this() {
+    let mut measured = Measured::identities();
+    for (name, most) in [
+        ("session in memory", 7),
+        ("encrypted cookie", 12),
+        ("ticket", 4),
+        ("ticket, list of revocations", 6),
+        ("FirstOf(ticket, jwt): ticket", 7),
+        ("FirstOf(ticket, jwt): jwt", 28),
+        ("JWT HS256, keys of a ring", 25),
+        ("JWT HS256", 24),
+        ("JWT EdDSA", 24),
+        ("JWT ES256", 24),
+        ("JWT RS256", 24),
+        ("Basic, answer at once", 9),
+        ("API key, in memory", 6),
     ] {
         let above = measured.above_unguarded(name);
         assert!(above <= most, "{name}: {above} allocations above the unguarded route instead of {most}");

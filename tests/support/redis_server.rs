@@ -4,23 +4,31 @@ use std::{
     env,
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
     time::Duration,
 };
 
-/// A server on a free loopback port that keeps nothing on disk. It ends with this value.
+/// A server on a free loopback port. It ends with this value.
 pub(crate) struct RedisServer {
     port: u16,
+    /// Where it keeps what it was told, if it does
+    folder: Option<PathBuf>,
     process: Option<Child>,
 }
 
 impl RedisServer {
-    /// Starts one. A machine without the program is told what was left out; where `REQUIRE_SERVICES` is set, that is a
-    /// failure.
+    /// Starts one that keeps nothing on disk. A machine without the program is told what was left out; where
+    /// `REQUIRE_SERVICES` is set, that is a failure.
     pub(crate) fn start() -> Option<Self> {
+        Self::start_in(None)
+    }
+
+    /// Starts one that has written each change to this folder before it answers, if there is one.
+    pub(crate) fn start_in(folder: Option<PathBuf>) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { port, process: None };
+        let mut server = Self { port, folder, process: None };
         if server.run() {
             return Some(server);
         }
@@ -30,11 +38,17 @@ impl RedisServer {
         None
     }
 
-    /// Starts the server that was killed; it has forgotten everything. Returns whether there is such a program.
+    /// Starts the server that was killed; without a folder it has forgotten everything. Returns whether there is such a program.
     pub(crate) fn run(&mut self) -> bool {
         let port = self.port.to_string();
         let mut command = Command::new("redis-server");
-        command.args(["--bind", "127.0.0.1", "--port", &port, "--save", "", "--appendonly", "no"]);
+        command.args(["--bind", "127.0.0.1", "--port", &port, "--save", ""]);
+        match &self.folder {
+            None => command.args(["--appendonly", "no"]),
+            Some(folder) => {
+                command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder)
+            }
+        };
         let Ok(process) = command.stdout(Stdio::null()).spawn() else { return false };
         self.process = Some(process);
         for _ in 0..400 {

@@ -14,8 +14,8 @@ pub(crate) const MAX_BYTES: usize = 8 * 1024;
 pub(crate) struct Compact<'a> {
     /// The bytes that the signature is about: header and payload as they were sent.
     pub(crate) signing_input: &'a [u8],
-    /// The members of the header.
-    pub(crate) header: Object,
+    /// The header as it was sent.
+    header: &'a str,
     /// The bytes of the payload.
     pub(crate) payload: Vec<u8>,
     /// The bytes of the signature; never empty.
@@ -25,8 +25,8 @@ pub(crate) struct Compact<'a> {
 impl<'a> Compact<'a> {
     /// Takes a token apart.
     ///
-    /// Exactly three parts in canonical base64url; the header is a strict JSON object (see [`json`]); the signature
-    /// is not empty. White space, padding, the JSON serializations and encrypted tokens (five parts) are errors.
+    /// Exactly three parts in canonical base64url; the signature is not empty. White space, padding, the JSON
+    /// serializations and encrypted tokens (five parts) are errors. The [header](Self::header) is not read yet.
     pub(crate) fn parse(token: &'a str) -> Result<Self, CompactError> {
         if token.len() > MAX_BYTES {
             return Err(CompactError::TooLong);
@@ -37,13 +37,23 @@ impl<'a> Compact<'a> {
             return Err(CompactError::Parts);
         }
         let decode = |part: &str| base64url::decode(part).ok_or(CompactError::Base64);
-        let header = json::parse_object(&decode(header)?).map_err(|_| CompactError::Header)?;
         Ok(Self {
             signing_input: signing_input.as_bytes(),
             header,
             payload: decode(payload)?,
             signature: decode(signature)?,
         })
+    }
+
+    /// Returns the header as it was sent: the same text says the same.
+    pub(crate) const fn header_text(&self) -> &'a str {
+        self.header
+    }
+
+    /// Reads the header: a strict JSON object.
+    pub(crate) fn header(&self) -> Result<Object, CompactError> {
+        let bytes = base64url::decode(self.header).ok_or(CompactError::Base64)?;
+        json::parse_object(&bytes).map_err(|_| CompactError::Header)
     }
 
     /// Reads the payload as claims: a strict JSON object. Ask only when the signature has been verified.
@@ -88,15 +98,21 @@ mod tests {
     /// RFC 7515, appendix A.1.
     const TOKEN: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
+    /// Takes a token apart, and reads its header.
+    fn parse(token: &str) -> Result<Compact<'_>, CompactError> {
+        let token = Compact::parse(token)?;
+        token.header().map(|_| token)
+    }
+
     #[test]
     fn a_token_is_taken_apart() {
-        let token = Compact::parse(TOKEN).unwrap();
-        assert_eq!(token.header["alg"], "HS256");
+        let token = parse(TOKEN).unwrap();
+        assert_eq!(token.header().unwrap()["alg"], "HS256");
         assert_eq!(token.claims().unwrap()["exp"], 1_300_819_380);
         assert_eq!(token.signature.len(), 32);
         assert_eq!(token.signing_input, TOKEN.rsplit_once('.').unwrap().0.as_bytes());
         // An empty payload is a payload, but no claims.
-        let empty = Compact::parse("e30..AA").unwrap();
+        let empty = parse("e30..AA").unwrap();
         assert_eq!((empty.payload.len(), empty.claims()), (0, Err(CompactError::Claims)));
     }
 
@@ -106,7 +122,7 @@ mod tests {
         let [header, payload, signature] = TOKEN.split('.').collect::<Vec<_>>()[..] else {
             panic!("three parts")
         };
-        let refused = |token: String| Compact::parse(&token).err().unwrap_or_else(|| panic!("{token}"));
+        let refused = |token: String| parse(&token).err().unwrap_or_else(|| panic!("{token}"));
         for token in [
             String::new(),
             ".".into(),
@@ -143,7 +159,7 @@ mod tests {
                 parts[place] = wrong;
                 let wrong = parts.join(".");
                 let parsed = |token: &str| {
-                    Compact::parse(token).ok().map(|token| (token.signing_input.to_vec(), token.signature))
+                    parse(token).ok().map(|token| (token.signing_input.to_vec(), token.signature))
                 };
                 assert_ne!(parsed(&wrong), parsed(TOKEN), "{wrong}");
             }
@@ -162,17 +178,17 @@ mod tests {
             } else {
                 Some(CompactError::Header)
             };
-            assert_eq!(Compact::parse(&token).err(), expected, "{inner}");
+            assert_eq!(parse(&token).err(), expected, "{inner}");
         }
     }
 
     /// JW15: no other last letter of the signature stands for the same bytes.
     #[test]
     fn a_signature_has_one_text() {
-        let signature = Compact::parse(TOKEN).unwrap().signature;
+        let signature = parse(TOKEN).unwrap().signature;
         for letter in (0x21_u8..0x7f).map(char::from).filter(|letter| *letter != 'k') {
             let token = format!("{}{letter}", &TOKEN[..TOKEN.len() - 1]);
-            assert!(Compact::parse(&token).map_or(true, |other| other.signature != signature), "{letter}");
+            assert!(parse(&token).map_or(true, |other| other.signature != signature), "{letter}");
         }
     }
 
@@ -180,10 +196,10 @@ mod tests {
     #[test]
     fn long_tokens_are_not_read() {
         let of_length = |length: usize| format!("e30.{}.AAAA", "A".repeat(length - 9));
-        assert!(Compact::parse(&of_length(MAX_BYTES)).is_ok());
-        assert_eq!(Compact::parse(&of_length(MAX_BYTES + 4)).err(), Some(CompactError::TooLong));
-        assert_eq!(Compact::parse(&"A".repeat(1 << 20)).err(), Some(CompactError::TooLong));
-        assert_eq!(Compact::parse(&".".repeat(1_000_000)).err(), Some(CompactError::TooLong));
-        assert_eq!(Compact::parse(&".".repeat(MAX_BYTES)).err(), Some(CompactError::Parts));
+        assert!(parse(&of_length(MAX_BYTES)).is_ok());
+        assert_eq!(parse(&of_length(MAX_BYTES + 4)).err(), Some(CompactError::TooLong));
+        assert_eq!(parse(&"A".repeat(1 << 20)).err(), Some(CompactError::TooLong));
+        assert_eq!(parse(&".".repeat(1_000_000)).err(), Some(CompactError::TooLong));
+        assert_eq!(parse(&".".repeat(MAX_BYTES)).err(), Some(CompactError::Parts));
     }
 }

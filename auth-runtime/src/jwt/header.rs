@@ -14,14 +14,14 @@ const REFUSED: [&str; 14] =
 
 /// The header of a token, as far as it matters.
 #[derive(Debug)]
-pub(super) struct Header<'a> {
+pub(super) struct Header {
     pub(super) algorithm: Algorithm,
-    pub(super) kid: Option<&'a str>,
-    pub(super) typ: Option<&'a str>,
+    pub(super) kid: Option<String>,
+    pub(super) typ: Option<String>,
 }
 
-impl<'a> Header<'a> {
-    pub(super) fn read(members: &'a Map<String, Value>) -> Result<Self, JwtErrorKind> {
+impl Header {
+    pub(super) fn read(members: &Map<String, Value>) -> Result<Self, JwtErrorKind> {
         if REFUSED.iter().any(|name| members.contains_key(*name)) {
             return Err(JwtErrorKind::Header);
         }
@@ -32,8 +32,8 @@ impl<'a> Header<'a> {
         }
         Ok(Self {
             algorithm: algorithm.parse().map_err(|_| JwtErrorKind::Algorithm)?,
-            kid,
-            typ: text(members, "typ")?,
+            kid: kid.map(str::to_owned),
+            typ: text(members, "typ")?.map(str::to_owned),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::{error::Error, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 /// How deep objects and arrays may be nested; the outermost object counts.
 pub(crate) const MAX_DEPTH: usize = 8;
@@ -113,10 +113,10 @@ impl<'de> Visitor<'de> for Strict {
                 let text = members.next_value::<String>()?;
                 return serde_json::from_str(&text).map(Value::Number).map_err(A::Error::custom);
             }
-            if object.contains_key(&name) {
-                return Err(A::Error::custom("a member occurs twice"));
-            }
-            object.insert(name, members.next_value_seed(inner)?);
+            match object.entry(name) {
+                Entry::Occupied(_) => return Err(A::Error::custom("a member occurs twice")),
+                Entry::Vacant(place) => place.insert(members.next_value_seed(inner)?),
+            };
         }
         Ok(Value::Object(object))
     }

@@ -2,6 +2,8 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwapOption;
+
 use super::{
     Found, JwtConfigError, JwtConfigErrorKind, JwtError, JwtErrorKind, KeySource, VerifiedClaims,
     compact::Compact, header::Header, rules::Rules,
@@ -57,12 +59,20 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 pub struct JwtVerifier {
     keys: Arc<dyn KeySource>,
     rules: Rules,
+    latest: Arc<ArcSwapOption<Known>>,
+}
+
+/// The header of the latest token that was valid: as a rule the next one has the same, and need not be read again.
+// INVARIANT: `header` is what `text` says and nothing else, so that verifiers of other rules can share it.
+struct Known {
+    text: Box<str>,
+    header: Header,
 }
 
 impl JwtVerifier {
     /// Checks signatures with these keys.
     pub fn new(keys: impl KeySource) -> Self {
-        Self { keys: Arc::new(keys), rules: Rules::default() }
+        Self { keys: Arc::new(keys), rules: Rules::default(), latest: Arc::default() }
     }
 
     /// Takes tokens of this issuer, and no others; called again, of one more. The default is not to ask.
@@ -196,29 +206,38 @@ impl JwtVerifier {
             return answer;
         }
         let compact = parse(token)?;
-        let header = self.header(&compact)?;
-        let found = self.keys.find(header.kid, header.algorithm, now).await.map_err(JwtError::unavailable)?;
-        Ok(self.finish(&compact, &header, &found, now)?)
+        let known = self.header(&compact)?;
+        let (kid, algorithm) = (known.header.kid.as_deref(), known.header.algorithm);
+        let found = self.keys.find(kid, algorithm, now).await.map_err(JwtError::unavailable)?;
+        Ok(self.finish(&compact, known, &found, now)?)
     }
 
     fn try_verify_now(&self, token: &str, now: UnixTime) -> Result<Option<VerifiedClaims>, JwtErrorKind> {
         let compact = parse(token)?;
-        let header = self.header(&compact)?;
-        let Some(found) = self.keys.find_now(header.kid, header.algorithm, now) else { return Ok(None) };
-        self.finish(&compact, &header, &found, now).map(Some)
+        let known = self.header(&compact)?;
+        let (kid, algorithm) = (known.header.kid.as_deref(), known.header.algorithm);
+        let Some(found) = self.keys.find_now(kid, algorithm, now) else { return Ok(None) };
+        self.finish(&compact, known, &found, now).map(Some)
     }
 
-    fn header<'c>(&self, compact: &'c Compact<'_>) -> Result<Header<'c>, JwtErrorKind> {
-        let header = Header::read(&compact.header)?;
-        self.rules.check_type(header.typ)?;
-        Ok(header)
+    fn header(&self, compact: &Compact<'_>) -> Result<Arc<Known>, JwtErrorKind> {
+        let text = compact.header_text();
+        let known = match self.latest.load_full().filter(|known| *known.text == *text) {
+            Some(known) => known,
+            None => {
+                let members = compact.header().map_err(|_| JwtErrorKind::Malformed)?;
+                Arc::new(Known { text: text.into(), header: Header::read(&members)? })
+            }
+        };
+        self.rules.check_type(known.header.typ.as_deref())?;
+        Ok(known)
     }
 
     /// The claims are not looked at before the signature was verified.
     fn finish(
         &self,
         compact: &Compact<'_>,
-        header: &Header<'_>,
+        known: Arc<Known>,
         found: &Found,
         now: UnixTime,
     ) -> Result<VerifiedClaims, JwtErrorKind> {
@@ -227,14 +246,18 @@ impl JwtVerifier {
         }
         // A source of the application's own might answer with any key.
         let is_signed = found.iter().any(|key| {
-            key.algorithm() == header.algorithm && key.verify(compact.signing_input, &compact.signature)
+            key.algorithm() == known.header.algorithm && key.verify(compact.signing_input, &compact.signature)
         });
         if !is_signed {
             return Err(JwtErrorKind::Signature);
         }
         let claims = compact.claims().map_err(|_| JwtErrorKind::Claim)?;
         let registered = self.rules.check(&claims, now)?;
-        Ok(VerifiedClaims::new(claims, registered, header.kid.map(str::to_owned)))
+        let kid = known.header.kid.clone();
+        if self.latest.load().as_ref().is_none_or(|latest| !Arc::ptr_eq(latest, &known)) {
+            self.latest.store(Some(known));
+        }
+        Ok(VerifiedClaims::new(claims, registered, kid))
     }
 }
 

@@ -53,10 +53,11 @@ fn verifies(keys: &dyn KeySource, token: &str) -> bool {
     let Ok(token) = Compact::parse(token) else {
         return false;
     };
-    let Ok(header) = Header::read(&token.header) else {
+    let Ok(header) = token.header().map_err(drop).and_then(|header| Header::read(&header).map_err(drop))
+    else {
         return false;
     };
-    keys.find_now(header.kid, header.algorithm, UnixTime::default())
+    keys.find_now(header.kid.as_deref(), header.algorithm, UnixTime::default())
         .is_some_and(|found| found.verify(token.signing_input, &token.signature).is_some())
 }
 

@@ -4,8 +4,7 @@ use std::{collections::HashSet, convert::Infallible, error::Error};
 
 use axum::{
     Router,
-    body::Body,
-    http::{HeaderValue, Request, StatusCode, header},
+    http::StatusCode,
     routing::{get, post},
 };
 use axum_login::{
@@ -13,9 +12,8 @@ use axum_login::{
     permission_required,
     tower_sessions::{MemoryStore, SessionManagerLayer},
 };
-use tower::ServiceExt;
 
-use crate::case::Case;
+use crate::{case::Case, identities::cookie_of};
 
 #[derive(Clone, Debug)]
 struct User;
@@ -75,7 +73,7 @@ pub(crate) async fn all() -> Result<Vec<Case<&'static str>>, Box<dyn Error>> {
         AuthManagerLayerBuilder::new(Backend, sessions).build()
     };
     let app = Router::new().route("/login", post(log_in)).layer(layer());
-    let cookie = cookie_of(&app).await?;
+    let header = cookie_of(&app).await?;
     let route = || Router::new().route("/", get(ok));
     let cases = [
         ("unguarded, axum-login's cookie", route()),
@@ -86,16 +84,7 @@ pub(crate) async fn all() -> Result<Vec<Case<&'static str>>, Box<dyn Error>> {
         ),
     ];
     let case = |(name, router)| {
-        let header = Some((header::COOKIE, cookie.clone()));
-        Case::new(name, "axum-login", header, StatusCode::OK, router)
+        Case::new(name, "axum-login", Some(header.clone()), StatusCode::OK, router)
     };
     Ok(cases.into_iter().map(case).collect())
-}
-
-/// Logs in, and returns the `Cookie` line of a browser that has.
-pub(crate) async fn cookie_of(app: &Router) -> Result<HeaderValue, Box<dyn Error>> {
-    let response = app.clone().oneshot(Request::post("/login").body(Body::empty())?).await?;
-    let line = response.headers().get(header::SET_COOKIE).ok_or("the log-in set no cookie")?.to_str()?;
-    let pair = line.split(';').next().unwrap_or_default();
-    Ok(HeaderValue::try_from(format!("theme=dark; {pair}"))?)
 }

@@ -4,12 +4,12 @@ use std::error::Error;
 
 use axum::{
     Router,
-    http::{StatusCode, header::COOKIE},
+    http::StatusCode,
     routing::{get, post},
 };
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
-use crate::{case::Case, login::cookie_of};
+use crate::{case::Case, identities::cookie_of};
 
 async fn login(session: Session) -> StatusCode {
     match session.insert("user", "alice@example.org").await {
@@ -33,7 +33,7 @@ pub(crate) async fn all() -> Result<Vec<Case<&'static str>>, Box<dyn Error>> {
     let layer = SessionManagerLayer::new(MemoryStore::default());
     let app = Router::new().route("/", get(read)).route("/login", post(login)).layer(layer);
     let cookie = cookie_of(&app).await?;
-    let header = || Some((COOKIE, cookie.clone()));
+    let header = || Some(cookie.clone());
     let bare = Router::new().route("/", get(unguarded));
     Ok(vec![
         Case::new("unguarded, tower-sessions' cookie", "tower-sessions", header(), StatusCode::OK, bare),

@@ -1,6 +1,6 @@
 //! Finding, remembering and forgetting.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -273,9 +273,5 @@ fn new_id() -> Result<[u8; 16], IdentityError> {
 
 /// The session's public name: it is found by nobody who has no cookie.
 fn name_of(id: &[u8; 16]) -> String {
-    id.iter().fold(String::with_capacity(32), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{:032x}", u128::from_be_bytes(*id))
 }

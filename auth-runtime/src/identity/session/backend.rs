@@ -52,7 +52,7 @@ pub(super) struct Backend {
 #[derive(Clone, Debug)]
 pub(super) struct Live {
     pub(super) ids: Ids,
-    pub(super) core: Core,
+    pub(super) core: Arc<Core>,
     pub(super) values: Values,
 }
 
@@ -79,7 +79,7 @@ impl Backend {
     }
 
     pub(super) fn held(&self, live: &Live, secret: &Secret) -> Held {
-        let user = live.core.identity().map(|identity| self.names.user(&identity));
+        let user = live.core.identity().map(|identity| self.names.user(identity));
         Held { ids: live.ids.clone(), door: self.names.door(secret), user }
     }
 
@@ -100,13 +100,22 @@ impl Backend {
         secret: &Secret,
         now: UnixTime,
     ) -> Result<Option<(Live, bool)>, IdentityError> {
+        if let Some(found) = self.enter_now(secret, now) {
+            return Ok(found);
+        }
         let ids = self.names.ids(secret);
         let (door, live) = tokio::join!(self.load(self.names.door(secret), Door::read), self.open(&ids, now));
-        let (live, is_open) = (live?, door?.is_some());
-        if live.is_some() && !is_open {
-            events::session_refused("earlier value");
-        }
-        Ok(live.map(|live| (live, is_open)))
+        Ok(told(live?, door?.is_some()))
+    }
+
+    /// Answers like [`enter`](Self::enter) but at once, where the sessions are in this process; nothing where they are not.
+    pub(super) fn enter_now(&self, secret: &Secret, now: UnixTime) -> Option<Option<(Live, bool)>> {
+        let memory = self.memory.as_ref()?;
+        let ids = self.names.ids(secret);
+        let found = memory.session(&ids, self.names.door(secret));
+        let parts = read(found.core).zip(read(found.values));
+        let live = parts.and_then(|(core, values)| valid(Live { ids, core, values }, now));
+        Some(told(live, read(found.door).is_some()))
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.
@@ -114,15 +123,7 @@ impl Backend {
         let (core, values) =
             tokio::join!(self.load(ids.core, Core::read), self.load(ids.values, Values::read));
         let (Some(core), Some(values)) = (core?, values?) else { return Ok(None) };
-        if now >= core.expires() {
-            events::session_refused("absolute limit");
-            return Ok(None);
-        }
-        if now.since(values.seen) >= core.idle() {
-            events::session_refused("idle limit");
-            return Ok(None);
-        }
-        Ok(Some(Live { ids: ids.clone(), core, values }))
+        Ok(valid(Live { ids: ids.clone(), core: Arc::new(core), values }, now))
     }
 
     async fn load<T>(
@@ -140,13 +141,13 @@ impl Backend {
             }
         });
         let Some(record) = loaded.await? else { return Ok(None) };
-        Ok(read(record, id).inspect_err(|reason| events::session_record_refused(reason)).ok())
+        Ok(self::read(Some(read(record, id))))
     }
 
     /// Begins a session. Until its guard is told otherwise, it ends again when the guard goes.
     pub(super) async fn begin(
         &self,
-        core: Core,
+        core: Arc<Core>,
         now: UnixTime,
         data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send,
     ) -> Result<(Secret, Live, Guard), IdentityError> {
@@ -156,8 +157,8 @@ impl Backend {
         for _ in 0..SECRETS {
             let secret = Secret::random()?;
             let ids = self.names.ids(&secret);
-            let values = Values { seen: now, data: data(&core, &ids)? };
-            let live = Live { ids, core: core.clone(), values };
+            let values = Values { seen: now, data: Arc::new(data(&core, &ids)?) };
+            let live = Live { ids, core: Arc::clone(&core), values };
             if let Some(guard) = self.write_new(&live, &secret).await? {
                 return Ok((secret, live, guard));
             }
@@ -324,6 +325,31 @@ impl fmt::Debug for Backend {
             .field("deadline", &self.deadline)
             .finish_non_exhaustive()
     }
+}
+
+/// What is left of a record that was found.
+fn read<T>(found: Option<Result<T, &'static str>>) -> Option<T> {
+    found?.inspect_err(|reason| events::session_record_refused(reason)).ok()
+}
+
+/// The session, if it is within both limits.
+fn valid(live: Live, now: UnixTime) -> Option<Live> {
+    if now >= live.core.expires() {
+        events::session_refused("absolute limit");
+        return None;
+    }
+    if now.since(live.values.seen) >= live.core.idle() {
+        events::session_refused("idle limit");
+        return None;
+    }
+    Some(live)
+}
+
+fn told(live: Option<Live>, is_open: bool) -> Option<(Live, bool)> {
+    if live.is_some() && !is_open {
+        events::session_refused("earlier value");
+    }
+    live.map(|live| (live, is_open))
 }
 
 /// Ends a new session, or a new value of one, unless it is disarmed: its cookie has reached nobody.

@@ -2,10 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{
-    backend::{Held, Live},
-    secret::Secret,
-};
+use super::{backend::Live, secret::Secret};
 use crate::{clock::UnixTime, identity::Identified};
 
 /// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
@@ -33,8 +30,8 @@ pub(super) struct Circumstances {
     /// Why no cookie may be read or written here
     pub(super) obstacle: Option<&'static str>,
     pub(super) label: Option<String>,
-    /// The sessions whose cookies the request carried
-    pub(super) presented: Vec<Held>,
+    /// The sessions whose cookies the request carried, besides the one that it is in, if any, with those cookies
+    pub(super) presented: Vec<(Live, Arc<Secret>)>,
 }
 
 impl Circumstances {
@@ -48,6 +45,13 @@ impl Circumstances {
 }
 
 impl SessionDetails {
+    /// What is left when the session is not taken: whoever has its cookie can still end it.
+    pub(super) fn refused(&self) -> Arc<Circumstances> {
+        let mut on = Circumstances::clone(&self.on);
+        on.presented.push((self.live.clone(), Arc::clone(&self.secret)));
+        Arc::new(on)
+    }
+
     /// Returns the tokens of the log-in.
     #[must_use]
     pub fn tokens(&self) -> &[String] {
@@ -62,7 +66,7 @@ impl SessionDetails {
 
     /// Returns when the session began: for a user, when they logged in.
     #[must_use]
-    pub const fn created(&self) -> UnixTime {
+    pub fn created(&self) -> UnixTime {
         self.live.core.created()
     }
 
@@ -74,7 +78,7 @@ impl SessionDetails {
 
     /// Returns when the session ends, however much it is used.
     #[must_use]
-    pub const fn expires(&self) -> UnixTime {
+    pub fn expires(&self) -> UnixTime {
         self.live.core.expires()
     }
 

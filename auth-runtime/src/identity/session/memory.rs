@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use async_trait::async_trait;
@@ -14,11 +14,16 @@ use tower_sessions_core::{
     session_store,
 };
 
-use super::{SessionEntry, SessionIndex};
+use super::{
+    SessionEntry, SessionIndex,
+    record::{Core, Door, Values},
+    secret::Ids,
+};
 use crate::{BoxError, clock::UnixTime, identity::CredentialId};
 
-/// How many records are kept by default; a session has two.
+/// How many records are kept by default; a session has three.
 const CAPACITY: usize = 1_000_000;
+const ANOTHER_KIND: &str = "a record of another kind";
 
 /// Keeps sessions in the memory of this process: they end with it, and other machines do not know them.
 ///
@@ -36,18 +41,72 @@ const CAPACITY: usize = 1_000_000;
 /// ```
 #[derive(Clone)]
 pub struct MemorySessions {
-    kept: Arc<Mutex<Kept>>,
+    kept: Arc<RwLock<Kept>>,
     capacity: usize,
 }
 
 #[derive(Default)]
 struct Kept {
-    records: HashMap<Id, Record>,
+    records: HashMap<Id, Written>,
     /// The ids in the order of their expiry
     expiries: BTreeSet<(OffsetDateTime, i128)>,
     users: HashMap<String, BTreeMap<String, SessionEntry>>,
     /// The entries of users in the order of their expiry
     ends: BTreeSet<(UnixTime, String, String)>,
+}
+
+/// A record, and what it was found to say: reading it once is enough, and copying it is too much.
+struct Written {
+    record: Record,
+    read: OnceLock<Read>,
+}
+
+#[derive(Clone)]
+enum Read {
+    Core(Arc<Core>),
+    Door,
+    Values(Values),
+}
+
+/// The parts of a session that are there, each as it was read.
+pub(super) struct Found {
+    pub(super) core: Option<Result<Arc<Core>, &'static str>>,
+    pub(super) door: Option<Result<(), &'static str>>,
+    pub(super) values: Option<Result<Values, &'static str>>,
+}
+
+impl Written {
+    fn read_with(
+        &self,
+        read: impl FnOnce(Record, Id) -> Result<Read, &'static str>,
+    ) -> Result<Read, &'static str> {
+        if let Some(read) = self.read.get() {
+            return Ok(read.clone());
+        }
+        let read = read(self.record.clone(), self.record.id)?;
+        Ok(self.read.get_or_init(|| read).clone())
+    }
+
+    fn core(&self) -> Result<Arc<Core>, &'static str> {
+        match self.read_with(|record, id| Core::read(record, id).map(|core| Read::Core(Arc::new(core))))? {
+            Read::Core(core) => Ok(core),
+            _ => Err(ANOTHER_KIND),
+        }
+    }
+
+    fn door(&self) -> Result<(), &'static str> {
+        match self.read_with(|record, id| Door::read(record, id).map(|_| Read::Door))? {
+            Read::Door => Ok(()),
+            _ => Err(ANOTHER_KIND),
+        }
+    }
+
+    fn values(&self) -> Result<Values, &'static str> {
+        match self.read_with(|record, id| Values::read(record, id).map(Read::Values))? {
+            Read::Values(values) => Ok(values),
+            _ => Err(ANOTHER_KIND),
+        }
+    }
 }
 
 impl Default for MemorySessions {
@@ -63,7 +122,7 @@ impl MemorySessions {
         Self::default()
     }
 
-    /// Sets how many records are kept at once, two for each session. The default is 1,000,000. When it is full no
+    /// Sets how many records are kept at once, three for each session. The default is 1,000,000. When it is full no
     /// session can begin; none is dropped to make room.
     #[must_use]
     pub const fn with_capacity(mut self, records: usize) -> Self {
@@ -71,16 +130,26 @@ impl MemorySessions {
         self
     }
 
-    /// Returns how many records are kept, two for each session.
+    /// Returns how many records are kept, three for each session.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock().records.len()
+        self.look().records.len()
     }
 
     /// Returns whether nothing is kept.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Looks a session up, without waiting and without copying it.
+    pub(super) fn session(&self, ids: &Ids, door: Id) -> Found {
+        let kept = self.look();
+        Found {
+            core: kept.records.get(&ids.core).map(Written::core),
+            door: kept.records.get(&door).map(Written::door),
+            values: kept.records.get(&ids.values).map(Written::values),
+        }
     }
 
     /// Drops what has expired.
@@ -102,8 +171,12 @@ impl MemorySessions {
     }
 
     /// Every change is complete before the lock is let go, so a panic elsewhere leaves nothing half done.
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> RwLockWriteGuard<'_, Kept> {
+        self.kept.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn look(&self) -> RwLockReadGuard<'_, Kept> {
+        self.kept.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,12 +184,12 @@ impl Kept {
     fn put(&mut self, record: Record) {
         self.take(record.id);
         self.expiries.insert((record.expiry_date, record.id.0));
-        self.records.insert(record.id, record);
+        self.records.insert(record.id, Written { record, read: OnceLock::new() });
     }
 
     fn take(&mut self, id: Id) {
-        if let Some(record) = self.records.remove(&id) {
-            self.expiries.remove(&(record.expiry_date, id.0));
+        if let Some(written) = self.records.remove(&id) {
+            self.expiries.remove(&(written.record.expiry_date, id.0));
         }
     }
 
@@ -160,7 +233,7 @@ impl SessionStore for MemorySessions {
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
-        Ok(self.lock().records.get(id).cloned())
+        Ok(self.look().records.get(id).map(|written| written.record.clone()))
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
@@ -188,7 +261,7 @@ impl SessionIndex for MemorySessions {
     }
 
     async fn list(&self, user: &str) -> Result<Vec<SessionEntry>, BoxError> {
-        Ok(self.lock().users.get(user).map_or_else(Vec::new, |entries| entries.values().cloned().collect()))
+        Ok(self.look().users.get(user).map_or_else(Vec::new, |entries| entries.values().cloned().collect()))
     }
 }
 

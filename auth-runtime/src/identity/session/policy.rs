@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderValue;
+use smallvec::SmallVec;
 
 use super::{
     SessionDetails, SessionIdentity,
@@ -14,6 +15,7 @@ use super::{
 };
 use crate::{
     Identity,
+    clock::UnixTime,
     identity::{
         Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
         cookie::{CookieValues, MAX_CANDIDATES, loopback},
@@ -25,12 +27,18 @@ const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
 const NOT_READ: &str = "the sessions of this request could not be looked up";
 const ENDED: &str = "the session was ended by another request";
 
+/// Nearly all requests have one.
+type Secrets = SmallVec<[Arc<Secret>; 1]>;
+
+/// A session, the value of its cookie, and whether that is the present one.
+type Found = (Live, Arc<Secret>, bool);
+
 /// What a request's cookies say before any store is asked.
 enum Presented {
     Nothing,
     /// No session of ours can be meant
     Nonsense,
-    Secrets(Vec<Arc<Secret>>),
+    Secrets(Secrets),
 }
 
 #[async_trait]
@@ -40,7 +48,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Ok(Identified::anonymous().with_memo(on)),
             Presented::Nonsense => Ok(Identified::bad_credential().with_memo(on)),
-            Presented::Secrets(secrets) => self.look_up(secrets, on, request).await,
+            Presented::Secrets(secrets) => self.look_up(secrets, &on, request.now()).await,
         }
     }
 
@@ -49,7 +57,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Some(Ok(Identified::anonymous().with_memo(on))),
             Presented::Nonsense => Some(Ok(Identified::bad_credential().with_memo(on))),
-            Presented::Secrets(_) => None,
+            Presented::Secrets(secrets) => self.look_up_now(secrets, &on, request.now()).map(Ok),
         }
     }
 
@@ -118,7 +126,7 @@ impl IdentityPolicy for SessionIdentity {
         let on = read_circumstances(occasion)?;
         if let Some(details) = occasion.current().memo::<SessionDetails>() {
             let edited = self.backend.edit(&details.live, occasion.now(), |values| {
-                values.data.edit(edits);
+                Arc::make_mut(&mut values.data).edit(edits);
                 self.check_size(values.size())
             });
             let live = edited.await?.ok_or(IdentityError::refuse(ENDED))?;
@@ -156,7 +164,7 @@ impl SessionIdentity {
     }
 
     fn presented(&self, request: &Incoming<'_>, on: &Circumstances) -> Presented {
-        let mut secrets = Vec::new();
+        let mut secrets = Secrets::new();
         let mut candidates: usize = 0;
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
             candidates = candidates.saturating_add(1);
@@ -175,48 +183,66 @@ impl SessionIdentity {
 
     async fn look_up(
         &self,
-        secrets: Vec<Arc<Secret>>,
-        on: Arc<Circumstances>,
-        request: &Incoming<'_>,
+        secrets: Secrets,
+        on: &Arc<Circumstances>,
+        now: UnixTime,
     ) -> Result<Identified, IdentityError> {
-        let now = request.now();
-        let mut found: Vec<(Live, Arc<Secret>)> = Vec::new();
-        let mut on = Arc::unwrap_or_clone(on);
+        let mut found: SmallVec<[Found; 1]> = SmallVec::new();
         for secret in secrets {
-            let Some((live, is_open)) = self.backend.enter(&secret, now).await? else { continue };
-            // An earlier value lets nobody in, but whoever logs out with it means the session: its rotation may be on
-            // its way to the browser at this moment.
-            on.presented.push(self.backend.held(&live, &secret));
-            if is_open {
-                found.push((live, secret));
+            if let Some((live, is_open)) = self.backend.enter(&secret, now).await? {
+                found.push((live, secret, is_open));
             }
         }
-        let on = Arc::new(on);
-        let mut identities = found.iter().filter_map(|(live, _)| live.core.identity());
-        if let Some(one) = identities.next()
-            && identities.any(|other| other != one)
-        {
-            return Ok(Identified::contradictory().with_memo(on));
+        Ok(self.choose(found, on, now))
+    }
+
+    fn look_up_now(&self, secrets: Secrets, on: &Arc<Circumstances>, now: UnixTime) -> Option<Identified> {
+        let mut found: SmallVec<[Found; 1]> = SmallVec::new();
+        for secret in secrets {
+            if let Some((live, is_open)) = self.backend.enter_now(&secret, now)? {
+                found.push((live, secret, is_open));
+            }
         }
+        Some(self.choose(found, on, now))
+    }
+
+    fn choose(&self, mut found: SmallVec<[Found; 1]>, on: &Arc<Circumstances>, now: UnixTime) -> Identified {
+        let open = || found.iter().filter(|(_, _, is_open)| *is_open);
+        let mut identities = open().filter_map(|(live, _, _)| live.core.identity());
+        let is_contradictory = identities.next().is_some_and(|one| identities.any(|other| other != one));
         // A user's session goes before one of nobody, and a later one before an earlier.
-        let best =
-            found.into_iter().max_by_key(|(live, _)| (live.core.identity().is_some(), live.core.created()));
-        Ok(match best {
-            Some((live, secret)) => {
+        let rank = |live: &Live| (live.core.identity().is_some(), live.core.created());
+        let open = found.iter().enumerate().filter(|(_, (_, _, is_open))| *is_open && !is_contradictory);
+        let best = open.max_by_key(|(_, (live, _, _))| rank(live)).map(|(at, _)| at);
+        let best = best.map(|at| found.swap_remove(at));
+        // An earlier value lets nobody in, but whoever logs out with it means the session: its rotation may be on its
+        // way to the browser at this moment.
+        let on = if found.is_empty() {
+            Arc::clone(on)
+        } else {
+            let presented = found.into_iter().map(|(live, secret, _)| (live, secret)).collect();
+            Arc::new(Circumstances { presented, ..Circumstances::clone(on) })
+        };
+        match best {
+            Some((live, secret, _)) => {
                 let is_due = self.limits.is_due(&live, now);
                 identified(live, secret, on, is_due)
             }
+            None if is_contradictory => Identified::contradictory().with_memo(on),
             None => Identified::bad_credential().with_memo(on),
-        })
+        }
     }
 
     /// The sessions that a change puts an end to: those that came with the request, and one that it has begun since.
     fn replaced(&self, occasion: &Occasion<'_>, on: &Circumstances) -> Vec<Held> {
-        let mut replaced = on.presented.clone();
-        if let Some(details) = occasion.current().memo::<SessionDetails>() {
-            let held = self.backend.held(&details.live, &details.secret);
-            if !replaced.contains(&held) {
-                replaced.push(held);
+        let held = |(live, secret): &(Live, Arc<Secret>)| self.backend.held(live, secret);
+        let mut replaced: Vec<Held> = on.presented.iter().map(held).collect();
+        for identified in [occasion.identified(), occasion.current()] {
+            if let Some(details) = identified.memo::<SessionDetails>() {
+                let held = self.backend.held(&details.live, &details.secret);
+                if !replaced.contains(&held) {
+                    replaced.push(held);
+                }
             }
         }
         replaced
@@ -268,7 +294,7 @@ impl SessionIdentity {
         data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         let replaced = self.replaced(occasion, &on);
-        let (secret, live, mut guard) = self.backend.begin(core, occasion.now(), data).await?;
+        let (secret, live, mut guard) = self.backend.begin(Arc::new(core), occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
         if let Err(error) = self.take_place(&new, &replaced, occasion).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
@@ -300,7 +326,7 @@ impl SessionIdentity {
         data: Data,
         occasion: &Occasion<'_>,
     ) -> Result<(Secret, Live, Guard), IdentityError> {
-        self.backend.begin(core, occasion.now(), |_, _| Ok(data.clone())).await
+        self.backend.begin(Arc::new(core), occasion.now(), |_, _| Ok(data.clone())).await
     }
 
     fn written(
@@ -320,14 +346,14 @@ impl SessionIdentity {
 
 fn identified(live: Live, secret: Arc<Secret>, on: Arc<Circumstances>, is_due: bool) -> Identified {
     let identified = match live.core.identity() {
-        Some(identity) => Identified::known(identity)
+        Some(identity) => Identified::known(identity.clone())
             .with_authenticated_at(live.core.created())
             .with_credential_id(live.ids.public.clone()),
         None => Identified::anonymous(),
     };
     identified
         .with_renewal_due(is_due)
-        .with_data(Arc::new(live.values.data.clone()))
+        .with_data(Arc::clone(&live.values.data))
         .with_memo(Arc::new(SessionDetails { live, secret, on }))
 }
 

@@ -1,8 +1,11 @@
 //! What a store keeps of a session: who it is of, which never changes, and apart from it what does.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{DeserializeOwned, Error as _},
+};
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
 
@@ -24,7 +27,8 @@ pub(super) struct Core {
     #[serde(rename = "v")]
     version: u8,
     /// Nothing for a session of nobody
-    identity: Option<String>,
+    #[serde(default, deserialize_with = "read_identity", serialize_with = "write_identity")]
+    identity: Option<Identity>,
     created: u64,
     expires: u64,
     /// In seconds
@@ -45,7 +49,7 @@ impl Core {
     ) -> Self {
         Self {
             version: VERSION,
-            identity: identity.map(|identity| identity.as_str().to_owned()),
+            identity: identity.cloned(),
             created: created.as_secs(),
             expires: expires.as_secs(),
             idle: idle.as_secs(),
@@ -56,8 +60,8 @@ impl Core {
         }
     }
 
-    pub(super) fn identity(&self) -> Option<Identity> {
-        self.identity.as_ref().and_then(|identity| Identity::new(identity).ok())
+    pub(super) const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     pub(super) const fn created(&self) -> UnixTime {
@@ -81,11 +85,18 @@ impl Core {
         if core.version != VERSION {
             return Err("another version");
         }
-        if core.identity.is_some() && core.identity().is_none() {
-            return Err("no identity");
-        }
         Ok(core)
     }
+}
+
+fn read_identity<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Identity>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.map(Identity::new).transpose().map_err(D::Error::custom)
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn write_identity<S: Serializer>(identity: &Option<Identity>, to: S) -> Result<S::Ok, S::Error> {
+    identity.as_ref().map(Identity::as_str).serialize(to)
 }
 
 /// That a cookie's value is the present one of its session.
@@ -113,7 +124,7 @@ impl Door {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Values {
     pub(super) seen: UnixTime,
-    pub(super) data: Data,
+    pub(super) data: Arc<Data>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -137,7 +148,8 @@ impl Values {
         if written.version != VERSION {
             return Err("another version");
         }
-        Ok(Self { seen: UnixTime::from_secs(written.seen), data: written.data.into_iter().collect() })
+        let data = Arc::new(written.data.into_iter().collect());
+        Ok(Self { seen: UnixTime::from_secs(written.seen), data })
     }
 
     /// The bytes of all keys and values.
@@ -185,7 +197,7 @@ mod tests {
         let id = Id(7);
         let values = Values {
             seen: UnixTime::from_secs(2),
-            data: [("a".to_owned(), "1".to_owned())].into_iter().collect(),
+            data: Arc::new([("a".to_owned(), "1".to_owned())].into_iter().collect()),
         };
         let records = [
             core().record(id).unwrap(),

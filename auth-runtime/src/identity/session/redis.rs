@@ -23,15 +23,20 @@ impl SessionIdentity {
     /// Records are kept under keys of 22 letters, the sessions of users under `auth-session-index:` and 43 letters; both
     /// expire by themselves.
     ///
+    /// Give the client a policy for reconnecting: without one it does not come back when the server has been away, and
+    /// every request is answered with 503 until the application is started again.
+    ///
     /// # Example
     ///
     /// ```no_run
     /// use auth_runtime::{AuthLayer, SessionIdentity};
-    /// use fred::prelude::{Builder, ClientLike, Config};
+    /// use fred::prelude::{Builder, ClientLike, Config, ReconnectPolicy};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pool = Builder::from_config(Config::from_url("redis://127.0.0.1:6379")?).build_pool(4)?;
+    /// let pool = Builder::from_config(Config::from_url("redis://127.0.0.1:6379")?)
+    ///     .set_policy(ReconnectPolicy::new_exponential(0, 50, 1_000, 2))
+    ///     .build_pool(4)?;
     /// pool.init().await?;
     /// let app: axum::Router = axum::Router::new().layer(AuthLayer::new(SessionIdentity::redis(pool)));
     /// # let _ = app;

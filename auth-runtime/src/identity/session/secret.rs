@@ -1,9 +1,9 @@
 //! What a session's cookie holds, and the names that are derived from it.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use tower_sessions_core::session::Id;
 use zeroize::Zeroizing;
@@ -103,55 +103,71 @@ impl fmt::Debug for Ids {
 }
 
 /// Derives names for one application and cookie.
-#[derive(Clone, Debug)]
-pub(super) struct Names {
-    session: Purpose,
-    door: Purpose,
+#[derive(Clone)]
+pub(super) struct Names(Arc<Extractors>);
+
+/// Each name is HKDF-Extract (RFC 5869, section 2.2) of the secret, with a salt that says what the name is for; the work
+/// on the salts is done once.
+struct Extractors {
+    records: Hmac<Sha256>,
+    public: Hmac<Sha256>,
+    door: Hmac<Sha256>,
+    users: Purpose,
 }
 
 impl Names {
     pub(super) fn new(application: &str, cookie: &str) -> Self {
-        Self {
-            session: Purpose::new(VERSION, "session", application, cookie),
-            door: Purpose::new(VERSION, "session/door", application, cookie),
-        }
+        let purpose = |name| Purpose::new(VERSION, name, application, cookie);
+        Self(Arc::new(Extractors {
+            records: extractor(&purpose("session/records")),
+            public: extractor(&purpose("session/public")),
+            door: extractor(&purpose("session/door")),
+            users: purpose("session"),
+        }))
     }
 
     /// What the session of this secret is called, whichever value of it this is.
     #[expect(clippy::expect_used, reason = "the text is 22 letters of base64")]
     pub(super) fn ids(&self, secret: &Secret) -> Ids {
-        let mut names = Zeroizing::new([0; 48]);
-        expand(secret.lasting(), &self.session, names.as_mut_slice());
-        let mut parts = names.as_chunks::<16>().0.iter();
-        let mut part = || parts.next().copied().unwrap_or_default();
-        Ids {
-            core: Id(i128::from_le_bytes(part())),
-            values: Id(i128::from_le_bytes(part())),
-            public: CredentialId::new(URL_SAFE_NO_PAD.encode(part())).expect("22 letters are a name"),
-        }
+        let [core, values] = extract(&self.0.records, secret.lasting());
+        let [public, _] = extract(&self.0.public, secret.lasting());
+        let mut text = [0; 22];
+        URL_SAFE_NO_PAD.encode_slice(public, &mut text).expect("16 bytes are 22 letters");
+        let text = str::from_utf8(&text).expect("base64 is ASCII");
+        let public = CredentialId::new(text).expect("22 letters are a name");
+        Ids { core: Id(i128::from_le_bytes(core)), values: Id(i128::from_le_bytes(values)), public }
     }
 
     /// Where the store keeps that this value of the session is its present one.
     pub(super) fn door(&self, secret: &Secret) -> Id {
-        let mut name = [0; 16];
-        expand(secret.0.as_slice(), &self.door, &mut name);
-        Id(i128::from_le_bytes(name))
+        let [door, _] = extract(&self.0.door, secret.0.as_slice());
+        Id(i128::from_le_bytes(door))
     }
 
     /// What an index calls a user: of one shape whatever the identity is, and not the identity itself.
     pub(super) fn user(&self, identity: &Identity) -> String {
         let digest =
-            Sha256::new().chain_update(self.session.info()).chain_update(identity.as_str()).finalize();
+            Sha256::new().chain_update(self.0.users.info()).chain_update(identity.as_str()).finalize();
         URL_SAFE_NO_PAD.encode(digest)
     }
 }
 
-#[expect(clippy::expect_used, reason = "all lengths are constants that HKDF-SHA-256 takes")]
-fn expand(secret: &[u8], purpose: &Purpose, output: &mut [u8]) {
-    Hkdf::<Sha256>::from_prk(secret)
-        .expect("32 bytes or more are a pseudorandom key")
-        .expand(purpose.info(), output)
-        .expect("48 bytes are two blocks");
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Names").field(&self.0.users).finish()
+    }
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+fn extractor(purpose: &Purpose) -> Hmac<Sha256> {
+    Hmac::new_from_slice(purpose.info()).expect("any length is a key")
+}
+
+/// The two halves of what is extracted.
+fn extract(extractor: &Hmac<Sha256>, secret: &[u8]) -> [[u8; 16]; 2] {
+    let name: [u8; 32] = extractor.clone().chain_update(secret).finalize().into_bytes().into();
+    let mut halves = name.as_chunks::<16>().0.iter();
+    [(); 2].map(|()| halves.next().copied().unwrap_or_default())
 }
 
 #[cfg(test)]

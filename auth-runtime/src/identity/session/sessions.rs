@@ -59,7 +59,7 @@ impl SessionInfo {
             created: live.core.created(),
             last_seen: live.values.seen,
             expires: live.core.expires(),
-            label: live.core.label,
+            label: live.core.label.clone(),
             id: live.ids.public,
         }
     }
@@ -120,7 +120,7 @@ impl Sessions {
         for entry in self.entries(&key).await? {
             let Some(ids) = entry.ids() else { continue };
             let live = self.backend.open(&ids, self.clock.now()).await?;
-            if let Some(live) = live.filter(|live| live.core.identity().as_ref() == Some(user)) {
+            if let Some(live) = live.filter(|live| live.core.identity() == Some(user)) {
                 found.push(SessionInfo::of(live));
             }
         }

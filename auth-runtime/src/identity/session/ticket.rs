@@ -84,7 +84,7 @@ impl SessionTicket {
         }
         // The session can still be ended by whoever has its cookie.
         match found.memo::<SessionDetails>() {
-            Some(details) => Identified::bad_credential().with_memo(Arc::clone(&details.on)),
+            Some(details) => Identified::bad_credential().with_memo(details.refused()),
             None => Identified::bad_credential(),
         }
     }

@@ -1,5 +1,6 @@
 //! Keys, each for one exact algorithm.
 
+mod checker;
 mod error;
 mod jwk;
 pub(super) mod pem;

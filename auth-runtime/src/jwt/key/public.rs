@@ -4,12 +4,16 @@ use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
     rsa::PublicKey as RsaPublicKey,
     signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, VerificationAlgorithm,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, RsaPublicKeyComponents,
+        VerificationAlgorithm,
     },
 };
-use jsonwebtoken::DecodingKey;
 
-use super::{JwtKeyError, JwtKeyErrorKind, rsa};
+use super::{
+    JwtKeyError, JwtKeyErrorKind,
+    checker::{Checker, rsa_parameters},
+    rsa,
+};
 use crate::jwt::{
     algorithm::{Algorithm, Family},
     base64url,
@@ -125,12 +129,16 @@ impl Public {
         }
     }
 
-    pub(super) fn decoding_key(&self) -> DecodingKey {
-        match self {
-            Self::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
-            Self::Ec { x, y } => DecodingKey::from_ec_der(&[&[4], x.as_slice(), y.as_slice()].concat()),
-            Self::Ed25519 { x } => DecodingKey::from_ed_der(x),
-        }
+    pub(super) fn checker(&self, algorithm: Algorithm) -> Checker {
+        Checker::Public(match self {
+            Self::Rsa { n, e } => rsa_parameters(algorithm)
+                .and_then(|how| RsaPublicKeyComponents { n, e }.to_parsed_public_key(how).ok()),
+            Self::Ec { x, y } => {
+                let point = [&[4], x.as_slice(), y.as_slice()].concat();
+                ParsedPublicKey::new(curve(x.len()), point).ok()
+            }
+            Self::Ed25519 { x } => ParsedPublicKey::new(&ED25519, x).ok(),
+        })
     }
 
     /// Returns the members that a JWK must have, in the order of RFC 7638.

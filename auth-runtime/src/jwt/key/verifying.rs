@@ -2,11 +2,11 @@
 
 use std::{fmt, sync::Arc};
 
-use jsonwebtoken::{DecodingKey, crypto::aws_lc};
 use serde_json::Value;
 
 use super::{
     JwtKeyError, JwtKeyErrorKind,
+    checker::Checker,
     jwk::{Import, Kind},
     pem,
     public::{Public, mismatch},
@@ -54,7 +54,7 @@ struct Material {
     algorithm: Algorithm,
     /// Nothing for a secret.
     public: Option<Public>,
-    key: DecodingKey,
+    checker: Checker,
     signature_bytes: usize,
 }
 
@@ -157,13 +157,8 @@ impl VerifyingKey {
     /// This is the primitive: it knows nothing of headers and claims.
     #[must_use]
     pub fn verify(&self, signing_input: &[u8], signature: &[u8]) -> bool {
-        if signature.len() != self.material.signature_bytes {
-            return false;
-        }
-        // The provider is named: the process-wide one depends on what else is linked.
-        let make = aws_lc::DEFAULT_PROVIDER.verifier_factory;
-        make(&self.algorithm().backend(), &self.material.key)
-            .is_ok_and(|verifier| verifier.verify(signing_input, &signature.to_vec()).is_ok())
+        signature.len() == self.material.signature_bytes
+            && self.material.checker.verify(signing_input, signature)
     }
 
     /// Returns the public key as a JWK with `alg`, `use` and `kid`; nothing for a shared secret.
@@ -198,10 +193,10 @@ impl VerifyingKey {
     }
 
     pub(super) fn public(algorithm: Algorithm, public: Public) -> Self {
-        let key = public.decoding_key();
+        let checker = public.checker(algorithm);
         let signature_bytes = public.signature_bytes();
         Self {
-            material: Arc::new(Material { algorithm, public: Some(public), key, signature_bytes }),
+            material: Arc::new(Material { algorithm, public: Some(public), checker, signature_bytes }),
             kid: None,
         }
     }
@@ -211,9 +206,9 @@ impl VerifyingKey {
             return Err(mismatch());
         };
         check_secret(secret, bytes)?;
-        let key = DecodingKey::from_secret(secret);
+        let checker = Checker::secret(algorithm, secret).ok_or_else(mismatch)?;
         Ok(Self {
-            material: Arc::new(Material { algorithm, public: None, key, signature_bytes: bytes }),
+            material: Arc::new(Material { algorithm, public: None, checker, signature_bytes: bytes }),
             kid: None,
         })
     }
