@@ -8,7 +8,7 @@ use super::{Algorithm, Found, JwtKeyError, KeySource, SigningKey};
 use crate::{
     BoxError,
     clock::UnixTime,
-    keys::{DerivedKeys, KeyId, KeyRing, Purpose},
+    keys::{Derived, KeyId, KeyRing, Purpose},
 };
 
 /// The format of what is signed; another number has other keys.
@@ -38,7 +38,7 @@ const VERSION: u8 = 1;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RingKeys {
-    keys: Arc<DerivedKeys<Result<SigningKey, JwtKeyError>>>,
+    keys: Arc<Derived<Result<SigningKey, JwtKeyError>>>,
 }
 
 impl RingKeys {
@@ -53,7 +53,7 @@ impl RingKeys {
     #[must_use]
     pub fn for_application(ring: KeyRing, name: &str) -> Self {
         let purpose = Purpose::new(VERSION, "jwt", name, Algorithm::HS256.as_str());
-        Self { keys: Arc::new(DerivedKeys::new(ring, purpose, named)) }
+        Self { keys: Arc::new(Derived::new(ring, purpose, named)) }
     }
 
     /// Returns the key that signs now.
@@ -62,7 +62,7 @@ impl RingKeys {
     ///
     /// Fails only when 32 derived bytes are no key for HS256, which cannot be.
     pub(super) fn active(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
-        self.keys.active(now)
+        self.keys.active(Some(now), |_, key| key.clone())
     }
 
     /// How long what is signed now will be verified; `None` where keys are retired by hand.
@@ -80,8 +80,11 @@ impl KeySource for RingKeys {
     /// A token that does not name its key is of nobody's making here.
     fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
         let id = kid.filter(|_| algorithm == Algorithm::HS256).and_then(key_id);
-        let key = id.and_then(|id| self.keys.find(id, now)).and_then(Result::ok);
-        Some(key.map(|key| key.verifying_key()).into_iter().collect())
+        let counted = |key: &Result<SigningKey, JwtKeyError>, state| {
+            key.as_ref().ok().map(|key| key.verifying_key().counted_as(state))
+        };
+        let key = id.and_then(|id| self.keys.find(Some(now), id, counted));
+        Some(key.flatten().into_iter().collect())
     }
 
     async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {

@@ -44,7 +44,7 @@ pub(super) fn holds(entries: &[Entry]) {
 }
 
 /// Something was checked with the key in this state, or its key was not known.
-pub(super) fn checked(state: Option<KeyState>, valid: bool) {
+pub(crate) fn checked(state: Option<KeyState>, valid: bool) {
     #[cfg(feature = "metrics")]
     {
         // Literals, so that nothing is allocated for a request.
@@ -134,15 +134,17 @@ mod tests {
             let now = UnixTime::from_secs(1_700_000_000);
             let ring = KeyRing::rotating(Rotation::every("30d").unwrap(), now).unwrap();
             let keys = MacKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
-            let (old, tag) = keys.sign([b"text", b""]);
-            assert!(keys.verify(old, b"text", b"", &tag).is_some());
+            let (old, tag) = keys.sign(None, [b"text", b""]);
+            assert!(keys.verify(None, old, b"text", b"", &tag).is_some());
             ring.rotate(now).unwrap();
             ring.rotate(now).unwrap();
-            assert!(keys.verify(old, b"text", b"", &tag).is_some());
-            assert!(keys.verify(old, b"other", b"", &tag).is_none());
+            assert!(keys.verify(None, old, b"text", b"", &tag).is_some());
+            assert!(keys.verify(None, old, b"other", b"", &tag).is_none());
             // LG10: what clients send is in no label, however much they send.
             for seed in 0..1000_u64 {
-                assert!(keys.verify(KeyId::from_bytes(seed.to_be_bytes()), b"text", b"", &tag).is_none());
+                assert!(
+                    keys.verify(None, KeyId::from_bytes(seed.to_be_bytes()), b"text", b"", &tag).is_none()
+                );
             }
         });
         // A gauge keeps the bits of a float.

@@ -136,6 +136,10 @@ impl IdentityPolicy for SessionIdentity {
         self.written(secret, live, guard, on, occasion)
     }
 
+    fn ends_credentials(&self) -> bool {
+        true
+    }
+
     fn challenge(&self) -> HeaderValue {
         self.challenge.clone()
     }
@@ -192,7 +196,7 @@ impl SessionIdentity {
             }
         }
         let on = Arc::new(on);
-        let mut identities = found.iter().filter_map(|(live, _)| live.core.identity());
+        let mut identities = found.iter().filter_map(|(live, _)| live.core.who());
         if let Some(one) = identities.next()
             && identities.any(|other| other != one)
         {
@@ -256,7 +260,9 @@ impl SessionIdentity {
         if let Some(obstacle) = on.obstacle {
             return Err(IdentityError::misconfigured(obstacle));
         }
-        let core = self.limits.core(identity, options, on.label.as_deref(), occasion.now())?;
+        let earlier = occasion.current().memo::<SessionDetails>();
+        let earlier = earlier.as_ref().map(|details| &details.live.core);
+        let core = self.limits.core(identity, options, on.label.as_deref(), earlier, occasion.now())?;
         self.begin_instead(occasion, on, core, data).await
     }
 
@@ -270,7 +276,8 @@ impl SessionIdentity {
         let replaced = self.replaced(occasion, &on);
         let (secret, live, mut guard) = self.backend.begin(core, occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
-        if let Err(error) = self.take_place(&new, &replaced, occasion).await {
+        let is_acted = live.core.actor().is_some();
+        if let Err(error) = self.take_place(&new, is_acted, &replaced, occasion).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
@@ -284,10 +291,11 @@ impl SessionIdentity {
     async fn take_place(
         &self,
         new: &Held,
+        is_acted: bool,
         replaced: &[Held],
         occasion: &Occasion<'_>,
     ) -> Result<(), IdentityError> {
-        self.limits.settle(&self.backend, new, replaced, occasion.now()).await?;
+        self.limits.settle(&self.backend, new, is_acted, replaced, occasion.now()).await?;
         for held in replaced {
             self.backend.end(held).await?;
         }
@@ -319,12 +327,15 @@ impl SessionIdentity {
 }
 
 fn identified(live: Live, secret: Arc<Secret>, on: Arc<Circumstances>, is_due: bool) -> Identified {
-    let identified = match live.core.identity() {
+    let mut identified = match live.core.identity() {
         Some(identity) => Identified::known(identity)
             .with_authenticated_at(live.core.created())
             .with_credential_id(live.ids.public.clone()),
         None => Identified::anonymous(),
     };
+    if let Some(actor) = live.core.actor() {
+        identified = identified.with_actor(actor);
+    }
     identified
         .with_renewal_due(is_due)
         .with_data(Arc::new(live.values.data.clone()))
