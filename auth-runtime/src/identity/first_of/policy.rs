@@ -135,6 +135,11 @@ impl IdentityPolicy for FirstOf {
         Ok(effects.with_identified(self.with(occasion.current(), changed.into_iter().collect())))
     }
 
+    /// A list that one of them leaves to be filled is filled for all.
+    fn ends_credentials(&self) -> bool {
+        self.policies.iter().all(|policy| policy.ends_credentials())
+    }
+
     fn is_ambient(&self) -> bool {
         self.policies.iter().any(|policy| policy.is_ambient())
     }

@@ -28,6 +28,7 @@ pub struct Subject {
     pub(super) clock: FrozenClock,
     pub(super) stateless: bool,
     pub(super) trusting: bool,
+    pub(super) keeps_data: bool,
     pub(super) absolute: Option<Duration>,
     pub(super) breakage: Option<Box<dyn FnOnce()>>,
     pub(super) other: Option<Arc<dyn IdentityPolicy>>,
@@ -58,6 +59,7 @@ impl Subject {
             clock: FrozenClock::at(1_700_000_000),
             stateless: false,
             trusting: false,
+            keeps_data: false,
             absolute: None,
             breakage: None,
             other: None,
@@ -83,6 +85,13 @@ impl Subject {
     /// made sure of it. The tests then do not demand that changed credentials are nobody's.
     pub const fn trusting(mut self) -> Self {
         self.trusting = true;
+        self
+    }
+
+    /// Says that the policy keeps data beside the user, as sessions do. The tests then demand that they are found again, that
+    /// a log-in drops them, and that a rotation gives another credential.
+    pub const fn keeping_data(mut self) -> Self {
+        self.keeps_data = true;
         self
     }
 
