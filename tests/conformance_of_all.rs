@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 #[path = "support/sessions.rs"]
-#[expect(unused_imports, dead_code, reason = "of the support only the store is used")]
 mod sessions;
 
 use std::{future::ready, time::Duration};
@@ -92,6 +91,7 @@ testing::conformance!(basic_credentials, || async {
     Subject::presenting(basic(), |identity: Identity, _| ready(credentials(&identity)))
         .stateless()
         .trusting()
+        .proving_each_time()
         .with_bad_credentials(wrong)
 });
 

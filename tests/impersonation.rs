@@ -492,7 +492,7 @@ async fn the_log_names_both() {
 
 /// Users under session names, of whom some leave.
 #[derive(Clone, Default)]
-struct Table(std::sync::Arc<std::sync::Mutex<Vec<&'static str>>>);
+struct Table(Arc<std::sync::Mutex<Vec<&'static str>>>);
 
 #[async_trait]
 impl AuthorizationPolicy for Table {

@@ -127,6 +127,46 @@ mod tests {
         }
     }
 
+    /// Whatever is made of a ring's keys, checks with them are counted alike.
+    #[cfg(all(feature = "encrypted-cookie", feature = "jwt", feature = "testing"))]
+    #[test]
+    fn checks_of_encrypted_texts_and_tokens_are_counted() {
+        use crate::{
+            jwt::{JwtIssuer, JwtVerifier, RingKeys},
+            keys::AeadKeys,
+            testing::FrozenClock,
+        };
+
+        let numbers = Numbers::default();
+        metrics::with_local_recorder(&numbers, || {
+            let now = UnixTime::from_secs(1_700_000_000);
+            let ring = KeyRing::random();
+            let keys = AeadKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
+            let mut sealed = keys.seal(now, zeroize::Zeroizing::new(b"text".to_vec())).unwrap();
+            assert!(keys.open(now, &sealed).is_some());
+            *sealed.last_mut().unwrap() ^= 1;
+            assert!(keys.open(now, &sealed).is_none());
+
+            let tokens = RingKeys::new(ring);
+            let issuer =
+                JwtIssuer::new(tokens.clone(), "a").unwrap().with_clock(FrozenClock::at(now.as_secs()));
+            let token = issuer.access_token("alice", "b").issue().unwrap();
+            let verifier = JwtVerifier::new(tokens).with_issuer("a").with_audience("b");
+            assert!(verifier.verify_now(token.as_str(), now).unwrap().is_ok());
+            let other =
+                JwtVerifier::new(RingKeys::new(KeyRing::random())).with_issuer("a").with_audience("b");
+            assert!(other.verify_now(token.as_str(), now).unwrap().is_err());
+        });
+        let counted: Vec<_> =
+            numbers.all().into_iter().filter(|(name, _)| name.contains("verifications")).collect();
+        let expected = [
+            ("auth_key_verifications_total state=active result=invalid", 1),
+            ("auth_key_verifications_total state=active result=valid", 2),
+            ("auth_key_verifications_total state=unknown result=invalid", 1),
+        ];
+        assert_eq!(counted, expected.map(|(name, number)| (name.to_owned(), number)));
+    }
+
     #[test]
     fn rotations_and_checks_are_counted_and_keys_are_gauged() {
         let numbers = Numbers::default();

@@ -29,6 +29,7 @@ pub struct Subject {
     pub(super) stateless: bool,
     pub(super) trusting: bool,
     pub(super) keeps_data: bool,
+    pub(super) proves_each_time: bool,
     pub(super) absolute: Option<Duration>,
     pub(super) breakage: Option<Box<dyn FnOnce()>>,
     pub(super) other: Option<Arc<dyn IdentityPolicy>>,
@@ -60,6 +61,7 @@ impl Subject {
             stateless: false,
             trusting: false,
             keeps_data: false,
+            proves_each_time: false,
             absolute: None,
             breakage: None,
             other: None,
@@ -92,6 +94,12 @@ impl Subject {
     /// a log-in drops them, and that a rotation gives another credential.
     pub const fn keeping_data(mut self) -> Self {
         self.keeps_data = true;
+        self
+    }
+
+    /// Says that each request proves anew who its user is, as one with a password does: every request counts as a log-in.
+    pub const fn proving_each_time(mut self) -> Self {
+        self.proves_each_time = true;
         self
     }
 
