@@ -333,7 +333,7 @@ async fn the_keys_of_tickets_in_sessions_rotate() {
 // What somebody with the store, and without a key, writes of an actor is not believed.
 #[tokio::test]
 async fn an_actor_is_signed_with_the_ticket() {
-    let ring = KeyRing::new(Key::from_bytes([7; 32]).unwrap());
+    let ring = KeyRing::random();
     let store = Told::default();
     let mut browser = Browser::new(&app(SessionTicket::new(store.policy(), ring), &clock()));
     browser.post("/login/root").await;

@@ -100,3 +100,45 @@ fn key_id(text: &str) -> Option<KeyId> {
     }
     u64::from_str_radix(text, 16).ok().map(|id| KeyId::from_bytes(id.to_be_bytes()))
 }
+
+#[cfg(all(test, feature = "metrics"))]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Clock,
+        jwt::{JwtIssuer, JwtVerifier},
+        keys::Numbers,
+    };
+
+    const NOON: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+    #[derive(Debug)]
+    struct AtNoon;
+
+    impl Clock for AtNoon {
+        fn now(&self) -> UnixTime {
+            NOON
+        }
+    }
+
+    #[test]
+    fn checks_of_tokens_are_counted_among_those_of_the_ring() {
+        let numbers = Numbers::default();
+        metrics::with_local_recorder(&numbers, || {
+            let keys = RingKeys::new(KeyRing::random());
+            let issuer = JwtIssuer::new(keys.clone(), "a").unwrap().with_clock(AtNoon);
+            let token = issuer.access_token("alice", "b").issue().unwrap();
+            let is_valid = |keys: &RingKeys, token: &str| {
+                let verifier = JwtVerifier::new(keys.clone()).with_issuer("a").with_audience("b");
+                verifier.verify_now(token, NOON).unwrap().is_ok()
+            };
+            assert!(is_valid(&keys, token.as_str()));
+            let (signed, _) = token.as_str().rsplit_once('.').unwrap();
+            assert!(!is_valid(&keys, &format!("{signed}.{}", "A".repeat(43))));
+            assert!(!is_valid(&RingKeys::new(KeyRing::random()), token.as_str()));
+        });
+        let of = |state, result| (format!("auth_key_verifications_total state={state} result={result}"), 1);
+        let expected = [of("active", "invalid"), of("active", "valid"), of("unknown", "invalid")];
+        assert_eq!(numbers.verifications(), expected);
+    }
+}

@@ -22,6 +22,7 @@ pub(super) enum Credentials {
 
 /// An identity policy to be put through [`conformance!`](crate::testing::conformance!), and what is to be known about it.
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none depends on another")]
 pub struct Subject {
     pub(super) policy: Arc<dyn IdentityPolicy>,
     pub(super) credentials: Credentials,
