@@ -583,7 +583,7 @@ async fn keys_rotate_and_are_kept_for_as_long_as_sessions_live() {
     let clock = FrozenClock::at(NOON);
     let ring = KeyRing::rotating(rotation, UnixTime::from_secs(NOON)).unwrap();
     let app = Router::new()
-        .route("/login", axum::routing::post(login))
+        .route("/login", post(login))
         .route("/profile", axum::routing::get(profile))
         .layer(AuthLayer::new(EncryptedCookie::new(ring.clone())).with_clock(clock.clone()));
     let first = active(&ring);
