@@ -21,20 +21,22 @@
 //! access=$(jq -r .access_token tokens.json); refresh=$(jq -r .refresh_token tokens.json)
 //! curl -i -H "Authorization: Bearer $access" -X POST http://127.0.0.1:3000/articles   # 200: articles:write
 //! curl -i -H "Authorization: Bearer $access" http://127.0.0.1:3000/me             # 200: what the token says
-//! curl -i -d "refresh_token=$refresh" http://127.0.0.1:3000/logout                # 204: no more tokens
+//! curl -i -H "Authorization: Bearer $access" -d "refresh_token=$refresh" http://127.0.0.1:3000/logout   # 204: no more tokens
+//! curl -i -H "Authorization: Bearer $access" http://127.0.0.1:3000/me             # 401: invalid_token
 //! curl -i -d "refresh_token=$refresh" http://127.0.0.1:3000/refresh               # 400: invalid_grant
 //! ```
 
 use std::{env, error::Error, net::SocketAddr, sync::Arc, time::Duration};
 
 use auth_runtime::{
-    AuthError, AuthLayer, Claims, KeyRing, UserId, allow_anonymous, auth_required,
+    Auth, AuthError, AuthLayer, Claims, KeyRing, UserId, allow_anonymous, auth_required,
     guarded::{Router, get, post},
     identity::Scopes,
     jwt::{
         AccessToken, BearerJwt, Grant, JwtIssuer, MemoryRefreshStore, RefreshError, RefreshErrorKind,
         RefreshToken, RefreshTokens, Refreshed, RingKeys, TokenResponse,
     },
+    revocation::MemoryRevocation,
     scope_required,
 };
 use axum::{
@@ -95,9 +97,15 @@ async fn refresh(State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Res
 }
 
 #[allow_anonymous]
-async fn logout(State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Result<StatusCode, RefreshError> {
-    tokens.refresh.revoke(&form.refresh_token).await?;
-    Ok(StatusCode::NO_CONTENT)
+async fn logout(auth: Auth, State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Response {
+    if let Err(error) = tokens.refresh.revoke(&form.refresh_token).await {
+        return error.into_response();
+    }
+    // The access token that came with the request, where there is one, is of no use from here on, either.
+    match auth.forget().await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => error.into_response(),
+    }
 }
 
 fn respond(tokens: &Tokens, grant: &Grant, refresh: Option<&RefreshToken>) -> Response {
@@ -148,7 +156,9 @@ pub(crate) fn app() -> Result<axum::Router, Box<dyn Error>> {
         .route("/articles", get(list).post(write))
         .route("/me", get(me));
     let tokens = Tokens { issuer: Arc::new(issuer), refresh: families };
-    Ok(routes.with_state(tokens).with_auth(AuthLayer::new(bearer)))
+    // What is logged out is remembered until it would have ended by itself; several machines share a list on Redis.
+    let auth = AuthLayer::new(bearer).with_revocation(MemoryRevocation::new());
+    Ok(routes.with_state(tokens).with_auth(auth))
 }
 
 #[tokio::main]

@@ -17,7 +17,8 @@ use auth_runtime::{
     Identity, IdentityPolicy, KeyRing, Remember, TicketCookie, async_trait,
     clock::UnixTime,
     identity::{
-        Challenge, Challenges, Effects, Identified, IdentityError, Incoming, Occasion, cookie::CookieConfig,
+        Challenge, Challenges, Data, DataEdits, Effects, Identified, IdentityError, Incoming, Occasion,
+        cookie::CookieConfig,
     },
     testing::{
         self, FakeIdentity, USER_HEADER,
@@ -104,6 +105,7 @@ testing::conformance!(shelf, || async { Shelf::subject(None) });
 #[derive(Clone)]
 struct Shelf {
     rows: Arc<Mutex<HashMap<String, Row>>>,
+    shared: Arc<Mutex<Data>>,
     down: Arc<AtomicBool>,
     cookie: CookieConfig,
     defect: Option<Defect>,
@@ -114,6 +116,7 @@ struct Row {
     identity: Identity,
     since: UnixTime,
     until: UnixTime,
+    data: Data,
 }
 
 /// The names of sessions that a request carries.
@@ -130,6 +133,9 @@ enum Defect {
     FailsWithoutACredential,
     ForgetsNothing,
     IsNobodyWhenDown,
+    KeepsDataOfOthers,
+    KeepsOneValueOnly,
+    KeepsTheOldName,
     KeepsTheOldSession,
     KnowsNoLimit,
     KnowsOneUserOnly,
@@ -140,7 +146,10 @@ enum Defect {
     NoAmbience,
     PrintsCredentials,
     RenewalIsALogIn,
+    RotatesNothing,
+    RotationLosesData,
     SeemsToForgetWhenDown,
+    SharesItsData,
     SharesItsStore,
     TellsHowItIsBad,
     TellsTwoTales,
@@ -149,7 +158,13 @@ enum Defect {
 
 impl Shelf {
     fn new(defect: Option<Defect>) -> Self {
-        Self { rows: Arc::default(), down: Arc::default(), cookie: CookieConfig::new(), defect }
+        Self {
+            rows: Arc::default(),
+            shared: Arc::default(),
+            down: Arc::default(),
+            cookie: CookieConfig::new(),
+            defect,
+        }
     }
 
     fn subject(defect: Option<Defect>) -> Subject {
@@ -157,6 +172,7 @@ impl Shelf {
         let other = if defect == Some(Defect::SharesItsStore) { shelf.clone() } else { Self::new(defect) };
         let down = Arc::clone(&shelf.down);
         Subject::new(shelf)
+            .keeping_data()
             .with_absolute_lifetime(Duration::from_hours(10))
             .with_failing_store(move || down.store(true, Ordering::SeqCst))
             .with_other_application(other)
@@ -217,7 +233,17 @@ impl Shelf {
             _ => row.identity.clone(),
         };
         let since = if self.is(Defect::RenewalIsALogIn) { now } else { row.since };
-        Identified::known(identity).with_authenticated_at(since).with_renewal_due(true)
+        let data = match self.defect {
+            Some(Defect::SharesItsData) => {
+                let rows = self.shared.lock().unwrap();
+                Data::clone(&rows)
+            }
+            _ => row.data.clone(),
+        };
+        Identified::known(identity)
+            .with_authenticated_at(since)
+            .with_renewal_due(true)
+            .with_data(Arc::new(data))
     }
 
     fn bad(&self, carried: &[String], memo: Arc<Carried>) -> Result<Identified, IdentityError> {
@@ -231,6 +257,13 @@ impl Shelf {
             Some(Defect::TellsHowItIsBad) if odd => Err(IdentityError::refuse("odd")),
             _ => Ok(Identified::bad_credential().with_memo(memo)),
         }
+    }
+
+    /// The session that the request stands for.
+    fn row(&self, occasion: &Occasion<'_>) -> Option<(String, Row)> {
+        let carried = occasion.current().memo::<Carried>()?;
+        let rows = self.rows.lock().unwrap();
+        carried.0.iter().find_map(|name| Some((name.clone(), rows.get(name)?.clone())))
     }
 
     fn remove(&self, occasion: &Occasion<'_>) {
@@ -269,6 +302,8 @@ impl IdentityPolicy for Shelf {
         _: &Remember,
     ) -> Result<Effects, IdentityError> {
         self.check_up()?;
+        let earlier = self.row(occasion).filter(|_| self.is(Defect::KeepsDataOfOthers));
+        let data = earlier.map(|(_, row)| row.data).unwrap_or_default();
         if !self.is(Defect::KeepsTheOldSession) {
             self.remove(occasion);
         }
@@ -279,7 +314,7 @@ impl IdentityPolicy for Shelf {
             _ => identity.clone(),
         };
         let (name, since) = (random_name(), occasion.now());
-        let row = Row { identity, since, until: since.plus(Duration::from_hours(10)) };
+        let row = Row { identity, since, until: since.plus(Duration::from_hours(10)), data };
         self.rows.lock().unwrap().insert(name.clone(), row);
         if self.is(Defect::MarksNoCookies) {
             let line = format!("{}={name}; Path=/", self.cookie.name());
@@ -299,6 +334,35 @@ impl IdentityPolicy for Shelf {
             self.remove(occasion);
         }
         self.cookie.remove()
+    }
+
+    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let Some((name, mut row)) = self.row(occasion).filter(|_| !self.is(Defect::RotatesNothing)) else {
+            return Ok(Effects::none());
+        };
+        if !self.is(Defect::KeepsTheOldName) {
+            self.rows.lock().unwrap().remove(&name);
+        }
+        if self.is(Defect::RotationLosesData) {
+            row.data = Data::default();
+        }
+        let name = random_name();
+        self.rows.lock().unwrap().insert(name.clone(), row);
+        self.cookie.set(&name, Some(Duration::from_hours(10)))
+    }
+
+    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        let (name, _) = self.row(occasion).ok_or(IdentityError::refuse("nobody"))?;
+        if self.is(Defect::SharesItsData) {
+            self.shared.lock().unwrap().edit(edits);
+        }
+        let mut rows = self.rows.lock().unwrap();
+        let row = rows.get_mut(&name).unwrap();
+        if self.is(Defect::KeepsOneValueOnly) {
+            row.data = Data::default();
+        }
+        row.data.edit(edits);
+        Ok(Effects::none())
     }
 
     fn is_ambient(&self) -> bool {
@@ -349,6 +413,9 @@ defects! {
     ForgetsNothing: effects_are_on_every_kind_of_response, "a log-out is lost";
     ForgetsNothing: what_is_forgotten_is_gone, "the user is known after a log-out";
     IsNobodyWhenDown: a_store_that_fails_is_unavailable, "the store fails, and the answer is Ok";
+    KeepsDataOfOthers: a_log_in_drops_what_another_user_kept, "is there for the next";
+    KeepsOneValueOnly: what_is_stored_is_found_again, "was stored, and is lost";
+    KeepsTheOldName: a_rotation_gives_another_credential, "from before a rotation is still valid";
     KeepsTheOldSession: another_log_in_replaces_the_first, "is still valid";
     KnowsNoLimit: renewal_changes_no_user_and_no_limit, "past its absolute lifetime";
     KnowsOneUserOnly: all_identities_come_back_as_they_were, "keep its bytes as they are";
@@ -361,7 +428,10 @@ defects! {
     PrintsCredentials: nothing_secret_is_printed, "prints a credential";
     PrintsCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Unavailable";
     RenewalIsALogIn: renewal_changes_no_user_and_no_limit, "keep `authenticated_at`";
+    RotatesNothing: a_rotation_gives_another_credential, "leaves the credential as it was";
+    RotationLosesData: a_rotation_gives_another_credential, "loses what was kept";
     SeemsToForgetWhenDown: a_store_that_fails_is_unavailable, "seems to be fulfilled";
+    SharesItsData: what_is_stored_is_found_again, "is found by another client";
     SharesItsStore: another_application_takes_no_credentials, "another application takes the credential";
     TellsTwoTales: identify_now_agrees_with_identify, "`identify_now` and `identify` differ";
     TruncatesIdentities: all_identities_come_back_as_they_were, "keep its bytes as they are";

@@ -25,6 +25,7 @@ use auth_runtime::{
         DataEdits, Effects, EncryptedSession, Identified, IdentityErrorKind, Incoming, Occasion,
         cookie::{CookieConfig, SameSite},
     },
+    keys::{KeyId, KeyState, Rotation},
     testing::FrozenClock,
 };
 use axum::{Router, routing::post};
@@ -563,4 +564,43 @@ async fn a_session_serves_a_router() {
     assert_eq!((renewed.text(), renewed.cookies().len()), ("alice", 1));
     clock.advance(secs(6 * HOUR));
     assert_eq!(ask(Request::get("/profile")).await.status, StatusCode::UNAUTHORIZED);
+}
+
+fn active(ring: &KeyRing) -> KeyId {
+    ring.keys().iter().find(|(_, state)| *state == KeyState::Active).unwrap().0
+}
+
+// Nobody has to tell the ring the time, and no session outlives the key that encrypted it.
+#[tokio::test]
+async fn keys_rotate_and_are_kept_for_as_long_as_sessions_live() {
+    async fn login(auth: Auth) -> Result<(), AuthError> {
+        auth.remember("alice").await
+    }
+    #[auth_required]
+    async fn profile() {}
+
+    let rotation = Rotation::every("1h").unwrap().with_credential_lifetime("2h").unwrap();
+    let clock = FrozenClock::at(NOON);
+    let ring = KeyRing::rotating(rotation, UnixTime::from_secs(NOON)).unwrap();
+    let app = Router::new()
+        .route("/login", post(login))
+        .route("/profile", axum::routing::get(profile))
+        .layer(AuthLayer::new(EncryptedCookie::new(ring.clone())).with_clock(clock.clone()));
+    let first = active(&ring);
+    let answer = support::ask(&app, Request::post("/login")).await;
+    assert!(answer.header("set-cookie").contains("Max-Age=7200"), "{}", answer.header("set-cookie"));
+    let cookie = answer.cookies().remove(0);
+    let ask_profile = async || {
+        let answer = support::ask(&app, Request::get("/profile").header(header::COOKIE, &cookie)).await;
+        answer.status.as_u16()
+    };
+    clock.advance(secs(HOUR + HOUR / 2));
+    assert_eq!(ask_profile().await, 200);
+    assert_ne!(active(&ring), first, "the look at the cookie has moved the ring on");
+    clock.advance(secs(HOUR / 2));
+    assert_eq!(ask_profile().await, 401, "the configured eight hours are capped");
+    let second = active(&ring);
+    clock.advance(secs(HOUR));
+    support::ask(&app, Request::post("/login")).await;
+    assert_ne!(active(&ring), second, "so has the log-in");
 }

@@ -8,15 +8,24 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
+};
 
 use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, EncryptedCookie, FirstOf, Groups,
-    Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId, acl, acl_required, async_trait,
-    auth_required,
+    Identity, IdentityPolicy, Key, KeyRing, Remember, SessionIdentity, TicketCookie, UserId, acl,
+    acl_required, async_trait, auth_required,
     authorization::{AuthorizationPolicy, Question, now},
     clock::UnixTime,
-    identity::{ApiKeyRecord, DataEdits, MemoryApiKeys, TicketData},
+    identity::{
+        ApiKeyRecord, DataEdits, MemoryApiKeys, TicketData,
+        session::{Excess, SessionTicket},
+    },
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
     ticket::{Ticket, TicketScope, TicketSealer},
 };
@@ -158,13 +167,33 @@ impl Site {
     }
 }
 
-fn sites() -> Vec<(&'static str, Site)> {
+fn sessions() -> SessionIdentity {
+    SessionIdentity::memory().with_idle_limit(secs(8 * HOUR)).with_absolute_limit(secs(7 * DAY))
+}
+
+fn signed_sessions() -> SessionTicket {
+    SessionTicket::new(sessions(), KeyRing::new(key(0)))
+}
+
+/// Policies whose cookie lives as long as its user asked for.
+fn cookie_sites() -> Vec<(&'static str, Site)> {
     let (_, keys) = api_keys();
     vec![
         ("ticket", Site::new(ticket())),
         ("encrypted cookie", Site::new(encrypted())),
         ("first of", Site::new(FirstOf::new(keys).then_log_in(encrypted()))),
     ]
+}
+
+fn sites() -> Vec<(&'static str, Site)> {
+    let (_, keys) = api_keys();
+    let mut all = cookie_sites();
+    all.extend([
+        ("session", Site::new(sessions())),
+        ("session with a ticket", Site::new(signed_sessions())),
+        ("first of sessions", Site::new(FirstOf::new(keys).then_log_in(sessions()))),
+    ]);
+    all
 }
 
 fn api_keys() -> (String, ApiKey<MemoryApiKeys>) {
@@ -260,7 +289,7 @@ async fn no_time_is_gained() {
 
 #[tokio::test]
 async fn a_chosen_lifetime_stays_chosen() {
-    for (name, site) in sites() {
+    for (name, site) in cookie_sites() {
         for (path, age) in [("/login/root?lifetime=60", "Max-Age=60"), ("/login/root?browser=1", "")] {
             let mut cookies = String::new();
             site.clock.set(UnixTime::from_secs(NOON));
@@ -273,6 +302,90 @@ async fn a_chosen_lifetime_stays_chosen() {
                 );
             }
         }
+    }
+}
+
+// Of a session, the server judges what its user asked for, and the cookie only says whether it is kept.
+#[tokio::test]
+async fn a_chosen_lifetime_of_a_session_stays_chosen() {
+    for site in [Site::new(sessions()), Site::new(signed_sessions())] {
+        for (path, is_kept) in [("/login/root?lifetime=60", true), ("/login/root?browser=1", false)] {
+            let mut cookies = String::new();
+            site.send(path, &mut cookies).await;
+            site.clock.advance(secs(30));
+            for path in ["/act-as/alice", "/back"] {
+                let line = site.send(path, &mut cookies).await.header("set-cookie");
+                assert_eq!(line.contains("Max-Age"), is_kept, "{line}");
+                assert!(!is_kept || line.contains(&format!("Max-Age={}", 7 * DAY - 30)), "{line}");
+            }
+            site.clock.advance(secs(60));
+            let who = site.text("/who", &mut cookies).await;
+            assert_eq!(who, if is_kept { "nobody" } else { "root" });
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_session_of_the_actor_is_over_while_they_act() {
+    for policy in [sessions(), sessions().with_max_sessions(1, Excess::EvictOldest)] {
+        let handle = policy.sessions();
+        let site = Site::new(policy);
+        let handle = handle.with_clock(site.clock.clone());
+        let mut users_own = site.logged_in("alice").await;
+        let mut cookies = site.logged_in("root").await;
+        let mut before = cookies.clone();
+        site.clock.advance(secs(HOUR));
+        site.send("/act-as/alice", &mut cookies).await;
+        assert_eq!(site.text("/who", &mut before).await, "nobody");
+        assert_eq!(site.text("/who", &mut users_own).await, "alice", "nothing of the user's is ended");
+        let [alice, root] = ["alice", "root"].map(|name| Identity::new(name).unwrap());
+        let listed = handle.list(&alice).await.unwrap();
+        let actors: Vec<_> = listed.iter().map(|session| session.actor().cloned()).collect();
+        assert!(actors.contains(&None) && actors.contains(&Some(root.clone())), "{actors:?}");
+        assert!(handle.list(&root).await.unwrap().is_empty());
+        // The user may end it, and nobody is root again by that.
+        handle.end_all(&alice).await.unwrap();
+        assert_eq!(site.text("/who", &mut cookies).await, "nobody");
+        assert_eq!(site.text("/back", &mut cookies).await, "403");
+    }
+}
+
+// PEERS 66: also whom the groups bar while they act.
+#[tokio::test]
+async fn an_actor_who_is_barred_is_barred_in_the_others_name() {
+    for policy in [Some(sessions()), None] {
+        let state = Arc::new(AtomicU8::new(0));
+        let (seen, asked) = (Arc::clone(&state), Arc::new(AtomicU8::new(0)));
+        let count = Arc::clone(&asked);
+        let groups = now(move |user: Option<&UserId>| {
+            count.fetch_add(1, Ordering::SeqCst);
+            match (user.map(UserId::as_str), seen.load(Ordering::SeqCst)) {
+                (Some("root"), 1) => Ok(None),
+                (Some("root"), 2) => Err(BoxError::from("the directory is down")),
+                _ => Ok(Some(Groups::none())),
+            }
+        });
+        let layer = match policy {
+            Some(policy) => AuthLayer::new(policy),
+            None => AuthLayer::new(ticket()),
+        };
+        let site = Site::with(layer.with_groups(groups));
+        let mut cookies = site.logged_in("root").await;
+        let lookups = async |cookies: &mut String| {
+            asked.store(0, Ordering::SeqCst);
+            let answer = site.text("/profile", cookies).await;
+            (answer, asked.load(Ordering::SeqCst))
+        };
+        assert_eq!(lookups(&mut cookies).await, ("root".to_owned(), 1));
+        site.send("/act-as/alice", &mut cookies).await;
+        assert_eq!(lookups(&mut cookies).await, ("alice".to_owned(), 2), "both are asked for, once");
+        state.store(1, Ordering::SeqCst);
+        assert_eq!(lookups(&mut cookies).await.0, "403");
+        state.store(2, Ordering::SeqCst);
+        assert_eq!(lookups(&mut cookies).await.0, "503");
+        state.store(1, Ordering::SeqCst);
+        assert_eq!(site.text("/back", &mut cookies).await, "root", "back is where nothing is gained");
+        assert_eq!(lookups(&mut cookies).await.0, "403");
     }
 }
 
@@ -379,7 +492,7 @@ async fn the_log_names_both() {
 
 /// Users under session names, of whom some leave.
 #[derive(Clone, Default)]
-struct Table(std::sync::Arc<std::sync::Mutex<Vec<&'static str>>>);
+struct Table(Arc<std::sync::Mutex<Vec<&'static str>>>);
 
 #[async_trait]
 impl AuthorizationPolicy for Table {

@@ -75,6 +75,20 @@ async fn tokens_are_given_used_refreshed_and_ended() {
         let answer = post(&app, "/refresh", format!("refresh_token={refresh}&scope={scope}")).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (400, r#"{"error":"invalid_scope"}"#), "{scope}");
     }
+    // A log-out ends both tokens that it was sent, and no other.
+    assert_eq!(ask(&app, Method::GET, "/me", &access).await.status, 200);
+    let logout = Request::post("/logout")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::AUTHORIZATION, format!("Bearer {access}"));
+    let logout = logout.body(Body::from(format!("refresh_token={refresh}"))).unwrap();
+    assert_eq!(support::send(&app, logout).await.status, 204);
+    assert_eq!(post(&app, "/refresh", format!("refresh_token={refresh}")).await.status, 400);
+    let refused = ask(&app, Method::GET, "/me", &access).await;
+    let challenge = r#"Bearer realm="restricted", error="invalid_token""#;
+    assert_eq!((refused.status.as_u16(), refused.header("www-authenticate").as_str()), (401, challenge));
+    assert_eq!(ask(&app, Method::GET, "/articles", &narrow).await.status, 200);
+    // Without an access token there is only the other one to be ended.
+    let (_, refresh) = tokens(&post(&app, "/login", "name=writer&password=writer".into()).await);
     assert_eq!(post(&app, "/logout", format!("refresh_token={refresh}")).await.status, 204);
     assert_eq!(post(&app, "/refresh", format!("refresh_token={refresh}")).await.status, 400);
 }

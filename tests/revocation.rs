@@ -13,11 +13,14 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, KeyRing, Remember, TicketCookie,
-    UserId, acl, acl_required, async_trait, auth_required,
+    Acl, ApiKey, Auth, AuthError, AuthLayer, Basic, BoxError, FirstOf, Identity, IdentityPolicy, KeyRing,
+    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
     authorization::{AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
-    identity::{CredentialId, DataEdits, Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{
+        ApiKeyRecord, CredentialId, DataEdits, Effects, Identified, IdentityError, Incoming, MemoryApiKeys,
+        Occasion, Password,
+    },
     revocation::{MemoryRevocation, Revocation, RevocationFull, RevocationStatus},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
 };
@@ -501,4 +504,55 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     assert!(list.revoke_user(&user("carol")).await.is_err());
     clock.advance(Duration::from_secs(200));
     list.revoke_user(&user("carol")).await.unwrap();
+}
+
+/// An application with tickets for browsers, passwords and keys for programs, and a list of revocations.
+fn mixed(api_keys: ApiKey<MemoryApiKeys>) -> Site {
+    let clock = FrozenClock::at(1_700_000_000);
+    let list = MemoryRevocation::new().with_clock(clock.clone());
+    let basic = Basic::new(|name: String, password: Password| async move {
+        Ok((password.expose() == b"secret").then(|| Identity::new(name)).transpose()?)
+    });
+    let policy = FirstOf::new(TicketCookie::new(KeyRing::random())).then(basic).then(api_keys);
+    let layer = AuthLayer::new(policy).with_clock(clock.clone()).with_revocation(list.clone());
+    Site { app: routes().layer(layer), clock, list }
+}
+
+// SE11: who sends a password proves on each request who they are; a key was issued at some time.
+#[tokio::test]
+async fn a_password_works_again_after_a_log_out_everywhere_and_an_earlier_key_does_not() {
+    let store = MemoryApiKeys::new();
+    let issue = |owner: &str, at: u64| {
+        let owner = Identity::new(owner).unwrap();
+        let (key, record) = ApiKeyRecord::issue("k", owner, UnixTime::from_secs(at)).unwrap();
+        store.add(record);
+        key.expose().to_owned()
+    };
+    let site = mixed(ApiKey::new(store.clone()));
+    let (early, bobs) = (issue("alice", 1_600_000_000), issue("bob", 1_600_000_000));
+    let by = |name: &'static str, value: String| {
+        let app = site.app.clone();
+        async move { ask(&app, Request::get("/profile").header(name, value)).await.status.as_u16() }
+    };
+    let with_key = |key: &String| by("x-api-key", key.clone());
+    let with_password = || by("authorization", "Basic YWxpY2U6c2VjcmV0".to_owned());
+    assert_eq!((with_password().await, with_key(&early).await, with_key(&bobs).await), (200, 200, 200));
+
+    let cookie = site.login("alice").await;
+    assert_eq!(site.post("/everywhere", &cookie).await.status.as_u16(), 200);
+    site.clock.advance(Duration::from_secs(1));
+    assert_eq!(site.status(&cookie).await, 401);
+    assert_eq!(with_password().await, 200, "the password is still right");
+    assert_eq!(with_key(&early).await, 401, "issued before");
+    assert_eq!(with_key(&bobs).await, 200, "somebody else's");
+    assert_eq!(with_key(&issue("alice", 1_700_000_001)).await, 200, "issued after");
+
+    // One key is revoked by its name.
+    let (key, record) =
+        ApiKeyRecord::issue("k", Identity::new("bob").unwrap(), UnixTime::from_secs(1_700_000_001)).unwrap();
+    let id = record.id().clone();
+    store.add(record);
+    assert_eq!(with_key(&key.expose().to_owned()).await, 200);
+    site.list.revoke_credential(&id, None).await.unwrap();
+    assert_eq!((with_key(&key.expose().to_owned()).await, with_key(&bobs).await), (401, 200));
 }

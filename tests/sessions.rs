@@ -41,6 +41,7 @@ async fn conform(make: impl Fn() -> SessionIdentity) {
     several_cookies_of_one_name(make()).await;
     applications_are_apart(&make).await;
     options_of_a_log_in(make()).await;
+    an_impersonation_keeps_both_and_gains_no_time(make()).await;
 }
 
 /// What also needs an index.
@@ -103,6 +104,32 @@ async fn every_log_in_has_another_id(policy: SessionIdentity) {
     victim.post(&format!("/login/{alice}")).await;
     assert_ne!(victim.cookie, before.cookie);
     assert_eq!(before.thief().user().await, "401");
+}
+
+// PEERS 66
+async fn an_impersonation_keeps_both_and_gains_no_time(policy: SessionIdentity) {
+    let [root, alice] = users();
+    let clock = clock();
+    let app = app(policy, &clock);
+    let mut browser = Browser::new(&app);
+    browser.post(&format!("/login/{root}")).await;
+    browser.post("/put/key/secret").await;
+    let before = browser.thief();
+    clock.advance(10 * MINUTE);
+    assert_eq!(browser.status(&format!("/act-as/{alice}")).await, 200);
+    let acted = browser.thief();
+    assert_eq!((browser.user().await, browser.get("/actor").await.text), (alice, root.clone()));
+    assert_eq!(browser.get("/value/key").await.text, "", "what the actor kept is not the user's");
+    before.expect("401").await;
+    // Another value of the same session keeps the actor.
+    assert_eq!(browser.status("/rotate").await, 200);
+    assert_eq!(browser.get("/actor").await.text, root);
+    acted.expect("401").await;
+    clock.advance(10 * MINUTE);
+    let answer = browser.post("/back").await;
+    let line = answer.set_cookie[0].to_str().unwrap().to_owned();
+    assert!(line.contains("Max-Age=42000"), "twelve hours after the log-in, not after this: {line}");
+    assert_eq!((browser.user().await, browser.get("/actor").await.text), (root, "nobody".to_owned()));
 }
 
 // SE3

@@ -15,10 +15,12 @@ use std::{
 
 use auth_runtime::{
     IdentityPolicy as _, Key, KeyRing, SessionIdentity, async_trait,
+    clock::Clock as _,
     identity::{
         cookie::{CookieConfig, SameSite},
         session::{MemorySessions, SessionTicket},
     },
+    keys::{KeyState, Rotation},
 };
 use axum::http::{Request, header};
 use log::Log;
@@ -301,4 +303,46 @@ async fn signed_sessions_cannot_be_made_in_the_store() {
     other.post("/login/alice").await;
     store.swap_values().await;
     assert_eq!((one.user().await.as_str(), other.user().await.as_str()), ("401", "401"));
+}
+
+// Nobody has to tell the ring the time, and no ticket outlives its key.
+#[tokio::test]
+async fn the_keys_of_tickets_in_sessions_rotate() {
+    let clock = clock();
+    let rotation = Rotation::every("1h").unwrap().with_credential_lifetime("2h").unwrap();
+    let ring = KeyRing::rotating(rotation, clock.now()).unwrap();
+    let active =
+        || ring.keys().iter().find(|(_, state)| *state == KeyState::Active).map(|(id, _)| *id).unwrap();
+    let first = active();
+    let sessions = SessionIdentity::memory().with_idle_limit(Duration::from_hours(8));
+    let mut browser = Browser::new(&app(SessionTicket::new(sessions, ring.clone()), &clock));
+    let line = browser.post("/login/alice").await.set_cookie[0].to_str().unwrap().to_owned();
+    assert!(line.contains("Max-Age=7200"), "{line}");
+    clock.advance(Duration::from_mins(90));
+    assert_eq!(browser.user().await, "alice");
+    assert_ne!(active(), first, "the look at the ticket has moved the ring on");
+    clock.advance(Duration::from_mins(30));
+    assert_eq!(browser.user().await, "401");
+    let second = active();
+    clock.advance(Duration::from_hours(1));
+    browser.post("/login/alice").await;
+    assert_ne!(active(), second, "so has the log-in");
+    assert_eq!(browser.user().await, "alice");
+}
+
+// What somebody with the store, and without a key, writes of an actor is not believed.
+#[tokio::test]
+async fn an_actor_is_signed_with_the_ticket() {
+    let ring = KeyRing::random();
+    let store = Told::default();
+    let mut browser = Browser::new(&app(SessionTicket::new(store.policy(), ring), &clock()));
+    browser.post("/login/root").await;
+    assert_eq!(browser.status("/act-as/alice").await, 200);
+    assert_eq!((browser.user().await, browser.get("/actor").await.text), ("alice".into(), "root".into()));
+    // The same cookie without tickets: the store alone says it.
+    let mut unsigned = Browser::new(&app(store.policy(), &clock()));
+    unsigned.post("/login/root").await;
+    unsigned.post("/act-as/alice").await;
+    browser.cookie = unsigned.cookie.clone();
+    assert_eq!((unsigned.user().await, browser.user().await), ("alice".to_owned(), "401".to_owned()));
 }

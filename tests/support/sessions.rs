@@ -85,6 +85,18 @@ async fn login_and_out(auth: Auth) -> Result<(), AuthError> {
     auth.forget().await
 }
 
+async fn act_as(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
+    auth.impersonate(&user).await
+}
+
+async fn back(auth: Auth) -> Result<(), AuthError> {
+    auth.stop_impersonating().await
+}
+
+async fn actor(auth: Auth) -> Result<String, AuthError> {
+    Ok(auth.actor().await?.map_or_else(|| "nobody".to_owned(), |actor| actor.to_string()))
+}
+
 async fn rotate(auth: Auth) -> Result<(), AuthError> {
     auth.rotate().await
 }
@@ -126,6 +138,9 @@ pub(crate) fn app(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/logout", post(logout))
         .route("/login-and-out", post(login_and_out))
         .route("/rotate", post(rotate))
+        .route("/act-as/{user}", post(act_as))
+        .route("/back", post(back))
+        .route("/actor", get(actor))
         .route("/put/{key}/{value}", post(put))
         .route("/remove/{key}", post(remove))
         .route("/value/{key}", get(value))

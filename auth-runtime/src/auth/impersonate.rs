@@ -53,7 +53,7 @@ impl Auth {
     /// The new credential ends when the user's own log-in would have ended: it counts as old as that one. What the old
     /// one held besides (tokens, session data) is not in the new one. Every decision in the log names the actor. Where
     /// an authorization policy says who users are, it is asked about the actor, too: one whom it does not know any more
-    /// acts for nobody. A guard that demands a recent log-in goes by the actor's.
+    /// acts for nobody, and one whom the groups bar is barred in the other's name, too. A guard that demands a recent log-in goes by the actor's.
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
         let acting = self.user_id().await?;

@@ -57,6 +57,10 @@ impl Known<'_> {
         }
         self.memo.find_groups(self.config);
         if self.memo.groups.is_none() {
+            // Of two people, somebody who acts for another one, both are asked about, the slow way.
+            if self.memo.actor.is_some() {
+                return None;
+            }
             let source = self.config.groups.as_ref()?;
             let Some(Ok(user)) = &self.memo.user else { return None };
             let answer = source.groups_now(user.as_ref())?;

@@ -6,6 +6,7 @@ use http::request::Parts;
 
 use super::{admit::Admission, failure::Failure, memo::Memo};
 use crate::{
+    BoxError,
     acl::Groups,
     authorization::Answer,
     events,
@@ -260,20 +261,32 @@ impl RequestState {
         Ok(admission)
     }
 
+    async fn groups_of(&self, user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
+        match (&self.config().groups, &self.config().authorization) {
+            (Some(source), _) => match source.groups(user) {
+                Answer::Now(answer) => answer,
+                Answer::Later(future) => future.await,
+            },
+            (None, Some(policy)) => policy.groups(user).await,
+            (None, None) => Ok(Some(Groups::none())),
+        }
+    }
+
     /// Waits until nobody else asks something slow.
     pub(super) async fn turn(&self) -> Turn<'_> {
         self.gate.lock().await
     }
 
     async fn ask_for_groups(&self, user: Option<UserId>, changes: u32, turn: Turn<'_>) {
-        let answer = match (&self.config().groups, &self.config().authorization) {
-            (Some(source), _) => match source.groups(user.as_ref()) {
-                Answer::Now(answer) => answer,
-                Answer::Later(future) => future.await,
-            },
-            (None, Some(policy)) => policy.groups(user.as_ref()).await,
-            (None, None) => Ok(Some(Groups::none())),
-        };
+        let actor = self.actor();
+        let mut answer = self.groups_of(user.as_ref()).await;
+        // Who is barred does not act for others, either.
+        if let (Ok(Some(_)), Some(actor)) = (&answer, &actor) {
+            match self.groups_of(Some(actor)).await {
+                Ok(Some(_)) => {}
+                barred_or_failed => answer = barred_or_failed,
+            }
+        }
         let mut memo = self.lock();
         if memo.changes == changes {
             memo.note_groups(answer);

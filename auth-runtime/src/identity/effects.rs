@@ -68,11 +68,13 @@ impl Effects {
         self
     }
 
-    /// Adds what another policy wants to be written. What the rest of the request finds is as these effects say.
+    /// Adds what another policy wants to be written. What the rest of the request finds is as these effects say; the call
+    /// fails if that of either does.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.headers.extend(other.headers);
         self.cookies.extend(other.cookies);
+        self.failure = self.failure.or(other.failure);
         self.undo = match (self.undo, other.undo) {
             // Each runs when the pair is dropped, and neither once the pair has been settled.
             (Some(first), Some(second)) => Some(first.and(second)),

@@ -199,10 +199,12 @@ impl Identified {
         self.details()?.actor.as_ref()
     }
 
-    /// Returns what is stored beside the identity, for policies that store something.
+    /// Returns what is stored beside the identity, for policies that store something. Of several policies that know the user
+    /// it is what the first of them stores.
     #[must_use]
     pub fn data(&self) -> Option<&Arc<Data>> {
-        self.details()?.data.as_ref()
+        let own = self.details()?.data.as_ref();
+        own.or_else(|| self.finders().find_map(Self::data))
     }
 
     /// Returns what each of several policies found.
@@ -210,10 +212,17 @@ impl Identified {
         self.details()?.members.as_ref()
     }
 
-    /// Returns what the policy kept.
+    /// What the policies found that know the user, of several policies; nothing of those whose credentials do not count.
+    fn finders(&self) -> impl Iterator<Item = &Self> {
+        let members = self.identity().and_then(|_| self.members());
+        members.into_iter().flat_map(|members| &members.0).filter(|found| found.identity().is_some())
+    }
+
+    /// Returns what the policy kept. Of several policies that know the user, each one's is found by its type.
     #[must_use]
     pub fn memo<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.memo.clone()?.downcast().ok()
+        let own = self.memo.clone().and_then(|memo| memo.downcast().ok());
+        own.or_else(|| self.finders().find_map(Self::memo))
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Algorithm, Found, JwtKeyError, KeySource, SigningKey};
 use crate::{
     BoxError,
     clock::UnixTime,
-    keys::{DerivedKeys, KeyId, KeyRing, Purpose},
+    keys::{Derived, KeyId, KeyRing, Purpose},
 };
 
 /// The format of what is signed; another number has other keys.
@@ -38,7 +38,7 @@ const VERSION: u8 = 1;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RingKeys {
-    keys: Arc<DerivedKeys<Result<SigningKey, JwtKeyError>>>,
+    keys: Arc<Derived<Result<SigningKey, JwtKeyError>>>,
 }
 
 impl RingKeys {
@@ -53,7 +53,7 @@ impl RingKeys {
     #[must_use]
     pub fn for_application(ring: KeyRing, name: &str) -> Self {
         let purpose = Purpose::new(VERSION, "jwt", name, Algorithm::HS256.as_str());
-        Self { keys: Arc::new(DerivedKeys::new(ring, purpose, named)) }
+        Self { keys: Arc::new(Derived::new(ring, purpose, named)) }
     }
 
     /// Returns the key that signs now.
@@ -62,7 +62,7 @@ impl RingKeys {
     ///
     /// Fails only when 32 derived bytes are no key for HS256, which cannot be.
     pub(super) fn active(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
-        self.keys.active(now)
+        self.keys.active(Some(now), |_, key| key.clone())
     }
 
     /// How long what is signed now will be verified; `None` where keys are retired by hand.
@@ -80,8 +80,11 @@ impl KeySource for RingKeys {
     /// A token that does not name its key is of nobody's making here.
     fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
         let id = kid.filter(|_| algorithm == Algorithm::HS256).and_then(key_id);
-        let key = id.and_then(|id| self.keys.find(id, now)).and_then(Result::ok);
-        Some(key.map(|key| key.verifying_key()).into_iter().collect())
+        let counted = |key: &Result<SigningKey, JwtKeyError>, state| {
+            key.as_ref().ok().map(|key| key.verifying_key().counted_as(state))
+        };
+        let key = id.and_then(|id| self.keys.find(Some(now), id, counted));
+        Some(key.flatten().into_iter().collect())
     }
 
     async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
@@ -96,4 +99,46 @@ fn key_id(text: &str) -> Option<KeyId> {
         return None;
     }
     u64::from_str_radix(text, 16).ok().map(|id| KeyId::from_bytes(id.to_be_bytes()))
+}
+
+#[cfg(all(test, feature = "metrics"))]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Clock,
+        jwt::{JwtIssuer, JwtVerifier},
+        keys::Numbers,
+    };
+
+    const NOON: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+    #[derive(Debug)]
+    struct AtNoon;
+
+    impl Clock for AtNoon {
+        fn now(&self) -> UnixTime {
+            NOON
+        }
+    }
+
+    #[test]
+    fn checks_of_tokens_are_counted_among_those_of_the_ring() {
+        let numbers = Numbers::default();
+        metrics::with_local_recorder(&numbers, || {
+            let keys = RingKeys::new(KeyRing::random());
+            let issuer = JwtIssuer::new(keys.clone(), "a").unwrap().with_clock(AtNoon);
+            let token = issuer.access_token("alice", "b").issue().unwrap();
+            let is_valid = |keys: &RingKeys, token: &str| {
+                let verifier = JwtVerifier::new(keys.clone()).with_issuer("a").with_audience("b");
+                verifier.verify_now(token, NOON).unwrap().is_ok()
+            };
+            assert!(is_valid(&keys, token.as_str()));
+            let (signed, _) = token.as_str().rsplit_once('.').unwrap();
+            assert!(!is_valid(&keys, &format!("{signed}.{}", "A".repeat(43))));
+            assert!(!is_valid(&RingKeys::new(KeyRing::random()), token.as_str()));
+        });
+        let of = |state, result| (format!("auth_key_verifications_total state={state} result={result}"), 1);
+        let expected = [of("active", "invalid"), of("active", "valid"), of("unknown", "invalid")];
+        assert_eq!(numbers.verifications(), expected);
+    }
 }

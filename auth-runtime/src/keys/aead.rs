@@ -1,12 +1,10 @@
 //! Authenticated encryption with a ring's keys, derived for one purpose.
 
-use std::{fmt, sync::Arc};
-
-use arc_swap::ArcSwap;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::AeadInOut};
 use zeroize::Zeroizing;
 
-use super::{Key, KeyError, KeyErrorKind, KeyId, KeyRing, Purpose, ring::Snapshot};
+use super::{Derived, KeyError, KeyErrorKind, KeyId, KeyRing, Purpose};
+use crate::clock::UnixTime;
 
 /// So many random bytes never repeat: after 2^80 messages under one key, the chance is still below 2^-32.
 const NONCE_BYTES: usize = 24;
@@ -14,31 +12,22 @@ const NONCE_BYTES: usize = 24;
 /// The keys of a ring, derived for one purpose and kept ready for use.
 ///
 /// The purpose is bound twice: it makes the key, and it is associated data of each message, with the key's id.
-pub(crate) struct AeadKeys {
-    ring: KeyRing,
-    purpose: Purpose,
-    derived: ArcSwap<Derived>,
-}
-
-struct Derived {
-    version: u64,
-    active: KeyId,
-    keys: Vec<(KeyId, XChaCha20Poly1305)>,
-}
+#[derive(Debug)]
+pub(crate) struct AeadKeys(Derived<XChaCha20Poly1305>);
 
 impl AeadKeys {
     pub(crate) fn new(ring: KeyRing, purpose: Purpose) -> Self {
-        let derived = ArcSwap::from_pointee(Derived::new(&ring.snapshot(), &purpose));
-        Self { ring, purpose, derived }
+        Self(Derived::new(ring, purpose, |_, key| XChaCha20Poly1305::new(key.into())))
     }
 
     /// Encrypts with the active key: its id, a random nonce, the encrypted text and its tag.
-    pub(crate) fn seal(&self, text: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, KeyError> {
-        self.seal_from(text, getrandom::fill)
+    pub(crate) fn seal(&self, now: UnixTime, text: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, KeyError> {
+        self.seal_from(now, text, getrandom::fill)
     }
 
     fn seal_from<E>(
         &self,
+        now: UnixTime,
         mut text: Zeroizing<Vec<u8>>,
         fill: impl FnOnce(&mut [u8]) -> Result<(), E>,
     ) -> Result<Vec<u8>, KeyError> {
@@ -48,9 +37,7 @@ impl AeadKeys {
         if fill(&mut nonce).is_err() || nonce == [0; NONCE_BYTES] {
             return Err(failed);
         }
-        self.with_derived(|derived| {
-            let id = derived.active;
-            let cipher = derived.key(id).ok_or(failed)?;
+        self.0.active(Some(now), |id, cipher| {
             let aad = self.associated(id);
             cipher.encrypt_in_place(&XNonce::from(nonce), &aad, &mut *text).map_err(|_| failed)?;
             Ok([id.as_bytes().as_slice(), &nonce, &text].concat())
@@ -58,12 +45,11 @@ impl AeadKeys {
     }
 
     /// Decrypts what a key of the ring has encrypted for this purpose.
-    pub(crate) fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    pub(crate) fn open(&self, now: UnixTime, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (id, rest) = sealed.split_first_chunk()?;
         let (nonce, encrypted) = rest.split_first_chunk::<NONCE_BYTES>()?;
         let id = KeyId::from_bytes(*id);
-        self.with_derived(|derived| {
-            let cipher = derived.key(id)?;
+        self.0.check(Some(now), id, |cipher| {
             let mut text = Zeroizing::new(encrypted.to_vec());
             cipher.decrypt_in_place(&XNonce::from(*nonce), &self.associated(id), &mut *text).ok()?;
             Some(text)
@@ -71,41 +57,7 @@ impl AeadKeys {
     }
 
     fn associated(&self, id: KeyId) -> Vec<u8> {
-        [self.purpose.info(), id.as_bytes()].concat()
-    }
-
-    fn with_derived<T>(&self, act: impl FnOnce(&Derived) -> T) -> T {
-        let derived = self.derived.load();
-        if derived.version == self.ring.version() {
-            return act(&derived);
-        }
-        let fresh = Arc::new(Derived::new(&self.ring.snapshot(), &self.purpose));
-        self.derived.store(Arc::clone(&fresh));
-        act(&fresh)
-    }
-}
-
-impl Derived {
-    fn new(ring: &Snapshot, purpose: &Purpose) -> Self {
-        let derive = |key: &Key| (key.id(), XChaCha20Poly1305::new((&*purpose.derive(key)).into()));
-        Self {
-            version: ring.version,
-            active: ring.active.id(),
-            keys: ring.entries.iter().map(|entry| derive(&entry.key)).collect(),
-        }
-    }
-
-    fn key(&self, id: KeyId) -> Option<&XChaCha20Poly1305> {
-        self.keys.iter().find(|(known, _)| *known == id).map(|(_, key)| key)
-    }
-}
-
-impl fmt::Debug for AeadKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AeadKeys")
-            .field("ring", &self.ring)
-            .field("purpose", &self.purpose)
-            .finish_non_exhaustive()
+        [self.0.purpose().info(), id.as_bytes()].concat()
     }
 }
 
@@ -114,6 +66,9 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::Key;
+
+    const NOON: UnixTime = UnixTime::from_secs(1_700_000_000);
 
     fn keys() -> AeadKeys {
         AeadKeys::new(KeyRing::random(), Purpose::new(1, "test", "", ""))
@@ -159,8 +114,8 @@ mod tests {
     #[test]
     fn a_failing_random_generator_seals_nothing() {
         for error in [
-            keys().seal_from(text(b"x"), |_| Err("broken")).unwrap_err(),
-            keys().seal_from(text(b"x"), |_| Ok::<(), ()>(())).unwrap_err(),
+            keys().seal_from(NOON, text(b"x"), |_| Err("broken")).unwrap_err(),
+            keys().seal_from(NOON, text(b"x"), |_| Ok::<(), ()>(())).unwrap_err(),
         ] {
             assert_eq!(error.kind(), KeyErrorKind::NoRandomness);
         }
@@ -172,7 +127,7 @@ mod tests {
         let keys = keys();
         let mut seen = HashSet::new();
         for _ in 0..20_000 {
-            let sealed = keys.seal(text(b"")).unwrap();
+            let sealed = keys.seal(NOON, text(b"")).unwrap();
             assert!(seen.insert(<[u8; NONCE_BYTES]>::try_from(&sealed[8..8 + NONCE_BYTES]).unwrap()));
         }
     }
@@ -182,11 +137,11 @@ mod tests {
         let ring = KeyRing::random();
         let keys = AeadKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
         let old = ring.keys()[0].0;
-        let sealed = keys.seal(text(b"kept")).unwrap();
+        let sealed = keys.seal(NOON, text(b"kept")).unwrap();
         ring.rotate_to(Key::random().unwrap()).unwrap();
-        assert_eq!(&**keys.open(&sealed).unwrap(), b"kept");
-        assert_ne!(keys.seal(text(b"kept")).unwrap()[..8], sealed[..8]);
+        assert_eq!(&**keys.open(NOON, &sealed).unwrap(), b"kept");
+        assert_ne!(keys.seal(NOON, text(b"kept")).unwrap()[..8], sealed[..8]);
         ring.retire(old).unwrap();
-        assert!(keys.open(&sealed).is_none());
+        assert!(keys.open(NOON, &sealed).is_none());
     }
 }

@@ -4,75 +4,156 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
-use super::{Key, KeyId, KeyRing, Purpose, Rotation, ring::Snapshot};
+use super::{Key, KeyId, KeyRing, KeyState, Purpose, Rotation, report, ring::Snapshot};
 use crate::clock::UnixTime;
 
 /// One value per key of a ring, made of the key that is derived for a purpose.
 ///
 /// Nothing is locked: a look costs one look at the ring's version, and only after a change of the ring the values are
-/// made again. The ring is advanced to the time of each look.
-pub(crate) struct DerivedKeys<T> {
+/// made again. The ring is advanced to the time of each look, so that nobody can forget to; only who knows no time
+/// (`None`) takes the keys as they were at the last look.
+pub(crate) struct Derived<K> {
     ring: KeyRing,
     purpose: Purpose,
-    make: fn(KeyId, &[u8; 32]) -> T,
-    made: ArcSwap<Made<T>>,
+    make: fn(KeyId, &[u8; 32]) -> K,
+    made: ArcSwap<Made<K>>,
 }
 
-struct Made<T> {
+struct Made<K> {
     version: u64,
-    active: T,
-    keys: Vec<(KeyId, T)>,
+    active: (KeyId, K),
+    keys: Vec<(KeyId, K, KeyState)>,
 }
 
-impl<T: Clone> DerivedKeys<T> {
-    pub(crate) fn new(ring: KeyRing, purpose: Purpose, make: fn(KeyId, &[u8; 32]) -> T) -> Self {
+impl<K> Derived<K> {
+    pub(crate) fn new(ring: KeyRing, purpose: Purpose, make: fn(KeyId, &[u8; 32]) -> K) -> Self {
         let first = Made::new(&ring.snapshot(), &purpose, make);
         Self { ring, purpose, make, made: ArcSwap::from_pointee(first) }
     }
 
-    /// What is made of the key that signs now.
-    pub(crate) fn active(&self, now: UnixTime) -> T {
-        self.made(now).active.clone()
+    /// Shows what is made of the key that signs now.
+    pub(crate) fn active<T>(&self, now: Option<UnixTime>, act: impl FnOnce(KeyId, &K) -> T) -> T {
+        self.look(now, |made| act(made.active.0, &made.active.1))
     }
 
-    /// What is made of the key with this id, if it verifies now.
-    pub(crate) fn find(&self, id: KeyId, now: UnixTime) -> Option<T> {
-        self.made(now).keys.iter().find(|(known, _)| *known == id).map(|(_, made)| made.clone())
+    /// Checks something with what is made of the key with this id, and counts the outcome. Where no such key verifies now,
+    /// nothing passes.
+    pub(crate) fn check<T>(
+        &self,
+        now: Option<UnixTime>,
+        id: KeyId,
+        check: impl FnOnce(&K) -> Option<T>,
+    ) -> Option<T> {
+        self.look(now, |made| {
+            let Some((_, key, state)) = made.key(id) else {
+                report::checked(None, false);
+                return None;
+            };
+            let passed = check(key);
+            report::checked(Some(*state), passed.is_some());
+            passed
+        })
+    }
+
+    /// Shows what is made of the key with this id, if it verifies now, to somebody who checks with it later and then counts
+    /// the outcome.
+    #[cfg(feature = "jwt")]
+    pub(crate) fn find<T>(
+        &self,
+        now: Option<UnixTime>,
+        id: KeyId,
+        show: impl FnOnce(&K, KeyState) -> T,
+    ) -> Option<T> {
+        self.look(now, |made| {
+            let found = made.key(id).map(|(_, key, state)| show(key, *state));
+            if found.is_none() {
+                report::checked(None, false);
+            }
+            found
+        })
+    }
+
+    /// What is derived is for this.
+    #[cfg(feature = "encrypted-cookie")]
+    pub(crate) const fn purpose(&self) -> &Purpose {
+        &self.purpose
     }
 
     /// How long the ring's keys verify what they signed; `None` where that is decided by hand.
+    #[cfg(feature = "jwt")]
     pub(crate) fn credential_lifetime(&self) -> Option<Duration> {
-        self.ring.rotation().map(Rotation::credential_lifetime)
+        credential_lifetime(&self.ring)
     }
 
-    fn made(&self, now: UnixTime) -> Arc<Made<T>> {
-        self.ring.advance(now);
-        let made = self.made.load_full();
+    fn look<T>(&self, now: Option<UnixTime>, act: impl FnOnce(&Made<K>) -> T) -> T {
+        if let Some(now) = now {
+            self.ring.advance(now);
+        }
+        let made = self.made.load();
         if made.version == self.ring.version() {
-            return made;
+            return act(&made);
         }
         let fresh = Arc::new(Made::new(&self.ring.snapshot(), &self.purpose, self.make));
         self.made.store(Arc::clone(&fresh));
-        fresh
+        act(&fresh)
     }
 }
 
-impl<T> Made<T> {
-    fn new(ring: &Snapshot, purpose: &Purpose, make: fn(KeyId, &[u8; 32]) -> T) -> Self {
+/// How long the keys of a ring verify what they signed; `None` where that is decided by hand. Nothing that they sign should
+/// live longer.
+pub(crate) fn credential_lifetime(ring: &KeyRing) -> Option<Duration> {
+    ring.rotation().map(Rotation::credential_lifetime)
+}
+
+impl<K> Made<K> {
+    fn new(ring: &Snapshot, purpose: &Purpose, make: fn(KeyId, &[u8; 32]) -> K) -> Self {
         let of = |key: &Key| make(key.id(), &purpose.derive(key));
+        let entries = ring.entries.iter();
         Self {
             version: ring.version,
-            active: of(&ring.active),
-            keys: ring.entries.iter().map(|entry| (entry.key.id(), of(&entry.key))).collect(),
+            active: (ring.active.id(), of(&ring.active)),
+            keys: entries.map(|entry| (entry.key.id(), of(&entry.key), entry.state)).collect(),
         }
+    }
+
+    fn key(&self, id: KeyId) -> Option<&(KeyId, K, KeyState)> {
+        self.keys.iter().find(|(known, ..)| *known == id)
     }
 }
 
-impl<T> fmt::Debug for DerivedKeys<T> {
+impl<K> fmt::Debug for Derived<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DerivedKeys")
+        f.debug_struct("Derived")
             .field("ring", &self.ring)
             .field("purpose", &self.purpose)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: u64 = 1_700_000_000;
+
+    fn at(seconds: u64) -> UnixTime {
+        UnixTime::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_look_at_a_time_sees_the_keys_of_that_time() {
+        let rotation = Rotation::every("1h").unwrap().with_credential_lifetime("1h").unwrap();
+        let ring = KeyRing::rotating(rotation, at(NOON)).unwrap();
+        let keys = Derived::new(ring, Purpose::new(1, "test", "", ""), |id, _| id);
+        let active = |now| keys.active(now, |id, key| (id == *key).then_some(id)).unwrap();
+        let first = active(Some(at(NOON)));
+        assert_eq!(active(None), first);
+        let second = active(Some(at(NOON + 3600)));
+        assert!(second != first && active(None) == second);
+        let is_known = |now, id| keys.check(now, id, |key| Some(*key)).is_some();
+        assert!(is_known(Some(at(NOON + 3600)), first));
+        // Nobody who names the time verifies with a key whose time is over.
+        assert!(!is_known(Some(at(NOON + 4 * 3600)), first));
+        assert!(!is_known(None, first) && credential_lifetime(&keys.ring).is_some());
     }
 }

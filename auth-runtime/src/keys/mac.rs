@@ -1,13 +1,11 @@
 //! Message authentication with a ring's keys, derived for one purpose.
 
-use std::{fmt, sync::Arc};
-
-use arc_swap::ArcSwap;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{Key, KeyId, KeyRing, KeyState, Purpose, report, ring::Snapshot};
+use super::{Derived, KeyId, KeyRing, Purpose};
+use crate::clock::UnixTime;
 
 /// The length of a tag, in bytes.
 pub(crate) const TAG_BYTES: usize = 32;
@@ -15,14 +13,8 @@ pub(crate) const TAG_BYTES: usize = 32;
 type HmacSha256 = Hmac<Sha256>;
 
 /// The keys of a ring, derived for one purpose and kept ready for use.
-///
-/// Nothing is locked: a check costs one look at the ring's version, and only after a change of the ring are the
-/// keys derived again.
-pub(crate) struct MacKeys {
-    ring: KeyRing,
-    purpose: Purpose,
-    derived: ArcSwap<Derived>,
-}
+#[derive(Debug)]
+pub(crate) struct MacKeys(Derived<HmacSha256>);
 
 /// Bytes whose tag was checked; whoever reads a signed message's fields demands one.
 // INVARIANT: made by `MacKeys::verify` only.
@@ -34,54 +26,30 @@ impl<'a> Authentic<'a> {
     }
 }
 
-struct Derived {
-    version: u64,
-    active: (KeyId, HmacSha256),
-    keys: Vec<(KeyId, HmacSha256, KeyState)>,
-}
-
 impl MacKeys {
     pub(crate) fn new(ring: KeyRing, purpose: Purpose) -> Self {
-        let derived = ArcSwap::from_pointee(Derived::new(&ring.snapshot(), &purpose));
-        Self { ring, purpose, derived }
+        Self(Derived::new(ring, purpose, |_, key| keyed(key)))
     }
 
     /// Makes the active key's tag over the parts, joined.
-    pub(crate) fn sign(&self, parts: [&[u8]; 2]) -> (KeyId, [u8; TAG_BYTES]) {
-        self.with_derived(|derived| {
-            let (id, key) = &derived.active;
-            (*id, absorb(key.clone(), parts).finalize().into_bytes().into())
-        })
+    pub(crate) fn sign(&self, now: Option<UnixTime>, parts: [&[u8]; 2]) -> (KeyId, [u8; TAG_BYTES]) {
+        self.0.active(now, |id, key| (id, absorb(key.clone(), parts).finalize().into_bytes().into()))
     }
 
     /// Returns the message when `tag` is the tag of the key with this id over message and suffix; it takes the
     /// same time wherever the tag differs.
     pub(crate) fn verify<'a>(
         &self,
+        now: Option<UnixTime>,
         id: KeyId,
         message: &'a [u8],
         suffix: &[u8],
         tag: &[u8],
     ) -> Option<Authentic<'a>> {
-        self.with_derived(|derived| {
-            let Some((_, key, state)) = derived.key(id) else {
-                report::checked(None, false);
-                return None;
-            };
+        self.0.check(now, id, |key| {
             let is_valid = absorb(key.clone(), [message, suffix]).verify_slice(tag).is_ok();
-            report::checked(Some(*state), is_valid);
             is_valid.then_some(Authentic(message))
         })
-    }
-
-    fn with_derived<T>(&self, act: impl FnOnce(&Derived) -> T) -> T {
-        let derived = self.derived.load();
-        if derived.version == self.ring.version() {
-            return act(&derived);
-        }
-        let fresh = Arc::new(Derived::new(&self.ring.snapshot(), &self.purpose));
-        self.derived.store(Arc::clone(&fresh));
-        act(&fresh)
     }
 }
 
@@ -94,22 +62,6 @@ fn absorb(mut mac: HmacSha256, parts: [&[u8]; 2]) -> HmacSha256 {
     mac
 }
 
-impl Derived {
-    fn new(ring: &Snapshot, purpose: &Purpose) -> Self {
-        let derive = |key: &Key| keyed(&purpose.derive(key));
-        let entries = ring.entries.iter();
-        Self {
-            version: ring.version,
-            active: (ring.active.id(), derive(&ring.active)),
-            keys: entries.map(|entry| (entry.key.id(), derive(&entry.key), entry.state)).collect(),
-        }
-    }
-
-    fn key(&self, id: KeyId) -> Option<&(KeyId, HmacSha256, KeyState)> {
-        self.keys.iter().find(|(known, ..)| *known == id)
-    }
-}
-
 /// Keys HMAC; a key shorter than a block is followed by zeros (RFC 2104), so a whole block cannot fail.
 fn keyed(key: &[u8; 32]) -> HmacSha256 {
     let mut block = Zeroizing::new([0; 64]);
@@ -117,15 +69,6 @@ fn keyed(key: &[u8; 32]) -> HmacSha256 {
         *byte = *secret;
     }
     HmacSha256::new((&*block).into())
-}
-
-impl fmt::Debug for MacKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MacKeys")
-            .field("ring", &self.ring)
-            .field("purpose", &self.purpose)
-            .finish_non_exhaustive()
-    }
 }
 
 #[cfg(test)]
@@ -166,12 +109,12 @@ mod tests {
         let key = |seed: u8| Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap();
         let ring = KeyRing::new(key(0));
         let keys = MacKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
-        let (old, tag) = keys.sign([b"text", b""]);
-        let verifies = |id, message, suffix, tag| keys.verify(id, message, suffix, tag).is_some();
+        let (old, tag) = keys.sign(None, [b"text", b""]);
+        let verifies = |id, message, suffix, tag| keys.verify(None, id, message, suffix, tag).is_some();
         assert!(verifies(old, b"te", b"xt", &tag[..]));
 
         let new = ring.rotate_to(key(1)).unwrap();
-        assert_eq!(keys.sign([b"text", b""]).0, new);
+        assert_eq!(keys.sign(None, [b"text", b""]).0, new);
         assert!(verifies(old, b"text", b"", &tag));
 
         ring.retire(old).unwrap();

@@ -6,7 +6,6 @@
 
 #[cfg(feature = "encrypted-cookie")]
 mod aead;
-#[cfg(feature = "jwt")]
 mod derived;
 mod epochs;
 mod error;
@@ -28,9 +27,12 @@ pub use rotation::Rotation;
 
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) use aead::AeadKeys;
-#[cfg(feature = "jwt")]
-pub(crate) use derived::DerivedKeys;
+pub(crate) use derived::{Derived, credential_lifetime};
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
+#[cfg(feature = "jwt")]
+pub(crate) use report::checked as report_checked;
+#[cfg(all(test, feature = "jwt", feature = "metrics"))]
+pub(crate) use report::tests::Numbers;
 #[cfg(feature = "key-store")]
 pub(crate) use {report::revoked as report_revoked, source::Refresh};

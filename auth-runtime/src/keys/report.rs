@@ -44,7 +44,7 @@ pub(super) fn holds(entries: &[Entry]) {
 }
 
 /// Something was checked with the key in this state, or its key was not known.
-pub(super) fn checked(state: Option<KeyState>, valid: bool) {
+pub(crate) fn checked(state: Option<KeyState>, valid: bool) {
     #[cfg(feature = "metrics")]
     {
         // Literals, so that nothing is allocated for a request.
@@ -78,7 +78,7 @@ const fn word(state: KeyState) -> &'static str {
 }
 
 #[cfg(all(test, feature = "metrics"))]
-mod tests {
+pub(crate) mod tests {
     use std::{
         collections::BTreeMap,
         sync::{
@@ -97,13 +97,18 @@ mod tests {
 
     /// Keeps each number under its name and labels.
     #[derive(Default)]
-    struct Numbers(Mutex<BTreeMap<String, Arc<AtomicU64>>>);
+    pub(crate) struct Numbers(Mutex<BTreeMap<String, Arc<AtomicU64>>>);
 
     impl Numbers {
         fn of(&self, key: &metrics::Key) -> Arc<AtomicU64> {
             let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
             let name = format!("{}{}", key.name(), labels.collect::<String>());
             Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default())
+        }
+
+        /// How many checks with a ring's keys there were, by their outcome.
+        pub(crate) fn verifications(&self) -> Vec<(String, u64)> {
+            self.all().into_iter().filter(|(name, _)| name.starts_with("auth_key_verifications")).collect()
         }
 
         fn all(&self) -> Vec<(String, u64)> {
@@ -127,6 +132,25 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "encrypted-cookie")]
+    #[test]
+    fn checks_of_encrypted_texts_are_counted() {
+        let numbers = Numbers::default();
+        metrics::with_local_recorder(&numbers, || {
+            let now = UnixTime::from_secs(1_700_000_000);
+            let keys = crate::keys::AeadKeys::new(KeyRing::random(), Purpose::new(1, "test", "", ""));
+            let mut sealed = keys.seal(now, zeroize::Zeroizing::new(b"text".to_vec())).unwrap();
+            assert!(keys.open(now, &sealed).is_some());
+            *sealed.last_mut().unwrap() ^= 1;
+            assert!(keys.open(now, &sealed).is_none());
+            *sealed.first_mut().unwrap() ^= 1;
+            assert!(keys.open(now, &sealed).is_none());
+        });
+        let of = |state, result| (format!("auth_key_verifications_total state={state} result={result}"), 1);
+        let expected = [of("active", "invalid"), of("active", "valid"), of("unknown", "invalid")];
+        assert_eq!(numbers.verifications(), expected);
+    }
+
     #[test]
     fn rotations_and_checks_are_counted_and_keys_are_gauged() {
         let numbers = Numbers::default();
@@ -134,15 +158,17 @@ mod tests {
             let now = UnixTime::from_secs(1_700_000_000);
             let ring = KeyRing::rotating(Rotation::every("30d").unwrap(), now).unwrap();
             let keys = MacKeys::new(ring.clone(), Purpose::new(1, "test", "", ""));
-            let (old, tag) = keys.sign([b"text", b""]);
-            assert!(keys.verify(old, b"text", b"", &tag).is_some());
+            let (old, tag) = keys.sign(None, [b"text", b""]);
+            assert!(keys.verify(None, old, b"text", b"", &tag).is_some());
             ring.rotate(now).unwrap();
             ring.rotate(now).unwrap();
-            assert!(keys.verify(old, b"text", b"", &tag).is_some());
-            assert!(keys.verify(old, b"other", b"", &tag).is_none());
+            assert!(keys.verify(None, old, b"text", b"", &tag).is_some());
+            assert!(keys.verify(None, old, b"other", b"", &tag).is_none());
             // LG10: what clients send is in no label, however much they send.
             for seed in 0..1000_u64 {
-                assert!(keys.verify(KeyId::from_bytes(seed.to_be_bytes()), b"text", b"", &tag).is_none());
+                assert!(
+                    keys.verify(None, KeyId::from_bytes(seed.to_be_bytes()), b"text", b"", &tag).is_none()
+                );
             }
         });
         // A gauge keeps the bits of a float.

@@ -3,7 +3,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{BoundAddress, Ticket, TicketError, TicketErrorKind, payload};
-use crate::keys::{KeyId, KeyRing, MacKeys, Purpose, TAG_BYTES};
+use crate::{
+    clock::UnixTime,
+    keys::{KeyId, KeyRing, MacKeys, Purpose, TAG_BYTES},
+};
 
 /// The version of the format; others are refused, so no one can ask for a weaker one.
 const VERSION: u8 = 1;
@@ -46,8 +49,8 @@ pub struct TicketScope<'a> {
 ///
 /// # Security
 ///
-/// A ticket that was opened may have expired: ask [`Ticket::check`]. A ring that rotates by itself has to be told the time
-/// before a ticket is sealed or opened: call [`KeyRing::advance`]. Policies do both.
+/// A ticket that was opened may have expired: ask [`Ticket::check`]. A ring that rotates by itself has to know the time when
+/// a ticket is sealed or opened: [`seal_at`](Self::seal_at), [`open_at`](Self::open_at). Policies do both.
 #[derive(Debug)]
 pub struct TicketSealer {
     keys: MacKeys,
@@ -88,13 +91,38 @@ impl TicketSealer {
 
     /// Signs a ticket; with an `address` it is valid from there only.
     ///
+    /// It takes the keys as they are; with a ring that rotates by itself, use [`seal_at`](Self::seal_at).
+    ///
     /// # Errors
     ///
     /// Fails when the text would be longer than 4,096 bytes.
     pub fn seal(&self, ticket: &Ticket, address: Option<&BoundAddress>) -> Result<String, TicketError> {
+        self.seal_when(None, ticket, address)
+    }
+
+    /// Signs a ticket with the key of this time; with an `address` it is valid from there only.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the text would be longer than 4,096 bytes.
+    pub fn seal_at(
+        &self,
+        now: UnixTime,
+        ticket: &Ticket,
+        address: Option<&BoundAddress>,
+    ) -> Result<String, TicketError> {
+        self.seal_when(Some(now), ticket, address)
+    }
+
+    fn seal_when(
+        &self,
+        now: Option<UnixTime>,
+        ticket: &Ticket,
+        address: Option<&BoundAddress>,
+    ) -> Result<String, TicketError> {
         let mut payload = Vec::with_capacity(64);
         payload::encode(ticket, address.is_some(), &mut payload)?;
-        let (key, tag) = self.keys.sign([&payload, suffix(address)]);
+        let (key, tag) = self.keys.sign(now, [&payload, suffix(address)]);
         let text = URL_SAFE_NO_PAD.encode([&[VERSION], key.as_bytes().as_slice(), &tag, &payload].concat());
         if text.len() > MAX_TEXT {
             return Err(TicketError::new(TicketErrorKind::TooLong));
@@ -104,6 +132,8 @@ impl TicketSealer {
 
     /// Opens a ticket that was sealed with the same `address`, or without one.
     ///
+    /// It takes the keys as they are; with a ring that rotates by itself, use [`open_at`](Self::open_at).
+    ///
     /// # Errors
     ///
     /// Fails when the text is not exactly what [`seal`](Self::seal) made in this scope, with a key of this ring.
@@ -112,7 +142,29 @@ impl TicketSealer {
         text: impl AsRef<[u8]>,
         address: Option<&BoundAddress>,
     ) -> Result<Opened, TicketError> {
-        let text = text.as_ref();
+        self.open_when(None, text.as_ref(), address)
+    }
+
+    /// Opens a ticket that was sealed with the same `address`, or without one, with the keys of this time.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); also fails where the key was retired by this time.
+    pub fn open_at(
+        &self,
+        now: UnixTime,
+        text: impl AsRef<[u8]>,
+        address: Option<&BoundAddress>,
+    ) -> Result<Opened, TicketError> {
+        self.open_when(Some(now), text.as_ref(), address)
+    }
+
+    fn open_when(
+        &self,
+        now: Option<UnixTime>,
+        text: &[u8],
+        address: Option<&BoundAddress>,
+    ) -> Result<Opened, TicketError> {
         let mut short = [0; SHORT];
         let mut long = Vec::new();
         // Base64 makes four characters of three bytes.
@@ -126,10 +178,15 @@ impl TicketSealer {
         };
         let malformed = TicketError::new(TicketErrorKind::Malformed);
         let length = URL_SAFE_NO_PAD.decode_slice(text, buffer).map_err(|_| malformed)?;
-        self.open_decoded(buffer.get(..length).unwrap_or_default(), address)
+        self.open_decoded(now, buffer.get(..length).unwrap_or_default(), address)
     }
 
-    fn open_decoded(&self, bytes: &[u8], address: Option<&BoundAddress>) -> Result<Opened, TicketError> {
+    fn open_decoded(
+        &self,
+        now: Option<UnixTime>,
+        bytes: &[u8],
+        address: Option<&BoundAddress>,
+    ) -> Result<Opened, TicketError> {
         let malformed = TicketError::new(TicketErrorKind::Malformed);
         let ([version], rest) = bytes.split_first_chunk().ok_or(malformed)?;
         let (key, rest) = rest.split_first_chunk().ok_or(malformed)?;
@@ -139,7 +196,7 @@ impl TicketSealer {
         }
         let key = KeyId::from_bytes(*key);
         let forged = TicketError::new(TicketErrorKind::Forged);
-        let authentic = self.keys.verify(key, payload, suffix(address), tag).ok_or(forged)?;
+        let authentic = self.keys.verify(now, key, payload, suffix(address), tag).ok_or(forged)?;
         let (ticket, bound) = payload::decode(&authentic)?;
         // A payload ends where its lengths say, so an address is never taken for its last bytes; this is a second
         // lock on the same door.

@@ -79,7 +79,8 @@ impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
         let Some(token) = token68(request.headers(), "Basic")? else { return Ok(Identified::anonymous()) };
         let (name, password) = read(token).ok_or(MALFORMED)?;
         match self.verifier.verify(&name, &password).await {
-            Ok(Some(identity)) => Ok(Identified::known(identity)),
+            // Whoever sends the password has just proved that they know it.
+            Ok(Some(identity)) => Ok(Identified::known(identity).with_authenticated_at(request.now())),
             Ok(None) => Err(WRONG),
             Err(error) => Err(IdentityError::unavailable(error)),
         }

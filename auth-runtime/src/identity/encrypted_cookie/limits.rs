@@ -11,6 +11,8 @@ pub(super) struct Limits {
     pub(super) absolute: Duration,
     pub(super) write_back: Option<Duration>,
     pub(super) skew: Duration,
+    /// The longest that the ring's keys decrypt what they encrypted
+    longest: Duration,
 }
 
 impl Default for Limits {
@@ -20,14 +22,20 @@ impl Default for Limits {
             absolute: Duration::from_hours(7 * 24),
             write_back: None,
             skew: Duration::from_mins(1),
+            longest: MAX_AGE,
         }
     }
 }
 
 impl Limits {
+    /// The default, for keys that are kept so long after they encrypted.
+    pub(super) fn within(kept: Option<Duration>) -> Self {
+        Self { longest: kept.unwrap_or(MAX_AGE).min(MAX_AGE), ..Self::default() }
+    }
+
     /// How long this session lives without requests.
     fn idle_of(&self, content: &Content) -> Duration {
-        content.own_idle.unwrap_or(self.idle).min(MAX_AGE)
+        content.own_idle.unwrap_or(self.idle).min(self.longest)
     }
 
     fn end(&self, content: &Content) -> UnixTime {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     KeyRing,
-    keys::{AeadKeys, Purpose},
+    keys::{AeadKeys, Purpose, credential_lifetime},
 };
 use limits::Limits;
 
@@ -85,10 +85,10 @@ impl EncryptedCookie {
         let cookie = CookieConfig::new().with_name("__Host-session").unwrap_or_default();
         Self {
             keys: keys(&ring, "", &cookie),
+            limits: Limits::within(credential_lifetime(&ring)),
             ring,
             application: String::new(),
             cookie,
-            limits: Limits::default(),
             carried: BTreeSet::new(),
             challenge: HeaderValue::from_static("Cookie realm=\"restricted\""),
         }
@@ -132,7 +132,8 @@ impl EncryptedCookie {
     }
 
     /// Sets how long a session lives without requests, in whole seconds. The default is 8 hours; more than 400 days, the
-    /// longest that browsers keep a cookie, counts as 400 days. A shorter limit holds for earlier cookies, too.
+    /// longest that browsers keep a cookie, counts as 400 days, and more than the credential lifetime of the ring's
+    /// [rotation](crate::keys::Rotation) as that. A shorter limit holds for earlier cookies, too.
     pub const fn with_idle_limit(mut self, limit: Duration) -> Self {
         self.limits.idle = limit;
         self

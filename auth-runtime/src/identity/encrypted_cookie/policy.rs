@@ -138,7 +138,7 @@ impl EncryptedCookie {
         if *version != VERSION {
             return None;
         }
-        let content = Content::decode(&self.keys.open(sealed)?)?;
+        let content = Content::decode(&self.keys.open(now, sealed)?)?;
         self.limits.is_valid(&content, now).then_some(content)
     }
 
@@ -254,7 +254,7 @@ impl EncryptedCookie {
             return Err(IdentityError::misconfigured("a session must live for a second or longer"));
         }
         let mut bytes = vec![VERSION];
-        bytes.extend(self.keys.seal(content.encode()?).map_err(IdentityError::unavailable)?);
+        bytes.extend(self.keys.seal(now, content.encode()?).map_err(IdentityError::unavailable)?);
         let max_age = (!content.browser_session).then(|| expires.since(now));
         let effects = self.cookie.set(&URL_SAFE_NO_PAD.encode(bytes), max_age)?;
         Ok(effects.with_identified(self.found(content, now)))

@@ -59,6 +59,12 @@ impl FirstOf {
         whole.members()?.0.iter().position(|found| found.identity().is_some())
     }
 
+    /// The place of the policy that keeps the user's data: of those that found the user, the first that keeps any.
+    pub(super) fn keeper(whole: &Identified) -> Option<usize> {
+        let keeps = |found: &Identified| found.identity().is_some() && found.data().is_some();
+        whole.members()?.0.iter().position(keeps).or_else(|| Self::finder(whole))
+    }
+
     /// What each policy found, taken together.
     pub(super) fn together(&self, found: Vec<Identified>) -> Identified {
         let mut first: Option<&Identified> = None;

@@ -41,8 +41,9 @@ use super::IdentityPolicy;
 ///
 /// A log-in goes to the first policy, or to the one of [`then_log_in`](Self::then_log_in), and removes the cookies of
 /// the others. A log-out removes every cookie that the request carried; a user who was found by a header alone cannot be
-/// logged out, and that policy's error says so. Renewal and rotation go to the policies that found the user, data to the
-/// first of them, and an impersonation stays with it.
+/// logged out, and that policy's error says so. What one policy fails to forget does not keep the others from removing
+/// their cookies; the log-out then fails all the same. Renewal and rotation go to the policies that found the user, data to
+/// the first of them that keeps any, and an impersonation stays with the first.
 ///
 /// # Security
 ///

@@ -62,7 +62,12 @@ impl IdentityPolicy for FirstOf {
         for other in (0..self.policies.len()).filter(|other| *other != at) {
             let view = View::of(occasion, other);
             if view.is_presented() && self.is_ambient_at(other, view.carried()) {
-                effects = effects.and(self.policy(other)?.forget(&view.occasion(now)).await?);
+                let mut forgotten = self.policy(other)?.forget(&view.occasion(now)).await?;
+                // Who could not be logged out there is not logged in here: the first log-in would outlive this one.
+                if let Some(failure) = forgotten.take_failure() {
+                    return Err(failure);
+                }
+                effects = effects.and(forgotten);
             }
         }
         Ok(effects.with_identified(self.only(at, found)))
@@ -79,7 +84,11 @@ impl IdentityPolicy for FirstOf {
             if !concerns {
                 continue;
             }
-            effects = effects.and(policy.forget(&view.occasion(now)).await?);
+            // What one policy cannot do, the others do all the same.
+            effects = effects.and(match policy.forget(&view.occasion(now)).await {
+                Ok(forgotten) => forgotten,
+                Err(error) => Effects::none().with_failure(error),
+            });
             if view.current().identity().is_some() {
                 is_known = None;
             }
@@ -119,11 +128,16 @@ impl IdentityPolicy for FirstOf {
     }
 
     async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        let at = Self::finder(occasion.current()).unwrap_or(self.login);
+        let at = Self::keeper(occasion.current()).unwrap_or(self.login);
         let view = View::of(occasion, at);
         let mut effects = self.policy(at)?.store(&view.occasion(occasion.now()), edits).await?;
         let changed = effects.take_identified().map(|found| (at, found));
         Ok(effects.with_identified(self.with(occasion.current(), changed.into_iter().collect())))
+    }
+
+    /// A list that one of them leaves to be filled is filled for all.
+    fn ends_credentials(&self) -> bool {
+        self.policies.iter().all(|policy| policy.ends_credentials())
     }
 
     fn is_ambient(&self) -> bool {

@@ -64,7 +64,7 @@ impl SessionDetails {
         &self.live.core.public_data
     }
 
-    /// Returns when the session began: for a user, when they logged in.
+    /// Returns when the session began: for a user, when they logged in; where somebody acts for the user, when those did.
     #[must_use]
     pub fn created(&self) -> UnixTime {
         self.live.core.created()

@@ -52,18 +52,30 @@ impl Limits {
         identity: &Identity,
         options: &Remember,
         label: Option<&str>,
+        earlier: Option<&Core>,
         now: UnixTime,
     ) -> Result<Core, IdentityError> {
-        let idle = match options.lifetime() {
+        let mut idle = match options.lifetime() {
             Lifetime::For(lifetime) => lifetime,
             Lifetime::Configured | Lifetime::BrowserSession => self.idle,
         };
-        let expires = now.plus(self.absolute.min(MAX_AGE));
-        if idle < Duration::from_secs(1) || expires <= now {
+        let mut until_browser_closes = options.lifetime() == Lifetime::BrowserSession;
+        let absolute = self.absolute.min(MAX_AGE);
+        if idle < Duration::from_secs(1) || absolute < Duration::from_secs(1) {
             return Err(IdentityError::misconfigured("a session must live for a second or longer"));
         }
-        let mut core = Core::new(Some(identity), now, expires, idle);
-        core.until_browser_closes = options.lifetime() == Lifetime::BrowserSession;
+        let created = options.authenticated_at().map_or(now, |time| time.min(now));
+        let mut expires = created.plus(absolute);
+        // What takes the place of another session has no more time than that one.
+        if let Some(earlier) = earlier.filter(|_| options.authenticated_at().is_some()) {
+            expires = expires.min(earlier.expires());
+            (idle, until_browser_closes) = (earlier.idle(), earlier.until_browser_closes);
+        }
+        if expires <= now {
+            return Err(IdentityError::refuse("the log-in that this would go back to is over"));
+        }
+        let mut core = Core::new(Some(identity), created, expires, idle).with_actor(options.actor());
+        core.until_browser_closes = until_browser_closes;
         core.tokens = options.tokens().to_vec();
         options.public_data().clone_into(&mut core.public_data);
         core.label = label.map(|label| label.chars().filter(|c| !c.is_control()).take(200).collect());
@@ -83,11 +95,13 @@ impl Limits {
         now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
-    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end.
+    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end. Of a
+    /// session in which somebody else acts for the user, nothing of theirs is ended.
     pub(super) async fn settle(
         &self,
         backend: &Backend,
         new: &Held,
+        is_acted: bool,
         replaced: &[Held],
         now: UnixTime,
     ) -> Result<(), IdentityError> {
@@ -103,7 +117,7 @@ impl Limits {
         let (expired, mut others): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|entry| entry.expires() <= now);
         backend.end_entries(user, &expired).await?;
-        let Some((allowed, excess)) = self.sessions else { return Ok(()) };
+        let Some((allowed, excess)) = self.sessions.filter(|_| !is_acted) else { return Ok(()) };
         others.retain(|entry| !replaced.iter().any(|held| held.ids.public == *entry.id()));
         let allowed_others = allowed.saturating_sub(1);
         if allowed > 0 && others.len() <= allowed_others {

@@ -144,6 +144,10 @@ impl IdentityPolicy for SessionIdentity {
         self.written(secret, live, guard, on, occasion)
     }
 
+    fn ends_credentials(&self) -> bool {
+        true
+    }
+
     fn challenge(&self) -> HeaderValue {
         self.challenge.clone()
     }
@@ -208,7 +212,7 @@ impl SessionIdentity {
 
     fn choose(&self, mut found: SmallVec<[Found; 1]>, on: &Arc<Circumstances>, now: UnixTime) -> Identified {
         let open = || found.iter().filter(|(_, _, is_open)| *is_open);
-        let mut identities = open().filter_map(|(live, _, _)| live.core.identity());
+        let mut identities = open().filter_map(|(live, _, _)| live.core.who());
         let is_contradictory = identities.next().is_some_and(|one| identities.any(|other| other != one));
         // A user's session goes before one of nobody, and a later one before an earlier.
         let rank = |live: &Live| (live.core.identity().is_some(), live.core.created());
@@ -282,7 +286,9 @@ impl SessionIdentity {
         if let Some(obstacle) = on.obstacle {
             return Err(IdentityError::misconfigured(obstacle));
         }
-        let core = self.limits.core(identity, options, on.label.as_deref(), occasion.now())?;
+        let earlier = occasion.current().memo::<SessionDetails>();
+        let earlier = earlier.as_ref().map(|details| &*details.live.core);
+        let core = self.limits.core(identity, options, on.label.as_deref(), earlier, occasion.now())?;
         self.begin_instead(occasion, on, core, data).await
     }
 
@@ -296,7 +302,8 @@ impl SessionIdentity {
         let replaced = self.replaced(occasion, &on);
         let (secret, live, mut guard) = self.backend.begin(Arc::new(core), occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
-        if let Err(error) = self.take_place(&new, &replaced, occasion).await {
+        let is_acted = live.core.actor().is_some();
+        if let Err(error) = self.take_place(&new, is_acted, &replaced, occasion).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
@@ -310,10 +317,11 @@ impl SessionIdentity {
     async fn take_place(
         &self,
         new: &Held,
+        is_acted: bool,
         replaced: &[Held],
         occasion: &Occasion<'_>,
     ) -> Result<(), IdentityError> {
-        self.limits.settle(&self.backend, new, replaced, occasion.now()).await?;
+        self.limits.settle(&self.backend, new, is_acted, replaced, occasion.now()).await?;
         for held in replaced {
             self.backend.end(held).await?;
         }
@@ -345,12 +353,15 @@ impl SessionIdentity {
 }
 
 fn identified(live: Live, secret: Arc<Secret>, on: Arc<Circumstances>, is_due: bool) -> Identified {
-    let identified = match live.core.identity() {
+    let mut identified = match live.core.identity() {
         Some(identity) => Identified::known(identity.clone())
             .with_authenticated_at(live.core.created())
             .with_credential_id(live.ids.public.clone()),
         None => Identified::anonymous(),
     };
+    if let Some(actor) = live.core.actor() {
+        identified = identified.with_actor(actor.clone());
+    }
     identified
         .with_renewal_due(is_due)
         .with_data(Arc::clone(&live.values.data))

@@ -13,6 +13,8 @@ use crate::{Identity, clock::UnixTime, identity::Data};
 
 /// The version of all records; others are refused.
 const VERSION: u8 = 1;
+/// The version of a core that names an actor: a server that knows nothing of actors must not take it for the user's own.
+const WITH_ACTOR: u8 = 2;
 /// The only key of a record; another program's records have others.
 const CORE: &str = "auth.core";
 const DOOR: &str = "auth.door";
@@ -38,6 +40,14 @@ pub(super) struct Core {
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
     pub(super) label: Option<String>,
+    /// Who acts under the identity, when that is somebody else
+    #[serde(
+        default,
+        deserialize_with = "read_identity",
+        serialize_with = "write_identity",
+        skip_serializing_if = "Option::is_none"
+    )]
+    actor: Option<Identity>,
 }
 
 impl Core {
@@ -57,11 +67,27 @@ impl Core {
             tokens: Vec::new(),
             public_data: String::new(),
             label: None,
+            actor: None,
         }
+    }
+
+    pub(super) fn with_actor(mut self, actor: Option<&Identity>) -> Self {
+        self.version = if actor.is_some() { WITH_ACTOR } else { VERSION };
+        self.actor = actor.cloned();
+        self
     }
 
     pub(super) const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
+    }
+
+    pub(super) const fn actor(&self) -> Option<&Identity> {
+        self.actor.as_ref()
+    }
+
+    /// Whom the session speaks for, and who acts for them.
+    pub(super) fn who(&self) -> Option<(&Identity, Option<&Identity>)> {
+        self.identity().map(|identity| (identity, self.actor()))
     }
 
     pub(super) const fn created(&self) -> UnixTime {
@@ -82,8 +108,11 @@ impl Core {
 
     pub(super) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
         let core: Self = read(record, id, CORE)?;
-        if core.version != VERSION {
+        if core.version != if core.actor.is_some() { WITH_ACTOR } else { VERSION } {
             return Err("another version");
+        }
+        if core.actor.is_some() && core.identity.is_none() {
+            return Err("no actor");
         }
         Ok(core)
     }
@@ -203,6 +232,7 @@ mod tests {
             core().record(id).unwrap(),
             values.record(id, &core()).unwrap(),
             Door::record(id, &core()).unwrap(),
+            core().with_actor(Some(&Identity::new("root").unwrap())).record(id).unwrap(),
         ];
         assert!(Core::read(records[0].clone(), id).is_ok() && Values::read(records[1].clone(), id).is_ok());
         assert!(Core::read(records[1].clone(), id).is_err() && Values::read(records[0].clone(), id).is_err());
@@ -271,6 +301,26 @@ mod tests {
             tried += 4;
         }
         assert!(tried >= 200, "{tried}");
+    }
+
+    #[test]
+    fn who_acts_for_a_user_is_read_by_servers_that_know_of_actors_only() {
+        let (id, root) = (Id(7), Identity::new("root").unwrap());
+        let plain = core().record(id).unwrap();
+        assert_eq!(plain.data[CORE]["v"], json!(1));
+        assert!(plain.data[CORE].get("actor").is_none(), "as it was before there were actors");
+        let acted = core().with_actor(Some(&root)).record(id).unwrap();
+        assert_eq!((&acted.data[CORE]["v"], &acted.data[CORE]["actor"]), (&json!(2), &json!("root")));
+        assert_eq!(Core::read(acted.clone(), id).unwrap().who().unwrap().1, Some(root));
+        // Neither loses its actor nor gains one by another version.
+        for (mut record, version) in [(plain, 2), (acted, 1)] {
+            record.data.get_mut(CORE).unwrap()["v"] = json!(version);
+            assert!(Core::read(record, id).is_err(), "{version}");
+        }
+        let mut nobodys =
+            Core::new(None, UnixTime::from_secs(1), UnixTime::from_secs(9), Duration::from_secs(3));
+        nobodys = nobodys.with_actor(Some(&Identity::new("root").unwrap()));
+        assert!(Core::read(nobodys.record(id).unwrap(), id).is_err());
     }
 
     #[test]

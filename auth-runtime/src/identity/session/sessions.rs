@@ -51,6 +51,7 @@ pub struct SessionInfo {
     last_seen: UnixTime,
     expires: UnixTime,
     label: Option<String>,
+    actor: Option<Identity>,
 }
 
 impl SessionInfo {
@@ -59,6 +60,7 @@ impl SessionInfo {
             created: live.core.created(),
             last_seen: live.values.seen,
             expires: live.core.expires(),
+            actor: live.core.actor().cloned(),
             label: live.core.label.clone(),
             id: live.ids.public,
         }
@@ -94,6 +96,12 @@ impl SessionInfo {
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// Returns who acts for the user in this session, when that is somebody else.
+    #[must_use]
+    pub const fn actor(&self) -> Option<&Identity> {
+        self.actor.as_ref()
     }
 }
 

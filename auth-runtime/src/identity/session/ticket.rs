@@ -8,9 +8,11 @@ use http::HeaderValue;
 use super::{SessionDetails, SessionIdentity, record::Core, secret::Ids};
 use crate::{
     Identity, KeyRing,
+    clock::UnixTime,
     identity::{
         Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
     },
+    keys::credential_lifetime,
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 
@@ -30,7 +32,7 @@ use crate::{
 /// # Security
 ///
 /// What this adds: who can write to the store, but has no key of the ring, cannot make themselves anybody. The ticket
-/// is bound to its session, so that one user's is of no use in another's. It ends with the session; a key that is
+/// is bound to its session, and to who acts for the user, so that one user's is of no use in another's. It ends with the session; a key that is
 /// retired ends all sessions that it has signed.
 pub struct SessionTicket {
     sessions: SessionIdentity,
@@ -40,7 +42,11 @@ pub struct SessionTicket {
 impl SessionTicket {
     /// Signs the sessions of this policy; take its [`sessions`](SessionIdentity::sessions) first.
     #[must_use]
-    pub fn new(sessions: SessionIdentity, ring: KeyRing) -> Self {
+    pub fn new(mut sessions: SessionIdentity, ring: KeyRing) -> Self {
+        // A ticket must not outlive its key.
+        if let Some(kept) = credential_lifetime(&ring) {
+            sessions.limits.absolute = sessions.limits.absolute.min(kept);
+        }
         let scope = TicketScope {
             purpose: "session",
             application: &sessions.application,
@@ -53,27 +59,38 @@ impl SessionTicket {
         self.sessions.cookie.name()
     }
 
-    fn seal(&self, identity: &Identity, core: &Core, ids: &Ids, data: Data) -> Result<Data, IdentityError> {
-        let ticket =
+    fn seal(
+        &self,
+        now: UnixTime,
+        identity: &Identity,
+        core: &Core,
+        ids: &Ids,
+        data: Data,
+    ) -> Result<Data, IdentityError> {
+        let mut ticket =
             Ticket::new(identity.clone(), core.created(), core.expires()).with_tokens([ids.public.as_str()]);
+        if let Some(actor) = core.actor() {
+            ticket = ticket.with_actor(actor.clone());
+        }
         let text = self
             .sealer
-            .seal(&ticket, None)
+            .seal_at(now, &ticket, None)
             .map_err(|_| IdentityError::too_large("the identity is too long for a ticket"))?;
         let mut data = data;
         data.edit(&DataEdits::new().set(self.key(), text));
         Ok(data)
     }
 
-    fn checked(&self, found: Identified) -> Identified {
+    fn checked(&self, now: UnixTime, found: Identified) -> Identified {
         let Some(identity) = found.identity() else { return found };
         let is_signed = found.memo::<SessionDetails>().is_some_and(|details| {
             let live = &details.live;
             let text = live.values.data.get(self.key());
-            let opened = text.and_then(|text| self.sealer.open(text, None).ok());
+            let opened = text.and_then(|text| self.sealer.open_at(now, text, None).ok());
             opened.is_some_and(|opened| {
                 let ticket = opened.ticket();
                 ticket.identity() == identity
+                    && ticket.actor() == live.core.actor()
                     && *ticket.tokens() == [live.ids.public.as_str()]
                     && ticket.issued() == live.core.created()
                     && ticket.expires() == live.core.expires()
@@ -108,11 +125,12 @@ impl SessionTicket {
 #[async_trait]
 impl IdentityPolicy for SessionTicket {
     async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        Ok(self.checked(self.sessions.identify(request).await?))
+        Ok(self.checked(request.now(), self.sessions.identify(request).await?))
     }
 
     fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        self.sessions.identify_now(request).map(|answer| answer.map(|found| self.checked(found)))
+        let answer = self.sessions.identify_now(request)?;
+        Some(answer.map(|found| self.checked(request.now(), found)))
     }
 
     async fn remember(
@@ -122,7 +140,7 @@ impl IdentityPolicy for SessionTicket {
         options: &Remember,
     ) -> Result<Effects, IdentityError> {
         let carried = self.sessions.carried_data(occasion);
-        let sealed = |core: &Core, ids: &Ids| self.seal(identity, core, ids, carried.clone());
+        let sealed = |core: &Core, ids: &Ids| self.seal(occasion.now(), identity, core, ids, carried.clone());
         Ok(self.hidden(self.sessions.log_in(occasion, identity, options, sealed).await?))
     }
 
@@ -143,6 +161,10 @@ impl IdentityPolicy for SessionTicket {
             return Err(IdentityError::misconfigured("the key of this name keeps the session's ticket"));
         }
         Ok(self.hidden(self.sessions.store(occasion, edits).await?))
+    }
+
+    fn ends_credentials(&self) -> bool {
+        true
     }
 
     fn challenge(&self) -> HeaderValue {

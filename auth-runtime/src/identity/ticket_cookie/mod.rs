@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     KeyRing,
-    keys::Rotation,
+    keys::credential_lifetime,
     ticket::{TicketScope, TicketSealer, legacy::LegacyTickets},
 };
 use import::Import;
@@ -79,7 +79,7 @@ impl TicketCookie {
         let cookie = CookieConfig::new();
         Self {
             sealer: sealer(&ring, "", &cookie),
-            schedule: Schedule::within(ring.rotation().map(Rotation::credential_lifetime)),
+            schedule: Schedule::within(credential_lifetime(&ring)),
             ring,
             application: String::new(),
             cookie,

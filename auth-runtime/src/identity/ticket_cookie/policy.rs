@@ -60,7 +60,6 @@ impl IdentityPolicy for TicketCookie {
 
 impl TicketCookie {
     fn find(&self, request: &Incoming<'_>) -> Identified {
-        self.ring.advance(request.now());
         let circumstances = self.circumstances(request);
         let identified = self.identified(request, circumstances);
         // Only what `remember` will need is kept: the common request allocates nothing.
@@ -109,7 +108,7 @@ impl TicketCookie {
     }
 
     fn open(&self, text: &[u8], on: Circumstances, now: UnixTime) -> Option<Ticket> {
-        let opened = self.sealer.open(text, on.address.as_ref());
+        let opened = self.sealer.open_at(now, text, on.address.as_ref());
         let checked = opened.and_then(|opened| {
             let ticket = opened.into_ticket();
             ticket.check(now, self.schedule.skew, self.schedule.absolute).map(|()| ticket)
@@ -171,7 +170,6 @@ impl TicketCookie {
             Lifetime::BrowserSession => (self.schedule.lifetime, Some(Marks::BROWSER_SESSION)),
         };
         let now = occasion.now();
-        self.ring.advance(now);
         let expires = self.schedule.expiry(now, lifetime, now);
         if expires <= now {
             return Err(IdentityError::misconfigured("a ticket must live for a second or longer"));
@@ -239,7 +237,6 @@ impl TicketCookie {
         if !is_due || !self.schedule.is_valid(&data.ticket, now) {
             return Ok(Effects::none());
         }
-        self.ring.advance(now);
         let renewed = self.schedule.renewed(&data.ticket, now);
         if renewed.expires() <= now {
             return Ok(Effects::none());
@@ -261,7 +258,7 @@ impl TicketCookie {
     fn written(&self, ticket: &Ticket, on: Circumstances, now: UnixTime) -> Result<Effects, IdentityError> {
         let text = self
             .sealer
-            .seal(ticket, on.address.as_ref())
+            .seal_at(now, ticket, on.address.as_ref())
             .map_err(|_| IdentityError::too_large("identity, tokens and data are too long for a cookie"))?;
         let is_session = ticket.marks().has(Marks::BROWSER_SESSION);
         self.cookie.set(&text, (!is_session).then(|| ticket.expires().since(now)))

@@ -11,9 +11,12 @@ use super::{
     pem,
     public::{Public, mismatch},
 };
-use crate::jwt::{
-    algorithm::{Algorithm, Family},
-    base64url, json,
+use crate::{
+    jwt::{
+        algorithm::{Algorithm, Family},
+        base64url, json,
+    },
+    keys::{KeyState, report_checked},
 };
 
 /// How long the name of a key may be, in bytes.
@@ -48,6 +51,8 @@ pub(in crate::jwt) const MAX_KID_BYTES: usize = 256;
 pub struct VerifyingKey {
     material: Arc<Material>,
     kid: Option<Arc<str>>,
+    /// What its ring says of it, for keys whose checks are counted
+    state: Option<KeyState>,
 }
 
 struct Material {
@@ -140,6 +145,12 @@ impl VerifyingKey {
         self
     }
 
+    /// Counts the checks with this key among those of a ring.
+    pub(in crate::jwt) fn counted_as(mut self, state: KeyState) -> Self {
+        self.state = Some(state);
+        self
+    }
+
     /// Returns the only algorithm that the key is for.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
@@ -157,8 +168,12 @@ impl VerifyingKey {
     /// This is the primitive: it knows nothing of headers and claims.
     #[must_use]
     pub fn verify(&self, signing_input: &[u8], signature: &[u8]) -> bool {
-        signature.len() == self.material.signature_bytes
-            && self.material.checker.verify(signing_input, signature)
+        let is_valid = signature.len() == self.material.signature_bytes
+            && self.material.checker.verify(signing_input, signature);
+        if self.state.is_some() {
+            report_checked(self.state, is_valid);
+        }
+        is_valid
     }
 
     /// Returns the public key as a JWK with `alg`, `use` and `kid`; nothing for a shared secret.
@@ -198,6 +213,7 @@ impl VerifyingKey {
         Self {
             material: Arc::new(Material { algorithm, public: Some(public), checker, signature_bytes }),
             kid: None,
+            state: None,
         }
     }
 
@@ -210,6 +226,7 @@ impl VerifyingKey {
         Ok(Self {
             material: Arc::new(Material { algorithm, public: None, checker, signature_bytes: bytes }),
             kid: None,
+            state: None,
         })
     }
 

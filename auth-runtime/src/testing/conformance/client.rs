@@ -21,7 +21,7 @@ use crate::{
     auth::{Auth, AuthError},
     clock::Clock,
     guard,
-    identity::{Identified, Identity, IdentityError, IdentityPolicy, Incoming},
+    identity::{DataEdits, Identified, Identity, IdentityError, IdentityPolicy, Incoming},
     layer::AuthLayer,
 };
 
@@ -34,8 +34,11 @@ const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000
 /// What a client wants done.
 #[derive(Clone, Debug)]
 pub(super) enum Wish {
+    /// This value under this key
+    Keep(&'static str, &'static str),
     LogIn(String),
     LogOut,
+    Rotate,
 }
 
 /// An answer that has arrived whole.
@@ -82,8 +85,10 @@ async fn who(auth: Auth) -> Result<String, AuthError> {
 
 async fn act(auth: Auth, Extension((wish, status)): Extension<(Wish, StatusCode)>) -> Response {
     let done = match wish {
+        Wish::Keep(key, value) => auth.store(&DataEdits::new().set(key, value)).await,
         Wish::LogIn(identity) => auth.remember(&identity).await,
         Wish::LogOut => auth.forget().await,
+        Wish::Rotate => auth.rotate().await,
     };
     match done {
         Ok(()) => (status, [(header::LOCATION, "/")]).into_response(),

@@ -68,6 +68,7 @@
 mod checks;
 mod client;
 mod corpus;
+mod kept;
 mod later;
 mod said;
 mod subject;
@@ -77,6 +78,10 @@ pub use checks::{
     a_request_without_a_credential_is_nobodys, all_identities_come_back_as_they_were,
     bad_credentials_are_nobodys_and_look_alike, effects_are_on_every_kind_of_response,
     two_users_at_once_stay_apart,
+};
+#[doc(hidden)]
+pub use kept::{
+    a_log_in_drops_what_another_user_kept, a_rotation_gives_another_credential, what_is_stored_is_found_again,
 };
 #[doc(hidden)]
 pub use later::{
@@ -118,7 +123,9 @@ macro_rules! __conformance {
             use super::*;
 
             $crate::__conformance! { @tests $setup;
+                a_log_in_drops_what_another_user_kept
                 a_request_without_a_credential_is_nobodys
+                a_rotation_gives_another_credential
                 a_store_that_fails_is_unavailable
                 all_identities_come_back_as_they_were
                 ambience_is_told_truly
@@ -135,6 +142,7 @@ macro_rules! __conformance {
                 two_valid_credentials_are_no_choice
                 vary_names_what_is_read
                 what_is_forgotten_is_gone
+                what_is_stored_is_found_again
             }
         }
     };

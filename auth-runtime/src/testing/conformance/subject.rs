@@ -22,12 +22,15 @@ pub(super) enum Credentials {
 
 /// An identity policy to be put through [`conformance!`](crate::testing::conformance!), and what is to be known about it.
 #[must_use]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none depends on another")]
 pub struct Subject {
     pub(super) policy: Arc<dyn IdentityPolicy>,
     pub(super) credentials: Credentials,
     pub(super) clock: FrozenClock,
     pub(super) stateless: bool,
     pub(super) trusting: bool,
+    pub(super) keeps_data: bool,
+    pub(super) proves_each_time: bool,
     pub(super) absolute: Option<Duration>,
     pub(super) breakage: Option<Box<dyn FnOnce()>>,
     pub(super) other: Option<Arc<dyn IdentityPolicy>>,
@@ -58,6 +61,8 @@ impl Subject {
             clock: FrozenClock::at(1_700_000_000),
             stateless: false,
             trusting: false,
+            keeps_data: false,
+            proves_each_time: false,
             absolute: None,
             breakage: None,
             other: None,
@@ -83,6 +88,19 @@ impl Subject {
     /// made sure of it. The tests then do not demand that changed credentials are nobody's.
     pub const fn trusting(mut self) -> Self {
         self.trusting = true;
+        self
+    }
+
+    /// Says that the policy keeps data beside the user, as sessions do. The tests then demand that they are found again, that
+    /// a log-in drops them, and that a rotation gives another credential.
+    pub const fn keeping_data(mut self) -> Self {
+        self.keeps_data = true;
+        self
+    }
+
+    /// Says that each request proves anew who its user is, as one with a password does: every request counts as a log-in.
+    pub const fn proving_each_time(mut self) -> Self {
+        self.proves_each_time = true;
         self
     }
 
