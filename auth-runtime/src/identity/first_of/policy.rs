@@ -126,6 +126,10 @@ impl IdentityPolicy for FirstOf {
         Ok(effects.with_identified(self.with(occasion.current(), changed.into_iter().collect())))
     }
 
+    fn ends_credentials(&self) -> bool {
+        self.policies.iter().all(|policy| policy.ends_credentials())
+    }
+
     fn is_ambient(&self) -> bool {
         self.policies.iter().any(|policy| policy.is_ambient())
     }
