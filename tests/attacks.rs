@@ -25,7 +25,7 @@ use auth_runtime::{
 use axum::{
     Router,
     extract::Path,
-    http::{Request, StatusCode},
+    http::{Request, StatusCode, request::Builder},
     routing::{get, post},
 };
 use support::{Answer, ask};
@@ -198,7 +198,7 @@ async fn a_browsers_log_out_ends_its_cookie_and_not_the_key_that_was_found_first
     keys.add(record);
     let site = Site::new(FirstOf::new(ApiKey::new(keys)).then_log_in(ticket()));
     let cookie = site.cookie("/login/alice", "").await;
-    let with_key = |request: axum::http::request::Builder| request.header("x-api-key", key.expose());
+    let with_key = |request: Builder| request.header("x-api-key", key.expose());
     let logout = with_key(Request::post("/logout").header("cookie", &cookie));
     assert_eq!(ask(&site.app, logout).await.status, StatusCode::OK);
     assert_eq!(site.user(&cookie).await, "401");

@@ -81,10 +81,10 @@ impl RequestState {
         new: &Identified,
     ) -> Result<(), Failure> {
         let Some(revocation) = &self.config().revocation else { return Ok(()) };
-        if self.config().identity.ends_credentials() || new.credential_id().is_none() {
+        let kept: Vec<_> = new.credentials().filter_map(Identified::credential_id).collect();
+        if self.config().identity.ends_credentials() || kept.is_empty() {
             return Ok(());
         }
-        let kept: Vec<_> = new.credentials().filter_map(Identified::credential_id).collect();
         let known = old.filter(|found| found.identity().is_some());
         for id in known.filter_map(Identified::credential_id).filter(|id| !kept.contains(id)) {
             revoke(&**revocation, id).await?;
