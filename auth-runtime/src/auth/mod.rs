@@ -360,7 +360,7 @@ impl Auth {
     ///
     /// The user counts as one who has just logged in. Ask for their password before.
     pub async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
-        Ok(self.state.log_out_elsewhere(options).await?)
+        self.state.log_out_elsewhere(options).await
     }
 
     /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights
