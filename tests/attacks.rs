@@ -18,6 +18,7 @@ use auth_runtime::{
     KeyRing, Remember, TicketCookie, UserId, async_trait, auth_required,
     clock::{Clock, UnixTime},
     identity::{ApiKeyRecord, CredentialId, Data, DataEdits, MemoryApiKeys},
+    jwt::{Grant, MemoryRefreshStore, RefreshErrorKind, RefreshToken, RefreshTokens},
     revocation::{Invalidate, MemoryRevocation, Push, Revocation},
     testing::FrozenClock,
     users::{CachedUsers, UserLoader},
@@ -250,6 +251,46 @@ async fn a_replaced_encrypted_session_is_revoked() {
     let new = site.cookie("/rotate", &format!("{one}; {other}")).await;
     let users = (site.user(&one).await, site.user(&other).await, site.user(&new).await);
     assert_eq!(users, ("alice".into(), "401".into(), "alice".into()));
+}
+
+// JW22, SE11
+#[tokio::test]
+async fn no_refresh_gets_past_a_log_out_everywhere() {
+    let clock = FrozenClock::at(NOON);
+    let list = MemoryRevocation::new().with_clock(clock.clone());
+    let tokens = RefreshTokens::new(MemoryRefreshStore::new())
+        .with_clock(clock.clone())
+        .with_grace(Duration::from_secs(10))
+        .with_revocation(list.clone());
+    let grant = |user: &str| Grant::new(user, "https://api.example").unwrap();
+    let refresh = async |token: &RefreshToken| {
+        tokens.refresh(token.as_str(), None).await.map(|answer| answer.token().cloned())
+    };
+    let kind = async |token: &RefreshToken| refresh(token).await.unwrap_err().kind();
+    let [mut before, mut other, used] = [
+        tokens.start(grant("alice")).await,
+        tokens.start(grant("bob")).await,
+        tokens.start(grant("alice")).await,
+    ]
+    .map(Result::unwrap);
+    clock.advance(Duration::from_secs(3));
+    before = refresh(&before).await.unwrap().unwrap();
+    refresh(&used).await.unwrap();
+    list.revoke_user(&"alice".parse().unwrap()).await.unwrap();
+    // Neither the current token nor one within its grace.
+    assert_eq!(kind(&before).await, RefreshErrorKind::Invalid);
+    assert_eq!(kind(&used).await, RefreshErrorKind::Invalid);
+    // Who logs in afterwards, be it in the same second, refreshes as often as they like; so do others.
+    let mut after = tokens.start(grant("alice")).await.unwrap();
+    for _ in 0..3 {
+        after = refresh(&after).await.unwrap().unwrap();
+        other = refresh(&other).await.unwrap().unwrap();
+    }
+    // An earlier log-in is one, however late its tokens begin.
+    clock.advance(Duration::from_secs(9));
+    let late = grant("alice").with_authenticated_at(UnixTime::from_secs(NOON));
+    let late = tokens.start(late).await.unwrap();
+    assert_eq!(kind(&late).await, RefreshErrorKind::Invalid);
 }
 
 type Listener = Arc<dyn Fn(&Invalidate) -> bool + Send + Sync>;
