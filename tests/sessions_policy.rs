@@ -186,6 +186,24 @@ async fn a_full_memory_refuses_and_drops_nobody() {
     assert_eq!(second.status("/login/bob").await, 200, "what has expired makes room");
 }
 
+// SE17
+#[tokio::test]
+async fn strangers_leave_room_for_users() {
+    let memory = MemorySessions::new().with_capacity(12);
+    let app = app(SessionIdentity::in_memory(memory), &clock());
+    let mut strangers = [(); 5].map(|()| Browser::new(&app));
+    let mut statuses = Vec::new();
+    for stranger in &mut strangers {
+        statuses.push(stranger.status("/put/a/1").await);
+    }
+    assert_eq!(statuses, [200, 200, 200, 503, 503]);
+    let mut user = Browser::new(&app);
+    assert_eq!(user.status("/login/alice").await, 200);
+    // Who has a session already keeps what they like in it.
+    assert_eq!(strangers[0].status("/put/b/1").await, 200);
+    assert_eq!(user.status("/put/a/1").await, 200);
+}
+
 #[tokio::test]
 async fn sessions_of_nobody_end_earlier() {
     let clock = clock();

@@ -37,11 +37,13 @@ impl Config {
     /// Says whether somebody is admitted, where nothing has to be waited for.
     fn admit_now(&self, user: &UserId, found: &Identified) -> Option<Result<Admission, Failure>> {
         if let Some(revocation) = &self.revocation {
-            let status = revocation.find_now(user, credential_of(user, found).as_ref())?;
-            match revoked(status, found) {
-                Ok(false) => {}
-                Ok(true) => return Some(Ok(Admission::Revoked)),
-                Err(failure) => return Some(Err(failure)),
+            for found in found.credentials() {
+                let status = revocation.find_now(user, credential_of(user, found).as_ref())?;
+                match revoked(status, found) {
+                    Ok(false) => {}
+                    Ok(true) => return Some(Ok(Admission::Revoked)),
+                    Err(failure) => return Some(Err(failure)),
+                }
             }
         }
         match &self.users {
@@ -61,15 +63,20 @@ impl Config {
         }
     }
 
-    /// Returns whether a credential has been revoked.
+    /// Returns whether a credential has been revoked, be it one of several: what it says besides might be believed.
     pub(crate) async fn is_revoked(&self, user: &UserId, found: &Identified) -> Result<bool, Failure> {
         let Some(revocation) = &self.revocation else { return Ok(false) };
-        let credential = credential_of(user, found);
-        let status = match revocation.find_now(user, credential.as_ref()) {
-            Some(status) => status,
-            None => revocation.find(user, credential.as_ref()).await,
-        };
-        revoked(status, found)
+        for found in found.credentials() {
+            let credential = credential_of(user, found);
+            let status = match revocation.find_now(user, credential.as_ref()) {
+                Some(status) => status,
+                None => revocation.find(user, credential.as_ref()).await,
+            };
+            if revoked(status, found)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Loads a user whom no guard asked for.

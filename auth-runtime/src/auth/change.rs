@@ -47,15 +47,17 @@ impl RequestState {
     pub(crate) async fn forget(&self) -> Result<(), Failure> {
         let before = self.before_change()?;
         let user = self.user_for_log();
-        self.revoke_carried(&before.carried).await?;
         let answer = self.config().identity.forget(&before.occasion()).await;
         let mut effects = answer.map_err(|error| log("forget", &error))?;
         let failure = effects.take_failure();
+        // The client loses its credential even where a copy of it cannot be revoked.
+        let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
         self.change(effects, |_| Identified::anonymous())?;
         // The client has lost its credential, but somebody else may still have it.
         if let Some(error) = failure {
             return Err(log("forget", &error));
         }
+        revoked?;
         events::logged_out(user.as_ref());
         Ok(())
     }
@@ -65,7 +67,12 @@ impl RequestState {
         self.check_admitted().await?;
         let before = self.before_change()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
-        self.change(answer.map_err(|error| log("rotate", &error))?, Identified::clone)
+        let mut effects = answer.map_err(|error| log("rotate", &error))?;
+        let found = effects.take_identified();
+        if let Some(found) = &found {
+            self.revoke_replaced(before.current.credentials(), found).await?;
+        }
+        self.change(effects, |before| found.unwrap_or_else(|| before.clone()))
     }
 
     /// Changes what is kept beside the identity.
@@ -94,6 +101,8 @@ impl RequestState {
 
     /// Makes the following requests, and the rest of this one, carry the actor's identity again.
     pub(crate) async fn stop_impersonating(&self) -> Result<(), AuthError> {
+        // A credential that was revoked makes nobody their own self again.
+        self.check_admitted().await?;
         let before = self.before_takeover()?;
         let Some(actor) = before.current.actor().cloned() else { return Err(AuthError::forbidden()) };
         let user = self.user_for_log();
@@ -122,6 +131,7 @@ impl RequestState {
         let mut effects = answer.map_err(|error| log("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
+        self.revoke_replaced([&before.current].into_iter(), &found).await?;
         Ok(self.change(effects, |_| found)?)
     }
 

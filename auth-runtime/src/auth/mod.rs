@@ -324,7 +324,8 @@ impl Auth {
 
     /// Logs the user out: this request from here on and the client's following ones carry no identity.
     ///
-    /// Forgetting nobody is not an error. With a list of revocations, or with sessions in a store, a copy of the credential
+    /// Forgetting nobody is not an error. When the list or the store does not answer it fails, and the client has lost its
+    /// cookie all the same. With a list of revocations, or with sessions in a store, a copy of the credential
     /// is of no use from here on, either. Without, a copied ticket or token stays valid until it expires.
     ///
     /// # Errors
@@ -352,10 +353,14 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// As [`log_out_everywhere`](Self::log_out_everywhere) and [`remember`](Self::remember). When only the latter fails, the
-    /// user is logged out here, too.
+    /// As [`log_out_everywhere`](Self::log_out_everywhere) and [`remember`](Self::remember); answers 403, and revokes
+    /// nothing, where somebody acts for the user. When only `remember` fails, the user is logged out here, too.
+    ///
+    /// # Security
+    ///
+    /// The user counts as one who has just logged in. Ask for their password before.
     pub async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
-        Ok(self.state.log_out_elsewhere(options).await?)
+        self.state.log_out_elsewhere(options).await
     }
 
     /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
+    AuthError,
     admit::{credential_of, failed},
     failure::Failure,
     state::RequestState,
@@ -22,11 +23,15 @@ impl RequestState {
     }
 
     /// Revokes all credentials that the user has by now, and gives this client another one.
-    pub(crate) async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), Failure> {
-        let identity = self.identity().await?;
+    pub(crate) async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
+        let found = self.identified().await?;
+        // The new credential would be one of the user's own: of who acts for them nothing would be left.
+        if found.actor().is_some() {
+            return Err(AuthError::forbidden());
+        }
         self.revoke_user().await?;
-        match identity {
-            Some(identity) => self.remember(&identity, options).await,
+        match found.identity() {
+            Some(identity) => Ok(self.remember(identity, options).await?),
             None => Ok(()),
         }
     }
@@ -43,17 +48,48 @@ impl RequestState {
         Ok(())
     }
 
-    /// Revokes the credential that the request carried, so that a copy of it is of no use.
-    pub(super) async fn revoke_carried(&self, carried: &Identified) -> Result<(), Failure> {
+    /// Revokes the credentials that the request carried, so that a copy of them is of no use. Where their policy could not
+    /// forget them all, those are left out that a client sends on purpose.
+    pub(super) async fn revoke_carried(&self, carried: &Identified, all: bool) -> Result<(), Failure> {
         let Some(revocation) = &self.config().revocation else { return Ok(()) };
         if self.config().identity.ends_credentials() || self.lock().turned_away.is_some() {
             return Ok(());
         }
-        let Some(identity) = carried.identity() else { return Ok(()) };
-        let Some(user) = self.user_of(identity).await? else { return Ok(()) };
-        let Some(credential) = credential_of(&user, carried) else { return Ok(()) };
-        let revoked = revocation.revoke_credential(&credential, None).await;
-        revoked.map_err(|error| failed("revoke_credential", &error))
+        let mut outcome = Ok(());
+        for found in carried.ended_by_log_out(all) {
+            if let Err(failure) = self.revoke_one(&**revocation, found).await {
+                outcome = Err(failure);
+            }
+        }
+        outcome
+    }
+
+    async fn revoke_one(&self, revocation: &dyn Revocation, found: &Identified) -> Result<(), Failure> {
+        // Whoever acts for the user has a log-in of their own, which the same credential stands for.
+        for identity in [found.identity(), found.actor()].into_iter().flatten() {
+            let Some(user) = self.user_of(identity).await? else { continue };
+            let Some(credential) = credential_of(&user, found) else { continue };
+            revoke(revocation, &credential).await?;
+        }
+        Ok(())
+    }
+
+    /// Revokes credentials whose place others take, as far as they have names of their own.
+    pub(super) async fn revoke_replaced(
+        &self,
+        old: impl Iterator<Item = &Identified>,
+        new: &Identified,
+    ) -> Result<(), Failure> {
+        let Some(revocation) = &self.config().revocation else { return Ok(()) };
+        let kept: Vec<_> = new.credentials().filter_map(Identified::credential_id).collect();
+        if self.config().identity.ends_credentials() || kept.is_empty() {
+            return Ok(());
+        }
+        let known = old.filter(|found| found.identity().is_some());
+        for id in known.filter_map(Identified::credential_id).filter(|id| !kept.contains(id)) {
+            revoke(&**revocation, id).await?;
+        }
+        Ok(())
     }
 
     /// Returns the time to which a log-in is dated: the present, or a little later where that has been revoked already.
@@ -83,6 +119,11 @@ impl RequestState {
             }
         }
     }
+}
+
+async fn revoke(revocation: &dyn Revocation, credential: &CredentialId) -> Result<(), Failure> {
+    let revoked = revocation.revoke_credential(credential, None).await;
+    revoked.map_err(|error| failed("revoke_credential", &error))
 }
 
 /// Returns a time at or after `time` to which log-ins are revoked, if `time` is revoked.

@@ -10,40 +10,46 @@ macro_rules! cache_options {
             ///
             /// A change that nobody tells the cache of takes effect after this time.
             pub fn with_time_to_live(mut self, time: Duration) -> Self {
-                self.kept = self.kept.with(|options| options.time_to_live = time);
+                self.renew(|options| options.time_to_live = time);
                 self
             }
 
             /// Keeps the answer "no" for this long, in whole seconds, and no longer than other answers. The default is
             /// 5 seconds.
             pub fn with_negative_time_to_live(mut self, time: Duration) -> Self {
-                self.kept = self.kept.with(|options| options.negative_time_to_live = time);
+                self.renew(|options| options.negative_time_to_live = time);
                 self
             }
 
             /// Keeps at most about this many answers. The default is 10,000.
             pub fn with_capacity(mut self, answers: u64) -> Self {
-                self.kept = self.kept.with(|options| options.capacity = answers);
+                self.renew(|options| options.capacity = answers);
                 self
             }
 
             /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).
             pub fn with_clock(mut self, clock: impl Clock) -> Self {
-                self.kept = self.kept.with(|options| options.clock = Arc::new(clock));
+                self.renew(|options| options.clock = Arc::new(clock));
                 self
             }
 
-            /// Tells the caches of all instances what to forget, and is told by them. It is the last option to be given.
+            /// Tells the caches of all instances what to forget, and is told by them.
             ///
             /// The default is that each instance has to be told by itself.
             pub fn with_push(mut self, push: impl Push) -> Self {
                 let push: Arc<dyn Push> = Arc::new(push);
-                self.kept = self.kept.with(|options| options.push = Some(Arc::clone(&push)));
+                self.renew(|options| options.push = Some(push));
+                self
+            }
+
+            /// Begins anew with other options. What is kept from now on has to be told what to forget, too.
+            fn renew(&mut self, change: impl FnOnce(&mut $crate::cache::Options)) {
+                self.kept = self.kept.clone().with(change);
+                let Some(push) = self.kept.options.push.clone() else { return };
                 self.kept.listen(&*push, |kept, what| match what {
                     Invalidate::All => kept.forget_all(),
                     Invalidate::User(user) => kept.forget(&user.clone().into()),
                 });
-                self
             }
 
             /// Forgets what is kept about `user`, on every instance that the push reaches.

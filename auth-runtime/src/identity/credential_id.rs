@@ -57,3 +57,25 @@ impl fmt::Display for CredentialId {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    // ID5: no two log-ins have one name, and no credential is named like a log-in.
+    #[test]
+    fn names_of_log_ins_are_injective() {
+        let users = ["a", "1:a", "11:a", ":a", "a:", "1", "11", ":", "1:1:a", "a:1"];
+        let times = [0, 1, 11, 111, u64::MAX];
+        let mut names = BTreeSet::new();
+        for user in users {
+            for time in times {
+                let name = CredentialId::of_login(&UserId::new(user).unwrap(), UnixTime::from_secs(time));
+                assert!(CredentialId::new(name.as_str()).is_err(), "{name:?}");
+                assert!(names.insert(name), "{user} {time}");
+            }
+        }
+    }
+}

@@ -218,6 +218,23 @@ impl Identified {
         members.into_iter().flat_map(|members| &members.0).filter(|found| found.identity().is_some())
     }
 
+    /// The credentials by which the user is known: one, unless several policies know the user.
+    pub(crate) fn credentials(&self) -> impl Iterator<Item = &Self> {
+        let members = self.members().map_or(&[][..], |members| &members.0);
+        let is_known = |found: &&Self| found.identity().is_some();
+        let is_one = !members.iter().any(|found| is_known(&found));
+        members.iter().filter(is_known).chain(is_one.then_some(self))
+    }
+
+    /// The credentials that a log-out puts an end to: each that a browser sends by itself, and where there is none the one
+    /// that the user is known by, if `all` are to end.
+    pub(crate) fn ended_by_log_out(&self, all: bool) -> impl Iterator<Item = &Self> {
+        let members = self.members().map_or(&[][..], |members| &members.0);
+        let is_ended = |found: &&Self| found.identity().is_some() && found.ambient() != Some(false);
+        let is_only = !members.iter().any(|found| is_ended(&found)) && (all || members.is_empty());
+        members.iter().filter(is_ended).chain(is_only.then_some(self))
+    }
+
     /// Returns what the policy kept. Of several policies that know the user, each one's is found by its type.
     #[must_use]
     pub fn memo<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {

@@ -1,6 +1,6 @@
 //! Options of a log-in.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::Identity;
 use crate::clock::UnixTime;
@@ -31,7 +31,7 @@ pub enum Lifetime {
 /// let with_data = Remember::new().with_tokens(["mfa"]).with_public_data("theme=dark");
 /// # let _ = (for_a_month, until_the_browser_closes, with_data);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct Remember {
     lifetime: Lifetime,
@@ -39,6 +39,17 @@ pub struct Remember {
     public_data: String,
     actor: Option<Identity>,
     authenticated_at: Option<UnixTime>,
+}
+
+/// What is kept beside the identity may be anything.
+impl fmt::Debug for Remember {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remember")
+            .field("lifetime", &self.lifetime)
+            .field("actor", &self.actor)
+            .field("authenticated_at", &self.authenticated_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Remember {

@@ -67,6 +67,11 @@ impl FirstOf {
 
     /// What each policy found, taken together.
     pub(super) fn together(&self, found: Vec<Identified>) -> Identified {
+        let ambient = |(at, one): (usize, Identified)| {
+            let is_ambient = self.is_ambient_at(at, &one);
+            if one.identity().is_some() { one.with_ambient(is_ambient) } else { one }
+        };
+        let found: Vec<_> = found.into_iter().enumerate().map(ambient).collect();
         let mut first: Option<&Identified> = None;
         let (mut bad, mut ambient, mut due, mut contradictory) = (false, true, false, false);
         for (at, one) in found.iter().enumerate() {

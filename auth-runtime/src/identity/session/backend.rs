@@ -153,6 +153,9 @@ impl Backend {
     ) -> Result<(Secret, Live, Guard), IdentityError> {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
+            if core.identity().is_none() && !memory.has_room_for_nobody() {
+                return Err(IdentityError::unavailable("no room for another session of nobody"));
+            }
         }
         for _ in 0..SECRETS {
             let secret = Secret::random()?;

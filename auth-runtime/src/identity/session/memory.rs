@@ -123,7 +123,7 @@ impl MemorySessions {
     }
 
     /// Sets how many records are kept at once, three for each session. The default is 1,000,000. When it is full no
-    /// session can begin; none is dropped to make room.
+    /// session can begin; none is dropped to make room. The last quarter of the room is for users.
     #[must_use]
     pub const fn with_capacity(mut self, records: usize) -> Self {
         self.capacity = records;
@@ -171,6 +171,12 @@ impl MemorySessions {
     }
 
     /// Every change is complete before the lock is let go, so a panic elsewhere leaves nothing half done.
+    /// Returns whether there is room for a session of nobody. The last quarter is for users, whom strangers must not keep
+    /// from logging in.
+    pub(super) fn has_room_for_nobody(&self) -> bool {
+        self.len() < self.capacity.saturating_sub(self.capacity.div_ceil(4))
+    }
+
     fn lock(&self) -> RwLockWriteGuard<'_, Kept> {
         self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }

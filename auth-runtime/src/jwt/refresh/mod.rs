@@ -23,7 +23,8 @@ pub use token::{FamilyId, RefreshToken, TokenHash};
 use crate::{
     clock::{Clock, SystemClock, UnixTime},
     events,
-    identity::Scopes,
+    identity::{Scopes, UserId},
+    revocation::{Revocation, RevocationStatus},
 };
 use token::Parts;
 
@@ -86,6 +87,7 @@ pub struct RefreshTokens {
     idle: Duration,
     absolute: Duration,
     grace: Duration,
+    revocation: Option<Arc<dyn Revocation>>,
 }
 
 /// What a refresh token was good for.
@@ -117,6 +119,7 @@ impl RefreshTokens {
             idle: Duration::from_hours(14 * 24),
             absolute: Duration::from_hours(90 * 24),
             grace: Duration::ZERO,
+            revocation: None,
         }
     }
 
@@ -151,6 +154,20 @@ impl RefreshTokens {
         self
     }
 
+    /// Asks this list, which should be the layer's, whether the user has been logged out everywhere: no token from before
+    /// that brings another access token. The default is not to ask.
+    ///
+    /// It goes by the [subject](Grant::subject) of the grant, which has to be the user's id.
+    ///
+    /// # Security
+    ///
+    /// Without it, `Auth::log_out_everywhere` ends access tokens only, and the next refresh brings another one; call
+    /// [`revoke_subject`](Self::revoke_subject) as well.
+    pub fn with_revocation(mut self, revocation: impl Revocation) -> Self {
+        self.revocation = Some(Arc::new(revocation));
+        self
+    }
+
     /// Starts a family, at a log-in, and returns its first token.
     ///
     /// # Errors
@@ -158,12 +175,15 @@ impl RefreshTokens {
     /// Fails when the store does, and when the operating system gives no random bytes.
     pub async fn start(&self, grant: Grant) -> Result<RefreshToken, RefreshError> {
         let now = self.clock.now();
+        // What begins in the second of an epoch is dated to the next one, as log-ins are.
+        let epoch = self.revoked(grant.subject()).await?.epoch();
+        let began = epoch.map_or(now, |epoch| now.max(epoch.plus(Duration::from_secs(1))));
         let parts = Parts::random()?;
         let family = RefreshFamily {
             grant,
             current: parts.hash(),
             previous: None,
-            rotated: now,
+            rotated: began,
             idle_until: now.plus(self.idle),
             expires: now.plus(self.absolute),
         };
@@ -190,6 +210,13 @@ impl RefreshTokens {
             let Some(family) = self.load(&parts.family, now).await? else {
                 return Err(RefreshErrorKind::Invalid.into());
             };
+            // Each use dates the family anew, so one of before the epoch never gets past it.
+            let proved =
+                family.grant.authenticated_at().map_or(family.rotated, |time| time.min(family.rotated));
+            if self.revoked(family.grant.subject()).await?.revokes(Some(proved)) {
+                self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)?;
+                return Err(RefreshErrorKind::Invalid.into());
+            }
             if !family.current.is(&hash) {
                 return self.use_again(&parts, &hash, &family, scopes, now).await;
             }
@@ -198,7 +225,7 @@ impl RefreshTokens {
             let rotated = RefreshFamily {
                 current: next.hash(),
                 previous: Some(family.current.clone()),
-                rotated: now,
+                rotated: now.max(family.rotated),
                 idle_until: now.plus(self.idle),
                 ..family
             };
@@ -230,6 +257,14 @@ impl RefreshTokens {
     /// Fails when the store does; some families may then still live.
     pub async fn revoke_subject(&self, subject: &str) -> Result<(), RefreshError> {
         self.store.remove_subject(subject).await.map_err(RefreshError::unavailable)
+    }
+
+    /// What has been revoked of a user; nothing where nobody is asked.
+    async fn revoked(&self, subject: &str) -> Result<RevocationStatus, RefreshError> {
+        let (Some(revocation), Ok(user)) = (&self.revocation, UserId::new(subject)) else {
+            return Ok(RevocationStatus::none());
+        };
+        revocation.find(&user, None).await.map_err(RefreshError::unavailable)
     }
 
     async fn load(&self, id: &FamilyId, now: UnixTime) -> Result<Option<RefreshFamily>, RefreshError> {
