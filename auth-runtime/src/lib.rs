@@ -77,6 +77,7 @@
 //! | `encrypted-cookie` | [`EncryptedCookie`](identity): sessions that live in an encrypted cookie | no |
 //! | `password` | [`Passwords`](identity): Argon2id hashes, made and checked | no |
 //! | `redis` | lists of revocations, and caches, that many machines share | no |
+//! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
 //! | `uuid` | user ids made of `Uuid`s | no |
@@ -100,6 +101,8 @@ mod cross_origin;
 pub mod events;
 pub mod guard;
 pub mod guarded;
+#[cfg(feature = "rule-hits")]
+pub mod hits;
 pub mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;
