@@ -22,7 +22,7 @@ fn app(routes: Router) -> Router {
             _ => Some(Groups::none()),
         })
     };
-    routes.layer(AuthLayer::new(FakeIdentity::new()).with_groups(groups))
+    routes.layer(AuthLayer::new(FakeIdentity::by_header()).with_groups(groups))
 }
 
 async fn ask(app: &Router, path: &str, user: &str) -> u16 {
@@ -103,7 +103,7 @@ async fn tables_verification_and_shadows_do_not_count() {
 
     let routes = guarded::Router::new().route("/", guarded::get(view));
     let access = routes.access();
-    let app: Router = routes.with_auth(AuthLayer::new(FakeIdentity::new()));
+    let app: Router = routes.with_auth(AuthLayer::new(FakeIdentity::by_header()));
     let _ = access.shadow_changes().count();
     let _ = access.verify(app.clone()).await;
     let _ = SHOWN.decide("view", &Principals::user("bob", &Groups::none()));

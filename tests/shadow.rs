@@ -7,8 +7,7 @@ mod support;
 use auth_runtime::{
     Acl, AuthLayer, BoxError, Groups, UserId,
     access::{Caller, Day, FindingKind},
-    acl, acl_required, guard,
-    guarded::{self, unguarded},
+    acl, acl_required, guard, guarded,
     testing::{FakeIdentity, USER_HEADER},
 };
 use axum::{Router, http::Request, routing::get};
@@ -57,7 +56,7 @@ fn app() -> Router {
         .route("/purge", get(purge))
         .route("/write", get(write))
         .merge(layered.route_layer(guard::acl("edit", ARTICLES).shadow(ARTICLES_NEXT)))
-        .layer(AuthLayer::new(FakeIdentity::new()).with_groups(groups))
+        .layer(AuthLayer::new(FakeIdentity::by_header()).with_groups(groups))
 }
 
 /// The status, and what the shadow told.
@@ -144,10 +143,10 @@ async fn a_failure_of_the_shadow_is_nobodys() {
     #[acl_required("view", OPEN, shadow = CLOSED)]
     async fn open() {}
 
-    let groups = auth_runtime::authorization::NeverBarring(|_: Option<UserId>| async {
-        Err::<Groups, BoxError>(BoxError::from("no groups today"))
+    let groups = auth_runtime::authorization::never_bars(|_: Option<UserId>| async {
+        Err::<Option<Groups>, BoxError>(BoxError::from("no groups today"))
     });
-    let layer = AuthLayer::new(FakeIdentity::new()).with_groups(groups);
+    let layer = AuthLayer::new(FakeIdentity::by_header()).with_groups(groups);
     let app: Router = Router::new().route("/", get(open)).layer(layer);
     let request = Request::get("/").header(USER_HEADER, "bob");
     let (answer, told) = Log::of(support::ask(&app, request)).await;

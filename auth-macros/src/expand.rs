@@ -177,11 +177,10 @@ pub(crate) fn acl_spec(
     })
 }
 
-/// What is asked as well: the same question to another list.
+/// What is asked as well: the same names, of another list.
 fn shadow(permission: &Permission, list: &Expr, runtime: &Runtime) -> TokenStream {
     let (acl, shadow, text) = (runtime.acl(), runtime.private("Shadow"), text::tokens(list));
     let steps = lower(permission);
-    let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
     let checks = steps.iter().enumerate().map(|(number, step)| {
         let helper = if is_variant(step.name) { "check_shadow_variant" } else { "check_shadow_literal" };
         checked(number, helper, ends(list), &text, runtime)
@@ -190,7 +189,7 @@ fn shadow(permission: &Permission, list: &Expr, runtime: &Runtime) -> TokenStrea
     quote!(.shadow({
         const __AUTH_ACL: #acl = #list;
         const __AUTH_CONTEXT: &#acl = &__AUTH_ACL;
-        #(#names #checks)*
+        #(#checks)*
         const __AUTH_SHADOW: #shadow = #shadow::new(#text, __AUTH_CONTEXT, &[#(#steps),*]);
         &__AUTH_SHADOW
     }))
