@@ -3,6 +3,8 @@
 //! It is there for rustdoc only. Whoever else reads the function's attributes, be it the lint about missing
 //! documentation or a macro that makes a summary of it, finds what the user wrote and nothing else.
 
+use std::fmt::Write as _;
+
 use syn::{Attribute, parse_quote};
 
 use crate::{options::Options, permission::Permission, rule::Rule, text};
@@ -16,19 +18,19 @@ pub(crate) fn documented(rule: &Rule, options: &Options) -> [Attribute; 2] {
 fn line(rule: &Rule, options: &Options) -> String {
     let mut line = format!("**Access:** {}", asked(rule));
     if let Some(seconds) = options.fresh {
-        line.push_str(&format!(", logged in at most {seconds} s ago"));
+        let _ = write!(line, ", logged in at most {seconds} s ago");
     }
     if options.hide {
         line.push_str(", hidden from others");
     }
     if let Some(shadow) = &options.shadow {
-        line.push_str(&format!(", with {} as its shadow", code(&text::tokens(shadow))));
+        let _ = write!(line, ", with {} as its shadow", code(&text::tokens(shadow)));
     }
     if let Some(reason) = &options.reason {
-        line.push_str(&format!(", because: {}", plain(&reason.value())));
+        let _ = write!(line, ", because: {}", plain(&reason.value()));
     }
     if let Some(until) = &options.until {
-        line.push_str(&format!(" (until {})", until.value()));
+        let _ = write!(line, " (until {})", until.value());
     }
     line
 }

@@ -67,9 +67,6 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
             .shadow({
                 const __AUTH_ACL: ::auth_runtime::Acl = rules::ARTICLES_NEXT;
                 const __AUTH_CONTEXT: &::auth_runtime::Acl = &__AUTH_ACL;
-                const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-                    "edit",
-                );
                 const _: () = ::auth_runtime::__private::check_shadow_literal(
                     __AUTH_CONTEXT,
                     "rules::ARTICLES_NEXT",
@@ -79,10 +76,6 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
                     __AUTH_CONTEXT,
                     __AUTH_P0,
                 )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P0);
-                const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::__private::permission(
-                    Can::Comment,
-                    Can::Comment as ::core::primitive::i128,
-                );
                 const _: () = ::auth_runtime::__private::check_shadow_variant(
                     __AUTH_CONTEXT,
                     "rules::ARTICLES_NEXT",
