@@ -131,7 +131,6 @@ pub fn covered() -> io::Result<Hits> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 mod tests {
     use super::*;
 
