@@ -1,12 +1,10 @@
 //! A guard's shadow: another list is asked as well, differences are told, and no answer changes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 mod support;
 
 use auth_runtime::{
     Acl, AuthLayer, BoxError, Groups, UserId,
-    access::{Caller, Day, FindingKind},
+    access::{Caller, Day, Finding, FindingKind},
     acl, acl_required, guard, guarded,
     testing::{FakeIdentity, USER_HEADER},
 };
@@ -193,7 +191,7 @@ fn the_table_shows_for_whom_the_answer_will_change() {
 fn findings_tell_of_it() {
     let found = routes().access().findings("2026-11-22".parse::<Day>().unwrap());
     let found: Vec<&str> =
-        found.iter().filter(|it| it.kind() == FindingKind::ShadowDifference).map(|it| it.text()).collect();
+        found.iter().filter(|it| it.kind() == FindingKind::ShadowDifference).map(Finding::text).collect();
     assert!(
         found.contains(&"when its shadow decides about `GET /purge`, it closes to group editors"),
         "{found:#?}"
