@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("key_store", 2),
     ("authorization", 2),
     ("events", 2),
+    ("hits", 2),
     ("revocation", 2),
     ("users", 2),
     ("jwt", 2),

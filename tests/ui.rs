@@ -72,7 +72,8 @@ cases! {
         its_own_refusal
         nested
         open_to_everyone
-        variants;
+        variants
+        with_a_shadow;
     allow_anonymous:
         refuses_nobody;
     auth_required:

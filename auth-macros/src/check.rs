@@ -13,6 +13,7 @@ use crate::{
     permission::Permission,
     resource,
     rule::{Kind, Rule},
+    text,
 };
 
 /// How many arguments axum gives to a handler.
@@ -31,6 +32,7 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
 pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
     check_resource(guard, errors);
+    check_shadow(guard, errors);
     check_no_generics(guard, errors);
 }
 
@@ -183,12 +185,35 @@ fn check_resource(guard: &Guard, errors: &mut Errors) {
     }
 }
 
+// Two lists are compared: a thing's own rules are no list, and a list does not differ from itself.
+fn check_shadow(guard: &Guard, errors: &mut Errors) {
+    let Some(shadow) = &guard.options.shadow else { return };
+    match &guard.rule {
+        Rule::Resource(_, resource) => {
+            let message = format_args!(
+                "`shadow` is asked beside a constant list, and `{resource}` has rules of its own; compare them where \
+                 they are made"
+            );
+            errors.on(shadow, message);
+        }
+        Rule::Acl(_, context) if text::tokens(context) == text::tokens(shadow) => {
+            let context = text::tokens(context);
+            errors.on(
+                shadow,
+                format_args!("`{context}` is the context already; name the list that shall replace it"),
+            );
+        }
+        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) | Rule::Scope(_) => {}
+    }
+}
+
 // What a guard asks is a constant beside the handler, out of reach of the handler's generics.
 fn check_no_generics(guard: &Guard, errors: &mut Errors) {
     let asked = match &guard.rule {
         Rule::Acl(permission, context) => {
             let names = permission.names();
-            quote!(#(#names,)* #context)
+            let shadow = &guard.options.shadow;
+            quote!(#(#names,)* #context, #shadow)
         }
         Rule::Permission(permission) | Rule::Resource(permission, _) => {
             let names = permission.names();

@@ -13,9 +13,10 @@ use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Expr, FnArg, Pat, PatType, PatWild, Path, Token, Type, spanned::Spanned as _};
 
 use crate::{
+    access,
     guard::Guard,
     handler::{Handler, MARKER},
-    name::{Name, Noun},
+    name::{Name, Noun, ends},
     options::Options,
     paths::{self, Runtime},
     permission::Permission,
@@ -29,7 +30,8 @@ use crate::{
 const MANY_ARGUMENTS: usize = 7;
 
 pub(crate) fn guard(guard: Guard) -> TokenStream {
-    let Guard { kind, rule, options, handler } = guard;
+    let Guard { kind, rule, options, mut handler } = guard;
+    handler.attrs.extend(access::documented(&rule, &options));
     let marker = marker(&handler);
     let runtime = &options.runtime;
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
@@ -112,7 +114,10 @@ fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
     let (spec, site) = (runtime.private("Spec"), site(runtime, handler));
     let adjust = adjustments(options);
     match rule {
-        Rule::Acl(permission, context) => acl_spec(permission, context, runtime, &site, &adjust),
+        Rule::Acl(permission, context) => {
+            let shadow = options.shadow.as_ref().map(|list| shadow(permission, list, runtime));
+            acl_spec(permission, context, runtime, &site, &quote!(#adjust #shadow))
+        }
         Rule::Anonymous => quote!(#spec::anonymous(#site) #adjust),
         Rule::Authenticated => quote!(#spec::authenticated(#site) #adjust),
         Rule::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
@@ -159,8 +164,10 @@ pub(crate) fn acl_spec(
     let (text, context_text) = (permission.text(), text::tokens(context));
     let steps = lower(permission);
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
-    let checks =
-        steps.iter().enumerate().map(|(number, step)| checked(number, step.name, &context_text, runtime));
+    let checks = steps.iter().enumerate().map(|(number, step)| {
+        let helper = if is_variant(step.name) { "check_variant" } else { "check_literal" };
+        checked(number, helper, step.name.ends(), &context_text, runtime)
+    });
     let steps = steps.iter().enumerate().map(|(number, step)| acl_step(number, step, runtime));
     quote!({
         const __AUTH_ACL: #acl = #context;
@@ -170,6 +177,28 @@ pub(crate) fn acl_spec(
     })
 }
 
+/// What is asked as well: the same names, of another list.
+fn shadow(permission: &Permission, list: &Expr, runtime: &Runtime) -> TokenStream {
+    let (acl, shadow, text) = (runtime.acl(), runtime.private("Shadow"), text::tokens(list));
+    let steps = lower(permission);
+    let checks = steps.iter().enumerate().map(|(number, step)| {
+        let helper = if is_variant(step.name) { "check_shadow_variant" } else { "check_shadow_literal" };
+        checked(number, helper, ends(list), &text, runtime)
+    });
+    let steps = steps.iter().enumerate().map(|(number, step)| acl_step(number, step, runtime));
+    quote!(.shadow({
+        const __AUTH_ACL: #acl = #list;
+        const __AUTH_CONTEXT: &#acl = &__AUTH_ACL;
+        #(#checks)*
+        const __AUTH_SHADOW: #shadow = #shadow::new(#text, __AUTH_CONTEXT, &[#(#steps),*]);
+        &__AUTH_SHADOW
+    }))
+}
+
+const fn is_variant(name: &Name) -> bool {
+    matches!(name, Name::Variant(_))
+}
+
 /// A constant for each name, so that a wrong variant is reported once.
 fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     let (constant, name_type) = (format_ident!("__AUTH_P{number}"), runtime.name());
@@ -177,12 +206,16 @@ fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     quote!(const #constant: #name_type<'static> = #value;)
 }
 
-/// What the compiler says about a permission and its context is underlined at the permission; the rules
+/// What the compiler says about a permission and its context is underlined from `start` to `end`; the rules
 /// that speak of the permission are picked out, so that no request looks at the others.
-fn checked(number: usize, name: &Name, context: &str, runtime: &Runtime) -> TokenStream {
+fn checked(
+    number: usize,
+    helper: &str,
+    (start, end): (Span, Span),
+    context: &str,
+    runtime: &Runtime,
+) -> TokenStream {
     let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
-    let helper = if matches!(name, Name::Variant(_)) { "check_variant" } else { "check_literal" };
-    let (start, end) = name.ends();
     let check = runtime.private_at(helper, start);
     // The call reaches from the first to the last token of the name, and so does what is said about it.
     let mut arguments = Group::new(Delimiter::Parenthesis, quote!(__AUTH_CONTEXT, #context, #constant));

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+mod access;
 mod acl;
 mod args;
 mod assert;
@@ -67,6 +68,9 @@ use crate::{name::Noun, rule::Kind};
 /// | `hide` | refuses with 404, so that nobody learns that there is something |
 /// | `refusal = path::to::function` | answers with what this `fn(&Refusal) -> impl IntoResponse` returns |
 /// | `crate = path` | where `auth_runtime` is, if it is known by another name |
+///
+/// The attribute adds a line about access to what rustdoc shows of the handler, and to nothing else: the lint about missing
+/// documentation and macros that read the function see the documentation as it was written.
 ///
 /// ```
 /// use auth_runtime::{Refusal, auth_required};
@@ -209,7 +213,25 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # fn main() { let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit)); }
 /// ```
 ///
-/// The options `fresh`, `hide`, `refusal` and `crate` come last; they and the company of other attributes are
+/// # A list that is to replace another
+///
+/// `shadow = LIST` asks another list as well: the first decides, and where the other would have answered otherwise, the event
+/// `shadow` says so ([`events`](../auth_runtime/events/index.html)), and the access table lists for whom the answer will
+/// change. The answer stays the same whatever becomes of the shadow; groups are looked up if either list needs them. The
+/// shadow has to mention the permission: one that nobody may have any more is denied to `Everyone` there.
+///
+/// ```
+/// use auth_runtime::{Acl, acl, acl_required};
+///
+/// const ARTICLES: Acl = acl![(Allow, Authenticated, ["edit"])];
+/// const ARTICLES_NEXT: Acl = acl![(Allow, Group("editors"), ["edit"])];
+///
+/// #[acl_required("edit", ARTICLES, shadow = ARTICLES_NEXT)]
+/// async fn edit() {}
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit));
+/// ```
+///
+/// The options `fresh`, `hide`, `refusal`, `shadow` and `crate` come last; they and the company of other attributes are
 /// described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,4 +1,4 @@
-//! The options of an attribute: `fresh = …`, `hide`, `refusal = …`, `reason = …`, `until = …`, `crate = …`, in any order
+//! The options of an attribute: `fresh = …`, `hide`, `refusal = …`, `shadow = …`, `reason = …`, `until = …`, `crate = …`, in any order
 //! after what is asked for.
 
 use proc_macro2::Ident;
@@ -9,9 +9,9 @@ use crate::{
     date::is_day,
     duration,
     errors::Errors,
-    name::{is_lower, peel},
+    name::{bare_word, is_lower, peel},
     paths::Runtime,
-    rule::Kind,
+    rule::{self, Kind},
     suggest::nearest,
 };
 
@@ -24,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) refusal: Option<Path>,
     pub(crate) reason: Option<LitStr>,
     pub(crate) until: Option<LitStr>,
+    /// The list that is asked as well, and does not decide
+    pub(crate) shadow: Option<Box<Expr>>,
     pub(crate) runtime: Runtime,
 }
 
@@ -80,6 +82,7 @@ impl Reader<'_> {
             "hide" => self.options.hide = true,
             "reason" => self.errors.on(key, "`reason` has no value; write `reason = \"why everybody may\"`"),
             "refusal" => self.errors.on(key, "`refusal` has no value; write `refusal = path::to::function`"),
+            "shadow" => self.errors.on(key, "`shadow` has no value; write `shadow = ARTICLES_NEXT`"),
             "until" => self.errors.on(key, "`until` has no value; write `until = \"2027-01-31\"`"),
             _ => self.errors.on(key, "`crate` has no value; write `crate = path::to::auth_runtime`"),
         }
@@ -97,6 +100,7 @@ impl Reader<'_> {
             }
             "hide" => self.errors.on(value, "`hide` takes no value; write `hide` alone"),
             "reason" => self.options.reason = self.text(&word, value, "why everybody may", is_reason),
+            "shadow" => self.options.shadow = self.list(value),
             "until" => self.options.until = self.text(&word, value, "2027-01-31", is_until),
             "refusal" => {
                 self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`");
@@ -116,6 +120,8 @@ impl Reader<'_> {
             if self.kind == Kind::Anonymous && Kind::Auth.options().contains(&word) {
                 let message = format_args!("`{word}` is not expected here; `#[{attribute}]` refuses nobody");
                 self.errors.on(key, message);
+            } else if word == "shadow" {
+                self.errors.on(key, "`shadow` is not expected here; it belongs to `#[acl_required]`");
             } else if Kind::Anonymous.options().contains(&word) {
                 let message =
                     format_args!("`{word}` is not expected here; it belongs to `#[allow_anonymous]`");
@@ -131,6 +137,20 @@ impl Reader<'_> {
         }
         self.seen.push((word.to_owned(), key.clone(), before));
         true
+    }
+
+    /// A list, by name or as a constant expression.
+    fn list(&mut self, value: &Expr) -> Option<Box<Expr>> {
+        if let Expr::Path(path) = peel(value)
+            && let Some(word) = bare_word(path)
+        {
+            let message = format_args!(
+                "a shadow is a constant list; `{word}` is none, so name an ACL such as `ARTICLES_NEXT`"
+            );
+            self.errors.on(value, message);
+            return None;
+        }
+        rule::check_context(value, self.errors).then(|| Box::new(peel(value).clone()))
     }
 
     /// A string literal that `check` has nothing to say about.

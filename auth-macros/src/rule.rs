@@ -46,7 +46,8 @@ impl Kind {
     pub(crate) const fn options(self) -> &'static [&'static str] {
         match self {
             Self::Anonymous => &["reason", "until", "crate"],
-            Self::Acl | Self::Auth | Self::Permission | Self::Scope => &["fresh", "hide", "refusal", "crate"],
+            Self::Acl => &["fresh", "hide", "refusal", "shadow", "crate"],
+            Self::Auth | Self::Permission | Self::Scope => &["fresh", "hide", "refusal", "crate"],
         }
     }
 

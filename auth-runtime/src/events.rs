@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule` |
 //! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
+//! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`: a guard's shadow would have answered otherwise |
 //! | `explanation` | DEBUG | `guard`, `text`: after a `deny` of rules why, line by line |
 //! | `bad credential` | INFO | `error` |
 //! | `refresh token reused` | WARN | `user` |
@@ -56,13 +57,38 @@ pub(crate) struct Judgement<'a> {
     pub(crate) rule: Option<usize>,
 }
 
+/// What a list said.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    pub(crate) allowed: bool,
+    pub(crate) reason: &'static str,
+    pub(crate) rule: Option<usize>,
+}
+
+/// Two lists that do not say the same.
+pub(crate) struct Difference<'a> {
+    pub(crate) user: Option<&'a UserId>,
+    pub(crate) actor: Option<&'a UserId>,
+    pub(crate) guard: &'a dyn fmt::Display,
+    pub(crate) permission: &'a str,
+    pub(crate) context: &'a str,
+    pub(crate) shadow: &'a str,
+    pub(crate) now: Answer,
+    pub(crate) next: Answer,
+}
+
+/// The number of a rule as people count.
+fn number(rule: Option<usize>) -> Option<u64> {
+    rule.and_then(|rule| u64::try_from(rule).ok()).map(|rule| rule.saturating_add(1))
+}
+
 impl Judgement<'_> {
     fn user(&self) -> &str {
         self.user.map_or("", |user| user.as_str())
     }
 
     fn rule(&self) -> Option<u64> {
-        self.rule.and_then(|rule| u64::try_from(rule).ok()).map(|rule| rule.saturating_add(1))
+        number(self.rule)
     }
 }
 
@@ -101,6 +127,26 @@ pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
         rule = judgement.rule(),
         status,
         "deny"
+    );
+}
+
+pub(crate) fn shadow(difference: &Difference<'_>) {
+    let Difference { now, next, .. } = difference;
+    tracing::info!(
+        target: TARGET,
+        user = difference.user.map_or("", |user| user.as_str()),
+        actor = difference.actor.map(UserId::as_str),
+        guard = %difference.guard,
+        permission = difference.permission,
+        context = difference.context,
+        allowed = now.allowed,
+        reason = now.reason,
+        rule = number(now.rule),
+        shadow = difference.shadow,
+        shadow_allowed = next.allowed,
+        shadow_reason = next.reason,
+        shadow_rule = number(next.rule),
+        "shadow"
     );
 }
 

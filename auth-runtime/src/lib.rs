@@ -83,6 +83,7 @@
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
 //! | `password` | `Passwords`: Argon2id hashes, made and checked | no |
 //! | `redis` | revocations, and caches, that many machines share | no |
+//! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] | no |
 //! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
 //! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
@@ -108,6 +109,8 @@ mod cross_origin;
 pub mod events;
 pub mod guard;
 pub mod guarded;
+#[cfg(feature = "rule-hits")]
+pub mod hits;
 pub mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;

@@ -10,7 +10,8 @@ pub use axum::response::IntoResponse;
 pub use crate::acl::Resource;
 pub use crate::acl::{
     check::{
-        check_group, check_literal, check_literal_known, check_user, check_variant, check_variant_known,
+        check_group, check_literal, check_literal_known, check_shadow_literal, check_shadow_variant,
+        check_user, check_variant, check_variant_known,
     },
     compose::{Composition, GroupHierarchy, ImpliedPermissions, check_acyclic},
     firsts::{First, firsts, places},
@@ -21,4 +22,4 @@ pub use crate::acl::{
     words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
     written::{Written, check_written, first_written},
 };
-pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Site, Spec, With};
+pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Shadow, Site, Spec, With};

@@ -42,6 +42,16 @@ fn acl_required() {
 }
 
 #[test]
+fn acl_required_with_a_shadow() {
+    let args = quote!(any("edit", Can::Comment), ARTICLES, fresh = "1h", shadow = rules::ARTICLES_NEXT);
+    let item = quote!(
+        /// Edits.
+        pub async fn edit() {}
+    );
+    assert_snapshot("acl_required_with_a_shadow", guard::expand(Kind::Acl, args, item));
+}
+
+#[test]
 fn permission_required() {
     let args = quote!(all("a", any(7, -7), "b"));
     assert_snapshot(

@@ -28,6 +28,8 @@ pub enum FindingKind {
     MissingReason,
     /// A guard lets everybody pass.
     NeedlessGuard,
+    /// A guard's shadow would answer some requests otherwise.
+    ShadowDifference,
     /// No kind of request passes the guards of a route.
     UnreachableRoute,
     /// Rules name a group whose members may do no more and no less for it.
@@ -40,10 +42,11 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ExpiredReason,
         Self::MissingReason,
         Self::NeedlessGuard,
+        Self::ShadowDifference,
         Self::UnreachableRoute,
         Self::UnusedGroup,
         Self::UnusedPermission,
@@ -57,6 +60,7 @@ impl FindingKind {
             Self::ExpiredReason => "expired-reason",
             Self::MissingReason => "missing-reason",
             Self::NeedlessGuard => "needless-guard",
+            Self::ShadowDifference => "shadow-difference",
             Self::UnreachableRoute => "unreachable-route",
             Self::UnusedGroup => "unused-group",
             Self::UnusedPermission => "unused-permission",
@@ -71,6 +75,7 @@ impl FindingKind {
             Self::ExpiredReason => "The day is over until which a written reason counted.",
             Self::MissingReason => "A route lets everybody pass, and nothing says why.",
             Self::NeedlessGuard => "A guard lets everybody pass.",
+            Self::ShadowDifference => "A guard's shadow would answer some requests otherwise.",
             Self::UnreachableRoute => "No kind of request passes the guards of a route.",
             Self::UnusedGroup => "Rules name a group whose members may do no more and no less for it.",
             Self::UnusedPermission => "Rules name a permission that no route asks for.",
@@ -104,7 +109,7 @@ impl Finding {
         &self.text
     }
 
-    const fn of_route(kind: FindingKind, route: &RouteRecord, text: String) -> Self {
+    pub(super) const fn of_route(kind: FindingKind, route: &RouteRecord, text: String) -> Self {
         Self { kind, file: route.file(), line: route.line(), text }
     }
 }
@@ -126,6 +131,7 @@ impl AccessTable {
         for row in self.rows() {
             found.extend(about_reason(row, today));
             found.extend(self.about_guards(row));
+            found.extend(self.about_shadow(row));
         }
         for list in self.lists() {
             found.extend(list.findings());

@@ -59,6 +59,9 @@ struct GuardOut<'a> {
     context: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Cow<'a, str>>,
+    /// The list that is asked as well; empty for one without a name
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<&'a str>,
     /// In seconds
     #[serde(skip_serializing_if = "Option::is_none")]
     max_age: Option<u64>,
@@ -213,6 +216,7 @@ impl<'a> GuardOut<'a> {
             },
             permissions: guard.permissions().into_iter().map(NameOut::of).collect(),
             context: guard.context(),
+            shadow: guard.shadow().map(|_| guard.shadow_context().unwrap_or_default()),
             scopes: guard.scopes(),
             max_age: guard.max_age().map(|age| age.as_secs()),
             hidden: guard.is_hidden(),

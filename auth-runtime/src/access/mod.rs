@@ -17,6 +17,7 @@ mod page;
 mod questions;
 #[cfg(feature = "access-reports")]
 mod sarif;
+mod shadow;
 #[cfg(feature = "testing")]
 mod snapshot;
 mod table;
@@ -31,6 +32,7 @@ pub use findings::{Finding, FindingKind};
 pub use json::capabilities;
 #[cfg(feature = "openapi")]
 pub use openapi::Described;
+pub use shadow::ShadowChange;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub use snapshot::check_snapshot;

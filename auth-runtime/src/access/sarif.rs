@@ -110,7 +110,10 @@ fn result(finding: &Finding) -> SarifResult<'_> {
             FindingKind::MissingReason | FindingKind::NeedlessGuard | FindingKind::UnreachableRoute => {
                 "warning"
             }
-            FindingKind::UnusedGroup | FindingKind::UnusedPermission | FindingKind::UnusedRule => "note",
+            FindingKind::ShadowDifference
+            | FindingKind::UnusedGroup
+            | FindingKind::UnusedPermission
+            | FindingKind::UnusedRule => "note",
         },
         message: Text { text: finding.text() },
         locations: [Location {

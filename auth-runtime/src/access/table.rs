@@ -137,21 +137,42 @@ fn describe(guard: &GuardRecord) -> String {
     if guard.is_hidden() {
         text.push_str(", hidden");
     }
+    if guard.shadow().is_some() {
+        let _ = write!(text, ", shadow {}", guard.shadow_context().unwrap_or("list"));
+    }
     text
 }
 
 /// The kinds of requests that the rules of these routes can tell apart: groups and users as the lists name them.
 fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
-    let lists = routes.iter().flat_map(RouteRecord::guards).filter_map(GuardRecord::acl);
+    let guards = routes.iter().flat_map(RouteRecord::guards);
+    let lists = guards.flat_map(|guard| guard.acl().into_iter().chain(guard.shadow()));
     let named: BTreeSet<Caller> = lists.flat_map(Acl::rules).filter_map(Caller::of).collect();
     [Caller::Anonymous, Caller::SignedIn].into_iter().chain(named).collect()
 }
 
 /// All guards must let the request pass; the first that refuses answers.
 pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+    all(route
+        .guards()
+        .iter()
+        .map(|guard| say(guard, guard.foretell(principals), guard.context(), guard.acl(), principals)))
+}
+
+/// What a route will say once shadows have replaced the lists.
+pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+    all(route.guards().iter().map(|guard| {
+        let (context, acl) = match guard.shadow() {
+            Some(next) => (guard.shadow_context(), Some(next)),
+            None => (guard.context(), guard.acl()),
+        };
+        say(guard, guard.foretell_next(principals), context, acl, principals)
+    }))
+}
+
+fn all(answers: impl Iterator<Item = Cell>) -> Cell {
     let mut answer = Cell::new(Access::Allowed, None);
-    for guard in route.guards() {
-        let cell = say(guard, principals);
+    for cell in answers {
         match (cell.access(), answer.access()) {
             (Access::Refused(_), _) => return cell,
             (Access::Allowed, Access::Allowed) if cell.rule().is_some() => answer = cell,
@@ -165,7 +186,13 @@ pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
     answer
 }
 
-fn say(guard: &GuardRecord, principals: &Principals<'_>) -> Cell {
+fn say(
+    guard: &GuardRecord,
+    foretold: Foretold,
+    context: Option<&'static str>,
+    acl: Option<&Acl>,
+    principals: &Principals<'_>,
+) -> Cell {
     let refused = || {
         Access::Refused(match (guard.is_hidden(), principals.user_id()) {
             (true, _) => StatusCode::NOT_FOUND,
@@ -174,14 +201,14 @@ fn say(guard: &GuardRecord, principals: &Principals<'_>) -> Cell {
         })
     };
     let yes_or_no = |yes: bool| if yes { Access::Allowed } else { refused() };
-    match guard.foretell(principals) {
+    match foretold {
         Foretold::Standing(yes) => Cell::new(yes_or_no(yes), None),
         Foretold::Policy => Cell::new(Access::DependsOnPolicy, None),
         Foretold::Scopes => Cell::new(Access::DependsOnScopes, None),
         Foretold::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
         Foretold::Rules(decision) => {
-            let list = guard.context().unwrap_or_default();
-            let rule = guard.acl().and_then(|acl| RuleAt::of(decision, list, acl));
+            let list = context.unwrap_or_default();
+            let rule = acl.and_then(|acl| RuleAt::of(decision, list, acl));
             Cell::new(yes_or_no(decision.is_allow()), rule)
         }
     }

@@ -61,6 +61,39 @@ pub const fn check_variant_known(acl: &Acl, acl_name: &str, permission: Name<'_>
     }
 }
 
+/// Stops the build when a shadow says nothing of a guard's permission, written as a literal: it may have been forgotten. A
+/// permission that nobody has any more is denied to everyone by a rule of the shadow's.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
+#[track_caller]
+pub const fn check_shadow_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    check_shadow(acl, acl_name, permission, false);
+}
+
+/// Stops the build when a shadow says nothing of a guard's permission, written as an enum's variant.
+///
+/// # Panics
+///
+/// As [`check_literal`] does.
+#[track_caller]
+pub const fn check_shadow_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
+    check_shadow(acl, acl_name, permission, true);
+}
+
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+#[track_caller]
+const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, all_counts: bool) {
+    if acl.is_malformed() || knows(acl, permission, all_counts) {
+        return;
+    }
+    let message = Message::new().push("no rule of `").push(acl_name).push("` mentions the permission ");
+    let message = message.push_name(permission);
+    let message = message.push("; if nobody may any more, deny it to `Everyone` there");
+    panic!("{}", message.as_str())
+}
+
 /// Stops the build when a statement speaks of a group that no rule names.
 ///
 /// # Panics

@@ -179,6 +179,12 @@ impl Index {
         index
     }
 
+    /// Returns the whole list.
+    #[cfg(feature = "rule-hits")]
+    pub(crate) const fn list(&self) -> &'static Acl {
+        self.acl
+    }
+
     /// Returns whether the answer for `user` could depend on groups.
     #[must_use]
     pub fn needs_groups(&self, user: Option<&str>) -> bool {

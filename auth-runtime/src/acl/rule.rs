@@ -34,34 +34,57 @@ pub struct Rule<'a> {
     /// A bit for each permission, so that a constant can pass over the rules that do not speak of one.
     pub(super) bits: u64,
     line: u32,
+    #[cfg(feature = "rule-hits")]
+    file: &'static str,
 }
 
 impl<'a> Rule<'a> {
     /// Lets `principal` do `permissions`.
     #[must_use]
     pub fn allow(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
-        Self { action: Action::Allow, principal, permissions: permissions.into(), bits: u64::MAX, line: 0 }
+        Self::at_run_time(Action::Allow, principal, permissions.into())
     }
 
     /// Refuses `permissions` to `principal`.
     #[must_use]
     pub fn deny(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
-        Self { action: Action::Deny, principal, permissions: permissions.into(), bits: u64::MAX, line: 0 }
+        Self::at_run_time(Action::Deny, principal, permissions.into())
+    }
+
+    const fn at_run_time(action: Action, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
+        Self {
+            action,
+            principal,
+            permissions,
+            bits: u64::MAX,
+            line: 0,
+            #[cfg(feature = "rule-hits")]
+            file: "",
+        }
     }
 
     #[doc(hidden)]
     #[must_use]
+    #[cfg_attr(feature = "rule-hits", track_caller)]
     pub const fn __new(
         action: Action,
         principal: Principal<'a>,
         permissions: Permissions<'a>,
         line: u32,
     ) -> Self {
-        Self { action, principal, permissions, bits: permissions.bits(), line }
+        Self {
+            action,
+            principal,
+            permissions,
+            bits: permissions.bits(),
+            line,
+            #[cfg(feature = "rule-hits")]
+            file: std::panic::Location::caller().file(),
+        }
     }
 
     pub(super) const fn __with(&self, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
-        Self { action: self.action, principal, permissions, bits: permissions.bits(), line: self.line }
+        Self { principal, permissions, bits: permissions.bits(), ..*self }
     }
 
     /// Returns what the rule does.
@@ -80,6 +103,12 @@ impl<'a> Rule<'a> {
     #[must_use]
     pub const fn permissions(&self) -> Permissions<'a> {
         self.permissions
+    }
+
+    /// Returns the source file in which the rule stands; empty for a rule made at run time.
+    #[cfg(feature = "rule-hits")]
+    pub(crate) const fn file(&self) -> &'static str {
+        self.file
     }
 
     /// Returns the line of the source on which the rule stands; `None` for a rule made at run time.

@@ -39,8 +39,10 @@ pub(crate) use state::RequestState;
 #[cfg(feature = "jwt")]
 pub use tokens::Claims;
 
+#[cfg(not(feature = "rule-hits"))]
+use crate::acl::decide;
 use crate::{
-    acl::{Decision, Explanation, Groups, Permission, Rule, decide, explain},
+    acl::{Decision, Explanation, Groups, Permission, Principals, Rule, explain},
     events::{self, Judgement},
     identity::{CredentialId, DataEdits, Identity, Remember, UserId},
 };
@@ -168,7 +170,11 @@ impl Auth {
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Decision, AuthError> {
         let name = permission.name();
-        Ok(self.state.decide(|_| true, |principals| decide(context, name, principals)).await?)
+        #[cfg(feature = "rule-hits")]
+        let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals);
+        #[cfg(not(feature = "rule-hits"))]
+        let decide = |principals: &Principals<'_>| decide(context, name, principals);
+        Ok(self.state.decide(|_| true, decide).await?)
     }
 
     /// Decides whether the user may do `permission`, and says why: each rule in order, and what would have been enough.

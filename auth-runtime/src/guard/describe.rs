@@ -55,6 +55,20 @@ impl Spec {
         }
     }
 
+    pub(crate) const fn shadow_list(&self) -> Option<&'static Acl> {
+        match self.shadow {
+            Some(shadow) => Some(shadow.list()),
+            None => None,
+        }
+    }
+
+    pub(crate) const fn shadow_context(&self) -> Option<&'static str> {
+        match self.shadow {
+            Some(shadow) => Some(shadow.context()),
+            None => None,
+        }
+    }
+
     pub(crate) const fn asked_scopes(&self) -> Option<&'static str> {
         match self.requirement {
             Requirement::Scope { scopes, .. } => Some(scopes),
@@ -101,6 +115,10 @@ impl GuardLayer {
             Demand::Acl(_, context) => Some(context),
             Demand::Authenticated | Demand::Permission(_) | Demand::Scopes(_) => None,
         }
+    }
+
+    pub(crate) fn shadow_list(&self) -> Option<&Acl> {
+        self.guard.shadow.as_ref()
     }
 
     pub(crate) fn scopes(&self) -> Option<&Scopes> {

@@ -7,7 +7,9 @@ use http::request::Parts;
 
 use super::{
     credential::{by_scopes, recent, scoped},
+    shadow,
     spec::{AclStep, Branch, PermissionStep, Requirement, Spec},
+    tally::Tally,
 };
 use crate::{
     acl::{Acl, Decision, Denial, Name, index::Index},
@@ -34,6 +36,10 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> 
         Some(verdict) => verdict,
         None => judge(state, parts, &spec.requirement).await,
     };
+    if let Some(shadow) = spec.shadow {
+        // In a box, so that the futures of guards without one stay small.
+        Box::pin(shadow::ask(state, parts, spec, shadow, &verdict)).await;
+    }
     conclude(state, parts, spec, verdict)
 }
 
@@ -65,13 +71,20 @@ fn judge_now(state: &RequestState, parts: &Parts, requirement: &Requirement) -> 
             _ => verdict,
         });
     };
-    match by_rules_now(&mut known, steps)? {
+    let mut tally = Tally::default();
+    let decision = by_rules_now(&mut known, steps, &mut tally)?;
+    tally.count(parts);
+    match decision {
         Ok(decision) => Some(verdict(decision, known.user().is_some())),
         Err(failure) => Some(failed(failure)),
     }
 }
 
-fn by_rules_now(known: &mut Known<'_>, steps: &[AclStep]) -> Option<Result<Decision, Failure>> {
+fn by_rules_now(
+    known: &mut Known<'_>,
+    steps: &'static [AclStep],
+    tally: &mut Tally,
+) -> Option<Result<Decision, Failure>> {
     let mut walk = Walk::default();
     while let Some(step) = walk.step(steps) {
         let needed = step.index.needs_groups(known.user());
@@ -79,6 +92,7 @@ fn by_rules_now(known: &mut Known<'_>, steps: &[AclStep]) -> Option<Result<Decis
             return Some(Err(failure));
         }
         let decision = step.index.decide(&known.principals());
+        tally.note(step, decision);
         if let Some(decision) = walk.go(decision, step.granted, step.refused) {
             return Some(Ok(decision));
         }
@@ -183,7 +197,12 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
     let decision = match *requirement {
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
         Requirement::Authenticated => return authenticated(state).await,
-        Requirement::Acl { steps, .. } => by_rules(state, steps).await,
+        Requirement::Acl { steps, .. } => {
+            let mut tally = Tally::default();
+            let decision = by_rules(state, steps, &mut tally).await;
+            tally.count(parts);
+            decision
+        }
         // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
         Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
         Requirement::Scope { steps, .. } => return by_scopes(state, steps).await,
@@ -250,10 +269,15 @@ pub(super) const fn failed(failure: Failure) -> Verdict {
     Verdict::Refuse { kind, reason, rule: None }
 }
 
-async fn by_rules(state: &RequestState, steps: &[AclStep]) -> Result<Decision, Failure> {
+pub(super) async fn by_rules(
+    state: &RequestState,
+    steps: &'static [AclStep],
+    tally: &mut Tally,
+) -> Result<Decision, Failure> {
     let mut walk = Walk::default();
     while let Some(step) = walk.step(steps) {
         let decision = by_index(state, &step.index).await?;
+        tally.note(step, decision);
         if let Some(decision) = walk.go(decision, step.granted, step.refused) {
             return Ok(decision);
         }

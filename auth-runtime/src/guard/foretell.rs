@@ -38,6 +38,16 @@ impl Spec {
     }
 }
 
+impl Spec {
+    /// What it will say once its shadow has replaced its list.
+    pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
+        match (self.foretell(principals), self.shadow) {
+            (Foretold::Rules(_), Some(shadow)) => Foretold::Rules(by_steps(shadow.steps(), principals)),
+            (foretold, _) => foretold,
+        }
+    }
+}
+
 /// No credential without a user has scopes.
 const fn of_scopes(principals: &Principals<'_>) -> Foretold {
     if principals.user_id().is_some() { Foretold::Scopes } else { Foretold::Standing(false) }
@@ -76,6 +86,18 @@ impl GuardLayer {
             (Some(permission), Some(context)) => Foretold::Rules(decide(context, permission, principals)),
             (Some(_), None) => Foretold::Policy,
             (None, _) => Foretold::Standing(principals.user_id().is_some()),
+        }
+    }
+}
+
+impl GuardLayer {
+    /// What it will say once its shadow has replaced its list.
+    pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
+        match (self.foretell(principals), self.permission(), self.shadow_list()) {
+            (Foretold::Rules(_), Some(permission), Some(next)) => {
+                Foretold::Rules(decide(next, permission, principals))
+            }
+            (foretold, ..) => foretold,
         }
     }
 }

@@ -17,6 +17,7 @@ use tower_service::Service;
 use super::{
     credential::{by_all_scopes, recent},
     enforce::{Verdict, authenticated, decided, explain, failed, report, shown},
+    shadow,
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
@@ -59,6 +60,8 @@ pub(super) struct LayerGuard {
     pub(super) max_age: Option<Duration>,
     pub(super) hide: bool,
     refusal: Option<refusal::Render>,
+    /// Asked as well, and does not decide
+    pub(super) shadow: Option<Acl>,
 }
 
 #[derive(Clone)]
@@ -145,7 +148,9 @@ pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
 
 impl GuardLayer {
     fn new(demand: Demand) -> Self {
-        Self { guard: Arc::new(LayerGuard { demand, max_age: None, hide: false, refusal: None }) }
+        Self {
+            guard: Arc::new(LayerGuard { demand, max_age: None, hide: false, refusal: None, shadow: None }),
+        }
     }
 
     /// Stands before a service, as `layer` does.
@@ -174,6 +179,39 @@ impl GuardLayer {
     pub fn fresh(mut self, max_age: Duration) -> Self {
         assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
         Arc::make_mut(&mut self.guard).max_age = Some(max_age);
+        self
+    }
+
+    /// Asks `next` as well, and tells of answers that differ, as `shadow = …` does in an attribute. What the guard answers
+    /// stays the same.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{acl, guard, Acl};
+    ///
+    /// const FILES: Acl = acl![(Allow, Authenticated, ["read"])];
+    /// const FILES_NEXT: Acl = acl![(Allow, Group("staff"), ["read"])];
+    ///
+    /// let guard = guard::acl("read", FILES).shadow(FILES_NEXT);
+    /// # let _ = guard;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics when this is not a guard by a list, or when no rule of `next` mentions the permission: the application then does
+    /// not start. A permission that nobody shall have any more is denied to `Everyone` there.
+    #[track_caller]
+    pub fn shadow(mut self, next: Acl) -> Self {
+        let permission = self.permission();
+        assert!(
+            self.context().is_some() && permission.is_some(),
+            "this guard asks no list; a shadow belongs to `guard::acl(…)`"
+        );
+        if let Some(permission) = permission {
+            check::check_shadow_variant(&next, "the shadow", permission);
+        }
+        Arc::make_mut(&mut self.guard).shadow = Some(next);
         self
     }
 
@@ -264,7 +302,11 @@ where
 impl LayerGuard {
     async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
         let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-        let verdict = recent(state, self.judge(state, parts).await, self.max_age);
+        let verdict = self.judge(state, parts).await;
+        if let (Demand::Acl(permission, _), Some(next)) = (&self.demand, &self.shadow) {
+            shadow::ask_list(state, parts, permission.name(), next, &verdict).await;
+        }
+        let verdict = recent(state, verdict, self.max_age);
         let permission = match &self.demand {
             Demand::Authenticated => String::new(),
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
@@ -299,6 +341,12 @@ impl LayerGuard {
             Demand::Acl(permission, context) => {
                 let decision =
                     state.decide(|_| true, |principals| decide(context, permission.name(), principals)).await;
+                #[cfg(feature = "rule-hits")]
+                if let Ok(decision) = decision
+                    && !shadow::is_probe(parts)
+                {
+                    crate::hits::count(context, permission.name(), decision);
+                }
                 decided(state, decision)
             }
             Demand::Permission(permission) => {

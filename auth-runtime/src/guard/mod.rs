@@ -23,12 +23,15 @@ mod foretell;
 mod layer;
 mod permit;
 mod resource;
+mod shadow;
 mod spec;
+mod tally;
 mod types;
 
 pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, auth, permission, scope};
 pub use permit::{Permit, PermitFor};
 pub use resource::{Missing, ResourceRequired, Seal};
+pub use shadow::Shadow;
 pub use spec::{AclStep, Branch, GuardKind, GuardSpec, PermissionStep, Site, Spec, With};
 pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired};

@@ -4,6 +4,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use axum::response::Response;
 
+use super::shadow::Shadow;
 use crate::{
     acl::{Acl, Name, index::Index},
     refusal::Refusal,
@@ -47,6 +48,8 @@ pub struct Spec {
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
     pub(super) reason: Option<&'static str>,
     pub(super) until: Option<&'static str>,
+    /// What is asked as well, and does not decide
+    pub(super) shadow: Option<&'static Shadow>,
 }
 
 /// What kind of guard stands somewhere.
@@ -181,7 +184,16 @@ impl PermissionStep {
 
 impl Spec {
     const fn new(site: Site, requirement: Requirement) -> Self {
-        Self { site, requirement, max_age: None, hide: false, refusal: None, reason: None, until: None }
+        Self {
+            site,
+            requirement,
+            max_age: None,
+            hide: false,
+            refusal: None,
+            reason: None,
+            until: None,
+            shadow: None,
+        }
     }
 
     /// Demands nothing.
@@ -257,6 +269,13 @@ impl Spec {
     #[must_use]
     pub const fn fresh(mut self, seconds: u64) -> Self {
         self.max_age = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    /// Asks another list as well, and tells of differences.
+    #[must_use]
+    pub const fn shadow(mut self, shadow: &'static Shadow) -> Self {
+        self.shadow = Some(shadow);
         self
     }
 

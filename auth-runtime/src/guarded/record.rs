@@ -219,6 +219,24 @@ impl GuardRecord {
         }
     }
 
+    /// Returns the list that is asked as well and shall replace the one that decides.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Acl> {
+        match &self.0 {
+            Source::Layer(layer) => layer.shadow_list(),
+            Source::Spec(spec) => spec.shadow_list(),
+        }
+    }
+
+    /// Returns the name of that list, as it stands in the source.
+    #[must_use]
+    pub fn shadow_context(&self) -> Option<&'static str> {
+        match &self.0 {
+            Source::Layer(_) => None,
+            Source::Spec(spec) => spec.shadow_context(),
+        }
+    }
+
     /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
     #[must_use]
     pub fn scopes(&self) -> Option<Cow<'_, str>> {
@@ -276,6 +294,13 @@ impl GuardRecord {
         match &self.0 {
             Source::Layer(layer) => layer.foretell(principals),
             Source::Spec(spec) => spec.foretell(principals),
+        }
+    }
+
+    pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
+        match &self.0 {
+            Source::Layer(layer) => layer.foretell_next(principals),
+            Source::Spec(spec) => spec.foretell_next(principals),
         }
     }
 

@@ -21,6 +21,8 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
         )
     };
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(doc, doc = "**Access:** `edit` by the rules of `article`")]
 async fn f(
     _: AuthRequired<::auth_runtime::__private::With<__auth_guard_f, __auth_guard_2_f>>,
     ::auth_runtime::guard::ResourceRequired {

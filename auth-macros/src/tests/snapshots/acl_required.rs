@@ -63,4 +63,9 @@ impl renamed::__private::GuardSpec for __auth_guard_type {
             ))
     };
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(
+    doc,
+    doc = "**Access:** `any(\"edit\", Can::Comment)` in `rules::ARTICLES`, hidden from others"
+)]
 async fn r#type(_: renamed::guard::AclRequired<__auth_guard_type>, _: Path<u64>) {}

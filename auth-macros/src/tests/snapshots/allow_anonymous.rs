@@ -7,4 +7,6 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
         ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
     );
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(doc, doc = "**Access:** everybody")]
 pub async fn f(_: ::auth_runtime::guard::AllowAnonymous<__auth_guard_f>) {}

@@ -9,4 +9,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
         .because("the door is open")
         .until("2027-01-31");
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(
+    doc,
+    doc = "**Access:** everybody, because: the door is open (until 2027-01-31)"
+)]
 async fn f(_: ::auth_runtime::guard::AllowAnonymous<__auth_guard_f>) {}

@@ -9,6 +9,8 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_profile {
 }
 /// Documented.
 #[deprecated]
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(doc, doc = "**Access:** any user")]
 pub(crate) async fn profile<S: Store>(
     _: ::auth_runtime::guard::AuthRequired<__auth_guard_profile>,
     State(store): State<S>,

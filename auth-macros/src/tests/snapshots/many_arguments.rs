@@ -7,6 +7,8 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
         ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
     );
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(doc, doc = "**Access:** any user")]
 #[allow(
     clippy::allow_attributes,
     clippy::too_many_arguments,

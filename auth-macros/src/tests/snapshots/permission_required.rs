@@ -38,4 +38,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
         )
     };
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(
+    doc,
+    doc = "**Access:** `all(\"a\", any(7, -7), \"b\")` by the application's policy"
+)]
 async fn f(_: ::auth_runtime::guard::PermissionRequired<__auth_guard_f>) {}

@@ -43,4 +43,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
             .hide()
     };
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(
+    doc,
+    doc = "**Access:** tokens with the scope `all(\"articles:read\", any(\"articles:write\", \"admin\"))`, logged in at most 5400 s ago, hidden from others"
+)]
 pub async fn f(_: ::auth_runtime::guard::ScopeRequired<__auth_guard_f>, id: Path<u64>) {}

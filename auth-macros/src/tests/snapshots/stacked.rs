@@ -20,6 +20,8 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
         )
     };
 }
+#[cfg_attr(doc, doc = "")]
+#[cfg_attr(doc, doc = "**Access:** `edit` by the application's policy")]
 async fn f(
     _: ::auth_runtime::guard::Both<
         ::auth_runtime::guard::AuthRequired<__auth_guard_f>,

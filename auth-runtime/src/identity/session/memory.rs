@@ -170,13 +170,13 @@ impl MemorySessions {
         }
     }
 
-    /// Every change is complete before the lock is let go, so a panic elsewhere leaves nothing half done.
     /// Returns whether there is room for a session of nobody. The last quarter is for users, whom strangers must not keep
     /// from logging in.
     pub(super) fn has_room_for_nobody(&self) -> bool {
         self.len() < self.capacity.saturating_sub(self.capacity.div_ceil(4))
     }
 
+    /// Every change is complete before the lock is let go, so a panic elsewhere leaves nothing half done.
     fn lock(&self) -> RwLockWriteGuard<'_, Kept> {
         self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }

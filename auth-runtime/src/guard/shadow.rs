@@ -1,0 +1,148 @@
+//! A second list that is asked beside the one that decides, and never decides itself.
+
+use std::fmt;
+
+use http::request::Parts;
+
+use super::{
+    enforce::{Verdict, by_rules},
+    spec::{AclStep, Spec},
+};
+use crate::{
+    acl::{Acl, Decision, Name, decide},
+    auth::RequestState,
+    events::{self, Answer, Difference},
+};
+
+/// The list of a guard's `shadow = …`, with what is asked of it.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Shadow {
+    context: &'static str,
+    list: &'static Acl,
+    steps: &'static [AclStep],
+}
+
+impl Shadow {
+    #[must_use]
+    pub const fn new(context: &'static str, list: &'static Acl, steps: &'static [AclStep]) -> Self {
+        Self { context, list, steps }
+    }
+
+    pub(crate) const fn context(&self) -> &'static str {
+        self.context
+    }
+
+    pub(crate) const fn list(&self) -> &'static Acl {
+        self.list
+    }
+
+    pub(super) const fn steps(&self) -> &'static [AclStep] {
+        self.steps
+    }
+}
+
+/// Asks the shadow of an attribute, once its guard has decided.
+pub(super) async fn ask(
+    state: &RequestState,
+    parts: &Parts,
+    spec: &Spec,
+    shadow: &Shadow,
+    verdict: &Verdict,
+) {
+    let Some(now) = decided_by_list(parts, verdict) else { return };
+    // What goes wrong here has been told to the log, and there is nothing to compare then.
+    let Ok(next) = by_rules(state, shadow.steps, &mut super::tally::Tally::default()).await else { return };
+    let (permission, context) =
+        (spec.asked_permission().unwrap_or_default(), spec.context().unwrap_or_default());
+    tell(state, &spec.site(), permission, context, shadow.context, now, next);
+}
+
+/// Asks the shadow of a layer.
+pub(super) async fn ask_list(
+    state: &RequestState,
+    parts: &Parts,
+    permission: Name<'_>,
+    shadow: &Acl,
+    verdict: &Verdict,
+) {
+    let Some(now) = decided_by_list(parts, verdict) else { return };
+    let Ok(next) = state.decide(|_| true, |principals| decide(shadow, permission, principals)).await else {
+        return;
+    };
+    tell(state, &"layer", &permission.to_string(), "", "", now, next);
+}
+
+/// What the list said; barred users are refused by every list, and what failed was not decided by one.
+fn decided_by_list(parts: &Parts, verdict: &Verdict) -> Option<Answer> {
+    if is_probe(parts) {
+        return None;
+    }
+    match *verdict {
+        Verdict::Pass { reason: reason @ "rule", rule } => Some(Answer { allowed: true, reason, rule }),
+        Verdict::Refuse { reason: reason @ ("rule" | "no_rule"), rule, .. } => {
+            Some(Answer { allowed: false, reason, rule })
+        }
+        Verdict::Pass { .. } | Verdict::Refuse { .. } => None,
+    }
+}
+
+/// Whether nobody asks but a test that compares guards with the access table.
+pub(super) fn is_probe(parts: &Parts) -> bool {
+    #[cfg(feature = "testing")]
+    return parts.extensions.get::<crate::auth::Probe>().is_some();
+    #[cfg(not(feature = "testing"))]
+    {
+        let _ = parts;
+        false
+    }
+}
+
+fn tell(
+    state: &RequestState,
+    guard: &dyn fmt::Display,
+    permission: &str,
+    context: &str,
+    shadow: &str,
+    now: Answer,
+    next: Decision,
+) {
+    let next = Answer { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() };
+    if now.allowed == next.allowed {
+        return;
+    }
+    count(guard, permission, context, shadow, next.allowed);
+    let user = state.known_user();
+    let actor = user.as_ref().and_then(|_| state.actor());
+    events::shadow(&Difference {
+        user: user.as_ref(),
+        actor: actor.as_ref(),
+        guard,
+        permission,
+        context,
+        shadow,
+        now,
+        next,
+    });
+}
+
+#[cfg_attr(
+    not(any(feature = "rule-hits", feature = "metrics")),
+    expect(unused_variables, reason = "nobody counts")
+)]
+fn count(guard: &dyn fmt::Display, permission: &str, context: &str, shadow: &str, wider: bool) {
+    #[cfg(feature = "metrics")]
+    {
+        // The names of lists are words of the program's, so there are as many of them as it has lists.
+        let change = if wider { "wider" } else { "narrower" };
+        metrics::counter!(
+            "auth_shadow_differences_total",
+            "context" => context.to_owned(),
+            "shadow" => shadow.to_owned(),
+            "change" => change
+        )
+        .increment(1);
+    }
+    #[cfg(feature = "rule-hits")]
+    crate::hits::count_difference(guard, permission, context, shadow, wider);
+}

@@ -1,0 +1,9 @@
+use auth_runtime::{Acl, acl, acl_required};
+
+const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+const ARTICLES_NEXT: Acl = acl![(Allow, Group("staff"), ["view"])];
+
+#[acl_required("edit", ARTICLES, shadow = ARTICLES_NEXT)]
+async fn edit() {}
+
+fn main() {}
