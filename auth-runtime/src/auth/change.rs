@@ -38,7 +38,9 @@ impl RequestState {
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
         let found = effects.take_identified().unwrap_or_else(known);
         check_actor(&found, identity, options)?;
+        let replaced = self.known_user();
         self.change(effects, |_| found)?;
+        self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
     }
@@ -51,7 +53,9 @@ impl RequestState {
         let answer = self.config().identity.forget(&before.occasion()).await;
         let mut effects = answer.map_err(|error| log("forget", &error))?;
         let failure = effects.take_failure();
+        let ended = self.known_user();
         self.change(effects, |_| Identified::anonymous())?;
+        self.tell_watches(ended.or_else(|| user.clone()).as_ref());
         // The client has lost its credential, but somebody else may still have it.
         if let Some(error) = failure {
             return Err(log("forget", &error));
@@ -65,7 +69,11 @@ impl RequestState {
         self.check_admitted().await?;
         let before = self.before_change()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
-        self.change(answer.map_err(|error| log("rotate", &error))?, Identified::clone)
+        let effects = answer.map_err(|error| log("rotate", &error))?;
+        let user = self.known_user().or_else(|| self.user_for_log());
+        self.change(effects, Identified::clone)?;
+        self.tell_watches(user.as_ref());
+        Ok(())
     }
 
     /// Changes what is kept beside the identity.
@@ -122,7 +130,10 @@ impl RequestState {
         let mut effects = answer.map_err(|error| log("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
-        Ok(self.change(effects, |_| found)?)
+        let replaced = self.known_user().or_else(|| self.user_for_log());
+        self.change(effects, |_| found)?;
+        self.tell_watches(replaced.as_ref());
+        Ok(())
     }
 
     fn user_for_log(&self) -> Option<UserId> {
