@@ -137,22 +137,35 @@ async fn events(
     Ok(Sse::new(watch.guard(news)))
 }
 
+/// A name that cannot be a user's is the name of nobody.
+fn user_of(name: &str) -> Result<UserId, StatusCode> {
+    name.parse().map_err(|_| StatusCode::NOT_FOUND)
+}
+
 #[acl_required("manage", FEED)]
-async fn remove_reader(State(newsroom): State<Newsroom>, Path(user): Path<UserId>) -> Redirect {
-    newsroom.readers().remove(user.as_str());
+async fn remove_reader(
+    State(newsroom): State<Newsroom>,
+    Path(name): Path<String>,
+) -> Result<Redirect, StatusCode> {
+    let user = user_of(&name)?;
+    newsroom.readers().remove(&name);
     newsroom.watches.check(&user);
-    Redirect::to("/")
+    Ok(Redirect::to("/"))
 }
 
 #[acl_required("manage", FEED)]
-async fn add_reader(State(newsroom): State<Newsroom>, Path(user): Path<UserId>) -> Redirect {
-    newsroom.readers().insert(user.as_str().to_owned());
-    Redirect::to("/")
+async fn add_reader(
+    State(newsroom): State<Newsroom>,
+    Path(name): Path<String>,
+) -> Result<Redirect, StatusCode> {
+    user_of(&name)?;
+    newsroom.readers().insert(name);
+    Ok(Redirect::to("/"))
 }
 
 #[acl_required("manage", FEED)]
-async fn log_out(State(newsroom): State<Newsroom>, Path(user): Path<UserId>) -> Result<Redirect, StatusCode> {
-    let revoked = newsroom.revocation.revoke_user(&user).await;
+async fn log_out(State(newsroom): State<Newsroom>, Path(name): Path<String>) -> Result<Redirect, StatusCode> {
+    let revoked = newsroom.revocation.revoke_user(&user_of(&name)?).await;
     revoked.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(Redirect::to("/"))
 }
@@ -260,6 +273,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     println!("open it in a browser, log in as alice/wonderland, and in another one as root/toor");
+    println!("commands to try are at the head of examples/live_feed.rs");
     println!("\n{}", routes().access());
     axum::serve(listener, app(cookie)).await?;
     Ok(())
