@@ -145,7 +145,7 @@ fn routes_of() -> Router<Tokens> {
 }
 
 /// What gives out tokens, and what checks them.
-fn tokens() -> Result<(Tokens, BearerJwt<RingKeys>), Box<dyn Error>> {
+fn tokens() -> Result<(Tokens, BearerJwt), Box<dyn Error>> {
     // Keys made at the start are forgotten at the end, and no token is valid then; an application keeps its key.
     let keys = RingKeys::new(KeyRing::random());
     let issuer = JwtIssuer::new(keys.clone(), ISSUER)?.with_lifetime(Duration::from_mins(5))?;
