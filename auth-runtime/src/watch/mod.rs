@@ -159,7 +159,7 @@ async fn last(asked: &Asked, user: Option<&UserId>, seat: &Seat, watches: &Watch
         }
         let answer = timeout_at(after(began, PATIENCE), asked.ask(user)).await;
         due = match answer.unwrap_or(Err(Ended::Unavailable)) {
-            Ok(_) => {
+            Ok(()) => {
                 failing_since = None;
                 if was_told { regular.min(after(began, SETTLING)) } else { regular }
             }
