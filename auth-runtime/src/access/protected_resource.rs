@@ -14,7 +14,7 @@ struct Metadata<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authorization_servers: Vec<&'a str>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    scopes_supported: BTreeSet<&'a str>,
+    scopes_supported: BTreeSet<String>,
     bearer_methods_supported: [&'static str; 1],
 }
 
@@ -66,11 +66,10 @@ impl AccessTable {
             return Err(InvalidResource(()));
         }
         let guards = self.rows().iter().flat_map(|row| RouteRecord::guards(row.route()));
-        let texts: Vec<_> = guards.filter_map(GuardRecord::scopes).collect();
         let metadata = Metadata {
             resource,
             authorization_servers,
-            scopes_supported: texts.iter().flat_map(|text| text.split_ascii_whitespace()).collect(),
+            scopes_supported: guards.flat_map(GuardRecord::scope_names).collect(),
             bearer_methods_supported: ["header"],
         };
         serde_json::to_string(&metadata).map_err(|_| InvalidResource(()))
