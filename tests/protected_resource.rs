@@ -1,7 +1,5 @@
 //! Clients are told where to get a token, and for which scopes (RFC 9728), by the guards themselves.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use auth_runtime::{
     allow_anonymous, auth_required, guard,
     guarded::{Router, get},
