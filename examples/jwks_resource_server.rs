@@ -48,7 +48,7 @@ const AUDIENCE: &str = "https://api.example";
 
 // The API: three lines make it accept the issuer's tokens.
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "there is nothing secret on it")]
 async fn index() -> &'static str {
     "everyone may see this\n"
 }
@@ -63,16 +63,20 @@ async fn articles(user: UserId) -> String {
     format!("{user} reads articles\n")
 }
 
+/// The API's routes. A handler without a guard would not build.
+pub(crate) fn routes() -> guarded::Router {
+    guarded::Router::new()
+        .route("/", get(index))
+        .route("/profile", get(profile))
+        .route("/articles", get(articles))
+}
+
 /// The API. Nothing is fetched before the first token: the issuer may start later, and restart.
 pub(crate) fn api(issuer: &str) -> Result<Router, Box<dyn Error>> {
     // An issuer on the Internet is `RemoteJwks::discover("https://…")`. The pause is short for the sake of the demonstration.
     let keys = RemoteJwks::insecure_loopback_discover(issuer)?.with_cool_down(Duration::from_secs(1));
     let bearer = BearerJwt::new(keys).with_issuer(issuer).with_audience(AUDIENCE);
-    let routes = guarded::Router::new()
-        .route("/", get(index))
-        .route("/profile", get(profile))
-        .route("/articles", get(articles));
-    Ok(routes.with_auth(AuthLayer::new(bearer)))
+    Ok(routes().with_auth(AuthLayer::new(bearer)))
 }
 
 // The issuer: usually a product, or a service of others.
@@ -158,6 +162,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let issuer_listener = tokio::net::TcpListener::bind(issuer_address).await?;
     let name = format!("http://{}", issuer_listener.local_addr()?);
     println!("the API is on http://{}, its issuer on {name}", api_listener.local_addr()?);
+    println!("commands to try are at the head of examples/jwks_resource_server.rs");
+    println!("\n{}", routes().access());
     let issuer = axum::serve(issuer_listener, issuer(&name)?).into_future();
     let api = axum::serve(api_listener, api(&name)?).into_future();
     tokio::try_join!(issuer, api)?;

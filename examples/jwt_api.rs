@@ -77,7 +77,7 @@ struct Me {
     theme: String,
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "whoever logs in has no token yet")]
 async fn login(State(tokens): State<Tokens>, Form(form): Form<Login>) -> Response {
     let granted =
         scopes_of(&form).and_then(|scopes| Some(Grant::new(&form.name, AUDIENCE).ok()?.with_scopes(scopes)));
@@ -88,7 +88,7 @@ async fn login(State(tokens): State<Tokens>, Form(form): Form<Login>) -> Respons
     }
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "the refresh token in the body is checked")]
 async fn refresh(State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Result<Response, RefreshError> {
     let scopes: Option<Scopes> =
         form.scope.map(|text| text.parse()).transpose().map_err(|_| RefreshErrorKind::Scope)?;
@@ -96,7 +96,7 @@ async fn refresh(State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Res
     Ok(respond(&tokens, refreshed.grant(), refreshed.token()))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "the refresh token in the body is checked")]
 async fn logout(auth: Auth, State(tokens): State<Tokens>, Form(form): Form<Refresh>) -> Response {
     if let Err(error) = tokens.refresh.revoke(&form.refresh_token).await {
         return error.into_response();
@@ -142,23 +142,37 @@ async fn me(claims: Claims<Me>) -> Json<Me> {
     Json(claims.0)
 }
 
-/// The application. A handler without a guard would not build.
-pub(crate) fn app() -> Result<axum::Router, Box<dyn Error>> {
+/// The routes. A handler without a guard would not build.
+fn routes_of() -> Router<Tokens> {
+    Router::new()
+        .route("/login", post(login))
+        .route("/refresh", post(refresh))
+        .route("/logout", post(logout))
+        .route("/articles", get(list).post(write))
+        .route("/me", get(me))
+}
+
+/// What gives out tokens, and what checks them.
+fn tokens() -> Result<(Tokens, BearerJwt), Box<dyn Error>> {
     // Keys made at the start are forgotten at the end, and no token is valid then; an application keeps its key.
     let keys = RingKeys::new(KeyRing::random());
     let issuer = JwtIssuer::new(keys.clone(), ISSUER)?.with_lifetime(Duration::from_mins(5))?;
     let families = RefreshTokens::new(MemoryRefreshStore::new()).with_idle_lifetime(Duration::from_hours(24));
     let bearer = BearerJwt::new(keys).with_issuer(ISSUER).with_audience(AUDIENCE);
-    let routes = Router::new()
-        .route("/login", post(login))
-        .route("/refresh", post(refresh))
-        .route("/logout", post(logout))
-        .route("/articles", get(list).post(write))
-        .route("/me", get(me));
-    let tokens = Tokens { issuer: Arc::new(issuer), refresh: families };
+    Ok((Tokens { issuer: Arc::new(issuer), refresh: families }, bearer))
+}
+
+/// The routes, with what they need.
+pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
+    Ok(routes_of().with_state(tokens()?.0))
+}
+
+/// The application.
+pub(crate) fn app() -> Result<axum::Router, Box<dyn Error>> {
+    let (tokens, bearer) = tokens()?;
     // What is logged out is remembered until it would have ended by itself; several machines share a list on Redis.
     let auth = AuthLayer::new(bearer).with_revocation(MemoryRevocation::new());
-    Ok(routes.with_state(tokens).with_auth(auth))
+    Ok(routes_of().with_state(tokens).with_auth(auth))
 }
 
 #[tokio::main]
@@ -166,6 +180,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
+    println!("commands to try are at the head of examples/jwt_api.rs");
+    println!("\n{}", routes()?.access());
     axum::serve(listener, app()?).await?;
     Ok(())
 }

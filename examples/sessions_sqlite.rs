@@ -46,7 +46,7 @@ fn is_password(name: &str, password: &str) -> bool {
     matches!((name, password), ("alice", "wonderland") | ("bob", "builder"))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
 async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
     if !is_password(&form.name, &form.password) {
         return Err(AuthError::unauthenticated());
@@ -55,13 +55,13 @@ async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthErro
     Ok(Redirect::to("/sessions"))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "logging out does nothing for nobody")]
 async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
     auth.forget().await?;
     Ok(Redirect::to("/"))
 }
 
-#[allow_anonymous]
+#[allow_anonymous(reason = "it says where to log in")]
 async fn index() -> &'static str {
     "log in at /login, then see /sessions\n"
 }
@@ -122,10 +122,8 @@ fn user_agent(request: &Incoming<'_>) -> Option<String> {
     Some(request.headers().get(header::USER_AGENT)?.to_str().ok()?.to_owned())
 }
 
-/// The application over these sessions. A handler without a guard would not build.
-pub(crate) fn app(policy: SessionIdentity) -> axum::Router {
-    let policy = policy.with_label(user_agent);
-    let sessions = policy.sessions();
+/// The routes. A handler without a guard would not build.
+pub(crate) fn routes() -> Router {
     Router::new()
         .route("/", get(index))
         .route("/login", post(login))
@@ -134,8 +132,13 @@ pub(crate) fn app(policy: SessionIdentity) -> axum::Router {
         .route("/sessions/{id}/end", post(end))
         .route("/sessions/end-others", post(end_others))
         .route("/visits", post(visits))
-        .with_auth(AuthLayer::new(policy))
-        .layer(Extension(sessions))
+}
+
+/// The application over these sessions.
+pub(crate) fn app(policy: SessionIdentity) -> axum::Router {
+    let policy = policy.with_label(user_agent);
+    let sessions = policy.sessions();
+    routes().with_auth(AuthLayer::new(policy)).layer(Extension(sessions))
 }
 
 #[tokio::main]
@@ -151,6 +154,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
+    println!("commands to try are at the head of examples/sessions_sqlite.rs");
+    println!("\n{}", routes().access());
     axum::serve(listener, app(policy)).await?;
     Ok(())
 }

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("layer", 3),
     ("guard", 3),
     ("refusal", 3),
+    ("watch", 3),
     ("cross_origin", 3),
     ("access", 4),
     ("guarded", 4),

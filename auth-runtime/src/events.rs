@@ -21,6 +21,7 @@
 //! | `renewed` | DEBUG | `user` |
 //! | `revoked credential` | INFO | `user` |
 //! | `unknown user` | INFO | `user` |
+//! | `watch ended` | INFO | `user`, `reason` |
 //! | `key rotated` | INFO | `from`, `to` |
 //! | `key revoked` | INFO | `key` |
 //! | `clock went back` | WARN | `seen`, `now` |
@@ -211,6 +212,11 @@ pub(crate) fn impersonation_ended(user: Option<&UserId>, actor: Option<&UserId>)
 
 pub(crate) fn logged_out_everywhere(user: &UserId) {
     tracing::info!(target: TARGET, user = user.as_str(), "logged out everywhere");
+}
+
+/// A stream or socket of this user ends
+pub(crate) fn watch_ended(user: Option<&UserId>, reason: &'static str) {
+    tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), reason, "watch ended");
 }
 
 /// A valid credential of somebody who does not exist (any more)

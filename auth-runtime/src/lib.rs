@@ -64,6 +64,7 @@
 //! | the application's own users | [`users`] |
 //! | taking credentials back | [`revocation`] |
 //! | asking and changing who the user is, acting for another user | [`Auth`] |
+//! | sockets and streams that end with the right to them | [`watch`] |
 //! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
 //! | what is logged | [`events`] |
 //! | tests of applications | the feature `testing` |
@@ -127,6 +128,7 @@ pub mod revocation;
 pub mod testing;
 pub mod ticket;
 pub mod users;
+pub mod watch;
 
 #[doc(hidden)]
 #[path = "private.rs"]

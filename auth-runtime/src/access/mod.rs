@@ -14,6 +14,8 @@ mod lines;
 mod openapi;
 #[cfg(feature = "access-reports")]
 mod page;
+#[cfg(feature = "access-reports")]
+mod protected_resource;
 mod questions;
 #[cfg(feature = "access-reports")]
 mod sarif;
@@ -32,6 +34,8 @@ pub use findings::{Finding, FindingKind};
 pub use json::capabilities;
 #[cfg(feature = "openapi")]
 pub use openapi::Described;
+#[cfg(feature = "access-reports")]
+pub use protected_resource::InvalidResource;
 pub use shadow::ShadowChange;
 #[cfg(feature = "testing")]
 #[doc(hidden)]

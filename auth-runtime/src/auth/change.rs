@@ -38,7 +38,9 @@ impl RequestState {
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
         let found = effects.take_identified().unwrap_or_else(known);
         check_actor(&found, identity, options)?;
+        let replaced = self.known_user();
         self.change(effects, |_| found)?;
+        self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
     }
@@ -52,7 +54,9 @@ impl RequestState {
         let failure = effects.take_failure();
         // The client loses its credential even where a copy of it cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
+        let ended = self.known_user();
         self.change(effects, |_| Identified::anonymous())?;
+        self.tell_watches(ended.or_else(|| user.clone()).as_ref());
         // The client has lost its credential, but somebody else may still have it.
         if let Some(error) = failure {
             return Err(log("forget", &error));
@@ -72,7 +76,10 @@ impl RequestState {
         if let Some(found) = &found {
             self.revoke_replaced(before.current.credentials(), found).await?;
         }
-        self.change(effects, |before| found.unwrap_or_else(|| before.clone()))
+        let user = self.known_user().or_else(|| self.user_for_log());
+        self.change(effects, |before| found.unwrap_or_else(|| before.clone()))?;
+        self.tell_watches(user.as_ref());
+        Ok(())
     }
 
     /// Changes what is kept beside the identity.
@@ -132,7 +139,10 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
         self.revoke_replaced([&before.current].into_iter(), &found).await?;
-        Ok(self.change(effects, |_| found)?)
+        let replaced = self.known_user().or_else(|| self.user_for_log());
+        self.change(effects, |_| found)?;
+        self.tell_watches(replaced.as_ref());
+        Ok(())
     }
 
     fn user_for_log(&self) -> Option<UserId> {

@@ -19,10 +19,12 @@ mod session;
 mod state;
 #[cfg(feature = "jwt")]
 mod tokens;
+mod watch;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use axum::response::IntoResponse;
+use http::request::Parts;
 
 pub use account::{CurrentUser, CurrentUserId};
 pub(crate) use decide::Standing;
@@ -38,6 +40,7 @@ pub use session::Session;
 pub(crate) use state::RequestState;
 #[cfg(feature = "jwt")]
 pub use tokens::Claims;
+pub(crate) use watch::Asked;
 
 #[cfg(not(feature = "rule-hits"))]
 use crate::acl::decide;
@@ -86,6 +89,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Auth {
     state: Arc<RequestState>,
+    /// For whoever has to ask again when the request is long gone
+    head: Arc<Parts>,
 }
 
 impl Auth {

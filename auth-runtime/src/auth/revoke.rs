@@ -44,6 +44,7 @@ impl RequestState {
         })?;
         let Some(user) = self.user().await? else { return Ok(()) };
         revocation.revoke_user(&user).await.map_err(|error| failed("revoke_user", &error))?;
+        self.tell_watches(Some(&user));
         events::logged_out_everywhere(&user);
         Ok(())
     }

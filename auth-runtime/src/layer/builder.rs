@@ -15,6 +15,7 @@ use crate::{
     refusal::{LoginPage, Refusal},
     revocation::Revocation,
     users::UserLoader,
+    watch::Watches,
 };
 
 /// Lets the guards and handlers of a router know who is asking.
@@ -90,7 +91,10 @@ impl AuthLayer {
     /// # let _ = auth;
     /// ```
     pub fn with_revocation(self, revocation: impl Revocation) -> Self {
-        self.with(|config| config.revocation = Some(Arc::new(revocation)))
+        self.with(|config| {
+            config.watches.listen_to(&revocation);
+            config.revocation = Some(Arc::new(revocation));
+        })
     }
 
     /// Loads the application's own users: for handlers that take a [`CurrentUser`](crate::CurrentUser), and so that
@@ -99,6 +103,17 @@ impl AuthLayer {
     /// The default is that whoever has a valid credential is a user.
     pub fn with_users(self, users: impl UserLoader) -> Self {
         self.with(|config| config.users = Some(Arc::new(users)))
+    }
+
+    /// Says how often [watches](crate::watch) of long-lived streams ask again, and lets the application tell them to. The default
+    /// is every 30 seconds, and at once when something is revoked or a handler logs the user out.
+    pub fn with_watches(self, watches: Watches) -> Self {
+        self.with(|config| {
+            if let Some(revocation) = &config.revocation {
+                watches.listen_to(&**revocation);
+            }
+            config.watches = watches;
+        })
     }
 
     /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).

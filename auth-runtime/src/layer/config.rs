@@ -16,6 +16,7 @@ use crate::{
     refusal::{Facts, Lacking, LoginPage, Refusal, RefusalKind, Render},
     revocation::Revocation,
     users::AnyUsers,
+    watch::Watches,
 };
 
 #[derive(Clone)]
@@ -27,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) origins: Origins,
     pub(crate) revocation: Option<Arc<dyn Revocation>>,
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
+    pub(crate) watches: Watches,
     pub(super) login_page: Option<LoginPage>,
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
@@ -48,6 +50,7 @@ impl Config {
             origins: Origins::default(),
             revocation: None,
             users: None,
+            watches: Watches::new(),
             login_page: None,
             render: None,
             discloses_permissions: false,

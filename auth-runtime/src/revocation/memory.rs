@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 
 use super::{
-    MOST_AHEAD, Revocation, RevocationStatus,
+    MOST_AHEAD, Revocation, RevocationStatus, Revoked,
+    listeners::Listeners,
     table::{Limits, Table},
 };
 use crate::{
@@ -39,6 +40,7 @@ use crate::{
 pub struct MemoryRevocation {
     table: Arc<Table>,
     writer: Arc<Mutex<()>>,
+    listeners: Arc<Listeners>,
     clock: Arc<dyn Clock>,
     limits: Limits,
 }
@@ -49,6 +51,7 @@ impl MemoryRevocation {
         Self {
             table: Arc::new(Table::new()),
             writer: Arc::default(),
+            listeners: Arc::default(),
             clock: Arc::new(SystemClock),
             limits: Limits::default(),
         }
@@ -79,11 +82,18 @@ impl MemoryRevocation {
         self
     }
 
-    /// Makes a change, one at a time.
-    fn change(&self, change: impl FnOnce(&Table, UnixTime) -> Result<(), BoxError>) -> Result<(), BoxError> {
+    /// Makes a change, one at a time, and tells of it.
+    fn change(
+        &self,
+        what: &Revoked,
+        change: impl FnOnce(&Table, UnixTime) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let done = change(&self.table, self.clock.now());
         drop(writer);
+        if done.is_ok() {
+            self.listeners.tell(what);
+        }
         done
     }
 }
@@ -120,7 +130,7 @@ impl Revocation for MemoryRevocation {
     }
 
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {
-        self.change(|table, now| {
+        self.change(&Revoked::User(user.clone()), |table, now| {
             table.make_room(self.limits, now)?;
             table.note_user(user, next_epoch(now, table.find(user, None).epoch()));
             Ok(())
@@ -128,7 +138,7 @@ impl Revocation for MemoryRevocation {
     }
 
     async fn revoke_everybody(&self) -> Result<(), BoxError> {
-        self.change(|table, now| {
+        self.change(&Revoked::Everybody, |table, now| {
             table.note_everybody(next_epoch(now, table.latest()));
             Ok(())
         })
@@ -139,11 +149,15 @@ impl Revocation for MemoryRevocation {
         credential: &CredentialId,
         expires: Option<UnixTime>,
     ) -> Result<(), BoxError> {
-        self.change(|table, now| {
+        self.change(&Revoked::Credential(credential.clone()), |table, now| {
             table.make_room(self.limits, now)?;
             table.note_credential(credential, expires.unwrap_or(now.plus(self.limits.longest_lifetime)));
             Ok(())
         })
+    }
+
+    fn listen(&self, listener: Arc<dyn Fn(&Revoked) -> bool + Send + Sync>) {
+        self.listeners.add(listener);
     }
 }
 

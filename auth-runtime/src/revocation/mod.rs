@@ -27,6 +27,7 @@
 //!
 //! With a list, a log-out takes back the very credential that it ends, so that a copy of it is of no use either.
 
+mod listeners;
 mod memory;
 mod push;
 #[cfg(feature = "redis")]
@@ -34,11 +35,11 @@ mod redis;
 mod status;
 mod table;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 pub use memory::MemoryRevocation;
-pub use push::{Invalidate, Push};
+pub use push::{Invalidate, Push, Revoked};
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisRevocation, WhenAway};
 pub use status::{RevocationFull, RevocationStatus};
@@ -136,4 +137,12 @@ pub trait Revocation: Send + Sync + 'static {
         credential: &CredentialId,
         expires: Option<UnixTime>,
     ) -> Result<(), BoxError>;
+
+    /// Calls `listener` with whatever is revoked from now on, by whichever instance, for as long as it returns `true`. It must not
+    /// block, and is called when [`find`](Self::find) knows of the revocation.
+    ///
+    /// That makes [watches](crate::watch) end at once. The default never calls it; they find out later then.
+    fn listen(&self, listener: Arc<dyn Fn(&Revoked) -> bool + Send + Sync>) {
+        let _ = listener;
+    }
 }

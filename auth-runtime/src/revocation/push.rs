@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{BoxError, identity::UserId};
+use crate::{
+    BoxError,
+    identity::{CredentialId, UserId},
+};
 
 /// What a cache is to forget.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,6 +15,17 @@ pub enum Invalidate {
     /// Everything
     All,
     /// What it holds about this user
+    User(UserId),
+}
+
+/// What was revoked.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Revoked {
+    /// One credential
+    Credential(CredentialId),
+    /// All credentials, or it is not known which
+    Everybody,
+    /// All credentials of this user
     User(UserId),
 }
 

@@ -26,7 +26,7 @@ use crate::{
     clock::UnixTime,
     events,
     identity::CredentialId,
-    revocation::{Invalidate, MOST_AHEAD, RevocationFull, table::Table},
+    revocation::{Invalidate, MOST_AHEAD, RevocationFull, Revoked, listeners::Listeners, table::Table},
 };
 
 /// A name, and the time that belongs to it.
@@ -58,6 +58,7 @@ pub(super) struct Hub {
     /// Something was missed
     missed: Notify,
     listeners: Mutex<Vec<Listener>>,
+    pub(super) revocations: Listeners,
 }
 
 impl Hub {
@@ -77,6 +78,7 @@ impl Hub {
             is_away: AtomicBool::new(false),
             missed: Notify::new(),
             listeners: Mutex::default(),
+            revocations: Listeners::default(),
         }
     }
 
@@ -131,13 +133,20 @@ impl Hub {
             return self.missed.notify_one();
         };
         match said {
-            Said::Credential(id, expires) => self.table.note_credential(&id, expires),
-            Said::Everybody(epoch) => self.table.note_everybody(epoch),
+            Said::Credential(id, expires) => {
+                self.table.note_credential(&id, expires);
+                self.revocations.tell(&Revoked::Credential(id));
+            }
+            Said::Everybody(epoch) => {
+                self.table.note_everybody(epoch);
+                self.revocations.tell(&Revoked::Everybody);
+            }
             Said::Invalidate(what) => self.tell_listeners(&what),
             Said::Restored => self.missed.notify_one(),
             Said::User(user, epoch) => {
                 self.table.note_user(&user, epoch);
-                self.tell_listeners(&Invalidate::User(user));
+                self.tell_listeners(&Invalidate::User(user.clone()));
+                self.revocations.tell(&Revoked::User(user));
             }
         }
         let seen = self.seen.load(Ordering::Acquire);
@@ -214,6 +223,7 @@ impl Hub {
         let number = self.restore(&known, number).await?;
         self.seen.store(number, Ordering::Release);
         self.tell_listeners(&Invalidate::All);
+        self.revocations.tell(&Revoked::Everybody);
         self.sure.fetch_max(asked, Ordering::AcqRel);
         Ok(())
     }

@@ -21,7 +21,7 @@ use hub::Hub;
 pub use options::{RedisOptions, WhenAway};
 use tokio::{sync::broadcast::error::RecvError, task::JoinHandle};
 
-use super::{Invalidate, Push, Revocation, RevocationStatus};
+use super::{Invalidate, Push, Revocation, RevocationStatus, Revoked};
 use crate::{
     BoxError,
     clock::UnixTime,
@@ -223,6 +223,10 @@ impl Revocation for RedisRevocation {
         let kept = self.hub.change("credential", credential.as_str(), kept).await?;
         self.hub.table.note_credential(credential, kept);
         Ok(())
+    }
+
+    fn listen(&self, listener: Arc<dyn Fn(&Revoked) -> bool + Send + Sync>) {
+        self.hub.revocations.add(listener);
     }
 }
 

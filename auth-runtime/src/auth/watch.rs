@@ -1,0 +1,194 @@
+//! Asking the same question again, later, of the same credential.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use super::{
+    Auth, AuthError, AuthErrorKind, Standing, admit::credential_of, extract::Handle, failure::Failure,
+    memo::TurnedAway, state::RequestState,
+};
+use crate::{
+    acl::{Decision, Denial, Permission, Principals, Rule, decide},
+    events,
+    identity::UserId,
+    layer::Config,
+    watch::{Ended, Watch, Watches},
+};
+
+/// A question about the user of a request.
+enum Question {
+    AnyUser,
+    ByPolicy(Box<dyn Permission + Send + Sync>),
+    ByRules(Box<dyn Fn(&Principals<'_>) -> Decision + Send + Sync>),
+}
+
+/// A question, and all that is needed to ask it again.
+pub(crate) struct Asked {
+    config: Arc<Config>,
+    head: Parts,
+    question: Question,
+}
+
+impl Asked {
+    pub(crate) fn watches(&self) -> &Watches {
+        &self.config.watches
+    }
+
+    /// Asks as a request with this head would at this moment. `user` is whom it was about from the beginning.
+    pub(crate) async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
+        let state = RequestState::new(Arc::clone(&self.config));
+        let answer = self.answer(&state, user).await;
+        // Those who are turned away are nobody, or refused; the reason is kept beside.
+        let turned_away = state.lock().turned_away;
+        match (answer, turned_away) {
+            (Err(_), Some(TurnedAway::Gone)) => Err(Ended::Gone),
+            (Err(_), Some(TurnedAway::Revoked)) => Err(Ended::Revoked),
+            (answer, _) => answer,
+        }
+    }
+
+    async fn answer(&self, state: &RequestState, user: Option<&UserId>) -> Result<(), Ended> {
+        state.identify(&self.head).await?;
+        let now = state.user().await?;
+        if now.as_ref() != user {
+            return Err(Ended::SignedOut);
+        }
+        let decision = match &self.question {
+            Question::AnyUser => {
+                return match state.standing().await? {
+                    Standing::Barred => Err(Ended::Barred),
+                    Standing::Known => Ok(()),
+                    Standing::Nobody => Err(Ended::SignedOut),
+                };
+            }
+            Question::ByPolicy(permission) => state.ask_policy(permission.name(), Some(&self.head)).await?,
+            Question::ByRules(decide) => state.decide(|_| true, decide).await?,
+        };
+        match decision {
+            Decision::Allow(_) => Ok(()),
+            Decision::Deny(Denial::Barred) => Err(Ended::Barred),
+            Decision::Deny(_) => Err(Ended::Forbidden),
+        }
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::CrossOrigin | Failure::Refused => Self::SignedOut,
+            Failure::Misconfigured | Failure::TooLarge | Failure::TooLate | Failure::Unavailable => {
+                Self::Unavailable
+            }
+        }
+    }
+}
+
+impl Auth {
+    /// Watches whether the user may still do `permission`, judged by `context`: what it returns resolves when they may not. See
+    /// [`watch`](mod@crate::watch) for sockets and streams that end then.
+    ///
+    /// It asks at once, as the guard did, and is bound to the user of the request. Anonymous requests can be watched, too.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]. It also fails as [`check_permission`](Self::check_permission) does when the answer is no already, and with
+    /// [`Misconfigured`](AuthErrorKind::Misconfigured) when this request has changed who its user is: the new credential
+    /// is not there yet.
+    pub async fn watch<P, C>(&self, permission: P, context: C) -> Result<Watch, AuthError>
+    where
+        P: Permission + Send + Sync + 'static,
+        C: IntoIterator<Item = Rule<'static>> + Clone + Send + Sync + 'static,
+    {
+        self.watch_with(move |who| decide(context.clone(), permission.name(), who)).await
+    }
+
+    /// Watches a decision of the application's own making, such as one by the rules of an object that the handler holds.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, AuthError, Name, Rule, User, decide, watch::Watch};
+    ///
+    /// async fn watch_document(auth: &Auth, owner: String) -> Result<Watch, AuthError> {
+    ///     auth.watch_with(move |who| decide([Rule::allow(User(&owner), &["read"])], Name::Text("read"), who)).await
+    /// }
+    /// # let _ = watch_document;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`watch`](Self::watch).
+    pub async fn watch_with(
+        &self,
+        decide: impl Fn(&Principals<'_>) -> Decision + Send + Sync + 'static,
+    ) -> Result<Watch, AuthError> {
+        self.begin_watch(Question::ByRules(Box::new(decide))).await
+    }
+
+    /// Watches whether the application's own policy still says that the user may do `permission`.
+    ///
+    /// # Errors
+    ///
+    /// As [`watch`](Self::watch); also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no
+    /// policy.
+    pub async fn watch_policy(
+        &self,
+        permission: impl Permission + Send + Sync + 'static,
+    ) -> Result<Watch, AuthError> {
+        if self.state.config().authorization.is_none() {
+            events::misconfigured(
+                "a permission was to be watched, but the layer has no policy; add `AuthLayer::with_policy`",
+            );
+            return Err(AuthError::new(AuthErrorKind::Misconfigured));
+        }
+        self.begin_watch(Question::ByPolicy(Box::new(permission))).await
+    }
+
+    /// Watches whether the user is still signed in, and not barred.
+    ///
+    /// # Errors
+    ///
+    /// As [`watch`](Self::watch).
+    pub async fn watch_user(&self) -> Result<Watch, AuthError> {
+        self.begin_watch(Question::AnyUser).await
+    }
+
+    async fn begin_watch(&self, question: Question) -> Result<Watch, AuthError> {
+        let user = self.user_id().await?;
+        if self.state.lock().changes > 0 {
+            events::misconfigured(
+                "a request that changed who its user is cannot be watched; let the client come back",
+            );
+            return Err(AuthError::new(AuthErrorKind::Misconfigured));
+        }
+        let mut head = Parts::clone(&self.head);
+        // The request's memory is what is not to be asked again.
+        head.extensions.remove::<Handle>();
+        let asked = Asked { config: Arc::clone(self.state.config()), head, question };
+        let credential = match &user {
+            Some(user) => credential_of(user, &self.state.identified().await?),
+            None => None,
+        };
+        Watch::begin(asked, user.clone(), credential)
+            .await
+            .map_err(|ended| self.refuse_watch(user.as_ref(), ended))
+    }
+
+    fn refuse_watch(&self, user: Option<&UserId>, ended: Ended) -> AuthError {
+        match ended {
+            Ended::Unavailable => AuthError::new(AuthErrorKind::Unavailable),
+            Ended::Barred | Ended::Forbidden => self.refuse(user, "", ended.name(), None),
+            Ended::Gone | Ended::Revoked | Ended::SignedOut => self.refuse(None, "", "anonymous", None),
+        }
+    }
+}
+
+impl RequestState {
+    /// Makes the watches of a user look, since something has changed.
+    pub(super) fn tell_watches(&self, user: Option<&UserId>) {
+        if let Some(user) = user {
+            self.config().watches.check(user);
+        }
+    }
+}

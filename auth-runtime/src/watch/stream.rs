@@ -1,0 +1,58 @@
+//! Streams that end with the right to them.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use super::{Ended, Watch};
+
+pin_project! {
+    /// A stream that ends when its [`Watch`] does; made by [`Watch::guard`].
+    #[must_use = "streams do nothing unless polled"]
+    pub struct Watched<S> {
+        watch: Watch,
+        #[pin]
+        stream: Option<S>,
+    }
+}
+
+impl<S> Watched<S> {
+    pub(super) const fn new(watch: Watch, stream: S) -> Self {
+        Self { watch, stream: Some(stream) }
+    }
+
+    /// Returns why the watch has ended; `None` while it goes on, and when the stream ended by itself.
+    #[must_use]
+    pub const fn ended(&self) -> Option<Ended> {
+        self.watch.ended()
+    }
+}
+
+impl<S: Stream> Stream for Watched<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        let mut this = self.project();
+        let Some(stream) = this.stream.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let next = match Pin::new(&mut *this.watch).poll(context) {
+            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Pending => stream.poll_next(context),
+        };
+        if matches!(next, Poll::Ready(None)) {
+            // Whatever the stream holds is let go at once.
+            this.stream.set(None);
+        }
+        next
+    }
+}
+
+impl<S> fmt::Debug for Watched<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched").field("watch", &self.watch).finish_non_exhaustive()
+    }
+}
