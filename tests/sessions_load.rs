@@ -112,7 +112,7 @@ async fn soak(users: usize, policy: SessionIdentity, left: impl AsyncFn() -> usi
     .await;
     // Nor in the store, but for the doors of sessions that were ended from outside, which lead nowhere and expire.
     assert_eq!(left().await, users / 2);
-    println!("{users} log-ins: {between:.1?}, and their log-outs: {:.1?}", start.elapsed() - between);
+    println!("{users} log-ins: {between:.1?}, and their log-outs by {:.1?}", start.elapsed());
 }
 
 async fn log_out(at: usize, sessions: &Sessions, browser: &mut Browser) {
@@ -400,11 +400,10 @@ async fn check(audience: &Audience) {
         let told = format!("{client:?} {phase:?}: {count} times {status}");
         match client {
             // SE6: a store that is down makes nobody anybody, and nobody of anybody.
-            Client::Valid => assert!([200, 503].contains(&status), "{told}"),
+            Client::Valid | Client::LogIn | Client::LogOut => assert!([200, 503].contains(&status), "{told}"),
             Client::LoggedOut | Client::Unknown => assert!([401, 503].contains(&status), "{told}"),
             // CN7: what asks nobody is not held up.
             Client::Public => assert_eq!(status, 200, "{told}"),
-            Client::LogIn | Client::LogOut => assert!([200, 503].contains(&status), "{told}"),
         }
         if phase == Phase::Down && client != Client::Public {
             assert_eq!(status, 503, "{told}");

@@ -222,12 +222,11 @@ impl JwtVerifier {
 
     fn header(&self, compact: &Compact<'_>) -> Result<Arc<Known>, JwtErrorKind> {
         let text = compact.header_text();
-        let known = match self.latest.load_full().filter(|known| *known.text == *text) {
-            Some(known) => known,
-            None => {
-                let members = compact.header().map_err(|_| JwtErrorKind::Malformed)?;
-                Arc::new(Known { text: text.into(), header: Header::read(&members)? })
-            }
+        let known = if let Some(known) = self.latest.load_full().filter(|known| *known.text == *text) {
+            known
+        } else {
+            let members = compact.header().map_err(|_| JwtErrorKind::Malformed)?;
+            Arc::new(Known { text: text.into(), header: Header::read(&members)? })
         };
         self.rules.check_type(known.header.typ.as_deref())?;
         Ok(known)

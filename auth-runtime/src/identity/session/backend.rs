@@ -56,6 +56,9 @@ pub(super) struct Live {
     pub(super) values: Values,
 }
 
+/// The store has to be waited for.
+pub(super) struct Elsewhere;
+
 /// What is enough to end a session, or one value of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Held {
@@ -100,7 +103,7 @@ impl Backend {
         secret: &Secret,
         now: UnixTime,
     ) -> Result<Option<(Live, bool)>, IdentityError> {
-        if let Some(found) = self.enter_now(secret, now) {
+        if let Ok(found) = self.enter_now(secret, now) {
             return Ok(found);
         }
         let ids = self.names.ids(secret);
@@ -108,14 +111,18 @@ impl Backend {
         Ok(told(live?, door?.is_some()))
     }
 
-    /// Answers like [`enter`](Self::enter) but at once, where the sessions are in this process; nothing where they are not.
-    pub(super) fn enter_now(&self, secret: &Secret, now: UnixTime) -> Option<Option<(Live, bool)>> {
-        let memory = self.memory.as_ref()?;
+    /// Answers like [`enter`](Self::enter) but at once, where the sessions are in this process.
+    pub(super) fn enter_now(
+        &self,
+        secret: &Secret,
+        now: UnixTime,
+    ) -> Result<Option<(Live, bool)>, Elsewhere> {
+        let memory = self.memory.as_ref().ok_or(Elsewhere)?;
         let ids = self.names.ids(secret);
         let found = memory.session(&ids, self.names.door(secret));
         let parts = read(found.core).zip(read(found.values));
         let live = parts.and_then(|(core, values)| valid(Live { ids, core, values }, now));
-        Some(told(live, read(found.door).is_some()))
+        Ok(told(live, read(found.door).is_some()))
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.

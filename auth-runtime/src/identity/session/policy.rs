@@ -203,7 +203,7 @@ impl SessionIdentity {
     fn look_up_now(&self, secrets: Secrets, on: &Arc<Circumstances>, now: UnixTime) -> Option<Identified> {
         let mut found: SmallVec<[Found; 1]> = SmallVec::new();
         for secret in secrets {
-            if let Some((live, is_open)) = self.backend.enter_now(&secret, now)? {
+            if let Some((live, is_open)) = self.backend.enter_now(&secret, now).ok()? {
                 found.push((live, secret, is_open));
             }
         }
