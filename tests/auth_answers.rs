@@ -59,7 +59,9 @@ async fn all(auth: Auth) -> String {
         told(auth.check_permission("view", PAGES).await.map(|user| user.is_some())),
         told(auth.policy_permits("edit").await),
         told(auth.credential_data::<String>().await),
-        told(auth.explain("edit", PAGES).await.map(|why| why.to_string().lines().next().unwrap().to_owned())),
+        told(
+            auth.explain("edit", PAGES).await.map(|why| why.to_string().lines().take(1).collect::<String>()),
+        ),
         told(auth.authenticated_at().await),
         told(auth.check_fresh(Duration::from_mins(10)).await.map(|user| user.to_string())),
         told(auth.scopes().await.map(|scopes| scopes.map(|scopes| scopes.to_string()))),

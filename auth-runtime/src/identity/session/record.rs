@@ -311,7 +311,7 @@ mod tests {
         assert!(plain.data[CORE].get("actor").is_none(), "as it was before there were actors");
         let acted = core().with_actor(Some(&root)).record(id).unwrap();
         assert_eq!((&acted.data[CORE]["v"], &acted.data[CORE]["actor"]), (&json!(2), &json!("root")));
-        assert_eq!(Core::read(acted.clone(), id).unwrap().who().unwrap().1, Some(root));
+        assert_eq!(Core::read(acted.clone(), id).unwrap().who().unwrap().1, Some(&root));
         // Neither loses its actor nor gains one by another version.
         for (mut record, version) in [(plain, 2), (acted, 1)] {
             record.data.get_mut(CORE).unwrap()["v"] = json!(version);

@@ -1,20 +1,15 @@
 use crate::ui::probe;
-use auth_runtime::{Acl, Permission, acl, acl_required};
+use auth_runtime::{Acl, acl, acl_required};
 
-#[derive(Clone, Copy, Permission)]
-enum Can {
-    Edit,
-}
-
-const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit", Can::Edit])];
+const ARTICLES: Acl = acl![(Allow, Group("editors"), ["edit", "comment"])];
 
 mod rules {
     pub(super) const NEXT: auth_runtime::Acl =
-        auth_runtime::acl![(Deny, Everyone, ["edit"]), (Allow, Group("admins"), ALL)];
+        auth_runtime::acl![(Deny, Everyone, ["edit"]), (Allow, Group("editors"), ["comment"])];
 }
 
-/// The shadow says that nobody may any more, and knows the variant by `ALL`.
-#[acl_required(all("edit", Can::Edit), ARTICLES, shadow = rules::NEXT)]
+/// The shadow says that nobody may edit any more.
+#[acl_required(all("edit", "comment"), ARTICLES, shadow = rules::NEXT)]
 async fn handler() {}
 
 pub(crate) fn main() {
