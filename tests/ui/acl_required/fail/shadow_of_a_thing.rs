@@ -5,6 +5,8 @@ const ARTICLES_NEXT: Acl = acl![(Allow, Group("staff"), ["edit"])];
 struct Article;
 
 #[acl_required("edit", article, shadow = ARTICLES_NEXT)]
-async fn edit(article: Article) {}
+async fn edit(article: Article) {
+    let _ = article;
+}
 
 fn main() {}
