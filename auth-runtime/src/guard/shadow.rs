@@ -111,7 +111,10 @@ fn tell(
     if now.allowed == next.allowed {
         return;
     }
-    count(guard, permission, context, shadow, next.allowed);
+    #[cfg(feature = "metrics")]
+    measure(context, shadow, next.allowed);
+    #[cfg(feature = "rule-hits")]
+    crate::hits::count_difference(guard, permission, context, shadow, next.allowed);
     let user = state.known_user();
     let actor = user.as_ref().and_then(|_| state.actor());
     events::shadow(&Difference {
@@ -126,23 +129,14 @@ fn tell(
     });
 }
 
-#[cfg_attr(
-    not(any(feature = "rule-hits", feature = "metrics")),
-    expect(unused_variables, reason = "nobody counts")
-)]
-fn count(guard: &dyn fmt::Display, permission: &str, context: &str, shadow: &str, wider: bool) {
-    #[cfg(feature = "metrics")]
-    {
-        // The names of lists are words of the program's, so there are as many of them as it has lists.
-        let change = if wider { "wider" } else { "narrower" };
-        metrics::counter!(
-            "auth_shadow_differences_total",
-            "context" => context.to_owned(),
-            "shadow" => shadow.to_owned(),
-            "change" => change
-        )
-        .increment(1);
-    }
-    #[cfg(feature = "rule-hits")]
-    crate::hits::count_difference(guard, permission, context, shadow, wider);
+#[cfg(feature = "metrics")]
+fn measure(context: &str, shadow: &str, wider: bool) {
+    // The names of lists are words of the program's, so there are as many of them as it has lists.
+    metrics::counter!(
+        "auth_shadow_differences_total",
+        "context" => context.to_owned(),
+        "shadow" => shadow.to_owned(),
+        "change" => if wider { "wider" } else { "narrower" }
+    )
+    .increment(1);
 }
