@@ -149,14 +149,16 @@ async fn one() {}
 #[tokio::test]
 #[ignore = "it is run by another test, in a process of its own"]
 async fn a_process_of_a_test_run() {
-    let user = env::var("RULE_HITS_USER").unwrap();
+    let Ok(user) = env::var("RULE_HITS_USER") else { return };
     assert_eq!(ask(&app(Router::new().route("/", get(one))), "/", &user).await, 200);
 }
 
 #[test]
 #[ignore = "it is run by another test, in a process of its own"]
 fn the_last_process_of_a_test_run() {
-    assert_rules_covered!(COVERED);
+    if env::var_os("RULE_HITS_USER").is_some() {
+        assert_rules_covered!(COVERED);
+    }
 }
 
 fn process(folder: &Path, test: &str, user: &str) -> (bool, String) {
