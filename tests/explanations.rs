@@ -129,6 +129,10 @@ async fn own(article: Article) {
 #[allow_anonymous]
 async fn open() {}
 
+async fn check(auth: Auth) -> Result<(), AuthError> {
+    auth.check_permission("edit", PAGES).await.map(drop)
+}
+
 async fn ask_why(auth: Auth) -> Result<String, AuthError> {
     Ok(auth.explain("edit", PAGES).await?.to_string())
 }
@@ -138,6 +142,7 @@ fn app() -> Router {
         .route("/edit", get(edit))
         .route("/both", get(both))
         .route("/own", get(own))
+        .route("/check", get(check))
         .route("/why", get(ask_why))
         .route("/layer", get(open).layer(guard::acl("edit", PAGES)))
         .layer(testing::acting_as("bob", ["readers"]))
@@ -154,6 +159,7 @@ async fn a_denial_is_explained_in_the_log_and_to_nobody_else() {
     for (path, lines, words) in [
         ("/edit", 8, "6 (Allow, Authenticated, [\"comment\"]): speaks of something else"),
         ("/both", 15, "`comment` for the user `bob` in `readers`: allowed by rule 6"),
+        ("/check", 8, "1 (Deny, Group(\"banned\"), [\"edit\", \"view\"]): speaks of somebody else"),
         ("/own", 9, "1 (Allow, User(\"alice\"), [\"edit\"]): speaks of somebody else"),
         ("/layer", 8, "it would be enough to be in the group `editors`, or to be in the group `authors`"),
     ] {

@@ -236,14 +236,20 @@ impl Auth {
         permission: impl Permission,
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Option<UserId>, AuthError> {
-        let name = permission.name().to_string();
-        let decision = self.decide(permission, context).await?;
-        let user = self.user_id().await?;
+        let name = permission.name();
+        let rules: Vec<Rule<'r>> = context.into_iter().collect();
+        let decision = self.decide(name, rules.iter().copied()).await?;
+        let (user, words) = (self.user_id().await?, name.to_string());
         if decision.is_allow() {
-            self.report(user.as_ref(), &name, decision.reason(), decision.rule(), None);
+            self.report(user.as_ref(), &words, decision.reason(), decision.rule(), None);
             return Ok(user);
         }
-        Err(self.refuse(user.as_ref(), &name, decision.reason(), decision.rule()))
+        let error = self.refuse(user.as_ref(), &words, decision.reason(), decision.rule());
+        if events::explanations_wanted() {
+            let why = self.state.look_now(|principals| explain(rules, name, principals));
+            events::explained(&"handler", &why);
+        }
+        Err(error)
     }
 
     /// The error for somebody whom a check refuses, once the log knows of it.
