@@ -604,3 +604,28 @@ async fn keys_rotate_and_are_kept_for_as_long_as_sessions_live() {
     support::ask(&app, Request::post("/login")).await;
     assert_ne!(active(&ring), second, "so has the log-in");
 }
+
+#[tokio::test]
+async fn the_cookie_is_written_as_configured() {
+    let policy = EncryptedCookie::new(KeyRing::random())
+        .with_cookie_name("__Secure-shop")
+        .unwrap()
+        .with_domain("example.com")
+        .unwrap()
+        .with_path("/shop")
+        .unwrap()
+        .with_same_site(SameSite::Strict)
+        .unwrap();
+    let app = Router::new()
+        .route("/", post(async |auth: Auth| auth.remember("alice").await))
+        .layer(AuthLayer::new(policy));
+    let line = support::ask(&app, Request::post("/")).await.header("set-cookie");
+    for part in
+        ["__Secure-shop=", "Domain=example.com", "Path=/shop", "SameSite=Strict", "Secure", "HttpOnly"]
+    {
+        assert!(line.contains(part), "{part} is missing: {line}");
+    }
+    // `__Host-`, the default, promises that there is neither.
+    assert!(EncryptedCookie::new(KeyRing::random()).with_domain("example.com").is_err());
+    assert!(EncryptedCookie::new(KeyRing::random()).with_path("/shop").is_err());
+}

@@ -80,7 +80,7 @@
 //! | `jwt` | bearer tokens, checked and issued | no |
 //! | `key-store` | keys that several machines share through a store | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
-//! | `metrics` | counters and gauges of keys for the `metrics` facade | no |
+//! | `metrics` | counters and gauges of keys and shadow lists for the `metrics` facade | no |
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
 //! | `password` | `Passwords`: Argon2id hashes, made and checked | no |
 //! | `redis` | revocations, and caches, that many machines share | no |

@@ -5,6 +5,7 @@
 
 mod config;
 mod error;
+mod options;
 mod reader;
 
 pub(crate) mod loopback;
@@ -12,6 +13,7 @@ pub(crate) mod loopback;
 pub(crate) use config::MAX_AGE;
 pub use config::{CookieConfig, SameSite};
 pub use error::{CookieConfigError, CookieConfigErrorKind};
+pub(super) use options::cookie_options;
 pub use reader::{CookieValue, CookieValues};
 
 /// How many cookies of one name are looked at.

@@ -13,7 +13,7 @@ pub use session::EncryptedSession;
 
 use super::{
     InvalidRealm,
-    cookie::{CookieConfig, CookieConfigError},
+    cookie::{CookieConfig, CookieConfigError, SameSite, cookie_options},
     realm,
 };
 use crate::{
@@ -107,29 +107,7 @@ impl EncryptedCookie {
         self.with_new_keys()
     }
 
-    /// Sets the cookie's name, as [`CookieConfig::with_name`] does. The default is `__Host-session`.
-    ///
-    /// # Errors
-    ///
-    /// Fails when it is no cookie name, and when its prefix contradicts the other settings.
-    pub fn with_cookie_name(mut self, name: impl Into<String>) -> Result<Self, CookieConfigError> {
-        self.cookie = self.cookie.with_name(name)?;
-        Ok(self.with_new_keys())
-    }
-
-    /// For development without https: a cookie without `Secure` and without name prefix, on loopback hosts only.
-    ///
-    /// # Errors
-    ///
-    /// Fails with [`SameSite::None`](super::cookie::SameSite::None), which browsers only take with `Secure`.
-    ///
-    /// # Security
-    ///
-    /// Requests for other hosts than `localhost`, 127.0.0.0/8 and `[::1]` have no session, and none can be begun for them.
-    pub fn with_insecure_http_on_loopback(mut self) -> Result<Self, CookieConfigError> {
-        self.cookie = self.cookie.with_insecure_http_on_loopback()?;
-        Ok(self.with_new_keys())
-    }
+    cookie_options!("__Host-session", with_new_keys);
 
     /// Sets how long a session lives without requests, in whole seconds. The default is 8 hours; more than 400 days, the
     /// longest that browsers keep a cookie, counts as 400 days, and more than the credential lifetime of the ring's

@@ -13,7 +13,7 @@ pub use data::TicketData;
 
 use super::{
     client_address::ClientAddress,
-    cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite},
+    cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite, cookie_options},
 };
 use crate::{
     KeyRing,
@@ -102,59 +102,7 @@ impl TicketCookie {
         self.with_new_sealer()
     }
 
-    /// Sets the cookie's name, as [`CookieConfig::with_name`] does. The default is `__Host-auth`.
-    ///
-    /// # Errors
-    ///
-    /// Fails when it is no cookie name, and when its prefix contradicts the other settings.
-    pub fn with_cookie_name(self, name: impl Into<String>) -> Result<Self, CookieConfigError> {
-        self.map_cookie(|cookie| cookie.with_name(name))
-    }
-
-    /// Sets when other sites' requests carry the cookie. The default is [`SameSite::Lax`].
-    ///
-    /// # Errors
-    ///
-    /// Fails for [`SameSite::None`] when `Secure` is switched off.
-    pub fn with_same_site(self, same_site: SameSite) -> Result<Self, CookieConfigError> {
-        self.map_cookie(|cookie| cookie.with_same_site(same_site))
-    }
-
-    /// Sends the cookie to all hosts of a domain. The default is none.
-    ///
-    /// # Errors
-    ///
-    /// Fails when it is no host name, and for names with the prefix `__Host-`.
-    ///
-    /// # Security
-    ///
-    /// Each host of the domain can read and replace the cookie.
-    pub fn with_domain(self, domain: impl Into<String>) -> Result<Self, CookieConfigError> {
-        self.map_cookie(|cookie| cookie.with_domain(domain))
-    }
-
-    /// Sends the cookie for this path and those below it only. The default is `/`.
-    ///
-    /// # Errors
-    ///
-    /// Fails when it is no path, and for names with the prefix `__Host-`.
-    pub fn with_path(self, path: impl Into<String>) -> Result<Self, CookieConfigError> {
-        self.map_cookie(|cookie| cookie.with_path(path))
-    }
-
-    /// For development without https: a cookie without `Secure` and without name prefix, on loopback hosts only.
-    ///
-    /// # Errors
-    ///
-    /// Fails with [`SameSite::None`], which browsers only take with `Secure`.
-    ///
-    /// # Security
-    ///
-    /// Requests for other hosts than `localhost`, 127.0.0.0/8 and `[::1]` have no identity, and none can be
-    /// remembered for them.
-    pub fn with_insecure_http_on_loopback(self) -> Result<Self, CookieConfigError> {
-        self.map_cookie(CookieConfig::with_insecure_http_on_loopback)
-    }
+    cookie_options!("__Host-auth", with_new_sealer);
 
     /// Sets for how long a ticket is valid, in whole seconds. The default is 8 hours; more than 400 days, the
     /// longest that browsers keep a cookie, counts as 400 days, and more than the credential lifetime of the ring's
@@ -225,14 +173,6 @@ impl TicketCookie {
         let quoted = realm.replace('\\', "\\\\").replace('"', "\\\"");
         self.challenge = HeaderValue::try_from(format!("Cookie realm=\"{quoted}\"")).map_err(|_| refused)?;
         Ok(self)
-    }
-
-    fn map_cookie(
-        mut self,
-        change: impl FnOnce(CookieConfig) -> Result<CookieConfig, CookieConfigError>,
-    ) -> Result<Self, CookieConfigError> {
-        self.cookie = change(self.cookie)?;
-        Ok(self.with_new_sealer())
     }
 
     fn with_new_sealer(mut self) -> Self {
