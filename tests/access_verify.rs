@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use auth_runtime::{
-    Acl, AuthLayer, Groups, KeyRing, Refusal, TicketCookie,
-    access::Found,
+    Acl, AuthLayer, Groups, KeyRing, Refusal, Resource, Rule, TicketCookie,
+    access::{Caller, Found},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Permit,
     guarded::{Router, get, post, unguarded},
@@ -12,8 +12,8 @@ use auth_runtime::{
 };
 use axum::{
     Json,
-    extract::Path,
-    http::StatusCode,
+    extract::{FromRequestParts, Path},
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
     routing::{any, get as axum_get},
 };
@@ -152,6 +152,112 @@ async fn a_layer_that_answers_for_the_application_is_found_out() {
         }));
     let wrong = access.verify(app).await.unwrap_err();
     assert_eq!(wrong[0].found(), Found::NoGuard(StatusCode::SERVICE_UNAVAILABLE));
+}
+
+/// What `served` has for the routes of `said`, by anonymous requests.
+async fn found(said: &Router, served: axum::Router) -> Vec<(String, Found)> {
+    let wrong = said.access().verify(served).await.err().unwrap_or_default();
+    assert_eq!(RUN.load(Ordering::SeqCst), 0, "a handler ran");
+    let of_nobody = wrong.into_iter().filter(|own| own.caller() == Caller::Anonymous);
+    of_nobody.map(|own| (own.route().to_owned(), own.found())).collect()
+}
+
+#[tokio::test]
+async fn no_handler_of_another_router_runs() {
+    let said = Router::<()>::new()
+        .route("/articles/{id}", get(view).put(edit))
+        .nest("/inner", Router::new().route("/{a}/{b}", get(about)).fallback(comment));
+    let found_everywhere = |found: Found, tree: Found| {
+        [
+            ("GET /articles/{id}", found),
+            ("PUT /articles/{id}", found),
+            ("/inner fallback", tree),
+            ("GET /inner/{a}/{b}", found),
+        ]
+        .map(|(route, found)| (route.to_owned(), found))
+    };
+    let no_route = Found::NoGuard(StatusCode::NOT_FOUND);
+
+    // Routes without guards, with and without a layer around them
+    let plain = || {
+        axum::Router::new()
+            .route("/articles/{id}", any(foreign))
+            .nest("/inner", axum::Router::new().route("/{a}/{b}", axum_get(foreign)))
+            .fallback(foreign)
+    };
+    let expected = found_everywhere(Found::NotAsked, no_route);
+    assert_eq!(found(&said, plain()).await, expected);
+    assert_eq!(found(&said, plain().layer(auth())).await, expected);
+    // The table's own router, behind a service that tells nothing of what it has
+    let hidden = axum::Router::new().fallback_service(said.clone().with_auth(auth()));
+    assert_eq!(found(&said, hidden).await, found_everywhere(no_route, no_route));
+    // A guarded router on which something unguarded stands, with a reason
+    let open = Router::<()>::new()
+        .route("/articles/{id}", unguarded("a test", any(foreign)))
+        .nest("/inner", unguarded("a test", axum::Router::new().fallback(foreign)))
+        .with_auth(auth());
+    assert_eq!(found(&said, open).await, found_everywhere(Found::NotAsked, Found::NotAsked));
+}
+
+#[tokio::test]
+async fn what_stands_beside_the_tables_router_is_found_out() {
+    let said = Router::<()>::new().route("/articles/{id}", get(view)).fallback(about);
+    let beside = said.clone().with_auth(auth()).route("/articles/0", axum_get(foreign)).fallback(foreign);
+    assert_eq!(
+        found(&said, beside).await,
+        [
+            ("/ fallback".to_owned(), Found::NoGuard(StatusCode::NOT_FOUND)),
+            ("GET /articles/{id}".to_owned(), Found::NotAsked),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_service_behind_fewer_guards_than_the_table_says_is_not_called() {
+    let files = || guard::auth().around(any(foreign));
+    let said =
+        Router::<()>::new().guarded_by(guard::auth()).guarded_by(guard::auth()).route_service("/f", files());
+    let served = Router::<()>::new().route_service("/f", files());
+    let verified = said.access().verify(served.with_auth(auth())).await.unwrap();
+    assert_eq!((verified.confirmed, RUN.load(Ordering::SeqCst)), (2, 0));
+}
+
+struct Article;
+
+impl<S: Send + Sync> FromRequestParts<S> for Article {
+    type Rejection = guard::Missing;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, guard::Missing> {
+        ran();
+        Ok(Self)
+    }
+}
+
+impl Resource for Article {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        ARTICLES.rules().iter().copied()
+    }
+}
+
+permit! {
+    struct MayView = "view";
+}
+
+#[tokio::test]
+async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
+    #[acl_required("view", article)]
+    async fn its_own(article: Article) {
+        let _ = article;
+        ran();
+    }
+    async fn its_permit(_: Permit<MayView, Article>) {
+        ran();
+    }
+
+    let said = Router::<()>::new().route("/a", get(view)).route("/b", get(view));
+    let served = Router::<()>::new().route("/a", get(its_own)).route("/b", get(its_permit));
+    let expected = ["GET /a", "GET /b"].map(|route| (route.to_owned(), Found::NotAsked));
+    assert_eq!(found(&said, served.with_auth(auth())).await, expected);
 }
 
 #[tokio::test]

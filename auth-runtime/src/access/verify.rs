@@ -2,15 +2,22 @@
 
 use std::fmt;
 
-use axum::{Router, body::Body};
+use axum::{
+    Router,
+    body::Body,
+    extract::MatchedPath,
+    middleware::{Next, from_fn},
+    response::IntoResponse as _,
+};
 use http::{Request, Response, StatusCode, Uri};
 use tower_service::Service;
 
 use super::{Access, AccessRow, AccessTable, Caller};
 use crate::{
-    auth::{Probe, ProbeAnswer},
-    guarded::{GuardRecord, RouteKind},
+    auth::{Probe, ProbeAnswer, not_asked},
+    guarded::RouteKind,
     identity::UserId,
+    layer::is_sealed,
 };
 
 /// What [`AccessTable::verify`] found as the table says.
@@ -36,8 +43,11 @@ pub struct Mismatch {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Found {
-    /// No guard of ours answered; something else did, with this status.
+    /// No guard of ours answered; something else did, with this status. 404 also stands for a path that the router does not
+    /// have, whatever it has for such paths.
     NoGuard(StatusCode),
+    /// More could only be found out by calling what is there: it has no guard, or one that loads a thing and asks that.
+    NotAsked,
     /// The guards let the request pass.
     Passed,
     /// A guard refused the request with this status.
@@ -81,6 +91,7 @@ impl fmt::Display for Mismatch {
             Found::NoGuard(status) => {
                 write!(f, ", but no guard answered; something else did, with {}", status.as_u16())
             }
+            Found::NotAsked => f.write_str(", but no guard answers for what is there"),
             Found::Passed => f.write_str(", but the request got through"),
             Found::Refused(status) => write!(f, ", but a guard answered {}", status.as_u16()),
         }
@@ -91,7 +102,10 @@ impl AccessTable {
     /// Sends a request of each kind to each route of `app`, and compares what its guards answer with the table.
     ///
     /// No handler runs: where a handler's turn would come, its guard answers. `app` is the router that is served, with its
-    /// layer and all that the application puts around it.
+    /// layer and all that the application puts around it. Of a router that is not the table's no handler runs either: routes
+    /// that did not come through [`with_auth`](crate::guarded::Router::with_auth) are found out without being called. So are
+    /// those behind a service that shares what it has with its clones, as a whole router that is a service does; nest or
+    /// merge such a router.
     ///
     /// # Errors
     ///
@@ -112,7 +126,8 @@ impl AccessTable {
     /// assert_eq!(access.verify(app).await.unwrap().confirmed, 2); // nobody, and somebody
     /// # }
     /// ```
-    pub async fn verify(&self, mut app: Router) -> Result<Verified, Vec<Mismatch>> {
+    pub async fn verify(&self, app: Router) -> Result<Verified, Vec<Mismatch>> {
+        let mut app = app.layer(from_fn(never_call_a_handler));
         let (mut verified, mut wrong) = (Verified::default(), Vec::new());
         for row in self.rows() {
             for (caller, cell) in self.callers().iter().zip(row.cells()) {
@@ -143,10 +158,8 @@ impl AccessTable {
         if depends || route.guards().is_empty() || route.kind() == RouteKind::MethodNotAllowed {
             return None;
         }
-        let only_layers = route.guards().iter().all(GuardRecord::is_layer);
-        let layers = if only_layers { route.guards().len() } else { 0 };
         let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| somebody()));
-        let probe = Probe::new(user, caller.groups(), layers);
+        let probe = Probe::new(user, caller.groups());
         let mut request = Request::new(Body::empty());
         if let Some(method) = route.methods().names().next().and_then(|name| name.parse().ok()) {
             *request.method_mut() = method;
@@ -175,6 +188,17 @@ fn sample(path: &str, kind: RouteKind) -> Option<Uri> {
     path.parse().ok()
 }
 
+/// Stands before every route of the router, and before what answers where there is none.
+async fn never_call_a_handler(request: Request<Body>, next: Next) -> Response<Body> {
+    if is_sealed(&next) {
+        next.run(request).await
+    } else if request.extensions().get::<MatchedPath>().is_some() {
+        not_asked()
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    }
+}
+
 async fn send(app: &mut Router, request: Request<Body>) -> Response<Body> {
     let app: &mut Router = app;
     let ready = std::future::poll_fn(|context| Service::<Request<Body>>::poll_ready(app, context)).await;
@@ -189,6 +213,7 @@ async fn send(app: &mut Router, request: Request<Body>) -> Response<Body> {
 
 fn found(response: &Response<Body>) -> Found {
     match response.extensions().get() {
+        Some(ProbeAnswer::NotAsked) => Found::NotAsked,
         Some(ProbeAnswer::Passed) => Found::Passed,
         Some(ProbeAnswer::Refused) => Found::Refused(response.status()),
         None => Found::NoGuard(response.status()),

@@ -34,7 +34,10 @@ pub(crate) use failure::Failure;
 pub(crate) use memo::Outcome;
 pub(crate) use now::Known;
 #[cfg(feature = "testing")]
-pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};
+pub(crate) use probe::{
+    Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, not_asked,
+    note_passage,
+};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
 pub(crate) use state::RequestState;

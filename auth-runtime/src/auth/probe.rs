@@ -1,12 +1,10 @@
 //! Requests that ask guards instead of handlers.
 //!
 //! A probe is an extension of a request, so nobody can send one over the network; and it is there with the feature
-//! `testing` only.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! `testing` only. Whatever is on a guarded router answers it by itself: a handler's guard, or what stands around a service.
 
 use axum::{body::Body, response::Response};
-use http::{StatusCode, request::Parts};
+use http::{Extensions, StatusCode, request::Parts};
 
 use super::RequestState;
 use crate::{
@@ -20,20 +18,22 @@ use crate::{
 pub(crate) struct Probe {
     user: Option<UserId>,
     groups: Groups,
-    layers: std::sync::Arc<AtomicUsize>,
+    /// Whether a layer's guard has let it pass
+    passed: bool,
 }
 
 /// How a guard answered a probe; an extension of the response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ProbeAnswer {
+    /// Only by calling what is there could more be found out.
+    NotAsked,
     Passed,
     Refused,
 }
 
 impl Probe {
-    /// `layers` is the number of guards that stand around what is no handler of ours: the last of them answers.
-    pub(crate) fn new(user: Option<UserId>, groups: Groups, layers: usize) -> Self {
-        Self { user, groups, layers: std::sync::Arc::new(AtomicUsize::new(layers)) }
+    pub(crate) const fn new(user: Option<UserId>, groups: Groups) -> Self {
+        Self { user, groups, passed: false }
     }
 
     fn identified(&self, now: UnixTime) -> Identified {
@@ -61,15 +61,35 @@ impl RequestState {
 pub(crate) fn answer_probe(parts: &Parts) -> Result<(), Response> {
     match parts.extensions.get::<Probe>() {
         None => Ok(()),
-        Some(_) => Err(passed()),
+        Some(_) => Err(answer(StatusCode::NO_CONTENT, ProbeAnswer::Passed)),
     }
 }
 
-/// Answers a probe in the place of what is no handler, once the last guard around it has let it pass.
+/// Answers a probe in the place of a guard that would have to load a thing first.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-pub(crate) fn answer_probe_of_layer(parts: &Parts) -> Result<(), Response> {
-    let Some(probe) = parts.extensions.get::<Probe>() else { return Ok(()) };
-    if probe.layers.fetch_sub(1, Ordering::Relaxed) == 1 { Err(passed()) } else { Ok(()) }
+pub(crate) fn answer_probe_unasked(parts: &Parts) -> Result<(), Response> {
+    match parts.extensions.get::<Probe>() {
+        None => Ok(()),
+        Some(_) => Err(not_asked()),
+    }
+}
+
+/// Notes that a layer's guard has let the probe pass.
+pub(crate) fn note_passage(parts: &mut Parts) {
+    if let Some(probe) = parts.extensions.get_mut::<Probe>() {
+        probe.passed = true;
+    }
+}
+
+/// Answers a probe in the place of what has no guard of its own: the layers around it, if any, have let it pass.
+pub(crate) fn answer_probe_at_end(extensions: &Extensions) -> Option<Response> {
+    let probe = extensions.get::<Probe>()?;
+    Some(if probe.passed { answer(StatusCode::NO_CONTENT, ProbeAnswer::Passed) } else { not_asked() })
+}
+
+/// The answer in the place of what was not called.
+pub(crate) fn not_asked() -> Response {
+    answer(StatusCode::NOT_IMPLEMENTED, ProbeAnswer::NotAsked)
 }
 
 /// Marks the refusal of a probe.
@@ -80,9 +100,9 @@ pub(crate) fn marked_refusal(parts: &Parts, mut response: Response) -> Response 
     response
 }
 
-fn passed() -> Response {
+fn answer(status: StatusCode, answer: ProbeAnswer) -> Response {
     let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
-    response.extensions_mut().insert(ProbeAnswer::Passed);
+    *response.status_mut() = status;
+    response.extensions_mut().insert(answer);
     response
 }

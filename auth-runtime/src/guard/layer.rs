@@ -254,10 +254,6 @@ pub struct GuardService<S> {
 }
 
 impl<S> GuardService<S> {
-    pub(crate) fn guard(&self) -> GuardLayer {
-        GuardLayer { guard: Arc::clone(&self.guard) }
-    }
-
     pub(crate) fn into_inner(self) -> (S, GuardLayer) {
         (self.inner, GuardLayer { guard: self.guard })
     }
@@ -290,10 +286,13 @@ where
         let mut inner = std::mem::replace(&mut self.inner, next);
         let guard = Arc::clone(&self.guard);
         Box::pin(async move {
-            let (parts, body) = request.into_parts();
+            #[cfg_attr(not(feature = "testing"), expect(unused_mut, reason = "only probes are written on"))]
+            let (mut parts, body) = request.into_parts();
             if let Err(response) = guard.enforce(&parts).await {
                 return Ok(response);
             }
+            #[cfg(feature = "testing")]
+            crate::auth::note_passage(&mut parts);
             inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)
         })
     }
@@ -314,8 +313,6 @@ impl LayerGuard {
         };
         report(state, &verdict, &"layer", &permission, "", self.hide);
         let Verdict::Refuse { kind, .. } = verdict else {
-            #[cfg(feature = "testing")]
-            crate::auth::answer_probe_of_layer(parts)?;
             return Ok(());
         };
         if let Demand::Acl(permission, context) = &self.demand {

@@ -55,6 +55,8 @@ where
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
+    #[cfg(feature = "testing")]
+    crate::auth::answer_probe_unasked(parts)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| absent(rejection, &parts.method, R::SPEC))?;
     // The thing need not be shared between threads, so nothing is waited for while it is looked at.

@@ -6,6 +6,7 @@ use axum::{extract::Request, response::IntoResponse};
 use tower_service::Service;
 
 use super::{
+    endpoint::{self, Endpoint},
     methods::Methods,
     record::{GuardRecord, RouteKind, RouteRecord},
 };
@@ -102,20 +103,25 @@ pub trait GuardedService: sealed::Sealed {
     fn into_parts(self) -> (Self::Service, Admission);
 }
 
+#[cfg_attr(
+    not(feature = "testing"),
+    expect(clippy::use_self, reason = "an endpoint is another type with the feature")
+)]
 impl<T: Answering> GuardedService for GuardService<T> {
-    type Service = Self;
+    type Service = GuardService<Endpoint<T>>;
 
-    fn into_parts(self) -> (Self, Admission) {
-        let guard = self.guard();
-        (self, Admission::Guard(guard))
+    fn into_parts(self) -> (Self::Service, Admission) {
+        let (inner, guard) = self.into_inner();
+        (guard.clone().around(endpoint::service(inner)), Admission::Guard(guard))
     }
 }
 
 impl<T: Answering> GuardedService for Unguarded<T> {
-    type Service = T;
+    type Service = Endpoint<T>;
 
-    fn into_parts(self) -> (T, Admission) {
-        self.into_parts()
+    fn into_parts(self) -> (Endpoint<T>, Admission) {
+        let (inner, admission) = self.into_parts();
+        (endpoint::service(inner), admission)
     }
 }
 
@@ -171,16 +177,17 @@ impl<S: Clone + Send + Sync + 'static> IntoMethodRouter<S> for GuardService<axum
         let (inner, guard) = self.into_inner();
         let record =
             Admission::Guard(guard.clone()).record(RouteKind::Single, Methods::ANY, Location::caller());
-        (inner.layer(guard), vec![record])
+        (endpoint::methods(inner).layer(guard), vec![record])
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<S> IntoMethodRouter<S> for Unguarded<axum::routing::MethodRouter<S>> {
+impl<S: Clone + Send + Sync + 'static> IntoMethodRouter<S> for Unguarded<axum::routing::MethodRouter<S>> {
     #[track_caller]
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
         let (inner, admission) = self.into_parts();
-        (inner, vec![admission.record(RouteKind::Single, Methods::ANY, Location::caller())])
+        let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
+        (endpoint::methods(inner), vec![record])
     }
 }
 
@@ -221,7 +228,8 @@ impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for GuardService<axum::Rout
         let inner = if whole { inner } else { inner.reset_fallback() };
         let record =
             Admission::Guard(guard.clone()).record(RouteKind::Tree, Methods::ANY, Location::caller());
-        Parts { routes: inner.layer(guard), bare: None, records: vec![record.at("/")] }
+        let routes = endpoint::router(inner).layer(guard);
+        Parts { routes, bare: None, records: vec![record.at("/")] }
     }
 }
 
@@ -232,7 +240,8 @@ impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for Unguarded<axum::Router<
         let (inner, admission) = self.into_parts();
         let inner = if whole { inner } else { inner.reset_fallback() };
         let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
-        Parts { routes: inner, bare: Some(axum::Router::new()), records: vec![record.at("/")] }
+        let routes = endpoint::router(inner);
+        Parts { routes, bare: Some(axum::Router::new()), records: vec![record.at("/")] }
     }
 }
 

@@ -58,6 +58,7 @@
 //!
 //! The guard of a handler is checked by its type. Layers are trusted: one that answers by itself answers for the handler.
 
+mod endpoint;
 mod foreign;
 mod handler;
 mod method;

@@ -41,6 +41,8 @@ impl Router {
     /// Layers that are to stand outside the [`AuthLayer`] are put on the router that this returns. So are routes without
     /// guards, which are then no longer recorded; merge them before, with a reason, by [`unguarded`](super::unguarded).
     pub fn with_auth(self, auth: AuthLayer) -> axum::Router {
+        #[cfg(feature = "testing")]
+        let auth = auth.sealed();
         self.inner.layer(auth)
     }
 }

@@ -5,6 +5,8 @@ mod builder;
 mod config;
 mod future;
 mod recycle;
+#[cfg(feature = "testing")]
+mod seal;
 mod service;
 
 use std::net::SocketAddr;
@@ -14,6 +16,8 @@ pub use builder::AuthLayer;
 pub(crate) use config::Config;
 pub use future::ResponseFuture;
 use http::request::Parts;
+#[cfg(feature = "testing")]
+pub(crate) use seal::{Seal, is_sealed};
 pub use service::AuthService;
 
 /// Returns the address of the other end of the connection.

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_service::Service;
 
-use super::{Config, ResponseFuture, recycle};
+use super::{AuthLayer, Config, ResponseFuture, recycle};
 use crate::auth::Handle;
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
@@ -18,11 +18,19 @@ use crate::auth::Handle;
 pub struct AuthService<S> {
     inner: S,
     config: Arc<Config>,
+    #[cfg(feature = "testing")]
+    #[expect(dead_code, reason = "it is heard of by being cloned")]
+    seal: super::Seal,
 }
 
 impl<S> AuthService<S> {
-    pub(super) const fn new(inner: S, config: Arc<Config>) -> Self {
-        Self { inner, config }
+    pub(super) fn new(inner: S, layer: &AuthLayer) -> Self {
+        Self {
+            inner,
+            config: Arc::clone(&layer.config),
+            #[cfg(feature = "testing")]
+            seal: layer.seal.clone(),
+        }
     }
 }
 
