@@ -43,6 +43,7 @@ impl<S: GroupSource> CachedGroups<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for CachedGroups<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         Answer::later(async move {

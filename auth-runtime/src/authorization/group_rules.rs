@@ -101,6 +101,7 @@ impl<S: GroupSource> GroupRules<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for GroupRules<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         Answer::later(async move {

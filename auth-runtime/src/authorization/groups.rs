@@ -96,6 +96,7 @@ where
     Now(groups)
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> GroupSource for Now<F>
 where
     F: Fn(Option<&UserId>) -> Result<Option<Groups>, BoxError> + Send + Sync + 'static,
@@ -133,6 +134,7 @@ pub const fn never_bars<S: GroupSource>(source: S) -> NeverBars<S> {
     NeverBars(source)
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for NeverBars<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         self.0.groups(user)

@@ -47,6 +47,7 @@ impl<L: UserLoader> CachedUsers<L> {
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl<L: UserLoader> UserLoader for CachedUsers<L> {
     type User = L::User;
 

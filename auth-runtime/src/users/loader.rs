@@ -128,6 +128,7 @@ where
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl<T, F, Fut, U> UserLoader for ById<F, T>
 where
     T: FromStr + fmt::Display + Send + 'static,

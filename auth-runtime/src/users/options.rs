@@ -66,6 +66,7 @@ impl<L: UserLoader> Users<L> {
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl<L: UserLoader> UserLoader for Users<L> {
     type User = L::User;
 
