@@ -1,10 +1,11 @@
 //! Where the browser comes back to: a tiny server on this machine's loopback address (RFC 8252 section 7.3).
 
 mod answer;
+mod callback;
+mod judge;
 mod request;
 
 use std::{
-    fmt,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -18,8 +19,8 @@ use tokio::{
 };
 use url::Url;
 
-pub(crate) use request::{Callback, read_query};
-use request::{Heard, Rules};
+pub(crate) use callback::{Callback, read_query};
+use judge::{Heard, Rules};
 
 use crate::{Error, Interaction};
 
@@ -60,7 +61,7 @@ impl LoopbackListener {
     /// A path that does not begin with `/` or has characters other than letters, digits and `-._~/`; a port that is taken.
     pub async fn bind_to(path: &str, port: u16) -> Result<Self, Error> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-        if !path.starts_with('/') || !path.bytes().all(is_plain) || path == request::DONE {
+        if !path.starts_with('/') || !path.bytes().all(is_plain) || path == judge::DONE {
             return Err(Error::configuration(
                 "the path of a redirect address must be plain, and begin with `/`",
             ));
@@ -190,10 +191,4 @@ async fn serve(mut stream: TcpStream, rules: &Rules, heard: &mpsc::Sender<Callba
         }
     };
     let _ = timeout(CONNECTION, conversation).await;
-}
-
-impl fmt::Debug for Callback {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callback").finish_non_exhaustive()
-    }
 }

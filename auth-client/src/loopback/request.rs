@@ -1,43 +1,15 @@
-//! What knocks, and whether it is the one that is waited for.
+//! The head of a request.
 
-use std::collections::HashMap;
-
-use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
 use tokio::{io::AsyncReadExt as _, net::TcpStream};
-
-use super::answer;
-use crate::Denial;
 
 /// The longest head of a request, in bytes.
 const LONGEST_HEAD: usize = 8 * 1024;
-/// Where the browser is sent at last.
-pub(super) const DONE: &str = "/done";
-
-/// A browser that came back with the right state.
-pub(crate) struct Callback {
-    pub(crate) result: Result<SecretString, Denial>,
-    /// Who sent the browser back (RFC 9207).
-    pub(crate) issuer: Option<String>,
-}
-
-impl Callback {
-    pub(super) fn nothing() -> Self {
-        Self { result: Ok(SecretString::default()), issuer: None }
-    }
-}
 
 /// The parts of a request's head that matter.
 pub(super) struct Head {
-    method: String,
-    target: String,
-    hosts: Vec<Vec<u8>>,
-}
-
-pub(super) enum Heard {
-    Callback(Callback),
-    Done,
-    Stray(&'static str),
+    pub(super) method: String,
+    pub(super) target: String,
+    pub(super) hosts: Vec<Vec<u8>>,
 }
 
 /// Reads a request's head; `None` is no HTTP, or too long.
@@ -58,14 +30,14 @@ pub(super) async fn read(stream: &mut TcpStream) -> Option<Head> {
     }
 }
 
-enum Parsed {
+pub(super) enum Parsed {
     Head(Head),
     /// The beginning of one.
     Part,
     Nonsense,
 }
 
-fn parse(bytes: &[u8]) -> Parsed {
+pub(super) fn parse(bytes: &[u8]) -> Parsed {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     let is_partial = match request.parse(bytes) {
@@ -85,204 +57,5 @@ fn parse(bytes: &[u8]) -> Parsed {
                 .collect(),
         }),
         _ => Parsed::Nonsense,
-    }
-}
-
-/// What is waited for.
-pub(super) struct Rules {
-    path: String,
-    host: String,
-    /// None once the callback has come.
-    state: Option<SecretString>,
-}
-
-impl Rules {
-    pub(super) fn new(path: String, host: String, state: SecretString) -> Self {
-        Self { path, host, state: Some(state) }
-    }
-
-    /// The same, after the callback: only the last page is left.
-    pub(super) fn closed(&self) -> Self {
-        Self { path: self.path.clone(), host: self.host.clone(), state: None }
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.state.is_none()
-    }
-
-    pub(super) fn judge(&self, head: &Head) -> Heard {
-        // A name that somebody made stand for this address is not this address.
-        if !matches!(head.hosts.as_slice(), [host] if host == self.host.as_bytes()) {
-            return Heard::Stray(answer::BAD_REQUEST);
-        }
-        let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
-        if path != self.path && path != DONE {
-            return Heard::Stray(answer::NOT_FOUND);
-        }
-        if head.method != "GET" {
-            return Heard::Stray(answer::NOT_ALLOWED);
-        }
-        if path == DONE {
-            return Heard::Done;
-        }
-        match self.state.as_ref().and_then(|state| read_query(query, state)) {
-            Some(callback) => Heard::Callback(callback),
-            None => Heard::Stray(answer::BAD_REQUEST),
-        }
-    }
-}
-
-/// Reads the query of a callback (RFC 6749 section 4.1.2); `None` if it has another state, a parameter twice, both a code and
-/// an error, or neither.
-pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> {
-    let mut values = HashMap::new();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if values.insert(name.into_owned(), value.into_owned()).is_some() {
-            return None;
-        }
-    }
-    let found = values.get("state")?;
-    if !bool::from(found.as_bytes().ct_eq(state.expose_secret().as_bytes())) {
-        return None;
-    }
-    // Tokens have no business here: that would be another flow, which is not spoken.
-    if ["access_token", "id_token"].iter().any(|name| values.contains_key(*name)) {
-        return None;
-    }
-    let text = |name: &str| values.get(name).map(String::as_str);
-    let result = match (text("code"), text("error")) {
-        (Some(code), None) if !code.is_empty() => Ok(SecretString::from(code)),
-        (None, Some(error)) if !error.is_empty() => {
-            Err(Denial::new(error, text("error_description"), text("error_uri")))
-        }
-        _ => return None,
-    };
-    Some(Callback { result, issuer: values.get("iss").cloned() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rules() -> Rules {
-        Rules::new("/callback".to_owned(), "127.0.0.1:4000".to_owned(), "right".into())
-    }
-
-    fn hear(request: &str) -> Heard {
-        match parse(request.as_bytes()) {
-            Parsed::Head(head) => rules().judge(&head),
-            _ => Heard::Stray(answer::BAD_REQUEST),
-        }
-    }
-
-    fn get(target: &str) -> Heard {
-        hear(&format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"))
-    }
-
-    // C-D04: the code is the last parameter, and ends where it ends.
-    #[test]
-    fn the_right_callback_is_heard() {
-        let Heard::Callback(callback) = get("/callback?state=right&iss=https%3A%2F%2Fa.example&code=a%2Bb+c")
-        else {
-            panic!("not heard");
-        };
-        assert_eq!(callback.result.unwrap().expose_secret(), "a+b c");
-        assert_eq!(callback.issuer.as_deref(), Some("https://a.example"));
-    }
-
-    // C-D03
-    #[test]
-    fn a_denial_is_heard() {
-        let Heard::Callback(callback) =
-            get("/callback?error=access_denied&error_description=no%0d%0away&error_uri=x&state=right")
-        else {
-            panic!("not heard");
-        };
-        let denial = callback.result.unwrap_err();
-        assert_eq!(denial.code(), "access_denied");
-        assert_eq!(denial.description(), Some("no\u{fffd}\u{fffd}way"));
-        assert_eq!(denial.uri(), Some("x"));
-    }
-
-    // LB4, LB9: whatever is not exactly it is a stray, and the waiting goes on.
-    #[test]
-    fn strays_are_not_heard() {
-        for target in [
-            "/",
-            "/favicon.ico",
-            "/callback",
-            "/callback/",
-            "/Callback?state=right&code=a",
-            "//callback?state=right&code=a",
-            "/callback%3Fstate=right&code=a",
-            "/callback?code=a",
-            "/callback?state=wrong&code=a",
-            "/callback?state=&code=a",
-            "/callback?state=right",
-            "/callback?state=right&code=",
-            "/callback?state=right&code=a&code=b",
-            "/callback?state=right&code=a&code=a",
-            "/callback?state=right&state=right&code=a",
-            "/callback?state=wrong&state=right&code=a",
-            "/callback?state=right&code=a&error=b",
-            "/callback?state=right&error=",
-            "/callback?state=right&error=a&error=b",
-            "/callback?state=right&code=a&access_token=b",
-            "/callback?state=right&code=a&id_token=b",
-            "/callback?state=right&code=a&iss=x&iss=y",
-            "/callback?State=right&code=a",
-            "http://127.0.0.1:4000/callback?state=right&code=a",
-        ] {
-            assert!(matches!(get(target), Heard::Stray(_)), "{target}");
-        }
-        let query = "/callback?state=right&code=a";
-        for request in [
-            format!("POST {query} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"),
-            format!("HEAD {query} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"),
-            format!("GET {query} HTTP/1.1\r\n\r\n"),
-            format!("GET {query} HTTP/1.1\r\nHost: localhost:4000\r\n\r\n"),
-            format!("GET {query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
-            format!("GET {query} HTTP/1.1\r\nHost: 127.0.0.1:4001\r\n\r\n"),
-            format!("GET {query} HTTP/1.1\r\nHost: rebound.example:4000\r\n\r\n"),
-            format!("GET {query} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\nHost: 127.0.0.1:4000\r\n\r\n"),
-            format!("GET {query}\r\nHost: 127.0.0.1:4000\r\n\r\n"),
-            "\u{16}\u{3}\u{1}\r\n\r\n".to_owned(),
-        ] {
-            assert!(matches!(hear(&request), Heard::Stray(_)), "{request:?}");
-        }
-    }
-
-    // LB6: pages are constants; nothing that came in goes out.
-    #[test]
-    fn pages_hold_nothing_of_a_request() {
-        for page in
-            [answer::SEE_DONE, answer::DONE, answer::BAD_REQUEST, answer::NOT_FOUND, answer::NOT_ALLOWED]
-        {
-            assert!(page.contains("Content-Security-Policy: default-src 'none'"), "{page}");
-            assert!(
-                page.contains("Cache-Control: no-store") && page.contains("Referrer-Policy: no-referrer"),
-                "{page}"
-            );
-            assert!(!page.contains("<script") && !page.contains("javascript"), "{page}");
-        }
-    }
-
-    proptest::proptest! {
-        // F18: no bytes at all make the parser panic, and none but the right state are heard.
-        #[test]
-        fn nothing_else_is_ever_heard(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
-            if let Parsed::Head(head) = parse(&bytes) {
-                let heard = rules().judge(&head);
-                let is_right = head.target.starts_with("/callback?") && head.target.contains("right");
-                proptest::prop_assert!(!matches!(heard, Heard::Callback(_)) || is_right);
-            }
-        }
-
-        #[test]
-        fn no_query_but_one_with_the_state(query in "[a-z=&%0-9+]{0,80}") {
-            if read_query(&query, &SecretString::from("right")).is_some() {
-                proptest::prop_assert!(query.contains("state=right") || query.contains('%'));
-            }
-        }
     }
 }

@@ -1,30 +1,19 @@
 //! Programs that act for a person who has a browser (RFC 6749 section 4.1, RFC 8252).
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
-use oauth2::{
-    AuthUrl, AuthorizationCode as Code, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-};
-use secrecy::{ExposeSecret as _, SecretString};
-use subtle::ConstantTimeEq as _;
+use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use secrecy::SecretString;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{
-    OAuthClient,
-    endpoint::{Sender, from_library, random},
-    id_token::{self, Expected},
-};
-use crate::{
-    Environment, Error, Grant, Interaction, LoopbackListener, StoreKey, Terminal, Token,
-    loopback::{Callback, read_query},
-};
+use super::{Attempt, AttemptParts, OAuthClient, endpoint::random, personal::personal_grant};
+use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
 /// Gets tokens for a person who logs in with a browser: authorization code (RFC 6749 section 4.1) with PKCE (RFC 7636), and
 /// the loopback redirect of RFC 8252.
 ///
-/// As a [`Grant`] it does everything by itself: it listens on a loopback address, shows the person where to log in, waits,
+/// As a [`Grant`](crate::Grant) it does everything by itself: it listens on a loopback address, shows the person where to log in, waits,
 /// and gets the token. Where the browser is elsewhere, [`begin`](Self::begin) and [`Attempt`] are the two halves.
 ///
 /// ```
@@ -199,180 +188,4 @@ impl AuthorizationCode {
     }
 }
 
-/// One log-in that has begun. It is used up by finishing it: its verifier, state and nonce serve once.
-///
-/// ```
-/// # fn f(grant: auth_client::AuthorizationCode) -> Result<(), auth_client::Error> {
-/// let attempt = grant.begin(&"https://app.example.com/callback".parse().unwrap())?;
-/// println!("log in at {}", attempt.url());
-/// # let _ = async move {
-/// # let address_that_the_browser_came_back_to = "";
-/// let token = attempt.finish(address_that_the_browser_came_back_to).await?;
-/// # Ok::<(), auth_client::Error>(()) };
-/// # Ok(()) }
-/// ```
-#[must_use]
-pub struct Attempt {
-    client: OAuthClient,
-    url: Url,
-    redirect_uri: RedirectUrl,
-    state: SecretString,
-    verifier: Option<SecretString>,
-    nonce: Option<SecretString>,
-}
-
-impl Attempt {
-    /// Returns where the person logs in.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.url
-    }
-
-    /// Finishes the log-in with the address that the browser came back to, as a web server saw it or as the person copied it.
-    ///
-    /// # Errors
-    ///
-    /// Another state, a parameter twice, the provider's no, an answer of another provider, and whatever goes wrong at the
-    /// token endpoint.
-    pub async fn finish(self, address: &str) -> Result<Token, Error> {
-        let query = address.split_once('?').map_or("", |(_, query)| query);
-        let query = query.split_once('#').map_or(query, |(query, _)| query);
-        let client = self.client.clone();
-        match read_query(query.trim(), &self.state) {
-            Some(callback) => self.exchange(callback).await,
-            None => Err(Error::protocol("the address does not belong to this log-in")),
-        }
-        .map_err(|error| client.error(error))
-    }
-
-    /// Takes the log-in apart, for a web server that answers and forgets: it keeps the parts where only the same browser brings
-    /// them back, encrypted, once and for minutes, and goes on with [`AuthorizationCode::resume`].
-    #[must_use]
-    pub fn into_parts(self) -> AttemptParts {
-        let Self { url, redirect_uri, state, verifier, nonce, .. } = self;
-        AttemptParts { url, redirect_uri: redirect_uri.to_string(), state, verifier, nonce }
-    }
-
-    async fn exchange(self, callback: Callback) -> Result<Token, Error> {
-        let provider = self.client.provider();
-        match (callback.issuer.as_deref(), provider.issuer()) {
-            (None, _) if provider.names_itself => {
-                return Err(Error::protocol("the answer does not say which provider it is from"));
-            }
-            (Some(found), Some(expected)) if !bool::from(found.as_bytes().ct_eq(expected.as_bytes())) => {
-                return Err(Error::protocol("the answer is from another provider"));
-            }
-            _ => {}
-        }
-        let code = callback.result.map_err(Error::denied)?;
-        let library = self.client.library();
-        let mut request = library
-            .exchange_code(Code::new(code.expose_secret().to_owned()))
-            .set_redirect_uri(std::borrow::Cow::Borrowed(&self.redirect_uri));
-        if let Some(verifier) = &self.verifier {
-            request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
-        }
-        for (name, value) in self.client.assertion()? {
-            request = request.add_extra_param(name, value);
-        }
-        let send = Sender(&self.client);
-        let answer = request.request_async(&send).await.map_err(from_library)?;
-        let token = self.client.token(answer)?;
-        if let Some(nonce) = &self.nonce {
-            let id_token = token
-                .id_token()
-                .ok_or_else(|| Error::protocol("the scope `openid` was asked for, and no id_token came"))?;
-            let now = self.client.environment().clock.now();
-            let expected = Expected { issuer: provider.issuer(), client: self.client.id(), nonce, now };
-            id_token::check(id_token, &expected)?;
-        }
-        Ok(token)
-    }
-}
-
-/// What a log-in is made of.
-///
-/// # Security
-///
-/// Whoever has the parts can finish the log-in. They serve once: see that nobody can bring them back twice.
-#[non_exhaustive]
-pub struct AttemptParts {
-    /// Where the person logs in.
-    pub url: Url,
-    /// Where the browser comes back to.
-    pub redirect_uri: String,
-    /// Comes back with the browser.
-    pub state: SecretString,
-    /// The PKCE verifier.
-    pub verifier: Option<SecretString>,
-    /// Comes back in the `id_token`.
-    pub nonce: Option<SecretString>,
-}
-
-impl AttemptParts {
-    /// Puts parts together that were put away; the address where the person logs in is no longer needed.
-    #[must_use]
-    pub fn new(
-        redirect_uri: Url,
-        state: impl Into<SecretString>,
-        verifier: Option<SecretString>,
-        nonce: Option<SecretString>,
-    ) -> Self {
-        Self {
-            redirect_uri: redirect_uri.to_string(),
-            url: redirect_uri,
-            state: state.into(),
-            verifier,
-            nonce,
-        }
-    }
-}
-
-// The address has state and nonce in it.
-impl fmt::Debug for AttemptParts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AttemptParts").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt").field("client", &self.client.id()).finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl Grant for AuthorizationCode {
-    fn environment(&self) -> &Environment {
-        self.client.environment()
-    }
-
-    fn store_key(&self) -> StoreKey {
-        self.client.store_key("authorization_code", &self.scopes, &self.account)
-    }
-
-    fn scopes(&self) -> &[String] {
-        &self.scopes
-    }
-
-    fn is_interactive(&self) -> bool {
-        true
-    }
-
-    async fn obtain(&self) -> Result<Token, Error> {
-        let answer = self.log_in().await;
-        self.interaction.finished(answer.is_ok());
-        answer
-    }
-
-    async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
-        match token.refresh_token() {
-            Some(refresh_token) => self.client.refresh(refresh_token).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn revoke(&self, token: &Token) -> Result<bool, Error> {
-        self.client.revoke(token).await
-    }
-}
+personal_grant!(AuthorizationCode, "authorization_code");

@@ -188,6 +188,14 @@ impl OAuthClient {
         self.token(answer).map_err(|error| self.error(error))
     }
 
+    /// The next token after this one; none if it came without a refresh token.
+    pub(super) async fn renew(&self, token: &Token) -> Result<Option<Token>, Error> {
+        match token.refresh_token() {
+            Some(refresh_token) => self.refresh(refresh_token).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn error(&self, error: Error) -> Error {
         error.of(&self.environment.service)
     }

@@ -5,7 +5,6 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use oauth2::{
     AsyncHttpClient, DeviceAuthorizationUrl, DeviceCodeErrorResponseType, EndpointSet, HttpRequest,
     HttpResponse, RequestTokenError, Scope, StandardDeviceAuthorizationResponse,
@@ -17,11 +16,9 @@ use super::{
     OAuthClient,
     client::Client,
     endpoint::{Sender, Sending, from_library, judge},
+    personal::personal_grant,
 };
-use crate::{
-    Denial, DevicePrompt, Environment, Error, ErrorKind, Grant, Interaction, StoreKey, Terminal, Token,
-    error::harmless, origin,
-};
+use crate::{Denial, DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, origin};
 
 /// Gets tokens for a person who logs in on another device, with a code (RFC 8628).
 ///
@@ -191,38 +188,4 @@ fn prompt(details: &StandardDeviceAuthorizationResponse) -> Result<DevicePrompt,
     })
 }
 
-#[async_trait]
-impl Grant for DeviceCode {
-    fn environment(&self) -> &Environment {
-        self.client.environment()
-    }
-
-    fn store_key(&self) -> StoreKey {
-        self.client.store_key("device_code", &self.scopes, &self.account)
-    }
-
-    fn scopes(&self) -> &[String] {
-        &self.scopes
-    }
-
-    fn is_interactive(&self) -> bool {
-        true
-    }
-
-    async fn obtain(&self) -> Result<Token, Error> {
-        let answer = self.log_in().await;
-        self.interaction.finished(answer.is_ok());
-        answer
-    }
-
-    async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
-        match token.refresh_token() {
-            Some(refresh_token) => self.client.refresh(refresh_token).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn revoke(&self, token: &Token) -> Result<bool, Error> {
-        self.client.revoke(token).await
-    }
-}
+personal_grant!(DeviceCode, "device_code");

@@ -1,5 +1,6 @@
 //! OAuth 2.0 (RFC 6749): the provider, the client, and the ways to a token.
 
+mod attempt;
 mod authentication;
 mod authorization_code;
 mod client;
@@ -9,14 +10,16 @@ mod discovery;
 mod endpoint;
 mod id_token;
 mod introspection;
+mod personal;
 mod provider;
 mod template_grant;
 mod token_exchange;
 
+pub use attempt::{Attempt, AttemptParts};
 pub use authentication::ClientAuthentication;
 #[cfg(feature = "jwt")]
 pub use authentication::ClientKey;
-pub use authorization_code::{Attempt, AttemptParts, AuthorizationCode};
+pub use authorization_code::AuthorizationCode;
 pub use client::OAuthClient;
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;

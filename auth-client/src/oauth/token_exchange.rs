@@ -113,10 +113,7 @@ impl Grant for TokenExchange {
     }
 
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
-        match token.refresh_token() {
-            Some(refresh_token) => self.client.refresh(refresh_token).await.map(Some),
-            None => Ok(None),
-        }
+        self.client.renew(token).await
     }
 
     async fn revoke(&self, token: &Token) -> Result<bool, Error> {

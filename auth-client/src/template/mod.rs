@@ -1,13 +1,19 @@
 //! Requests that are sent again and again with a few values changed.
 
+mod call;
+mod values;
+
 use std::fmt;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
-use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::{Map, Value};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use secrecy::SecretString;
+use serde_json::Value;
 use url::Url;
 
-use crate::{Credentials, Error, origin};
+pub use call::Call;
+use values::Values;
+
+use crate::{Error, origin};
 
 /// Where a template's values go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,13 +51,7 @@ pub struct RequestTemplate {
     url: Url,
     headers: HeaderMap,
     payload: Payload,
-    values: Vec<(String, Field)>,
-}
-
-#[derive(Clone)]
-enum Field {
-    Open(Value),
-    Secret(SecretString),
+    values: Values,
 }
 
 impl RequestTemplate {
@@ -64,7 +64,13 @@ impl RequestTemplate {
         let url = Url::parse(url)
             .map_err(|error| Error::configuration("a template's address is none").with_source(error))?;
         origin::check_secure(&url)?;
-        Ok(Self { method, url, headers: HeaderMap::new(), payload: Payload::default(), values: Vec::new() })
+        Ok(Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            payload: Payload::default(),
+            values: Values::default(),
+        })
     }
 
     /// Says where the values go. The default is [`Payload::Form`].
@@ -85,21 +91,21 @@ impl RequestTemplate {
     /// is written as JSON: `true`, `null`, `["a"]`.
     #[must_use]
     pub fn with_value(mut self, name: &str, value: impl Into<Value>) -> Self {
-        set(&mut self.values, name, Field::Open(value.into()));
+        self.values.set(name, value.into());
         self
     }
 
     /// Sets a value that must not be seen: it is left out of `Debug`, and refused in a query.
     #[must_use]
     pub fn with_secret(mut self, name: &str, value: impl Into<SecretString>) -> Self {
-        set(&mut self.values, name, Field::Secret(value.into()));
+        self.values.set_secret(name, value.into());
         self
     }
 
     /// Starts a call with values and headers of its own.
     #[must_use]
     pub fn call(&self) -> Call<'_> {
-        Call { template: self, headers: self.headers.clone(), values: self.values.clone() }
+        Call::of(self)
     }
 
     /// Returns the request as the template has it.
@@ -112,13 +118,6 @@ impl RequestTemplate {
     }
 }
 
-fn set(values: &mut Vec<(String, Field)>, name: &str, value: Field) {
-    match values.iter_mut().find(|(old, _)| old == name) {
-        Some((_, old)) => *old = value,
-        None => values.push((name.to_owned(), value)),
-    }
-}
-
 impl fmt::Debug for RequestTemplate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestTemplate")
@@ -126,131 +125,18 @@ impl fmt::Debug for RequestTemplate {
             .field("url", &format_args!("{}{}", self.url.origin().ascii_serialization(), self.url.path()))
             .field("payload", &self.payload)
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
-            .field("values", &self.values.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("values", &self.values.names())
             .finish()
-    }
-}
-
-/// One use of a [`RequestTemplate`].
-#[derive(Clone)]
-pub struct Call<'a> {
-    template: &'a RequestTemplate,
-    headers: HeaderMap,
-    values: Vec<(String, Field)>,
-}
-
-impl Call<'_> {
-    /// Sets a header for this call; the template's of the same name is replaced.
-    #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
-        self
-    }
-
-    /// Sets a value for this call; the template's of the same name is replaced.
-    #[must_use]
-    pub fn with_value(mut self, name: &str, value: impl Into<Value>) -> Self {
-        set(&mut self.values, name, Field::Open(value.into()));
-        self
-    }
-
-    /// Sets a secret value for this call; the template's of the same name is replaced.
-    #[must_use]
-    pub fn with_secret(mut self, name: &str, value: impl Into<SecretString>) -> Self {
-        set(&mut self.values, name, Field::Secret(value.into()));
-        self
-    }
-
-    /// Authorizes this call.
-    #[must_use]
-    pub fn with_credentials(mut self, credentials: &Credentials) -> Self {
-        credentials.apply(&mut self.headers);
-        self
-    }
-
-    /// Returns the request.
-    ///
-    /// # Errors
-    ///
-    /// A secret value that would go into the address.
-    pub fn request(self) -> Result<Request<Vec<u8>>, Error> {
-        let mut url = self.template.url.clone();
-        let mut headers = self.headers;
-        let mut body = Vec::new();
-        if !self.values.is_empty() {
-            match self.template.payload {
-                Payload::Form => {
-                    let mut form = url::form_urlencoded::Serializer::new(String::new());
-                    for (name, value) in &self.values {
-                        form.append_pair(name, &value.text());
-                    }
-                    body = form.finish().into_bytes();
-                    media_type(&mut headers, "application/x-www-form-urlencoded");
-                }
-                Payload::Json => {
-                    let object: Map<String, Value> =
-                        self.values.into_iter().map(|(name, value)| (name, value.into_json())).collect();
-                    body = Value::Object(object).to_string().into_bytes();
-                    media_type(&mut headers, "application/json");
-                }
-                Payload::Query => {
-                    if let Some((name, _)) =
-                        self.values.iter().find(|(_, value)| matches!(value, Field::Secret(_)))
-                    {
-                        return Err(Error::configuration(format!(
-                            "the secret value `{name}` must not go into an address; send it as a form or as JSON"
-                        )));
-                    }
-                    let mut query = url.query_pairs_mut();
-                    for (name, value) in &self.values {
-                        query.append_pair(name, &value.text());
-                    }
-                }
-            }
-        }
-        let mut request = Request::builder()
-            .method(self.template.method.clone())
-            .uri(url.as_str())
-            .body(body)
-            .map_err(|error| Error::configuration("a template makes no request").with_source(error))?;
-        *request.headers_mut() = headers;
-        Ok(request)
-    }
-}
-
-impl fmt::Debug for Call<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("template", &self.template).finish_non_exhaustive()
-    }
-}
-
-/// Says what the body is, unless the template says it itself.
-fn media_type(headers: &mut HeaderMap, value: &'static str) {
-    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(value));
-}
-
-impl Field {
-    fn text(&self) -> String {
-        match self {
-            Self::Open(Value::String(text)) => text.clone(),
-            Self::Open(value) => value.to_string(),
-            Self::Secret(secret) => secret.expose_secret().to_owned(),
-        }
-    }
-
-    fn into_json(self) -> Value {
-        match self {
-            Self::Open(value) => value,
-            Self::Secret(secret) => Value::from(secret.expose_secret()),
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header;
     use serde_json::json;
 
     use super::*;
+    use crate::Credentials;
 
     fn template(payload: Payload) -> RequestTemplate {
         RequestTemplate::new(Method::POST, "https://api.example.com/t?fixed=1").unwrap().with_payload(payload)

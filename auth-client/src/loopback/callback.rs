@@ -1,0 +1,55 @@
+//! What a browser brings back from a provider.
+
+use std::{collections::HashMap, fmt};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
+
+use crate::Denial;
+
+/// A browser that came back with the right state.
+pub(crate) struct Callback {
+    pub(crate) result: Result<SecretString, Denial>,
+    /// Who sent the browser back (RFC 9207).
+    pub(crate) issuer: Option<String>,
+}
+
+impl Callback {
+    pub(super) fn nothing() -> Self {
+        Self { result: Ok(SecretString::default()), issuer: None }
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").finish_non_exhaustive()
+    }
+}
+
+/// Reads the query of a callback (RFC 6749 section 4.1.2); `None` if it has another state, a parameter twice, both a code and
+/// an error, or neither.
+pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> {
+    let mut values = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if values.insert(name.into_owned(), value.into_owned()).is_some() {
+            return None;
+        }
+    }
+    let found = values.get("state")?;
+    if !bool::from(found.as_bytes().ct_eq(state.expose_secret().as_bytes())) {
+        return None;
+    }
+    // Tokens have no business here: that would be another flow, which is not spoken.
+    if ["access_token", "id_token"].iter().any(|name| values.contains_key(*name)) {
+        return None;
+    }
+    let text = |name: &str| values.get(name).map(String::as_str);
+    let result = match (text("code"), text("error")) {
+        (Some(code), None) if !code.is_empty() => Ok(SecretString::from(code)),
+        (None, Some(error)) if !error.is_empty() => {
+            Err(Denial::new(error, text("error_description"), text("error_uri")))
+        }
+        _ => return None,
+    };
+    Some(Callback { result, issuer: values.get("iss").cloned() })
+}

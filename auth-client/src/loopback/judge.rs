@@ -1,0 +1,194 @@
+//! Whether what knocks is the one that is waited for.
+
+use secrecy::SecretString;
+
+use super::{
+    answer,
+    callback::{Callback, read_query},
+    request::Head,
+};
+
+/// Where the browser is sent at last.
+pub(super) const DONE: &str = "/done";
+
+pub(super) enum Heard {
+    Callback(Callback),
+    Done,
+    Stray(&'static str),
+}
+
+/// What is waited for.
+pub(super) struct Rules {
+    path: String,
+    host: String,
+    /// None once the callback has come.
+    state: Option<SecretString>,
+}
+
+impl Rules {
+    pub(super) fn new(path: String, host: String, state: SecretString) -> Self {
+        Self { path, host, state: Some(state) }
+    }
+
+    /// The same, after the callback: only the last page is left.
+    pub(super) fn closed(&self) -> Self {
+        Self { path: self.path.clone(), host: self.host.clone(), state: None }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.is_none()
+    }
+
+    pub(super) fn judge(&self, head: &Head) -> Heard {
+        // A name that somebody made stand for this address is not this address.
+        if !matches!(head.hosts.as_slice(), [host] if host == self.host.as_bytes()) {
+            return Heard::Stray(answer::BAD_REQUEST);
+        }
+        let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
+        if path != self.path && path != DONE {
+            return Heard::Stray(answer::NOT_FOUND);
+        }
+        if head.method != "GET" {
+            return Heard::Stray(answer::NOT_ALLOWED);
+        }
+        if path == DONE {
+            return Heard::Done;
+        }
+        match self.state.as_ref().and_then(|state| read_query(query, state)) {
+            Some(callback) => Heard::Callback(callback),
+            None => Heard::Stray(answer::BAD_REQUEST),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::{
+        super::request::{Parsed, parse},
+        *,
+    };
+
+    fn rules() -> Rules {
+        Rules::new("/callback".to_owned(), "127.0.0.1:4000".to_owned(), "right".into())
+    }
+
+    fn hear(request: &str) -> Heard {
+        match parse(request.as_bytes()) {
+            Parsed::Head(head) => rules().judge(&head),
+            _ => Heard::Stray(answer::BAD_REQUEST),
+        }
+    }
+
+    fn get(target: &str) -> Heard {
+        hear(&format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"))
+    }
+
+    // C-D04: the code is the last parameter, and ends where it ends.
+    #[test]
+    fn the_right_callback_is_heard() {
+        let Heard::Callback(callback) = get("/callback?state=right&iss=https%3A%2F%2Fa.example&code=a%2Bb+c")
+        else {
+            panic!("not heard");
+        };
+        assert_eq!(callback.result.unwrap().expose_secret(), "a+b c");
+        assert_eq!(callback.issuer.as_deref(), Some("https://a.example"));
+    }
+
+    // C-D03
+    #[test]
+    fn a_denial_is_heard() {
+        let Heard::Callback(callback) =
+            get("/callback?error=access_denied&error_description=no%0d%0away&error_uri=x&state=right")
+        else {
+            panic!("not heard");
+        };
+        let denial = callback.result.unwrap_err();
+        assert_eq!(denial.code(), "access_denied");
+        assert_eq!(denial.description(), Some("no\u{fffd}\u{fffd}way"));
+        assert_eq!(denial.uri(), Some("x"));
+    }
+
+    // LB4, LB9: whatever is not exactly it is a stray, and the waiting goes on.
+    #[test]
+    fn strays_are_not_heard() {
+        for target in [
+            "/",
+            "/favicon.ico",
+            "/callback",
+            "/callback/",
+            "/Callback?state=right&code=a",
+            "//callback?state=right&code=a",
+            "/callback%3Fstate=right&code=a",
+            "/callback?code=a",
+            "/callback?state=wrong&code=a",
+            "/callback?state=&code=a",
+            "/callback?state=right",
+            "/callback?state=right&code=",
+            "/callback?state=right&code=a&code=b",
+            "/callback?state=right&code=a&code=a",
+            "/callback?state=right&state=right&code=a",
+            "/callback?state=wrong&state=right&code=a",
+            "/callback?state=right&code=a&error=b",
+            "/callback?state=right&error=",
+            "/callback?state=right&error=a&error=b",
+            "/callback?state=right&code=a&access_token=b",
+            "/callback?state=right&code=a&id_token=b",
+            "/callback?state=right&code=a&iss=x&iss=y",
+            "/callback?State=right&code=a",
+            "http://127.0.0.1:4000/callback?state=right&code=a",
+        ] {
+            assert!(matches!(get(target), Heard::Stray(_)), "{target}");
+        }
+        let query = "/callback?state=right&code=a";
+        for request in [
+            format!("POST {query} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"),
+            format!("HEAD {query} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"),
+            format!("GET {query} HTTP/1.1\r\n\r\n"),
+            format!("GET {query} HTTP/1.1\r\nHost: localhost:4000\r\n\r\n"),
+            format!("GET {query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+            format!("GET {query} HTTP/1.1\r\nHost: 127.0.0.1:4001\r\n\r\n"),
+            format!("GET {query} HTTP/1.1\r\nHost: rebound.example:4000\r\n\r\n"),
+            format!("GET {query} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\nHost: 127.0.0.1:4000\r\n\r\n"),
+            format!("GET {query}\r\nHost: 127.0.0.1:4000\r\n\r\n"),
+            "\u{16}\u{3}\u{1}\r\n\r\n".to_owned(),
+        ] {
+            assert!(matches!(hear(&request), Heard::Stray(_)), "{request:?}");
+        }
+    }
+
+    // LB6: pages are constants; nothing that came in goes out.
+    #[test]
+    fn pages_hold_nothing_of_a_request() {
+        for page in
+            [answer::SEE_DONE, answer::DONE, answer::BAD_REQUEST, answer::NOT_FOUND, answer::NOT_ALLOWED]
+        {
+            assert!(page.contains("Content-Security-Policy: default-src 'none'"), "{page}");
+            assert!(
+                page.contains("Cache-Control: no-store") && page.contains("Referrer-Policy: no-referrer"),
+                "{page}"
+            );
+            assert!(!page.contains("<script") && !page.contains("javascript"), "{page}");
+        }
+    }
+
+    proptest::proptest! {
+        // F18: no bytes at all make the parser panic, and none but the right state are heard.
+        #[test]
+        fn nothing_else_is_ever_heard(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
+            if let Parsed::Head(head) = parse(&bytes) {
+                let heard = rules().judge(&head);
+                let is_right = head.target.starts_with("/callback?") && head.target.contains("right");
+                proptest::prop_assert!(!matches!(heard, Heard::Callback(_)) || is_right);
+            }
+        }
+
+        #[test]
+        fn no_query_but_one_with_the_state(query in "[a-z=&%0-9+]{0,80}") {
+            if read_query(&query, &SecretString::from("right")).is_some() {
+                proptest::prop_assert!(query.contains("state=right") || query.contains('%'));
+            }
+        }
+    }
+}
