@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+#[path = "support/tls.rs"]
+mod tls;
+
+use std::sync::atomic::Ordering;
 
 use auth_runtime::{
     clock::UnixTime,
@@ -14,74 +14,6 @@ use auth_runtime::{
         jwks::{JwksError, JwksErrorKind},
     },
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpListener,
-};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    },
-};
-
-/// An authority that nobody trusts by default, and what it has signed for 127.0.0.1; both are good until 2119.
-const ROOT: &str = "-----BEGIN CERTIFICATE-----
-MIIBWzCCAQGgAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAl0ZXN0IHJv
-b3QwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTEyMzEwMDAwMDBaMBQxEjAQBgNVBAMM
-CXRlc3Qgcm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABM4JI14Y4P3n6VlU
-z8tcTZqhHjmjOHBbjhvjs4udSug08U2HQ7UMSW3KD18SMc4/4RWjYwyUyqR0DUXI
-HoxL0yijQjBAMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQDAgEGMB0GA1Ud
-DgQWBBTX2kdKlgFEpIjkRtJsS9cu74kWCDAKBggqhkjOPQQDAgNIADBFAiBCM4dP
-e+IivY+G+cFvzRPYo6M9HlMKxxY1c7x4ALmx/AIhAL4y63Ar7Nj1tmiMMWGzgnwC
-D33eyXGWm4F24hEbs59W
------END CERTIFICATE-----";
-const LEAF: &str = "-----BEGIN CERTIFICATE-----
-MIIBoDCCAUegAwIBAgIBAjAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAl0ZXN0IHJv
-b3QwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTEyMzEwMDAwMDBaMBQxEjAQBgNVBAMM
-CXRlc3QgbGVhZjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABMhyVi2eQnyeLazC
-rsiHSruW33umM9mLy8sxL8MOK+Sz6LfB84Mu1SNzHzP2rHkZ6jUXAz/cHFURPQcx
-c6MVWBmjgYcwgYQwDAYDVR0TAQH/BAIwADAOBgNVHQ8BAf8EBAMCB4AwEwYDVR0l
-BAwwCgYIKwYBBQUHAwEwDwYDVR0RBAgwBocEfwAAATAfBgNVHSMEGDAWgBTX2kdK
-lgFEpIjkRtJsS9cu74kWCDAdBgNVHQ4EFgQUWW/wWfzTc7DhdewaOoqhNc54v+ow
-CgYIKoZIzj0EAwIDRwAwRAIgXnn+BAejSjVdERsWBAob8D7d87evglibsO7etBlB
-95ACIE17fMVH71po0GmX/MIA1DbOvrc4A90k3Mj0tcLIU1nS
------END CERTIFICATE-----";
-/// The key of that certificate; it protects nothing.
-const LEAF_KEY: &str = "-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgc6lyVseWlTg/xhjB
-7NXa7NZoxx/QbAvQ+FnfraN/SouhRANCAATIclYtnkJ8ni2swq7Ih0q7lt97pjPZ
-i8vLMS/DDivks+i3wfODLtUjcx8z9qx5Geo1FwM/3BxVET0HMXOjFVgZ
------END PRIVATE KEY-----";
-
-/// Starts an issuer that publishes one key; returns its port and how many requests it has read.
-async fn issuer(key: &SigningKey) -> (u16, Arc<AtomicUsize>) {
-    let body = KeySet::new([key.verifying_key()]).unwrap().to_jwks();
-    let certificate = CertificateDer::from_pem_slice(LEAF.as_bytes()).unwrap();
-    let secret = PrivateKeyDer::from_pem_slice(LEAF_KEY.as_bytes()).unwrap();
-    let config =
-        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], secret).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let read = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&read);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let mut request = [0; 4096];
-            if stream.read(&mut request).await.is_ok_and(|length| length > 0) {
-                counter.fetch_add(1, Ordering::SeqCst);
-                let head =
-                    format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-                stream.write_all(format!("{head}{body}").as_bytes()).await.ok();
-                stream.shutdown().await.ok();
-            }
-        }
-    });
-    (port, read)
-}
 
 async fn is_known(keys: &RemoteJwks) -> Result<bool, JwksErrorKind> {
     let found = keys.find(Some("a"), Algorithm::EdDSA, UnixTime::from_secs(1_800_000_000)).await;
@@ -91,28 +23,29 @@ async fn is_known(keys: &RemoteJwks) -> Result<bool, JwksErrorKind> {
 #[tokio::test]
 async fn certificates_are_verified() {
     let key = SigningKey::generate(Algorithm::EdDSA).unwrap().with_kid("a");
-    let (port, read) = issuer(&key).await;
+    let published = KeySet::new([key.verifying_key()]).unwrap().to_jwks();
+    let (port, read) = tls::serve(published).await;
     let address = format!("https://127.0.0.1:{port}/jwks.json");
 
     // An authority that is not trusted, and a name that the certificate does not hold: nothing is even asked.
     let untrusted = RemoteJwks::new(&address).unwrap();
     assert_eq!(is_known(&untrusted).await, Err(JwksErrorKind::Unavailable));
     let other_name = RemoteJwks::new(&format!("https://localhost:{port}/jwks.json")).unwrap();
-    let other_name = other_name.with_root_certificate(ROOT).unwrap();
+    let other_name = other_name.with_root_certificate(tls::ROOT).unwrap();
     assert_eq!(is_known(&other_name).await, Err(JwksErrorKind::Unavailable));
     // Nor does the name of the method make a difference.
     let insecure = RemoteJwks::insecure_loopback(&address).unwrap();
     assert_eq!(is_known(&insecure).await, Err(JwksErrorKind::Unavailable));
     assert_eq!(read.load(Ordering::SeqCst), 0);
 
-    let trusted = RemoteJwks::new(&address).unwrap().with_root_certificate(ROOT).unwrap();
+    let trusted = RemoteJwks::new(&address).unwrap().with_root_certificate(tls::ROOT).unwrap();
     assert_eq!(is_known(&trusted).await, Ok(true));
     assert_eq!(read.load(Ordering::SeqCst), 1);
 }
 
 #[test]
 fn a_root_certificate_is_one() {
-    for wrong in ["", "x", LEAF_KEY, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] {
+    for wrong in ["", "x", tls::LEAF_KEY, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] {
         let keys = RemoteJwks::new("https://issuer.example/").unwrap();
         assert!(keys.with_root_certificate(wrong).is_err(), "{wrong}");
     }
