@@ -2,7 +2,10 @@
 
 use http::{HeaderMap, header};
 
-use super::IdentityError;
+use super::{
+    IdentityError,
+    grammar::{is_tchar, is_token68},
+};
 
 /// Returns what the request's `Authorization` header says after this scheme (RFC 9110, section 11.6.2), and `None` when
 /// there is no such header or it is of another scheme, which somebody else may know.
@@ -16,32 +19,27 @@ pub(super) fn token68<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<Option
     if lines.next().is_some() {
         return Err(IdentityError::refuse("there is more than one `Authorization` header"));
     }
-    let line = line.as_bytes();
-    let end = line.iter().position(|byte| !is_tchar(*byte)).unwrap_or(line.len());
-    let (name, rest) = line.split_at_checked(end).unwrap_or_default();
-    if !name.eq_ignore_ascii_case(scheme.as_bytes()) {
-        return Ok(None);
+    let Some(credentials) = credentials(line.as_bytes(), scheme) else { return Ok(None) };
+    match sole_token68(credentials) {
+        Some(token) => Ok(Some(token)),
+        None => Err(IdentityError::refuse("the `Authorization` header is malformed")),
     }
-    let malformed = IdentityError::refuse("the `Authorization` header is malformed");
-    let Some(mut token) = rest.strip_prefix(b" ") else { return Err(malformed) };
+}
+
+/// What a line says after this scheme, whose case does not matter; `None` when it is of another scheme.
+pub(crate) fn credentials<'a>(line: &'a [u8], scheme: &str) -> Option<&'a [u8]> {
+    let end = line.iter().position(|byte| !is_tchar(*byte)).unwrap_or(line.len());
+    let (name, rest) = line.split_at_checked(end)?;
+    name.eq_ignore_ascii_case(scheme.as_bytes()).then_some(rest)
+}
+
+/// At least one space, then one token68, and nothing more.
+pub(crate) fn sole_token68(credentials: &[u8]) -> Option<&str> {
+    let mut token = credentials.strip_prefix(b" ")?;
     while let [b' ', rest @ ..] = token {
         token = rest;
     }
-    match std::str::from_utf8(token) {
-        Ok(token) if is_token68(token) => Ok(Some(token)),
-        _ => Err(malformed),
-    }
-}
-
-/// A character of a token (RFC 9110, section 5.6.2).
-fn is_tchar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-fn is_token68(text: &str) -> bool {
-    let start = text.trim_end_matches('=');
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    !start.is_empty() && start.bytes().all(is_part)
+    if is_token68(token) { std::str::from_utf8(token).ok() } else { None }
 }
 
 #[cfg(test)]

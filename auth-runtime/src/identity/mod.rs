@@ -1,7 +1,7 @@
 //! Who a request claims to be: found, remembered and forgotten by an [`IdentityPolicy`].
 
 mod api_key;
-mod authorization_header;
+pub(crate) mod authorization_header;
 mod basic;
 mod challenge;
 pub mod client_address;
@@ -13,6 +13,7 @@ mod effects;
 mod encrypted_cookie;
 mod error;
 mod first_of;
+pub(crate) mod grammar;
 mod id;
 mod identified;
 mod incoming;

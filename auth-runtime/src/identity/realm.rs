@@ -4,6 +4,8 @@ use std::{error::Error, fmt};
 
 use http::HeaderValue;
 
+use super::grammar::quoted;
+
 /// The realm holds something else than visible ASCII and spaces.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidRealm(());
@@ -18,9 +20,6 @@ impl Error for InvalidRealm {}
 
 /// Writes `scheme realm="…"` and what follows it (RFC 9110, section 11.5).
 pub(super) fn challenge(scheme: &str, realm: &str, after: &str) -> Result<HeaderValue, InvalidRealm> {
-    if !realm.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
-        return Err(InvalidRealm(()));
-    }
-    let quoted = realm.replace('\\', "\\\\").replace('"', "\\\"");
-    HeaderValue::try_from(format!("{scheme} realm=\"{quoted}\"{after}")).map_err(|_| InvalidRealm(()))
+    let realm = quoted(realm).ok_or(InvalidRealm(()))?;
+    HeaderValue::try_from(format!("{scheme} realm={realm}{after}")).map_err(|_| InvalidRealm(()))
 }

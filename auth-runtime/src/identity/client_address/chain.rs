@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::HeaderValue;
 
+use crate::identity::grammar::is_tchar;
+
 /// The rightmost address of `X-Forwarded-For` that is no proxy's.
 pub(super) fn x_forwarded_for<'a>(
     lines: impl DoubleEndedIterator<Item = &'a HeaderValue>,
@@ -68,8 +70,7 @@ fn elements(line: &str) -> Option<Vec<Option<String>>> {
 }
 
 fn token(text: &str) -> Option<(&str, &str)> {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let length = text.bytes().take_while(|byte| is_token(*byte)).count();
+    let length = text.bytes().take_while(|byte| is_tchar(*byte)).count();
     text.split_at_checked(length).filter(|_| length > 0)
 }
 

@@ -6,7 +6,7 @@ use cookie::{Cookie, time};
 use http::HeaderValue;
 
 use super::{CookieConfigError, CookieConfigErrorKind as Kind};
-use crate::identity::{Effects, IdentityError};
+use crate::identity::{Effects, IdentityError, grammar::is_token};
 
 /// The longest name and value that browsers keep, in bytes.
 const MAX_BYTES: usize = 4096;
@@ -241,10 +241,9 @@ fn has_prefix(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// A token of RFC 9110, section 5.6.2.
-fn is_name(name: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    (1..=128).contains(&name.len()) && name.bytes().all(is_token)
+/// The name of a cookie (RFC 6265, section 4.1.1).
+pub(crate) fn is_name(name: &str) -> bool {
+    name.len() <= 128 && is_token(name)
 }
 
 /// At most 1,024 bytes, since browsers ignore longer attributes.

@@ -11,6 +11,8 @@ mod reader;
 pub(crate) mod loopback;
 
 pub(crate) use config::MAX_AGE;
+#[cfg(feature = "jwt")]
+pub(crate) use config::is_name;
 pub use config::{CookieConfig, SameSite};
 pub use error::{CookieConfigError, CookieConfigErrorKind};
 pub(super) use options::cookie_options;

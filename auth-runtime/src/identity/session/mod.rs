@@ -36,6 +36,7 @@ pub use ticket::SessionTicket;
 use super::{
     IdentityError, Incoming,
     cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite, cookie_options},
+    realm,
 };
 use backend::Backend;
 use details::Circumstances;
@@ -265,13 +266,9 @@ impl SessionIdentity {
     /// # Errors
     ///
     /// Fails when it holds anything but visible ASCII and spaces.
-    pub fn with_realm(mut self, realm: &str) -> Result<Self, CookieConfigError> {
-        let refused = CookieConfigError::new(CookieConfigErrorKind::Realm);
-        if !realm.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
-            return Err(refused);
-        }
-        let quoted = realm.replace('\\', "\\\\").replace('"', "\\\"");
-        self.challenge = HeaderValue::try_from(format!("Cookie realm=\"{quoted}\"")).map_err(|_| refused)?;
+    pub fn with_realm(mut self, text: &str) -> Result<Self, CookieConfigError> {
+        self.challenge = realm::challenge("Cookie", text, "")
+            .map_err(|_| CookieConfigError::new(CookieConfigErrorKind::Realm))?;
         Ok(self)
     }
 

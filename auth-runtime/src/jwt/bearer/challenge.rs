@@ -9,20 +9,20 @@ use crate::identity::{Challenge, Scopes};
 /// The parts of the challenges that are the same for all requests.
 #[derive(Clone, Debug)]
 pub(super) struct Challenger {
-    /// Quoted already
+    /// A quoted string
     pub(super) realm: String,
     pub(super) resource_metadata: Option<String>,
 }
 
 impl Default for Challenger {
     fn default() -> Self {
-        Self { realm: "restricted".to_owned(), resource_metadata: None }
+        Self { realm: "\"restricted\"".to_owned(), resource_metadata: None }
     }
 }
 
 impl Challenger {
     pub(super) fn challenge(&self, scheme: &str, why: Challenge<'_>) -> HeaderValue {
-        let mut text = format!("{scheme} realm=\"{}\"", self.realm);
+        let mut text = format!("{scheme} realm={}", self.realm);
         let written = match why {
             Challenge::InsufficientScope { scopes } => {
                 let told = write!(text, ", error=\"insufficient_scope\"");
@@ -45,10 +45,4 @@ impl Challenger {
         let plain = HeaderValue::from_static("Bearer realm=\"restricted\"");
         written.ok().and_then(|()| HeaderValue::try_from(text).ok()).unwrap_or(plain)
     }
-}
-
-/// Text for a quoted string (RFC 9110, section 5.6.4); `None` for what is not visible ASCII and spaces.
-pub(super) fn quoted(text: &str) -> Option<String> {
-    let is_plain = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    is_plain.then(|| text.replace('\\', "\\\\").replace('"', "\\\""))
 }

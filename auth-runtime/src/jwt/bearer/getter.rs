@@ -5,7 +5,12 @@ use std::{borrow::Cow, fmt};
 use http::{HeaderValue, Method, header};
 
 use super::super::{JwtConfigError, JwtConfigErrorKind};
-use crate::identity::{Incoming, cookie::CookieValues};
+use crate::identity::{
+    Incoming,
+    authorization_header::{credentials, sole_token68},
+    cookie::{CookieValues, is_name},
+    grammar::{is_token, is_token68},
+};
 
 /// What a request presents.
 #[derive(Clone, Eq, PartialEq)]
@@ -108,7 +113,7 @@ impl AuthorizationHeader {
     /// Fails when it is not a token of RFC 9110, section 5.6.2.
     pub fn with_scheme(mut self, scheme: impl Into<String>) -> Result<Self, JwtConfigError> {
         let scheme = scheme.into();
-        if scheme.is_empty() || !scheme.bytes().all(is_token_byte) {
+        if !is_token(&scheme) {
             return Err(JwtConfigError::new(JwtConfigErrorKind::Scheme));
         }
         self.scheme = scheme.into();
@@ -117,10 +122,7 @@ impl AuthorizationHeader {
 
     /// The credentials of a line with our scheme; `None` for another scheme.
     fn credentials<'r>(&self, line: &'r [u8]) -> Option<&'r [u8]> {
-        let line = trimmed(line);
-        let end = line.iter().position(|byte| !is_token_byte(*byte)).unwrap_or(line.len());
-        let (scheme, rest) = line.split_at_checked(end)?;
-        scheme.eq_ignore_ascii_case(self.scheme.as_bytes()).then_some(rest)
+        credentials(trimmed(line), &self.scheme)
     }
 }
 
@@ -142,7 +144,7 @@ impl TokenGetter for AuthorizationHeader {
             return if is_one_ours { Presented::Malformed } else { Presented::Absent };
         }
         let Some(credentials) = self.credentials(first.as_bytes()) else { return Presented::Absent };
-        match b64token(credentials) {
+        match sole_token68(credentials) {
             Some(token) => Presented::Token(token.into()),
             None => Presented::Malformed,
         }
@@ -182,7 +184,7 @@ impl CookieToken {
     /// Fails when it is no cookie name (RFC 6265, section 4.1.1).
     pub fn new(name: impl Into<String>) -> Result<Self, JwtConfigError> {
         let name = name.into();
-        if name.is_empty() || name.len() > 128 || !name.bytes().all(is_token_byte) {
+        if !is_name(&name) {
             return Err(JwtConfigError::new(JwtConfigErrorKind::Cookie));
         }
         Ok(Self { name })
@@ -238,7 +240,7 @@ impl WebSocketQuery {
         match (values.next(), values.next()) {
             (None, _) => Presented::Absent,
             // A token has no character that would have to be encoded.
-            (Some(value), None) if is_b64token(value.as_bytes()) => Presented::Token(value.into()),
+            (Some(value), None) if is_token68(value.as_bytes()) => Presented::Token(value.into()),
             _ => Presented::Malformed,
         }
     }
@@ -275,50 +277,10 @@ fn is_websocket(request: &Incoming<'_>) -> bool {
             && request.headers().contains_key(header::SEC_WEBSOCKET_VERSION))
 }
 
-/// Spaces and at least one of them, then a token; the line has lost the white space at its end already.
-fn b64token(credentials: &[u8]) -> Option<&str> {
-    let mut token = credentials.strip_prefix(b" ")?;
-    while let [b' ', rest @ ..] = token {
-        token = rest;
-    }
-    is_b64token(token).then(|| str::from_utf8(token).ok()).flatten()
-}
-
-/// The `b64token` of RFC 6750, section 2.1.
-fn is_b64token(mut token: &[u8]) -> bool {
-    while let [rest @ .., b'='] = token {
-        token = rest;
-    }
-    let is_byte =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
-    !token.is_empty() && token.iter().all(is_byte)
-}
-
 /// Without the white space around it, which is not part of a header's value (RFC 9110, section 5.5).
 fn trimmed(mut line: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = line {
         line = rest;
     }
     line
-}
-
-const fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
 }

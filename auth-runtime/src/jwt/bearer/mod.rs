@@ -12,8 +12,10 @@ pub use getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSo
 pub use identifier::Identifier;
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
-use challenge::{Challenger, quoted};
+use challenge::Challenger;
 use identifier::Named;
+
+use crate::identity::grammar::quoted;
 
 /// Finds the identity in a signed token that the request bears: `Authorization: Bearer …` (RFC 6750, RFC 9068).
 ///

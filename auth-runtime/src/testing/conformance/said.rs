@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     clock::Clock as _,
-    identity::{Challenge, Effects, Identified, Identity, Occasion, Remember},
+    identity::{Challenge, Effects, Identified, Identity, Occasion, Remember, grammar::is_token},
 };
 
 /// Cookies have the attributes that keep scripts, networks and other sites away from them.
@@ -102,8 +102,7 @@ pub async fn challenges_ask_for_what_there_is(subject: Subject) {
 fn is_challenge(value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
     let scheme = text.split(' ').next().unwrap_or_default();
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !scheme.is_empty() && scheme.bytes().all(is_token) && text.matches('"').count().is_multiple_of(2)
+    is_token(scheme) && text.matches('"').count().is_multiple_of(2)
 }
 
 /// What browsers send by themselves is called so.
