@@ -1,9 +1,25 @@
-//! What SQLite and PostgreSQL have in common: the index of users, in a table.
+//! What SQLite and PostgreSQL have in common: records by the store of `tower-sessions`, and the index of users in a table.
 
-/// Implements the index for a struct with a `pool`; the databases' types differ, their SQL does not.
-macro_rules! impl_index {
-    ($index:ident) => {
-        impl $index {
+/// Declares a database; the types of the pools and stores differ, the SQL of the index does not.
+macro_rules! database {
+    ($database:ident, $pool:ty, $store:ty) => {
+        #[derive(Clone, Debug)]
+        struct $database {
+            pool: $pool,
+            store: $store,
+        }
+
+        impl $database {
+            /// A policy whose records and whose index are in the database.
+            fn policy(pool: $pool) -> super::SessionIdentity {
+                let store = <$store>::new(pool.clone());
+                let database = Self { pool, store: store.clone() };
+                let mut policy = super::SessionIdentity::new(super::earlier::Earlier(store));
+                policy = policy.with_index(database.clone());
+                policy.backend.upkeep = Some(std::sync::Arc::new(database));
+                policy
+            }
+
             async fn create_table(&self) -> Result<(), sqlx::Error> {
                 sqlx::query(
                     "create table if not exists auth_session_index (user_key text not null, id text not null, \
@@ -30,7 +46,20 @@ macro_rules! impl_index {
         }
 
         #[async_trait::async_trait]
-        impl super::SessionIndex for $index {
+        impl super::backend::Upkeep for $database {
+            async fn migrate(&self) -> Result<(), crate::BoxError> {
+                self.store.migrate().await?;
+                Ok(self.create_table().await?)
+            }
+
+            async fn delete_expired(&self, now: crate::clock::UnixTime) -> Result<(), crate::BoxError> {
+                tower_sessions_core_014::ExpiredDeletion::delete_expired(&self.store).await?;
+                Ok(self.drop_expired(now).await?)
+            }
+        }
+
+        #[async_trait::async_trait]
+        impl super::SessionIndex for $database {
             async fn add(&self, user: &str, entry: &super::SessionEntry) -> Result<(), crate::BoxError> {
                 sqlx::query(
                     "insert into auth_session_index (user_key, id, records, created, expires) \
@@ -80,7 +109,7 @@ macro_rules! impl_index {
     };
 }
 
-pub(super) use impl_index;
+pub(super) use database;
 
 use crate::clock::UnixTime;
 
