@@ -28,6 +28,7 @@ mod permit;
 mod program;
 mod resource;
 mod rule;
+mod spec;
 mod suggest;
 #[cfg(test)]
 mod tests;

@@ -9,10 +9,10 @@ use syn::{
 
 use crate::{
     errors::Errors,
-    expand::{acl_spec, resource_spec},
     paths::Runtime,
     permission::Permission,
     rule::check_context,
+    spec::{acl_spec, resource_spec},
 };
 
 /// `pub struct MayEdit = "edit" in ARTICLES;`

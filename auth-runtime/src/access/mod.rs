@@ -6,6 +6,7 @@
 mod caller;
 mod cell;
 mod day;
+mod finding;
 mod findings;
 #[cfg(feature = "access-reports")]
 mod json;
@@ -23,13 +24,14 @@ mod shadow;
 #[cfg(feature = "testing")]
 mod snapshot;
 mod table;
+mod used_list;
 #[cfg(feature = "testing")]
 mod verify;
 
 pub use caller::Caller;
 pub use cell::{Access, Cell, RuleAt};
 pub use day::{Day, InvalidDay};
-pub use findings::{Finding, FindingKind};
+pub use finding::{Finding, FindingKind};
 #[cfg(feature = "access-reports")]
 pub use json::capabilities;
 #[cfg(feature = "openapi")]

@@ -37,6 +37,9 @@
 //! Counts tell nothing of users, but the permission that `Auth::permits` is asked for is among them. At most 16,384 different
 //! questions are counted one by one; further ones are counted without the permission's name.
 
+#[cfg(feature = "access-reports")]
+mod json;
+mod list;
 mod record;
 mod report;
 
@@ -50,8 +53,9 @@ use std::{
     },
 };
 
+pub use list::{ListHits, RuleHits, UnusedGrant};
 pub use record::{FOLDER_VARIABLE, covered};
-pub use report::{Hit, Hits, ListHits, RuleHits, ShadowHits, UnusedGrant};
+pub use report::{Hit, Hits, ShadowHits};
 
 use crate::acl::{Acl, Decision, Name, Principals, Rule, decide};
 

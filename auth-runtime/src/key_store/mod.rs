@@ -7,6 +7,7 @@ mod document;
 mod error;
 mod fresh;
 mod memory;
+mod reader;
 mod shared;
 mod store;
 

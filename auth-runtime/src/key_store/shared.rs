@@ -1,34 +1,17 @@
 //! A ring whose keys are in a store.
 
-use std::{
-    fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
-
-use tokio::runtime::Handle;
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     KeyStore, KeyStoreError, KeyStoreErrorKind,
     document::{Document, Record},
+    reader::{MAX_TRIES, Reader, first},
 };
 use crate::{
     Key, KeyRing,
     clock::UnixTime,
-    events,
-    keys::{KeyError, KeyId, KeyState, Refresh, Rotation, report_revoked},
+    keys::{KeyError, KeyId, KeyState, Rotation, report_revoked},
 };
-
-/// So often others may come first until it is given up.
-const MAX_TRIES: usize = 16;
-const MAX_RELOAD: u64 = 60;
-/// After a failure it is tried again after so many seconds.
-const RETRY: u64 = 10;
-/// A read that takes longer is no longer waited for.
-const STUCK: u64 = 60;
 
 /// A [`KeyRing`] of random keys that several machines share through a [`KeyStore`].
 ///
@@ -63,24 +46,6 @@ const STUCK: u64 = 60;
 pub struct SharedKeyRing {
     ring: KeyRing,
     reader: Arc<Reader>,
-}
-
-struct Reader {
-    store: Box<dyn KeyStore>,
-    master: Option<Key>,
-    reload: u64,
-    /// When to read next, in seconds
-    due: AtomicU64,
-    /// Since when somebody reads; 0 for nobody
-    reading: AtomicU64,
-    begun: AtomicU64,
-    known: Mutex<Known>,
-}
-
-/// What was taken last, and the number of reads and writes that had begun then.
-struct Known {
-    taken: u64,
-    document: Document,
 }
 
 impl SharedKeyRing {
@@ -121,16 +86,7 @@ impl SharedKeyRing {
     ) -> Result<Self, KeyStoreError> {
         let document = first(&*store, now).await?;
         let keys = document.keys(master.as_ref())?;
-        let reload = (rotation.lead().as_secs() / 4).clamp(1, MAX_RELOAD);
-        let reader = Arc::new(Reader {
-            store,
-            master,
-            reload,
-            due: AtomicU64::new(now.as_secs().saturating_add(reload)),
-            reading: AtomicU64::new(0),
-            begun: AtomicU64::new(0),
-            known: Mutex::new(Known { taken: 0, document }),
-        });
+        let reader = Arc::new(Reader::new(store, master, &rotation, document, now));
         let ring = KeyRing::of_shared(rotation, keys, Arc::<Reader>::clone(&reader), now)?;
         Ok(Self { ring, reader })
     }
@@ -222,125 +178,6 @@ impl SharedKeyRing {
 
     pub(super) fn reload(&self) -> Duration {
         Duration::from_secs(self.reader.reload)
-    }
-}
-
-/// The stored document, or one with a first key, which signs at once.
-async fn first(store: &dyn KeyStore, now: UnixTime) -> Result<Document, KeyStoreError> {
-    for _ in 0..MAX_TRIES {
-        if let Some(stored) = store.load().await.map_err(KeyStoreError::unavailable)? {
-            return Document::read(&stored);
-        }
-        let document = Document::new(Record::random(now)?);
-        if store.replace(None, &document.write()).await.map_err(KeyStoreError::unavailable)? {
-            return Ok(document);
-        }
-    }
-    Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
-}
-
-impl Reader {
-    async fn refresh(&self, ring: &KeyRing, now: UnixTime) -> Result<(), KeyStoreError> {
-        let reading = Reading::begin(self, now);
-        self.announce_due(ring).await?;
-        self.due.store(now.as_secs().saturating_add(self.reload), Ordering::Relaxed);
-        drop(reading);
-        Ok(())
-    }
-
-    async fn announce_due(&self, ring: &KeyRing) -> Result<(), KeyStoreError> {
-        for _ in 0..MAX_TRIES {
-            let document = self.read(ring).await?;
-            let Some(from) = ring.shared_due() else { return Ok(()) };
-            let next = document.with(Record::random(from)?, self.master.as_ref(), &ring.shared_kept());
-            self.write(ring, &document, next).await?;
-        }
-        Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
-    }
-
-    /// Reads the document, and takes its keys. One that has vanished is written again.
-    async fn read(&self, ring: &KeyRing) -> Result<Document, KeyStoreError> {
-        for _ in 0..MAX_TRIES {
-            let read = self.next_read();
-            if let Some(stored) = self.store.load().await.map_err(KeyStoreError::unavailable)? {
-                let document = Document::read(&stored)?;
-                self.take(ring, read, &document)?;
-                return Ok(document);
-            }
-            let lost = self.known.lock().unwrap_or_else(PoisonError::into_inner).document.again();
-            self.store.replace(None, &lost.write()).await.map_err(KeyStoreError::unavailable)?;
-        }
-        Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
-    }
-
-    async fn write(&self, ring: &KeyRing, old: &Document, new: Document) -> Result<bool, KeyStoreError> {
-        let read = self.next_read();
-        let written = self.store.replace(Some(old.revision()), &new.write()).await;
-        let is_written = written.map_err(KeyStoreError::unavailable)?;
-        if is_written {
-            self.take(ring, read, &new)?;
-        }
-        Ok(is_written)
-    }
-
-    fn next_read(&self) -> u64 {
-        self.begun.fetch_add(1, Ordering::Relaxed).saturating_add(1)
-    }
-
-    /// Takes the keys of a document, unless it was read or written before the last one was taken and is no newer: what was
-    /// revoked meanwhile must not come back.
-    fn take(&self, ring: &KeyRing, read: u64, document: &Document) -> Result<(), KeyStoreError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (old, new) = (known.document.revision(), document.revision());
-        if new == old || (new < old && read < known.taken) {
-            return Ok(());
-        }
-        ring.take_shared(document.keys(self.master.as_ref())?)?;
-        known.document = document.clone();
-        known.taken = self.next_read();
-        Ok(())
-    }
-
-    fn is_due(&self, now: u64) -> bool {
-        let (due, reading) = (self.due.load(Ordering::Relaxed), self.reading.load(Ordering::Relaxed));
-        // A clock that was set back must not put the next read off.
-        let is_time = now >= due || due.saturating_sub(now) > self.reload;
-        let is_read = reading != 0 && reading <= now && now.saturating_sub(reading) < STUCK;
-        is_time && !is_read
-    }
-}
-
-impl Refresh for Arc<Reader> {
-    fn look(&self, ring: &KeyRing, now: UnixTime) {
-        if !self.is_due(now.as_secs()) {
-            return;
-        }
-        // Without a runtime somebody else has to refresh.
-        let Ok(runtime) = Handle::try_current() else { return };
-        self.reading.store(now.as_secs().max(1), Ordering::Relaxed);
-        let (reader, ring) = (Self::clone(self), ring.clone());
-        runtime.spawn(async move {
-            if let Err(error) = reader.refresh(&ring, now).await {
-                events::failed("refresh keys", &error);
-            }
-        });
-    }
-}
-
-/// Somebody reads until this is dropped, however it ends.
-struct Reading<'a>(&'a Reader);
-
-impl<'a> Reading<'a> {
-    fn begin(reader: &'a Reader, now: UnixTime) -> Self {
-        reader.reading.store(now.as_secs().max(1), Ordering::Relaxed);
-        reader.due.store(now.as_secs().saturating_add(RETRY.min(reader.reload)), Ordering::Relaxed);
-        Self(reader)
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        self.0.reading.store(0, Ordering::Relaxed);
     }
 }
 

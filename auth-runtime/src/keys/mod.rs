@@ -6,6 +6,7 @@
 
 #[cfg(feature = "encrypted-cookie")]
 mod aead;
+mod by_hand;
 mod derived;
 mod epochs;
 mod error;
@@ -16,6 +17,8 @@ mod report;
 mod ring;
 mod rotating;
 mod rotation;
+#[cfg(feature = "key-store")]
+mod shared;
 mod source;
 mod timeline;
 mod view;

@@ -3,12 +3,12 @@
 use std::{sync::Arc, sync::MutexGuard};
 
 use super::{
-    Key, KeyError, KeyErrorKind, KeyId, KeyRing, KeyState, Rotation,
+    Key, KeyError, KeyErrorKind, KeyRing, KeyState, Rotation,
     epochs::Epochs,
     report,
     ring::{Entry, MAX_KEYS},
     source::{Keys, Rotating, Source},
-    timeline::{Removal, Timeline},
+    timeline::Timeline,
 };
 use crate::clock::UnixTime;
 
@@ -94,7 +94,7 @@ impl KeyRing {
         Self::of(Keys::Random(Timeline::new(rotation, Key::random()?, now)), rotation, now)
     }
 
-    fn of(keys: Keys, rotation: Rotation, now: UnixTime) -> Result<Self, KeyError> {
+    pub(super) fn of(keys: Keys, rotation: Rotation, now: UnixTime) -> Result<Self, KeyError> {
         let mut rotating = Box::new(Rotating::new(keys, now));
         rotating.make_due()?;
         let (entries, _) = rotating.view();
@@ -146,106 +146,6 @@ impl KeyRing {
         }
     }
 
-    /// Adds a random key that signs from now on; the one that did so far still verifies.
-    ///
-    /// On a ring that rotates, the next key is due an interval from now.
-    ///
-    /// # Errors
-    ///
-    /// Fails for keys that are derived, which only the time rotates, and for shared ones; when the ring is full; and when
-    /// the operating system gives no random bytes.
-    pub fn rotate(&self, now: UnixTime) -> Result<KeyId, KeyError> {
-        if self.rotation().is_none() {
-            return self.rotate_to(Key::random()?);
-        }
-        self.advance(now);
-        self.with_rotating(|rotating, _| {
-            let seen = rotating.seen;
-            let timeline = own_keys(rotating)?;
-            if !timeline.has_room() {
-                return Err(KeyError::new(KeyErrorKind::RingFull));
-            }
-            let key = Key::random()?;
-            let id = key.id();
-            timeline.forget_announced(seen);
-            timeline.insert(key, seen);
-            Ok(id)
-        })
-    }
-
-    /// Removes a key: what it signed is refused from the next verification on, whatever its own time says.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the ring has no such key, and when it is the active one: [`rotate`](Self::rotate) first, or see
-    /// [`rotate_and_revoke_all`](Self::rotate_and_revoke_all). A pending key that is derived cannot be replaced either,
-    /// and shared keys are revoked through `SharedKeyRing`.
-    ///
-    /// # Security
-    ///
-    /// This process forgets the key. Other machines with the same keys have to be told, and a derived key is back after a
-    /// restart: a leak calls for another master.
-    pub fn revoke(&self, id: KeyId) -> Result<(), KeyError> {
-        if self.rotation().is_none() {
-            self.change(|ring| {
-                let index = ring.position(id)?;
-                if ring.active.id() == id {
-                    return Err(KeyError::new(KeyErrorKind::Active));
-                }
-                ring.entries.remove(index);
-                Ok(())
-            })?;
-        } else {
-            self.with_rotating(|rotating, known| {
-                if let Keys::Shared(..) = &rotating.keys
-                    && !rotating.extras.iter().any(|key| key.id() == id)
-                {
-                    return Err(KeyError::new(KeyErrorKind::Shared));
-                }
-                let state = known.iter().find(|entry| entry.key.id() == id).map(|entry| entry.state);
-                match rotating.remove(id, state) {
-                    Removal::Done => Ok(()),
-                    Removal::Active => Err(KeyError::new(KeyErrorKind::Active)),
-                    Removal::Unknown => Err(KeyError::new(KeyErrorKind::Unknown)),
-                }
-            })?;
-        }
-        report::revoked(id);
-        Ok(())
-    }
-
-    /// Replaces all keys by one new random key, in one step: everything that was signed so far is refused from the next
-    /// verification on, so everybody is logged out. The emergency lever.
-    ///
-    /// # Errors
-    ///
-    /// Fails for keys that are derived, for which another master is needed, and for shared ones; and when the operating
-    /// system gives no random bytes.
-    pub fn rotate_and_revoke_all(&self, now: UnixTime) -> Result<KeyId, KeyError> {
-        let key = Key::random()?;
-        let id = key.id();
-        let old = self.keys();
-        if let Some(rotation) = self.rotation() {
-            self.advance(now);
-            self.with_rotating(|rotating, _| {
-                let seen = rotating.seen;
-                *own_keys(rotating)? = Timeline::new(*rotation, key, seen);
-                rotating.extras.clear();
-                Ok(())
-            })?;
-        } else {
-            self.change(|ring| {
-                ring.active = Arc::new(key);
-                ring.entries = vec![Entry { key: Arc::clone(&ring.active), state: KeyState::Active }];
-                Ok(())
-            })?;
-        }
-        for (id, _) in old {
-            report::revoked(id);
-        }
-        Ok(id)
-    }
-
     pub(super) fn add_extra(&self, key: Key) -> Result<(), KeyError> {
         self.with_rotating(|rotating, known| {
             if known.iter().any(|entry| entry.key.id() == key.id()) {
@@ -260,7 +160,7 @@ impl KeyRing {
     }
 
     /// Changes what the ring rotates through, and shows the result.
-    fn with_rotating<T>(
+    pub(super) fn with_rotating<T>(
         &self,
         change: impl FnOnce(&mut Rotating, &[Entry]) -> Result<T, KeyError>,
     ) -> Result<T, KeyError> {
@@ -294,63 +194,6 @@ impl KeyRing {
     }
 }
 
-/// What floor 2 needs to share keys.
-#[cfg(feature = "key-store")]
-impl KeyRing {
-    /// Makes a ring of shared keys: each with the time from which it signs, at least one.
-    pub(crate) fn of_shared(
-        rotation: Rotation,
-        keys: Vec<(UnixTime, Key)>,
-        refresh: impl super::Refresh,
-        now: UnixTime,
-    ) -> Result<Self, KeyError> {
-        rotation.check()?;
-        let mut keys = keys.into_iter();
-        let (from, first) = keys.next().ok_or(KeyError::new(KeyErrorKind::Unknown))?;
-        let mut timeline = Timeline::new(rotation, first, from).shared();
-        keys.for_each(|(from, key)| timeline.insert(key, from));
-        Self::of(Keys::Shared(timeline, Arc::new(refresh)), rotation, now)
-    }
-
-    /// Takes the shared keys as they are now.
-    pub(crate) fn take_shared(&self, keys: Vec<(UnixTime, Key)>) -> Result<(), KeyError> {
-        self.with_rotating(|rotating, _| {
-            if let Keys::Shared(timeline, _) = &mut rotating.keys {
-                timeline.replace(keys);
-            }
-            Ok(())
-        })
-    }
-
-    /// Returns from when the next shared key has to sign, if it is time to announce one.
-    pub(crate) fn shared_due(&self) -> Option<UnixTime> {
-        let source = self.lock();
-        let Source::Rotating(rotating) = &*source else { return None };
-        let Keys::Shared(timeline, _) = &rotating.keys else { return None };
-        timeline.due(rotating.seen, rotating.rotation().lead())
-    }
-
-    /// Returns the ids of the shared keys that are of use, or may be again.
-    pub(crate) fn shared_kept(&self) -> Vec<KeyId> {
-        match &*self.lock() {
-            Source::Rotating(rotating) => match &rotating.keys {
-                Keys::Shared(timeline, _) => timeline.ids(),
-                Keys::Derived { .. } | Keys::Random(_) => Vec::new(),
-            },
-            Source::Fixed => Vec::new(),
-        }
-    }
-}
-
 fn active(entries: &[Entry]) -> Option<Arc<Key>> {
     entries.iter().find(|entry| entry.state == KeyState::Active).map(|entry| Arc::clone(&entry.key))
-}
-
-/// The keys of a ring that makes its own.
-fn own_keys(rotating: &mut Rotating) -> Result<&mut Timeline, KeyError> {
-    match &mut rotating.keys {
-        Keys::Random(timeline) => Ok(timeline),
-        Keys::Derived { .. } => Err(KeyError::new(KeyErrorKind::Derived)),
-        Keys::Shared(..) => Err(KeyError::new(KeyErrorKind::Shared)),
-    }
 }

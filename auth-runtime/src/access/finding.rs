@@ -1,0 +1,123 @@
+//! What a finding is.
+
+use std::fmt;
+
+use crate::{
+    acl::{Acl, Rule},
+    guarded::RouteRecord,
+};
+
+/// Something about the application's access that may be a mistake.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Finding {
+    kind: FindingKind,
+    file: &'static str,
+    line: u32,
+    text: String,
+}
+
+/// What kind of finding it is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The day is over until which a written reason counted.
+    ExpiredReason,
+    /// A route lets everybody pass, and nothing says why.
+    MissingReason,
+    /// A guard lets everybody pass.
+    NeedlessGuard,
+    /// A guard's shadow would answer some requests otherwise.
+    ShadowDifference,
+    /// No kind of request passes the guards of a route.
+    UnreachableRoute,
+    /// Rules name a group whose members may do no more and no less for it.
+    UnusedGroup,
+    /// Rules name a permission that no route asks for.
+    UnusedPermission,
+    /// No route asks for anything that a rule decides.
+    UnusedRule,
+}
+
+impl FindingKind {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::ExpiredReason,
+        Self::MissingReason,
+        Self::NeedlessGuard,
+        Self::ShadowDifference,
+        Self::UnreachableRoute,
+        Self::UnusedGroup,
+        Self::UnusedPermission,
+        Self::UnusedRule,
+    ];
+
+    /// Returns the stable word for it, such as `unused-permission`.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::ExpiredReason => "expired-reason",
+            Self::MissingReason => "missing-reason",
+            Self::NeedlessGuard => "needless-guard",
+            Self::ShadowDifference => "shadow-difference",
+            Self::UnreachableRoute => "unreachable-route",
+            Self::UnusedGroup => "unused-group",
+            Self::UnusedPermission => "unused-permission",
+            Self::UnusedRule => "unused-rule",
+        }
+    }
+
+    /// Returns what it means, in one sentence.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::ExpiredReason => "The day is over until which a written reason counted.",
+            Self::MissingReason => "A route lets everybody pass, and nothing says why.",
+            Self::NeedlessGuard => "A guard lets everybody pass.",
+            Self::ShadowDifference => "A guard's shadow would answer some requests otherwise.",
+            Self::UnreachableRoute => "No kind of request passes the guards of a route.",
+            Self::UnusedGroup => "Rules name a group whose members may do no more and no less for it.",
+            Self::UnusedPermission => "Rules name a permission that no route asks for.",
+            Self::UnusedRule => "No route asks for anything that a rule decides.",
+        }
+    }
+}
+
+impl Finding {
+    /// Returns what kind of finding it is.
+    #[must_use]
+    pub const fn kind(&self) -> FindingKind {
+        self.kind
+    }
+
+    /// Returns the source file of the route or the rule.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// Returns the line in that file.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// Returns what was found, in words.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn of_rule(kind: FindingKind, acl: &Acl, rule: &Rule<'_>, text: String) -> Self {
+        Self { kind, file: acl.file(), line: rule.line().unwrap_or_default(), text }
+    }
+
+    pub(super) const fn of_route(kind: FindingKind, route: &RouteRecord, text: String) -> Self {
+        Self { kind, file: route.file(), line: route.line(), text }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {} [{}]", self.file, self.line, self.text, self.kind.id())
+    }
+}

@@ -1,0 +1,100 @@
+//! Lists, and what routes need of them.
+
+use std::collections::BTreeSet;
+
+use super::{AccessTable, Caller, Finding, FindingKind};
+use crate::acl::{Acl, Name, Permissions, Rule, decide};
+
+/// A list, and the permissions that routes ask of it.
+pub(super) struct UsedList<'a> {
+    name: &'static str,
+    acl: Acl,
+    asked: BTreeSet<Name<'a>>,
+}
+
+impl<'a> UsedList<'a> {
+    /// Each list once, with what the routes ask of it.
+    pub(super) fn all(table: &'a AccessTable) -> Vec<Self> {
+        let mut lists: Vec<Self> = Vec::new();
+        for guard in table.rows().iter().flat_map(|row| row.route().guards()) {
+            let Some(acl) = guard.acl() else { continue };
+            let at = lists.iter().position(|list| is_same(&list.acl, acl)).unwrap_or_else(|| {
+                lists.push(Self { name: "", acl: *acl, asked: BTreeSet::new() });
+                lists.len().saturating_sub(1)
+            });
+            if let Some(list) = lists.get_mut(at) {
+                list.name = guard.context().filter(|_| list.name.is_empty()).unwrap_or(list.name);
+                list.asked.extend(guard.permissions());
+            }
+        }
+        lists
+    }
+}
+
+impl UsedList<'_> {
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let mut unused = BTreeSet::new();
+        for (at, rule) in self.acl.rules().iter().enumerate() {
+            let finding = |kind, text| Finding::of_rule(kind, &self.acl, rule, text);
+            if !self.asked.iter().any(|name| rule.permissions().hold(*name)) {
+                let text = format!(
+                    "rule {} of {} decides nothing that a route asks for: {rule}",
+                    at.saturating_add(1),
+                    self.name()
+                );
+                found.push(finding(FindingKind::UnusedRule, text));
+            }
+            for name in names(rule).into_iter().filter(|name| !self.asked.contains(name)) {
+                if unused.insert(name) {
+                    let text = format!("no route asks for `{name}`, which {} mentions", self.name());
+                    found.push(finding(FindingKind::UnusedPermission, text));
+                }
+            }
+        }
+        found.extend(self.about_groups());
+        found
+    }
+
+    /// Groups whose members are told what every signed-in user is told, wherever this list is asked.
+    fn about_groups(&self) -> Vec<Finding> {
+        let mut found: Vec<Finding> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for rule in self.acl.rules() {
+            let Some(caller @ Caller::Member(name)) = Caller::of(rule) else { continue };
+            if !seen.insert(name) {
+                continue;
+            }
+            let differs = self.asked.iter().any(|asked| {
+                let of =
+                    |caller: Caller| caller.with_principals(|who| decide(self.acl, *asked, who).is_allow());
+                of(caller) != of(Caller::SignedIn)
+            });
+            if !differs {
+                let text = format!(
+                    "members of `{name}` may do what every signed-in user may, as far as routes ask {}",
+                    self.name()
+                );
+                found.push(Finding::of_rule(FindingKind::UnusedGroup, &self.acl, rule, text));
+            }
+        }
+        found
+    }
+
+    fn name(&self) -> String {
+        if self.name.is_empty() { "the list".to_owned() } else { format!("`{}`", self.name) }
+    }
+}
+
+/// A constant may be in memory more than once, but it stands in one place of the source.
+fn is_same(a: &Acl, b: &Acl) -> bool {
+    let lines = |acl: &Acl| acl.rules().iter().map(Rule::line).collect::<Vec<_>>();
+    a.file() == b.file() && lines(a) == lines(b)
+}
+
+fn names(rule: &Rule<'static>) -> Vec<Name<'static>> {
+    match rule.permissions() {
+        Permissions::Names(names) => names.to_vec(),
+        Permissions::All | Permissions::Set(_) => Vec::new(),
+    }
+}
