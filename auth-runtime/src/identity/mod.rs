@@ -20,7 +20,7 @@ mod incoming;
 mod occasion;
 mod password;
 mod policy;
-mod realm;
+pub(crate) mod realm;
 mod remember;
 mod scopes;
 #[cfg(feature = "session")]

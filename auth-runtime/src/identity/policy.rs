@@ -5,7 +5,7 @@ use http::HeaderValue;
 
 use super::{
     Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, Incoming, Occasion,
-    Remember,
+    Remember, realm,
 };
 
 /// How a request's identity is found, remembered and forgotten.
@@ -149,7 +149,7 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     ///
     /// The default is `Cookie realm="restricted"`.
     fn challenge(&self) -> HeaderValue {
-        HeaderValue::from_static("Cookie realm=\"restricted\"")
+        realm::of_cookies()
     }
 
     /// Returns the `WWW-Authenticate` values of a refusal, by what is asked of the client.

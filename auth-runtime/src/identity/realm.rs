@@ -18,6 +18,11 @@ impl fmt::Display for InvalidRealm {
 
 impl Error for InvalidRealm {}
 
+/// What a client without a cookie is told where no realm was chosen.
+pub(crate) const fn of_cookies() -> HeaderValue {
+    HeaderValue::from_static("Cookie realm=\"restricted\"")
+}
+
 /// Writes `scheme realm="…"` and what follows it (RFC 9110, section 11.5).
 pub(super) fn challenge(scheme: &str, realm: &str, after: &str) -> Result<HeaderValue, InvalidRealm> {
     let realm = quoted(realm).ok_or(InvalidRealm(()))?;

@@ -8,7 +8,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{Facts, Lacking, Refusal, RefusalKind, body};
-use crate::layer::Config;
+use crate::{identity::realm, layer::Config};
 
 /// Makes a response of a refusal.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
@@ -87,7 +87,7 @@ pub(crate) fn unnegotiated(kind: RefusalKind) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if kind.wants_a_user() {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Cookie realm=\"restricted\""));
+        headers.insert(header::WWW_AUTHENTICATE, realm::of_cookies());
     }
     response.extensions_mut().insert(Unnegotiated(kind));
     response

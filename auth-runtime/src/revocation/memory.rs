@@ -10,8 +10,9 @@ use async_trait::async_trait;
 
 use super::{
     MOST_AHEAD, Revocation, RevocationStatus, Revoked,
+    limits::{Limits, limit_options},
     listeners::Listeners,
-    table::{Limits, Table},
+    table::Table,
 };
 use crate::{
     BoxError,
@@ -57,30 +58,7 @@ impl MemoryRevocation {
         }
     }
 
-    /// Reads the time from `clock`, which should be the layer's. The default is the [`SystemClock`].
-    pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Keeps at most this many users and credentials. The default is 1,000,000.
-    ///
-    /// When there is no room left, revoking fails; nothing that still matters is dropped.
-    pub const fn with_capacity(mut self, capacity: usize) -> Self {
-        self.limits.capacity = capacity;
-        self
-    }
-
-    /// Says how long a credential may be valid, from log-in on, in whole seconds: for that long a revocation is kept. The
-    /// default is 90 days.
-    ///
-    /// # Security
-    ///
-    /// A credential that lives longer becomes valid again when its revocation is dropped.
-    pub const fn with_longest_lifetime(mut self, lifetime: Duration) -> Self {
-        self.limits.longest_lifetime = lifetime;
-        self
-    }
+    limit_options!();
 
     /// Makes a change, one at a time, and tells of it.
     fn change(

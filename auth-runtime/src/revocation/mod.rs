@@ -27,6 +27,7 @@
 //!
 //! With a list, a log-out takes back the very credential that it ends, so that a copy of it is of no use either.
 
+mod limits;
 mod listeners;
 mod memory;
 mod push;

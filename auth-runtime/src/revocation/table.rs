@@ -7,27 +7,13 @@ use std::{
         PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
-use super::{RevocationFull, RevocationStatus};
+use super::{RevocationFull, RevocationStatus, limits::Limits};
 use crate::{
     clock::UnixTime,
     identity::{CredentialId, UserId},
 };
-
-/// How long the list remembers, and how much.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) capacity: usize,
-    pub(super) longest_lifetime: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { capacity: 1_000_000, longest_lifetime: Duration::from_hours(24 * 90) }
-    }
-}
 
 /// Epochs and credentials. Whatever is noted twice counts until the later time.
 pub(super) struct Table {
@@ -177,6 +163,8 @@ fn time(seconds: &AtomicU64) -> Option<UnixTime> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -32,10 +32,13 @@ mod content;
 mod error;
 pub mod legacy;
 mod payload;
+mod reader;
 mod sealer;
 
 pub use address::BoundAddress;
 pub(crate) use content::Marks;
 pub use content::Ticket;
 pub use error::{TicketError, TicketErrorKind};
+#[cfg(feature = "encrypted-cookie")]
+pub(crate) use reader::Reader;
 pub use sealer::{Opened, TicketScope, TicketSealer};

@@ -1,7 +1,7 @@
 //! The signed bytes of a ticket.
 
-use super::{Ticket, TicketError, TicketErrorKind, content::Marks};
-use crate::{Identity, clock::UnixTime, keys::Authentic};
+use super::{Ticket, TicketError, TicketErrorKind, content::Marks, reader::Reader};
+use crate::{Identity, keys::Authentic};
 
 /// Appends the ticket's bytes; `bound` says that an address will be signed with them.
 pub(super) fn encode(ticket: &Ticket, bound: bool, out: &mut Vec<u8>) -> Result<(), TicketError> {
@@ -40,14 +40,14 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
     let [marks] = from.array()?;
     let marks = Marks::from_byte(marks)?;
     let [issued, expires, first_login] = [from.time()?, from.time()?, from.time()?];
-    let identity = from.identity()?;
-    let actor = if marks.has(Marks::ACTOR) { Some(from.identity()?) } else { None };
+    let identity = read_identity(&mut from)?;
+    let actor = if marks.has(Marks::ACTOR) { Some(read_identity(&mut from)?) } else { None };
     let (mut tokens, mut public_data) = (Vec::new(), String::new());
     if marks.has(Marks::EXTRAS) {
         for _ in 0..from.number()? {
-            tokens.push(from.short_text()?);
+            tokens.push(from.measured_text()?.to_owned());
         }
-        public_data = from.short_text()?;
+        from.measured_text()?.clone_into(&mut public_data);
         // Nothing at all has one spelling: no extras.
         if tokens.is_empty() && public_data.is_empty() {
             return None;
@@ -59,39 +59,9 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
     from.0.is_empty().then_some((ticket, bound))
 }
 
-/// What is left to read.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (array, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*array)
-    }
-
-    fn time(&mut self) -> Option<UnixTime> {
-        self.array().map(u64::from_be_bytes).map(UnixTime::from_secs)
-    }
-
-    fn number(&mut self) -> Option<u16> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    fn text(&mut self, length: usize) -> Option<&'a str> {
-        let (text, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        std::str::from_utf8(text).ok()
-    }
-
-    fn identity(&mut self) -> Option<Identity> {
-        let [length] = self.array()?;
-        Identity::new(self.text(length.into())?).ok()
-    }
-
-    fn short_text(&mut self) -> Option<String> {
-        let length = self.number()?;
-        self.text(length.into()).map(str::to_owned)
-    }
+fn read_identity(from: &mut Reader<'_>) -> Option<Identity> {
+    let [length] = from.array()?;
+    Identity::new(from.text(length.into())?).ok()
 }
 
 #[cfg(test)]
@@ -99,6 +69,7 @@ pub(super) mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::clock::UnixTime;
 
     thread_local! {
         /// How often this thread has read fields.

@@ -5,6 +5,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::identity::Incoming;
 use http::header;
 
+/// Said to who would remember somebody elsewhere.
+pub(crate) const NOT_LOOPBACK: &str =
+    "cookies without https are for loopback hosts only; leave out `with_insecure_http_on_loopback`";
+
 /// Returns whether the request names a loopback host, and no other: `localhost`, 127.0.0.0/8 or `[::1]`.
 pub(crate) fn is_loopback(request: &Incoming<'_>) -> bool {
     let lines = request.headers().get_all(header::HOST).iter().map(http::HeaderValue::as_bytes);

@@ -8,6 +8,7 @@ use crate::{
     Identity,
     clock::UnixTime,
     identity::{Data, IdentityError},
+    ticket::Reader,
 };
 
 /// Lengths are rounded up to a multiple of this.
@@ -99,10 +100,10 @@ impl Content {
         }
         let id = from.array()?;
         let revision = from.long()?;
-        let [since, written] = [from.long()?, from.long()?].map(UnixTime::from_secs);
+        let [since, written] = [from.time()?, from.time()?];
         let own_idle = if has(OWN_IDLE) { Some(Duration::from_secs(from.long()?)) } else { None };
-        let user = if has(USER) { Some(from.user(has(ACTOR))?) } else { None };
-        let data = from.data()?;
+        let user = if has(USER) { Some(read_user(&mut from, has(ACTOR))?) } else { None };
+        let data = read_data(&mut from)?;
         let is_padding = from.0.len() < BLOCK && from.0.iter().all(|byte| *byte == 0);
         let browser_session = has(BROWSER_SESSION);
         is_padding.then_some(Self { id, revision, since, written, own_idle, browser_session, user, data })
@@ -128,53 +129,27 @@ impl Writer {
     }
 }
 
-/// What is left to read.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let (array, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(*array)
+fn read_user(from: &mut Reader<'_>, has_actor: bool) -> Option<User> {
+    let identity = Identity::new(from.measured_text()?).ok()?;
+    let actor = if has_actor { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
+    let mut tokens = Vec::new();
+    for _ in 0..from.number()? {
+        tokens.push(from.measured_text()?.to_owned());
     }
+    Some(User { identity, actor, tokens, public_data: from.measured_text()?.to_owned() })
+}
 
-    fn long(&mut self) -> Option<u64> {
-        self.array().map(u64::from_be_bytes)
-    }
-
-    fn number(&mut self) -> Option<u16> {
-        self.array().map(u16::from_be_bytes)
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        let length = self.number()?;
-        let (text, rest) = self.0.split_at_checked(length.into())?;
-        self.0 = rest;
-        std::str::from_utf8(text).ok()
-    }
-
-    fn user(&mut self, has_actor: bool) -> Option<User> {
-        let identity = Identity::new(self.text()?).ok()?;
-        let actor = if has_actor { Some(Identity::new(self.text()?).ok()?) } else { None };
-        let mut tokens = Vec::new();
-        for _ in 0..self.number()? {
-            tokens.push(self.text()?.to_owned());
+fn read_data(from: &mut Reader<'_>) -> Option<Data> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for _ in 0..from.number()? {
+        let (key, value) = (from.measured_text()?, from.measured_text()?);
+        // In order, and each once: one spelling.
+        if pairs.last().is_some_and(|(last, _)| last.as_str() >= key) {
+            return None;
         }
-        Some(User { identity, actor, tokens, public_data: self.text()?.to_owned() })
+        pairs.push((key.to_owned(), value.to_owned()));
     }
-
-    fn data(&mut self) -> Option<Data> {
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        for _ in 0..self.number()? {
-            let (key, value) = (self.text()?, self.text()?);
-            // In order, and each once: one spelling.
-            if pairs.last().is_some_and(|(last, _)| last.as_str() >= key) {
-                return None;
-            }
-            pairs.push((key.to_owned(), value.to_owned()));
-        }
-        Some(pairs.into_iter().collect())
-    }
+    Some(pairs.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl EncryptedCookie {
             application: String::new(),
             cookie,
             carried: BTreeSet::new(),
-            challenge: HeaderValue::from_static("Cookie realm=\"restricted\""),
+            challenge: realm::of_cookies(),
         }
     }
 

@@ -23,9 +23,6 @@ use crate::{
 
 /// Longer texts are refused before they are decoded; browsers keep no longer cookies.
 const MAX_TEXT: usize = 4096;
-const NOT_LOOPBACK: IdentityError = IdentityError::misconfigured(
-    "cookies without https are for loopback hosts only; leave out `with_insecure_http_on_loopback`",
-);
 
 /// Kept for a request that has no session and may begin one, though its cookie is not `Secure`.
 struct OnLoopback;
@@ -245,7 +242,7 @@ impl EncryptedCookie {
         let is_allowed = self.cookie.is_secure()
             || carried.memo::<EncryptedSession>().is_some()
             || carried.memo::<OnLoopback>().is_some();
-        if is_allowed { Ok(()) } else { Err(NOT_LOOPBACK) }
+        if is_allowed { Ok(()) } else { Err(IdentityError::misconfigured(loopback::NOT_LOOPBACK)) }
     }
 
     fn written(&self, content: Content, now: UnixTime) -> Result<Effects, IdentityError> {

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use super::{FirstOf, found::View};
 use crate::identity::{
     Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
-    Occasion, Remember,
+    Occasion, Remember, realm,
 };
 
 #[async_trait]
@@ -146,7 +146,7 @@ impl IdentityPolicy for FirstOf {
 
     fn challenge(&self) -> HeaderValue {
         let first = self.policies.first().map(|policy| policy.challenge());
-        first.unwrap_or_else(|| HeaderValue::from_static("Cookie realm=\"restricted\""))
+        first.unwrap_or_else(realm::of_cookies)
     }
 
     fn challenges(&self, why: Challenge<'_>) -> Challenges {

@@ -86,7 +86,7 @@ impl TicketCookie {
             cookie,
             address: None,
             import: None,
-            challenge: HeaderValue::from_static("Cookie realm=\"restricted\""),
+            challenge: realm::of_cookies(),
         }
     }
 

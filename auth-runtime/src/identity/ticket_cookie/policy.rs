@@ -23,8 +23,6 @@ use crate::{
 
 const NO_ADDRESS: &str = "the client's address is not known, but tickets are bound to it; \
     serve with connect info and name the proxies";
-const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
-    leave out `with_insecure_http_on_loopback`";
 
 #[async_trait]
 impl IdentityPolicy for TicketCookie {
@@ -74,7 +72,7 @@ impl TicketCookie {
     fn circumstances(&self, request: &Incoming<'_>) -> Circumstances {
         let mut circumstances = Circumstances::default();
         if !self.cookie.is_secure() && !loopback::is_loopback(request) {
-            circumstances.obstacle = Some(NOT_LOOPBACK);
+            circumstances.obstacle = Some(loopback::NOT_LOOPBACK);
         } else if let Some(address) = &self.address {
             circumstances.address = address.bound(request);
             circumstances.obstacle = circumstances.address.is_none().then_some(NO_ADDRESS);
@@ -250,7 +248,7 @@ impl TicketCookie {
         if !self.depends_on_circumstances() {
             return Ok(Circumstances::default());
         }
-        let unknown = if self.cookie.is_secure() { NO_ADDRESS } else { NOT_LOOPBACK };
+        let unknown = if self.cookie.is_secure() { NO_ADDRESS } else { loopback::NOT_LOOPBACK };
         let on = Circumstances::of(occasion.identified()).ok_or(IdentityError::misconfigured(unknown))?;
         on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
     }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
-use super::super::table::Limits;
+use super::super::limits::{Limits, limit_options};
 use crate::clock::{Clock, SystemClock};
 
 /// What an instance does while it cannot reach the Redis server, and so cannot know what others revoke.
@@ -90,30 +90,7 @@ impl RedisOptions {
         self
     }
 
-    /// Keeps at most this many users and credentials. The default is 1,000,000.
-    ///
-    /// When there is no room left, revoking fails; nothing that still matters is dropped.
-    pub const fn with_capacity(mut self, capacity: usize) -> Self {
-        self.limits.capacity = capacity;
-        self
-    }
-
-    /// Says how long a credential may be valid, from log-in on, in whole seconds: for that long a revocation is kept. The
-    /// default is 90 days.
-    ///
-    /// # Security
-    ///
-    /// A credential that lives longer becomes valid again when its revocation is dropped.
-    pub const fn with_longest_lifetime(mut self, lifetime: Duration) -> Self {
-        self.limits.longest_lifetime = lifetime;
-        self
-    }
-
-    /// Reads the time from `clock`, which should be the layer's. The default is the [`SystemClock`].
-    pub fn with_clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
+    limit_options!();
 
     /// How often an instance makes sure that it knows everything: four times in the time of grace, and each second.
     pub(super) fn interval(&self) -> Duration {
