@@ -3,26 +3,22 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[path = "support/cookie_client.rs"]
+mod cookie_client;
 mod support;
 
-use std::{
-    collections::HashSet,
-    pin::pin,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+use std::{collections::HashSet, time::Duration};
 
 use auth_runtime::{
     Auth, AuthError, AuthLayer, EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing, Remember, UserId,
     auth_required,
     clock::UnixTime,
     identity::{
-        DataEdits, Effects, EncryptedSession, Identified, IdentityErrorKind, Incoming, Occasion,
+        DataEdits, EncryptedSession, Identified, IdentityErrorKind, Occasion,
         cookie::{CookieConfig, SameSite},
     },
     keys::{KeyId, KeyState, Rotation},
@@ -30,6 +26,7 @@ use auth_runtime::{
 };
 use axum::{Router, routing::post};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use cookie_client::{Client, ready};
 use http::{Request, StatusCode, header};
 
 const NOON: u64 = 1_700_000_000;
@@ -48,94 +45,14 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The policy waits for nothing, so each future is ready at once.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("it waits"),
-    }
+fn data_of(client: &Client, policy: &EncryptedCookie, now: u64) -> Vec<(String, String)> {
+    let found = client.is(policy, now);
+    let pairs = found.data().map(|data| data.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+    pairs.unwrap_or_default()
 }
 
-/// A browser.
-#[derive(Clone, Default)]
-struct Client {
-    cookies: Vec<String>,
-    host: Option<&'static str>,
-}
-
-impl Client {
-    fn with(cookies: &[&str]) -> Self {
-        Self { cookies: cookies.iter().map(ToString::to_string).collect(), host: None }
-    }
-
-    fn asks(&self, policy: &EncryptedCookie, now: u64) -> Identified {
-        let mut request = Request::builder();
-        for line in &self.cookies {
-            request = request.header(header::COOKIE, line);
-        }
-        if let Some(host) = self.host {
-            request = request.header(header::HOST, host);
-        }
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        let incoming = Incoming::new(&parts, None, UnixTime::from_secs(now));
-        let at_once = policy.identify_now(&incoming).expect("it always answers at once").unwrap();
-        assert_eq!(format!("{at_once:?}"), format!("{:?}", ready(policy.identify(&incoming)).unwrap()));
-        at_once
-    }
-
-    fn who(&self, policy: &EncryptedCookie, now: u64) -> Option<String> {
-        self.asks(policy, now).identity().map(|identity| identity.as_str().to_owned())
-    }
-
-    fn data(&self, policy: &EncryptedCookie, now: u64) -> Vec<(String, String)> {
-        let found = self.asks(policy, now);
-        let pairs = found.data().map(|data| data.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
-        pairs.unwrap_or_default()
-    }
-
-    fn id(&self, policy: &EncryptedCookie, now: u64) -> Option<String> {
-        self.asks(policy, now).credential_id().map(ToString::to_string)
-    }
-
-    fn does(
-        &mut self,
-        policy: &EncryptedCookie,
-        now: u64,
-        act: impl AsyncFnOnce(&Occasion<'_>) -> Result<Effects, auth_runtime::identity::IdentityError>,
-    ) -> Vec<String> {
-        let found = self.asks(policy, now);
-        let occasion = Occasion::new(UnixTime::from_secs(now), &found);
-        let effects = ready(act(&occasion)).unwrap();
-        self.takes(&effects)
-    }
-
-    fn logs_in(&mut self, policy: &EncryptedCookie, now: u64, name: &str, options: &Remember) -> Vec<String> {
-        let identity = Identity::new(name).unwrap();
-        self.does(policy, now, async |occasion| policy.remember(occasion, &identity, options).await)
-    }
-
-    fn stores(&mut self, policy: &EncryptedCookie, now: u64, edits: &DataEdits) -> Vec<String> {
-        self.does(policy, now, async |occasion| policy.store(occasion, edits).await)
-    }
-
-    fn renews(&mut self, policy: &EncryptedCookie, now: u64) -> Vec<String> {
-        self.does(policy, now, async |occasion| policy.renew(occasion).await)
-    }
-
-    /// Keeps what the response sets, as a browser does.
-    fn takes(&mut self, effects: &Effects) -> Vec<String> {
-        let lines: Vec<String> =
-            effects.headers().map(|(_, value)| value.to_str().unwrap().to_owned()).collect();
-        for line in &lines {
-            let pair = line.split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.retain(|cookie| !cookie.starts_with(&format!("{name}=")));
-            if !value.is_empty() {
-                self.cookies.push(pair.to_owned());
-            }
-        }
-        lines
-    }
+fn id_of(client: &Client, policy: &EncryptedCookie, now: u64) -> Option<String> {
+    client.is(policy, now).credential_id().map(ToString::to_string)
 }
 
 fn alice(policy: &EncryptedCookie, now: u64) -> Client {
@@ -168,7 +85,7 @@ fn a_log_in_sets_a_careful_cookie_that_tells_nothing() {
     for word in [&b"alice"[..], b"mfa", b"dark"] {
         assert!(!bytes.windows(word.len()).any(|window| window == word));
     }
-    let found = client.asks(&policy, NOON + 1);
+    let found = client.is(&policy, NOON + 1);
     assert_eq!(found.identity().unwrap().as_str(), "alice");
     assert_eq!(found.authenticated_at(), Some(UnixTime::from_secs(NOON)));
     let session = found.memo::<EncryptedSession>().unwrap();
@@ -197,7 +114,7 @@ fn no_bit_of_a_cookie_can_be_changed() {
             let mut changed = bytes.clone();
             changed[at] ^= 1 << bit;
             let cookie = format!("{name}={}", URL_SAFE_NO_PAD.encode(&changed));
-            let found = Client::with(&[&cookie]).asks(&policy, NOON);
+            let found = Client::with(&[&cookie]).is(&policy, NOON);
             assert!(found.identity().is_none() && found.is_bad_credential() && found.data().is_none());
             tried += 1;
         }
@@ -246,7 +163,7 @@ fn a_cookie_is_worth_nothing_anywhere_else() {
     let mut client = Client::default();
     client.takes(&effects);
     let sealed = EncryptedCookie::new(ring).with_cookie_name("session").unwrap();
-    assert!(client.asks(&sealed, NOON).is_bad_credential());
+    assert!(client.is(&sealed, NOON).is_bad_credential());
 }
 
 #[test]
@@ -300,18 +217,18 @@ fn a_busy_session_is_written_seldom() {
     let mut client = alice(&policy, NOON);
     let mut written = 0;
     for now in (NOON..NOON + 2 * HOUR).step_by(10) {
-        assert_eq!(client.asks(&policy, now).is_renewal_due(), now - NOON >= (written + 1) * 360);
+        assert_eq!(client.is(&policy, now).is_renewal_due(), now - NOON >= (written + 1) * 360);
         written += client.renews(&policy, now).len() as u64;
     }
     assert_eq!(written, 19);
-    assert_eq!(client.asks(&policy, NOON + 2 * HOUR).memo::<EncryptedSession>().unwrap().revision(), 19);
+    assert_eq!(client.is(&policy, NOON + 2 * HOUR).memo::<EncryptedSession>().unwrap().revision(), 19);
 
     let always = self::policy().with_write_back_after(secs(0));
     let mut client = alice(&always, NOON);
     assert_eq!((client.renews(&always, NOON).len(), client.renews(&always, NOON + 1).len()), (0, 1));
     // One that lives up to the absolute limit has nothing to gain.
     let full = self::policy().with_absolute_limit(secs(HOUR));
-    assert!(!alice(&full, NOON).asks(&full, NOON + HOUR - 1).is_renewal_due());
+    assert!(!alice(&full, NOON).is(&full, NOON + HOUR - 1).is_renewal_due());
 }
 
 #[test]
@@ -328,7 +245,7 @@ fn a_log_in_may_choose_its_lifetime() {
     assert!(!lines[0].contains("Max-Age"));
     assert!(!client.stores(&policy, NOON, &set("a", "1"))[0].contains("Max-Age"));
     assert!(client.who(&policy, NOON + 8 * HOUR).is_none());
-    let found = client.asks(&policy, NOON);
+    let found = client.is(&policy, NOON);
     let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
     let none = Remember::new().with_lifetime(secs(0));
     let error = ready(policy.remember(&occasion, &Identity::new("alice").unwrap(), &none)).unwrap_err();
@@ -345,13 +262,13 @@ fn data_is_kept_for_users_and_for_nobody() {
         "SE17: nothing for nothing"
     );
     client.stores(&policy, NOON, &set("cart", "[1]").set("lang", "\"de\""));
-    assert_eq!(client.data(&policy, NOON), pairs(&[("cart", "[1]"), ("lang", "\"de\"")]));
-    let found = client.asks(&policy, NOON);
+    assert_eq!(data_of(&client, &policy, NOON), pairs(&[("cart", "[1]"), ("lang", "\"de\"")]));
+    let found = client.is(&policy, NOON);
     assert!(found.identity().is_none() && !found.is_bad_credential() && found.authenticated_at().is_none());
-    let id = client.id(&policy, NOON);
+    let id = id_of(&client, &policy, NOON);
     client.stores(&policy, NOON + 1, &DataEdits::new().remove("lang"));
-    assert_eq!(client.data(&policy, NOON + 1), pairs(&[("cart", "[1]")]));
-    assert_eq!(client.id(&policy, NOON + 1), id);
+    assert_eq!(data_of(&client, &policy, NOON + 1), pairs(&[("cart", "[1]")]));
+    assert_eq!(id_of(&client, &policy, NOON + 1), id);
     let lines = client.stores(&policy, NOON + 1, &DataEdits::new().remove("cart"));
     assert!(lines[0].contains("Max-Age=0"));
     assert!(client.cookies.is_empty());
@@ -369,10 +286,10 @@ fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     let mut client = Client::default();
     client.stores(&policy, NOON, &set("cart", "[1]").set("role", "\"admin\""));
     let planted = client.clone();
-    let mut ids = HashSet::from([client.id(&policy, NOON)]);
+    let mut ids = HashSet::from([id_of(&client, &policy, NOON)]);
     client.logs_in(&policy, NOON, "mallory", &Remember::new());
-    assert_eq!(client.data(&policy, NOON), pairs(&[("cart", "[1]")]), "only what is allow-listed");
-    assert!(ids.insert(client.id(&policy, NOON)));
+    assert_eq!(data_of(&client, &policy, NOON), pairs(&[("cart", "[1]")]), "only what is allow-listed");
+    assert!(ids.insert(id_of(&client, &policy, NOON)));
     assert_eq!(planted.who(&policy, NOON), None, "the planted cookie stays anonymous");
     // Over another user's session, and over one's own.
     client.stores(&policy, NOON, &set("secret", "1"));
@@ -380,19 +297,19 @@ fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     for name in ["alice", "alice"] {
         client.logs_in(&policy, NOON, name, &Remember::new());
         assert_eq!(
-            (client.who(&policy, NOON).as_deref(), client.data(&policy, NOON)),
+            (client.who(&policy, NOON).as_deref(), data_of(&client, &policy, NOON)),
             (Some(name), Vec::new())
         );
-        assert!(ids.insert(client.id(&policy, NOON)));
+        assert!(ids.insert(id_of(&client, &policy, NOON)));
         client.stores(&policy, NOON, &set("cart", "[2]"));
     }
     assert_eq!(planted.who(&policy, NOON).as_deref(), Some("mallory"));
     // A change of rights keeps the user and the data under another name.
     client.does(&policy, NOON + 5, async |occasion| policy.rotate(occasion).await);
-    assert!(ids.insert(client.id(&policy, NOON + 5)));
+    assert!(ids.insert(id_of(&client, &policy, NOON + 5)));
     assert_eq!(client.who(&policy, NOON + 5).as_deref(), Some("alice"));
-    assert_eq!(client.data(&policy, NOON + 5), pairs(&[("cart", "[2]")]));
-    assert_eq!(client.asks(&policy, NOON + 5).authenticated_at(), Some(UnixTime::from_secs(NOON)));
+    assert_eq!(data_of(&client, &policy, NOON + 5), pairs(&[("cart", "[2]")]));
+    assert_eq!(client.is(&policy, NOON + 5).authenticated_at(), Some(UnixTime::from_secs(NOON)));
     assert!(Client::default().does(&policy, NOON, async |occasion| policy.rotate(occasion).await).is_empty());
 }
 
@@ -404,10 +321,10 @@ fn an_earlier_cookie_serves_until_its_time_is_over_and_can_be_told_apart() {
     client.stores(&policy, NOON, &set("voucher", "1"));
     let copy = client.clone();
     client.stores(&policy, NOON + 1, &DataEdits::new().remove("voucher"));
-    assert_eq!(copy.data(&policy, NOON + 2), pairs(&[("voucher", "1")]), "the documented risk");
-    assert_eq!(copy.id(&policy, NOON + 2), client.id(&policy, NOON + 2));
+    assert_eq!(data_of(&copy, &policy, NOON + 2), pairs(&[("voucher", "1")]), "the documented risk");
+    assert_eq!(id_of(&copy, &policy, NOON + 2), id_of(&client, &policy, NOON + 2));
     let revision =
-        |client: &Client| client.asks(&policy, NOON + 2).memo::<EncryptedSession>().unwrap().revision();
+        |client: &Client| client.is(&policy, NOON + 2).memo::<EncryptedSession>().unwrap().revision();
     assert_eq!((revision(&copy), revision(&client)), (1, 2));
     assert!(copy.who(&policy, NOON + 8 * HOUR).is_none());
 }
@@ -419,7 +336,7 @@ fn the_longest_session_is_one_that_browsers_keep() {
     let mut fits = 0;
     let mut refused = None;
     for length in 2600..3100 {
-        let found = client.asks(&policy, NOON);
+        let found = client.is(&policy, NOON);
         let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
         match ready(policy.store(&occasion, &set("k", &"x".repeat(length)))) {
             Ok(effects) => {
@@ -437,9 +354,9 @@ fn the_longest_session_is_one_that_browsers_keep() {
     assert_eq!(refused, Some(fits + 1));
     assert!(fits > 2800, "{fits}");
     // What was kept is what fitted.
-    assert_eq!(client.data(&policy, NOON)[0].1.len(), fits);
+    assert_eq!(data_of(&client, &policy, NOON)[0].1.len(), fits);
     for length in [4096, 65_535, 65_536, 1_000_000] {
-        let found = client.asks(&policy, NOON);
+        let found = client.is(&policy, NOON);
         let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
         let error = ready(policy.store(&occasion, &set("k", &"x".repeat(length)))).unwrap_err();
         assert_eq!(error.kind(), IdentityErrorKind::TooLarge);
@@ -468,20 +385,20 @@ fn several_cookies_must_not_contradict() {
     nobody.stores(&policy, NOON + 9, &set("a", "1"));
     let all = |cookies: &[&Client]| Client {
         cookies: cookies.iter().flat_map(|c| c.cookies.clone()).collect(),
-        host: None,
+        ..Client::default()
     };
-    assert!(all(&[&alice, &bob]).asks(&policy, NOON).is_contradictory());
+    assert!(all(&[&alice, &bob]).is(&policy, NOON).is_contradictory());
     assert_eq!(all(&[&nobody, &alice]).who(&policy, NOON + 9).as_deref(), Some("alice"));
     assert_eq!(all(&[&alice, &nobody]).who(&policy, NOON + 9).as_deref(), Some("alice"));
     let mut later = alice.clone();
     later.stores(&policy, NOON + 9, &set("b", "2"));
     for both in [all(&[&alice, &later]), all(&[&later, &alice])] {
-        assert_eq!(both.data(&policy, NOON + 9), pairs(&[("b", "2")]));
+        assert_eq!(data_of(&both, &policy, NOON + 9), pairs(&[("b", "2")]));
     }
     let junk = Client::with(&["__Host-session=x; __Host-session=; __Host-session=\""]);
     assert_eq!(all(&[&junk, &alice]).who(&policy, NOON).as_deref(), Some("alice"));
-    assert!(all(&[&junk, &junk, &alice]).asks(&policy, NOON).is_bad_credential(), "too many");
-    let conflict = all(&[&alice, &bob]).asks(&policy, NOON);
+    assert!(all(&[&junk, &junk, &alice]).is(&policy, NOON).is_bad_credential(), "too many");
+    let conflict = all(&[&alice, &bob]).is(&policy, NOON);
     let occasion = Occasion::new(UnixTime::from_secs(NOON), &conflict);
     let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
     assert_eq!(error.kind(), IdentityErrorKind::Refuse);
@@ -504,16 +421,16 @@ fn options_of_the_cookie() {
 #[test]
 fn without_https_only_this_machine_has_sessions() {
     let policy = policy().with_insecure_http_on_loopback().unwrap();
-    let mut here = Client { host: Some("localhost:3000"), ..Client::default() };
+    let mut here = Client::to("localhost:3000");
     let line = here.logs_in(&policy, NOON, "alice", &Remember::new()).remove(0);
     assert!(line.starts_with("session=") && !line.contains("Secure"));
     here.stores(&policy, NOON, &set("a", "1"));
     assert_eq!(here.who(&policy, NOON).as_deref(), Some("alice"));
-    let there = Client { host: Some("example.com"), ..here.clone() };
-    assert!(there.asks(&policy, NOON).is_bad_credential());
+    let there = Client { cookies: here.cookies.clone(), ..Client::to("example.com") };
+    assert!(there.is(&policy, NOON).is_bad_credential());
     for cookies in [Vec::new(), here.cookies] {
-        let there = Client { host: Some("example.com"), cookies };
-        let found = there.asks(&policy, NOON);
+        let there = Client { cookies, ..Client::to("example.com") };
+        let found = there.is(&policy, NOON);
         let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
         let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
         assert_eq!(error.kind(), IdentityErrorKind::Misconfigured);
@@ -551,7 +468,7 @@ async fn a_session_serves_a_router() {
     assert_eq!((answer.status, answer.cookies().len()), (StatusCode::OK, 1));
     let cookie = answer.cookies().remove(0);
     let client = Client::with(&[&cookie]);
-    assert_eq!(client.data(&policy(), NOON), pairs(&[("visits", "1")]));
+    assert_eq!(data_of(&client, &policy(), NOON), pairs(&[("visits", "1")]));
     let ask = |request: http::request::Builder| support::ask(&app, request.header(header::COOKIE, &cookie));
     assert_eq!(ask(Request::get("/profile")).await.text(), "alice");
     let refused = ask(Request::post("/big")).await;

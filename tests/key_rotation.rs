@@ -8,16 +8,16 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[path = "support/ready.rs"]
+mod ready;
 mod support;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    pin::pin,
     sync::{
         Barrier,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -30,6 +30,7 @@ use auth_runtime::{
 };
 use http::{Request, header};
 use proptest::{collection::vec, prelude::*};
+use ready::ready;
 use support::Log;
 
 /// What a rotation may be late or early by: the time is looked at each ten seconds.
@@ -558,14 +559,6 @@ fn a_fixed_key_of_before_still_verifies_in_a_ring_that_rotates() {
         assert_eq!(ring.clone().with_previous(key(7)).unwrap_err().kind(), KeyErrorKind::Duplicate);
         ring.retire(key(7).id()).unwrap();
         assert!(!has(&ring, key(7).id()));
-    }
-}
-
-/// The policy waits for nothing, so each future is ready at once.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => unreachable!("it waits"),
     }
 }
 

@@ -7,15 +7,16 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[path = "support/ready.rs"]
+mod ready;
+
 use std::{
     collections::BTreeSet,
     error::Error,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -28,6 +29,7 @@ use auth_runtime::{
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 use proptest::{collection::vec, prelude::*};
+use ready::ready;
 
 const NOON: u64 = 1_700_000_000;
 const HOUR: u64 = 3600;
@@ -39,14 +41,6 @@ fn at(seconds: u64) -> UnixTime {
 
 fn daily() -> Rotation {
     Rotation::every("1d").unwrap().with_credential_lifetime("8h").unwrap()
-}
-
-/// The memory waits for nothing.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => unreachable!("it waits"),
-    }
 }
 
 /// A store that can be cut off, emptied and filled with anything.

@@ -3,29 +3,26 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
-    clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops where it finds what it does not expect"
 )]
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    pin::pin,
-    task::{Context, Poll, Waker},
-    time::Duration,
-};
+#[path = "support/cookie_client.rs"]
+mod cookie_client;
+
+use std::time::Duration;
 
 use auth_runtime::{
     Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
     clock::UnixTime,
     identity::{
-        Effects, Identified, IdentityError, IdentityErrorKind, Incoming, Occasion, TicketData,
+        Identified, IdentityError, IdentityErrorKind, Occasion, TicketData,
         client_address::ClientAddress,
         cookie::{CookieConfig, SameSite},
     },
     ticket::legacy::LegacyTickets,
 };
-use http::{Request, header};
+use cookie_client::{Client, lines, ready};
 
 const NOON: u64 = 1_700_000_000;
 const HOUR: u64 = 3600;
@@ -45,91 +42,6 @@ fn identity(text: &str) -> Identity {
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
-}
-
-/// The policy waits for nothing, so each future is ready at once.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => panic!("it waits"),
-    }
-}
-
-/// A client with its cookies, its address and its idea of the host.
-#[derive(Clone, Default)]
-struct Client {
-    cookies: Vec<String>,
-    headers: Vec<(&'static str, String)>,
-    peer: Option<SocketAddr>,
-}
-
-impl Client {
-    fn with(cookies: &[&str]) -> Self {
-        Self { cookies: cookies.iter().map(ToString::to_string).collect(), ..Self::default() }
-    }
-
-    fn at(peer: &str) -> Self {
-        let peer: IpAddr = peer.parse().unwrap();
-        Self { peer: Some((peer, 50_000).into()), ..Self::default() }
-    }
-
-    fn asks(&self, policy: &TicketCookie, now: u64) -> Result<Identified, IdentityError> {
-        let mut request = Request::builder();
-        for line in &self.cookies {
-            request = request.header(header::COOKIE, line);
-        }
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        let (parts, ()) = request.body(()).unwrap().into_parts();
-        let incoming = Incoming::new(&parts, self.peer, UnixTime::from_secs(now));
-        let at_once = policy.identify_now(&incoming).expect("it always answers at once");
-        let asked = ready(policy.identify(&incoming));
-        assert_eq!(format!("{at_once:?}"), format!("{asked:?}"));
-        at_once
-    }
-
-    fn who(&self, policy: &TicketCookie, now: u64) -> Option<String> {
-        self.asks(policy, now).unwrap().identity().map(|identity| identity.as_str().to_owned())
-    }
-
-    fn logs_in(&mut self, policy: &TicketCookie, now: u64, name: &str, options: &Remember) -> Vec<String> {
-        let identified = self.asks(policy, now).unwrap();
-        let occasion = Occasion::new(UnixTime::from_secs(now), &identified);
-        let effects = ready(policy.remember(&occasion, &identity(name), options)).unwrap();
-        self.takes(&effects)
-    }
-
-    fn renews(&mut self, policy: &TicketCookie, now: u64) -> Vec<String> {
-        let identified = self.asks(policy, now).unwrap();
-        let occasion = Occasion::new(UnixTime::from_secs(now), &identified);
-        let effects = ready(policy.renew(&occasion)).unwrap();
-        self.takes(&effects)
-    }
-
-    /// Keeps what the response sets, as a browser does.
-    fn takes(&mut self, effects: &Effects) -> Vec<String> {
-        let lines = lines(effects);
-        for line in &lines {
-            let pair = line.split(';').next().unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.retain(|cookie| !cookie.starts_with(&format!("{name}=")));
-            if !value.is_empty() {
-                self.cookies.push(pair.to_owned());
-            }
-        }
-        lines
-    }
-}
-
-fn lines(effects: &Effects) -> Vec<String> {
-    effects
-        .headers()
-        .map(|(name, value)| {
-            assert_eq!(name, header::SET_COOKIE);
-            value.to_str().unwrap().to_owned()
-        })
-        .collect()
 }
 
 fn error_of(policy: &TicketCookie, client: &Client, options: &Remember) -> IdentityError {
