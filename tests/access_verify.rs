@@ -15,7 +15,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
-    routing::{any, get as axum_get},
+    routing::{any, get as axum_get, put as axum_put},
 };
 
 const ARTICLES: Acl = acl![
@@ -210,6 +210,14 @@ async fn what_stands_beside_the_tables_router_is_found_out() {
             ("GET /articles/{id}".to_owned(), Found::NotAsked),
         ]
     );
+}
+
+#[tokio::test]
+async fn another_method_of_a_guarded_path_is_found_out() {
+    let said = Router::<()>::new().route("/articles/{id}", get(view).put(edit));
+    let served = Router::<()>::new().route("/articles/{id}", get(view)).with_auth(auth());
+    let found = found(&said, served.route("/articles/{id}", axum_put(foreign))).await;
+    assert_eq!(found, [("PUT /articles/{id}".to_owned(), Found::NotAsked)]);
 }
 
 #[tokio::test]
