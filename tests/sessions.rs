@@ -69,7 +69,7 @@ async fn log_in_and_out(policy: SessionIdentity) {
     let line = answer.set_cookie[0].to_str().unwrap().to_owned();
     let attributes: Vec<_> = line.split("; ").skip(1).collect();
     assert_eq!(attributes, ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=43200"]);
-    assert_eq!(browser.cookie.as_ref().unwrap().len(), 86);
+    assert_eq!(browser.cookie.as_ref().unwrap().len(), 43);
     assert_eq!(browser.user().await, alice);
 
     let mut thief = browser.thief();
