@@ -658,6 +658,17 @@ async fn failures_are_told() {
     assert_eq!(told[0].field("operation"), "fetch_keys");
     assert_eq!(told[0].field("error"), format!("{}/jwks.json answers with status 404", issuer.origin));
     assert!(!format!("{keys:?}{told:?}").contains("canary"));
+
+    // Nobody listens: the log has the cause, and no more of the address.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/jwks.json?secret=canary", listener.local_addr().unwrap());
+    drop(listener);
+    let keys = RemoteJwks::insecure_loopback(&address).unwrap();
+    let (unknown, told) = Log::of(fate(&keys, &key, NOON)).await;
+    assert_eq!(unknown, Fate::Unknown);
+    let told: Vec<_> = told.iter().filter(|event| event.message == "failed").collect();
+    assert!(told[0].field("source").to_lowercase().contains("connection refused"), "{told:?}");
+    assert!(!format!("{told:?}").contains("canary"));
 }
 
 fn metadata(issuer: &str, keys: &str) -> Vec<Act> {
