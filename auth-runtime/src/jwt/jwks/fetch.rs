@@ -67,7 +67,7 @@ pub(super) async fn get(client: &Client, url: &Url) -> Result<Fetched, JwksError
 fn unreachable(place: &str, error: &reqwest::Error) -> JwksError {
     // The outermost words quote the address with its query, and say little else.
     let causes = || successors(error.source(), |error| (*error).source());
-    if causes().any(|cause| cause.is::<NotPublic>()) {
+    if causes().any(<dyn Error>::is::<NotPublic>) {
         return JwksError::new(JwksErrorKind::Address, format!("{place} has no public address"));
     }
     let causes: Vec<_> = causes().map(ToString::to_string).collect();
