@@ -160,7 +160,7 @@ fn related(signs: Algorithm, verifies: Algorithm) -> (SigningKey, VerifyingKey) 
         _ => SigningKey::hs512(secret).unwrap(),
     };
     let signer = if signs.is_symmetric() { hmac(signs) } else { key(signs).clone() };
-    let verifier = if verifies.is_symmetric() {
+    let public = if verifies.is_symmetric() {
         hmac(verifies).verifying_key()
     } else if is_rsa(signs) && is_rsa(verifies) {
         let renamed = with(jwk(signs), &json!({ "alg": verifies.as_str() }));
@@ -168,7 +168,7 @@ fn related(signs: Algorithm, verifies: Algorithm) -> (SigningKey, VerifyingKey) 
     } else {
         key(verifies).verifying_key()
     };
-    (signer, verifier)
+    (signer, public)
 }
 
 /// JW3: tokens of 12 algorithms at keys for 12 algorithms, whether their header tells the truth or what the key wants.
@@ -177,13 +177,13 @@ fn a_token_is_for_the_algorithm_of_its_key() {
     let mut valid = 0;
     for signs in Algorithm::ALL {
         for verifies in Algorithm::ALL {
-            let (signer, verifier) = related(signs, verifies);
+            let (signer, public) = related(signs, verifies);
             let is_right = signs == verifies;
             for (said, wrong) in [(signs, JwtErrorKind::Key), (verifies, JwtErrorKind::Signature)] {
                 let header = json!({ "alg": said.as_str(), "typ": "at+jwt" });
                 let token = tokens::sign_with(&signer, header, tokens::claims());
-                let set = KeySet::new([verifier.clone()]).unwrap();
-                let answers = [judged(verifier.clone(), &token), judged(set, &token)];
+                let set = KeySet::new([public.clone()]).unwrap();
+                let answers = [judged(public.clone(), &token), judged(set, &token)];
                 let expected = (!is_right).then_some(wrong);
                 assert_eq!(answers, [expected; 2], "{signs} says {said} to a key for {verifies}");
                 valid += usize::from(expected.is_none());
