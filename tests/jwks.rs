@@ -811,9 +811,27 @@ async fn hostile_metadata_bring_nothing() {
         format!("{origin}/"),
         upper,
         format!("{origin} "),
+        format!(" {origin}"),
+        format!("{origin}\n"),
+        format!("{origin}\u{0}"),
+        format!("{origin}?"),
+        format!("{origin}#"),
+        format!("{origin}/x"),
+        format!("{origin}/.."),
+        format!("{origin}0"),
+        format!("{origin}.evil.example"),
+        format!("{origin},{origin}"),
+        origin[..origin.len() - 1].to_owned(),
+        origin.replace("http:", "https:"),
+        origin.replace("http://", ""),
+        origin.replace("http://", "http:"),
+        origin.replace("http://", "http://u@"),
         origin.replace("127.0.0.1", "localhost"),
+        origin.replace("127.0.0.1", "127.1"),
+        origin.replace("127.0.0.1", "127.0.0.1."),
         String::new(),
     ];
+    assert!(near_misses.len() >= 20);
     let mut scripts: Vec<_> = near_misses.iter().map(|name| metadata(name, &good)).collect();
     for place in [
         "http://192.0.2.1/keys",
