@@ -4,9 +4,12 @@
 
 mod support;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use auth_runtime::{
@@ -20,6 +23,7 @@ use support::Log;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    process::Command,
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -163,6 +167,37 @@ async fn names_of_private_addresses_are_not_connected_to() {
     }
     // The metadata of an issuer may be in two places.
     assert_eq!(caught.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+#[ignore = "it is run by another test, in a process of its own"]
+async fn a_process_behind_a_proxy() {
+    let Ok(reach) = env::var("KEYS_REACH") else { return };
+    let mut keys = RemoteJwks::new("https://localhost:1/jwks.json").unwrap();
+    if reach == "public" {
+        keys = keys.with_public_addresses_only().unwrap();
+    }
+    assert_eq!(is_known(&keys).await, Err(JwksErrorKind::Unavailable));
+}
+
+/// A proxy would connect to whatever it finds.
+#[tokio::test]
+async fn no_proxy_is_asked_for_public_addresses() {
+    for (reach, connections) in [("any", 1), ("public", 0)] {
+        let (port, caught) = trap().await;
+        let proxy = format!("http://127.0.0.1:{port}");
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "a_process_behind_a_proxy", "--ignored"])
+            .envs([("KEYS_REACH", reach), ("HTTPS_PROXY", &proxy), ("https_proxy", &proxy)])
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
+            .output()
+            .await
+            .unwrap();
+        let printed = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success() && printed.contains("1 passed"), "{printed}");
+        assert_eq!(caught.load(Ordering::SeqCst), connections, "{reach}");
+    }
 }
 
 #[tokio::test]
