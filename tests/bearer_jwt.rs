@@ -560,6 +560,35 @@ async fn the_identity_is_one_of_the_claims() {
     assert_invalid(&ask(&app(policy()), "/me", &acted).await, "actor");
 }
 
+/// JW25: who names two issuers and says no more does not make one user of two.
+#[tokio::test]
+async fn users_of_several_issuers_are_not_merged_by_default() {
+    let second = "https://second.example";
+    let of = |issuer: Value| with_claims(&json!({ "iss": issuer }));
+    // One issuer, named twice or not at all.
+    assert_eq!(ask(&app(policy().with_issuer(ISSUER)), "/me", &of(json!(ISSUER))).await.text(), "alice");
+    let open = app(BearerJwt::new(tokens::verifying_key()).with_audience(AUDIENCE));
+    assert_eq!(ask(&open, "/me", &of(json!(second))).await.text(), "alice");
+
+    let both = || policy().with_issuer(second);
+    let app = app(both());
+    for issuer in [ISSUER, second] {
+        assert_eq!(ask(&app, "/me", &of(json!(issuer))).await.text(), format!("{issuer}#alice"));
+    }
+    let nameless = self::app(both().allow_missing_issuer());
+    assert_invalid(&ask(&nameless, "/me", &of(Value::Null)).await, "nobody's user");
+    let ambiguous = self::app(policy().with_issuer("https://third.example/#x"));
+    assert_invalid(
+        &ask(&ambiguous, "/me", &of(json!("https://third.example/#x"))).await,
+        "an ambiguous issuer",
+    );
+    // Two names of one issuer, as it was said.
+    let same = self::app(both().with_identity_claim("sub"));
+    for issuer in [ISSUER, second] {
+        assert_eq!(ask(&same, "/me", &of(json!(issuer))).await.text(), "alice");
+    }
+}
+
 /// JW25: the same name at two issuers is two users.
 #[tokio::test]
 async fn issuers_do_not_share_their_users() {
