@@ -5,7 +5,10 @@ mod details;
 #[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
 mod earlier;
 mod index;
+mod life;
 mod limits;
+mod live;
+mod lookup;
 mod memory;
 mod policy;
 #[cfg(feature = "session-postgres")]
@@ -20,6 +23,7 @@ mod sql;
 #[cfg(feature = "session-sqlite")]
 mod sqlite;
 mod ticket;
+mod undo;
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
