@@ -18,9 +18,6 @@ use crate::{
     },
 };
 
-const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
-    leave out `with_insecure_http_on_loopback`";
-
 /// Nearly all requests have one.
 pub(super) type Secrets = SmallVec<[Secret; 1]>;
 
@@ -46,7 +43,7 @@ impl SessionIdentity {
             return Arc::clone(&self.nothing);
         }
         Arc::new(Circumstances {
-            obstacle: is_elsewhere.then_some(NOT_LOOPBACK),
+            obstacle: is_elsewhere.then_some(loopback::NOT_LOOPBACK),
             label,
             presented: Vec::new(),
         })

@@ -144,7 +144,7 @@ impl SessionIdentity {
             limits: Limits::default(),
             carried: Arc::default(),
             label: None,
-            challenge: HeaderValue::from_static("Cookie realm=\"restricted\""),
+            challenge: realm::of_cookies(),
             nothing: Arc::default(),
         }
     }
