@@ -16,7 +16,7 @@ use url::Url;
 use super::{
     OAuthClient,
     client::Client,
-    endpoint::{Sender, Sending, from_library, judge},
+    endpoint::{Sender, Sending, from_library, judge, whole},
 };
 use crate::{
     Denial, DevicePrompt, Environment, Error, ErrorKind, Grant, Interaction, StoreKey, Terminal, Token,
@@ -171,7 +171,7 @@ impl Poller<'_> {
                 Ok(answer)
             }
             Err(error) => Err(error),
-            Ok(()) => Ok(answer),
+            Ok(()) => whole(answer),
         }
     }
 }

@@ -6,12 +6,13 @@ use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use secrecy::ExposeSecret as _;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ClientAuthentication, OAuthClient};
-use crate::{Denial, Error, error::harmless};
+use crate::{Denial, Error, error::harmless, json};
 
 /// Returns 256 random bits as 43 characters that fit into an address.
 pub(crate) fn random() -> Result<String, Error> {
@@ -33,7 +34,7 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
     type Future = Sending<'c>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.0.exchange(request))
+        Box::pin(async move { whole(self.0.exchange(request).await?) })
     }
 }
 
@@ -115,6 +116,15 @@ pub(super) fn judge(answer: &HttpResponse) -> Result<(), Error> {
             Err(Error::transport(format!("the provider answers {status}")).with_status(status))
         }
         status => Err(Error::protocol(format!("the provider answers {status}")).with_status(status)),
+    }
+}
+
+/// Passes an answer on that is one object from its first byte to its last: the `oauth2` crate reads the first value that it
+/// finds, and leaves what stands behind it.
+pub(super) fn whole(answer: HttpResponse) -> Result<HttpResponse, Error> {
+    match json::object::<IgnoredAny>(answer.body()) {
+        Ok(_) => Ok(answer),
+        Err(_) => Err(Error::protocol("the provider's answer is not one JSON object")),
     }
 }
 

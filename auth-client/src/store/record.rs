@@ -104,3 +104,23 @@ pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
     TokenFormat::default().credentials(&token).map_err(|_| Unusable::Broken)?;
     Ok(token)
 }
+
+#[cfg(any(fuzzing, test))]
+impl crate::FileStore {
+    /// What is read of a file is what would be written into it.
+    pub(crate) fn fuzz_record(bytes: &[u8]) -> bool {
+        let key = StoreKey::of(&["key"]);
+        let Ok(token) = read(&key, bytes) else { return false };
+        assert!(read(&StoreKey::of(&["other"]), bytes).is_err());
+        let again = write(&key, &token).unwrap_or_default();
+        let told = |bytes: &[u8]| -> Map<String, Value> {
+            let members: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null() && *value != Value::Object(Map::new()))
+                .collect()
+        };
+        assert_eq!(told(&again), told(bytes));
+        true
+    }
+}

@@ -20,7 +20,7 @@ const OWN_IDLE: u8 = 1 << 3;
 const ALL: u8 = (1 << 4) - 1;
 
 #[derive(Clone, Eq, PartialEq)]
-#[cfg_attr(test, derive(Debug))]
+#[cfg_attr(any(fuzzing, test), derive(Debug))]
 pub(super) struct Content {
     pub(super) id: [u8; 16],
     pub(super) revision: u64,
@@ -36,7 +36,7 @@ pub(super) struct Content {
 }
 
 #[derive(Clone, Eq, PartialEq)]
-#[cfg_attr(test, derive(Debug))]
+#[cfg_attr(any(fuzzing, test), derive(Debug))]
 pub(super) struct User {
     pub(super) identity: Identity,
     pub(super) actor: Option<Identity>,
@@ -174,6 +174,16 @@ impl<'a> Reader<'a> {
             pairs.push((key.to_owned(), value.to_owned()));
         }
         Some(pairs.into_iter().collect())
+    }
+}
+
+#[cfg(any(fuzzing, test))]
+impl super::EncryptedCookie {
+    /// What is read is what would be written.
+    pub(crate) fn fuzz_content(bytes: &[u8]) -> bool {
+        let Some(content) = Content::decode(bytes) else { return false };
+        assert_eq!(content.encode().ok().as_deref().map(Vec::as_slice), Some(bytes));
+        true
     }
 }
 

@@ -150,3 +150,13 @@ impl Parts {
 fn fill(bytes: &mut [u8]) -> Result<(), RefreshError> {
     getrandom::fill(bytes).map_err(|error| RefreshError::unavailable(error.to_string().into()))
 }
+
+#[cfg(any(fuzzing, test))]
+impl RefreshToken {
+    /// A text that is a token is the only text of it.
+    pub(crate) fn fuzz(text: &str) -> bool {
+        let Some(parts) = Parts::parse(text) else { return false };
+        assert_eq!(parts.to_token().as_str(), text);
+        true
+    }
+}
