@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use secrecy::ExposeSecret as _;
@@ -12,7 +12,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ClientAuthentication, OAuthClient};
-use crate::{Denial, Error, error::harmless, json};
+use crate::{Denial, Error, credentials, error::harmless, json};
 
 /// Returns 256 random bits as 43 characters that fit into an address.
 pub(crate) fn random() -> Result<String, Error> {
@@ -89,7 +89,7 @@ impl OAuthClient {
 
 fn unencoded(id: &str, secret: &str) -> Result<HeaderValue, Error> {
     let text = Zeroizing::new(format!("{id}:{secret}"));
-    HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(text.as_bytes())))
+    credentials::secret_value(&credentials::basic(text.as_bytes()))
         .map_err(|_| Error::configuration("the client's secret fits into no header"))
 }
 
@@ -152,6 +152,8 @@ pub(super) fn from_library<R: ErrorResponse + 'static>(error: RequestTokenError<
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
     use crate::ErrorKind;
 

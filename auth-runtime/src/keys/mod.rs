@@ -7,6 +7,7 @@
 #[cfg(feature = "encrypted-cookie")]
 mod aead;
 mod derived;
+mod digest;
 mod epochs;
 mod error;
 mod key;
@@ -28,6 +29,7 @@ pub use rotation::Rotation;
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) use aead::AeadKeys;
 pub(crate) use derived::{Derived, credential_lifetime};
+pub(crate) use digest::sha256;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "jwt")]

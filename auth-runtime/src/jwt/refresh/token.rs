@@ -3,11 +3,11 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::RefreshError;
+use crate::keys::sha256;
 
 const ID_BYTES: usize = 16;
 const SECRET_BYTES: usize = 32;
@@ -143,7 +143,7 @@ impl Parts {
     }
 
     pub(super) fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.secret.as_slice()).into())
+        TokenHash(sha256(&[self.secret.as_slice()]))
     }
 }
 
