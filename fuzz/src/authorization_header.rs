@@ -15,12 +15,14 @@ use super::request_parts::{NOON, identify, parts};
 const ID: &str = "0102030405060708";
 const SECRET: &str = "090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728";
 
+/// The name and the password that were asked about last.
+static SEEN: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
 /// JW23, F20: one header, of one scheme, with one credential in its one spelling.
 pub fn check(bytes: &[u8]) -> bool {
     let parts = parts(&AUTHORIZATION, bytes);
     let lines: Vec<&[u8]> = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
 
-    static SEEN: Mutex<Option<Vec<u8>>> = Mutex::new(None);
     let basic = Basic::new(|name: String, password: Password| async move {
         *SEEN.lock().unwrap() = Some([name.as_bytes(), b":", password.expose()].concat());
         Ok::<_, BoxError>(Some(Identity::new(name)?))
@@ -45,9 +47,8 @@ pub fn check(bytes: &[u8]) -> bool {
             let key = credential(&lines, scheme).unwrap();
             // The prefix is anybody's choice, and the checksum is over it.
             let (start, check) = key.split_at(key.len() - 8);
-            let expected: String =
-                Sha256::digest(start)[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-            assert_eq!(check, expected.as_bytes());
+            let [a, b, c, d, ..] = Sha256::digest(start).0;
+            assert_eq!(check, format!("{:08x}", u32::from_be_bytes([a, b, c, d])).as_bytes());
             assert!(start.ends_with(format!("_{ID}_{SECRET}").as_bytes()));
             taken += 1;
         }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 pub enum Tree {
     Leaf(Value),
-    List(Vec<Tree>),
-    Members(Vec<(String, Tree)>),
+    List(Vec<Self>),
+    Members(Vec<(String, Self)>),
 }
 
 impl Tree {

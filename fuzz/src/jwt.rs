@@ -1,6 +1,7 @@
 //! Tokens: signed by us whatever they say, and as they come.
 
 use auth_runtime::{
+    clock::UnixTime,
     identity::{CredentialId, Scopes},
     jwt::{JwtVerifier, SigningKey, VerifiedClaims},
 };
@@ -59,7 +60,7 @@ fn same(claims: &VerifiedClaims, payload: &[u8]) {
         assert_eq!(claims.get(name), Some(value));
     }
     assert_eq!(claims.subject(), object["sub"].as_str());
-    assert_eq!(claims.expires().map(|time| time.as_secs()), object["exp"].as_u64());
+    assert_eq!(claims.expires().map(UnixTime::as_secs), object["exp"].as_u64());
 }
 
 fn object(bytes: &[u8]) -> Option<Map<String, Value>> {

@@ -3,6 +3,17 @@
 //!
 //! `tests/fuzz_targets.rs` includes this file and runs the checks on stable Rust.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    unreachable_pub,
+    reason = "a check stops where something does not hold"
+)]
+
 pub mod authorization_header;
 pub mod client_address;
 pub mod cookie_header;

@@ -1,5 +1,15 @@
 //! Targets without a fuzzer: their seeds, and changes of these that are the same in each run.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "the harness of a test, included by several of them"
+)]
+
 use std::{fs, thread};
 
 /// How many changed seeds a target sees.

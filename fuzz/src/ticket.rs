@@ -27,7 +27,7 @@ pub fn check(bytes: &[u8]) -> bool {
     {
         assert_eq!(sealer.open(&text, None).unwrap().into_ticket(), ticket);
         assert!(elsewhere.open(&text, None).is_err());
-        let _ = ticket.check(ticket.issued(), Duration::from_secs(60), Duration::MAX);
+        let _ = ticket.check(ticket.issued(), Duration::from_mins(1), Duration::MAX);
         let mut changed = text.into_bytes();
         let at = usize::from(bytes[0]) % changed.len();
         changed[at] ^= 1 << (bytes[1] % 8);

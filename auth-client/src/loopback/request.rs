@@ -180,7 +180,10 @@ impl super::LoopbackListener {
         assert_eq!(values("iss"), Vec::from_iter(callback.issuer));
         match callback.result {
             Ok(code) => {
-                assert_eq!((values("code"), values("error")), (vec![code.expose_secret().to_owned()], vec![]))
+                assert_eq!(
+                    (values("code"), values("error")),
+                    (vec![code.expose_secret().to_owned()], vec![])
+                );
             }
             Err(denial) => {
                 assert_eq!((values("code").len(), values("error").len()), (0, 1));
