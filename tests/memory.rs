@@ -14,6 +14,7 @@ use std::{
     fs::{self, File},
     hint::black_box,
     os::unix::fs::FileExt as _,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -22,9 +23,9 @@ use auth_client::{
     FileStore, OAuthClient, Provider, StoreKey, Token, TokenAuthorizer, TokenFormat, TokenStore as _,
 };
 use auth_runtime::{
-    Basic, BoxError, Identity, IdentityPolicy as _, Key, KeyRing,
+    Basic, BoxError, EncryptedCookie, Identity, IdentityPolicy as _, Key, KeyRing, Remember, TicketCookie,
     clock::UnixTime,
-    identity::{ApiKeyRecord, Incoming, Password, Passwords},
+    identity::{ApiKeyRecord, Identified, Incoming, Occasion, Password, Passwords},
     jwt::{Grant, MemoryRefreshStore, RefreshTokens, SigningKey},
     ticket::{Ticket, TicketScope, TicketSealer, legacy::LegacyTickets},
 };
@@ -33,6 +34,8 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 use tokio::runtime::Builder;
 use zeroize::Zeroizing;
 
@@ -132,6 +135,12 @@ fn secret() -> (Zeroizing<String>, Needle) {
     (text, needle)
 }
 
+/// Who looks has a copy of what is looked at, so one looks at a time.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Lends a secret, and looks for it when whoever borrowed it is done: nothing of it is there any more.
 #[track_caller]
 fn assert_gone(lend: impl FnOnce(&str)) {
@@ -148,6 +157,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 // LG5: what makes keys is not kept, through the life of a ring.
 #[test]
 fn secrets_of_keys_are_gone() {
+    let _turn = turn();
     assert_gone(|text| {
         let ring = KeyRing::new(Key::from_bytes(text).unwrap());
         let scope = TicketScope { purpose: "identity", application: "", name: "auth" };
@@ -176,9 +186,40 @@ fn secrets_of_keys_are_gone() {
     });
 }
 
+/// What a key keeps in the place of its secret (RFC 5869, section 2.2).
+fn extracted(secret: &str) -> Needle {
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"auth-runtime/master/v1").unwrap();
+    mac.update(secret.as_bytes());
+    let bytes = Zeroizing::new(mac.finalize().into_bytes().0);
+    Needle::of(bytes.as_slice())
+}
+
+// LG5: nor is what a key keeps of it, when the last ring with it is gone.
+#[test]
+fn keys_are_gone() {
+    let _turn = turn();
+    let (text, _) = secret();
+    let needle = extracted(&text);
+    assert_eq!(needle.hits(), 0);
+    let ring = KeyRing::new(Key::from_bytes(text.as_str()).unwrap());
+    let (tickets, cookies) = (TicketCookie::new(ring.clone()), EncryptedCookie::new(ring.clone()));
+    let nobody = Identified::anonymous();
+    let occasion = Occasion::new(NOON, &nobody);
+    let alice = Identity::new("alice").unwrap();
+    wait(tickets.remember(&occasion, &alice, &Remember::new())).unwrap();
+    wait(cookies.remember(&occasion, &alice, &Remember::new())).unwrap();
+    assert!(needle.hits() > 0, "what is there is found");
+    let old = ring.keys()[0].0;
+    ring.rotate_to(Key::random().unwrap()).unwrap();
+    ring.retire(old).unwrap();
+    drop((tickets, cookies, ring));
+    assert_eq!(needle.hits(), 0);
+}
+
 // LG5
 #[test]
 fn passwords_are_gone() {
+    let _turn = turn();
     assert_gone(|text| {
         let passwords = Passwords::new().with_costs(64, 1, 1).unwrap();
         wait(async {
@@ -201,6 +242,7 @@ fn passwords_are_gone() {
 // LG5
 #[test]
 fn what_is_handed_out_once_is_gone() {
+    let _turn = turn();
     let alice = || Identity::new("alice").unwrap();
     let (key, record) = ApiKeyRecord::issue("shop", alice(), NOON).unwrap();
     let needle = Needle::of(key.expose().as_bytes());
@@ -225,6 +267,7 @@ fn what_is_handed_out_once_is_gone() {
 // LG5
 #[test]
 fn credentials_for_requests_are_gone() {
+    let _turn = turn();
     assert_gone(|text| drop(wait(BearerAuthorizer::new(text).unwrap().authorize()).unwrap()));
     assert_gone(|text| drop(wait(ApiKeyAuthorizer::new("x-api-key", text).unwrap().authorize()).unwrap()));
     assert_gone(|text| drop(wait(BasicAuthorizer::new("alice", text).unwrap().authorize()).unwrap()));
@@ -254,6 +297,7 @@ fn credentials_for_requests_are_gone() {
 // LG5
 #[test]
 fn tokens_are_gone() {
+    let _turn = turn();
     let read = |json: &str| {
         Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap()
     };

@@ -12,7 +12,7 @@ use auth_runtime::{
 use axum::{
     Router,
     body::Body,
-    http::{HeaderName, HeaderValue, Request, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, Request, StatusCode, header},
     routing::get,
 };
 use futures_util::FutureExt as _;
@@ -80,10 +80,12 @@ fn app() -> Router {
 }
 
 /// F23: the first line is a method and a path, the others are headers. No status above 499; nobody is known without an issued
-/// credential; nothing is set and nothing cached on a refusal; what nobody may do is not done.
+/// credential; nothing is set and nothing cached on a refusal; what nobody may do is not
+/// done, nor what another site asks for.
 pub fn check(bytes: &[u8]) -> bool {
     static APP: OnceLock<Router> = OnceLock::new();
     let Some(request) = request(bytes) else { return false };
+    let is_foreign = is_foreign(&request);
     let answer = APP.get_or_init(app).clone().oneshot(request).now_or_never();
     let answer = answer.expect("nothing has to be waited for").unwrap();
     let status = answer.status();
@@ -98,11 +100,22 @@ pub fn check(bytes: &[u8]) -> bool {
     }
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).now_or_never().unwrap().unwrap();
     let is_alice = status == StatusCode::OK && body == "alice";
+    assert!(!(is_alice && is_foreign), "XS1");
     if is_alice {
         let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         assert!(ISSUED.iter().any(|credential| holds(credential)));
     }
     is_alice
+}
+
+/// Another site made a browser send it, with cookies only.
+fn is_foreign(request: &Request<Body>) -> bool {
+    let headers = request.headers();
+    let site: Vec<_> = headers.get_all("sec-fetch-site").iter().collect();
+    request.method() == Method::POST
+        && site == ["cross-site"]
+        && !headers.contains_key(header::AUTHORIZATION)
+        && !headers.contains_key("x-api-key")
 }
 
 fn request(bytes: &[u8]) -> Option<Request<Body>> {
