@@ -114,6 +114,10 @@ impl RetryPolicy {
         let headers = HeaderMap::from_iter([(header::RETRY_AFTER, value)]);
         let wait = retry_after(&headers, now);
         let text = String::from_utf8_lossy(bytes);
+        if !bytes.is_ascii() {
+            assert_eq!(wait, None);
+            return false;
+        }
         let text = text.trim();
         match (text.parse::<u64>(), wait) {
             (Ok(seconds), Some(wait)) => assert_eq!(wait, Duration::from_secs(seconds)),

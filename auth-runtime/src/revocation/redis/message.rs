@@ -33,11 +33,15 @@ impl Message {
 
 impl Said {
     fn parse(text: &str) -> Option<Self> {
-        let (kind, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let Some((kind, rest)) = text.split_once(' ') else {
+            return match text {
+                "forget_all" => Some(Self::Invalidate(Invalidate::All)),
+                "restored" => Some(Self::Restored),
+                _ => None,
+            };
+        };
         match kind {
             "forget" => UserId::new(rest).ok().map(|user| Self::Invalidate(Invalidate::User(user))),
-            "forget_all" => Some(Self::Invalidate(Invalidate::All)),
-            "restored" => Some(Self::Restored),
             "user" | "credential" => {
                 let (time, name) = rest.split_once(' ')?;
                 let time = UnixTime::from_secs(number(time)?);
@@ -117,6 +121,9 @@ mod tests {
             "+7 restored",
             "07 restored",
             "7 user 012 alice",
+            "7 restored ",
+            "7 forget_all users",
+            "7 forget",
             "7 credential 12 ",
             "7 Restored",
             "7  restored",
