@@ -62,6 +62,11 @@ fn local_path() {
 }
 
 #[test]
+fn names() {
+    replay("names", targets::names::check);
+}
+
+#[test]
 fn site() {
     replay("site", targets::site::check);
 }

@@ -25,6 +25,7 @@ pub mod jwk_set;
 pub mod jwt;
 pub mod legacy_ticket;
 pub mod local_path;
+pub mod names;
 mod request_parts;
 pub mod site;
 pub mod ticket;

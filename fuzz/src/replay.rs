@@ -3,6 +3,7 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::cast_possible_truncation,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
@@ -10,9 +11,9 @@
     reason = "the harness of a test, included by several of them"
 )]
 
-use std::{fs, thread};
+use std::{env, fs, thread};
 
-/// How many changed seeds a target sees.
+/// How many changed seeds a target sees, unless `FUZZ_ROUNDS` says otherwise.
 const ROUNDS: usize = 2000;
 
 /// Pieces that mean something to one reader or another.
@@ -84,7 +85,8 @@ pub(crate) fn replay(corpus: &str, name: &str, check: fn(&[u8]) -> bool) {
     assert!(seeds.iter().any(|(name, _)| name.starts_with("good")), "{folder} has no seed that is taken");
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
     let mut refused = 0;
-    for _ in 0..ROUNDS {
+    let rounds = env::var("FUZZ_ROUNDS").map_or(ROUNDS, |rounds| rounds.parse().expect("a number"));
+    for _ in 0..rounds {
         let mut bytes = seeds[chance.below(seeds.len())].1.clone();
         for _ in 0..=chance.below(3) {
             chance.change(&mut bytes, &seeds);
