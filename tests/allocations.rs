@@ -102,7 +102,7 @@ fn guards_allocate_no_more_than_this() {
 fn identities_allocate_no_more_than_this() {
     let mut measured = Measured::identities();
     for (name, most) in [
-        ("session in memory", 7),
+        ("session in memory", 5),
         ("encrypted cookie", 12),
         ("ticket", 4),
         ("ticket, list of revocations", 6),

@@ -411,7 +411,7 @@ fn ids_are_one_line_of_visible_text() {
     }
 }
 
-// ID2: bytes are compared, so no two spellings are one user.
+// ID2: 325 pairs. Bytes are compared, so no two spellings are one user.
 #[tokio::test]
 async fn look_alikes_are_different_users() {
     let names = [
@@ -436,6 +436,11 @@ async fn look_alikes_are_different_users() {
         "1.0",
         "+1",
         "\u{661}",
+        "\u{1d4aa}dmin",
+        "odmin",
+        "\u{3bf}dmin",
+        "\u{fb01}le",
+        "file",
     ];
     let site = Site::new(ticket());
     let mut cookies = Vec::new();

@@ -26,9 +26,9 @@ use auth_runtime::{
     clock::UnixTime,
     identity::{Challenge, IdentityPolicy, Incoming},
     jwt::{
-        Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, JwtConfigErrorKind, JwtIssuer,
-        JwtVerifier, KeySet, KeySource, Presented, RingKeys, SigningKey, TokenGetter, VerifiedClaims,
-        VerifyingKey, WebSocketQuery,
+        Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, JwtConfigErrorKind, JwtIssuer, KeySet,
+        KeySource, Presented, RingKeys, SigningKey, TokenGetter, VerifiedClaims, VerifyingKey,
+        WebSocketQuery,
     },
     testing::{self, FrozenClock, conformance::Subject},
 };
@@ -37,7 +37,10 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Builder},
     routing::any,
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use support::{Answer, Log};
 use tokens::{AUDIENCE, ISSUER, NOON, claims, encode, header, sign, sign_with, with_claims, with_header};
 
@@ -557,6 +560,35 @@ async fn the_identity_is_one_of_the_claims() {
     assert_invalid(&ask(&app(policy()), "/me", &acted).await, "actor");
 }
 
+/// JW25: who names two issuers and says no more does not make one user of two.
+#[tokio::test]
+async fn users_of_several_issuers_are_not_merged_by_default() {
+    let second = "https://second.example";
+    let of = |issuer: Value| with_claims(&json!({ "iss": issuer }));
+    // One issuer, named twice or not at all.
+    assert_eq!(ask(&app(policy().with_issuer(ISSUER)), "/me", &of(json!(ISSUER))).await.text(), "alice");
+    let open = app(BearerJwt::new(tokens::verifying_key()).with_audience(AUDIENCE));
+    assert_eq!(ask(&open, "/me", &of(json!(second))).await.text(), "alice");
+
+    let both = || policy().with_issuer(second);
+    let app = app(both());
+    for issuer in [ISSUER, second] {
+        assert_eq!(ask(&app, "/me", &of(json!(issuer))).await.text(), format!("{issuer}#alice"));
+    }
+    let nameless = self::app(both().allow_missing_issuer());
+    assert_invalid(&ask(&nameless, "/me", &of(Value::Null)).await, "nobody's user");
+    let ambiguous = self::app(policy().with_issuer("https://third.example/#x"));
+    assert_invalid(
+        &ask(&ambiguous, "/me", &of(json!("https://third.example/#x"))).await,
+        "an ambiguous issuer",
+    );
+    // Two names of one issuer, as it was said.
+    let same = self::app(both().with_identity_claim("sub"));
+    for issuer in [ISSUER, second] {
+        assert_eq!(ask(&same, "/me", &of(json!(issuer))).await.text(), "alice");
+    }
+}
+
 /// JW25: the same name at two issuers is two users.
 #[tokio::test]
 async fn issuers_do_not_share_their_users() {
@@ -582,6 +614,7 @@ async fn issuers_do_not_share_their_users() {
     assert_invalid(&ask(&late, "/me", &token).await, "an ambiguous issuer");
 }
 
+/// D-F08: who may not be known may still be nobody, where that was said.
 #[tokio::test]
 async fn bad_tokens_may_count_as_none() {
     let (strict, lenient) = (app(policy()), app(policy().with_bad_tokens_as_anonymous()));
@@ -610,6 +643,7 @@ fn the_credential_is_described() {
     assert!(!found.is_renewal_due());
 }
 
+/// D-F16, and D-F14: without the layer nobody gets in.
 #[tokio::test]
 async fn handlers_take_claims() {
     let app = app(policy());
@@ -695,17 +729,20 @@ async fn keys_may_be_late_or_missing() {
     );
 }
 
-/// JW2: a public key is no secret, in whichever form somebody writes it.
-fn confused() -> Vec<String> {
-    let key = SigningKey::generate(Algorithm::ES256).unwrap().with_kid("k1");
+/// JW2: tokens signed with what everybody knows of a public key, in forms that an HMAC takes for a secret.
+fn confused(key: &SigningKey) -> Vec<String> {
     let jwk = key.to_jwk().unwrap();
     let members: Value = serde_json::from_str(&jwk).unwrap();
-    let (x, y) = (members["x"].as_str().unwrap(), members["y"].as_str().unwrap());
-    let secrets = [jwk.clone(), format!("{x}{y}"), format!("{x}.{y}{x}")];
-    secrets
+    let bytes = |name: &str| URL_SAFE_NO_PAD.decode(members[name].as_str().unwrap()).unwrap();
+    let point = [bytes("x"), bytes("y")].concat();
+    [jwk.into_bytes(), point.clone(), [&[4], point.as_slice()].concat(), bytes("x")]
         .iter()
-        .filter_map(|secret| SigningKey::hs256(secret).ok())
-        .map(|key| sign_with(&key, header(), claims()))
+        .map(|secret| {
+            let input = format!("{}.{}", encode(header().to_string()), encode(claims().to_string()));
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+            mac.update(input.as_bytes());
+            format!("{input}.{}", encode(mac.finalize().into_bytes()))
+        })
         .collect()
 }
 
@@ -835,37 +872,111 @@ fn bad_tokens() -> Vec<String> {
         bad.push(sign_with(&key, header(), claims()));
         bad.push(sign_with(&key, tokens::with(header(), &json!({ "alg": algorithm.as_str() })), claims()));
     }
-    bad.extend(confused());
     // A last character that stands for the same bytes if one does not look closely is another text.
     bad.retain(|token| *token != good);
     bad
 }
 
-/// JW28, V9: every bad token gets the same answer, byte by byte, and no handler runs.
+/// Asks for each path with each token, as programs and as browsers do: nobody can tell the answers apart.
+async fn assert_alike(app: &Router, bad: &[String]) {
+    for accepts in ["*/*", "text/html"] {
+        let get = |path: &str, token: &str| {
+            let line = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap();
+            Request::get(path).header(header::ACCEPT, accepts).header(header::AUTHORIZATION, line)
+        };
+        let expected = support::ask(app, get("/me", "garbage")).await;
+        assert_invalid(&expected, "garbage");
+        for token in bad {
+            for path in ["/me", "/view"] {
+                let answer = support::ask(app, get(path, token)).await;
+                assert_eq!(answer.status, expected.status, "{token}");
+                assert_eq!(answer.headers, expected.headers, "{token}");
+                assert_eq!(answer.body, expected.body, "{token}");
+            }
+        }
+    }
+}
+
+/// JW28, V9: every bad token gets the same answer, byte by byte, and no handler runs. Only the log tells them apart.
 #[tokio::test]
 async fn all_bad_tokens_look_alike() {
     let app = app(policy());
     let bad = bad_tokens();
     let different: BTreeSet<&String> = bad.iter().collect();
     assert!(different.len() >= 400, "{}", different.len());
-    let expected = ask(&app, "/me", "garbage").await;
-    assert_invalid(&expected, "garbage");
-    for token in &bad {
-        for path in ["/me", "/view"] {
-            let line = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap();
-            let answer = support::ask(&app, Request::get(path).header(header::AUTHORIZATION, line)).await;
-            assert_eq!(answer.status, expected.status, "{token}");
-            assert_eq!(answer.headers, expected.headers, "{token}");
-            assert_eq!(answer.body, expected.body, "{token}");
-        }
-    }
+    let ((), told) = Log::of(assert_alike(&app, &bad)).await;
+    let refused = told.iter().filter(|event| event.message == "token refused");
+    let kinds: BTreeSet<_> = refused.map(|event| event.field("kind").to_owned()).collect();
+    let every = [
+        "Algorithm",
+        "Audience",
+        "Claim",
+        "Confirmation",
+        "Expired",
+        "Header",
+        "Identity",
+        "Issuer",
+        "Key",
+        "Malformed",
+        "NotYetValid",
+        "Signature",
+        "Type",
+    ];
+    assert_eq!(kinds, every.map(str::to_owned).into());
     assert_eq!(ask(&app, "/me", &tokens::valid()).await.text(), "alice");
 }
 
-/// JW16: a hostile token costs little, whatever it is full of.
+/// JW2, JW28: whoever has the public key has nothing, and is told as much as anybody.
+#[tokio::test]
+async fn a_public_key_opens_nothing() {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap().with_kid("k1");
+    let app = app(named(key.verifying_key()));
+    assert_alike(&app, &confused(&key)).await;
+    let header = tokens::with(header(), &json!({ "alg": "ES256" }));
+    assert_eq!(ask(&app, "/me", &sign_with(&key, header, claims())).await.text(), "alice");
+}
+
+/// JW22: possession of a key is not proved here (RFC 9449), so whoever needs it to be is refused.
+#[tokio::test]
+async fn dpop_is_not_spoken() {
+    let app = app(policy());
+    let bound = with_claims(&json!({ "cnf": { "jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } }));
+    let by_certificate =
+        with_claims(&json!({ "cnf": { "x5t#S256": "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0" } }));
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    let public: Value = serde_json::from_str(&key.to_jwk().unwrap()).unwrap();
+    let proof = sign_with(
+        &key,
+        json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": public }),
+        json!({ "jti": "p1", "htm": "GET", "htu": "https://api.example/me", "iat": NOON }),
+    );
+    let with = |line: String, proof: Option<&str>| {
+        let request = Request::get("/me").header(header::AUTHORIZATION, line);
+        proof.into_iter().fold(request, |request, proof| request.header("dpop", proof))
+    };
+    for token in [&bound, &by_certificate, &proof] {
+        for proof in [None, Some(proof.as_str()), Some("garbage")] {
+            let answer = support::ask(&app, with(format!("Bearer {token}"), proof)).await;
+            assert_invalid(&answer, "bound to a key");
+            // Another scheme is another credential: none that is known here.
+            let answer = support::ask(&app, with(format!("DPoP {token}"), proof)).await;
+            assert_eq!(
+                (answer.status, answer.header("www-authenticate").as_str()),
+                (StatusCode::UNAUTHORIZED, MISSING)
+            );
+        }
+    }
+    // A token that is bound to nothing needs no proof; what is said beside it changes nothing.
+    for proof in [None, Some(proof.as_str()), Some("garbage")] {
+        let answer = support::ask(&app, with(format!("Bearer {}", tokens::valid()), proof)).await;
+        assert_eq!(answer.text(), "alice");
+    }
+}
+
+/// JW16: a hostile token costs little memory, whatever it is full of: 64 KiB from the header to the refusal.
 #[test]
 fn a_hostile_token_costs_little() {
-    let verifier = JwtVerifier::new(tokens::verifying_key()).with_issuer(ISSUER).with_audience(AUDIENCE);
+    let policy = policy();
     let numbers = |count: usize| format!("{{\"a\":[{}0]}}", "0,".repeat(count));
     let members = (0..1000).map(|n| format!("\"{n}\":0")).collect::<Vec<_>>().join(",");
     for token in [
@@ -877,9 +988,22 @@ fn a_hostile_token_costs_little() {
         format!("{}.{}.AAAA", encode(format!("{{{members}}}")), encode("{}")),
         format!("{}.{}.AAAA", encode("[".repeat(700)), encode("{}")),
         format!("{}.{}.{}", encode(header().to_string()), encode("{}"), "A".repeat(8000)),
+        with_header(&json!({ "zip": "DEF" })),
+        // A password to be hashed two thousand million times, as an encrypted token may ask (RFC 7518, section 4.8).
+        with_header(&json!({ "alg": "PBES2-HS256+A128KW", "p2c": 2_000_000_000, "p2s": "AAAAAAAAAAA" })),
+        [
+            encode(r#"{"alg":"PBES2-HS512+A256KW","enc":"A256GCM","zip":"DEF","p2c":2000000000,"p2s":"AAAAAAAAAAA"}"#),
+            "A".repeat(54),
+            "A".repeat(16),
+            "A".repeat(7000),
+            "A".repeat(22),
+        ]
+        .join("."),
     ] {
+        let (parts, ()) = bearer("/", &token).body(()).unwrap().into_parts();
+        let request = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
         let measured = allocation_counter::measure(|| {
-            assert!(verifier.verify_now(&token, UnixTime::from_secs(NOON)).unwrap().is_err());
+            assert!(policy.identify_now(&request).unwrap().is_err());
         });
         assert!(
             measured.bytes_total <= 64 * 1024,
@@ -890,7 +1014,7 @@ fn a_hostile_token_costs_little() {
     }
 }
 
-/// LG rows: nothing of a token is in a log, nor in what `Debug` shows.
+/// D-F15, LG rows: the reason is in the log; nothing of a token is in a log, nor in what `Debug` shows.
 #[tokio::test]
 async fn tokens_are_not_logged() {
     let app = app(policy());
@@ -899,9 +1023,13 @@ async fn tokens_are_not_logged() {
     assert!(told.iter().any(|event| event.message == "token refused" && event.field("kind") == "Expired"));
     let text = format!("{told:?}");
     assert!(!text.contains("canary") && !text.contains(&secret[..40]), "{text}");
-    let odd = with_header(&json!({ "kid": "canary\r\nX: injected" }));
-    let (_, told) = Log::of(ask(&app, "/me", &odd)).await;
-    assert!(!format!("{told:?}").contains("canary"));
+    // JW5, LG4: nor the name of a key that somebody made up.
+    for name in tokens::hostile_names() {
+        let odd = with_header(&json!({ "kid": format!("canary{name}") }));
+        let (_, told) = Log::of(ask(&app, "/me", &odd)).await;
+        assert!(told.iter().any(|event| event.message == "token refused" && event.field("kind") == "Key"));
+        assert!(!format!("{told:?}").contains("canary"), "{name:?}");
+    }
     let shown = format!("{:?}", policy());
     assert!(shown.contains(ISSUER) && !shown.contains("0123456789"), "{shown}");
 }

@@ -8,6 +8,7 @@ use auth_runtime::{
     ApiKey, AuthLayer, Basic, EncryptedCookie, FirstOf, Identity, KeyRing, TicketCookie, UserId,
     clock::UnixTime,
     identity::{ApiKeyRecord, MemoryApiKeys, Password},
+    jwt::{BearerJwt, JwtIssuer, RingKeys},
 };
 use axum::{
     Router,
@@ -39,13 +40,19 @@ async fn site() -> (Router, Vec<(HeaderName, Vec<u8>)>) {
         (HeaderName::from_static("x-api-key"), key.expose().as_bytes().to_vec()),
         (header::AUTHORIZATION, format!("Basic {}", STANDARD.encode("alice:right")).into_bytes()),
     ];
+    let keys = RingKeys::new(ring.clone());
+    let (issuer, audience) = ("https://shop.example", "https://api.shop.example");
+    let token =
+        JwtIssuer::new(keys.clone(), issuer).unwrap().access_token("alice", audience).issue().unwrap();
+    good.push((header::AUTHORIZATION, format!("Bearer {}", token.as_str()).into_bytes()));
+    let bearer = BearerJwt::new(keys).with_issuer(issuer).with_audience(audience);
     let login = |auth: auth_runtime::Auth| async move { auth.remember("alice").await };
     for layer in [AuthLayer::new(TicketCookie::new(ring.clone())), AuthLayer::new(EncryptedCookie::new(ring))]
     {
         let app = Router::new().route("/", get(login)).layer(layer);
         good.push((header::COOKIE, support::get(&app, "/").await.cookies().remove(0).into_bytes()));
     }
-    let policy = FirstOf::new(ticket).then(encrypted).then(basic).then(ApiKey::new(store));
+    let policy = FirstOf::new(ticket).then(encrypted).then(basic).then(bearer).then(ApiKey::new(store));
     (Router::new().route("/", get(maybe)).layer(AuthLayer::new(policy)), good)
 }
 

@@ -350,6 +350,36 @@ async fn the_session_of_the_actor_is_over_while_they_act() {
     }
 }
 
+#[tokio::test]
+async fn who_ends_all_their_sessions_acts_for_nobody_any_more() {
+    let policy = sessions();
+    let handle = policy.sessions();
+    let site = Site::new(policy);
+    let handle = handle.with_clock(site.clock.clone());
+    let [alice, root] = ["alice", "root"].map(|name| Identity::new(name).unwrap());
+    let mut users_own = site.logged_in("alice").await;
+    let mut acting = site.logged_in("root").await;
+    site.send("/act-as/alice", &mut acting).await;
+    let mut roots_own = site.logged_in("root").await;
+
+    // One of them stays, as on the page that lists them.
+    let listed = handle.list(&root).await.unwrap();
+    assert_eq!(listed.len(), 1, "where root acts for somebody else is no session of root's own");
+    assert_eq!(handle.end_others(&root, listed[0].id()).await.unwrap(), 1);
+    assert_eq!(site.text("/who", &mut acting).await, "nobody");
+    assert_eq!(site.text("/who", &mut roots_own).await, "root");
+
+    let mut acting = site.logged_in("root").await;
+    site.send("/act-as/alice", &mut acting).await;
+    assert_eq!(handle.end_all(&root).await.unwrap(), 2);
+    for cookies in [&mut acting, &mut roots_own] {
+        assert_eq!(site.text("/who", cookies).await, "nobody");
+        assert_eq!(site.text("/back", cookies).await, "403");
+    }
+    assert_eq!(site.text("/who", &mut users_own).await, "alice", "nothing of the user's own is ended");
+    assert_eq!(handle.end_all(&alice).await.unwrap(), 1);
+}
+
 // PEERS 66: also whom the groups bar while they act.
 #[tokio::test]
 async fn an_actor_who_is_barred_is_barred_in_the_others_name() {

@@ -9,16 +9,21 @@
 )]
 
 mod support;
+#[path = "support/tokens.rs"]
+mod tokens;
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use auth_runtime::{
     clock::UnixTime,
     jwt::{
-        Algorithm, Found, KeySet, KeySource, RemoteJwks, SigningKey,
+        Algorithm, Found, JwtErrorKind, JwtVerifier, KeySet, KeySource, RemoteJwks, SigningKey,
         jwks::{JwksError, JwksErrorKind},
     },
 };
@@ -58,6 +63,7 @@ struct Issuer {
     origin: String,
     script: Arc<Mutex<Script>>,
     asked: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Issuer {
@@ -65,10 +71,16 @@ impl Issuer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let script: Script = Arc::new(move |_: &str| acts.clone());
-        let issuer = Self { origin, script: Arc::new(Mutex::new(script)), asked: Arc::default() };
+        let issuer = Self {
+            origin,
+            script: Arc::new(Mutex::new(script)),
+            asked: Arc::default(),
+            connections: Arc::default(),
+        };
         let serving = issuer.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                serving.connections.fetch_add(1, Ordering::SeqCst);
                 tokio::spawn(serving.clone().serve(stream));
             }
         });
@@ -278,6 +290,8 @@ fn hostile_answers(good: &str, trap: &str) -> Vec<(&'static str, Vec<Act>)> {
         ("members twice", json(&format!("{{{member},{member}}}"))),
         ("a member of a key twice", json(&good.replace(r#""kty":"#, r#""kty":"RSA","kty":"#))),
         ("a name twice", json(&format!(r#"{{"keys":[{one},{other}]}}"#))),
+        ("as many keys as fit", json(&format!(r#"{{"keys":[{}{{}}]}}"#, "{},".repeat(86_999)))),
+        ("a hundred thousand keys", json(&format!(r#"{{"keys":[{}{{}}]}}"#, "{},".repeat(99_999)))),
         ("101 keys", json(&format!(r#"{{"keys":[{}]}}"#, many.join(",")))),
         ("depth", json(&format!(r#"{{"x":{}{},{member}}}"#, "[".repeat(50_000), "]".repeat(50_000)))),
         ("a byte order mark", json(&format!("\u{feff}{good}"))),
@@ -319,7 +333,7 @@ async fn hostile_answers_bring_nothing_and_take_nothing() {
     });
     // A few at a time: setting up a client takes a while.
     stream::iter(ordeals).buffer_unordered(8).collect::<()>().await;
-    assert_eq!(trap.fetches(), 0, "no redirect was followed");
+    assert_eq!(trap.connections.load(Ordering::SeqCst), 0, "no redirect was followed");
 }
 
 /// JW17: one bad key is skipped, and the event about it is one line. LG4.
@@ -375,6 +389,72 @@ async fn no_published_key_is_a_secret() {
         assert!(keys.find(None, algorithm, NOON).await.unwrap().is_empty());
     }
     assert_eq!(issuer.fetches(), 0);
+}
+
+/// JW4: a token brings no keys, and leads to none; it is refused before anybody is asked.
+#[tokio::test]
+async fn no_token_says_where_its_key_is() {
+    let (good, evil) = (key("a"), key("evil"));
+    let trap = Issuer::new(json(&set([&evil]))).await;
+    let issuer = Issuer::new(json(&set([&good]))).await;
+    let verifier =
+        JwtVerifier::new(issuer.keys()).with_issuer(tokens::ISSUER).with_audience(tokens::AUDIENCE);
+    let judge = async |token: &str| {
+        let answer = verifier.verify(token, UnixTime::from_secs(tokens::NOON)).await;
+        answer.map(drop).map_err(|error| error.kind())
+    };
+    let header = |key: &SigningKey, more: &serde_json::Value| {
+        let header = serde_json::json!({"alg": "EdDSA", "kid": key.kid(), "typ": "at+jwt"});
+        tokens::with(header, more)
+    };
+    let jwk: serde_json::Value = serde_json::from_str(&evil.to_jwk().unwrap()).unwrap();
+    let place = format!("{}/jwks.json", trap.origin);
+    for (name, value) in [
+        ("jku", serde_json::json!(place)),
+        ("x5u", serde_json::json!(format!("{}/key.pem", trap.origin))),
+        ("x5c", serde_json::json!(["MIIB"])),
+        ("jwk", jwk),
+    ] {
+        for signer in [&good, &evil] {
+            let header = header(signer, &serde_json::json!({ name: value }));
+            let token = tokens::sign_with(signer, header, tokens::claims());
+            assert_eq!(judge(&token).await, Err(JwtErrorKind::Header), "{name}");
+        }
+    }
+    assert_eq!(issuer.fetches(), 0, "no key was looked for");
+    // Neither an issuer's nor a key's name is an address, whatever it looks like.
+    for name in [&trap.origin, &place] {
+        let token = tokens::sign_with(
+            &evil,
+            header(&evil, &serde_json::json!({ "kid": name })),
+            tokens::with(tokens::claims(), &serde_json::json!({ "iss": name })),
+        );
+        assert_eq!(judge(&token).await, Err(JwtErrorKind::Key), "{name}");
+    }
+    let token = tokens::sign_with(&good, header(&good, &serde_json::json!({})), tokens::claims());
+    assert_eq!(judge(&token).await, Ok(()));
+    assert_eq!(issuer.fetches(), 1);
+    assert_eq!(trap.connections.load(Ordering::SeqCst), 0);
+}
+
+/// JW5: whatever a key is called, its issuer is asked for the same thing at the same place.
+#[tokio::test]
+async fn names_of_keys_are_not_sent_anywhere() {
+    let issuer = Issuer::new(json(&set([&key("a")]))).await;
+    let keys = issuer.keys();
+    let names = tokens::hostile_names();
+    assert!(names.len() >= 30);
+    let ((), told) = Log::of(async {
+        for (name, turn) in names.iter().zip(0..) {
+            // Each after a cool-down of its own, so that each is a reason to ask.
+            let found = keys.find(Some(name), Algorithm::EdDSA, at(turn * 30)).await.unwrap();
+            assert!(found.is_empty(), "{name:?}");
+        }
+    })
+    .await;
+    assert_eq!(*issuer.asked.lock().unwrap(), vec!["/jwks.json"; names.len()]);
+    let told = format!("{told:?}");
+    assert!(!told.contains("jndi") && !told.contains("DROP") && !told.contains("etc/passwd"), "{told}");
 }
 
 /// JW18, CN8
@@ -658,6 +738,17 @@ async fn failures_are_told() {
     assert_eq!(told[0].field("operation"), "fetch_keys");
     assert_eq!(told[0].field("error"), format!("{}/jwks.json answers with status 404", issuer.origin));
     assert!(!format!("{keys:?}{told:?}").contains("canary"));
+
+    // Nobody listens: the log has the cause, and no more of the address.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/jwks.json?secret=canary", listener.local_addr().unwrap());
+    drop(listener);
+    let keys = RemoteJwks::insecure_loopback(&address).unwrap();
+    let (unknown, told) = Log::of(fate(&keys, &key, NOON)).await;
+    assert_eq!(unknown, Fate::Unknown);
+    let told: Vec<_> = told.iter().filter(|event| event.message == "failed").collect();
+    assert!(told[0].field("source").to_lowercase().contains("connection refused"), "{told:?}");
+    assert!(!format!("{told:?}").contains("canary"));
 }
 
 fn metadata(issuer: &str, keys: &str) -> Vec<Act> {
@@ -720,9 +811,27 @@ async fn hostile_metadata_bring_nothing() {
         format!("{origin}/"),
         upper,
         format!("{origin} "),
+        format!(" {origin}"),
+        format!("{origin}\n"),
+        format!("{origin}\u{0}"),
+        format!("{origin}?"),
+        format!("{origin}#"),
+        format!("{origin}/x"),
+        format!("{origin}/.."),
+        format!("{origin}0"),
+        format!("{origin}.evil.example"),
+        format!("{origin},{origin}"),
+        origin[..origin.len() - 1].to_owned(),
+        origin.replace("http:", "https:"),
+        origin.replace("http://", ""),
+        origin.replace("http://", "http:"),
+        origin.replace("http://", "http://u@"),
         origin.replace("127.0.0.1", "localhost"),
+        origin.replace("127.0.0.1", "127.1"),
+        origin.replace("127.0.0.1", "127.0.0.1."),
         String::new(),
     ];
+    assert!(near_misses.len() >= 20);
     let mut scripts: Vec<_> = near_misses.iter().map(|name| metadata(name, &good)).collect();
     for place in [
         "http://192.0.2.1/keys",

@@ -1,10 +1,15 @@
-//! Keys over `https`: from whom the certificate says, or not at all. JW20.
+//! Keys over `https`: from whom the certificate says, and from where one may ask, or not at all. JW20.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+mod support;
+
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use auth_runtime::{
@@ -14,9 +19,11 @@ use auth_runtime::{
         jwks::{JwksError, JwksErrorKind},
     },
 };
+use support::Log;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
+    process::Command,
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -108,6 +115,110 @@ async fn certificates_are_verified() {
     let trusted = RemoteJwks::new(&address).unwrap().with_root_certificate(ROOT).unwrap();
     assert_eq!(is_known(&trusted).await, Ok(true));
     assert_eq!(read.load(Ordering::SeqCst), 1);
+}
+
+/// A server that counts who connects, and says nothing.
+async fn trap() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let caught = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&caught);
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    (port, caught)
+}
+
+/// What is inside is not even connected to, by no name of it, and in whichever order the options are given.
+#[tokio::test]
+async fn names_of_private_addresses_are_not_connected_to() {
+    let (port, caught) = trap().await;
+    let address = format!("https://localhost:{port}/jwks.json?secret=canary");
+    let issuer = format!("https://localhost:{port}");
+    let filtered = [
+        RemoteJwks::new(&address).unwrap().with_public_addresses_only().unwrap(),
+        RemoteJwks::discover(&issuer).unwrap().with_public_addresses_only().unwrap(),
+        RemoteJwks::new(&address)
+            .unwrap()
+            .with_public_addresses_only()
+            .unwrap()
+            .with_root_certificate(ROOT)
+            .unwrap(),
+        RemoteJwks::new(&address)
+            .unwrap()
+            .with_root_certificate(ROOT)
+            .unwrap()
+            .with_public_addresses_only()
+            .unwrap(),
+    ];
+    for keys in &filtered {
+        let (known, told) = Log::of(is_known(keys)).await;
+        assert_eq!(known, Err(JwksErrorKind::Unavailable));
+        let failed = told.iter().find(|event| event.message == "failed").unwrap();
+        assert!(failed.field("error").ends_with("has no public address"), "{told:?}");
+        assert!(!format!("{told:?}").contains("canary"));
+    }
+    assert_eq!(caught.load(Ordering::SeqCst), 0);
+
+    for open in [RemoteJwks::new(&address).unwrap(), RemoteJwks::discover(&issuer).unwrap()] {
+        assert_eq!(is_known(&open).await, Err(JwksErrorKind::Unavailable));
+    }
+    // The metadata of an issuer may be in two places.
+    assert_eq!(caught.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+#[ignore = "it is run by another test, in a process of its own"]
+async fn a_process_behind_a_proxy() {
+    let Ok(reach) = env::var("KEYS_REACH") else { return };
+    let mut keys = RemoteJwks::new("https://localhost:1/jwks.json").unwrap();
+    if reach == "public" {
+        keys = keys.with_public_addresses_only().unwrap();
+    }
+    assert_eq!(is_known(&keys).await, Err(JwksErrorKind::Unavailable));
+}
+
+/// A proxy would connect to whatever it finds.
+#[tokio::test]
+async fn no_proxy_is_asked_for_public_addresses() {
+    for (reach, connections) in [("any", 1), ("public", 0)] {
+        let (port, caught) = trap().await;
+        let proxy = format!("http://127.0.0.1:{port}");
+        let child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "a_process_behind_a_proxy", "--ignored"])
+            .envs([("KEYS_REACH", reach), ("HTTPS_PROXY", &proxy), ("https_proxy", &proxy)])
+            .env_remove("NO_PROXY")
+            .env_remove("no_proxy")
+            .output()
+            .await
+            .unwrap();
+        let printed = String::from_utf8_lossy(&child.stdout);
+        assert!(child.status.success() && printed.contains("1 passed"), "{printed}");
+        assert_eq!(caught.load(Ordering::SeqCst), connections, "{reach}");
+    }
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_at_once() {
+    let public = |keys: RemoteJwks| keys.with_public_addresses_only().map(drop).map_err(|error| error.kind());
+    for host in ["127.0.0.1", "10.0.0.1", "169.254.169.254", "2130706433", "[::1]", "[::ffff:10.0.0.1]"] {
+        let address = format!("https://{host}/");
+        assert_eq!(public(RemoteJwks::new(&address).unwrap()), Err(JwksErrorKind::Address), "{host}");
+        assert_eq!(public(RemoteJwks::discover(&address).unwrap()), Err(JwksErrorKind::Address), "{host}");
+    }
+    for host in ["issuer.example", "8.8.8.8", "[2606:4700:4700::1111]"] {
+        let address = format!("https://{host}/");
+        assert_eq!(public(RemoteJwks::new(&address).unwrap()), Ok(()), "{host}");
+        assert_eq!(public(RemoteJwks::discover(&address).unwrap()), Ok(()), "{host}");
+    }
+    // The one excludes the other, whatever the address.
+    for local in ["http://127.0.0.1/", "https://issuer.example/"] {
+        assert_eq!(public(RemoteJwks::insecure_loopback(local).unwrap()), Err(JwksErrorKind::Address));
+        let issuer = RemoteJwks::insecure_loopback_discover(local).unwrap();
+        assert_eq!(public(issuer), Err(JwksErrorKind::Address));
+    }
 }
 
 #[test]

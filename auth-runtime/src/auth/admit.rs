@@ -172,7 +172,7 @@ impl Memo {
     fn turn_away(&mut self, config: &Config, why: TurnedAway) -> Result<Option<UserId>, Failure> {
         let found = self.identified.replace(Ok(Identified::bad_credential()));
         let found = found.and_then(Result::ok).unwrap_or_default();
-        self.carried.get_or_insert(found);
+        self.keep_carried(found);
         self.turned_away = Some(why);
         if config.identity.is_ambient() { Ok(None) } else { Err(Failure::Refused) }
     }

@@ -173,7 +173,7 @@ impl RequestState {
             Some(Ok(current)) => current.clone(),
             Some(Err(_)) | None => Identified::anonymous(),
         };
-        let carried = memo.carried.clone().unwrap_or_else(|| current.clone());
+        let carried = memo.carried().cloned().unwrap_or_else(|| current.clone());
         Ok(Before { now: memo.now, carried, current })
     }
 
@@ -189,15 +189,15 @@ impl RequestState {
         let before = memo.identified.take().and_then(Result::ok).unwrap_or_default();
         let identified = effects.take_identified().unwrap_or_else(|| otherwise(&before));
         memo.identified = Some(Ok(identified));
-        memo.carried.get_or_insert(before);
+        memo.keep_carried(before);
         memo.changes = memo.changes.wrapping_add(1);
         memo.user = None;
         memo.actor = None;
         memo.groups = None;
         memo.account = None;
         memo.turned_away = None;
-        let earlier = memo.change.take();
-        memo.change = Some(effects.replace(earlier));
+        let changed = memo.changed.get_or_insert_default();
+        changed.effects = Some(effects.replace(changed.effects.take()));
         Ok(())
     }
 
@@ -213,7 +213,7 @@ impl RequestState {
             return Outcome::default();
         }
         let outcome = memo.close(config);
-        *memo = Memo::default();
+        memo.clear();
         outcome
     }
 }

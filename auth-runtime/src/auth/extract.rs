@@ -20,10 +20,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-        state.keep_facts(parts);
+        let head = state.keep_head(parts);
         // A failure is remembered, and reported by the method that asks for what is missing.
         let _ = state.identify(parts).await;
-        Ok(Self { state: Arc::clone(state), head: Arc::new(parts.clone()) })
+        Ok(Self { state: Arc::clone(state), head })
     }
 }
 
@@ -48,9 +48,13 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for UserId {
 
 pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let found = match state.identify(parts).await {
-        Ok(()) => state.user().await,
-        Err(failure) => Err(failure),
+    let mut found = state.user_now(parts);
+    while found.is_none() && state.wait_for_one(parts).await {
+        found = state.user_now(parts);
+    }
+    let found = match found {
+        Some(found) => found,
+        None => Box::pin(state.user_later(parts)).await,
     };
     found.map_err(|failure| refuse(parts, failure.into()))
 }

@@ -1,12 +1,15 @@
 //! What is known of one request and its user.
 
+use std::sync::Arc;
+
+use http::request::Parts;
+
 use super::failure::Failure;
 use crate::{
     acl::{Groups, Principals},
     clock::UnixTime,
     identity::{Effects, Identified, Identity, UserId},
     layer::Config,
-    refusal::Facts,
     users::Account,
 };
 
@@ -21,8 +24,6 @@ pub(super) struct Memo {
     pub(super) actor: Option<UserId>,
     /// Within: `None` for a user who is barred
     pub(super) groups: Option<Result<Option<Groups>, Failure>>,
-    /// What the request carried, once `identified` is something else
-    pub(super) carried: Option<Identified>,
     /// The user as the application knows them
     pub(super) account: Option<Account>,
     /// Why a valid credential is taken for a bad one
@@ -30,9 +31,20 @@ pub(super) struct Memo {
     /// How often the identity was changed: an answer about the user before is none about the user after
     pub(super) changes: u32,
     pub(super) read: bool,
-    pub(super) change: Option<Effects>,
-    pub(super) facts: Option<Facts>,
+    /// What the answer to an error of the handler's own depends on
+    pub(super) head: Option<Arc<Parts>>,
+    /// What few requests come to, apart, so that the memory of the others stays small
+    pub(super) changed: Option<Box<Changed>>,
     pub(super) closed: bool,
+}
+
+/// A request that is about somebody else than the one it carried.
+#[derive(Default)]
+pub(super) struct Changed {
+    /// What the request carried
+    pub(super) carried: Option<Identified>,
+    /// What is to be written
+    pub(super) effects: Option<Effects>,
 }
 
 /// Why somebody with a valid credential is no user.
@@ -49,14 +61,21 @@ pub(super) enum TurnedAway {
 pub(crate) struct Outcome {
     /// Somebody asked who the user is
     pub(crate) read: bool,
+    /// The head of the request, when a handler holds an `Auth`
+    pub(crate) head: Option<Arc<Parts>>,
+    /// Nothing for nearly all requests
+    pub(crate) rest: Option<Box<Rest>>,
+}
+
+/// What few requests leave to be done.
+#[derive(Default)]
+pub(crate) struct Rest {
     /// What `remember` or `forget` want to be written
     pub(crate) change: Option<Effects>,
     /// The credential wants to be renewed, if the response is a success; the user is for the log
     pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
     /// The client is to lose this credential, whatever the response
     pub(crate) removal: Option<(UnixTime, Identified)>,
-    /// What is known of the request, when a handler holds an `Auth`
-    pub(crate) facts: Option<Facts>,
 }
 
 impl Memo {
@@ -92,29 +111,84 @@ impl Memo {
         }
     }
 
+    /// What the request carried, once it is about somebody else.
+    pub(super) fn carried(&self) -> Option<&Identified> {
+        self.changed.as_ref()?.carried.as_ref()
+    }
+
+    /// Keeps what the request carried, unless that was changed before.
+    pub(super) fn keep_carried(&mut self, carried: Identified) {
+        self.changed.get_or_insert_default().carried.get_or_insert(carried);
+    }
+
     /// Ends the request: later changes are refused.
     pub(super) fn close(&mut self, config: &Config) -> Outcome {
         self.closed = true;
+        Outcome { read: self.read, head: self.head.take(), rest: self.rest(config) }
+    }
+
+    fn rest(&mut self, config: &Config) -> Option<Box<Rest>> {
+        let is_due = matches!(&self.identified, Some(Ok(identified)) if identified.is_renewal_due());
+        if self.changed.is_none() && !is_due {
+            return None;
+        }
+        let Changed { carried, effects: change } =
+            self.changed.take().map(|changed| *changed).unwrap_or_default();
         let renewal = match &self.identified {
             Some(Ok(identified))
-                if self.read && !self.foreign && self.change.is_none() && identified.is_renewal_due() =>
+                if self.read && !self.foreign && change.is_none() && identified.is_renewal_due() =>
             {
                 Some((self.now, identified.clone(), self.user_for_log(config)))
             }
             _ => None,
         };
         let is_gone = self.turned_away == Some(TurnedAway::Gone);
-        let is_removed = is_gone && self.change.is_none() && config.identity.is_ambient();
-        let removal = self.carried.take().filter(|_| is_removed).map(|carried| (self.now, carried));
-        Outcome { read: self.read, change: self.change.take(), renewal, removal, facts: self.facts.take() }
+        let is_removed = is_gone && change.is_none() && config.identity.is_ambient();
+        let removal = carried.filter(|_| is_removed).map(|carried| (self.now, carried));
+        let is_empty = change.is_none() && renewal.is_none() && removal.is_none();
+        (!is_empty).then(|| Box::new(Rest { change, renewal, removal }))
+    }
+
+    /// Makes the memory as good as new.
+    ///
+    /// Field by field, which is much faster than another memory in its place; one that is added has to be named here.
+    pub(super) fn clear(&mut self) {
+        let Self {
+            now,
+            identified,
+            foreign,
+            user,
+            actor,
+            groups,
+            account,
+            turned_away,
+            changes,
+            read,
+            head,
+            changed,
+            closed,
+        } = self;
+        *now = UnixTime::default();
+        *identified = None;
+        *foreign = false;
+        *user = None;
+        *actor = None;
+        *groups = None;
+        *account = None;
+        *turned_away = None;
+        *changes = 0;
+        *read = false;
+        *head = None;
+        *changed = None;
+        *closed = false;
     }
 
     /// Returns whether nothing was asked and nothing kept.
     pub(super) const fn is_new(&self) -> bool {
         self.identified.is_none()
             && !self.read
-            && self.change.is_none()
-            && self.facts.is_none()
+            && self.changed.is_none()
+            && self.head.is_none()
             && !self.closed
     }
 

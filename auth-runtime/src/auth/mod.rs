@@ -31,7 +31,7 @@ pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use failure::Failure;
-pub(crate) use memo::Outcome;
+pub(crate) use memo::{Outcome, Rest};
 pub(crate) use now::Known;
 #[cfg(feature = "testing")]
 pub(crate) use probe::{Probe, ProbeAnswer, answer_probe, answer_probe_of_layer, marked_refusal};

@@ -7,13 +7,18 @@ use std::sync::MutexGuard;
 
 use http::request::Parts;
 
-use super::{failure::Failure, memo::Memo, state::RequestState};
+use super::{
+    failure::Failure,
+    memo::Memo,
+    state::{RequestState, Turn},
+};
 use crate::{
     BoxError,
     acl::{Groups, Principals},
+    authorization::{Answer, GroupSource},
     clock::UnixTime,
     cross_origin, events,
-    identity::{Identified, IdentityError, IdentityErrorKind, Incoming, Scopes},
+    identity::{Identified, IdentityError, IdentityErrorKind, Incoming, Scopes, UserId},
     layer::{Config, peer_of},
 };
 
@@ -30,7 +35,8 @@ impl RequestState {
         if memo.identified.is_none() {
             let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now());
             let answer = config.identity.identify_now(&request)?;
-            memo.note_identified(config, parts, request.now(), answer);
+            // A failure is found again below, like one that was kept.
+            let _ = memo.note_identified(config, parts, request.now(), answer);
         }
         memo.find_user(config);
         let failure = match memo.user.as_ref()? {
@@ -38,6 +44,55 @@ impl RequestState {
             Err(failure) => Some(*failure),
         };
         Some(failure.map_or(Ok(Known { memo, config }), Err))
+    }
+}
+
+impl RequestState {
+    /// Returns the user; `None` where that takes time.
+    pub(super) fn user_now(&self, parts: &Parts) -> Option<Result<Option<UserId>, Failure>> {
+        Some(match self.known_now(parts)? {
+            Ok(known) => known.memo.user.clone().unwrap_or(Ok(None)),
+            Err(failure) => Err(failure),
+        })
+    }
+
+    /// Waits for the identity or for the groups, whichever is missing; returns whether there is more to see than before.
+    pub(crate) async fn wait_for_one(&self, parts: &Parts) -> bool {
+        if self.lock().identified.is_none() {
+            // A failure is kept, too, and seen at the next look.
+            let _ = self.identify(parts).await;
+            return true;
+        }
+        let Some((source, user, changes, turn)) = self.missing_groups() else { return false };
+        let later = match source.groups(user.as_ref()) {
+            Answer::Now(answer) => {
+                self.lock().note_groups_since(changes, answer);
+                return true;
+            }
+            Answer::Later(later) => later,
+        };
+        let answer = later.await;
+        self.lock().note_groups_since(changes, answer);
+        drop(turn);
+        true
+    }
+
+    /// Whom to ask for the groups of whom, where nothing else is missing and nobody else asks. Of two people, somebody who
+    /// acts for another one, both are asked about, the slow way.
+    fn missing_groups(&self) -> Option<(&dyn GroupSource, Option<UserId>, u32, Turn<'_>)> {
+        let source = self.config().groups.as_deref()?;
+        let memo = self.lock();
+        let Some(Ok(user)) = &memo.user else { return None };
+        if memo.groups.is_some() || memo.actor.is_some() {
+            return None;
+        }
+        Some((source, user.clone(), memo.changes, self.try_turn()?))
+    }
+
+    /// Returns the user, however long that takes.
+    pub(super) async fn user_later(&self, parts: &Parts) -> Result<Option<UserId>, Failure> {
+        self.identify(parts).await?;
+        self.user().await
     }
 }
 
@@ -88,7 +143,7 @@ impl Memo {
         parts: &Parts,
         now: UnixTime,
         answer: Result<Identified, IdentityError>,
-    ) {
+    ) -> Result<(), Failure> {
         self.now = now;
         // What changes the user writes a cookie, so there the policy counts; what is only read may be another credential.
         let is_ambient = config.identity.is_ambient()
@@ -105,7 +160,17 @@ impl Memo {
             Err(error) if error.kind() == IdentityErrorKind::Refuse => events::bad_credential(error),
             Err(error) => events::failed("identify", error),
         }
-        self.identified = Some(answer.map_err(|error| Failure::of(&error)));
+        let answer = answer.map_err(|error| Failure::of(&error));
+        let done = answer.as_ref().map(|_| ()).map_err(|failure| *failure);
+        self.identified = Some(answer);
+        done
+    }
+
+    /// Keeps the groups, unless the identity was changed since they were asked for.
+    pub(super) fn note_groups_since(&mut self, changes: u32, answer: Result<Option<Groups>, BoxError>) {
+        if self.changes == changes {
+            self.note_groups(answer);
+        }
     }
 
     /// Keeps the groups, and tells the log when they could not be found.

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::request::Parts;
 
-use super::{admit::Admission, failure::Failure, memo::Memo};
+use super::{admit::Admission, extract::Handle, failure::Failure, memo::Memo};
 use crate::{
     BoxError,
     acl::Groups,
@@ -12,7 +12,6 @@ use crate::{
     events,
     identity::{Identified, Identity, Incoming, UserId},
     layer::{Config, peer_of},
-    refusal::Facts,
 };
 
 /// One request's memory. It lives in the request's extensions and in the layer's future.
@@ -49,8 +48,8 @@ impl RequestState {
     }
 
     /// Lets go of the layer; the memory has [finished](Self::finish) its request.
-    pub(crate) fn retire(&mut self) {
-        self.config = None;
+    pub(crate) fn retire(&mut self) -> Arc<Config> {
+        self.config.take().unwrap_or_else(|| Arc::clone(Config::of_nobody()))
     }
 
     /// Gives a memory that was retired to a request.
@@ -82,19 +81,23 @@ impl RequestState {
         }
         let now = self.config().clock.now();
         let request = Incoming::with_lazy_peer(parts, peer_of, now);
-        let answer = match self.config().identity.identify_now(&request) {
-            Some(answer) => answer,
-            None => self.config().identity.identify(&request).await,
-        };
-        let mut memo = self.lock();
-        memo.note_identified(self.config(), parts, now, answer);
-        memo.identified_done().unwrap_or(Err(Failure::Misconfigured))
+        if let Some(answer) = self.config().identity.identify_now(&request) {
+            return self.lock().note_identified(self.config(), parts, now, answer);
+        }
+        let later = self.config().identity.identify(&request);
+        let answer = later.await;
+        self.lock().note_identified(self.config(), parts, now, answer)
     }
 
-    /// Keeps what the answer to an error of the handler's own depends on.
-    pub(crate) fn keep_facts(&self, parts: &Parts) {
-        let facts = Facts::of(parts);
-        self.lock().facts = Some(facts);
+    /// Keeps what the answer to an error of the handler's own depends on, for whoever has to ask again, too.
+    pub(crate) fn keep_head(&self, parts: &Parts) -> Arc<Parts> {
+        let mut memo = self.lock();
+        Arc::clone(memo.head.get_or_insert_with(|| {
+            let mut head = parts.clone();
+            // This memory itself: it would never be let go of.
+            head.extensions.remove::<Handle>();
+            Arc::new(head)
+        }))
     }
 
     pub(crate) async fn identity(&self) -> Result<Option<Identity>, Failure> {
@@ -114,7 +117,6 @@ impl RequestState {
         }
     }
 
-    /// What was found, unless it turns out not to count.
     /// What the request stands for, once its user was asked for.
     #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
     pub(crate) fn identified_now(&self) -> Result<Identified, Failure> {
@@ -126,6 +128,7 @@ impl RequestState {
         }
     }
 
+    /// What was found, unless it turns out not to count.
     pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
         if !self.config().admits_everybody() {
             self.user().await?;
@@ -186,7 +189,7 @@ impl RequestState {
             if found.identity().is_none() {
                 return Ok(None);
             }
-            let turn = self.gate.try_lock().ok();
+            let turn = self.try_turn();
             return Ok(Some(turn.map_or(Missing::Turn, |turn| Missing::User { found, changes, turn })));
         };
         let user = user.as_ref().map_err(|failure| *failure)?;
@@ -197,7 +200,7 @@ impl RequestState {
         memo.find_groups(self.config());
         match memo.groups_done() {
             Some(done) => done.map(|()| None),
-            None => Ok(Some(match self.gate.try_lock().ok() {
+            None => Ok(Some(match self.try_turn() {
                 Some(turn) => Missing::Groups { user, changes, turn },
                 None => Missing::Turn,
             })),
@@ -272,6 +275,11 @@ impl RequestState {
         }
     }
 
+    /// The right to ask, unless somebody else asks something slow.
+    pub(super) fn try_turn(&self) -> Option<Turn<'_>> {
+        self.gate.try_lock().ok()
+    }
+
     /// Waits until nobody else asks something slow.
     pub(super) async fn turn(&self) -> Turn<'_> {
         self.gate.lock().await
@@ -287,10 +295,7 @@ impl RequestState {
                 barred_or_failed => answer = barred_or_failed,
             }
         }
-        let mut memo = self.lock();
-        if memo.changes == changes {
-            memo.note_groups(answer);
-        }
-        drop((memo, turn));
+        self.lock().note_groups_since(changes, answer);
+        drop(turn);
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::{
-    Auth, AuthError, AuthErrorKind, Standing, admit::credential_of, extract::Handle, failure::Failure,
-    memo::TurnedAway, state::RequestState,
+    Auth, AuthError, AuthErrorKind, Standing, admit::credential_of, failure::Failure, memo::TurnedAway,
+    state::RequestState,
 };
 use crate::{
     acl::{Decision, Denial, Permission, Principals, Rule, decide},
@@ -26,7 +26,7 @@ enum Question {
 /// A question, and all that is needed to ask it again.
 pub(crate) struct Asked {
     config: Arc<Config>,
-    head: Parts,
+    head: Arc<Parts>,
     question: Question,
 }
 
@@ -162,10 +162,7 @@ impl Auth {
             );
             return Err(AuthError::new(AuthErrorKind::Misconfigured));
         }
-        let mut head = Parts::clone(&self.head);
-        // The request's memory is what is not to be asked again.
-        head.extensions.remove::<Handle>();
-        let asked = Asked { config: Arc::clone(self.state.config()), head, question };
+        let asked = Asked { config: Arc::clone(self.state.config()), head: Arc::clone(&self.head), question };
         let credential = match &user {
             Some(user) => credential_of(user, &self.state.identified().await?),
             None => None,

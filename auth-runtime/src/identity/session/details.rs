@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{backend::Live, secret::Secret};
+use super::{live::Live, secret::Secret};
 use crate::{clock::UnixTime, identity::Identified};
 
 /// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
@@ -19,8 +19,8 @@ use crate::{clock::UnixTime, identity::Identified};
 /// # assert!(!has_second_factor(&Identified::anonymous()));
 /// ```
 pub struct SessionDetails {
-    pub(super) live: Live,
-    pub(super) secret: Arc<Secret>,
+    pub(super) live: Arc<Live>,
+    pub(super) secret: Secret,
     pub(super) on: Arc<Circumstances>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct Circumstances {
     pub(super) obstacle: Option<&'static str>,
     pub(super) label: Option<String>,
     /// The sessions whose cookies the request carried, besides the one that it is in, if any, with those cookies
-    pub(super) presented: Vec<(Live, Arc<Secret>)>,
+    pub(super) presented: Vec<(Arc<Live>, Secret)>,
 }
 
 impl Circumstances {
@@ -48,7 +48,7 @@ impl SessionDetails {
     /// What is left when the session is not taken: whoever has its cookie can still end it.
     pub(super) fn refused(&self) -> Arc<Circumstances> {
         let mut on = Circumstances::clone(&self.on);
-        on.presented.push((self.live.clone(), Arc::clone(&self.secret)));
+        on.presented.push((Arc::clone(&self.live), self.secret.clone()));
         Arc::new(on)
     }
 
@@ -72,7 +72,7 @@ impl SessionDetails {
 
     /// Returns when the session was last used, as exactly as it is written back.
     #[must_use]
-    pub const fn last_seen(&self) -> UnixTime {
+    pub fn last_seen(&self) -> UnixTime {
         self.live.values.seen
     }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    backend::{Backend, Held, Live},
+    SessionEntry,
+    backend::Backend,
+    live::{Held, Live},
     record::Core,
 };
 use crate::{
@@ -108,10 +110,9 @@ impl Limits {
         let (Some(user), false) = (&new.user, backend.index.is_none() && self.sessions.is_none()) else {
             return Ok(());
         };
-        let mut others = backend.call(backend.index()?.list(user)).await?;
-        // Whoever ended all sessions of this user has not seen this one, and takes its entry for ended.
-        if !others.iter().any(|entry| *entry.id() == new.ids.public) {
-            return Err(IdentityError::unavailable("the user's sessions were ended during the log-in"));
+        let mut others = listed(backend, user, new).await?;
+        if let Some(acting) = &new.acting {
+            listed(backend, acting, new).await?;
         }
         others.retain(|entry| *entry.id() != new.ids.public);
         let (expired, mut others): (Vec<_>, Vec<_>) =
@@ -141,6 +142,16 @@ impl Limits {
         }
         live.sort_by(|one, other| (one.created(), one.id()).cmp(&(other.created(), other.id())));
         live.truncate(live.len().saturating_sub(allowed_others));
-        backend.end_entries(user, &live).await
+        backend.end_entries(user, &live).await.map(|_| ())
     }
+}
+
+/// The sessions that are listed under this name. Whoever ended all of them has not seen a new one that is missing, and
+/// takes its entry for ended.
+async fn listed(backend: &Backend, name: &str, new: &Held) -> Result<Vec<SessionEntry>, IdentityError> {
+    let entries = backend.call(backend.index()?.list(name)).await?;
+    if entries.iter().any(|entry| *entry.id() == new.ids.public) {
+        return Ok(entries);
+    }
+    Err(IdentityError::unavailable("the user's sessions were ended during the log-in"))
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
+    hash::{BuildHasherDefault, Hasher},
     sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -16,6 +17,7 @@ use tower_sessions_core::{
 
 use super::{
     SessionEntry, SessionIndex,
+    live::Live,
     record::{Core, Door, Values},
     secret::Ids,
 };
@@ -47,12 +49,33 @@ pub struct MemorySessions {
 
 #[derive(Default)]
 struct Kept {
-    records: HashMap<Id, Written>,
+    records: HashMap<Id, Written, BuildHasherDefault<NameHasher>>,
     /// The ids in the order of their expiry
     expiries: BTreeSet<(OffsetDateTime, i128)>,
     users: HashMap<String, BTreeMap<String, SessionEntry>>,
     /// The entries of users in the order of their expiry
     ends: BTreeSet<(UnixTime, String, String)>,
+}
+
+/// Takes names for their own hashes: they are random, and whoever asks has no choice of those that are there.
+#[derive(Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_i128(&mut self, name: i128) {
+        let bytes = name.to_le_bytes();
+        self.0 = bytes.first_chunk().copied().map_or(0, u64::from_le_bytes);
+    }
 }
 
 /// A record, and what it was found to say: reading it once is enough, and copying it is too much.
@@ -64,46 +87,54 @@ struct Written {
 #[derive(Clone)]
 enum Read {
     Core(Arc<Core>),
-    Door,
-    Values(Values),
+    /// The names of the session behind the door, which are always the same
+    Door(Arc<Ids>),
+    /// The session as it is with these values
+    Values(Arc<Live>),
 }
 
-/// The parts of a session that are there, each as it was read.
+/// What of a session is there, as it was read.
+#[derive(Default)]
 pub(super) struct Found {
-    pub(super) core: Option<Result<Arc<Core>, &'static str>>,
     pub(super) door: Option<Result<(), &'static str>>,
-    pub(super) values: Option<Result<Values, &'static str>>,
+    pub(super) live: Option<Result<Arc<Live>, &'static str>>,
 }
 
 impl Written {
     fn read_with(
         &self,
         read: impl FnOnce(Record, Id) -> Result<Read, &'static str>,
-    ) -> Result<Read, &'static str> {
+    ) -> Result<&Read, &'static str> {
         if let Some(read) = self.read.get() {
-            return Ok(read.clone());
+            return Ok(read);
         }
         let read = read(self.record.clone(), self.record.id)?;
-        Ok(self.read.get_or_init(|| read).clone())
+        Ok(self.read.get_or_init(|| read))
     }
 
-    fn core(&self) -> Result<Arc<Core>, &'static str> {
+    fn core(&self) -> Result<&Arc<Core>, &'static str> {
         match self.read_with(|record, id| Core::read(record, id).map(|core| Read::Core(Arc::new(core))))? {
             Read::Core(core) => Ok(core),
             _ => Err(ANOTHER_KIND),
         }
     }
 
-    fn door(&self) -> Result<(), &'static str> {
-        match self.read_with(|record, id| Door::read(record, id).map(|_| Read::Door))? {
-            Read::Door => Ok(()),
+    fn door(&self, ids: impl FnOnce() -> Ids) -> Result<&Ids, &'static str> {
+        match self.read_with(|record, id| Door::read(record, id).map(|_| Read::Door(Arc::new(ids()))))? {
+            Read::Door(ids) => Ok(ids),
             _ => Err(ANOTHER_KIND),
         }
     }
 
-    fn values(&self) -> Result<Values, &'static str> {
-        match self.read_with(|record, id| Values::read(record, id).map(Read::Values))? {
-            Read::Values(values) => Ok(values),
+    fn live(&self, ids: &Ids, core: &Arc<Core>) -> Result<Arc<Live>, &'static str> {
+        let live = |record, id| {
+            let values = Values::read(record, id)?;
+            Ok(Read::Values(Arc::new(Live::new(ids.clone(), Arc::clone(core), values))))
+        };
+        match self.read_with(live)? {
+            Read::Values(live) if Arc::ptr_eq(&live.core, core) => Ok(Arc::clone(live)),
+            // Somebody has put another core into the store.
+            Read::Values(live) => Ok(Arc::new(Live::new(ids.clone(), Arc::clone(core), live.values.clone()))),
             _ => Err(ANOTHER_KIND),
         }
     }
@@ -142,13 +173,15 @@ impl MemorySessions {
         self.len() == 0
     }
 
-    /// Looks a session up, without waiting and without copying it.
-    pub(super) fn session(&self, ids: &Ids, door: Id) -> Found {
+    /// Looks a session up, without waiting and without copying it. `ids` tells its names, where the door does not.
+    pub(super) fn enter(&self, door: Id, ids: impl Fn() -> Ids) -> Found {
         let kept = self.look();
-        Found {
-            core: kept.records.get(&ids.core).map(Written::core),
-            door: kept.records.get(&door).map(Written::door),
-            values: kept.records.get(&ids.values).map(Written::values),
+        let Some(door) = kept.records.get(&door) else {
+            return Found { door: None, live: kept.session(&ids()) };
+        };
+        match door.door(&ids) {
+            Ok(ids) => Found { door: Some(Ok(())), live: kept.session(ids) },
+            Err(reason) => Found { door: Some(Err(reason)), live: kept.session(&ids()) },
         }
     }
 
@@ -187,6 +220,11 @@ impl MemorySessions {
 }
 
 impl Kept {
+    fn session(&self, ids: &Ids) -> Option<Result<Arc<Live>, &'static str>> {
+        let (core, values) = (self.records.get(&ids.core)?, self.records.get(&ids.values)?);
+        Some(core.core().and_then(|core| values.live(ids, core)))
+    }
+
     fn put(&mut self, record: Record) {
         self.take(record.id);
         self.expiries.insert((record.expiry_date, record.id.0));
@@ -275,7 +313,48 @@ impl SessionIndex for MemorySessions {
 mod tests {
     use std::time::Duration;
 
-    use super::*;
+    use super::{super::SessionIdentity, *};
+    use crate::{
+        Identity,
+        identity::{Data, DataEdits},
+    };
+
+    // SE6, SE10
+    #[tokio::test]
+    async fn what_was_read_once_is_read_again_when_it_was_written_anew() {
+        let policy = SessionIdentity::memory();
+        let (backend, now) = (&policy.backend, UnixTime::from_secs(10));
+        let core = |name| {
+            let identity = Identity::new(name).unwrap();
+            Core::new(Some(&identity), now, UnixTime::from_secs(1_000), Duration::from_secs(100))
+        };
+        let begun = backend.begin(Arc::new(core("alice")), now, |_, _| Ok(Data::default())).await;
+        let (secret, live, mut guard) = begun.unwrap();
+        guard.disarm();
+        let enter = |secret| backend.enter_now(secret, now).ok().unwrap();
+        let (first, second) = (enter(&secret).unwrap(), enter(&secret).unwrap());
+        assert!(first.is_open && Arc::ptr_eq(&first.live, &second.live), "read once");
+
+        let edits = DataEdits::new().set("theme", "dark".to_owned());
+        let edited = backend.edit(&live, now, |values| {
+            Arc::make_mut(&mut values.data).edit(&edits);
+            Ok(())
+        });
+        edited.await.unwrap().unwrap();
+        assert_eq!(enter(&secret).unwrap().live.values.data.get("theme"), Some("dark"));
+        assert_eq!(first.live.values.data.get("theme"), None);
+
+        let (rotated, mut guard) = backend.rotate(&live, &secret).await.unwrap();
+        guard.disarm();
+        let (old, new) = (enter(&secret).unwrap(), enter(&rotated).unwrap());
+        assert!(!old.is_open && new.is_open && old.live.ids == new.live.ids);
+
+        backend.store.delete(&live.ids.core).await.unwrap();
+        assert!(enter(&secret).is_none() && enter(&rotated).is_none());
+        backend.store.create(&mut core("bob").record(live.ids.core).unwrap()).await.unwrap();
+        let identity = enter(&rotated).unwrap().live.core.identity().cloned();
+        assert_eq!(identity, Identity::new("bob").ok());
+    }
 
     // CN8
     #[tokio::test]

@@ -7,7 +7,10 @@ mod earlier;
 #[cfg(any(fuzzing, test))]
 mod fuzzing;
 mod index;
+mod life;
 mod limits;
+mod live;
+mod lookup;
 mod memory;
 mod policy;
 #[cfg(feature = "session-postgres")]
@@ -22,6 +25,7 @@ mod sql;
 #[cfg(feature = "session-sqlite")]
 mod sqlite;
 mod ticket;
+mod undo;
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 

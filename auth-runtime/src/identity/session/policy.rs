@@ -1,45 +1,28 @@
-//! Finding, remembering and forgetting.
+//! Remembering, forgetting and what else a policy does.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderValue;
-use smallvec::SmallVec;
 
 use super::{
     SessionDetails, SessionIdentity,
-    backend::{Guard, Held, Live},
     details::Circumstances,
+    live::{Held, Live},
+    lookup::Presented,
     record::Core,
     secret::{Ids, Secret},
+    undo::Guard,
 };
 use crate::{
     Identity,
-    clock::UnixTime,
     identity::{
         Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
-        cookie::{CookieValues, MAX_CANDIDATES, loopback},
     },
 };
 
-const NOT_LOOPBACK: &str = "cookies without https are for loopback hosts only; \
-    leave out `with_insecure_http_on_loopback`";
 const NOT_READ: &str = "the sessions of this request could not be looked up";
 const ENDED: &str = "the session was ended by another request";
-
-/// Nearly all requests have one.
-type Secrets = SmallVec<[Arc<Secret>; 1]>;
-
-/// A session, the value of its cookie, and whether that is the present one.
-type Found = (Live, Arc<Secret>, bool);
-
-/// What a request's cookies say before any store is asked.
-enum Presented {
-    Nothing,
-    /// No session of ours can be meant
-    Nonsense,
-    Secrets(Secrets),
-}
 
 #[async_trait]
 impl IdentityPolicy for SessionIdentity {
@@ -48,7 +31,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Ok(Identified::anonymous().with_memo(on)),
             Presented::Nonsense => Ok(Identified::bad_credential().with_memo(on)),
-            Presented::Secrets(secrets) => self.look_up(secrets, &on, request.now()).await,
+            Presented::Secrets(secrets) => self.look_up(secrets, on, request.now()).await,
         }
     }
 
@@ -57,7 +40,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Some(Ok(Identified::anonymous().with_memo(on))),
             Presented::Nonsense => Some(Ok(Identified::bad_credential().with_memo(on))),
-            Presented::Secrets(secrets) => self.look_up_now(secrets, &on, request.now()).map(Ok),
+            Presented::Secrets(secrets) => self.look_up_now(secrets, on, request.now()).map(Ok),
         }
     }
 
@@ -107,8 +90,8 @@ impl IdentityPolicy for SessionIdentity {
             return Ok(Effects::none().with_identified(occasion.current().clone()));
         };
         // The handler may have taken long.
-        let live = self.backend.enter(&details.secret, occasion.now()).await?;
-        let (live, _) = live.filter(|(_, is_open)| *is_open).ok_or(IdentityError::refuse(ENDED))?;
+        let visit = self.backend.enter(&details.secret, occasion.now()).await?;
+        let live = visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?.live;
         let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
@@ -130,8 +113,8 @@ impl IdentityPolicy for SessionIdentity {
                 self.check_size(values.size())
             });
             let live = edited.await?.ok_or(IdentityError::refuse(ENDED))?;
-            let secret = Arc::clone(&details.secret);
-            return Ok(Effects::none().with_identified(identified(live, secret, on, false)));
+            let identified = live.identified(details.secret.clone(), on, false);
+            return Ok(Effects::none().with_identified(identified));
         }
         let mut data = Data::default();
         data.edit(edits);
@@ -154,92 +137,9 @@ impl IdentityPolicy for SessionIdentity {
 }
 
 impl SessionIdentity {
-    fn circumstances(&self, request: &Incoming<'_>) -> Arc<Circumstances> {
-        let is_elsewhere = !self.cookie.is_secure() && !loopback::is_loopback(request);
-        let label = self.label.as_ref().and_then(|label| label(request));
-        if !is_elsewhere && label.is_none() {
-            return Arc::clone(&self.nothing);
-        }
-        Arc::new(Circumstances {
-            obstacle: is_elsewhere.then_some(NOT_LOOPBACK),
-            label,
-            presented: Vec::new(),
-        })
-    }
-
-    fn presented(&self, request: &Incoming<'_>, on: &Circumstances) -> Presented {
-        let mut secrets = Secrets::new();
-        let mut candidates: usize = 0;
-        for value in CookieValues::new(request.headers(), self.cookie.name()) {
-            candidates = candidates.saturating_add(1);
-            // No browser sends that many; somebody wants us to work.
-            if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
-                return Presented::Nonsense;
-            }
-            secrets.extend(Secret::parse(value.as_bytes()).map(Arc::new));
-        }
-        match (candidates, secrets.is_empty()) {
-            (0, _) => Presented::Nothing,
-            (_, true) => Presented::Nonsense,
-            (_, false) => Presented::Secrets(secrets),
-        }
-    }
-
-    async fn look_up(
-        &self,
-        secrets: Secrets,
-        on: &Arc<Circumstances>,
-        now: UnixTime,
-    ) -> Result<Identified, IdentityError> {
-        let mut found: SmallVec<[Found; 1]> = SmallVec::new();
-        for secret in secrets {
-            if let Some((live, is_open)) = self.backend.enter(&secret, now).await? {
-                found.push((live, secret, is_open));
-            }
-        }
-        Ok(self.choose(found, on, now))
-    }
-
-    fn look_up_now(&self, secrets: Secrets, on: &Arc<Circumstances>, now: UnixTime) -> Option<Identified> {
-        let mut found: SmallVec<[Found; 1]> = SmallVec::new();
-        for secret in secrets {
-            if let Some((live, is_open)) = self.backend.enter_now(&secret, now).ok()? {
-                found.push((live, secret, is_open));
-            }
-        }
-        Some(self.choose(found, on, now))
-    }
-
-    fn choose(&self, mut found: SmallVec<[Found; 1]>, on: &Arc<Circumstances>, now: UnixTime) -> Identified {
-        let open = || found.iter().filter(|(_, _, is_open)| *is_open);
-        let mut identities = open().filter_map(|(live, _, _)| live.core.who());
-        let is_contradictory = identities.next().is_some_and(|one| identities.any(|other| other != one));
-        // A user's session goes before one of nobody, and a later one before an earlier.
-        let rank = |live: &Live| (live.core.identity().is_some(), live.core.created());
-        let open = found.iter().enumerate().filter(|(_, (_, _, is_open))| *is_open && !is_contradictory);
-        let best = open.max_by_key(|(_, (live, _, _))| rank(live)).map(|(at, _)| at);
-        let best = best.map(|at| found.swap_remove(at));
-        // An earlier value lets nobody in, but whoever logs out with it means the session: its rotation may be on its
-        // way to the browser at this moment.
-        let on = if found.is_empty() {
-            Arc::clone(on)
-        } else {
-            let presented = found.into_iter().map(|(live, secret, _)| (live, secret)).collect();
-            Arc::new(Circumstances { presented, ..Circumstances::clone(on) })
-        };
-        match best {
-            Some((live, secret, _)) => {
-                let is_due = self.limits.is_due(&live, now);
-                identified(live, secret, on, is_due)
-            }
-            None if is_contradictory => Identified::contradictory().with_memo(on),
-            None => Identified::bad_credential().with_memo(on),
-        }
-    }
-
     /// The sessions that a change puts an end to: those that came with the request, and one that it has begun since.
     fn replaced(&self, occasion: &Occasion<'_>, on: &Circumstances) -> Vec<Held> {
-        let held = |(live, secret): &(Live, Arc<Secret>)| self.backend.held(live, secret);
+        let held = |(live, secret): &(Arc<Live>, Secret)| self.backend.held(live, secret);
         let mut replaced: Vec<Held> = on.presented.iter().map(held).collect();
         for identified in [occasion.identified(), occasion.current()] {
             if let Some(details) = identified.memo::<SessionDetails>() {
@@ -333,39 +233,22 @@ impl SessionIdentity {
         core: Core,
         data: Data,
         occasion: &Occasion<'_>,
-    ) -> Result<(Secret, Live, Guard), IdentityError> {
+    ) -> Result<(Secret, Arc<Live>, Guard), IdentityError> {
         self.backend.begin(Arc::new(core), occasion.now(), |_, _| Ok(data.clone())).await
     }
 
     fn written(
         &self,
         secret: Secret,
-        live: Live,
+        live: Arc<Live>,
         guard: Guard,
         on: Arc<Circumstances>,
         occasion: &Occasion<'_>,
     ) -> Result<Effects, IdentityError> {
         let left = live.core.expires().since(occasion.now());
         let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
-        let identified = identified(live, Arc::new(secret), on, false);
-        Ok(effects.with_identified(identified).or_undo(guard.pass_on()))
+        Ok(effects.with_identified(live.identified(secret, on, false)).or_undo(guard.pass_on()))
     }
-}
-
-fn identified(live: Live, secret: Arc<Secret>, on: Arc<Circumstances>, is_due: bool) -> Identified {
-    let mut identified = match live.core.identity() {
-        Some(identity) => Identified::known(identity.clone())
-            .with_authenticated_at(live.core.created())
-            .with_credential_id(live.ids.public.clone()),
-        None => Identified::anonymous(),
-    };
-    if let Some(actor) = live.core.actor() {
-        identified = identified.with_actor(actor.clone());
-    }
-    identified
-        .with_renewal_due(is_due)
-        .with_data(Arc::clone(&live.values.data))
-        .with_memo(Arc::new(SessionDetails { live, secret, on }))
 }
 
 /// What the request carried, for a change that writes a cookie.

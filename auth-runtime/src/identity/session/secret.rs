@@ -3,8 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 use tower_sessions_core::session::Id;
 use zeroize::Zeroizing;
 
@@ -17,14 +16,15 @@ use crate::{
 /// The version of the derivation.
 const VERSION: u8 = 1;
 /// The length of each half, in bytes.
-const HALF: usize = 32;
+const HALF: usize = 16;
 /// The length of a secret, in bytes.
 const BYTES: usize = 2 * HALF;
 /// The length of its text.
-const TEXT: usize = 86;
+const TEXT: usize = 43;
 
-/// The value of a session's cookie: 256 random bits that stay as long as the session, and 256 that change whenever it gets
+/// The value of a session's cookie: 128 random bits that stay as long as the session, and 128 that change whenever it gets
 /// another value. No store ever sees them.
+#[derive(Clone)]
 pub(super) struct Secret(Zeroizing<[u8; BYTES]>);
 
 impl Secret {
@@ -104,33 +104,35 @@ impl fmt::Debug for Ids {
 
 /// Derives names for one application and cookie.
 #[derive(Clone)]
-pub(super) struct Names(Arc<Extractors>);
+pub(super) struct Names(Arc<Hashers>);
 
-/// Each name is HKDF-Extract (RFC 5869, section 2.2) of the secret, with a salt that says what the name is for; the work
-/// on the salts is done once.
-struct Extractors {
-    records: Hmac<Sha256>,
-    public: Hmac<Sha256>,
-    door: Hmac<Sha256>,
+/// Each name is a SHA-256 of the secret, after a block that says what the name is for; the work on the blocks is done
+/// once. A secret is random and of one length, so nothing more is needed to keep it from whoever reads its names.
+struct Hashers {
+    records: Sha256,
+    public: Sha256,
+    door: Sha256,
     users: Purpose,
+    acting: Purpose,
 }
 
 impl Names {
     pub(super) fn new(application: &str, cookie: &str) -> Self {
         let purpose = |name| Purpose::new(VERSION, name, application, cookie);
-        Self(Arc::new(Extractors {
-            records: extractor(&purpose("session/records")),
-            public: extractor(&purpose("session/public")),
-            door: extractor(&purpose("session/door")),
+        Self(Arc::new(Hashers {
+            records: hasher(&purpose("session/records")),
+            public: hasher(&purpose("session/public")),
+            door: hasher(&purpose("session/door")),
             users: purpose("session"),
+            acting: purpose("session/acting"),
         }))
     }
 
     /// What the session of this secret is called, whichever value of it this is.
     #[expect(clippy::expect_used, reason = "the text is 22 letters of base64")]
     pub(super) fn ids(&self, secret: &Secret) -> Ids {
-        let [core, values] = extract(&self.0.records, secret.lasting());
-        let [public, _] = extract(&self.0.public, secret.lasting());
+        let [core, values] = hash(&self.0.records, secret.lasting());
+        let [public, _] = hash(&self.0.public, secret.lasting());
         let mut text = [0; 22];
         URL_SAFE_NO_PAD.encode_slice(public, &mut text).expect("16 bytes are 22 letters");
         let text = str::from_utf8(&text).expect("base64 is ASCII");
@@ -140,15 +142,18 @@ impl Names {
 
     /// Where the store keeps that this value of the session is its present one.
     pub(super) fn door(&self, secret: &Secret) -> Id {
-        let [door, _] = extract(&self.0.door, secret.0.as_slice());
+        let [door, _] = hash(&self.0.door, secret.0.as_slice());
         Id(i128::from_le_bytes(door))
     }
 
     /// What an index calls a user: of one shape whatever the identity is, and not the identity itself.
     pub(super) fn user(&self, identity: &Identity) -> String {
-        let digest =
-            Sha256::new().chain_update(self.0.users.info()).chain_update(identity.as_str()).finalize();
-        URL_SAFE_NO_PAD.encode(digest)
+        listed(&self.0.users, identity)
+    }
+
+    /// What an index calls somebody as the one who acts for others.
+    pub(super) fn acting(&self, identity: &Identity) -> String {
+        listed(&self.0.acting, identity)
     }
 }
 
@@ -158,14 +163,19 @@ impl fmt::Debug for Names {
     }
 }
 
-#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-fn extractor(purpose: &Purpose) -> Hmac<Sha256> {
-    Hmac::new_from_slice(purpose.info()).expect("any length is a key")
+fn listed(purpose: &Purpose, identity: &Identity) -> String {
+    let digest = Sha256::new().chain_update(purpose.info()).chain_update(identity.as_str()).finalize();
+    URL_SAFE_NO_PAD.encode(digest)
 }
 
-/// The two halves of what is extracted.
-fn extract(extractor: &Hmac<Sha256>, secret: &[u8]) -> [[u8; 16]; 2] {
-    let name: [u8; 32] = extractor.clone().chain_update(secret).finalize().into_bytes().into();
+/// SHA-512 makes exactly one block of a purpose for SHA-256.
+fn hasher(purpose: &Purpose) -> Sha256 {
+    Sha256::new().chain_update(Sha512::digest(purpose.info()))
+}
+
+/// The two halves of the hash.
+fn hash(hasher: &Sha256, secret: &[u8]) -> [[u8; 16]; 2] {
+    let name: [u8; 32] = hasher.clone().chain_update(secret).finalize().into();
     let mut halves = name.as_chunks::<16>().0.iter();
     [(); 2].map(|()| halves.next().copied().unwrap_or_default())
 }
@@ -270,10 +280,12 @@ mod tests {
         let names = Names::new("", "c");
         let mut seen = HashSet::new();
         for user in ["a", "session:*", "a b", "*", "{x}", "a:b", "ä"] {
-            let name = names.user(&Identity::new(user).unwrap());
-            assert_eq!(name.len(), 43);
-            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
-            assert!(seen.insert(name));
+            let user = Identity::new(user).unwrap();
+            for name in [names.user(&user), names.acting(&user)] {
+                assert_eq!(name.len(), 43);
+                assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
+                assert!(seen.insert(name));
+            }
         }
     }
 
@@ -283,11 +295,11 @@ mod tests {
         let text = Secret(Zeroizing::new([0xff; BYTES])).text();
         assert_eq!(*Secret::parse(text.as_bytes()).unwrap().0, [0xff; BYTES]);
         for wrong in
-            ["", "a", &text[1..], &format!("{}=", &text[1..]), &format!("{}9", &text[..85]), &"*".repeat(86)]
+            ["", "a", &text[1..], &format!("{}=", &text[1..]), &format!("{}9", &text[..42]), &"*".repeat(43)]
         {
             assert!(Secret::parse(wrong.as_bytes()).is_none(), "{wrong}");
         }
-        assert!(Secret::parse(&[0xff; 86]).is_none());
-        assert!(Secret::parse(&[b'a'; 87]).is_none());
+        assert!(Secret::parse(&[0xff; 43]).is_none());
+        assert!(Secret::parse(&[b'a'; 44]).is_none());
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{
-    SessionEntry,
-    backend::{Backend, Live},
-};
+use super::{SessionEntry, backend::Backend, live::Live};
 use crate::{
     Identity,
     clock::{Clock, SystemClock, UnixTime},
@@ -55,14 +52,14 @@ pub struct SessionInfo {
 }
 
 impl SessionInfo {
-    fn of(live: Live) -> Self {
+    fn of(live: &Live) -> Self {
         Self {
             created: live.core.created(),
             last_seen: live.values.seen,
             expires: live.core.expires(),
             actor: live.core.actor().cloned(),
             label: live.core.label.clone(),
-            id: live.ids.public,
+            id: live.ids.public.clone(),
         }
     }
 
@@ -129,14 +126,14 @@ impl Sessions {
             let Some(ids) = entry.ids() else { continue };
             let live = self.backend.open(&ids, self.clock.now()).await?;
             if let Some(live) = live.filter(|live| live.core.identity() == Some(user)) {
-                found.push(SessionInfo::of(live));
+                found.push(SessionInfo::of(&live));
             }
         }
         found.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
         Ok(found)
     }
 
-    /// Ends one session of the user; returns whether it was there. Other users' sessions are out of its reach.
+    /// Ends one session of the user, or one in which they act for somebody else; returns whether it was there. Other users' sessions are out of its reach.
     ///
     /// # Errors
     ///
@@ -145,7 +142,7 @@ impl Sessions {
         Ok(self.end_where(user, |entry| entry.id() == id).await? > 0)
     }
 
-    /// Ends all sessions of the user but one, and returns how many.
+    /// Ends all sessions of the user but one, and those in which they act for others, and returns how many.
     ///
     /// # Errors
     ///
@@ -154,7 +151,7 @@ impl Sessions {
         self.end_where(user, |entry| entry.id() != keep).await
     }
 
-    /// Ends all sessions of the user, and returns how many.
+    /// Ends all sessions of the user, and those in which they act for others, and returns how many.
     ///
     /// A log-in that is under way while this runs may be among them, or begin just after it.
     ///
@@ -191,11 +188,14 @@ impl Sessions {
         user: &Identity,
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
-        let key = self.backend.names.user(user);
-        let mut entries = self.entries(&key).await?;
-        entries.retain(is_meant);
-        self.backend.end_entries(&key, &entries).await?;
-        Ok(entries.len())
+        let mut ended = 0_usize;
+        // Their own, and those in which they act for others.
+        for key in [self.backend.names.user(user), self.backend.names.acting(user)] {
+            let mut entries = self.entries(&key).await?;
+            entries.retain(&is_meant);
+            ended = ended.saturating_add(self.backend.end_entries(&key, &entries).await?);
+        }
+        Ok(ended)
     }
 }
 

@@ -24,14 +24,18 @@ pub(super) enum Named {
     By(Arc<dyn Identifier>),
     Claim(String),
     IssuerAndSubject,
+    /// Nothing was said: the subject, with its issuer where there are several
+    Unsaid,
 }
 
 impl Named {
-    pub(super) fn identity(&self, claims: &VerifiedClaims) -> Option<Identity> {
+    /// `issuers` are those whose tokens are taken.
+    pub(super) fn identity(&self, claims: &VerifiedClaims, issuers: &[String]) -> Option<Identity> {
         match self {
             Self::By(identifier) => identifier.identity(claims),
             Self::Claim(name) => Identity::new(claims.get(name)?.as_str()?).ok(),
-            Self::IssuerAndSubject => {
+            Self::Unsaid if issuers.len() < 2 => Identity::new(claims.subject()?).ok(),
+            Self::IssuerAndSubject | Self::Unsaid => {
                 // Without a `#` in the first, no two pairs are joined to the same text.
                 let issuer = claims.issuer().filter(|issuer| !issuer.contains('#'))?;
                 Identity::new(format!("{issuer}#{}", claims.subject()?)).ok()
@@ -46,6 +50,7 @@ impl fmt::Debug for Named {
             Self::By(_) => f.write_str("By(function)"),
             Self::Claim(name) => f.debug_tuple("Claim").field(name).finish(),
             Self::IssuerAndSubject => f.write_str("IssuerAndSubject"),
+            Self::Unsaid => f.write_str("Unsaid"),
         }
     }
 }

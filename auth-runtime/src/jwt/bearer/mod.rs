@@ -23,7 +23,7 @@ use identifier::Named;
 /// | issuer, audience | not asked for; tokens that name an audience are refused |
 /// | type | `at+jwt` |
 /// | required claims | `exp`, `sub`, and whatever is configured |
-/// | identity | `sub` |
+/// | identity | `sub`; of several issuers `iss#sub` |
 /// | how far ahead the issuer's clock may be | 30 seconds |
 /// | a bad token | 401 `invalid_token`, also where everybody may |
 ///
@@ -81,7 +81,7 @@ impl BearerJwt {
         Self {
             verifier,
             getter: Arc::new(AuthorizationHeader::new()),
-            identifier: Named::Claim("sub".to_owned()),
+            identifier: Named::Unsaid,
             challenger: Challenger::default(),
             is_lenient: false,
         }
@@ -93,11 +93,13 @@ impl BearerJwt {
         self
     }
 
-    /// Takes the identity from another claim, such as `username`. It must be there and be text. The default is `sub`.
+    /// Takes the identity from this claim alone, such as `username`. It must be there and be text. The default is `sub`, as
+    /// in [`with_issuer_in_identity`](Self::with_issuer_in_identity) where several issuers are named.
     ///
     /// # Security
     ///
-    /// The issuer must promise never to give one user's value to another user, as it does for `sub` only.
+    /// The issuer must promise never to give one user's value to another user, as it does for `sub` only; several issuers
+    /// must do so together, as two names of the same issuer do.
     pub fn with_identity_claim(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.verifier = if name == "sub" { self.verifier } else { self.verifier.allow_missing_subject() };
@@ -105,8 +107,8 @@ impl BearerJwt {
         self
     }
 
-    /// Makes the identity of `iss` and `sub`, joined by `#`: two issuers may call different users by the same name. The
-    /// default is `sub` alone.
+    /// Makes the identity of `iss` and `sub`, joined by `#`: two issuers may call different users by the same name. This is
+    /// the default where several issuers are named; of a single one it is `sub` alone.
     ///
     /// # Errors
     ///

@@ -10,7 +10,8 @@ use super::{
 impl BearerJwt {
     /// Takes tokens of this issuer, and no others; called again, of one more. The default is not to ask.
     ///
-    /// Names are compared byte by byte.
+    /// Names are compared byte by byte. With a second one, the issuer becomes a part of the identity, see
+    /// [`with_issuer_in_identity`](Self::with_issuer_in_identity).
     pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         self.map_verifier(|verifier| verifier.with_issuer(issuer))
     }

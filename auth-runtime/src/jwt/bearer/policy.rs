@@ -97,7 +97,7 @@ impl BearerJwt {
     }
 
     fn identified(&self, claims: VerifiedClaims) -> Option<Identified> {
-        let mut identified = Identified::known(self.identifier.identity(&claims)?);
+        let mut identified = Identified::known(self.identifier.identity(&claims, self.verifier.issuers())?);
         if let Some(time) = claims.authenticated_at() {
             identified = identified.with_authenticated_at(time);
         }

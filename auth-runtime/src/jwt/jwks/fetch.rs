@@ -1,11 +1,14 @@
 //! One request to an issuer, with every limit that it has.
 
-use std::time::Duration;
+use std::{error::Error, iter::successors, time::Duration};
 
 use http::{HeaderMap, StatusCode, header};
 use reqwest::{Certificate, Client, Response, Url, redirect::Policy};
 
-use super::{JwksError, JwksErrorKind};
+use super::{
+    JwksError, JwksErrorKind,
+    reach::{NotPublic, PublicOnly, Reach, System},
+};
 use crate::jwt::key_set::MAX_BYTES;
 
 /// How long an issuer may ask to be left alone, at most.
@@ -18,17 +21,20 @@ pub(super) struct Fetched {
     pub(super) keep: Option<Duration>,
 }
 
-/// Makes the client: no redirects, no cookies, and nothing but `https` unless `insecure`.
-pub(super) fn client(roots: &[Certificate], insecure: bool) -> Result<Client, JwksError> {
+/// Makes the client: no redirects, no cookies, and nothing out of reach.
+pub(super) fn client(roots: &[Certificate], reach: Reach) -> Result<Client, JwksError> {
     let mut builder = Client::builder()
         .redirect(Policy::none())
         .referer(false)
-        .https_only(!insecure)
+        .https_only(reach != Reach::Loopback)
         .user_agent(concat!("auth-runtime/", env!("CARGO_PKG_VERSION")));
-    if insecure {
+    builder = match reach {
+        Reach::Any => builder,
         // What runs on this machine is not asked for through another one.
-        builder = builder.no_proxy();
-    }
+        Reach::Loopback => builder.no_proxy(),
+        // A proxy would look the name up by itself.
+        Reach::Public => builder.no_proxy().dns_resolver(PublicOnly(System)),
+    };
     for root in roots {
         builder = builder.add_root_certificate(root.clone());
     }
@@ -40,11 +46,7 @@ pub(super) fn client(roots: &[Certificate], insecure: bool) -> Result<Client, Jw
 /// Fetches a JSON document of at most 256 KiB. The caller limits the time.
 pub(super) async fn get(client: &Client, url: &Url) -> Result<Fetched, JwksError> {
     let place = place(url);
-    let unreachable = |error: reqwest::Error| {
-        // The error would quote the address with its query.
-        JwksError::new(JwksErrorKind::Unreachable, format!("{place} does not answer"))
-            .because(error.without_url())
-    };
+    let unreachable = |error: reqwest::Error| unreachable(&place, &error);
     let mut response = client
         .get(url.clone())
         .header(header::ACCEPT, "application/json")
@@ -60,6 +62,16 @@ pub(super) async fn get(client: &Client, url: &Url) -> Result<Fetched, JwksError
         body.extend_from_slice(&chunk);
     }
     Ok(Fetched { body, keep: keep(response.headers()) })
+}
+
+fn unreachable(place: &str, error: &reqwest::Error) -> JwksError {
+    // The outermost words quote the address with its query, and say little else.
+    let causes = || successors(error.source(), |error| (*error).source());
+    if causes().any(<dyn Error>::is::<NotPublic>) {
+        return JwksError::new(JwksErrorKind::Address, format!("{place} has no public address"));
+    }
+    let causes: Vec<_> = causes().map(ToString::to_string).collect();
+    JwksError::new(JwksErrorKind::Unreachable, format!("{place} does not answer")).because(causes.join(": "))
 }
 
 fn check(response: &Response, place: &str) -> Result<(), JwksError> {

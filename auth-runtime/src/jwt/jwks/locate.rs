@@ -3,7 +3,10 @@
 use reqwest::{Client, Url};
 use serde_json::Value;
 
-use super::{JwksError, JwksErrorKind, fetch};
+use super::{
+    JwksError, JwksErrorKind, fetch,
+    reach::{self, Reach},
+};
 use crate::jwt::json;
 
 /// Where keys come from.
@@ -21,13 +24,13 @@ pub(super) enum Address {
 }
 
 impl Address {
-    pub(super) fn keys(text: &str, insecure: bool) -> Result<Self, JwksError> {
-        check(text, insecure).map(Self::Keys)
+    pub(super) fn keys(text: &str, reach: Reach) -> Result<Self, JwksError> {
+        check(text, reach).map(Self::Keys)
     }
 
     /// Takes an issuer identifier (RFC 8414, section 2): `https`, without query and fragment.
-    pub(super) fn issuer(text: &str, insecure: bool) -> Result<Self, JwksError> {
-        let url = check(text, insecure)?;
+    pub(super) fn issuer(text: &str, reach: Reach) -> Result<Self, JwksError> {
+        let url = check(text, reach)?;
         if url.query().is_some() || text.contains('?') {
             return Err(refused("an issuer has no query"));
         }
@@ -45,6 +48,12 @@ impl Address {
         ];
         Ok(Self::Issuer { name: text.to_owned(), metadata })
     }
+
+    /// Fails where it is out of reach when only public addresses are within.
+    pub(super) fn check_public(&self) -> Result<(), JwksError> {
+        let (Self::Keys(url) | Self::Issuer { metadata: [url, _], .. }) = self;
+        check_public(url)
+    }
 }
 
 /// Asks an issuer where its keys are; the second place is asked when the first has no metadata.
@@ -52,7 +61,7 @@ pub(super) async fn discover(
     client: &Client,
     issuer: &str,
     [openid, oauth]: &[Url; 2],
-    insecure: bool,
+    reach: Reach,
 ) -> Result<Url, JwksError> {
     let (fetched, place) = match fetch::get(client, openid).await {
         Ok(fetched) => (fetched, openid),
@@ -68,27 +77,32 @@ pub(super) async fn discover(
         return Err(wrong("is about another issuer"));
     }
     let keys = metadata.get("jwks_uri").and_then(Value::as_str).ok_or_else(|| wrong("has no `jwks_uri`"))?;
-    check(keys, insecure).map_err(|error| wrong("names a `jwks_uri` that is not allowed").because(error))
+    check(keys, reach).map_err(|error| wrong("names a `jwks_uri` that is not allowed").because(error))
 }
 
-/// Accepts `https` addresses; with `insecure` also `http` ones of this machine.
-fn check(text: &str, insecure: bool) -> Result<Url, JwksError> {
+/// Accepts the addresses that are within reach, as far as can be told before names are looked up.
+fn check(text: &str, reach: Reach) -> Result<Url, JwksError> {
     let url = Url::parse(text).map_err(|error| refused("the address is no URL").because(error))?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return Err(refused("the address must have neither a user nor a fragment"));
     }
     match url.scheme() {
+        "https" if reach == Reach::Public => check_public(&url).map(|()| url),
         "https" => Ok(url),
-        "http" if insecure && is_loopback(&url) => Ok(url),
-        "http" if insecure => Err(refused("`http` is only for this machine: 127.0.0.1, [::1], localhost")),
+        "http" if reach == Reach::Loopback && is_loopback(&url) => Ok(url),
+        "http" if reach == Reach::Loopback => {
+            Err(refused("`http` is only for this machine: 127.0.0.1, [::1], localhost"))
+        }
         _ => Err(refused("the address must begin with `https://`")),
     }
 }
 
+fn check_public(url: &Url) -> Result<(), JwksError> {
+    if reach::may_be_public(url) { Ok(()) } else { Err(refused("the address is not of the public internet")) }
+}
+
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    url.host_str() == Some("localhost") || reach::literal(url).is_some_and(|address| address.is_loopback())
 }
 
 fn refused(message: &str) -> JwksError {
@@ -99,8 +113,10 @@ fn refused(message: &str) -> JwksError {
 mod tests {
     use super::*;
 
+    const EACH: [Reach; 3] = [Reach::Any, Reach::Loopback, Reach::Public];
+
     fn metadata(issuer: &str) -> [String; 2] {
-        match Address::issuer(issuer, false).unwrap() {
+        match Address::issuer(issuer, Reach::Any).unwrap() {
             Address::Issuer { metadata, .. } => metadata.map(String::from),
             Address::Keys(_) => panic!("an issuer"),
         }
@@ -131,12 +147,12 @@ mod tests {
     #[test]
     fn only_https_unless_it_is_this_machine_and_said_so() {
         for good in ["https://a.example/keys", "https://a.example:8443/?v=1", "HTTPS://A.example/keys"] {
-            assert!(check(good, false).is_ok() && check(good, true).is_ok(), "{good}");
+            assert!(EACH.iter().all(|reach| check(good, *reach).is_ok()), "{good}");
         }
         for local in
             ["http://127.0.0.1:1/", "http://127.9.9.9/", "http://[::1]:8080/keys", "http://localhost/"]
         {
-            assert!(check(local, false).is_err() && check(local, true).is_ok(), "{local}");
+            assert!(EACH.map(|reach| check(local, reach).is_ok()) == [false, true, false], "{local}");
         }
         for bad in [
             "",
@@ -159,9 +175,55 @@ mod tests {
             "https://",
             "javascript:0",
         ] {
-            assert!(check(bad, false).is_err() && check(bad, true).is_err(), "{bad}");
+            assert!(EACH.iter().all(|reach| check(bad, *reach).is_err()), "{bad}");
         }
-        assert!(Address::issuer("https://a.example/?x=1", false).is_err());
-        assert!(Address::issuer("https://a.example?", false).is_err());
+        assert!(Address::issuer("https://a.example/?x=1", Reach::Any).is_err());
+        assert!(Address::issuer("https://a.example?", Reach::Any).is_err());
+    }
+
+    /// JW20: an address in the place of a name, in every way of writing it.
+    #[test]
+    fn private_addresses_are_out_of_reach_of_the_public() {
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "127.0.0.1.",
+            "0x7f.1",
+            "2130706433",
+            "0x7f000001",
+            "017700000001",
+            "0",
+            "%31%32%37.0.0.1",
+            "１２７.0.0.1",
+            "10.0.0.1",
+            "100.100.100.200",
+            "169.254.169.254",
+            "172.31.255.255",
+            "192.168.0.1",
+            "[::]",
+            "[::1]",
+            "[0:0:0:0:0:0:0:1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::10.0.0.1]",
+            "[64:ff9b:1::8.8.8.8]",
+            "[2002:7f00:1::]",
+            "[fd00:ec2::254]",
+            "[fe80::1]",
+            "[fec0::1]",
+            "[ff02::1]",
+        ] {
+            let url = format!("https://{host}:8443/keys");
+            assert_eq!(EACH.map(|reach| check(&url, reach).is_ok()), [true, true, false], "{host}");
+            assert!(Address::keys(&url, Reach::Any).unwrap().check_public().is_err(), "{host}");
+            assert!(Address::issuer(&url, Reach::Any).unwrap().check_public().is_err(), "{host}");
+        }
+        // What a name stands for is not known yet, whatever it looks like.
+        for host in ["a.example", "localhost", "127.0.0.1.a.example", "8.8.8.8", "[2606:4700::1111]"] {
+            let url = format!("https://{host}/keys");
+            assert!(EACH.iter().all(|reach| check(&url, *reach).is_ok()), "{host}");
+            assert!(Address::issuer(&url, Reach::Any).unwrap().check_public().is_ok(), "{host}");
+        }
     }
 }

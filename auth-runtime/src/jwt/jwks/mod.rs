@@ -4,6 +4,7 @@ mod error;
 mod fetch;
 mod locate;
 mod options;
+mod reach;
 mod remote;
 mod schedule;
 

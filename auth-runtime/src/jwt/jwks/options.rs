@@ -7,6 +7,7 @@ use reqwest::Certificate;
 use super::{
     JwksError, JwksErrorKind, RemoteJwks, fetch,
     locate::Address,
+    reach::Reach,
     remote::Settings,
     schedule::{MIN_LIFETIME, Times},
 };
@@ -18,6 +19,7 @@ use crate::jwt::{
 
 /// How long keys may be used at most after an issuer stopped answering.
 const MAX_STALE: Duration = Duration::from_hours(24);
+
 impl RemoteJwks {
     /// Takes the address of a JWK set.
     ///
@@ -25,7 +27,7 @@ impl RemoteJwks {
     ///
     /// Fails when it is no `https` address, or has a user or a fragment.
     pub fn new(url: &str) -> Result<Self, JwksError> {
-        Self::at(Address::keys(url, false)?, false)
+        Self::at(Address::keys(url, Reach::Any)?, Reach::Any)
     }
 
     /// Takes an issuer, whose metadata say where its keys are.
@@ -38,7 +40,7 @@ impl RemoteJwks {
     ///
     /// Fails when the issuer is no `https` address, or has a user, a query or a fragment.
     pub fn discover(issuer: &str) -> Result<Self, JwksError> {
-        Self::at(Address::issuer(issuer, false)?, false)
+        Self::at(Address::issuer(issuer, Reach::Any)?, Reach::Any)
     }
 
     /// Takes the address of a JWK set on this machine, which may be `http`; for tests and examples.
@@ -47,7 +49,7 @@ impl RemoteJwks {
     ///
     /// Fails as [`new`](Self::new) does, and on `http` addresses of other machines.
     pub fn insecure_loopback(url: &str) -> Result<Self, JwksError> {
-        Self::at(Address::keys(url, true)?, true)
+        Self::at(Address::keys(url, Reach::Loopback)?, Reach::Loopback)
     }
 
     /// Takes an issuer on this machine, which may be `http`, as its `jwks_uri` may; for tests and examples.
@@ -56,15 +58,15 @@ impl RemoteJwks {
     ///
     /// Fails as [`discover`](Self::discover) does, and on `http` addresses of other machines.
     pub fn insecure_loopback_discover(issuer: &str) -> Result<Self, JwksError> {
-        Self::at(Address::issuer(issuer, true)?, true)
+        Self::at(Address::issuer(issuer, Reach::Loopback)?, Reach::Loopback)
     }
 
-    fn at(address: Address, insecure: bool) -> Result<Self, JwksError> {
+    fn at(address: Address, reach: Reach) -> Result<Self, JwksError> {
         let settings = Settings {
             address: Arc::new(address),
-            client: fetch::client(&[], insecure)?,
+            client: fetch::client(&[], reach)?,
             roots: Vec::new(),
-            insecure,
+            reach,
             times: Times::default(),
             import: Import::default(),
         };
@@ -81,7 +83,46 @@ impl RemoteJwks {
         let der = pem::decode(pem.as_ref(), "CERTIFICATE").map_err(|error| refused().because(error))?;
         let root = Certificate::from_der(&der).map_err(|error| refused().because(error))?;
         self.settings.roots.push(root);
-        self.settings.client = fetch::client(&self.settings.roots, self.settings.insecure)?;
+        self.settings.client = fetch::client(&self.settings.roots, self.settings.reach)?;
+        Ok(self)
+    }
+
+    /// Connects to addresses of the public internet only; for issuers that somebody else chooses, such as a customer.
+    ///
+    /// Loopback, private, shared, link-local and unique local addresses are refused, and all others that are reserved, also
+    /// inside IPv6 addresses. A name is looked up once per connection, and the connection is made to what was checked. No
+    /// proxy is used, since it would look names up by itself.
+    ///
+    /// The default is to connect to any address: the application names its issuer itself, identity providers inside a
+    /// company have private addresses, and whoever answers must show a certificate for the name before anything is asked.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::jwt::RemoteJwks;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let named_by_a_customer = "https://login.customer.example";
+    /// let keys = RemoteJwks::discover(named_by_a_customer)?.with_public_addresses_only()?;
+    ///
+    /// assert!(RemoteJwks::discover("https://10.0.0.1")?.with_public_addresses_only().is_err());
+    /// # let _ = keys;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails when the address is an IP address that is not public, and when this machine was meant. A name without a public
+    /// address is an issuer that does not answer, with an event that says why.
+    pub fn with_public_addresses_only(mut self) -> Result<Self, JwksError> {
+        if self.settings.reach == Reach::Loopback {
+            return Err(JwksError::new(JwksErrorKind::Address, "this machine is not of the public internet"));
+        }
+        self.settings.address.check_public()?;
+        self.settings.client = fetch::client(&self.settings.roots, Reach::Public)?;
+        self.settings.reach = Reach::Public;
+        // What a copy has fetched from anywhere does not count.
+        self.shared = Arc::default();
         Ok(self)
     }
 

@@ -15,6 +15,7 @@ use tracing::instrument::WithSubscriber;
 use super::{
     JwksError, JwksErrorKind, fetch,
     locate::{self, Address},
+    reach::Reach,
     schedule::{Age, Attempts, Held, Times, Want},
 };
 use crate::{
@@ -57,7 +58,7 @@ const MAX_LOCATED: Duration = Duration::from_hours(24);
 ///
 /// # Security
 ///
-/// Only `https`; redirects are not followed; an answer has at most 256 KiB, 100 keys and five seconds; it is JSON and
+/// Only `https`, to any address unless [told otherwise](Self::with_public_addresses_only); redirects are not followed; an answer has at most 256 KiB, 100 keys and five seconds; it is JSON and
 /// not compressed. Shared secrets in a set are skipped: no token can make a published key one.
 #[derive(Clone)]
 pub struct RemoteJwks {
@@ -70,7 +71,7 @@ pub(super) struct Settings {
     pub(super) address: Arc<Address>,
     pub(super) client: Client,
     pub(super) roots: Vec<Certificate>,
-    pub(super) insecure: bool,
+    pub(super) reach: Reach,
     pub(super) times: Times,
     pub(super) import: Import,
 }
@@ -235,7 +236,7 @@ async fn fetch_keys(
         (Address::Keys(url), _) => url.clone(),
         (Address::Issuer { .. }, Some(url)) => url,
         (Address::Issuer { name, metadata }, None) => {
-            let url = locate::discover(&settings.client, name, metadata, settings.insecure).await?;
+            let url = locate::discover(&settings.client, name, metadata, settings.reach).await?;
             shared.flight().located = Some((url.clone(), now));
             url
         }

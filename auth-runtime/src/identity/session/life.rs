@@ -1,0 +1,192 @@
+//! The life of a session: it begins, changes, gets another value and ends.
+
+use std::sync::Arc;
+
+use super::{
+    SessionEntry,
+    backend::Backend,
+    live::{Held, Live},
+    record::{Core, Door, Values},
+    secret::{Ids, Secret},
+    undo::Guard,
+};
+use crate::{
+    BoxError,
+    clock::UnixTime,
+    events,
+    identity::{Data, IdentityError},
+};
+
+/// How often a session gets another secret when the store has its names already, which does not happen.
+const SECRETS: usize = 3;
+
+impl Backend {
+    /// Begins a session. Until its guard is told otherwise, it ends again when the guard goes.
+    pub(super) async fn begin(
+        &self,
+        core: Arc<Core>,
+        now: UnixTime,
+        data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send,
+    ) -> Result<(Secret, Arc<Live>, Guard), IdentityError> {
+        if let Some(memory) = &self.memory {
+            memory.sweep(now);
+            if core.identity().is_none() && !memory.has_room_for_nobody() {
+                return Err(IdentityError::unavailable("no room for another session of nobody"));
+            }
+        }
+        for _ in 0..SECRETS {
+            let secret = Secret::random()?;
+            let ids = self.names.ids(&secret);
+            let values = Values { seen: now, data: Arc::new(data(&core, &ids)?) };
+            let live = Arc::new(Live::new(ids, Arc::clone(&core), values));
+            if let Some(guard) = self.write_new(&live, &secret).await? {
+                return Ok((secret, live, guard));
+            }
+        }
+        Err(IdentityError::unavailable("the store of sessions has every name already"))
+    }
+
+    /// Writes a new session, or nothing when one of its names is taken.
+    async fn write_new(&self, live: &Live, secret: &Secret) -> Result<Option<Guard>, IdentityError> {
+        let (ids, held) = (&live.ids, self.held(live, secret));
+        let mut guard = Guard::new(self.clone(), held.clone());
+        // In this order, so that whoever ends all sessions of a user finds each that is valid.
+        if let Some(index) = &self.index {
+            let (created, expires) = (live.core.created(), live.core.expires());
+            let entry = SessionEntry::new(ids.public.clone(), ids.records(), created, expires);
+            for name in held.listed() {
+                self.call(index.add(name, &entry)).await?;
+            }
+        }
+        let records = [
+            (ids.values, live.values.record(ids.values, &live.core)),
+            (held.door, Door::record(held.door, &live.core)),
+            (ids.core, live.core.record(ids.core)),
+        ];
+        let mut written = Vec::new();
+        for (id, record) in records {
+            if !self.create(record).await? {
+                // The name belongs to somebody else's session, which the guard must not end.
+                guard.disarm();
+                for id in &written {
+                    self.call(self.store.delete(id)).await?;
+                }
+                self.remove_entries(&held).await;
+                return Ok(None);
+            }
+            written.push(id);
+        }
+        Ok(Some(guard))
+    }
+
+    /// Gives a session another value, and takes the one that it had.
+    pub(super) async fn rotate(
+        &self,
+        live: &Live,
+        secret: &Secret,
+    ) -> Result<(Secret, Guard), IdentityError> {
+        let rotated = secret.rotated()?;
+        let (old, new) = (self.names.door(secret), self.held(live, &rotated));
+        let mut guard = Guard::new_door(self.clone(), new.clone());
+        if !self.create(Door::record(new.door, &live.core)).await? {
+            guard.disarm();
+            return Err(IdentityError::unavailable("the store of sessions has this name already"));
+        }
+        self.call(self.store.delete(&old)).await?;
+        // From here on the session has no other value.
+        guard.disarm();
+        Ok((rotated, Guard::new(self.clone(), new)))
+    }
+
+    /// Changes what a session keeps, and notes that it is used; nothing when the session has ended meanwhile.
+    pub(super) async fn edit(
+        &self,
+        live: &Live,
+        now: UnixTime,
+        change: impl FnOnce(&mut Values) -> Result<(), IdentityError>,
+    ) -> Result<Option<Arc<Live>>, IdentityError> {
+        if let Some(memory) = &self.memory {
+            memory.sweep(now);
+        }
+        let ids = &live.ids;
+        let _turn = self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await?;
+        let Some(mut values) = self.load(ids.values, Values::read).await? else { return Ok(None) };
+        change(&mut values)?;
+        values.seen = values.seen.max(now);
+        let record = values.record(ids.values, &live.core);
+        let record = record.ok_or(IdentityError::misconfigured("the session cannot be written as JSON"))?;
+        self.call(self.store.save(&record)).await?;
+        // A log-out deletes the core. What was written after it is not of a session any more.
+        if self.load(ids.core, Core::read).await?.is_none() {
+            self.call(self.store.delete(&ids.values)).await?;
+            return Ok(None);
+        }
+        Ok(Some(Arc::new(Live::new(live.ids.clone(), Arc::clone(&live.core), values))))
+    }
+
+    /// Ends a session: once its core is deleted nothing brings it back. What else there is of it is worth nothing.
+    pub(super) async fn end(&self, held: &Held) -> Result<(), IdentityError> {
+        self.call(self.store.delete(&held.ids.core)).await?;
+        for id in [held.ids.values, held.door] {
+            if let Err(error) = self.call(self.store.delete(&id)).await {
+                events::failed("end session", &error);
+            }
+        }
+        self.remove_entries(held).await;
+        Ok(())
+    }
+
+    async fn remove_entries(&self, held: &Held) {
+        let Some(index) = &self.index else { return };
+        for name in held.listed() {
+            if let Err(error) = self.call(index.remove(name, &held.ids.public)).await {
+                events::failed("end session", &error);
+            }
+        }
+    }
+
+    /// Ends the sessions that are listed under this name, whatever their own requests are about to do, and returns how many
+    /// of them were still there.
+    pub(super) async fn end_entries(
+        &self,
+        name: &str,
+        entries: &[SessionEntry],
+    ) -> Result<usize, IdentityError> {
+        let index = self.index()?;
+        let mut failure = None;
+        let mut ended: Vec<(&SessionEntry, Core)> = Vec::new();
+        for (entry, ids) in entries.iter().filter_map(|entry| Some((entry, entry.ids()?))) {
+            if let Some(core) = self.load(ids.core, Core::read).await? {
+                ended.push((entry, core));
+            }
+            for id in [ids.core, ids.values] {
+                if let Err(error) = self.call(self.store.delete(&id)).await {
+                    failure = Some(error);
+                }
+            }
+        }
+        // Where a record remains its entry does, so that another try finds it.
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        for entry in entries {
+            self.call(index.remove(name, entry.id())).await?;
+        }
+        for (entry, core) in &ended {
+            for other in self.listed(core).filter(|other| other != name) {
+                self.call(index.remove(&other, entry.id())).await?;
+            }
+        }
+        // A log-in looks for its entry after it has written its core. One that still found it has written before now.
+        for ids in entries.iter().filter_map(SessionEntry::ids) {
+            self.call(self.store.delete(&ids.core)).await?;
+        }
+        Ok(ended.len())
+    }
+
+    /// The names under which the index has a session.
+    fn listed(&self, core: &Core) -> impl Iterator<Item = String> {
+        let user = core.identity().map(|identity| self.names.user(identity));
+        user.into_iter().chain(core.actor().map(|actor| self.names.acting(actor)))
+    }
+}

@@ -1,0 +1,96 @@
+//! A session that was found.
+
+use std::sync::Arc;
+
+use tower_sessions_core::session::Id;
+
+use super::{
+    SessionDetails,
+    details::Circumstances,
+    record::{Core, Values},
+    secret::{Ids, Secret},
+};
+use crate::{clock::UnixTime, events, identity::Identified};
+
+/// A session, as its records say.
+#[derive(Clone, Debug)]
+pub(super) struct Live {
+    pub(super) ids: Ids,
+    pub(super) core: Arc<Core>,
+    pub(super) values: Values,
+    /// What every request in it is told, put together once
+    told: Identified,
+}
+
+/// What is enough to end a session, or one value of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Held {
+    pub(super) ids: Ids,
+    pub(super) door: Id,
+    /// The user as the index knows them
+    pub(super) user: Option<String>,
+    /// Who acts for the user, as the index knows them
+    pub(super) acting: Option<String>,
+}
+
+impl Held {
+    /// The names under which the index has the session.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
+        [&self.user, &self.acting].into_iter().filter_map(Option::as_deref)
+    }
+}
+
+/// A session that a cookie names, and whether the cookie's value is its present one.
+pub(super) struct Visit {
+    pub(super) live: Arc<Live>,
+    pub(super) is_open: bool,
+}
+
+impl Visit {
+    pub(super) fn of(live: Option<Arc<Live>>, is_open: bool) -> Option<Self> {
+        if live.is_some() && !is_open {
+            events::session_refused("earlier value");
+        }
+        live.map(|live| Self { live, is_open })
+    }
+}
+
+impl Live {
+    pub(super) fn new(ids: Ids, core: Arc<Core>, values: Values) -> Self {
+        let mut told = match core.identity() {
+            Some(identity) => Identified::known(identity.clone())
+                .with_authenticated_at(core.created())
+                .with_credential_id(ids.public.clone()),
+            None => Identified::anonymous(),
+        };
+        if let Some(actor) = core.actor() {
+            told = told.with_actor(actor.clone());
+        }
+        let told = told.with_data(Arc::clone(&values.data));
+        Self { ids, core, values, told }
+    }
+
+    /// Returns whether it is within both limits.
+    pub(super) fn is_valid(&self, now: UnixTime) -> bool {
+        if now >= self.core.expires() {
+            events::session_refused("absolute limit");
+            return false;
+        }
+        if now.since(self.values.seen) >= self.core.idle() {
+            events::session_refused("idle limit");
+            return false;
+        }
+        true
+    }
+
+    /// What a request in this session stands for.
+    pub(super) fn identified(
+        self: Arc<Self>,
+        secret: Secret,
+        on: Arc<Circumstances>,
+        is_due: bool,
+    ) -> Identified {
+        let told = self.told.clone().with_renewal_due(is_due);
+        told.with_memo(Arc::new(SessionDetails { live: self, secret, on }))
+    }
+}

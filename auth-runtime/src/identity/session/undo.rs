@@ -1,0 +1,66 @@
+//! What is begun and reaches nobody is ended again.
+
+use tokio::runtime::Handle;
+
+use super::{backend::Backend, live::Held};
+use crate::events;
+
+/// How often the end of a session that nobody has is tried.
+const TRIES: u32 = 3;
+
+/// Ends a new session, or a new value of one, unless it is disarmed: its cookie has reached nobody.
+pub(super) struct Guard(Option<(Backend, Undo)>);
+
+enum Undo {
+    Door(Held),
+    Session(Held),
+}
+
+impl Guard {
+    pub(super) const fn new(backend: Backend, held: Held) -> Self {
+        Self(Some((backend, Undo::Session(held))))
+    }
+
+    pub(super) const fn new_door(backend: Backend, held: Held) -> Self {
+        Self(Some((backend, Undo::Door(held))))
+    }
+
+    pub(super) fn disarm(&mut self) {
+        self.0 = None;
+    }
+
+    /// Leaves it to somebody else to end the session, who gets the means.
+    pub(super) fn pass_on(mut self) -> impl FnOnce() + Send + Sync + 'static {
+        let means = self.0.take();
+        move || {
+            if let Some((backend, undo)) = means {
+                undo_later(backend, undo);
+            }
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some((backend, undo)) = self.0.take() {
+            undo_later(backend, undo);
+        }
+    }
+}
+
+fn undo_later(backend: Backend, undo: Undo) {
+    let Ok(runtime) = Handle::try_current() else { return };
+    runtime.spawn(async move {
+        for again in 1..=TRIES {
+            let undone = match &undo {
+                Undo::Door(held) => backend.call(backend.store.delete(&held.door)).await,
+                Undo::Session(held) => backend.end(held).await,
+            };
+            match undone {
+                Ok(()) => return,
+                Err(error) => events::failed("undo log-in", &error),
+            }
+            tokio::time::sleep(backend.deadline.saturating_mul(again)).await;
+        }
+    });
+}
