@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, InvalidHeaderValue},
+};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
@@ -15,7 +20,7 @@ const LONGEST: usize = 16 * 1024;
 /// The headers that authorize a request.
 ///
 /// Each value is marked sensitive, so that neither `Debug` nor an HTTP client's log shows it, and HTTP/2 keeps it out of its
-/// compression table.
+/// compression table. Its memory is wiped when its last copy is dropped.
 ///
 /// ```
 /// use auth_client::Credentials;
@@ -76,10 +81,9 @@ impl Credentials {
         if self.headers.contains_key(&name) {
             return Err(Error::configuration(format!("the credentials have a header `{name}` already")));
         }
-        let mut value = HeaderValue::from_str(value).map_err(|_| {
+        let value = secret_value(value).map_err(|_| {
             Error::configuration(format!("the value of `{name}` has characters that no header may carry"))
         })?;
-        value.set_sensitive(true);
         self.headers.insert(name, value);
         Ok(self)
     }
@@ -111,6 +115,27 @@ impl Credentials {
                 other.headers.get(name).is_some_and(|twin| value.as_bytes().ct_eq(twin.as_bytes()).into())
             })
     }
+}
+
+/// Makes a sensitive value whose memory is wiped when the last of its clones is dropped.
+pub(crate) fn secret_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let bytes = Bytes::from_owner(Zeroizing::new(text.as_bytes().to_vec()));
+    let mut value = HeaderValue::from_maybe_shared(bytes)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Returns `Basic` and the base64 of `name:password`, written in one place, so that no copies are left behind.
+pub(crate) fn basic(pair: &[u8]) -> Zeroizing<String> {
+    const SCHEME: &[u8] = b"Basic ";
+    let length = SCHEME.len().saturating_add(pair.len().div_ceil(3).saturating_mul(4));
+    let mut value = Zeroizing::new(Vec::with_capacity(length));
+    value.extend_from_slice(SCHEME);
+    value.resize(length, 0);
+    let written =
+        value.get_mut(SCHEME.len()..).and_then(|room| BASE64_STANDARD.encode_slice(pair, room).ok());
+    value.truncate(SCHEME.len().saturating_add(written.unwrap_or_default()));
+    Zeroizing::new(String::from_utf8(std::mem::take(&mut value)).unwrap_or_default())
 }
 
 impl fmt::Debug for Credentials {

@@ -3,12 +3,11 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderName, header::AUTHORIZATION};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::{Authorizer, Credentials, Error, authorizer::awaitable};
+use crate::{Authorizer, Credentials, Error, authorizer::awaitable, credentials};
 
 /// How a name and a password become bytes (RFC 7617 section 2.1).
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,11 +26,14 @@ impl Encoding {
     fn encode(self, text: &str) -> Option<Zeroizing<Vec<u8>>> {
         match self {
             Self::Custom(encode) => encode(text).map(Zeroizing::new),
-            Self::Latin1 => text
-                .chars()
-                .map(|letter| u8::try_from(letter).ok())
-                .collect::<Option<Vec<u8>>>()
-                .map(Zeroizing::new),
+            Self::Latin1 => {
+                // Of its final size at once: what grows leaves copies behind.
+                let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+                for letter in text.chars() {
+                    bytes.push(u8::try_from(letter).ok()?);
+                }
+                Some(bytes)
+            }
             Self::Utf8 => Some(Zeroizing::new(text.as_bytes().to_vec())),
         }
     }
@@ -83,8 +85,7 @@ impl BasicAuthorizer {
         let bytes = encoding.encode(&text).ok_or_else(|| {
             Error::configuration("the name or the password has characters that the encoding lacks")
         })?;
-        let value = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(&*bytes)));
-        Ok(Self(Fixed::new(Credentials::header(AUTHORIZATION, value.as_str())?)))
+        Ok(Self(Fixed::new(Credentials::header(AUTHORIZATION, credentials::basic(&bytes).as_str())?)))
     }
 }
 
@@ -189,6 +190,8 @@ fixed!(ApiKeyAuthorizer, BasicAuthorizer, BearerAuthorizer);
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+
     use super::*;
 
     fn header(authorizer: &BasicAuthorizer) -> &str {

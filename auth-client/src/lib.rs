@@ -73,6 +73,9 @@ mod credentials;
 mod environment;
 mod error;
 mod fixed;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod grant;
 mod http_client;
 mod interaction;

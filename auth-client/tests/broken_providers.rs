@@ -86,6 +86,12 @@ async fn broken_providers_are_typed_errors_in_bounded_time() {
             Some(ErrorKind::Protocol),
         ),
         (
+            "two objects",
+            format!("{OK}Content-Length: {}\r\n\r\n{good}{good}", 2 * length),
+            Some(ErrorKind::Protocol),
+        ),
+        ("an empty body", format!("{OK}Content-Length: 0\r\n\r\n"), Some(ErrorKind::Protocol)),
+        (
             "an error with 200",
             format!("{OK}Content-Length: 22\r\n\r\n{{\"error\":\"slow_downs\"}}"),
             Some(ErrorKind::Denied),

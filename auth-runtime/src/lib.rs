@@ -108,6 +108,9 @@ pub mod authorization;
 pub mod clock;
 mod cross_origin;
 pub mod events;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod guard;
 pub mod guarded;
 #[cfg(feature = "rule-hits")]

@@ -61,6 +61,48 @@ impl Rules {
     }
 }
 
+#[cfg(any(fuzzing, test))]
+impl super::LoopbackListener {
+    /// Whatever is heard was sent to this path and host, once, with the right state.
+    pub(crate) fn fuzz_request(bytes: &[u8]) -> bool {
+        use secrecy::ExposeSecret as _;
+
+        use super::request::{Parsed, parse};
+
+        let Parsed::Head(head) = parse(bytes) else { return false };
+        let rules = Rules::new("/callback".to_owned(), "127.0.0.1:4000".to_owned(), "right".into());
+        assert!(!matches!(rules.closed().judge(&head), Heard::Callback(_)));
+        let Heard::Callback(callback) = rules.judge(&head) else { return false };
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let first = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
+        let query =
+            first.strip_prefix("GET /callback?").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+        let values = |wanted: &str| -> Vec<_> {
+            let pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs.filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).collect()
+        };
+        assert_eq!(values("state"), ["right"]);
+        assert_eq!(values("iss"), Vec::from_iter(callback.issuer));
+        match callback.result {
+            Ok(code) => {
+                assert_eq!(
+                    (values("code"), values("error")),
+                    (vec![code.expose_secret().to_owned()], vec![])
+                );
+            }
+            Err(denial) => {
+                assert_eq!((values("code").len(), values("error").len()), (0, 1));
+                let told = [Some(denial.code()), denial.description(), denial.uri()];
+                assert!(!told.into_iter().flatten().any(|text| text.contains(char::is_control)));
+            }
+        }
+        let head = text.trim_start_matches(['\r', '\n']).lines().take_while(|line| !line.is_empty());
+        let hosts = head.filter(|line| line.to_ascii_lowercase().starts_with("host:"));
+        assert!(hosts.map(|line| line.split_at(5).1.trim()).eq(["127.0.0.1:4000"]));
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret as _;

@@ -15,7 +15,7 @@ use url::Url;
 use super::{
     OAuthClient,
     client::Client,
-    endpoint::{Sender, Sending, from_library, judge},
+    endpoint::{Sender, Sending, from_library, judge, whole},
     personal::personal_grant,
 };
 use crate::{Denial, DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, origin};
@@ -168,7 +168,7 @@ impl Poller<'_> {
                 Ok(answer)
             }
             Err(error) => Err(error),
-            Ok(()) => Ok(answer),
+            Ok(()) => whole(answer),
         }
     }
 }

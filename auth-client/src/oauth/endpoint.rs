@@ -2,16 +2,17 @@
 
 use std::{future::Future, pin::Pin};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD, prelude::BASE64_URL_SAFE_NO_PAD};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use oauth2::{AsyncHttpClient, ErrorResponse, HttpRequest, HttpResponse, RequestTokenError};
 use secrecy::ExposeSecret as _;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ClientAuthentication, OAuthClient};
-use crate::{Denial, Error, error::harmless};
+use crate::{Denial, Error, credentials, error::harmless, json};
 
 /// Returns 256 random bits as 43 characters that fit into an address.
 pub(crate) fn random() -> Result<String, Error> {
@@ -33,7 +34,7 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
     type Future = Sending<'c>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.0.exchange(request))
+        Box::pin(async move { whole(self.0.exchange(request).await?) })
     }
 }
 
@@ -88,7 +89,7 @@ impl OAuthClient {
 
 fn unencoded(id: &str, secret: &str) -> Result<HeaderValue, Error> {
     let text = Zeroizing::new(format!("{id}:{secret}"));
-    HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(text.as_bytes())))
+    credentials::secret_value(&credentials::basic(text.as_bytes()))
         .map_err(|_| Error::configuration("the client's secret fits into no header"))
 }
 
@@ -118,6 +119,15 @@ pub(super) fn judge(answer: &HttpResponse) -> Result<(), Error> {
     }
 }
 
+/// Passes an answer on that is one object from its first byte to its last: the `oauth2` crate reads the first value that it
+/// finds, and leaves what stands behind it.
+pub(super) fn whole(answer: HttpResponse) -> Result<HttpResponse, Error> {
+    match json::object::<IgnoredAny>(answer.body()) {
+        Ok(_) => Ok(answer),
+        Err(_) => Err(Error::protocol("the provider's answer is not one JSON object")),
+    }
+}
+
 /// Reads an error's JSON (RFC 6749 section 5.2).
 fn denial(body: &[u8]) -> Option<Denial> {
     let value: Value = serde_json::from_slice(body).ok()?;
@@ -142,6 +152,8 @@ pub(super) fn from_library<R: ErrorResponse + 'static>(error: RequestTokenError<
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
     use crate::ErrorKind;
 

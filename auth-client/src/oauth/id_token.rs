@@ -63,6 +63,29 @@ pub(super) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<(),
     Ok(())
 }
 
+#[cfg(any(fuzzing, test))]
+impl super::AuthorizationCode {
+    /// Claims are taken only if they are for this client, this issuer and this log-in, and not past.
+    pub(crate) fn fuzz_id_token(claims: &[u8]) -> bool {
+        let now =
+            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1000)).unwrap_or(SystemTime::UNIX_EPOCH);
+        let nonce = SecretString::from("n");
+        let expected = Expected { issuer: Some("https://a.example"), client: "me", nonce: &nonce, now };
+        let token = format!("e30.{}.x", BASE64_URL_SAFE_NO_PAD.encode(claims));
+        if check(&token.into(), &expected).is_err() {
+            return false;
+        }
+        let claims: serde_json::Value = serde_json::from_slice(claims).unwrap_or_default();
+        let is = |name: &str, text: &str| claims.get(name).and_then(serde_json::Value::as_str) == Some(text);
+        let audience = claims.get("aud").and_then(serde_json::Value::as_array);
+        assert!(is("iss", "https://a.example") && is("nonce", "n"));
+        assert!(is("aud", "me") || audience.is_some_and(|all| all.iter().any(|one| one == "me")));
+        assert!(is("azp", "me") || audience.is_none_or(|all| all.len() <= 1));
+        assert!(claims.get("exp").and_then(serde_json::Value::as_u64).is_some_and(|end| end > 940));
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

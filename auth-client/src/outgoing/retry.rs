@@ -103,6 +103,38 @@ pub(super) fn is_idempotent(method: &Method, headers: &HeaderMap) -> bool {
     method.is_idempotent() || headers.contains_key("idempotency-key")
 }
 
+#[cfg(any(fuzzing, test))]
+impl RetryPolicy {
+    /// A wait is a number of seconds, or the time until a date that is written as one.
+    pub(crate) fn fuzz_retry_after(bytes: &[u8]) -> bool {
+        let Ok(value) = http::HeaderValue::from_bytes(bytes) else { return false };
+        let now = SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(784_111_777))
+            .unwrap_or(SystemTime::UNIX_EPOCH);
+        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, value)]);
+        let wait = retry_after(&headers, now);
+        let text = String::from_utf8_lossy(bytes);
+        if !bytes.is_ascii() {
+            assert_eq!(wait, None);
+            return false;
+        }
+        let text = text.trim();
+        match (text.parse::<u64>(), wait) {
+            (Ok(seconds), Some(wait)) => assert_eq!(wait, Duration::from_secs(seconds)),
+            (Ok(_), None) => assert!(text.starts_with('+')),
+            (Err(_), Some(wait)) => {
+                let is_long = text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_digit());
+                let date = httpdate::parse_http_date(text).ok();
+                let until = date.map(|date| date.duration_since(now).unwrap_or_default());
+                assert_eq!(wait, if is_long { Duration::MAX } else { until.unwrap_or(Duration::MAX) });
+                assert!(is_long || until.is_some());
+            }
+            (Err(_), None) => {}
+        }
+        wait.is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

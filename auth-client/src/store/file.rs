@@ -100,7 +100,9 @@ impl FileStore {
 
     fn read(&self, key: &StoreKey, path: &Path) -> Result<Option<Token>, Error> {
         let Some(file) = system::open(path, false)? else { return Ok(None) };
-        let mut bytes = Zeroizing::new(Vec::new());
+        // Room for all of it, and a little more so that its end is seen: a buffer that grows leaves copies behind.
+        let length = file.metadata().map_or(0, |facts| facts.len().min(LONGEST)).saturating_add(64);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
         file.take(LONGEST.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| {
             Error::storage(format!("`{}` cannot be read", path.display())).with_source(error)
         })?;

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    io::{self, Write},
     time::{Duration, SystemTime},
 };
 
@@ -74,9 +75,30 @@ pub(super) fn write(key: &StoreKey, token: &Token) -> Result<Zeroizing<Vec<u8>>,
         expires_in: token.lifetime.map(|life| life.as_secs()),
         extra: token.extra.clone(),
     };
-    serde_json::to_vec_pretty(&record)
-        .map(Zeroizing::new)
-        .map_err(|_| Error::storage("the token cannot be written as JSON"))
+    // Counted first: a buffer that grows leaves copies behind.
+    let mut length = Length(0);
+    let mut bytes = Zeroizing::new(Vec::new());
+    serde_json::to_writer_pretty(&mut length, &record)
+        .and_then(|()| {
+            bytes.reserve_exact(length.0);
+            serde_json::to_writer_pretty(&mut *bytes, &record)
+        })
+        .map_err(|_| Error::storage("the token cannot be written as JSON"))?;
+    Ok(bytes)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
@@ -103,4 +125,24 @@ pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
     // What fits into no header did not come from here.
     TokenFormat::default().credentials(&token).map_err(|_| Unusable::Broken)?;
     Ok(token)
+}
+
+#[cfg(any(fuzzing, test))]
+impl crate::FileStore {
+    /// What is read of a file is what would be written into it.
+    pub(crate) fn fuzz_record(bytes: &[u8]) -> bool {
+        let key = StoreKey::of(&["key"]);
+        let Ok(token) = read(&key, bytes) else { return false };
+        assert!(read(&StoreKey::of(&["other"]), bytes).is_err());
+        let again = write(&key, &token).unwrap_or_default();
+        let told = |bytes: &[u8]| -> Map<String, Value> {
+            let members: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+            members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null() && *value != Value::Object(Map::new()))
+                .collect()
+        };
+        assert_eq!(told(&again), told(bytes));
+        true
+    }
 }

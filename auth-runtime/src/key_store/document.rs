@@ -134,6 +134,17 @@ impl Document {
     }
 }
 
+#[cfg(any(fuzzing, test))]
+impl StoredKeys {
+    /// What is read is written again as the same text, but for the ends of its lines.
+    pub(crate) fn fuzz_document(text: &str) -> bool {
+        let Ok(document) = Document::read(&Self::new(7, text)) else { return false };
+        let again = document.write();
+        assert!(again.text().lines().eq(text.lines()) && again.revision() == 7);
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

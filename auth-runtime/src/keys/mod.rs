@@ -8,6 +8,7 @@
 mod aead;
 mod by_hand;
 mod derived;
+mod digest;
 mod epochs;
 mod error;
 mod key;
@@ -31,6 +32,7 @@ pub use rotation::Rotation;
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) use aead::AeadKeys;
 pub(crate) use derived::{Derived, credential_lifetime};
+pub(crate) use digest::sha256;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "jwt")]

@@ -5,7 +5,7 @@
 
 use std::{fmt, net::IpAddr, time::Duration};
 
-use hmac::digest::{CtOutput, Digest, Output, OutputSizeUser};
+use hmac::digest::{CtOutput, Digest, FixedOutputReset, Output, OutputSizeUser};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
@@ -103,7 +103,7 @@ impl LegacyTickets {
         }
     }
 
-    fn open_with<D: Digest + OutputSizeUser>(
+    fn open_with<D: Digest + FixedOutputReset + OutputSizeUser>(
         &self,
         text: &str,
         address: IpAddr,
@@ -120,17 +120,26 @@ impl LegacyTickets {
         parts.read(UnixTime::from_secs(issued), UnixTime::from_secs(expires)).ok_or(malformed)
     }
 
-    fn digest<D: Digest>(&self, parts: &Parts<'_>, address: IpAddr) -> Output<D> {
-        let hash = match address {
-            IpAddr::V4(address) => D::new().chain_update([4]).chain_update(address.octets()),
-            IpAddr::V6(address) => D::new().chain_update([6]).chain_update(address.octets()),
-        };
-        let inner = hash
-            .chain_update(parts.expires.to_be_bytes())
-            .chain_update(&*self.secret)
-            .chain_update([parts.user, "\0", parts.tokens, "\0", parts.data].concat())
-            .finalize();
-        D::new().chain_update(inner).chain_update(&*self.secret).finalize()
+    // The hasher stays where it is, and is wiped there: moved, it would leave copies of the secret behind.
+    fn digest<D: Digest + FixedOutputReset>(&self, parts: &Parts<'_>, address: IpAddr) -> Output<D> {
+        let mut hash = D::new();
+        match address {
+            IpAddr::V4(address) => {
+                Digest::update(&mut hash, [4]);
+                Digest::update(&mut hash, address.octets());
+            }
+            IpAddr::V6(address) => {
+                Digest::update(&mut hash, [6]);
+                Digest::update(&mut hash, address.octets());
+            }
+        }
+        Digest::update(&mut hash, parts.expires.to_be_bytes());
+        Digest::update(&mut hash, &*self.secret);
+        Digest::update(&mut hash, [parts.user, "\0", parts.tokens, "\0", parts.data].concat());
+        let inner = hash.finalize_reset();
+        Digest::update(&mut hash, inner);
+        Digest::update(&mut hash, &*self.secret);
+        hash.finalize_reset()
     }
 }
 

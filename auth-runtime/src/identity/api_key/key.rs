@@ -2,8 +2,9 @@
 
 use std::{error::Error, fmt};
 
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+use crate::keys::sha256;
 
 /// The longest prefix, in characters.
 const MAX_PREFIX: usize = 16;
@@ -82,12 +83,7 @@ impl Key<'_> {
 }
 
 fn hash(id: &str, secret: &str) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(b"auth-runtime/api-key/v1/")
-        .chain_update(id)
-        .chain_update(secret)
-        .finalize()
-        .into()
+    sha256(&[b"auth-runtime/api-key/v1/", id.as_bytes(), secret.as_bytes()])
 }
 
 pub(super) fn check_prefix(prefix: &str) -> Result<(), ApiKeyError> {
@@ -151,7 +147,7 @@ pub(super) fn parse(text: &str) -> Option<Key<'_>> {
 
 /// The first bytes of the SHA-256 of what stands before it.
 fn checksum(text: &str) -> Zeroizing<String> {
-    let digest: [u8; 32] = Sha256::digest(text).into();
+    let digest = sha256(&[text.as_bytes()]);
     hexadecimal(digest.get(..CHECKSUM_BYTES).unwrap_or_default())
 }
 

@@ -21,7 +21,7 @@ const OWN_IDLE: u8 = 1 << 3;
 const ALL: u8 = (1 << 4) - 1;
 
 #[derive(Clone, Eq, PartialEq)]
-#[cfg_attr(test, derive(Debug))]
+#[cfg_attr(any(fuzzing, test), derive(Debug))]
 pub(super) struct Content {
     pub(super) id: [u8; 16],
     pub(super) revision: u64,
@@ -37,7 +37,7 @@ pub(super) struct Content {
 }
 
 #[derive(Clone, Eq, PartialEq)]
-#[cfg_attr(test, derive(Debug))]
+#[cfg_attr(any(fuzzing, test), derive(Debug))]
 pub(super) struct User {
     pub(super) identity: Identity,
     pub(super) actor: Option<Identity>,
@@ -150,6 +150,16 @@ fn read_data(from: &mut Reader<'_>) -> Option<Data> {
         pairs.push((key.to_owned(), value.to_owned()));
     }
     Some(pairs.into_iter().collect())
+}
+
+#[cfg(any(fuzzing, test))]
+impl super::EncryptedCookie {
+    /// What is read is what would be written.
+    pub(crate) fn fuzz_content(bytes: &[u8]) -> bool {
+        let Some(content) = Content::decode(bytes) else { return false };
+        assert_eq!(content.encode().ok().as_deref().map(Vec::as_slice), Some(bytes));
+        true
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod backend;
 mod details;
 #[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
 mod earlier;
+#[cfg(any(fuzzing, test))]
+mod fuzzing;
 mod index;
 mod life;
 mod limits;

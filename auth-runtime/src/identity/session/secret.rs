@@ -204,6 +204,45 @@ mod tests {
         }
     }
 
+    // SE4: 10^7 draws, each half by itself. Of two halves 128 bits each are compared: the chance of one accident is below
+    // 2^-80. Of the bytes that are drawn, no value and no bit comes up more often than chance allows.
+    #[test]
+    #[ignore = "takes a minute and 320 MB"]
+    fn ten_million_secrets_are_different_and_even() {
+        const DRAWS: u32 = 10_000_000;
+        let mut halves = [Vec::new(), Vec::new()];
+        let mut counts = [0_u64; 256];
+        for half in &mut halves {
+            half.reserve_exact(DRAWS as usize);
+        }
+        for _ in 0..DRAWS {
+            let secret = Secret::random().unwrap();
+            for (half, bytes) in halves.iter_mut().zip(secret.0.as_chunks::<HALF>().0) {
+                let start = *bytes.first_chunk::<16>().unwrap();
+                half.push(u128::from_le_bytes(start));
+                for byte in start {
+                    counts[usize::from(byte)] += 1;
+                }
+            }
+        }
+        for mut half in halves {
+            half.sort_unstable();
+            assert!(half.windows(2).all(|pair| pair[0] != pair[1]));
+        }
+        let (all, ones) = counts.iter().zip(0..=u8::MAX).fold((0, 0), |(all, ones), (count, byte)| {
+            (all + count, ones + count * u64::from(byte.count_ones()))
+        });
+        assert_eq!(all, u64::from(DRAWS) * 32);
+        // Seven standard deviations; half the root of as many bits is one.
+        #[expect(clippy::cast_precision_loss, reason = "these numbers are exact")]
+        let (all, ones, counts) = (all as f64, ones as f64, counts.map(|count| count as f64));
+        assert!((ones - all * 4.0).abs() < 7.0 * (all * 8.0).sqrt() / 2.0, "{ones} ones");
+        // 255 degrees of freedom: the mean is 255, the standard deviation 22.6.
+        let expected = all / 256.0;
+        let chi: f64 = counts.iter().map(|count| (count - expected).powi(2) / expected).sum();
+        assert!((97.0..=413.0).contains(&chi), "{chi}");
+    }
+
     // SE9, SE16
     #[test]
     fn names_depend_on_application_and_cookie_and_do_not_tell_the_secret() {

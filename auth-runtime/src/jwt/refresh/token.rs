@@ -3,11 +3,11 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::RefreshError;
+use crate::keys::sha256;
 
 const ID_BYTES: usize = 16;
 const SECRET_BYTES: usize = 32;
@@ -143,10 +143,20 @@ impl Parts {
     }
 
     pub(super) fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.secret.as_slice()).into())
+        TokenHash(sha256(&[self.secret.as_slice()]))
     }
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), RefreshError> {
     getrandom::fill(bytes).map_err(|error| RefreshError::unavailable(error.to_string().into()))
+}
+
+#[cfg(any(fuzzing, test))]
+impl RefreshToken {
+    /// A text that is a token is the only text of it.
+    pub(crate) fn fuzz(text: &str) -> bool {
+        let Some(parts) = Parts::parse(text) else { return false };
+        assert_eq!(parts.to_token().as_str(), text);
+        true
+    }
 }

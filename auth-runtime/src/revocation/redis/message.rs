@@ -27,20 +27,24 @@ impl Message {
     /// Reads a message; the name comes last, since there may be spaces in it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (number, said) = text.split_once(' ')?;
-        Some(Self { number: number.parse().ok()?, said: Said::parse(said)? })
+        Some(Self { number: self::number(number)?, said: Said::parse(said)? })
     }
 }
 
 impl Said {
     fn parse(text: &str) -> Option<Self> {
-        let (kind, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let Some((kind, rest)) = text.split_once(' ') else {
+            return match text {
+                "forget_all" => Some(Self::Invalidate(Invalidate::All)),
+                "restored" => Some(Self::Restored),
+                _ => None,
+            };
+        };
         match kind {
             "forget" => UserId::new(rest).ok().map(|user| Self::Invalidate(Invalidate::User(user))),
-            "forget_all" => Some(Self::Invalidate(Invalidate::All)),
-            "restored" => Some(Self::Restored),
             "user" | "credential" => {
                 let (time, name) = rest.split_once(' ')?;
-                let time = UnixTime::from_secs(time.parse().ok()?);
+                let time = UnixTime::from_secs(number(time)?);
                 match (kind, name) {
                     ("user", "") => Some(Self::Everybody(time)),
                     ("user", name) => UserId::new(name).ok().map(|user| Self::User(user, time)),
@@ -52,11 +56,33 @@ impl Said {
     }
 }
 
+/// Reads a number in its one spelling.
+fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|number: &u64| number.to_string() == text)
+}
+
 /// The words by which all caches are told.
 pub(super) fn words(what: &Invalidate) -> String {
     match what {
         Invalidate::All => "forget_all".to_owned(),
         Invalidate::User(user) => format!("forget {user}"),
+    }
+}
+
+#[cfg(any(fuzzing, test))]
+impl super::RedisRevocation {
+    /// What is said in a message stands at its end, word by word.
+    pub(crate) fn fuzz_message(text: &str) -> bool {
+        let Some(message) = Message::parse(text) else { return false };
+        let said = match &message.said {
+            Said::Credential(id, time) => format!(" credential {time} {id}"),
+            Said::Everybody(time) => format!(" user {time} "),
+            Said::Invalidate(what) => format!(" {}", words(what)),
+            Said::Restored => " restored".to_owned(),
+            Said::User(user, time) => format!(" user {time} {user}"),
+        };
+        assert_eq!(text, format!("{}{said}", message.number));
+        true
     }
 }
 
@@ -90,9 +116,19 @@ mod tests {
         {
             assert_eq!(Message::parse(text), None, "{text}");
         }
-        for text in
-            ["-7 restored", "7 credential 12 ", "7 Restored", "7  restored", "99999999999999999999 restored"]
-        {
+        for text in [
+            "-7 restored",
+            "+7 restored",
+            "07 restored",
+            "7 user 012 alice",
+            "7 restored ",
+            "7 forget_all users",
+            "7 forget",
+            "7 credential 12 ",
+            "7 Restored",
+            "7  restored",
+            "99999999999999999999 restored",
+        ] {
             assert_eq!(Message::parse(text), None, "{text}");
         }
     }

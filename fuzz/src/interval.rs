@@ -1,0 +1,24 @@
+//! Lengths of time: of configurations, and of attributes.
+
+use auth_runtime::clock::Interval;
+
+#[path = "../../auth-macros/src/duration.rs"]
+mod duration;
+
+/// Both readers agree on what both take, and what is shown is read again.
+pub fn check(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let interval = text.parse::<Interval>();
+    if let Ok(interval) = interval {
+        assert_eq!(interval.to_string().parse(), Ok(interval));
+        assert!(interval.as_secs() > 0);
+        assert_eq!(Interval::new(interval.as_duration()), Ok(interval));
+    }
+    match duration::seconds(text) {
+        // Longer texts than 40 bytes are no intervals, and neither are more than 18 places.
+        Ok(seconds) if text.len() <= 20 => assert_eq!(interval.map(Interval::as_secs), Ok(seconds)),
+        Ok(_) => {}
+        Err(message) => assert!(!message.is_empty()),
+    }
+    interval.is_ok()
+}

@@ -1,0 +1,54 @@
+//! Names: of users, of credentials, of scopes.
+
+use auth_runtime::{
+    EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
+    identity::{CredentialId, Identified, Occasion, Scopes},
+};
+use axum::http::header::COOKIE;
+use futures_util::FutureExt as _;
+
+use super::request_parts::{NOON, identify, parts};
+
+/// ID1, ID2, ID4, ID6, ID8: a line that is a name is one line of visible text, is one for each kind of name, and comes back
+/// byte for byte from whatever carries it; two lines that differ are two names.
+pub fn check(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let (text, other) = text.split_once('\n').unwrap_or((text, ""));
+    let identity = Identity::new(text);
+    assert_eq!(identity.is_ok(), UserId::new(text).is_ok());
+    assert_eq!(identity.is_ok(), CredentialId::new(text).is_ok());
+    scopes(text);
+    let Ok(identity) = identity else { return false };
+
+    assert!((1..=255).contains(&text.len()) && text.trim() == text && text.lines().count() == 1);
+    assert!(!text.contains(char::is_control));
+    assert_eq!((identity.as_str(), UserId::new(text).unwrap().to_string().as_str()), (text, text));
+    if let Ok(other) = Identity::new(other) {
+        assert_eq!(identity == other, text == other.as_str());
+    }
+    let ring = KeyRing::new(Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap());
+    assert_eq!(carried(&TicketCookie::new(ring.clone()), &identity), identity);
+    assert_eq!(carried(&EncryptedCookie::new(ring), &identity), identity);
+    true
+}
+
+/// Who is known by the cookie that is set for somebody.
+fn carried(policy: &impl IdentityPolicy, identity: &Identity) -> Identity {
+    let nobody = Identified::anonymous();
+    let options = Remember::new();
+    let effects =
+        policy.remember(&Occasion::new(NOON, &nobody), identity, &options).now_or_never().unwrap().unwrap();
+    let (_, cookie) = effects.headers().next().unwrap();
+    let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap();
+    identify(policy, &parts(&COOKIE, pair)).unwrap().identity().unwrap().clone()
+}
+
+/// JW26: a list of scopes is a set of words.
+fn scopes(text: &str) {
+    let Ok(scopes) = text.parse::<Scopes>() else { return };
+    assert_eq!(scopes.to_string().parse::<Scopes>().as_ref(), Ok(&scopes));
+    let mut words: Vec<_> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    assert!(scopes.iter().eq(words));
+}
