@@ -32,6 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("watch", 3),
     ("cross_origin", 3),
     ("access", 4),
+    ("gate", 4),
     ("guarded", 4),
     ("testing", 4),
 ];
