@@ -35,7 +35,9 @@ pub(super) enum Visitor {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Answer {
     /// What the router answers; where it has no route, the page
-    Inner { or: Option<Page> },
+    Inner {
+        or: Option<Page>,
+    },
     Refuse(RefusalKind),
     Show(Page),
 }
@@ -65,9 +67,10 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Ans
     }
     match (place, visitor) {
         // A page to log in on is what helps somebody whose credential is no good, too.
-        (Place::Elsewhere | Place::LoginPage { .. }, Visitor::Nobody | Visitor::Unknown(Failure::Refused)) => {
-            Answer::Show(Page::Login)
-        }
+        (
+            Place::Elsewhere | Place::LoginPage { .. },
+            Visitor::Nobody | Visitor::Unknown(Failure::Refused),
+        ) => Answer::Show(Page::Login),
         (_, Visitor::Unknown(failure)) => Answer::Refuse(AuthError::from(failure).refusal()),
         (Place::Protected, Visitor::Nobody) => Answer::Refuse(RefusalKind::Unauthenticated),
         (Place::Elsewhere | Place::Protected, Visitor::Barred) => Answer::Refuse(RefusalKind::Forbidden),
@@ -90,7 +93,11 @@ mod tests {
     /// Each row: what is asked for, where, and the answers to each kind of visitor, in the order of the heads.
     const TABLE: [(&str, Place, [&str; 9]); 10] = [
         //                               known     nobody  barred  bad     down    wrong   foreign large   late
-        ("page", Place::Elsewhere, ["inner/main", "login", "403", "login", "503", "500", "403x", "500", "500"]),
+        (
+            "page",
+            Place::Elsewhere,
+            ["inner/main", "login", "403", "login", "503", "500", "403x", "500", "500"],
+        ),
         ("page", LOGIN, ["main", "login", "login", "login", "503", "500", "403x", "500", "500"]),
         ("page", LOGIN_AND_BACK, ["login", "login", "login", "login", "503", "500", "403x", "500", "500"]),
         ("page", Place::Protected, ["inner", "401", "403", "401i", "503", "500", "403x", "500", "500"]),

@@ -1,6 +1,10 @@
 //! The two pages: gone to, or served in place.
 
-use axum::{body::Body, response::Response, routing::MethodRouter};
+use axum::{
+    body::{Body, HttpBody},
+    response::Response,
+    routing::MethodRouter,
+};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
 use tower_service::Service;
 
@@ -46,7 +50,7 @@ impl Pages {
             (Page::Main, _, None) if self.main.path() == path => return None,
             (Page::Main, _, None) => refusal::see_other(self.main.to_string())?,
         };
-        Some(uncached(response))
+        Some(uncached(response, state.config().identity.vary()))
     }
 }
 
@@ -102,10 +106,25 @@ fn challenging(mut response: Response, why: RefusalKind, state: &RequestState, p
 }
 
 /// The next visitor may get another page under this path.
-fn uncached(mut response: Response) -> Response {
+fn uncached(mut response: Response, vary: HeaderValue) -> Response {
+    let headers = response.headers_mut();
     for name in OF_CACHES {
-        response.headers_mut().remove(name);
+        headers.remove(name);
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if headers.get_all(header::VARY).iter().all(|line| *line != vary) {
+        headers.append(header::VARY, vary);
+    }
+    response
+}
+
+/// Says how long an answer is, as routes do and fallbacks do not: by the place of that line one could tell the one from the other.
+pub(super) fn measured(mut response: Response) -> Response {
+    if !response.headers().contains_key(header::CONTENT_LENGTH)
+        && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        && let Some(length) = response.body().size_hint().exact()
+    {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
     response
 }

@@ -192,7 +192,9 @@ impl PatternError {
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            PatternErrorKind::Missing => write!(f, "cannot remove the pattern `{}`; {}", self.pattern, self.reason),
+            PatternErrorKind::Missing => {
+                write!(f, "cannot remove the pattern `{}`; {}", self.pattern, self.reason)
+            }
             _ => write!(f, "cannot add the pattern `{}`; {}", self.pattern, self.reason),
         }
     }

@@ -18,6 +18,7 @@ use tower_service::Service;
 use super::{
     decide::{Answer, Page, Place, Visitor, asks, decide},
     layer::Gate,
+    page::measured,
     path::is_normal,
 };
 use crate::{
@@ -66,24 +67,33 @@ where
         let mut inner = std::mem::replace(&mut self.inner, next);
         let (mut parts, body) = request.into_parts();
         let visit = match self.gate.receive(&mut parts) {
-            Err(response) => return PageFuture { kind: Kind::Answered { response: Some(response) } },
+            Err(response) => {
+                return PageFuture { kind: Kind::Answered { response: Some(measured(response)) } };
+            }
             Ok(None) => {
-                return PageFuture { kind: Kind::Passing { inner: inner.call(Request::from_parts(parts, body)) } };
+                return PageFuture {
+                    kind: Kind::Passing { inner: inner.call(Request::from_parts(parts, body)) },
+                };
             }
             Ok(Some(visit)) => visit,
         };
         let gate = Arc::clone(&self.gate);
         let asking = Box::pin(async move {
             let other = match gate.answer(&visit, &parts).await {
-                Err(response) => return Ok(response),
+                Err(response) => return Ok(measured(response)),
                 Ok(other) => other,
             };
             let head = other.map(|page| (page, parts.clone()));
-            let answer = inner.call(Request::from_parts(parts, body)).await?.into_response();
-            Ok(match head {
-                Some((page, head)) => gate.answer_unknown(page, &visit, &head, answer).await,
-                None => answer,
-            })
+            let mut answer = inner.call(Request::from_parts(parts, body)).await?.into_response();
+            // Who asks was found out for what is hidden and for what is not there alike, so both may say so.
+            let is_hidden = answer.extensions_mut().remove::<Hiding>().is_some();
+            if let Some((page, head)) = head
+                && (is_hidden || is_unrouted(&head, &answer))
+                && let Some(shown) = gate.show_instead(page, &visit, &head).await
+            {
+                answer = shown;
+            }
+            Ok(answer)
         });
         PageFuture { kind: Kind::Asking { asking } }
     }
@@ -159,22 +169,18 @@ impl Gate {
         }
     }
 
-    /// Shows a page in place of what the router does not have. What a guard hides is answered in the same way; what a
-    /// handler says is not there stays so.
-    async fn answer_unknown(&self, page: Page, visit: &Visit, head: &Parts, answer: Response) -> Response {
-        let is_hidden = answer.extensions().get::<Hiding>().is_some();
-        if answer.status() != StatusCode::NOT_FOUND || !(is_hidden || is_unrouted(head)) {
-            return answer;
-        }
-        let shown = self.pages.show(page, RefusalKind::Unauthenticated, &visit.state, head).await;
-        shown.unwrap_or(answer)
+    /// Shows a page in place of what the router does not have.
+    async fn show_instead(&self, page: Page, visit: &Visit, head: &Parts) -> Option<Response> {
+        self.pages.show(page, RefusalKind::Unauthenticated, &visit.state, head).await.map(measured)
     }
 }
 
-/// Returns whether a router has no route for the request. Without a router around, nothing is known of its routes.
-fn is_unrouted(head: &Parts) -> bool {
-    let has = (head.extensions.get::<OriginalUri>().is_some(), head.extensions.get::<MatchedPath>().is_some());
-    has == (true, false)
+/// Returns whether the router has no route for the request: what a handler says is not there stays so. Without a router
+/// around, nothing is known of its routes.
+fn is_unrouted(head: &Parts, answer: &Response) -> bool {
+    let has =
+        (head.extensions.get::<OriginalUri>().is_some(), head.extensions.get::<MatchedPath>().is_some());
+    answer.status() == StatusCode::NOT_FOUND && has == (true, false)
 }
 
 /// Finds out who asks, and remembers it for the guards behind.
@@ -207,7 +213,8 @@ fn report(visit: &Visit, visitor: Visitor, status: StatusCode) {
     let user = visit.state.known_user();
     let actor = user.as_ref().and_then(|_| visit.state.actor());
     let (user, actor) = (user.as_ref(), actor.as_ref());
-    let judgement = Judgement { user, actor, guard: &"gate", permission: "", context: "", reason, rule: None };
+    let judgement =
+        Judgement { user, actor, guard: &"gate", permission: "", context: "", reason, rule: None };
     events::denied(&judgement, status.as_u16());
 }
 
@@ -246,7 +253,9 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
             // A future that has ended is not asked again.
-            KindProjection::Answered { response } => response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it))),
+            KindProjection::Answered { response } => {
+                response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)))
+            }
             KindProjection::Asking { asking } => asking.as_mut().poll(context),
             KindProjection::Passing { inner } => inner.poll(context).map_ok(IntoResponse::into_response),
         }
