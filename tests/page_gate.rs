@@ -19,6 +19,7 @@ use auth_runtime::{
     acl_required, async_trait, auth_required,
     clock::UnixTime,
     gate::PageGate,
+    guarded,
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
     users::UserLoader,
 };
@@ -35,10 +36,12 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use tower::{Layer as _, ServiceExt as _};
 
 const HTML: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 const USER: &str = "x-test-user";
 const PAGES: Acl = acl![(Allow, Group("editors"), ["edit"])];
+const OPEN: Acl = acl![(Allow, Everyone, ["view"])];
 
 /// Takes the user from a header; some names are trouble.
 #[derive(Clone, Default)]
@@ -121,6 +124,9 @@ async fn fresh() -> &'static str {
 async fn hidden() -> &'static str {
     "hidden"
 }
+
+#[acl_required("view", OPEN)]
+async fn public_by_mistake() {}
 
 async fn article(Path(id): Path<u32>) -> Result<String, (StatusCode, &'static str)> {
     if id == 0 { Err((StatusCode::NOT_FOUND, "no such article")) } else { Ok(format!("article {id}")) }
@@ -415,10 +421,9 @@ async fn df11_8_what_a_handler_says_is_not_there_stays_so() {
         assert_eq!(short(&fetch(&app, "", "/articles/0").await), "404 no such article");
     }
     // Without a router around it, the gate knows of no routes, and takes every 404 for that of a handler.
-    use tower::Layer as _;
     let around = Visitors::default().layer().layer(gate().layer(routes()));
     let request = Request::get("/unknown").header("accept", HTML).header(USER, "alice");
-    let answer = tower::ServiceExt::oneshot(around, request.body(Body::empty()).unwrap()).await.unwrap();
+    let answer = around.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
 }
 
@@ -688,6 +693,28 @@ async fn who_asks_is_found_out_once_for_the_gate_and_all_guards() {
             assert_eq!(counted, asked, "{user} {target}");
         }
     }
+}
+
+#[tokio::test]
+async fn on_a_guarded_router_it_is_the_same_and_the_table_tells_what_it_adds() {
+    let routes = || {
+        guarded::Router::new()
+            .route("/private", guarded::get(private))
+            .route("/api/orders", guarded::get(private))
+            .route("/api/open", guarded::get(public_by_mistake))
+    };
+    let visitors = Visitors::default();
+    let app = routes().layer(gate()).with_auth(visitors.layer());
+    assert_eq!(short(&navigate(&app, "", "/private").await), "303 /login?next=%2Fprivate");
+    assert_eq!(short(&navigate(&app, "alice", "/unknown").await), "303 /");
+    assert_eq!(short(&navigate(&app, "alice", "/private").await), "200 private");
+    assert_eq!(fetch(&app, "", "/api/open").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(short(&fetch(&app, "", "/unknown").await), "404");
+
+    // The table is made of guards. Where the gate is stricter, asking the router shows it.
+    let wrong = routes().access().verify(app).await.unwrap_err();
+    let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+    assert_eq!(wrong, ["GET /api/open for anonymous: the table says yes, but a guard answered 401"],);
 }
 
 #[tokio::test]

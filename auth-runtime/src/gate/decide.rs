@@ -66,20 +66,20 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Ans
         return PASS;
     }
     match (place, visitor) {
-        // A page to log in on is what helps somebody whose credential is no good, too.
+        (Place::Public, _) | (Place::Protected, Visitor::Known) => PASS,
+        (Place::Elsewhere, Visitor::Known) => Answer::Inner { or: Some(Page::Main) },
+        (Place::LoginPage { has_way_back: false }, Visitor::Known) => Answer::Show(Page::Main),
+        // It helps those whose credential is no good, those who are barred and may be somebody else as well, and those
+        // who have to log in again.
         (
             Place::Elsewhere | Place::LoginPage { .. },
             Visitor::Nobody | Visitor::Unknown(Failure::Refused),
-        ) => Answer::Show(Page::Login),
-        (_, Visitor::Unknown(failure)) => Answer::Refuse(AuthError::from(failure).refusal()),
+        )
+        | (Place::LoginPage { .. }, Visitor::Barred)
+        | (Place::LoginPage { has_way_back: true }, Visitor::Known) => Answer::Show(Page::Login),
         (Place::Protected, Visitor::Nobody) => Answer::Refuse(RefusalKind::Unauthenticated),
         (Place::Elsewhere | Place::Protected, Visitor::Barred) => Answer::Refuse(RefusalKind::Forbidden),
-        // They may be somebody else as well.
-        (Place::LoginPage { .. }, Visitor::Barred) => Answer::Show(Page::Login),
-        (Place::LoginPage { has_way_back: true }, Visitor::Known) => Answer::Show(Page::Login),
-        (Place::LoginPage { has_way_back: false }, Visitor::Known) => Answer::Show(Page::Main),
-        (Place::Elsewhere, Visitor::Known) => Answer::Inner { or: Some(Page::Main) },
-        (Place::Protected, Visitor::Known) | (Place::Public, _) => PASS,
+        (_, Visitor::Unknown(failure)) => Answer::Refuse(AuthError::from(failure).refusal()),
     }
 }
 
