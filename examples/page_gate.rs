@@ -1,5 +1,5 @@
-//! A single-page application beside its API: who is not signed in gets the log-in page, whatever page they ask for, and who is
-//! gets the application, whose script knows more pages than the server.
+//! A single-page application beside its API: who is not signed in gets the log-in page, whatever page they ask for, and
+//! who is gets the application, whose script knows more pages than the server.
 //!
 //! Run with
 //!

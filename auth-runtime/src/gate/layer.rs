@@ -12,17 +12,22 @@ use super::{
 };
 use crate::{local_path::LocalPath, refusal::LoginPage};
 
-/// Shows visitors the page that is theirs: the log-in page or the main page, see [the table](self#).
+/// Shows visitors the page that is theirs: the log-in page, the main page, or the one they asked for.
 ///
-/// It is a layer: put it around the routes by `Router::layer`, behind the last route and the fallback, and the
-/// [`AuthLayer`](crate::AuthLayer) around it. A layer for CORS belongs outside of both, so that it answers preflights, which
-/// carry no credential. Clones share the patterns.
+/// [The module](crate::gate) has the table. Put this layer around the routes by `Router::layer`, after the last route and
+/// the fallback, and an [`AuthLayer`](crate::AuthLayer) around it; without one, every answer is 500, and the log says so.
+/// A layer for CORS belongs outside of both: it answers preflights, which carry no credential. Clones share their
+/// patterns.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{allow_anonymous, auth_required, gate::PageGate, AuthLayer, KeyRing, LocalPath, TicketCookie, UserId};
-/// use auth_runtime::guarded::{get, Router};
+/// use auth_runtime::{
+///     allow_anonymous, auth_required,
+///     gate::PageGate,
+///     guarded::{get, Router},
+///     AuthLayer, KeyRing, LocalPath, TicketCookie, UserId,
+/// };
 /// # use axum::{body::Body, http::{header, Request, StatusCode}};
 /// # use tower::ServiceExt;
 ///
@@ -41,6 +46,7 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 ///     "[]"
 /// }
 ///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let gate = PageGate::new(LocalPath::from_static("/login"), LocalPath::from_static("/"))
 ///     .with_public(["/assets/{*path}", "/about"])
 ///     .with_protected(["/api/{*path}"]);
@@ -51,7 +57,6 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 ///     .route("/api/orders", get(orders))
 ///     .layer(gate)
 ///     .with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
-/// # #[tokio::main(flavor = "current_thread")] async fn main_of_this(app: axum::Router) {
 /// # let browser = |path| Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
 ///
 /// // A visitor who is not signed in is sent to log in, whether there is such a page or not, and comes back to it.
@@ -64,12 +69,11 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 /// assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 /// assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
 /// # }
-/// # main_of_this(app);
 /// ```
 ///
 /// # Security
 ///
-/// See [the module](self#security).
+/// See [the module](crate::gate#security).
 #[derive(Clone)]
 #[must_use]
 pub struct PageGate {
@@ -87,8 +91,8 @@ pub(super) struct Gate {
 impl PageGate {
     /// Sends visitors to the log-in page or to the main page, by 303.
     ///
-    /// To the log-in page goes, in the query parameter `next`, the path that was asked for, where it is one to come back to:
-    /// [`LocalPath`] has the rules. Both pages are served by the router; what there stands before the log-in page must let everybody pass.
+    /// The log-in page is told in the query parameter `next` which page was asked for, where that is one to come back
+    /// to: a [`LocalPath`]. The router has both pages, and lets everybody see the log-in page.
     pub fn new(login: LocalPath, main: LocalPath) -> Self {
         let (protected, public) = (PathPatterns::new(), PathPatterns::new());
         Self { gate: Arc::new(Gate { pages: Pages::new(login, main), protected, public }) }
@@ -115,10 +119,10 @@ impl PageGate {
 
     /// Serves the log-in page in place of what was asked for, instead of sending visitors to it.
     ///
-    /// At its own path its status is the handler's. Elsewhere it is 401 instead of 200 (other statuses are left alone), with the challenges of
-    /// the identity policy. Neither is kept by a cache: it is sent with `Cache-Control: no-store`, whatever the handler says,
-    /// with `Vary` for what was read, and without validators; nor does the handler see validators or ranges that belong
-    /// to another page. For a service, such as a file, write `get_service(service)`.
+    /// At its own path its status is the handler's. Elsewhere it is 401 where the handler says 200, with the challenges of
+    /// the identity policy. No cache keeps it: it goes out with `Cache-Control: no-store`, whatever the handler says,
+    /// with `Vary` for what was read, and without validators, and the handler sees no validators and ranges that are
+    /// another page's. For a service, such as a file, write `get_service(service)`.
     ///
     /// # Example
     ///
@@ -139,10 +143,7 @@ impl PageGate {
     ///
     /// # Security
     ///
-    /// It is shown to everybody, and a guard before it would only stand in the way. A [`guarded::Router`] does not know
-    /// of it.
-    ///
-    /// [`guarded::Router`]: crate::guarded::Router
+    /// It is shown to everybody. The table of a [`guarded::Router`](crate::guarded::Router) does not have it.
     pub fn with_login_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
         self.with_pages(|pages| pages.login_in_place = Some(InPlace::new(get(page))))
     }
@@ -154,13 +155,14 @@ impl PageGate {
     ///
     /// # Security
     ///
-    /// It is shown to whoever is signed in. A guard may stand before it, and is asked.
+    /// It is shown to whoever is signed in. A guard on the handler is asked. The table of a
+    /// [`guarded::Router`](crate::guarded::Router) does not have it.
     pub fn with_main_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
         self.with_pages(|pages| pages.main_in_place = Some(InPlace::new(get(page))))
     }
 
-    /// Leaves these paths to the router. It is not asked who the visitor is, so what is sent there can be kept by caches, and there is no
-    /// other page in place of what is not there.
+    /// Leaves these paths to the router: nobody is asked for, so caches may keep what is sent, and what is not there
+    /// stays 404.
     ///
     /// # Panics
     ///
@@ -171,13 +173,14 @@ impl PageGate {
         self
     }
 
-    /// Never answers with a page at these paths, whoever asks and by whatever method: without a user the answer is 401, to
-    /// a user who is barred or disabled it is 403, as that of a guard and in its form, and others get what the router
-    /// answers. Refusals by guards are problem details there. Paths that are public as well are protected.
+    /// Answers at these paths as the API that they are, whatever the method: with 401 where there is no user, and with 403
+    /// where the user is barred or disabled. Others get what the router answers. Refusals are problem details there, those
+    /// of guards as well, and nobody is sent to the log-in page. What is public as well is protected.
     ///
     /// # Panics
     ///
-    /// Panics when one of them is no [pattern](PathPatterns), or is that of the log-in page or of the main page: the application then does not start.
+    /// Panics when one of them is no [pattern](PathPatterns), or matches the log-in page or the main page: the application
+    /// then does not start.
     #[track_caller]
     pub fn with_protected<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
         add_all(&self.gate.protected, patterns);

@@ -1,8 +1,8 @@
 //! Which page a visitor gets, in an application that serves pages beside an API: a single-page application, say.
 //!
-//! A [`PageGate`] stands around the routes and looks at *navigations*: GET and HEAD requests by which a person is on the
-//! way to another page, as opposed to a script that fetches something. It shows the log-in page to whoever is not
-//! signed in, and the main page to whoever is, where they ask for the log-in page or for a page that is not there.
+//! A [`PageGate`] stands around the routes and looks at *navigations*: GET and HEAD requests that prefer HTML, by which a
+//! person is on the way to another page, as opposed to a script that fetches something. It shows the log-in page to whoever
+//! is not signed in, and the main page to whoever is, where they ask for the log-in page or for one that is not there.
 //!
 //! | | signed in | nobody, or a bad credential | barred or disabled |
 //! |---|---|---|---|
@@ -13,27 +13,32 @@
 //! | any other path without a route | the main page | the log-in page | 403 |
 //! | anything that is no navigation | what the router answers | the same | the same |
 //!
-//! Where the question who asks cannot be answered, because a store is down, the answer is 503: that is not "nobody". On public
-//! paths the question is not asked.
+//! Where it cannot be said who asks, because a store is down, the answer is 503: that is not "nobody". On public paths the
+//! question does not come up.
+//!
+//! "Without a route" means that the router has none: what a handler says is not there stays 404. A service that is nested
+//! is asked for all paths under its own; where it says 404 to a navigation, that counts as a page that is not there, unless
+//! the paths are public or those of an API.
 //!
 //! # Security
 //!
-//! What is protected: nothing but the paths of an API, and these only from those who are not signed in. A gate never lets pass what a
-//! guard refuses, and it does not take the place of guards: a script gets from a route what the route's guard gives it.
+//! What is protected are the paths of APIs, from those who are not signed in, and nothing else. A gate never lets pass what
+//! a guard refuses, and it does not take the place of guards: a script gets from a route what the route's guard gives it.
 //!
 //! A request is refused with 400, before any pattern is looked at, unless its path is in normal form:
 //!
 //! 1. it starts with `/`, and comes without scheme and host (HTTP/2 always sends these, and may);
-//! 2. there is no empty segment but the last one, and none that is `.` or `..`;
-//! 3. there are visible ASCII characters only, and none of `\`, `;` and `#`;
-//! 4. what is escaped is valid UTF-8, and holds no control character, no line separator, none of `/`, `\`, `%` and `;`, and no letter,
-//!    digit or `-._~`, which have no need to be escaped.
+//! 2. no segment but the last one is empty, and none is `.` or `..`;
+//! 3. all characters are visible ASCII, and none is `\`, `;` or `#`;
+//! 4. what is escaped is UTF-8 and none of these: control characters, line separators, `/`, `\`, `%`, `;`, and what needs no
+//!    escape, that is letters, digits and `-._~`.
 //!
-//! So there is only one spelling of what a pattern names, whoever decodes it later. Patterns are routes and not regular
-//! expressions, because those match text and not segments: one that is not anchored, or has a `.` that is not escaped, is
-//! wider than it looks.
+//! So what a pattern names has one spelling only, whoever decodes it later. Case counts, and so does a slash at the end.
+//! Patterns are routes and not regular expressions: these match text and not segments, and one that is not anchored, or has
+//! a dot that is not escaped, is wider than it looks.
 //!
-//! What a guard hides (404) is answered like a path without a route, be it with the main page: otherwise the two could be told apart.
+//! What a guard hides is answered like a path without a route, be it with the main page: otherwise one could tell the two
+//! apart.
 
 mod decide;
 mod layer;

@@ -118,7 +118,8 @@ fn uncached(mut response: Response, vary: HeaderValue) -> Response {
     response
 }
 
-/// Says how long an answer is, as routes do and fallbacks do not: by the place of that line one could tell the one from the other.
+/// Says how long an answer is, as routes do and fallbacks do not: by the place of that line one could tell the one from
+/// the other.
 pub(super) fn measured(mut response: Response) -> Response {
     if !response.headers().contains_key(header::CONTENT_LENGTH)
         && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)

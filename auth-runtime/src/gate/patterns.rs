@@ -134,7 +134,8 @@ fn check(pattern: &str) -> Result<(), PatternError> {
         let (words, parameter) = segment.split_at(segment.find('{').unwrap_or(segment.len()));
         if !words.bytes().all(is_plain) || parameter.starts_with("{{") {
             return invalid(
-                "it may hold letters, digits and `-._~`, which have one spelling only; write a parameter, such as `{name}`, in place of a segment with anything else",
+                "it may hold letters, digits and `-._~`, which have one spelling only; write a parameter, such as \
+                 `{name}`, in place of a segment with anything else",
             );
         }
     }

@@ -112,7 +112,7 @@ impl Gate {
     fn receive(&self, parts: &mut Parts) -> Result<Option<Visit>, Response> {
         let Some(Handle(state)) = parts.extensions.get::<Handle>() else {
             events::misconfigured(
-                "no AuthLayer stands around the PageGate; add `.layer(AuthLayer::new(…))` to the router, after `.layer(gate)`",
+                "no AuthLayer stands around the PageGate; add `.layer(AuthLayer::new(…))` to the router, after the gate",
             );
             return Err(AuthError::new(AuthErrorKind::Misconfigured).into_response());
         };
