@@ -6,6 +6,7 @@ mod support;
 
 use std::{
     collections::BTreeSet,
+    convert::Infallible,
     net::SocketAddr,
     sync::{
         Arc,
@@ -15,11 +16,11 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, LocalPath, Remember, UserId, acl,
-    acl_required, async_trait, auth_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUserId, Groups, Identity, IdentityPolicy, LocalPath,
+    Remember, UserId, acl, acl_required, async_trait, auth_required,
     clock::UnixTime,
     gate::PageGate,
-    guarded,
+    guard, guarded,
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
     users::UserLoader,
 };
@@ -29,14 +30,15 @@ use axum::{
     extract::Path,
     http::{HeaderMap, Method, Request, StatusCode, Uri, header},
     response::{Html, IntoResponse, Redirect},
-    routing::{any, get},
+    routing::{any, any_service, get, get_service},
 };
 use support::{Answer, Log, ask, send};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
-use tower::{Layer as _, ServiceExt as _};
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_http::cors::CorsLayer;
 
 const HTML: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 const USER: &str = "x-test-user";
@@ -227,6 +229,10 @@ async fn df11_1_a_public_path_is_the_routers_whatever_the_credential() {
         }
         assert_eq!(visitors.asked.load(Ordering::Relaxed), 0);
     }
+    // Be it that of the log-in page, which then stays where it is for whoever is signed in.
+    let app = routes().layer(gate().with_public(["/login"])).layer(Visitors::default().layer());
+    assert_eq!(short(&navigate(&app, "alice", "/login").await), "200 the form");
+    assert_eq!(short(&navigate(&app, "", "/private").await), "303 /login?next=%2Fprivate");
 }
 
 // D-F11.2: as in the seed where the page is served in place; without that, by 303.
@@ -320,11 +326,12 @@ async fn guards_of_a_protected_api_answer_with_problem_details() {
     let routes = Router::new()
         .route("/api/fresh", any(fresh))
         .route("/fresh", any(fresh))
-        .route("/api/handler", any(async |_: auth_runtime::CurrentUserId<u32>| {}));
+        .route("/api/extractor", any(async |_: CurrentUserId<u32>| {}))
+        .route("/api/handler", any(async |_: Auth| Err::<(), _>(AuthError::unauthenticated())));
     let layer = Visitors::default().layer().with_login_page(LocalPath::from_static("/login"));
     let app = routes.layer(gate).layer(layer);
     assert_eq!(short(&navigate(&app, "alice", "/fresh").await), "303 /login?next=%2Ffresh");
-    for target in ["/api/fresh", "/api/handler"] {
+    for target in ["/api/fresh", "/api/extractor", "/api/handler"] {
         let answer = navigate(&app, "alice", target).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{target}");
         assert_eq!(answer.header("content-type"), "application/problem+json", "{target}");
@@ -663,6 +670,57 @@ async fn a_page_in_place_of_another_cannot_be_kept_or_revalidated() {
     let gate = gate().with_login_page_in_place(async || StatusCode::INTERNAL_SERVER_ERROR);
     let app = routes().layer(gate).layer(Visitors::default().layer());
     assert_eq!(navigate(&app, "", "/private").await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn services_are_pages_too() {
+    let file =
+        || service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Html("from a file").into_response()));
+    let gate = gate()
+        .with_login_page_in_place(get_service(file()))
+        .with_main_page_in_place(any_service(guard::acl("edit", PAGES).around(file())));
+    let app = routes().layer(gate).layer(Visitors::default().layer());
+    assert_eq!(short(&navigate(&app, "", "/private").await), "401 from a file");
+    assert_eq!(navigate(&app, "alice", "/unknown").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(short(&navigate(&app, "editor", "/unknown").await), "200 from a file");
+}
+
+#[tokio::test]
+async fn what_a_nested_service_does_not_have_is_a_page_that_is_not_there_unless_it_is_public() {
+    let files = || {
+        service_fn(async |request: Request<Body>| {
+            let found = request.uri().path() == "/a";
+            let status = if found { StatusCode::OK } else { StatusCode::NOT_FOUND };
+            Ok::<_, Infallible>((status, "files").into_response())
+        })
+    };
+    let routes = || routes().nest_service("/files", files()).nest_service("/assets/more", files());
+    let app = routes().layer(gate()).layer(Visitors::default().layer());
+    assert_eq!(short(&navigate(&app, "alice", "/files/a").await), "200 files");
+    assert_eq!(short(&navigate(&app, "alice", "/files/b").await), "303 /");
+    assert_eq!(short(&fetch(&app, "alice", "/files/b").await), "404 files");
+    for user in ["", "alice"] {
+        assert_eq!(short(&navigate(&app, user, "/assets/more/a").await), "200 files");
+        assert_eq!(short(&navigate(&app, user, "/assets/more/b").await), "404 files");
+    }
+}
+
+// D-D20
+#[tokio::test]
+async fn preflights_are_answered_by_a_layer_outside() {
+    let cors = || CorsLayer::permissive();
+    let preflight = [
+        ("origin", "https://app.example.com"),
+        ("access-control-request-method", "PUT"),
+        ("sec-fetch-mode", "cors"),
+    ];
+    let outside = app().layer(cors());
+    let answer = request(&outside, "OPTIONS", "", "/api/orders", &preflight).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    let inside = routes().layer(cors()).layer(gate()).layer(Visitors::default().layer());
+    let answer = request(&inside, "OPTIONS", "", "/api/orders", &preflight).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "what looks like one gets nothing, either");
 }
 
 #[tokio::test]

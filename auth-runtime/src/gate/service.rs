@@ -62,9 +62,6 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The clone has not been asked whether it is ready; the one that was goes into the future.
-        let next = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, next);
         let (mut parts, body) = request.into_parts();
         let visit = match self.gate.receive(&mut parts) {
             Err(response) => {
@@ -72,11 +69,14 @@ where
             }
             Ok(None) => {
                 return PageFuture {
-                    kind: Kind::Passing { inner: inner.call(Request::from_parts(parts, body)) },
+                    kind: Kind::Passing { inner: self.inner.call(Request::from_parts(parts, body)) },
                 };
             }
             Ok(Some(visit)) => visit,
         };
+        // The clone has not been asked whether it is ready; the one that was goes into the future.
+        let next = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, next);
         let gate = Arc::clone(&self.gate);
         let asking = Box::pin(async move {
             let other = match gate.answer(&visit, &parts).await {
