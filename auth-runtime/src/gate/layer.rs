@@ -73,7 +73,8 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 ///
 /// # Security
 ///
-/// See [the module](crate::gate#security).
+/// It stands before what the router has at that moment: a route that is added later is not behind it.
+/// [The module](crate::gate#security) says what it protects, and what it does not.
 #[derive(Clone)]
 #[must_use]
 pub struct PageGate {
