@@ -21,6 +21,9 @@ mod custom_policy;
 #[expect(dead_code, reason = "the example's `main` is not called")]
 #[path = "../examples/hello_guard.rs"]
 mod hello_guard;
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../examples/page_gate.rs"]
+mod page_gate;
 
 const LOOPBACK: (header::HeaderName, &str) = (header::HOST, "127.0.0.1:3000");
 
@@ -36,8 +39,35 @@ impl Client {
         Self { app: hello_guard::app(cookie), cookie: None }
     }
 
+    fn page_gate() -> Self {
+        let cookie = TicketCookie::new(KeyRing::random()).with_insecure_http_on_loopback().unwrap();
+        Self { app: page_gate::app(cookie), cookie: None }
+    }
+
     async fn send(&mut self, method: Method, path: &str, form: &'static str) -> Response<Body> {
+        self.send_accepting("*/*", method, path, form).await
+    }
+
+    /// What a browser shows of a page: its status, its type and its title.
+    async fn navigate(&mut self, path: &str) -> (u16, String, String) {
+        let response = self.send_accepting("text/html", Method::GET, path, "").await;
+        let status = response.status().as_u16();
+        let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.to_str().unwrap().to_owned());
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&body);
+        let title = text.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
+        (status, kind.unwrap_or_default(), title.unwrap_or_default().to_owned())
+    }
+
+    async fn send_accepting(
+        &mut self,
+        accept: &str,
+        method: Method,
+        path: &str,
+        form: &'static str,
+    ) -> Response<Body> {
         let mut request = Request::builder().method(method).uri(path).header(LOOPBACK.0, LOOPBACK.1);
+        request = request.header(header::ACCEPT, accept);
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
@@ -103,6 +133,49 @@ async fn hello_guard_greets_on_a_page_and_on_the_profile() {
 }
 
 #[tokio::test]
+async fn page_gate_shows_the_log_in_page_or_the_application() {
+    let html = |status, title: &str| (status, "text/html; charset=utf-8".to_owned(), title.to_owned());
+    let problem = (401, "application/problem+json".to_owned(), String::new());
+    let script = (200, "text/javascript".to_owned(), String::new());
+    let mut client = Client::page_gate();
+    assert_eq!(client.navigate("/orders/7").await, html(401, "Log in"));
+    assert_eq!(client.navigate("/login").await, html(200, "Log in"));
+    assert_eq!(client.navigate("/api/me").await, problem);
+    assert_eq!(client.navigate("/assets/app.js").await, script);
+    assert_eq!(client.get("/orders/7").await, StatusCode::NOT_FOUND);
+
+    let form = "name=user&password=password&next=/orders/7";
+    let response = client.send(Method::POST, "/login", form).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(response.headers()[header::LOCATION], "/orders/7");
+    for path in ["/orders/7", "/", "/login"] {
+        assert_eq!(client.navigate(path).await, html(200, "The application"), "{path}");
+    }
+    assert_eq!(client.get("/api/me").await, StatusCode::OK);
+    assert_eq!(client.navigate("/api/us").await.0, 404);
+    assert_eq!(client.navigate("/api/%6De").await.0, 400);
+    assert_eq!(client.navigate("/assets/app.js").await, script);
+    assert_eq!(client.get("/orders/7").await, StatusCode::NOT_FOUND);
+
+    let elsewhere = "name=user&password=password&next=//evil.example";
+    let response = client.send(Method::POST, "/login", elsewhere).await;
+    assert_eq!(response.headers()[header::LOCATION], "/");
+    client.send(Method::POST, "/logout", "").await;
+    assert_eq!(client.navigate("/").await, html(401, "Log in"));
+}
+
+#[tokio::test]
+async fn page_gate_escapes_the_way_back() {
+    let mut client = Client::page_gate();
+    for (path, next) in [("/orders\"?a=1&b=%22", "/orders&quot;?a=1&amp;b=%22"), ("/login?x", "/")] {
+        let response = client.send_accepting("text/html", Method::GET, path, "").await;
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let expected = format!(r#"<input name="next" type="hidden" value="{next}">"#);
+        assert!(String::from_utf8_lossy(&body).contains(&expected), "{path}: {body:?}");
+    }
+}
+
+#[tokio::test]
 async fn custom_policy_knows_its_keys() {
     for (path, key, expected) in [
         ("/", None, 200),
@@ -149,4 +222,11 @@ async fn who_may_call_what_in_custom_policy_is_reviewed() {
     let access = custom_policy::routes().access();
     assert_access_snapshot!("examples/access/custom_policy.md", access);
     check(&access, custom_policy::app()).await;
+}
+
+#[tokio::test]
+async fn who_may_call_what_in_page_gate_is_reviewed() {
+    let access = page_gate::routes().access();
+    assert_access_snapshot!("examples/access/page_gate.md", access);
+    check(&access, page_gate::app(TicketCookie::new(KeyRing::random()))).await;
 }

@@ -33,6 +33,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("cross_origin", 3),
     ("access", 4),
     ("fuzzing", 4),
+    ("gate", 4),
     ("guarded", 4),
     ("testing", 4),
 ];

@@ -34,7 +34,8 @@
 //!
 //! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
 //! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`, `insufficient_scope`,
-//! `stale`; `rule` counts from 1; `guard` is `file:line function`, or `layer`, or `handler` for a check that a handler makes.
+//! `stale`; `rule` counts from 1; `guard` is `file:line function`, or `layer`, or `gate` for a
+//! [`PageGate`](crate::gate::PageGate), or `handler` for a check that a handler makes.
 
 use std::{error::Error, fmt};
 

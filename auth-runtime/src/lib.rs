@@ -64,6 +64,7 @@
 //! | the application's own users | [`users`] |
 //! | taking credentials back | [`revocation`] |
 //! | asking and changing who the user is, acting for another user | [`Auth`] |
+//! | which page a visitor gets, in applications that serve pages beside an API | [`gate`] |
 //! | sockets and streams that end with the right to them | [`watch`] |
 //! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
 //! | what is logged | [`events`] |
@@ -111,6 +112,7 @@ pub mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod gate;
 pub mod guard;
 pub mod guarded;
 #[cfg(feature = "rule-hits")]

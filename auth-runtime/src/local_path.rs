@@ -92,6 +92,11 @@ impl LocalPath {
         &self.0
     }
 
+    /// Returns the text up to its query.
+    pub(crate) fn path(&self) -> &str {
+        self.0.split('?').next().unwrap_or_default()
+    }
+
     /// Returns the text as the value of a query parameter, such as `%2Farticles%2F7`.
     #[must_use]
     pub fn to_query_value(&self) -> String {

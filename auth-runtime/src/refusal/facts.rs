@@ -18,13 +18,12 @@ pub(crate) struct Facts {
 
 impl Facts {
     pub(crate) fn of(parts: &Parts) -> Self {
-        let html = prefers_html(&parts.headers);
+        let html = parts.extensions.get::<NoPages>().is_none() && prefers_html(&parts.headers);
         Self {
             html,
             navigation: html && is_navigation(&parts.method, &parts.headers),
             method: parts.method.clone(),
-            // Inside `nest` the request's own target has lost the front of its path.
-            target: parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0).clone(),
+            target: target(parts).clone(),
             router: parts.extensions.get::<RouterRender>().cloned(),
         }
     }
@@ -44,6 +43,20 @@ impl Facts {
     pub(super) fn path(&self) -> &str {
         self.target.path()
     }
+}
+
+/// Marks a request that is answered with data, be it a person who asks: one of an API.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoPages;
+
+/// What the request asked for. Inside `nest` its own target has lost the front of its path.
+pub(crate) fn target(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
+}
+
+/// Returns whether a person is on the way to another page.
+pub(crate) fn asks_for_a_page(parts: &Parts) -> bool {
+    is_navigation(&parts.method, &parts.headers) && prefers_html(&parts.headers)
 }
 
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {

@@ -18,10 +18,25 @@ impl LoginPage {
         Self { path, parameter }
     }
 
+    /// Returns where it is.
+    pub(crate) const fn path(&self) -> &LocalPath {
+        &self.path
+    }
+
+    /// Returns whether this is the path of the log-in page.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.path.path() == path
+    }
+
+    /// Returns whether a query says where to go after the log-in.
+    pub(crate) fn has_way_back(&self, query: Option<&str>) -> bool {
+        let mut names = query.unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
+        names.any(|name| name == self.parameter)
+    }
+
     /// Sends a navigation to the log-in page; `None` when this is none, or is at the log-in page already.
-    pub(super) fn redirect(&self, facts: &Facts) -> Option<Response> {
-        let own_path = self.path.as_str().split('?').next().unwrap_or_default();
-        if !facts.navigation || facts.path() == own_path {
+    pub(crate) fn redirect(&self, facts: &Facts) -> Option<Response> {
+        if !facts.navigation || self.is_at(facts.path()) {
             return None;
         }
         let location = match facts.return_path() {
@@ -31,10 +46,15 @@ impl LoginPage {
             }
             None => self.path.to_string(),
         };
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::SEE_OTHER;
-        response.headers_mut().insert(header::LOCATION, HeaderValue::try_from(location).ok()?);
-        response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        Some(response)
+        see_other(location)
     }
+}
+
+/// Sends a navigation to another page.
+pub(crate) fn see_other(location: String) -> Option<Response> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    response.headers_mut().insert(header::LOCATION, HeaderValue::try_from(location).ok()?);
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Some(response)
 }

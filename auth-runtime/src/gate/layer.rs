@@ -1,0 +1,236 @@
+//! The options of the gate.
+
+use std::{fmt, sync::Arc};
+
+use axum::{handler::Handler, routing::get};
+use tower_layer::Layer;
+
+use super::{
+    page::{InPlace, Pages},
+    patterns::PathPatterns,
+    service::PageService,
+};
+use crate::{local_path::LocalPath, refusal::LoginPage};
+
+/// Shows visitors the page that is theirs: the log-in page, the main page, or the one they asked for.
+///
+/// [The module](crate::gate) has the table. Put this layer around the routes by `Router::layer`, after the last route and
+/// the fallback, and an [`AuthLayer`](crate::AuthLayer) around it; without one, every answer is 500, and the log says so.
+/// A layer for CORS belongs outside of both: it answers preflights, which carry no credential. Clones share their
+/// patterns.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{
+///     allow_anonymous, auth_required,
+///     gate::PageGate,
+///     guarded::{get, Router},
+///     AuthLayer, KeyRing, LocalPath, TicketCookie, UserId,
+/// };
+/// # use axum::{body::Body, http::{header, Request, StatusCode}};
+/// # use tower::ServiceExt;
+///
+/// #[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+/// async fn login_page() -> &'static str {
+///     "a form"
+/// }
+///
+/// #[auth_required]
+/// async fn main_page(user: UserId) -> String {
+///     format!("hello {user}")
+/// }
+///
+/// #[auth_required]
+/// async fn orders() -> &'static str {
+///     "[]"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let gate = PageGate::new(LocalPath::from_static("/login"), LocalPath::from_static("/"))
+///     .with_public(["/assets/{*path}", "/about"])
+///     .with_protected(["/api/{*path}"]);
+///
+/// let app: axum::Router = Router::new()
+///     .route("/login", get(login_page))
+///     .route("/", get(main_page))
+///     .route("/api/orders", get(orders))
+///     .layer(gate)
+///     .with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+/// # let browser = |path| Request::get(path).header(header::ACCEPT, "text/html").body(Body::empty()).unwrap();
+///
+/// // A visitor who is not signed in is sent to log in, whether there is such a page or not, and comes back to it.
+/// let answer = app.clone().oneshot(browser("/settings")).await.unwrap();
+/// assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+/// assert_eq!(answer.headers()[header::LOCATION], "/login?next=%2Fsettings");
+///
+/// // Nobody gets a page from the API.
+/// let answer = app.clone().oneshot(browser("/api/orders")).await.unwrap();
+/// assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+/// assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
+/// # }
+/// ```
+///
+/// # Security
+///
+/// It stands before what the router has at that moment: a route that is added later is not behind it.
+/// [The module](crate::gate#security) says what it protects, and what it does not.
+#[derive(Clone)]
+#[must_use]
+pub struct PageGate {
+    gate: Arc<Gate>,
+}
+
+/// What a gate was told.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pub(super) pages: Pages,
+    pub(super) protected: PathPatterns,
+    pub(super) public: PathPatterns,
+}
+
+impl PageGate {
+    /// Sends visitors to the log-in page or to the main page, by 303.
+    ///
+    /// The log-in page is told in the query parameter `next` which page was asked for, where that is one to come back
+    /// to: a [`LocalPath`]. The router has both pages, and lets everybody see the log-in page.
+    pub fn new(login: LocalPath, main: LocalPath) -> Self {
+        let (protected, public) = (PathPatterns::new(), PathPatterns::new());
+        Self { gate: Arc::new(Gate { pages: Pages::new(login, main), protected, public }) }
+    }
+
+    fn with_pages(mut self, change: impl FnOnce(&mut Pages)) -> Self {
+        change(&mut Arc::make_mut(&mut self.gate).pages);
+        self
+    }
+
+    /// Calls the query parameter with the way back by another name than `next`.
+    ///
+    /// It must be the name that guards use, that is [`AuthLayer::with_login_page_and_parameter`]. By it the gate sees that a
+    /// guard sent somebody to the log-in page who is signed in, because their last log-in was too long ago, and does not send
+    /// them on to the main page.
+    ///
+    /// [`AuthLayer::with_login_page_and_parameter`]: crate::AuthLayer::with_login_page_and_parameter
+    pub fn with_return_parameter(self, parameter: &'static str) -> Self {
+        self.with_pages(|pages| {
+            let path = pages.login.path().clone();
+            pages.login = LoginPage::new(path, parameter);
+        })
+    }
+
+    /// Serves the log-in page in place of what was asked for, instead of sending visitors to it.
+    ///
+    /// At its own path its status is the handler's. Elsewhere it is 401 where the handler says 200, with the challenges of
+    /// the identity policy. No cache keeps it: it goes out with `Cache-Control: no-store`, whatever the handler says,
+    /// with `Vary` for what was read, and without validators, and the handler sees no validators and ranges that are
+    /// another page's. For a service, such as a file, write `get_service(service)`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{LocalPath, gate::PageGate};
+    /// use axum::response::Html;
+    ///
+    /// async fn app() -> Html<&'static str> {
+    ///     Html("<!doctype html><script src=/assets/app.js></script>")
+    /// }
+    ///
+    /// let gate = PageGate::new(LocalPath::from_static("/login"), LocalPath::root())
+    ///     .with_login_page_in_place(app)
+    ///     .with_main_page_in_place(app)
+    ///     .with_public(["/assets/{*path}"]);
+    /// # let _ = gate;
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// It is shown to everybody. The table of a [`guarded::Router`](crate::guarded::Router) does not have it.
+    pub fn with_login_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
+        self.with_pages(|pages| pages.login_in_place = Some(InPlace::new(get(page))))
+    }
+
+    /// Serves the main page in place of the log-in page and of pages that are not there, instead of sending visitors to it.
+    ///
+    /// Its status is the handler's. Caches are told what
+    /// [`with_login_page_in_place`](Self::with_login_page_in_place) tells them.
+    ///
+    /// # Security
+    ///
+    /// It is shown to whoever is signed in. A guard on the handler is asked. The table of a
+    /// [`guarded::Router`](crate::guarded::Router) does not have it.
+    pub fn with_main_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
+        self.with_pages(|pages| pages.main_in_place = Some(InPlace::new(get(page))))
+    }
+
+    /// Leaves these paths to the router: nobody is asked for, so caches may keep what is sent, and what is not there
+    /// stays 404.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of them is no [pattern](PathPatterns): the application then does not start.
+    #[track_caller]
+    pub fn with_public<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
+        add_all(&self.gate.public, patterns);
+        self
+    }
+
+    /// Answers at these paths as the API that they are, whatever the method: with 401 where there is no user, and with 403
+    /// where the user is barred or disabled. Others get what the router answers. Refusals are problem details there, those
+    /// of guards as well, and nobody is sent to the log-in page. What is public as well is protected.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of them is no [pattern](PathPatterns), or matches the log-in page or the main page: the application
+    /// then does not start.
+    #[track_caller]
+    pub fn with_protected<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
+        add_all(&self.gate.protected, patterns);
+        let pages = [self.gate.pages.login.path(), &self.gate.pages.main];
+        assert!(
+            !pages.iter().any(|page| self.gate.protected.matches(page.path())),
+            "the log-in page or the main page is at a protected path, where nobody gets a page; take another path"
+        );
+        self
+    }
+
+    /// Returns the patterns of public paths, which can be changed while the application runs.
+    #[must_use]
+    pub fn public(&self) -> PathPatterns {
+        self.gate.public.clone()
+    }
+
+    /// Returns the patterns of protected paths, which can be changed while the application runs.
+    #[must_use]
+    pub fn protected(&self) -> PathPatterns {
+        self.gate.protected.clone()
+    }
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "documented; an application that cannot be set up does not start")]
+fn add_all<T: AsRef<str>>(patterns: &PathPatterns, texts: impl IntoIterator<Item = T>) {
+    for text in texts {
+        if let Err(error) = patterns.add(text.as_ref()) {
+            panic!("{error}");
+        }
+    }
+}
+
+impl fmt::Debug for PageGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageGate")
+            .field("login", self.gate.pages.login.path())
+            .field("main", &self.gate.pages.main)
+            .field("public", &self.gate.public)
+            .field("protected", &self.gate.protected)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for PageGate {
+    type Service = PageService<S>;
+
+    fn layer(&self, inner: S) -> PageService<S> {
+        PageService::new(inner, Arc::clone(&self.gate))
+    }
+}

@@ -1,0 +1,131 @@
+//! The two pages: gone to, or served in place.
+
+use axum::{
+    body::{Body, HttpBody},
+    response::Response,
+    routing::MethodRouter,
+};
+use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
+use tower_service::Service;
+
+use super::decide::Page;
+use crate::{
+    auth::RequestState,
+    local_path::LocalPath,
+    refusal::{self, Facts, Lacking, LoginPage, RefusalKind},
+};
+
+/// Where the pages are.
+#[derive(Clone)]
+pub(super) struct Pages {
+    pub(super) login: LoginPage,
+    pub(super) login_in_place: Option<InPlace>,
+    pub(super) main: LocalPath,
+    pub(super) main_in_place: Option<InPlace>,
+}
+
+impl Pages {
+    pub(super) const fn new(login: LocalPath, main: LocalPath) -> Self {
+        Self { login: LoginPage::new(login, "next"), login_in_place: None, main, main_in_place: None }
+    }
+
+    /// Shows a page. `None` where the visitor is at this page already, and the router has it.
+    ///
+    /// `why` is what a guard would have said instead of the log-in page.
+    pub(super) async fn show(
+        &self,
+        page: Page,
+        why: RefusalKind,
+        state: &RequestState,
+        parts: &Parts,
+    ) -> Option<Response> {
+        let path = refusal::target(parts).path();
+        let response = match (page, &self.login_in_place, &self.main_in_place) {
+            (Page::Login, Some(page), _) => {
+                let response = page.serve(parts).await;
+                if self.login.is_at(path) { response } else { challenging(response, why, state, parts) }
+            }
+            (Page::Login, None, _) => self.login.redirect(&Facts::of(parts))?,
+            (Page::Main, _, Some(page)) => page.serve(parts).await,
+            (Page::Main, _, None) if self.main.path() == path => return None,
+            (Page::Main, _, None) => refusal::see_other(self.main.to_string())?,
+        };
+        Some(uncached(response, state.config().identity.vary()))
+    }
+}
+
+/// A page that is served under many paths.
+#[derive(Clone)]
+pub(super) struct InPlace(MethodRouter);
+
+/// Headers of a request that speak of another page than the one that is served, or of a body that is not passed on.
+const OF_ANOTHER_PAGE: [HeaderName; 10] = [
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::EXPECT,
+    header::IF_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::IF_UNMODIFIED_SINCE,
+    header::RANGE,
+    header::TRANSFER_ENCODING,
+];
+
+/// Headers of a response with which a cache could come back.
+const OF_CACHES: [HeaderName; 4] = [header::AGE, header::ETAG, header::EXPIRES, header::LAST_MODIFIED];
+
+impl InPlace {
+    pub(super) const fn new(page: MethodRouter) -> Self {
+        Self(page)
+    }
+
+    async fn serve(&self, parts: &Parts) -> Response {
+        let mut head = parts.clone();
+        for name in OF_ANOTHER_PAGE {
+            head.headers.remove(name);
+        }
+        let answer = self.0.clone().call(Request::from_parts(head, Body::empty()));
+        match answer.await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// A page in place of a refusal is one: scripts and caches see by its status that it is not what was asked for.
+fn challenging(mut response: Response, why: RefusalKind, state: &RequestState, parts: &Parts) -> Response {
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        let refusal = state.config().refusal(why, Facts::of(parts), Lacking::default());
+        for challenge in refusal.challenges().iter() {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge.clone());
+        }
+    }
+    response
+}
+
+/// The next visitor may get another page under this path.
+fn uncached(mut response: Response, vary: HeaderValue) -> Response {
+    let headers = response.headers_mut();
+    for name in OF_CACHES {
+        headers.remove(name);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if headers.get_all(header::VARY).iter().all(|line| *line != vary) {
+        headers.append(header::VARY, vary);
+    }
+    response
+}
+
+/// Says how long an answer is, as routes do and fallbacks do not: by the place of that line one could tell the one from
+/// the other.
+pub(super) fn measured(mut response: Response) -> Response {
+    if !response.headers().contains_key(header::CONTENT_LENGTH)
+        && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+        && let Some(length) = response.body().size_hint().exact()
+    {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    response
+}

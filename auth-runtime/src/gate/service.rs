@@ -1,0 +1,263 @@
+//! The way through the gate.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    extract::{MatchedPath, OriginalUri},
+    response::{IntoResponse, Response},
+};
+use http::{Request, StatusCode, request::Parts};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::{
+    decide::{Answer, Page, Place, Visitor, asks, decide},
+    layer::Gate,
+    page::measured,
+    path::is_normal,
+};
+use crate::{
+    auth::{AuthError, AuthErrorKind, Failure, Handle, RequestState, Standing},
+    events::{self, Judgement},
+    refusal::{self, Hiding, NoPages, RefusalKind},
+};
+
+/// The service that [`PageGate`](super::PageGate) makes.
+#[derive(Clone)]
+pub struct PageService<S> {
+    inner: S,
+    gate: Arc<Gate>,
+}
+
+impl<S> PageService<S> {
+    pub(super) const fn new(inner: S, gate: Arc<Gate>) -> Self {
+        Self { inner, gate }
+    }
+}
+
+impl<S> fmt::Debug for PageService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageService").finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Service<Request<B>> for PageService<S>
+where
+    S: Service<Request<B>> + Clone + Send + 'static,
+    S::Response: IntoResponse,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = PageFuture<S::Future, S::Error>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let visit = match self.gate.receive(&mut parts) {
+            Err(response) => {
+                return PageFuture { kind: Kind::Answered { response: Some(measured(response)) } };
+            }
+            Ok(None) => {
+                return PageFuture {
+                    kind: Kind::Passing { inner: self.inner.call(Request::from_parts(parts, body)) },
+                };
+            }
+            Ok(Some(visit)) => visit,
+        };
+        // The clone has not been asked whether it is ready; the one that was goes into the future.
+        let next = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, next);
+        let gate = Arc::clone(&self.gate);
+        let asking = Box::pin(async move {
+            let other = match gate.answer(&visit, &parts).await {
+                Err(response) => return Ok(measured(response)),
+                Ok(other) => other,
+            };
+            let head = other.map(|page| (page, parts.clone()));
+            let mut answer = inner.call(Request::from_parts(parts, body)).await?.into_response();
+            // Who asks was found out for what is hidden and for what is not there alike, so both may say so.
+            let is_hidden = answer.extensions_mut().remove::<Hiding>().is_some();
+            if let Some((page, head)) = head
+                && (is_hidden || is_unrouted(&head, &answer))
+                && let Some(shown) = gate.show_instead(page, &visit, &head).await
+            {
+                answer = shown;
+            }
+            Ok(answer)
+        });
+        PageFuture { kind: Kind::Asking { asking } }
+    }
+}
+
+/// A request whose answer depends on who asks.
+struct Visit {
+    is_navigation: bool,
+    place: Place,
+    state: Arc<RequestState>,
+}
+
+impl Gate {
+    /// Looks at what is asked for. `None` is for what goes straight on to the router.
+    #[expect(clippy::result_large_err, reason = "a response is what a refused request gets")]
+    fn receive(&self, parts: &mut Parts) -> Result<Option<Visit>, Response> {
+        let Some(Handle(state)) = parts.extensions.get::<Handle>() else {
+            events::misconfigured(
+                "no AuthLayer stands around the PageGate; add `.layer(AuthLayer::new(…))` to the router, after the gate",
+            );
+            return Err(AuthError::new(AuthErrorKind::Misconfigured).into_response());
+        };
+        let target = refusal::target(parts);
+        if !is_normal(target, parts.version) {
+            return Err(refusal::respond(state.config(), RefusalKind::BadRequest, parts));
+        }
+        let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target));
+        if !asks(is_navigation, place) {
+            return Ok(None);
+        }
+        let visit = Visit { is_navigation, place, state: Arc::clone(state) };
+        if place == Place::Protected {
+            parts.extensions.insert(NoPages);
+        }
+        Ok(Some(visit))
+    }
+
+    fn place(&self, target: &http::Uri) -> Place {
+        let path = target.path();
+        if self.protected.matches(path) {
+            Place::Protected
+        } else if self.public.matches(path) {
+            Place::Public
+        } else if self.pages.login.is_at(path) {
+            Place::LoginPage { has_way_back: self.pages.login.has_way_back(target.query()) }
+        } else {
+            Place::Elsewhere
+        }
+    }
+
+    /// Answers, or leaves that to the router and says which page is in place of what it does not have.
+    async fn answer(&self, visit: &Visit, parts: &Parts) -> Result<Option<Page>, Response> {
+        let visitor = visitor(&visit.state, parts).await;
+        match decide(visit.is_navigation, visit.place, visitor) {
+            Answer::Inner { or } => Ok(or),
+            Answer::Refuse(kind) => {
+                report(visit, visitor, kind.status());
+                Err(refusal::respond(visit.state.config(), kind, parts))
+            }
+            Answer::Show(page) => {
+                let why = match visitor {
+                    Visitor::Unknown(Failure::Refused) => RefusalKind::InvalidCredential,
+                    _ => RefusalKind::Unauthenticated,
+                };
+                let Some(response) = self.pages.show(page, why, &visit.state, parts).await else {
+                    return Ok(None);
+                };
+                if visit.place == Place::Elsewhere {
+                    report(visit, visitor, response.status());
+                }
+                Err(response)
+            }
+        }
+    }
+
+    /// Shows a page in place of what the router does not have.
+    async fn show_instead(&self, page: Page, visit: &Visit, head: &Parts) -> Option<Response> {
+        self.pages.show(page, RefusalKind::Unauthenticated, &visit.state, head).await.map(measured)
+    }
+}
+
+/// Returns whether the router has no route for the request: what a handler says is not there stays so. Without a router
+/// around, nothing is known of its routes.
+fn is_unrouted(head: &Parts, answer: &Response) -> bool {
+    let has =
+        (head.extensions.get::<OriginalUri>().is_some(), head.extensions.get::<MatchedPath>().is_some());
+    answer.status() == StatusCode::NOT_FOUND && has == (true, false)
+}
+
+/// Finds out who asks, and remembers it for the guards behind.
+async fn visitor(state: &RequestState, parts: &Parts) -> Visitor {
+    let standing = match state.identify(parts).await {
+        Ok(()) => state.standing().await,
+        Err(failure) => Err(failure),
+    };
+    match standing {
+        Ok(Standing::Barred) => Visitor::Barred,
+        Ok(Standing::Known) => Visitor::Known,
+        Ok(Standing::Nobody) => Visitor::Nobody,
+        Err(failure) => Visitor::Unknown(failure),
+    }
+}
+
+/// Tells the log who did not get what they asked for.
+fn report(visit: &Visit, visitor: Visitor, status: StatusCode) {
+    if !events::wanted(false) {
+        return;
+    }
+    let reason = match visitor {
+        Visitor::Barred => "barred",
+        Visitor::Known => "authenticated",
+        Visitor::Nobody => "anonymous",
+        Visitor::Unknown(Failure::CrossOrigin) => "cross_origin",
+        Visitor::Unknown(Failure::Refused) => "credentials",
+        Visitor::Unknown(_) => "failure",
+    };
+    let user = visit.state.known_user();
+    let actor = user.as_ref().and_then(|_| visit.state.actor());
+    let (user, actor) = (user.as_ref(), actor.as_ref());
+    let judgement =
+        Judgement { user, actor, guard: &"gate", permission: "", context: "", reason, rule: None };
+    events::denied(&judgement, status.as_u16());
+}
+
+pin_project! {
+    /// The future of [`PageService`].
+    pub struct PageFuture<F, E> {
+        #[pin]
+        kind: Kind<F, E>,
+    }
+}
+
+type Asking<E> = Pin<Box<dyn Future<Output = Result<Response, E>> + Send>>;
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<F, E> {
+        Answered { response: Option<Response> },
+        Asking { asking: Asking<E> },
+        Passing { #[pin] inner: F },
+    }
+}
+
+impl<F, E> fmt::Debug for PageFuture<F, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageFuture").finish_non_exhaustive()
+    }
+}
+
+impl<F, R, E> Future for PageFuture<F, E>
+where
+    F: Future<Output = Result<R, E>>,
+    R: IntoResponse,
+{
+    type Output = Result<Response, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().kind.project() {
+            // A future that has ended is not asked again.
+            KindProjection::Answered { response } => {
+                response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)))
+            }
+            KindProjection::Asking { asking } => asking.as_mut().poll(context),
+            KindProjection::Passing { inner } => inner.poll(context).map_ok(IntoResponse::into_response),
+        }
+    }
+}
