@@ -189,11 +189,12 @@ impl Sessions {
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
         let mut ended = 0_usize;
-        // Their own, and those in which they act for others.
-        for key in [self.backend.names.user(user), self.backend.names.acting(user)] {
-            let mut entries = self.entries(&key).await?;
+        let (own, acting) = (self.backend.names.user(user), self.backend.names.acting(user));
+        // Their own, those in which they act for others, and their own into which one of those has turned meanwhile.
+        for key in [&own, &acting, &own] {
+            let mut entries = self.entries(key).await?;
             entries.retain(&is_meant);
-            ended = ended.saturating_add(self.backend.end_entries(&key, &entries).await?);
+            ended = ended.saturating_add(self.backend.end_entries(key, &entries).await?);
         }
         Ok(ended)
     }
