@@ -618,7 +618,8 @@ async fn issuers_do_not_share_their_users() {
 #[tokio::test]
 async fn who_acts_is_named_like_any_user() {
     let second = "https://second.example";
-    let acted = |issuer: &str, actor: Value| with_claims(&json!({ "iss": issuer, "sub": "bob", "act": actor }));
+    let acted =
+        |issuer: &str, actor: Value| with_claims(&json!({ "iss": issuer, "sub": "bob", "act": actor }));
     let barring = |policy: BearerJwt, barred: String| {
         let groups = move |user: Option<UserId>| {
             let is_barred = user.is_some_and(|user| user.as_str() == barred);

@@ -300,8 +300,7 @@ async fn no_order_of_calls_hides_who_acts_for_others_from_the_end() {
     for (is_acting, path) in
         [(false, "/act-as/bob"), (false, "/act-later-as/bob"), (true, "/back"), (true, "/back-later")]
     {
-        let make =
-            async || if is_acting { World::acting(plain).await } else { World::new(plain).await };
+        let make = async || if is_acting { World::acting(plain).await } else { World::new(plain).await };
         let worlds = explore_in(
             make,
             Orders::Some(400),

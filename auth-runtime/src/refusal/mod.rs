@@ -10,7 +10,7 @@ use std::{borrow::Cow, time::Duration};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
-pub(crate) use facts::Facts;
+pub(crate) use facts::{Facts, reduced};
 pub(crate) use login_page::LoginPage;
 use render::RouterRender;
 pub(crate) use render::{
