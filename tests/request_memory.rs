@@ -25,13 +25,14 @@ use axum::{
     Router,
     body::Body,
     extract::{FromRequestParts, Request},
+    handler::Handler,
     http::{self, HeaderValue, StatusCode},
     middleware::{Next, from_fn},
     response::Response,
     routing::get,
 };
 use futures_util::FutureExt as _;
-use support::ask;
+use support::{Answer, ask};
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
@@ -113,7 +114,7 @@ async fn nothing_of_a_request_outlives_it() {
         .route("/keep", get(async move |one: Auth, other: Auth| keep.lock().unwrap().extend([one, other])))
         .layer(from_fn(hand_on))
         .layer(testing::acting_as("alice", ["readers"]));
-    for (path, ends) in [("/answer", true), ("/panic", false), ("/never", false), ("/keep", false)] {
+    for (path, ends) in [("/answer", true), ("/panic", true), ("/never", false), ("/keep", false)] {
         let sentinel = Arc::new(());
         let request = Request::get(path).extension(Arc::clone(&sentinel)).body(Body::empty()).unwrap();
         let mut answer = Box::pin(AssertUnwindSafe(app.clone().oneshot(request)).catch_unwind());
@@ -131,11 +132,25 @@ async fn nothing_of_a_request_outlives_it() {
 }
 
 /// Tickets, the first of which takes long to be looked at.
+#[derive(Clone)]
 struct Slow {
-    tickets: TicketCookie,
+    tickets: Arc<TicketCookie>,
+    /// Whether all others are looked at at once
+    others_at_once: bool,
     asked: Arc<AtomicUsize>,
     begun: Arc<Notify>,
     go_on: Arc<Notify>,
+}
+
+impl Slow {
+    fn new(others_at_once: bool) -> Self {
+        let (asked, begun, go_on) = Default::default();
+        Self { tickets: Arc::new(tickets()), others_at_once, asked, begun, go_on }
+    }
+}
+
+fn tickets() -> TicketCookie {
+    TicketCookie::new(KeyRing::new(Key::from_bytes((7..39).collect::<Vec<_>>()).unwrap()))
 }
 
 #[async_trait]
@@ -147,6 +162,11 @@ impl IdentityPolicy for Slow {
             self.go_on.notified().await;
         }
         found
+    }
+
+    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        let is_now = self.others_at_once && self.asked.load(Ordering::SeqCst) > 0;
+        is_now.then(|| self.tickets.identify_now(request))?
     }
 
     async fn remember(
@@ -163,39 +183,66 @@ impl IdentityPolicy for Slow {
     }
 }
 
-// CN1, SE5: an answer that was on its way does not undo what was decided meanwhile.
-#[tokio::test]
-async fn a_look_up_that_comes_late_brings_nobody_back() {
-    let tickets = || TicketCookie::new(KeyRing::new(Key::from_bytes((7..39).collect::<Vec<_>>()).unwrap()));
+/// The answer of a handler to somebody with alice's ticket, under this policy.
+async fn answer_to_alice<H, T>(policy: Slow, handler: H) -> Answer
+where
+    H: Handler<T, ()>,
+    T: 'static,
+{
     let login = async |auth: Auth| auth.remember("alice").await;
     let app = Router::new().route("/", get(login)).layer(AuthLayer::new(tickets()));
     let cookie = ask(&app, http::Request::get("/")).await.cookies().remove(0);
+    let app = Router::new().route("/", get(handler)).layer(AuthLayer::new(policy));
+    ask(&app, http::Request::get("/").header("cookie", cookie)).await
+}
 
-    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let asked = Arc::new(AtomicUsize::new(0));
-    let policy = Slow {
-        tickets: tickets(),
-        asked: Arc::clone(&asked),
-        begun: Arc::clone(&begun),
-        go_on: Arc::clone(&go_on),
-    };
+// SE5: an answer that was on its way does not undo what was decided meanwhile.
+#[tokio::test]
+async fn a_look_up_that_comes_late_brings_nobody_back() {
+    let policy = Slow::new(true);
+    let Slow { begun, go_on, .. } = policy.clone();
     let handler = async move |request: Request| {
-        let (parts, _) = request.into_parts();
-        let (mut one, mut other) = (parts.clone(), parts);
-        let late = tokio::spawn(async move { Auth::from_request_parts(&mut one, &()).await });
+        let (mut parts, _) = request.into_parts();
+        let mut copy = parts.clone();
+        let late = tokio::spawn(async move { Auth::from_request_parts(&mut copy, &()).await });
         begun.notified().await;
-        let auth = Auth::from_request_parts(&mut other, &()).await.ok().unwrap();
+        let auth = Auth::from_request_parts(&mut parts, &()).await.ok().unwrap();
+        assert_eq!(auth.user_id().await.unwrap().unwrap(), "alice");
         auth.forget().await.unwrap();
         go_on.notify_one();
         let late = late.await.unwrap().ok().unwrap();
         assert!(auth.is_anonymous().await.unwrap() && late.is_anonymous().await.unwrap());
-        let user = Option::<UserId>::from_request_parts(&mut other, &()).await.ok().unwrap();
+        let user = Option::<UserId>::from_request_parts(&mut parts, &()).await.ok().unwrap();
         let refused = auth.check_authorized().await.unwrap_err().kind();
         format!("{user:?} {:?}", refused == AuthErrorKind::Unauthenticated)
     };
-    let app = Router::new().route("/", get(handler)).layer(AuthLayer::new(policy));
-    let answer = ask(&app, http::Request::get("/").header("cookie", cookie)).await;
+    let answer = answer_to_alice(policy, handler).await;
     assert_eq!((answer.status, answer.text()), (StatusCode::OK, "None true"));
-    assert!(answer.cookies().iter().all(|cookie| cookie.ends_with('=')), "{:?}", answer.cookies());
+    assert!(answer.cookies().len() == 1 && answer.cookies()[0].ends_with('='), "{:?}", answer.cookies());
+}
+
+#[tokio::test]
+async fn two_tasks_of_a_request_ask_once_who_it_is() {
+    let policy = Slow::new(false);
+    let Slow { begun, go_on, asked, .. } = policy.clone();
+    let handler = async move |request: Request| {
+        let (parts, _) = request.into_parts();
+        let ask = |mut parts: http::request::Parts| {
+            tokio::spawn(async move { UserId::from_request_parts(&mut parts, &()).await.ok().unwrap() })
+        };
+        let (gone, first) = (ask(parts.clone()), ask(parts.clone()));
+        begun.notified().await;
+        // Who asked goes away, and the next one asks instead; after that there is an answer for all.
+        gone.abort();
+        let others = [(); 4].map(|()| ask(parts.clone()));
+        tokio::task::yield_now().await;
+        go_on.notify_one();
+        let mut users = vec![first.await.unwrap()];
+        for other in others {
+            users.push(other.await.unwrap());
+        }
+        assert!(users.iter().all(|user| user == "alice"), "{users:?}");
+    };
+    assert_eq!(answer_to_alice(policy, handler).await.status, StatusCode::OK);
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }

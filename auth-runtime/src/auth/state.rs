@@ -85,9 +85,19 @@ impl RequestState {
         if let Some(answer) = self.config().identity.identify_now(&request) {
             return self.lock().note_first_identified(self.config(), parts, now, answer);
         }
+        let turn = match self.try_turn() {
+            Some(turn) => turn,
+            // In a box, since it is rare that two tasks of one request ask at once.
+            None => Box::pin(self.turn()).await,
+        };
+        if let Some(done) = self.lock().identified_done() {
+            return done;
+        }
         let later = self.config().identity.identify(&request);
         let answer = later.await;
-        self.lock().note_first_identified(self.config(), parts, now, answer)
+        let done = self.lock().note_first_identified(self.config(), parts, now, answer);
+        drop(turn);
+        done
     }
 
     /// Keeps what the answer to an error of the handler's own depends on, and returns the head for whoever has to ask again.
