@@ -135,9 +135,17 @@ async fn an_impersonation_keeps_both_and_gains_no_time(policy: SessionIdentity) 
 // SE3
 async fn invented_ids_are_nobody(policy: SessionIdentity) {
     let app = app(policy, &clock());
-    for value in
-        ["", "x", &"A".repeat(86), &"z".repeat(86), &"A".repeat(87), "../../x", "\"AAAA\"", &"A".repeat(4000)]
-    {
+    for value in [
+        "",
+        "x",
+        &"A".repeat(43),
+        &"w".repeat(43),
+        &"z".repeat(43),
+        &"A".repeat(44),
+        "../../x",
+        "\"AAAA\"",
+        &"A".repeat(4000),
+    ] {
         let mut browser = Browser::with_cookie(&app, value);
         assert_eq!(browser.get("/maybe").await.text, "nobody");
         assert_eq!(browser.user().await, "401");
@@ -284,7 +292,7 @@ async fn several_cookies_of_one_name(policy: SessionIdentity) {
     one.post(&format!("/login/{alice}")).await;
     again.post(&format!("/login/{alice}")).await;
     other.post(&format!("/login/{bob}")).await;
-    let junk = "A".repeat(86);
+    let junk = "A".repeat(43);
     let [one_value, again_value, other_value] =
         [&one, &again, &other].map(|browser| browser.cookie.clone().unwrap());
     let send = async |values: &[&str], path: &str| {

@@ -354,7 +354,7 @@ async fn kill_under_load(
     assert_eq!(leaving.status("/login/bob").await, 200);
     let logged_out = leaving.thief();
     assert_eq!(leaving.status("/logout").await, 200);
-    let unknown = Browser::with_cookie(&audience.app, &"A".repeat(86));
+    let unknown = Browser::with_cookie(&audience.app, &"A".repeat(43));
 
     let mut tasks = Vec::new();
     for _ in 0..4 {

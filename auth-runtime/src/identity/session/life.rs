@@ -150,21 +150,27 @@ impl Backend {
     }
 
     /// Ends the sessions that are listed under this name, whatever their own requests are about to do, and returns how many
-    /// of them were still there.
+    /// of them were valid until now.
     pub(super) async fn end_entries(
         &self,
         name: &str,
         entries: &[SessionEntry],
+        now: UnixTime,
     ) -> Result<usize, IdentityError> {
         let index = self.index()?;
-        let mut failure = None;
+        let (mut failure, mut valid) = (None, 0_usize);
         let mut ended: Vec<(&SessionEntry, Core)> = Vec::new();
         for (entry, ids) in entries.iter().filter_map(|entry| Some((entry, entry.ids()?))) {
             // What cannot be read is ended all the same, and so are those after it.
-            match self.load(ids.core, Core::read).await {
-                Ok(Some(core)) => ended.push((entry, core)),
-                Ok(None) => {}
-                Err(error) => failure = Some(error),
+            let read = tokio::join!(self.load(ids.core, Core::read), self.load(ids.values, Values::read));
+            match read {
+                (Ok(Some(core)), Ok(values)) => {
+                    let is_valid = values.is_some_and(|values| values.limit(&core, now).is_none());
+                    valid = valid.saturating_add(usize::from(is_valid));
+                    ended.push((entry, core));
+                }
+                (Ok(None), Ok(_)) => {}
+                (Err(error), _) | (_, Err(error)) => failure = Some(error),
             }
             for id in [ids.core, ids.values] {
                 if let Err(error) = self.call(self.store.delete(&id)).await {
@@ -188,7 +194,7 @@ impl Backend {
         for ids in entries.iter().filter_map(SessionEntry::ids) {
             self.call(self.store.delete(&ids.core)).await?;
         }
-        Ok(ended.len())
+        Ok(valid)
     }
 
     /// The names under which the index has a session.
