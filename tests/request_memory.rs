@@ -1,6 +1,10 @@
 //! What a request remembers is its own: several tasks and several extractors share it, and nothing of it stays behind.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop, and one of its handlers panics"
+)]
 
 mod support;
 
