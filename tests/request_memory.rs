@@ -18,12 +18,13 @@ use std::{
 };
 
 use auth_runtime::{
-    Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, Identity, IdentityPolicy, Key, KeyRing, Refusal,
-    Remember, TicketCookie, UserId, async_trait,
+    Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, CurrentUser, Groups, Identity, IdentityPolicy, Key,
+    KeyRing, Refusal, Remember, TicketCookie, UserId, async_trait,
     authorization::{AuthorizationPolicy, Question},
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
     refusal::RefusalLayer,
     testing::{self, FakeIdentity, USER_HEADER},
+    users::Users,
 };
 use axum::{
     Router,
@@ -249,4 +250,41 @@ async fn two_tasks_of_a_request_ask_once_who_it_is() {
     };
     assert_eq!(answer_to_alice(policy, handler).await.status, StatusCode::OK);
     assert_eq!(asked.load(Ordering::SeqCst), 2);
+}
+
+// SE5: whoever had to wait for others goes on with whom the request is of by then.
+#[tokio::test]
+async fn a_user_who_is_loaded_late_is_not_brought_back() {
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (slow, release) = (Arc::clone(&begun), Arc::clone(&go_on));
+    let groups = move |_: Option<UserId>| {
+        let (slow, release) = (Arc::clone(&slow), Arc::clone(&release));
+        async move {
+            slow.notify_one();
+            release.notified().await;
+            Ok(Some(Groups::none()))
+        }
+    };
+    let people = async |user: UserId| Ok(Some(user.to_string()));
+    let layer = AuthLayer::new(FakeIdentity::user("alice"))
+        .with_groups(groups)
+        .with_users(Users::new(people).on_demand());
+    let handler = async move |auth: Auth, request: Request| {
+        let (mut parts, _) = request.into_parts();
+        let asking = auth.clone();
+        let grouped = tokio::spawn(async move { asking.groups().await });
+        begun.notified().await;
+        let loaded = tokio::spawn(async move {
+            Option::<CurrentUser<String>>::from_request_parts(&mut parts, &()).await.ok().unwrap()
+        });
+        // It knows whom to load, and waits for its turn.
+        tokio::task::yield_now().await;
+        auth.forget().await.unwrap();
+        go_on.notify_waiters();
+        go_on.notify_one();
+        let (_, loaded) = (grouped.await.unwrap(), loaded.await.unwrap());
+        assert!(loaded.is_none() && auth.is_anonymous().await.unwrap());
+    };
+    let app = Router::new().route("/", get(handler)).layer(layer);
+    assert_eq!(ask(&app, http::Request::get("/")).await.status, StatusCode::OK);
 }

@@ -138,7 +138,6 @@ impl RequestState {
         }
     }
 
-    /// What was found, unless it turns out not to count.
     /// What the request stands for, once its user was asked for.
     #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
     pub(crate) fn identified_now(&self) -> Result<Identified, Failure> {
@@ -150,6 +149,7 @@ impl RequestState {
         }
     }
 
+    /// What was found, unless it turns out not to count.
     pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
         if !self.config().admits_everybody() {
             self.user().await?;
