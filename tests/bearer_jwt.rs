@@ -21,7 +21,7 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Identity, KeyRing, UserId, acl, acl_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Groups, Identity, KeyRing, UserId, acl, acl_required,
     async_trait, auth_required,
     clock::UnixTime,
     identity::{Challenge, IdentityPolicy, Incoming},
@@ -612,6 +612,51 @@ async fn issuers_do_not_share_their_users() {
     let late = self::app(policy().with_issuer_in_identity().unwrap().with_issuer("https://third.example/#x"));
     let token = with_claims(&json!({ "iss": "https://third.example/#x" }));
     assert_invalid(&ask(&late, "/me", &token).await, "an ambiguous issuer");
+}
+
+/// JW25, SE11: whoever acts for a user is a user, too, with the name of one: who is barred by it is barred here.
+#[tokio::test]
+async fn who_acts_is_named_like_any_user() {
+    let second = "https://second.example";
+    let acted =
+        |issuer: &str, actor: Value| with_claims(&json!({ "iss": issuer, "sub": "bob", "act": actor }));
+    let barring = |policy: BearerJwt, barred: String| {
+        let groups = move |user: Option<UserId>| {
+            let is_barred = user.is_some_and(|user| user.as_str() == barred);
+            async move { Ok((!is_barred).then(Groups::none)) }
+        };
+        let layer = AuthLayer::new(policy).with_clock(FrozenClock::at(NOON)).with_groups(groups);
+        Router::new().route("/me", any(me)).layer(layer)
+    };
+    let status = async |app: &Router, token: &str| ask(app, "/me", token).await.status.as_u16();
+    for several in
+        [policy().with_issuer(second), policy().with_issuer(second).with_issuer_in_identity().unwrap()]
+    {
+        for issuer in [ISSUER, second] {
+            let app = barring(several.clone(), format!("{issuer}#mallory"));
+            let other = if issuer == ISSUER { second } else { ISSUER };
+            let mallory = json!({ "sub": "mallory" });
+            assert_eq!(status(&app, &acted(issuer, mallory.clone())).await, 403, "{issuer}");
+            assert_eq!(status(&app, &acted(other, mallory)).await, 200, "another one's mallory");
+            // The token may say whose user acts (RFC 8693, section 4.1).
+            let named = json!({ "sub": "mallory", "iss": issuer });
+            assert_eq!(status(&app, &acted(other, named)).await, 403, "{issuer}");
+            let foreign = json!({ "sub": "mallory", "iss": other });
+            assert_eq!(status(&app, &acted(issuer, foreign)).await, 200, "{issuer}");
+        }
+        let app = barring(several, String::new());
+        let ambiguous = json!({ "sub": "mallory", "iss": "https://third.example/#x" });
+        assert_eq!(status(&app, &acted(ISSUER, ambiguous)).await, 401);
+    }
+    // Of one issuer users have short names, which nobody of another one is called by.
+    let app = barring(policy(), "mallory".to_owned());
+    assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "mallory" }))).await, 403);
+    assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "mallory", "iss": ISSUER }))).await, 403);
+    assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "support" }))).await, 200);
+    assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "support", "iss": second }))).await, 401);
+    for nobody in [json!(7), json!(""), json!(null), json!([ISSUER])] {
+        assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "support", "iss": nobody }))).await, 401);
+    }
 }
 
 /// D-F08: who may not be known may still be nobody, where that was said.

@@ -77,6 +77,13 @@ impl World {
         })
     }
 
+    /// Another world, in which alice acts for bob.
+    async fn acting(change: fn(SessionIdentity) -> SessionIdentity) -> Self {
+        let mut world = Self::new(change).await;
+        assert_eq!(world.alice.status("/act-as/bob").await, 200);
+        world
+    }
+
     async fn user_of(&self, cookie: Option<String>) -> String {
         Browser { app: self.app.clone(), cookie }.user().await
     }
@@ -114,11 +121,21 @@ async fn explore(
     meet: impl Fn(&World) -> [Going; 2],
     check: impl AsyncFn(&World, [u16; 2]),
 ) -> u64 {
+    explore_in(async || World::new(change).await, orders, meet, check).await
+}
+
+/// As [`explore`], in worlds that are made like this.
+async fn explore_in(
+    make: impl AsyncFn() -> World,
+    orders: Orders,
+    meet: impl Fn(&World) -> [Going; 2],
+    check: impl AsyncFn(&World, [u16; 2]),
+) -> u64 {
     let mut schedule: Vec<bool> = Vec::new();
     let mut worlds = 0;
     let mut lot: u64 = 0x9e37_79b9_7f4a_7c15;
     loop {
-        let world = World::new(change).await;
+        let world = make().await;
         world.store.let_others_go_first(true);
         let mut going = meet(&world).map(|going| Some(Box::pin(unconstrained(going))));
         let mut statuses = [0; 2];
@@ -274,6 +291,69 @@ async fn no_order_of_calls_hides_a_session_from_its_end() {
             },
         )
         .await;
+    }
+}
+
+// SE11: nor by way of an impersonation that begins or ends at this moment, which is no log-in.
+#[tokio::test(start_paused = true)]
+async fn no_order_of_calls_hides_who_acts_for_others_from_the_end() {
+    for (is_acting, path) in
+        [(false, "/act-as/bob"), (false, "/act-later-as/bob"), (true, "/back"), (true, "/back-later")]
+    {
+        let make = async || if is_acting { World::acting(plain).await } else { World::new(plain).await };
+        let worlds = explore_in(
+            make,
+            Orders::Some(400),
+            |world| [world.request(0, path), world.end_all()],
+            async |world, [status, ended]| {
+                assert_eq!(ended, 200);
+                assert_eq!(world.last_user(0).await, "401", "{path} {status}");
+                assert_eq!((world.listed("alice").await, world.listed("bob").await), (0, 0), "{path}");
+            },
+        )
+        .await;
+        assert_eq!(worlds, 400);
+    }
+}
+
+// SE1, SE2: of two rotations one wins, and the session has one value.
+#[tokio::test(start_paused = true)]
+async fn no_order_of_calls_gives_a_session_two_values() {
+    let worlds = explore(
+        Orders::All,
+        plain,
+        |world| [world.request(0, "/rotate"), world.request(1, "/rotate")],
+        async |world, statuses| {
+            let users = [world.last_user(0).await, world.last_user(1).await];
+            assert_eq!(users.iter().filter(|user| *user == "alice").count(), 1, "{users:?} {statuses:?}");
+            assert_eq!(world.user_of(world.alice.cookie.clone()).await, "401");
+            assert_eq!(world.store.memory.len(), 3, "{statuses:?}");
+        },
+    )
+    .await;
+    assert!(worlds > 10, "{worlds}");
+}
+
+// SE6, SE11: what cannot be read is ended all the same, and the others with it.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_cannot_be_read_keeps_none_from_being_ended() {
+    for fault in [Fault::Fails, Fault::Hangs] {
+        for call in 0.. {
+            let world = World::new(plain).await;
+            let mut other = Browser::new(&world.app);
+            assert_eq!(other.status("/login/alice").await, 200);
+            world.store.fail(call..call + 1, fault);
+            let status = world.end_all().await;
+            if world.store.calls() <= call {
+                assert!(call > 4, "{call}");
+                break;
+            }
+            world.store.recover();
+            let users = [world.user_of(world.alice.cookie.clone()).await, other.user().await];
+            let alive = users.iter().filter(|user| *user == "alice").count();
+            assert_eq!((status, alive), (503, 0), "{fault:?} at {call}: {users:?}");
+            assert_eq!(world.end_all().await, 200);
+        }
     }
 }
 

@@ -89,7 +89,18 @@ async fn act_as(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
     auth.impersonate(&user).await
 }
 
+/// Has other things to do first.
+async fn act_later_as(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
+    tokio::task::yield_now().await;
+    auth.impersonate(&user).await
+}
+
 async fn back(auth: Auth) -> Result<(), AuthError> {
+    auth.stop_impersonating().await
+}
+
+async fn back_later(auth: Auth) -> Result<(), AuthError> {
+    tokio::task::yield_now().await;
     auth.stop_impersonating().await
 }
 
@@ -139,7 +150,9 @@ pub(crate) fn app(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/login-and-out", post(login_and_out))
         .route("/rotate", post(rotate))
         .route("/act-as/{user}", post(act_as))
+        .route("/act-later-as/{user}", post(act_later_as))
         .route("/back", post(back))
+        .route("/back-later", post(back_later))
         .route("/actor", get(actor))
         .route("/put/{key}/{value}", post(put))
         .route("/remove/{key}", post(remove))

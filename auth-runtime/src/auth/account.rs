@@ -121,6 +121,10 @@ impl RequestState {
                 if memo.account.is_some() {
                     return Ok(memo.account.clone());
                 }
+                // While others were asked, the request may have become somebody else's.
+                if !matches!(&memo.user, Some(Ok(Some(now))) if *now == user) {
+                    continue;
+                }
                 (memo.known()?.clone(), memo.changes)
             };
             let answer = self.config().load_account(&user, &found).await;

@@ -240,3 +240,93 @@ impl Memo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        BoxError, async_trait,
+        users::{AnyUsers, UserLoader},
+    };
+
+    struct Users;
+
+    #[async_trait]
+    impl UserLoader for Users {
+        type User = &'static str;
+
+        async fn load(&self, user: &UserId) -> Result<Option<Arc<&'static str>>, BoxError> {
+            Ok(self.load_now(user).and_then(Result::unwrap))
+        }
+
+        fn load_now(&self, _: &UserId) -> Option<Result<Option<Arc<&'static str>>, BoxError>> {
+            Some(Ok(Some(Arc::new("alice"))))
+        }
+    }
+
+    /// What a request leaves at most, field by field.
+    fn filled() -> Memo {
+        let alice = UserId::new("alice").unwrap();
+        let known = || Identified::known(Identity::new("alice").unwrap()).with_renewal_due(true);
+        Memo {
+            now: UnixTime::from_secs(7),
+            identified: Some(Ok(known())),
+            foreign: true,
+            user: Some(Ok(Some(alice.clone()))),
+            actor: Some(alice.clone()),
+            groups: Some(Ok(Some(Groups::from(["admins"])))),
+            account: Users.account_now(&alice).and_then(Result::unwrap),
+            turned_away: Some(TurnedAway::Gone),
+            changes: 3,
+            read: true,
+            head: Some(Arc::new(http::Request::new(()).into_parts().0)),
+            changed: Some(Box::new(Changed { carried: Some(known()), effects: Some(Effects::none()) })),
+            closed: true,
+        }
+    }
+
+    /// What of a memory is not as in a new one.
+    fn left(memo: &Memo) -> Vec<&'static str> {
+        let Memo {
+            now,
+            identified,
+            foreign,
+            user,
+            actor,
+            groups,
+            account,
+            turned_away,
+            changes,
+            read,
+            head,
+            changed,
+            closed,
+        } = memo;
+        let fields = [
+            ("now", *now != UnixTime::default()),
+            ("identified", identified.is_some()),
+            ("foreign", *foreign),
+            ("user", user.is_some()),
+            ("actor", actor.is_some()),
+            ("groups", groups.is_some()),
+            ("account", account.is_some()),
+            ("turned_away", turned_away.is_some()),
+            ("changes", *changes != 0),
+            ("read", *read),
+            ("head", head.is_some()),
+            ("changed", changed.is_some()),
+            ("closed", *closed),
+        ];
+        fields.into_iter().filter_map(|(name, is_left)| is_left.then_some(name)).collect()
+    }
+
+    // CN8
+    #[test]
+    fn nothing_of_a_request_is_left_for_the_next() {
+        let mut memo = filled();
+        assert_eq!(left(&memo).len(), 13, "all of it is filled");
+        memo.clear();
+        assert!(left(&memo).is_empty() && memo.is_new(), "{:?}", left(&memo));
+        assert!(left(&Memo::default()).is_empty());
+    }
+}

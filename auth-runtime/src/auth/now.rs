@@ -136,6 +136,20 @@ impl Known<'_> {
 }
 
 impl Memo {
+    /// Keeps who was identified, unless another task has asked meanwhile: it may have changed what it was told.
+    pub(super) fn note_first_identified(
+        &mut self,
+        config: &Config,
+        parts: &Parts,
+        now: UnixTime,
+        answer: Result<Identified, IdentityError>,
+    ) -> Result<(), Failure> {
+        match self.identified_done() {
+            Some(done) => done,
+            None => self.note_identified(config, parts, now, answer),
+        }
+    }
+
     /// Keeps who was identified, and tells the log of what is wrong with the credential.
     pub(super) fn note_identified(
         &mut self,

@@ -12,6 +12,7 @@ use crate::{
     events,
     identity::{Identified, Identity, Incoming, UserId},
     layer::{Config, peer_of},
+    refusal,
 };
 
 /// One request's memory. It lives in the request's extensions and in the layer's future.
@@ -82,22 +83,42 @@ impl RequestState {
         let now = self.config().clock.now();
         let request = Incoming::with_lazy_peer(parts, peer_of, now);
         if let Some(answer) = self.config().identity.identify_now(&request) {
-            return self.lock().note_identified(self.config(), parts, now, answer);
+            return self.lock().note_first_identified(self.config(), parts, now, answer);
+        }
+        let turn = match self.try_turn() {
+            Some(turn) => turn,
+            // In a box, since it is rare that two tasks of one request ask at once.
+            None => Box::pin(self.turn()).await,
+        };
+        if let Some(done) = self.lock().identified_done() {
+            return done;
         }
         let later = self.config().identity.identify(&request);
         let answer = later.await;
-        self.lock().note_identified(self.config(), parts, now, answer)
+        let done = self.lock().note_first_identified(self.config(), parts, now, answer);
+        drop(turn);
+        done
     }
 
-    /// Keeps what the answer to an error of the handler's own depends on, for whoever has to ask again, too.
+    /// Keeps what the answer to an error of the handler's own depends on, and returns the head for whoever has to ask again.
+    ///
+    /// A later extractor's head is another one: what stands between the two may have changed it, or put an `Auth` in there.
+    /// With the latter this memory would hold itself, so of that head only what an answer depends on is kept.
     pub(crate) fn keep_head(&self, parts: &Parts) -> Arc<Parts> {
+        // The clones of extensions are the application's code, which is not to find the lock taken.
+        let mut head = parts.clone();
+        head.extensions.remove::<Handle>();
+        let head = Arc::new(head);
         let mut memo = self.lock();
-        Arc::clone(memo.head.get_or_insert_with(|| {
-            let mut head = parts.clone();
-            // This memory itself: it would never be let go of.
-            head.extensions.remove::<Handle>();
-            Arc::new(head)
-        }))
+        // After the answer nobody would take it out again.
+        if memo.closed {
+            return head;
+        }
+        let kept = if memo.head.is_none() { Arc::clone(&head) } else { Arc::new(refusal::reduced(parts)) };
+        let before = memo.head.replace(kept);
+        drop(memo);
+        drop(before);
+        head
     }
 
     pub(crate) async fn identity(&self) -> Result<Option<Identity>, Failure> {

@@ -78,6 +78,11 @@ impl JwtVerifier {
     /// Takes tokens of this issuer, and no others; called again, of one more. The default is not to ask.
     ///
     /// Names are compared byte by byte.
+    ///
+    /// # Security
+    ///
+    /// Each key of the source is good for each issuer that is named here. Issuers that do not speak for each other get a
+    /// verifier each, with their own keys.
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
         let issuer = issuer.into();
         if !self.rules.issuers.contains(&issuer) {

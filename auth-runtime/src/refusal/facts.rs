@@ -1,7 +1,7 @@
 //! What an answer depends on besides the reason.
 
 use axum::extract::OriginalUri;
-use http::{HeaderMap, Method, Uri, header, request::Parts};
+use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 
 use super::render::RouterRender;
 use crate::local_path::LocalPath;
@@ -57,6 +57,24 @@ pub(crate) fn target(parts: &Parts) -> &Uri {
 /// Returns whether a person is on the way to another page.
 pub(crate) fn asks_for_a_page(parts: &Parts) -> bool {
     is_navigation(&parts.method, &parts.headers) && prefers_html(&parts.headers)
+}
+
+/// Returns a head with no more than an answer depends on.
+pub(crate) fn reduced(parts: &Parts) -> Parts {
+    let (mut head, ()) = Request::new(()).into_parts();
+    head.method = parts.method.clone();
+    head.uri = parts.uri.clone();
+    head.headers = parts.headers.clone();
+    if let Some(original) = parts.extensions.get::<OriginalUri>() {
+        head.extensions.insert(original.clone());
+    }
+    if let Some(router) = parts.extensions.get::<RouterRender>() {
+        head.extensions.insert(router.clone());
+    }
+    if let Some(no_pages) = parts.extensions.get::<NoPages>() {
+        head.extensions.insert(*no_pages);
+    }
+    head
 }
 
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {

@@ -10,7 +10,7 @@ use std::{borrow::Cow, time::Duration};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
-pub(crate) use facts::{Facts, NoPages, asks_for_a_page, target};
+pub(crate) use facts::{Facts, NoPages, asks_for_a_page, reduced, target};
 pub(crate) use login_page::{LoginPage, see_other};
 use render::RouterRender;
 pub(crate) use render::{

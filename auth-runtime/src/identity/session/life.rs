@@ -11,7 +11,6 @@ use super::{
     undo::Guard,
 };
 use crate::{
-    BoxError,
     clock::UnixTime,
     events,
     identity::{Data, IdentityError},
@@ -79,14 +78,19 @@ impl Backend {
         Ok(Some(guard))
     }
 
-    /// Gives a session another value, and takes the one that it had.
+    /// Gives a session another value, and takes the one that it had; nothing when it has another one by now.
     pub(super) async fn rotate(
         &self,
         live: &Live,
         secret: &Secret,
-    ) -> Result<(Secret, Guard), IdentityError> {
+    ) -> Result<Option<(Secret, Guard)>, IdentityError> {
         let rotated = secret.rotated()?;
         let (old, new) = (self.names.door(secret), self.held(live, &rotated));
+        let _turn = self.turn(&live.ids).await?;
+        // Of two rotations at once the first has taken the value, or the session would have two.
+        if self.load(old, Door::read).await?.is_none() {
+            return Ok(None);
+        }
         let mut guard = Guard::new_door(self.clone(), new.clone());
         if !self.create(Door::record(new.door, &live.core)).await? {
             guard.disarm();
@@ -95,7 +99,7 @@ impl Backend {
         self.call(self.store.delete(&old)).await?;
         // From here on the session has no other value.
         guard.disarm();
-        Ok((rotated, Guard::new(self.clone(), new)))
+        Ok(Some((rotated, Guard::new(self.clone(), new))))
     }
 
     /// Changes what a session keeps, and notes that it is used; nothing when the session has ended meanwhile.
@@ -109,7 +113,7 @@ impl Backend {
             memory.sweep(now);
         }
         let ids = &live.ids;
-        let _turn = self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await?;
+        let _turn = self.turn(ids).await?;
         let Some(mut values) = self.load(ids.values, Values::read).await? else { return Ok(None) };
         change(&mut values)?;
         values.seen = values.seen.max(now);
@@ -146,18 +150,27 @@ impl Backend {
     }
 
     /// Ends the sessions that are listed under this name, whatever their own requests are about to do, and returns how many
-    /// of them were still there.
+    /// of them were valid until now.
     pub(super) async fn end_entries(
         &self,
         name: &str,
         entries: &[SessionEntry],
+        now: UnixTime,
     ) -> Result<usize, IdentityError> {
         let index = self.index()?;
-        let mut failure = None;
+        let (mut failure, mut valid) = (None, 0_usize);
         let mut ended: Vec<(&SessionEntry, Core)> = Vec::new();
         for (entry, ids) in entries.iter().filter_map(|entry| Some((entry, entry.ids()?))) {
-            if let Some(core) = self.load(ids.core, Core::read).await? {
-                ended.push((entry, core));
+            // What cannot be read is ended all the same, and so are those after it.
+            let read = tokio::join!(self.load(ids.core, Core::read), self.load(ids.values, Values::read));
+            match read {
+                (Ok(Some(core)), Ok(values)) => {
+                    let is_valid = values.is_some_and(|values| values.limit(&core, now).is_none());
+                    valid = valid.saturating_add(usize::from(is_valid));
+                    ended.push((entry, core));
+                }
+                (Ok(None), Ok(_)) => {}
+                (Err(error), _) | (_, Err(error)) => failure = Some(error),
             }
             for id in [ids.core, ids.values] {
                 if let Err(error) = self.call(self.store.delete(&id)).await {
@@ -181,7 +194,7 @@ impl Backend {
         for ids in entries.iter().filter_map(SessionEntry::ids) {
             self.call(self.store.delete(&ids.core)).await?;
         }
-        Ok(ended.len())
+        Ok(valid)
     }
 
     /// The names under which the index has a session.

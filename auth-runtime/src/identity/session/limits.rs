@@ -117,7 +117,7 @@ impl Limits {
         others.retain(|entry| *entry.id() != new.ids.public);
         let (expired, mut others): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|entry| entry.expires() <= now);
-        backend.end_entries(user, &expired).await?;
+        backend.end_entries(user, &expired, now).await?;
         let Some((allowed, excess)) = self.sessions.filter(|_| !is_acted) else { return Ok(()) };
         others.retain(|entry| !replaced.iter().any(|held| held.ids.public == *entry.id()));
         let allowed_others = allowed.saturating_sub(1);
@@ -133,7 +133,7 @@ impl Limits {
             // One that is being made is not there yet; it counts, so that two at once are not both let in.
             if is_live || entry.created() >= now { live.push(entry) } else { dead.push(entry) }
         }
-        backend.end_entries(user, &dead).await?;
+        backend.end_entries(user, &dead, now).await?;
         if allowed > 0 && live.len() <= allowed_others {
             return Ok(());
         }
@@ -142,7 +142,7 @@ impl Limits {
         }
         live.sort_by(|one, other| (one.created(), one.id()).cmp(&(other.created(), other.id())));
         live.truncate(live.len().saturating_sub(allowed_others));
-        backend.end_entries(user, &live).await.map(|_| ())
+        backend.end_entries(user, &live, now).await.map(|_| ())
     }
 }
 

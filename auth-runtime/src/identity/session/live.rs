@@ -72,15 +72,8 @@ impl Live {
 
     /// Returns whether it is within both limits.
     pub(super) fn is_valid(&self, now: UnixTime) -> bool {
-        if now >= self.core.expires() {
-            events::session_refused("absolute limit");
-            return false;
-        }
-        if now.since(self.values.seen) >= self.core.idle() {
-            events::session_refused("idle limit");
-            return false;
-        }
-        true
+        let limit = self.values.limit(&self.core, now);
+        limit.inspect(|limit| events::session_refused(limit)).is_none()
     }
 
     /// What a request in this session stands for.

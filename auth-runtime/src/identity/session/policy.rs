@@ -90,9 +90,9 @@ impl IdentityPolicy for SessionIdentity {
             return Ok(Effects::none().with_identified(occasion.current().clone()));
         };
         // The handler may have taken long.
-        let visit = self.backend.enter(&details.secret, occasion.now()).await?;
-        let live = visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?.live;
-        let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
+        let live = self.still_open(&details, occasion).await?;
+        let rotated = self.backend.rotate(&live, &details.secret).await?;
+        let (secret, guard) = rotated.ok_or(IdentityError::refuse(ENDED))?;
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
         for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
@@ -187,9 +187,21 @@ impl SessionIdentity {
             return Err(IdentityError::misconfigured(obstacle));
         }
         let earlier = occasion.current().memo::<SessionDetails>();
-        let earlier = earlier.as_ref().map(|details| &*details.live.core);
-        let core = self.limits.core(identity, options, on.label.as_deref(), earlier, occasion.now())?;
-        self.begin_instead(occasion, on, core, data).await
+        let core = earlier.as_ref().map(|details| &*details.live.core);
+        let core = self.limits.core(identity, options, on.label.as_deref(), core, occasion.now())?;
+        // What is no log-in of its own goes on with the one before, if that has not been ended.
+        let earlier = earlier.filter(|_| options.authenticated_at().is_some());
+        self.begin_instead(occasion, on, core, earlier.as_deref(), data).await
+    }
+
+    /// The session of these details, unless it has ended or has another value by now.
+    async fn still_open(
+        &self,
+        details: &SessionDetails,
+        occasion: &Occasion<'_>,
+    ) -> Result<Arc<Live>, IdentityError> {
+        let visit = self.backend.enter(&details.secret, occasion.now()).await?;
+        Ok(visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?.live)
     }
 
     async fn begin_instead(
@@ -197,13 +209,14 @@ impl SessionIdentity {
         occasion: &Occasion<'_>,
         on: Arc<Circumstances>,
         core: Core,
+        earlier: Option<&SessionDetails>,
         data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         let replaced = self.replaced(occasion, &on);
         let (secret, live, mut guard) = self.backend.begin(Arc::new(core), occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
         let is_acted = live.core.actor().is_some();
-        if let Err(error) = self.take_place(&new, is_acted, &replaced, occasion).await {
+        if let Err(error) = self.take_place(&new, is_acted, earlier, &replaced, occasion).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
@@ -218,10 +231,15 @@ impl SessionIdentity {
         &self,
         new: &Held,
         is_acted: bool,
+        earlier: Option<&SessionDetails>,
         replaced: &[Held],
         occasion: &Occasion<'_>,
     ) -> Result<(), IdentityError> {
         self.limits.settle(&self.backend, new, is_acted, replaced, occasion.now()).await?;
+        // Whoever ends all sessions of a user sees the new one if this one is still there, since it is listed by now.
+        if let Some(earlier) = earlier {
+            self.still_open(earlier, occasion).await?;
+        }
         for held in replaced {
             self.backend.end(held).await?;
         }

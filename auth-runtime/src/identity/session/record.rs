@@ -181,6 +181,14 @@ impl Values {
         Ok(Self { seen: UnixTime::from_secs(written.seen), data })
     }
 
+    /// Returns the limit at which a session of this core has ended by itself, if it has.
+    pub(super) fn limit(&self, core: &Core, now: UnixTime) -> Option<&'static str> {
+        if now >= core.expires() {
+            return Some("absolute limit");
+        }
+        (now.since(self.seen) >= core.idle()).then_some("idle limit")
+    }
+
     /// The bytes of all keys and values.
     pub(super) fn size(&self) -> usize {
         self.data

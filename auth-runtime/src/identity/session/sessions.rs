@@ -133,7 +133,8 @@ impl Sessions {
         Ok(found)
     }
 
-    /// Ends one session of the user, or one in which they act for somebody else; returns whether it was there. Other users' sessions are out of its reach.
+    /// Ends one session of the user, or one in which they act for somebody else; returns whether it was valid until now. Other
+    /// users' sessions are out of its reach.
     ///
     /// # Errors
     ///
@@ -142,7 +143,8 @@ impl Sessions {
         Ok(self.end_where(user, |entry| entry.id() == id).await? > 0)
     }
 
-    /// Ends all sessions of the user but one, and those in which they act for others, and returns how many.
+    /// Ends all sessions of the user but one, and those in which they act for others, and returns how many of them were valid
+    /// until now.
     ///
     /// # Errors
     ///
@@ -151,9 +153,11 @@ impl Sessions {
         self.end_where(user, |entry| entry.id() != keep).await
     }
 
-    /// Ends all sessions of the user, and those in which they act for others, and returns how many.
+    /// Ends all sessions of the user, and those in which they act for others, and returns how many of them were valid until
+    /// now.
     ///
-    /// A log-in that is under way while this runs may be among them, or begin just after it.
+    /// A log-in that is under way while this runs may be among them, or begin just after it. An impersonation that begins or
+    /// ends meanwhile is no log-in: nobody goes on by it.
     ///
     /// # Errors
     ///
@@ -189,11 +193,12 @@ impl Sessions {
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
         let mut ended = 0_usize;
-        // Their own, and those in which they act for others.
-        for key in [self.backend.names.user(user), self.backend.names.acting(user)] {
-            let mut entries = self.entries(&key).await?;
+        let (own, acting) = (self.backend.names.user(user), self.backend.names.acting(user));
+        // Their own, those in which they act for others, and their own into which one of those has turned meanwhile.
+        for key in [&own, &acting, &own] {
+            let mut entries = self.entries(key).await?;
             entries.retain(&is_meant);
-            ended = ended.saturating_add(self.backend.end_entries(&key, &entries).await?);
+            ended = ended.saturating_add(self.backend.end_entries(key, &entries, self.clock.now()).await?);
         }
         Ok(ended)
     }

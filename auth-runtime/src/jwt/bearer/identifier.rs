@@ -35,13 +35,33 @@ impl Named {
             Self::By(identifier) => identifier.identity(claims),
             Self::Claim(name) => Identity::new(claims.get(name)?.as_str()?).ok(),
             Self::Unsaid if issuers.len() < 2 => Identity::new(claims.subject()?).ok(),
-            Self::IssuerAndSubject | Self::Unsaid => {
-                // Without a `#` in the first, no two pairs are joined to the same text.
-                let issuer = claims.issuer().filter(|issuer| !issuer.contains('#'))?;
-                Identity::new(format!("{issuer}#{}", claims.subject()?)).ok()
-            }
+            Self::IssuerAndSubject | Self::Unsaid => joined(claims.issuer()?, claims.subject()?),
         }
     }
+
+    /// Makes the identity of who acts for the subject; users are called the same whether they act or are acted for.
+    pub(super) fn actor(&self, claims: &VerifiedClaims, actor: &str, issuers: &[String]) -> Option<Identity> {
+        // The token may say whose user acts (RFC 8693, section 4.1).
+        let issuer = match claims.get("act")?.get("iss") {
+            None => claims.issuer(),
+            Some(issuer) => Some(issuer.as_str().filter(|issuer| !issuer.is_empty())?),
+        };
+        match self {
+            Self::IssuerAndSubject => joined(issuer?, actor),
+            Self::Unsaid if issuers.len() >= 2 => joined(issuer?, actor),
+            // Alone, the name would be that of somebody else.
+            Self::Unsaid if issuer != claims.issuer() => None,
+            Self::By(_) | Self::Claim(_) | Self::Unsaid => Identity::new(actor).ok(),
+        }
+    }
+}
+
+/// Without a `#` in the first, no two pairs are joined to the same text.
+fn joined(issuer: &str, subject: &str) -> Option<Identity> {
+    if issuer.contains('#') {
+        return None;
+    }
+    Identity::new(format!("{issuer}#{subject}")).ok()
 }
 
 impl fmt::Debug for Named {

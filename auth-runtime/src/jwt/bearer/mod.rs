@@ -110,7 +110,10 @@ impl BearerJwt {
     }
 
     /// Makes the identity of `iss` and `sub`, joined by `#`: two issuers may call different users by the same name. This is
-    /// the default where several issuers are named; of a single one it is `sub` alone.
+    /// the default where several issuers are named; of a single one it is `sub` alone. Who acts for the subject (`act`, RFC
+    /// 8693, section 4.1) is called likewise, by the actor's own `iss` where it has one.
+    ///
+    /// The two and the `#` have at most 255 bytes together; a token with more names no identity and is refused.
     ///
     /// # Errors
     ///

@@ -12,6 +12,11 @@ impl BearerJwt {
     ///
     /// Names are compared byte by byte. With a second one, the issuer becomes a part of the identity, see
     /// [`with_issuer_in_identity`](Self::with_issuer_in_identity).
+    ///
+    /// # Security
+    ///
+    /// Each key of the source is good for each issuer that is named here. Issuers that do not speak for each other get a
+    /// policy each, with their own keys, and [`with_issuer_in_identity`](Self::with_issuer_in_identity) there.
     pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         self.map_verifier(|verifier| verifier.with_issuer(issuer))
     }

@@ -97,7 +97,8 @@ impl BearerJwt {
     }
 
     fn identified(&self, claims: VerifiedClaims) -> Option<Identified> {
-        let mut identified = Identified::known(self.identifier.identity(&claims, self.verifier.issuers())?);
+        let issuers = self.verifier.issuers();
+        let mut identified = Identified::known(self.identifier.identity(&claims, issuers)?);
         if let Some(time) = claims.authenticated_at() {
             identified = identified.with_authenticated_at(time);
         }
@@ -112,7 +113,7 @@ impl BearerJwt {
         }
         if let Some(actor) = claims.actor() {
             // Somebody acts here, and nobody could say who.
-            identified = identified.with_actor(Identity::new(actor).ok()?);
+            identified = identified.with_actor(self.identifier.actor(&claims, actor, issuers)?);
         }
         Some(identified.with_memo(Arc::new(claims)))
     }
