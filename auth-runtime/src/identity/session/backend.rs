@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tower_sessions_core::{
     SessionStore,
     session::{Id, Record},
@@ -141,8 +141,13 @@ impl Backend {
         ))
     }
 
+    /// Waits until no other change of this session is under way in this process.
+    pub(super) async fn turn(&self, ids: &Ids) -> Result<MutexGuard<'_, ()>, IdentityError> {
+        self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await
+    }
+
     #[expect(clippy::indexing_slicing, reason = "there is a gate for every byte")]
-    pub(super) fn gate(&self, id: Id) -> &Mutex<()> {
+    fn gate(&self, id: Id) -> &Mutex<()> {
         let [first, ..] = id.0.to_le_bytes();
         &self.gates[usize::from(first)]
     }

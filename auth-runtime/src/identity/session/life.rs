@@ -11,7 +11,6 @@ use super::{
     undo::Guard,
 };
 use crate::{
-    BoxError,
     clock::UnixTime,
     events,
     identity::{Data, IdentityError},
@@ -79,7 +78,7 @@ impl Backend {
         Ok(Some(guard))
     }
 
-    /// Gives a session another value, and takes the one that it had.
+    /// Gives a session another value, and takes the one that it had. It is the caller's [turn](Self::turn).
     pub(super) async fn rotate(
         &self,
         live: &Live,
@@ -109,7 +108,7 @@ impl Backend {
             memory.sweep(now);
         }
         let ids = &live.ids;
-        let _turn = self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await?;
+        let _turn = self.turn(ids).await?;
         let Some(mut values) = self.load(ids.values, Values::read).await? else { return Ok(None) };
         change(&mut values)?;
         values.seen = values.seen.max(now);

@@ -89,10 +89,12 @@ impl IdentityPolicy for SessionIdentity {
         let Some(details) = occasion.current().memo::<SessionDetails>() else {
             return Ok(Effects::none().with_identified(occasion.current().clone()));
         };
-        // The handler may have taken long.
+        // The handler may have taken long; and of several rotations only the first still finds the value that it has.
+        let turn = self.backend.turn(&details.live.ids).await?;
         let visit = self.backend.enter(&details.secret, occasion.now()).await?;
         let live = visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?.live;
         let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
+        drop(turn);
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
         for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
