@@ -55,9 +55,9 @@ impl Deed {
             10..12 => Self::Rotate,
             12 => Self::LogIn(user),
             13 => Self::LogInSlowly(user),
-            14..16 => Self::LogOut,
-            16 | 17 => Self::ActAs(user),
-            18 => Self::Back,
+            14 => Self::LogOut,
+            15 | 16 => Self::ActAs(user),
+            17 | 18 => Self::Back,
             _ => Self::EndAll(user),
         }
     }
@@ -91,6 +91,8 @@ struct Session {
     disturbed: Option<usize>,
     /// From when on it has ended
     ended: Option<usize>,
+    /// Another one was made of it, in which somebody acts for somebody else, or stops to
+    has_heir: bool,
 }
 
 /// All sessions of a user were ended.
@@ -192,7 +194,7 @@ impl History {
 
     fn begin_session(&mut self, who: Who, start: usize) -> usize {
         let begun = (start, self.time);
-        self.sessions.push(Session { who, begun, disturbed: None, ended: None });
+        self.sessions.push(Session { who, begun, disturbed: None, ended: None, has_heir: false });
         self.sessions.len() - 1
     }
 
@@ -308,7 +310,12 @@ impl World {
         let status = answer.status.as_u16();
         history.note(&format!("{deed:?} with {value:?} of {start}: {status} {}", answer.text));
         history.counts.overlaps += usize::from(now > start + 1);
-        if ![200, 401, 403].contains(&status) {
+        // A log-in may have met the end of all its user's sessions.
+        let ends = || history.ends.iter().any(|end| end.done.is_none_or(|done| done > start));
+        let is_ended = status == 503
+            && matches!(deed, Deed::LogIn(_) | Deed::LogInSlowly(_) | Deed::ActAs(_) | Deed::Back)
+            && ends();
+        if ![200, 401, 403].contains(&status) && !is_ended {
             history.complain(format!("{deed:?} was answered with {status}"));
         }
         if let (Deed::Look, Some(value)) = (deed, value) {
@@ -341,7 +348,13 @@ impl World {
                 return value;
             }
         };
-        history.counts.impersonations += usize::from(matches!(deed, Deed::ActAs(_)));
+        if let (Deed::ActAs(_) | Deed::Back, Some(value)) = (deed, value) {
+            history.counts.impersonations += 1;
+            let from = history.values[value].session;
+            if std::mem::replace(&mut history.sessions[from].has_heir, true) {
+                history.complain(format!("session {from} became two"));
+            }
+        }
         let session = history.begin_session(who, start);
         Some(history.give(text, session))
     }
@@ -419,12 +432,13 @@ impl World {
 
     /// One client, with cookies of its own and of others.
     async fn client(&self, lot: Lot) {
-        let mut own = None;
+        // Some begin with the cookie of somebody else, planted or copied.
+        let mut own = (!lot.one_in(3)).then(|| lot.below(2));
         for _ in 0..2 + lot.below(4) {
             let known = self.history().values.len();
             let value = match lot.below(8) {
                 0 => None,
-                1..4 if known > 0 => Some(lot.below(known)),
+                1..3 => Some(lot.below(known)),
                 _ => own,
             };
             let steps = if lot.one_in(12) { lot.below(12) } else { usize::MAX };

@@ -221,6 +221,48 @@ async fn no_order_of_calls_brings_a_session_back() {
     assert!(worlds > 500, "{worlds}");
 }
 
+// SE5: nor does somebody who begins to act for another user, with a session that has ended meanwhile or has another value.
+#[tokio::test(start_paused = true)]
+async fn what_has_ended_makes_nobody_act() {
+    for path in ["/logout", "/rotate", "/login/alice", "/act-as/bob"] {
+        let world = World::new(plain).await;
+        let mut acting = Box::pin(unconstrained(world.request(0, "/act-slowly/bob")));
+        for _ in 0..4 {
+            assert!(poll_fn(|context| Poll::Ready(acting.as_mut().poll(context))).await.is_pending());
+        }
+        assert_eq!(world.request(1, path).await, 200, "{path}");
+        assert_eq!(acting.await, 401, "{path}");
+        let others = usize::from(path == "/act-as/bob");
+        assert_eq!((world.last_user(0).await.as_str(), world.listed("bob").await), ("401", others), "{path}");
+    }
+    // Without them it does.
+    let world = World::new(plain).await;
+    assert_eq!(world.request(0, "/act-slowly/bob").await, 200);
+    assert_eq!(world.last_user(0).await, "bob");
+}
+
+// SE2: of several rotations one has the session.
+#[tokio::test(start_paused = true)]
+async fn no_order_of_calls_leaves_a_session_two_values() {
+    for path in ["/rotate", "/act-as/bob"] {
+        let worlds = explore(
+            Orders::All,
+            plain,
+            |world| [world.request(0, path), world.request(1, path)],
+            async |world, mut statuses| {
+                statuses.sort_unstable();
+                assert_eq!(statuses, [200, 401], "{path}");
+                let users = [world.last_user(0).await, world.last_user(1).await];
+                assert_eq!(users.iter().filter(|user| *user != "401").count(), 1, "{path}: {users:?}");
+                assert_eq!(world.listed("alice").await + world.listed("bob").await, 1, "{path}");
+                assert_eq!(world.user_of(world.alice.cookie.clone()).await, "401", "{path}");
+            },
+        )
+        .await;
+        assert!(worlds > 5, "{path}: {worlds}");
+    }
+}
+
 // PEERS 76: of two changes none is lost, and one that comes too late fails.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_loses_a_change() {

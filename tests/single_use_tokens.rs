@@ -626,6 +626,7 @@ async fn a_server_that_is_gone_lets_nobody_in() {
 async fn subject() -> Subject {
     let keys = RingKeys::new(KeyRing::random());
     let cache = Counted::default();
+    let is_down = Arc::clone(&cache.is_down);
     let policy = |keys: RingKeys| {
         let policy = BearerJwt::new(keys).with_issuer(ISSUER).with_audience(AUDIENCE);
         policy.with_single_use(cache.clone())
@@ -641,7 +642,7 @@ async fn subject() -> Subject {
     };
     Subject::presenting(policy(keys), present)
         .stateless()
-        .with_failing_store(move || cache.is_down.store(true, Ordering::SeqCst))
+        .with_failing_store(move || is_down.store(true, Ordering::SeqCst))
         .with_other_application(policy(RingKeys::new(KeyRing::random())))
 }
 

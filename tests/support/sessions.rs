@@ -92,6 +92,14 @@ async fn act_as(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
     auth.impersonate(&user).await
 }
 
+/// Takes its time before it lets the user act for another one.
+async fn act_slowly(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
+    for _ in 0..6 {
+        Once(false).await;
+    }
+    auth.impersonate(&user).await
+}
+
 async fn back(auth: Auth) -> Result<(), AuthError> {
     auth.stop_impersonating().await
 }
@@ -156,6 +164,7 @@ pub(crate) fn app(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/login-and-out", post(login_and_out))
         .route("/rotate", post(rotate))
         .route("/act-as/{user}", post(act_as))
+        .route("/act-slowly/{user}", post(act_slowly))
         .route("/back", post(back))
         .route("/actor", get(actor))
         .route("/put/{key}/{value}", post(put))

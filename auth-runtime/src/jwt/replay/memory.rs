@@ -91,7 +91,7 @@ impl fmt::Debug for MemoryReplayCache {
         f.debug_struct("MemoryReplayCache")
             .field("tokens", &self.len())
             .field("capacity", &self.capacity)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
