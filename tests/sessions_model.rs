@@ -433,7 +433,7 @@ impl World {
     /// One client, with cookies of its own and of others.
     async fn client(&self, lot: Lot) {
         // Some begin with the cookie of somebody else, planted or copied.
-        let mut own = (!lot.one_in(3)).then(|| lot.below(2));
+        let mut own = (!lot.one_in(3)).then(|| lot.below(3));
         for _ in 0..2 + lot.below(4) {
             let known = self.history().values.len();
             let value = match lot.below(8) {
@@ -491,8 +491,10 @@ async fn live(seed: u64, store: Told) -> Result<Counts, String> {
         _ => store.policy_in_turns().with_write_back_after(Duration::ZERO),
     };
     let world = World::new(policy);
-    // Somebody is logged in already, and somebody has planted what is nobody's.
-    world.perform(Deed::LogIn("alice"), None, usize::MAX).await;
+    // Two are logged in already, and somebody has planted what is nobody's.
+    for user in USERS {
+        world.perform(Deed::LogIn(user), None, usize::MAX).await;
+    }
     world.perform(Deed::Edit, None, usize::MAX).await;
     store.let_others_go_first(true);
     let clients = (0..3 + lot.below(3)).map(|_| {
@@ -533,7 +535,7 @@ fn assert_much_was_seen(counts: &Counts) {
     let Counts { known, refused, log_outs, rotations, impersonations, ends, kept, given_up, overlaps } =
         counts;
     let least = [known, refused, log_outs, rotations, impersonations, ends, kept, given_up, overlaps];
-    assert!(std::env::var_os("SEED").is_some() || least.iter().all(|seen| **seen >= 50), "{counts:?}");
+    assert!(std::env::var_os("SEED").is_some() || least.iter().all(|seen| **seen >= 40), "{counts:?}");
 }
 
 // SE1, SE2, SE5, SE11

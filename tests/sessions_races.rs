@@ -251,7 +251,9 @@ async fn no_order_of_calls_leaves_a_session_two_values() {
             |world| [world.request(0, path), world.request(1, path)],
             async |world, mut statuses| {
                 statuses.sort_unstable();
-                assert_eq!(statuses, [200, 401], "{path}");
+                // Who comes when all is over has nothing to rotate, and is told of nothing.
+                let is_late = path == "/rotate" && statuses == [200, 200];
+                assert!(is_late || statuses == [200, 401], "{path}: {statuses:?}");
                 let users = [world.last_user(0).await, world.last_user(1).await];
                 assert_eq!(users.iter().filter(|user| *user != "401").count(), 1, "{path}: {users:?}");
                 assert_eq!(world.listed("alice").await + world.listed("bob").await, 1, "{path}");
