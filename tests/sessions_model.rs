@@ -7,6 +7,7 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a test that cannot go on must stop"
 )]
@@ -522,10 +523,7 @@ async fn run(seeds: std::ops::Range<u64>) -> Counts {
     };
     let mut counts = Counts::default();
     for seed in seeds {
-        match live(seed, Told::default()).await {
-            Ok(seen) => counts.add(&seen),
-            Err(wrong) => panic!("{wrong}"),
-        }
+        counts.add(&live(seed, Told::default()).await.unwrap_or_else(|wrong| panic!("{wrong}")));
     }
     println!("{counts:?}");
     counts

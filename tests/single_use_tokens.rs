@@ -1,6 +1,6 @@
 //! What `BearerJwt::with_single_use` promises: a token that was used is not taken again, by nobody and nowhere.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
 #[path = "support/redis_server.rs"]
 mod redis_server;
@@ -540,6 +540,19 @@ async fn one_of_several_policies_uses_it_once() {
     }
     let with_code = |code: &str| Request::get("/me").header("x-code", code);
     assert_eq!(support::ask(&app, with_code("bob")).await.text(), "bob");
+    assert_eq!(cache.asked(), 3);
+}
+
+/// Two layers ask each for itself, so both cannot have one token; one that nobody asks uses nothing.
+#[tokio::test]
+async fn two_layers_are_two_uses() {
+    let (cache, clock) = (Counted::default(), FrozenClock::at(NOON));
+    let policy = plain().with_single_use(cache.clone());
+    let inner = app_with(layer(policy.clone(), &clock));
+    let silent = inner.clone().layer(layer(policy.clone(), &clock));
+    assert_eq!(status(&silent, "/me", &named("t1")).await, 200);
+    let asking = inner.layer(guard::auth()).layer(layer(policy, &clock));
+    assert_eq!(status(&asking, "/me", &named("t2")).await, 401);
     assert_eq!(cache.asked(), 3);
 }
 

@@ -21,7 +21,7 @@ impl Lot {
         Self(Arc::new(Mutex::new(seed)))
     }
 
-    /// SplitMix64.
+    /// Steele, Lea and Flood: Fast splittable pseudorandom number generators (2014).
     fn next(&self) -> u64 {
         let mut state = self.0.lock().unwrap();
         *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -76,7 +76,7 @@ pub(crate) async fn in_an_order_by_lot<'a>(
     let mut tasks: Vec<_> = futures.into_iter().map(task).collect();
     let run = poll_fn(|context| {
         for task in &tasks {
-            *task.ready.outside.lock().unwrap() = context.waker().clone();
+            task.ready.outside.lock().unwrap().clone_from(context.waker());
         }
         loop {
             let wants = |(_, task): &(usize, &Task<'_>)| task.ready.wants.load(Ordering::SeqCst);
