@@ -41,6 +41,7 @@ enum Deed {
     LogInSlowly(&'static str),
     LogOut,
     ActAs(&'static str),
+    ActSlowly(&'static str),
     Back,
     EndAll(&'static str),
 }
@@ -57,7 +58,8 @@ impl Deed {
             12 => Self::LogIn(user),
             13 => Self::LogInSlowly(user),
             14 => Self::LogOut,
-            15 | 16 => Self::ActAs(user),
+            15 => Self::ActAs(user),
+            16 => Self::ActSlowly(user),
             17 | 18 => Self::Back,
             _ => Self::EndAll(user),
         }
@@ -293,6 +295,7 @@ impl World {
             Deed::LogInSlowly(user) => format!("/login-slowly/{user}"),
             Deed::LogOut => "/logout".to_owned(),
             Deed::ActAs(user) => format!("/act-as/{user}"),
+            Deed::ActSlowly(user) => format!("/act-slowly/{user}"),
             Deed::Back => "/back".to_owned(),
         };
         let asked = async {
@@ -313,9 +316,7 @@ impl World {
         history.counts.overlaps += usize::from(now > start + 1);
         // A log-in may have met the end of all its user's sessions.
         let ends = || history.ends.iter().any(|end| end.done.is_none_or(|done| done > start));
-        let is_ended = status == 503
-            && matches!(deed, Deed::LogIn(_) | Deed::LogInSlowly(_) | Deed::ActAs(_) | Deed::Back)
-            && ends();
+        let is_ended = status == 503 && deed.ends_a_session() && deed != Deed::LogOut && ends();
         if ![200, 401, 403].contains(&status) && !is_ended {
             history.complain(format!("{deed:?} was answered with {status}"));
         }
@@ -334,7 +335,9 @@ impl World {
         let before = value.and_then(|value| history.session_of(value).who.clone());
         let who = match (deed, before) {
             (Deed::LogIn(user) | Deed::LogInSlowly(user), _) => Some((user.to_owned(), None)),
-            (Deed::ActAs(user), Some((actor, None))) => Some((user.to_owned(), Some(actor))),
+            (Deed::ActAs(user) | Deed::ActSlowly(user), Some((actor, None))) => {
+                Some((user.to_owned(), Some(actor)))
+            }
             (Deed::Back, Some((_, Some(actor)))) => Some((actor, None)),
             (Deed::Rotate, _) if value.is_some() => {
                 let session = value.map(|value| {
@@ -349,7 +352,7 @@ impl World {
                 return value;
             }
         };
-        if let (Deed::ActAs(_) | Deed::Back, Some(value)) = (deed, value) {
+        if let (Deed::ActAs(_) | Deed::ActSlowly(_) | Deed::Back, Some(value)) = (deed, value) {
             history.counts.impersonations += 1;
             let from = history.values[value].session;
             if std::mem::replace(&mut history.sessions[from].has_heir, true) {
@@ -462,6 +465,18 @@ impl World {
                 open.entry(session).or_default().push(value);
             }
         }
+        self.review_data(sessions, &open).await;
+        // SE11: whatever is left is found, and ends; nothing is open that nobody could end.
+        for user in USERS {
+            self.perform(Deed::EndAll(user), None, usize::MAX).await;
+        }
+        for value in 0..values {
+            self.perform(Deed::Look, Some(value), usize::MAX).await;
+        }
+    }
+
+    /// Looks at what the sessions that are left hold.
+    async fn review_data(&self, sessions: usize, open: &HashMap<usize, Vec<usize>>) {
         for session in 0..sessions {
             let Some(open) = open.get(&session) else { continue };
             if open.len() > 1 {
