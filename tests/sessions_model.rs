@@ -435,9 +435,9 @@ impl World {
     }
 
     /// One client, with cookies of its own and of others.
-    async fn client(&self, lot: Lot) {
+    async fn client(&self, lot: &Lot, theme: &Theme) {
         // Some begin with the cookie of somebody else, planted or copied.
-        let mut own = (!lot.one_in(3)).then(|| lot.below(3));
+        let mut own = (!lot.one_in(3)).then(|| lot.below(theme.planted));
         for _ in 0..2 + lot.below(4) {
             let known = self.history().values.len();
             let value = match lot.below(8) {
@@ -446,7 +446,7 @@ impl World {
                 _ => own,
             };
             let steps = if lot.one_in(12) { lot.below(12) } else { usize::MAX };
-            let got = self.perform(Deed::by_lot(&lot), value, steps).await;
+            let got = self.perform(lot.pick(&theme.deeds), value, steps).await;
             own = got.or(own);
         }
     }
@@ -497,6 +497,20 @@ impl World {
     }
 }
 
+/// What one order of events is about: a few deeds meet more often than many.
+struct Theme {
+    deeds: Vec<Deed>,
+    /// With how many of the first values clients begin
+    planted: usize,
+}
+
+impl Theme {
+    fn by_lot(lot: &Lot) -> Self {
+        let deeds = (0..2 + lot.below(10)).map(|_| Deed::by_lot(lot)).collect();
+        Self { deeds, planted: 1 + lot.below(3) }
+    }
+}
+
 /// Lives through one order of events, over this store.
 async fn live(seed: u64, store: Told) -> Result<Counts, String> {
     let lot = Lot::new(seed);
@@ -506,7 +520,7 @@ async fn live(seed: u64, store: Told) -> Result<Counts, String> {
         1 => store.policy_in_turns(),
         _ => store.policy_in_turns().with_write_back_after(Duration::ZERO),
     };
-    let world = World::new(policy);
+    let (world, theme) = (World::new(policy), Theme::by_lot(&lot));
     // Two are logged in already, and somebody has planted what is nobody's.
     for user in USERS {
         world.perform(Deed::LogIn(user), None, usize::MAX).await;
@@ -514,7 +528,7 @@ async fn live(seed: u64, store: Told) -> Result<Counts, String> {
     world.perform(Deed::Edit, None, usize::MAX).await;
     store.let_others_go_first(true);
     let clients = (0..3 + lot.below(3)).map(|_| {
-        let client: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(world.client(lot.clone()));
+        let client: Pin<Box<dyn Future<Output = ()> + '_>> = Box::pin(world.client(&lot, &theme));
         client
     });
     in_an_order_by_lot(&lot, clients).await;

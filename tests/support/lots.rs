@@ -61,19 +61,23 @@ impl Wake for Ready {
 struct Task<'a> {
     ready: Arc<Ready>,
     future: Pin<Box<dyn Future<Output = ()> + 'a>>,
+    /// Whoever fell behind last is the last
+    behind: usize,
 }
 
-/// Runs all of them to their ends. Which of those that could go on does so is drawn by lot at every step; sometimes it
-/// is the turn of what the runtime has to do besides.
+/// Runs all of them to their ends. Which of those that could go on does so is drawn by lot at every step; or, in every
+/// second run, one goes on until it falls behind all others, so that some take very long. Sometimes it is the turn of
+/// what the runtime has to do besides.
 pub(crate) async fn in_an_order_by_lot<'a>(
     lot: &Lot,
     futures: impl IntoIterator<Item = Pin<Box<dyn Future<Output = ()> + 'a>>>,
 ) {
     let task = |future| {
         let outside = Mutex::new(Waker::noop().clone());
-        Task { ready: Arc::new(Ready { wants: AtomicBool::new(true), outside }), future }
+        Task { ready: Arc::new(Ready { wants: AtomicBool::new(true), outside }), future, behind: 0 }
     };
     let mut tasks: Vec<_> = futures.into_iter().map(task).collect();
+    let (is_fair, mut fallen) = (lot.one_in(2), 0);
     let run = poll_fn(|context| {
         for task in &tasks {
             task.ready.outside.lock().unwrap().clone_from(context.waker());
@@ -91,7 +95,14 @@ pub(crate) async fn in_an_order_by_lot<'a>(
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let at = lot.pick(&ready);
+            let mut at = lot.pick(&ready);
+            if !is_fair {
+                at = ready.into_iter().min_by_key(|at| tasks[*at].behind).unwrap_or(at);
+                if lot.one_in(6) {
+                    fallen += 1;
+                    tasks[at].behind = fallen;
+                }
+            }
             let task = &mut tasks[at];
             task.ready.wants.store(false, Ordering::SeqCst);
             let waker = Waker::from(Arc::clone(&task.ready));
