@@ -90,6 +90,8 @@ struct Session {
     who: Who,
     /// When the request that began it was sent, and when it was answered
     begun: (usize, usize),
+    /// When the log-in was answered that it goes back to
+    proved: usize,
     /// From when on somebody may have ended it, or changed its value
     disturbed: Option<usize>,
     /// From when on it has ended
@@ -195,9 +197,10 @@ impl History {
         self.values.len() - 1
     }
 
-    fn begin_session(&mut self, who: Who, start: usize) -> usize {
+    fn begin_session(&mut self, who: Who, start: usize, heir_of: Option<usize>) -> usize {
         let begun = (start, self.time);
-        self.sessions.push(Session { who, begun, disturbed: None, ended: None, has_heir: false });
+        let proved = heir_of.map_or(self.time, |session| self.sessions[session].proved);
+        self.sessions.push(Session { who, begun, proved, disturbed: None, ended: None, has_heir: false });
         self.sessions.len() - 1
     }
 
@@ -207,6 +210,11 @@ impl History {
         let session = self.session_of(value);
         let told = format!("value {value} of session {}", self.values[value].session);
         let ends = || self.ends.iter().filter(|end| Self::concerns(end, &session.who));
+        // Who acts for somebody still has their own log-in.
+        let since = |end: &End| {
+            let own = session.who.as_ref().map(|(user, actor)| actor.as_ref().unwrap_or(user));
+            if own.is_some_and(|own| own == end.user) { session.proved } else { session.begun.1 }
+        };
         let wrong = if seen.is_some() {
             if *seen != session.who {
                 // SE1, SE2, SE5: planted, shared or copied, it stays whose it was.
@@ -215,9 +223,7 @@ impl History {
                 Some(format!("{told} is signed in after its end"))
             } else if self.values[value].replaced.is_some_and(|replaced| replaced < start) {
                 Some(format!("{told} is signed in after its rotation"))
-            } else if ends()
-                .any(|end| end.start > session.begun.1 && end.done.is_some_and(|done| done < start))
-            {
+            } else if ends().any(|end| end.start > since(end) && end.done.is_some_and(|done| done < start)) {
                 Some(format!("{told} is signed in after all were ended"))
             } else {
                 None
@@ -352,14 +358,15 @@ impl World {
                 return value;
             }
         };
-        if let (Deed::ActAs(_) | Deed::ActSlowly(_) | Deed::Back, Some(value)) = (deed, value) {
+        let is_heir = matches!(deed, Deed::ActAs(_) | Deed::ActSlowly(_) | Deed::Back);
+        let heir_of = value.filter(|_| is_heir).map(|value| history.values[value].session);
+        if let Some(from) = heir_of {
             history.counts.impersonations += 1;
-            let from = history.values[value].session;
             if std::mem::replace(&mut history.sessions[from].has_heir, true) {
                 history.complain(format!("session {from} became two"));
             }
         }
-        let session = history.begin_session(who, start);
+        let session = history.begin_session(who, start, heir_of);
         Some(history.give(text, session))
     }
 
@@ -412,7 +419,7 @@ impl World {
         let new = browser.cookie.filter(|_| !answer.set_cookie.is_empty());
         if let Some(text) = new {
             // It is kept for nobody in particular.
-            let session = history.begin_session(None, start);
+            let session = history.begin_session(None, start, None);
             history.edits[edit] = Edit { session: Some(session), is_kept: status == 200 };
             return Some(history.give(text, session));
         }
