@@ -69,6 +69,19 @@ impl World {
         })
     }
 
+    /// Several, one after the other.
+    fn requests(&self, at: usize, paths: &'static [&'static str]) -> Going {
+        let (mut browser, cookie) = (self.alice.thief(), Arc::clone(&self.cookies[at]));
+        Box::pin(async move {
+            let mut status = 0;
+            for path in paths {
+                status = browser.status(path).await;
+            }
+            *cookie.lock().unwrap() = browser.cookie;
+            status
+        })
+    }
+
     fn end_all(&self) -> Going {
         let sessions = self.sessions.clone();
         Box::pin(async move {
@@ -315,6 +328,26 @@ async fn no_order_of_calls_hides_a_session_from_its_end() {
                 assert_eq!(world.listed("alice").await, usize::from(user == "alice"), "{path}");
                 assert_eq!(world.end_all().await, 200);
                 assert_eq!(world.last_user(0).await, "401");
+            },
+        )
+        .await;
+    }
+}
+
+// SE11: who acts for somebody else, or stops to, is no other log-in, and ends with those that were there.
+#[tokio::test(start_paused = true)]
+async fn no_order_of_calls_hides_who_acts_from_the_end_of_all() {
+    const CHAINS: [&[&str]; 3] =
+        [&["/act-as/bob"], &["/act-as/bob", "/back"], &["/act-as/bob", "/back", "/act-as/bob"]];
+    for paths in CHAINS {
+        explore(
+            Orders::Some(300),
+            plain,
+            |world| [world.requests(0, paths), world.end_all()],
+            async |world, [_, ended]| {
+                assert_eq!(ended, 200);
+                assert_eq!(world.last_user(0).await, "401", "{paths:?}");
+                assert_eq!(world.listed("alice").await + world.listed("bob").await, 0, "{paths:?}");
             },
         )
         .await;
