@@ -55,7 +55,7 @@ impl MemoryReplayCache {
         Self { used: Arc::default(), capacity: DEFAULT_CAPACITY }
     }
 
-    /// Sets how many tokens may be remembered at a time. The default is 1,000,000; each takes about 100 bytes.
+    /// Sets how many tokens may be remembered at a time. The default is 1,000,000; each takes 300 bytes at most.
     #[must_use]
     pub const fn with_capacity(mut self, tokens: usize) -> Self {
         self.capacity = tokens;
