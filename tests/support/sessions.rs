@@ -11,10 +11,13 @@ use std::{
 };
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, IdentityPolicy, Remember, Session, SessionIdentity, UserId, async_trait,
-    auth_required,
+    Auth, AuthError, AuthLayer, BoxError, IdentityPolicy, Remember, Session, SessionIdentity, UserId,
+    async_trait, auth_required,
     clock::UnixTime,
-    identity::session::{MemorySessions, SessionDetails},
+    identity::{
+        CredentialId,
+        session::{MemorySessions, SessionDetails, SessionEntry, SessionIndex},
+    },
     testing::FrozenClock,
 };
 use axum::{
@@ -89,9 +92,11 @@ async fn act_as(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
     auth.impersonate(&user).await
 }
 
-/// Has other things to do first.
-async fn act_later_as(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
-    tokio::task::yield_now().await;
+/// Takes its time before it lets the user act for another one.
+async fn act_slowly(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
+    for _ in 0..6 {
+        Once(false).await;
+    }
     auth.impersonate(&user).await
 }
 
@@ -116,6 +121,14 @@ async fn put(session: Session, Path((key, value)): Path<(String, String)>) -> Re
     session.insert(key, &value).await
 }
 
+/// Reads, takes its time, and writes.
+async fn put_slowly(session: Session, Path((key, value)): Path<(String, String)>) -> Result<(), AuthError> {
+    for _ in 0..6 {
+        Once(false).await;
+    }
+    session.insert(key, &value).await
+}
+
 async fn remove(session: Session, Path(key): Path<String>) -> Result<(), AuthError> {
     session.remove(key).await
 }
@@ -130,6 +143,12 @@ async fn number(session: Session, Path(key): Path<String>) -> Result<String, Aut
 
 async fn id(auth: Auth) -> Result<String, AuthError> {
     Ok(auth.credential_id().await?.map_or_else(String::new, |id| id.to_string()))
+}
+
+/// The user, and who acts for them, if somebody does.
+#[auth_required]
+async fn who(auth: Auth, user: UserId) -> Result<String, AuthError> {
+    Ok(auth.actor().await?.map_or_else(|| user.to_string(), |actor| format!("{user} by {actor}")))
 }
 
 async fn public() -> &'static str {
@@ -150,16 +169,18 @@ pub(crate) fn app(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/login-and-out", post(login_and_out))
         .route("/rotate", post(rotate))
         .route("/act-as/{user}", post(act_as))
-        .route("/act-later-as/{user}", post(act_later_as))
+        .route("/act-slowly/{user}", post(act_slowly))
         .route("/back", post(back))
         .route("/back-later", post(back_later))
         .route("/actor", get(actor))
         .route("/put/{key}/{value}", post(put))
+        .route("/put-slowly/{key}/{value}", post(put_slowly))
         .route("/remove/{key}", post(remove))
         .route("/value/{key}", get(value))
         .route("/number/{key}", get(number))
         .route("/id", get(id))
         .route("/public", get(public))
+        .route("/who", get(who))
         .layer(AuthLayer::new(policy).with_clock(clock.clone()))
 }
 
@@ -252,6 +273,8 @@ pub(crate) enum Fault {
     Garbage,
     /// The call never ends
     Hangs,
+    /// The store says that it has deleted something, and has not
+    Keeps,
 }
 
 /// A store in memory that counts calls, lets others go first, and fails when it is told to.
@@ -279,6 +302,11 @@ impl Told {
     /// A policy over it, with the index that the memory has.
     pub(crate) fn policy(&self) -> SessionIdentity {
         SessionIdentity::new(self.clone()).with_index(self.memory.clone())
+    }
+
+    /// A policy over it, with an index that lets others go first, too.
+    pub(crate) fn policy_in_turns(&self) -> SessionIdentity {
+        SessionIdentity::new(self.clone()).with_index(self.clone())
     }
 
     /// Starts counting anew, with this going wrong.
@@ -331,6 +359,14 @@ impl Told {
     /// Each call waits for one poll before it acts.
     pub(crate) fn let_others_go_first(&self, yes: bool) {
         self.script.lock().unwrap().lets_others_go_first = yes;
+    }
+
+    /// Lets others go first, where that is wanted.
+    async fn turn(&self) {
+        let waits = self.script.lock().unwrap().lets_others_go_first;
+        if waits {
+            Once(false).await;
+        }
     }
 
     async fn called(&self) -> Option<Fault> {
@@ -413,8 +449,26 @@ impl SessionStore for Told {
         match self.called().await {
             Some(Fault::Fails) => broken(),
             Some(Fault::FailsAfter) => self.memory.delete(id).await.and_then(|()| broken()),
-            Some(Fault::Forgets) => Ok(()),
+            Some(Fault::Forgets | Fault::Keeps) => Ok(()),
             _ => self.memory.delete(id).await,
         }
+    }
+}
+
+#[async_trait]
+impl SessionIndex for Told {
+    async fn add(&self, user: &str, entry: &SessionEntry) -> Result<(), BoxError> {
+        self.turn().await;
+        self.memory.add(user, entry).await
+    }
+
+    async fn remove(&self, user: &str, id: &CredentialId) -> Result<(), BoxError> {
+        self.turn().await;
+        self.memory.remove(user, id).await
+    }
+
+    async fn list(&self, user: &str) -> Result<Vec<SessionEntry>, BoxError> {
+        self.turn().await;
+        self.memory.list(user).await
     }
 }

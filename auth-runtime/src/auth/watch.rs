@@ -5,14 +5,17 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::{
-    Auth, AuthError, AuthErrorKind, Standing, admit::credential_of, failure::Failure, memo::TurnedAway,
+    Auth, AuthError, AuthErrorKind, Standing,
+    admit::credential_of,
+    failure::Failure,
+    memo::{Memo, TurnedAway},
     state::RequestState,
 };
 use crate::{
     acl::{Decision, Denial, Permission, Principals, Rule, decide},
     events,
-    identity::UserId,
-    layer::Config,
+    identity::{Incoming, UserId},
+    layer::{Config, peer_of},
     watch::{Ended, Watch, Watches},
 };
 
@@ -28,6 +31,8 @@ pub(crate) struct Asked {
     config: Arc<Config>,
     head: Arc<Parts>,
     question: Question,
+    /// The request's credential was found valid, so that to ask again is no use of it
+    is_used: bool,
 }
 
 impl Asked {
@@ -49,7 +54,7 @@ impl Asked {
     }
 
     async fn answer(&self, state: &RequestState, user: Option<&UserId>) -> Result<(), Ended> {
-        state.identify(&self.head).await?;
+        state.identify_again(&self.head, self.is_used).await?;
         let now = state.user().await?;
         if now.as_ref() != user {
             return Err(Ended::SignedOut);
@@ -156,13 +161,18 @@ impl Auth {
 
     async fn begin_watch(&self, question: Question) -> Result<Watch, AuthError> {
         let user = self.user_id().await?;
-        if self.state.lock().changes > 0 {
+        let (changes, is_used) = {
+            let memo = self.state.lock();
+            (memo.changes, memo.was_valid())
+        };
+        if changes > 0 {
             events::misconfigured(
                 "a request that changed who its user is cannot be watched; let the client come back",
             );
             return Err(AuthError::new(AuthErrorKind::Misconfigured));
         }
-        let asked = Asked { config: Arc::clone(self.state.config()), head: Arc::clone(&self.head), question };
+        let (config, head) = (Arc::clone(self.state.config()), Arc::clone(&self.head));
+        let asked = Asked { config, head, question, is_used };
         let credential = match &user {
             Some(user) => credential_of(user, &self.state.identified().await?),
             None => None,
@@ -181,7 +191,26 @@ impl Auth {
     }
 }
 
+impl Memo {
+    /// Returns whether the request came with a valid credential, whatever became of its user.
+    fn was_valid(&self) -> bool {
+        let found = || self.identified.as_ref().and_then(|found| found.as_ref().ok());
+        self.carried().or_else(found).is_some_and(|found| found.identity().is_some())
+    }
+}
+
 impl RequestState {
+    /// Finds the identity of a request that was identified before.
+    async fn identify_again(&self, parts: &Parts, is_used: bool) -> Result<(), Failure> {
+        let config = self.config();
+        let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now()).asked_again(is_used);
+        let answer = match config.identity.identify_now(&request) {
+            Some(answer) => answer,
+            None => config.identity.identify(&request).await,
+        };
+        self.lock().note_identified(config, parts, request.now(), answer)
+    }
+
     /// Makes the watches of a user look, since something has changed.
     pub(super) fn tell_watches(&self, user: Option<&UserId>) {
         if let Some(user) = user {

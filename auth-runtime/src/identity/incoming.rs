@@ -14,6 +14,7 @@ pub struct Incoming<'a> {
     parts: &'a Parts,
     peer: Peer,
     now: UnixTime,
+    is_asked_again: bool,
 }
 
 /// The peer's address, or how to find it: few policies want to know.
@@ -27,7 +28,7 @@ impl<'a> Incoming<'a> {
     /// Puts one together; applications need this for tests of their own policies only.
     #[must_use]
     pub const fn new(parts: &'a Parts, peer: Option<SocketAddr>, now: UnixTime) -> Self {
-        Self { parts, peer: Peer::Known(peer), now }
+        Self { parts, peer: Peer::Known(peer), now, is_asked_again: false }
     }
 
     pub(crate) const fn with_lazy_peer(
@@ -35,7 +36,13 @@ impl<'a> Incoming<'a> {
         peer: fn(&Parts) -> Option<SocketAddr>,
         now: UnixTime,
     ) -> Self {
-        Self { parts, peer: Peer::Of(peer), now }
+        Self { parts, peer: Peer::Of(peer), now, is_asked_again: false }
+    }
+
+    /// Says that the same layer has identified this very request before.
+    pub(crate) const fn asked_again(mut self, again: bool) -> Self {
+        self.is_asked_again = again;
+        self
     }
 
     /// Returns the request's headers.
@@ -76,6 +83,17 @@ impl<'a> Incoming<'a> {
     #[must_use]
     pub const fn now(&self) -> UnixTime {
         self.now
+    }
+
+    /// Returns whether this request's credential was found valid before, and a [watch](crate::watch) asks whether it
+    /// would be still. That is no further use of it: a policy that counts uses does not count this one.
+    ///
+    /// # Security
+    ///
+    /// Only a watch of the request itself makes this `true`, never a client.
+    #[must_use]
+    pub const fn is_asked_again(&self) -> bool {
+        self.is_asked_again
     }
 }
 

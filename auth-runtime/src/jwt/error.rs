@@ -30,6 +30,8 @@ pub enum JwtErrorKind {
     Malformed,
     /// The token is not valid yet, or comes from the future
     NotYetValid,
+    /// The token is good once, and was used before
+    Reused,
     /// The signature is not that of the key
     Signature,
     /// The token is of a type that is not taken here
@@ -83,6 +85,7 @@ impl JwtErrorKind {
             Self::Key => "the token's key is not known",
             Self::Malformed => "this is no signed token",
             Self::NotYetValid => "the token is not valid yet",
+            Self::Reused => "the token was used before",
             Self::Signature => "the token's signature is wrong",
             Self::Type => "the token is of another type; see `with_type`",
             Self::Unavailable => "the keys cannot be found out",

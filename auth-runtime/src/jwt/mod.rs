@@ -18,6 +18,7 @@
 //! | checked elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
 //! | issued | [`JwtIssuer`] |
 //! | refreshed | [`RefreshTokens`] |
+//! | good once | [`BearerJwt::with_single_use`], [`ReplayCache`] |
 
 mod algorithm;
 mod base64url;
@@ -35,6 +36,7 @@ mod key;
 mod key_set;
 mod refresh;
 mod registered;
+mod replay;
 mod ring_keys;
 mod rules;
 mod source;
@@ -60,6 +62,9 @@ pub use refresh::{
     FamilyId, Grant, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore,
     RefreshToken, RefreshTokens, Refreshed, TokenHash,
 };
+#[cfg(feature = "redis")]
+pub use replay::RedisReplayCache;
+pub use replay::{MemoryReplayCache, ReplayCache, TokenUse};
 pub use ring_keys::RingKeys;
 pub use source::{Found, KeySource};
 pub use verifier::JwtVerifier;

@@ -195,6 +195,10 @@ impl JwtVerifier {
         &self.rules.issuers
     }
 
+    pub(super) const fn expiry_leeway(&self) -> Duration {
+        self.rules.expiry_leeway
+    }
+
     /// Checks a token, at once; `None` where its key has to be waited for.
     ///
     /// # Errors

@@ -141,7 +141,7 @@ impl Backend {
         ))
     }
 
-    /// The right to change a session.
+    /// Waits until no other change of this session is under way in this process.
     pub(super) async fn turn(&self, ids: &Ids) -> Result<MutexGuard<'_, ()>, IdentityError> {
         self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await
     }

@@ -78,19 +78,14 @@ impl Backend {
         Ok(Some(guard))
     }
 
-    /// Gives a session another value, and takes the one that it had; nothing when it has another one by now.
+    /// Gives a session another value, and takes the one that it had. It is the caller's [turn](Self::turn).
     pub(super) async fn rotate(
         &self,
         live: &Live,
         secret: &Secret,
-    ) -> Result<Option<(Secret, Guard)>, IdentityError> {
+    ) -> Result<(Secret, Guard), IdentityError> {
         let rotated = secret.rotated()?;
         let (old, new) = (self.names.door(secret), self.held(live, &rotated));
-        let _turn = self.turn(&live.ids).await?;
-        // Of two rotations at once the first has taken the value, or the session would have two.
-        if self.load(old, Door::read).await?.is_none() {
-            return Ok(None);
-        }
         let mut guard = Guard::new_door(self.clone(), new.clone());
         if !self.create(Door::record(new.door, &live.core)).await? {
             guard.disarm();
@@ -99,7 +94,7 @@ impl Backend {
         self.call(self.store.delete(&old)).await?;
         // From here on the session has no other value.
         guard.disarm();
-        Ok(Some((rotated, Guard::new(self.clone(), new))))
+        Ok((rotated, Guard::new(self.clone(), new)))
     }
 
     /// Changes what a session keeps, and notes that it is used; nothing when the session has ended meanwhile.

@@ -102,7 +102,8 @@ type Label = Arc<dyn Fn(&Incoming<'_>) -> Option<String> + Send + Sync>;
 ///
 /// What this does not protect against: a stolen cookie serves until its session ends. Who can write to the store can
 /// make themselves anybody, unless the sessions are [signed](SessionTicket). Two processes that change the data of one
-/// session in the same moment may lose one of the changes; within one process none is lost. Requests that are under
+/// session in the same moment may lose one of the changes, and two that rotate it then may leave it with two values; within
+/// one process neither happens. Requests that are under
 /// way with the old value when a session is rotated are anonymous from then on.
 #[derive(Clone)]
 #[must_use]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderValue;
+use tokio::sync::MutexGuard;
 
 use super::{
     SessionDetails, SessionIdentity,
@@ -89,10 +90,9 @@ impl IdentityPolicy for SessionIdentity {
         let Some(details) = occasion.current().memo::<SessionDetails>() else {
             return Ok(Effects::none().with_identified(occasion.current().clone()));
         };
-        // The handler may have taken long.
-        let live = self.still_open(&details, occasion).await?;
-        let rotated = self.backend.rotate(&live, &details.secret).await?;
-        let (secret, guard) = rotated.ok_or(IdentityError::refuse(ENDED))?;
+        let (live, turn) = self.still_open(&details, occasion).await?;
+        let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
+        drop(turn);
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
         for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
@@ -187,21 +187,14 @@ impl SessionIdentity {
             return Err(IdentityError::misconfigured(obstacle));
         }
         let earlier = occasion.current().memo::<SessionDetails>();
-        let core = earlier.as_ref().map(|details| &*details.live.core);
-        let core = self.limits.core(identity, options, on.label.as_deref(), core, occasion.now())?;
-        // What is no log-in of its own goes on with the one before, if that has not been ended.
-        let earlier = earlier.filter(|_| options.authenticated_at().is_some());
-        self.begin_instead(occasion, on, core, earlier.as_deref(), data).await
-    }
-
-    /// The session of these details, unless it has ended or has another value by now.
-    async fn still_open(
-        &self,
-        details: &SessionDetails,
-        occasion: &Occasion<'_>,
-    ) -> Result<Arc<Live>, IdentityError> {
-        let visit = self.backend.enter(&details.secret, occasion.now()).await?;
-        Ok(visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?.live)
+        let earlier_core = earlier.as_ref().map(|details| &*details.live.core);
+        let core = self.limits.core(identity, options, on.label.as_deref(), earlier_core, occasion.now())?;
+        // Who acts for another user, or stops to, does not prove who they are: the session that they have says so.
+        let heir_of = earlier.filter(|details| {
+            let stops = options.authenticated_at().is_some() && details.live.core.actor().is_some();
+            options.actor().is_some() || stops
+        });
+        self.begin_instead(occasion, on, core, heir_of.as_deref(), data).await
     }
 
     async fn begin_instead(
@@ -209,14 +202,14 @@ impl SessionIdentity {
         occasion: &Occasion<'_>,
         on: Arc<Circumstances>,
         core: Core,
-        earlier: Option<&SessionDetails>,
+        heir_of: Option<&SessionDetails>,
         data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         let replaced = self.replaced(occasion, &on);
         let (secret, live, mut guard) = self.backend.begin(Arc::new(core), occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
         let is_acted = live.core.actor().is_some();
-        if let Err(error) = self.take_place(&new, is_acted, earlier, &replaced, occasion).await {
+        if let Err(error) = self.take_place(&new, is_acted, &replaced, heir_of, occasion).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
@@ -231,19 +224,32 @@ impl SessionIdentity {
         &self,
         new: &Held,
         is_acted: bool,
-        earlier: Option<&SessionDetails>,
         replaced: &[Held],
+        heir_of: Option<&SessionDetails>,
         occasion: &Occasion<'_>,
     ) -> Result<(), IdentityError> {
         self.limits.settle(&self.backend, new, is_acted, replaced, occasion.now()).await?;
-        // Whoever ends all sessions of a user sees the new one if this one is still there, since it is listed by now.
-        if let Some(earlier) = earlier {
-            self.still_open(earlier, occasion).await?;
-        }
+        let _turn = match heir_of {
+            Some(details) => Some(self.still_open(details, occasion).await?),
+            None => None,
+        };
         for held in replaced {
             self.backend.end(held).await?;
         }
         Ok(())
+    }
+
+    /// The session as it is by now, since the handler may have taken long; and the turn to put something into its place,
+    /// so that of several requests only the first still finds it open.
+    async fn still_open(
+        &self,
+        details: &SessionDetails,
+        occasion: &Occasion<'_>,
+    ) -> Result<(Arc<Live>, MutexGuard<'_, ()>), IdentityError> {
+        let turn = self.backend.turn(&details.live.ids).await?;
+        let visit = self.backend.enter(&details.secret, occasion.now()).await?;
+        let visit = visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?;
+        Ok((visit.live, turn))
     }
 
     async fn begin(

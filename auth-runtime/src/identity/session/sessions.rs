@@ -193,9 +193,10 @@ impl Sessions {
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
         let mut ended = 0_usize;
-        let (own, acting) = (self.backend.names.user(user), self.backend.names.acting(user));
-        // Their own, those in which they act for others, and their own into which one of those has turned meanwhile.
-        for key in [&own, &acting, &own] {
+        // Their own, and those in which they act for others; twice, since a request may make one kind of the other
+        // meanwhile. What it makes is listed before it is worth anything, and worth nothing once its origin has ended.
+        let keys = [self.backend.names.user(user), self.backend.names.acting(user)];
+        for key in keys.iter().chain(&keys) {
             let mut entries = self.entries(key).await?;
             entries.retain(&is_meant);
             ended = ended.saturating_add(self.backend.end_entries(key, &entries, self.clock.now()).await?);

@@ -5,6 +5,7 @@ mod getter;
 mod identifier;
 mod options;
 mod policy;
+mod single_use;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ pub use identifier::Identifier;
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
 use challenge::Challenger;
 use identifier::Named;
+use single_use::SingleUse;
 
 use crate::identity::grammar::quoted;
 
@@ -27,6 +29,7 @@ use crate::identity::grammar::quoted;
 /// | required claims | `exp`, `sub`, and whatever is configured |
 /// | identity | `sub`; of several issuers `iss#sub` |
 /// | how far ahead the issuer's clock may be | 30 seconds |
+/// | how often a token is good | until it expires |
 /// | a bad token | 401 `invalid_token`, also where everybody may |
 ///
 /// # Example
@@ -58,7 +61,8 @@ use crate::identity::grammar::quoted;
 /// log has the reason.
 ///
 /// What this does not protect against: whoever has a token is its user until it expires or is revoked, so issue tokens
-/// of a short life, and refresh them ([`RefreshTokens`](super::RefreshTokens)). Name the audience: without it, what
+/// of a short life, and refresh them ([`RefreshTokens`](super::RefreshTokens)), or let each be good
+/// [once](Self::with_single_use). Name the audience: without it, what
 /// the same issuer has issued without an audience for another service is as good here.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -68,6 +72,7 @@ pub struct BearerJwt {
     identifier: Named,
     challenger: Challenger,
     is_lenient: bool,
+    single_use: Option<SingleUse>,
 }
 
 impl BearerJwt {
@@ -86,6 +91,7 @@ impl BearerJwt {
             identifier: Named::Unsaid,
             challenger: Challenger::default(),
             is_lenient: false,
+            single_use: None,
         }
     }
 

@@ -24,11 +24,20 @@ impl IdentityPolicy for BearerJwt {
             Ok(token) => token,
             Err(answer) => return answer,
         };
-        self.answer(self.verifier.verify(&token, request.now()).await)
+        let found = self.answer(self.verifier.verify(&token, request.now()).await)?;
+        match &self.single_use {
+            // Asked again by a watch it is the same use.
+            Some(single_use) if !request.is_asked_again() => {
+                self.used(single_use, found, request.now()).await
+            }
+            _ => Ok(found),
+        }
     }
 
     fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
         match self.token(request) {
+            // What is used up here could not be given back to somebody else who has to be waited for.
+            Ok(_) if self.single_use.is_some() => None,
             Ok(token) => Some(self.answer(self.verifier.verify_now(&token, request.now())?)),
             Err(answer) => Some(answer),
         }
@@ -88,7 +97,7 @@ impl BearerJwt {
         }
     }
 
-    fn refused(&self, kind: JwtErrorKind) -> Result<Identified, IdentityError> {
+    pub(super) fn refused(&self, kind: JwtErrorKind) -> Result<Identified, IdentityError> {
         events::token_refused(&kind);
         if self.is_lenient {
             return Ok(Identified::bad_credential());

@@ -2,7 +2,8 @@
 //!
 //! [`conformance!`](crate::testing::conformance!) makes a module of tests out of a function that sets a policy up. Each
 //! test gets a policy of its own and sends requests through a real router; the same tests hold for the policies of this
-//! crate and for those of applications.
+//! crate and for those of applications. Two of them send a credential twice, so one that is good once does not pass; put its
+//! policy through them without that option.
 //!
 //! # Example
 //!
