@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(enter(&secret).unwrap().live.values.data.get("theme"), Some("dark"));
         assert_eq!(first.live.values.data.get("theme"), None);
 
-        let (rotated, mut guard) = backend.rotate(&live, &secret).await.unwrap().unwrap();
+        let (rotated, mut guard) = backend.rotate(&live, &secret).await.unwrap();
         guard.disarm();
         let (old, new) = (enter(&secret).unwrap(), enter(&rotated).unwrap());
         assert!(!old.is_open && new.is_open && old.live.ids == new.live.ids);
