@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
-    enforce::{Verdict, authenticated, failed},
+    later::authenticated,
     spec::{Branch, PermissionStep},
+    verdict::{Verdict, failed},
 };
 use crate::{acl::Name, auth::RequestState, identity::Scopes, refusal::RefusalKind};
 

@@ -2,8 +2,8 @@
 
 use super::{
     GuardLayer,
-    enforce::Walk,
     spec::{AclStep, Requirement, Spec},
+    walk::Walk,
 };
 use crate::acl::{Decision, Denial, Name, Principals, decide};
 

@@ -15,9 +15,11 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
+    conclude::{explain, report, shown},
     credential::{by_all_scopes, recent},
-    enforce::{Verdict, authenticated, decided, explain, failed, report, shown},
+    later::authenticated,
     shadow,
+    verdict::{Verdict, decided, failed},
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},

@@ -16,17 +16,22 @@
 //! What is not a handler function (a directory of files, a service, another framework's router) is guarded by a layer:
 //! [`auth`], [`acl`], [`permission`], [`scope`].
 
+mod conclude;
 mod credential;
 mod describe;
 mod enforce;
 mod foretell;
+mod later;
 mod layer;
+mod now;
 mod permit;
 mod resource;
 mod shadow;
 mod spec;
 mod tally;
 mod types;
+mod verdict;
+mod walk;
 
 pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, auth, permission, scope};

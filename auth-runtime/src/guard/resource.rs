@@ -10,8 +10,10 @@ use http::{Method, StatusCode, request::Parts};
 
 use super::{
     GuardSpec,
-    enforce::{Walk, conclude, decided_now, failed},
+    conclude::conclude,
     spec::{Requirement, Spec},
+    verdict::{decided_now, failed},
+    walk::Walk,
 };
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},

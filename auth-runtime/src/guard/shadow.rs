@@ -5,8 +5,9 @@ use std::fmt;
 use http::request::Parts;
 
 use super::{
-    enforce::{Verdict, by_rules},
+    later::by_rules,
     spec::{AclStep, Spec},
+    verdict::Verdict,
 };
 use crate::{
     acl::{Acl, Decision, Name, decide},
