@@ -286,6 +286,15 @@ async fn verified(routes: Router) -> (usize, usize) {
     (verified.confirmed, verified.left_out)
 }
 
+fn every_common_method() -> MethodFilter {
+    let safe = MethodFilter::GET.or(MethodFilter::HEAD);
+    safe.or(MethodFilter::POST).or(MethodFilter::PUT).or(MethodFilter::PATCH).or(MethodFilter::DELETE)
+}
+
+fn every_method() -> MethodFilter {
+    every_common_method().or(MethodFilter::OPTIONS).or(MethodFilter::TRACE).or(MethodFilter::CONNECT)
+}
+
 #[tokio::test]
 async fn every_method_of_a_route_is_asked() {
     let filter = || MethodFilter::GET.or(MethodFilter::POST);
@@ -310,6 +319,8 @@ async fn other_methods_of_a_path_are_asked_by_one_of_them() {
         Router::new().route("/a", get(view).post(view).put(view).patch(view).delete(view).fallback(edit)),
         Router::new().route("/a", guarded_any(edit).get(view)),
         Router::new().route("/a", guarded_any(edit).get(view).head(comment)),
+        Router::new().route("/a", guarded_on(every_common_method(), view).fallback(edit)),
+        Router::new().route("/a", guarded_on(every_method(), view).fallback(edit)),
     ] {
         let answers = routes.access().rows().len() * 4;
         assert_eq!(verified(routes).await, (answers, 0));
@@ -334,10 +345,18 @@ async fn a_route_is_asked_by_a_path_that_no_other_route_answers() {
         Router::new()
             .route("/{a}", get(edit))
             .nest("/n", Router::new().route("/{a}", get(edit)).fallback(view)),
+        Router::new().route("/{a}", get(edit)).nest(
+            "/n/{tenant}",
+            Router::new().route("/{a}", get(edit)).route("/0/0", get(edit)).fallback(view),
+        ),
+        Router::new()
+            .route("/files/{a}/{b}", get(edit))
+            .nest_service("/more", guard::acl("view", ARTICLES).around(any(foreign)))
+            .route("/{a}/0", get(edit)),
         Router::new().route("/{{a}}", get(view)).route("/{a}", get(edit)),
         Router::new().route("/{*rest}", get(edit)).route("/0/{a}", get(view)),
     ] {
-        let answers = routes.access().rows().len() * 4;
+        let answers = routes.access().rows().len() * routes.access().callers().len();
         assert_eq!(verified(routes).await, (answers, 0));
     }
     // What no path leads to is left out.

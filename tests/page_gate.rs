@@ -427,6 +427,13 @@ async fn df11_8_what_a_handler_says_is_not_there_stays_so() {
         assert_eq!(short(&navigate(&app, "alice", "/articles/0").await), "404 no such article");
         assert_eq!(short(&fetch(&app, "", "/articles/0").await), "404 no such article");
     }
+    // But `Missing` is what a guard that hides says, and the two are not to be told apart.
+    let app = Router::new()
+        .route("/thing", any(async || guard::Missing))
+        .layer(gate())
+        .layer(Visitors::default().layer());
+    assert_eq!(short(&navigate(&app, "alice", "/thing").await), "303 /");
+    assert_eq!(short(&fetch(&app, "alice", "/thing").await), "404");
     // Without a router around it, the gate knows of no routes, and takes every 404 for that of a handler.
     let around = Visitors::default().layer().layer(gate().layer(routes()));
     let request = Request::get("/unknown").header("accept", HTML).header(USER, "alice");

@@ -108,6 +108,10 @@ impl AccessTable {
     /// those behind a service that shares what it has with its clones, as a whole router that is a service does; nest or
     /// merge such a router.
     ///
+    /// Users and groups are those that the table names; what `app` grants to others is not found. A refusal is one whatever its
+    /// status, which applications choose. Layers run as they do for any request, and what they answer in place of a guard is
+    /// found.
+    ///
     /// # Errors
     ///
     /// Fails with every answer that is not the table's.
