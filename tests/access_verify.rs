@@ -277,6 +277,7 @@ async fn whoever_the_application_bars_is_not_asked() {
 }
 
 /// The answers of the table's own router; none of them may be wrong.
+#[expect(clippy::panic, reason = "a test that cannot go on must stop")]
 async fn verified(routes: Router) -> (usize, usize) {
     let access = routes.access();
     let verified = access.verify(routes.with_auth(auth())).await.unwrap_or_else(|wrong| {
