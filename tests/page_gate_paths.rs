@@ -341,6 +341,17 @@ async fn df13_patterns_change_at_run_time_and_at_once() {
 }
 
 #[test]
+fn df13_patterns_may_be_made_of_the_patterns_that_are_there() {
+    let gate = gate().with_public(["/a", "/b"]);
+    let public = gate.public();
+    let more = public.to_vec().into_iter().inspect(|path| {
+        public.remove(path).unwrap();
+        public.add(&format!("{path}/old")).unwrap();
+    });
+    assert_eq!(gate.with_public(more).public().to_vec(), ["/a/old", "/b/old", "/a", "/b"]);
+}
+
+#[test]
 fn df13_a_change_never_shows_half_of_it() {
     let patterns = gate().with_public(["/kept/{id}"]).public();
     let done = AtomicBool::new(false);

@@ -74,6 +74,8 @@ impl PathPatterns {
         &self,
         texts: impl IntoIterator<Item = T>,
     ) -> Result<(), PatternError> {
+        // Whoever makes them may ask or change these patterns.
+        let texts: Vec<T> = texts.into_iter().collect();
         self.change(|patterns| {
             for text in texts {
                 let pattern = text.as_ref();
