@@ -7,7 +7,7 @@ use auth_runtime::{
     access::{Caller, Found},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Permit,
-    guarded::{Router, get, post, unguarded},
+    guarded::{Router, any as guarded_any, get, on as guarded_on, post, unguarded},
     permission_required, permit, testing,
 };
 use axum::{
@@ -15,7 +15,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
-    routing::{any, get as axum_get, put as axum_put},
+    routing::{MethodFilter, any, get as axum_get, post as axum_post, put as axum_put},
 };
 
 const ARTICLES: Acl = acl![
@@ -274,4 +274,102 @@ async fn whoever_the_application_bars_is_not_asked() {
     let access = routes.access();
     let verified = access.verify(routes.with_auth(testing::acting_as_barred("alice"))).await.unwrap();
     assert_eq!(verified.left_out, 4);
+}
+
+/// The answers of the table's own router; none of them may be wrong.
+#[expect(clippy::panic, reason = "a test that cannot go on must stop")]
+async fn verified(routes: Router) -> (usize, usize) {
+    let access = routes.access();
+    let verified = access.verify(routes.with_auth(auth())).await.unwrap_or_else(|wrong| {
+        let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        panic!("{}\n{access}", lines.join("\n"))
+    });
+    (verified.confirmed, verified.left_out)
+}
+
+fn every_common_method() -> MethodFilter {
+    let safe = MethodFilter::GET.or(MethodFilter::HEAD);
+    safe.or(MethodFilter::POST).or(MethodFilter::PUT).or(MethodFilter::PATCH).or(MethodFilter::DELETE)
+}
+
+fn every_method() -> MethodFilter {
+    every_common_method().or(MethodFilter::OPTIONS).or(MethodFilter::TRACE).or(MethodFilter::CONNECT)
+}
+
+#[tokio::test]
+async fn every_method_of_a_route_is_asked() {
+    let filter = || MethodFilter::GET.or(MethodFilter::POST);
+    let said = Router::<()>::new().route("/a", guarded_on(filter(), view)).route("/b", guarded_any(view));
+    let post_is_open = || Router::<()>::new().route("/a", get(view)).route("/b", get(view)).with_auth(auth());
+    let served = post_is_open().route("/a", axum_post(foreign)).route("/b", axum_post(foreign));
+    let expected = ["POST /a", "POST /b"].map(|route| (route.to_owned(), Found::NotAsked));
+    assert_eq!(found(&said, served).await, expected);
+
+    // A handler of GET answers HEAD as well, unless there is another one.
+    let said = Router::<()>::new().route("/a", get(view));
+    let served = said.clone().with_auth(auth());
+    assert_eq!(found(&said, served.clone()).await, []);
+    let head = served.route("/a", axum::routing::head(foreign));
+    assert_eq!(found(&said, head).await, [("HEAD /a".to_owned(), Found::NotAsked)]);
+}
+
+#[tokio::test]
+async fn other_methods_of_a_path_are_asked_by_one_of_them() {
+    for routes in [
+        Router::new().route("/a", get(view).fallback(edit)),
+        Router::new().route("/a", get(view).post(view).put(view).patch(view).delete(view).fallback(edit)),
+        Router::new().route("/a", guarded_any(edit).get(view)),
+        Router::new().route("/a", guarded_any(edit).get(view).head(comment)),
+        Router::new().route("/a", guarded_on(every_common_method(), view).fallback(edit)),
+        Router::new().route("/a", guarded_on(every_method(), view).fallback(edit)),
+    ] {
+        let answers = routes.access().rows().len() * 4;
+        assert_eq!(verified(routes).await, (answers, 0));
+    }
+    let said = Router::<()>::new().route("/a", get(view).fallback(edit));
+    let served = Router::<()>::new().route("/a", get(view)).with_auth(auth());
+    let served = served.route("/a", axum_post(foreign).put(foreign).patch(foreign).delete(foreign));
+    assert_eq!(found(&said, served).await, [("any /a".to_owned(), Found::NotAsked)]);
+}
+
+#[tokio::test]
+async fn a_route_is_asked_by_a_path_that_no_other_route_answers() {
+    for routes in [
+        Router::new().route("/{a}", get(view)).route("/0", get(edit)),
+        Router::new().route("/{a}", get(edit)).route("/v{a}", get(view)),
+        Router::new().route("/{a}", get(edit)).fallback(view),
+        Router::new()
+            .route("/{a}", get(edit))
+            .route("/{a}/{b}", get(edit))
+            .route("/", get(edit))
+            .fallback(view),
+        Router::new()
+            .route("/{a}", get(edit))
+            .nest("/n", Router::new().route("/{a}", get(edit)).fallback(view)),
+        Router::new().route("/{a}", get(edit)).nest(
+            "/n/{tenant}",
+            Router::new().route("/{a}", get(edit)).route("/0/0", get(edit)).fallback(view),
+        ),
+        Router::new()
+            .route("/files/{a}/{b}", get(edit))
+            .nest_service("/more", guard::acl("view", ARTICLES).around(any(foreign)))
+            .route("/{a}/0", get(edit)),
+        Router::new().route("/{{a}}", get(view)).route("/{a}", get(edit)),
+        Router::new().route("/{*rest}", get(edit)).route("/0/{a}", get(view)),
+    ] {
+        let answers = routes.access().rows().len() * routes.access().callers().len();
+        assert_eq!(verified(routes).await, (answers, 0));
+    }
+    // What no path leads to is left out.
+    let routes = Router::new().route("/", get(edit)).route("/{*rest}", get(edit)).fallback(view);
+    assert_eq!(verified(routes).await, (8, 4));
+    // So is a router of axum's own that was merged: which paths it has is not known.
+    let merged = guard::acl("edit", ARTICLES).around(axum::Router::new().route("/a", axum_get(foreign)));
+    assert_eq!(verified(Router::new().route("/b", get(view)).merge(merged)).await, (4, 4));
+}
+
+#[test]
+#[should_panic(expected = "`Router::route_service`")]
+fn a_router_is_no_service_of_one_route() {
+    drop(Router::<()>::new().route_service("/a", unguarded("a test", axum::Router::new())));
 }

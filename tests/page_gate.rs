@@ -427,6 +427,13 @@ async fn df11_8_what_a_handler_says_is_not_there_stays_so() {
         assert_eq!(short(&navigate(&app, "alice", "/articles/0").await), "404 no such article");
         assert_eq!(short(&fetch(&app, "", "/articles/0").await), "404 no such article");
     }
+    // But `Missing` is what a guard that hides says, and the two are not to be told apart.
+    let app = Router::new()
+        .route("/thing", any(async || guard::Missing))
+        .layer(gate())
+        .layer(Visitors::default().layer());
+    assert_eq!(short(&navigate(&app, "alice", "/thing").await), "303 /");
+    assert_eq!(short(&fetch(&app, "alice", "/thing").await), "404");
     // Without a router around it, the gate knows of no routes, and takes every 404 for that of a handler.
     let around = Visitors::default().layer().layer(gate().layer(routes()));
     let request = Request::get("/unknown").header("accept", HTML).header(USER, "alice");
@@ -863,4 +870,73 @@ async fn a_slow_answer_is_waited_for() {
         .layer(Visitors::default().layer());
     assert_eq!(navigate(&app, "alice", "/slow").await.status, StatusCode::OK);
     assert_eq!(fetch(&app, "alice", "/slow").await.status, StatusCode::OK);
+}
+
+// CA3: some caches go by headers of their own, which count more than `Cache-Control` (RFC 9213).
+#[tokio::test]
+async fn no_header_for_one_kind_of_cache_comes_along_with_a_page_in_place_of_another() {
+    const FOR_ONE: [&str; 5] = [
+        "cdn-cache-control",
+        "cloudflare-cdn-cache-control",
+        "edge-control",
+        "surrogate-control",
+        "x-accel-expires",
+    ];
+    let page = async || (FOR_ONE.map(|name| (name, "max-age=600")), Html("a page"));
+    let gate = gate().with_login_page_in_place(page).with_main_page_in_place(page);
+    let app = routes().layer(gate).layer(Visitors::default().layer());
+    for (user, target) in [("", "/login"), ("", "/private"), ("alice", "/login"), ("alice", "/unknown")] {
+        let answer = navigate(&app, user, target).await;
+        assert_eq!(answer.text(), "a page", "{user} {target}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        for name in FOR_ONE {
+            assert!(!answer.headers.contains_key(name), "{user} {target} {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn head_says_nothing_of_the_length_of_a_page_that_comes_in_pieces() {
+    let page = async || Html(Body::from_stream(Body::from("a page").into_data_stream()));
+    let gate = gate().with_login_page_in_place(page).with_main_page_in_place(page);
+    let app = routes().layer(gate).layer(Visitors::default().layer());
+    for (user, target) in [("", "/private"), ("", "/unknown"), ("alice", "/login"), ("alice", "/unknown")] {
+        for method in ["GET", "HEAD"] {
+            let answer = request(&app, method, user, target, &[("accept", HTML)]).await;
+            assert_eq!(answer.header("content-length"), "", "{method} {user} {target}");
+            assert_eq!(answer.text(), if method == "GET" { "a page" } else { "" });
+        }
+    }
+}
+
+// RD7: guards may call the way back by another name than the gate was told.
+#[tokio::test]
+async fn nobody_is_sent_around_in_circles_by_two_names_of_the_way_back() {
+    let login = LocalPath::from_static("/login");
+    let app = Router::new()
+        .route("/", get(fresh))
+        .route("/login", get(async || "the form"))
+        .layer(PageGate::new(login.clone(), LocalPath::root()))
+        .layer(Visitors::default().layer().with_login_page_and_parameter(login, "back"));
+    assert_eq!(short(&navigate(&app, "alice", "/").await), "303 /login?back=%2F");
+    assert_eq!(short(&navigate(&app, "alice", "/login?back=%2F").await), "200 the form");
+    assert_eq!(short(&navigate(&app, "alice", "/login?next=%2F").await), "200 the form");
+    assert_eq!(short(&navigate(&app, "alice", "/login").await), "303 /");
+}
+
+#[tokio::test]
+async fn a_page_that_panics_leaves_the_gate_as_it_was() {
+    async fn page(headers: HeaderMap) -> &'static str {
+        if headers.contains_key("panic") { panic!("a page that panics") } else { "a page" }
+    }
+    let gate = gate().with_login_page_in_place(page).with_main_page_in_place(page);
+    let app = routes().layer(gate).layer(Visitors::default().layer());
+    for (user, target, status) in [("", "/private", 401), ("alice", "/unknown", 200)] {
+        let asked = app.clone();
+        let headers = [("accept", HTML), ("panic", "1")];
+        let failing =
+            tokio::spawn(async move { request(&asked, "GET", user, target, &headers).await.status });
+        assert!(failing.await.unwrap_err().is_panic());
+        assert_eq!(navigate(&app, user, target).await.status.as_u16(), status);
+    }
 }

@@ -341,6 +341,17 @@ async fn df13_patterns_change_at_run_time_and_at_once() {
 }
 
 #[test]
+fn df13_patterns_may_be_made_of_the_patterns_that_are_there() {
+    let gate = gate().with_public(["/a", "/b"]);
+    let public = gate.public();
+    let more = public.to_vec().into_iter().inspect(|path| {
+        public.remove(path).unwrap();
+        public.add(&format!("{path}/old")).unwrap();
+    });
+    assert_eq!(gate.with_public(more).public().to_vec(), ["/a/old", "/b/old", "/a", "/b"]);
+}
+
+#[test]
 fn df13_a_change_never_shows_half_of_it() {
     let patterns = gate().with_public(["/kept/{id}"]).public();
     let done = AtomicBool::new(false);
@@ -462,9 +473,46 @@ fn an_application_with_a_bad_pattern_does_not_start() {
     );
     for page in ["/login", "/", "/{*all}"] {
         let patterns = if page == "/{*all}" { vec![page] } else { vec!["/api", page] };
-        let text = message(&|| gate().with_protected(patterns.clone()));
-        assert!(text.starts_with("the log-in page or the main page is at a protected path"), "{text}");
+        let at = if page == "/" { "/" } else { "/login" };
+        let expected = format!("cannot add the pattern `{page}`; {}", unprotectable(at));
+        assert_eq!(message(&|| gate().with_protected(patterns.clone())), expected);
     }
+    // Pages that the gate itself refuses
+    for page in ["/%6Cogin", "/login;a", "/caf%E9"] {
+        let path = LocalPath::from_static(page);
+        for gate in [&|| PageGate::new(path.clone(), LocalPath::root()) as PageGate, &|| {
+            PageGate::new(LocalPath::from_static("/login"), path.clone())
+        }] as [&dyn Fn() -> PageGate; 2]
+        {
+            let text = message(gate);
+            assert!(
+                text.starts_with("the log-in page or the main page is at a path that is refused"),
+                "{text}"
+            );
+        }
+    }
+}
+
+fn unprotectable(page: &str) -> String {
+    format!(
+        "it matches `{page}`, the log-in page or the main page, and at a protected path nobody gets a page"
+    )
+}
+
+// D-F13: a mistake at run time locks nobody out.
+#[tokio::test]
+async fn df13_the_pages_cannot_become_protected_at_run_time() {
+    let gate = gate().with_protected(["/api"]);
+    let protected = gate.protected();
+    let app = Router::new().route("/login", any(async || "the form")).layer(gate).layer(testing::anonymous());
+    for (pattern, page) in [("/login", "/login"), ("/", "/"), ("/{*all}", "/login"), ("/{page}", "/login")] {
+        let (kind, text) = complaint(&protected, pattern);
+        let expected = format!("cannot add the pattern `{pattern}`; {}", unprotectable(page));
+        assert_eq!((kind, text), (PatternErrorKind::Page, expected));
+    }
+    protected.add("/login/{*rest}").unwrap();
+    let answer = ask(&app, Request::get("/login").header(header::ACCEPT, HTML)).await;
+    assert_eq!(answer.text(), "the form");
 }
 
 #[test]

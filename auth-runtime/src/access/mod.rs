@@ -18,6 +18,8 @@ mod page;
 #[cfg(feature = "access-reports")]
 mod protected_resource;
 mod questions;
+#[cfg(feature = "testing")]
+mod sample;
 #[cfg(feature = "access-reports")]
 mod sarif;
 mod shadow;

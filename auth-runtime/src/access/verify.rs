@@ -9,13 +9,12 @@ use axum::{
     middleware::{Next, from_fn},
     response::IntoResponse as _,
 };
-use http::{Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response, StatusCode, Uri};
 use tower_service::Service;
 
-use super::{Access, AccessRow, AccessTable, Caller};
+use super::{Access, AccessRow, AccessTable, Caller, sample::Paths};
 use crate::{
     auth::{Probe, ProbeAnswer, not_asked},
-    guarded::RouteKind,
     identity::UserId,
     layer::is_sealed,
 };
@@ -26,7 +25,8 @@ use crate::{
 pub struct Verified {
     /// How many answers of the table the router confirmed
     pub confirmed: usize,
-    /// How many could not be asked for: they depend on a policy or a thing, or nothing stands before the route
+    /// How many could not be asked for: they depend on a policy or a thing, nothing stands before the route, or no path is
+    /// known that leads to it
     pub left_out: usize,
 }
 
@@ -55,7 +55,8 @@ pub enum Found {
 }
 
 impl Mismatch {
-    /// Returns the route, such as `GET /articles/{id}`.
+    /// Returns the route, such as `GET /articles/{id}`; where it has several methods and only some of them are wrong, with the
+    /// first of these.
     #[must_use]
     pub fn route(&self) -> &str {
         &self.route
@@ -99,13 +100,17 @@ impl fmt::Display for Mismatch {
 }
 
 impl AccessTable {
-    /// Sends a request of each kind to each route of `app`, and compares what its guards answer with the table.
+    /// Sends a request of each kind to each route of `app`, by each of its methods, and compares what its guards answer with the table.
     ///
     /// No handler runs: where a handler's turn would come, its guard answers. `app` is the router that is served, with its
     /// layer and all that the application puts around it. Of a router that is not the table's no handler runs either: routes
     /// that did not come through [`with_auth`](crate::guarded::Router::with_auth) are found out without being called. So are
     /// those behind a service that shares what it has with its clones, as a whole router that is a service does; nest or
     /// merge such a router.
+    ///
+    /// Users and groups are those that the table names; what `app` grants to others is not found. A refusal is one whatever its
+    /// status, which applications choose. Layers run as they do for any request, and what they answer in place of a guard is
+    /// found.
     ///
     /// # Errors
     ///
@@ -128,64 +133,59 @@ impl AccessTable {
     /// ```
     pub async fn verify(&self, app: Router) -> Result<Verified, Vec<Mismatch>> {
         let mut app = app.layer(from_fn(never_call_a_handler));
+        let paths = Paths::of(self.rows());
         let (mut verified, mut wrong) = (Verified::default(), Vec::new());
         for row in self.rows() {
+            let uri = paths.to(row);
+            let methods = paths.methods_of(row);
             for (caller, cell) in self.callers().iter().zip(row.cells()) {
-                let Some(request) = Self::probe(row, *caller, cell.access()) else {
+                let Some(uri) = uri.as_ref().filter(|_| has_an_answer(row, cell.access())) else {
                     verified.left_out = verified.left_out.saturating_add(1);
                     continue;
                 };
-                let found = found(&send(&mut app, request).await);
-                let is_right = match cell.access() {
-                    Access::Allowed => found == Found::Passed,
-                    _ => matches!(found, Found::Refused(_)),
-                };
-                if is_right {
-                    verified.confirmed = verified.confirmed.saturating_add(1);
-                } else {
-                    let (route, expected) = (row.name(), cell.access());
-                    wrong.push(Mismatch { route, caller: *caller, expected, found });
+                let mut mismatch = None;
+                for (number, method) in methods.iter().enumerate() {
+                    let found = found(&send(&mut app, probe(*caller, method, uri)).await);
+                    let is_right = match cell.access() {
+                        Access::Allowed => found == Found::Passed,
+                        _ => matches!(found, Found::Refused(_)),
+                    };
+                    if !is_right {
+                        let route = match number {
+                            0 => row.name(),
+                            _ => format!("{method} {}", row.route().path()),
+                        };
+                        mismatch = Some(Mismatch { route, caller: *caller, expected: cell.access(), found });
+                        break;
+                    }
                 }
+                if mismatch.is_none() {
+                    verified.confirmed = verified.confirmed.saturating_add(1);
+                }
+                wrong.extend(mismatch);
             }
         }
         if wrong.is_empty() { Ok(verified) } else { Err(wrong) }
     }
+}
 
-    /// A request of this kind for the route; none where no guard could answer it.
-    fn probe(row: &AccessRow, caller: Caller, expected: Access) -> Option<Request<Body>> {
-        let route = row.route();
-        let depends = !matches!(expected, Access::Allowed | Access::Refused(_));
-        if depends || route.guards().is_empty() || route.kind() == RouteKind::MethodNotAllowed {
-            return None;
-        }
-        let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| somebody()));
-        let probe = Probe::new(user, caller.groups());
-        let mut request = Request::new(Body::empty());
-        if let Some(method) = route.methods().names().next().and_then(|name| name.parse().ok()) {
-            *request.method_mut() = method;
-        }
-        *request.uri_mut() = sample(route.path(), route.kind())?;
-        request.extensions_mut().insert(probe);
-        Some(request)
-    }
+/// Whether a guard can answer without a policy or a thing.
+fn has_an_answer(row: &AccessRow, expected: Access) -> bool {
+    matches!(expected, Access::Allowed | Access::Refused(_)) && !row.route().guards().is_empty()
+}
+
+fn probe(caller: Caller, method: &Method, uri: &Uri) -> Request<Body> {
+    let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| somebody()));
+    let mut request = Request::new(Body::empty());
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = uri.clone();
+    request.extensions_mut().insert(Probe::new(user, caller.groups()));
+    request
 }
 
 #[expect(clippy::expect_used, reason = "a constant text that is a user id")]
 fn somebody() -> UserId {
     UserId::new("somebody whom no rule names").expect("this is a user id")
-}
-
-/// A path that the route answers: each parameter is filled in.
-fn sample(path: &str, kind: RouteKind) -> Option<Uri> {
-    let filled: Vec<&str> = path
-        .split('/')
-        .map(|part| if part.contains('{') && !part.contains("{{") { "0" } else { part })
-        .collect();
-    let mut path = filled.join("/");
-    if matches!(kind, RouteKind::Tree | RouteKind::Fallback) {
-        path = format!("{}/no-such-path", path.trim_end_matches('/'));
-    }
-    path.parse().ok()
 }
 
 /// Stands before every route of the router, and before what answers where there is none.

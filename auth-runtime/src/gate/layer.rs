@@ -7,6 +7,7 @@ use tower_layer::Layer;
 
 use super::{
     page::{InPlace, Pages},
+    path::is_normal_path,
     patterns::PathPatterns,
     service::PageService,
 };
@@ -94,8 +95,19 @@ impl PageGate {
     ///
     /// The log-in page is told in the query parameter `next` which page was asked for, where that is one to come back
     /// to: a [`LocalPath`]. The router has both pages, and lets everybody see the log-in page.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of the paths is not in normal form, which the gate refuses: the application then does not start.
+    #[track_caller]
     pub fn new(login: LocalPath, main: LocalPath) -> Self {
-        let (protected, public) = (PathPatterns::new(), PathPatterns::new());
+        let pages = [login.path(), main.path()];
+        assert!(
+            pages.iter().all(|page| is_normal_path(page.as_bytes())),
+            "the log-in page or the main page is at a path that is refused; write it without `;`, and with no more escapes \
+             than it needs"
+        );
+        let (protected, public) = (PathPatterns::except(pages), PathPatterns::except([]));
         Self { gate: Arc::new(Gate { pages: Pages::new(login, main), protected, public }) }
     }
 
@@ -106,9 +118,9 @@ impl PageGate {
 
     /// Calls the query parameter with the way back by another name than `next`.
     ///
-    /// It must be the name that guards use, that is [`AuthLayer::with_login_page_and_parameter`]. By it the gate sees that a
-    /// guard sent somebody to the log-in page who is signed in, because their last log-in was too long ago, and does not send
-    /// them on to the main page.
+    /// By it the gate sees that somebody was sent to the log-in page who is signed in, because their last log-in was too long
+    /// ago, and does not send them on to the main page. The name that guards use, that is
+    /// [`AuthLayer::with_login_page_and_parameter`], counts as well; one name for both is easier to read.
     ///
     /// [`AuthLayer::with_login_page_and_parameter`]: crate::AuthLayer::with_login_page_and_parameter
     pub fn with_return_parameter(self, parameter: &'static str) -> Self {
@@ -185,11 +197,6 @@ impl PageGate {
     #[track_caller]
     pub fn with_protected<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
         add_all(&self.gate.protected, patterns);
-        let pages = [self.gate.pages.login.path(), &self.gate.pages.main];
-        assert!(
-            !pages.iter().any(|page| self.gate.protected.matches(page.path())),
-            "the log-in page or the main page is at a protected path, where nobody gets a page; take another path"
-        );
         self
     }
 
@@ -209,10 +216,8 @@ impl PageGate {
 #[track_caller]
 #[expect(clippy::panic, reason = "documented; an application that cannot be set up does not start")]
 fn add_all<T: AsRef<str>>(patterns: &PathPatterns, texts: impl IntoIterator<Item = T>) {
-    for text in texts {
-        if let Err(error) = patterns.add(text.as_ref()) {
-            panic!("{error}");
-        }
+    if let Err(error) = patterns.add_all(texts) {
+        panic!("{error}");
     }
 }
 

@@ -38,7 +38,10 @@
 //! a dot that is not escaped, is wider than it looks.
 //!
 //! What a guard hides is answered like a path without a route, be it with the main page: otherwise one could tell the two
-//! apart.
+//! apart. [`Missing`](crate::guard::Missing) is answered like what is hidden.
+//!
+//! Inside of a router, what counts is the path that the client asked for. A layer that rewrites paths belongs outside of the
+//! outermost router: one between two routers leads the inner one to a route of which the gate saw another path.
 
 mod decide;
 mod layer;

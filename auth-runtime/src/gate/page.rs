@@ -5,7 +5,7 @@ use axum::{
     response::Response,
     routing::MethodRouter,
 };
-use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use tower_service::Service;
 
 use super::decide::Page;
@@ -75,6 +75,10 @@ const OF_ANOTHER_PAGE: [HeaderName; 10] = [
 /// Headers of a response with which a cache could come back.
 const OF_CACHES: [HeaderName; 4] = [header::AGE, header::ETAG, header::EXPIRES, header::LAST_MODIFIED];
 
+/// Headers that count more than `Cache-Control` to some caches. The targeted ones (RFC 9213) have names that end alike.
+const OF_SOME_CACHES: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
+const TARGETED: &str = "-cache-control";
+
 impl InPlace {
     pub(super) const fn new(page: MethodRouter) -> Self {
         Self(page)
@@ -86,10 +90,15 @@ impl InPlace {
             head.headers.remove(name);
         }
         let answer = self.0.clone().call(Request::from_parts(head, Body::empty()));
-        match answer.await {
+        let mut response = match answer.await {
             Ok(response) => response,
             Err(never) => match never {},
+        };
+        // To HEAD the body is taken away, and its length with it unless that is said already: it is not 0.
+        if parts.method == Method::HEAD && !response.headers().contains_key(header::CONTENT_LENGTH) {
+            *response.body_mut() = Body::from_stream(Body::empty().into_data_stream());
         }
+        response
     }
 }
 
@@ -108,7 +117,10 @@ fn challenging(mut response: Response, why: RefusalKind, state: &RequestState, p
 /// The next visitor may get another page under this path.
 fn uncached(mut response: Response, vary: HeaderValue) -> Response {
     let headers = response.headers_mut();
-    for name in OF_CACHES {
+    let of_some =
+        |name: &&HeaderName| OF_SOME_CACHES.contains(&name.as_str()) || name.as_str().ends_with(TARGETED);
+    let of_some: Vec<HeaderName> = headers.keys().filter(of_some).cloned().collect();
+    for name in of_some.into_iter().chain(OF_CACHES) {
         headers.remove(name);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -10,7 +10,7 @@ pub(super) fn is_normal(target: &Uri, version: Version) -> bool {
     (target.scheme().is_none() || version >= Version::HTTP_2) && is_normal_path(target.path().as_bytes())
 }
 
-fn is_normal_path(path: &[u8]) -> bool {
+pub(super) fn is_normal_path(path: &[u8]) -> bool {
     let Some(path) = path.strip_prefix(b"/") else { return false };
     let mut segments = path.split(|byte| *byte == b'/').peekable();
     while let Some(segment) = segments.next() {

@@ -39,6 +39,8 @@ use super::path::is_plain;
 pub struct PathPatterns {
     current: Arc<ArcSwap<Patterns>>,
     writer: Arc<Mutex<()>>,
+    /// Paths that no pattern may match
+    exceptions: Arc<[String]>,
 }
 
 #[derive(Clone, Default)]
@@ -48,20 +50,45 @@ struct Patterns {
 }
 
 impl PathPatterns {
-    pub(super) fn new() -> Self {
-        Self { current: Arc::new(ArcSwap::from_pointee(Patterns::default())), writer: Arc::default() }
+    /// Without patterns; none of those to come may match these paths.
+    pub(super) fn except<const N: usize>(paths: [&str; N]) -> Self {
+        Self {
+            current: Arc::new(ArcSwap::from_pointee(Patterns::default())),
+            writer: Arc::default(),
+            exceptions: paths.map(str::to_owned).into(),
+        }
     }
 
     /// Adds a pattern; requests that come from here on see it.
     ///
     /// # Errors
     ///
-    /// Fails when it is no pattern, or could not stand beside another one on a router, and changes nothing.
+    /// Fails when it is no pattern, or could not stand beside another one on a router, or when nobody would get to the log-in
+    /// page or the main page any more, and changes nothing.
     pub fn add(&self, pattern: &str) -> Result<(), PatternError> {
-        check(pattern)?;
+        self.add_all([pattern])
+    }
+
+    /// Adds all of them, or none where one cannot be added.
+    pub(super) fn add_all<T: AsRef<str>>(
+        &self,
+        texts: impl IntoIterator<Item = T>,
+    ) -> Result<(), PatternError> {
+        // Whoever makes them may ask or change these patterns.
+        let texts: Vec<T> = texts.into_iter().collect();
         self.change(|patterns| {
-            patterns.router.insert(pattern, ()).map_err(|error| PatternError::of(pattern, &error))?;
-            patterns.texts.push(pattern.to_owned());
+            for text in texts {
+                let pattern = text.as_ref();
+                check(pattern)?;
+                patterns.router.insert(pattern, ()).map_err(|error| PatternError::of(pattern, &error))?;
+                patterns.texts.push(pattern.to_owned());
+                if let Some(page) = self.exceptions.iter().find(|page| patterns.router.at(page).is_ok()) {
+                    let reason = format!(
+                        "it matches `{page}`, the log-in page or the main page, and at a protected path nobody gets a page"
+                    );
+                    return Err(PatternError::new(pattern, PatternErrorKind::Page, reason));
+                }
+            }
             Ok(())
         })
     }
@@ -160,6 +187,8 @@ pub enum PatternErrorKind {
     Invalid,
     /// It is to be removed, and is not there.
     Missing,
+    /// It would protect the log-in page or the main page.
+    Page,
 }
 
 impl PatternError {

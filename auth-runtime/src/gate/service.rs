@@ -11,7 +11,7 @@ use axum::{
     extract::{MatchedPath, OriginalUri},
     response::{IntoResponse, Response},
 };
-use http::{Request, StatusCode, request::Parts};
+use http::{Request, StatusCode, Uri, request::Parts};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -24,6 +24,7 @@ use super::{
 use crate::{
     auth::{AuthError, AuthErrorKind, Failure, Handle, RequestState, Standing},
     events::{self, Judgement},
+    layer::Config,
     refusal::{self, Hiding, NoPages, RefusalKind},
 };
 
@@ -120,7 +121,7 @@ impl Gate {
         if !is_normal(target, parts.version) {
             return Err(refusal::respond(state.config(), RefusalKind::BadRequest, parts));
         }
-        let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target));
+        let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target, state.config()));
         if !asks(is_navigation, place) {
             return Ok(None);
         }
@@ -131,14 +132,16 @@ impl Gate {
         Ok(Some(visit))
     }
 
-    fn place(&self, target: &http::Uri) -> Place {
-        let path = target.path();
+    fn place(&self, target: &Uri, config: &Config) -> Place {
+        let (path, query) = (target.path(), target.query());
         if self.protected.matches(path) {
             Place::Protected
         } else if self.public.matches(path) {
             Place::Public
         } else if self.pages.login.is_at(path) {
-            Place::LoginPage { has_way_back: self.pages.login.has_way_back(target.query()) }
+            Place::LoginPage {
+                has_way_back: self.pages.login.has_way_back(query) || config.has_way_back(query),
+            }
         } else {
             Place::Elsewhere
         }

@@ -94,7 +94,7 @@ impl<T> sealed::Sealed for Unguarded<T> {}
     label = "an unguarded service on a guarded router",
     note = "put a guard around it, `guard::auth().around(service)`, or say why not, `unguarded(\"the reason\", service)`"
 )]
-pub trait GuardedService: sealed::Sealed {
+pub trait GuardedService: sealed::Sealed + 'static {
     /// The service that answers.
     type Service: Answering;
 

@@ -1,6 +1,6 @@
 //! The router.
 
-use std::{convert::Infallible, fmt, panic::Location};
+use std::{any::Any, convert::Infallible, fmt, panic::Location};
 
 use axum::{
     extract::Request,
@@ -12,7 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    foreign::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts},
+    foreign::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
     handler::GuardedHandler,
     methods::Methods,
     record::{GuardRecord, RouteKind, RouteRecord},
@@ -101,9 +101,15 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// # Panics
     ///
-    /// Panics when the path is malformed, or the route is there already.
+    /// Panics when the path is malformed, or the route is there already; and when it is a router of axum's own without a guard,
+    /// which belongs to [`nest`](Self::nest).
     #[track_caller]
     pub fn route_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
+        // Axum sees it by itself unless something stands around it, as with the feature `testing`.
+        assert!(
+            !(&service as &dyn Any).is::<Unguarded<axum::Router>>(),
+            "`Router::route_service` takes no router, which has paths of its own; use `Router::nest` instead"
+        );
         let (service, admission) = service.into_parts();
         let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
         self.remember([record.at(path)]);

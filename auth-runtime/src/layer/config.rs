@@ -85,6 +85,11 @@ impl Config {
         )
     }
 
+    /// Returns whether a query says where to go after the log-in, as guards write it.
+    pub(crate) fn has_way_back(&self, query: Option<&str>) -> bool {
+        self.login_page.as_ref().is_some_and(|page| page.has_way_back(query))
+    }
+
     pub(crate) fn render(&self, refusal: &Refusal) -> Response {
         match &self.render {
             Some(render) => render(refusal),

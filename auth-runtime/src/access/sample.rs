@@ -1,0 +1,155 @@
+//! Requests that lead to one route of a table and to no other.
+
+use http::{Method, Uri};
+
+use super::AccessRow;
+use crate::guarded::RouteKind;
+
+/// What stands in the place of a parameter. The first does as a rule; the others are for paths beside which it is a word.
+const FILLERS: [&str; 3] = ["0", "no-such-name", "no-such-name-either"];
+/// How many segments deep an unknown path is looked for.
+const DEPTH: usize = 16;
+/// What is asked of a route that has no methods of its own. Not `OPTIONS`, which layers answer by themselves.
+const COMMON: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+const RARE: [Method; 4] = [Method::HEAD, Method::OPTIONS, Method::TRACE, Method::CONNECT];
+
+/// The paths of a table, as the router looks them up.
+pub(super) struct Paths<'a> {
+    rows: &'a [AccessRow],
+    routes: matchit::Router<&'a str>,
+    /// Asked where there is no route
+    fallbacks: matchit::Router<&'a str>,
+}
+
+impl<'a> Paths<'a> {
+    pub(super) fn of(rows: &'a [AccessRow]) -> Self {
+        let (mut routes, mut fallbacks) = (matchit::Router::new(), matchit::Router::new());
+        // Of one path there may be several routes, and one is enough. A tree need not have all the paths under its own, so
+        // routes come before it.
+        for row in rows_of(rows, RouteKind::Single) {
+            let _ = routes.insert(row.route().path(), row.route().path());
+        }
+        for row in rows_of(rows, RouteKind::Tree).filter(|row| !base(row).is_empty()) {
+            let _ = routes.insert(format!("{}/{{*rest}}", base(row)), row.route().path());
+        }
+        for row in rows_of(rows, RouteKind::Fallback) {
+            let _ = fallbacks.insert(format!("{}/{{*rest}}", base(row)), row.route().path());
+        }
+        Self { rows, routes, fallbacks }
+    }
+
+    /// A path that this route answers. There is none where other routes answer all of its paths, and where it is not known
+    /// which it has.
+    pub(super) fn to(&self, row: &AccessRow) -> Option<Uri> {
+        let path = row.route().path();
+        let is_its = |candidate: &String| {
+            let routed = self.routes.at(candidate).ok().map(|found| *found.value);
+            match row.route().kind() {
+                RouteKind::Single => routed == Some(path),
+                RouteKind::Tree => routed.is_none_or(|routed| routed == path),
+                RouteKind::Fallback => {
+                    let answers = self.fallbacks.at(candidate).is_ok_and(|found| *found.value == path);
+                    routed.is_none() && answers
+                }
+                RouteKind::MethodNotAllowed => false,
+            }
+        };
+        candidates(row).into_iter().find(is_its)?.parse().ok()
+    }
+
+    /// The methods that this route answers, the most telling one first.
+    pub(super) fn methods_of(&self, row: &AccessRow) -> Vec<Method> {
+        let others = self.rows.iter().filter(|other| {
+            other.route().kind() == RouteKind::Single && other.route().path() == row.route().path()
+        });
+        let taken: Vec<&str> = others.flat_map(|other| other.route().methods().names()).collect();
+        let is_taken = |method: &Method| {
+            let method = method.as_str();
+            taken.contains(&method) || (method == "HEAD" && taken.contains(&"GET"))
+        };
+        let methods = row.route().methods();
+        let own: Vec<Method> = methods.names().filter_map(|name| name.parse().ok()).collect();
+        if own.contains(&Method::GET) && !taken.contains(&"HEAD") {
+            return own.into_iter().chain([Method::HEAD]).collect();
+        }
+        if !own.is_empty() {
+            return own;
+        }
+        if row.route().kind() != RouteKind::Single {
+            return COMMON.to_vec();
+        }
+        let free: Vec<Method> = COMMON.into_iter().filter(|method| !is_taken(method)).collect();
+        if !free.is_empty() {
+            return free;
+        }
+        let rare = RARE.into_iter().find(|method| !is_taken(method));
+        rare.or_else(|| "NO-SUCH-METHOD".parse().ok()).into_iter().collect()
+    }
+}
+
+fn rows_of(rows: &[AccessRow], kind: RouteKind) -> impl Iterator<Item = &AccessRow> {
+    rows.iter().filter(move |row| row.route().kind() == kind)
+}
+
+/// What all paths of a tree begin with.
+fn base(row: &AccessRow) -> &str {
+    row.route().path().trim_end_matches('/')
+}
+
+/// Paths that the route may answer.
+fn candidates(row: &AccessRow) -> Vec<String> {
+    match row.route().kind() {
+        RouteKind::Single => FILLERS.iter().map(|filler| filled(row.route().path(), filler)).collect(),
+        // What was merged has any paths.
+        RouteKind::Tree if base(row).is_empty() => Vec::new(),
+        RouteKind::Tree | RouteKind::Fallback => {
+            let of_depth = |depth| {
+                FILLERS.map(|filler| {
+                    let middle = format!("/{filler}").repeat(depth);
+                    format!("{}{middle}/no-such-path", filled(base(row), filler))
+                })
+            };
+            (0..DEPTH).flat_map(of_depth).collect()
+        }
+        RouteKind::MethodNotAllowed => Vec::new(),
+    }
+}
+
+/// The path with something in place of its parameters, and single braces in place of double ones.
+fn filled(path: &str, filler: &str) -> String {
+    let (mut text, mut rest) = (String::new(), path);
+    while let Some((before, after)) = rest.split_once(['{', '}']) {
+        text.push_str(before);
+        let brace = rest.as_bytes().get(before.len()).copied();
+        if let Some(after) = after.strip_prefix(['{', '}']) {
+            text.push(if brace == Some(b'{') { '{' } else { '}' });
+            rest = after;
+        } else {
+            text.push_str(filler);
+            rest = after.split_once('}').map_or("", |(_, after)| after);
+        }
+    }
+    text.push_str(rest);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_filled_in_and_the_rest_stays() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("", ""),
+            ("/a/b.c", "/a/b.c"),
+            ("/a/{id}", "/a/0"),
+            ("/{a}/b/{*rest}", "/0/b/0"),
+            ("/v{n}/x", "/v0/x"),
+            ("/{{a}}", "/{a}"),
+            ("/{{a}}/{b}", "/{a}/0"),
+        ] {
+            assert_eq!(filled(path, "0"), expected, "{path}");
+        }
+    }
+}
