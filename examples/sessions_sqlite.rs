@@ -95,7 +95,11 @@ async fn end(
     let (user, _) = current(&auth).await?;
     let Ok(id) = id.parse() else { return Ok(StatusCode::NOT_FOUND.into_response()) };
     let was_there = sessions.end(&user, &id).await?;
-    Ok(if was_there { Redirect::to("/sessions").into_response() } else { StatusCode::NOT_FOUND.into_response() })
+    Ok(if was_there {
+        Redirect::to("/sessions").into_response()
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    })
 }
 
 #[auth_required]
