@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use support::Answer;
+use support::{Answer, Log};
 
 #[auth_required]
 async fn guard(_: Auth) {}
@@ -203,11 +203,12 @@ async fn every_error_has_its_status_and_says_nothing_of_its_cause() {
         (IdentityError::too_large("4 KiB"), AuthErrorKind::TooLarge),
         (IdentityError::unavailable(secret()), AuthErrorKind::Unavailable),
     ] {
-        let (error, told) = support::Log::of(async { AuthError::from(error) }).await;
+        let (error, told) = Log::of(async { AuthError::from(error) }).await;
         assert_eq!(error.kind(), kind);
         let message = if kind == AuthErrorKind::InvalidCredential { "bad credential" } else { "failed" };
         assert_eq!(told.iter().map(|told| &*told.message).collect::<Vec<_>>(), [message], "{kind:?}");
-        let answer = support::Answer::of(error.into_response()).await;
+        let app = Router::new().route("/", get(async move || Err::<(), _>(error)));
+        let answer = support::get(&app, "/").await;
         assert_eq!(answer.status, error.status());
         assert!(!answer.text().contains("s3cr3t") && !answer.text().contains("index"), "{}", answer.text());
     }
