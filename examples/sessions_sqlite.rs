@@ -31,7 +31,7 @@ use axum::{
     Extension, Form,
     extract::Path,
     http::{StatusCode, header},
-    response::Redirect,
+    response::{IntoResponse, Redirect, Response},
 };
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
@@ -74,16 +74,11 @@ async fn current(auth: &Auth) -> Result<(Identity, CredentialId), AuthError> {
     }
 }
 
-/// The store does not answer; the log knows why.
-fn unavailable<E>(_: E) -> StatusCode {
-    StatusCode::SERVICE_UNAVAILABLE
-}
-
 #[auth_required]
-async fn list(auth: Auth, sessions: Extension<Sessions>) -> Result<String, StatusCode> {
-    let (user, current) = current(&auth).await.map_err(AuthError::status)?;
+async fn list(auth: Auth, sessions: Extension<Sessions>) -> Result<String, AuthError> {
+    let (user, current) = current(&auth).await?;
     let mut page = String::new();
-    for session in sessions.list(&user).await.map_err(unavailable)? {
+    for session in sessions.list(&user).await? {
         let here = if *session.id() == current { " (this one)" } else { "" };
         let label = session.label().unwrap_or("unknown");
         let _ = writeln!(page, "{} {label}, last seen {}{here}", session.id(), session.last_seen());
@@ -96,17 +91,21 @@ async fn end(
     auth: Auth,
     sessions: Extension<Sessions>,
     Path(id): Path<String>,
-) -> Result<Redirect, StatusCode> {
-    let (user, _) = current(&auth).await.map_err(AuthError::status)?;
-    let id = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
-    let was_there = sessions.end(&user, &id).await.map_err(unavailable)?;
-    if was_there { Ok(Redirect::to("/sessions")) } else { Err(StatusCode::NOT_FOUND) }
+) -> Result<Response, AuthError> {
+    let (user, _) = current(&auth).await?;
+    let Ok(id) = id.parse() else { return Ok(StatusCode::NOT_FOUND.into_response()) };
+    let was_there = sessions.end(&user, &id).await?;
+    Ok(if was_there {
+        Redirect::to("/sessions").into_response()
+    } else {
+        StatusCode::NOT_FOUND.into_response()
+    })
 }
 
 #[auth_required]
-async fn end_others(auth: Auth, sessions: Extension<Sessions>) -> Result<Redirect, StatusCode> {
-    let (user, current) = current(&auth).await.map_err(AuthError::status)?;
-    sessions.end_others(&user, &current).await.map_err(unavailable)?;
+async fn end_others(auth: Auth, sessions: Extension<Sessions>) -> Result<Redirect, AuthError> {
+    let (user, current) = current(&auth).await?;
+    sessions.end_others(&user, &current).await?;
     Ok(Redirect::to("/sessions"))
 }
 

@@ -24,7 +24,7 @@ use axum::{
     routing::{any, post},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use support::Answer;
+use support::{Answer, Log};
 
 const NOON: u64 = 1_700_000_000;
 
@@ -290,6 +290,31 @@ async fn a_log_in_goes_to_the_policy_that_is_meant_for_it() {
     }
     let cannot = app(FirstOf::new(basic()).then(keys("alice").1));
     assert_eq!(send(&cannot, "/login", &[]).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+/// The removal of the second policy's cookie would undo the log-in, and nobody be told.
+#[tokio::test]
+async fn two_policies_with_one_cookie_are_told_to_the_log() {
+    let old = || TicketCookie::new(KeyRing::new(key(1)));
+    let cookie = cookie_of(old(), "bob").await;
+    for policy in [FirstOf::new(ticket()).then(old()), FirstOf::new(old()).then_log_in(ticket())] {
+        let app = app(policy);
+        let (answer, told) = Log::of(send(&app, "/login", &[("cookie", &cookie)])).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.cookies(), [""; 0]);
+        let told = told.iter().find(|told| told.message == "failed").unwrap();
+        assert_eq!(
+            told.field("error"),
+            "two policies of a `FirstOf` have the same cookie; add `with_cookie_name` to one of them"
+        );
+    }
+    // A browser keeps cookies of other paths apart, and so does a log-in.
+    let elsewhere = || old().with_cookie_name("auth").unwrap().with_path("/old").unwrap();
+    let policy = FirstOf::new(ticket().with_cookie_name("auth").unwrap()).then(elsewhere());
+    let cookie = cookie_of(elsewhere(), "bob").await;
+    let answer = send(&app(policy), "/login", &[("cookie", &cookie)]).await;
+    assert_eq!(answer.text(), "alice");
+    assert_eq!(answer.cookies().len(), 2);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 mod support;
 
 use auth_runtime::{
-    Auth, AuthError, AuthErrorKind, AuthLayer, LocalPath, Refusal, UserId, auth_required,
+    Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, LocalPath, Refusal, UserId, auth_required,
+    identity::IdentityError,
     refusal::RefusalLayer,
     testing::{self, FakeIdentity, FakePolicy, USER_HEADER},
 };
@@ -15,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use support::Answer;
+use support::{Answer, Log};
 
 #[auth_required]
 async fn guard(_: Auth) {}
@@ -194,6 +195,22 @@ async fn every_error_has_its_status_and_says_nothing_of_its_cause() {
         let body = format!(r#"{{"type":"about:blank","title":"{reason}","status":{status}}}"#);
         assert_eq!(answer.text(), body);
         assert_eq!(answer.header("content-type"), "application/problem+json");
+    }
+    let secret = || BoxError::from("the store said s3cr3t");
+    for (error, kind) in [
+        (IdentityError::misconfigured("sessions have no index"), AuthErrorKind::Misconfigured),
+        (IdentityError::refuse("two that contradict"), AuthErrorKind::InvalidCredential),
+        (IdentityError::too_large("4 KiB"), AuthErrorKind::TooLarge),
+        (IdentityError::unavailable(secret()), AuthErrorKind::Unavailable),
+    ] {
+        let (error, told) = Log::of(async { AuthError::from(error) }).await;
+        assert_eq!(error.kind(), kind);
+        let message = if kind == AuthErrorKind::InvalidCredential { "bad credential" } else { "failed" };
+        assert_eq!(told.iter().map(|told| &*told.message).collect::<Vec<_>>(), [message], "{kind:?}");
+        let app = Router::new().route("/", get(async move || Err::<(), _>(error)));
+        let answer = support::get(&app, "/").await;
+        assert_eq!(answer.status, error.status());
+        assert!(!answer.text().contains("s3cr3t") && !answer.text().contains("index"), "{}", answer.text());
     }
     assert_eq!(AuthError::forbidden().kind(), AuthErrorKind::Forbidden);
     assert_eq!(AuthError::forbidden().into_response().status(), StatusCode::FORBIDDEN);

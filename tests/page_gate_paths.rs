@@ -454,7 +454,7 @@ fn what_no_path_could_match_is_no_pattern() {
     }
 }
 
-const SPELLING: &str = "it may hold letters, digits and `-._~`, which have one spelling only; write a parameter, such as `{name}`, in place of a segment with anything else";
+const SPELLING: &str = "it may hold letters, digits and `-._~`, which have one spelling only; write a parameter, such as `{name}` or `{*path}`, in place of a segment with anything else";
 
 #[test]
 fn an_application_with_a_bad_pattern_does_not_start() {

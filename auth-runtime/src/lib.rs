@@ -86,7 +86,7 @@
 //! | `password` | `Passwords`: Argon2id hashes, made and checked | no |
 //! | `redis` | revocations, and caches, that many machines share | no |
 //! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
-//! | `serde` | `Deserialize` for [`LocalPath`] | no |
+//! | `serde` | `Deserialize` for [`LocalPath`] and `Password` | no |
 //! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
 //! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |

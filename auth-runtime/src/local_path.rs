@@ -72,6 +72,7 @@ impl LocalPath {
     ///
     /// Panics when it is no path on this site; for a constant, that is an error of the compiler.
     #[must_use]
+    #[track_caller]
     #[expect(clippy::panic, reason = "documented; in a constant it stops the build")]
     pub const fn from_static(text: &'static str) -> Self {
         match check(text.as_bytes()) {

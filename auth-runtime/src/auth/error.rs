@@ -7,7 +7,8 @@ use http::StatusCode;
 
 use super::failure::Failure;
 use crate::{
-    identity::InvalidId,
+    events,
+    identity::{IdentityError, IdentityErrorKind, InvalidId},
     refusal::{self, RefusalKind},
 };
 
@@ -123,6 +124,18 @@ impl From<InvalidId> for AuthError {
     }
 }
 
+impl From<IdentityError> for AuthError {
+    /// What a store or policy failed with is told to the log; the client is told as much as its
+    /// [kind](IdentityError::kind) says.
+    fn from(error: IdentityError) -> Self {
+        match error.kind() {
+            IdentityErrorKind::Refuse => events::bad_credential(&error),
+            _ => events::failed("handler", &error),
+        }
+        Failure::of(&error).into()
+    }
+}
+
 #[cfg(feature = "password")]
 impl From<crate::identity::PasswordError> for AuthError {
     /// That a password cannot be checked now is told to the log, and to the client as 503; an empty one is a bad request.
@@ -130,7 +143,7 @@ impl From<crate::identity::PasswordError> for AuthError {
         if error.kind() == crate::identity::PasswordErrorKind::Empty {
             return Self(AuthErrorKind::InvalidIdentity);
         }
-        crate::events::failed("password", &error);
+        events::failed("password", &error);
         Self(AuthErrorKind::Unavailable)
     }
 }

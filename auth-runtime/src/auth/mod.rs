@@ -358,7 +358,7 @@ impl Auth {
     /// Logs the user out everywhere: every credential that they have by now is refused from here on, whatever its policy
     /// and wherever it was copied to, and this client forgets its own. A log-in after that is good at once.
     ///
-    /// For nobody it does nothing.
+    /// For nobody it does nothing. Where all credentials are sessions, `Sessions::end_all` does without a list.
     ///
     /// # Errors
     ///

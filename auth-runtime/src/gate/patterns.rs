@@ -162,7 +162,7 @@ fn check(pattern: &str) -> Result<(), PatternError> {
         if !words.bytes().all(is_plain) || parameter.starts_with("{{") {
             return invalid(
                 "it may hold letters, digits and `-._~`, which have one spelling only; write a parameter, such as \
-                 `{name}`, in place of a segment with anything else",
+                 `{name}` or `{*path}`, in place of a segment with anything else",
             );
         }
     }

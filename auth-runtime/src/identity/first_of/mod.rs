@@ -2,6 +2,7 @@
 
 mod found;
 mod policy;
+mod same_cookie;
 
 use std::{
     fmt,
@@ -21,6 +22,10 @@ use super::IdentityPolicy;
 /// | valid credentials for different identities, or with different [actors](super::Identified::actor) | refused with 401 |
 /// | a credential that its policy *refuses*, such as a wrong key or token | refused with 401, whatever else there is |
 /// | a credential that its policy *ignores*, such as an expired cookie | as if it were not there |
+///
+/// Policies with cookies have one each, of different names: two [`TicketCookie`](crate::TicketCookie)s need
+/// [`with_cookie_name`](crate::TicketCookie::with_cookie_name). Where two have the same, a log-in in place of another is
+/// 500, and the log says so.
 ///
 /// All policies are asked on each request, or a second credential would go unnoticed; one that cannot answer makes the
 /// whole question unanswered.

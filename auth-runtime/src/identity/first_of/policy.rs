@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use super::{FirstOf, found::View};
+use super::{FirstOf, found::View, same_cookie::is_written_by_both};
 use crate::identity::{
     Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
     Occasion, Remember, realm,
@@ -66,6 +66,12 @@ impl IdentityPolicy for FirstOf {
                 // Who could not be logged out there is not logged in here: the first log-in would outlive this one.
                 if let Some(failure) = forgotten.take_failure() {
                     return Err(failure);
+                }
+                // The removal would come last, and the user be logged out at once.
+                if is_written_by_both(&effects, &forgotten) {
+                    return Err(IdentityError::misconfigured(
+                        "two policies of a `FirstOf` have the same cookie; add `with_cookie_name` to one of them",
+                    ));
                 }
                 effects = effects.and(forgotten);
             }

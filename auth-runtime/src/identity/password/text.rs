@@ -11,7 +11,8 @@ const MAX_BYTES: usize = 1024;
 /// A password, or what somebody says is one.
 ///
 /// Its memory is wiped when it is dropped, it cannot be printed, and comparing two takes the same time wherever they
-/// differ. Nothing is done to the text: no trimming, no change of case or of Unicode form.
+/// differ. Nothing is done to the text: no trimming, no change of case or of Unicode form. With the feature `serde` a form
+/// can have one as a field.
 ///
 /// # Example
 ///

@@ -30,10 +30,13 @@ use crate::{
 /// # }
 /// ```
 ///
+/// It needs no list of [`revocation`](crate::revocation)s, as [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere)
+/// does, which ends all credentials of a user and not only sessions.
+///
 /// # Errors
 ///
 /// Every method fails when store or index do not answer, and when the sessions have no index. What could not be ended
-/// is still listed.
+/// is still listed. A handler may return the error as an [`AuthError`](crate::AuthError): it is 503, and logged.
 #[derive(Clone)]
 pub struct Sessions {
     backend: Backend,

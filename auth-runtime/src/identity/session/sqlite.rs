@@ -28,7 +28,10 @@ impl SessionIdentity {
     /// # }
     /// ```
     ///
-    /// The system's clock decides which records have expired. Call
+    /// A file that is not there yet is made with `sqlite:app.db?mode=rwc`; the pool is one of sqlx 0.8.
+    ///
+    /// The system's clock decides which records have expired, whatever [`AuthLayer::with_clock`](crate::AuthLayer::with_clock)
+    /// says. Call
     /// [`Sessions::delete_expired`](super::Sessions::delete_expired) now and then.
     pub fn sqlite(pool: SqlitePool) -> Self {
         Sqlite::policy(pool)
