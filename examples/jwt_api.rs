@@ -113,7 +113,7 @@ fn respond(tokens: &Tokens, grant: &Grant, refresh: Option<&RefreshToken>) -> Re
         tokens.issuer.access_token_for(grant).with_claim("theme", "dark").and_then(AccessToken::issue);
     match access {
         Ok(access) => TokenResponse::new(access, refresh.cloned()).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(error) => AuthError::from(error).into_response(),
     }
 }
 

@@ -16,7 +16,7 @@ use std::{
 };
 
 use auth_runtime::{
-    Identity, Key, KeyRing, Remember, TicketCookie,
+    AuthError, AuthErrorKind, Identity, Key, KeyRing, Remember, TicketCookie,
     clock::{Clock, UnixTime},
     identity::{Identified, IdentityPolicy, Incoming, Occasion},
     jwt::{
@@ -138,6 +138,16 @@ fn claims_of_the_issuer_are_not_overridden() {
     assert_eq!(twice.unwrap_err().kind(), IssueErrorKind::Claim);
     let no_json = BTreeMap::from([(vec![1], 2)]);
     assert_eq!(token().with_claim("map", no_json).unwrap_err().kind(), IssueErrorKind::Claim);
+}
+
+#[test]
+fn a_handler_may_return_what_kept_a_token_from_being_issued() {
+    let issuer = issuer(tokens::signing_key());
+    let told = |token: AccessToken<'_>| AuthError::from(token.issue().unwrap_err());
+    let misused = told(issuer.access_token("", AUDIENCE));
+    assert_eq!((misused.kind(), misused.status().as_u16()), (AuthErrorKind::Misconfigured, 500));
+    let long = issuer.access_token("alice", AUDIENCE).with_claim("text", "x".repeat(9_000)).unwrap();
+    assert_eq!(told(long).kind(), AuthErrorKind::TooLarge);
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl RequestState {
     async fn revoke_user(&self) -> Result<(), Failure> {
         self.check_change()?;
         let revocation = self.config().revocation.as_ref().map(Arc::clone).ok_or_else(|| {
-            events::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`");
+            events::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`, or end sessions with `Sessions::end_all`");
             Failure::Misconfigured
         })?;
         let Some(user) = self.user().await? else { return Ok(()) };

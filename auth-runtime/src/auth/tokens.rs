@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{AuthError, AuthErrorKind, Handle, extract::refuse, no_layer};
 use crate::{
     events,
-    jwt::{RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
+    jwt::{IssueError, IssueErrorKind, RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
 };
 
 /// The claims of the request's bearer token, as a type of the application's.
@@ -96,6 +96,18 @@ impl IntoResponse for TokenResponse {
             Ok(json) => answer(StatusCode::OK, json),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
+    }
+}
+
+impl From<IssueError> for AuthError {
+    /// What stood in the way is told to the log; the client is told that the server cannot do it, for now or at all.
+    fn from(error: IssueError) -> Self {
+        events::failed("issue", &crate::BoxError::from(error));
+        Self::new(match error.kind() {
+            IssueErrorKind::Key | IssueErrorKind::NoRandomness => AuthErrorKind::Unavailable,
+            IssueErrorKind::TooLong => AuthErrorKind::TooLarge,
+            _ => AuthErrorKind::Misconfigured,
+        })
     }
 }
 
