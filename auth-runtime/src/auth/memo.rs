@@ -135,9 +135,7 @@ impl Memo {
         let Changed { carried, effects: change } =
             self.changed.take().map(|changed| *changed).unwrap_or_default();
         let renewal = match &self.identified {
-            Some(Ok(identified))
-                if self.read && !self.foreign && change.is_none() && identified.is_renewal_due() =>
-            {
+            Some(Ok(identified)) if is_due && self.read && !self.foreign && change.is_none() => {
                 Some((self.now, identified.clone(), self.user_for_log(config)))
             }
             _ => None,

@@ -45,9 +45,7 @@ impl RequestState {
         };
         Some(failure.map_or(Ok(Known { memo, config }), Err))
     }
-}
 
-impl RequestState {
     /// Returns the user; `None` where that takes time.
     pub(super) fn user_now(&self, parts: &Parts) -> Option<Result<Option<UserId>, Failure>> {
         Some(match self.known_now(parts)? {

@@ -57,13 +57,14 @@ impl Backend {
     }
 
     pub(super) fn held(&self, live: &Live, secret: &Secret) -> Held {
-        let named = |identity| self.names.user(identity);
-        Held {
-            ids: live.ids.clone(),
-            door: self.names.door(secret),
-            user: live.core.identity().map(named),
-            acting: live.core.actor().map(|actor| self.names.acting(actor)),
-        }
+        let [user, acting] = self.listed_as(&live.core);
+        Held { ids: live.ids.clone(), door: self.names.door(secret), user, acting }
+    }
+
+    /// The names under which an index has a session: its user's, and that of who acts for them.
+    pub(super) fn listed_as(&self, core: &Core) -> [Option<String>; 2] {
+        let user = core.identity().map(|identity| self.names.user(identity));
+        [user, core.actor().map(|actor| self.names.acting(actor))]
     }
 
     /// Waits no longer than the deadline.

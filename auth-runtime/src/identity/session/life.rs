@@ -181,7 +181,7 @@ impl Backend {
             self.call(index.remove(name, entry.id())).await?;
         }
         for (entry, core) in &ended {
-            for other in self.listed(core).filter(|other| other != name) {
+            for other in self.listed_as(core).into_iter().flatten().filter(|other| other != name) {
                 self.call(index.remove(&other, entry.id())).await?;
             }
         }
@@ -190,11 +190,5 @@ impl Backend {
             self.call(self.store.delete(&ids.core)).await?;
         }
         Ok(valid)
-    }
-
-    /// The names under which the index has a session.
-    fn listed(&self, core: &Core) -> impl Iterator<Item = String> {
-        let user = core.identity().map(|identity| self.names.user(identity));
-        user.into_iter().chain(core.actor().map(|actor| self.names.acting(actor)))
     }
 }
