@@ -5,6 +5,9 @@
 #[path = "support/redis_server.rs"]
 mod redis_server;
 mod support;
+#[expect(dead_code, reason = "only the certificates are needed")]
+#[path = "support/tls.rs"]
+mod tls;
 #[expect(dead_code, reason = "the example's `main` is not called")]
 #[path = "../examples/two_instances.rs"]
 mod two_instances;
@@ -20,6 +23,7 @@ use auth_runtime::{
     authorization::{Answer, CachedGroups, GroupSource, now},
     clock::UnixTime,
     identity::CredentialId,
+    redis_config,
     revocation::{RedisOptions, RedisRevocation, Revocation, RevocationFull, WhenAway},
     testing::FrozenClock,
 };
@@ -29,8 +33,13 @@ use axum::{
     http::Request,
     routing::{get, post},
 };
+use fred::{
+    clients::Client,
+    interfaces::{ClientLike as _, SortedSetsInterface as _},
+};
 use redis_server::RedisServer;
 use support::{Log, ask};
+use tokio::io::AsyncReadExt as _;
 
 const NOON: u64 = 1_700_000_000;
 
@@ -342,6 +351,86 @@ async fn an_address_of_no_server_is_an_error_in_time() {
     }
     let secret = format!("{:?}", RedisOptions::new("redis://:canary@127.0.0.1"));
     assert!(!secret.contains("canary") && secret.contains("DenyAfter"));
+}
+
+// The driver without its TLS features takes `rediss` for `redis`, and sends the password in clear text.
+#[tokio::test]
+async fn an_address_that_demands_tls_never_sends_the_password_in_clear_text() {
+    for scheme in ["rediss", "rediss-cluster", "rediss-sentinel", "valkeys", "valkeys-cluster", "RedisS"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address = format!("{scheme}://user:canary@127.0.0.1:{port}?sentinelServiceName=main");
+        let heard = tokio::spawn(async move {
+            let mut heard = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut bytes = [0; 4096];
+                let length = stream.read(&mut bytes).await.unwrap_or(0);
+                heard.extend_from_slice(&bytes[..length]);
+                if length > 0 {
+                    break;
+                }
+            }
+            heard
+        });
+        let options = RedisOptions::new(&address).with_deadline(Duration::from_millis(200));
+        let error = RedisRevocation::connect(options).await.unwrap_err().to_string();
+        assert!(!error.contains("canary"), "{error}");
+        let heard = heard.await.unwrap();
+        assert!(!heard.windows(6).any(|bytes| bytes == b"canary"), "{scheme}");
+        // The first record of a TLS handshake (RFC 8446, 5.1).
+        assert_eq!(heard.first(), Some(&0x16), "{scheme}");
+    }
+}
+
+const TLS_PORT: &str = "TEST_REDIS_TLS_PORT";
+
+#[test]
+#[ignore = "this is the process that trusts the test's authority, which the next test starts"]
+fn revoke_over_tls() {
+    let Ok(port) = env::var(TLS_PORT) else { return };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let list = RedisRevocation::connect(format!("rediss://127.0.0.1:{port}")).await.unwrap();
+        list.revoke_user(&user("alice")).await.unwrap();
+        let client =
+            Client::new(redis_config(&format!("valkeys://127.0.0.1:{port}")).unwrap(), None, None, None);
+        client.init().await.unwrap();
+        assert_eq!(client.zcard::<u64, _>("{auth}:epochs").await.unwrap(), 1);
+    });
+}
+
+#[tokio::test]
+async fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.into_os_string().into_string().unwrap()
+    };
+    let (root, leaf) = (file("root.pem", tls::ROOT), file("leaf.pem", tls::LEAF));
+    let key = file("key.pem", tls::LEAF_KEY);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let port = free.port().to_string();
+    let arguments = [
+        ["--tls-port", &port],
+        ["--tls-cert-file", &leaf],
+        ["--tls-key-file", &key],
+        ["--tls-ca-cert-file", &root],
+        ["--tls-auth-clients", "no"],
+    ];
+    let arguments = arguments.concat().into_iter().map(str::to_owned).collect();
+    let Some(_server) = RedisServer::start_with(None, arguments) else { return };
+
+    // This process does not trust the authority.
+    let options =
+        RedisOptions::new(format!("rediss://127.0.0.1:{port}")).with_deadline(Duration::from_millis(500));
+    assert!(RedisRevocation::connect(options).await.is_err());
+
+    let mut program = tokio::process::Command::new(env::current_exe().unwrap());
+    program.args(["--exact", "revoke_over_tls", "--ignored", "--nocapture"]);
+    program.env(TLS_PORT, &port).env("SSL_CERT_FILE", &root);
+    let output = program.output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 
 #[test]

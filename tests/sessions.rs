@@ -551,6 +551,24 @@ async fn sessions_in_postgresql() {
     conform_with_index(|| patient(SessionIdentity::postgres(pool.clone()))).await;
 }
 
+// `sqlx` was built without TLS here, and must not connect in clear text where the address demands TLS.
+#[tokio::test]
+async fn a_postgres_address_that_demands_tls_never_sends_the_password_in_clear_text() {
+    use tokio::io::AsyncReadExt as _;
+    for mode in ["require", "verify-ca", "verify-full"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = tokio::spawn(async move {
+            let mut heard = Vec::new();
+            listener.accept().await.unwrap().0.read_to_end(&mut heard).await.unwrap();
+            heard
+        });
+        let address = format!("postgres://user:canary@127.0.0.1:{port}/app?sslmode={mode}");
+        assert!(sqlx::PgPool::connect(&address).await.is_err(), "{mode}");
+        assert_eq!(heard.await.unwrap(), b"", "{mode}");
+    }
+}
+
 #[tokio::test]
 async fn sessions_in_redis() {
     use fred::prelude::{Builder, ClientLike as _, Config};

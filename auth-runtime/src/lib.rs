@@ -85,6 +85,7 @@
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
 //! | `password` | `Passwords`: Argon2id hashes, made and checked | no |
 //! | `redis` | revocations, and caches, that many machines share | no |
+//! | `redis-tls` | TLS to Redis (`rediss://`), for `redis` and `session-redis` | no |
 //! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] and `Password` | no |
 //! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
@@ -127,6 +128,8 @@ mod layer;
 pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
+#[cfg(any(feature = "redis", feature = "session-redis"))]
+mod redis_config;
 pub mod refusal;
 pub mod revocation;
 #[cfg(feature = "testing")]
@@ -166,6 +169,8 @@ pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
 pub use layer::{AuthLayer, AuthService, ResponseFuture};
 pub use local_path::LocalPath;
+#[cfg(any(feature = "redis", feature = "session-redis"))]
+pub use redis_config::redis_config;
 pub use refusal::{Refusal, RefusalKind};
 
 /// An error of the application's own making, as group callbacks and policies return it.

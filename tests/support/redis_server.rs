@@ -15,6 +15,8 @@ pub(crate) struct RedisServer {
     port: u16,
     /// Where it keeps what it was told, if it does
     folder: Option<PathBuf>,
+    /// More arguments of the program
+    arguments: Vec<String>,
     process: Option<Child>,
 }
 
@@ -27,8 +29,13 @@ impl RedisServer {
 
     /// Starts one that has written each change to this folder before it answers, if there is one.
     pub(crate) fn start_in(folder: Option<PathBuf>) -> Option<Self> {
+        Self::start_with(folder, Vec::new())
+    }
+
+    /// Starts one with more arguments.
+    pub(crate) fn start_with(folder: Option<PathBuf>, arguments: Vec<String>) -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { port, folder, process: None };
+        let mut server = Self { port, folder, arguments, process: None };
         if server.run() {
             return Some(server);
         }
@@ -49,6 +56,7 @@ impl RedisServer {
                 command.args(["--appendonly", "yes", "--appendfsync", "always", "--dir"]).arg(folder)
             }
         };
+        command.args(&self.arguments);
         let Ok(process) = command.stdout(Stdio::null()).spawn() else { return false };
         self.process = Some(process);
         for _ in 0..400 {

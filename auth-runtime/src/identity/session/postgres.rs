@@ -28,6 +28,12 @@ impl SessionIdentity {
     ///
     /// The system's clock decides which records have expired. Call
     /// [`Sessions::delete_expired`](super::Sessions::delete_expired) now and then.
+    ///
+    /// # Security
+    ///
+    /// The default of `sqlx`, `sslmode=prefer`, connects in clear text where `sqlx` was built without TLS or the server
+    /// offers none. For a server on another host, write `sslmode=verify-full` into the address, and enable a TLS feature
+    /// of `sqlx`, such as `tls-rustls-aws-lc-rs`; without one, connecting fails before anything is sent.
     pub fn postgres(pool: PgPool) -> Self {
         Postgres::policy(pool)
     }

@@ -29,12 +29,12 @@ impl SessionIdentity {
     /// # Example
     ///
     /// ```no_run
-    /// use auth_runtime::{AuthLayer, SessionIdentity};
-    /// use fred::prelude::{Builder, ClientLike, Config, ReconnectPolicy};
+    /// use auth_runtime::{AuthLayer, BoxError, SessionIdentity, redis_config};
+    /// use fred::prelude::{Builder, ClientLike, ReconnectPolicy};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let pool = Builder::from_config(Config::from_url("redis://127.0.0.1:6379")?)
+    /// # async fn main() -> Result<(), BoxError> {
+    /// let pool = Builder::from_config(redis_config("redis://127.0.0.1:6379")?)
     ///     .set_policy(ReconnectPolicy::new_exponential(0, 50, 1_000, 2))
     ///     .build_pool(4)?;
     /// pool.init().await?;
@@ -43,6 +43,11 @@ impl SessionIdentity {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// # Security
+    ///
+    /// Read the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to a
+    /// `rediss://` address in clear text.
     pub fn redis<C>(client: C) -> Self
     where
         C: KeysInterface + HashesInterface + Clone + fmt::Debug + Send + Sync + 'static,

@@ -45,16 +45,21 @@ return 1
 /// # Example
 ///
 /// ```no_run
-/// use auth_runtime::jwt::{RedisRefreshStore, RefreshTokens};
+/// use auth_runtime::{BoxError, jwt::{RedisRefreshStore, RefreshTokens}, redis_config};
 /// use fred::prelude::*;
 ///
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let client = Client::new(Config::from_url("redis://127.0.0.1:6379")?, None, None, None);
+/// # async fn example() -> Result<(), BoxError> {
+/// let client = Client::new(redis_config("redis://127.0.0.1:6379")?, None, None, None);
 /// client.init().await?;
 /// let refresh = RefreshTokens::new(RedisRefreshStore::new(client));
 /// # let _ = refresh;
 /// # Ok(()) }
 /// ```
+///
+/// # Security
+///
+/// Read the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to a `rediss://`
+/// address in clear text.
 #[derive(Clone)]
 pub struct RedisRefreshStore {
     client: Client,

@@ -23,11 +23,11 @@ const DEADLINE: Duration = Duration::from_secs(2);
 /// # Example
 ///
 /// ```no_run
-/// use auth_runtime::jwt::{BearerJwt, RedisReplayCache, VerifyingKey};
+/// use auth_runtime::{BoxError, jwt::{BearerJwt, RedisReplayCache, VerifyingKey}, redis_config};
 /// use fred::prelude::*;
 ///
-/// # async fn example(keys: VerifyingKey) -> Result<(), Box<dyn std::error::Error>> {
-/// let client = Client::new(Config::from_url("redis://127.0.0.1:6379")?, None, None, None);
+/// # async fn example(keys: VerifyingKey) -> Result<(), BoxError> {
+/// let client = Client::new(redis_config("redis://127.0.0.1:6379")?, None, None, None);
 /// client.init().await?;
 /// let policy = BearerJwt::new(keys)
 ///     .with_audience("https://api.shop.example")
@@ -37,6 +37,9 @@ const DEADLINE: Duration = Duration::from_secs(2);
 /// ```
 ///
 /// # Security
+///
+/// Read the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to a `rediss://`
+/// address in clear text.
 ///
 /// What the server forgets is good once more: set no eviction policy but `noeviction`, under which a full server refuses,
 /// and let it write to disk (`appendfsync always`), or wait for the longest life of a token before a server that has lost

@@ -12,10 +12,7 @@ use async_trait::async_trait;
 use fred::{
     clients::Client,
     interfaces::{ClientLike as _, EventInterface as _},
-    types::{
-        Builder,
-        config::{Config, ReconnectPolicy},
-    },
+    types::{Builder, config::ReconnectPolicy},
 };
 use hub::Hub;
 pub use options::{RedisOptions, WhenAway};
@@ -27,6 +24,7 @@ use crate::{
     clock::UnixTime,
     events,
     identity::{CredentialId, UserId},
+    redis_config,
 };
 
 /// A list of revocations on a Redis server, of which each instance has a copy at hand. Clones share the connection.
@@ -58,6 +56,9 @@ use crate::{
 ///
 /// # Security
 ///
+/// An address with the scheme `rediss` is reached over TLS, which needs the feature `redis-tls`; without it, connecting
+/// fails before anything is sent.
+///
 /// Whoever can write to the server can revoke everything, or undo it. It needs no more protection than the sessions of
 /// the application, and no less.
 #[derive(Clone)]
@@ -81,7 +82,7 @@ impl RedisRevocation {
     ///
     /// # Errors
     ///
-    /// Fails when the address makes no sense or the server does not answer within the deadline, by which ten times the
+    /// Fails when [`redis_config`](crate::redis_config) rejects the address, or the server does not answer within the deadline, by which ten times the
     /// deadline of a command is meant.
     pub async fn connect(options: impl Into<RedisOptions>) -> Result<Self, BoxError> {
         let options = options.into();
@@ -144,7 +145,7 @@ impl RedisRevocation {
 /// Makes a client that tries for ever to reach its server, and never keeps anybody waiting for it.
 fn client(options: &RedisOptions) -> Result<Client, BoxError> {
     let deadline = options.deadline;
-    let mut builder = Builder::from_config(Config::from_url(&options.address)?);
+    let mut builder = Builder::from_config(redis_config(&options.address)?);
     builder
         .with_connection_config(|connection| {
             connection.connection_timeout = deadline;

@@ -48,7 +48,9 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// Reaches the server at this address: `redis://`, `redis-cluster://` or `redis-sentinel://`.
+    /// Reaches the server at this address: `redis://`, `redis-cluster://` or `redis-sentinel://`; with the feature
+    /// `redis-tls` also `rediss://`, `rediss-cluster://` or `rediss-sentinel://`. See
+    /// [`redis_config`](crate::redis_config).
     pub fn new(address: impl Into<String>) -> Self {
         Self {
             address: Zeroizing::new(address.into()),
