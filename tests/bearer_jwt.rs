@@ -681,6 +681,7 @@ fn the_credential_is_described() {
     assert_eq!(found.identity().unwrap().as_str(), "alice");
     assert_eq!(found.credential_id().unwrap().as_str(), "t1");
     assert_eq!(found.issued_at(), Some(UnixTime::from_secs(NOON)));
+    assert_eq!(found.expires().map(UnixTime::as_secs), claims()["exp"].as_u64());
     assert_eq!(found.authenticated_at(), Some(UnixTime::from_secs(NOON - 60)));
     assert!(found.scopes().unwrap().contains("b") && !found.scopes().unwrap().contains("c"));
     assert_eq!(found.actor().unwrap().as_str(), "support");

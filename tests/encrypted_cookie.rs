@@ -88,6 +88,8 @@ fn a_log_in_sets_a_careful_cookie_that_tells_nothing() {
     let found = client.is(&policy, NOON + 1);
     assert_eq!(found.identity().unwrap().as_str(), "alice");
     assert_eq!(found.authenticated_at(), Some(UnixTime::from_secs(NOON)));
+    // A copy that another instance has written just now, whose clock is a minute ahead, lives until then.
+    assert_eq!(found.expires(), Some(UnixTime::from_secs(NOON + 61 + 8 * HOUR)));
     let session = found.memo::<EncryptedSession>().unwrap();
     assert_eq!((session.tokens(), session.public_data()), (&["mfa".to_owned()][..], "dark"));
     assert_eq!((session.revision(), session.since().as_secs(), session.written().as_secs()), (0, NOON, NOON));

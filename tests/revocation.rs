@@ -480,7 +480,7 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     let clock = FrozenClock::at(1_000);
     let list = MemoryRevocation::new()
         .with_clock(clock.clone())
-        .with_capacity(3)
+        .with_capacity(2)
         .with_longest_lifetime(Duration::from_secs(100));
     let id = |name: &str| CredentialId::new(name).unwrap();
     list.revoke_user(&user("alice")).await.unwrap();
@@ -495,8 +495,10 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     let listed = async |name: &str| list.find(&user("bob"), Some(&id(name))).await.unwrap().revokes(never);
     assert!(listed("long").await && listed("short").await && !listed("one more").await);
     assert!(list.find(&user("alice"), None).await.unwrap().epoch().is_some());
-    // Everybody takes no room.
+    // Everybody takes no room, and users have room of their own.
     list.revoke_everybody().await.unwrap();
+    list.revoke_user(&user("bob")).await.unwrap();
+    assert!(list.revoke_user(&user("carol")).await.is_err());
     // What has expired makes room, and what has not stays.
     clock.advance(Duration::from_secs(6));
     list.revoke_credential(&id("one more"), None).await.unwrap();
@@ -504,6 +506,97 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     assert!(list.revoke_user(&user("carol")).await.is_err());
     clock.advance(Duration::from_secs(200));
     list.revoke_user(&user("carol")).await.unwrap();
+}
+
+// A client that logs in and out without end would otherwise fill the list, and then nothing could be revoked.
+#[tokio::test]
+async fn a_log_out_takes_room_only_until_its_ticket_and_the_renewals_end() {
+    let clock = FrozenClock::at(1_700_000_000);
+    let list = MemoryRevocation::new().with_clock(clock.clone()).with_capacity(12);
+    let policy = TicketCookie::new(KeyRing::random()).with_lifetime(Duration::from_hours(8));
+    let layer = AuthLayer::new(policy).with_clock(clock.clone()).with_revocation(list.clone());
+    let site = Site { app: routes().layer(layer), clock, list };
+    for _ in 0..100 {
+        let cookie = site.login("mallory").await;
+        assert_eq!(site.post("/logout", &cookie).await.status, StatusCode::OK);
+        assert_eq!(site.status(&cookie).await, 401);
+        site.clock.advance(Duration::from_hours(1));
+        assert_eq!(site.status(&cookie).await, 401);
+    }
+}
+
+// What was renewed from the ticket lives longer than the ticket.
+#[tokio::test]
+async fn a_log_out_takes_back_renewals_for_as_long_as_they_live() {
+    let site = Site::new();
+    let first = site.login("alice").await;
+    site.clock.advance(Duration::from_hours(7));
+    let renewed = site.get("/profile", &first).await.cookies().remove(0);
+    // The copy that logs out is the older one.
+    assert_eq!(site.post("/logout", &first).await.status, StatusCode::OK);
+    for name in ["bob", "carol"] {
+        site.list.revoke_credential(&CredentialId::new(name).unwrap(), None).await.unwrap();
+    }
+    for _ in 0..8 {
+        site.clock.advance(Duration::from_hours(1));
+        assert_eq!(site.status(&renewed).await, 401);
+    }
+}
+
+#[tokio::test]
+async fn credentials_do_not_take_the_room_of_users_and_scarcity_is_logged_before_the_list_is_full() {
+    let clock = FrozenClock::at(1_000);
+    let list = MemoryRevocation::new().with_clock(clock.clone()).with_capacity(8);
+    let revoke = async |at: usize| {
+        let expires = clock.now().plus(Duration::from_secs(10));
+        list.revoke_credential(&CredentialId::new(at.to_string()).unwrap(), Some(expires)).await
+    };
+    let warnings = |told: Vec<support::Told>| {
+        let nearly = told.into_iter().filter(|event| event.message == "revocation list nearly full");
+        nearly
+            .map(|event| (event.fields["kind"].clone(), event.fields["entries"].clone()))
+            .collect::<Vec<_>>()
+    };
+    let (refused, told) = Log::of(async {
+        for at in 0..8 {
+            revoke(at).await.unwrap();
+        }
+        revoke(8).await.unwrap_err()
+    })
+    .await;
+    assert!(refused.is::<RevocationFull>());
+    assert_eq!(warnings(told), [("credential".to_owned(), "6".to_owned())], "once, before it is full");
+    for name in ["alice", "bob"] {
+        list.revoke_user(&user(name)).await.unwrap();
+        assert!(list.find(&user(name), None).await.unwrap().epoch().is_some());
+    }
+    // Once there was room again, the next scarcity is logged, too.
+    clock.advance(Duration::from_secs(11));
+    let ((), told) = Log::of(async {
+        for at in 10..17 {
+            revoke(at).await.unwrap();
+        }
+    })
+    .await;
+    assert_eq!(warnings(told).len(), 1);
+}
+
+#[tokio::test]
+async fn credentials_tell_when_they_and_their_renewals_end() {
+    let now = UnixTime::from_secs(1_700_000_000);
+    let (key, record) = ApiKeyRecord::issue("k", Identity::new("alice").unwrap(), now).unwrap();
+    let store = MemoryApiKeys::new();
+    store.add(record.with_expiry(now.plus(Duration::from_secs(77))));
+    let basic = Basic::new(|name: String, _: Password| async move { Ok(Some(Identity::new(name)?)) });
+    let end = async |policy: &dyn IdentityPolicy, name: &str, value: &str| {
+        let (parts, ()) = Request::get("/").header(name, value).body(()).unwrap().into_parts();
+        let found = policy.identify(&Incoming::new(&parts, None, now)).await.unwrap();
+        assert!(found.identity().is_some());
+        found.expires().map(|end| end.since(now).as_secs())
+    };
+    assert_eq!(end(&ApiKey::new(store), "x-api-key", key.expose()).await, Some(77));
+    // The password stays right; it is proved anew in each request.
+    assert_eq!(end(&basic, "authorization", "Basic YWxpY2U6c2VjcmV0").await, Some(1));
 }
 
 /// An application with tickets for browsers, passwords and keys for programs, and a list of revocations.

@@ -272,7 +272,7 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     let clock = FrozenClock::at(NOON);
     let small = RedisOptions::new(server.address())
         .with_clock(clock.clone())
-        .with_capacity(3)
+        .with_capacity(2)
         .with_longest_lifetime(Duration::from_secs(100));
     let list = RedisRevocation::connect(small).await.unwrap();
     list.revoke_user(&user("alice")).await.unwrap();
@@ -282,6 +282,9 @@ async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     assert!(refused.is::<RevocationFull>());
     list.revoke_user(&user("alice")).await.unwrap();
     list.revoke_everybody().await.unwrap();
+    // Users have room of their own.
+    list.revoke_user(&user("bob")).await.unwrap();
+    assert!(list.revoke_user(&user("carol")).await.unwrap_err().is::<RevocationFull>());
     clock.advance(Duration::from_secs(10));
     list.revoke_credential(&id("one more"), None).await.unwrap();
     let late = connect(&server).await;

@@ -599,6 +599,7 @@ async fn nothing_that_is_printed_tells_a_cookie() {
     let incoming = auth_runtime::identity::Incoming::new(&parts, None, now);
     let found = auth_runtime::IdentityPolicy::identify(&policy, &incoming).await.unwrap();
     let details = found.memo::<auth_runtime::identity::session::SessionDetails>().unwrap();
+    assert_eq!(found.expires(), Some(details.expires()));
     let list = sessions.list(&Identity::new("alice").unwrap()).await.unwrap();
     let printed = format!("{policy:?} {policy:#?} {sessions:?} {found:?} {details:?} {list:?}");
     assert!(!printed.contains("canary-value"), "{printed}");

@@ -20,6 +20,7 @@
 //! | `logged out everywhere` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
 //! | `revoked credential` | INFO | `user` |
+//! | `revocation list nearly full` | WARN | `kind`, `entries`, `capacity`: three quarters of the room are taken |
 //! | `unknown user` | INFO | `user` |
 //! | `watch ended` | INFO | `user`, `reason` |
 //! | `key rotated` | INFO | `from`, `to` |
@@ -227,6 +228,10 @@ pub(crate) fn gone(user: &UserId) {
 
 pub(crate) fn revoked(user: &UserId) {
     tracing::info!(target: TARGET, user = user.as_str(), "revoked credential");
+}
+
+pub(crate) fn revocation_list_nearly_full(kind: &str, entries: usize, capacity: usize) {
+    tracing::warn!(target: TARGET, kind, entries, capacity, "revocation list nearly full");
 }
 
 pub(crate) fn renewed(user: Option<&UserId>) {

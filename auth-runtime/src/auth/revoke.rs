@@ -70,7 +70,7 @@ impl RequestState {
         for identity in [found.identity(), found.actor()].into_iter().flatten() {
             let Some(user) = self.user_of(identity).await? else { continue };
             let Some(credential) = credential_of(&user, found) else { continue };
-            revoke(revocation, &credential).await?;
+            revoke(revocation, &credential, found.expires()).await?;
         }
         Ok(())
     }
@@ -87,8 +87,10 @@ impl RequestState {
             return Ok(());
         }
         let known = old.filter(|found| found.identity().is_some());
-        for id in known.filter_map(Identified::credential_id).filter(|id| !kept.contains(id)) {
-            revoke(&**revocation, id).await?;
+        for found in known {
+            if let Some(id) = found.credential_id().filter(|id| !kept.contains(id)) {
+                revoke(&**revocation, id, found.expires()).await?;
+            }
         }
         Ok(())
     }
@@ -122,8 +124,12 @@ impl RequestState {
     }
 }
 
-async fn revoke(revocation: &dyn Revocation, credential: &CredentialId) -> Result<(), Failure> {
-    let revoked = revocation.revoke_credential(credential, None).await;
+async fn revoke(
+    revocation: &dyn Revocation,
+    credential: &CredentialId,
+    expires: Option<UnixTime>,
+) -> Result<(), Failure> {
+    let revoked = revocation.revoke_credential(credential, expires).await;
     revoked.map_err(|error| failed("revoke_credential", &error))
 }
 

@@ -14,6 +14,7 @@ pub struct Identified {
     renewal_due: bool,
     ambient: Option<bool>,
     authenticated_at: Option<UnixTime>,
+    expires: Option<UnixTime>,
     memo: Option<Arc<dyn Any + Send + Sync>>,
     details: Option<Arc<Details>>,
 }
@@ -83,6 +84,20 @@ impl Identified {
     #[must_use]
     pub fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
+        self
+    }
+
+    /// Says when the credential, and each renewal of it that a client may have by now, is not valid any more. Until then a
+    /// [list of revocations](crate::revocation) keeps it after a log-out.
+    ///
+    /// # Security
+    ///
+    /// A credential that is valid for longer becomes valid again when its revocation is dropped. Where that time is not
+    /// known, do not call this: the list then keeps the credential for its
+    /// [longest lifetime](crate::revocation::MemoryRevocation::with_longest_lifetime).
+    #[must_use]
+    pub const fn with_expires(mut self, time: UnixTime) -> Self {
+        self.expires = Some(time);
         self
     }
 
@@ -175,6 +190,12 @@ impl Identified {
         self.authenticated_at
     }
 
+    /// Returns when the credential, and each renewal of it, is not valid any more, where its policy knows.
+    #[must_use]
+    pub const fn expires(&self) -> Option<UnixTime> {
+        self.expires
+    }
+
     /// Returns the credential's name, where it has one.
     #[must_use]
     pub fn credential_id(&self) -> Option<&CredentialId> {
@@ -252,6 +273,7 @@ impl fmt::Debug for Identified {
             .field("renewal_due", &self.renewal_due)
             .field("ambient", &self.ambient)
             .field("authenticated_at", &self.authenticated_at)
+            .field("expires", &self.expires)
             .field("details", &self.details)
             .finish_non_exhaustive()
     }

@@ -37,7 +37,7 @@ pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "jwt")]
 pub(crate) use report::checked as report_checked;
-#[cfg(all(test, feature = "jwt", feature = "metrics"))]
+#[cfg(all(test, feature = "metrics"))]
 pub(crate) use report::tests::Numbers;
 #[cfg(feature = "key-store")]
 pub(crate) use {report::revoked as report_revoked, source::Refresh};

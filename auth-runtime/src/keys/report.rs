@@ -111,7 +111,7 @@ pub(crate) mod tests {
             self.all().into_iter().filter(|(name, _)| name.starts_with("auth_key_verifications")).collect()
         }
 
-        fn all(&self) -> Vec<(String, u64)> {
+        pub(crate) fn all(&self) -> Vec<(String, u64)> {
             let numbers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             numbers.iter().map(|(name, number)| (name.clone(), number.load(Ordering::SeqCst))).collect()
         }

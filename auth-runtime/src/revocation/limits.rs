@@ -25,16 +25,21 @@ macro_rules! limit_options {
             self
         }
 
-        /// Keeps at most this many users and credentials. The default is 1,000,000.
+        /// Keeps at most this many credentials, and as many users. The default is 1,000,000.
         ///
-        /// When there is no room left, revoking fails; nothing that still matters is dropped.
+        /// Users and credentials have room of their own: however many credentials are revoked, users can be, and
+        /// everybody takes no room. When there is no room left, revoking fails; nothing that still matters is dropped.
+        /// When three quarters of a room are taken, `revocation list nearly full` is logged at WARN; with the feature
+        /// `metrics`, the gauge `auth_revocation_entries` tells the number for each `kind`: `credential` and `user`.
         pub const fn with_capacity(mut self, capacity: usize) -> Self {
             self.limits.capacity = capacity;
             self
         }
 
-        /// Says how long a credential may be valid, from log-in on, in whole seconds: for that long a revocation is kept.
-        /// The default is 90 days.
+        /// Says how long a credential may be valid, from log-in on, in whole seconds. The default is 90 days.
+        ///
+        /// For that long the revocation of a user is kept, and that of a credential whose end is not known. A credential
+        /// that tells its end ([`Identified::expires`](crate::identity::Identified::expires)) is kept until then.
         ///
         /// # Security
         ///

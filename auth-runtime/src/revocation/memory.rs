@@ -12,6 +12,7 @@ use super::{
     MOST_AHEAD, Revocation, RevocationStatus, Revoked,
     limits::{Limits, limit_options},
     listeners::Listeners,
+    room::Kind,
     table::Table,
 };
 use crate::{
@@ -68,6 +69,7 @@ impl MemoryRevocation {
     ) -> Result<(), BoxError> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let done = change(&self.table, self.clock.now());
+        self.table.report(self.limits);
         drop(writer);
         if done.is_ok() {
             self.listeners.tell(what);
@@ -109,7 +111,7 @@ impl Revocation for MemoryRevocation {
 
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {
         self.change(&Revoked::User(user.clone()), |table, now| {
-            table.make_room(self.limits, now)?;
+            table.make_room(Kind::User, self.limits, now)?;
             table.note_user(user, next_epoch(now, table.find(user, None).epoch()));
             Ok(())
         })
@@ -128,7 +130,7 @@ impl Revocation for MemoryRevocation {
         expires: Option<UnixTime>,
     ) -> Result<(), BoxError> {
         self.change(&Revoked::Credential(credential.clone()), |table, now| {
-            table.make_room(self.limits, now)?;
+            table.make_room(Kind::Credential, self.limits, now)?;
             table.note_credential(credential, expires.unwrap_or(now.plus(self.limits.longest_lifetime)));
             Ok(())
         })

@@ -25,7 +25,8 @@
 //! user logged in and when it was issued, the earlier one counts: renewal makes no credential younger. A log-in in the
 //! second of the epoch is dated to the next second, so that it is good at once.
 //!
-//! With a list, a log-out takes back the very credential that it ends, so that a copy of it is of no use either.
+//! With a list, a log-out takes back the very credential that it ends, so that a copy of it is of no use either. The list
+//! keeps it until the credential, and each renewal of it, has expired.
 
 mod limits;
 mod listeners;
@@ -33,6 +34,7 @@ mod memory;
 mod push;
 #[cfg(feature = "redis")]
 mod redis;
+mod room;
 mod status;
 mod table;
 
@@ -127,8 +129,8 @@ pub trait Revocation: Send + Sync + 'static {
     /// Fails when that cannot be kept; then nothing is revoked.
     async fn revoke_everybody(&self) -> Result<(), BoxError>;
 
-    /// Revokes one credential, and may forget about it once it has `expired` anyway. Where nobody knows when that is,
-    /// it is kept for as long as the list is told that credentials may live.
+    /// Revokes one credential, and may forget about it when it has expired, at `expires`. With `None` its end is not
+    /// known, and it is kept for as long as the list is configured to assume that credentials live.
     ///
     /// # Errors
     ///

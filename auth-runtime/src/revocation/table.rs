@@ -5,11 +5,15 @@ use std::{
     hash::BuildHasher,
     sync::{
         PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
-use super::{RevocationFull, RevocationStatus, limits::Limits};
+use super::{
+    RevocationFull, RevocationStatus,
+    limits::Limits,
+    room::{Kind, Room},
+};
 use crate::{
     clock::UnixTime,
     identity::{CredentialId, UserId},
@@ -24,20 +28,16 @@ pub(super) struct Table {
     everybody: AtomicU64,
     /// The latest epoch of anybody
     latest: AtomicU64,
-    /// How many epochs and credentials there are
-    entries: AtomicUsize,
+    users: Room,
+    credentials: Room,
+    /// The second after the one in which expired entries were last dropped; zero at first
+    pruned: AtomicU64,
 }
 
 #[derive(Default)]
 struct Shard {
     epochs: HashMap<UserId, UnixTime>,
     credentials: HashMap<CredentialId, UnixTime>,
-}
-
-impl Shard {
-    fn len(&self) -> usize {
-        self.epochs.len().saturating_add(self.credentials.len())
-    }
 }
 
 impl Table {
@@ -48,7 +48,9 @@ impl Table {
             others: std::array::from_fn(|_| RwLock::default()),
             everybody: AtomicU64::new(0),
             latest: AtomicU64::new(0),
-            entries: AtomicUsize::new(0),
+            users: Room::new(Kind::User),
+            credentials: Room::new(Kind::Credential),
+            pruned: AtomicU64::new(0),
         }
     }
 
@@ -70,8 +72,10 @@ impl Table {
         let everybody = self.everybody();
         let mut status = RevocationStatus::none();
         let mut own = None;
-        if self.entries.load(Ordering::Acquire) > 0 {
+        if self.users.len() > 0 {
             own = self.read(user).epochs.get(user).copied();
+        }
+        if self.credentials.len() > 0 {
             let listed = credential.is_some_and(|id| self.read(id.as_str()).credentials.contains_key(id));
             status = status.with_listed(listed);
         }
@@ -94,47 +98,63 @@ impl Table {
     pub(super) fn note_user(&self, user: &UserId, epoch: UnixTime) {
         self.latest.fetch_max(epoch.as_secs(), Ordering::AcqRel);
         let mut shard = self.write(user);
-        let before = shard.len();
+        let before = shard.epochs.len();
         let noted = shard.epochs.entry(user.clone()).or_insert(epoch);
         *noted = epoch.max(*noted);
-        self.count(before, shard.len());
+        self.users.count(before, shard.epochs.len());
     }
 
     pub(super) fn note_credential(&self, id: &CredentialId, expires: UnixTime) {
         let mut shard = self.write(id.as_str());
-        let before = shard.len();
+        let before = shard.credentials.len();
         let noted = shard.credentials.entry(id.clone()).or_insert(expires);
         *noted = expires.max(*noted);
-        self.count(before, shard.len());
+        self.credentials.count(before, shard.credentials.len());
     }
 
-    fn count(&self, before: usize, after: usize) {
-        self.entries.fetch_add(after.saturating_sub(before), Ordering::AcqRel);
-        self.entries.fetch_sub(before.saturating_sub(after), Ordering::AcqRel);
+    /// Makes room for one more entry of this kind.
+    pub(super) fn make_room(&self, kind: Kind, limits: Limits, now: UnixTime) -> Result<(), RevocationFull> {
+        let room = match kind {
+            Kind::Credential => &self.credentials,
+            Kind::User => &self.users,
+        };
+        if room.is_scarce(limits.capacity) {
+            self.prune_once(limits, now);
+        }
+        if room.is_full(limits.capacity) { Err(RevocationFull) } else { Ok(()) }
     }
 
-    /// Makes room for one more entry.
-    pub(super) fn make_room(&self, limits: Limits, now: UnixTime) -> Result<(), RevocationFull> {
-        if self.entries.load(Ordering::Acquire) >= limits.capacity {
+    /// Drops expired entries if room is scarce.
+    #[cfg(feature = "redis")]
+    pub(super) fn prune_when_scarce(&self, limits: Limits, now: UnixTime) {
+        if self.users.is_scarce(limits.capacity) || self.credentials.is_scarce(limits.capacity) {
+            self.prune_once(limits, now);
+        }
+    }
+
+    /// Drops expired entries, at most once a second: nothing expires within a second, and a full list is long to read.
+    fn prune_once(&self, limits: Limits, now: UnixTime) {
+        let next = now.as_secs().saturating_add(1);
+        if self.pruned.swap(next, Ordering::AcqRel) != next {
             self.prune(limits, now);
         }
-        if self.entries.load(Ordering::Acquire) >= limits.capacity { Err(RevocationFull) } else { Ok(()) }
     }
 
-    /// Drops what matters no more, once there is much of it.
-    #[cfg(feature = "redis")]
-    pub(super) fn prune_when_full(&self, limits: Limits, now: UnixTime) {
-        let _is_full = self.make_room(limits, now);
+    /// Reports how much room is taken.
+    pub(super) fn report(&self, limits: Limits) {
+        self.users.report(limits.capacity);
+        self.credentials.report(limits.capacity);
     }
 
     /// Drops what matters no more: nothing is valid any longer that it would revoke.
     pub(super) fn prune(&self, limits: Limits, now: UnixTime) {
         for shard in self.shards() {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            let before = shard.len();
+            let (users, credentials) = (shard.epochs.len(), shard.credentials.len());
             shard.epochs.retain(|_, epoch| epoch.plus(limits.longest_lifetime) >= now);
             shard.credentials.retain(|_, expires| *expires >= now);
-            self.count(before, shard.len());
+            self.users.count(users, shard.epochs.len());
+            self.credentials.count(credentials, shard.credentials.len());
         }
     }
 
@@ -181,9 +201,10 @@ mod tests {
         table.note_user(&user(99), UnixTime::from_secs(1));
         table.note_credential(&id(99), UnixTime::from_secs(1));
         table.note_everybody(UnixTime::from_secs(3));
-        assert_eq!(table.entries.load(Ordering::SeqCst), 200);
-        assert_eq!(table.make_room(limits, UnixTime::from_secs(99)), Ok(()));
-        assert_eq!(table.entries.load(Ordering::SeqCst), 51 + 1);
+        let entries = || (table.users.len(), table.credentials.len());
+        assert_eq!(entries(), (100, 100));
+        assert_eq!(table.make_room(Kind::User, limits, UnixTime::from_secs(99)), Ok(()));
+        assert_eq!(entries(), (51, 1));
         let never = Some(UnixTime::from_secs(u64::MAX));
         for at in 0..100 {
             let status = table.find(&user(at), Some(&id(at)));
@@ -193,7 +214,12 @@ mod tests {
         assert_eq!(table.latest(), Some(UnixTime::from_secs(99)));
         // What still matters is not dropped for the sake of room.
         let small = Limits { capacity: 10, ..limits };
-        assert_eq!(table.make_room(small, UnixTime::from_secs(99)), Err(RevocationFull));
-        assert_eq!(table.entries.load(Ordering::SeqCst), 52);
+        assert_eq!(table.make_room(Kind::User, small, UnixTime::from_secs(99)), Err(RevocationFull));
+        assert_eq!(entries(), (51, 1));
+        // Credentials have room of their own.
+        assert_eq!(table.make_room(Kind::Credential, small, UnixTime::from_secs(99)), Ok(()));
+        let one = Limits { capacity: 1, ..limits };
+        assert_eq!(table.make_room(Kind::Credential, one, UnixTime::from_secs(99)), Err(RevocationFull));
+        assert_eq!(table.make_room(Kind::Credential, one, UnixTime::from_secs(100)), Ok(()));
     }
 }

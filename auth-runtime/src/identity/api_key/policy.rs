@@ -99,8 +99,12 @@ fn answer(
 ) -> Result<Identified, IdentityError> {
     let found = found.map_err(IdentityError::unavailable)?;
     let record = record::checked(found, key, now).ok_or(REFUSED)?;
-    Ok(Identified::known(record.owner().clone())
+    let identified = Identified::known(record.owner().clone())
         .with_credential_id(record.id().clone())
         .with_issued_at(record.created())
-        .with_scopes(record.scopes().clone()))
+        .with_scopes(record.scopes().clone());
+    Ok(match record.expires() {
+        Some(time) => identified.with_expires(time),
+        None => identified,
+    })
 }

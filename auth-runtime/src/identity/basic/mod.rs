@@ -2,7 +2,7 @@
 
 mod verifier;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -80,7 +80,12 @@ impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
         let (name, password) = read(token).ok_or(MALFORMED)?;
         match self.verifier.verify(&name, &password).await {
             // Whoever sends the password has just proved that they know it.
-            Ok(Some(identity)) => Ok(Identified::known(identity).with_authenticated_at(request.now())),
+            Ok(Some(identity)) => {
+                let now = request.now();
+                // A log-out revokes what was proved in this second; the next request proves it anew.
+                let expires = now.plus(Duration::from_secs(1));
+                Ok(Identified::known(identity).with_authenticated_at(now).with_expires(expires))
+            }
             Ok(None) => Err(WRONG),
             Err(error) => Err(IdentityError::unavailable(error)),
         }

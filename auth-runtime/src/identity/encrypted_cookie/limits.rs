@@ -47,6 +47,13 @@ impl Limits {
         content.written.plus(self.idle_of(content)).min(self.end(content))
     }
 
+    /// When the session, as each copy of its cookie that was written by now, has ended: another instance may have written
+    /// one just now, and its clock may be ahead.
+    pub(super) fn end_of_copies(&self, content: &Content, now: UnixTime) -> UnixTime {
+        let latest = content.written.max(now).plus(self.skew);
+        latest.plus(self.idle_of(content)).min(self.end(content))
+    }
+
     pub(super) fn is_valid(&self, content: &Content, now: UnixTime) -> bool {
         content.written.max(content.since) <= now.plus(self.skew) && now < self.expiry(content)
     }

@@ -155,6 +155,7 @@ impl EncryptedCookie {
         }
         let expires = self.limits.expiry(&content);
         identified
+            .with_expires(self.limits.end_of_copies(&content, now))
             .with_renewal_due(self.limits.is_due(&content, now))
             .with_data(Arc::new(content.data.clone()))
             .with_memo(Arc::new(EncryptedSession { content, expires }))

@@ -60,6 +60,7 @@ impl Live {
         let mut told = match core.identity() {
             Some(identity) => Identified::known(identity.clone())
                 .with_authenticated_at(core.created())
+                .with_expires(core.expires())
                 .with_credential_id(ids.public.clone()),
             None => Identified::anonymous(),
         };

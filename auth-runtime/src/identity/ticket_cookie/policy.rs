@@ -138,7 +138,9 @@ impl TicketCookie {
             || !ticket.public_data().is_empty()
             // Whoever takes this ticket's place must not live longer.
             || ticket.marks() != Marks::default();
-        let mut identified = Identified::known(ticket.identity().clone()).with_renewal_due(is_due);
+        let mut identified = Identified::known(ticket.identity().clone())
+            .with_renewal_due(is_due)
+            .with_expires(self.schedule.end_of_renewals(&ticket, now));
         // Of a ticket from elsewhere nobody knows whether its user has just proved anything.
         if !ticket.marks().has(Marks::IMPORTED) {
             identified = identified.with_authenticated_at(ticket.first_login());

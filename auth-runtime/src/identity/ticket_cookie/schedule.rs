@@ -49,6 +49,15 @@ impl Schedule {
         now.plus(lifetime.min(self.longest)).min(first_login.plus(self.absolute))
     }
 
+    /// When the ticket, and each renewal of it that was issued by now, has ended: another instance may have issued one just
+    /// now, and its clock may be ahead.
+    pub(super) fn end_of_renewals(&self, ticket: &Ticket, now: UnixTime) -> UnixTime {
+        let lifetime = ticket.expires().since(ticket.issued());
+        let lifetime = if self.renews() { lifetime.max(self.lifetime) } else { lifetime };
+        let renewed = now.plus(self.skew).plus(lifetime);
+        ticket.expires().max(renewed).min(ticket.first_login().plus(self.absolute))
+    }
+
     pub(super) const fn renews(&self) -> bool {
         !matches!(self.renewal, Renewal::Never)
     }

@@ -114,6 +114,9 @@ impl BearerJwt {
         if let Some(time) = claims.issued_at() {
             identified = identified.with_issued_at(time);
         }
+        if let Some(time) = claims.expires() {
+            identified = identified.with_expires(time.plus(self.verifier.expiry_leeway()));
+        }
         if let Some(id) = claims.id() {
             identified = identified.with_credential_id(id.clone());
         }

@@ -182,7 +182,8 @@ impl Hub {
     }
 
     async fn look_whether_missed(&self) -> Result<(), BoxError> {
-        self.table.prune_when_full(self.options.limits, self.options.clock.now());
+        self.table.prune_when_scarce(self.options.limits, self.options.clock.now());
+        self.table.report(self.options.limits);
         let asked = self.elapsed();
         let number: Option<u64> = self.client.get(sequence(&self.keys)).await?;
         let number = number.unwrap_or(0);
@@ -220,6 +221,8 @@ impl Hub {
         let (epochs, credentials): (Vec<String>, Vec<String>) = (part()?.convert()?, part()?.convert()?);
         let known = Known::of(&epochs, &credentials);
         known.note(&self.table);
+        self.table.prune_when_scarce(self.options.limits, self.options.clock.now());
+        self.table.report(self.options.limits);
         let number = self.restore(&known, number).await?;
         self.seen.store(number, Ordering::Release);
         self.tell_listeners(&Invalidate::All);

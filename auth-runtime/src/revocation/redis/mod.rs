@@ -202,6 +202,7 @@ impl Revocation for RedisRevocation {
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {
         let epoch = self.hub.change("user", user, self.epoch()).await?;
         self.hub.table.note_user(user, epoch);
+        self.hub.table.report(self.hub.options.limits);
         Ok(())
     }
 
@@ -223,6 +224,7 @@ impl Revocation for RedisRevocation {
         let kept = expires.plus(options.clock_tolerance).plus(Duration::from_secs(1));
         let kept = self.hub.change("credential", credential.as_str(), kept).await?;
         self.hub.table.note_credential(credential, kept);
+        self.hub.table.report(options.limits);
         Ok(())
     }
 

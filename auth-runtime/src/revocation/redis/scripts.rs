@@ -5,7 +5,7 @@
 //! instance which missed one knows.
 
 /// `KEYS`: epochs, credentials, sequence. `ARGV`: channel, kind (`user`, `credential`, `tell`), name or text, time, the
-/// latest time that may be passed over, capacity, oldest epoch that matters, present.
+/// latest time that may be passed over, capacity of each set, oldest epoch that matters, present.
 ///
 /// Returns the number, and the epoch or expiry; nothing where there is no room.
 pub(super) const CHANGE: &str = r"
@@ -22,15 +22,18 @@ local key = KEYS[1]
 if kind == 'credential' then key = KEYS[2] end
 local time = tonumber(ARGV[4])
 local before = tonumber(redis.call('ZSCORE', key, name) or nil)
+local capacity = tonumber(ARGV[6])
 local function entries()
-  local all = redis.call('ZCARD', KEYS[1]) + redis.call('ZCARD', KEYS[2])
-  if redis.call('ZSCORE', KEYS[1], '') then all = all - 1 end
+  local all = redis.call('ZCARD', key)
+  if key == KEYS[1] and redis.call('ZSCORE', key, '') then all = all - 1 end
   return all
 end
-if not before and name ~= '' and entries() >= tonumber(ARGV[6]) then
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[7])
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[8])
-  if entries() >= tonumber(ARGV[6]) then return {} end
+if not before and name ~= '' then
+  if entries() >= capacity - math.floor(capacity / 4) then
+    redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[7])
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[8])
+  end
+  if entries() >= capacity then return {} end
 end
 
 if kind == 'credential' then
