@@ -1,19 +1,118 @@
 //! JSON from outside.
 
-use serde::Deserialize;
+use std::fmt;
 
-/// Reads an object. A list of an object's values in the right order, which `serde` would take for one, is an error.
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, SeqAccess, Visitor},
+};
+
+/// How the names begin by which `serde_json` hands over numbers (with its feature `arbitrary_precision`, which any crate of
+/// the application may enable) and unparsed values.
+const PRIVATE: &str = "$serde_json::private::";
+
+/// Reads an object. A list of an object's values in the right order, which `serde` would take for one, is an error, and so
+/// is a member at any depth with a name that `serde_json` keeps for itself: it would be taken for a number.
 pub(crate) fn object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
-        return Err(serde::de::Error::custom("expected an object"));
+        return Err(serde_json::Error::custom("expected an object"));
     }
     // As text: in bytes, whatever is skipped would not have to be UTF-8.
-    serde_json::from_str(str::from_utf8(bytes).map_err(serde::de::Error::custom)?)
+    let text = str::from_utf8(bytes).map_err(serde_json::Error::custom)?;
+    serde_json::from_str::<WithoutReservedNames>(text)?;
+    serde_json::from_str(text)
+}
+
+/// Any value without reserved names.
+struct WithoutReservedNames;
+
+impl<'de> Deserialize<'de> for WithoutReservedNames {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(Names)
+    }
+}
+
+struct Names;
+
+impl<'de> Visitor<'de> for Names {
+    type Value = WithoutReservedNames;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON without reserved names")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<WithoutReservedNames>()?.is_some() {}
+        Ok(WithoutReservedNames)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        while let Some(name) = members.next_key::<String>()? {
+            if name.starts_with(PRIVATE) {
+                members.next_value::<ScannedNumber>()?;
+            } else {
+                members.next_value::<WithoutReservedNames>()?;
+            }
+        }
+        Ok(WithoutReservedNames)
+    }
+}
+
+/// A number that `serde_json` has found in the text. It hands over the digits as an owned string, which it never does with
+/// a string of the text: that one is an error.
+struct ScannedNumber;
+
+impl<'de> Deserialize<'de> for ScannedNumber {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(Digits)
+    }
+}
+
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = ScannedNumber;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the digits of a number")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<ScannedNumber, E> {
+        Err(E::custom("a string of the text"))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<ScannedNumber, E> {
+        serde_json::from_str::<serde_json::Number>(&digits).map(|_| ScannedNumber).map_err(E::custom)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde::de::IgnoredAny;
+    use serde::de::{IgnoredAny, value::MapDeserializer};
 
     use super::*;
 
@@ -24,5 +123,26 @@ mod tests {
         for bytes in [&b"[]"[..], b"", b"{", b"{}{}", b"{} x", b"{\"a\":\"\xe9\"}", b"{\"\xff\":1}"] {
             assert!(!read(bytes), "{}", bytes.escape_ascii());
         }
+    }
+
+    /// With `arbitrary_precision`, `serde_json` hands over numbers as objects, and reads such objects as numbers.
+    #[test]
+    fn an_object_is_never_a_number() {
+        let read = |text: &str| object::<IgnoredAny>(text.as_bytes()).is_ok();
+        for name in ["Number", "RawValue"] {
+            for text in [
+                format!(r#"{{"expires_in":{{"$serde_json::private::{name}":"3600"}}}}"#),
+                format!(r#"{{"expires_in":{{"\u0024serde_json::private::{name}":"\u0033"}}}}"#),
+                format!(r#"{{"extra":[{{"a":1,"$serde_json::private::{name}":3600}}]}}"#),
+                format!(r#"{{"$serde_json::private::{name}":"3600"}}"#),
+            ] {
+                assert!(!read(&text), "{text}");
+            }
+        }
+        assert!(read(r#"{"a":[1,-1,1.5,null,true,"$serde_json::private::Number",{"b":{}}]}"#));
+        // The way in which `serde_json` hands over a number with that feature.
+        let reader: MapDeserializer<'_, _, serde_json::Error> =
+            MapDeserializer::new([("$serde_json::private::Number", "3600".to_owned())].into_iter());
+        assert!(WithoutReservedNames::deserialize(reader).is_ok());
     }
 }

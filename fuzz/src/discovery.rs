@@ -5,6 +5,8 @@ use axum::http::{Request, Response};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 
+use super::json::Tree;
+
 const ISSUER: &str = "https://login.example.com/tenant";
 
 /// OA6, CL1: whoever answers for another issuer is refused, and so is an endpoint to which secrets would go in the clear.
@@ -22,6 +24,7 @@ pub fn check(bytes: &[u8]) -> bool {
             return false;
         }
     };
+    assert!(Tree::parse(bytes).is_some_and(|tree| !tree.has_reserved_name()));
     let metadata: Value = serde_json::from_slice(bytes).unwrap();
     assert_eq!((metadata["issuer"].as_str(), provider.issuer()), (Some(ISSUER), Some(ISSUER)));
     for url in [Some(provider.token_url()), provider.authorization_url()].into_iter().flatten() {

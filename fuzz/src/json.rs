@@ -36,9 +36,23 @@ impl Tree {
         }
     }
 
-    /// An object whose members occur once, at most eight levels deep.
+    /// Returns whether a member has a name that `serde_json` keeps for itself: it might be read as a number.
+    pub fn has_reserved_name(&self) -> bool {
+        match self {
+            Self::Leaf(_) => false,
+            Self::List(items) => items.iter().any(Self::has_reserved_name),
+            Self::Members(members) => members
+                .iter()
+                .any(|(name, tree)| name.starts_with("$serde_json::private::") || tree.has_reserved_name()),
+        }
+    }
+
+    /// An object whose members occur once and have no reserved names, at most eight levels deep.
     pub fn is_strict_object(&self) -> bool {
-        matches!(self, Self::Members(_)) && self.depth() <= 8 && !self.repeats_a_member()
+        matches!(self, Self::Members(_))
+            && self.depth() <= 8
+            && !self.repeats_a_member()
+            && !self.has_reserved_name()
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::{error::Error, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, map::Entry};
 
 /// How deep objects and arrays may be nested; the outermost object counts.
 pub(crate) const MAX_DEPTH: usize = 8;
-/// How an application that keeps numbers as text makes `serde_json` hand them over, whatever its features.
+/// How the names begin by which `serde_json` hands over numbers (with its feature `arbitrary_precision`, which any crate of
+/// the application may enable) and unparsed values. No member may have such a name: it would be taken for the other.
+const PRIVATE: &str = "$serde_json::private::";
 const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
 
 /// An object, each member of which was there once.
@@ -16,7 +18,8 @@ pub(crate) type Object = Map<String, Value>;
 /// Reads one object; nothing may stand behind it.
 ///
 /// Members that occur twice are an error at any depth, and however their names are escaped (RFC 8725, section 3.12,
-/// and RFC 7519, section 4, leave it open which of them counts). Integers up to 64 bits stay integers; anything else
+/// and RFC 7519, section 4, leave it open which of them counts), and so are members with names that `serde_json` keeps for
+/// itself. Integers up to 64 bits stay integers; anything else
 /// is a float, which no date is.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -110,8 +113,10 @@ impl<'de> Visitor<'de> for Strict {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
             if name == NUMBER_AS_TEXT && object.is_empty() {
-                let text = members.next_value::<String>()?;
-                return serde_json::from_str(&text).map(Value::Number).map_err(A::Error::custom);
+                return members.next_value::<ScannedNumber>().map(|number| Value::Number(number.0));
+            }
+            if name.starts_with(PRIVATE) {
+                return Err(A::Error::custom("a reserved name"));
             }
             match object.entry(name) {
                 Entry::Occupied(_) => return Err(A::Error::custom("a member occurs twice")),
@@ -122,9 +127,72 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
+/// A number that `serde_json` has found in the text. It hands over the digits as an owned string, which it never does with
+/// a string of the text: that one is an error.
+struct ScannedNumber(Number);
+
+impl<'de> Deserialize<'de> for ScannedNumber {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_any(Digits).map(Self)
+    }
+}
+
+struct Digits;
+
+impl Visitor<'_> for Digits {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the digits of a number")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Number, E> {
+        Err(E::custom("a string of the text"))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Number, E> {
+        serde_json::from_str(&digits).map_err(E::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde::de::{IntoDeserializer as _, value::MapDeserializer};
+
     use super::*;
+
+    /// With `arbitrary_precision`, `serde_json` hands over numbers as objects, and reads such objects as numbers.
+    #[test]
+    fn an_object_is_never_a_number() {
+        for name in ["Number", "RawValue", "Something"] {
+            for text in [
+                format!(r#"{{"exp":{{"$serde_json::private::{name}":"9999999999"}}}}"#),
+                format!(r#"{{"exp":{{"\u0024serde_json::private::{name}":"9999999999"}}}}"#),
+                format!(r#"{{"exp":{{"$serde_json::private::{name}":"\u0039"}}}}"#),
+                format!(r#"{{"exp":{{"$serde_json::private::{name}":9999999999}}}}"#),
+                format!(r#"{{"exp":[{{"a":1,"$serde_json::private::{name}":"1"}}]}}"#),
+                format!(r#"{{"$serde_json::private::{name}":"{{}}"}}"#),
+            ] {
+                assert!(!accepts(&text), "{text}");
+            }
+        }
+        assert!(accepts(r#"{"a":{"$serde_json":"1","private::Number":"1"}}"#));
+    }
+
+    /// The way in which `serde_json` hands over a number with `arbitrary_precision`.
+    #[test]
+    fn numbers_that_are_handed_over_as_text_are_numbers() {
+        let number = |digits: &str| {
+            let reader: MapDeserializer<'_, _, serde_json::Error> =
+                MapDeserializer::new([(NUMBER_AS_TEXT, digits.to_owned())].into_iter());
+            Strict { depth: 1 }.deserialize(reader)
+        };
+        assert_eq!(number("1700000000").unwrap(), Value::from(1_700_000_000));
+        assert!(number("x").is_err() && number("\"1\"").is_err());
+        let text: Result<ScannedNumber, serde_json::Error> =
+            ScannedNumber::deserialize("1".into_deserializer());
+        assert!(text.is_err());
+    }
 
     fn accepts(text: &str) -> bool {
         parse_object(text.as_bytes()).is_ok()
