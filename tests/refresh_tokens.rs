@@ -12,27 +12,30 @@ mod services;
 mod support;
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use auth_runtime::{
-    BoxError, async_trait,
+    AuthLayer, BoxError, KeyRing, async_trait, auth_required,
     clock::UnixTime,
     identity::Scopes,
     jwt::{
-        FamilyId, Grant, MemoryRefreshStore, RedisRefreshStore, RefreshError, RefreshErrorKind,
-        RefreshFamily, RefreshStore, RefreshToken, RefreshTokens, TokenHash,
+        BearerJwt, FamilyId, Grant, JwtIssuer, JwtVerifier, MemoryRefreshStore, RedisRefreshStore,
+        RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore, RefreshToken, RefreshTokens, RingKeys,
+        TokenHash, TokenSalt,
     },
+    revocation::{MemoryRevocation, Revocation as _},
     testing::FrozenClock,
 };
 use axum::{
     Router,
     http::{Request, StatusCode},
-    routing::post,
+    routing::{get, post},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use fred::{
@@ -200,34 +203,34 @@ async fn of_many_at_once_one_wins() {
     assert!(store.memory.is_empty());
 }
 
-/// With a grace the others get access tokens, and the one's token lives on.
+/// With a grace all get the same successor, which lives on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_grace_forgives_double_clicks() {
     let (store, clock) = (Store::default(), clock());
     let tokens = tokens(&store, &clock).with_grace(secs(10));
     let first = tokens.start(grant()).await.unwrap();
-    let wins = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..100)
         .map(|_| {
-            let (tokens, token, wins) = (tokens.clone(), first.clone(), Arc::clone(&wins));
+            let (tokens, token) = (tokens.clone(), first.clone());
             tokio::spawn(async move {
                 let refreshed = tokens.refresh(token.as_str(), None).await.unwrap();
                 assert_eq!(refreshed.grant().subject(), "alice");
-                wins.fetch_add(usize::from(refreshed.token().is_some()), Ordering::SeqCst);
-                refreshed.token().cloned()
+                refreshed.token().unwrap().as_str().to_owned()
             })
         })
         .collect();
-    let mut second = None;
+    let mut successors = BTreeSet::new();
     for task in tasks {
-        second = second.or(task.await.unwrap());
+        successors.insert(task.await.unwrap());
     }
-    assert_eq!(wins.load(Ordering::SeqCst), 1);
+    assert_eq!(successors.len(), 1);
+    // The response was lost, and the client tries again.
     clock.advance(secs(9));
-    assert!(tokens.refresh(first.as_str(), None).await.unwrap().token().is_none());
+    let second = next(&tokens, &first).await;
+    assert!(successors.contains(second.as_str()));
     let widened = tokens.refresh(first.as_str(), Some(&"admin".parse().unwrap())).await;
     assert_eq!(widened.unwrap_err().kind(), RefreshErrorKind::Scope);
-    let third = next(&tokens, &second.unwrap()).await;
+    let third = next(&tokens, &second).await;
     // The last but one is not the last, grace or not.
     assert_eq!(kind(&tokens, first.as_str()).await, RefreshErrorKind::Reused);
     assert_eq!(kind(&tokens, third.as_str()).await, RefreshErrorKind::Invalid);
@@ -244,6 +247,110 @@ async fn a_grace_forgives_double_clicks() {
     clock.set(UnixTime::from_secs(NOON - 3600));
     assert_eq!(kind(&strict, first.as_str()).await, RefreshErrorKind::Reused);
 }
+
+/// Without the store, a used token says nothing of its successor; and two families never have the same one.
+#[tokio::test]
+async fn a_successor_cannot_be_made_without_the_store() {
+    let (store, clock) = (Store::default(), clock());
+    let tokens = tokens(&store, &clock).with_grace(secs(10));
+    let first = tokens.start(grant()).await.unwrap();
+    let second = next(&tokens, &first).await;
+    let id = FamilyId::from_bytes(*URL_SAFE_NO_PAD.decode(first.as_str()).unwrap().first_chunk().unwrap());
+    let kept = store.load(&id).await.unwrap().unwrap();
+    let salt = kept.salt.clone().unwrap();
+    // The same token, used once more from the start.
+    let current = kept.previous.clone().unwrap();
+    store.insert(id, RefreshFamily { current, previous: None, salt: None, ..kept }).await.unwrap();
+    let another = next(&tokens, &first).await;
+    assert_ne!(second.as_str(), another.as_str());
+    assert_ne!(store.load(&id).await.unwrap().unwrap().salt, Some(salt));
+
+    // A token that was used before there was a grace still gives access tokens.
+    let strict = self::tokens(&store, &clock);
+    let first = strict.start(grant()).await.unwrap();
+    let second = next(&strict, &first).await;
+    assert!(tokens.refresh(first.as_str(), None).await.unwrap().token().is_none());
+    next(&tokens, &second).await;
+}
+
+/// A retry over the same Redis server by another instance.
+#[tokio::test]
+async fn a_retry_gets_the_same_successor_from_redis() {
+    let Some(address) = services::redis() else { return };
+    let client = redis_client(&address).await;
+    let tokens = || {
+        RefreshTokens::new(RedisRefreshStore::new(client.clone()).with_prefix("grace")).with_grace(secs(60))
+    };
+    let first = tokens().start(grant()).await.unwrap();
+    let second = next(&tokens(), &first).await;
+    assert_eq!(next(&tokens(), &first).await.as_str(), second.as_str());
+    next(&tokens(), &second).await;
+    assert_eq!(kind(&tokens(), first.as_str()).await, RefreshErrorKind::Reused);
+}
+
+/// Revoked with the user: what a refresh brings afterwards, though the grant does not tell when the user logged in, and though
+/// the refresh tokens do not ask the list.
+#[tokio::test]
+async fn after_a_revocation_of_the_user_no_refresh_brings_a_valid_access_token() {
+    let (store, clock) = (Store::default(), clock());
+    let keys = RingKeys::new(KeyRing::random());
+    let issuer = JwtIssuer::new(keys.clone(), "https://issuer.example").unwrap().with_clock(clock.clone());
+    let list = MemoryRevocation::new().with_clock(clock.clone());
+    let policy = BearerJwt::new(keys).with_issuer("https://issuer.example").with_audience(AUDIENCE);
+    let app = Router::new()
+        .route("/", get(protected))
+        .layer(AuthLayer::new(policy).with_clock(clock.clone()).with_revocation(list.clone()));
+    let status = async |grant: &Grant| {
+        let token = issuer.access_token_for(grant).issue().unwrap();
+        let header = format!("Bearer {}", token.as_str());
+        support::ask(&app, Request::get("/").header("authorization", header)).await.status
+    };
+    let tokens = tokens(&store, &clock);
+    let first = tokens.start(grant()).await.unwrap();
+    let other = tokens.start(Grant::new("bob", AUDIENCE).unwrap()).await.unwrap();
+    clock.advance(secs(60));
+    let refreshed = tokens.refresh(first.as_str(), None).await.unwrap();
+    assert_eq!(status(refreshed.grant()).await, StatusCode::OK);
+    // A log-in through a refresh token is not a recent one.
+    assert_eq!(refreshed.grant().authenticated_at(), None);
+    clock.advance(secs(60));
+    list.revoke_user(&"alice".parse().unwrap()).await.unwrap();
+    clock.advance(secs(60));
+    let again = tokens.refresh(refreshed.token().unwrap().as_str(), None).await.unwrap();
+    assert_eq!(status(again.grant()).await, StatusCode::UNAUTHORIZED);
+    let others = tokens.refresh(other.as_str(), None).await.unwrap();
+    assert_eq!(status(others.grant()).await, StatusCode::OK);
+    // Where the list is asked, there is no refresh; a new log-in is good.
+    let asking = tokens.clone().with_revocation(list.clone());
+    assert_eq!(kind(&asking, again.token().unwrap().as_str()).await, RefreshErrorKind::Invalid);
+    let fresh = asking.start(grant()).await.unwrap();
+    let fresh = asking.refresh(fresh.as_str(), None).await.unwrap();
+    assert_eq!(status(fresh.grant()).await, StatusCode::OK);
+}
+
+/// The revocation came between the refresh and the issue of the access token.
+#[tokio::test]
+async fn a_refresh_in_flight_brings_no_access_token_that_outlives_a_revocation() {
+    let (store, clock) = (Store::default(), clock());
+    let list = MemoryRevocation::new().with_clock(clock.clone());
+    let tokens = tokens(&store, &clock).with_revocation(list.clone());
+    let first = tokens.start(grant()).await.unwrap();
+    clock.advance(secs(60));
+    let refreshed = tokens.refresh(first.as_str(), None).await.unwrap();
+    list.revoke_user(&"alice".parse().unwrap()).await.unwrap();
+    clock.advance(secs(5));
+    let keys = RingKeys::new(KeyRing::random());
+    let issuer = JwtIssuer::new(keys.clone(), "https://issuer.example").unwrap().with_clock(clock.clone());
+    let token = issuer.access_token_for(refreshed.grant()).issue().unwrap();
+    let verifier = JwtVerifier::new(keys).with_issuer("https://issuer.example").with_audience(AUDIENCE);
+    let claims = verifier.verify(token.as_str(), UnixTime::from_secs(NOON + 65)).await.unwrap();
+    assert_eq!(claims.issued_at(), Some(UnixTime::from_secs(NOON + 65)));
+    assert_eq!(claims.get("orig_iat"), Some(&NOON.into()));
+    assert!(issuer.access_token("alice", AUDIENCE).with_claim("orig_iat", 1).is_err());
+}
+
+#[auth_required]
+async fn protected() {}
 
 #[tokio::test]
 async fn a_family_ends_with_its_time() {
@@ -432,6 +539,8 @@ fn family(subject: &str, current: u8) -> RefreshFamily {
             .with_client_id("web"),
         current: TokenHash::from_bytes([current; 32]),
         previous: Some(TokenHash::from_bytes([current ^ 1; 32])),
+        salt: Some(TokenSalt::from_bytes([current; 32])),
+        began: UnixTime::from_secs(NOON - 60),
         rotated: UnixTime::from_secs(NOON),
         idle_until: UnixTime::from_secs(NOON + 60),
         expires: UnixTime::from_secs(NOON + 3600),

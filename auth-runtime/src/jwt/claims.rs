@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::registered::Registered;
+use super::{issue::ORIGINAL_ISSUE, registered::Registered};
 use crate::{
     clock::UnixTime,
     identity::{CredentialId, Scopes},
@@ -73,6 +73,13 @@ impl VerifiedClaims {
     #[must_use]
     pub const fn issued_at(&self) -> Option<UnixTime> {
         self.registered.issued_at
+    }
+
+    /// When what the token was issued for was granted: `iat`, or the earlier `orig_iat` of a token that was issued through a
+    /// refresh token. Revocation goes by it. Other issuers may mean something else by a value that is not a time.
+    pub(super) fn granted_at(&self) -> Option<UnixTime> {
+        let original = self.claims.get(ORIGINAL_ISSUE).and_then(Value::as_u64).map(UnixTime::from_secs);
+        [original, self.registered.issued_at].into_iter().flatten().min()
     }
 
     /// Returns when the user last proved who they are: `auth_time` (RFC 9068, section 2.2.1).

@@ -60,7 +60,7 @@ pub use key_set::{JwkSetError, KeySet};
 pub use refresh::RedisRefreshStore;
 pub use refresh::{
     FamilyId, Grant, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore,
-    RefreshToken, RefreshTokens, Refreshed, TokenHash,
+    RefreshToken, RefreshTokens, Refreshed, TokenHash, TokenSalt,
 };
 #[cfg(feature = "redis")]
 pub use replay::RedisReplayCache;

@@ -111,7 +111,7 @@ impl BearerJwt {
         if let Some(time) = claims.authenticated_at() {
             identified = identified.with_authenticated_at(time);
         }
-        if let Some(time) = claims.issued_at() {
+        if let Some(time) = claims.granted_at() {
             identified = identified.with_issued_at(time);
         }
         if let Some(time) = claims.expires() {

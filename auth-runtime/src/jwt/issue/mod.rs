@@ -10,6 +10,7 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use error::{IssueError, IssueErrorKind};
 pub use response::TokenResponse;
 pub use signer::JwtSigner;
+pub(in crate::jwt) use token::ORIGINAL_ISSUE;
 pub use token::{AccessToken, IssuedToken};
 
 use super::{Grant, JwtConfigError, JwtConfigErrorKind};
@@ -130,7 +131,8 @@ impl JwtIssuer {
         AccessToken::new(self, subject.into(), audience.into())
     }
 
-    /// Begins an access token for what a user granted.
+    /// Begins an access token for what a user granted. For a grant that a refresh returned, the claim `orig_iat` tells when
+    /// the family of refresh tokens began, so that the token is revoked with what the user had at that time.
     pub fn access_token_for(&self, grant: &Grant) -> AccessToken<'_> {
         let mut token =
             self.access_token(grant.subject(), grant.audience()).with_scopes(grant.scopes().clone());
@@ -139,6 +141,9 @@ impl JwtIssuer {
         }
         if let Some(time) = grant.authenticated_at() {
             token = token.with_authenticated_at(time);
+        }
+        if let Some(time) = grant.began() {
+            token = token.with_began(time);
         }
         token
     }

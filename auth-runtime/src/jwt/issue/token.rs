@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What the issuer says itself, and what would be understood by verifiers.
-const RESERVED: [&str; 14] = [
+const RESERVED: [&str; 15] = [
     "act",
     "aud",
     "auth_time",
@@ -27,10 +27,14 @@ const RESERVED: [&str; 14] = [
     "iss",
     "jti",
     "nbf",
+    ORIGINAL_ISSUE,
     "scope",
     "sub",
     "typ",
 ];
+/// When the log-in was for which the token is issued through a refresh token: with `iat` alone a token that is issued after
+/// the user's tokens were revoked would be valid.
+pub(in crate::jwt) const ORIGINAL_ISSUE: &str = "orig_iat";
 /// 128 bits.
 const ID_BYTES: usize = 16;
 
@@ -46,6 +50,7 @@ pub struct AccessToken<'a> {
     client_id: Option<String>,
     actor: Option<String>,
     authenticated_at: Option<UnixTime>,
+    began: Option<UnixTime>,
     claims: Map<String, Value>,
 }
 
@@ -60,6 +65,7 @@ impl<'a> AccessToken<'a> {
             client_id: None,
             actor: None,
             authenticated_at: None,
+            began: None,
             claims: Map::new(),
         }
     }
@@ -102,6 +108,12 @@ impl<'a> AccessToken<'a> {
     /// Says when the user proved who they are: `auth_time`.
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
+        self
+    }
+
+    /// Says when the family of refresh tokens began: `orig_iat`.
+    pub(super) const fn with_began(mut self, time: UnixTime) -> Self {
+        self.began = Some(time);
         self
     }
 
@@ -188,6 +200,9 @@ impl<'a> AccessToken<'a> {
         }
         if let Some(time) = self.authenticated_at {
             set("auth_time", time.as_secs().into());
+        }
+        if let Some(time) = self.began {
+            set(ORIGINAL_ISSUE, time.as_secs().into());
         }
         Ok(claims)
     }

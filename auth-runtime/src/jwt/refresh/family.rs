@@ -1,6 +1,6 @@
 //! What a store keeps.
 
-use super::{RefreshErrorKind, TokenHash};
+use super::{RefreshErrorKind, TokenHash, TokenSalt};
 use crate::{
     Identity,
     clock::UnixTime,
@@ -28,6 +28,7 @@ pub struct Grant {
     scopes: Scopes,
     client_id: Option<String>,
     authenticated_at: Option<UnixTime>,
+    began: Option<UnixTime>,
 }
 
 impl Grant {
@@ -44,6 +45,7 @@ impl Grant {
             scopes: Scopes::none(),
             client_id: None,
             authenticated_at: None,
+            began: None,
         })
     }
 
@@ -63,6 +65,17 @@ impl Grant {
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
         self
+    }
+
+    /// Says when the family of refresh tokens began through which this grant is used.
+    pub(super) const fn with_began(mut self, time: UnixTime) -> Self {
+        self.began = Some(time);
+        self
+    }
+
+    /// When the family of refresh tokens began through which this grant is used, if it is used through one.
+    pub(in crate::jwt) const fn began(&self) -> Option<UnixTime> {
+        self.began
     }
 
     /// Returns the user.
@@ -116,6 +129,10 @@ pub struct RefreshFamily {
     pub current: TokenHash,
     /// The token that was used last
     pub previous: Option<TokenHash>,
+    /// From which, with the token that was used last, the newest token can be made again; only with a grace period
+    pub salt: Option<TokenSalt>,
+    /// When the family began, at a log-in; each access token that is issued for it tells this time, and is revoked with it
+    pub began: UnixTime,
     /// When it was used
     pub rotated: UnixTime,
     /// Until when the newest token has to be used

@@ -18,7 +18,7 @@ pub use memory::MemoryRefreshStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisRefreshStore;
 pub use store::RefreshStore;
-pub use token::{FamilyId, RefreshToken, TokenHash};
+pub use token::{FamilyId, RefreshToken, TokenHash, TokenSalt};
 
 use crate::{
     clock::{Clock, SystemClock, UnixTime},
@@ -40,7 +40,7 @@ const MAX_ATTEMPTS: usize = 8;
 /// |---|---|
 /// | idle lifetime: until a token has to be used | 14 days |
 /// | absolute lifetime: until the user has to log in again | 90 days |
-/// | grace: for how long the last used token still gives access tokens | none |
+/// | grace: for how long the last used token gives the same successor again | none |
 ///
 /// # Example
 ///
@@ -76,7 +76,8 @@ const MAX_ATTEMPTS: usize = 8;
 ///
 /// Of any number of requests that use the same token at the same time, exactly one gets the next token. The others have
 /// used a token twice, so the family ends, and with it what the first one got. Clients that send the same request
-/// twice, such as pages with several tabs, need [`with_grace`](Self::with_grace).
+/// twice, such as pages with several tabs, and clients that repeat a request whose response was lost, need
+/// [`with_grace`](Self::with_grace).
 ///
 /// Access tokens that were issued before live on until they expire or are revoked: keep their lifetime short.
 #[derive(Clone)]
@@ -103,7 +104,8 @@ impl Refreshed {
         &self.grant
     }
 
-    /// Returns the next token; `None` within the [grace](RefreshTokens::with_grace), where the client has it already.
+    /// Returns the next token. Within the [grace](RefreshTokens::with_grace) it is the same one again, or `None` if the token
+    /// was used before a grace was configured.
     #[must_use]
     pub const fn token(&self) -> Option<&RefreshToken> {
         self.token.as_ref()
@@ -136,13 +138,16 @@ impl RefreshTokens {
         self
     }
 
-    /// Sets for how long, in whole seconds, the last used token may be used again: it then gives what an access token
-    /// may be issued for, and no refresh token. The default is not at all.
+    /// Sets for how long, in whole seconds, the last used token may be used again: it then gives the same successor again,
+    /// and what an access token may be issued for. So a client whose response was lost is not logged out. The default is
+    /// not at all.
     ///
     /// # Security
     ///
-    /// Who has copied a token can within this time get access tokens with it unnoticed. A few seconds are enough for
-    /// clients that send a request twice.
+    /// Who has copied a token can within this time get an access token and its successor with it unnoticed; the copy is
+    /// noticed as soon as the client and the other one have both used the successor. A few seconds are enough for clients
+    /// that send a request twice. With a grace, the store keeps a random number for each family: who can read the store
+    /// and has the last used token can make the newest one.
     pub const fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
@@ -161,8 +166,9 @@ impl RefreshTokens {
     ///
     /// # Security
     ///
-    /// Without it, `Auth::log_out_everywhere` ends access tokens only, and the next refresh brings another one; call
-    /// [`revoke_subject`](Self::revoke_subject) as well.
+    /// Without it, `Auth::log_out_everywhere` does not end refresh tokens: the next refresh succeeds, though verifiers that
+    /// ask the list reject the access token which [`JwtIssuer::access_token_for`](super::JwtIssuer::access_token_for) issues
+    /// then. Call [`revoke_subject`](Self::revoke_subject) as well.
     pub fn with_revocation(mut self, revocation: impl Revocation) -> Self {
         self.revocation = Some(Arc::new(revocation));
         self
@@ -183,6 +189,8 @@ impl RefreshTokens {
             grant,
             current: parts.hash(),
             previous: None,
+            salt: None,
+            began,
             rotated: began,
             idle_until: now.plus(self.idle),
             expires: now.plus(self.absolute),
@@ -210,9 +218,8 @@ impl RefreshTokens {
             let Some(family) = self.load(&parts.family, now).await? else {
                 return Err(RefreshErrorKind::Invalid.into());
             };
-            // Each use dates the family anew, so one of before the epoch never gets past it.
-            let proved =
-                family.grant.authenticated_at().map_or(family.rotated, |time| time.min(family.rotated));
+            // However often tokens were refreshed, the family is as old as its log-in.
+            let proved = family.grant.authenticated_at().map_or(family.began, |time| time.min(family.began));
             if self.revoked(family.grant.subject()).await?.revokes(Some(proved)) {
                 self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)?;
                 return Err(RefreshErrorKind::Invalid.into());
@@ -220,11 +227,17 @@ impl RefreshTokens {
             if !family.current.is(&hash) {
                 return self.use_again(&parts, &hash, &family, scopes, now).await;
             }
-            let grant = family.grant.narrowed(scopes)?;
-            let next = parts.successor()?;
+            let grant = family.grant.narrowed(scopes)?.with_began(family.began);
+            // Without a grace the successor depends on nothing that is kept.
+            let salt = if self.grace.is_zero() { None } else { Some(TokenSalt::random()?) };
+            let next = match &salt {
+                Some(salt) => parts.salted_successor(salt),
+                None => parts.successor()?,
+            };
             let rotated = RefreshFamily {
                 current: next.hash(),
                 previous: Some(family.current.clone()),
+                salt,
                 rotated: now.max(family.rotated),
                 idle_until: now.plus(self.idle),
                 ..family
@@ -284,7 +297,10 @@ impl RefreshTokens {
         let is_last = family.previous.as_ref().is_some_and(|previous| previous.is(hash));
         // A clock that was put back counts as no time passed: `since` is then zero, so a grace of zero stays none.
         if is_last && !self.grace.is_zero() && now.since(family.rotated) < self.grace {
-            return Ok(Refreshed { grant: family.grant.narrowed(scopes)?, token: None });
+            let grant = family.grant.narrowed(scopes)?.with_began(family.began);
+            let next = family.salt.as_ref().map(|salt| parts.salted_successor(salt));
+            let next = next.filter(|next| next.hash().is(&family.current));
+            return Ok(Refreshed { grant, token: next.map(|next| next.to_token()) });
         }
         self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)?;
         events::refresh_token_reused(family.grant.subject());

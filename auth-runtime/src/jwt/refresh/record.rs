@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Grant, RefreshFamily, TokenHash};
+use super::{Grant, RefreshFamily, TokenHash, TokenSalt};
 use crate::{BoxError, clock::UnixTime};
 
 #[derive(Deserialize, Serialize)]
@@ -17,6 +17,10 @@ struct Record {
     authenticated_at: Option<u64>,
     current: String,
     previous: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
+    /// Missing in records of earlier versions
+    began: Option<u64>,
     rotated: u64,
     idle_until: u64,
     expires: u64,
@@ -32,6 +36,8 @@ pub(super) fn write(family: &RefreshFamily) -> String {
         authenticated_at: grant.authenticated_at().map(UnixTime::as_secs),
         current: hex(family.current.as_bytes()),
         previous: family.previous.as_ref().map(|hash| hex(hash.as_bytes())),
+        salt: family.salt.as_ref().map(|salt| hex(salt.as_bytes())),
+        began: Some(family.began.as_secs()),
         rotated: family.rotated.as_secs(),
         idle_until: family.idle_until.as_secs(),
         expires: family.expires.as_secs(),
@@ -53,6 +59,8 @@ pub(super) fn read(text: &str) -> Result<RefreshFamily, BoxError> {
         grant,
         current: hash(&record.current)?,
         previous: record.previous.as_deref().map(hash).transpose()?,
+        salt: record.salt.as_deref().map(bytes).transpose()?.map(TokenSalt::from_bytes),
+        began: UnixTime::from_secs(record.began.unwrap_or(record.rotated)),
         rotated: UnixTime::from_secs(record.rotated),
         idle_until: UnixTime::from_secs(record.idle_until),
         expires: UnixTime::from_secs(record.expires),
@@ -68,6 +76,10 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 fn hash(text: &str) -> Result<TokenHash, BoxError> {
+    bytes(text).map(TokenHash::from_bytes)
+}
+
+fn bytes(text: &str) -> Result<[u8; 32], BoxError> {
     let digits = text
         .as_bytes()
         .chunks_exact(2)
@@ -75,11 +87,7 @@ fn hash(text: &str) -> Result<TokenHash, BoxError> {
     let bytes: Vec<u8> = digits.collect::<Result<_, BoxError>>()?;
     let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| "a hash has not 32 bytes")?;
     // Signs, capitals and a digit too many are not how it is written.
-    if hex(&bytes) == text {
-        Ok(TokenHash::from_bytes(bytes))
-    } else {
-        Err("a hash has another spelling".into())
-    }
+    if hex(&bytes) == text { Ok(bytes) } else { Err("a hash has another spelling".into()) }
 }
 
 #[cfg(any(fuzzing, test))]
@@ -94,6 +102,9 @@ impl RefreshFamily {
             if let Some(members) = value.as_object_mut() {
                 // Scopes have no order.
                 members.retain(|name, value| !value.is_null() && name != "scopes");
+                if let Some(rotated) = members.get("rotated").cloned() {
+                    members.entry("began").or_insert(rotated);
+                }
             }
             value
         };
@@ -112,6 +123,8 @@ mod tests {
             grant: Grant::new("alice \"x\"", "https://api.example").unwrap(),
             current: TokenHash::from_bytes([0xa7; 32]),
             previous: None,
+            salt: None,
+            began: UnixTime::from_secs(1),
             rotated: UnixTime::from_secs(1),
             idle_until: UnixTime::from_secs(2),
             expires: UnixTime::from_secs(u64::MAX),
@@ -120,7 +133,8 @@ mod tests {
         full.grant = full.grant.with_scopes("a b".parse().unwrap()).with_client_id("web");
         full.grant = full.grant.with_authenticated_at(UnixTime::from_secs(7));
         full.previous = Some(TokenHash::from_bytes([0; 32]));
-        for family in [plain, full] {
+        full.salt = Some(TokenSalt::from_bytes([1; 32]));
+        for family in [plain.clone(), full] {
             let text = write(&family);
             assert_eq!(read(&text).unwrap(), family);
             for (from, to) in [
@@ -128,6 +142,7 @@ mod tests {
                 ("a7a7", "zza7"),
                 ("a7a7", "A7a7"),
                 ("a7a7", "+7a7"),
+                ("0101", "zz01"),
                 ("a7\",", "a7a\","),
                 ("\"rotated\":1", "\"rotated\":-1"),
                 ("alice", ""),
@@ -138,6 +153,9 @@ mod tests {
                 assert!(is_same || read(&other).is_err() || from == "alice", "{other}");
             }
         }
+        // A record of a version that did not write the time of the log-in.
+        let old = write(&plain).replacen("\"began\":1,", "", 1);
+        assert_eq!(read(&old).unwrap(), plain);
         assert!(read("").is_err() && read("{}").is_err());
     }
 }

@@ -77,6 +77,37 @@ impl fmt::Debug for TokenHash {
     }
 }
 
+/// A random number from which, together with the token that was used last, the newest token of a family can be made again.
+/// By itself it is of no use.
+#[derive(Clone, Eq, PartialEq)]
+pub struct TokenSalt([u8; SECRET_BYTES]);
+
+impl TokenSalt {
+    pub(super) fn random() -> Result<Self, RefreshError> {
+        let mut bytes = [0; SECRET_BYTES];
+        fill(&mut bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Makes one from its bytes, as a store has kept them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; SECRET_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// Returns its bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; SECRET_BYTES] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenSalt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenSalt([redacted])")
+    }
+}
+
 /// A refresh token for the client: 64 characters that say nothing to anybody else. It cannot be printed.
 #[derive(Clone)]
 pub struct RefreshToken(Zeroizing<String>);
@@ -107,6 +138,13 @@ impl Parts {
         let mut id = [0; ID_BYTES];
         fill(&mut id)?;
         Self { family: FamilyId(id), secret: Zeroizing::new([0; SECRET_BYTES]) }.successor()
+    }
+
+    /// The token that follows this one. Who has this one and the salt, which only the store has, can make it again.
+    pub(super) fn salted_successor(&self, salt: &TokenSalt) -> Self {
+        let label = b"auth: next refresh token".as_slice();
+        let secret = sha256(&[label, &self.family.0, &salt.0, self.secret.as_slice()]);
+        Self { family: self.family, secret: Zeroizing::new(secret) }
     }
 
     /// Another token of the family.
