@@ -9,6 +9,7 @@
 
 #[path = "support/ready.rs"]
 mod ready;
+mod support;
 
 use std::{
     collections::BTreeSet,
@@ -30,6 +31,7 @@ use auth_runtime::{
 };
 use proptest::{collection::vec, prelude::*};
 use ready::ready;
+use support::Log;
 
 const NOON: u64 = 1_700_000_000;
 const HOUR: u64 = 3600;
@@ -334,6 +336,102 @@ async fn a_slow_read_does_not_undo_a_revocation() {
     slow.await.unwrap().unwrap();
     assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
     assert!(!has(&keys.ring(), old));
+}
+
+/// A store that has lost its last writes, as after a restored backup.
+#[tokio::test]
+async fn a_store_that_goes_back_brings_no_revoked_key_back() {
+    let store = Store::default();
+    let keys = store.open(NOON).unwrap();
+    let backup = ready(store.keys.load()).unwrap().unwrap();
+    let revoked = active(&keys.ring());
+    let new = ready(keys.rotate_and_revoke_all(at(NOON))).unwrap();
+    let newest = ready(store.keys.load()).unwrap().unwrap();
+    assert!(ready(store.keys.replace(Some(newest.revision()), &backup)).unwrap());
+
+    let (refreshed, told) = Log::of(async { keys.refresh(at(NOON + 60)).await }).await;
+    refreshed.unwrap();
+    assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
+    let warned = told.iter().find(|event| event.message == "key document went back").unwrap();
+    assert_eq!((warned.field("seen"), warned.field("now")), ("2", "1"));
+    // The store has the newest document again, for machines that start now.
+    let restored = ready(store.keys.load()).unwrap().unwrap();
+    assert!(restored.revision() > newest.revision());
+    assert_eq!(restored.text(), newest.text());
+    assert_eq!(store.open(NOON + 60).unwrap().ring().keys(), [(new, KeyState::Active)]);
+    assert!(!has(&keys.ring(), revoked));
+}
+
+/// Reads come from a replica that never catches up, writes go where they belong.
+#[tokio::test]
+async fn a_replica_that_lags_neither_undoes_a_revocation_nor_stops_rotations() {
+    let primary = MemoryKeyStore::new();
+    let store = SwappedStore {
+        before: Store { keys: primary.clone(), ..Store::default() },
+        after: Store::default(),
+        is_swapped: Arc::default(),
+    };
+    let lagging = Lagging { store, primary: primary.clone() };
+    let keys = SharedKeyRing::open(lagging.clone(), daily(), at(NOON)).await.unwrap();
+    let first = active(&keys.ring());
+    let early = ready(primary.load()).unwrap().unwrap();
+    ready(lagging.store.after.keys.replace(None, &early)).unwrap();
+    let new = keys.rotate_and_revoke_all(at(NOON)).await.unwrap();
+    lagging.store.is_swapped.store(true, Ordering::SeqCst);
+    for minute in 1..4 {
+        keys.refresh(at(NOON + minute * 60)).await.unwrap();
+        assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
+    }
+    let next = keys.rotate(at(NOON + 300)).await.unwrap();
+    assert!(has(&keys.ring(), next) && !has(&keys.ring(), first));
+    assert_eq!(ready(primary.load()).unwrap().unwrap().revision(), 3);
+}
+
+#[derive(Clone)]
+struct Lagging {
+    store: SwappedStore,
+    primary: MemoryKeyStore,
+}
+
+#[async_trait]
+impl KeyStore for Lagging {
+    async fn load(&self) -> Result<Option<StoredKeys>, BoxError> {
+        self.store.load().await
+    }
+
+    async fn replace(&self, expected: Option<u64>, keys: &StoredKeys) -> Result<bool, BoxError> {
+        self.primary.replace(expected, keys).await
+    }
+}
+
+/// Whatever its revision: two machines may have written to a store that had lost its memory.
+#[test]
+fn a_key_that_was_dropped_returns_with_no_document() {
+    let store = Store::default();
+    let keys = store.open(NOON).unwrap();
+    let old = ready(store.keys.load()).unwrap().unwrap();
+    let revoked = active(&keys.ring());
+    let new = ready(keys.rotate_and_revoke_all(at(NOON))).unwrap();
+    let newest = ready(store.keys.load()).unwrap().unwrap();
+    // The revoked key with the newest one, and alone.
+    let both = format!("{}\n{}", newest.text(), old.text().lines().nth(1).unwrap());
+    let put = |revision: u64, text: &str| {
+        let before = ready(store.keys.load()).unwrap().unwrap().revision();
+        assert!(ready(store.keys.replace(Some(before), &StoredKeys::new(revision, text))).unwrap());
+    };
+    put(9, &both);
+    ready(keys.refresh(at(NOON + 60))).unwrap();
+    assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
+    put(10, old.text());
+    let error = ready(keys.refresh(at(NOON + 120))).unwrap_err();
+    assert_eq!(error.kind(), KeyStoreErrorKind::Invalid);
+    assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
+    // The same revision with other keys.
+    put(9, old.text());
+    ready(keys.refresh(at(NOON + 180))).unwrap();
+    assert_eq!(keys.ring().keys(), [(new, KeyState::Active)]);
+    assert_eq!(ready(store.keys.load()).unwrap().unwrap().revision(), 10);
+    assert!(!has(&keys.ring(), revoked));
 }
 
 /// The next read that is to be slow gets its answer at once and gives it when the gate opens.

@@ -26,6 +26,7 @@
 //! | `key rotated` | INFO | `from`, `to` |
 //! | `key revoked` | INFO | `key` |
 //! | `clock went back` | WARN | `seen`, `now` |
+//! | `key document went back` | WARN | `seen`, `now`: the revisions of the newest document of shared keys, and of the one that the store answered |
 //! | `session refused` | DEBUG | `reason` |
 //! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |

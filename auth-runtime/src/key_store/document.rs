@@ -49,6 +49,10 @@ impl Record {
         Ok(master.map_or(own, |master| master.of_seed(&self.seed)))
     }
 
+    fn parts(&self) -> (UnixTime, &[u8; 32]) {
+        (self.from, &self.seed)
+    }
+
     fn parse(line: &str) -> Option<Self> {
         let (from, text) = line.split_once(' ')?;
         let seconds: u64 = from.parse().ok()?;
@@ -88,6 +92,14 @@ impl Document {
             let _ = write!(text, "\n{} {}", record.from, *seed);
         }
         StoredKeys::new(self.revision, text)
+    }
+
+    /// Returns whether another document is newer, or has the same revision and other keys: in a store that has lost its
+    /// memory, two machines may each have written what they knew.
+    pub(super) fn is_replaced_by(&self, other: &Self) -> bool {
+        let (ours, others) = (self.records.iter(), other.records.iter());
+        let is_other = ours.map(Record::parts).ne(others.map(Record::parts));
+        self.revision < other.revision || (self.revision == other.revision && is_other)
     }
 
     pub(super) const fn revision(&self) -> u64 {

@@ -1,8 +1,11 @@
 //! How the store is read and written.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::runtime::Handle;
@@ -15,7 +18,7 @@ use crate::{
     Key, KeyRing,
     clock::UnixTime,
     events,
-    keys::{Refresh, Rotation},
+    keys::{KeyId, Refresh, Rotation, report_went_back},
 };
 
 /// So often others may come first until it is given up.
@@ -35,15 +38,17 @@ pub(super) struct Reader {
     due: AtomicU64,
     /// Since when somebody reads; 0 for nobody
     reading: AtomicU64,
-    begun: AtomicU64,
     known: Mutex<Known>,
 }
 
-/// What was taken last, and the number of reads and writes that had begun then.
+/// The document that was taken last, and the keys that earlier ones had and later ones had not.
 struct Known {
-    taken: u64,
     document: Document,
+    gone: VecDeque<KeyId>,
 }
+
+/// More keys than are revoked and retired in years; the oldest are forgotten first.
+const MAX_GONE: usize = 4096;
 
 /// The stored document, or one with a first key, which signs at once.
 pub(super) async fn first(store: &dyn KeyStore, now: UnixTime) -> Result<Document, KeyStoreError> {
@@ -74,8 +79,7 @@ impl Reader {
             reload,
             due: AtomicU64::new(now.as_secs().saturating_add(reload)),
             reading: AtomicU64::new(0),
-            begun: AtomicU64::new(0),
-            known: Mutex::new(Known { taken: 0, document }),
+            known: Mutex::new(Known { document, gone: VecDeque::new() }),
         }
     }
 
@@ -97,19 +101,34 @@ impl Reader {
         Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
     }
 
-    /// Reads the document, and takes its keys. One that has vanished is written again.
+    /// Reads the document, takes its keys if it is newer, and returns the newest one that is known. One that has vanished is
+    /// written again, and so is one that is older than what was known before the read.
     pub(super) async fn read(&self, ring: &KeyRing) -> Result<Document, KeyStoreError> {
         for _ in 0..MAX_TRIES {
-            let read = self.next_read();
+            let before = self.newest();
             if let Some(stored) = self.store.load().await.map_err(KeyStoreError::unavailable)? {
                 let document = Document::read(&stored)?;
-                self.take(ring, read, &document)?;
-                return Ok(document);
+                if document.is_replaced_by(&before) {
+                    report_went_back(before.revision(), document.revision());
+                    // A store that has lost its memory takes it; behind a replica that lags there is a newer one.
+                    self.write(ring, &document, before.again()).await?;
+                } else {
+                    self.take(ring, &document)?;
+                }
+                return Ok(self.newest());
             }
-            let lost = self.known.lock().unwrap_or_else(PoisonError::into_inner).document.again();
+            let lost = before.again();
             self.store.replace(None, &lost.write()).await.map_err(KeyStoreError::unavailable)?;
         }
         Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
+    }
+
+    fn newest(&self) -> Document {
+        self.known().document.clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn write(
@@ -118,30 +137,34 @@ impl Reader {
         old: &Document,
         new: Document,
     ) -> Result<bool, KeyStoreError> {
-        let read = self.next_read();
         let written = self.store.replace(Some(old.revision()), &new.write()).await;
         let is_written = written.map_err(KeyStoreError::unavailable)?;
         if is_written {
-            self.take(ring, read, &new)?;
+            self.take(ring, &new)?;
         }
         Ok(is_written)
     }
 
-    fn next_read(&self) -> u64 {
-        self.begun.fetch_add(1, Ordering::Relaxed).saturating_add(1)
-    }
-
-    /// Takes the keys of a document, unless it was read or written before the last one was taken and is no newer: what was
-    /// revoked meanwhile must not come back.
-    fn take(&self, ring: &KeyRing, read: u64, document: &Document) -> Result<(), KeyStoreError> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (old, new) = (known.document.revision(), document.revision());
-        if new == old || (new < old && read < known.taken) {
+    /// Takes the keys of a document if it is newer than the last one. Revisions never go back, and a key that has left the
+    /// documents never returns, whatever the store answers: a revoked key would be valid again.
+    fn take(&self, ring: &KeyRing, document: &Document) -> Result<(), KeyStoreError> {
+        let mut known = self.known();
+        if document.revision() <= known.document.revision() {
             return Ok(());
         }
-        ring.take_shared(document.keys(self.master.as_ref())?)?;
+        let mut keys = document.keys(self.master.as_ref())?;
+        let before = known.document.keys(self.master.as_ref())?;
+        let has = |id| keys.iter().any(|(_, key)| key.id() == id);
+        let left: Vec<_> = before.iter().map(|(_, key)| key.id()).filter(|id| !has(*id)).collect();
+        keys.retain(|(_, key)| !known.gone.contains(&key.id()));
+        if keys.is_empty() {
+            return Err(KeyStoreError::new(KeyStoreErrorKind::Invalid));
+        }
+        ring.take_shared(keys)?;
         known.document = document.clone();
-        known.taken = self.next_read();
+        known.gone.extend(left);
+        let surplus = known.gone.len().saturating_sub(MAX_GONE);
+        known.gone.drain(..surplus);
         Ok(())
     }
 

@@ -20,11 +20,19 @@ use crate::BoxError;
 /// not log it.
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
-    /// Returns the document, if there is one.
+    /// Returns the document, if there is one: the one that [`replace`](Self::replace) wrote last.
+    ///
+    /// A machine takes no document with an older revision than one that it knows, and no key back that a later document had
+    /// dropped. Where the store has lost its last writes, the machine writes the newest document that it knows again.
     ///
     /// # Errors
     ///
-    /// Fails when the store cannot be asked. An absent document is no error, and an error never stands for an absent one.
+    /// Fails when the store cannot be asked. An absent document is not an error, and an error never stands for an absent one.
+    ///
+    /// # Security
+    ///
+    /// A machine that starts knows no revision, and takes what it gets. Read from where is written, not from a replica that
+    /// may lag; after restoring a backup of the store, revoke again what was revoked since.
     async fn load(&self) -> Result<Option<StoredKeys>, BoxError>;
 
     /// Writes the document if the stored one still has the revision `expected`, or if there is none where that is `None`;

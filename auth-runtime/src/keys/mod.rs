@@ -40,4 +40,7 @@ pub(crate) use report::checked as report_checked;
 #[cfg(all(test, feature = "metrics"))]
 pub(crate) use report::tests::Numbers;
 #[cfg(feature = "key-store")]
-pub(crate) use {report::revoked as report_revoked, source::Refresh};
+pub(crate) use {
+    report::{revoked as report_revoked, went_back as report_went_back},
+    source::Refresh,
+};

@@ -20,6 +20,12 @@ pub(crate) fn revoked(id: KeyId) {
     tracing::info!(target: TARGET, key = %id, "key revoked");
 }
 
+/// A store answered an older document of shared keys than one before, which is not taken.
+#[cfg(feature = "key-store")]
+pub(crate) fn went_back(seen: u64, now: u64) {
+    tracing::warn!(target: TARGET, seen, now, "key document went back");
+}
+
 /// The clock was set back; keys are chosen by what it says now.
 pub(super) fn clock_went_back(seen: UnixTime, now: UnixTime) {
     tracing::warn!(target: TARGET, seen = seen.as_secs(), now = now.as_secs(), "clock went back");
