@@ -23,7 +23,7 @@ use auth_runtime::{
     decide,
     ticket::{Ticket, TicketScope, TicketSealer},
 };
-use cases::{Case, STRICT, WHOLE};
+use cases::{Case, READY, STRICT, STRICT_READY, WHOLE};
 use tokio::runtime::{Builder, Runtime};
 
 /// The layer's two boxes, the request's memory among its extensions, the future of the groups callback, and one
@@ -83,7 +83,7 @@ fn guards_allocate_no_more_than_this() {
         ("allow_anonymous", 4),
         ("auth_required: ticket", 4),
         (WHOLE, WHOLE_GUARD),
-        ("acl_required: ticket, ready groups", 4),
+        (READY, 4),
         ("the same, handler takes UserId", 4),
         ("async groups, handler takes UserId", 5),
         ("acl_required, nobody: 401", 5),
@@ -124,7 +124,9 @@ fn identities_allocate_no_more_than_this() {
 #[test]
 fn guarded_routers_allocate_nothing_of_their_own() {
     let mut measured = Measured::new();
-    assert_eq!(measured.above_unguarded(STRICT), measured.above_unguarded(WHOLE));
+    for (strict, layered) in [(STRICT_READY, READY), (STRICT, WHOLE)] {
+        assert_eq!(measured.above_unguarded(strict), measured.above_unguarded(layered), "{strict}");
+    }
 }
 
 #[test]

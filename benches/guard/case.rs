@@ -18,8 +18,10 @@ pub(crate) struct Case<H> {
     pub(crate) headers: H,
     /// What it answers.
     pub(crate) status: StatusCode,
-    router: Router,
-    request: Parts,
+    /// The route `/`.
+    pub(crate) router: Router,
+    /// The request for it.
+    pub(crate) request: Parts,
 }
 
 impl<H> Case<H> {

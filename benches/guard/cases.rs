@@ -145,11 +145,17 @@ impl Headers {
 /// The name of the guard of which all others are read as ratios.
 pub(crate) const UNIT: &str = "written by hand (case b)";
 
-/// The name of the whole guard: ticket, groups from an async callback, rules.
+/// The name of the whole guard: ticket, groups from a callback that is ready at once, rules.
+pub(crate) const READY: &str = "acl_required: ticket, ready groups";
+
+/// The name of the same guard on a guarded router.
+pub(crate) const STRICT_READY: &str = "ticket, ready groups on guarded::Router";
+
+/// The name of the whole guard with groups from an async callback.
 pub(crate) const WHOLE: &str = "acl_required: ticket, async groups";
 
 /// The name of the same guard on a guarded router.
-pub(crate) const STRICT: &str = "the same on guarded::Router";
+pub(crate) const STRICT: &str = "ticket, async groups on guarded::Router";
 
 /// Returns all cases: first the unguarded route with each set of headers, then everything else.
 pub(crate) fn all() -> Result<Vec<Case>> {
@@ -181,7 +187,8 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         ("auth_required: ticket", Headers::Ticket, ok, route(signed_in).layer(bench.ticket_layer())),
         (WHOLE, Headers::Ticket, ok, bench.layered(edit)),
         (STRICT, Headers::Ticket, ok, bench.strict(edit)),
-        ("acl_required: ticket, ready groups", Headers::Ticket, ok, bench.layered_now(edit)),
+        (STRICT_READY, Headers::Ticket, ok, bench.strict_now(edit)),
+        (READY, Headers::Ticket, ok, bench.layered_now(edit)),
         ("the same, handler takes UserId", Headers::Ticket, ok, bench.layered_now(edit_as)),
         ("async groups, handler takes UserId", Headers::Ticket, ok, bench.layered(edit_as)),
         ("acl_required, nobody: 401", Headers::Bare, anonymous_, bench.layered(edit)),
@@ -231,6 +238,11 @@ impl Bench {
     fn strict<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Router {
         let routes = guarded::Router::new().route("/", guarded::get(handler));
         routes.with_auth(self.ticket_layer().with_groups(groups))
+    }
+
+    fn strict_now<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+        let routes = guarded::Router::new().route("/", guarded::get(handler));
+        routes.with_auth(self.ticket_layer().with_groups(now(groups_now)))
     }
 
     fn layered_now<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {

@@ -1,8 +1,8 @@
 //! What identities cost beside the libraries that are used for them, in one run.
 //!
 //! ```text
-//! cargo bench --manifest-path benches/peers/Cargo.toml             # the table
-//! cargo bench --manifest-path benches/peers/Cargo.toml -- --quick  # few rounds, for a look
+//! cargo bench --manifest-path benches/peers/Cargo.toml --bench identities             # the table
+//! cargo bench --manifest-path benches/peers/Cargo.toml --bench identities -- --quick  # a few rounds
 //! ```
 
 #[path = "../../guard/by_hand.rs"]

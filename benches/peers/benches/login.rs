@@ -83,8 +83,6 @@ pub(crate) async fn all() -> Result<Vec<Case<&'static str>>, Box<dyn Error>> {
             route().route_layer(permission_required!(Backend, "edit")).layer(layer()),
         ),
     ];
-    let case = |(name, router)| {
-        Case::new(name, "axum-login", Some(header.clone()), StatusCode::OK, router)
-    };
+    let case = |(name, router)| Case::new(name, "axum-login", Some(header.clone()), StatusCode::OK, router);
     Ok(cases.into_iter().map(case).collect())
 }
