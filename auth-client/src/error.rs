@@ -1,6 +1,6 @@
 //! What can go wrong, sorted by who can help.
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
@@ -19,6 +19,7 @@ struct Inner {
     message: Cow<'static, str>,
     status: Option<StatusCode>,
     denial: Option<Denial>,
+    retry_after: Option<Duration>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -53,8 +54,10 @@ pub struct Denial {
 }
 
 impl Denial {
+    /// Empty texts count as absent.
     pub(crate) fn new(code: &str, description: Option<&str>, uri: Option<&str>) -> Self {
-        Self { code: harmless(code), description: description.map(harmless), uri: uri.map(harmless) }
+        let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(harmless);
+        Self { code: harmless(code), description: text(description), uri: text(uri) }
     }
 
     /// Returns the error's code, such as `access_denied` or `invalid_grant`.
@@ -97,6 +100,7 @@ impl Error {
             message: message.into(),
             status: None,
             denial: None,
+            retry_after: None,
             source: None,
         }))
     }
@@ -125,6 +129,13 @@ impl Error {
         Self::new(ErrorKind::LoginRequired, "somebody must log in, and this authorizer may not ask anybody")
     }
 
+    pub(crate) fn logged_out() -> Self {
+        Self::new(
+            ErrorKind::LoginRequired,
+            "the authorizer was logged out while it got a token; log in again",
+        )
+    }
+
     pub(crate) fn timed_out(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::TimedOut, message)
     }
@@ -142,6 +153,20 @@ impl Error {
     #[must_use]
     pub fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.change(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    /// Adds the error that led to this one, unless this one has a source already.
+    pub(crate) fn with_cause(self, cause: Self) -> Self {
+        if self.0.source.is_some() { self } else { self.with_source(cause) }
+    }
+
+    /// Keeps what the provider said beside the status.
+    pub(crate) fn with_words(self, words: Option<Denial>) -> Self {
+        self.change(|inner| inner.denial = words)
+    }
+
+    pub(crate) fn with_retry_after(self, wait: Option<Duration>) -> Self {
+        self.change(|inner| inner.retry_after = wait)
     }
 
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
@@ -164,6 +189,7 @@ impl Error {
             message: shared.message.clone(),
             status: shared.status,
             denial: shared.denial.clone(),
+            retry_after: shared.retry_after,
             source: shared.source.clone(),
         });
         change(&mut inner);
@@ -176,7 +202,8 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns what the provider said, if it refused.
+    /// Returns the provider's words, if its answer had any: those of a refusal, and those of a provider that is out of order.
+    /// Only with [`ErrorKind::Denied`] did it refuse.
     #[must_use]
     pub fn denial(&self) -> Option<&Denial> {
         self.0.denial.as_ref()
@@ -194,8 +221,31 @@ impl Error {
         self.0.status
     }
 
+    /// Returns how long the provider asked not to be sent further requests (`Retry-After`, RFC 9110 section 10.2.3).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// True if an answer to a refresh with this error means that the refresh token is dead: the provider's no in the words
+    /// of RFC 6749, or any other 4xx. The statuses 408, 425 and 429 are about the request's time, and nothing else.
+    pub(crate) fn ends_refresh_token(&self) -> bool {
+        let is_refusal =
+            |status: StatusCode| status.is_client_error() && !matches!(status.as_u16(), 408 | 425 | 429);
+        match self.kind() {
+            ErrorKind::Denied => true,
+            ErrorKind::Protocol => self.status().is_some_and(is_refusal),
+            _ => false,
+        }
+    }
+
     /// True if the provider refused with this code.
     pub(crate) fn is_denial(&self, code: &str) -> bool {
+        self.kind() == ErrorKind::Denied && self.has_code(code)
+    }
+
+    /// True if the provider's answer had this code, whatever its status.
+    pub(crate) fn has_code(&self, code: &str) -> bool {
         self.denial().is_some_and(|denial| denial.code() == code)
     }
 }
@@ -206,12 +256,17 @@ impl fmt::Display for Error {
         if let Some(service) = &inner.service {
             write!(f, "{service}: ")?;
         }
-        match &inner.denial {
-            Some(Denial { code, description: Some(description), .. }) => {
-                write!(f, "refused with {code}: {description}")
-            }
-            Some(Denial { code, .. }) => write!(f, "refused with {code}"),
-            None => f.write_str(&inner.message),
+        let Some(Denial { code, description, .. }) = &inner.denial else {
+            return f.write_str(&inner.message);
+        };
+        if inner.message.is_empty() {
+            write!(f, "refused with {code}")?;
+        } else {
+            write!(f, "{}: {code}", inner.message)?;
+        }
+        match description {
+            Some(description) => write!(f, ": {description}"),
+            None => Ok(()),
         }
     }
 }

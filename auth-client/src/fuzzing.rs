@@ -21,9 +21,8 @@ pub fn id_token(claims: &[u8]) -> bool {
 }
 
 /// The header `Retry-After`.
-#[cfg(any(feature = "middleware", feature = "tower"))]
 pub fn retry_after(value: &[u8]) -> bool {
-    crate::RetryPolicy::fuzz_retry_after(value)
+    crate::retry_after::fuzz(value)
 }
 
 #[cfg(test)]
@@ -57,7 +56,6 @@ mod tests {
     }
 
     // C-D27
-    #[cfg(any(feature = "middleware", feature = "tower"))]
     #[test]
     fn waits() {
         replay("retry_after", retry_after);

@@ -26,7 +26,8 @@ pub trait Grant: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Whatever keeps the token from coming. [`ErrorKind::Denied`](crate::ErrorKind) leads to [`obtain`](Self::obtain).
+    /// Whatever keeps the token from coming. [`ErrorKind::Denied`](crate::ErrorKind), and any answer of a provider with 4xx other
+    /// than 408, 425 and 429, ends the refresh token and leads to [`obtain`](Self::obtain).
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error>;
 
     /// Makes the token worthless at the provider; false if the provider offers no way.

@@ -80,11 +80,13 @@ mod grant;
 mod http_client;
 mod interaction;
 mod json;
+mod lenient;
 mod loopback;
 mod oauth;
 mod origin;
 #[cfg(any(feature = "middleware", feature = "tower"))]
 mod outgoing;
+mod retry_after;
 mod store;
 mod template;
 mod token;

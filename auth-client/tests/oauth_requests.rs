@@ -8,6 +8,8 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[path = "oauth_requests/odd_answers.rs"]
+mod odd_answers;
 mod support;
 
 use std::{
@@ -418,9 +420,9 @@ async fn an_attempt_can_be_put_away() {
         (parts.state.expose_secret().to_owned(), parts.verifier.as_ref().unwrap().expose_secret().to_owned());
     let shown = format!("{parts:?}");
     assert!(!shown.contains(&verifier) && !shown.contains(&state));
-    let kept = AttemptParts::new(redirect, state.clone(), Some(verifier.clone().into()), None);
+    let kept = AttemptParts::new(redirect, state.clone(), Some(verifier.clone().into()), None).unwrap();
     let attempt = grant.resume(kept).unwrap();
-    let other = grant.begin(&"https://app.example.com/callback".parse().unwrap()).unwrap();
+    let other = grant.begin("https://app.example.com/callback").unwrap();
     let address = format!("https://app.example.com/callback?state={state}&code=c");
     other.finish(&address).await.unwrap_err();
     assert_eq!(fake.count(), 0);
@@ -442,7 +444,7 @@ async fn the_challenge_belongs_to_the_verifier() {
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     );
     let parts = AuthorizationCode::new(plain(&good()))
-        .begin(&"https://app.example.com/callback".parse().unwrap())
+        .begin("https://app.example.com/callback")
         .unwrap()
         .into_parts();
     let sent = parts.url.query_pairs().find(|(name, _)| name == "code_challenge").unwrap().1.into_owned();

@@ -215,8 +215,8 @@ async fn a_refused_log_in_is_a_typed_denial() {
 async fn half(openid: &OpenId) -> (Attempt, String) {
     let grant = AuthorizationCode::new(client(openid, "cli").await).with_scopes(["openid"]);
     // Nobody listens there: the browser's last step fails, as it does on another machine, and its address is what counts.
-    let redirect = "http://127.0.0.1:9/callback".parse().unwrap();
-    let attempt = grant.begin(&redirect).unwrap();
+    let redirect = "http://127.0.0.1:9/callback";
+    let attempt = grant.begin(redirect).unwrap();
     let address = openid::last_address(attempt.url()).await;
     (attempt, address)
 }
@@ -265,7 +265,7 @@ async fn a_provider_that_demands_pkce_gets_it() {
     let Some(openid) = OpenId::start(3600) else { return };
     let grant =
         AuthorizationCode::new(client(&openid, "cli").await).with_scopes(["openid"]).insecure_without_pkce();
-    let attempt = grant.begin(&"http://127.0.0.1:9/callback".parse().unwrap()).unwrap();
+    let attempt = grant.begin("http://127.0.0.1:9/callback").unwrap();
     assert!(!attempt.url().as_str().contains("code_challenge"));
     let address = openid::first_answer(attempt.url()).await;
     let error = attempt.finish(&address).await.unwrap_err();

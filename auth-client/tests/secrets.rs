@@ -101,7 +101,7 @@ async fn nothing_secret_is_ever_written() {
         }
         // A log-in whose code goes nowhere, and one that is denied.
         let login = AuthorizationCode::new(client.clone()).with_scopes(["openid"]);
-        let attempt = login.begin(&"http://127.0.0.1:9/callback".parse().unwrap()).unwrap();
+        let attempt = login.begin("http://127.0.0.1:9/callback").unwrap();
         let state = attempt.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
         shown.push(format!("{attempt:?} {login:?}"));
         let error = attempt

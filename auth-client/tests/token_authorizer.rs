@@ -7,6 +7,10 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[path = "token_authorizer/log_out.rs"]
+mod log_out;
+#[path = "token_authorizer/refusals.rs"]
+mod refusals;
 mod support;
 
 use std::{

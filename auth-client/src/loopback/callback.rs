@@ -27,7 +27,7 @@ impl fmt::Debug for Callback {
 }
 
 /// Reads the query of a callback (RFC 6749 section 4.1.2); `None` if it has another state, a parameter twice, both a code and
-/// an error, or neither.
+/// an error, or neither. Parameters without a value count as absent (RFC 6749 section 3.1).
 pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> {
     let mut values = HashMap::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -35,6 +35,7 @@ pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> 
             return None;
         }
     }
+    values.retain(|_, value| !value.is_empty());
     let found = values.get("state")?;
     if !bool::from(found.as_bytes().ct_eq(state.expose_secret().as_bytes())) {
         return None;
@@ -45,10 +46,8 @@ pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> 
     }
     let text = |name: &str| values.get(name).map(String::as_str);
     let result = match (text("code"), text("error")) {
-        (Some(code), None) if !code.is_empty() => Ok(SecretString::from(code)),
-        (None, Some(error)) if !error.is_empty() => {
-            Err(Denial::new(error, text("error_description"), text("error_uri")))
-        }
+        (Some(code), None) => Ok(SecretString::from(code)),
+        (None, Some(error)) => Err(Denial::new(error, text("error_description"), text("error_uri"))),
         _ => return None,
     };
     Some(Callback { result, issuer: values.get("iss").cloned() })

@@ -79,7 +79,11 @@ impl super::LoopbackListener {
             first.strip_prefix("GET /callback?").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
         let values = |wanted: &str| -> Vec<_> {
             let pairs = url::form_urlencoded::parse(query.as_bytes());
-            pairs.filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).collect()
+            // Parameters without a value count as absent.
+            pairs
+                .filter(|(name, value)| name == wanted && !value.is_empty())
+                .map(|(_, value)| value.into_owned())
+                .collect()
         };
         assert_eq!(values("state"), ["right"]);
         assert_eq!(values("iss"), Vec::from_iter(callback.issuer));
@@ -136,6 +140,23 @@ mod tests {
         };
         assert_eq!(callback.result.unwrap().expose_secret(), "a+b c");
         assert_eq!(callback.issuer.as_deref(), Some("https://a.example"));
+    }
+
+    // RFC 6749 section 3.1: a parameter without a value is none.
+    #[test]
+    fn empty_parameters_are_absent() {
+        let Heard::Callback(callback) = get("/callback?state=right&code=a&error=&error_description=&iss=")
+        else {
+            panic!("not heard");
+        };
+        assert_eq!(callback.result.unwrap().expose_secret(), "a");
+        assert_eq!(callback.issuer, None);
+        let Heard::Callback(callback) =
+            get("/callback?state=right&code=&error=access_denied&error_description=")
+        else {
+            panic!("not heard");
+        };
+        assert_eq!(callback.result.unwrap_err().description(), None);
     }
 
     // C-D03

@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use oauth2::{AuthorizationCode as Code, PkceCodeVerifier, RedirectUrl};
 use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
 use super::{
     OAuthClient,
-    endpoint::{Sender, from_library},
     id_token::{self, Expected},
 };
 use crate::{
@@ -21,7 +19,7 @@ use crate::{
 ///
 /// ```
 /// # fn f(grant: auth_client::AuthorizationCode) -> Result<(), auth_client::Error> {
-/// let attempt = grant.begin(&"https://app.example.com/callback".parse().unwrap())?;
+/// let attempt = grant.begin("https://app.example.com/callback")?;
 /// println!("log in at {}", attempt.url());
 /// # let _ = async move {
 /// # let address_that_the_browser_came_back_to = "";
@@ -33,7 +31,8 @@ use crate::{
 pub struct Attempt {
     pub(super) client: OAuthClient,
     pub(super) url: Url,
-    pub(super) redirect_uri: RedirectUrl,
+    /// As it was written: the provider compares it byte for byte (RFC 6749 section 3.1.2.3).
+    pub(super) redirect_uri: String,
     pub(super) state: SecretString,
     pub(super) verifier: Option<SecretString>,
     pub(super) nonce: Option<SecretString>,
@@ -68,7 +67,7 @@ impl Attempt {
     #[must_use]
     pub fn into_parts(self) -> AttemptParts {
         let Self { url, redirect_uri, state, verifier, nonce, .. } = self;
-        AttemptParts { url, redirect_uri: redirect_uri.to_string(), state, verifier, nonce }
+        AttemptParts { url, redirect_uri, state, verifier, nonce }
     }
 
     pub(super) async fn exchange(self, callback: Callback) -> Result<Token, Error> {
@@ -83,19 +82,15 @@ impl Attempt {
             _ => {}
         }
         let code = callback.result.map_err(Error::denied)?;
-        let library = self.client.library();
-        let mut request = library
-            .exchange_code(Code::new(code.expose_secret().to_owned()))
-            .set_redirect_uri(std::borrow::Cow::Borrowed(&self.redirect_uri));
+        let mut values = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.expose_secret()),
+            ("redirect_uri", &self.redirect_uri),
+        ];
         if let Some(verifier) = &self.verifier {
-            request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+            values.push(("code_verifier", verifier.expose_secret()));
         }
-        for (name, value) in self.client.assertion()? {
-            request = request.add_extra_param(name, value);
-        }
-        let send = Sender(&self.client);
-        let answer = request.request_async(&send).await.map_err(from_library)?;
-        let token = self.client.token(answer)?;
+        let token = self.client.request_token(&values).await?;
         if let Some(nonce) = &self.nonce {
             let id_token = token
                 .id_token()
@@ -129,21 +124,31 @@ pub struct AttemptParts {
 
 impl AttemptParts {
     /// Puts parts together that were put away; the address where the person logs in is no longer needed.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// A redirect address that is not one.
     pub fn new(
-        redirect_uri: Url,
+        redirect_uri: impl AsRef<str>,
         state: impl Into<SecretString>,
         verifier: Option<SecretString>,
         nonce: Option<SecretString>,
-    ) -> Self {
-        Self {
-            redirect_uri: redirect_uri.to_string(),
-            url: redirect_uri,
-            state: state.into(),
-            verifier,
-            nonce,
-        }
+    ) -> Result<Self, Error> {
+        let (redirect_uri, url) = redirect_address(redirect_uri.as_ref())?;
+        Ok(Self { redirect_uri, url, state: state.into(), verifier, nonce })
     }
+}
+
+/// Checks a redirect address and returns it unchanged, beside its parsed form.
+pub(super) fn redirect_address(text: &str) -> Result<(String, Url), Error> {
+    let url = Url::parse(text)
+        .map_err(|error| Error::configuration("the redirect address is not an address").with_source(error))?;
+    // RFC 6749 section 3.1.2. The parser would drop blanks around it, which the provider would not.
+    if url.fragment().is_some() || text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
+    {
+        return Err(Error::configuration("a redirect address must have no fragment and no blanks"));
+    }
+    Ok((text.to_owned(), url))
 }
 
 // The address has state and nonce in it.

@@ -2,12 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
+use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, basic::BasicClient};
 use secrecy::SecretString;
 use tokio::time::Instant;
-use url::Url;
 
-use super::{Attempt, AttemptParts, OAuthClient, endpoint::random, personal::personal_grant};
+use super::{
+    Attempt, AttemptParts, OAuthClient,
+    attempt::redirect_address,
+    endpoint::random,
+    personal::{deliver, personal_grant},
+};
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
 /// Gets tokens for a person who logs in with a browser: authorization code (RFC 6749 section 4.1) with PKCE (RFC 7636), and
@@ -116,14 +120,19 @@ impl AuthorizationCode {
     /// Begins a log-in: the first half, for programs that bring the person to the address, and hear of the answer, in their
     /// own way. Nothing is sent.
     ///
+    /// Write the redirect address as it is registered: the provider compares it byte for byte (RFC 6749 section 3.1.2.3), and it
+    /// is sent like that in both requests. A `Url` has lost how it was written: `https://app.example.com` becomes
+    /// `https://app.example.com/`.
+    ///
     /// # Errors
     ///
-    /// A provider without an authorization endpoint, or one that publishes that it does not know S256.
-    pub fn begin(&self, redirect_uri: &Url) -> Result<Attempt, Error> {
-        self.attempt(redirect_uri).map_err(|error| self.client.error(error))
+    /// A provider without an authorization endpoint, or one that publishes that it does not know S256; a redirect address that
+    /// is not one, or has a fragment.
+    pub fn begin(&self, redirect_uri: impl AsRef<str>) -> Result<Attempt, Error> {
+        self.attempt(redirect_uri.as_ref()).map_err(|error| self.client.error(error))
     }
 
-    fn attempt(&self, redirect_uri: &Url) -> Result<Attempt, Error> {
+    fn attempt(&self, redirect_uri: &str) -> Result<Attempt, Error> {
         let provider = self.client.provider();
         let Some(endpoint) = provider.authorization.clone() else {
             return Err(Error::configuration("the provider has no authorization endpoint"));
@@ -131,13 +140,16 @@ impl AuthorizationCode {
         if self.pkce && provider.lacks_s256 {
             return Err(Error::configuration("the provider publishes that it does not know PKCE with S256"));
         }
-        let redirect_uri = RedirectUrl::from_url(redirect_uri.clone());
-        let library = self.client.library().set_auth_uri(AuthUrl::from_url(endpoint));
+        let (redirect_uri, _) = redirect_address(redirect_uri)?;
+        let redirect = RedirectUrl::new(redirect_uri.clone())
+            .map_err(|error| Error::configuration("the redirect address is not one").with_source(error))?;
+        let library = BasicClient::new(ClientId::new(self.client.id().to_owned()))
+            .set_auth_uri(AuthUrl::from_url(endpoint));
         let state = random()?;
         let state_of_url = CsrfToken::new(state.clone());
         let mut request = library
             .authorize_url(|| state_of_url)
-            .set_redirect_uri(std::borrow::Cow::Borrowed(&redirect_uri))
+            .set_redirect_uri(std::borrow::Cow::Borrowed(&redirect))
             .add_scopes(self.scopes.iter().map(|scope| Scope::new(scope.clone())));
         let verifier = self.pkce.then(|| {
             let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -167,24 +179,23 @@ impl AuthorizationCode {
     ///
     /// # Errors
     ///
-    /// A redirect address that is none.
+    /// A redirect address that is not one.
     pub fn resume(&self, parts: AttemptParts) -> Result<Attempt, Error> {
-        let redirect_uri = RedirectUrl::new(parts.redirect_uri)
-            .map_err(|_| self.client.error(Error::configuration("the redirect address is none")))?;
-        let AttemptParts { url, state, verifier, nonce, .. } = parts;
+        let AttemptParts { url, redirect_uri, state, verifier, nonce } = parts;
+        redirect_address(&redirect_uri).map_err(|error| self.client.error(error))?;
         Ok(Attempt { client: self.client.clone(), url, redirect_uri, state, verifier, nonce })
     }
 
     async fn log_in(&self) -> Result<Token, Error> {
         // The door is open before anybody is sent there: nobody else can have taken the port in between.
         let listener = LoopbackListener::bind_to(&self.path, self.port).await?;
-        let attempt = self.attempt(&listener.redirect_uri()?)?;
+        let attempt = self.attempt(listener.redirect_uri()?.as_str())?;
         let deadline = Instant::now()
             .checked_add(self.patience)
             .ok_or_else(|| Error::configuration("the patience is too long"))?;
         self.interaction.open(attempt.url(), self.patience);
         let callback = listener.wait(&attempt.state, deadline, &*self.interaction).await?;
-        attempt.exchange(callback).await
+        deliver(&self.client, attempt.exchange(callback)).await
     }
 }
 

@@ -3,32 +3,10 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, StandardRevocableToken,
-    TokenUrl,
-    basic::{BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse},
-};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{
-    ClientAuthentication, Provider,
-    endpoint::{Sender, from_library},
-};
-use crate::{Environment, Error, StoreKey, Token, token::Answer};
-
-/// The `oauth2` crate's client, with our reading of answers.
-pub(super) type Client<Device = EndpointNotSet> = oauth2::Client<
-    BasicErrorResponse,
-    Answer,
-    BasicTokenIntrospectionResponse,
-    StandardRevocableToken,
-    BasicRevocationErrorResponse,
-    EndpointNotSet,
-    Device,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointSet,
->;
+use super::{ClientAuthentication, Provider};
+use crate::{Environment, Error, StoreKey, Token};
 
 /// A client as a provider knows it: its id, how it authenticates, and where the provider is.
 ///
@@ -134,21 +112,7 @@ impl OAuthClient {
         StoreKey::of(&[self.provider.name(), &self.id, grant, &scopes.join(" "), account])
     }
 
-    pub(super) fn library(&self) -> Client {
-        let client = oauth2::Client::new(ClientId::new(self.id.to_string()))
-            .set_token_uri(TokenUrl::from_url(self.provider.token.clone()));
-        match &self.authentication {
-            ClientAuthentication::Basic(secret) => client
-                .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
-                .set_auth_type(AuthType::BasicAuth),
-            ClientAuthentication::Post(secret) => client
-                .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
-                .set_auth_type(AuthType::RequestBody),
-            _ => client.set_auth_type(AuthType::RequestBody),
-        }
-    }
-
-    /// The parameters that show who the client is, where the `oauth2` crate knows no way.
+    /// Returns the parameters that show who the client is, with a new signature each time.
     #[cfg_attr(not(feature = "jwt"), expect(clippy::unnecessary_wraps, reason = "signing can fail"))]
     pub(super) fn assertion(&self) -> Result<Vec<(&'static str, String)>, Error> {
         match &self.authentication {
@@ -160,15 +124,11 @@ impl OAuthClient {
                         "client_assertion_type",
                         "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
                     ),
-                    ("client_assertion", key.assertion(&self.id, self.provider.token.as_str(), now)?),
+                    ("client_assertion", key.assertion(&self.id, &self.provider.token_text, now)?),
                 ])
             }
             _ => Ok(Vec::new()),
         }
-    }
-
-    pub(super) fn token(&self, answer: Answer) -> Result<Token, Error> {
-        answer.into_token(self.environment.clock.now(), &self.environment.format)
     }
 
     /// Gets the next token by a refresh token (RFC 6749 section 6). The answer may hold a new refresh token; the old one is
@@ -176,16 +136,15 @@ impl OAuthClient {
     ///
     /// # Errors
     ///
-    /// No answer, a bad one, or the provider's no: `invalid_grant` means that somebody must log in again.
+    /// - [`ErrorKind::Denied`](crate::ErrorKind): the provider refuses; `invalid_grant` means that the user must log in
+    ///   again.
+    /// - [`ErrorKind::Transport`](crate::ErrorKind): the provider cannot be reached, answers 408, 425, 429 or 5xx; the refresh
+    ///   token may still be good. [`Error::retry_after`] says when to try again.
+    /// - [`ErrorKind::Protocol`](crate::ErrorKind): any other answer. With a [status](Error::status) of 4xx, the refresh token
+    ///   is to be given up all the same: some providers refuse without the `error` of RFC 6749.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Token, Error> {
-        let (library, token) = (self.library(), RefreshToken::new(refresh_token.expose_secret().to_owned()));
-        let mut request = library.exchange_refresh_token(&token);
-        for (name, value) in self.assertion()? {
-            request = request.add_extra_param(name, value);
-        }
-        let send = Sender(self);
-        let answer = request.request_async(&send).await.map_err(|error| self.error(from_library(error)))?;
-        self.token(answer).map_err(|error| self.error(error))
+        let values = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
+        self.request_token(&values).await.map_err(|error| self.error(error))
     }
 
     /// The next token after this one; none if it came without a refresh token.

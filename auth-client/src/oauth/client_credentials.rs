@@ -1,12 +1,8 @@
 //! Programs that act for themselves (RFC 6749 section 4.4).
 
 use async_trait::async_trait;
-use oauth2::Scope;
 
-use super::{
-    OAuthClient,
-    endpoint::{Sender, from_library},
-};
+use super::OAuthClient;
 use crate::{Environment, Error, Grant, StoreKey, Token};
 
 /// Gets tokens for a program that acts for itself, with the client credentials grant (RFC 6749 section 4.4).
@@ -63,21 +59,13 @@ impl Grant for ClientCredentials {
     }
 
     async fn obtain(&self) -> Result<Token, Error> {
-        let library = self.client.library();
-        let mut request = library.exchange_client_credentials();
-        for scope in &self.scopes {
-            request = request.add_scope(Scope::new(scope.clone()));
+        let scopes = self.scopes.join(" ");
+        let mut values = vec![("grant_type", "client_credentials")];
+        if !scopes.is_empty() {
+            values.push(("scope", &scopes));
         }
-        for (name, value) in &self.params {
-            request = request.add_extra_param(name, value);
-        }
-        for (name, value) in self.client.assertion()? {
-            request = request.add_extra_param(name, value);
-        }
-        let send = Sender(&self.client);
-        let answer =
-            request.request_async(&send).await.map_err(|error| self.client.error(from_library(error)))?;
-        self.client.token(answer)
+        values.extend(self.params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        self.client.request_token(&values).await.map_err(|error| self.client.error(error))
     }
 
     /// RFC 6749 section 4.4.3: there should be no refresh token; asking again is just as good.

@@ -2,59 +2,103 @@
 
 use http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 use super::provider::{Provider, endpoint};
-use crate::{Error, HttpClient, json, origin};
+use crate::{Error, ErrorKind, HttpClient, error::harmless, json, origin};
 
+/// Issuer and token endpoint decide, and are texts. The other members are read one by one, so that an odd one costs no more
+/// than itself.
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
     token_endpoint: String,
     #[serde(default)]
-    authorization_endpoint: Option<String>,
+    authorization_endpoint: Value,
     #[serde(default)]
-    device_authorization_endpoint: Option<String>,
+    device_authorization_endpoint: Value,
     #[serde(default)]
-    introspection_endpoint: Option<String>,
+    introspection_endpoint: Value,
     #[serde(default)]
-    revocation_endpoint: Option<String>,
+    revocation_endpoint: Value,
     #[serde(default)]
-    code_challenge_methods_supported: Option<Vec<String>>,
+    code_challenge_methods_supported: Value,
     #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: Value,
+}
+
+/// Why an address gave no provider.
+struct Failure {
+    /// What is said of the address, after its name.
+    text: String,
+    error: Error,
 }
 
 pub(super) async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Provider, Error> {
     let url = Url::parse(issuer)
         .map_err(|error| Error::configuration("an issuer must be an address").with_source(error))?;
     origin::check_secure(&url)?;
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(Error::configuration("an issuer must have no query and no fragment"));
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
+        return Err(Error::configuration(
+            "an issuer must have no query, no fragment, no name and no password",
+        ));
     }
-    let mut answer = None;
+    let mut failures = Vec::new();
     for address in addresses(&url) {
-        let found = fetch(&address, http).await?;
-        let status = found.status();
-        answer = Some(found);
-        if status != StatusCode::NOT_FOUND {
-            break;
+        match ask(issuer, &address, http).await {
+            Ok(provider) => return Ok(provider),
+            Err(failure) => failures.push((address, failure)),
         }
     }
-    let answer = answer.ok_or_else(|| Error::protocol("the issuer publishes nothing"))?;
-    if answer.status() != StatusCode::OK {
-        let message = format!("the issuer answers {} when it is asked for its endpoints", answer.status());
-        let error = if answer.status().is_server_error() {
-            Error::transport(message)
-        } else {
-            Error::protocol(message)
-        };
-        return Err(error.with_status(answer.status()));
+    Err(summary(failures))
+}
+
+/// Names each address with what came from there. If one of them is out of order, trying again later may help.
+fn summary(failures: Vec<(Url, Failure)>) -> Error {
+    let texts: Vec<String> =
+        failures.iter().map(|(address, failure)| format!("{address} {}", failure.text)).collect();
+    let message = format!("the issuer publishes no usable metadata: {}", texts.join("; "));
+    let is_outage = |error: &Error| error.kind() == ErrorKind::Transport;
+    let decisive = failures.iter().position(|(_, failure)| is_outage(&failure.error)).unwrap_or_default();
+    let Some((_, Failure { error: cause, .. })) = failures.into_iter().nth(decisive) else {
+        return Error::protocol(message);
+    };
+    let error = if is_outage(&cause) { Error::transport(message) } else { Error::protocol(message) };
+    let (status, wait) = (cause.status(), cause.retry_after());
+    let error = error.with_source(cause).with_retry_after(wait);
+    match status {
+        Some(status) => error.with_status(status),
+        None => error,
+    }
+}
+
+/// Asks one address. Whatever does not hold metadata of this issuer leads on to the next one: an answer for another issuer is
+/// not believed there either.
+async fn ask(issuer: &str, address: &Url, http: &dyn HttpClient) -> Result<Provider, Failure> {
+    let answer = fetch(address, http)
+        .await
+        .map_err(|error| Failure { text: format!("does not answer ({error})"), error })?;
+    let status = answer.status();
+    let failed = |more: &str, error: Error| Failure {
+        text: format!("answers {status}{more}"),
+        error: error.with_status(status),
+    };
+    if status != StatusCode::OK {
+        let message = format!("the address answers {status}");
+        let is_outage = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
+        let error = if is_outage { Error::transport(message) } else { Error::protocol(message) };
+        return Err(failed("", error));
     }
     let metadata: Metadata = json::object(answer.body()).map_err(|error| {
-        Error::protocol("what the issuer publishes is not what RFC 8414 asks for").with_source(error)
+        let error = Error::protocol("the answer is not what RFC 8414 asks for").with_source(error);
+        failed(" without metadata (RFC 8414)", error)
     })?;
-    provider(issuer, &metadata)
+    provider(issuer, &metadata).map_err(|error| failed(&format!(", but {error}"), error))
 }
 
 /// The well-known part goes before the issuer's path for RFC 8414, behind it for `OpenID` Connect.
@@ -82,27 +126,58 @@ async fn fetch(address: &Url, http: &dyn HttpClient) -> Result<Response<Vec<u8>>
 fn provider(issuer: &str, metadata: &Metadata) -> Result<Provider, Error> {
     // Byte by byte (RFC 8414 section 3.3): one who answers for another is an impostor.
     if metadata.issuer != issuer {
-        return Err(Error::protocol("the endpoints are those of another issuer"));
+        return Err(Error::protocol(format!(
+            "the metadata are those of another issuer, `{}` instead of `{}`",
+            harmless(&metadata.issuer),
+            harmless(issuer)
+        )));
     }
-    let unsafe_one = |error: Error| {
-        Error::protocol("the issuer publishes an endpoint that is not safe").with_source(error)
-    };
-    let optional = |what, address: &Option<String>| {
-        address.as_deref().map(|address| endpoint(what, address)).transpose().map_err(unsafe_one)
-    };
+    let methods = names(&metadata.code_challenge_methods_supported);
     Ok(Provider {
         issuer: Some(issuer.to_owned()),
-        token: endpoint("token", &metadata.token_endpoint).map_err(unsafe_one)?,
+        token: safe("token", &metadata.token_endpoint)?,
+        token_text: metadata.token_endpoint.clone(),
         authorization: optional("authorization", &metadata.authorization_endpoint)?,
         device: optional("device authorization", &metadata.device_authorization_endpoint)?,
         introspection: optional("introspection", &metadata.introspection_endpoint)?,
         revocation: optional("revocation", &metadata.revocation_endpoint)?,
-        names_itself: metadata.authorization_response_iss_parameter_supported,
-        lacks_s256: metadata
-            .code_challenge_methods_supported
-            .as_ref()
-            .is_some_and(|methods| !methods.iter().any(|method| method == "S256")),
+        names_itself: match &metadata.authorization_response_iss_parameter_supported {
+            Value::Bool(flag) => *flag,
+            Value::String(text) => text == "true",
+            _ => false,
+        },
+        lacks_s256: methods.is_some_and(|methods| !methods.contains(&"S256")),
     })
+}
+
+fn safe(what: &str, address: &str) -> Result<Url, Error> {
+    endpoint(what, address).map_err(|error| {
+        Error::protocol(format!("the {what} endpoint's address is not safe")).with_source(error)
+    })
+}
+
+/// Reads an endpoint that is needed for some purposes only. What is not an address is left out, with a warning; an address that
+/// is not safe is an error, since a client must not be led there.
+fn optional(what: &str, value: &Value) -> Result<Option<Url>, Error> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) if Url::parse(text).is_ok() => safe(what, text).map(Some),
+        _ => {
+            tracing::warn!(target: "auth_client", endpoint = what,
+                "the issuer publishes an endpoint that is not an address; it is left out");
+            Ok(None)
+        }
+    }
+}
+
+/// Reads a list of names, or a text with them; anything else says nothing.
+fn names(value: &Value) -> Option<Vec<&str>> {
+    match value {
+        Value::Array(values) => Some(values.iter().filter_map(Value::as_str).collect()),
+        Value::String(text) if !text.is_empty() => Some(text.split([' ', ',']).collect()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -110,9 +185,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::ErrorKind;
 
-    async fn ask(issuer: &str, metadata: serde_json::Value) -> Result<Provider, Error> {
+    async fn ask(issuer: &str, metadata: Value) -> Result<Provider, Error> {
         let http = move |_| {
             let body = metadata.to_string().into_bytes();
             async move { Ok(Response::new(body)) }
@@ -137,6 +211,106 @@ mod tests {
         assert_eq!(provider.token_url().as_str(), "https://login.example.com/t");
         assert!(provider.revocation.is_some() && provider.authorization.is_none());
         assert!(provider.lacks_s256 && !provider.names_itself);
+    }
+
+    /// Answers the two addresses in turn; a status of 0 is a network that is gone.
+    async fn ask_both(answers: [(u16, &'static str); 2]) -> Result<Provider, Error> {
+        let http = move |request: Request<Vec<u8>>| {
+            let nth = usize::from(request.uri().path().ends_with("openid-configuration"));
+            let (status, body) = answers[nth];
+            async move {
+                if status == 0 {
+                    return Err(Error::transport("the network is gone"));
+                }
+                Ok(Response::builder().status(status).body(body.as_bytes().to_vec()).unwrap())
+            }
+        };
+        discover("https://a.example", &http).await
+    }
+
+    const GOOD: &str = r#"{"issuer":"https://a.example","token_endpoint":"https://a.example/t"}"#;
+
+    #[tokio::test]
+    async fn what_is_not_metadata_leads_to_the_next_address() {
+        for (status, body) in [
+            (404, ""),
+            (400, ""),
+            (401, r#"{"error":"unauthorized"}"#),
+            (403, "<html>"),
+            (405, ""),
+            (429, ""),
+            (301, ""),
+            (302, ""),
+            (308, ""),
+            (204, ""),
+            (200, "<!doctype html><html></html>"),
+            (200, ""),
+            (200, "{}"),
+            (200, "[]"),
+            (200, r#"{"issuer":5,"token_endpoint":"https://a.example/t"}"#),
+            (200, r#"{"issuer":"https://a.example"}"#),
+            (200, r#"{"issuer":"https://other.example","token_endpoint":"https://other.example/t"}"#),
+            (200, r#"{"issuer":"https://a.example","token_endpoint":"http://a.example/t"}"#),
+            (500, ""),
+            (503, ""),
+            (0, ""),
+        ] {
+            let found = ask_both([(status, body), (200, GOOD)]).await;
+            assert!(found.is_ok(), "{status} {body}: {found:?}");
+            assert!(ask_both([(200, GOOD), (status, body)]).await.is_ok());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_error_names_each_address_with_its_status() {
+        let error = ask_both([(403, ""), (200, "<html>")]).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the issuer publishes no usable metadata: \
+             https://a.example/.well-known/oauth-authorization-server answers 403 Forbidden; \
+             https://a.example/.well-known/openid-configuration answers 200 OK without metadata (RFC 8414)"
+        );
+        assert_eq!(error.kind(), ErrorKind::Protocol);
+        let error = ask_both([(0, ""), (404, "")]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport);
+        assert!(error.to_string().contains("does not answer (the network is gone); https://"), "{error}");
+        let error = ask_both([(404, ""), (503, "")]).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status()),
+            (ErrorKind::Transport, Some(StatusCode::SERVICE_UNAVAILABLE))
+        );
+        let other = r#"{"issuer":"https://a.example/","token_endpoint":"https://a.example/t"}"#;
+        let error = ask_both([(200, other), (404, "")]).await.unwrap_err().to_string();
+        assert!(error.contains("`https://a.example/` instead of `https://a.example`"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_odd_member_costs_no_more_than_itself() {
+        for (name, value) in [
+            ("authorization_endpoint", json!(null)),
+            ("authorization_endpoint", json!("")),
+            ("device_authorization_endpoint", json!(5)),
+            ("introspection_endpoint", json!(false)),
+            ("revocation_endpoint", json!(["https://a.example/r"])),
+            ("revocation_endpoint", json!("/revoke")),
+            ("code_challenge_methods_supported", json!("S256")),
+            ("code_challenge_methods_supported", json!("plain S256")),
+            ("code_challenge_methods_supported", json!([null, "S256"])),
+            ("code_challenge_methods_supported", json!({})),
+            ("authorization_response_iss_parameter_supported", json!("false")),
+            ("authorization_response_iss_parameter_supported", json!(null)),
+            ("scopes_supported", json!(7)),
+        ] {
+            let mut metadata: Value = serde_json::from_str(GOOD).unwrap();
+            metadata[name] = value.clone();
+            let provider = ask("https://a.example", metadata).await;
+            let provider = provider.unwrap_or_else(|error| panic!("{name}: {value}: {error}"));
+            assert!(provider.authorization.is_none() && provider.revocation.is_none(), "{name}: {value}");
+            assert!(!provider.lacks_s256 && !provider.names_itself, "{name}: {value}");
+        }
+        let mut metadata: Value = serde_json::from_str(GOOD).unwrap();
+        metadata["authorization_response_iss_parameter_supported"] = json!("true");
+        assert!(ask("https://a.example", metadata).await.unwrap().names_itself);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ClientAuthentication, OAuthClient};
-use crate::{Error, Token, json};
+use super::{ClientAuthentication, OAuthClient, response_status};
+use crate::{Error, Token, json, lenient};
 
 /// What a provider says about a token (RFC 7662 section 2.2).
 #[derive(Clone, Debug)]
@@ -32,18 +32,18 @@ pub struct Introspection {
 #[derive(Deserialize)]
 struct Answer {
     active: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     client_id: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::seconds")]
     exp: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     iss: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     sub: Option<String>,
     #[serde(default)]
     aud: Option<OneOrMany>,
-    #[serde(default)]
-    scope: Option<String>,
+    #[serde(default, deserialize_with = "lenient::scopes")]
+    scope: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +63,9 @@ impl OneOrMany {
 }
 
 impl OAuthClient {
-    /// Asks the provider about a token (RFC 7662).
+    /// Asks the provider about a token (RFC 7662), an access token or a refresh token.
+    ///
+    /// No `token_type_hint` is sent: the provider looks for the token among all kinds (RFC 7662 section 2.1).
     ///
     /// # Errors
     ///
@@ -80,8 +82,7 @@ impl OAuthClient {
         if matches!(self.authentication(), ClientAuthentication::None) {
             return Err(Error::configuration("introspection needs a client that authenticates"));
         }
-        let request =
-            self.form(&url, &[("token", token.expose_secret()), ("token_type_hint", "access_token")])?;
+        let request = self.form(&url, &[("token", token.expose_secret())])?;
         let body = self.exchange(request).await?.into_body();
         let answer: Answer = json::object(&body)
             .map_err(|_| Error::protocol("the introspection answer is not what RFC 7662 asks for"))?;
@@ -99,7 +100,7 @@ impl OAuthClient {
             issuer: answer.iss,
             subject: answer.sub,
             audience: answer.aud.map(OneOrMany::into_vec).unwrap_or_default(),
-            scopes: answer.scope.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+            scopes: answer.scope.unwrap_or_default(),
         })
     }
 
@@ -116,18 +117,26 @@ impl OAuthClient {
     }
 
     async fn revoke_both(&self, url: &Url, token: &Token) -> Result<(), Error> {
-        if let Some(refresh_token) = token.refresh_token() {
-            self.revoke_one(url, refresh_token, "refresh_token").await?;
-        }
-        match self.revoke_one(url, token.access_token(), "access_token").await {
+        let refresh_token = match token.refresh_token() {
+            Some(refresh_token) => self.revoke_one(url, refresh_token, "refresh_token").await,
+            None => Ok(()),
+        };
+        // The access token is revoked even if the provider kept the refresh token.
+        let access_token = match self.revoke_one(url, token.access_token(), "access_token").await {
             // Some providers' access tokens end by time alone (RFC 7009 section 2.2.1).
             Err(error) if error.is_denial("unsupported_token_type") => Ok(()),
             answer => answer,
-        }
+        };
+        refresh_token.and(access_token)
     }
 
     async fn revoke_one(&self, url: &Url, token: &SecretString, hint: &str) -> Result<(), Error> {
         let request = self.form(url, &[("token", token.expose_secret()), ("token_type_hint", hint)])?;
-        self.exchange(request).await.map(|_| ())
+        let answer = self.send(request).await?;
+        match response_status::check_any_success(&answer, self.environment().clock.now()) {
+            // RFC 7009 section 2.2 asks for 200 after an unknown token; some providers say what they found.
+            Err(error) if error.is_denial("invalid_token") => Ok(()),
+            checked => checked,
+        }
     }
 }

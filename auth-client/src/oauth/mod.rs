@@ -12,6 +12,7 @@ mod id_token;
 mod introspection;
 mod personal;
 mod provider;
+mod response_status;
 mod template_grant;
 mod token_exchange;
 

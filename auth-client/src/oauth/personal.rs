@@ -1,5 +1,54 @@
 //! What the ways to a token have in common in which a person logs in.
 
+use tokio::{runtime::Handle, sync::oneshot};
+
+use super::OAuthClient;
+use crate::{Error, Token};
+
+/// Runs the request that brings the token in a task of its own. If the log-in is given up meanwhile, as by a log-out, the token
+/// is revoked: it would live on at the provider, and nothing here would know it.
+pub(super) async fn deliver(
+    client: &OAuthClient,
+    request: impl Future<Output = Result<Token, Error>> + Send + 'static,
+) -> Result<Token, Error> {
+    let runtime =
+        Handle::try_current().map_err(|_| Error::configuration("a log-in needs a tokio runtime"))?;
+    let (sender, receiver) = oneshot::channel();
+    let client = client.clone();
+    runtime.spawn(async move {
+        let answer = request.await.map(|token| Parcel { client, token: Some(token) });
+        // One that comes back undelivered is dropped, and so revoked.
+        drop(sender.send(answer));
+    });
+    let answer = receiver.await.map_err(|_| Error::transport("the task that got the token ended early"))?;
+    answer?.open()
+}
+
+/// A token on its way; dropped unopened, it is revoked.
+struct Parcel {
+    client: OAuthClient,
+    token: Option<Token>,
+}
+
+impl Parcel {
+    fn open(mut self) -> Result<Token, Error> {
+        self.token.take().ok_or_else(|| Error::transport("the token was taken already"))
+    }
+}
+
+impl Drop for Parcel {
+    fn drop(&mut self) {
+        let (Some(token), Ok(runtime)) = (self.token.take(), Handle::try_current()) else { return };
+        let client = self.client.clone();
+        runtime.spawn(async move {
+            if let Err(error) = client.revoke(&token).await {
+                tracing::warn!(target: "auth_client", service = %client.environment().service, %error,
+                    "the token of a log-in that was given up cannot be revoked");
+            }
+        });
+    }
+}
+
 /// Implements [`Grant`](crate::Grant) for a struct with a `client`, `scopes`, an `account` and an `interaction`, which knows how
 /// to `log_in`. The name is part of the keys of stored tokens.
 macro_rules! personal_grant {

@@ -19,6 +19,8 @@ use crate::{Error, HttpClient, origin};
 pub struct Provider {
     pub(crate) issuer: Option<String>,
     pub(crate) token: Url,
+    /// The token endpoint as it was written: what a signed assertion names as its audience, byte for byte.
+    pub(crate) token_text: String,
     pub(crate) authorization: Option<Url>,
     pub(crate) device: Option<Url>,
     pub(crate) introspection: Option<Url>,
@@ -53,6 +55,7 @@ impl Provider {
         Ok(Self {
             issuer: None,
             token: endpoint("token", token_url)?,
+            token_text: token_url.to_owned(),
             authorization: None,
             device: None,
             introspection: None,
@@ -62,12 +65,16 @@ impl Provider {
         })
     }
 
-    /// Asks the issuer for its endpoints: at the address of RFC 8414, and where there is nothing, at that of `OpenID` Connect
-    /// Discovery.
+    /// Asks the issuer for its endpoints: at the address of RFC 8414, and where there are no metadata of this issuer, at that of
+    /// `OpenID` Connect Discovery.
+    ///
+    /// Any other answer of the first address leads to the second: a status other than 200, HTML, an empty object, another
+    /// issuer. Optional members of a wrong type are left out.
     ///
     /// # Errors
     ///
-    /// No answer, an answer of another issuer (compared byte by byte), an endpoint whose address is not safe.
+    /// Neither address has metadata of this issuer (compared byte by byte) whose endpoints have safe addresses. The text names
+    /// each address with its status.
     pub async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Self, Error> {
         super::discovery::discover(issuer, http).await
     }

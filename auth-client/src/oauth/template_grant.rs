@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::endpoint::judge;
+use super::response_status;
 use crate::{Environment, Error, Grant, RequestTemplate, StoreKey, Token};
 
 /// Gets tokens by a request of the application's own: for services that follow no standard.
@@ -48,8 +48,9 @@ impl TemplateGrant {
 
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Token, Error> {
         let answer = self.environment.http.send(request).await?;
-        judge(&answer)?;
-        Token::from_json(answer.body(), self.environment.clock.now(), &self.environment.format)
+        let now = self.environment.clock.now();
+        response_status::check(&answer, now)?;
+        Token::from_json(answer.body(), now, &self.environment.format)
     }
 }
 

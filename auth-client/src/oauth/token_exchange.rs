@@ -1,11 +1,10 @@
 //! A token for a token (RFC 8693).
 
 use async_trait::async_trait;
-use http::Request;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::OAuthClient;
-use crate::{Environment, Error, Grant, StoreKey, Token, json, token::Answer};
+use crate::{Environment, Error, Grant, StoreKey, Token};
 
 /// Gets a token for another one (RFC 8693): a service calls the next one for its user.
 ///
@@ -67,25 +66,6 @@ impl TokenExchange {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
-
-    fn request(&self) -> Result<Request<Vec<u8>>, Error> {
-        let scopes = self.scopes.join(" ");
-        let mut values = vec![
-            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
-            ("subject_token", self.subject.expose_secret()),
-            ("subject_token_type", &self.subject_type),
-        ];
-        if let Some((token, kind)) = &self.actor {
-            values.extend([("actor_token", token.expose_secret()), ("actor_token_type", kind.as_str())]);
-        }
-        if let Some(audience) = &self.audience {
-            values.push(("audience", audience));
-        }
-        if !scopes.is_empty() {
-            values.push(("scope", &scopes));
-        }
-        self.client.form(self.client.provider().token_url(), &values)
-    }
 }
 
 #[async_trait]
@@ -106,10 +86,22 @@ impl Grant for TokenExchange {
     }
 
     async fn obtain(&self) -> Result<Token, Error> {
-        let answer = self.client.exchange(self.request()?).await?;
-        let answer: Answer = json::object(answer.body())
-            .map_err(|_| Error::protocol("the token answer is not what RFC 8693 asks for"))?;
-        self.client.token(answer)
+        let scopes = self.scopes.join(" ");
+        let mut values = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", self.subject.expose_secret()),
+            ("subject_token_type", &self.subject_type),
+        ];
+        if let Some((token, kind)) = &self.actor {
+            values.extend([("actor_token", token.expose_secret()), ("actor_token_type", kind.as_str())]);
+        }
+        if let Some(audience) = &self.audience {
+            values.push(("audience", audience));
+        }
+        if !scopes.is_empty() {
+            values.push(("scope", &scopes));
+        }
+        self.client.request_token(&values).await.map_err(|error| self.client.error(error))
     }
 
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {

@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Duration};
 use http::{HeaderMap, Method, StatusCode, header};
 use url::Url;
 
-use super::retry::{RetryPolicy, chance, is_idempotent, may_pass, retry_after};
+use super::retry::{RetryPolicy, chance, is_idempotent, may_pass};
 use crate::{
     Authorizer, Credentials, Error, Origin,
     clock::{Clock, SystemClock},
+    retry_after,
 };
 
 /// What holds for all requests of a client.
@@ -99,7 +100,7 @@ impl Plan<'_> {
         if !may_pass(status) || !self.is_idempotent {
             return Next::Answer;
         }
-        let wait = match retry_after(headers, self.rules.clock.now()) {
+        let wait = match retry_after::read(headers, self.rules.clock.now()) {
             Some(named) => named.saturating_add(named.min(Duration::from_secs(4)).mul_f64(chance() / 4.0)),
             None => self.backoff(),
         };

@@ -1,8 +1,8 @@
 //! What is sent again, how often, and how long is waited.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, Method, StatusCode};
 
 /// What is sent again, how often, and how long is waited in all. There is one budget for one request of the program's:
 /// whatever is sent again, for whatever reason, takes from it.
@@ -75,18 +75,6 @@ pub(super) fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
-/// Reads `Retry-After` in both of its forms (RFC 9110 section 10.2.3); what is neither counts as absent, a date that is past
-/// as zero.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than anybody waits.
-        return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
-    }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
-}
-
 /// True for a status after which the same request may fare better.
 pub(super) fn may_pass(status: StatusCode) -> bool {
     matches!(
@@ -103,71 +91,9 @@ pub(super) fn is_idempotent(method: &Method, headers: &HeaderMap) -> bool {
     method.is_idempotent() || headers.contains_key("idempotency-key")
 }
 
-#[cfg(any(fuzzing, test))]
-impl RetryPolicy {
-    /// A wait is a number of seconds, or the time until a date that is written as one.
-    pub(crate) fn fuzz_retry_after(bytes: &[u8]) -> bool {
-        let Ok(value) = http::HeaderValue::from_bytes(bytes) else { return false };
-        let now = SystemTime::UNIX_EPOCH
-            .checked_add(Duration::from_secs(784_111_777))
-            .unwrap_or(SystemTime::UNIX_EPOCH);
-        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, value)]);
-        let wait = retry_after(&headers, now);
-        let text = String::from_utf8_lossy(bytes);
-        if !bytes.is_ascii() {
-            assert_eq!(wait, None);
-            return false;
-        }
-        let text = text.trim();
-        match (text.parse::<u64>(), wait) {
-            (Ok(seconds), Some(wait)) => assert_eq!(wait, Duration::from_secs(seconds)),
-            (Ok(_), None) => assert!(text.starts_with('+')),
-            (Err(_), Some(wait)) => {
-                let is_long = text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_digit());
-                let date = httpdate::parse_http_date(text).ok();
-                let until = date.map(|date| date.duration_since(now).unwrap_or_default());
-                assert_eq!(wait, if is_long { Duration::MAX } else { until.unwrap_or(Duration::MAX) });
-                assert!(is_long || until.is_some());
-            }
-            (Err(_), None) => {}
-        }
-        wait.is_some()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn read(value: &str) -> Option<Duration> {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::RETRY_AFTER, value.parse().unwrap());
-        let now = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(784_111_777)).unwrap();
-        retry_after(&headers, now)
-    }
-
-    // C-D27
-    #[test]
-    fn retry_after_has_two_forms() {
-        for (value, expected) in [
-            ("0", Some(0)),
-            ("120", Some(120)),
-            (" 7 ", Some(7)),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
-            ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
-            ("Sunday, 06-Nov-94 08:49:47 GMT", Some(10)),
-            ("Sun Nov  6 08:49:47 1994", Some(10)),
-            ("Tue, 06 Nov 1990 08:49:37 GMT", Some(0)),
-            ("-1", None),
-            ("1.5", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(read(value), expected.map(Duration::from_secs), "{value:?}");
-        }
-        assert_eq!(read("99999999999999999999999"), Some(Duration::MAX));
-        assert_eq!(retry_after(&HeaderMap::new(), SystemTime::UNIX_EPOCH), None);
-    }
 
     // C-D28
     #[test]

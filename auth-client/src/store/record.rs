@@ -112,11 +112,15 @@ pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
     }
     let granted_at =
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(record.granted_at)).ok_or(Unusable::Broken)?;
+    // Earlier versions stored empty texts, which stand for none.
+    let present = |text: Option<Cow<'_, str>>| {
+        text.filter(|text| !text.is_empty()).map(|text| SecretString::from(text.into_owned()))
+    };
     let token = Token {
         access_token: SecretString::from(record.access_token.into_owned()),
         token_type: record.token_type.into_owned(),
-        refresh_token: record.refresh_token.map(|token| SecretString::from(token.into_owned())),
-        id_token: record.id_token.map(|token| SecretString::from(token.into_owned())),
+        refresh_token: present(record.refresh_token),
+        id_token: present(record.id_token),
         scopes: record.scopes,
         granted_at,
         lifetime: record.expires_in.map(Duration::from_secs),
@@ -139,10 +143,32 @@ impl crate::FileStore {
             let members: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
             members
                 .into_iter()
-                .filter(|(_, value)| !value.is_null() && *value != Value::Object(Map::new()))
+                .filter(|(name, value)| {
+                    let is_optional = matches!(name.as_str(), "refresh_token" | "id_token");
+                    !value.is_null() && *value != Value::Object(Map::new()) && !(is_optional && value == "")
+                })
                 .collect()
         };
         assert_eq!(told(&again), told(bytes));
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // A refresh token of no characters would be sent, and refused, for ever.
+    #[test]
+    fn empty_texts_of_earlier_versions_are_absent() {
+        let key = StoreKey::of(&["key"]);
+        let token = br#"{"access_token":"a","refresh_token":"r","id_token":"i"}"#;
+        let token = Token::from_json(token, SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();
+        let written = String::from_utf8(write(&key, &token).unwrap().to_vec()).unwrap();
+        let old = written.replace(r#""r""#, r#""""#).replace(r#""i""#, r#""""#);
+        assert_ne!(old, written);
+        let found = read(&key, old.as_bytes()).unwrap();
+        assert!(found.refresh_token().is_none() && found.id_token().is_none());
+        assert!(read(&key, written.as_bytes()).unwrap().refresh_token().is_some());
     }
 }

@@ -25,11 +25,29 @@ pub struct TokenFormat {
     key: String,
     prefix: String,
     headers: Vec<(HeaderName, SecretString)>,
+    /// Token types that are sent with the prefix, besides `bearer` and the prefix itself.
+    types: Vec<String>,
+    /// Names of scopes: what is asked for, and what the provider calls it in its answer.
+    scopes: Vec<(String, String)>,
 }
+
+/// Slack's words for bearer tokens of an application and of a person.
+const BEARER_ALIASES: [&str; 2] = ["bot", "user"];
+/// Google's own names for two scopes of `OpenID` Connect.
+const SCOPE_ALIASES: [(&str, &str); 2] = [
+    ("email", "https://www.googleapis.com/auth/userinfo.email"),
+    ("profile", "https://www.googleapis.com/auth/userinfo.profile"),
+];
 
 impl Default for TokenFormat {
     fn default() -> Self {
-        Self { key: "access_token".to_owned(), prefix: "Bearer".to_owned(), headers: Vec::new() }
+        Self {
+            key: "access_token".to_owned(),
+            prefix: "Bearer".to_owned(),
+            headers: Vec::new(),
+            types: BEARER_ALIASES.map(str::to_owned).to_vec(),
+            scopes: SCOPE_ALIASES.map(|(asked, granted)| (asked.to_owned(), granted.to_owned())).to_vec(),
+        }
     }
 }
 
@@ -52,6 +70,33 @@ impl TokenFormat {
         }
         prefix.clone_into(&mut self.prefix);
         Ok(self)
+    }
+
+    /// Accepts answers whose `token_type` is this word, in any case, and sends their tokens with the
+    /// [default prefix](Self::with_default_prefix). `bearer`, `bot` and `user` are accepted without this.
+    ///
+    /// # Security
+    ///
+    /// RFC 6749 section 7.1 forbids the use of tokens of an unknown type: name only types of which the provider documents
+    /// that they are sent like a bearer token, not ones that need a proof of possession, such as `DPoP` or `mac`.
+    pub fn with_token_type_alias(mut self, token_type: impl Into<String>) -> Self {
+        self.types.push(token_type.into());
+        self
+    }
+
+    /// Declares that the provider confirms the scope `asked` under the name `granted`, so that
+    /// [`Token::missing_scopes`] and [`requiring_all_scopes`](crate::TokenAuthorizer::requiring_all_scopes) see it as granted.
+    /// Google's names for `email` and `profile` are known.
+    ///
+    /// ```
+    /// use auth_client::TokenFormat;
+    ///
+    /// let format = TokenFormat::default()
+    ///     .with_scope_alias("https://graph.microsoft.com/User.Read", "User.Read");
+    /// ```
+    pub fn with_scope_alias(mut self, asked: impl Into<String>, granted: impl Into<String>) -> Self {
+        self.scopes.push((asked.into(), granted.into()));
+        self
     }
 
     /// Adds a header to each request.
@@ -94,12 +139,25 @@ impl TokenFormat {
         &self.key
     }
 
+    /// Adds the names under which granted scopes were asked for.
+    pub(super) fn with_aliases(&self, mut scopes: Vec<String>) -> Vec<String> {
+        for (asked, granted) in &self.scopes {
+            if scopes.contains(granted) && !scopes.contains(asked) {
+                scopes.push(asked.clone());
+            }
+        }
+        scopes
+    }
+
     /// Returns the word to send for what the answer calls the token.
     pub(super) fn prefix_for(&self, token_type: Option<&str>) -> Result<String, Error> {
         match token_type {
             None => Ok(self.prefix.clone()),
             Some(word) if word.eq_ignore_ascii_case(&self.prefix) => Ok(self.prefix.clone()),
             Some(word) if word.eq_ignore_ascii_case("bearer") => Ok(self.prefix.clone()),
+            Some(word) if self.types.iter().any(|other| word.eq_ignore_ascii_case(other)) => {
+                Ok(self.prefix.clone())
+            }
             Some(word) => Err(Error::protocol(format!(
                 "tokens of the type `{}` are not known; they want more than a header",
                 crate::error::harmless(word)

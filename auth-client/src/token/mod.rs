@@ -37,7 +37,9 @@ pub struct Token {
 impl Token {
     /// Reads the JSON of a token endpoint's answer (RFC 6749 section 5.1), received at `granted_at`.
     ///
-    /// `expires_in` may be a number or a text with one; more than ten years are taken for ten years.
+    /// The form may differ from the RFC's where nothing depends on it: `expires_in` may be a number or a text with one (more
+    /// than ten years are taken for ten years), `scope` a text with blanks or commas, or a list. An empty text is the same as
+    /// none, except for `scope`, where it means that no scope was granted.
     ///
     /// # Errors
     ///
@@ -82,16 +84,30 @@ impl Token {
         self.id_token.as_ref()
     }
 
-    /// Returns the scopes that the provider says it granted; `None` where it says nothing, which means all that were asked.
+    /// Returns the scopes that the provider says it granted, and the names that stand for them
+    /// ([`TokenFormat::with_scope_alias`]); `None` where it says nothing, which means all that were asked.
     #[must_use]
     pub fn scopes(&self) -> Option<&[String]> {
         self.scopes.as_deref()
     }
 
     /// Returns which of the scopes were not granted.
+    ///
+    /// Many providers do not name `openid` and `offline_access` in their answers: these count as granted, too, where an
+    /// `id_token` and a refresh token came. A scope with commas counts as granted where all its parts are.
     pub fn missing_scopes<'a>(&self, asked: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let Some(granted) = &self.scopes else { return Vec::new() };
-        asked.into_iter().filter(|scope| !granted.iter().any(|other| other == scope)).collect()
+        let is_named = |scope: &str| granted.iter().any(|other| other == scope);
+        let is_granted = |scope: &str| {
+            is_named(scope)
+                || (scope.contains(',') && scope.split(',').all(|part| part.is_empty() || is_named(part)))
+                || match scope {
+                    "openid" => self.id_token.is_some(),
+                    "offline_access" => self.refresh_token.is_some(),
+                    _ => false,
+                }
+        };
+        asked.into_iter().filter(|scope| !is_granted(scope)).collect()
     }
 
     /// Returns when the token was received.
@@ -128,6 +144,10 @@ impl Token {
             scopes: next.scopes.or_else(|| self.scopes.clone()),
             ..next
         }
+    }
+
+    pub(crate) fn without_refresh_token(&self) -> Self {
+        Self { refresh_token: None, ..self.clone() }
     }
 
     pub(crate) fn is_same(&self, other: &Self) -> bool {

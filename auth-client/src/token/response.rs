@@ -5,13 +5,12 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use oauth2::{AccessToken, RefreshToken, Scope, TokenResponse, basic::BasicTokenType};
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Token, TokenFormat};
-use crate::Error;
+use crate::{Error, lenient};
 
 /// More is taken for this: no token is good for ever.
 const LONGEST_LIFE: u64 = 10 * 365 * 86_400;
@@ -21,50 +20,18 @@ const LONGEST_LIFE: u64 = 10 * 365 * 86_400;
 pub(crate) struct Answer {
     #[serde(default)]
     access_token: Option<SecretString>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::text")]
     token_type: Option<String>,
-    #[serde(default, deserialize_with = "seconds")]
+    #[serde(default, deserialize_with = "lenient::seconds")]
     expires_in: Option<u64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::secret")]
     refresh_token: Option<SecretString>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::secret")]
     id_token: Option<SecretString>,
-    #[serde(default)]
-    scope: Option<String>,
+    #[serde(default, deserialize_with = "lenient::scopes")]
+    scope: Option<Vec<String>>,
     #[serde(flatten)]
     extra: Map<String, Value>,
-    #[serde(skip, default = "no_token")]
-    none: AccessToken,
-}
-
-fn no_token() -> AccessToken {
-    AccessToken::new(String::new())
-}
-
-/// A number of seconds, or a text with one.
-fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    let wrong = || de::Error::custom("`expires_in` is no number of seconds");
-    match Option::<Value>::deserialize(deserializer)? {
-        None => Ok(None),
-        Some(Value::Number(number)) => number
-            .as_u64()
-            // Some providers write `3600.0`.
-            .or_else(|| number.as_f64().filter(|seconds| *seconds >= 0.0).map(whole))
-            .map(Some)
-            .ok_or_else(wrong),
-        Some(Value::String(text)) => text.trim().parse().map(Some).map_err(|_| wrong()),
-        Some(_) => Err(wrong()),
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "the number is not negative, and the cast keeps to the ends of the range"
-)]
-fn whole(seconds: f64) -> u64 {
-    seconds.min(LONGEST_LIFE as f64) as u64
 }
 
 impl Answer {
@@ -76,12 +43,13 @@ impl Answer {
                 _ => None,
             };
         }
+        let access_token = self.access_token.filter(|token| !token.expose_secret().is_empty());
         let token = Token {
-            access_token: self.access_token.ok_or_else(missing)?,
+            access_token: access_token.ok_or_else(missing)?,
             token_type: format.prefix_for(self.token_type.as_deref())?,
             refresh_token: self.refresh_token,
             id_token: self.id_token,
-            scopes: self.scope.map(|text| text.split_whitespace().map(str::to_owned).collect()),
+            scopes: self.scope.map(|scopes| format.with_aliases(scopes)),
             granted_at,
             lifetime: self.expires_in.map(|seconds| Duration::from_secs(seconds.min(LONGEST_LIFE))),
             extra: self.extra,
@@ -95,37 +63,6 @@ impl Answer {
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answer").finish_non_exhaustive()
-    }
-}
-
-// The `oauth2` crate asks for these; it reads answers and never looks into them.
-impl TokenResponse for Answer {
-    type TokenType = BasicTokenType;
-
-    fn access_token(&self) -> &AccessToken {
-        &self.none
-    }
-
-    fn token_type(&self) -> &BasicTokenType {
-        &BasicTokenType::Bearer
-    }
-
-    fn expires_in(&self) -> Option<Duration> {
-        None
-    }
-
-    fn refresh_token(&self) -> Option<&RefreshToken> {
-        None
-    }
-
-    fn scopes(&self) -> Option<&Vec<Scope>> {
-        None
-    }
-}
-
-impl Serialize for Answer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_unit()
     }
 }
 
@@ -163,20 +100,21 @@ mod tests {
             r#"{"access_token":"a","token_type":"mac"}"#,
             r#"{"access_token":"a","token_type":"DPoP"}"#,
             r#"{"access_token":"a","token_type":"N_A"}"#,
-            r#"{"access_token":"a","token_type":""}"#,
             r#"{"access_token":"a","token_type":5}"#,
             r#"{"access_token":"a","token_type":"bearer","token_type":"mac"}"#,
             r#"{"access_token":"a","expires_in":-1}"#,
             r#"{"access_token":"a","expires_in":"-1"}"#,
             r#"{"access_token":"a","expires_in":"soon"}"#,
-            r#"{"access_token":"a","expires_in":""}"#,
             r#"{"access_token":"a","expires_in":true}"#,
             r#"{"access_token":"a","expires_in":[60]}"#,
             r#"{"access_token":"a","expires_in":1,"expires_in":2}"#,
             r#"{"access_token":"a","refresh_token":5}"#,
             r#"{"access_token":"a","refresh_token":"x","refresh_token":"y"}"#,
-            r#"{"access_token":"a","scope":["a"]}"#,
             r#"{"access_token":"a","scope":5}"#,
+            r#"{"access_token":"a","scope":["a",5]}"#,
+            r#"{"access_token":"a","scope":"a","scope":"b"}"#,
+            r#"{"access_token":"a","expires_in":"inf"}"#,
+            r#"{"access_token":"a","refresh_token":true}"#,
             r#"{"access_token":"a","id_token":{}}"#,
         ] {
             let error = read(json).expect_err(json);
@@ -192,7 +130,9 @@ mod tests {
             ("\"3600\"", Some(3600)),
             ("3600.0", Some(3600)),
             ("0", Some(0)),
+            ("\"3599.5\"", Some(3599)),
             ("null", None),
+            ("\"\"", None),
             ("18446744073709551615", Some(LONGEST_LIFE)),
             ("1e300", Some(LONGEST_LIFE)),
         ] {
@@ -211,6 +151,10 @@ mod tests {
             r#"{"access_token":"a","token_type":"bearer"}"#,
             r#"{"access_token":"a","token_type":"BEARER"}"#,
             r#"{"access_token":"a","token_type":null}"#,
+            r#"{"access_token":"a","token_type":""}"#,
+            // Slack's words for tokens that are sent as bearer tokens.
+            r#"{"access_token":"a","token_type":"bot"}"#,
+            r#"{"access_token":"a","token_type":"user"}"#,
         ] {
             let credentials = TokenFormat::default().credentials(&read(json).unwrap()).unwrap();
             assert_eq!(credentials.headers()["authorization"], "Bearer a", "{json}");
@@ -223,6 +167,65 @@ mod tests {
         );
         assert_eq!(format.credentials(&token.unwrap()).unwrap().headers()["authorization"], "token a");
         assert!(TokenFormat::default().with_default_prefix("two words").is_err());
+    }
+
+    // RFC 6749 section 7.1: a token of an unknown type must not be used, unless the application says what it is.
+    #[test]
+    fn a_token_type_of_the_providers_own_must_be_named() {
+        let json = r#"{"access_token":"a","token_type":"Session"}"#;
+        assert!(read(json).is_err());
+        let format = TokenFormat::default().with_token_type_alias("session");
+        let token = Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &format).unwrap();
+        assert_eq!(format.credentials(&token).unwrap().headers()["authorization"], "Bearer a");
+        let other = br#"{"access_token":"a","token_type":"mac"}"#;
+        assert!(Token::from_json(other, SystemTime::UNIX_EPOCH, &format).is_err());
+    }
+
+    #[test]
+    fn what_is_empty_is_absent() {
+        let empty =
+            r#"{"access_token":"b","refresh_token":"","id_token":"","token_type":"","expires_in":""}"#;
+        let token = read(empty).unwrap();
+        assert!(token.refresh_token().is_none() && token.id_token().is_none() && token.lifetime().is_none());
+        let old = read(r#"{"access_token":"a","refresh_token":"r","id_token":"i"}"#).unwrap();
+        let next = old.replaced_by(token);
+        assert_eq!(next.refresh_token().unwrap().expose_secret(), "r");
+        assert_eq!(next.id_token().unwrap().expose_secret(), "i");
+        assert!(read(r#"{"access_token":"b","id_token":false}"#).unwrap().id_token().is_none());
+        // A grant of nothing is no silence.
+        assert_eq!(read(r#"{"access_token":"b","scope":""}"#).unwrap().missing_scopes(["a"]), ["a"]);
+    }
+
+    #[test]
+    fn scopes_of_several_forms_are_the_same_scopes() {
+        for scope in [r#""a b""#, r#""a,b""#, r#""a, b""#, r#"["a","b"]"#] {
+            let token = read(&format!(r#"{{"access_token":"t","scope":{scope}}}"#)).unwrap();
+            assert_eq!(token.scopes().unwrap(), ["a", "b"], "{scope}");
+            assert_eq!(token.missing_scopes(["a", "b", "c", "a,b", "b,c"]), ["c", "b,c"], "{scope}");
+        }
+    }
+
+    #[test]
+    fn scopes_that_no_provider_echoes_are_seen_by_what_they_bring() {
+        let token = |more: &str| read(&format!(r#"{{"access_token":"t","scope":"read"{more}}}"#)).unwrap();
+        let asked = ["openid", "offline_access", "read"];
+        assert_eq!(token("").missing_scopes(asked), ["openid", "offline_access"]);
+        assert_eq!(token(r#","id_token":"i""#).missing_scopes(asked), ["offline_access"]);
+        assert!(token(r#","id_token":"i","refresh_token":"r""#).missing_scopes(asked).is_empty());
+    }
+
+    #[test]
+    fn a_scope_may_come_back_under_another_name() {
+        let google =
+            r#"{"access_token":"t","scope":"https://www.googleapis.com/auth/userinfo.email openid"}"#;
+        assert_eq!(read(google).unwrap().missing_scopes(["openid", "email", "profile"]), ["profile"]);
+        let format = TokenFormat::default().with_scope_alias("api://x/.default", "read");
+        let json = br#"{"access_token":"t","scope":"read"}"#;
+        let token = Token::from_json(json, SystemTime::UNIX_EPOCH, &format).unwrap();
+        assert!(token.missing_scopes(["api://x/.default"]).is_empty());
+        let none =
+            Token::from_json(br#"{"access_token":"t","scope":"write"}"#, SystemTime::UNIX_EPOCH, &format);
+        assert_eq!(none.unwrap().missing_scopes(["api://x/.default"]), ["api://x/.default"]);
     }
 
     #[test]

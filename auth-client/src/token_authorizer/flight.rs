@@ -2,33 +2,51 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
+use tokio::sync::{OwnedMutexGuard, watch};
+
 use super::{
     Setup,
     held::Held,
-    state::{Answer, State},
+    state::{Answer, Pause, State},
 };
 use crate::{Environment, Error, ErrorKind, Grant, Token, store::StoreLock};
 
 /// How long a provider that is out of order is left alone while the old token lives.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How long a provider is left alone at most, whatever its `Retry-After` says.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// When a token that could not be stored is tried to be stored again.
 const SAVE_AGAIN: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30), Duration::from_mins(5)];
 
 pub(super) struct Flight<G> {
-    setup: Arc<Setup<G>>,
-    state: State,
+    pub(super) setup: Arc<Setup<G>>,
+    pub(super) state: State,
+    log_outs: watch::Receiver<u64>,
+}
+
+/// What a flight holds while it changes the token.
+struct Turn {
+    _turn: OwnedMutexGuard<()>,
+    _lock: Option<StoreLock>,
+}
+
+/// What became of a refresh.
+enum Refreshed {
+    Held(Arc<Held>),
+    /// There is no way but from the beginning; with the provider's refusal, if that is why.
+    Not(Turn, Option<Error>),
 }
 
 impl<G> Clone for Flight<G> {
     fn clone(&self) -> Self {
-        Self { setup: Arc::clone(&self.setup), state: self.state.clone() }
+        Self { setup: Arc::clone(&self.setup), state: self.state.clone(), log_outs: self.log_outs.clone() }
     }
 }
 
 impl<G: Grant> Flight<G> {
     pub(super) fn new(setup: &Arc<Setup<G>>, state: &State) -> Self {
-        Self { setup: Arc::clone(setup), state: state.clone() }
+        Self { setup: Arc::clone(setup), state: state.clone(), log_outs: state.log_outs() }
     }
 
     pub(super) fn start(self) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
@@ -39,39 +57,66 @@ impl<G: Grant> Flight<G> {
         self.setup.grant.environment()
     }
 
+    /// Fails if a log-out began after this flight: what it brings is revoked, and must not be given to callers.
+    fn check_log_outs(&self) -> Result<(), Error> {
+        if self.log_outs.has_changed().unwrap_or(true) {
+            return Err(Error::logged_out());
+        }
+        Ok(())
+    }
+
     async fn run(self) -> Answer {
-        let (current, rejected, pause) = self.state.before();
+        let (current, rejected) = self.state.before();
         let clock = &self.environment().clock;
         let alive = current.filter(|held| !rejected && held.is_alive(&**clock));
         if let Some(held) = &alive
-            && pause.is_some_and(|until| clock.running() < until)
+            && self.state.pause_at(clock.running()).is_some()
         {
             return Ok(Arc::clone(held));
         }
-        match (self.fetch().await, alive) {
-            (Err(error), Some(held))
-                if matches!(error.kind(), ErrorKind::Transport | ErrorKind::TimedOut) =>
-            {
+        let answer = self.fetch().await;
+        self.check_log_outs()?;
+        match (answer, alive) {
+            (Err(error), alive) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::TimedOut) => {
+                self.pause(&error, alive.is_some());
+                let Some(held) = alive else { return Err(error) };
                 tracing::warn!(target: "auth_client", service = %self.environment().service, %error,
                     "the next token does not come; the old one is used while it lasts");
-                self.state.pause(clock.running().saturating_add(PAUSE));
                 Ok(held)
             }
             (answer, _) => answer,
         }
     }
 
+    /// Leaves the provider alone for a while: as long as it demands, within bounds, or shortly if there is a token to use.
+    fn pause(&self, error: &Error, is_alive: bool) {
+        let demanded = error.retry_after().map(|wait| wait.min(LONGEST_PAUSE));
+        if demanded.is_none() && !is_alive {
+            return;
+        }
+        let now = self.environment().clock.running();
+        let until = now.saturating_add(demanded.unwrap_or_default().max(PAUSE));
+        self.state.pause(now, Pause { until, demanded: demanded.map(|_| error.clone()) });
+    }
+
     async fn fetch(&self) -> Answer {
+        let turn = self.state.turn().await;
+        self.check_log_outs()?;
+        let (current, rejected) = self.state.before();
+        let clock = &*self.environment().clock;
+        if let Some(held) = &current
+            && !rejected
+            && held.is_fresh(&self.setup.tester, clock)
+        {
+            // A refresh that its caller had given up got it meanwhile.
+            return Ok(Arc::clone(held));
+        }
         let (key, store) = (self.setup.grant.store_key(), self.setup.store.as_ref());
-        let lock = match store {
-            Some(store) => Some(store.lock(&key).await?),
-            None => None,
+        let (lock, stored) = match store {
+            Some(store) => (Some(store.lock(&key).await?), store.load(&key).await?),
+            None => (None, None),
         };
-        let stored = match store {
-            Some(store) => store.load(&key).await?,
-            None => None,
-        };
-        let (current, rejected, _) = self.state.before();
+        let turn = Turn { _turn: turn, _lock: lock };
         if let Some(token) = &stored
             && !(rejected && current.as_ref().is_some_and(|held| held.token.is_same(token)))
             && self.passes(token).await?
@@ -80,41 +125,39 @@ impl<G: Grant> Flight<G> {
             self.state.set(&held);
             return Ok(held);
         }
+        if let Some(error) = self.state.pause_at(clock.running()).and_then(|pause| pause.demanded) {
+            return Err(error);
+        }
         // Another process may have rotated the refresh token: the store knows best.
         let base = stored.or_else(|| current.map(|held| held.token.clone()));
-        let lock = match base.filter(|token| token.refresh_token().is_some()) {
-            Some(base) => match self.refresh(base, lock).await? {
-                Ok(held) => return Ok(held),
-                Err(lock) => lock,
+        let (turn, cause) = match base.filter(|token| token.refresh_token().is_some()) {
+            Some(base) => match self.refresh(base, turn).await? {
+                Refreshed::Held(held) => return Ok(held),
+                Refreshed::Not(turn, cause) => (turn, cause),
             },
-            None => lock,
+            None => (turn, None),
         };
-        let answer = self.obtain().await;
-        drop(lock);
+        let answer = self.obtain(cause).await;
+        drop(turn);
         answer
     }
 
     /// Refreshes in a task of its own: what the provider has rotated must be stored, even if nobody waits any more. Gives the
-    /// lock back if there is no way but from the beginning.
-    async fn refresh(
-        &self,
-        base: Token,
-        lock: Option<StoreLock>,
-    ) -> Result<Result<Arc<Held>, Option<StoreLock>>, Error> {
+    /// turn back if there is no way but from the beginning.
+    async fn refresh(&self, base: Token, turn: Turn) -> Result<Refreshed, Error> {
         let flight = self.clone();
         let runtime = tokio::runtime::Handle::try_current()
             .map_err(|_| Error::configuration("tokens are refreshed on a tokio runtime only"))?;
         let task = runtime.spawn(async move {
             match flight.setup.grant.refresh(&base).await {
                 Ok(Some(next)) => match flight.accept(base.replaced_by(next)).await? {
-                    Some(held) => Ok(Ok(held)),
-                    None => Ok(Err(lock)),
+                    Some(held) => Ok(Refreshed::Held(held)),
+                    None => Ok(Refreshed::Not(turn, None)),
                 },
-                Ok(None) => Ok(Err(lock)),
-                Err(error) if error.kind() == ErrorKind::Denied => {
-                    tracing::info!(target: "auth_client", service = %flight.environment().service, %error,
-                        "the provider does not refresh the token");
-                    Ok(Err(lock))
+                Ok(None) => Ok(Refreshed::Not(turn, None)),
+                Err(error) if error.ends_refresh_token() => {
+                    flight.give_up_refresh_token(&base, &error).await;
+                    Ok(Refreshed::Not(turn, Some(error)))
                 }
                 Err(error) => Err(error),
             }
@@ -122,14 +165,43 @@ impl<G: Grant> Flight<G> {
         task.await.map_err(|_| Error::transport("the task that refreshed the token ended early"))?
     }
 
-    async fn obtain(&self) -> Answer {
-        if self.setup.grant.is_interactive() && !self.setup.may_ask {
-            return Err(Error::login_required());
+    /// Forgets a refresh token that the provider refuses: sent again, it would be refused again, and may look like theft.
+    async fn give_up_refresh_token(&self, base: &Token, error: &Error) {
+        tracing::info!(target: "auth_client", service = %self.environment().service, %error,
+            "the provider does not refresh the token");
+        // This refusal is about the client; the refresh token may be good once the client is set up rightly.
+        if !error.is_denial("invalid_client") {
+            self.state.give_up_refresh_token(base);
+            self.save(&base.without_refresh_token()).await;
         }
-        let token = self.setup.grant.obtain().await?;
+    }
+
+    async fn obtain(&self, cause: Option<Error>) -> Answer {
+        self.check_log_outs()?;
+        let token = self.obtain_token().await.map_err(|error| match cause {
+            Some(cause) => error.with_cause(cause),
+            None => error,
+        })?;
         self.accept(token).await?.ok_or_else(|| {
             Error::protocol("the provider's new token is not good: it ends too soon, or its live test fails")
         })
+    }
+
+    async fn obtain_token(&self) -> Result<Token, Error> {
+        let grant = &self.setup.grant;
+        if !grant.is_interactive() {
+            return grant.obtain().await;
+        }
+        if !self.setup.may_ask {
+            return Err(Error::login_required());
+        }
+        // A log-out does not wait for a person, it ends the log-in.
+        let mut log_outs = self.log_outs.clone();
+        tokio::select! {
+            biased;
+            _ = log_outs.changed() => Err(Error::logged_out()),
+            answer = grant.obtain() => answer,
+        }
     }
 
     /// Stores a new token, then uses it; `None` if it is not good.
@@ -191,20 +263,5 @@ impl<G: Grant> Flight<G> {
     async fn passes(&self, token: &Token) -> Result<bool, Error> {
         let environment = self.environment();
         self.setup.tester.test(token, &environment.format, &*environment.http, &*environment.clock).await
-    }
-
-    pub(super) async fn log_out(self) -> Result<bool, Error> {
-        let (key, store) = (self.setup.grant.store_key(), self.setup.store.as_ref());
-        let mut token = self.state.current().map(|held| held.token.clone());
-        self.state.clear();
-        if let Some(store) = store {
-            let _lock = store.lock(&key).await?;
-            token = store.load(&key).await?.or(token);
-            store.remove(&key).await?;
-        }
-        match token {
-            Some(token) => self.setup.grant.revoke(&token).await,
-            None => Ok(true),
-        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{Credentials, Environment, Error, Token, TokenTester, clock::Clock};
 
 /// A token with its headers, and the end of its life by the running clock.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Held {
     pub(crate) token: Token,
     pub(crate) credentials: Credentials,
@@ -20,6 +20,10 @@ impl Held {
         let credentials = environment.format.credentials(&token)?;
         let age = clock.now().duration_since(token.granted_at()).unwrap_or_default();
         Ok(Self { token, credentials, age, since: clock.running() })
+    }
+
+    pub(crate) fn without_refresh_token(&self) -> Self {
+        Self { token: self.token.without_refresh_token(), ..self.clone() }
     }
 
     /// True if both clocks say that the token has enough of its life left: the calendar may have been set back.

@@ -2,6 +2,7 @@
 
 mod flight;
 mod held;
+mod log_out;
 mod state;
 
 use std::{fmt, sync::Arc};
@@ -21,7 +22,10 @@ use state::State;
 /// - A token that a service refuses ([`Authorizer::reject`]) is replaced once, however good it looks. A refusal of an older
 ///   token changes nothing.
 /// - A token that cannot be stored, as on a full disk, is used all the same; storing it is tried again for some minutes.
-/// - If the provider is out of order while the token is still good for a while, the token is used for that while.
+/// - If the provider is out of order while the token is still good for a while, the token is used for that while. Its
+///   `Retry-After` is honoured, for five minutes at most: until then its error is returned without another request.
+/// - If the provider refuses the refresh token, it is forgotten, here and in the store, and a new authorization begins. An error
+///   of that has the refusal as its source.
 ///
 /// ```
 /// use auth_client::{Authorizer, ClientCredentials, FileStore, OAuthClient, Provider, TokenAuthorizer};
@@ -134,8 +138,12 @@ impl<G: Grant> TokenAuthorizer<G> {
             .await
     }
 
-    /// Forgets the token, here and in the store, and makes it worthless at the provider. Returns false if the provider offers
-    /// no way for that.
+    /// Forgets the token, here and in the store, and revokes it at the provider. Returns false if the provider offers no way
+    /// for that.
+    ///
+    /// A refresh that is under way is waited for, and what it brings is revoked; a log-in that waits for a person is ended.
+    /// Callers that wait for either get [`ErrorKind::LoginRequired`](crate::ErrorKind). Calls of
+    /// [`authorize`](Authorizer::authorize) after this begin a new authorization.
     ///
     /// # Errors
     ///

@@ -66,6 +66,7 @@ pub struct Fake {
     script: Arc<Script>,
     seen: Arc<Mutex<Vec<Seen>>>,
     delay: Duration,
+    headers: Vec<(u16, &'static str, &'static str)>,
     pub running: Arc<AtomicUsize>,
 }
 
@@ -75,6 +76,7 @@ impl Fake {
             script: Arc::new(script),
             seen: Arc::default(),
             delay: Duration::ZERO,
+            headers: Vec::new(),
             running: Arc::default(),
         }
     }
@@ -83,6 +85,19 @@ impl Fake {
     pub fn slow(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
+    }
+
+    /// Adds a header to answers of this status; a second one of the same name replaces the first.
+    pub fn with_header(mut self, status: u16, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((status, name, value));
+        self
+    }
+
+    /// Waits until so many requests are under way.
+    pub async fn until_running(&self, number: usize) {
+        while self.running.load(Ordering::SeqCst) < number {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Gives a new token for each request: `t1`, `t2` …, with a refresh token `r1`, `r2` …
@@ -129,11 +144,15 @@ impl HttpClient for Fake {
         if status == 0 {
             return Err(Error::transport("the network is gone"));
         }
-        Ok(Response::builder()
+        let mut answer = Response::builder()
             .status(status)
             .header("content-type", "application/json")
             .body(body.into_bytes())
-            .unwrap())
+            .unwrap();
+        for (_, name, value) in self.headers.iter().filter(|(wanted, ..)| *wanted == status) {
+            answer.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        Ok(answer)
     }
 }
 
