@@ -11,8 +11,12 @@
 //! use; `wrk` is pinned to the last. Each round loads every route in turn. Every ratio compares a route
 //! with the unguarded route that gets the same headers in the same round; the table shows medians and,
 //! in brackets, the smallest and the largest of all rounds. The processor time of the server per
-//! request is the steadier figure: it does not depend on how fast the client is. The measurement is
-//! left out where `wrk`, `taskset` or a second core is missing.
+//! request is the steadier figure: it does not depend on how fast the client is.
+//!
+//! "core busy" is the share of the time in which the server used its core. Where it is well below
+//! 100 %, other processes took the core or the client was the limit, and the requests per second say
+//! nothing about the guard. The measurement is left out where `wrk`, `taskset` or a second core is
+//! missing.
 
 #[path = "../../guard/by_hand.rs"]
 mod by_hand;
