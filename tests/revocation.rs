@@ -13,8 +13,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, ApiKey, Auth, AuthError, AuthLayer, Basic, BoxError, FirstOf, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
+    Acl, ApiKey, Auth, AuthError, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf, Identity,
+    IdentityPolicy, KeyRing, Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
     authorization::{AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{
@@ -23,6 +23,7 @@ use auth_runtime::{
     },
     revocation::{MemoryRevocation, Revocation, RevocationFull, RevocationStatus},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
+    ticket::legacy::LegacyTickets,
 };
 use axum::{
     Router,
@@ -597,6 +598,248 @@ async fn credentials_tell_when_they_and_their_renewals_end() {
     assert_eq!(end(&ApiKey::new(store), "x-api-key", key.expose()).await, Some(77));
     // The password stays right; it is proved anew in each request.
     assert_eq!(end(&basic, "authorization", "Basic YWxpY2U6c2VjcmV0").await, Some(1));
+}
+
+fn site_with(policy: impl IdentityPolicy) -> Site {
+    let clock = FrozenClock::at(1_700_000_000);
+    let list = MemoryRevocation::new().with_clock(clock.clone());
+    let layer = AuthLayer::new(policy).with_clock(clock.clone()).with_revocation(list.clone());
+    Site { app: routes().layer(layer), clock, list }
+}
+
+/// A copy of a credential is of no use once another log-in has taken its place.
+#[tokio::test]
+async fn a_log_in_revokes_the_credential_in_whose_place_it_is() {
+    let sites = [
+        site_with(TicketCookie::new(KeyRing::random())),
+        site_with(EncryptedCookie::new(KeyRing::random())),
+        site_with(
+            FirstOf::new(EncryptedCookie::new(KeyRing::random()))
+                .then_log_in(TicketCookie::new(KeyRing::random())),
+        ),
+    ];
+    for site in sites {
+        for seconds in [0, 5] {
+            for name in ["alice", "bob"] {
+                let (old, other) = (site.login("alice").await, {
+                    site.clock.advance(Duration::from_secs(7));
+                    site.login("alice").await
+                });
+                site.clock.advance(Duration::from_secs(seconds));
+                let new = site.post(&format!("/login/{name}"), &old).await.cookies().remove(0);
+                assert_eq!(
+                    (site.status(&old).await, site.status(&new).await),
+                    (401, 200),
+                    "{seconds} {name}"
+                );
+                assert_eq!(site.status(&other).await, 200, "another browser's");
+                let newer = site.post(&format!("/login/{name}"), &new).await.cookies().remove(0);
+                assert_eq!(
+                    (site.status(&new).await, site.status(&newer).await),
+                    (401, 200),
+                    "the same second"
+                );
+                site.clock.advance(Duration::from_secs(60));
+            }
+        }
+    }
+}
+
+/// A list that does not answer keeps the log-in from being one that leaves the old ticket valid.
+#[tokio::test]
+async fn a_log_in_fails_where_the_replaced_credential_cannot_be_revoked() {
+    let clock = FrozenClock::at(1_700_000_000);
+    let list = MemoryRevocation::new().with_clock(clock.clone()).with_capacity(1);
+    let layer = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+        .with_clock(clock.clone())
+        .with_revocation(list.clone());
+    let site = Site { app: routes().layer(layer), clock, list };
+    let alice = site.login("alice").await;
+    site.list.revoke_credential(&CredentialId::new("another").unwrap(), None).await.unwrap();
+    let answer = site.post("/login/bob", &alice).await;
+    assert_eq!((answer.status.as_u16(), answer.cookies()), (503, Vec::new()));
+    assert_eq!(site.status(&alice).await, 200, "who they were");
+}
+
+/// A ticket of the older format and the one in its place are one log-in: either is revoked with the other.
+#[tokio::test]
+async fn a_log_out_revokes_a_legacy_ticket_and_the_ticket_in_its_place() {
+    const OLD: &str = "AUTH_TKT=5895e53f4fefd843772efb5141d2615d7ecda98683ba0f2e0d3f6cad471a044d06e4912190c7930dece1f1b\
+        ce1f67880d610af121f786a7ddcbe041285e8a8946553f100user!a,b%2Cc!x%21y";
+    // The second lifetime is shorter than the old application's: there the two have names of their own.
+    for (lifetime, is_known) in [(Duration::from_hours(1), true), (Duration::from_mins(1), false)] {
+        let site = || {
+            let tickets = LegacyTickets::new("secret", lifetime);
+            let site = site_with(TicketCookie::new(KeyRing::random()).with_legacy_tickets(tickets).unwrap());
+            site.clock.set(UnixTime::from_secs(1_700_000_000 - 1800));
+            site
+        };
+        let replaced = async |site: &Site| {
+            let lines = site.get("/profile", OLD).await.cookies();
+            assert!(lines[0].starts_with("__Host-auth=") && lines.len() == 2);
+            site.clock.advance(Duration::from_secs(5));
+            lines[0].clone()
+        };
+        // Which of the two the log-out carries, and with which log-ins it is over.
+        for carries_old in [true, false] {
+            let site = site();
+            let new = replaced(&site).await;
+            let (carried, copy) = if carries_old { (OLD, new.as_str()) } else { (new.as_str(), OLD) };
+            assert_eq!((site.status(carried).await, site.status(copy).await), (200, 200));
+            assert_eq!(site.post("/logout", carried).await.status.as_u16(), 200);
+            assert_eq!(site.status(carried).await, 401);
+            assert_eq!(site.status(copy).await, if is_known { 401 } else { 200 });
+        }
+        // A log-in takes its place.
+        let site = site();
+        let alice = site.post("/login/alice", OLD).await.cookies().remove(0);
+        assert_eq!((site.status(OLD).await, site.status(&alice).await), (401, 200));
+        assert_eq!(site.list.find(&user("user"), None).await.unwrap().epoch(), None);
+    }
+    // Two cookies of the old application's, for the host and for the domain.
+    let tickets = LegacyTickets::new("secret", Duration::from_hours(1));
+    let clock = FrozenClock::at(1_700_000_000 - 1800);
+    for (tickets, status) in [
+        (tickets, 401),
+        (LegacyTickets::new("secret", Duration::from_hours(1)).with_cookie_domain("example.com"), 200),
+    ] {
+        let policy = TicketCookie::new(KeyRing::random()).with_legacy_tickets(tickets).unwrap();
+        let app = routes().layer(AuthLayer::new(policy).with_clock(clock.clone()));
+        let two = format!("{OLD}; {OLD}");
+        let answer = ask(&app, Request::post("/logout").header("cookie", &two)).await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+}
+
+/// The ticket in the place of an old one lives longer than that, and the revocation as long.
+#[tokio::test]
+async fn a_revoked_legacy_ticket_is_remembered_until_the_ticket_in_its_place_has_ended() {
+    const OLD: &str = "AUTH_TKT=5895e53f4fefd843772efb5141d2615d7ecda98683ba0f2e0d3f6cad471a044d06e4912190c7930dece1f1b\
+        ce1f67880d610af121f786a7ddcbe041285e8a8946553f100user!a,b%2Cc!x%21y";
+    for (renews, carries_old) in [(false, true), (false, false), (true, true)] {
+        let (clock, tickets) =
+            (FrozenClock::at(1_700_000_000 - 1800), LegacyTickets::new("secret", Duration::from_hours(1)));
+        let list = MemoryRevocation::new().with_clock(clock.clone()).with_capacity(2);
+        let policy = TicketCookie::new(KeyRing::random()).with_legacy_tickets(tickets).unwrap();
+        let policy = if renews { policy } else { policy.without_renewal() };
+        let layer = AuthLayer::new(policy).with_clock(clock.clone()).with_revocation(list.clone());
+        let site = Site { app: routes().layer(layer), clock, list };
+        let new = site.get("/profile", OLD).await.cookies().remove(0);
+        let carried = if carries_old { OLD } else { &new };
+        assert_eq!(site.post("/logout", carried).await.status.as_u16(), 200);
+        site.clock.advance(Duration::from_hours(7));
+        let id = |text: &str| CredentialId::new(text).unwrap();
+        // The list drops what has ended when it is full.
+        site.list.revoke_credential(&id("one"), None).await.unwrap();
+        assert!(site.list.revoke_credential(&id("two"), None).await.is_err());
+        assert_eq!(site.status(&new).await, 401);
+    }
+}
+
+/// The key that a program sends is not what the log-in takes the place of.
+#[tokio::test]
+async fn a_log_in_with_an_api_key_keeps_the_key() {
+    let store = MemoryApiKeys::new();
+    let (key, record) =
+        ApiKeyRecord::issue("k", Identity::new("alice").unwrap(), UnixTime::from_secs(1_600_000_000))
+            .unwrap();
+    store.add(record);
+    let site = mixed(ApiKey::new(store));
+    let request = |path: &str| Request::post(path).header("x-api-key", key.expose());
+    assert_eq!(ask(&site.app, request("/login/alice")).await.status.as_u16(), 200);
+    let answer = ask(&site.app, Request::get("/profile").header("x-api-key", key.expose())).await;
+    assert_eq!(answer.status.as_u16(), 200);
+}
+
+/// More cookies of one name than are looked at, and cookies that contradict each other.
+#[tokio::test]
+async fn a_log_out_revokes_every_cookie_of_the_name() {
+    let sites = [
+        site_with(TicketCookie::new(KeyRing::random())),
+        site_with(EncryptedCookie::new(KeyRing::random())),
+        site_with(
+            FirstOf::new(TicketCookie::new(KeyRing::random()))
+                .then(Basic::new(|_: String, _: Password| async move { Ok(None) })),
+        ),
+    ];
+    for site in sites {
+        let mut held = Vec::new();
+        for name in ["alice", "alice", "bob"] {
+            held.push(site.login(name).await);
+            site.clock.advance(Duration::from_secs(1));
+        }
+        let name = held[0].split_once('=').unwrap().0.to_owned();
+        for count in [0, 1, 5, 40] {
+            let [one, two, bob] = &held[..] else { unreachable!() };
+            for status in [one, two, bob] {
+                assert_eq!(site.status(status).await, 200);
+            }
+            let mut lines = vec![one.clone()];
+            lines.extend(vec![format!("{name}=nonsense"); count]);
+            lines.extend([two.clone(), bob.clone()]);
+            let answer = site.post("/logout", &lines.join("; ")).await;
+            assert_eq!(answer.status.as_u16(), 200, "{count}");
+            assert!(answer.header("set-cookie").contains("Max-Age=0"));
+            for copy in [one, two, bob] {
+                assert_eq!(site.status(copy).await, 401, "{count}");
+            }
+            site.clock.advance(Duration::from_secs(1));
+            held.clear();
+            for name in ["alice", "alice", "bob"] {
+                held.push(site.login(name).await);
+                site.clock.advance(Duration::from_secs(1));
+            }
+        }
+        // Where there are so many that not all are looked at, the log-out does not claim that it was one.
+        let nonsense = vec![format!("{name}=nonsense"); 100].join("; ");
+        let lines = [&held[0], &nonsense, &held[1]].map(String::as_str);
+        let answer = site.post("/logout", &lines.join("; ")).await;
+        assert_eq!(answer.status.as_u16(), 401);
+        assert!(answer.header("set-cookie").contains("Max-Age=0"), "what can be removed is removed");
+        assert_eq!(site.status(&held[0]).await, 401, "what was looked at is revoked");
+    }
+}
+
+/// Without a list, one removal ends one cookie; what is left would log the browser in again.
+#[tokio::test]
+async fn without_a_list_a_log_out_does_not_claim_to_end_what_it_cannot() {
+    let app = routes().layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+    let login =
+        async |name: &str| ask(&app, Request::post(format!("/login/{name}"))).await.cookies().remove(0);
+    let (alice, bob) = (login("alice").await, login("bob").await);
+    let logout = async |cookies: String| ask(&app, Request::post("/logout").header("cookie", cookies)).await;
+    for cookies in [format!("{alice}; {bob}"), vec![alice.as_str(); 5].join("; ")] {
+        let answer = logout(cookies).await;
+        assert_eq!(answer.status.as_u16(), 401);
+        assert!(answer.header("set-cookie").contains("Max-Age=0"));
+    }
+    assert_eq!(logout(format!("{alice}; __Host-auth=nonsense")).await.status.as_u16(), 200);
+
+    // Where the name may be that of cookies with other attributes, those that can be known are removed, too.
+    let policy = TicketCookie::new(KeyRing::random())
+        .with_cookie_name("auth")
+        .and_then(|policy| policy.with_domain("example.com")?.with_path("/app"));
+    let app = routes().layer(AuthLayer::new(policy.unwrap()));
+    let login =
+        async |cookies: &str| ask(&app, Request::post("/login/alice").header("cookie", cookies)).await;
+    let alice = login("").await.cookies().remove(0);
+    let two = format!("{alice}; {alice}");
+    let out = ask(&app, Request::post("/logout").header("cookie", &two)).await;
+    assert_eq!((out.status.as_u16(), out.cookies().len()), (200, 4), "{out:?}");
+    let lines = out.header("set-cookie");
+    for part in [
+        "Path=/app; Domain=example.com",
+        "Path=/; Domain=example.com",
+        "Path=/app; Max-Age",
+        "Path=/; Max-Age",
+    ] {
+        assert!(lines.contains(part), "{part}: {lines}");
+    }
+    // A log-in leaves one.
+    let again = login(&two).await;
+    assert_eq!(again.cookies().iter().filter(|cookie| !cookie.ends_with('=')).count(), 1);
+    assert_eq!(again.cookies().len(), 4);
+    assert_eq!(login(&alice).await.cookies().len(), 1, "one cookie is one line");
 }
 
 /// An application with tickets for browsers, passwords and keys for programs, and a list of revocations.

@@ -696,6 +696,60 @@ fn log_in_and_log_out_remove_the_legacy_cookie() {
     }
 }
 
+/// A browser removes a cookie only when told the domain and the path that it was set with.
+#[test]
+fn the_legacy_cookie_is_removed_where_it_was_set() {
+    let tickets =
+        LegacyTickets::new("secret", secs(HOUR)).with_cookie_domain("example.com").with_cookie_path("/app");
+    let policy = policy().with_legacy_tickets(tickets).unwrap();
+    let mut client = Client::with(&[&format!("AUTH_TKT={OLD_DATA}")]);
+    let nobody = Identified::anonymous();
+    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
+    for lines in [
+        client.renews(&policy, NOON - 1800),
+        lines(&ready(policy.forget(&occasion)).unwrap()),
+        lines(&ready(policy.remember(&occasion, &identity("alice"), &Remember::new())).unwrap()),
+    ] {
+        let removed: Vec<_> = lines.iter().filter(|line| line.starts_with("AUTH_TKT=; ")).collect();
+        assert_eq!((lines.len(), removed.len()), (5, 4), "{lines:?}");
+        for part in [
+            "Path=/app; Domain=example.com;",
+            "Path=/; Domain=example.com;",
+            "Path=/app; Max-Age=0",
+            "Path=/; Max-Age=0",
+        ] {
+            assert!(removed.iter().any(|line| line.contains(part)), "{part}: {removed:?}");
+        }
+    }
+    for tickets in [
+        LegacyTickets::new("secret", secs(HOUR)).with_cookie_domain("not a domain"),
+        LegacyTickets::new("secret", secs(HOUR)).with_cookie_path("app"),
+    ] {
+        assert!(TicketCookie::new(KeyRing::random()).with_legacy_tickets(tickets).is_err());
+    }
+    // Over plain http, for development, browsers take no `Secure` cookie.
+    let insecure = importing().with_insecure_http_on_loopback().unwrap();
+    for line in lines(&ready(insecure.forget(&occasion)).unwrap()) {
+        assert!(!line.contains("Secure"), "{line}");
+    }
+}
+
+/// A policy whose own cookie has the old one's name still removes the others.
+#[test]
+fn a_legacy_cookie_of_our_name_is_removed_where_ours_is_not() {
+    let tickets = LegacyTickets::new("secret", secs(HOUR)).with_cookie_domain("example.com");
+    let policy = policy().with_cookie_name("AUTH_TKT").unwrap().with_legacy_tickets(tickets).unwrap();
+    let nobody = Identified::anonymous();
+    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
+    let lines = lines(&ready(policy.remember(&occasion, &identity("alice"), &Remember::new())).unwrap());
+    assert_eq!(lines.len(), 2);
+    assert!(
+        !lines[0].contains("Domain")
+            && lines[1].contains("AUTH_TKT=; ")
+            && lines[1].contains("Domain=example.com")
+    );
+}
+
 #[test]
 fn lg1_no_debug_form_of_the_policy_or_its_findings_tells_a_secret() {
     let secret = b"canary-canary-CANARY-0123456789-canary-canary-x";

@@ -239,6 +239,11 @@ pub(crate) fn renewed(user: Option<&UserId>) {
     tracing::debug!(target: TARGET, user = user.map_or("", |user| user.as_str()), "renewed");
 }
 
+/// A response would undo what a newer one of the same browser did
+pub(crate) fn late_response(what: &'static str) {
+    tracing::debug!(target: TARGET, what, "late response");
+}
+
 pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
     let error = error.as_dyn_error();
     let source = error.source().map(ToString::to_string);

@@ -5,9 +5,7 @@ use super::{
     memo::{Memo, TurnedAway},
 };
 use crate::{
-    BoxError,
-    clock::UnixTime,
-    events,
+    BoxError, events,
     identity::{CredentialId, Identified, UserId},
     layer::Config,
     revocation::RevocationStatus,
@@ -96,26 +94,20 @@ impl Config {
 /// The name by which one credential is revoked. One without a name of its own is named by its user and the second of their
 /// log-in, which its renewals have in common.
 pub(super) fn credential_of(user: &UserId, found: &Identified) -> Option<CredentialId> {
-    let login = || proved_at(found).map(|time| CredentialId::of_login(user, time));
+    let login = || found.login_time().map(|time| CredentialId::of_login(user, time));
     found.credential_id().cloned().or_else(login)
-}
-
-/// When the user last proved who they are, as far as the credential tells. Where it tells two times, the earlier one
-/// counts: what was issued later for an earlier log-in is not younger than that.
-fn proved_at(found: &Identified) -> Option<UnixTime> {
-    [found.authenticated_at(), found.issued_at()].into_iter().flatten().min()
 }
 
 fn revoked(status: Result<RevocationStatus, BoxError>, found: &Identified) -> Result<bool, Failure> {
     match status {
-        Ok(status) => Ok(status.revokes(proved_at(found))),
+        Ok(status) => Ok(status.revokes(found.proved_at())),
         Err(error) => Err(failed("revocation", &error)),
     }
 }
 
 fn admission(answer: Result<Option<Account>, BoxError>, found: &Identified) -> Result<Admission, Failure> {
     match answer {
-        Ok(Some(account)) if account.proved(proved_at(found)) => Ok(Admission::Admitted(Some(account))),
+        Ok(Some(account)) if account.proved(found.proved_at()) => Ok(Admission::Admitted(Some(account))),
         Ok(_) => Ok(Admission::Gone),
         Err(error) => Err(failed("users", &error)),
     }

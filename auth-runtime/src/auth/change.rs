@@ -4,6 +4,7 @@ use super::{
     AuthError,
     failure::Failure,
     memo::{Memo, Outcome},
+    revoke::Name,
     state::RequestState,
 };
 use crate::{
@@ -13,7 +14,8 @@ use crate::{
 };
 
 /// What a request is before a change.
-struct Before {
+pub(super) struct Before {
+    /// The time of the change; the request may have begun long before
     now: UnixTime,
     /// What it carried
     carried: Identified,
@@ -30,16 +32,34 @@ impl Before {
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
     pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
-        let mut before = self.before_change()?;
-        before.now = self.login_time(identity, before.now).await?;
+        let before = self.before_change()?;
+        let revoked = self.names_of_replaced(&before.carried).await?;
+        self.log_in(before, identity, options, revoked).await
+    }
+
+    /// Logs a user in, and revokes the credentials of these names.
+    pub(super) async fn log_in(
+        &self,
+        mut before: Before,
+        identity: &Identity,
+        options: &Remember,
+        revoked: Vec<Name>,
+    ) -> Result<(), Failure> {
+        before.now = self.login_time(identity, before.now, &revoked).await?;
         let policy = &self.config().identity;
         let answer = policy.remember(&before.occasion(), identity, options).await;
         let mut effects = answer.map_err(|error| log("remember", &error))?;
+        // The first log-in would contradict this one.
+        if let Some(error) = effects.take_failure_unless_revoked().filter(|_| !self.revokes()) {
+            return Err(log("remember", &error));
+        }
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
         let found = effects.take_identified().unwrap_or_else(known);
         check_actor(&found, identity, options)?;
+        self.revoke_names(revoked, &found).await?;
         let replaced = self.known_user();
         self.change(effects, |_| found)?;
+        self.note_own_change();
         self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
@@ -51,11 +71,13 @@ impl RequestState {
         let user = self.user_for_log();
         let answer = self.config().identity.forget(&before.occasion()).await;
         let mut effects = answer.map_err(|error| log("forget", &error))?;
-        let failure = effects.take_failure();
+        let unrevoked = effects.take_failure_unless_revoked().filter(|_| !self.revokes());
+        let failure = effects.take_failure().or(unrevoked);
         // The client loses its credential even where a copy of it cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
         let ended = self.known_user();
         self.change(effects, |_| Identified::anonymous())?;
+        self.note_own_change();
         self.tell_watches(ended.or_else(|| user.clone()).as_ref());
         // The client has lost its credential, but somebody else may still have it.
         if let Some(error) = failure {
@@ -69,12 +91,12 @@ impl RequestState {
     /// Gives the client another credential for the same user.
     pub(crate) async fn rotate(&self) -> Result<(), Failure> {
         self.check_admitted().await?;
-        let before = self.before_change()?;
+        let before = self.before_going_on()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
         let mut effects = answer.map_err(|error| log("rotate", &error))?;
         let found = effects.take_identified();
         if let Some(found) = &found {
-            self.revoke_replaced(before.current.credentials(), found).await?;
+            self.revoke_replaced(&before.current, found).await?;
         }
         let user = self.known_user().or_else(|| self.user_for_log());
         self.change(effects, |before| found.unwrap_or_else(|| before.clone()))?;
@@ -85,7 +107,7 @@ impl RequestState {
     /// Changes what is kept beside the identity.
     pub(crate) async fn store(&self, edits: &DataEdits) -> Result<(), Failure> {
         self.check_admitted().await?;
-        let before = self.before_change()?;
+        let before = self.before_going_on()?;
         let answer = self.config().identity.store(&before.occasion(), edits).await;
         self.change(answer.map_err(|error| log("store", &error))?, Identified::clone)
     }
@@ -119,7 +141,7 @@ impl RequestState {
     }
 
     fn before_takeover(&self) -> Result<Before, AuthError> {
-        let before = self.before_change()?;
+        let before = self.before_going_on()?;
         // What could not be found out is not "nobody" here.
         self.lock().known()?;
         Ok(before)
@@ -138,7 +160,7 @@ impl RequestState {
         let mut effects = answer.map_err(|error| log("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
-        self.revoke_replaced([&before.current].into_iter(), &found).await?;
+        self.revoke_replaced(&before.current, &found).await?;
         let replaced = self.known_user().or_else(|| self.user_for_log());
         self.change(effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
@@ -165,8 +187,23 @@ impl RequestState {
         if memo.foreign { Err(Failure::CrossOrigin) } else { Ok(()) }
     }
 
-    fn before_change(&self) -> Result<Before, Failure> {
+    /// What goes on with the log-in that the request carried fails where another request has ended that.
+    fn before_going_on(&self) -> Result<Before, Failure> {
+        let before = self.before_change()?;
+        let is_own = self.lock().changed.as_ref().is_some_and(|changed| changed.is_own);
+        if !is_own && self.config().has_ended(&before.carried) {
+            return Err(Failure::Refused);
+        }
+        Ok(before)
+    }
+
+    fn note_own_change(&self) {
+        self.lock().changed.get_or_insert_default().is_own = true;
+    }
+
+    pub(super) fn before_change(&self) -> Result<Before, Failure> {
         self.check_change()?;
+        let now = self.config().clock.now();
         let memo = self.lock();
         // A store that could not be read may still be written to, so a failed look-up counts as "nobody" here.
         let current = match &memo.identified {
@@ -174,7 +211,7 @@ impl RequestState {
             Some(Err(_)) | None => Identified::anonymous(),
         };
         let carried = memo.carried().cloned().unwrap_or_else(|| current.clone());
-        Ok(Before { now: memo.now, carried, current })
+        Ok(Before { now, carried, current })
     }
 
     /// Keeps what is to be written, and what the request stands for from now on: what the policy says, or else what

@@ -40,9 +40,9 @@ impl RequestState {
     ///
     /// Two machines' clocks differ a little, so a log-in may lie a minute ahead. What lies further ahead is no log-in.
     pub(crate) fn is_fresh(&self, max_age: Duration) -> Result<bool, Failure> {
-        let memo = self.lock();
-        let Some(at) = memo.known()?.authenticated_at() else { return Ok(false) };
-        Ok(memo.now.since(at) <= max_age && at <= memo.now.plus(LEEWAY))
+        let now = self.config().clock.now();
+        let Some(at) = self.lock().known()?.authenticated_at() else { return Ok(false) };
+        Ok(now.since(at) <= max_age && at <= now.plus(LEEWAY))
     }
 
     /// Decides by rules; groups are asked for only when they can matter.

@@ -54,6 +54,9 @@ impl Auth {
     /// one held besides (tokens, session data) is not in the new one. Every decision in the log names the actor. Where
     /// an authorization policy says who users are, it is asked about the actor, too: one whom it does not know any more
     /// acts for nobody, and one whom the groups bar is barred in the other's name, too. A guard that demands a recent log-in goes by the actor's.
+    ///
+    /// With a list of revocations the old encrypted cookie is revoked. An old ticket is not: a list names tickets by their
+    /// log-in, which goes on. A log-out while acting revokes it as well.
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
         let acting = self.user_id().await?;

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use crate::{
     acl::{Groups, Principals},
     clock::UnixTime,
+    events,
     identity::{Effects, Identified, Identity, UserId},
     layer::Config,
     users::Account,
@@ -45,6 +46,8 @@ pub(super) struct Changed {
     pub(super) carried: Option<Identified>,
     /// What is to be written
     pub(super) effects: Option<Effects>,
+    /// A log-in or log-out, whatever the request carried; anything else goes on with that
+    pub(super) is_own: bool,
 }
 
 /// Why somebody with a valid credential is no user.
@@ -73,9 +76,9 @@ pub(crate) struct Rest {
     /// What `remember` or `forget` want to be written
     pub(crate) change: Option<Effects>,
     /// The credential wants to be renewed, if the response is a success; the user is for the log
-    pub(crate) renewal: Option<(UnixTime, Identified, Option<UserId>)>,
+    pub(crate) renewal: Option<(Identified, Option<UserId>)>,
     /// The client is to lose this credential, whatever the response
-    pub(crate) removal: Option<(UnixTime, Identified)>,
+    pub(crate) removal: Option<Identified>,
 }
 
 impl Memo {
@@ -132,19 +135,35 @@ impl Memo {
         if self.changed.is_none() && !is_due {
             return None;
         }
-        let Changed { carried, effects: change } =
-            self.changed.take().map(|changed| *changed).unwrap_or_default();
+        let mut changed = self.changed.take().map(|changed| *changed).unwrap_or_default();
+        let is_late =
+            changed.carried.as_ref().is_some_and(|carried| !changed.is_own && config.has_ended(carried));
+        if is_late && changed.effects.take().is_some() {
+            events::late_response("change");
+        }
+        self.note_change(&changed, config);
+        let Changed { carried, effects: change, .. } = changed;
+        let is_unchanged = change.is_none() && !is_late;
         let renewal = match &self.identified {
-            Some(Ok(identified)) if is_due && self.read && !self.foreign && change.is_none() => {
-                Some((self.now, identified.clone(), self.user_for_log(config)))
+            Some(Ok(identified)) if is_due && self.read && !self.foreign && is_unchanged => {
+                Some((identified.clone(), self.user_for_log(config)))
             }
             _ => None,
         };
         let is_gone = self.turned_away == Some(TurnedAway::Gone);
-        let is_removed = is_gone && change.is_none() && config.identity.is_ambient();
-        let removal = carried.filter(|_| is_removed).map(|carried| (self.now, carried));
+        let is_removed = is_gone && is_unchanged && config.identity.is_ambient();
+        let removal = carried.filter(|_| is_removed);
         let is_empty = change.is_none() && renewal.is_none() && removal.is_none();
         (!is_empty).then(|| Box::new(Rest { change, renewal, removal }))
+    }
+
+    /// Notes what the response makes of what the request carried, for responses that come later.
+    fn note_change(&self, changed: &Changed, config: &Config) {
+        if let (Some(_), Some(carried), Some(Ok(current)), Some(order)) =
+            (&changed.effects, &changed.carried, &self.identified, config.response_order())
+        {
+            order.changed(carried, current, config.clock.now());
+        }
     }
 
     /// Makes the memory as good as new.
@@ -278,7 +297,11 @@ mod tests {
             changes: 3,
             read: true,
             head: Some(Arc::new(http::Request::new(()).into_parts().0)),
-            changed: Some(Box::new(Changed { carried: Some(known()), effects: Some(Effects::none()) })),
+            changed: Some(Box::new(Changed {
+                carried: Some(known()),
+                effects: Some(Effects::none()),
+                is_own: true,
+            })),
             closed: true,
         }
     }

@@ -13,6 +13,7 @@ mod memo;
 mod now;
 #[cfg(feature = "testing")]
 mod probe;
+mod response_order;
 mod revoke;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 mod session;
@@ -38,6 +39,7 @@ pub(crate) use probe::{
     Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, not_asked,
     note_passage,
 };
+pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
 pub(crate) use state::RequestState;
@@ -315,6 +317,10 @@ impl Auth {
 
     /// Logs a user in: this request from here on and the client's following ones carry `identity`.
     ///
+    /// A log-in over another log-in takes its place. With a list of revocations the cookies that the request carried are
+    /// revoked; when the list does not answer, the log-in fails and the client stays who it was. API keys and tokens that
+    /// a client sends on purpose stay valid.
+    ///
     /// # Errors
     ///
     /// See [`Auth`]; also fails with [`InvalidIdentity`](AuthErrorKind::InvalidIdentity) when the text is empty, too
@@ -344,9 +350,17 @@ impl Auth {
 
     /// Logs the user out: this request from here on and the client's following ones carry no identity.
     ///
-    /// Forgetting nobody is not an error. When the list or the store does not answer it fails, and the client has lost its
-    /// cookie all the same. With a list of revocations, or with sessions in a store, a copy of the credential
+    /// A log-out of an anonymous client is not an error. When the list or the store does not answer it fails, and the client
+    /// has lost its cookie all the same. With a list of revocations, or with sessions in a store, a copy of the credential
     /// is of no use from here on, either. Without, a copied ticket or token stays valid until it expires.
+    ///
+    /// Where the request carries several cookies of one name, all of them end. It fails with
+    /// [`InvalidCredential`](AuthErrorKind::InvalidCredential) where the browser may be left with a valid one: no more is
+    /// sent than name and value, so cookies with another domain or path cannot all be removed, and without a list they are
+    /// not revoked.
+    ///
+    /// A slower request does not undo it, if the same instance serves both within five minutes: its renewal is not sent, and
+    /// a write of it fails.
     ///
     /// # Errors
     ///
@@ -390,7 +404,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// See [`Auth`].
+    /// See [`Auth`]; also fails with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has
+    /// ended the log-in meanwhile.
     pub async fn rotate(&self) -> Result<(), AuthError> {
         Ok(self.state.rotate().await?)
     }
@@ -400,7 +415,8 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the identity policy keeps
-    /// nothing.
+    /// nothing, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has ended the log-in
+    /// meanwhile.
     pub async fn store(&self, edits: &DataEdits) -> Result<(), AuthError> {
         Ok(self.state.store(edits).await?)
     }

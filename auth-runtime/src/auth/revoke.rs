@@ -15,6 +15,12 @@ use crate::{
     revocation::{MOST_AHEAD, Revocation},
 };
 
+/// The name by which a credential is revoked, and when it ends by itself.
+pub(super) struct Name {
+    id: CredentialId,
+    expires: Option<UnixTime>,
+}
+
 impl RequestState {
     /// Revokes all credentials that the user has by now, and forgets the one of this request.
     pub(crate) async fn log_out_everywhere(&self) -> Result<(), Failure> {
@@ -31,7 +37,8 @@ impl RequestState {
         }
         self.revoke_user().await?;
         match found.identity() {
-            Some(identity) => Ok(self.remember(identity, options).await?),
+            // What this client had is among what was revoked.
+            Some(identity) => Ok(self.log_in(self.before_change()?, identity, options, Vec::new()).await?),
             None => Ok(()),
         }
     }
@@ -49,59 +56,108 @@ impl RequestState {
         Ok(())
     }
 
+    /// Returns whether what ends has to be put on a list of revocations, and there is one.
+    pub(super) fn revokes(&self) -> bool {
+        self.config().revocation.is_some() && !self.config().identity.ends_credentials()
+    }
+
     /// Revokes the credentials that the request carried, so that a copy of them is of no use. Where their policy could not
     /// forget them all, those are left out that a client sends on purpose.
     pub(super) async fn revoke_carried(&self, carried: &Identified, all: bool) -> Result<(), Failure> {
-        let Some(revocation) = &self.config().revocation else { return Ok(()) };
-        if self.config().identity.ends_credentials() || self.lock().turned_away.is_some() {
+        let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
             return Ok(());
-        }
+        };
         let mut outcome = Ok(());
-        for found in carried.ended_by_log_out(all) {
-            if let Err(failure) = self.revoke_one(&**revocation, found).await {
-                outcome = Err(failure);
+        for found in carried.ended_by_log_out(all).filter(|found| !self.is_turned_away(found, carried)) {
+            match self.names_of(found).await {
+                Err(failure) => outcome = Err(failure),
+                Ok(names) => {
+                    for name in &names {
+                        outcome = outcome.and(revoke(&**revocation, name).await);
+                    }
+                }
             }
         }
         outcome
     }
 
-    async fn revoke_one(&self, revocation: &dyn Revocation, found: &Identified) -> Result<(), Failure> {
-        // Whoever acts for the user has a log-in of their own, which the same credential stands for.
+    /// Returns whether a credential is the one that was found to be revoked already, or that of a user who is gone.
+    fn is_turned_away(&self, found: &Identified, carried: &Identified) -> bool {
+        !carried.has_several() && found.identity() == carried.identity() && self.lock().turned_away.is_some()
+    }
+
+    /// The names by which a credential is revoked. Whoever acts for the user has a log-in of their own, which the same
+    /// credential stands for.
+    async fn names_of(&self, found: &Identified) -> Result<Vec<Name>, Failure> {
+        let mut names = Vec::new();
         for identity in [found.identity(), found.actor()].into_iter().flatten() {
             let Some(user) = self.user_of(identity).await? else { continue };
-            let Some(credential) = credential_of(&user, found) else { continue };
-            revoke(revocation, &credential, found.expires()).await?;
+            let id = credential_of(&user, found);
+            names.extend(id.map(|id| Name { id, expires: found.expires() }));
+        }
+        Ok(names)
+    }
+
+    /// The names of the credentials in whose place a log-in puts another one: those that a browser sends by itself.
+    pub(super) async fn names_of_replaced(&self, carried: &Identified) -> Result<Vec<Name>, Failure> {
+        let mut names = Vec::new();
+        if self.revokes() {
+            for found in carried.ended_by_log_out(false).filter(|found| !self.is_turned_away(found, carried))
+            {
+                names.extend(self.names_of(found).await?);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Revokes the credentials of these names, but for those that the new one has.
+    pub(super) async fn revoke_names(&self, names: Vec<Name>, new: &Identified) -> Result<(), Failure> {
+        let Some(revocation) = self.config().revocation.as_ref().filter(|_| !names.is_empty()) else {
+            return Ok(());
+        };
+        let mut kept = Vec::new();
+        for found in new.credentials() {
+            kept.extend(self.names_of(found).await?);
+        }
+        for name in names.iter().filter(|name| !kept.iter().any(|kept| kept.id == name.id)) {
+            revoke(&**revocation, name).await?;
         }
         Ok(())
     }
 
     /// Revokes credentials whose place others take, as far as they have names of their own.
-    pub(super) async fn revoke_replaced(
-        &self,
-        old: impl Iterator<Item = &Identified>,
-        new: &Identified,
-    ) -> Result<(), Failure> {
-        let Some(revocation) = &self.config().revocation else { return Ok(()) };
+    pub(super) async fn revoke_replaced(&self, old: &Identified, new: &Identified) -> Result<(), Failure> {
+        let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
+            return Ok(());
+        };
         let kept: Vec<_> = new.credentials().filter_map(Identified::credential_id).collect();
-        if self.config().identity.ends_credentials() || kept.is_empty() {
+        if kept.is_empty() {
             return Ok(());
         }
-        let known = old.filter(|found| found.identity().is_some());
+        let known = old.replaceable().filter(|found| found.identity().is_some());
         for found in known {
             if let Some(id) = found.credential_id().filter(|id| !kept.contains(id)) {
-                revoke(&**revocation, id, found.expires()).await?;
+                revoke(&**revocation, &Name { id: id.clone(), expires: found.expires() }).await?;
             }
         }
         Ok(())
     }
 
     /// Returns the time to which a log-in is dated: the present, or a little later where that has been revoked already.
-    pub(super) async fn login_time(&self, identity: &Identity, now: UnixTime) -> Result<UnixTime, Failure> {
+    pub(super) async fn login_time(
+        &self,
+        identity: &Identity,
+        now: UnixTime,
+        revoked: &[Name],
+    ) -> Result<UnixTime, Failure> {
         let Some(revocation) = &self.config().revocation else { return Ok(now) };
         let Some(user) = self.user_of(identity).await? else { return Ok(now) };
         let mut time = now;
         while time <= now.plus(MOST_AHEAD) {
-            match first_covered(&**revocation, &user, time).await? {
+            // The name of a log-in that is about to be revoked is taken, too.
+            let login = CredentialId::of_login(&user, time);
+            let is_taken = revoked.iter().any(|name| name.id == login);
+            match first_covered(&**revocation, &user, time).await?.or(is_taken.then_some(time)) {
                 None => return Ok(time),
                 Some(covered) => time = covered.plus(Duration::from_secs(1)),
             }
@@ -124,12 +180,8 @@ impl RequestState {
     }
 }
 
-async fn revoke(
-    revocation: &dyn Revocation,
-    credential: &CredentialId,
-    expires: Option<UnixTime>,
-) -> Result<(), Failure> {
-    let revoked = revocation.revoke_credential(credential, expires).await;
+async fn revoke(revocation: &dyn Revocation, name: &Name) -> Result<(), Failure> {
+    let revoked = revocation.revoke_credential(&name.id, name.expires).await;
     revoked.map_err(|error| failed("revoke_credential", &error))
 }
 

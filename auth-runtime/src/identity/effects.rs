@@ -15,6 +15,7 @@ pub struct Effects {
     identified: Option<Box<Identified>>,
     undo: Option<Undo>,
     failure: Option<Box<IdentityError>>,
+    failure_unless_revoked: Option<Box<IdentityError>>,
 }
 
 /// What to do when the effects are lost.
@@ -75,6 +76,7 @@ impl Effects {
         self.headers.extend(other.headers);
         self.cookies.extend(other.cookies);
         self.failure = self.failure.or(other.failure);
+        self.failure_unless_revoked = self.failure_unless_revoked.or(other.failure_unless_revoked);
         self.undo = match (self.undo, other.undo) {
             // Each runs when the pair is dropped, and neither once the pair has been settled.
             (Some(first), Some(second)) => Some(first.and(second)),
@@ -104,6 +106,17 @@ impl Effects {
     pub fn with_failure(mut self, failure: IdentityError) -> Self {
         self.failure = Some(Box::new(failure));
         self
+    }
+
+    /// Says that a credential may be left in the client, so that the call fails unless a list of revocations ends it.
+    pub(super) fn with_failure_unless_revoked(mut self, failure: IdentityError) -> Self {
+        self.failure_unless_revoked = Some(Box::new(failure));
+        self
+    }
+
+    /// Takes what the call fails with where no list of revocations ends what is left in the client.
+    pub(crate) fn take_failure_unless_revoked(&mut self) -> Option<IdentityError> {
+        self.failure_unless_revoked.take().map(|failure| *failure)
     }
 
     /// Takes what the call fails with.

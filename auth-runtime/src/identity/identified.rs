@@ -2,7 +2,10 @@
 
 use std::{any::Any, fmt, sync::Arc};
 
-use super::{CredentialId, Data, Identity, Scopes};
+use super::{
+    CredentialId, Data, Identity, Scopes,
+    presented::{Members, Several},
+};
 use crate::clock::UnixTime;
 
 /// What [`IdentityPolicy::identify`](super::IdentityPolicy::identify) found.
@@ -13,6 +16,7 @@ pub struct Identified {
     contradictory: bool,
     renewal_due: bool,
     ambient: Option<bool>,
+    pub(super) several: Option<Several>,
     authenticated_at: Option<UnixTime>,
     expires: Option<UnixTime>,
     memo: Option<Arc<dyn Any + Send + Sync>>,
@@ -21,18 +25,18 @@ pub struct Identified {
 
 /// What few credentials tell; apart, so that the others are moved cheaply.
 #[derive(Clone, Debug, Default)]
-struct Details {
+pub(super) struct Details {
     actor: Option<Identity>,
     credential_id: Option<CredentialId>,
     data: Option<Arc<Data>>,
     issued_at: Option<UnixTime>,
-    members: Option<Arc<Members>>,
+    pub(super) members: Option<Arc<Members>>,
+    /// The time that names the log-in, where it is not known when the user proved who they are
+    pub(super) named_by: Option<UnixTime>,
+    pub(super) others: Option<Arc<[Identified]>>,
+    pub(super) revision: Option<u64>,
     scopes: Option<Scopes>,
 }
-
-/// What each of several policies found, in their order.
-#[derive(Clone, Debug)]
-pub(super) struct Members(pub(super) Vec<Identified>);
 
 impl Identified {
     /// No credential was presented.
@@ -140,17 +144,12 @@ impl Identified {
         self.with_detail(|details| details.data = Some(data))
     }
 
-    /// Keeps what each of several policies found.
-    pub(super) fn with_members(self, members: Arc<Members>) -> Self {
-        self.with_detail(|details| details.members = Some(members))
-    }
-
-    fn with_detail(mut self, change: impl FnOnce(&mut Details)) -> Self {
+    pub(super) fn with_detail(mut self, change: impl FnOnce(&mut Details)) -> Self {
         change(Arc::make_mut(self.details.get_or_insert_default()));
         self
     }
 
-    fn details(&self) -> Option<&Details> {
+    pub(super) fn details(&self) -> Option<&Details> {
         self.details.as_deref()
     }
 
@@ -226,34 +225,6 @@ impl Identified {
     pub fn data(&self) -> Option<&Arc<Data>> {
         let own = self.details()?.data.as_ref();
         own.or_else(|| self.finders().find_map(Self::data))
-    }
-
-    /// Returns what each of several policies found.
-    pub(super) fn members(&self) -> Option<&Arc<Members>> {
-        self.details()?.members.as_ref()
-    }
-
-    /// What the policies found that know the user, of several policies; nothing of those whose credentials do not count.
-    fn finders(&self) -> impl Iterator<Item = &Self> {
-        let members = self.identity().and_then(|_| self.members());
-        members.into_iter().flat_map(|members| &members.0).filter(|found| found.identity().is_some())
-    }
-
-    /// The credentials by which the user is known: one, unless several policies know the user.
-    pub(crate) fn credentials(&self) -> impl Iterator<Item = &Self> {
-        let members = self.members().map_or(&[][..], |members| &members.0);
-        let is_known = |found: &&Self| found.identity().is_some();
-        let is_one = !members.iter().any(|found| is_known(&found));
-        members.iter().filter(is_known).chain(is_one.then_some(self))
-    }
-
-    /// The credentials that a log-out puts an end to: each that a browser sends by itself, and where there is none the one
-    /// that the user is known by, if `all` are to end.
-    pub(crate) fn ended_by_log_out(&self, all: bool) -> impl Iterator<Item = &Self> {
-        let members = self.members().map_or(&[][..], |members| &members.0);
-        let is_ended = |found: &&Self| found.identity().is_some() && found.ambient() != Some(false);
-        let is_only = !members.iter().any(|found| is_ended(&found)) && (all || members.is_empty());
-        members.iter().filter(is_ended).chain(is_only.then_some(self))
     }
 
     /// Returns what the policy kept. Of several policies that know the user, each one's is found by its type.

@@ -20,6 +20,7 @@ mod incoming;
 mod occasion;
 mod password;
 mod policy;
+mod presented;
 pub(crate) mod realm;
 mod remember;
 mod scopes;
@@ -48,6 +49,7 @@ pub use password::{InvalidPassword, Password};
 #[cfg(feature = "password")]
 pub use password::{PasswordError, PasswordErrorKind, PasswordMatch, Passwords};
 pub use policy::IdentityPolicy;
+pub(crate) use presented::LoginKey;
 pub use realm::InvalidRealm;
 pub use remember::{Lifetime, Remember};
 pub use scopes::{InvalidScope, Scopes};

@@ -25,7 +25,7 @@ impl<'a> Occasion<'a> {
         self
     }
 
-    /// Returns the present time.
+    /// Returns the time of the change, which may be long after the request has begun.
     #[must_use]
     pub const fn now(&self) -> UnixTime {
         self.now

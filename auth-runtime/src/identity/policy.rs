@@ -92,6 +92,10 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// [due](Identified::with_renewal_due), and was neither remembered nor forgotten meanwhile. The default
     /// changes nothing.
     ///
+    /// What it writes is not sent when another response has ended the log-in meanwhile. That is known by the
+    /// [name](Identified::with_credential_id) of the credential, or by the [time](Identified::with_authenticated_at) of the
+    /// log-in, so a policy without a store has to give one of them.
+    ///
     /// # Errors
     ///
     /// A failure is logged; the response goes out unchanged.

@@ -12,7 +12,6 @@ use http::{
 use super::{Config, recycle};
 use crate::{
     auth::{Outcome, RequestState, Rest},
-    clock::UnixTime,
     events,
     identity::{Effects, Identified, Occasion, UserId},
     refusal,
@@ -21,7 +20,6 @@ use crate::{
 /// A credential that is to be renewed, or removed, before the response goes out; the user is for the log.
 pub(super) struct Renewal {
     config: Arc<Config>,
-    now: UnixTime,
     identified: Identified,
     user: Option<UserId>,
     removal: bool,
@@ -54,18 +52,18 @@ fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response
         write(response.headers_mut(), &effects);
         effects.settle();
     }
-    if let Some((now, identified)) = removal.filter(|_| !is_hiding) {
-        return Some(Renewal { config: Arc::clone(config), now, identified, user: None, removal: true });
+    if let Some(identified) = removal.filter(|_| !is_hiding) {
+        return Some(Renewal { config: Arc::clone(config), identified, user: None, removal: true });
     }
-    let (now, identified, user) = renewal.filter(|_| response.status().is_success())?;
-    Some(Renewal { config: Arc::clone(config), now, identified, user, removal: false })
+    let (identified, user) = renewal.filter(|_| response.status().is_success())?;
+    Some(Renewal { config: Arc::clone(config), identified, user, removal: false })
 }
 
 /// Renews the credential; if that fails the response goes out as it is.
 pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Response {
-    let Renewal { config, now, identified, user, removal } = renewal;
+    let Renewal { config, identified, user, removal } = renewal;
     if removal {
-        return removed(&config, now, &identified, response).await;
+        return removed(&config, &identified, response).await;
     }
     // The handler may have taken long, and what was revoked meanwhile is not to come back.
     if let Some(user) = &user
@@ -73,9 +71,17 @@ pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Respons
     {
         return response;
     }
+    let now = config.clock.now();
     match config.identity.renew(&Occasion::new(now, &identified)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
         Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
+            let renewed = effects.take_identified();
+            // At the last moment: what another request has ended or written meanwhile is not undone.
+            let order = config.response_order();
+            if order.is_some_and(|order| !order.renew(&identified, renewed.as_ref(), now)) {
+                events::late_response("renewal");
+                return response;
+            }
             write(response.headers_mut(), &effects);
             effects.settle();
             events::renewed(user.as_ref());
@@ -87,13 +93,8 @@ pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Respons
 }
 
 /// Takes a credential away from the client of a user who does not exist.
-async fn removed(
-    config: &Config,
-    now: UnixTime,
-    identified: &Identified,
-    mut response: Response,
-) -> Response {
-    match config.identity.forget(&Occasion::new(now, identified)).await {
+async fn removed(config: &Config, identified: &Identified, mut response: Response) -> Response {
+    match config.identity.forget(&Occasion::new(config.clock.now(), identified)).await {
         Ok(mut effects) => {
             if !sets_cookie_of(response.headers(), &effects) {
                 write(response.headers_mut(), &effects);

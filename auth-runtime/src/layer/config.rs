@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use axum::response::Response;
 
 use crate::{
+    auth::ResponseOrder,
     authorization::{AuthorizationPolicy, GroupSource},
     clock::{Clock, SystemClock},
     cross_origin::Origins,
@@ -25,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) authorization: Option<Arc<dyn AuthorizationPolicy>>,
     pub(crate) groups: Option<Arc<dyn GroupSource>>,
     pub(crate) clock: Arc<dyn Clock>,
+    order: Arc<ResponseOrder>,
     pub(crate) origins: Origins,
     pub(crate) revocation: Option<Arc<dyn Revocation>>,
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
@@ -47,6 +49,7 @@ impl Config {
             authorization: None,
             groups: None,
             clock: Arc::new(SystemClock),
+            order: Arc::default(),
             origins: Origins::default(),
             revocation: None,
             users: None,
@@ -55,6 +58,18 @@ impl Config {
             render: None,
             discloses_permissions: false,
         }
+    }
+
+    /// Returns what responses have done lately, where a late one could undo it: a policy that keeps its sessions in a
+    /// store finds out there, and a client that sends its credential on purpose is not told to forget it.
+    pub(crate) fn response_order(&self) -> Option<&ResponseOrder> {
+        let is_stateless = self.identity.is_ambient() && !self.identity.ends_credentials();
+        is_stateless.then_some(&*self.order)
+    }
+
+    /// Returns whether a response has ended a log-in that the request carried.
+    pub(crate) fn has_ended(&self, carried: &Identified) -> bool {
+        self.response_order().is_some_and(|order| order.has_ended(carried, self.clock.now()))
     }
 
     /// Returns whether there is somebody who could bar a user.

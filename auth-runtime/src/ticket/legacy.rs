@@ -40,6 +40,8 @@ pub struct LegacyTickets {
     hash: Hash,
     is_bound: bool,
     cookie_name: String,
+    cookie_domain: Option<String>,
+    cookie_path: String,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +51,26 @@ enum Hash {
 }
 
 impl LegacyTickets {
-    /// Reads tickets with this secret, which the old application gave a life of `max_age`.
+    /// Reads tickets with this secret, which the old application gave a life of `max_age`, in whole seconds.
     ///
-    /// The expected hash is SHA-512 and the cookie `AUTH_TKT`, the old defaults. An empty secret opens nothing.
+    /// The expected hash is SHA-512 and the cookie `AUTH_TKT` for the path `/` of one host, the old defaults. An empty
+    /// secret opens nothing.
+    ///
+    /// A ticket does not say when its user logged in, so that is `max_age` before its end. By that time a list of
+    /// revocations knows an old ticket and the ticket that took its place. With a shorter `max_age` than the old
+    /// application's the two have different times, and a log-out revokes the one that the request carried.
     #[must_use]
     pub fn new(secret: impl AsRef<[u8]>, max_age: Duration) -> Self {
         let secret = Zeroizing::new(secret.as_ref().into());
-        Self { secret, max_age, hash: Hash::Sha512, is_bound: false, cookie_name: "AUTH_TKT".to_owned() }
+        Self {
+            secret,
+            max_age,
+            hash: Hash::Sha512,
+            is_bound: false,
+            cookie_name: "AUTH_TKT".to_owned(),
+            cookie_domain: None,
+            cookie_path: "/".to_owned(),
+        }
     }
 
     /// Expects SHA-256 instead of SHA-512.
@@ -79,10 +94,39 @@ impl LegacyTickets {
         self
     }
 
+    /// Sets the `Domain` of the cookie, without a leading dot. The default is none.
+    ///
+    /// A browser removes a cookie only when told its domain and path. An old application may have set the cookie with
+    /// and without the domain; both are removed.
+    #[must_use]
+    pub fn with_cookie_domain(mut self, domain: impl Into<String>) -> Self {
+        self.cookie_domain = Some(domain.into());
+        self
+    }
+
+    /// Sets the `Path` of the cookie. The default is `/`, and a cookie for `/` is removed with any other one.
+    #[must_use]
+    pub fn with_cookie_path(mut self, path: impl Into<String>) -> Self {
+        self.cookie_path = path.into();
+        self
+    }
+
     /// Returns the name of their cookie.
     #[must_use]
     pub fn cookie_name(&self) -> &str {
         &self.cookie_name
+    }
+
+    pub(crate) fn cookie_domain(&self) -> Option<&str> {
+        self.cookie_domain.as_deref()
+    }
+
+    pub(crate) fn cookie_path(&self) -> &str {
+        &self.cookie_path
+    }
+
+    pub(crate) const fn max_age(&self) -> Duration {
+        self.max_age
     }
 
     /// Opens a ticket; its time of issue, which it does not tell, is `max_age` before its expiry.
@@ -151,6 +195,8 @@ impl fmt::Debug for LegacyTickets {
             .field("hash", &self.hash)
             .field("is_bound", &self.is_bound)
             .field("cookie_name", &self.cookie_name)
+            .field("cookie_domain", &self.cookie_domain)
+            .field("cookie_path", &self.cookie_path)
             .finish()
     }
 }

@@ -187,6 +187,29 @@ impl CookieConfig {
         self.render("", Some(0))
     }
 
+    /// The cookies of this name that an earlier configuration may have set: with and without the domain, for the path and
+    /// for `/`.
+    pub(in crate::identity) fn variants(&self) -> Vec<Self> {
+        let mut variants = vec![self.clone()];
+        for (domain, path) in [(&self.domain, "/"), (&None, &self.path), (&None, "/")] {
+            let variant = Self { domain: domain.clone(), path: path.to_owned(), ..self.clone() };
+            if !variants.contains(&variant) {
+                variants.push(variant);
+            }
+        }
+        variants
+    }
+
+    /// The cookie, sent over https only if another one is.
+    pub(in crate::identity) fn as_secure_as(&self, other: &Self) -> Self {
+        Self { secure: other.secure, ..self.clone() }
+    }
+
+    /// Returns whether a browser takes the two for one cookie.
+    pub(in crate::identity) fn is_same_as(&self, other: &Self) -> bool {
+        (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
+    }
+
     /// Setting and removal are written by the same lines: a browser removes a cookie only when the attributes fit.
     fn render(&self, value: &str, max_age: Option<u64>) -> Result<HeaderValue, IdentityError> {
         let mut cookie = Cookie::build((self.name.as_str(), value))

@@ -7,6 +7,7 @@ mod config;
 mod error;
 mod options;
 mod reader;
+mod several;
 
 pub(crate) mod loopback;
 
@@ -17,6 +18,4 @@ pub use config::{CookieConfig, SameSite};
 pub use error::{CookieConfigError, CookieConfigErrorKind};
 pub(super) use options::cookie_options;
 pub use reader::{CookieValue, CookieValues};
-
-/// How many cookies of one name are looked at.
-pub(crate) const MAX_CANDIDATES: usize = 4;
+pub(crate) use several::{MAX_CANDIDATES, MAX_READ};

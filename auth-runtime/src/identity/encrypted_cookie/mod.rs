@@ -2,6 +2,7 @@
 
 mod content;
 mod limits;
+mod lookup;
 mod policy;
 mod session;
 
@@ -52,6 +53,22 @@ const VERSION: u8 = 1;
 /// the keys that are carried. Name, value and data must fit into 4,096 bytes, or the change fails and what was there stays:
 /// there is room for about 2,800 bytes. Of two requests that change data at the same time the later answer wins.
 ///
+/// # Order of responses
+///
+/// The cookie holds all data, so a response that writes it undoes what another one wrote since the request was sent. Each
+/// instance therefore remembers for five minutes which sessions its responses have ended, and which revision of each they
+/// wrote last:
+///
+/// - A request that only reads extends the session with the data that it read, and only while these are the newest. After
+///   a write of another request it sets no cookie, and the next request extends the session.
+/// - A write or rotation of a session that was ended meanwhile, by a log-out or another log-in, fails with 401. Where it was
+///   made before the end and its response is later, its cookie is not sent.
+///
+/// What this does not cover: requests to different instances, responses that overtake each other on the network, and a first
+/// write without any cookie beside a log-in. Route a client to one instance, or use sessions in a store, where that matters.
+/// The time of the last use is not kept in a cookie of its own: that one would have to be set as often, and a session would
+/// end with the key that wrote its data, which a renewal now replaces.
+///
 /// # Security
 ///
 /// XChaCha20-Poly1305 with keys that are derived for this purpose, application and cookie name, a random nonce of 192 bits
@@ -62,8 +79,11 @@ const VERSION: u8 = 1;
 /// Limits are judged by what was encrypted, whatever the browser keeps. What cannot be decrypted, or is too old, is no
 /// session, and the request is anonymous.
 ///
-/// What this does not protect against: a copy of an *earlier* cookie serves until its time is over, also after a log-out,
-/// and brings its data back as they were then. What must not return (a used voucher, a balance, a right that was taken
+/// A request with more than four cookies of this name is anonymous; a log-out ends them as that of a
+/// [`TicketCookie`](super::TicketCookie) does.
+///
+/// What this does not protect against: a copy of an *earlier* cookie serves until its time is over, also after a log-out
+/// without a list of revocations, and brings its data back as they were then. What must not return (a used voucher, a balance, a right that was taken
 /// away) belongs in a database. Each session has a [name](super::CredentialId) that only log-ins and rotations change
 /// and a [revision](EncryptedSession::revision) that grows with each change, so a server that remembers can refuse.
 #[derive(Debug)]

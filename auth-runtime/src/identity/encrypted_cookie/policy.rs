@@ -1,4 +1,4 @@
-//! Finding, remembering and forgetting.
+//! Remembering, forgetting and what else a policy does.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use http::HeaderValue;
 use super::{
     EncryptedCookie, VERSION,
     content::{Content, User},
+    lookup::OnLoopback,
     session::EncryptedSession,
 };
 use crate::{
@@ -16,16 +17,9 @@ use crate::{
     clock::UnixTime,
     identity::{
         CredentialId, Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming,
-        Lifetime, Occasion, Remember,
-        cookie::{CookieValues, MAX_CANDIDATES, loopback},
+        Lifetime, Occasion, Remember, cookie::loopback,
     },
 };
-
-/// Longer texts are refused before they are decoded; browsers keep no longer cookies.
-const MAX_TEXT: usize = 4096;
-
-/// Kept for a request that has no session and may begin one, though its cookie is not `Secure`.
-struct OnLoopback;
 
 #[async_trait]
 impl IdentityPolicy for EncryptedCookie {
@@ -46,8 +40,8 @@ impl IdentityPolicy for EncryptedCookie {
         self.begin(occasion, identity, options)
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.cookie.remove()
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.cookie.remove_all(occasion.identified().several)
     }
 
     async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
@@ -86,60 +80,13 @@ impl Content {
         Self { revision: self.revision.saturating_add(1), written: now, ..self.clone() }
     }
 
-    fn who(&self) -> Option<(&Identity, Option<&Identity>)> {
+    pub(super) fn who(&self) -> Option<(&Identity, Option<&Identity>)> {
         self.user.as_ref().map(|user| (&user.identity, user.actor.as_ref()))
     }
 }
 
 impl EncryptedCookie {
-    fn find(&self, request: &Incoming<'_>) -> Identified {
-        let is_allowed = self.cookie.is_secure() || loopback::is_loopback(request);
-        let mut best: Option<Content> = None;
-        let mut candidates: usize = 0;
-        for value in CookieValues::new(request.headers(), self.cookie.name()) {
-            candidates = candidates.saturating_add(1);
-            // No browser sends that many; somebody wants us to work.
-            if candidates > MAX_CANDIDATES || !is_allowed {
-                return Identified::bad_credential();
-            }
-            let Some(content) = self.open(value.as_bytes(), request.now()) else { continue };
-            match &best {
-                Some(other)
-                    if other.who().is_some() && content.who().is_some() && other.who() != content.who() =>
-                {
-                    return Identified::contradictory();
-                }
-                // A user goes before nobody, and what was written later before what was written earlier.
-                Some(other) if rank(other) >= rank(&content) => {}
-                _ => best = Some(content),
-            }
-        }
-        match best {
-            Some(content) => self.found(content, request.now()),
-            None => self.nobody(candidates > 0, is_allowed),
-        }
-    }
-
-    fn nobody(&self, presented: bool, is_allowed: bool) -> Identified {
-        let nobody = if presented { Identified::bad_credential() } else { Identified::anonymous() };
-        let is_kept = is_allowed && !self.cookie.is_secure();
-        if is_kept { nobody.with_memo(Arc::new(OnLoopback)) } else { nobody }
-    }
-
-    fn open(&self, text: &[u8], now: UnixTime) -> Option<Content> {
-        if text.len() > MAX_TEXT {
-            return None;
-        }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let ([version], sealed) = bytes.split_first_chunk()?;
-        if *version != VERSION {
-            return None;
-        }
-        let content = Content::decode(&self.keys.open(now, sealed)?)?;
-        self.limits.is_valid(&content, now).then_some(content)
-    }
-
-    fn found(&self, content: Content, now: UnixTime) -> Identified {
+    pub(super) fn found(&self, content: Content, now: UnixTime) -> Identified {
         let mut identified = match &content.user {
             None => Identified::anonymous(),
             Some(user) => {
@@ -157,6 +104,7 @@ impl EncryptedCookie {
         identified
             .with_expires(self.limits.end_of_copies(&content, now))
             .with_renewal_due(self.limits.is_due(&content, now))
+            .with_revision(content.revision)
             .with_data(Arc::new(content.data.clone()))
             .with_memo(Arc::new(EncryptedSession { content, expires }))
     }
@@ -195,7 +143,8 @@ impl EncryptedCookie {
             }),
             data: self.carried(earlier),
         };
-        self.written(content, now)
+        // A log-in is not to be contradicted by the request's other cookies.
+        self.cookie.and_remove_variants(self.written(content, now)?, occasion.identified().several)
     }
 
     /// What a log-in leaves of what was kept: nothing of another user's.
@@ -257,10 +206,6 @@ impl EncryptedCookie {
         let effects = self.cookie.set(&URL_SAFE_NO_PAD.encode(bytes), max_age)?;
         Ok(effects.with_identified(self.found(content, now)))
     }
-}
-
-const fn rank(content: &Content) -> (bool, u64, u64) {
-    (content.user.is_some(), content.written.as_secs(), content.revision)
 }
 
 fn new_id() -> Result<[u8; 16], IdentityError> {

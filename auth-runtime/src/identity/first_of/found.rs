@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::FirstOf;
-use crate::identity::{Identified, Identity, Occasion, identified::Members};
+use crate::identity::{Identified, Identity, Occasion, presented::Members};
 
 /// Whom a credential speaks for.
 fn who(found: &Identified) -> (Option<&Identity>, Option<&Identity>) {

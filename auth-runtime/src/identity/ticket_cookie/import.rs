@@ -4,30 +4,45 @@ use std::{borrow::Cow, net::IpAddr};
 
 use http::HeaderMap;
 
+use super::found::{Count, who};
 use crate::{
     clock::UnixTime,
-    identity::cookie::{CookieConfig, CookieConfigError, CookieValues, MAX_CANDIDATES},
+    identity::cookie::{CookieConfig, CookieConfigError, CookieValues, MAX_READ},
     ticket::{Marks, Ticket, legacy::LegacyTickets},
 };
 
 #[derive(Debug)]
 pub(super) struct Import {
     tickets: LegacyTickets,
-    /// How the old application's cookie is removed
-    pub(super) cookie: CookieConfig,
+    /// The cookies by which the old application may have given them
+    pub(super) cookies: Vec<CookieConfig>,
 }
 
 /// What the old cookies held.
-pub(super) enum Found {
-    Conflict,
-    Nothing { presented: bool },
-    Ticket(Ticket),
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) tickets: Vec<Ticket>,
+    pub(super) count: Count,
 }
 
 impl Import {
     pub(super) fn new(tickets: LegacyTickets) -> Result<Self, CookieConfigError> {
-        let cookie = CookieConfig::new().with_name(tickets.cookie_name())?;
-        Ok(Self { tickets, cookie })
+        let mut cookie =
+            CookieConfig::new().with_name(tickets.cookie_name())?.with_path(tickets.cookie_path())?;
+        if let Some(domain) = tickets.cookie_domain() {
+            cookie = cookie.with_domain(domain)?;
+        }
+        Ok(Self { tickets, cookies: cookie.variants() })
+    }
+
+    /// When the user logged in at the earliest; renewals of a ticket that takes this one's place keep it.
+    pub(super) fn first_login(&self, ticket: &Ticket) -> UnixTime {
+        ticket.expires().minus(self.tickets.max_age())
+    }
+
+    /// When the old ticket ends in whose place this one may be.
+    pub(super) fn last_expiry(&self, ticket: &Ticket) -> UnixTime {
+        ticket.first_login().plus(self.tickets.max_age())
     }
 
     pub(super) fn find(
@@ -37,18 +52,19 @@ impl Import {
         now: UnixTime,
         is_valid: impl Fn(&Ticket) -> bool,
     ) -> Found {
-        let mut found: Option<Ticket> = None;
-        let mut presented = false;
-        for value in CookieValues::new(headers, self.cookie.name()).take(MAX_CANDIDATES) {
-            presented = true;
-            let Some(ticket) = self.read(value.as_bytes(), address, now).filter(&is_valid) else { continue };
-            match &found {
-                Some(other) if other.identity() != ticket.identity() => return Found::Conflict,
-                Some(_) => {}
-                None => found = Some(ticket),
+        let mut found = Found::default();
+        for value in CookieValues::new(headers, self.tickets.cookie_name()) {
+            found.count.candidates = found.count.candidates.saturating_add(1);
+            if found.count.candidates > MAX_READ {
+                break;
             }
+            let Some(ticket) = self.read(value.as_bytes(), address, now).filter(&is_valid) else { continue };
+            let first = found.tickets.first();
+            found.count.is_contradictory |= first.is_some_and(|first| who(first) != who(&ticket));
+            found.count.valid = found.count.valid.saturating_add(1);
+            found.tickets.push(ticket);
         }
-        found.map_or(Found::Nothing { presented }, Found::Ticket)
+        found
     }
 
     fn read(&self, value: &[u8], address: Option<IpAddr>, now: UnixTime) -> Option<Ticket> {

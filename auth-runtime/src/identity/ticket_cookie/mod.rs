@@ -1,7 +1,9 @@
 //! Identities in signed cookies.
 
 mod data;
+mod found;
 mod import;
+mod lookup;
 mod policy;
 mod schedule;
 
@@ -58,9 +60,18 @@ use schedule::{Renewal, Schedule};
 /// 2. one of them is a ticket, signed by a key of the ring for this application and cookie, and valid now,
 /// 3. no other one is a valid ticket for another identity; such a request is refused.
 ///
-/// What this does not protect against: a ticket can be read by whoever has the cookie; a stolen one serves until it
-/// expires, also after a log-out, since the server keeps no list. Other machines must have the same ring and nearly
-/// the same time.
+/// A request with more than four cookies of this name is anonymous. A log-out removes the cookie as it is configured, with
+/// and without the domain, for the path and for `/`. With a list of revocations it also revokes every valid ticket among
+/// up to 64 cookies. Where valid tickets may be left in the browser all the same, it fails with 401.
+///
+/// A renewal that is ready after a log-out, or after another log-in of the same browser, is not sent: each instance
+/// remembers for five minutes what its responses have ended. What this does not protect against: with several instances
+/// and no list of revocations, a slow request on one of them undoes a log-out on another, where a renewal was due. A list
+/// of revocations that the instances share makes such a ticket worthless.
+///
+/// A ticket can be read by everyone who has the cookie; a stolen one serves until it expires, also after a log-out, unless
+/// the layer has a list of revocations. There it is named by its user and the second of the log-in, so the tickets of one
+/// log-in are revoked together. Other instances must have the same ring and nearly the same time.
 #[derive(Debug)]
 #[must_use]
 pub struct TicketCookie {
@@ -149,13 +160,18 @@ impl TicketCookie {
 
     /// Accepts tickets of the older `ticket_auth` format, too, and replaces them.
     ///
+    /// The old cookie is removed at a replacement, a log-in and a log-out: with its domain and without, for its path and
+    /// for `/`. Set both as the old application did, or the browser keeps the cookie and the user is back:
+    /// [`with_cookie_domain`](LegacyTickets::with_cookie_domain), [`with_cookie_path`](LegacyTickets::with_cookie_path).
+    ///
     /// # Errors
     ///
-    /// Fails when the name of their cookie is no cookie name.
+    /// Fails when name, domain or path of their cookie are not those of a cookie.
     ///
     /// # Security
     ///
     /// These tickets are as strong as the old application's secret. Switch this off when the last of them has expired.
+    /// A list of revocations knows an old ticket and the one in its place by the same name, so a log-out revokes both.
     pub fn with_legacy_tickets(mut self, tickets: LegacyTickets) -> Result<Self, CookieConfigError> {
         self.import = Some(Import::new(tickets)?);
         Ok(self)

@@ -1,6 +1,4 @@
-//! Finding, remembering and forgetting.
-
-use std::sync::Arc;
+//! Remembering, forgetting and renewing.
 
 use async_trait::async_trait;
 use http::{HeaderValue, header::SET_COOKIE};
@@ -8,21 +6,17 @@ use http::{HeaderValue, header::SET_COOKIE};
 use super::{
     TicketCookie,
     data::{Circumstances, TicketData},
-    import::Found,
+    lookup::NO_ADDRESS,
 };
 use crate::{
     Identity,
     clock::UnixTime,
-    events,
     identity::{
         Effects, Identified, IdentityError, IdentityPolicy, Incoming, Lifetime, Occasion, Remember,
-        cookie::{CookieValues, MAX_CANDIDATES, loopback},
+        cookie::loopback,
     },
     ticket::{Marks, Ticket},
 };
-
-const NO_ADDRESS: &str = "the client's address is not known, but tickets are bound to it; \
-    serve with connect info and name the proxies";
 
 #[async_trait]
 impl IdentityPolicy for TicketCookie {
@@ -43,8 +37,8 @@ impl IdentityPolicy for TicketCookie {
         self.issue(occasion, identity, options)
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.and_remove_import(self.cookie.remove()?)
+    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        self.end(occasion.identified())
     }
 
     async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
@@ -57,103 +51,6 @@ impl IdentityPolicy for TicketCookie {
 }
 
 impl TicketCookie {
-    fn find(&self, request: &Incoming<'_>) -> Identified {
-        let circumstances = self.circumstances(request);
-        let identified = self.identified(request, circumstances);
-        // Only what `remember` will need is kept: the common request allocates nothing.
-        let is_kept = self.depends_on_circumstances() && identified.identity().is_none();
-        if is_kept { identified.with_memo(Arc::new(circumstances)) } else { identified }
-    }
-
-    const fn depends_on_circumstances(&self) -> bool {
-        self.address.is_some() || !self.cookie.is_secure()
-    }
-
-    fn circumstances(&self, request: &Incoming<'_>) -> Circumstances {
-        let mut circumstances = Circumstances::default();
-        if !self.cookie.is_secure() && !loopback::is_loopback(request) {
-            circumstances.obstacle = Some(loopback::NOT_LOOPBACK);
-        } else if let Some(address) = &self.address {
-            circumstances.address = address.bound(request);
-            circumstances.obstacle = circumstances.address.is_none().then_some(NO_ADDRESS);
-        }
-        circumstances
-    }
-
-    fn identified(&self, request: &Incoming<'_>, on: Circumstances) -> Identified {
-        let now = request.now();
-        let mut newest: Option<Ticket> = None;
-        let mut candidates: usize = 0;
-        for value in CookieValues::new(request.headers(), self.cookie.name()) {
-            candidates = candidates.saturating_add(1);
-            // No browser sends that many; somebody wants us to work.
-            if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
-                return Identified::bad_credential();
-            }
-            let Some(ticket) = self.open(value.as_bytes(), on, now) else { continue };
-            match &newest {
-                Some(other) if (other.identity(), other.actor()) != (ticket.identity(), ticket.actor()) => {
-                    return Identified::contradictory();
-                }
-                Some(other) if other.issued() >= ticket.issued() => {}
-                _ => newest = Some(ticket),
-            }
-        }
-        match newest {
-            Some(ticket) => self.known(ticket, on, now),
-            None => self.imported(request, on, candidates > 0),
-        }
-    }
-
-    fn open(&self, text: &[u8], on: Circumstances, now: UnixTime) -> Option<Ticket> {
-        let opened = self.sealer.open_at(now, text, on.address.as_ref());
-        let checked = opened.and_then(|opened| {
-            let ticket = opened.into_ticket();
-            ticket.check(now, self.schedule.skew, self.schedule.absolute).map(|()| ticket)
-        });
-        checked.inspect_err(|error| events::ticket_refused(&error.kind())).ok()
-    }
-
-    fn imported(&self, request: &Incoming<'_>, on: Circumstances, presented: bool) -> Identified {
-        let none = if presented { Identified::bad_credential() } else { Identified::anonymous() };
-        let Some(import) = self.import.as_ref().filter(|_| on.obstacle.is_none()) else { return none };
-        let address = match &self.address {
-            Some(address) => address.find(request),
-            None => request.peer().map(|peer| peer.ip().to_canonical()),
-        };
-        let now = request.now();
-        match import.find(request.headers(), address, now, |ticket| self.schedule.is_valid(ticket, now)) {
-            Found::Conflict => Identified::contradictory(),
-            Found::Nothing { presented: true } => Identified::bad_credential(),
-            Found::Nothing { presented: false } => none,
-            Found::Ticket(ticket) => self.known(ticket, Circumstances { is_import: true, ..on }, now),
-        }
-    }
-
-    fn known(&self, ticket: Ticket, on: Circumstances, now: UnixTime) -> Identified {
-        let is_due = on.is_import || self.schedule.is_due(&ticket, now);
-        let is_kept = is_due
-            || self.depends_on_circumstances()
-            || !ticket.tokens().is_empty()
-            || !ticket.public_data().is_empty()
-            // Whoever takes this ticket's place must not live longer.
-            || ticket.marks() != Marks::default();
-        let mut identified = Identified::known(ticket.identity().clone())
-            .with_renewal_due(is_due)
-            .with_expires(self.schedule.end_of_renewals(&ticket, now));
-        // Of a ticket from elsewhere nobody knows whether its user has just proved anything.
-        if !ticket.marks().has(Marks::IMPORTED) {
-            identified = identified.with_authenticated_at(ticket.first_login());
-        }
-        if let Some(actor) = ticket.actor() {
-            identified = identified.with_actor(actor.clone());
-        }
-        if is_kept {
-            identified = identified.with_memo(Arc::new(TicketData { ticket, circumstances: on }));
-        }
-        identified
-    }
-
     fn issue(
         &self,
         occasion: &Occasion<'_>,
@@ -183,7 +80,7 @@ impl TicketCookie {
         if let Some(actor) = options.actor() {
             ticket = ticket.with_actor(actor.clone());
         }
-        let effects = self.and_remove_import(self.written(&ticket, on, now)?)?;
+        let effects = self.alone(self.written(&ticket, on, now)?, occasion)?;
         Ok(match options.actor() {
             Some(_) => effects.with_identified(self.known(ticket, on, now)),
             None => effects,
@@ -224,7 +121,7 @@ impl TicketCookie {
         if let Some(actor) = options.actor() {
             ticket = ticket.with_actor(actor.clone());
         }
-        let effects = self.and_remove_import(self.written(&ticket, on, now)?)?;
+        let effects = self.alone(self.written(&ticket, on, now)?, occasion)?;
         Ok(effects.with_identified(self.known(ticket, on, now)))
     }
 
@@ -264,13 +161,33 @@ impl TicketCookie {
         self.cookie.set(&text, (!is_session).then(|| ticket.expires().since(now)))
     }
 
-    /// The old application's cookie must not outlive a log-in or a log-out.
-    fn and_remove_import(&self, effects: Effects) -> Result<Effects, IdentityError> {
-        match &self.import {
-            Some(import) if import.cookie.name() != self.cookie.name() => {
-                Ok(effects.and_header(SET_COOKIE, import.cookie.removal()?))
+    /// Removes the other cookies of the request: a log-in is not to be contradicted by them.
+    fn alone(&self, effects: Effects, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+        let several = occasion.identified().several;
+        self.and_remove_import(self.cookie.and_remove_variants(effects, several)?)
+    }
+
+    /// Removes every cookie of the request, as far as their attributes are known.
+    fn end(&self, carried: &Identified) -> Result<Effects, IdentityError> {
+        match carried.several.filter(|several| several.is_import) {
+            None => self.and_remove_import(self.cookie.remove_all(carried.several)?),
+            Some(several) => {
+                let own = self.cookie.remove()?.headers().count();
+                let effects = self.and_remove_import(self.cookie.remove()?)?;
+                let lines = effects.headers().count().saturating_sub(own);
+                Ok(several.left_by(lines, effects))
             }
-            _ => Ok(effects),
         }
+    }
+
+    /// The old application's cookie must not outlive a log-in or a log-out.
+    fn and_remove_import(&self, mut effects: Effects) -> Result<Effects, IdentityError> {
+        for cookie in self.import.iter().flat_map(|import| &import.cookies) {
+            // The line that sets our cookie, or removes it, is there already.
+            if !cookie.is_same_as(&self.cookie) {
+                effects = effects.and_header(SET_COOKIE, cookie.as_secure_as(&self.cookie).removal()?);
+            }
+        }
+        Ok(effects)
     }
 }

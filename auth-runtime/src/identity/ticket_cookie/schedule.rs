@@ -50,10 +50,10 @@ impl Schedule {
     }
 
     /// When the ticket, and each renewal of it that was issued by now, has ended: another instance may have issued one just
-    /// now, and its clock may be ahead.
-    pub(super) fn end_of_renewals(&self, ticket: &Ticket, now: UnixTime) -> UnixTime {
+    /// now, and its clock may be ahead. A ticket of another format `is_replaced` even where none is renewed.
+    pub(super) fn end_of_renewals(&self, ticket: &Ticket, is_replaced: bool, now: UnixTime) -> UnixTime {
         let lifetime = ticket.expires().since(ticket.issued());
-        let lifetime = if self.renews() { lifetime.max(self.lifetime) } else { lifetime };
+        let lifetime = if is_replaced || self.renews() { lifetime.max(self.lifetime) } else { lifetime };
         let renewed = now.plus(self.skew).plus(lifetime);
         ticket.expires().max(renewed).min(ticket.first_login().plus(self.absolute))
     }

@@ -1,0 +1,94 @@
+//! Which session a request is in.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{EncryptedCookie, VERSION, content::Content};
+use crate::{
+    clock::UnixTime,
+    identity::{
+        Identified, Incoming,
+        cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, loopback},
+        presented::Several,
+    },
+};
+
+/// Longer texts are refused before they are decoded; browsers keep no longer cookies.
+const MAX_TEXT: usize = 4096;
+
+/// Kept for a request that has no session and may begin one, though its cookie is not `Secure`.
+pub(super) struct OnLoopback;
+
+impl EncryptedCookie {
+    pub(super) fn find(&self, request: &Incoming<'_>) -> Identified {
+        let is_allowed = self.cookie.is_secure() || loopback::is_loopback(request);
+        let mut best: Option<Content> = None;
+        let mut others: Vec<Content> = Vec::new();
+        let (mut candidates, mut is_contradictory): (usize, bool) = (0, false);
+        for value in CookieValues::new(request.headers(), self.cookie.name()) {
+            candidates = candidates.saturating_add(1);
+            if !is_allowed {
+                return Identified::bad_credential();
+            }
+            // No browser sends that many; somebody wants us to work.
+            if candidates > MAX_READ {
+                break;
+            }
+            let Some(content) = self.open(value.as_bytes(), request.now()) else { continue };
+            best = Some(match best {
+                None => content,
+                Some(other) => {
+                    let are_users = other.who().is_some() && content.who().is_some();
+                    is_contradictory |= are_users && other.who() != content.who();
+                    // A user goes before nobody, and what was written later before what was written earlier.
+                    let is_less = rank(&other) >= rank(&content);
+                    let (better, worse) = if is_less { (other, content) } else { (content, other) };
+                    others.push(worse);
+                    better
+                }
+            });
+        }
+        if candidates <= 1 {
+            let found = best.map(|content| self.found(content, request.now()));
+            return found.unwrap_or_else(|| self.nobody(candidates > 0, is_allowed));
+        }
+        let found = |content| self.found(content, request.now());
+        let best = best.map(found);
+        let mut others: Vec<Identified> = others.into_iter().map(found).collect();
+        let users = others.iter().chain(&best).filter(|found| found.identity().is_some()).count();
+        let valid = u8::try_from(users).unwrap_or(u8::MAX);
+        let several = Several { valid, is_unread: candidates > MAX_READ, is_import: false };
+        if candidates <= MAX_CANDIDATES && !is_contradictory {
+            let found = best.unwrap_or_else(|| self.nobody(true, is_allowed));
+            return found.with_several(several, others);
+        }
+        others.extend(best);
+        let is_many = candidates > MAX_CANDIDATES;
+        let nobody = if is_many { self.nobody(true, is_allowed) } else { Identified::contradictory() };
+        nobody.with_several(several, others)
+    }
+
+    fn nobody(&self, presented: bool, is_allowed: bool) -> Identified {
+        let nobody = if presented { Identified::bad_credential() } else { Identified::anonymous() };
+        let is_kept = is_allowed && !self.cookie.is_secure();
+        if is_kept { nobody.with_memo(Arc::new(OnLoopback)) } else { nobody }
+    }
+
+    fn open(&self, text: &[u8], now: UnixTime) -> Option<Content> {
+        if text.len() > MAX_TEXT {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let ([version], sealed) = bytes.split_first_chunk()?;
+        if *version != VERSION {
+            return None;
+        }
+        let content = Content::decode(&self.keys.open(now, sealed)?)?;
+        self.limits.is_valid(&content, now).then_some(content)
+    }
+}
+
+const fn rank(content: &Content) -> (bool, u64, u64) {
+    (content.user.is_some(), content.written.as_secs(), content.revision)
+}
