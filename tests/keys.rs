@@ -82,6 +82,23 @@ fn tk7_random_keys_are_different() {
     assert_eq!(ids.len(), 1000);
 }
 
+/// As `openssl rand -base64 32 > key` writes it, here and on Windows, and a longer one, which has two lines.
+#[test]
+fn the_line_breaks_of_openssl_are_skipped() {
+    let text = "p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyA=";
+    let id = |text: &str| Key::from_base64(text).map(|key| key.id());
+    for end in ["\n", "\r\n", "\n\n"] {
+        assert_eq!(id(&format!("{text}{end}")), id(text), "{end:?}");
+    }
+    let long = "p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyAp8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyA==";
+    assert_eq!(id(&format!("{}\n{}\n", &long[..64], &long[64..])), id(long));
+    assert!(id(long).is_ok());
+    // Other white space is a mistake.
+    for wrong in [format!("{text} "), format!(" {text}"), format!("{text}\t")] {
+        assert_eq!(Key::from_base64(&wrong).unwrap_err().kind(), KeyErrorKind::NotBase64);
+    }
+}
+
 #[test]
 fn tk7_text_that_is_no_base64_is_refused() {
     let kind = |text: &str| Key::from_base64(text).unwrap_err().kind();

@@ -97,6 +97,34 @@ async fn assertions_are_short_and_serve_once() {
     // RFC 8410 section 10.3.
     let pem = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
     let key = auth_client::ClientKey::ed25519(pem).unwrap().with_key_id("k1");
+    let block = |label: &str, body: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+    let text = str::from_utf8(pem).unwrap();
+    for (wrong, words) in [
+        (block("EC PRIVATE KEY", "AAAA"), "openssl pkcs8 -topk8 -nocrypt"),
+        (block("ENCRYPTED PRIVATE KEY", "AAAA"), "openssl pkey -in"),
+        (block("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\n\nAAAA"), "openssl pkey -in"),
+        (block("OPENSSH PRIVATE KEY", "AAAA"), "ssh-keygen"),
+        (block("CERTIFICATE", "AAAA"), "certificate"),
+        (block("PUBLIC KEY", "AAAA"), "public key"),
+        (block("PRIVATE KEY", "AAAA"), "damaged"),
+        (text.replace('\n', "\\n"), "printf"),
+        ("CANARY".to_owned(), "not PEM"),
+    ] {
+        for read in [
+            auth_client::ClientKey::ed25519,
+            auth_client::ClientKey::es256,
+            auth_client::ClientKey::ps256,
+            auth_client::ClientKey::rs256,
+        ] {
+            let error = read(wrong.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(words) && !error.contains("CANARY"), "{error}: {words}");
+        }
+    }
+    // Attributes of `openssl pkcs12` stand before the key.
+    assert!(
+        auth_client::ClientKey::ed25519(format!("Bag Attributes\n    localKeyID: 01\n{text}").as_bytes())
+            .is_ok()
+    );
     assert!(auth_client::ClientKey::es256(pem).is_err() && auth_client::ClientKey::rs256(b"CANARY").is_err());
     let mut ids = std::collections::HashSet::new();
     for (key, audience) in [

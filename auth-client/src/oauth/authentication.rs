@@ -7,6 +7,10 @@ use secrecy::SecretString;
 #[cfg(feature = "jwt")]
 pub use assertion::ClientKey;
 
+#[cfg(feature = "jwt")]
+#[path = "client_key_pem.rs"]
+mod pem;
+
 /// How a client shows a provider who it is (RFC 6749 section 2.3). There is no way to put a secret into an address.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -77,41 +81,45 @@ mod assertion {
         ///
         /// # Errors
         ///
-        /// What is no such key.
+        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
         pub fn ed25519(pem: &[u8]) -> Result<Self, Error> {
-            Self::new(EncodingKey::from_ed_pem(pem), Algorithm::EdDSA)
+            Self::new(pem, EncodingKey::from_ed_pem(pem), Algorithm::EdDSA)
         }
 
         /// Reads a P-256 key from PEM, in PKCS #8.
         ///
         /// # Errors
         ///
-        /// What is no such key.
+        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
         pub fn es256(pem: &[u8]) -> Result<Self, Error> {
-            Self::new(EncodingKey::from_ec_pem(pem), Algorithm::ES256)
+            Self::new(pem, EncodingKey::from_ec_pem(pem), Algorithm::ES256)
         }
 
         /// Reads an RSA key from PEM, for signatures with PSS.
         ///
         /// # Errors
         ///
-        /// What is no such key.
+        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
         pub fn ps256(pem: &[u8]) -> Result<Self, Error> {
-            Self::new(EncodingKey::from_rsa_pem(pem), Algorithm::PS256)
+            Self::new(pem, EncodingKey::from_rsa_pem(pem), Algorithm::PS256)
         }
 
         /// Reads an RSA key from PEM, for signatures in the older form that most providers take.
         ///
         /// # Errors
         ///
-        /// What is no such key.
+        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
         pub fn rs256(pem: &[u8]) -> Result<Self, Error> {
-            Self::new(EncodingKey::from_rsa_pem(pem), Algorithm::RS256)
+            Self::new(pem, EncodingKey::from_rsa_pem(pem), Algorithm::RS256)
         }
 
-        fn new(key: jsonwebtoken::errors::Result<EncodingKey>, algorithm: Algorithm) -> Result<Self, Error> {
-            // The library's error may speak of the key.
-            let key = key.map_err(|_| Error::configuration("the client's private key cannot be read"))?;
+        fn new(
+            pem: &[u8],
+            key: jsonwebtoken::errors::Result<EncodingKey>,
+            algorithm: Algorithm,
+        ) -> Result<Self, Error> {
+            // The library's error may contain parts of the key.
+            let key = key.map_err(|_| Error::configuration(super::pem::explain(pem)))?;
             Ok(Self { key: Arc::new(key), header: Box::new(Header::new(algorithm)), audience: None })
         }
 

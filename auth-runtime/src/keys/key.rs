@@ -63,12 +63,17 @@ impl Key {
         Self::derive_from(secret.as_ref())
     }
 
-    /// Makes a key from the base64 of at least 32 secret bytes; both alphabets serve, padding is optional.
+    /// Makes a key from the base64 of at least 32 secret bytes; both alphabets serve, padding is optional. Line breaks, such
+    /// as `openssl rand -base64 32` writes them, are skipped.
     ///
     /// # Errors
     ///
     /// Fails as [`from_bytes`](Self::from_bytes) does, and when the text is not base64.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
+        // As long as the text from the start: what grows leaves copies behind.
+        let mut letters = Zeroizing::new(String::with_capacity(text.len()));
+        letters.extend(text.chars().filter(|letter| !matches!(letter, '\r' | '\n')));
+        let text = letters.as_str();
         let engine =
             if text.contains(['-', '_']) { URL_SAFE_NO_PAD_INDIFFERENT } else { STANDARD_NO_PAD_INDIFFERENT };
         // Two thirds of the text would do; the buffer must not grow, or it would leave copies behind.

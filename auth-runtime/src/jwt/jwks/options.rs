@@ -80,7 +80,8 @@ impl RemoteJwks {
     /// Fails when the text is no certificate.
     pub fn with_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Result<Self, JwksError> {
         let refused = || JwksError::new(JwksErrorKind::Address, "the root certificate is no PEM certificate");
-        let der = pem::decode(pem.as_ref(), "CERTIFICATE").map_err(|error| refused().because(error))?;
+        let (_, der) =
+            pem::decode(pem.as_ref(), &["CERTIFICATE"]).map_err(|error| refused().because(error))?;
         let root = Certificate::from_der(&der).map_err(|error| refused().because(error))?;
         self.settings.roots.push(root);
         self.settings.client = fetch::client(&self.settings.roots, self.settings.reach)?;

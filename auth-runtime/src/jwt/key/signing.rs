@@ -76,17 +76,20 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Fails when the text is not such a block, when the key is not for `algorithm` or is for HMAC, and when its
+    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the key is not for `algorithm` or is for HMAC, and when its
     /// public half is one that [`VerifyingKey::from_pem`] refuses.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
-        let pem = pem.as_ref();
-        let der = pem::decode(pem, "PRIVATE KEY");
-        if algorithm.family() == Family::Rsa && der.is_err() {
-            let der = pem::decode(pem, "RSA PRIVATE KEY")?;
+        const PKCS1: &str = "RSA PRIVATE KEY";
+        let labels: &[&str] = match algorithm.family() {
+            Family::Rsa => &["PRIVATE KEY", PKCS1],
+            _ => &["PRIVATE KEY"],
+        };
+        let (label, der) = pem::decode(pem.as_ref(), labels)?;
+        if label == PKCS1 {
             let pair = RsaKeyPair::from_der(&der).map_err(|_| malformed())?;
             return Self::rsa(algorithm, &pair, EncodingKey::from_rsa_der(&der));
         }
-        Self::from_der(algorithm, der?.as_slice())
+        Self::from_der(algorithm, der.as_slice())
     }
 
     /// Reads a private key from DER: PKCS #8 (RFC 5958).

@@ -99,16 +99,16 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// Fails when the text is not such a block, when the key is not for `algorithm` or is for HMAC, and when it is
+    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the key is not for `algorithm` or is for HMAC, and when it is
     /// too short or weak: RSA below 2,048 bits, exponents that are even or below 3, the fingerprint of the ROCA
     /// generator, points that are not on their curve.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
-        let pem = pem.as_ref();
-        let mut der = pem::decode(pem, "PUBLIC KEY");
-        if algorithm.family() == Family::Rsa {
-            der = der.or_else(|_| pem::decode(pem, "RSA PUBLIC KEY"));
-        }
-        Self::from_der(algorithm, der?.as_slice())
+        let labels: &[&str] = match algorithm.family() {
+            Family::Rsa => &["PUBLIC KEY", "RSA PUBLIC KEY"],
+            _ => &["PUBLIC KEY"],
+        };
+        let (_, der) = pem::decode(pem.as_ref(), labels)?;
+        Self::from_der(algorithm, der.as_slice())
     }
 
     /// Reads a public key from DER: a `SubjectPublicKeyInfo` (RFC 5280), for RSA also a PKCS #1 key.
@@ -131,8 +131,8 @@ impl VerifyingKey {
     /// members that occur twice or have the wrong type, base64url that is not canonical, a `use` other than `sig`, `key_ops`
     /// without `verify`, an `alg` that is unknown or does not fit, a secret without `alg`, and names of more than 256 bytes.
     pub fn from_jwk(json: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
-        let object = json::parse_object(json.as_ref())
-            .map_err(|_| JwtKeyError::malformed("the JWK is not strict JSON"))?;
+        let json = json.as_ref();
+        let object = json::parse_object(json).map_err(|_| JwtKeyError::malformed(not_a_jwk(json)))?;
         Import::default().read(&object).map(|(key, _)| key)
     }
 
@@ -232,6 +232,18 @@ impl VerifyingKey {
 
     pub(super) fn kind(&self) -> Kind {
         if self.material.public.is_some() { Kind::Public } else { Kind::Secret }
+    }
+}
+
+/// Why a text is not a JWK.
+fn not_a_jwk(text: &[u8]) -> &'static str {
+    let has_mark = text.starts_with("\u{feff}".as_bytes());
+    if has_mark {
+        "the JWK begins with a byte order mark; remove it with `sed -i '1s/^\\xEF\\xBB\\xBF//' key.json`"
+    } else if text.windows(11).any(|bytes| bytes == b"-----BEGIN ") {
+        "this is PEM, not a JWK; read it with `from_pem`"
+    } else {
+        "the JWK is not strict JSON"
     }
 }
 
