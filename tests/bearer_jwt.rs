@@ -966,10 +966,35 @@ async fn all_bad_tokens_look_alike() {
         "Malformed",
         "NotYetValid",
         "Signature",
+        "TooLong",
         "Type",
     ];
     assert_eq!(kinds, every.map(str::to_owned).into());
     assert_eq!(ask(&app, "/me", &tokens::valid()).await.text(), "alice");
+}
+
+/// The log says what to change: the type, both issuers, the claim, and that a token is too long.
+#[tokio::test]
+async fn the_log_says_why_a_token_was_refused() {
+    let app = app(policy());
+    for (token, words) in [
+        (with_header(&json!({ "typ": "JWT" })), vec!["`JWT`", "`at+jwt`"]),
+        (with_claims(&json!({ "iss": "https://other.example\n" })), vec!["https://other.example", ISSUER]),
+        (with_claims(&json!({ "client_id": 7 })), vec!["`client_id`"]),
+        (with_claims(&json!({ "iss": "x".repeat(5_000) })), vec!["`iss` is `xxx"]),
+    ] {
+        let (answer, told) = Log::of(ask(&app, "/me", &token)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        let refused = told.iter().find(|event| event.message == "token refused").unwrap();
+        let detail = refused.field("detail");
+        assert!(words.iter().all(|word| detail.contains(word)), "{detail}");
+        assert!(!detail.contains('\n') && detail.chars().count() <= 300);
+    }
+    let odd = with_claims(&json!({ "auth_time": "2023-11-14T22:13:20Z" }));
+    let (answer, told) = Log::of(ask(&app, "/me", &odd)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let ignored = told.iter().find(|event| event.message == "claim ignored").unwrap();
+    assert_eq!(ignored.field("claim"), "auth_time");
 }
 
 /// JW2, JW28: whoever has the public key has nothing, and is told as much as anybody.

@@ -23,7 +23,7 @@ use std::{
 use auth_runtime::{
     clock::UnixTime,
     jwt::{
-        Algorithm, Found, JwtErrorKind, JwtVerifier, KeySet, KeySource, RemoteJwks, SigningKey,
+        Algorithm, Found, JwtErrorKind, JwtVerifier, KeySource, RemoteJwks, SigningKey,
         jwks::{JwksError, JwksErrorKind},
     },
 };
@@ -162,7 +162,8 @@ fn key(kid: &str) -> SigningKey {
 }
 
 fn set<'a>(keys: impl IntoIterator<Item = &'a SigningKey>) -> String {
-    KeySet::new(keys.into_iter().map(SigningKey::verifying_key)).unwrap().to_jwks()
+    let keys: Vec<_> = keys.into_iter().map(|key| key.to_jwk().unwrap()).collect();
+    format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
 
 /// How a token of this key fares: verified, refused, or nobody knows.
@@ -232,7 +233,6 @@ fn hostile_answers(good: &str, trap: &str) -> Vec<(&'static str, Vec<Act>)> {
     let send = |text: String| Act::Send(text.into_bytes());
     let filler = |length: usize| " ".repeat(length);
     let many: Vec<_> = (0..101).map(|n| key(&n.to_string()).to_jwk().unwrap()).collect();
-    let [one, other] = [key("same"), key("same")].map(|key| key.to_jwk().unwrap());
     let member = good.strip_prefix('{').unwrap().strip_suffix('}').unwrap();
     let chunk = format!("{:x}\r\n{}\r\n", 64 * KIB, filler(64 * KIB));
     vec![
@@ -289,7 +289,6 @@ fn hostile_answers(good: &str, trap: &str) -> Vec<(&'static str, Vec<Act>)> {
         ("a set twice", json(&format!("{good}{good}"))),
         ("members twice", json(&format!("{{{member},{member}}}"))),
         ("a member of a key twice", json(&good.replace(r#""kty":"#, r#""kty":"RSA","kty":"#))),
-        ("a name twice", json(&format!(r#"{{"keys":[{one},{other}]}}"#))),
         ("as many keys as fit", json(&format!(r#"{{"keys":[{}{{}}]}}"#, "{},".repeat(86_999)))),
         ("a hundred thousand keys", json(&format!(r#"{{"keys":[{}{{}}]}}"#, "{},".repeat(99_999)))),
         ("101 keys", json(&format!(r#"{{"keys":[{}]}}"#, many.join(",")))),
@@ -377,6 +376,55 @@ async fn bad_keys_are_skipped_and_good_ones_live() {
         assert!(keys.find(Some("bad"), algorithm, NOON).await.unwrap().is_empty(), "{algorithm}");
     }
     assert_eq!(issuer.fetches(), 1);
+}
+
+/// One name for several keys is resolved by the algorithm, and where that is the same by the signature.
+#[tokio::test]
+async fn a_name_for_several_keys_does_not_spoil_a_set() {
+    let [one, other] = [key("same"), key("same")];
+    let rsa = SigningKey::generate(Algorithm::RS256).unwrap().with_kid("same");
+    let good = key("good");
+    let issuer = Issuer::new(json(&set([&one, &other, &one, &rsa, &good]))).await;
+    let keys = issuer.keys();
+    for signing in [&one, &other, &rsa, &good] {
+        assert_eq!(fate(&keys, signing, NOON).await, Fate::Verified);
+    }
+    assert_eq!(keys.find(Some("same"), Algorithm::RS256, NOON).await.unwrap().iter().count(), 1);
+    assert_eq!(keys.find(Some("same"), one.algorithm(), NOON).await.unwrap().iter().count(), 2);
+    assert!(keys.find(Some("same"), Algorithm::PS256, NOON).await.unwrap().is_empty());
+    assert_ne!(fate(&keys, &key("same"), NOON).await, Fate::Verified);
+    assert_eq!(issuer.fetches(), 1);
+}
+
+/// File servers know no type for a key set. What is a page by its type is none, and the log names the type.
+#[tokio::test]
+async fn key_sets_are_served_under_the_types_of_files() {
+    let good = key("a");
+    for kind in ["application/octet-stream", "text/plain; charset=utf-8", "application/jwk-set+json"] {
+        let body = answer("200 OK", &format!("content-type: {kind}\r\n"), &set([&good]));
+        let issuer = Issuer::new(body).await;
+        assert_eq!(fate(&issuer.keys(), &good, NOON).await, Fate::Verified, "{kind}");
+    }
+    let page = answer("200 OK", "content-type: text/html; x=1\r\n", &set([&good]));
+    let issuer = Issuer::new(page).await;
+    let (refused, told) = Log::of(fate(&issuer.keys(), &good, NOON)).await;
+    assert_eq!(refused, Fate::Unknown);
+    let failed = told.iter().find(|event| event.message == "failed").unwrap();
+    assert!(failed.field("error").contains("`text/html; x=1`"), "{failed:?}");
+}
+
+/// Metadata of another issuer are refused, and the log names both.
+#[tokio::test]
+async fn the_log_names_both_issuers() {
+    let issuer =
+        Issuer::new(json(r#"{"issuer":"https://other.example/\u001b","jwks_uri":"https://other.example"}"#))
+            .await;
+    let (refused, told) = Log::of(fate(&issuer.discovered(), &key("a"), NOON)).await;
+    assert_eq!(refused, Fate::Unknown);
+    let failed = told.iter().find(|event| event.message == "failed").unwrap();
+    let error = failed.field("error");
+    assert!(error.contains("https://other.example/") && error.contains(&issuer.origin), "{error}");
+    assert!(!error.contains('\u{1b}'));
 }
 
 /// JW2: whatever a set holds, no shared secret comes out of it, and asking for one fetches nothing.

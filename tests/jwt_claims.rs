@@ -25,10 +25,11 @@ use auth_runtime::{
     clock::UnixTime,
     identity::Scopes,
     jwt::{
-        Algorithm, BearerJwt, Found, JwtConfigErrorKind, JwtErrorKind, JwtVerifier, KeySource, SigningKey,
-        VerifiedClaims, VerifyingKey,
+        Algorithm, BearerJwt, Found, JwtConfigErrorKind, JwtError, JwtErrorKind, JwtVerifier, KeySource,
+        SigningKey, VerifiedClaims, VerifyingKey,
     },
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokens::{AUDIENCE, ISSUER, NOON, claims, header, sign, with, with_claims, with_header};
@@ -123,6 +124,7 @@ fn put(name: &str, value: &Value) -> String {
 #[test]
 fn each_claim_has_one_type() {
     let mut judged = 0;
+    let scope_types: Vec<_> = nine().into_iter().filter(is_list_of_text).chain([json!("")]).collect();
     for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "client_id", "scope", "act"] {
         for value in nine() {
             for is_configured in [false, true] {
@@ -141,10 +143,12 @@ fn each_claim_has_one_type() {
                     }
                     let answer = check(&verifier, &put(name, &value));
                     judged += 1;
-                    // The right types among the nine: no scope, and the beginning of 1970.
+                    // The right types among the nine: no scope, a list of scopes, and the beginning of 1970. Some issuers
+                    // write `auth_time` as text; it is judged where it is required.
                     let is_right = match (name, &value) {
-                        ("scope", value) => *value == json!(""),
-                        ("nbf" | "iat" | "auth_time", value) => *value == json!(0),
+                        ("scope", value) => scope_types.contains(value),
+                        ("nbf" | "iat", value) => *value == json!(0),
+                        ("auth_time", value) => !is_required || *value == json!(0),
                         _ => false,
                     };
                     assert_eq!(answer.is_ok(), is_right, "{name} {value}: {answer:?}");
@@ -153,6 +157,82 @@ fn each_claim_has_one_type() {
         }
     }
     assert_eq!(judged, 11 * 9 * 4);
+}
+
+fn is_list_of_text(value: &Value) -> bool {
+    let is_word = |word: &Value| word.as_str().is_some_and(|word| !word.is_empty());
+    value.as_array().is_some_and(|items| items.iter().all(is_word))
+}
+
+/// AD FS writes a date as text. It counts as missing: no log-in is recent, and nothing else depends on it.
+#[test]
+fn an_auth_time_of_another_type_is_judged_where_it_is_required() {
+    for odd in [json!("2023-11-14T22:13:20Z"), json!("1700000000"), json!(1.5), json!(null), json!([])] {
+        let claims = check(&verifier(), &put("auth_time", &odd)).unwrap();
+        assert_eq!(claims.authenticated_at(), None, "{odd}");
+        assert_eq!(claims.get("auth_time"), Some(&odd));
+        let strict = verifier().with_required_claims(["auth_time"]);
+        let error =
+            strict.verify_now(&put("auth_time", &odd), UnixTime::from_secs(NOON)).unwrap().unwrap_err();
+        assert_eq!(error.kind(), JwtErrorKind::Claim, "{odd}");
+        assert!(error.detail().unwrap().contains("`auth_time`"));
+    }
+}
+
+/// RFC 9864: the name of EdDSA on this curve alone.
+#[test]
+fn ed25519_is_eddsa() {
+    let key = SigningKey::generate(Algorithm::EdDSA).unwrap();
+    let verifier = JwtVerifier::new(key.verifying_key()).with_issuer(ISSUER).with_audience(AUDIENCE);
+    for (alg, is_taken) in [("Ed25519", true), ("EdDSA", true), ("Ed448", false), ("ed25519", false)] {
+        let header = json!({ "alg": alg, "typ": "at+jwt" }).to_string();
+        let input = [header, claims().to_string()].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap());
+        assert_eq!(check(&verifier, &format!("{input}.{signature}")).is_ok(), is_taken, "{alg}");
+    }
+    let jwk = key.to_jwk().unwrap().replace("EdDSA", "Ed25519");
+    assert_eq!(VerifyingKey::from_jwk(jwk).unwrap().algorithm(), Algorithm::EdDSA);
+}
+
+/// What a log says of the reason; clients are told of no differences.
+#[test]
+fn errors_name_the_claim_the_type_and_both_issuers() {
+    let detail = |verifier: &JwtVerifier, token: &str| {
+        let error = verifier.verify_now(token, UnixTime::from_secs(NOON)).unwrap().unwrap_err();
+        // The error itself tells nothing of the token.
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+        (error.kind(), error.detail().unwrap_or_default().to_owned())
+    };
+    let has = |(kind, detail): (JwtErrorKind, String), expected: JwtErrorKind, words: &[&str]| {
+        assert_eq!(kind, expected, "{detail}");
+        assert!(words.iter().all(|word| detail.contains(word)), "{detail}");
+    };
+    let type_of = |typ: &str| with_header(&json!({ "typ": typ }));
+    has(detail(&verifier(), &type_of("JWT")), JwtErrorKind::Type, &["`JWT`", "`at+jwt`", "with_type"]);
+    let untyped = with_header(&json!({ "typ": null }));
+    has(detail(&verifier(), &untyped), JwtErrorKind::Type, &["missing", "`at+jwt`"]);
+    let other = put("iss", &json!("https://canary.example"));
+    has(detail(&verifier(), &other), JwtErrorKind::Issuer, &["`https://canary.example`", ISSUER]);
+    for name in ["sub", "client_id", "jti", "exp", "iat", "nbf", "aud", "act", "scope"] {
+        let wrong = put(name, &json!({ "canary": 1 }));
+        has(detail(&verifier(), &wrong), JwtErrorKind::Claim, &[&format!("`{name}`")]);
+    }
+    let required = verifier().with_required_claims(["tenant"]);
+    has(detail(&required, &tokens::valid()), JwtErrorKind::Claim, &["`tenant`"]);
+    let early = put("nbf", &json!(NOON + 60));
+    has(detail(&verifier(), &early), JwtErrorKind::NotYetValid, &["`nbf`"]);
+    has(detail(&verifier(), &with_header(&json!({ "jku": "canary" }))), JwtErrorKind::Header, &["`jku`"]);
+    has(
+        detail(&verifier(), &with_header(&json!({ "alg": "canary" }))),
+        JwtErrorKind::Algorithm,
+        &["`canary`"],
+    );
+    let long = put("own", &json!("canary".repeat(2000)));
+    has(detail(&verifier(), &long), JwtErrorKind::TooLong, &[]);
+    assert!(JwtError::from(JwtErrorKind::TooLong).to_string().contains("longer than 8 KiB"));
+    let header = with_header(&json!({ "own": "canary".repeat(200) }));
+    has(detail(&verifier(), &header), JwtErrorKind::Malformed, &["1 KiB"]);
+    has(detail(&verifier(), "canary"), JwtErrorKind::Malformed, &["three parts"]);
 }
 
 /// JW9, JW24: lists with one wrong entry, and numbers that only look like text.
@@ -325,7 +405,11 @@ fn only_integers_are_dates() {
             members.push(format!("\"{name}\":{text}"));
             let token = sign(header(), format!("{{{}}}", members.join(",")));
             for now in [0, NOON, u64::MAX] {
-                assert!(at(&verifier(), now, &token).is_err(), "{name} {text} {now}");
+                let answer = at(&verifier(), now, &token);
+                // An `auth_time` that is no date counts as missing.
+                let counts_as_missing = name == "auth_time"
+                    && answer.as_ref().is_ok_and(|claims| claims.authenticated_at().is_none());
+                assert!(answer.is_err() || counts_as_missing, "{name} {text} {now}");
             }
         }
     }
@@ -530,7 +614,7 @@ fn the_name_of_a_key_is_only_a_name() {
     }
     assert_eq!(
         refused(&verifier(), &with_header(&json!({ "kid": "k".repeat(65_536) }))),
-        JwtErrorKind::Malformed
+        JwtErrorKind::TooLong
     );
     let nameless = JwtVerifier::new(VerifyingKey::hs256(b"0123456789-0123456789-0123456789").unwrap());
     assert!(check(&nameless.with_audience(AUDIENCE), &with_header(&json!({ "kid": null }))).is_ok());
@@ -645,6 +729,9 @@ fn scopes_are_words() {
     let set = |text: &str| Ok(Some(text.parse::<Scopes>().unwrap()));
     assert_eq!(scopes(json!({ "scope": "readonly write" })), set("write readonly"));
     assert_eq!(scopes(json!({})), Ok(None));
+    // Spring Authorization Server and IdentityServer write a list.
+    assert_eq!(scopes(json!({ "scope": ["write", "readonly"] })), set("write readonly"));
+    assert_eq!(scopes(json!({ "scope": [] })), Ok(Some(Scopes::none())));
     for wrong in [
         json!("a  b"),
         json!(" a"),
@@ -652,7 +739,9 @@ fn scopes_are_words() {
         json!("a\tb"),
         json!("a\"b"),
         json!("é"),
-        json!(["a"]),
+        json!(["a b"]),
+        json!([""]),
+        json!({}),
         json!(7),
     ] {
         assert_eq!(scopes(json!({ "scope": wrong })), Err(JwtErrorKind::Claim), "{wrong}");
@@ -671,7 +760,8 @@ fn scopes_are_words() {
         };
         assert_eq!(answer, Err(JwtErrorKind::Claim), "{wrong}");
     }
-    assert_eq!(scopes(json!({ "scp": ["a"], "scope": ["a"] })), Err(JwtErrorKind::Claim));
+    // What is not read is not judged.
+    assert_eq!(scopes(json!({ "scp": ["a"], "scope": 7 })), set("a"));
 }
 
 proptest! {
@@ -697,13 +787,14 @@ fn reference(claims: &Value, now: u64) -> bool {
             return false;
         }
     }
-    for name in ["exp", "nbf", "iat", "auth_time"] {
+    for name in ["exp", "nbf", "iat"] {
         if claims.get(name).is_some_and(|value| !date(value)) {
             return false;
         }
     }
     for name in ["nbf", "iat", "auth_time"] {
-        if claims.get(name).is_some_and(|value| value.as_u64().unwrap() > now + 30) {
+        let time = claims.get(name).filter(|value| date(value)).and_then(Value::as_u64);
+        if time.is_some_and(|time| time > now + 30) {
             return false;
         }
     }
@@ -720,8 +811,11 @@ fn reference(claims: &Value, now: u64) -> bool {
     let is_word = |word: &str| {
         !word.is_empty() && word.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'"' && b != b'\\')
     };
-    let is_scope =
-        |value: &Value| value.as_str().is_some_and(|text| text.is_empty() || text.split(' ').all(is_word));
+    let is_scope = |value: &Value| match value {
+        Value::String(text) => text.is_empty() || text.split(' ').all(is_word),
+        Value::Array(words) => words.iter().all(|word| word.as_str().is_some_and(is_word)),
+        _ => false,
+    };
     if claims.get("scope").is_some_and(|value| !is_scope(value)) {
         return false;
     }

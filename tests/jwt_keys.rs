@@ -10,7 +10,7 @@
 #[path = "support/tokens.rs"]
 mod tokens;
 
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use auth_runtime::{
     clock::UnixTime,
@@ -381,6 +381,77 @@ fn verifies(jwk: &str, token: &str) -> bool {
     VerifyingKey::from_jwk(jwk).unwrap().verify(input.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap())
 }
 
+/// What tools write and people paste: read where it is clear, and otherwise named with the command that converts it.
+#[test]
+fn pem_that_is_something_else_is_named() {
+    let private = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+    let public = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
+    let signing = |text: &[u8]| SigningKey::from_pem(Algorithm::EdDSA, text).map(|_| ());
+    let verifying = |text: &[u8]| VerifyingKey::from_pem(Algorithm::EdDSA, text).map(|_| ());
+    let bags =
+        "Bag Attributes\n    friendlyName: key\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n";
+    for (read, text) in
+        [(&signing as &dyn Fn(&[u8]) -> Result<(), JwtKeyError>, private), (&verifying, public)]
+    {
+        for text in [format!("{bags}{text}"), format!("\u{feff}{text}"), format!("{text}\nexported today\n")]
+        {
+            assert_eq!(read(text.as_bytes()), Ok(()), "{text}");
+        }
+    }
+
+    let block = |label: &str, body: &str| format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n");
+    let curve = block("EC PARAMETERS", "BggqhkjOPQMBBw==") + &block("EC PRIVATE KEY", "AAAA");
+    let legacy = block("RSA PRIVATE KEY", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA");
+    let utf16: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(private.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let of_both = [
+        (private.replace('\n', "\\n").into_bytes(), "printf '%b'"),
+        (utf16, "iconv -f UTF-16"),
+        (ed25519_der(&jwk(Algorithm::EdDSA)), "`from_der`"),
+        (b"{\"kty\":\"OKP\"}".to_vec(), "`VerifyingKey::from_jwk`"),
+        (b"p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyA=".to_vec(), "no line `-----BEGIN"),
+        (private.as_bytes()[..70].to_vec(), "cut off"),
+        ((private.to_owned() + public).into_bytes(), "several PEM blocks"),
+        (block("CERTIFICATE REQUEST", "AAAA").into_bytes(), "certificate request"),
+        (block("OPENSSH PRIVATE KEY", "AAAA").into_bytes(), "ssh-keygen -p -m PKCS8"),
+        (block("SOMETHING", "AAAA").into_bytes(), "of another kind"),
+    ];
+    let of_signing = [
+        (block("EC PRIVATE KEY", "AAAA"), "SEC1", "openssl pkcs8 -topk8 -nocrypt"),
+        (curve, "SEC1", "openssl pkcs8 -topk8 -nocrypt"),
+        (block("ENCRYPTED PRIVATE KEY", "AAAA"), "encrypted", "openssl pkey -in"),
+        (block("CERTIFICATE", "AAAA"), "certificate", "no private key"),
+        (public.to_owned(), "public key", "BEGIN PRIVATE KEY"),
+        (block("PRIVATE KEY", "A*AA"), "base64", "damaged"),
+    ];
+    let of_verifying = [
+        (private.to_owned(), "private key", "-pubout"),
+        (block("EC PRIVATE KEY", "AAAA"), "private key", "-pubout"),
+        (block("CERTIFICATE", "AAAA"), "certificate", "openssl x509 -in cert.pem -noout -pubkey"),
+    ];
+    let check = |answer: Result<(), JwtKeyError>, words: [&str; 2]| {
+        let message = answer.unwrap_err().to_string();
+        assert!(words.iter().all(|word| message.contains(word)), "{message}: {words:?}");
+    };
+    let mut messages = BTreeSet::new();
+    for (text, words) in &of_both {
+        check(signing(text), [words, words]);
+        check(verifying(text), [words, words]);
+        messages.insert(signing(text).unwrap_err().to_string());
+    }
+    assert_eq!(messages.len(), of_both.len(), "each has a message of its own");
+    for (text, found, command) in &of_signing {
+        check(signing(text.as_bytes()), [found, command]);
+    }
+    for (text, found, command) in &of_verifying {
+        check(verifying(text.as_bytes()), [found, command]);
+    }
+    check(SigningKey::from_pem(Algorithm::RS256, &legacy).map(|_| ()), ["encrypted", "openssl pkey"]);
+    check(signing(block("RSA PRIVATE KEY", "AAAA").as_bytes()), ["RSA", "algorithm"]);
+    check(VerifyingKey::from_jwk(private).map(|_| ()), ["PEM", "`from_pem`"]);
+    check(VerifyingKey::from_jwk("\u{feff}{}").map(|_| ()), ["byte order mark", "sed"]);
+}
+
 /// PEM and DER: read in the forms that tools write, and for the right algorithm only.
 #[test]
 fn public_keys_are_read_from_files() {
@@ -720,10 +791,14 @@ fn sets_are_read_strictly() {
     assert_eq!(read(json!([one, secret("s")])), Ok(1), "a secret in a public set is skipped");
     assert_eq!(read(json!([secret("s")])), Err(JwkSetError::NoKey));
     assert_eq!(read(json!([])), Err(JwkSetError::NoKey));
-    assert_eq!(
-        read(json!([one, with(other.clone(), &json!({"kid": "ES256"}))])),
-        Err(JwkSetError::DuplicateKid)
+    // One name for keys of several algorithms, one key twice, and two keys that only the signature tells apart.
+    assert_eq!(read(json!([one, with(other.clone(), &json!({"kid": "ES256"}))])), Ok(2));
+    assert_eq!(read(json!([one, one, other])), Ok(2));
+    let third = with(
+        serde_json::from_str(&SigningKey::generate(Algorithm::ES256).unwrap().to_jwk().unwrap()).unwrap(),
+        &json!({"kid": "ES256"}),
     );
+    assert_eq!(read(json!([one, third, other])), Ok(3));
     // A key that is skipped takes no name away.
     let encrypts = with(other.clone(), &json!({"kid": "ES256", "use": "enc"}));
     assert_eq!(read(json!([one, encrypts])), Ok(1));
@@ -791,7 +866,7 @@ fn no_algorithm_is_none() {
         "ES512",
         "ES256K",
         "EdDSA25519",
-        "Ed25519",
+        "Ed448",
         "eddsa",
         "RSA-OAEP",
         "dir",

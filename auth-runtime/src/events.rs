@@ -12,7 +12,8 @@
 //! | `bad credential` | INFO | `error` |
 //! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
-//! | `token refused` | DEBUG | `kind` |
+//! | `claim ignored` | DEBUG | `claim`: it has another type than it should, and nothing depends on it |
+//! | `token refused` | DEBUG | `kind`, `detail`: the claim, the type, or the issuer of the token and those that are accepted |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
 //! | `impersonation started` | INFO | `user`, `actor` |
@@ -174,8 +175,15 @@ pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
 }
 
 #[cfg(feature = "jwt")]
-pub(crate) fn token_refused(kind: &dyn fmt::Debug) {
-    tracing::debug!(target: TARGET, kind = ?kind, "token refused");
+pub(crate) fn token_refused(kind: &dyn fmt::Debug, detail: Option<&str>) {
+    let detail: Option<String> = detail.map(|text| text.chars().take(MAX_FOREIGN).collect());
+    let detail = detail.map(|text| tracing::field::display(OneLine(text)));
+    tracing::debug!(target: TARGET, kind = ?kind, detail, "token refused");
+}
+
+#[cfg(feature = "jwt")]
+pub(crate) fn claim_ignored(claim: &str) {
+    tracing::debug!(target: TARGET, claim, "claim ignored");
 }
 
 /// Somebody has a copy of a token that was used already.

@@ -16,7 +16,8 @@ pub fn check(bytes: &[u8]) -> bool {
         assert!(bytes.len() <= 256 * 1024);
         assert!(Tree::parse(bytes).is_some_and(|tree| tree.is_strict_object()));
         assert!(set.len() <= keys(bytes).len() && (1..=100).contains(&set.len()));
-        let names: Vec<_> = set.iter().filter_map(|key| key.kid()).collect();
+        let names: Vec<_> =
+            set.iter().filter_map(|key| Some((key.kid()?, key.algorithm(), key.thumbprint()))).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     }
     if let Ok(set) = &public {

@@ -105,9 +105,17 @@ fn is_claims(claims: &Map<String, Value>) -> bool {
         }
         other => other == Some(&Value::from(AUDIENCE)),
     };
-    let scope = claims
-        .get("scope")
-        .is_none_or(|scope| scope.as_str().is_some_and(|scope| scope.parse::<Scopes>().is_ok()));
+    let scope = match claims.get("scope") {
+        None => true,
+        Some(Value::String(scope)) => scope.parse::<Scopes>().is_ok(),
+        Some(Value::Array(words)) => {
+            let words: Option<Vec<_>> = words.iter().map(Value::as_str).collect();
+            words.is_some_and(|words| Scopes::new(words).is_ok())
+        }
+        Some(_) => false,
+    };
+    // Where nothing requires it, one that is no time counts as missing.
+    let auth_time = claims.get("auth_time").and_then(Value::as_u64).filter(|time| *time <= 1 << 53);
     let actor = claims
         .get("act")
         .is_none_or(|actor| actor.get("sub").and_then(Value::as_str).is_some_and(|sub| !sub.is_empty()));
@@ -118,7 +126,8 @@ fn is_claims(claims: &Map<String, Value>) -> bool {
         && claims.get("iss") == Some(&Value::from(ISSUER))
         && time("exp", u64::MAX)
         && claims.get("exp").and_then(Value::as_u64).is_some_and(|end| end > now)
-        && ["nbf", "iat", "auth_time"].into_iter().all(|name| time(name, now + 30))
+        && ["nbf", "iat"].into_iter().all(|name| time(name, now + 30))
+        && auth_time.is_none_or(|time| time <= now + 30)
         && audience
         && scope
         && actor

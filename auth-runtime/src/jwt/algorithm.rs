@@ -2,10 +2,13 @@
 
 use std::{error::Error, fmt, str::FromStr};
 
+/// The name of `EdDSA` on this curve alone (RFC 9864, section 2.2); the older name, which is read as well, says less.
+const ED25519: &str = "Ed25519";
+
 /// The algorithm of a signature, by its name in RFC 7518, section 3.1, and RFC 8037.
 ///
 /// There is no `none`, and no algorithm on SHA-1; ES512 and ES256K are not offered. A name outside this list is
-/// unknown, whatever its case.
+/// unknown, whatever its case. `Ed25519` (RFC 9864) is read as [`EdDSA`](Self::EdDSA), which knows no other curve.
 ///
 /// # Example
 ///
@@ -144,6 +147,9 @@ impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name == ED25519 {
+            return Ok(Self::EdDSA);
+        }
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name).ok_or(UnknownAlgorithm(()))
     }
 }

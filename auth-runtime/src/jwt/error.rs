@@ -34,6 +34,8 @@ pub enum JwtErrorKind {
     Reused,
     /// The signature is not that of the key
     Signature,
+    /// The token has more than 8 KiB
+    TooLong,
     /// The token is of a type that is not taken here
     Type,
     /// The keys could not be found out
@@ -42,26 +44,43 @@ pub enum JwtErrorKind {
 
 /// A token is not valid, or nobody can tell.
 ///
-/// Neither its `Display` nor its `Debug` form tells anything of the token.
-#[derive(Debug)]
+/// Neither its `Display` nor its `Debug` form tells anything of the token; [`detail`](Self::detail) does.
 pub struct JwtError {
     kind: JwtErrorKind,
+    detail: Option<String>,
     source: Option<BoxError>,
 }
 
 impl JwtError {
     pub(super) const fn new(kind: JwtErrorKind) -> Self {
-        Self { kind, source: None }
+        Self { kind, detail: None, source: None }
+    }
+
+    /// Says what exactly is wrong; `foreign` text in it must not be a secret.
+    pub(super) fn because(kind: JwtErrorKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: Some(detail.into()), source: None }
+    }
+
+    /// A claim is missing or of the wrong type.
+    pub(super) fn claim(name: &str, what: &str) -> Self {
+        Self::because(JwtErrorKind::Claim, format!("`{name}` {what}"))
     }
 
     pub(super) const fn unavailable(source: BoxError) -> Self {
-        Self { kind: JwtErrorKind::Unavailable, source: Some(source) }
+        Self { kind: JwtErrorKind::Unavailable, detail: None, source: Some(source) }
     }
 
     /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> JwtErrorKind {
         self.kind
+    }
+
+    /// Returns what exactly is wrong, for logs: the name of a claim, the type of the token, or its issuer and the issuers
+    /// that are accepted. It may contain text of the token, but no secret.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
     }
 
     /// What went wrong, when the keys could not be found out.
@@ -87,6 +106,7 @@ impl JwtErrorKind {
             Self::NotYetValid => "the token is not valid yet",
             Self::Reused => "the token was used before",
             Self::Signature => "the token's signature is wrong",
+            Self::TooLong => "the token is longer than 8 KiB",
             Self::Type => "the token is of another type; see `with_type`",
             Self::Unavailable => "the keys cannot be found out",
         }
@@ -96,6 +116,15 @@ impl JwtErrorKind {
 impl From<JwtErrorKind> for JwtError {
     fn from(kind: JwtErrorKind) -> Self {
         Self::new(kind)
+    }
+}
+
+impl fmt::Debug for JwtError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtError")
+            .field("kind", &self.kind)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 

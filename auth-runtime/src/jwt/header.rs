@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Algorithm, JwtErrorKind};
+use super::{Algorithm, JwtError, JwtErrorKind};
 
 /// The longest name of a key, in bytes.
 const MAX_KID_BYTES: usize = 256;
@@ -21,28 +21,31 @@ pub(super) struct Header {
 }
 
 impl Header {
-    pub(super) fn read(members: &Map<String, Value>) -> Result<Self, JwtErrorKind> {
-        if REFUSED.iter().any(|name| members.contains_key(*name)) {
-            return Err(JwtErrorKind::Header);
+    pub(super) fn read(members: &Map<String, Value>) -> Result<Self, JwtError> {
+        if let Some(name) = REFUSED.iter().find(|name| members.contains_key(**name)) {
+            return Err(JwtError::because(JwtErrorKind::Header, format!("`{name}` is not accepted")));
         }
-        let algorithm = text(members, "alg")?.ok_or(JwtErrorKind::Algorithm)?;
+        let algorithm = text(members, "alg")?
+            .ok_or_else(|| JwtError::because(JwtErrorKind::Algorithm, "`alg` is missing"))?;
         let kid = text(members, "kid")?;
         if kid.is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID_BYTES) {
-            return Err(JwtErrorKind::Key);
+            let wrong = "`kid` is empty or longer than 256 bytes";
+            return Err(JwtError::because(JwtErrorKind::Key, wrong));
         }
+        let unknown = |_| JwtError::because(JwtErrorKind::Algorithm, format!("`alg` is `{algorithm}`"));
         Ok(Self {
-            algorithm: algorithm.parse().map_err(|_| JwtErrorKind::Algorithm)?,
+            algorithm: algorithm.parse().map_err(unknown)?,
             kid: kid.map(str::to_owned),
             typ: text(members, "typ")?.map(str::to_owned),
         })
     }
 }
 
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, JwtErrorKind> {
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, JwtError> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(JwtErrorKind::Header),
+        Some(_) => Err(JwtError::because(JwtErrorKind::Header, format!("`{name}` is not text"))),
     }
 }
 

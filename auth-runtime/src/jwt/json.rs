@@ -151,7 +151,9 @@ impl Visitor<'_> for Digits {
     }
 
     fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Number, E> {
-        serde_json::from_str(&digits).map_err(E::custom)
+        let number: Number = serde_json::from_str(&digits).map_err(E::custom)?;
+        // Kept as text, a number may be larger than any float.
+        if number.as_f64().is_some() { Ok(number) } else { Err(E::custom("not a number")) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several keys.
 
-use std::{error::Error, fmt};
+use std::{collections::BTreeSet, error::Error, fmt};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -48,29 +48,43 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// Fails when two keys have the same `kid`, and when there are more than 100.
+    /// Fails when two different keys have the same `kid` and the same algorithm, and when there are more than 100. Keys of
+    /// different algorithms may share a `kid`; of a key that is there twice one is kept.
     pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, JwkSetError> {
         let keys: Vec<_> = keys.into_iter().take(MAX_KEYS.saturating_add(1)).collect();
         if keys.len() > MAX_KEYS {
             return Err(JwkSetError::TooLarge);
         }
-        let mut names: Vec<_> = keys.iter().filter_map(VerifyingKey::kid).collect();
+        let set = Self::without_duplicates(keys);
+        let mut names: Vec<_> =
+            set.keys.iter().filter_map(|key| Some((key.kid()?, key.algorithm()))).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
             return Err(JwkSetError::DuplicateKid);
         }
-        Ok(Self { keys })
+        Ok(set)
+    }
+
+    /// Drops public keys that are there already under the same name.
+    fn without_duplicates(keys: Vec<VerifyingKey>) -> Self {
+        let mut seen = BTreeSet::new();
+        let mut is_new = |key: &VerifyingKey| match (key.kid(), key.thumbprint()) {
+            (Some(kid), Some(thumbprint)) => seen.insert((kid.to_owned(), key.algorithm(), thumbprint)),
+            _ => true,
+        };
+        Self { keys: keys.into_iter().filter(|key| is_new(key)).collect() }
     }
 
     /// Reads a public JWK set (RFC 7517, section 5).
     ///
     /// A key that is of an unknown kind, not for signatures, malformed, weak, private or a secret is skipped, with an
-    /// event; the others live. The rules for each are those of [`VerifyingKey::from_jwk`].
+    /// event; the others live. A token's algorithm chooses between keys of the same `kid`; where several fit, each is tried,
+    /// up to four. The rules for each are those of [`VerifyingKey::from_jwk`].
     ///
     /// # Errors
     ///
     /// The whole set is refused when it is not strict JSON (a member that occurs twice anywhere), has no list `keys`, has
-    /// more than 100 keys or 256 KiB, when two usable keys have the same `kid`, and when no key is usable.
+    /// more than 100 keys or 256 KiB, and when no key is usable.
     pub fn from_jwks(json: impl AsRef<[u8]>) -> Result<Self, JwkSetError> {
         let set = Self::import(json.as_ref(), Import::default())?;
         if set.is_empty() { Err(JwkSetError::NoKey) } else { Ok(set) }
@@ -113,7 +127,8 @@ impl KeySet {
                 Err(error) => skip(&jwk, &error),
             }
         }
-        Self::new(keys)
+        // Another issuer's ambiguity is no reason to accept none of its keys.
+        Ok(Self::without_duplicates(keys))
     }
 
     /// Returns the public keys as a JWK set, ready to be published; secrets are left out.
@@ -148,13 +163,10 @@ impl KeySet {
 
     /// Returns the keys that may verify a token of this header.
     pub(super) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Found {
-        if let Some(kid) = kid
-            && let Some(named) = self.keys.iter().find(|key| key.kid() == Some(kid))
-        {
-            // The name is taken: a key of another algorithm under it is not looked for elsewhere.
-            return (named.algorithm() == algorithm).then(|| named.clone()).into_iter().collect();
-        }
-        let mut fitting = self.keys.iter().filter(|key| key.serves(kid, algorithm));
+        // Where the name is taken, keys without a name are not asked.
+        let is_named = kid.is_some() && self.keys.iter().any(|key| key.kid() == kid);
+        let is_meant = |key: &&VerifyingKey| key.serves(kid, algorithm) && (!is_named || key.kid() == kid);
+        let mut fitting = self.keys.iter().filter(is_meant);
         let found: Found = fitting.by_ref().take(MAX_TRIED).cloned().collect();
         if fitting.next().is_some() { Found::default() } else { found }
     }
@@ -200,7 +212,7 @@ fn skip(jwk: &Object, error: &JwtKeyError) {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwkSetError {
-    /// Two keys have the same `kid`
+    /// Two different keys have the same `kid` and algorithm
     DuplicateKid,
     /// A key of a set of secrets is not usable
     Key(JwtKeyError),
@@ -215,7 +227,7 @@ pub enum JwkSetError {
 impl fmt::Display for JwkSetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::DuplicateKid => "two keys of the set have the same name (`kid`)",
+            Self::DuplicateKid => "two different keys of the set have the same name (`kid`) and algorithm",
             Self::Key(_) => "a key of the set is not usable",
             Self::Malformed => "the set is no strict JSON object with a list `keys`",
             Self::NoKey => "no key of the set is usable",

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::JwtErrorKind;
+use super::{JwtError, JwtErrorKind};
 use crate::{
     clock::UnixTime,
+    events,
     identity::{CredentialId, Scopes},
 };
 
 /// Larger numbers are not the same in every JSON reader (RFC 8259, section 6).
 const MAX_INTEGER: u64 = 1 << 53;
+
+/// When the user last proved who they are (RFC 9068, section 2.2.1).
+pub(super) const AUTH_TIME: &str = "auth_time";
 
 /// The claims that the specifications name (RFC 7519, 8693, 9068), whether anybody asked for them or not.
 #[derive(Clone, Debug, Default)]
@@ -28,18 +32,19 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// A claim that is there and is of another type refuses the token, also where nobody asked for it.
-    pub(super) fn read(claims: &Map<String, Value>, scope_claim: &str) -> Result<Self, JwtErrorKind> {
+    /// A claim that is there and is of another type refuses the token, also where nothing asks for it. `auth_time` of another
+    /// type counts as missing, since some issuers write it as text: then no log-in is recent.
+    pub(super) fn read(claims: &Map<String, Value>, scope_claim: &str) -> Result<Self, JwtError> {
         if claims.contains_key("cnf") {
-            return Err(JwtErrorKind::Confirmation);
+            return Err(JwtErrorKind::Confirmation.into());
         }
         Ok(Self {
             actor: actor(claims)?,
             audiences: audiences(claims)?,
-            authenticated_at: time(claims, "auth_time")?,
+            authenticated_at: authenticated_at(claims),
             client_id: text(claims, "client_id")?,
             expires: time(claims, "exp")?,
-            id: text(claims, "jti")?.map(CredentialId::new).transpose().map_err(|_| JwtErrorKind::Claim)?,
+            id: text(claims, "jti")?.map(CredentialId::new).transpose().map_err(|_| wrong_type("jti"))?,
             issued_at: time(claims, "iat")?,
             issuer: text(claims, "iss")?,
             not_before: time(claims, "nbf")?,
@@ -50,28 +55,37 @@ impl Registered {
 }
 
 /// Text that is not empty.
-fn text(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, JwtErrorKind> {
-    claims.get(name).map(word).transpose()
+fn text(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, JwtError> {
+    claims.get(name).map(|value| word(value, name)).transpose()
 }
 
-fn word(value: &Value) -> Result<String, JwtErrorKind> {
+fn word(value: &Value, name: &str) -> Result<String, JwtError> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text.clone()),
-        _ => Err(JwtErrorKind::Claim),
+        _ => Err(wrong_type(name)),
     }
+}
+
+fn wrong_type(name: &str) -> JwtError {
+    JwtError::claim(name, "is not of the type that it must have")
 }
 
 /// Seconds since 1970 as an integer: fractions and exponents are refused.
-fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, JwtErrorKind> {
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, JwtError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     match value.as_u64() {
         Some(seconds) if seconds <= MAX_INTEGER => Ok(Some(UnixTime::from_secs(seconds))),
-        _ => Err(JwtErrorKind::Claim),
+        _ => Err(wrong_type(name)),
     }
 }
 
+fn authenticated_at(claims: &Map<String, Value>) -> Option<UnixTime> {
+    time(claims, AUTH_TIME).inspect_err(|_| events::claim_ignored(AUTH_TIME)).ok().flatten()
+}
+
 /// One text, or a list of texts that is not empty (RFC 7519, section 4.1.3).
-fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, JwtErrorKind> {
+fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, JwtError> {
+    let word = |value: &Value| word(value, "aud");
     match claims.get("aud") {
         None => Ok(Vec::new()),
         Some(Value::Array(values)) if !values.is_empty() => values.iter().map(word).collect(),
@@ -79,29 +93,25 @@ fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, JwtErrorKind> {
     }
 }
 
-/// Scope tokens with one space between each two, or a list of them where the claim is not `scope`.
-fn scopes(claims: &Map<String, Value>, name: &str) -> Result<Option<Scopes>, JwtErrorKind> {
-    // Whichever is read, `scope` has one type only.
-    if !claims.get("scope").is_none_or(Value::is_string) {
-        return Err(JwtErrorKind::Claim);
-    }
+/// Scope tokens with one space between each two (RFC 8693, section 4.2), or a list of them, as some issuers write.
+fn scopes(claims: &Map<String, Value>, name: &str) -> Result<Option<Scopes>, JwtError> {
     let scopes = match claims.get(name) {
         None => return Ok(None),
         Some(Value::String(text)) => text.parse(),
         Some(Value::Array(values)) => {
             let tokens: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
-            Scopes::new(tokens.ok_or(JwtErrorKind::Claim)?)
+            Scopes::new(tokens.ok_or_else(|| wrong_type(name))?)
         }
-        Some(_) => return Err(JwtErrorKind::Claim),
+        Some(_) => return Err(wrong_type(name)),
     };
-    scopes.map(Some).map_err(|_| JwtErrorKind::Claim)
+    scopes.map(Some).map_err(|_| wrong_type(name))
 }
 
 /// The `sub` of `act`, which must name somebody.
-fn actor(claims: &Map<String, Value>) -> Result<Option<String>, JwtErrorKind> {
+fn actor(claims: &Map<String, Value>) -> Result<Option<String>, JwtError> {
     match claims.get("act") {
         None => Ok(None),
-        Some(Value::Object(actor)) => text(actor, "sub")?.map(Some).ok_or(JwtErrorKind::Claim),
-        Some(_) => Err(JwtErrorKind::Claim),
+        Some(Value::Object(actor)) => text(actor, "sub")?.map(Some).ok_or_else(|| wrong_type("act")),
+        Some(_) => Err(wrong_type("act")),
     }
 }

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{JwtErrorKind, header::is_same_type, registered::Registered};
+use super::{
+    JwtError, JwtErrorKind,
+    header::is_same_type,
+    registered::{AUTH_TIME, Registered},
+};
 use crate::clock::UnixTime;
 
 /// The rules by which claims are judged. What is configured is required.
@@ -46,64 +50,81 @@ impl Default for Rules {
 }
 
 impl Rules {
-    pub(super) fn check_type(&self, typ: Option<&str>) -> Result<(), JwtErrorKind> {
+    pub(super) fn check_type(&self, typ: Option<&str>) -> Result<(), JwtError> {
         let is_taken = match typ {
             Some(typ) => self.types.iter().any(|taken| is_same_type(taken, typ)),
             None => self.without_type,
         };
-        is_taken.then_some(()).ok_or(JwtErrorKind::Type)
+        is_taken.then_some(()).ok_or_else(|| {
+            let found = typ.map_or("is missing".to_owned(), |typ| format!("is `{typ}`"));
+            JwtError::because(
+                JwtErrorKind::Type,
+                format!("`typ` {found}; accepted are {}, see `with_type`", listed(&self.types)),
+            )
+        })
     }
 
     /// Judges the claims, and returns those that the specifications name.
-    pub(super) fn check(
-        &self,
-        claims: &Map<String, Value>,
-        now: UnixTime,
-    ) -> Result<Registered, JwtErrorKind> {
+    pub(super) fn check(&self, claims: &Map<String, Value>, now: UnixTime) -> Result<Registered, JwtError> {
         let registered = Registered::read(claims, &self.scope_claim)?;
         self.check_time(&registered, now)?;
         self.check_issuer(&registered)?;
         self.check_audience(&registered)?;
         if registered.subject.is_none() && !self.without_subject {
-            return Err(JwtErrorKind::Claim);
+            return Err(JwtError::claim("sub", "is missing"));
         }
-        let is_there = |name: &String| claims.get(name).is_some_and(|value| !value.is_null());
-        if !self.required.iter().all(is_there) {
-            return Err(JwtErrorKind::Claim);
+        let is_there = |name: &str| match name {
+            // Where nothing requires it, it may have any type.
+            AUTH_TIME => registered.authenticated_at.is_some(),
+            name => claims.get(name).is_some_and(|value| !value.is_null()),
+        };
+        if let Some(name) = self.required.iter().find(|name| !is_there(name)) {
+            return Err(JwtError::claim(name, "is required, and is missing or of the wrong type"));
         }
         Ok(registered)
     }
 
-    fn check_time(&self, claims: &Registered, now: UnixTime) -> Result<(), JwtErrorKind> {
+    fn check_time(&self, claims: &Registered, now: UnixTime) -> Result<(), JwtError> {
         match claims.expires {
             // From its `exp` on, a token is not valid (RFC 7519, section 4.1.4).
-            Some(expires) if now >= expires.plus(self.expiry_leeway) => return Err(JwtErrorKind::Expired),
-            None if !self.without_expiry => return Err(JwtErrorKind::Claim),
+            Some(expires) if now >= expires.plus(self.expiry_leeway) => {
+                return Err(JwtErrorKind::Expired.into());
+            }
+            None if !self.without_expiry => return Err(JwtError::claim("exp", "is missing")),
             _ => {}
         }
         let latest = now.plus(self.leeway);
-        let begins = [claims.not_before, claims.issued_at, claims.authenticated_at];
-        if begins.into_iter().flatten().any(|begin| begin > latest) {
-            return Err(JwtErrorKind::NotYetValid);
+        let begins =
+            [("nbf", claims.not_before), ("iat", claims.issued_at), (AUTH_TIME, claims.authenticated_at)];
+        if let Some((name, _)) = begins.iter().find(|(_, begin)| begin.is_some_and(|begin| begin > latest)) {
+            return Err(JwtError::because(JwtErrorKind::NotYetValid, format!("`{name}` is in the future")));
         }
         Ok(())
     }
 
-    fn check_issuer(&self, claims: &Registered) -> Result<(), JwtErrorKind> {
+    fn check_issuer(&self, claims: &Registered) -> Result<(), JwtError> {
         let is_taken = match &claims.issuer {
             _ if self.issuers.is_empty() => true,
             Some(issuer) => self.issuers.contains(issuer),
             None => self.without_issuer,
         };
-        is_taken.then_some(()).ok_or(JwtErrorKind::Issuer)
+        is_taken.then_some(()).ok_or_else(|| {
+            let found = claims.issuer.as_ref().map_or("is missing".to_owned(), |iss| format!("is `{iss}`"));
+            let accepted = listed(&self.issuers);
+            JwtError::because(JwtErrorKind::Issuer, format!("`iss` {found}; accepted are {accepted}"))
+        })
     }
 
-    fn check_audience(&self, claims: &Registered) -> Result<(), JwtErrorKind> {
+    fn check_audience(&self, claims: &Registered) -> Result<(), JwtError> {
         let is_taken = match claims.audiences.as_slice() {
             [] => self.audiences.is_empty() || self.without_audience,
             // A token for somebody is refused by whoever does not know to be that somebody.
             audiences => audiences.iter().any(|audience| self.audiences.contains(audience)),
         };
-        is_taken.then_some(()).ok_or(JwtErrorKind::Audience)
+        is_taken.then_some(()).ok_or(JwtErrorKind::Audience.into())
     }
+}
+
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

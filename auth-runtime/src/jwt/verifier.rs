@@ -6,7 +6,9 @@ use arc_swap::ArcSwapOption;
 
 use super::{
     Found, JwtConfigError, JwtConfigErrorKind, JwtError, JwtErrorKind, KeySource, VerifiedClaims,
-    compact::Compact, header::Header, rules::Rules,
+    compact::{Compact, CompactError, MAX_BYTES},
+    header::Header,
+    rules::Rules,
 };
 use crate::clock::UnixTime;
 
@@ -51,7 +53,8 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 /// 4. it has not expired, and is not from the future;
 /// 5. issuer and audience are among those that were named here, and each claim that is required is there;
 /// 6. each claim that RFC 7519, RFC 8693 and RFC 9068 name is of the type that they give it, whether it is required or
-///    not.
+///    not. The scopes may be a list. `auth_time` of another type counts as missing unless it is required; guards with
+///    `fresh` then deny.
 ///
 /// A token that only the holder of a key may use (`cnf`) is refused, since the proof would not be checked.
 #[derive(Clone)]
@@ -117,8 +120,8 @@ impl JwtVerifier {
         self
     }
 
-    /// Reads scopes from this claim, as a list of words or as text with one space between each two. The default is
-    /// `scope`, which is text.
+    /// Reads scopes from this claim and no other, as a list of words or as text with one space between each two. The
+    /// default is `scope`.
     pub fn with_scope_claim(mut self, name: impl Into<String>) -> Self {
         self.rules.scope_claim = name.into();
         self
@@ -204,8 +207,9 @@ impl JwtVerifier {
     /// # Errors
     ///
     /// Fails when the token is not valid at the time `now`.
+    #[must_use]
     pub fn verify_now(&self, token: &str, now: UnixTime) -> Option<Result<VerifiedClaims, JwtError>> {
-        self.try_verify_now(token, now).map_err(JwtError::new).transpose()
+        self.try_verify_now(token, now).transpose()
     }
 
     /// Checks a token.
@@ -221,10 +225,10 @@ impl JwtVerifier {
         let known = self.header(&compact)?;
         let (kid, algorithm) = (known.header.kid.as_deref(), known.header.algorithm);
         let found = self.keys.find(kid, algorithm, now).await.map_err(JwtError::unavailable)?;
-        Ok(self.finish(&compact, known, &found, now)?)
+        self.finish(&compact, known, &found, now)
     }
 
-    fn try_verify_now(&self, token: &str, now: UnixTime) -> Result<Option<VerifiedClaims>, JwtErrorKind> {
+    fn try_verify_now(&self, token: &str, now: UnixTime) -> Result<Option<VerifiedClaims>, JwtError> {
         let compact = parse(token)?;
         let known = self.header(&compact)?;
         let (kid, algorithm) = (known.header.kid.as_deref(), known.header.algorithm);
@@ -232,12 +236,12 @@ impl JwtVerifier {
         self.finish(&compact, known, &found, now).map(Some)
     }
 
-    fn header(&self, compact: &Compact<'_>) -> Result<Arc<Known>, JwtErrorKind> {
+    fn header(&self, compact: &Compact<'_>) -> Result<Arc<Known>, JwtError> {
         let text = compact.header_text();
         let known = if let Some(known) = self.latest.load_full().filter(|known| *known.text == *text) {
             known
         } else {
-            let members = compact.header().map_err(|_| JwtErrorKind::Malformed)?;
+            let members = compact.header().map_err(malformed)?;
             Arc::new(Known { text: text.into(), header: Header::read(&members)? })
         };
         self.rules.check_type(known.header.typ.as_deref())?;
@@ -251,18 +255,19 @@ impl JwtVerifier {
         known: Arc<Known>,
         found: &Found,
         now: UnixTime,
-    ) -> Result<VerifiedClaims, JwtErrorKind> {
+    ) -> Result<VerifiedClaims, JwtError> {
         if found.is_empty() {
-            return Err(JwtErrorKind::Key);
+            return Err(JwtErrorKind::Key.into());
         }
         // A source of the application's own might answer with any key.
         let is_signed = found.iter().any(|key| {
             key.algorithm() == known.header.algorithm && key.verify(compact.signing_input, &compact.signature)
         });
         if !is_signed {
-            return Err(JwtErrorKind::Signature);
+            return Err(JwtErrorKind::Signature.into());
         }
-        let claims = compact.claims().map_err(|_| JwtErrorKind::Claim)?;
+        let claims =
+            compact.claims().map_err(|error| JwtError::because(JwtErrorKind::Claim, error.to_string()))?;
         let registered = self.rules.check(&claims, now)?;
         let kid = known.header.kid.clone();
         if self.latest.load().as_ref().is_none_or(|latest| !Arc::ptr_eq(latest, &known)) {
@@ -272,10 +277,19 @@ impl JwtVerifier {
     }
 }
 
-fn parse(token: &str) -> Result<Compact<'_>, JwtErrorKind> {
+fn parse(token: &str) -> Result<Compact<'_>, JwtError> {
     let is_short = token.bytes().take(MAX_HEADER_CHARS.saturating_add(1)).any(|byte| byte == b'.');
-    let compact = if is_short { Compact::parse(token).ok() } else { None };
-    compact.ok_or(JwtErrorKind::Malformed)
+    if !is_short && token.len() > MAX_HEADER_CHARS && token.len() <= MAX_BYTES {
+        return Err(JwtError::because(JwtErrorKind::Malformed, "the header is longer than 1 KiB"));
+    }
+    Compact::parse(token).map_err(malformed)
+}
+
+fn malformed(error: CompactError) -> JwtError {
+    match error {
+        CompactError::TooLong => JwtErrorKind::TooLong.into(),
+        error => JwtError::because(JwtErrorKind::Malformed, error.to_string()),
+    }
 }
 
 fn checked_leeway(leeway: Duration) -> Result<Duration, JwtConfigError> {

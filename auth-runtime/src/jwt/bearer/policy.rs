@@ -78,7 +78,7 @@ impl BearerJwt {
     ) -> Result<Cow<'r, str>, Result<Identified, IdentityError>> {
         match self.getter.token(request) {
             Presented::Absent => Err(Ok(Identified::anonymous())),
-            Presented::Malformed => Err(self.refused(JwtErrorKind::Malformed)),
+            Presented::Malformed => Err(self.refused(&JwtErrorKind::Malformed.into())),
             Presented::Token(token) => Ok(token),
         }
     }
@@ -89,16 +89,17 @@ impl BearerJwt {
             Err(error) if error.kind() == JwtErrorKind::Unavailable => {
                 return Err(IdentityError::unavailable(error.into_source()));
             }
-            Err(error) => return self.refused(error.kind()),
+            Err(error) => return self.refused(&error),
         };
         match self.identified(claims) {
             Some(identified) => Ok(identified),
-            None => self.refused(JwtErrorKind::Identity),
+            None => self.refused(&JwtErrorKind::Identity.into()),
         }
     }
 
-    pub(super) fn refused(&self, kind: JwtErrorKind) -> Result<Identified, IdentityError> {
-        events::token_refused(&kind);
+    pub(super) fn refused(&self, error: &JwtError) -> Result<Identified, IdentityError> {
+        let kind = error.kind();
+        events::token_refused(&kind, error.detail());
         if self.is_lenient {
             return Ok(Identified::bad_credential());
         }

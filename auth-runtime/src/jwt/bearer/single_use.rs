@@ -6,7 +6,7 @@ use super::BearerJwt;
 use crate::{
     clock::UnixTime,
     identity::{Identified, IdentityError},
-    jwt::{JwtErrorKind, ReplayCache, TokenUse, VerifiedClaims},
+    jwt::{JwtError, JwtErrorKind, ReplayCache, TokenUse, VerifiedClaims},
 };
 
 /// Where it is written which tokens were used.
@@ -84,11 +84,11 @@ impl BearerJwt {
         let leeway = self.verifier.expiry_leeway();
         let claims = found.memo::<VerifiedClaims>();
         let Some(token) = claims.and_then(|claims| TokenUse::of(&claims, now, leeway)) else {
-            return self.refused(JwtErrorKind::Claim);
+            return self.refused(&JwtError::claim("exp", "is missing"));
         };
         match single_use.0.use_once(&token).await {
             Ok(true) => Ok(found),
-            Ok(false) => self.refused(JwtErrorKind::Reused),
+            Ok(false) => self.refused(&JwtErrorKind::Reused.into()),
             Err(error) => Err(IdentityError::unavailable(error)),
         }
     }

@@ -14,6 +14,9 @@ use crate::jwt::key_set::MAX_BYTES;
 /// How long an issuer may ask to be left alone, at most.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
+/// How many characters of foreign text an error quotes.
+const MAX_QUOTED: usize = 200;
+
 /// What was fetched.
 pub(super) struct Fetched {
     pub(super) body: Vec<u8>,
@@ -89,15 +92,26 @@ fn check(response: &Response, place: &str) -> Result<(), JwksError> {
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
         return Err(answer(place, "is compressed, which was not asked for"));
     }
-    if headers.get(header::CONTENT_TYPE).is_some_and(|kind| !kind.to_str().is_ok_and(is_json)) {
-        return Err(answer(place, "is not JSON by its `Content-Type`"));
+    if let Some(kind) = headers.get(header::CONTENT_TYPE)
+        && !kind.to_str().is_ok_and(may_be_json)
+    {
+        let kind = foreign(&String::from_utf8_lossy(kind.as_bytes()));
+        return Err(answer(place, &format!("is not JSON: its `Content-Type` is `{kind}`")));
     }
     Ok(())
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Text of others as an error may quote it.
+pub(super) fn foreign(text: &str) -> String {
+    text.chars().take(MAX_QUOTED).flat_map(char::escape_debug).collect()
+}
+
+/// JSON, or a type that file servers give to what they do not know; what is no JSON is refused when it is read. Pages, with
+/// which proxies answer in an issuer's place, are told by their type.
+fn may_be_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    matches!(essence.as_str(), "application/json" | "application/octet-stream" | "text/json" | "text/plain")
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// RFC 9111: what is left of `max-age`, less what the answer has spent in caches.
@@ -175,19 +189,14 @@ mod tests {
             "application/JSON; charset=utf-8",
             "application/jwk-set+json",
             "application/json;x",
-        ] {
-            assert!(is_json(json), "{json}");
-        }
-        for other in [
-            "text/html",
-            "text/json",
-            "application/jsonp",
             "application/octet-stream",
-            "",
-            "x+json",
-            "image/svg+json",
+            "text/plain; charset=utf-8",
+            "text/json",
         ] {
-            assert!(!is_json(other), "{other}");
+            assert!(may_be_json(json), "{json}");
+        }
+        for other in ["text/html", "text/javascript", "application/jsonp", "", "x+json", "image/svg+json"] {
+            assert!(!may_be_json(other), "{other}");
         }
     }
 }

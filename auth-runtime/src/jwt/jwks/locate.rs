@@ -71,10 +71,12 @@ pub(super) async fn discover(
             Err(_) => return Err(first),
         },
     };
-    let wrong = |message| fetch::answer(&fetch::place(place), message);
+    let wrong = |message: &str| fetch::answer(&fetch::place(place), message);
     let metadata = json::parse_object(&fetched.body).map_err(|_| wrong("is not strict JSON"))?;
     if metadata.get("issuer").and_then(Value::as_str) != Some(issuer) {
-        return Err(wrong("is about another issuer"));
+        let other = metadata.get("issuer").and_then(Value::as_str).unwrap_or_default();
+        let other = fetch::foreign(other);
+        return Err(wrong(&format!("is about the issuer `{other}`, and not about `{issuer}`")));
     }
     let keys = metadata.get("jwks_uri").and_then(Value::as_str).ok_or_else(|| wrong("has no `jwks_uri`"))?;
     check(keys, reach).map_err(|error| wrong("names a `jwks_uri` that is not allowed").because(error))
