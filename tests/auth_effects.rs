@@ -7,14 +7,15 @@ mod support;
 use std::time::Duration;
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, KeyRing, TicketCookie, UserId, auth_required,
+    Auth, AuthError, AuthLayer, KeyRing, SiteData, TicketCookie, UserId, allow_anonymous, auth_required,
+    guard,
     testing::{Call, FakeIdentity, FrozenClock},
 };
 use axum::{
     Router,
     body::Body,
     extract::Query,
-    http::{HeaderName, HeaderValue, Request, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
@@ -104,7 +105,7 @@ async fn ck13_tk19_the_last_explicit_word_is_the_only_one() {
                 let wrote = changed.is_some() || (renewed && own == 0);
                 assert_eq!(
                     answer.header("cache-control"),
-                    if wrote { "no-store" } else { "" },
+                    if wrote || acts.contains('a') { "private, no-store" } else { "" },
                     "{acts} {due}"
                 );
                 assert_eq!(
@@ -167,7 +168,8 @@ async fn a_change_takes_effect_on_every_kind_of_response() {
     ] {
         let answer = support::ask(&app, Request::post(path)).await;
         assert_eq!((answer.status.as_u16(), answer.cookies()), (status, vec!["fake=".to_owned()]), "{path}");
-        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        let expected = if path == "/error" { "no-store" } else { "private, no-store" };
+        assert_eq!(answer.header("cache-control"), expected, "{path}");
     }
 }
 
@@ -180,7 +182,12 @@ async fn a_handlers_own_headers_for_caches_stay() {
         (vec![("vary", "accept"), ("vary", "origin")], "accept, origin, cookie", true),
         (vec![("vary", "x-cookie")], "x-cookie, cookie", true),
         (vec![("vary", "accept")], "accept", false),
+        (vec![("cache-control", "private, max-age=60")], "cookie", true),
+        (vec![("cache-control", "no-store")], "", false),
+        // What shared caches keep must not carry a cookie (RFC 9111, section 7.3).
         (vec![("cache-control", "public, max-age=60")], "cookie", true),
+        (vec![("cache-control", "max-age=60")], "", false),
+        (vec![("cache-control", "private"), ("cdn-cache-control", "max-age=60")], "cookie", true),
     ] {
         let lines = set.clone();
         let handler = move |auth: Auth| async move {
@@ -197,9 +204,131 @@ async fn a_handlers_own_headers_for_caches_stay() {
         let app = Router::new().route("/", post(handler)).layer(AuthLayer::new(FakeIdentity::user("alice")));
         let answer = support::ask(&app, Request::post("/")).await;
         assert_eq!(answer.header("vary"), vary_after, "{set:?}");
-        let own = set.iter().find(|(name, _)| *name == "cache-control").map_or("no-store", |it| it.1);
-        assert_eq!(answer.header("cache-control"), own);
+        let own = set.iter().find(|(name, _)| *name == "cache-control").map(|it| it.1);
+        let kept = own.filter(|own| own.starts_with("private") || *own == "no-store");
+        assert_eq!(answer.header("cache-control"), kept.unwrap_or("private, no-store"), "{set:?}");
+        assert_eq!(answer.header("cdn-cache-control"), "");
     }
+}
+
+// The back button and shared caches must not show a page after a log-out, so what depended on the user is kept by none.
+#[tokio::test]
+async fn what_depended_on_the_user_is_kept_by_no_cache_unless_the_handler_says_so() {
+    #[auth_required]
+    async fn guarded() -> &'static str {
+        "page"
+    }
+    #[auth_required]
+    async fn own() -> impl IntoResponse {
+        ([("cache-control", "private, max-age=60")], "page")
+    }
+    #[auth_required]
+    async fn shared() -> impl IntoResponse {
+        ([("cache-control", "public, max-age=60")], "page")
+    }
+    #[auth_required]
+    async fn status(Query(script): Query<Script>) -> StatusCode {
+        StatusCode::from_u16(script.status).unwrap()
+    }
+    #[auth_required(hide)]
+    async fn hidden() {}
+    #[allow_anonymous]
+    async fn public() {}
+    async fn personal(user: Option<UserId>) -> String {
+        user.map_or_else(String::new, |user| user.to_string())
+    }
+    /// As services for files answer.
+    async fn file(headers: HeaderMap) -> impl IntoResponse {
+        let modified = "Thu, 01 Jan 2026 00:00:00 GMT";
+        let is_known = headers.get("if-modified-since").is_some_and(|since| since == modified);
+        (if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK }, [("last-modified", modified)])
+    }
+    let app = |policy: FakeIdentity| {
+        Router::new()
+            .route("/guarded", get(guarded))
+            .route("/own", get(own))
+            .route("/shared", get(shared))
+            .route("/status", get(status))
+            .route("/hidden", get(hidden))
+            .route("/public", get(public))
+            .route("/personal", get(personal))
+            .route_service("/file", guard::auth().around(any(file)))
+            .layer(AuthLayer::new(policy))
+    };
+    let known = app(FakeIdentity::user("alice"));
+    for method in ["GET", "HEAD"] {
+        for (path, expected) in [
+            ("/guarded", "private, no-store"),
+            ("/personal", "private, no-store"),
+            ("/file", "private, no-store"),
+            ("/own", "private, max-age=60"),
+            ("/shared", "public, max-age=60"),
+            ("/public", ""),
+        ] {
+            let answer = support::ask(&known, Request::builder().method(method).uri(path)).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.header("cache-control").as_str()),
+                (200, expected),
+                "{path}"
+            );
+        }
+    }
+    for code in STATUSES {
+        let answer = support::get(&known, &format!("/status?acts=&status={code}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control").as_str()),
+            (code, "private, no-store")
+        );
+    }
+    let modified = support::get(&known, "/file").await.header("last-modified");
+    let again = support::ask(&known, Request::get("/file").header("if-modified-since", modified)).await;
+    assert_eq!((again.status.as_u16(), again.header("cache-control").as_str()), (304, "private, no-store"));
+
+    let nobody = app(FakeIdentity::anonymous());
+    for path in ["/guarded", "/own", "/shared", "/file"] {
+        let answer = support::get(&nobody, path).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control").as_str()),
+            (401, "no-store"),
+            "{path}"
+        );
+    }
+    // What is hidden looks like what is not there.
+    let (hidden, missing) = (support::get(&nobody, "/hidden").await, support::get(&nobody, "/none").await);
+    for answer in [hidden, missing] {
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("cache-control"), answer.header("vary")),
+            (404, String::new(), String::new())
+        );
+    }
+}
+
+#[tokio::test]
+async fn browsers_delete_what_the_layer_says_when_a_log_out_has_succeeded() {
+    let app = |policy: FakeIdentity| {
+        let layer = AuthLayer::new(policy);
+        Router::new().route("/", any(play)).layer(layer.with_clear_site_data([
+            SiteData::Storage,
+            SiteData::Cache,
+            SiteData::Cache,
+        ]))
+    };
+    let known = app(FakeIdentity::user("alice"));
+    for (acts, cleared) in [("f", true), ("rf", true), ("a", false), ("r", false), ("fr", false), ("", false)]
+    {
+        let answer = support::ask(&known, Request::post(format!("/?acts={acts}&status=303"))).await;
+        let expected = if cleared { "\"cache\", \"storage\"" } else { "" };
+        assert_eq!(answer.header("clear-site-data"), expected, "{acts}");
+    }
+    let out = |method| Request::builder().method(method).uri("/?acts=f&status=200");
+    for method in ["GET", "POST"] {
+        let refused = support::ask(&known, out(method).header("sec-fetch-site", "cross-site")).await;
+        assert_eq!((refused.status.as_u16(), refused.header("clear-site-data")), (403, String::new()));
+    }
+    let failed = support::ask(&app(FakeIdentity::failing()), out("POST")).await;
+    assert_eq!((failed.status.as_u16(), failed.header("clear-site-data")), (503, String::new()));
+    let plain = Router::new().route("/", any(play)).layer(AuthLayer::new(FakeIdentity::user("alice")));
+    assert_eq!(support::ask(&plain, out("POST")).await.header("clear-site-data"), "");
 }
 
 #[tokio::test]
@@ -261,7 +390,7 @@ async fn tk11_neither_a_log_out_nor_a_switch_is_undone_by_a_due_renewal() {
     assert_ne!(renewed.cookies()[0], cookie);
     assert_eq!(
         (renewed.header("cache-control"), renewed.header("vary")),
-        ("no-store".into(), "cookie".into())
+        ("private, no-store".into(), "cookie".into())
     );
 
     let out = with_cookie(&app, "POST", "/logout", &cookie).await;

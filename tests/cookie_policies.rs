@@ -126,7 +126,7 @@ async fn the_user_is_known_until_the_log_out(mut visit: Visit) {
     assert_eq!(visit.get("/profile").await.status, StatusCode::UNAUTHORIZED);
     let login = visit.acts("alice").await;
     assert_eq!(login.text(), "nobody, alice");
-    assert_eq!(login.header("cache-control"), "no-store");
+    assert_eq!(login.header("cache-control"), "private, no-store");
     for line in login.headers.get_all(header::SET_COOKIE) {
         let line = line.to_str().unwrap();
         assert!(

@@ -5,12 +5,14 @@
 mod support;
 
 use auth_runtime::{
-    Acl, AuthLayer, acl, acl_required, auth_required,
+    Acl, Auth, AuthError, AuthLayer, Remember, acl, acl_required, auth_required,
+    revocation::MemoryRevocation,
     testing::{FakeIdentity, USER_HEADER},
 };
 use axum::{
     Router,
     body::Body,
+    extract::Path,
     http::{Request, StatusCode},
     routing::any,
 };
@@ -25,10 +27,32 @@ const OPEN: Acl = acl![(Allow, Everyone, ["vote"])];
 #[acl_required("vote", OPEN)]
 async fn vote() {}
 
+async fn changed(auth: Auth, Path(change): Path<String>) -> Result<(), AuthError> {
+    match change.as_str() {
+        "in" => auth.remember("bob").await,
+        "out" => auth.forget().await,
+        "rotate" => auth.rotate().await,
+        "act" => auth.impersonate("bob").await,
+        "back" => auth.stop_impersonating().await,
+        "everywhere" => auth.log_out_everywhere().await,
+        "elsewhere" => auth.log_out_elsewhere(&Remember::new()).await,
+        "callback" => auth.allowing_cross_site().remember("bob").await,
+        _ => auth.allowing_cross_site().forget().await,
+    }
+}
+
+/// The user after a log-in by a handle that allows it.
+async fn signed_in(auth: Auth) -> Result<String, AuthError> {
+    auth.allowing_cross_site().remember("bob").await?;
+    Ok(auth.user_id().await?.map_or_else(String::new, |user| user.to_string()))
+}
+
 fn routes() -> Router {
     Router::new()
         .route("/", any(private))
         .route("/vote", any(vote))
+        .route("/change/{change}", any(changed))
+        .route("/signed-in", any(signed_in))
         .nest("/n", Router::new().route("/", any(private)))
 }
 
@@ -68,11 +92,14 @@ async fn asked(app: &Router, look: Look<'_>, path: &str) -> Answer {
     support::send(app, request.body(Body::empty()).unwrap()).await
 }
 
-/// The second opinion: what an origin is comes from a parser of URLs.
+/// The second opinion on unsafe requests.
 fn is_foreign(look: Look<'_>, trusted: &[&str]) -> bool {
-    if ["GET", "HEAD", "OPTIONS"].contains(&look.method) && !look.websocket {
-        return false;
-    }
+    let is_safe = ["GET", "HEAD", "OPTIONS"].contains(&look.method) && !look.websocket;
+    !is_safe && is_cross_site(look, trusted)
+}
+
+/// The second opinion: what an origin is comes from a parser of URLs.
+fn is_cross_site(look: Look<'_>, trusted: &[&str]) -> bool {
     let origin = match look.origins {
         [] => None,
         [origin] => Some(*origin),
@@ -167,6 +194,73 @@ async fn xs1_every_combination_is_judged_as_a_second_opinion_judges() {
         }
     }
     assert!(refused > 3_000 && passed > 3_000, "{refused} {passed}");
+}
+
+// Login CSRF, and its opposite: a link, an image or a form of another site signs nobody in or out, whichever its method is.
+#[tokio::test]
+async fn a_cross_site_request_of_any_method_changes_no_identity() {
+    let layer = |policy: FakeIdentity| {
+        let layer = AuthLayer::new(policy).with_revocation(MemoryRevocation::new());
+        routes().layer(layer.with_trusted_origin("https://trusted.example").unwrap())
+    };
+    let policy = FakeIdentity::by_header();
+    let (cookie, bearer) = (layer(policy.clone()), layer(FakeIdentity::by_header().not_ambient()));
+    let mut refused = 0_u32;
+    for method in ["GET", "HEAD", "OPTIONS", "POST", "DELETE"] {
+        for sites in SITES {
+            for origins in ORIGINS {
+                let look = Look { method, sites, origins, ..PLAIN };
+                let cross_site = is_cross_site(look, &["https://trusted.example"]);
+                for change in ["in", "out"] {
+                    let path = format!("/change/{change}");
+                    let answer = asked(&cookie, look, &path).await;
+                    let expected = if cross_site { StatusCode::FORBIDDEN } else { StatusCode::OK };
+                    assert_eq!(
+                        (answer.status, answer.cookies().is_empty()),
+                        (expected, cross_site),
+                        "{look:?}"
+                    );
+                    refused += u32::from(cross_site);
+                    assert_eq!(asked(&bearer, look, &path).await.status, StatusCode::OK, "{look:?}");
+                }
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}");
+    for method in ["GET", "POST"] {
+        for sites in [["cross-site"], ["same-site"]] {
+            let look = Look { method, sites: &sites, ..PLAIN };
+            for change in ["in", "out", "rotate", "act", "back", "everywhere", "elsewhere"] {
+                let before = policy.calls().len();
+                let answer = asked(&cookie, look, &format!("/change/{change}")).await;
+                assert_eq!((answer.status.as_u16(), answer.cookies().len()), (403, 0), "{look:?} {change}");
+                assert_eq!(
+                    policy.calls().len(),
+                    before + 1,
+                    "the policy is asked who it is, and nothing else"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_route_may_say_that_other_sites_send_its_log_ins_and_log_outs() {
+    let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()));
+    for method in ["GET", "POST"] {
+        let look = Look { method, sites: &["cross-site"], ..PLAIN };
+        for (change, cookie) in [("callback", "fake=remembered"), ("front-channel", "fake=")] {
+            let answer = asked(&app, look, &format!("/change/{change}")).await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.cookies()),
+                (200, vec![cookie.to_owned()]),
+                "{method}"
+            );
+        }
+        // It is about the new user from then on; the one that a POST carried was never used.
+        let answer = asked(&app, look, "/signed-in").await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (200, "bob"), "{method}");
+    }
 }
 
 #[tokio::test]

@@ -166,6 +166,6 @@ async fn an_own_identity_policy_has_its_own_challenge_and_effects() {
     let out = support::ask(&app, alice(Request::post("/change"))).await;
     assert_eq!(
         (out.status, out.header("x-log-out"), out.header("cache-control")),
-        (StatusCode::OK, "1".into(), "no-store".into())
+        (StatusCode::OK, "1".into(), "private, no-store".into())
     );
 }

@@ -1,14 +1,21 @@
-//! Requests that another site made the browser send.
+//! CSRF defence: recognises cross-site requests by `Origin` and Fetch Metadata (`Sec-Fetch-Site`).
 //!
-//! A browser adds cookies to a request whoever caused it, so a cookie alone does not show that the user wants what the
-//! request does. A request is taken for the user's own if any of the following holds:
+//! A browser adds cookies to every request to their site, so a cookie alone does not show that the user wants what the
+//! request does. A request is cross-site unless one of the following holds:
 //!
-//! 1. its method is safe (GET, HEAD, OPTIONS) and it does not ask for a WebSocket;
-//! 2. its `Origin` is one that the application trusts;
-//! 3. `Sec-Fetch-Site` says `same-origin` or `none`;
-//! 4. there is no `Sec-Fetch-Site`, and `Origin` is missing (not a browser) or names the request's own host.
+//! 1. its `Origin` is one that the application trusts;
+//! 2. `Sec-Fetch-Site` says `same-origin` or `none`;
+//! 3. there is no `Sec-Fetch-Site`, and `Origin` is missing (not a browser) or names the request's own host.
 //!
-//! Everything else is foreign: its cookies are not used, and it can log nobody in or out.
+//! What a cross-site request may do depends on its method:
+//!
+//! - GET, HEAD and OPTIONS are safe unless they ask for a WebSocket. Their cookies count, so that links from other sites
+//!   work, but they cannot change the identity: no log-in (login CSRF), no log-out, no impersonation, no rotation.
+//! - With any other method, or for a WebSocket, neither the user nor the session of the cookies is used, and nothing is
+//!   changed.
+//!
+//! A browser that sends neither header with a GET (before Chrome 76, Firefox 90 and Safari 16.4) cannot be recognised
+//! here; such a request counts as the user's own, so a route that changes the identity is better a POST.
 
 use std::{error::Error, fmt};
 
@@ -60,10 +67,15 @@ impl Origins {
     }
 }
 
-/// Returns whether another origin made the browser send this request, which might change something.
+/// Returns whether another site made the browser send this unsafe request.
 pub(crate) fn is_foreign(parts: &Parts, origins: &Origins) -> bool {
     let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
-    if (safe && !parts.headers.contains_key(header::UPGRADE)) || origins.all {
+    (!safe || parts.headers.contains_key(header::UPGRADE)) && is_cross_site(parts, origins)
+}
+
+/// Returns whether another site made the browser send this request, whichever its method is.
+pub(crate) fn is_cross_site(parts: &Parts, origins: &Origins) -> bool {
+    if origins.all {
         return false;
     }
     let mut all_origins = parts.headers.get_all(header::ORIGIN).iter();

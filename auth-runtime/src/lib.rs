@@ -167,7 +167,7 @@ pub use identity::session::{SessionIdentity, Sessions};
 pub use identity::{ApiKey, Basic, FirstOf};
 pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
-pub use layer::{AuthLayer, AuthService, ResponseFuture};
+pub use layer::{AuthLayer, AuthService, ResponseFuture, SiteData};
 pub use local_path::LocalPath;
 #[cfg(any(feature = "redis", feature = "session-redis"))]
 pub use redis_config::redis_config;

@@ -11,6 +11,7 @@ use crate::{
     clock::UnixTime,
     events,
     identity::{DataEdits, Effects, Identified, Identity, IdentityError, Occasion, Remember, UserId},
+    layer::CLEAR_SITE_DATA,
 };
 
 /// What a request is before a change.
@@ -76,6 +77,9 @@ impl RequestState {
         // The client loses its credential even where a copy of it cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
         let ended = self.known_user();
+        if let (Some(data), None, Ok(())) = (&self.config().clear_site_data, &failure, &revoked) {
+            effects = effects.and_header(CLEAR_SITE_DATA, data.clone());
+        }
         self.change(effects, |_| Identified::anonymous())?;
         self.note_own_change();
         self.tell_watches(ended.or_else(|| user.clone()).as_ref());
@@ -105,11 +109,19 @@ impl RequestState {
     }
 
     /// Changes what is kept beside the identity.
-    pub(crate) async fn store(&self, edits: &DataEdits) -> Result<(), Failure> {
+    pub(crate) async fn store(
+        &self,
+        edits: &DataEdits,
+        may_begin: impl Fn(&Effects) -> bool,
+    ) -> Result<(), Failure> {
         self.check_admitted().await?;
         let before = self.before_going_on()?;
         let answer = self.config().identity.store(&before.occasion(), edits).await;
-        self.change(answer.map_err(|error| log("store", &error))?, Identified::clone)
+        let effects = answer.map_err(|error| log("store", &error))?;
+        if before.current.data().is_none() && !may_begin(&effects) {
+            return Err(Failure::CrossOrigin);
+        }
+        self.change(effects, Identified::clone)
     }
 
     /// Makes the following requests, and the rest of this one, carry `identity`, with who carries it now as the actor.
@@ -180,11 +192,9 @@ impl RequestState {
         if self.lock().turned_away.is_some() { Err(Failure::Refused) } else { Ok(()) }
     }
 
-    /// Fails where nothing may be changed.
+    /// Fails where nothing may be changed any more.
     pub(super) fn check_change(&self) -> Result<(), Failure> {
-        let memo = self.lock();
-        memo.check_open()?;
-        if memo.foreign { Err(Failure::CrossOrigin) } else { Ok(()) }
+        self.lock().check_open()
     }
 
     /// What goes on with the log-in that the request carried fails where another request has ended that.

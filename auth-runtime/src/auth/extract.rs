@@ -23,7 +23,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
         let head = state.keep_head(parts);
         // A failure is remembered, and reported by the method that asks for what is missing.
         let _ = state.identify(parts).await;
-        Ok(Self { state: Arc::clone(state), head })
+        Ok(Self { state: Arc::clone(state), head, allows_cross_site: false })
     }
 }
 

@@ -59,6 +59,7 @@ impl Auth {
     /// log-in, which goes on. A log-out while acting revokes it as well.
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
+        self.check_site()?;
         let acting = self.user_id().await?;
         let answer = if self.state.is_barred().await? {
             Err(AuthError::forbidden())
@@ -80,6 +81,7 @@ impl Auth {
     ///
     /// As [`remember`](Self::remember); answers 403 where nobody acts for anybody.
     pub async fn stop_impersonating(&self) -> Result<(), AuthError> {
+        self.check_site()?;
         self.state.stop_impersonating().await
     }
 }

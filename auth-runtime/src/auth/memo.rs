@@ -18,7 +18,7 @@ use crate::{
 pub(super) struct Memo {
     pub(super) now: UnixTime,
     pub(super) identified: Option<Result<Identified, Failure>>,
-    /// An unsafe request that another origin made the browser send
+    /// An unsafe request that another origin made the browser send: what it carried is not used
     pub(super) foreign: bool,
     pub(super) user: Option<Result<Option<UserId>, Failure>>,
     /// Who acts for the user, when that is somebody else; known when the user is
@@ -212,16 +212,19 @@ impl Memo {
     /// What was found, unless it must not be used.
     pub(super) fn known(&self) -> Result<&Identified, Failure> {
         match &self.identified {
-            Some(Ok(identified))
-                if self.foreign && identified.identity().is_some() && identified.ambient() != Some(false) =>
-            {
-                Err(Failure::CrossOrigin)
-            }
+            Some(Ok(identified)) if self.is_withheld(identified) => Err(Failure::CrossOrigin),
             Some(Ok(identified)) if identified.is_contradictory() => Err(Failure::Refused),
             Some(Ok(identified)) => Ok(identified),
             Some(Err(failure)) => Err(*failure),
             None => Err(Failure::Misconfigured),
         }
+    }
+
+    /// Returns whether a cross-site request carried this, so that it must not be used: a user, or the session of an
+    /// anonymous client. What the request was changed to since is its own.
+    fn is_withheld(&self, identified: &Identified) -> bool {
+        let is_used = identified.identity().is_some() || identified.data().is_some();
+        self.foreign && is_used && identified.ambient() != Some(false) && self.carried().is_none()
     }
 
     /// Returns whether the identity was asked for, and whether there was an answer.

@@ -4,6 +4,7 @@ mod account;
 mod admit;
 mod change;
 mod credential;
+mod cross_site;
 mod decide;
 mod error;
 mod extract;
@@ -88,14 +89,16 @@ use crate::{
 /// # Errors
 ///
 /// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) when a policy or callback that has to be
-/// asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when the request is one that another site made the
-/// browser send, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or
+/// asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when an unsafe request, or a change of the identity, is
+/// one that another site made the browser send, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or
 /// contradict each other. An error is never "nobody" and never "allowed".
 #[derive(Clone)]
 pub struct Auth {
     state: Arc<RequestState>,
     /// For whoever has to ask again when the request is long gone
     head: Arc<Parts>,
+    /// The route has said that its cross-site requests may change the identity
+    allows_cross_site: bool,
 }
 
 impl Auth {
@@ -328,8 +331,11 @@ impl Auth {
     ///
     /// # Security
     ///
-    /// Whoever calls this has checked who the user is. A request that another site made the browser send cannot log
-    /// anybody in.
+    /// The caller must have checked who the user is. A cross-site request, by whichever method, fails with
+    /// [`CrossOrigin`](AuthErrorKind::CrossOrigin) (login CSRF), unless the handle
+    /// [allows it](Self::allowing_cross_site). It is recognised by `Sec-Fetch-Site` and `Origin`; a browser that sends
+    /// neither with a GET (before Chrome 76, Firefox 90 and Safari 16.4) is not protected there, so log in by POST.
+    /// Credentials that no browser sends by itself, such as bearer tokens, need no such check.
     pub async fn remember(&self, identity: impl AsRef<str>) -> Result<(), AuthError> {
         self.remember_with(identity, &Remember::new()).await
     }
@@ -345,6 +351,7 @@ impl Auth {
         options: &Remember,
     ) -> Result<(), AuthError> {
         let identity = Identity::new(identity)?;
+        self.check_site()?;
         Ok(self.state.remember(&identity, options).await?)
     }
 
@@ -365,7 +372,13 @@ impl Auth {
     /// # Errors
     ///
     /// See [`Auth`].
+    ///
+    /// # Security
+    ///
+    /// A cross-site request logs the user out only where the handle [allows it](Self::allowing_cross_site), as for
+    /// [`remember`](Self::remember).
     pub async fn forget(&self) -> Result<(), AuthError> {
+        self.check_site()?;
         Ok(self.state.forget().await?)
     }
 
@@ -379,6 +392,7 @@ impl Auth {
     /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no list of
     /// revocations. When it fails, the user is still logged in.
     pub async fn log_out_everywhere(&self) -> Result<(), AuthError> {
+        self.check_site()?;
         Ok(self.state.log_out_everywhere().await?)
     }
 
@@ -394,6 +408,7 @@ impl Auth {
     ///
     /// The user counts as one who has just logged in. Ask for their password before.
     pub async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
+        self.check_site()?;
         self.state.log_out_elsewhere(options).await
     }
 
@@ -407,6 +422,8 @@ impl Auth {
     /// See [`Auth`]; also fails with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has
     /// ended the log-in meanwhile.
     pub async fn rotate(&self) -> Result<(), AuthError> {
+        self.check_site()?;
+        self.check_use()?;
         Ok(self.state.rotate().await?)
     }
 
@@ -417,8 +434,15 @@ impl Auth {
     /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the identity policy keeps
     /// nothing, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has ended the log-in
     /// meanwhile.
+    ///
+    /// # Security
+    ///
+    /// An unsafe cross-site request changes nothing. A cross-site GET, such as a link from a search engine, may change data
+    /// of a session that it carries and may begin an anonymous session, except where the cookie has `SameSite=Strict`:
+    /// the browser then withholds the cookie of a user, which the new one would replace.
     pub async fn store(&self, edits: &DataEdits) -> Result<(), AuthError> {
-        Ok(self.state.store(edits).await?)
+        self.check_use()?;
+        Ok(self.state.store(edits, |effects| self.may_begin(effects)).await?)
     }
 }
 

@@ -11,6 +11,7 @@ use tower_service::Service;
 use super::decide::Page;
 use crate::{
     auth::RequestState,
+    layer::remove_targeted,
     local_path::LocalPath,
     refusal::{self, Facts, Lacking, LoginPage, RefusalKind},
 };
@@ -75,10 +76,6 @@ const OF_ANOTHER_PAGE: [HeaderName; 10] = [
 /// Headers of a response with which a cache could come back.
 const OF_CACHES: [HeaderName; 4] = [header::AGE, header::ETAG, header::EXPIRES, header::LAST_MODIFIED];
 
-/// Headers that count more than `Cache-Control` to some caches. The targeted ones (RFC 9213) have names that end alike.
-const OF_SOME_CACHES: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
-const TARGETED: &str = "-cache-control";
-
 impl InPlace {
     pub(super) const fn new(page: MethodRouter) -> Self {
         Self(page)
@@ -117,10 +114,8 @@ fn challenging(mut response: Response, why: RefusalKind, state: &RequestState, p
 /// The next visitor may get another page under this path.
 fn uncached(mut response: Response, vary: HeaderValue) -> Response {
     let headers = response.headers_mut();
-    let of_some =
-        |name: &&HeaderName| OF_SOME_CACHES.contains(&name.as_str()) || name.as_str().ends_with(TARGETED);
-    let of_some: Vec<HeaderName> = headers.keys().filter(of_some).cloned().collect();
-    for name in of_some.into_iter().chain(OF_CACHES) {
+    remove_targeted(headers);
+    for name in OF_CACHES {
         headers.remove(name);
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -154,6 +154,15 @@ impl Effects {
         self.headers.is_empty()
     }
 
+    /// Returns whether a cookie is set that browsers send with no request of another site.
+    pub(crate) fn sets_strict_cookie(&self) -> bool {
+        let mut cookies = self.headers.iter().filter(|(name, _)| *name == SET_COOKIE);
+        cookies.any(|(_, line)| {
+            let mut attributes = line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+            attributes.any(|attribute| attribute.eq_ignore_ascii_case(b"samesite=strict"))
+        })
+    }
+
     /// Returns the lines to be written.
     pub fn headers(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
         self.headers.iter()

@@ -9,7 +9,7 @@ use http::{
     header::{self, Entry},
 };
 
-use super::{Config, recycle};
+use super::{Config, cache_control, recycle};
 use crate::{
     auth::{Outcome, RequestState, Rest},
     events,
@@ -46,6 +46,7 @@ fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response
     let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
     if read && !is_hiding {
         add_vary(response.headers_mut(), config.identity.vary());
+        cache_control::set_default(response.headers_mut());
     }
     let Rest { change, renewal, removal } = *rest?;
     if let Some(mut effects) = change {
@@ -116,9 +117,7 @@ fn write(headers: &mut HeaderMap, effects: &Effects) {
     for (name, value) in effects.headers() {
         headers.append(name, value.clone());
     }
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+    cache_control::protect_cookie(headers);
 }
 
 fn sets_cookie_of(headers: &HeaderMap, effects: &Effects) -> bool {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use axum::response::IntoResponse;
 use tower_layer::Layer;
 
-use super::{AuthService, Config};
+use super::{AuthService, Config, SiteData, clear_site_data};
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
@@ -23,6 +23,11 @@ use crate::{
 /// It does nothing by itself: what no guard or handler asks is not found out. Put it around all routes, as the last
 /// call on the router. A layer that turns panics into responses belongs inside, that is, before this one: what a handler
 /// changed is written on the responses that pass through here.
+///
+/// A response that depended on the user goes out with `Vary` and, unless the handler has its own `Cache-Control`, with
+/// `Cache-Control: private, no-store`, so that neither a shared cache nor the back button shows it after a log-out. With
+/// a `Set-Cookie` of this layer a handler's choice that shared caches could use is replaced by the same. For pages that
+/// browsers may keep, let the handler say `private, max-age=…`; a layer around this one has the last word.
 ///
 /// # Example
 ///
@@ -136,6 +141,28 @@ impl AuthLayer {
     /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|config| config.clock = Arc::new(clock))
+    }
+
+    /// Asks browsers at every log-out to delete this data of the site, by `Clear-Site-Data`. The default is to delete the
+    /// credential only.
+    ///
+    /// The header goes out when [`Auth::forget`](crate::Auth::forget) or
+    /// [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere) succeeded and no log-in followed in the same request;
+    /// never when the log-out failed or was rejected. Browsers obey it over https only, and some take a second or longer to
+    /// delete the cache.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, KeyRing, SiteData, TicketCookie};
+    ///
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+    ///     .with_clear_site_data([SiteData::Cache, SiteData::Storage]);
+    /// # let _ = auth;
+    /// ```
+    pub fn with_clear_site_data(self, kinds: impl IntoIterator<Item = SiteData>) -> Self {
+        let value = clear_site_data::value(kinds);
+        self.with(|config| config.clear_site_data = value)
     }
 
     /// Sends people who are not logged in to `path`, with the way back in the query parameter `next`.

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use axum::response::Response;
+use http::HeaderValue;
 
 use crate::{
     auth::ResponseOrder,
@@ -34,6 +35,8 @@ pub(crate) struct Config {
     pub(super) login_page: Option<LoginPage>,
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
+    /// What a log-out asks browsers to delete
+    pub(crate) clear_site_data: Option<HeaderValue>,
 }
 
 impl Config {
@@ -57,6 +60,7 @@ impl Config {
             login_page: None,
             render: None,
             discloses_permissions: false,
+            clear_site_data: None,
         }
     }
 

@@ -2,6 +2,8 @@
 
 mod apply;
 mod builder;
+mod cache_control;
+mod clear_site_data;
 mod config;
 mod future;
 mod recycle;
@@ -13,6 +15,9 @@ use std::net::SocketAddr;
 
 use axum::extract::ConnectInfo;
 pub use builder::AuthLayer;
+pub(crate) use cache_control::remove_targeted;
+pub(crate) use clear_site_data::CLEAR_SITE_DATA;
+pub use clear_site_data::SiteData;
 pub(crate) use config::Config;
 pub use future::ResponseFuture;
 use http::request::Parts;

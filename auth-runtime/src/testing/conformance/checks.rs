@@ -173,7 +173,10 @@ pub async fn effects_are_on_every_kind_of_response(subject: Subject) {
         let who = app.who(&mut client).await;
         assert_eq!(who.known(), Some(ALICE), "a log-in is lost when the handler answers {status}");
         let cache = answer.headers.get(header::CACHE_CONTROL);
-        assert!(cache.is_some_and(|value| value == "no-store"), "an answer with a credential may be cached");
+        assert!(
+            cache.is_some_and(|value| value == "private, no-store"),
+            "an answer with a credential may be cached"
+        );
         app.act(&mut client, Wish::LogOut, status).await;
         let who = app.who(&mut client).await;
         assert_eq!(who.known(), None, "a log-out is lost when the handler answers {status}");

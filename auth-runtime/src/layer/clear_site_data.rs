@@ -1,0 +1,37 @@
+//! `Clear-Site-Data` at a log-out (W3C Clear Site Data): what the browser forgets besides the credential.
+
+use http::{HeaderName, HeaderValue};
+
+/// The name of the header field.
+pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
+
+/// A kind of data that browsers delete at a log-out; see
+/// [`AuthLayer::with_clear_site_data`](crate::AuthLayer::with_clear_site_data).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SiteData {
+    /// Responses in the browser's cache, among them pages behind the back button.
+    Cache,
+    /// All cookies of the registrable domain, its other hosts included.
+    Cookies,
+    /// Local and session storage, databases and service workers of the origin.
+    Storage,
+}
+
+impl SiteData {
+    const fn directive(self) -> &'static str {
+        match self {
+            Self::Cache => "\"cache\"",
+            Self::Cookies => "\"cookies\"",
+            Self::Storage => "\"storage\"",
+        }
+    }
+}
+
+/// Returns the value of the header field; `None` where nothing is to be deleted.
+pub(super) fn value(kinds: impl IntoIterator<Item = SiteData>) -> Option<HeaderValue> {
+    let mut directives: Vec<&str> = kinds.into_iter().map(SiteData::directive).collect();
+    directives.sort_unstable();
+    directives.dedup();
+    HeaderValue::try_from(directives.join(", ")).ok().filter(|value| !value.is_empty())
+}
