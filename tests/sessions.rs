@@ -36,6 +36,7 @@ async fn conform(make: impl Fn() -> SessionIdentity) {
     data_belong_to_one_session(make()).await;
     chosen_keys_survive_a_log_in(make()).await;
     rotation_keeps_all_but_the_cookie(make()).await;
+    no_slower_request_replaces_a_new_cookie(make()).await;
     both_limits_are_judged_by_the_server(make()).await;
     reading_is_activity(make()).await;
     several_cookies_of_one_name(make()).await;
@@ -231,6 +232,53 @@ async fn rotation_keeps_all_but_the_cookie(policy: SessionIdentity) {
     // The absolute limit is that of the log-in.
     clock.advance(5 * MINUTE);
     assert_eq!(browser.user().await, "401");
+}
+
+// A browser has sent several requests with one cookie, and one of them gave it another: the slower ones must not set a
+// cookie of an anonymous session in its place.
+async fn no_slower_request_replaces_a_new_cookie(policy: SessionIdentity) {
+    let [alice, bob] = users();
+    let clock = clock();
+    let app = app(policy.with_anonymous_limit(10 * MINUTE), &clock);
+    let (log_in, act) = (format!("/login/{alice}"), format!("/act-as/{bob}"));
+    let first = [log_in.as_str(), "/put/cart/book"];
+    for (first, change) in [(first[0], "/rotate"), (first[1], &log_in), (first[0], &log_in), (first[0], &act)]
+    {
+        let mut browser = Browser::new(&app);
+        assert_eq!(browser.status(first).await, 200);
+        let mut slow = browser.thief();
+        assert_eq!(browser.status(change).await, 200);
+        let user = browser.user().await;
+        for seconds in [0, 1, 58] {
+            clock.advance(Duration::from_secs(seconds));
+            let answer = slow.post("/put/cart/pen").await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.set_cookie.len()),
+                (401, 0),
+                "{first} {change} {seconds}"
+            );
+            // A copy of the earlier value gains nothing by it: it is nobody's.
+            let (who, read) = (slow.get("/maybe").await, slow.get("/value/cart").await);
+            assert_eq!((who.text.as_str(), read.text.as_str()), ("nobody", ""), "{first} {change}");
+            assert_eq!(slow.user().await, "401");
+        }
+        assert_eq!(browser.user().await, user, "the new cookie is as good as before");
+        // A log-in is what the user wants, whichever cookie came with it.
+        assert_eq!(slow.thief().status(&log_in).await, 200);
+        // Later the value is as good as an invented one: a browser that never got the new cookie can begin anew.
+        clock.advance(2 * MINUTE);
+        let answer = slow.post("/put/cart/pen").await;
+        assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (200, 1), "{first} {change}");
+    }
+    // What a log-out ended was not replaced: nothing new is in its place.
+    let mut browser = Browser::new(&app);
+    browser.post(&log_in).await;
+    let mut copy = browser.thief();
+    assert_eq!(browser.status("/logout").await, 200);
+    assert_eq!(copy.user().await, "401");
+    let answer = copy.post("/put/cart/pen").await;
+    assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (200, 1));
+    assert_eq!(copy.get("/maybe").await.text, "nobody");
 }
 
 // SE8
@@ -442,6 +490,23 @@ async fn users_have_so_many_sessions(make: impl Fn() -> SessionIdentity) {
 
     let application = app(make().with_max_sessions(0, Excess::EvictOldest), &clock);
     assert_eq!(login(&application, &alice).await.1, 401);
+
+    // Of those in which somebody acts for others, too; the user's own are not touched by them.
+    let [root, alice] = users();
+    let application = app(make().with_max_sessions(2, Excess::EvictOldest), &clock);
+    let (mut own, _) = login(&application, &alice).await;
+    let mut acting = Vec::new();
+    for _ in 0..3 {
+        let (mut browser, _) = login(&application, &root).await;
+        assert_eq!(browser.status(&format!("/act-as/{alice}")).await, 200);
+        clock.advance(Duration::from_secs(1));
+        acting.push(browser);
+    }
+    let mut users = Vec::new();
+    for browser in &mut acting {
+        users.push(browser.user().await);
+    }
+    assert_eq!((users, own.user().await), (vec!["401".to_owned(), alice.clone(), alice.clone()], alice));
 }
 
 #[tokio::test]

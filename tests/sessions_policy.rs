@@ -226,6 +226,63 @@ async fn only_sessions_that_are_valid_count() {
     }
 }
 
+// One user who logs in again and again must not keep the others from logging in.
+#[tokio::test]
+async fn one_user_does_not_fill_the_store() {
+    let (memory, clock) = (MemorySessions::new().with_capacity(400), clock());
+    let app = app(SessionIdentity::in_memory(memory.clone()), &clock);
+    let mut mallory = Vec::new();
+    for _ in 0..500 {
+        let mut browser = Browser::new(&app);
+        assert_eq!(browser.status("/login/mallory").await, 200);
+        mallory.push(browser);
+        clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(memory.len(), 300, "a hundred sessions of three records; what was ended has left nothing");
+    let mut bob = Browser::new(&app);
+    assert_eq!((bob.status("/login/bob").await, bob.user().await.as_str()), (200, "bob"));
+    let mut users = Vec::new();
+    for at in [0, 399, 400, 499] {
+        users.push(mallory[at].user().await);
+    }
+    assert_eq!(users, ["401", "401", "mallory", "mallory"], "the oldest end");
+    // What is idle for too long leaves nothing, either, long before the absolute limit.
+    clock.advance(Duration::from_mins(32));
+    assert_eq!(bob.status("/login/bob").await, 200);
+    assert_eq!(memory.len(), 3);
+}
+
+#[tokio::test]
+async fn another_site_neither_reads_nor_replaces_an_anonymous_session() {
+    let clock = clock();
+    let lax = app(SessionIdentity::memory(), &clock);
+    let cookie = CookieConfig::new().with_name(NAME).unwrap().with_same_site(SameSite::Strict).unwrap();
+    let strict = app(SessionIdentity::memory().with_cookie(cookie), &clock);
+    let link = |path: &str| Request::get(path).header("sec-fetch-site", "cross-site");
+    let form = |path: &str| Request::post(path).header("sec-fetch-site", "cross-site");
+    for app in [&lax, &strict] {
+        let mut browser = Browser::new(app);
+        assert_eq!(browser.status("/put/cart/book").await, 200);
+        // As the session of a user: a link shows it, a form of another site gets nothing and changes nothing.
+        assert_eq!(browser.send(link("/value/cart")).await.text, "book");
+        for path in ["/value/cart", "/put/cart/pen", "/remove/cart"] {
+            let answer = browser.send(form(path)).await;
+            assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (403, 0), "{path}");
+            assert!(!answer.text.contains("book"), "{path}");
+        }
+        assert_eq!(browser.get("/value/cart").await.text, "book");
+        // A request without a session is not in anybody's name, and a form of another site still begins none.
+        assert_eq!(Browser::new(app).send(form("/maybe")).await.text, "nobody");
+        assert_eq!(Browser::new(app).send(form("/put/cart/pen")).await.status.as_u16(), 403);
+    }
+    // A link from another site may begin a session, as that of a shop from a search engine does; but where the browser
+    // withholds the cookie of a user, the new one would replace it.
+    let answer = Browser::new(&lax).send(link("/put/cart/pen")).await;
+    assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (200, 1));
+    let answer = Browser::new(&strict).send(link("/put/cart/pen")).await;
+    assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (403, 0));
+}
+
 // SE17
 #[tokio::test]
 async fn strangers_leave_room_for_users() {
@@ -361,6 +418,52 @@ async fn signed_sessions_cannot_be_made_in_the_store() {
     other.post("/login/alice").await;
     store.swap_values().await;
     assert_eq!((one.user().await.as_str(), other.user().await.as_str()), ("401", "401"));
+}
+
+// What a guard goes by, such as a second factor, is signed like the identity.
+#[tokio::test]
+async fn tokens_and_public_data_are_signed_with_the_ticket() {
+    let store = Told::default();
+    let application = app(SessionTicket::new(store.policy(), KeyRing::random()), &clock());
+    let mut plain = Browser::new(&application);
+    assert_eq!(plain.status("/login/alice").await, 200);
+    for (from, to) in
+        [(r#""tokens":[]"#, r#""tokens":["mfa"]"#), (r#""public_data":"""#, r#""public_data":"theme=dark""#)]
+    {
+        forge(&store, from, to).await;
+        plain.clone().expect("401").await;
+        forge(&store, to, from).await;
+        plain.clone().expect("alice").await;
+    }
+    let store = Told::default();
+    let application = app(SessionTicket::new(store.policy(), KeyRing::random()), &clock());
+    let mut full = Browser::new(&application);
+    assert_eq!(full.status("/login-closing/alice").await, 200);
+    assert_eq!(full.get("/details").await.text, r#"["mfa"] theme=dark None"#);
+    for (from, to) in [
+        (r#"["mfa"]"#, "[]"),
+        (r#"["mfa"]"#, r#"["mfa","admin"]"#),
+        (r#"["mfa"]"#, r#"["mf","a"]"#),
+        ("theme=dark", "theme=lite"),
+        (r#"["mfa"],"public_data":"theme=dark"#, r#"["mfa","theme=dark"],"public_data":""#),
+    ] {
+        let is_found = AtomicUsize::new(0);
+        store
+            .rewrite(|text| {
+                is_found.fetch_add(usize::from(text.contains(from)), Ordering::Relaxed);
+                text.replace(from, to)
+            })
+            .await;
+        assert!(is_found.load(Ordering::Relaxed) > 0 || from.contains("public_data"), "{from}");
+        let answer = full.clone().user().await;
+        let is_changed = is_found.load(Ordering::Relaxed) > 0;
+        assert_eq!(answer, if is_changed { "401" } else { "alice" }, "{from} {to}");
+        forge(&store, to, from).await;
+        full.clone().expect("alice").await;
+    }
+    // What was begun before tokens were signed is not believed to have any.
+    assert_eq!(full.status("/rotate").await, 200);
+    assert_eq!(full.get("/details").await.text, r#"["mfa"] theme=dark None"#);
 }
 
 // Nobody has to tell the ring the time, and no ticket outlives its key.

@@ -235,7 +235,8 @@ async fn no_order_of_calls_brings_a_session_back() {
                 if path == "/login/bob" {
                     // A log-in is another session, begun with another proof.
                     assert_eq!((status, user.as_str()), (200, "bob"));
-                    assert_eq!(world.store.memory.len(), 3);
+                    // That its cookie was replaced may still be known of the session before it.
+                    assert!([3, 4].contains(&world.store.memory.len()), "{}", world.store.memory.len());
                     return;
                 }
                 assert!([200, 401].contains(&status), "{path}: {status}");
@@ -320,10 +321,10 @@ async fn no_order_of_calls_loses_a_change() {
             let cookie = world.cookies[1].lock().unwrap().clone();
             let mut browser = Browser { app: world.app.clone(), cookie };
             assert_eq!(browser.user().await, "alice");
-            // It was made by the session, or by somebody whom the old value no longer named.
-            if world.cookies[0].lock().unwrap().clone() == world.alice.cookie {
-                assert_eq!((put, browser.get("/value/a").await.text.as_str()), (200, "1"));
-            }
+            // It was made by the session, or failed; the rotated cookie is not replaced by that of an anonymous session.
+            assert_eq!(*world.cookies[0].lock().unwrap(), world.alice.cookie);
+            let value = browser.get("/value/a").await.text;
+            assert!([(200, "1"), (401, "")].contains(&(put, value.as_str())), "{put} {value}");
         },
     )
     .await;

@@ -79,21 +79,21 @@ impl Backend {
     }
 
     /// Reads the session that a cookie names.
-    pub(super) async fn enter(&self, secret: &Secret, now: UnixTime) -> Result<Option<Visit>, IdentityError> {
+    pub(super) async fn enter(&self, secret: &Secret, now: UnixTime) -> Result<Visit, IdentityError> {
         if let Ok(visit) = self.enter_now(secret, now) {
             return Ok(visit);
         }
         let ids = self.names.ids(secret);
         let (door, live) = tokio::join!(self.load(self.names.door(secret), Door::read), self.open(&ids, now));
-        Ok(Visit::of(live?, door?.is_some()))
+        Ok(Visit::of(live?, door?, now))
     }
 
     /// Answers like [`enter`](Self::enter) but at once, where the sessions are in this process.
-    pub(super) fn enter_now(&self, secret: &Secret, now: UnixTime) -> Result<Option<Visit>, Elsewhere> {
+    pub(super) fn enter_now(&self, secret: &Secret, now: UnixTime) -> Result<Visit, Elsewhere> {
         let memory = self.memory.as_ref().ok_or(Elsewhere)?;
         let found = memory.enter(self.names.door(secret), || self.names.ids(secret));
         let live = found.live.and_then(readable).filter(|live| live.is_valid(now));
-        Ok(Visit::of(live, found.door.and_then(readable).is_some()))
+        Ok(Visit::of(live, found.door.and_then(readable), now))
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.

@@ -1,6 +1,8 @@
 //! The life of a session: it begins, changes, gets another value and ends.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+use tower_sessions_core::session::Id;
 
 use super::{
     SessionEntry,
@@ -15,6 +17,10 @@ use crate::{
     events,
     identity::{Data, IdentityError},
 };
+
+/// For how long the value of a cookie is recognised that a rotation or a log-in has replaced: longer than a request of the
+/// same browser is under way.
+pub(super) const REPLACED_FOR: Duration = Duration::from_mins(1);
 
 /// How often a session gets another secret when the store has its names already, which does not happen.
 const SECRETS: usize = 3;
@@ -75,6 +81,7 @@ impl Backend {
             }
             written.push(id);
         }
+        self.note_parts(&held);
         Ok(Some(guard))
     }
 
@@ -83,6 +90,7 @@ impl Backend {
         &self,
         live: &Live,
         secret: &Secret,
+        now: UnixTime,
     ) -> Result<(Secret, Guard), IdentityError> {
         let rotated = secret.rotated()?;
         let (old, new) = (self.names.door(secret), self.held(live, &rotated));
@@ -91,10 +99,53 @@ impl Backend {
             guard.disarm();
             return Err(IdentityError::unavailable("the store of sessions has this name already"));
         }
-        self.call(self.store.delete(&old)).await?;
+        guard.note_replaced([old]);
+        self.mark_replaced(old, now).await?;
+        self.note_parts(&new);
         // From here on the session has no other value.
         guard.disarm();
-        Ok((rotated, Guard::new(self.clone(), new)))
+        guard = Guard::new(self.clone(), new);
+        guard.note_replaced([old]);
+        Ok((rotated, guard))
+    }
+
+    /// Takes a cookie's value out of use: it lets nobody in from here on, and is recognised for a while.
+    async fn mark_replaced(&self, door: Id, now: UnixTime) -> Result<(), IdentityError> {
+        match Door::replaced(door, now.plus(REPLACED_FOR)) {
+            Some(record) => self.call(self.store.save(&record)).await,
+            None => self.call(self.store.delete(&door)).await,
+        }
+    }
+
+    /// Forgets that values were replaced, since the new cookie has not reached the browser. One that is still in use stays.
+    pub(super) async fn unmark_replaced(&self, doors: &[Id]) -> Result<(), IdentityError> {
+        for door in doors {
+            if let Some(Door::Replaced { .. }) = self.load(*door, Door::read).await? {
+                self.call(self.store.delete(door)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The memory drops the parts of a session together.
+    fn note_parts(&self, held: &Held) {
+        if let Some(memory) = &self.memory {
+            memory.note_parts(held.ids.values, held.ids.core, held.door);
+        }
+    }
+
+    /// Ends a session in whose place the browser gets another one. A slower request with the old cookie finds that, and does
+    /// not begin an anonymous session, whose cookie would replace the new one.
+    pub(super) async fn replace(&self, held: &Held, now: UnixTime) -> Result<(), IdentityError> {
+        let marked = self.mark_replaced(held.door, now).await;
+        self.call(self.store.delete(&held.ids.core)).await?;
+        let mut others = vec![held.ids.values];
+        if let Err(error) = marked {
+            events::failed("end session", &error);
+            others.push(held.door);
+        }
+        self.clear_up(held, &others).await;
+        Ok(())
     }
 
     /// Changes what a session keeps, and notes that it is used; nothing when the session has ended meanwhile.
@@ -126,13 +177,18 @@ impl Backend {
     /// Ends a session: once its core is deleted nothing brings it back. What else there is of it is worth nothing.
     pub(super) async fn end(&self, held: &Held) -> Result<(), IdentityError> {
         self.call(self.store.delete(&held.ids.core)).await?;
-        for id in [held.ids.values, held.door] {
-            if let Err(error) = self.call(self.store.delete(&id)).await {
+        self.clear_up(held, &[held.ids.values, held.door]).await;
+        Ok(())
+    }
+
+    /// Deletes what is left of a session whose core is deleted.
+    async fn clear_up(&self, held: &Held, records: &[Id]) {
+        for id in records {
+            if let Err(error) = self.call(self.store.delete(id)).await {
                 events::failed("end session", &error);
             }
         }
         self.remove_entries(held).await;
-        Ok(())
     }
 
     async fn remove_entries(&self, held: &Held) {

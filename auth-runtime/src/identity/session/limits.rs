@@ -14,6 +14,10 @@ use crate::{
     identity::{IdentityError, Lifetime, Remember, cookie::MAX_AGE},
 };
 
+/// How many sessions a user has at once by default: more than one person uses, and few enough that one user does not
+/// fill a store for the others.
+const SESSIONS: (usize, Excess) = (100, Excess::EvictOldest);
+
 /// What happens to a user's log-in when they have as many sessions as they may.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -31,6 +35,7 @@ pub(super) struct Limits {
     pub(super) anonymous: Duration,
     pub(super) write_back: Duration,
     pub(super) data: usize,
+    /// Nothing where the application has not said it: the default needs an index, which not every store has
     pub(super) sessions: Option<(usize, Excess)>,
 }
 
@@ -97,13 +102,12 @@ impl Limits {
         now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
-    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end. Of a
-    /// session in which somebody else acts for the user, nothing of theirs is ended.
+    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end. A
+    /// session in which another user acts counts for the one who acts, and ends none of the user's own.
     pub(super) async fn settle(
         &self,
         backend: &Backend,
         new: &Held,
-        is_acted: bool,
         replaced: &[Held],
         now: UnixTime,
     ) -> Result<(), IdentityError> {
@@ -111,14 +115,16 @@ impl Limits {
             return Ok(());
         };
         let mut others = listed(backend, user, new).await?;
+        let mut name = user;
+        let (mut allowed, mut excess) = self.sessions.unwrap_or(SESSIONS);
         if let Some(acting) = &new.acting {
-            listed(backend, acting, new).await?;
+            others = listed(backend, acting, new).await?;
+            (name, allowed, excess) = (acting, allowed.max(1), Excess::EvictOldest);
         }
         others.retain(|entry| *entry.id() != new.ids.public);
         let (expired, mut others): (Vec<_>, Vec<_>) =
             others.into_iter().partition(|entry| entry.expires() <= now);
-        backend.end_entries(user, &expired, now).await?;
-        let Some((allowed, excess)) = self.sessions.filter(|_| !is_acted) else { return Ok(()) };
+        backend.end_entries(name, &expired, now).await?;
         others.retain(|entry| !replaced.iter().any(|held| held.ids.public == *entry.id()));
         let allowed_others = allowed.saturating_sub(1);
         if allowed > 0 && others.len() <= allowed_others {
@@ -133,7 +139,7 @@ impl Limits {
             // One that is being made is not there yet; it counts, so that two at once are not both let in.
             if is_live || entry.created() >= now { live.push(entry) } else { dead.push(entry) }
         }
-        backend.end_entries(user, &dead, now).await?;
+        backend.end_entries(name, &dead, now).await?;
         if allowed > 0 && live.len() <= allowed_others {
             return Ok(());
         }
@@ -142,7 +148,7 @@ impl Limits {
         }
         live.sort_by(|one, other| (one.created(), one.id()).cmp(&(other.created(), other.id())));
         live.truncate(live.len().saturating_sub(allowed_others));
-        backend.end_entries(user, &live, now).await.map(|_| ())
+        backend.end_entries(name, &live, now).await.map(|_| ())
     }
 }
 

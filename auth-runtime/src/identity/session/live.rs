@@ -7,7 +7,7 @@ use tower_sessions_core::session::Id;
 use super::{
     SessionDetails,
     details::Circumstances,
-    record::{Core, Values},
+    record::{Core, Door, Values},
     secret::{Ids, Secret},
 };
 use crate::{clock::UnixTime, events, identity::Identified};
@@ -40,18 +40,27 @@ impl Held {
     }
 }
 
-/// A session that a cookie names, and whether the cookie's value is its present one.
+/// What a cookie's value leads to: a session, if it names one, and whether it is the present value.
 pub(super) struct Visit {
-    pub(super) live: Arc<Live>,
+    pub(super) live: Option<Arc<Live>>,
     pub(super) is_open: bool,
+    /// Another request has put another cookie in its place a short time ago
+    pub(super) is_replaced: bool,
 }
 
 impl Visit {
-    pub(super) fn of(live: Option<Arc<Live>>, is_open: bool) -> Option<Self> {
-        if live.is_some() && !is_open {
+    pub(super) fn of(live: Option<Arc<Live>>, door: Option<Door>, now: UnixTime) -> Self {
+        let is_open = door == Some(Door::Open);
+        let is_replaced = matches!(door, Some(Door::Replaced { until }) if now < until);
+        if !is_open && (live.is_some() || is_replaced) {
             events::session_refused("earlier value");
         }
-        live.map(|live| Self { live, is_open })
+        Self { live, is_open, is_replaced }
+    }
+
+    /// The session, if the cookie's value is its present one.
+    pub(super) fn open(self) -> Option<Arc<Live>> {
+        self.live.filter(|_| self.is_open)
     }
 }
 

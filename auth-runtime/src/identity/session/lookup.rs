@@ -21,10 +21,28 @@ use crate::{
 /// Nearly all requests have one.
 pub(super) type Secrets = SmallVec<[Secret; 1]>;
 
-/// A session, and the value of its cookie.
+/// A session, the value of its cookie, and whether that is the present one.
 struct Found {
-    visit: Visit,
+    live: Arc<Live>,
+    is_open: bool,
     secret: Secret,
+}
+
+/// What the cookies of a request lead to.
+#[derive(Default)]
+struct Looked {
+    found: SmallVec<[Found; 1]>,
+    /// Another request has put another cookie in the place of one of these a short time ago
+    is_replaced: bool,
+}
+
+impl Looked {
+    fn note(&mut self, visit: Visit, secret: Secret) {
+        self.is_replaced |= visit.is_replaced;
+        if let Some(live) = visit.live {
+            self.found.push(Found { live, is_open: visit.is_open, secret });
+        }
+    }
 }
 
 /// What a request's cookies say before any store is asked.
@@ -46,6 +64,7 @@ impl SessionIdentity {
             obstacle: is_elsewhere.then_some(loopback::NOT_LOOPBACK),
             label,
             presented: Vec::new(),
+            is_replaced: false,
         })
     }
 
@@ -75,13 +94,12 @@ impl SessionIdentity {
         on: Arc<Circumstances>,
         now: UnixTime,
     ) -> Result<Identified, IdentityError> {
-        let mut found: SmallVec<[Found; 1]> = SmallVec::new();
+        let mut looked = Looked::default();
         for secret in secrets {
-            if let Some(visit) = self.backend.enter(&secret, now).await? {
-                found.push(Found { visit, secret });
-            }
+            let visit = self.backend.enter(&secret, now).await?;
+            looked.note(visit, secret);
         }
-        Ok(self.choose(found, on, now))
+        Ok(self.choose(looked, on, now))
     }
 
     pub(super) fn look_up_now(
@@ -90,19 +108,18 @@ impl SessionIdentity {
         on: Arc<Circumstances>,
         now: UnixTime,
     ) -> Option<Identified> {
-        let mut found: SmallVec<[Found; 1]> = SmallVec::new();
+        let mut looked = Looked::default();
         let is_one = secrets.len() == 1;
         for secret in secrets {
             match self.backend.enter_now(&secret, now).ok()? {
                 // Nearly always; there is nothing to choose from.
-                Some(Visit { live, is_open: true }) if is_one => {
+                Visit { live: Some(live), is_open: true, .. } if is_one => {
                     return Some(self.entered(live, secret, on, now));
                 }
-                Some(visit) => found.push(Found { visit, secret }),
-                None => {}
+                visit => looked.note(visit, secret),
             }
         }
-        Some(self.choose(found, on, now))
+        Some(self.choose(looked, on, now))
     }
 
     fn entered(&self, live: Arc<Live>, secret: Secret, on: Arc<Circumstances>, now: UnixTime) -> Identified {
@@ -110,20 +127,21 @@ impl SessionIdentity {
         live.identified(secret, on, is_due)
     }
 
-    fn choose(&self, mut found: SmallVec<[Found; 1]>, on: Arc<Circumstances>, now: UnixTime) -> Identified {
+    fn choose(&self, looked: Looked, on: Arc<Circumstances>, now: UnixTime) -> Identified {
+        let Looked { mut found, is_replaced } = looked;
         let is_contradictory = speak_for_several(&found);
         let best = if is_contradictory { None } else { best_of(&found) };
         let best = best.map(|at| found.swap_remove(at));
         // An earlier value lets nobody in, but whoever logs out with it means the session: its rotation may be on its
         // way to the browser at this moment.
-        let on = if found.is_empty() {
+        let on = if found.is_empty() && !is_replaced {
             on
         } else {
-            let presented = found.into_iter().map(|Found { visit, secret }| (visit.live, secret)).collect();
-            Arc::new(Circumstances { presented, ..Circumstances::clone(&on) })
+            let presented = found.into_iter().map(|Found { live, secret, .. }| (live, secret)).collect();
+            Arc::new(Circumstances { presented, is_replaced, ..Circumstances::clone(&on) })
         };
         match best {
-            Some(Found { visit: Visit { live, .. }, secret }) => self.entered(live, secret, on, now),
+            Some(Found { live, secret, .. }) => self.entered(live, secret, on, now),
             None if is_contradictory => Identified::contradictory().with_memo(on),
             None => Identified::bad_credential().with_memo(on),
         }
@@ -132,17 +150,17 @@ impl SessionIdentity {
 
 /// Returns whether the sessions that count are of different users.
 fn speak_for_several(found: &[Found]) -> bool {
-    let open = found.iter().filter(|found| found.visit.is_open);
-    let mut identities = open.filter_map(|found| found.visit.live.core.who());
+    let open = found.iter().filter(|found| found.is_open);
+    let mut identities = open.filter_map(|found| found.live.core.who());
     identities.next().is_some_and(|one| identities.any(|other| other != one))
 }
 
 /// A user's session goes before one of nobody, and a later one before an earlier.
 fn best_of(found: &[Found]) -> Option<usize> {
     let rank = |found: &Found| {
-        let core = &found.visit.live.core;
+        let core = &found.live.core;
         (core.identity().is_some(), core.created())
     };
-    let open = found.iter().enumerate().filter(|(_, found)| found.visit.is_open);
+    let open = found.iter().enumerate().filter(|(_, found)| found.is_open);
     open.max_by_key(|(_, found)| rank(found)).map(|(at, _)| at)
 }

@@ -50,6 +50,8 @@ pub struct MemorySessions {
 #[derive(Default)]
 struct Kept {
     records: HashMap<Id, Written, BuildHasherDefault<NameHasher>>,
+    /// The other records of a session, its core and its door, by the one that expires first: its values
+    parts: HashMap<Id, (Id, Id), BuildHasherDefault<NameHasher>>,
     /// The ids in the order of their expiry
     expiries: BTreeSet<(OffsetDateTime, i128)>,
     users: HashMap<String, BTreeMap<String, SessionEntry>>,
@@ -87,8 +89,8 @@ struct Written {
 #[derive(Clone)]
 enum Read {
     Core(Arc<Core>),
-    /// The names of the session behind the door, which are always the same
-    Door(Arc<Ids>),
+    /// Whether the door is open, and the names of the session behind it, which are always the same
+    Door(Door, Arc<Ids>),
     /// The session as it is with these values
     Values(Arc<Live>),
 }
@@ -96,7 +98,7 @@ enum Read {
 /// What of a session is there, as it was read.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) door: Option<Result<(), &'static str>>,
+    pub(super) door: Option<Result<Door, &'static str>>,
     pub(super) live: Option<Result<Arc<Live>, &'static str>>,
 }
 
@@ -119,9 +121,11 @@ impl Written {
         }
     }
 
-    fn door(&self, ids: impl FnOnce() -> Ids) -> Result<&Ids, &'static str> {
-        match self.read_with(|record, id| Door::read(record, id).map(|_| Read::Door(Arc::new(ids()))))? {
-            Read::Door(ids) => Ok(ids),
+    fn door(&self, ids: impl FnOnce() -> Ids) -> Result<(Door, &Ids), &'static str> {
+        match self
+            .read_with(|record, id| Door::read(record, id).map(|door| Read::Door(door, Arc::new(ids()))))?
+        {
+            Read::Door(door, ids) => Ok((*door, ids)),
             _ => Err(ANOTHER_KIND),
         }
     }
@@ -180,7 +184,7 @@ impl MemorySessions {
             return Found { door: None, live: kept.session(&ids()) };
         };
         match door.door(&ids) {
-            Ok(ids) => Found { door: Some(Ok(())), live: kept.session(ids) },
+            Ok((door, ids)) => Found { door: Some(Ok(door)), live: kept.session(ids) },
             Err(reason) => Found { door: Some(Err(reason)), live: kept.session(&ids()) },
         }
     }
@@ -195,11 +199,20 @@ impl MemorySessions {
         {
             kept.expiries.pop_first();
             kept.records.remove(&Id(id));
+            kept.drop_parts(Id(id));
         }
         while kept.ends.first().is_some_and(|(end, _, _)| *end <= now) {
             if let Some((_, user, id)) = kept.ends.pop_first() {
                 kept.drop_entry(&user, &id);
             }
+        }
+    }
+
+    /// Notes which records go together, so that a session that has ended leaves none of them.
+    pub(super) fn note_parts(&self, values: Id, core: Id, door: Id) {
+        let mut kept = self.lock();
+        if kept.records.contains_key(&values) {
+            kept.parts.insert(values, (core, door));
         }
     }
 
@@ -234,6 +247,15 @@ impl Kept {
     fn take(&mut self, id: Id) {
         if let Some(written) = self.records.remove(&id) {
             self.expiries.remove(&(written.record.expiry_date, id.0));
+        }
+    }
+
+    /// Drops what else there is of a session whose values are gone. That a value was replaced stays known.
+    fn drop_parts(&mut self, values: Id) {
+        let Some((core, door)) = self.parts.remove(&values) else { return };
+        self.take(core);
+        if self.records.get(&door).is_some_and(|written| Door::is_open_record(&written.record)) {
+            self.take(door);
         }
     }
 
@@ -281,7 +303,9 @@ impl SessionStore for MemorySessions {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        self.lock().take(*id);
+        let mut kept = self.lock();
+        kept.take(*id);
+        kept.drop_parts(*id);
         Ok(())
     }
 }
@@ -331,9 +355,10 @@ mod tests {
         let begun = backend.begin(Arc::new(core("alice")), now, |_, _| Ok(Data::default())).await;
         let (secret, live, mut guard) = begun.unwrap();
         guard.disarm();
-        let enter = |secret| backend.enter_now(secret, now).ok().unwrap();
-        let (first, second) = (enter(&secret).unwrap(), enter(&secret).unwrap());
-        assert!(first.is_open && Arc::ptr_eq(&first.live, &second.live), "read once");
+        let visit = |secret| backend.enter_now(secret, now).ok().unwrap();
+        let enter = |secret| visit(secret).live.unwrap();
+        let (first, second) = (enter(&secret), enter(&secret));
+        assert!(visit(&secret).is_open && Arc::ptr_eq(&first, &second), "read once");
 
         let edits = DataEdits::new().set("theme", "dark".to_owned());
         let edited = backend.edit(&live, now, |values| {
@@ -341,18 +366,19 @@ mod tests {
             Ok(())
         });
         edited.await.unwrap().unwrap();
-        assert_eq!(enter(&secret).unwrap().live.values.data.get("theme"), Some("dark"));
-        assert_eq!(first.live.values.data.get("theme"), None);
+        assert_eq!(enter(&secret).values.data.get("theme"), Some("dark"));
+        assert_eq!(first.values.data.get("theme"), None);
 
-        let (rotated, mut guard) = backend.rotate(&live, &secret).await.unwrap();
+        let (rotated, mut guard) = backend.rotate(&live, &secret, now).await.unwrap();
         guard.disarm();
-        let (old, new) = (enter(&secret).unwrap(), enter(&rotated).unwrap());
-        assert!(!old.is_open && new.is_open && old.live.ids == new.live.ids);
+        let (old, new) = (visit(&secret), visit(&rotated));
+        assert!(!old.is_open && old.is_replaced && new.is_open && !new.is_replaced);
+        assert_eq!(enter(&secret).ids, enter(&rotated).ids);
 
         backend.store.delete(&live.ids.core).await.unwrap();
-        assert!(enter(&secret).is_none() && enter(&rotated).is_none());
+        assert!(visit(&secret).live.is_none() && visit(&rotated).live.is_none());
         backend.store.create(&mut core("bob").record(live.ids.core).unwrap()).await.unwrap();
-        let identity = enter(&rotated).unwrap().live.core.identity().cloned();
+        let identity = enter(&rotated).core.identity().cloned();
         assert_eq!(identity, Identity::new("bob").ok());
     }
 

@@ -66,7 +66,7 @@ type Label = Arc<dyn Fn(&Incoming<'_>) -> Option<String> + Send + Sync>;
 /// | activity is written back | once a minute, at most |
 /// | the store's deadline, for each call | 500 milliseconds, then 503 |
 /// | data of one session | 64 KiB |
-/// | sessions of one user | any number |
+/// | sessions of one user, where there is an index | 100, then the oldest ends |
 /// | keys kept from before a log-in | none |
 /// | label in lists of sessions | none |
 ///
@@ -103,8 +103,11 @@ type Label = Arc<dyn Fn(&Incoming<'_>) -> Option<String> + Send + Sync>;
 /// What this does not protect against: a stolen cookie serves until its session ends. Who can write to the store can
 /// make themselves anybody, unless the sessions are [signed](SessionTicket). Two processes that change the data of one
 /// session in the same moment may lose one of the changes, and two that rotate it then may leave it with two values; within
-/// one process neither happens. Requests that are under
-/// way with the old value when a session is rotated are anonymous from then on.
+/// one process neither happens.
+///
+/// Requests with the old cookie that arrive after a rotation or a log-in are anonymous, since a copy of the old value must
+/// gain nothing. For one minute that value is recognised: a request that would begin an anonymous session with it fails
+/// with 401 instead, so that its cookie does not replace the new one.
 #[derive(Clone)]
 #[must_use]
 pub struct SessionIdentity {
@@ -229,9 +232,11 @@ impl SessionIdentity {
         self
     }
 
-    /// Sets how many sessions a user has at once, and what happens to one more. The default is any number.
+    /// Sets how many sessions a user has at once, and what happens to one more. The default is 100, and the oldest ends; a
+    /// store without an [index](Self::with_index) has no default.
     ///
-    /// It needs an [index](Self::with_index). With zero nobody can log in.
+    /// It needs an index. With zero no user can log in; with `usize::MAX` a user has any number, and can fill the store
+    /// for the others. Sessions in which a user acts for others are counted apart, and there the oldest ends.
     pub const fn with_max_sessions(mut self, sessions: usize, excess: Excess) -> Self {
         self.limits.sessions = Some((sessions, excess));
         self

@@ -24,6 +24,7 @@ use crate::{
 
 const NOT_READ: &str = "the sessions of this request could not be looked up";
 const ENDED: &str = "the session was ended by another request";
+const REPLACED: &str = "another request has given the browser another cookie in place of this one";
 
 #[async_trait]
 impl IdentityPolicy for SessionIdentity {
@@ -91,12 +92,12 @@ impl IdentityPolicy for SessionIdentity {
             return Ok(Effects::none().with_identified(occasion.current().clone()));
         };
         let (live, turn) = self.still_open(&details, occasion).await?;
-        let (secret, guard) = self.backend.rotate(&live, &details.secret).await?;
+        let (secret, guard) = self.backend.rotate(&live, &details.secret, occasion.now()).await?;
         drop(turn);
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
         for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
-            self.backend.end(held).await?;
+            self.backend.replace(held, occasion.now()).await?;
         }
         let on = alone(&on);
         self.written(secret, live, guard, on, occasion)
@@ -115,6 +116,10 @@ impl IdentityPolicy for SessionIdentity {
             let live = edited.await?.ok_or(IdentityError::refuse(ENDED))?;
             let identified = live.identified(details.secret.clone(), on, false);
             return Ok(Effects::none().with_identified(identified));
+        }
+        // A new anonymous session would take the place of the cookie that the browser has got meanwhile.
+        if Circumstances::of(occasion.current()).is_some_and(|on| on.is_replaced) {
+            return Err(IdentityError::refuse(REPLACED));
         }
         let mut data = Data::default();
         data.edit(edits);
@@ -208,8 +213,8 @@ impl SessionIdentity {
         let replaced = self.replaced(occasion, &on);
         let (secret, live, mut guard) = self.backend.begin(Arc::new(core), occasion.now(), data).await?;
         let new = self.backend.held(&live, &secret);
-        let is_acted = live.core.actor().is_some();
-        if let Err(error) = self.take_place(&new, is_acted, &replaced, heir_of, occasion).await {
+        guard.note_replaced(replaced.iter().map(|held| held.door));
+        if let Err(error) = self.take_place(&new, &replaced, heir_of, occasion).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
@@ -223,18 +228,17 @@ impl SessionIdentity {
     async fn take_place(
         &self,
         new: &Held,
-        is_acted: bool,
         replaced: &[Held],
         heir_of: Option<&SessionDetails>,
         occasion: &Occasion<'_>,
     ) -> Result<(), IdentityError> {
-        self.limits.settle(&self.backend, new, is_acted, replaced, occasion.now()).await?;
+        self.limits.settle(&self.backend, new, replaced, occasion.now()).await?;
         let _turn = match heir_of {
             Some(details) => Some(self.still_open(details, occasion).await?),
             None => None,
         };
         for held in replaced {
-            self.backend.end(held).await?;
+            self.backend.replace(held, occasion.now()).await?;
         }
         Ok(())
     }
@@ -248,8 +252,7 @@ impl SessionIdentity {
     ) -> Result<(Arc<Live>, MutexGuard<'_, ()>), IdentityError> {
         let turn = self.backend.turn(&details.live.ids).await?;
         let visit = self.backend.enter(&details.secret, occasion.now()).await?;
-        let visit = visit.filter(|visit| visit.is_open).ok_or(IdentityError::refuse(ENDED))?;
-        Ok((visit.live, turn))
+        Ok((visit.open().ok_or(IdentityError::refuse(ENDED))?, turn))
     }
 
     async fn begin(
@@ -284,5 +287,5 @@ fn read_circumstances(occasion: &Occasion<'_>) -> Result<Arc<Circumstances>, Ide
 
 /// The same circumstances once the sessions of the request have ended.
 fn alone(on: &Circumstances) -> Arc<Circumstances> {
-    Arc::new(Circumstances { presented: Vec::new(), ..on.clone() })
+    Arc::new(Circumstances { presented: Vec::new(), is_replaced: false, ..on.clone() })
 }

@@ -18,6 +18,7 @@ const WITH_ACTOR: u8 = 2;
 /// The only key of a record; another program's records have others.
 const CORE: &str = "auth.core";
 const DOOR: &str = "auth.door";
+const REPLACED: &str = "auth.replaced";
 const VALUES: &str = "auth.values";
 /// For how long a store keeps a record that is not valid any more, so that its clock need not be ours.
 const GRACE: Duration = Duration::from_mins(1);
@@ -128,8 +129,14 @@ fn write_identity<S: Serializer>(identity: &Option<Identity>, to: S) -> Result<S
     identity.as_ref().map(Identity::as_str).serialize(to)
 }
 
-/// That a cookie's value is the present one of its session.
-pub(super) struct Door;
+/// Whether a cookie's value is the present one of its session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Door {
+    /// It is the present one
+    Open,
+    /// Until this time it is known that a rotation or a log-in has put another cookie in its place
+    Replaced { until: UnixTime },
+}
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -138,14 +145,39 @@ struct WrittenDoor {
     version: u8,
 }
 
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenReplaced {
+    #[serde(rename = "v")]
+    version: u8,
+    until: u64,
+}
+
 impl Door {
+    /// The record of a present value.
     pub(super) fn record(id: Id, core: &Core) -> Option<Record> {
         record(id, DOOR, &WrittenDoor { version: VERSION }, core.expires())
     }
 
+    /// The record that takes the place of a value that is not the present one any more.
+    pub(super) fn replaced(id: Id, until: UnixTime) -> Option<Record> {
+        record(id, REPLACED, &WrittenReplaced { version: VERSION, until: until.as_secs() }, until)
+    }
+
     pub(super) fn read(record: Record, id: Id) -> Result<Self, &'static str> {
-        let written: WrittenDoor = read(record, id, DOOR)?;
-        if written.version == VERSION { Ok(Self) } else { Err("another version") }
+        let (version, door) = if record.data.contains_key(REPLACED) {
+            let written: WrittenReplaced = read(record, id, REPLACED)?;
+            (written.version, Self::Replaced { until: UnixTime::from_secs(written.until) })
+        } else {
+            let written: WrittenDoor = read(record, id, DOOR)?;
+            (written.version, Self::Open)
+        };
+        if version == VERSION { Ok(door) } else { Err("another version") }
+    }
+
+    /// Returns whether the record is that of a present value.
+    pub(super) fn is_open_record(record: &Record) -> bool {
+        record.data.contains_key(DOOR)
     }
 }
 
@@ -329,6 +361,22 @@ mod tests {
             Core::new(None, UnixTime::from_secs(1), UnixTime::from_secs(9), Duration::from_secs(3));
         nobodys = nobodys.with_actor(Some(&Identity::new("root").unwrap()));
         assert!(Core::read(nobodys.record(id).unwrap(), id).is_err());
+    }
+
+    #[test]
+    fn a_replaced_value_is_no_present_one() {
+        let (id, until) = (Id(7), UnixTime::from_secs(60));
+        let open = Door::record(id, &core()).unwrap();
+        let replaced = Door::replaced(id, until).unwrap();
+        assert_eq!(Door::read(open.clone(), id), Ok(Door::Open));
+        assert_eq!(Door::read(replaced.clone(), id), Ok(Door::Replaced { until }));
+        assert!(Door::is_open_record(&open) && !Door::is_open_record(&replaced));
+        let mut both = replaced.clone();
+        both.data.extend(open.data);
+        assert!(Door::read(both, id).is_err());
+        let mut later = replaced;
+        later.data.get_mut(REPLACED).unwrap()["v"] = json!(2);
+        assert!(Door::read(later, id).is_err());
     }
 
     #[test]

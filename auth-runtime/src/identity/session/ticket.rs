@@ -3,7 +3,9 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
+use sha2::{Digest as _, Sha256};
 
 use super::{SessionDetails, SessionIdentity, record::Core, secret::Ids};
 use crate::{
@@ -32,8 +34,11 @@ use crate::{
 /// # Security
 ///
 /// What this adds: who can write to the store, but has no key of the ring, cannot make themselves anybody. The ticket
-/// is bound to its session, and to who acts for the user, so that one user's is of no use in another's. It ends with the session; a key that is
-/// retired ends all sessions that it has signed.
+/// is bound to its session, to who acts for the user and to the tokens and public data of the log-in, so that one user's
+/// is of no use in another's and no session gains a token. It ends with the session; a key that is retired ends all
+/// sessions that it has signed.
+///
+/// The ticket does not cover what changes or only describes the session: its data, its last activity and its label.
 pub struct SessionTicket {
     sessions: SessionIdentity,
     sealer: TicketSealer,
@@ -68,7 +73,7 @@ impl SessionTicket {
         data: Data,
     ) -> Result<Data, IdentityError> {
         let mut ticket =
-            Ticket::new(identity.clone(), core.created(), core.expires()).with_tokens([ids.public.as_str()]);
+            Ticket::new(identity.clone(), core.created(), core.expires()).with_tokens(signed(core, ids));
         if let Some(actor) = core.actor() {
             ticket = ticket.with_actor(actor.clone());
         }
@@ -91,7 +96,7 @@ impl SessionTicket {
                 let ticket = opened.ticket();
                 ticket.identity() == identity
                     && ticket.actor() == live.core.actor()
-                    && *ticket.tokens() == [live.ids.public.as_str()]
+                    && *ticket.tokens() == signed(&live.core, &live.ids)
                     && ticket.issued() == live.core.created()
                     && ticket.expires() == live.core.expires()
             })
@@ -120,6 +125,22 @@ impl SessionTicket {
             None => effects,
         }
     }
+}
+
+/// What the ticket says besides the identity: the session's name, and a digest of the tokens and the public data of the
+/// log-in where there are any. The lengths keep one list of texts from being read as another.
+fn signed(core: &Core, ids: &Ids) -> Vec<String> {
+    let mut signed = vec![ids.public.as_str().to_owned()];
+    if !core.tokens.is_empty() || !core.public_data.is_empty() {
+        let mut digest = Sha256::new();
+        for text in core.tokens.iter().chain([&core.public_data]) {
+            digest.update(text.len().to_string());
+            digest.update(b":");
+            digest.update(text);
+        }
+        signed.push(URL_SAFE_NO_PAD.encode(digest.finalize()));
+    }
+    signed
 }
 
 #[async_trait]

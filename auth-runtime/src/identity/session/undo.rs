@@ -1,6 +1,7 @@
 //! What is begun and reaches nobody is ended again.
 
 use tokio::runtime::Handle;
+use tower_sessions_core::session::Id;
 
 use super::{backend::Backend, live::Held};
 use crate::events;
@@ -11,18 +12,31 @@ const TRIES: u32 = 3;
 /// Ends a new session, or a new value of one, unless it is disarmed: its cookie has reached nobody.
 pub(super) struct Guard(Option<(Backend, Undo)>);
 
-enum Undo {
+struct Undo {
+    what: What,
+    /// The values in whose place the new one was to be: a browser that never gets it is not to be held up by them
+    replaced: Vec<Id>,
+}
+
+enum What {
     Door(Held),
     Session(Held),
 }
 
 impl Guard {
     pub(super) const fn new(backend: Backend, held: Held) -> Self {
-        Self(Some((backend, Undo::Session(held))))
+        Self(Some((backend, Undo { what: What::Session(held), replaced: Vec::new() })))
     }
 
     pub(super) const fn new_door(backend: Backend, held: Held) -> Self {
-        Self(Some((backend, Undo::Door(held))))
+        Self(Some((backend, Undo { what: What::Door(held), replaced: Vec::new() })))
+    }
+
+    /// Names values that are about to be marked as replaced.
+    pub(super) fn note_replaced(&mut self, doors: impl IntoIterator<Item = Id>) {
+        if let Some((_, undo)) = &mut self.0 {
+            undo.replaced.extend(doors);
+        }
     }
 
     pub(super) fn disarm(&mut self) {
@@ -52,9 +66,13 @@ fn undo_later(backend: Backend, undo: Undo) {
     let Ok(runtime) = Handle::try_current() else { return };
     runtime.spawn(async move {
         for again in 1..=TRIES {
-            let undone = match &undo {
-                Undo::Door(held) => backend.call(backend.store.delete(&held.door)).await,
-                Undo::Session(held) => backend.end(held).await,
+            let undone = match &undo.what {
+                What::Door(held) => backend.call(backend.store.delete(&held.door)).await,
+                What::Session(held) => backend.end(held).await,
+            };
+            let undone = match undone {
+                Ok(()) => backend.unmark_replaced(&undo.replaced).await,
+                failed => failed,
             };
             match undone {
                 Ok(()) => return,

@@ -1,7 +1,7 @@
 //! Families in the memory of one process.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -9,25 +9,68 @@ use std::{
 use async_trait::async_trait;
 
 use super::{FamilyId, RefreshFamily, RefreshStore, TokenHash};
-use crate::BoxError;
+use crate::{BoxError, clock::UnixTime};
 
 /// How many families there may be, if nothing else is said.
 const DEFAULT_CAPACITY: usize = 1_000_000;
 
+/// How many families a subject has at once, if nothing else is said.
+const DEFAULT_PER_SUBJECT: usize = 100;
+
 /// Keeps families of refresh tokens in memory: for one process, and until it ends.
 ///
-/// When it is full, families that have expired are dropped; when none has, a new one is refused, and nobody is logged out
-/// to make room.
+/// A subject has at most 100 families, so that one user does not fill the store for the others: one more ends the family
+/// of theirs that was not used for the longest time. When the store is full, families that have expired are dropped; when
+/// none has, a new one is refused, and no user is logged out to make room for another one.
 pub struct MemoryRefreshStore {
-    families: Mutex<HashMap<FamilyId, RefreshFamily>>,
+    kept: Mutex<Kept>,
     capacity: usize,
+    per_subject: usize,
+}
+
+#[derive(Default)]
+struct Kept {
+    families: HashMap<FamilyId, RefreshFamily>,
+    subjects: HashMap<String, BTreeSet<FamilyId>>,
+}
+
+impl Kept {
+    fn take(&mut self, id: &FamilyId) {
+        let Some(family) = self.families.remove(id) else { return };
+        let subject = family.grant.subject();
+        if let Some(ids) = self.subjects.get_mut(subject) {
+            ids.remove(id);
+            if ids.is_empty() {
+                self.subjects.remove(subject);
+            }
+        }
+    }
+
+    /// Drops the families that have expired.
+    fn drop_expired(&mut self, now: UnixTime) {
+        let is_expired = |family: &RefreshFamily| now >= family.expires || now >= family.idle_until;
+        let expired: Vec<FamilyId> =
+            self.families.iter().filter(|(_, family)| is_expired(family)).map(|(id, _)| *id).collect();
+        for id in expired {
+            self.take(&id);
+        }
+    }
+
+    /// Leaves the subject fewer families than this, the ones that were used last.
+    fn make_room(&mut self, subject: &str, families: usize) {
+        while let Some(ids) = self.subjects.get(subject).filter(|ids| ids.len() >= families.max(1)) {
+            let used = |id: &&FamilyId| self.families.get(*id).map(|family| (family.rotated, **id));
+            let Some(oldest) = ids.iter().min_by_key(used).copied() else { return };
+            self.take(&oldest);
+        }
+    }
 }
 
 impl MemoryRefreshStore {
     /// Makes an empty store for a million families at most.
     #[must_use]
     pub fn new() -> Self {
-        Self { families: Mutex::default(), capacity: DEFAULT_CAPACITY }
+        Self { kept: Mutex::default(), capacity: DEFAULT_CAPACITY, per_subject: DEFAULT_PER_SUBJECT }
     }
 
     /// Sets how many families there may be. The default is 1,000,000.
@@ -37,10 +80,17 @@ impl MemoryRefreshStore {
         self
     }
 
+    /// Sets how many families a subject may have, at least one. The default is 100.
+    #[must_use]
+    pub const fn with_max_per_subject(mut self, families: usize) -> Self {
+        self.per_subject = families;
+        self
+    }
+
     /// Returns how many families there are, those included that have expired and were not dropped yet.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.families().len()
+        self.kept().families.len()
     }
 
     /// Returns whether there is no family.
@@ -50,8 +100,8 @@ impl MemoryRefreshStore {
     }
 
     /// Nothing is left half done by a panic while the lock is held.
-    fn families(&self) -> MutexGuard<'_, HashMap<FamilyId, RefreshFamily>> {
-        self.families.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,28 +116,30 @@ impl fmt::Debug for MemoryRefreshStore {
         f.debug_struct("MemoryRefreshStore")
             .field("families", &self.len())
             .field("capacity", &self.capacity)
-            .finish()
+            .field("per_subject", &self.per_subject)
+            .finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl RefreshStore for MemoryRefreshStore {
     async fn insert(&self, id: FamilyId, family: RefreshFamily) -> Result<(), BoxError> {
-        let mut families = self.families();
-        if families.len() >= self.capacity {
+        let mut kept = self.kept();
+        kept.make_room(family.grant.subject(), self.per_subject);
+        if kept.families.len() >= self.capacity {
             // The new family was started now.
-            let now = family.rotated;
-            families.retain(|_, old| now < old.expires && now < old.idle_until);
+            kept.drop_expired(family.rotated);
         }
-        if families.len() >= self.capacity {
+        if kept.families.len() >= self.capacity {
             return Err("the store of refresh tokens is full".into());
         }
-        families.insert(id, family);
+        kept.subjects.entry(family.grant.subject().to_owned()).or_default().insert(id);
+        kept.families.insert(id, family);
         Ok(())
     }
 
     async fn load(&self, id: &FamilyId) -> Result<Option<RefreshFamily>, BoxError> {
-        Ok(self.families().get(id).cloned())
+        Ok(self.kept().families.get(id).cloned())
     }
 
     async fn replace(
@@ -96,18 +148,84 @@ impl RefreshStore for MemoryRefreshStore {
         current: &TokenHash,
         next: RefreshFamily,
     ) -> Result<bool, BoxError> {
-        let mut families = self.families();
-        let found = families.get_mut(id).filter(|family| family.current.is(current));
+        let mut kept = self.kept();
+        let found = kept.families.get_mut(id).filter(|family| family.current.is(current));
         Ok(found.map(|family| *family = next).is_some())
     }
 
     async fn remove(&self, id: &FamilyId) -> Result<(), BoxError> {
-        self.families().remove(id);
+        self.kept().take(id);
         Ok(())
     }
 
     async fn remove_subject(&self, subject: &str) -> Result<(), BoxError> {
-        self.families().retain(|_, family| family.grant.subject() != subject);
+        let mut kept = self.kept();
+        for id in kept.subjects.remove(subject).unwrap_or_default() {
+            kept.families.remove(&id);
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Grant, RefreshErrorKind, RefreshTokens},
+        *,
+    };
+    use crate::testing::FrozenClock;
+
+    #[tokio::test]
+    async fn one_user_does_not_fill_the_store() {
+        let clock = FrozenClock::at(1_000);
+        let store = MemoryRefreshStore::new().with_capacity(5).with_max_per_subject(3);
+        let tokens = RefreshTokens::new(store).with_clock(clock.clone());
+        let grant = |subject: &str| Grant::new(subject, "https://api.example").unwrap();
+        let mut mallory = Vec::new();
+        for _ in 0..3 {
+            mallory.push(tokens.start(grant("mallory")).await.unwrap());
+            clock.advance(std::time::Duration::from_secs(1));
+        }
+        // What is in use stays before what is not.
+        let used = tokens.refresh(mallory[0].as_str(), None).await.unwrap();
+        clock.advance(std::time::Duration::from_secs(1));
+        for _ in 0..2 {
+            mallory.push(tokens.start(grant("mallory")).await.unwrap());
+        }
+        for gone in [1, 2] {
+            let error = tokens.refresh(mallory[gone].as_str(), None).await.unwrap_err();
+            assert_eq!(error.kind(), RefreshErrorKind::Invalid);
+        }
+        assert!(tokens.refresh(used.token().unwrap().as_str(), None).await.is_ok());
+        for name in ["bob", "carol"] {
+            assert!(tokens.start(grant(name)).await.is_ok(), "{name}");
+        }
+        let error = tokens.start(grant("dave")).await.unwrap_err();
+        assert_eq!(error.kind(), RefreshErrorKind::Unavailable);
+        assert!(
+            tokens.start(grant("bob")).await.is_err(),
+            "nor is another one of a user who is below the number"
+        );
+        assert!(tokens.start(grant("mallory")).await.is_ok(), "in the place of one of their own");
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_does_not_count() {
+        let store = MemoryRefreshStore::new().with_max_per_subject(2);
+        let tokens = RefreshTokens::new(store).with_clock(FrozenClock::at(1_000));
+        let start = async || tokens.start(Grant::new("alice", "https://api.example").unwrap()).await.unwrap();
+        let (first, second) = (start().await, start().await);
+        tokens.revoke(first.as_str()).await.unwrap();
+        tokens.revoke(first.as_str()).await.unwrap();
+        let third = start().await;
+        let second = tokens.refresh(second.as_str(), None).await.unwrap();
+        let third = tokens.refresh(third.as_str(), None).await.unwrap();
+        tokens.revoke_subject("alice").await.unwrap();
+        for ended in [second, third] {
+            assert!(tokens.refresh(ended.token().unwrap().as_str(), None).await.is_err());
+        }
+        for token in [start().await, start().await] {
+            assert!(tokens.refresh(token.as_str(), None).await.is_ok());
+        }
     }
 }
