@@ -211,7 +211,8 @@ async fn a_handlers_own_headers_for_caches_stay() {
     }
 }
 
-// The back button and shared caches must not show a page after a log-out, so what depended on the user is kept by none.
+// The back button and shared caches must not show a page after a log-out, so what depended on the user is
+// kept by none.
 #[tokio::test]
 async fn what_depended_on_the_user_is_kept_by_no_cache_unless_the_handler_says_so() {
     #[auth_required]

@@ -196,7 +196,7 @@ async fn xs1_every_combination_is_judged_as_a_second_opinion_judges() {
     assert!(refused > 3_000 && passed > 3_000, "{refused} {passed}");
 }
 
-// Login CSRF, and its opposite: a link, an image or a form of another site signs nobody in or out, whichever its method is.
+// Login CSRF, and its opposite: a link, an image or a form of another site signs no user in or out.
 #[tokio::test]
 async fn a_cross_site_request_of_any_method_changes_no_identity() {
     let layer = |policy: FakeIdentity| {

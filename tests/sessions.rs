@@ -234,8 +234,8 @@ async fn rotation_keeps_all_but_the_cookie(policy: SessionIdentity) {
     assert_eq!(browser.user().await, "401");
 }
 
-// A browser has sent several requests with one cookie, and one of them gave it another: the slower ones must not set a
-// cookie of an anonymous session in its place.
+// A browser has sent several requests with one cookie, and one of them gave it another: the slower ones must
+// not set a cookie of an anonymous session in its place.
 async fn no_slower_request_replaces_a_new_cookie(policy: SessionIdentity) {
     let [alice, bob] = users();
     let clock = clock();
@@ -257,7 +257,7 @@ async fn no_slower_request_replaces_a_new_cookie(policy: SessionIdentity) {
                 (401, 0),
                 "{first} {change} {seconds}"
             );
-            // A copy of the earlier value gains nothing by it: it is nobody's.
+            // A copy of the earlier value gains nothing by it.
             let (who, read) = (slow.get("/maybe").await, slow.get("/value/cart").await);
             assert_eq!((who.text.as_str(), read.text.as_str()), ("nobody", ""), "{first} {change}");
             assert_eq!(slow.user().await, "401");
@@ -265,7 +265,8 @@ async fn no_slower_request_replaces_a_new_cookie(policy: SessionIdentity) {
         assert_eq!(browser.user().await, user, "the new cookie is as good as before");
         // A log-in is what the user wants, whichever cookie came with it.
         assert_eq!(slow.thief().status(&log_in).await, 200);
-        // Later the value is as good as an invented one: a browser that never got the new cookie can begin anew.
+        // Later the value is as good as an invented one: a browser that never got the new cookie can begin
+        // anew.
         clock.advance(2 * MINUTE);
         let answer = slow.post("/put/cart/pen").await;
         assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (200, 1), "{first} {change}");
@@ -491,7 +492,7 @@ async fn users_have_so_many_sessions(make: impl Fn() -> SessionIdentity) {
     let application = app(make().with_max_sessions(0, Excess::EvictOldest), &clock);
     assert_eq!(login(&application, &alice).await.1, 401);
 
-    // Of those in which somebody acts for others, too; the user's own are not touched by them.
+    // Sessions in which a user acts for others are counted apart from that user's and the others' own.
     let [root, alice] = users();
     let application = app(make().with_max_sessions(2, Excess::EvictOldest), &clock);
     let (mut own, _) = login(&application, &alice).await;

@@ -110,8 +110,8 @@ async fn soak(users: usize, policy: SessionIdentity, left: impl AsyncFn() -> usi
         }
     })
     .await;
-    // Nor in the store, but outside of memory for the doors of sessions that were ended from outside, which lead nowhere and
-    // expire.
+    // Nor in the store, but outside of memory for the doors of sessions that were ended from outside, which
+    // lead nowhere and expire.
     assert_eq!(left().await, left_over);
     println!("{users} log-ins: {between:.1?}, and their log-outs by {:.1?}", start.elapsed());
 }

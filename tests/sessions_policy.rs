@@ -275,8 +275,8 @@ async fn another_site_neither_reads_nor_replaces_an_anonymous_session() {
         assert_eq!(Browser::new(app).send(form("/maybe")).await.text, "nobody");
         assert_eq!(Browser::new(app).send(form("/put/cart/pen")).await.status.as_u16(), 403);
     }
-    // A link from another site may begin a session, as that of a shop from a search engine does; but where the browser
-    // withholds the cookie of a user, the new one would replace it.
+    // A link from another site may begin a session, as that of a shop from a search engine does; but where
+    // the browser withholds the cookie of a user, the new one would replace it.
     let answer = Browser::new(&lax).send(link("/put/cart/pen")).await;
     assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (200, 1));
     let answer = Browser::new(&strict).send(link("/put/cart/pen")).await;

@@ -321,7 +321,8 @@ async fn no_order_of_calls_loses_a_change() {
             let cookie = world.cookies[1].lock().unwrap().clone();
             let mut browser = Browser { app: world.app.clone(), cookie };
             assert_eq!(browser.user().await, "alice");
-            // It was made by the session, or failed; the rotated cookie is not replaced by that of an anonymous session.
+            // It was made by the session, or failed; the rotated cookie is not replaced by that of an
+            // anonymous session.
             assert_eq!(*world.cookies[0].lock().unwrap(), world.alice.cookie);
             let value = browser.get("/value/a").await.text;
             assert!([(200, "1"), (401, "")].contains(&(put, value.as_str())), "{put} {value}");

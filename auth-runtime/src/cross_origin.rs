@@ -1,7 +1,7 @@
 //! CSRF defence: recognises cross-site requests by `Origin` and Fetch Metadata (`Sec-Fetch-Site`).
 //!
-//! A browser adds cookies to every request to their site, so a cookie alone does not show that the user wants what the
-//! request does. A request is cross-site unless one of the following holds:
+//! A browser adds cookies to every request to their site, so a cookie alone does not show that the user wants
+//! what the request does. A request is cross-site unless one of the following holds:
 //!
 //! 1. its `Origin` is one that the application trusts;
 //! 2. `Sec-Fetch-Site` says `same-origin` or `none`;
@@ -9,13 +9,15 @@
 //!
 //! What a cross-site request may do depends on its method:
 //!
-//! - GET, HEAD and OPTIONS are safe unless they ask for a WebSocket. Their cookies count, so that links from other sites
-//!   work, but they cannot change the identity: no log-in (login CSRF), no log-out, no impersonation, no rotation.
-//! - With any other method, or for a WebSocket, neither the user nor the session of the cookies is used, and nothing is
-//!   changed.
+//! - GET, HEAD and OPTIONS are safe unless they ask for a WebSocket. Their cookies count, so that links from
+//!   other sites work, but they cannot change the identity: no log-in (login CSRF), no log-out, no
+//!   impersonation, no rotation.
+//! - With any other method, or for a WebSocket, neither the user nor the session of the cookies is used, and
+//!   nothing is changed.
 //!
-//! A browser that sends neither header with a GET (before Chrome 76, Firefox 90 and Safari 16.4) cannot be recognised
-//! here; such a request counts as the user's own, so a route that changes the identity is better a POST.
+//! A browser that sends neither header with a GET (before Chrome 76, Firefox 90 and Safari 16.4) cannot be
+//! recognised here; such a request counts as the user's own, so a route that changes the identity is better a
+//! POST.
 
 use std::{error::Error, fmt};
 

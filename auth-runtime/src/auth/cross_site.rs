@@ -1,4 +1,5 @@
-//! CSRF defence of [`Auth`]: rejects changes of the identity that another site caused, and lifts that for one handle.
+//! CSRF defence of [`Auth`]: rejects changes of the identity that another site caused, and lifts that for one
+//! handle.
 
 use http::request::Parts;
 
@@ -9,13 +10,14 @@ use crate::{
 };
 
 impl Auth {
-    /// Returns a handle whose log-ins and log-outs are not rejected on cross-site requests: for the callback of an
-    /// identity provider, and for links that sign in from a mail that is read in the browser.
+    /// Returns a handle whose log-ins and log-outs are not rejected on cross-site requests: for the callback
+    /// of an identity provider, and for links that sign in from a mail that is read in the browser.
     ///
-    /// Without it every change of the identity fails with [`CrossOrigin`](crate::AuthErrorKind::CrossOrigin) on a
-    /// request that another site caused, whichever its method is; a redirect that comes from another site is one. The
-    /// identity and the session that such a request carries are used as before: those of a GET are, those of a POST are
-    /// not. A provider that answers by POST (`response_mode=form_post`) to a handler that reads the session needs
+    /// Without it every change of the identity fails with [`CrossOrigin`](crate::AuthErrorKind::CrossOrigin)
+    /// on a request that another site caused, whichever its method is; a redirect that comes from another
+    /// site is one. The identity and the session that such a request carries are used as before: those of a
+    /// GET are, those of a POST are not. A provider that answers by POST (`response_mode=form_post`) to a
+    /// handler that reads the session needs
     /// [`AuthLayer::with_trusted_origin`](crate::AuthLayer::with_trusted_origin).
     ///
     /// # Example
@@ -40,10 +42,10 @@ impl Auth {
     ///
     /// # Security
     ///
-    /// The handler must defend itself against login CSRF: an attacker can make a browser send this request with the
-    /// attacker's own code or link. For OAuth 2.0 and OIDC `state` must be bound to the browser (RFC 6749, section
-    /// 10.12; RFC 9700, section 4.7). For a link in a mail a cookie from when the link was asked for, or a page that asks
-    /// before it signs in, does the same.
+    /// The handler must defend itself against login CSRF: an attacker can make a browser send this request
+    /// with the attacker's own code or link. For OAuth 2.0 and OIDC `state` must be bound to the browser (RFC
+    /// 6749, section 10.12; RFC 9700, section 4.7). For a link in a mail a cookie from when the link was
+    /// asked for, or a page that asks before it signs in, does the same.
     #[must_use]
     pub fn allowing_cross_site(&self) -> Self {
         Self { allows_cross_site: true, ..self.clone() }
@@ -63,15 +65,16 @@ impl Auth {
     }
 
     /// Returns whether a new session of an anonymous client may be begun by this request. A cookie with
-    /// `SameSite=Strict` is not sent with a cross-site request, so the new cookie might replace that of a user.
+    /// `SameSite=Strict` is not sent with a cross-site request, so the new cookie might replace that of a
+    /// user.
     pub(super) fn may_begin(&self, effects: &Effects) -> bool {
         self.check_site().is_ok() || !effects.sets_strict_cookie()
     }
 }
 
 impl RequestState {
-    /// Returns whether another site made the browser send this request. Only credentials that browsers send by themselves
-    /// need this defence.
+    /// Returns whether another site made the browser send this request. Only credentials that browsers send
+    /// by themselves need this defence.
     fn is_cross_site(&self, head: &Parts) -> bool {
         let config = self.config();
         let memo = self.lock();

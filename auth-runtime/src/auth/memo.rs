@@ -220,8 +220,8 @@ impl Memo {
         }
     }
 
-    /// Returns whether a cross-site request carried this, so that it must not be used: a user, or the session of an
-    /// anonymous client. What the request was changed to since is its own.
+    /// Returns whether a cross-site request carried this, so that it must not be used: a user, or the session
+    /// of an anonymous client. What the request was changed to since is its own.
     fn is_withheld(&self, identified: &Identified) -> bool {
         let is_used = identified.identity().is_some() || identified.data().is_some();
         self.foreign && is_used && identified.ambient() != Some(false) && self.carried().is_none()

@@ -88,10 +88,11 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) when a policy or callback that has to be
-/// asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when an unsafe request, or a change of the identity, is
-/// one that another site made the browser send, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or
-/// contradict each other. An error is never "nobody" and never "allowed".
+/// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) when a policy or callback that has to
+/// be asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when an unsafe request, or a change of
+/// the identity, is one that another site made the browser send, and with
+/// [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or contradict
+/// each other. An error is never "nobody" and never "allowed".
 #[derive(Clone)]
 pub struct Auth {
     state: Arc<RequestState>,
@@ -332,10 +333,10 @@ impl Auth {
     /// # Security
     ///
     /// The caller must have checked who the user is. A cross-site request, by whichever method, fails with
-    /// [`CrossOrigin`](AuthErrorKind::CrossOrigin) (login CSRF), unless the handle
-    /// [allows it](Self::allowing_cross_site). It is recognised by `Sec-Fetch-Site` and `Origin`; a browser that sends
-    /// neither with a GET (before Chrome 76, Firefox 90 and Safari 16.4) is not protected there, so log in by POST.
-    /// Credentials that no browser sends by itself, such as bearer tokens, need no such check.
+    /// [`CrossOrigin`](AuthErrorKind::CrossOrigin) (login CSRF), unless the handle [allows
+    /// it](Self::allowing_cross_site). It is recognised by `Sec-Fetch-Site` and `Origin`; a browser that
+    /// sends neither with a GET (before Chrome 76, Firefox 90 and Safari 16.4) is not protected there, so log
+    /// in by POST. Credentials that no browser sends by itself, such as bearer tokens, need no such check.
     pub async fn remember(&self, identity: impl AsRef<str>) -> Result<(), AuthError> {
         self.remember_with(identity, &Remember::new()).await
     }
@@ -375,8 +376,8 @@ impl Auth {
     ///
     /// # Security
     ///
-    /// A cross-site request logs the user out only where the handle [allows it](Self::allowing_cross_site), as for
-    /// [`remember`](Self::remember).
+    /// A cross-site request logs the user out only where the handle [allows it](Self::allowing_cross_site),
+    /// as for [`remember`](Self::remember).
     pub async fn forget(&self) -> Result<(), AuthError> {
         self.check_site()?;
         Ok(self.state.forget().await?)
@@ -437,9 +438,10 @@ impl Auth {
     ///
     /// # Security
     ///
-    /// An unsafe cross-site request changes nothing. A cross-site GET, such as a link from a search engine, may change data
-    /// of a session that it carries and may begin an anonymous session, except where the cookie has `SameSite=Strict`:
-    /// the browser then withholds the cookie of a user, which the new one would replace.
+    /// An unsafe cross-site request changes nothing. A cross-site GET, such as a link from a search engine,
+    /// may change data of a session that it carries and may begin an anonymous session, except where the
+    /// cookie has `SameSite=Strict`: the browser then withholds the cookie of a user, which the new one would
+    /// replace.
     pub async fn store(&self, edits: &DataEdits) -> Result<(), AuthError> {
         self.check_use()?;
         Ok(self.state.store(edits, |effects| self.may_begin(effects)).await?)

@@ -24,10 +24,11 @@ use crate::{
 /// call on the router. A layer that turns panics into responses belongs inside, that is, before this one: what a handler
 /// changed is written on the responses that pass through here.
 ///
-/// A response that depended on the user goes out with `Vary` and, unless the handler has its own `Cache-Control`, with
-/// `Cache-Control: private, no-store`, so that neither a shared cache nor the back button shows it after a log-out. With
-/// a `Set-Cookie` of this layer a handler's choice that shared caches could use is replaced by the same. For pages that
-/// browsers may keep, let the handler say `private, max-age=…`; a layer around this one has the last word.
+/// A response that depended on the user goes out with `Vary` and, unless the handler has its own
+/// `Cache-Control`, with `Cache-Control: private, no-store`, so that neither a shared cache nor the back
+/// button shows it after a log-out. With a `Set-Cookie` of this layer a handler's choice that shared caches
+/// could use is replaced by the same. For pages that browsers may keep, let the handler say `private,
+/// max-age=…`; a layer around this one has the last word.
 ///
 /// # Example
 ///
@@ -143,13 +144,13 @@ impl AuthLayer {
         self.with(|config| config.clock = Arc::new(clock))
     }
 
-    /// Asks browsers at every log-out to delete this data of the site, by `Clear-Site-Data`. The default is to delete the
-    /// credential only.
+    /// Asks browsers at every log-out to delete this data of the site, by `Clear-Site-Data`. The default is
+    /// to delete the credential only.
     ///
     /// The header goes out when [`Auth::forget`](crate::Auth::forget) or
-    /// [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere) succeeded and no log-in followed in the same request;
-    /// never when the log-out failed or was rejected. Browsers obey it over https only, and some take a second or longer to
-    /// delete the cache.
+    /// [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere) succeeded and no log-in followed in the
+    /// same request; never when the log-out failed or was rejected. Browsers obey it over https only, and
+    /// some take a second or longer to delete the cache.
     ///
     /// # Example
     ///

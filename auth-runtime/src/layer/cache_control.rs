@@ -1,22 +1,25 @@
-//! `Cache-Control` of the responses that depend on the user (RFC 9111): private by default, never shared with a cookie.
+//! `Cache-Control` of the responses that depend on the user (RFC 9111): private by default, never shared with
+//! a cookie.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// No cache keeps the response, and the back button asks again after a log-out.
 const PERSONAL: HeaderValue = HeaderValue::from_static("private, no-store");
-/// Fields that overrule `Cache-Control` for some shared caches. The targeted ones (RFC 9213) have names that end alike.
+/// Fields that overrule `Cache-Control` for some shared caches. The targeted ones (RFC 9213) have names that
+/// end alike.
 const OF_SOME_CACHES: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
 const TARGETED: &str = "-cache-control";
 
-/// Keeps a response that depends on the user out of all caches, unless the handler has its own `Cache-Control`.
+/// Keeps a response that depends on the user out of all caches, unless the handler has its own
+/// `Cache-Control`.
 pub(super) fn set_default(headers: &mut HeaderMap) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, PERSONAL);
     }
 }
 
-/// Keeps a response with a credential out of shared caches, which would hand it to other users: a handler's own choice
-/// stays only where it is private.
+/// Keeps a response with a credential out of shared caches, which would hand it to other users: a handler's
+/// own choice stays only where it is private.
 pub(super) fn protect_cookie(headers: &mut HeaderMap) {
     remove_targeted(headers);
     if !is_private(headers) {
@@ -34,8 +37,8 @@ pub(crate) fn remove_targeted(headers: &mut HeaderMap) {
     }
 }
 
-/// Returns whether no shared cache keeps the response. A list of field names, as in `private="set-cookie"`, keeps the rest
-/// shared and is hard to read, so it counts as shared.
+/// Returns whether no shared cache keeps the response. A list of field names, as in `private="set-cookie"`,
+/// keeps the rest shared and is hard to read, so it counts as shared.
 fn is_private(headers: &HeaderMap) -> bool {
     let lines = || headers.get_all(header::CACHE_CONTROL).iter().map(HeaderValue::as_bytes);
     let mut is_private = false;

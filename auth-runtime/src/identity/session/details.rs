@@ -32,7 +32,8 @@ pub(super) struct Circumstances {
     pub(super) label: Option<String>,
     /// The sessions whose cookies the request carried, besides the one that it is in, if any, with those cookies
     pub(super) presented: Vec<(Arc<Live>, Secret)>,
-    /// Another request has put another cookie in the place of one of these a short time ago: it may have reached the browser
+    /// Another request has put another cookie in the place of one of these a short time ago: it may have
+    /// reached the browser
     pub(super) is_replaced: bool,
 }
 

@@ -18,8 +18,8 @@ use crate::{
     identity::{Data, IdentityError},
 };
 
-/// For how long the value of a cookie is recognised that a rotation or a log-in has replaced: longer than a request of the
-/// same browser is under way.
+/// For how long the value of a cookie is recognised that a rotation or a log-in has replaced: longer than a
+/// request of the same browser is under way.
 pub(super) const REPLACED_FOR: Duration = Duration::from_mins(1);
 
 /// How often a session gets another secret when the store has its names already, which does not happen.
@@ -109,7 +109,7 @@ impl Backend {
         Ok((rotated, guard))
     }
 
-    /// Takes a cookie's value out of use: it lets nobody in from here on, and is recognised for a while.
+    /// Takes a cookie's value out of use: it opens nothing from here on, and is recognised for a while.
     async fn mark_replaced(&self, door: Id, now: UnixTime) -> Result<(), IdentityError> {
         match Door::replaced(door, now.plus(REPLACED_FOR)) {
             Some(record) => self.call(self.store.save(&record)).await,
@@ -117,7 +117,8 @@ impl Backend {
         }
     }
 
-    /// Forgets that values were replaced, since the new cookie has not reached the browser. One that is still in use stays.
+    /// Forgets that values were replaced, since the new cookie has not reached the browser. One that is still
+    /// in use stays.
     pub(super) async fn unmark_replaced(&self, doors: &[Id]) -> Result<(), IdentityError> {
         for door in doors {
             if let Some(Door::Replaced { .. }) = self.load(*door, Door::read).await? {
@@ -134,8 +135,8 @@ impl Backend {
         }
     }
 
-    /// Ends a session in whose place the browser gets another one. A slower request with the old cookie finds that, and does
-    /// not begin an anonymous session, whose cookie would replace the new one.
+    /// Ends a session in whose place the browser gets another one. A slower request with the old cookie finds
+    /// that, and does not begin an anonymous session, whose cookie would replace the new one.
     pub(super) async fn replace(&self, held: &Held, now: UnixTime) -> Result<(), IdentityError> {
         let marked = self.mark_replaced(held.door, now).await;
         self.call(self.store.delete(&held.ids.core)).await?;

@@ -14,8 +14,8 @@ use crate::{
     identity::{IdentityError, Lifetime, Remember, cookie::MAX_AGE},
 };
 
-/// How many sessions a user has at once by default: more than one person uses, and few enough that one user does not
-/// fill a store for the others.
+/// How many sessions a user has at once by default: more than one person uses, and few enough that one user
+/// does not fill a store for the others.
 const SESSIONS: (usize, Excess) = (100, Excess::EvictOldest);
 
 /// What happens to a user's log-in when they have as many sessions as they may.
@@ -102,8 +102,9 @@ impl Limits {
         now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
-    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about to end. A
-    /// session in which another user acts counts for the one who acts, and ends none of the user's own.
+    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about
+    /// to end. A session in which another user acts counts for the one who acts, and ends none of the user's
+    /// own.
     pub(super) async fn settle(
         &self,
         backend: &Backend,

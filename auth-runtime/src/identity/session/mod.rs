@@ -105,9 +105,9 @@ type Label = Arc<dyn Fn(&Incoming<'_>) -> Option<String> + Send + Sync>;
 /// session in the same moment may lose one of the changes, and two that rotate it then may leave it with two values; within
 /// one process neither happens.
 ///
-/// Requests with the old cookie that arrive after a rotation or a log-in are anonymous, since a copy of the old value must
-/// gain nothing. For one minute that value is recognised: a request that would begin an anonymous session with it fails
-/// with 401 instead, so that its cookie does not replace the new one.
+/// Requests with the old cookie that arrive after a rotation or a log-in are anonymous, since a copy of the
+/// old value must gain nothing. For one minute that value is recognised: a request that would begin an
+/// anonymous session with it fails with 401 instead, so that its cookie does not replace the new one.
 #[derive(Clone)]
 #[must_use]
 pub struct SessionIdentity {
@@ -232,11 +232,12 @@ impl SessionIdentity {
         self
     }
 
-    /// Sets how many sessions a user has at once, and what happens to one more. The default is 100, and the oldest ends; a
-    /// store without an [index](Self::with_index) has no default.
+    /// Sets how many sessions a user has at once, and what happens to one more. The default is 100, and the
+    /// oldest ends; a store without an [index](Self::with_index) has no default.
     ///
-    /// It needs an index. With zero no user can log in; with `usize::MAX` a user has any number, and can fill the store
-    /// for the others. Sessions in which a user acts for others are counted apart, and there the oldest ends.
+    /// It needs an index. With zero no user can log in; with `usize::MAX` a user has any number, and can fill
+    /// the store for the others. Sessions in which a user acts for others are counted apart, and there the
+    /// oldest ends.
     pub const fn with_max_sessions(mut self, sessions: usize, excess: Excess) -> Self {
         self.limits.sessions = Some((sessions, excess));
         self

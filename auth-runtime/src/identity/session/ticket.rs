@@ -33,12 +33,13 @@ use crate::{
 ///
 /// # Security
 ///
-/// What this adds: who can write to the store, but has no key of the ring, cannot make themselves anybody. The ticket
-/// is bound to its session, to who acts for the user and to the tokens and public data of the log-in, so that one user's
-/// is of no use in another's and no session gains a token. It ends with the session; a key that is retired ends all
-/// sessions that it has signed.
+/// What this adds: who can write to the store, but has no key of the ring, cannot make themselves anybody.
+/// The ticket is bound to its session, to who acts for the user and to the tokens and public data of the
+/// log-in, so that one user's is of no use in another's and no session gains a token. It ends with the
+/// session; a key that is retired ends all sessions that it has signed.
 ///
-/// The ticket does not cover what changes or only describes the session: its data, its last activity and its label.
+/// The ticket does not cover what changes or only describes the session: its data, its last activity and its
+/// label.
 pub struct SessionTicket {
     sessions: SessionIdentity,
     sealer: TicketSealer,
@@ -127,8 +128,8 @@ impl SessionTicket {
     }
 }
 
-/// What the ticket says besides the identity: the session's name, and a digest of the tokens and the public data of the
-/// log-in where there are any. The lengths keep one list of texts from being read as another.
+/// What the ticket says besides the identity: the session's name, and a digest of the tokens and the public
+/// data of the log-in where there are any. The lengths keep one list of texts from being read as another.
 fn signed(core: &Core, ids: &Ids) -> Vec<String> {
     let mut signed = vec![ids.public.as_str().to_owned()];
     if !core.tokens.is_empty() || !core.public_data.is_empty() {

@@ -14,7 +14,8 @@ pub(super) struct Guard(Option<(Backend, Undo)>);
 
 struct Undo {
     what: What,
-    /// The values in whose place the new one was to be: a browser that never gets it is not to be held up by them
+    /// The values in whose place the new one was to be: a browser that never gets it is not to be held up by
+    /// them
     replaced: Vec<Id>,
 }
 

@@ -19,9 +19,10 @@ const DEFAULT_PER_SUBJECT: usize = 100;
 
 /// Keeps families of refresh tokens in memory: for one process, and until it ends.
 ///
-/// A subject has at most 100 families, so that one user does not fill the store for the others: one more ends the family
-/// of theirs that was not used for the longest time. When the store is full, families that have expired are dropped; when
-/// none has, a new one is refused, and no user is logged out to make room for another one.
+/// A subject has at most 100 families, so that one user does not fill the store for the others: one more ends
+/// the family of theirs that was not used for the longest time. When the store is full, families that have
+/// expired are dropped; when none has, a new one is refused, and no user is logged out to make room for
+/// another one.
 pub struct MemoryRefreshStore {
     kept: Mutex<Kept>,
     capacity: usize,
