@@ -23,7 +23,7 @@ use auth_runtime::{
     testing::FrozenClock,
 };
 use axum::http::Request;
-use support::{Browser, NAME, app, clock};
+use support::{Browser, Fault, NAME, Told, app, clock};
 use tower_sessions_memory_store::MemoryStore;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -736,4 +736,38 @@ async fn the_example_does_what_its_head_says() {
     let (_, desk, _) = curl(&app, "", "desk", login).await;
     assert_eq!(curl(&app, &desk, "", ("POST", "/logout", "")).await, (303, String::new(), String::new()));
     assert_eq!(curl(&app, &desk, "", list).await.0, 401);
+}
+
+/// More cookies of the name than a browser sends: they make nobody a user, and a log-out or log-in ends each.
+#[tokio::test]
+async fn a_log_out_ends_the_session_of_every_cookie() {
+    let store = Told::default();
+    let clock = clock();
+    let app = app(store.policy(), &clock);
+    for (path, count) in [("/logout", 3), ("/logout", 40), ("/login/bob", 3)] {
+        let (mut alice, mut other) = (Browser::new(&app), Browser::new(&app));
+        alice.post("/login/alice").await;
+        other.post("/login/carol").await;
+        let [first, last] = [&alice, &other].map(|browser| browser.cookie.clone().unwrap());
+        let values =
+            [first, vec!["nonsense"; count].join(&format!("; {NAME}=")), last].join(&format!("; {NAME}="));
+        let mut crowded = Browser::with_cookie(&app, &values);
+        assert_eq!(crowded.user().await, "401");
+        assert_eq!(crowded.post(path).await.status.as_u16(), 200, "{path}");
+        assert_eq!((alice.user().await, other.user().await), ("401".to_owned(), "401".to_owned()));
+    }
+    // Not all of so many are looked at, and a store that fails does not say which to end.
+    let mut alice = Browser::new(&app);
+    alice.post("/login/alice").await;
+    let cookie = alice.cookie.clone().unwrap();
+    let many =
+        [vec!["nonsense"; 100].join(&format!("; {NAME}=")), cookie.clone()].join(&format!("; {NAME}="));
+    let mut crowded = Browser::with_cookie(&app, &many);
+    let answer = crowded.post("/logout").await;
+    assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (401, 1));
+    let few = [cookie, vec!["nonsense"; 5].join(&format!("; {NAME}="))].join(&format!("; {NAME}="));
+    store.fail(0..100, Fault::Fails);
+    assert_eq!(Browser::with_cookie(&app, &few).post("/logout").await.status.as_u16(), 503);
+    store.recover();
+    assert_eq!(alice.user().await, "alice");
 }

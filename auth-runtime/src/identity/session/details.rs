@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{live::Live, secret::Secret};
+use super::{live::Live, lookup::Secrets, secret::Secret};
 use crate::{clock::UnixTime, identity::Identified};
 
 /// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
@@ -35,6 +35,8 @@ pub(super) struct Circumstances {
     /// Another request has put another cookie in the place of one of these a short time ago: it may have
     /// reached the browser
     pub(super) is_replaced: bool,
+    /// The values of cookies that were not looked up, because there are too many
+    pub(super) unread: Secrets,
 }
 
 impl Circumstances {

@@ -14,7 +14,8 @@ use crate::{
     clock::UnixTime,
     identity::{
         Identified, IdentityError, Incoming,
-        cookie::{CookieValues, MAX_CANDIDATES, loopback},
+        cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, loopback},
+        presented::Several,
     },
 };
 
@@ -50,6 +51,11 @@ pub(super) enum Presented {
     Nothing,
     /// No session of ours can be meant
     Nonsense,
+    /// More cookies of the name than a browser sends: the request is anonymous, and a log-out ends them all
+    TooMany {
+        secrets: Secrets,
+        is_unread: bool,
+    },
     Secrets(Secrets),
 }
 
@@ -65,6 +71,7 @@ impl SessionIdentity {
             label,
             presented: Vec::new(),
             is_replaced: false,
+            unread: Secrets::new(),
         })
     }
 
@@ -73,19 +80,50 @@ impl SessionIdentity {
         let mut candidates: usize = 0;
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
             candidates = candidates.saturating_add(1);
-            // No browser sends that many; somebody wants us to work.
-            if candidates > MAX_CANDIDATES || on.obstacle.is_some() {
+            if on.obstacle.is_some() {
                 return Presented::Nonsense;
+            }
+            // No browser sends that many; somebody wants us to work.
+            if candidates > MAX_READ {
+                break;
             }
             if let Some(secret) = Secret::parse(value.as_bytes()) {
                 secrets.push(secret);
             }
+        }
+        if candidates > MAX_CANDIDATES {
+            return Presented::TooMany { secrets, is_unread: candidates > MAX_READ };
         }
         match (candidates, secrets.is_empty()) {
             (0, _) => Presented::Nothing,
             (_, true) => Presented::Nonsense,
             (_, false) => Presented::Secrets(secrets),
         }
+    }
+
+    /// Nothing is looked up: a request costs no more than one with four cookies.
+    pub(super) fn too_many(secrets: Secrets, is_unread: bool, on: &Circumstances) -> Identified {
+        let on = Arc::new(Circumstances { unread: secrets, ..on.clone() });
+        let several = Several { is_unread, ..Several::default() };
+        Identified::bad_credential().with_memo(on).with_several(several, Vec::new())
+    }
+
+    /// Looks up the sessions of too many cookies after all, so that they are ended.
+    pub(super) async fn read_all(
+        &self,
+        on: Arc<Circumstances>,
+        now: UnixTime,
+    ) -> Result<Arc<Circumstances>, IdentityError> {
+        if on.unread.is_empty() {
+            return Ok(on);
+        }
+        let mut all = Circumstances::clone(&on);
+        for secret in std::mem::take(&mut all.unread) {
+            if let Some(live) = self.backend.enter(&secret, now).await?.live {
+                all.presented.push((live, secret));
+            }
+        }
+        Ok(Arc::new(all))
     }
 
     pub(super) async fn look_up(

@@ -10,7 +10,7 @@ use super::{
     SessionDetails, SessionIdentity,
     details::Circumstances,
     live::{Held, Live},
-    lookup::Presented,
+    lookup::{Presented, Secrets},
     record::Core,
     secret::{Ids, Secret},
     undo::Guard,
@@ -33,6 +33,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Ok(Identified::anonymous().with_memo(on)),
             Presented::Nonsense => Ok(Identified::bad_credential().with_memo(on)),
+            Presented::TooMany { secrets, is_unread } => Ok(Self::too_many(secrets, is_unread, &on)),
             Presented::Secrets(secrets) => self.look_up(secrets, on, request.now()).await,
         }
     }
@@ -42,6 +43,7 @@ impl IdentityPolicy for SessionIdentity {
         match self.presented(request, &on) {
             Presented::Nothing => Some(Ok(Identified::anonymous().with_memo(on))),
             Presented::Nonsense => Some(Ok(Identified::bad_credential().with_memo(on))),
+            Presented::TooMany { secrets, is_unread } => Some(Ok(Self::too_many(secrets, is_unread, &on))),
             Presented::Secrets(secrets) => self.look_up_now(secrets, on, request.now()).map(Ok),
         }
     }
@@ -58,11 +60,15 @@ impl IdentityPolicy for SessionIdentity {
 
     /// The browser's cookie is removed even when the store does not answer; the call then fails all the same.
     async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let removal = self.cookie.remove()?;
+        let removal = self.cookie.remove_all(occasion.identified().several)?;
         let looked_up = Circumstances::of(occasion.identified());
         // Where the look-up failed nobody knows which session to end.
         let mut failure = looked_up.is_none().then(|| IdentityError::unavailable(NOT_READ));
-        let on = looked_up.unwrap_or_default();
+        let mut on = looked_up.unwrap_or_default();
+        match self.read_all(Arc::clone(&on), occasion.now()).await {
+            Ok(all) => on = all,
+            Err(error) => failure = Some(error),
+        }
         for held in self.replaced(occasion, &on) {
             if let Err(error) = self.backend.end(&held).await {
                 failure = Some(error);
@@ -191,6 +197,7 @@ impl SessionIdentity {
         if let Some(obstacle) = on.obstacle {
             return Err(IdentityError::misconfigured(obstacle));
         }
+        let on = self.read_all(on, occasion.now()).await?;
         let earlier = occasion.current().memo::<SessionDetails>();
         let earlier_core = earlier.as_ref().map(|details| &*details.live.core);
         let core = self.limits.core(identity, options, on.label.as_deref(), earlier_core, occasion.now())?;
@@ -274,6 +281,7 @@ impl SessionIdentity {
     ) -> Result<Effects, IdentityError> {
         let left = live.core.expires().since(occasion.now());
         let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
+        let effects = self.cookie.and_remove_variants(effects, occasion.identified().several)?;
         Ok(effects.with_identified(live.identified(secret, on, false)).or_undo(guard.pass_on()))
     }
 }
@@ -287,5 +295,10 @@ fn read_circumstances(occasion: &Occasion<'_>) -> Result<Arc<Circumstances>, Ide
 
 /// The same circumstances once the sessions of the request have ended.
 fn alone(on: &Circumstances) -> Arc<Circumstances> {
-    Arc::new(Circumstances { presented: Vec::new(), is_replaced: false, ..on.clone() })
+    Arc::new(Circumstances {
+        presented: Vec::new(),
+        is_replaced: false,
+        unread: Secrets::new(),
+        ..on.clone()
+    })
 }
