@@ -404,7 +404,7 @@ impl KeyStore for Lagging {
     }
 }
 
-/// Whatever its revision: two machines may have written to a store that had lost its memory.
+/// At any revision: two machines may have written to a store that had lost its memory.
 #[test]
 fn a_key_that_was_dropped_returns_with_no_document() {
     let store = Store::default();

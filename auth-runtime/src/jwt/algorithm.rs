@@ -8,7 +8,7 @@ const ED25519: &str = "Ed25519";
 /// The algorithm of a signature, by its name in RFC 7518, section 3.1, and RFC 8037.
 ///
 /// There is no `none`, and no algorithm on SHA-1; ES512 and ES256K are not offered. A name outside this list is
-/// unknown, whatever its case. `Ed25519` (RFC 9864) is read as [`EdDSA`](Self::EdDSA), which knows no other curve.
+/// unknown, and the case of letters counts. `Ed25519` (RFC 9864) is read as [`EdDSA`](Self::EdDSA), which knows no other curve.
 ///
 /// # Example
 ///

@@ -146,7 +146,7 @@ impl Reader {
     }
 
     /// Takes the keys of a document if it is newer than the last one. Revisions never go back, and a key that has left the
-    /// documents never returns, whatever the store answers: a revoked key would be valid again.
+    /// documents never returns: otherwise the store could make a revoked key valid again.
     fn take(&self, ring: &KeyRing, document: &Document) -> Result<(), KeyStoreError> {
         let mut known = self.known();
         if document.revision() <= known.document.revision() {

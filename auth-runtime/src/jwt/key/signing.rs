@@ -76,8 +76,9 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the key is not for `algorithm` or is for HMAC, and when its
-    /// public half is one that [`VerifyingKey::from_pem`] refuses.
+    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the
+    /// key is not for `algorithm` or is for HMAC, and when its public half is one that
+    /// [`VerifyingKey::from_pem`] refuses.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         const PKCS1: &str = "RSA PRIVATE KEY";
         let labels: &[&str] = match algorithm.family() {

@@ -99,9 +99,10 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the key is not for `algorithm` or is for HMAC, and when it is
-    /// too short or weak: RSA below 2,048 bits, exponents that are even or below 3, the fingerprint of the ROCA
-    /// generator, points that are not on their curve.
+    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the
+    /// key is not for `algorithm` or is for HMAC, and when it is too short or weak: RSA below 2,048 bits,
+    /// exponents that are even or below 3, the fingerprint of the ROCA generator, points that are not on
+    /// their curve.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         let labels: &[&str] = match algorithm.family() {
             Family::Rsa => &["PUBLIC KEY", "RSA PUBLIC KEY"],

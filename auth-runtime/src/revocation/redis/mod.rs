@@ -82,8 +82,8 @@ impl RedisRevocation {
     ///
     /// # Errors
     ///
-    /// Fails when [`redis_config`](crate::redis_config) rejects the address, or the server does not answer within the deadline, by which ten times the
-    /// deadline of a command is meant.
+    /// Fails when [`redis_config`](crate::redis_config) rejects the address, or the server does not answer
+    /// within the deadline, by which ten times the deadline of a command is meant.
     pub async fn connect(options: impl Into<RedisOptions>) -> Result<Self, BoxError> {
         let options = options.into();
         let deadline = options.deadline.saturating_mul(10);
