@@ -179,7 +179,7 @@ fn an_auth_time_of_another_type_is_judged_where_it_is_required() {
     }
 }
 
-/// RFC 9864: the name of EdDSA on this curve alone.
+/// RFC 9864: the name of `EdDSA` on this curve alone.
 #[test]
 fn ed25519_is_eddsa() {
     let key = SigningKey::generate(Algorithm::EdDSA).unwrap();
