@@ -147,12 +147,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
     // Keys made at the start are forgotten at the end, and everybody is logged out; an application keeps its key.
     let cookie = TicketCookie::new(KeyRing::random());
-    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do.
+    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do; the connect info
+    // below tells which clients are on it.
     let cookie = if address.ip().is_loopback() { cookie.with_insecure_http_on_loopback()? } else { cookie };
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     println!("\n{}", routes().access());
-    axum::serve(listener, app(cookie)).await?;
+    axum::serve(listener, app(cookie).into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }

@@ -148,13 +148,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let policy = SessionIdentity::sqlite(SqlitePool::connect_with(options).await?);
     policy.migrate().await?;
-    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do.
+    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do; the connect info
+    // below tells which clients are on it.
     let policy = if address.ip().is_loopback() { policy.with_insecure_http_on_loopback()? } else { policy };
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     println!("commands to try are at the head of examples/sessions_sqlite.rs");
     println!("\n{}", routes().access());
-    axum::serve(listener, app(policy)).await?;
+    axum::serve(listener, app(policy).into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }

@@ -4,9 +4,12 @@
 
 mod support;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use auth_runtime::{
@@ -17,6 +20,7 @@ use auth_runtime::{
 use axum::{
     Router,
     body::{Body, Bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
     routing::{get, post},
 };
@@ -248,8 +252,9 @@ async fn browse(
     cookie: &mut String,
     body: &'static str,
 ) -> (StatusCode, HeaderMap, Bytes) {
-    let request =
-        Request::post(path).header(header::HOST, "localhost").header(header::COOKIE, cookie.as_str());
+    let peer = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 50_000)));
+    let request = Request::post(path).header(header::HOST, "localhost").extension(peer);
+    let request = request.header(header::COOKIE, cookie.as_str());
     let answer = support::send(app, request.body(Body::from(body)).unwrap()).await;
     if let Some(set) = answer.cookies().first() {
         cookie.clone_from(set);

@@ -428,14 +428,28 @@ fn without_https_only_this_machine_has_sessions() {
     assert!(line.starts_with("session=") && !line.contains("Secure"));
     here.stores(&policy, NOON, &set("a", "1"));
     assert_eq!(here.who(&policy, NOON).as_deref(), Some("alice"));
-    let there = Client { cookies: here.cookies.clone(), ..Client::to("example.com") };
-    assert!(there.is(&policy, NOON).is_bad_credential());
-    for cookies in [Vec::new(), here.cookies] {
-        let there = Client { cookies, ..Client::to("example.com") };
-        let found = there.is(&policy, NOON);
-        let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
-        let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
-        assert_eq!(error.kind(), IdentityErrorKind::Misconfigured);
+    // `Host` is the client's own text; where the address is not known, the error says how to make it so.
+    let elsewhere = Client { peer: Client::at("192.0.2.1").peer, ..Client::to("localhost:3000") };
+    let forwarded = ("x-forwarded-for", "127.0.0.1".to_owned());
+    let behind_proxy =
+        Client { headers: vec![("host", "localhost".to_owned()), forwarded], ..Client::at("::1") };
+    let unknown = Client { peer: None, ..Client::to("localhost:3000") };
+    for (client, remedy) in [
+        (Client::to("example.com"), "leave out"),
+        (elsewhere, "leave out"),
+        (behind_proxy, "leave out"),
+        (unknown, "into_make_service_with_connect_info::<SocketAddr>()"),
+    ] {
+        for cookies in [Vec::new(), here.cookies.clone()] {
+            let there = Client { cookies, ..client.clone() };
+            let found = there.is(&policy, NOON);
+            assert_eq!(found.is_bad_credential(), !there.cookies.is_empty(), "{there:?}");
+            assert!(found.identity().is_none());
+            let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
+            let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
+            assert_eq!(error.kind(), IdentityErrorKind::Misconfigured);
+            assert!(error.to_string().contains(remedy), "{error} {there:?}");
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
 use auth_runtime::{
     KeyRing, TicketCookie,
     access::{AccessTable, Day, FindingKind},
@@ -10,6 +12,7 @@ use auth_runtime::{
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{Method, Request, Response, StatusCode, header},
 };
 use http_body_util::BodyExt as _;
@@ -25,7 +28,8 @@ mod hello_guard;
 #[path = "../examples/page_gate.rs"]
 mod page_gate;
 
-const LOOPBACK: (header::HeaderName, &str) = (header::HOST, "127.0.0.1:3000");
+const HOST: (header::HeaderName, &str) = (header::HOST, "127.0.0.1:3000");
+const PEER: ConnectInfo<SocketAddr> = ConnectInfo(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000));
 
 /// A browser with one cookie, or a program without.
 struct Client {
@@ -66,7 +70,7 @@ impl Client {
         path: &str,
         form: &'static str,
     ) -> Response<Body> {
-        let mut request = Request::builder().method(method).uri(path).header(LOOPBACK.0, LOOPBACK.1);
+        let mut request = Request::builder().method(method).uri(path).header(HOST.0, HOST.1).extension(PEER);
         request = request.header(header::ACCEPT, accept);
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);

@@ -37,7 +37,8 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let cookie = TicketCookie::new(KeyRing::random()).with_insecure_http_on_loopback().unwrap();
-        tokio::spawn(axum::serve(listener, live_feed::app(cookie)).into_future());
+        let app = live_feed::app(cookie).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(axum::serve(listener, app).into_future());
         Self { address, client: Client::builder().redirect(Policy::none()).build().unwrap() }
     }
 

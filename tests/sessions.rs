@@ -692,6 +692,7 @@ async fn curl(
         .method(method)
         .uri(path)
         .header("host", "127.0.0.1:3000")
+        .extension(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 50_000))))
         .header("user-agent", agent)
         .header("cookie", format!("session={cookie}"))
         .header("content-type", "application/x-www-form-urlencoded")

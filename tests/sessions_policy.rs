@@ -6,6 +6,7 @@ mod log;
 mod support;
 
 use std::{
+    net::{IpAddr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -23,7 +24,10 @@ use auth_runtime::{
     },
     keys::{KeyState, Rotation},
 };
-use axum::http::{Request, header};
+use axum::{
+    extract::ConnectInfo,
+    http::{Request, header, request::Builder},
+};
 use log::Log;
 use support::{Browser, Fault, NAME, Told, app, clock};
 use tower_sessions_core::{
@@ -351,17 +355,38 @@ async fn cookies_are_configured_as_those_of_tickets() {
 async fn cookies_without_https_are_for_this_machine_alone() {
     let policy = SessionIdentity::memory().with_insecure_http_on_loopback().unwrap();
     let app = app(policy, &clock());
-    let login = |host: &str| Request::post("/login/alice").header(header::HOST, host);
-    let answer = log::ask(&app, login("example.com")).await;
-    assert_eq!((answer.status.as_u16(), answer.cookies().len()), (500, 0));
-    let answer = log::ask(&app, Request::post("/put/a/1").header(header::HOST, "example.com")).await;
-    assert_eq!(answer.status, 500);
-    let answer = log::ask(&app, login("localhost:3000")).await;
+    let from = |peer: &str, host: &str, request: Builder| {
+        let peer: IpAddr = peer.parse().unwrap();
+        request.header(header::HOST, host).extension(ConnectInfo(SocketAddr::from((peer, 50_000))))
+    };
+    // `Host` is the client's own text, and a page of another site may have a name that leads here.
+    for (peer, host) in [("192.0.2.1", "localhost:3000"), ("127.0.0.1", "example.com")] {
+        for path in ["/login/alice", "/put/a/1"] {
+            let answer = log::ask(&app, from(peer, host, Request::post(path))).await;
+            assert_eq!((answer.status.as_u16(), answer.cookies().len()), (500, 0), "{peer} {host} {path}");
+        }
+    }
+    let behind_proxy = Request::post("/login/alice").header("x-forwarded-for", "127.0.0.1");
+    assert_eq!(log::ask(&app, from("127.0.0.1", "localhost", behind_proxy)).await.status, 500);
+    let answer = log::ask(&app, from("127.0.0.1", "localhost:3000", Request::post("/login/alice"))).await;
     let cookie = answer.cookies()[0].clone();
     assert!(cookie.starts_with("session="));
-    for (host, status) in [("localhost:3000", 200), ("127.0.0.1", 200), ("example.com", 401)] {
-        let request = Request::get("/me").header(header::HOST, host).header(header::COOKIE, &cookie);
-        assert_eq!(log::ask(&app, request).await.status, status, "{host}");
+    for (peer, host, status) in [
+        ("127.0.0.1", "localhost:3000", 200),
+        ("::1", "127.0.0.1", 200),
+        ("127.0.0.1", "example.com", 401),
+        ("192.0.2.1", "localhost:3000", 401),
+    ] {
+        let request = from(peer, host, Request::get("/me")).header(header::COOKIE, &cookie);
+        assert_eq!(log::ask(&app, request).await.status, status, "{peer} {host}");
+    }
+    // The log says how the server learns the address, at the log-in and where a cookie is not taken.
+    for request in [Request::post("/login/alice"), Request::get("/me").header(header::COOKIE, &cookie)] {
+        let request = request.header(header::HOST, "localhost");
+        let (answer, told) = Log::of(log::ask(&app, request)).await;
+        assert!(matches!(answer.status.as_u16(), 401 | 500) && answer.cookies().is_empty());
+        let hint = "into_make_service_with_connect_info::<SocketAddr>()";
+        assert!(told.iter().any(|told| told.field("error").contains(hint)), "{told:?}");
     }
 }
 

@@ -17,7 +17,7 @@ mod ready;
 pub(crate) use ready::ready;
 
 /// A client with its cookies, its address and other headers.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Client {
     pub(crate) cookies: Vec<String>,
     pub(crate) headers: Vec<(&'static str, String)>,
@@ -34,8 +34,9 @@ impl Client {
         Self { peer: Some((peer, 50_000).into()), ..Self::default() }
     }
 
+    /// A client on this machine, which asks for this host.
     pub(crate) fn to(host: &str) -> Self {
-        Self { headers: vec![("host", host.to_owned())], ..Self::default() }
+        Self { headers: vec![("host", host.to_owned())], ..Self::at("127.0.0.1") }
     }
 
     pub(crate) fn asks(&self, policy: &impl IdentityPolicy, now: u64) -> Result<Identified, IdentityError> {

@@ -128,8 +128,9 @@ impl CookieConfig {
     ///
     /// # Security
     ///
-    /// A policy with this setting acts only on requests that were sent to `localhost`, 127.0.0.0/8 or `[::1]`, so that
-    /// it cannot be left on by accident.
+    /// A policy with this setting acts only on requests whose connection comes from this machine and that no proxy
+    /// forwarded, so that it cannot be left on by accident. The server has to know where connections come from; see
+    /// [`TicketCookie::with_insecure_http_on_loopback`](crate::TicketCookie::with_insecure_http_on_loopback).
     pub fn with_insecure_http_on_loopback(mut self) -> Result<Self, CookieConfigError> {
         self.secure = false;
         for prefix in [HOST_PREFIX, SECURE_PREFIX] {

@@ -1,16 +1,44 @@
-//! Whether a request was sent to this machine itself.
+//! Decides whether a request came from this machine, which cookies without `Secure` are for.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::identity::Incoming;
-use http::header;
+use crate::{events, identity::Incoming};
+use http::{HeaderMap, header};
 
-/// Said to who would remember somebody elsewhere.
-pub(crate) const NOT_LOOPBACK: &str =
-    "cookies without https are for loopback hosts only; leave out `with_insecure_http_on_loopback`";
+/// The error of a log-in by a client that is, or may be, on another machine.
+pub(crate) const NOT_LOOPBACK: &str = "cookies without https are for clients on this machine only, without a proxy \
+    between; leave out `with_insecure_http_on_loopback`";
+
+/// The error of a log-in where the server does not say which address the connection comes from.
+pub(crate) const NO_PEER: &str = "the client's address is not known, and cookies without https are for clients on this \
+    machine only; serve with `into_make_service_with_connect_info::<SocketAddr>()`";
+
+/// Returns why a cookie without `Secure` may neither be read nor be written for this request, if so.
+///
+/// The address of the connection decides. `Host` is the client's own text: it can only make the answer stricter, as it
+/// does for a page of another site whose name leads to 127.0.0.1 (DNS rebinding).
+pub(crate) fn obstacle(request: &Incoming<'_>) -> Option<&'static str> {
+    let Some(peer) = request.peer() else {
+        // The application would otherwise see a log-in that does not last, and no reason in its log.
+        if request.headers().contains_key(header::COOKIE) {
+            events::misconfigured(NO_PEER);
+        }
+        return Some(NO_PEER);
+    };
+    let is_local =
+        peer.ip().to_canonical().is_loopback() && !is_forwarded(request.headers()) && names_loopback(request);
+    (!is_local).then_some(NOT_LOOPBACK)
+}
+
+/// Returns whether a proxy sent the request: its client may be anywhere, wherever the proxy itself is.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| {
+        matches!(name.as_str(), "forwarded" | "via" | "x-real-ip") || name.as_str().starts_with("x-forwarded")
+    })
+}
 
 /// Returns whether the request names a loopback host, and no other: `localhost`, 127.0.0.0/8 or `[::1]`.
-pub(crate) fn is_loopback(request: &Incoming<'_>) -> bool {
+fn names_loopback(request: &Incoming<'_>) -> bool {
     let lines = request.headers().get_all(header::HOST).iter().map(http::HeaderValue::as_bytes);
     let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
     let mut hosts = lines.chain(target).peekable();

@@ -44,7 +44,12 @@ macro_rules! cookie_options {
             self.map_cookie(|cookie| cookie.with_path(path))
         }
 
-        /// For development without https: a cookie without `Secure` and without name prefix, on loopback hosts only.
+        /// Sends the cookie over http too, to clients on this machine only: for development without https. It has neither
+        /// `Secure` nor a name prefix.
+        ///
+        /// The server has to know where connections come from: serve with
+        /// `axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())`. Without this a log-in is
+        /// answered with 500, and the log says why.
         ///
         /// # Errors
         ///
@@ -52,8 +57,13 @@ macro_rules! cookie_options {
         ///
         /// # Security
         ///
-        /// Requests for other hosts than `localhost`, 127.0.0.0/8 and `[::1]` have no identity, and none can be
-        /// remembered for them.
+        /// A request has an identity, and one can be remembered for it, if
+        ///
+        /// 1. the connection comes from 127.0.0.0/8 or `::1`;
+        /// 2. no header says that a proxy forwarded it (`Forwarded`, `X-Forwarded-*`, `X-Real-IP`, `Via`);
+        /// 3. its `Host` is `localhost`, an address of 127.0.0.0/8 or `[::1]`.
+        ///
+        /// A proxy on this machine that sends no such header cannot be told from a browser on it.
         pub fn with_insecure_http_on_loopback(self) -> Result<Self, CookieConfigError> {
             self.map_cookie(CookieConfig::with_insecure_http_on_loopback)
         }

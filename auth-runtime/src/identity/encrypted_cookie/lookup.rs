@@ -17,19 +17,21 @@ use crate::{
 /// Longer texts are refused before they are decoded; browsers keep no longer cookies.
 const MAX_TEXT: usize = 4096;
 
-/// Kept for a request that has no session and may begin one, though its cookie is not `Secure`.
-pub(super) struct OnLoopback;
+/// Kept for a request without a session where the cookie is not `Secure`: why none may be begun, if so.
+pub(super) struct Insecure {
+    pub(super) obstacle: Option<&'static str>,
+}
 
 impl EncryptedCookie {
     pub(super) fn find(&self, request: &Incoming<'_>) -> Identified {
-        let is_allowed = self.cookie.is_secure() || loopback::is_loopback(request);
+        let obstacle = if self.cookie.is_secure() { None } else { loopback::obstacle(request) };
         let mut best: Option<Content> = None;
         let mut others: Vec<Content> = Vec::new();
         let (mut candidates, mut is_contradictory): (usize, bool) = (0, false);
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
             candidates = candidates.saturating_add(1);
-            if !is_allowed {
-                return Identified::bad_credential();
+            if obstacle.is_some() {
+                return self.nobody(true, obstacle);
             }
             // No browser sends that many; somebody wants us to work.
             if candidates > MAX_READ {
@@ -51,7 +53,7 @@ impl EncryptedCookie {
         }
         if candidates <= 1 {
             let found = best.map(|content| self.found(content, request.now()));
-            return found.unwrap_or_else(|| self.nobody(candidates > 0, is_allowed));
+            return found.unwrap_or_else(|| self.nobody(candidates > 0, obstacle));
         }
         let found = |content| self.found(content, request.now());
         let best = best.map(found);
@@ -60,19 +62,18 @@ impl EncryptedCookie {
         let valid = u8::try_from(users).unwrap_or(u8::MAX);
         let several = Several { valid, is_unread: candidates > MAX_READ, is_import: false };
         if candidates <= MAX_CANDIDATES && !is_contradictory {
-            let found = best.unwrap_or_else(|| self.nobody(true, is_allowed));
+            let found = best.unwrap_or_else(|| self.nobody(true, obstacle));
             return found.with_several(several, others);
         }
         others.extend(best);
         let is_many = candidates > MAX_CANDIDATES;
-        let nobody = if is_many { self.nobody(true, is_allowed) } else { Identified::contradictory() };
+        let nobody = if is_many { self.nobody(true, obstacle) } else { Identified::contradictory() };
         nobody.with_several(several, others)
     }
 
-    fn nobody(&self, presented: bool, is_allowed: bool) -> Identified {
+    fn nobody(&self, presented: bool, obstacle: Option<&'static str>) -> Identified {
         let nobody = if presented { Identified::bad_credential() } else { Identified::anonymous() };
-        let is_kept = is_allowed && !self.cookie.is_secure();
-        if is_kept { nobody.with_memo(Arc::new(OnLoopback)) } else { nobody }
+        if self.cookie.is_secure() { nobody } else { nobody.with_memo(Arc::new(Insecure { obstacle })) }
     }
 
     fn open(&self, text: &[u8], now: UnixTime) -> Option<Content> {

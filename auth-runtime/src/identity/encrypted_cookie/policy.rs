@@ -9,7 +9,7 @@ use http::HeaderValue;
 use super::{
     EncryptedCookie, VERSION,
     content::{Content, User},
-    lookup::OnLoopback,
+    lookup::Insecure,
     session::EncryptedSession,
 };
 use crate::{
@@ -189,10 +189,13 @@ impl EncryptedCookie {
 
     fn check_allowed(&self, occasion: &Occasion<'_>) -> Result<(), IdentityError> {
         let carried = occasion.identified();
-        let is_allowed = self.cookie.is_secure()
-            || carried.memo::<EncryptedSession>().is_some()
-            || carried.memo::<OnLoopback>().is_some();
-        if is_allowed { Ok(()) } else { Err(IdentityError::misconfigured(loopback::NOT_LOOPBACK)) }
+        if self.cookie.is_secure() || carried.memo::<EncryptedSession>().is_some() {
+            return Ok(());
+        }
+        // Without having looked at the request, no session is begun either.
+        let unseen = Some(loopback::NOT_LOOPBACK);
+        let obstacle = carried.memo::<Insecure>().map_or(unseen, |request| request.obstacle);
+        obstacle.map_or(Ok(()), |obstacle| Err(IdentityError::misconfigured(obstacle)))
     }
 
     fn written(&self, content: Content, now: UnixTime) -> Result<Effects, IdentityError> {

@@ -61,13 +61,13 @@ pub(super) enum Presented {
 
 impl SessionIdentity {
     pub(super) fn circumstances(&self, request: &Incoming<'_>) -> Arc<Circumstances> {
-        let is_elsewhere = !self.cookie.is_secure() && !loopback::is_loopback(request);
+        let obstacle = if self.cookie.is_secure() { None } else { loopback::obstacle(request) };
         let label = self.label.as_ref().and_then(|label| label(request));
-        if !is_elsewhere && label.is_none() {
+        if obstacle.is_none() && label.is_none() {
             return Arc::clone(&self.nothing);
         }
         Arc::new(Circumstances {
-            obstacle: is_elsewhere.then_some(loopback::NOT_LOOPBACK),
+            obstacle,
             label,
             presented: Vec::new(),
             is_replaced: false,

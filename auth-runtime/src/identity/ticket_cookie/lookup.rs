@@ -36,9 +36,13 @@ impl TicketCookie {
 
     fn circumstances(&self, request: &Incoming<'_>) -> Circumstances {
         let mut circumstances = Circumstances::default();
-        if !self.cookie.is_secure() && !loopback::is_loopback(request) {
-            circumstances.obstacle = Some(loopback::NOT_LOOPBACK);
-        } else if let Some(address) = &self.address {
+        if !self.cookie.is_secure() {
+            circumstances.obstacle = loopback::obstacle(request);
+        }
+        if circumstances.obstacle.is_some() {
+            return circumstances;
+        }
+        if let Some(address) = &self.address {
             circumstances.address = address.bound(request);
             circumstances.obstacle = circumstances.address.is_none().then_some(NO_ADDRESS);
         }
