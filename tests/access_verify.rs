@@ -109,6 +109,9 @@ async fn a_router_does_what_its_table_says() {
         let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
         panic!("{}\n{access}", lines.join("\n"))
     });
+    // The table has the paths of the router, and so has what a proxy passes on that strips a prefix.
+    let below = auth().with_base_path("/app").unwrap();
+    assert_eq!(access.verify(self::routes().with_auth(below)).await.unwrap(), verified);
     // Four kinds of requests; the route that asks a policy is left out.
     assert_eq!(verified.confirmed + verified.left_out, access.rows().len() * 4);
     assert_eq!(verified.left_out, 4);

@@ -1,6 +1,6 @@
 //! Who is sent to the log-in page, and with which way back.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 mod support;
 
@@ -14,7 +14,7 @@ use axum::{
     http::{Method, Request, Uri, header},
     routing::any,
 };
-use support::Answer;
+use support::{Answer, Log};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -205,6 +205,110 @@ async fn rd7_a_guarded_log_in_page_sends_nobody_round_in_circles() {
             redirects = redirects.wrapping_add(1);
             assert!(redirects <= 2, "{page} {target}");
         }
+    }
+}
+
+/// Follows redirects as a browser does, through a proxy that strips a prefix, and returns the last answer.
+async fn follow(app: &Router, prefix: &str, start: &str) -> Answer {
+    let mut target = start.to_owned();
+    for _ in 0..4 {
+        let answer = navigate(app, target.strip_prefix(prefix).unwrap()).await;
+        if answer.status.as_u16() != 303 {
+            return answer;
+        }
+        target = answer.header("location");
+    }
+    panic!("redirected in circles: {target}");
+}
+
+#[tokio::test]
+async fn a_guarded_log_in_page_is_401_and_the_log_names_the_route() {
+    for (page, base, prefix, start, route) in [
+        ("/login", "/", "", "/secret", "GET /login"),
+        ("/login?lang=en", "/", "", "/secret?x=1", "GET /login"),
+        ("/deep/er/secret", "/", "", "/secret", "GET /deep/er/secret"),
+        ("/login", "/app", "/app", "/app/secret", "GET /login"),
+        // The application wrote the public path of the page, and did not say that a proxy strips its front.
+        ("/app/login", "/", "/app", "/app/secret", "GET /login"),
+        ("/app/", "/", "/app", "/app/secret", "GET /"),
+    ] {
+        let layer = testing::anonymous().with_login_page(LocalPath::parse(page).unwrap());
+        let app = routes().layer(layer.with_base_path(base).unwrap());
+        let (answer, told) = Log::of(follow(&app, prefix, start)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (401, String::new()),
+            "{page} {base}"
+        );
+        let told: Vec<&str> =
+            told.iter().filter(|it| it.message == "misconfigured").map(|it| it.field("error")).collect();
+        assert_eq!(told.len(), 1, "{page} {base} {told:?}");
+        assert!(
+            told[0].contains(&format!("`{route}`")) && told[0].contains("#[allow_anonymous]"),
+            "{told:?}"
+        );
+    }
+    // What is only called alike is another page, and nothing is said of it.
+    let layer = testing::anonymous().with_login_page(LocalPath::from_static("/account/login"));
+    let app = routes().layer(layer);
+    let (answer, told) = Log::of(navigate(&app, "/login")).await;
+    assert_eq!(answer.header("location"), "/account/login?next=%2Flogin");
+    assert!(told.iter().all(|it| it.message != "misconfigured"), "{told:?}");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_strips_a_prefix_redirects_lead_below_the_base_path() {
+    let layer = || testing::anonymous().with_login_page(LocalPath::from_static("/login"));
+    for (base, target, expected) in [
+        ("/app", "/secret", "/app/login?next=%2Fapp%2Fsecret"),
+        ("/app", "/secret?x=1&y=/", "/app/login?next=%2Fapp%2Fsecret%3Fx%3D1%26y%3D%2F"),
+        ("/a/b.c", "/deep/er/secret", "/a/b.c/login?next=%2Fa%2Fb.c%2Fdeep%2Fer%2Fsecret"),
+        ("/app", "/", "/app/login?next=%2Fapp%2F"),
+        ("/app", "http://elsewhere.example/secret", "/app/login?next=%2Fapp%2Fsecret"),
+        ("/app", "//evil.example", "/app/login"),
+        ("/app", "/../secret", "/app/login"),
+        ("/", "/secret", "/login?next=%2Fsecret"),
+    ] {
+        let app = routes().layer(layer().with_base_path(base).unwrap());
+        assert_eq!(navigate(&app, target).await.header("location"), expected, "{base} {target}");
+    }
+    // The prefix counts for the length of the path.
+    let app = routes().layer(layer().with_base_path("/app").unwrap());
+    let longest = format!("/{}", "a".repeat(2_048 - "/app/".len()));
+    let expected = format!("/app/login?next=%2Fapp%2F{}", &longest[1..]);
+    assert_eq!(navigate(&app, &longest).await.header("location"), expected);
+    assert_eq!(navigate(&app, &format!("{longest}a")).await.header("location"), "/app/login");
+    // No header of the client's moves it.
+    let request = Request::get("/secret").header(header::ACCEPT, HTML).header("x-forwarded-prefix", "//evil");
+    let answer = support::ask(&app, request).await;
+    assert_eq!(answer.header("location"), "/app/login?next=%2Fapp%2Fsecret");
+    // A replacement gets it with the prefix; elsewhere the request is what it was.
+    let layer = testing::anonymous().with_refusal(|refusal: &Refusal| format!("{:?}", refusal.return_path()));
+    let app = routes().layer(layer.with_base_path("/app").unwrap());
+    assert_eq!(navigate(&app, "/secret?x").await.text(), "Some(LocalPath(\"/app/secret?x\"))");
+}
+
+#[test]
+fn a_base_path_is_checked() {
+    for text in ["/", "/app", "/a/b", "/a-b_c.d~", "/caf%C3%A9"] {
+        assert!(testing::anonymous().with_base_path(text).is_ok(), "{text}");
+    }
+    for (text, reason) in [
+        ("", "must start with `/`"),
+        ("app", "must start with `/`"),
+        ("https://app.example", "must start with `/`"),
+        ("/app/", "must not end with `/`"),
+        ("/app?x", "must not hold a query"),
+        ("/app#x", "visible ASCII"),
+        ("//app", "must not hold `//`"),
+        ("/a//b", "must not hold `//`"),
+        ("/a/..", "segments `.` and `..`"),
+        ("/a%2fb", "escaped"),
+        ("/a b", "visible ASCII"),
+        ("/a\r\nb", "visible ASCII"),
+    ] {
+        let error = testing::anonymous().with_base_path(text).unwrap_err().to_string();
+        assert!(error.contains(reason), "{text:?}: {error}");
     }
 }
 

@@ -452,6 +452,60 @@ async fn bytes(address: SocketAddr, method: &str, target: &str, headers: &str) -
     text.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()
 }
 
+// RFC 9112, section 3.2.2: a server must accept absolute-form. Proxies and a few clients send it.
+#[tokio::test]
+async fn a_target_in_absolute_form_is_answered_like_its_path() {
+    let mut answers = BTreeSet::new();
+    for app in [app(), single_page_app()] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, app).await });
+        for user in ["", "alice", "barred"] {
+            let headers = if user.is_empty() { String::new() } else { format!("{USER}: {user}\r\n") };
+            let headers = format!("{headers}Accept: text/html\r\n");
+            for path in
+                ["/", "/login", "/login?next=%2F", "/about", "/private", "/unknown", "/api/orders", "/a//b"]
+            {
+                let expected = bytes(address, "GET", path, &headers).await;
+                for front in ["http://localhost", "http://elsewhere.example:8080", "https://localhost"] {
+                    let found = bytes(address, "GET", &format!("{front}{path}"), &headers).await;
+                    assert_eq!(found, expected, "{user} {front}{path}");
+                }
+                answers.insert(expected.lines().next().unwrap().to_owned());
+            }
+            let expected = bytes(address, "GET", "/", &headers).await;
+            assert_eq!(
+                bytes(address, "GET", "http://localhost", &headers).await,
+                expected,
+                "an empty path is `/`"
+            );
+        }
+        server.abort();
+    }
+    let kinds = ["200 OK", "303 See Other", "400 Bad Request", "401 Unauthorized", "403 Forbidden"];
+    assert_eq!(answers, kinds.map(|kind| format!("HTTP/1.1 {kind}")).into());
+}
+
+// A proxy strips `/app`: what browsers are sent to has it, and what the gate is told has not.
+#[tokio::test]
+async fn redirects_of_a_gate_lead_below_the_base_path() {
+    let layer = Visitors::default().layer().with_base_path("/app").unwrap();
+    let app = routes().layer(gate()).layer(layer);
+    for (user, path, expected) in [
+        ("", "/settings", "303 /app/login?next=%2Fapp%2Fsettings"),
+        ("bad", "/?a=1", "303 /app/login?next=%2Fapp%2F%3Fa%3D1"),
+        ("", "/login?next=%2Fapp%2Fsettings", "200 the form"),
+        ("alice", "/login", "303 /app/"),
+        ("alice", "/unknown", "303 /app/"),
+        ("alice", "/", "200 the main page"),
+        ("", "/about", "200 about us"),
+    ] {
+        assert_eq!(short(&navigate(&app, user, path).await), expected, "{user} {path}");
+    }
+    // The paths of an API are its routes.
+    assert_eq!(navigate(&app, "", "/api/orders").await.status, StatusCode::UNAUTHORIZED);
+}
+
 // AC19: byte for byte, be the answer 404, the log-in page or the main page.
 #[tokio::test]
 async fn what_a_guard_hides_cannot_be_told_from_what_is_not_there() {

@@ -106,8 +106,11 @@ async fn ac4_a_path_that_is_not_in_normal_form_is_refused_whoever_asks() {
         "/%zz",
         "/%u0061dmin/x",
         "/caf\u{e9}/x",
-        "http://evil.example/admin/x",
-        "http://evil.example/files/a",
+        "http://evil.example//admin/x",
+        "http://evil.example/files/../admin/x",
+        "http://evil.example/%61dmin/x",
+        "http://evil.example/admin;x",
+        "evil.example:80",
         "*",
     ] {
         let Ok(uri) = path.parse::<Uri>() else { continue };
@@ -153,9 +156,20 @@ async fn every_other_path_is_the_routers() {
             let answer = ask(&app, Request::get(path)).await;
             assert_eq!((answer.status, answer.text()), (StatusCode::OK, text), "{path}");
         }
-        // HTTP/2 names the host with every path.
-        let request = Request::get("http://example.com/files/a").version(Version::HTTP_2);
-        assert_eq!(send(&app, request.body(Body::empty()).unwrap()).await.text(), "a");
+        // HTTP/2 names the host with every path, and HTTP/1 may.
+        for version in [Version::HTTP_10, Version::HTTP_11, Version::HTTP_2] {
+            let request = Request::get("http://example.com/files/a").version(version);
+            assert_eq!(send(&app, request.body(Body::empty()).unwrap()).await.text(), "a", "{version:?}");
+        }
+    }
+    // What protects a path protects it in either form.
+    let app = app(testing::anonymous());
+    for path in ["/admin/x", "http://evil.example/admin/x", "http://evil.example/admin"] {
+        for version in [Version::HTTP_11, Version::HTTP_2] {
+            let request = Request::get(path).version(version).header(header::ACCEPT, HTML);
+            let answer = send(&app, request.body(Body::empty()).unwrap()).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path} {version:?}");
+        }
     }
 }
 

@@ -19,7 +19,11 @@
 //! recognised here; such a request counts as the user's own, so a route that changes the identity is better a
 //! POST.
 
-use std::{error::Error, fmt};
+use std::{
+    error::Error,
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 
 use axum::http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts};
@@ -37,7 +41,10 @@ pub struct InvalidOrigin(());
 
 impl fmt::Display for InvalidOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an origin is a scheme and a host, such as `https://app.example.com`, without a path")
+        f.write_str(
+            "an origin is a scheme and a host, such as `https://app.example.com` or `tauri://localhost`, without a path; \
+             write an international host name as `xn--…`",
+        )
     }
 }
 
@@ -46,17 +53,7 @@ impl Error for InvalidOrigin {}
 impl Origins {
     /// Trusts one more.
     pub(crate) fn trust(&mut self, origin: &str) -> Result<(), InvalidOrigin> {
-        let origin = origin.to_ascii_lowercase();
-        let (scheme, host) = origin.split_once("://").ok_or(InvalidOrigin(()))?;
-        let default = default_port(scheme).ok_or(InvalidOrigin(()))?;
-        let authority: Authority = host.parse().map_err(|_| InvalidOrigin(()))?;
-        let has_good_port = authority.host() == host || authority.port_u16().is_some();
-        if authority.host().is_empty() || host.contains(['@', '*']) || !has_good_port {
-            return Err(InvalidOrigin(()));
-        }
-        // Browsers leave the scheme's own port out.
-        let host = host.strip_suffix(default).unwrap_or(host);
-        self.trusted.push(format!("{scheme}://{host}"));
+        self.trusted.push(serialized(origin).ok_or(InvalidOrigin(()))?);
         Ok(())
     }
 
@@ -65,7 +62,9 @@ impl Origins {
     }
 
     fn trusts(&self, origin: &HeaderValue) -> bool {
-        self.trusted.iter().any(|trusted| trusted.as_bytes() == origin.as_bytes())
+        // Scheme and host have no case (RFC 3986, section 6.2.2.1). Browsers write those of the web in lower case, but
+        // some keep the capitals of a host such as `safari-web-extension://52E6…`.
+        self.trusted.iter().any(|trusted| trusted.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
     }
 }
 
@@ -93,6 +92,63 @@ pub(crate) fn is_cross_site(parts: &Parts, origins: &Origins) -> bool {
         (Some(site), None) => !matches!(site.as_bytes(), b"same-origin" | b"none"),
         (Some(_), Some(_)) => true,
         (None, _) => origin.is_some_and(|origin| !is_own(origin, &parts.headers, &parts.uri)),
+    }
+}
+
+/// Writes an origin as browsers do in `Origin` (RFC 6454, section 6.2); `None` if the text is not one.
+fn serialized(origin: &str) -> Option<String> {
+    let origin = origin.to_ascii_lowercase();
+    let (scheme, authority) = origin.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
+    let (host, port) = match authority.rsplit_once(':') {
+        // The colons inside of brackets belong to the address.
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port_number(port)?)),
+        _ => (authority, None),
+    };
+    let host = serialized_host(scheme, host)?;
+    // Browsers leave the scheme's own port out.
+    let port = port.map(|port| format!(":{port}")).filter(|port| default_port(scheme) != Some(port.as_str()));
+    Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
+}
+
+/// Returns whether this is a scheme (RFC 3986, section 3.1).
+fn is_scheme(scheme: &str) -> bool {
+    scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
+
+fn port_number(port: &str) -> Option<u16> {
+    port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn serialized_host(scheme: &str, host: &str) -> Option<String> {
+    if let Some(address) = host.strip_prefix('[') {
+        return Some(serialized_v6(address.strip_suffix(']')?.parse().ok()?));
+    }
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_name = host.len() <= 253 && name.split('.').all(is_label);
+    // Browsers read a host of the web that ends in a number as an IPv4 address, and write all four of its parts.
+    let is_web = default_port(scheme).is_some();
+    (is_name && (!is_web || is_name_or_v4(host))).then(|| host.to_owned())
+}
+
+/// Returns whether the host is an IPv4 address in its only spelling, or ends in a label that is not a number.
+fn is_name_or_v4(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let is_hexadecimal =
+        last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let is_number = is_hexadecimal || last.bytes().all(|byte| byte.is_ascii_digit());
+    !is_number || host.parse::<Ipv4Addr>().is_ok()
+}
+
+/// Browsers write the IPv4 address in an IPv6 one as hexadecimal digits; the standard library does not.
+fn serialized_v6(address: Ipv6Addr) -> String {
+    match (address.to_ipv4_mapped(), address.segments()) {
+        (Some(_), [.., high, low]) => format!("[::ffff:{high:x}:{low:x}]"),
+        _ => format!("[{address}]"),
     }
 }
 

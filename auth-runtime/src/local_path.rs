@@ -161,6 +161,7 @@ pub struct InvalidLocalPath(Flaw);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Flaw {
+    BasePath,
     Byte,
     DotSegment,
     DoubleSlash,
@@ -169,9 +170,17 @@ enum Flaw {
     TooLong,
 }
 
+impl InvalidLocalPath {
+    /// The error of a path that is local, but that no other path can follow.
+    pub(crate) const fn of_base_path() -> Self {
+        Self(Flaw::BasePath)
+    }
+}
+
 impl Flaw {
     const fn message(self) -> &'static str {
         match self {
+            Self::BasePath => "a base path must not hold a query, and must not end with `/`",
             Self::Byte => "a local path must be visible ASCII without `\\` and `#`",
             Self::DotSegment => "a local path must not hold the segments `.` and `..`",
             Self::DoubleSlash => "a local path must not hold `//`",

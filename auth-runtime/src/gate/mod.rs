@@ -27,7 +27,8 @@
 //!
 //! A request is refused with 400, before any pattern is looked at, unless its path is in normal form:
 //!
-//! 1. it starts with `/`, and comes without scheme and host (HTTP/2 always sends these, and may);
+//! 1. it starts with `/`; scheme and host may stand before it, as HTTP/2 always sends them and HTTP/1 may (absolute-form,
+//!    RFC 9112, section 3.2.2), and are not looked at;
 //! 2. no segment but the last one is empty, and none is `.` or `..`;
 //! 3. all characters are visible ASCII, and none is `\`, `;` or `#`;
 //! 4. what is escaped is UTF-8 and none of these: control characters, line separators, `/`, `\`, `%`, `;`, and what needs no
@@ -39,6 +40,9 @@
 //!
 //! What a guard hides is answered like a path without a route, be it with the main page: otherwise one could tell the two
 //! apart. [`Missing`](crate::guard::Missing) is answered like what is hidden.
+//!
+//! The pages and patterns are paths of the router. Where a proxy strips the front of the paths, redirects put it back:
+//! [`AuthLayer::with_base_path`](crate::AuthLayer::with_base_path).
 //!
 //! Inside of a router, what counts is the path that the client asked for. A layer that rewrites paths belongs outside of the
 //! outermost router: one between two routers leads the inner one to a route of which the gate saw another path.

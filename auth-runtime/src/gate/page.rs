@@ -40,16 +40,16 @@ impl Pages {
         state: &RequestState,
         parts: &Parts,
     ) -> Option<Response> {
-        let path = refusal::target(parts).path();
+        let (path, base) = (refusal::target(parts).path(), &state.config().base_path);
         let response = match (page, &self.login_in_place, &self.main_in_place) {
             (Page::Login, Some(page), _) => {
                 let response = page.serve(parts).await;
                 if self.login.is_at(path) { response } else { challenging(response, why, state, parts) }
             }
-            (Page::Login, None, _) => self.login.redirect(&Facts::of(parts))?,
+            (Page::Login, None, _) => self.login.redirect(&Facts::of(parts).under(base))?,
             (Page::Main, _, Some(page)) => page.serve(parts).await,
             (Page::Main, _, None) if self.main.path() == path => return None,
-            (Page::Main, _, None) => refusal::see_other(self.main.to_string())?,
+            (Page::Main, _, None) => refusal::see_other(base.address_of(&self.main))?,
         };
         Some(uncached(response, state.config().identity.vary()))
     }

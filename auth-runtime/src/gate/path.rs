@@ -1,13 +1,14 @@
 //! Paths in normal form: those that can be written in one way only, as far as patterns can see.
 
-use http::{Uri, Version};
+use http::Uri;
 use percent_encoding::percent_decode;
 
 /// Returns whether the target of a request is a path in normal form.
 ///
-/// HTTP/2 and later always send scheme and host with the path. In HTTP/1 that is the form for proxies, and is refused.
-pub(super) fn is_normal(target: &Uri, version: Version) -> bool {
-    (target.scheme().is_none() || version >= Version::HTTP_2) && is_normal_path(target.path().as_bytes())
+/// Scheme and host may stand before the path: HTTP/2 and later always send them, and a server must accept them in HTTP/1,
+/// too (absolute-form; RFC 9112, section 3.2.2).
+pub(super) fn is_normal(target: &Uri) -> bool {
+    is_normal_path(target.path().as_bytes())
 }
 
 pub(super) fn is_normal_path(path: &[u8]) -> bool {
@@ -160,14 +161,19 @@ mod tests {
     }
 
     #[test]
-    fn whole_addresses_are_for_proxies_in_http_1_and_for_everybody_in_http_2() {
-        let [origin, absolute, authority] =
-            ["/a", "http://example.com/a", "example.com:80"].map(|text| text.parse::<Uri>().unwrap());
-        assert!(is_normal(&origin, Version::HTTP_11));
-        assert!(!is_normal(&absolute, Version::HTTP_11));
-        assert!(!is_normal(&absolute, Version::HTTP_10));
-        assert!(is_normal(&absolute, Version::HTTP_2));
-        assert!(is_normal(&absolute, Version::HTTP_3));
-        assert!(!is_normal(&authority, Version::HTTP_11));
+    fn the_path_of_a_whole_address_is_judged_like_any_other() {
+        for (target, expected) in [
+            ("/a", true),
+            ("http://example.com/a", true),
+            ("https://example.com/a?b=//", true),
+            ("http://example.com", true),
+            ("http://example.com//a", false),
+            ("http://example.com/../a", false),
+            ("http://example.com/%61", false),
+            ("example.com:80", false),
+            ("*", false),
+        ] {
+            assert_eq!(is_normal(&target.parse().unwrap()), expected, "{target}");
+        }
     }
 }

@@ -118,7 +118,7 @@ impl Gate {
             return Err(AuthError::new(AuthErrorKind::Misconfigured).into_response());
         };
         let target = refusal::target(parts);
-        if !is_normal(target, parts.version) {
+        if !is_normal(target) {
             return Err(refusal::respond(state.config(), RefusalKind::BadRequest, parts));
         }
         let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target, state.config()));

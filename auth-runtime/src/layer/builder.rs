@@ -11,8 +11,8 @@ use crate::{
     clock::Clock,
     cross_origin::InvalidOrigin,
     identity::IdentityPolicy,
-    local_path::LocalPath,
-    refusal::{LoginPage, Refusal},
+    local_path::{InvalidLocalPath, LocalPath},
+    refusal::{BasePath, LoginPage, Refusal},
     revocation::Revocation,
     users::UserLoader,
     watch::Watches,
@@ -170,6 +170,9 @@ impl AuthLayer {
     ///
     /// Only navigations are sent there (GET and HEAD that prefer HTML), by 303; anything else still gets 401. The
     /// default is to send nobody anywhere.
+    ///
+    /// The log-in page is public: mark its handler with `#[allow_anonymous]`. A guard that stands before it answers
+    /// 401 instead of redirecting to the same page, and the log names the route.
     pub fn with_login_page(self, path: LocalPath) -> Self {
         self.with(|config| config.login_page = Some(LoginPage::new(path, "next")))
     }
@@ -178,6 +181,41 @@ impl AuthLayer {
     /// query parameter.
     pub fn with_login_page_and_parameter(self, path: LocalPath, parameter: &'static str) -> Self {
         self.with(|config| config.login_page = Some(LoginPage::new(path, parameter)))
+    }
+
+    /// Sets the path under which the public reaches the application, behind a proxy that strips this prefix. The default
+    /// is `/`: nothing is stripped.
+    ///
+    /// With `/app`, a request that the proxy passes on as `/orders` was `/app/orders` for the browser. Redirects to the
+    /// log-in page and to the main page of a [`PageGate`](crate::gate::PageGate), and the post-login redirect target
+    /// ([`Refusal::return_path`]), then start with `/app`.
+    ///
+    /// Paths that the application writes for this crate stay those of its router: the log-in page, the pages and
+    /// patterns of a gate, the routes of the [access table](crate::access). The redirects of handlers, and the `Path` of a
+    /// cookie (`with_path` of its policy; by default `/`), are read by browsers and have the prefix in them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, KeyRing, LocalPath, TicketCookie};
+    ///
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+    ///     .with_login_page(LocalPath::from_static("/login")) // the route; browsers are sent to `/app/login`
+    ///     .with_base_path("/app")?;
+    /// # let _ = auth;
+    /// # Ok::<(), auth_runtime::local_path::InvalidLocalPath>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails when it is not a [`LocalPath`], has a query, or ends with `/` (alone, `/` is the default).
+    ///
+    /// # Security
+    ///
+    /// Headers such as `X-Forwarded-Prefix` are never read: a client can send them too.
+    pub fn with_base_path(mut self, path: &str) -> Result<Self, InvalidLocalPath> {
+        Arc::make_mut(&mut self.config).base_path = BasePath::parse(path)?;
+        Ok(self)
     }
 
     /// Answers refusals with what `render` makes of them, where no router or guard has its own way.
@@ -194,11 +232,14 @@ impl AuthLayer {
         self.with(|config| config.discloses_permissions = true)
     }
 
-    /// Takes unsafe requests from this origin, such as `https://app.example.com`, for the user's own.
+    /// Takes unsafe requests from this origin for the user's own. It is a scheme and a host, with a port where the
+    /// scheme's own is not meant: `https://app.example.com`, `tauri://localhost`, `capacitor://localhost`,
+    /// `chrome-extension://…`.
     ///
     /// # Errors
     ///
-    /// Fails when the text is not an origin.
+    /// Fails when the text is not an origin: `null`, one with a path, a query, a user name or a wildcard, and an
+    /// international host name that is not written as `xn--…`.
     pub fn with_trusted_origin(mut self, origin: &str) -> Result<Self, InvalidOrigin> {
         Arc::make_mut(&mut self.config).origins.trust(origin)?;
         Ok(self)

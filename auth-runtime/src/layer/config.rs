@@ -15,7 +15,7 @@ use crate::{
         Challenge, Challenges, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
         Occasion, Remember,
     },
-    refusal::{Facts, Lacking, LoginPage, Refusal, RefusalKind, Render},
+    refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, RefusalKind, Render},
     revocation::Revocation,
     users::AnyUsers,
     watch::Watches,
@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) revocation: Option<Arc<dyn Revocation>>,
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
     pub(crate) watches: Watches,
+    pub(crate) base_path: BasePath,
     pub(super) login_page: Option<LoginPage>,
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
@@ -57,6 +58,7 @@ impl Config {
             revocation: None,
             users: None,
             watches: Watches::new(),
+            base_path: BasePath::default(),
             login_page: None,
             render: None,
             discloses_permissions: false,
@@ -96,7 +98,7 @@ impl Config {
         };
         Refusal::new(
             kind,
-            facts,
+            facts.under(&self.base_path),
             challenges,
             self.identity.vary(),
             self.login_page.clone(),

@@ -3,7 +3,7 @@
 use axum::extract::OriginalUri;
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 
-use super::render::RouterRender;
+use super::{BasePath, render::RouterRender};
 use crate::local_path::LocalPath;
 
 /// What the client of a request can make use of.
@@ -13,6 +13,7 @@ pub(crate) struct Facts {
     pub(super) navigation: bool,
     method: Method,
     target: Uri,
+    base: BasePath,
     pub(super) router: Option<RouterRender>,
 }
 
@@ -24,8 +25,19 @@ impl Facts {
             navigation: html && is_navigation(&parts.method, &parts.headers),
             method: parts.method.clone(),
             target: target(parts).clone(),
+            base: BasePath::default(),
             router: parts.extensions.get::<RouterRender>().cloned(),
         }
+    }
+
+    /// Says under which path the public reaches the application.
+    pub(crate) fn under(mut self, base: &BasePath) -> Self {
+        self.base = base.clone();
+        self
+    }
+
+    pub(super) fn base(&self) -> &BasePath {
+        &self.base
     }
 
     pub(super) fn return_path(&self) -> Option<LocalPath> {
@@ -33,7 +45,8 @@ impl Facts {
         if !matches!(self.method, Method::GET | Method::HEAD) {
             return None;
         }
-        LocalPath::parse(self.target.path_and_query()?.as_str()).ok()
+        let path = LocalPath::parse(self.target.path_and_query()?.as_str()).ok()?;
+        self.base.public(path)
     }
 
     pub(super) fn is_head(&self) -> bool {
@@ -42,6 +55,14 @@ impl Facts {
 
     pub(super) fn path(&self) -> &str {
         self.target.path()
+    }
+
+    pub(super) fn query(&self) -> Option<&str> {
+        self.target.query()
+    }
+
+    pub(super) fn method(&self) -> &Method {
+        &self.method
     }
 }
 

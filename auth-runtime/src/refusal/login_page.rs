@@ -34,17 +34,28 @@ impl LoginPage {
         names.any(|name| name == self.parameter)
     }
 
+    /// Returns whether a redirect to the log-in page would lead back to this very request.
+    ///
+    /// That is so at its own path. It is so, too, where a redirect has come back with the front of the path stripped: a
+    /// proxy does that, and the application wrote the public path of its log-in page.
+    pub(super) fn would_loop(&self, facts: &Facts) -> bool {
+        let path = facts.path();
+        let is_stripped = path.starts_with('/') && self.path.path().ends_with(path);
+        self.is_at(path) || (is_stripped && self.has_way_back(facts.query()))
+    }
+
     /// Sends a navigation to the log-in page; `None` when this is none, or is at the log-in page already.
     pub(crate) fn redirect(&self, facts: &Facts) -> Option<Response> {
-        if !facts.navigation || self.is_at(facts.path()) {
+        if !facts.navigation || self.would_loop(facts) {
             return None;
         }
+        let page = facts.base().address_of(&self.path);
         let location = match facts.return_path() {
             Some(path) => {
                 let mark = if self.path.as_str().contains('?') { '&' } else { '?' };
-                format!("{}{mark}{}={}", self.path, self.parameter, path.to_query_value())
+                format!("{page}{mark}{}={}", self.parameter, path.to_query_value())
             }
-            None => self.path.to_string(),
+            None => page,
         };
         see_other(location)
     }

@@ -1,5 +1,6 @@
 //! What a refused client is told.
 
+mod base_path;
 mod body;
 mod facts;
 mod login_page;
@@ -10,6 +11,7 @@ use std::{borrow::Cow, time::Duration};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
+pub(crate) use base_path::BasePath;
 pub(crate) use facts::{Facts, NoPages, asks_for_a_page, reduced, target};
 pub(crate) use login_page::{LoginPage, see_other};
 use render::RouterRender;
@@ -18,7 +20,7 @@ pub(crate) use render::{
 };
 pub use render::{RefusalLayer, RefusalService};
 
-use crate::{identity::Challenges, local_path::LocalPath};
+use crate::{events, identity::Challenges, local_path::LocalPath};
 
 /// Why a request is refused, as far as its client may know.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -177,7 +179,7 @@ impl Refusal {
     }
 
     /// Returns the path that was asked for, if it is one to come back to after a log-in: one of this site, asked for
-    /// by GET or HEAD.
+    /// by GET or HEAD. It starts with the [base path](crate::AuthLayer::with_base_path).
     #[must_use]
     pub fn return_path(&self) -> Option<LocalPath> {
         self.facts.return_path()
@@ -195,6 +197,17 @@ impl Refusal {
         self.lacking.scopes.as_deref()
     }
 
+    /// Logs that the log-in page itself asks for a log-in: no user can log in there.
+    fn report_guarded_login_page(&self, page: &LoginPage) {
+        events::misconfigured(&format!(
+            "a guard refuses `{} {}`, which is the log-in page `{}`; mark its handler with `#[allow_anonymous]`, and write \
+             the path that a proxy strips in `AuthLayer::with_base_path`",
+            self.facts.method(),
+            self.facts.path(),
+            page.path(),
+        ));
+    }
+
     /// Returns how the router wants its refusals answered.
     const fn router(&self) -> Option<&RouterRender> {
         self.facts.router.as_ref()
@@ -205,9 +218,13 @@ impl Refusal {
     pub fn default_response(&self) -> Response {
         if let Some(page) = &self.login_page
             && self.kind.wants_a_user()
-            && let Some(response) = page.redirect(&self.facts)
         {
-            return response;
+            if let Some(response) = page.redirect(&self.facts) {
+                return response;
+            }
+            if self.facts.navigation {
+                self.report_guarded_login_page(page);
+            }
         }
         if self.kind == RefusalKind::Hidden {
             return body::missing(self.facts.is_head());
