@@ -74,10 +74,10 @@ async fn a_user_is_there_or_not() {
         assert_eq!(texts(&app, "alice").await, ["alice"; 5]);
         let nobody = ["401", "nobody", "401 Unauthorized", "nobody", "401"];
         assert_eq!(texts(&app, "").await, nobody);
-        for bad in [" ", "\t", " alice", "0x\u{7F}"] {
-            let Ok(value) = HeaderValue::from_bytes(bad.as_bytes()) else { continue };
+        for bad in [&b" "[..], b"\t", b" alice", b"0x\xFF"] {
+            let value = HeaderValue::from_bytes(bad).unwrap();
             let answer = support::ask(&app, Request::get("/maybe").header(USER_HEADER, value)).await;
-            assert_eq!(answer.text(), "nobody", "{bad:?}");
+            assert_eq!(answer.text(), "nobody", "{}", bad.escape_ascii());
         }
         assert_eq!(texts(&app, "0").await, ["0"; 5], "a user whose name looks like nothing is somebody");
     }

@@ -253,8 +253,7 @@ fn rd2_a_captured_target_passes_the_same_check() {
         ("/articles/7?page=2", true),
         ("/", true),
     ] {
-        let Ok(uri) = target.parse::<http::Uri>() else { continue };
-        let captured = uri.to_string();
+        let captured = target.parse::<http::Uri>().unwrap().to_string();
         assert_eq!(LocalPath::parse(&captured).is_ok(), taken, "{target}");
     }
 }

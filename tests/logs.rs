@@ -2,11 +2,11 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, process::Command};
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Group, Groups, Permission, UserId, acl, acl_required,
-    allow_anonymous, auth_required,
+    Acl, Auth, AuthError, AuthLayer, BoxError, Group, Groups, KeyRing, Permission, TicketCookie, UserId, acl,
+    acl_required, allow_anonymous, auth_required,
     authorization::now,
     events, guard, permission_required,
     testing::{FakeIdentity, FakePolicy, USER_HEADER},
@@ -220,4 +220,56 @@ async fn lg4_one_event_is_one_line_whatever_the_cause_says() {
         // A hostile name is no name in the first place.
         assert!(UserId::new(cause).is_err(), "{cause:?}");
     }
+}
+
+/// What a program does whose author has not installed a subscriber; [`without_a_subscriber_a_misconfiguration_is_shown_once`]
+/// runs it in a process of its own, since this one has a subscriber.
+#[tokio::test]
+#[ignore = "the child process of another test"]
+async fn child_without_a_subscriber() {
+    async fn login(auth: Auth) -> Result<(), AuthError> {
+        auth.remember("alice").await
+    }
+    let bare = Router::new().route("/known", any(known)).route("/layer", any(open).layer(guard::auth()));
+    let cookie = TicketCookie::new(KeyRing::random()).with_insecure_http_on_loopback().unwrap();
+    let layered =
+        Router::new().route("/known", any(known)).route("/login", post(login)).layer(AuthLayer::new(cookie));
+    for _ in 0..3 {
+        for path in ["/known", "/layer"] {
+            assert_eq!(support::ask(&bare, ask(path, "")).await.status, 500);
+        }
+        assert_eq!(support::ask(&layered, ask("/known", "")).await.status, 401);
+        assert_eq!(support::ask(&layered, ask("/login", "")).await.status, 500);
+    }
+    if std::env::var_os("SUBSCRIBE").is_some() {
+        tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
+    }
+    let groups =
+        Router::new().route("/policy", any(by_policy)).layer(AuthLayer::new(FakeIdentity::by_header()));
+    assert_eq!(support::ask(&groups, ask("/policy", "alice")).await.status, 500);
+}
+
+#[test]
+fn without_a_subscriber_a_misconfiguration_is_shown_once() {
+    let stderr_of = |variable: &str| {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "child_without_a_subscriber"])
+            .env(variable, "1")
+            .output()
+            .unwrap();
+        assert!(child.status.success(), "{child:?}");
+        assert!(String::from_utf8_lossy(&child.stdout).contains("1 passed"), "{child:?}");
+        String::from_utf8(child.stderr).unwrap()
+    };
+    let shown = stderr_of("NOTHING");
+    let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("auth-runtime: ")).collect();
+    for part in ["add `.layer(AuthLayer::new(…))`", "into_make_service_with_connect_info", "with_policy"] {
+        assert_eq!(lines.iter().filter(|line| line.contains(part)).count(), 1, "{part}: {shown}");
+    }
+    // A refused request is none of the developer's business, and each message is shown once.
+    assert_eq!(lines.len(), 3, "{shown}");
+    // Where there is a subscriber, it has the events, and standard error is the application's.
+    let shown = stderr_of("SUBSCRIBE");
+    assert_eq!(shown.lines().filter(|line| line.starts_with("auth-runtime: ")).count(), 2, "{shown}");
+    assert!(!shown.contains("with_policy"), "{shown}");
 }

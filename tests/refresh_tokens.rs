@@ -461,7 +461,9 @@ async fn the_store_holds_hashes() {
         .iter()
         .map(|token| URL_SAFE_NO_PAD.decode(token.as_str()).unwrap()[16..].to_vec())
         .collect();
-    for family in store.seen.lock().unwrap().iter() {
+    let seen = store.seen.lock().unwrap().clone();
+    assert_eq!(seen.len(), 2, "what was started, and what was refreshed");
+    for family in seen {
         for hash in [Some(&family.current), family.previous.as_ref()].into_iter().flatten() {
             assert!(secrets.iter().all(|secret| secret.as_slice() != hash.as_bytes()));
             assert_eq!(TokenHash::from_bytes(*hash.as_bytes()), *hash);

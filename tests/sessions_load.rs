@@ -389,7 +389,8 @@ async fn kill_under_load(
     sleep(Duration::from_secs(2)).await;
     for task in tasks {
         task.abort();
-        let _ = task.await;
+        // A client that found what it does not expect has panicked.
+        assert!(task.await.unwrap_err().is_cancelled());
     }
     audience.print(store, well_again);
     check(&audience).await;

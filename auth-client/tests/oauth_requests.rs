@@ -362,7 +362,7 @@ async fn a_device_asks_at_the_providers_pace() {
 async fn a_device_stops_when_there_is_nothing_to_wait_for() {
     let (answer, _, times) = device(START, &[PENDING]).await;
     assert_eq!(answer.unwrap_err().kind(), ErrorKind::TimedOut);
-    assert!(times.iter().all(|second| *second <= 120));
+    assert!(times.len() > 2 && times.iter().all(|second| *second <= 120), "{times:?}");
     for (poll, kind) in [
         ((400, r#"{"error":"access_denied"}"#), ErrorKind::Denied),
         ((400, r#"{"error":"expired_token"}"#), ErrorKind::TimedOut),

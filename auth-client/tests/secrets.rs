@@ -6,17 +6,20 @@
     unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
+#![cfg(unix)]
 
 mod support;
 
 use std::{
+    fs::Permissions,
     io,
+    os::unix::fs::PermissionsExt as _,
     sync::{Arc, Mutex},
 };
 
 use auth_client::{
-    AuthorizationCode, Authorizer as _, ClientAuthentication, ClientCredentials, FileStore, StoreKey,
-    TokenAuthorizer, TokenStore as _,
+    AuthorizationCode, Authorizer as _, ClientAuthentication, ClientCredentials, FileStore, StoreKey, Token,
+    TokenAuthorizer, TokenFormat, TokenStore as _,
 };
 use base64::{
     Engine as _,
@@ -110,17 +113,34 @@ async fn nothing_secret_is_ever_written() {
             .unwrap_err();
         shown.push(format!("{error} {error:?}"));
         shown.push(format!("{:?}", client.refresh(&"CANARYrefresh".into()).await));
-        let _ = authorizer.log_out().await;
+        shown.push(format!("{:?}", authorizer.log_out().await));
     }
-    // Damaged and foreign files are spoken of, and not quoted.
+    // Files that are damaged, or another account's, are logged and not quoted.
+    let (store, own, other) = (FileStore::new(&path), StoreKey::of(&["x"]), StoreKey::of(&["y"]));
+    let json = br#"{"access_token":"CANARYaccess","refresh_token":"CANARYrefresh","id_token":"CANARYid"}"#;
+    let token = Token::from_json(json, std::time::SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();
+    store.save(&own, &token).await.unwrap();
+    let loaded = store.load(&other).await;
+    assert!(matches!(loaded, Ok(None)), "{loaded:?}");
+    shown.push(format!("{token:?} {loaded:?} {store:?}"));
     std::fs::write(&path, "CANARYaccess").unwrap();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut std::fs::metadata(&path).unwrap().permissions(), 0o600);
-    let store = FileStore::new(&path);
-    shown.push(format!("{:?} {store:?}", store.load(&StoreKey::of(&["x"])).await));
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    let loaded = store.load(&own).await;
+    assert!(matches!(loaded, Ok(None)), "{loaded:?}");
+    shown.push(format!("{loaded:?}"));
+    std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    shown.push(format!("{}", store.load(&own).await.unwrap_err()));
 
     let mut all = shown.join(" ");
     all += &String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(all.contains("the provider grants less than was asked for"), "events are heard: {all}");
+    for event in [
+        "the provider grants less than was asked for",
+        "the token file is damaged",
+        "the token file belongs to another account",
+        "can be read or written by others",
+    ] {
+        assert!(all.contains(event), "`{event}` is missing: {all}");
+    }
     for secret in SECRETS {
         for spelling in spellings(secret) {
             assert!(!all.contains(&spelling), "`{spelling}` of {secret} slipped out: {all}");

@@ -171,7 +171,8 @@ async fn a_refresh_token_that_stays_is_kept() {
         clock().pass(3600);
         header(&authorizer).await;
     }
-    assert!(fake.seen().iter().all(|seen| seen.form["refresh_token"] == "r0"));
+    let used: Vec<String> = fake.seen().iter().map(|seen| seen.form["refresh_token"].clone()).collect();
+    assert_eq!(used, ["r0"; 3]);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 

@@ -35,14 +35,19 @@
 //! | `key skipped` | WARN | `kid`, `error` |
 //! | `keys fetched` | DEBUG | `keys` |
 //!
+//! Where the program has no `tracing` subscriber, the first occurrence of each misconfiguration is one line on standard error:
+//! the message of `misconfigured`, or of a `failed` for which the application's set-up is to blame.
+//!
 //! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
 //! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`, `insufficient_scope`,
 //! `stale`; `rule` counts from 1; `guard` is `file:line function`, or `layer`, or `gate` for a
 //! [`PageGate`](crate::gate::PageGate), or `handler` for a check that a handler makes.
 
+mod stderr;
+
 use std::{error::Error, fmt};
 
-use crate::identity::UserId;
+use crate::identity::{IdentityError, IdentityErrorKind, UserId};
 
 /// How many characters of foreign text an event may carry.
 #[cfg(feature = "jwt")]
@@ -254,6 +259,11 @@ pub(crate) fn late_response(what: &'static str) {
 
 pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
     let error = error.as_dyn_error();
+    if let Some(error) = error.downcast_ref::<IdentityError>()
+        && error.kind() == IdentityErrorKind::Misconfigured
+    {
+        stderr::show(&error.to_string());
+    }
     let source = error.source().map(ToString::to_string);
     tracing::error!(
         target: TARGET,
@@ -265,6 +275,7 @@ pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E)
 }
 
 pub(crate) fn misconfigured(error: &str) {
+    stderr::show(error);
     tracing::error!(target: TARGET, error, "misconfigured");
 }
 
@@ -305,7 +316,7 @@ impl AsDynError for crate::key_store::KeyStoreError {
     }
 }
 
-impl AsDynError for crate::identity::IdentityError {
+impl AsDynError for IdentityError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         self
     }

@@ -1,0 +1,30 @@
+//! Standard error: shows misconfigurations to the developer of a program that has no `tracing` subscriber.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write as _},
+    sync::{Mutex, PoisonError},
+};
+
+use super::OneLine;
+
+/// How many different messages are shown. Their texts are this crate's and the application's, so there are few.
+const MAX_MESSAGES: usize = 64;
+
+static SHOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Writes a message as one line, unless a subscriber gets it as an event or it was written before.
+pub(super) fn show(message: &str) {
+    if tracing::dispatcher::has_been_set() || !is_new(message) {
+        return;
+    }
+    let message = OneLine(message);
+    // Not `eprintln!`, which panics where standard error is closed.
+    let _ =
+        writeln!(io::stderr(), "auth-runtime: {message} (install a `tracing` subscriber to see all events)");
+}
+
+fn is_new(message: &str) -> bool {
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    shown.len() < MAX_MESSAGES && shown.insert(message.to_owned())
+}
