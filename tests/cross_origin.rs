@@ -380,6 +380,10 @@ async fn a_trusted_origin_is_spelled_as_browsers_spell_it() {
             "{trusted} {sent}"
         );
     }
+}
+
+#[test]
+fn what_is_not_an_origin_is_not_trusted() {
     for text in [
         "",
         "app.example",
