@@ -823,6 +823,49 @@ async fn an_issuer_tells_where_its_keys_are() {
     assert_eq!(issuer.fetches(), 5);
 }
 
+/// Whatever is not metadata of this issuer leads to the second place.
+#[tokio::test]
+async fn an_odd_first_place_keeps_the_second_from_nothing() {
+    let key = key("a");
+    for odd in [
+        answer("403 Forbidden", "", ""),
+        answer("302 Found", "Location: /elsewhere\r\n", ""),
+        answer("200 OK", "Content-Type: text/html\r\n", "<html>"),
+        json("<html>"),
+        json("{}"),
+        json(r#"{"issuer":"https://other.example","jwks_uri":"https://other.example/keys"}"#),
+    ] {
+        let issuer = Issuer::new(vec![]).await;
+        let (origin, body) = (issuer.origin.clone(), set([&key]));
+        issuer.follows(move |path| match path {
+            "/.well-known/openid-configuration" => odd.clone(),
+            "/.well-known/oauth-authorization-server" => metadata(&origin, &format!("{origin}/keys")),
+            _ => json(&body),
+        });
+        assert_eq!(fate(&issuer.discovered(), &key, NOON).await, Fate::Verified);
+        let places =
+            ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/keys"];
+        assert_eq!(*issuer.asked.lock().unwrap(), places);
+    }
+}
+
+#[tokio::test]
+async fn both_places_are_named_when_neither_helps() {
+    let issuer = Issuer::new(vec![]).await;
+    issuer.follows(|path| match path {
+        "/.well-known/openid-configuration" => answer("403 Forbidden", "", ""),
+        _ => json("{}"),
+    });
+    let (fate, told) = Log::of(fate(&issuer.discovered(), &key("a"), NOON)).await;
+    assert_eq!(fate, Fate::Unknown);
+    let told = told.iter().find(|event| event.message == "failed").unwrap().field("error").to_owned();
+    assert!(told.contains("/.well-known/openid-configuration answers with status 403; "), "{told}");
+    assert!(
+        told.contains("/.well-known/oauth-authorization-server is about the issuer ``, and not about"),
+        "{told}"
+    );
+}
+
 /// RFC 8414, section 3.
 #[tokio::test]
 async fn an_oauth_server_tells_it_elsewhere() {

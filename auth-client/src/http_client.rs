@@ -47,9 +47,14 @@ where
 ///
 /// It sends to `https` only, and to `http` on loopback addresses; certificates are always checked; redirects are not
 /// followed; an answer must come within 30 seconds and be no longer than 64 KiB.
+///
+/// Proxies of the environment (`HTTPS_PROXY` and the like) are used, unless the builder names others. Neither is used for
+/// loopback addresses and `localhost`: a proxy elsewhere would read the client's secret on its way to this machine.
 #[derive(Clone)]
 pub struct Transport {
     client: reqwest::Client,
+    /// For this machine, without a proxy.
+    direct: reqwest::Client,
 }
 
 impl Transport {
@@ -83,8 +88,8 @@ impl HttpClient for Transport {
                 Error::configuration("the address of a provider is none").with_source(error)
             })?;
         origin::check_secure(&url)?;
-        let mut answer = self
-            .client
+        let client = if origin::is_loopback(&url) { &self.direct } else { &self.client };
+        let mut answer = client
             .request(parts.method, url)
             .headers(parts.headers)
             .body(body)
@@ -151,7 +156,7 @@ impl TransportBuilder {
         Ok(self)
     }
 
-    /// Sends through a proxy.
+    /// Sends through a proxy, except to loopback addresses and `localhost`.
     pub fn with_proxy(mut self, proxy: reqwest::Proxy) -> Self {
         self.proxies.push(proxy);
         self
@@ -163,20 +168,24 @@ impl TransportBuilder {
     ///
     /// The machine's TLS cannot be set up.
     pub fn build(self) -> Result<Transport, Error> {
-        let mut builder = reqwest::Client::builder()
+        let mut client = self.settings();
+        for proxy in &self.proxies {
+            client = client.proxy(proxy.clone());
+        }
+        let build = |builder: reqwest::ClientBuilder| {
+            builder
+                .build()
+                .map_err(|error| Error::configuration("the HTTP client cannot be set up").with_source(error))
+        };
+        Ok(Transport { client: build(client)?, direct: build(self.settings().no_proxy())? })
+    }
+
+    fn settings(&self) -> reqwest::ClientBuilder {
+        let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(self.timeout.min(Duration::from_secs(10)))
             .timeout(self.timeout)
             .user_agent(concat!("auth-client/", env!("CARGO_PKG_VERSION")));
-        if !self.roots.is_empty() {
-            builder = builder.tls_certs_merge(self.roots);
-        }
-        for proxy in self.proxies {
-            builder = builder.proxy(proxy);
-        }
-        let client = builder
-            .build()
-            .map_err(|error| Error::configuration("the HTTP client cannot be set up").with_source(error))?;
-        Ok(Transport { client })
+        if self.roots.is_empty() { builder } else { builder.tls_certs_merge(self.roots.clone()) }
     }
 }

@@ -8,6 +8,7 @@
 //! - Secrets are not shown by any `Debug`, error or log line. They are cleared from memory when they are dropped, as far as the
 //!   libraries below do the same with their copies.
 //! - PKCE is always on, with S256; state, nonce and verifier serve once; answers of another provider are refused.
+//! - What goes to loopback addresses or `localhost` does not pass a proxy.
 //! - A provider's redirects are not followed, and its answers are not longer than 64 KiB, nor later than 30 seconds.
 //! - What this does not protect against: a provider that means ill, other programs of the same user, and what other middlewares
 //!   of a client do with the headers.

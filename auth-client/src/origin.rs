@@ -69,6 +69,12 @@ impl Origin {
         Ok(Self { scheme: url.scheme().to_owned(), host: host.to_owned(), port })
     }
 
+    /// True if the origin is on this machine.
+    #[cfg(feature = "middleware")]
+    pub(crate) fn is_loopback(&self) -> bool {
+        is_loopback_host(&self.host)
+    }
+
     /// True if the address lies here.
     #[must_use]
     pub fn holds(&self, url: &Url) -> bool {
@@ -81,6 +87,23 @@ impl Origin {
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}:{}", self.scheme, self.host, self.port)
+    }
+}
+
+/// True for destinations on this machine: 127.0.0.0/8, `::1`, and the name `localhost` (RFC 6761 section 6.3). They are never
+/// asked for through a proxy, which would read what never had to leave the machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    url.host().is_some_and(|host| is_loopback_host(&host.to_owned()))
+}
+
+fn is_loopback_host(host: &Host<String>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => IpAddr::V6(*address).to_canonical().is_loopback(),
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
     }
 }
 
@@ -140,6 +163,26 @@ mod tests {
         assert!(Origin::parse("https://me:secret@example.com").is_err());
         assert!(Origin::parse_insecure("http://api.internal").is_ok());
         assert!(Origin::parse_insecure("ftp://api.internal").is_err());
+    }
+
+    #[test]
+    fn what_is_on_this_machine() {
+        for (address, expected) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]", true),
+            ("http://[::ffff:127.0.0.1]", true),
+            ("https://localhost:8443", true),
+            ("https://LOCALHOST.", true),
+            ("https://app.localhost", true),
+            ("https://localhost.example.com", false),
+            ("https://notlocalhost", false),
+            ("http://10.0.0.1", false),
+            ("http://0.0.0.0", false),
+            ("data:text/plain,x", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(address).unwrap()), expected, "{address}");
+        }
     }
 
     // CL16

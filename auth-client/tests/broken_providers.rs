@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
+#[path = "broken_providers/proxies.rs"]
+mod proxies;
+
 use std::{
     sync::{
         Arc,

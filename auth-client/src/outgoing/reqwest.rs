@@ -71,12 +71,25 @@ impl AuthorizedClient {
         self
     }
 
-    /// Makes the client. The builder's own handling of redirects is turned off.
+    /// Makes the client. The builder's own handling of redirects is turned off, and so are all proxies, those of the environment
+    /// included, if the origins are on this machine (127.0.0.0/8, `::1`, `localhost`): a proxy elsewhere would read the
+    /// credentials on their way to it.
     ///
     /// # Errors
     ///
-    /// What `reqwest` says about its builder.
-    pub fn build(self, client: reqwest::ClientBuilder) -> Result<ClientWithMiddleware, Error> {
+    /// Origins on this machine beside others, since the proxies of one client are the same for all its requests: make a client
+    /// for each, with the authorizer in an `Arc`. What `reqwest` says about its builder.
+    pub fn build(self, mut client: reqwest::ClientBuilder) -> Result<ClientWithMiddleware, Error> {
+        let origins = &self.rules.origins;
+        if origins.iter().any(Origin::is_loopback) {
+            if !origins.iter().all(Origin::is_loopback) {
+                return Err(Error::configuration(
+                    "origins on this machine and elsewhere cannot share a client, since loopback is never proxied; \
+                     make two clients, with the authorizer in an `Arc`",
+                ));
+            }
+            client = client.no_proxy();
+        }
         let client = client
             .redirect(reqwest::redirect::Policy::none())
             .build()
@@ -89,7 +102,7 @@ impl AuthorizedClient {
     /// # Security
     ///
     /// The client that it is put into must not follow redirects, or credentials in headers other than `Authorization` go
-    /// wherever a redirect leads.
+    /// wherever a redirect leads. For origins on this machine it must have no proxy (`reqwest::ClientBuilder::no_proxy`).
     #[must_use]
     pub fn into_insecure_middleware(self) -> impl Middleware + fmt::Debug {
         Authorize(self)

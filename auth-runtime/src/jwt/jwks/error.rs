@@ -42,6 +42,11 @@ impl JwksError {
         self
     }
 
+    pub(super) fn with_message(mut self, message: String) -> Self {
+        self.message = message;
+        self
+    }
+
     pub(super) const fn wait(&self) -> Option<Duration> {
         self.retry_after
     }

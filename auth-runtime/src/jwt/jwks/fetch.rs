@@ -3,11 +3,11 @@
 use std::{error::Error, iter::successors, time::Duration};
 
 use http::{HeaderMap, StatusCode, header};
-use reqwest::{Certificate, Client, Response, Url, redirect::Policy};
+use reqwest::{Certificate, Client, ClientBuilder, Response, Url, redirect::Policy};
 
 use super::{
     JwksError, JwksErrorKind,
-    reach::{NotPublic, PublicOnly, Reach, System},
+    reach::{NotPublic, PublicOnly, Reach, System, is_loopback},
 };
 use crate::jwt::key_set::MAX_BYTES;
 
@@ -24,33 +24,52 @@ pub(super) struct Fetched {
     pub(super) keep: Option<Duration>,
 }
 
-/// Makes the client: no redirects, no cookies, and nothing out of reach.
-pub(super) fn client(roots: &[Certificate], reach: Reach) -> Result<Client, JwksError> {
+/// The clients of an issuer: no redirects, no cookies, and nothing out of reach.
+#[derive(Clone, Debug)]
+pub(super) struct Clients {
+    any: Client,
+    /// For this machine: a proxy elsewhere would be asked for what runs here.
+    direct: Client,
+}
+
+impl Clients {
+    pub(super) fn new(roots: &[Certificate], reach: Reach) -> Result<Self, JwksError> {
+        let build = |builder: ClientBuilder| {
+            builder.build().map_err(|error| {
+                JwksError::new(JwksErrorKind::Unreachable, "the HTTPS client cannot be set up").because(error)
+            })
+        };
+        Ok(Self { any: build(settings(roots, reach))?, direct: build(settings(roots, reach).no_proxy())? })
+    }
+
+    fn client_for(&self, url: &Url) -> &Client {
+        if is_loopback(url) { &self.direct } else { &self.any }
+    }
+}
+
+fn settings(roots: &[Certificate], reach: Reach) -> ClientBuilder {
     let mut builder = Client::builder()
         .redirect(Policy::none())
         .referer(false)
         .https_only(reach != Reach::Loopback)
         .user_agent(concat!("auth-runtime/", env!("CARGO_PKG_VERSION")));
     builder = match reach {
-        Reach::Any => builder,
-        // What runs on this machine is not asked for through another one.
-        Reach::Loopback => builder.no_proxy(),
+        Reach::Any | Reach::Loopback => builder,
         // A proxy would look the name up by itself.
         Reach::Public => builder.no_proxy().dns_resolver(PublicOnly(System)),
     };
     for root in roots {
         builder = builder.add_root_certificate(root.clone());
     }
-    builder.build().map_err(|error| {
-        JwksError::new(JwksErrorKind::Unreachable, "the HTTPS client cannot be set up").because(error)
-    })
+    builder
 }
 
 /// Fetches a JSON document of at most 256 KiB. The caller limits the time.
-pub(super) async fn get(client: &Client, url: &Url) -> Result<Fetched, JwksError> {
+pub(super) async fn get(clients: &Clients, url: &Url) -> Result<Fetched, JwksError> {
     let place = place(url);
     let unreachable = |error: reqwest::Error| unreachable(&place, &error);
-    let mut response = client
+    let mut response = clients
+        .client_for(url)
         .get(url.clone())
         .header(header::ACCEPT, "application/json")
         .send()

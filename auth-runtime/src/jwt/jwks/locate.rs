@@ -1,10 +1,11 @@
 //! Where an issuer's keys are.
 
-use reqwest::{Client, Url};
+use reqwest::Url;
 use serde_json::Value;
 
 use super::{
-    JwksError, JwksErrorKind, fetch,
+    JwksError, JwksErrorKind,
+    fetch::{self, Clients},
     reach::{self, Reach},
 };
 use crate::jwt::json;
@@ -56,21 +57,34 @@ impl Address {
     }
 }
 
-/// Asks an issuer where its keys are; the second place is asked when the first has no metadata.
+/// Asks an issuer where its keys are; the second place is asked when the first has no metadata of this issuer.
 pub(super) async fn discover(
-    client: &Client,
+    clients: &Clients,
     issuer: &str,
     [openid, oauth]: &[Url; 2],
     reach: Reach,
 ) -> Result<Url, JwksError> {
-    let (fetched, place) = match fetch::get(client, openid).await {
-        Ok(fetched) => (fetched, openid),
-        Err(first) => match fetch::get(client, oauth).await {
-            Ok(fetched) => (fetched, oauth),
-            // Both failed: the usual place's reason tells more.
-            Err(_) => return Err(first),
-        },
+    let first = match ask(clients, issuer, openid, reach).await {
+        Ok(keys) => return Ok(keys),
+        Err(error) => error,
     };
+    match ask(clients, issuer, oauth, reach).await {
+        Ok(keys) => Ok(keys),
+        // An answer that is wrong tells more than a place without one.
+        Err(second) if first.kind() == JwksErrorKind::Unreachable => {
+            let message = format!("{first}; {second}");
+            let is_wrong = second.kind() != JwksErrorKind::Unreachable;
+            Err(if is_wrong { second } else { first }.with_message(message))
+        }
+        Err(second) => {
+            let message = format!("{first}; {second}");
+            Err(first.with_message(message))
+        }
+    }
+}
+
+async fn ask(clients: &Clients, issuer: &str, place: &Url, reach: Reach) -> Result<Url, JwksError> {
+    let fetched = fetch::get(clients, place).await?;
     let wrong = |message: &str| fetch::answer(&fetch::place(place), message);
     let metadata = json::parse_object(&fetched.body).map_err(|_| wrong("is not strict JSON"))?;
     if metadata.get("issuer").and_then(Value::as_str) != Some(issuer) {

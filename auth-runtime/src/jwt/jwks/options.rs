@@ -64,7 +64,7 @@ impl RemoteJwks {
     fn at(address: Address, reach: Reach) -> Result<Self, JwksError> {
         let settings = Settings {
             address: Arc::new(address),
-            client: fetch::client(&[], reach)?,
+            clients: fetch::Clients::new(&[], reach)?,
             roots: Vec::new(),
             reach,
             times: Times::default(),
@@ -84,7 +84,7 @@ impl RemoteJwks {
             pem::decode(pem.as_ref(), &["CERTIFICATE"]).map_err(|error| refused().because(error))?;
         let root = Certificate::from_der(&der).map_err(|error| refused().because(error))?;
         self.settings.roots.push(root);
-        self.settings.client = fetch::client(&self.settings.roots, self.settings.reach)?;
+        self.settings.clients = fetch::Clients::new(&self.settings.roots, self.settings.reach)?;
         Ok(self)
     }
 
@@ -120,7 +120,7 @@ impl RemoteJwks {
             return Err(JwksError::new(JwksErrorKind::Address, "this machine is not of the public internet"));
         }
         self.settings.address.check_public()?;
-        self.settings.client = fetch::client(&self.settings.roots, Reach::Public)?;
+        self.settings.clients = fetch::Clients::new(&self.settings.roots, Reach::Public)?;
         self.settings.reach = Reach::Public;
         // What a copy has fetched from anywhere does not count.
         self.shared = Arc::default();

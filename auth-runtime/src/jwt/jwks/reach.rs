@@ -97,6 +97,15 @@ pub(super) fn literal(url: &Url) -> Option<IpAddr> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
+/// Returns whether a URL is of this machine, by its address or by the name `localhost` (RFC 6761, section 6.3).
+pub(super) fn is_loopback(url: &Url) -> bool {
+    let is_local = |host: &str| host == "localhost" || host.ends_with(".localhost");
+    literal(url).map_or_else(
+        || url.host_str().is_some_and(|host| is_local(host.trim_end_matches('.'))),
+        |address| address.to_canonical().is_loopback(),
+    )
+}
+
 /// Returns whether a URL's host is a name, or else a public address; what a name stands for is asked when it is used.
 pub(super) fn may_be_public(url: &Url) -> bool {
     literal(url).is_none_or(is_public)

@@ -8,7 +8,7 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use reqwest::{Certificate, Client, Url};
+use reqwest::{Certificate, Url};
 use tokio::{runtime::Handle, sync::watch};
 use tracing::instrument::WithSubscriber;
 
@@ -69,7 +69,7 @@ pub struct RemoteJwks {
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) address: Arc<Address>,
-    pub(super) client: Client,
+    pub(super) clients: fetch::Clients,
     pub(super) roots: Vec<Certificate>,
     pub(super) reach: Reach,
     pub(super) times: Times,
@@ -236,12 +236,12 @@ async fn fetch_keys(
         (Address::Keys(url), _) => url.clone(),
         (Address::Issuer { .. }, Some(url)) => url,
         (Address::Issuer { name, metadata }, None) => {
-            let url = locate::discover(&settings.client, name, metadata, settings.reach).await?;
+            let url = locate::discover(&settings.clients, name, metadata, settings.reach).await?;
             shared.flight().located = Some((url.clone(), now));
             url
         }
     };
-    let fetched = fetch::get(&settings.client, &url).await?;
+    let fetched = fetch::get(&settings.clients, &url).await?;
     let keys = KeySet::import(&fetched.body, settings.import).map_err(|error: JwkSetError| {
         fetch::answer(&fetch::place(&url), "is no usable JWK set").because(error)
     })?;
