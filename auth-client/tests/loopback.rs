@@ -55,11 +55,16 @@ struct Waiting {
 }
 
 async fn wait(patience: Duration) -> Waiting {
+    wait_at(patience, "127.0.0.1").await
+}
+
+async fn wait_at(patience: Duration, host: &str) -> Waiting {
     let fake = Fake::new(|_, _| (200, r#"{"access_token":"good"}"#.to_owned()));
     let (sender, mut addresses) = mpsc::unbounded_channel();
     let grant = AuthorizationCode::new(client(&fake, &HandClock::default()))
         .with_patience(patience)
         .with_interaction(Hand(sender, Arc::default()));
+    let grant = if host == "localhost" { grant.with_localhost_redirect() } else { grant };
     let authorizer = TokenAuthorizer::new(grant);
     let answer = tokio::spawn(async move {
         let credentials = authorizer.authorize().await?;
@@ -70,7 +75,7 @@ async fn wait(patience: Duration) -> Waiting {
     let redirect: Url = value("redirect_uri").parse().unwrap();
     assert_eq!((redirect.scheme(), redirect.path()), ("http", "/callback"));
     // LB2: an address, and no name that somebody else could give another meaning.
-    assert_eq!(redirect.host_str().unwrap(), "127.0.0.1");
+    assert_eq!(redirect.host_str().unwrap(), host);
     let address = SocketAddr::new([127, 0, 0, 1].into(), redirect.port().unwrap());
     Waiting { address, state: value("state"), answer, fake }
 }
@@ -225,6 +230,57 @@ async fn a_denial_is_typed() {
     assert_eq!(error.denial().unwrap().code(), "access_denied");
     assert_eq!(error.to_string(), "library: refused with access_denied: <script>");
     assert_eq!(waiting.fake.count(), 0, "no code, no exchange");
+}
+
+// The provider could not read the request: it does not know the state, and its words are what helps.
+#[tokio::test]
+async fn a_denial_without_a_state_ends_the_waiting_with_the_providers_words() {
+    let waiting = wait(Duration::from_hours(1)).await;
+    let target = "/callback?error=invalid_scope&error_description=no+such+scope";
+    let answer = talk(waiting.address, &get(waiting.address, target)).await;
+    assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("The log-in was refused"), "{answer}");
+    let error = waiting.answer.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert_eq!(error.to_string(), "library: refused with invalid_scope: no such scope");
+    assert_eq!(waiting.fake.count(), 0);
+}
+
+// It could also come from any page in the browser: the right answer still counts.
+#[tokio::test]
+async fn a_denial_without_a_state_keeps_no_right_answer_out() {
+    let waiting = wait(Duration::from_mins(1)).await;
+    for _ in 0..5 {
+        talk(waiting.address, &get(waiting.address, "/callback?error=access_denied")).await;
+    }
+    waiting.succeed().await;
+}
+
+#[tokio::test]
+async fn a_redirect_to_the_name_localhost_is_heard_in_both_families() {
+    let waiting = wait_at(Duration::from_mins(1), "localhost").await;
+    let port = waiting.address.port();
+    let named = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
+    let good = format!("/callback?code=c&state={}", waiting.state);
+    // The name is the redirect address's; the address is not.
+    assert!(talk(waiting.address, &get(waiting.address, &good)).await.starts_with("HTTP/1.1 400 "));
+    let six = SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), port);
+    let has_six = tokio::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, 0)).await.is_ok();
+    let address = if has_six { six } else { waiting.address };
+    assert!(talk(address, &named(&good)).await.starts_with("HTTP/1.1 303 "));
+    assert!(talk(waiting.address, &named("/done")).await.starts_with("HTTP/1.1 200 "));
+    assert_eq!(waiting.answer.await.unwrap().unwrap(), "Bearer good");
+    assert_eq!(waiting.fake.seen()[0].form["redirect_uri"], format!("http://localhost:{port}/callback"));
+}
+
+#[tokio::test]
+async fn a_port_that_another_program_has_in_one_family_is_not_shared() {
+    let Ok(other) = tokio::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, 0)).await else { return };
+    let port = other.local_addr().unwrap().port();
+    let error = LoopbackListener::bind_localhost("/callback", port).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    drop(other);
+    let listener = LoopbackListener::bind_localhost("/callback", port).await.unwrap();
+    assert_eq!(listener.redirect_uri().unwrap().as_str(), format!("http://localhost:{port}/callback"));
 }
 
 // LB7

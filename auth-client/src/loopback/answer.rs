@@ -27,6 +27,11 @@ pub(super) const DONE: &str = page!(
     "",
     "You may close this window and go back to the program, which says whether you are logged in."
 );
+pub(super) const REFUSED: &str = page!(
+    "400 Bad Request",
+    "",
+    "The log-in was refused. You may close this window and go back to the program, which says why."
+);
 pub(super) const BAD_REQUEST: &str = page!("400 Bad Request", "", "This is not what the program waits for.");
 pub(super) const NOT_FOUND: &str = page!("404 Not Found", "", "There is nothing here.");
 pub(super) const NOT_ALLOWED: &str =

@@ -29,13 +29,7 @@ impl fmt::Debug for Callback {
 /// Reads the query of a callback (RFC 6749 section 4.1.2); `None` if it has another state, a parameter twice, both a code and
 /// an error, or neither. Parameters without a value count as absent (RFC 6749 section 3.1).
 pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> {
-    let mut values = HashMap::new();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if values.insert(name.into_owned(), value.into_owned()).is_some() {
-            return None;
-        }
-    }
-    values.retain(|_, value| !value.is_empty());
+    let values = parameters(query)?;
     let found = values.get("state")?;
     if !bool::from(found.as_bytes().ct_eq(state.expose_secret().as_bytes())) {
         return None;
@@ -51,4 +45,26 @@ pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> 
         _ => return None,
     };
     Some(Callback { result, issuer: values.get("iss").cloned() })
+}
+
+/// Reads a denial that has no state at all; one with another state belongs to another log-in.
+pub(super) fn read_denial(query: &str) -> Option<Denial> {
+    let values = parameters(query)?;
+    let text = |name: &str| values.get(name).map(String::as_str);
+    if text("state").is_some() || text("code").is_some() {
+        return None;
+    }
+    Some(Denial::new(text("error")?, text("error_description"), text("error_uri")))
+}
+
+/// Returns the parameters that have a value; `None` if one is there twice.
+fn parameters(query: &str) -> Option<HashMap<String, String>> {
+    let mut values = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        if values.insert(name.into_owned(), value.into_owned()).is_some() {
+            return None;
+        }
+    }
+    values.retain(|_, value| !value.is_empty());
+    Some(values)
 }

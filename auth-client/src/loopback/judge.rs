@@ -4,15 +4,18 @@ use secrecy::SecretString;
 
 use super::{
     answer,
-    callback::{Callback, read_query},
+    callback::{Callback, read_denial, read_query},
     request::Head,
 };
+use crate::Denial;
 
 /// Where the browser is sent at last.
 pub(super) const DONE: &str = "/done";
 
 pub(super) enum Heard {
     Callback(Callback),
+    /// A denial without a state: from the provider, or from any page that the browser shows.
+    StatelessDenial(Denial),
     Done,
     Stray(&'static str),
 }
@@ -20,19 +23,20 @@ pub(super) enum Heard {
 /// What is waited for.
 pub(super) struct Rules {
     path: String,
-    host: String,
+    /// The values of `Host` that a browser sends for the redirect address.
+    hosts: Vec<String>,
     /// None once the callback has come.
     state: Option<SecretString>,
 }
 
 impl Rules {
-    pub(super) fn new(path: String, host: String, state: SecretString) -> Self {
-        Self { path, host, state: Some(state) }
+    pub(super) fn new(path: String, hosts: Vec<String>, state: SecretString) -> Self {
+        Self { path, hosts, state: Some(state) }
     }
 
     /// The same, after the callback: only the last page is left.
     pub(super) fn closed(&self) -> Self {
-        Self { path: self.path.clone(), host: self.host.clone(), state: None }
+        Self { path: self.path.clone(), hosts: self.hosts.clone(), state: None }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -41,7 +45,8 @@ impl Rules {
 
     pub(super) fn judge(&self, head: &Head) -> Heard {
         // A name that somebody made stand for this address is not this address.
-        if !matches!(head.hosts.as_slice(), [host] if host == self.host.as_bytes()) {
+        let is_ours = |host: &[u8]| self.hosts.iter().any(|name| host.eq_ignore_ascii_case(name.as_bytes()));
+        if !matches!(head.hosts.as_slice(), [host] if is_ours(host)) {
             return Heard::Stray(answer::BAD_REQUEST);
         }
         let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
@@ -54,9 +59,10 @@ impl Rules {
         if path == DONE {
             return Heard::Done;
         }
-        match self.state.as_ref().and_then(|state| read_query(query, state)) {
+        let Some(state) = &self.state else { return Heard::Stray(answer::BAD_REQUEST) };
+        match read_query(query, state) {
             Some(callback) => Heard::Callback(callback),
-            None => Heard::Stray(answer::BAD_REQUEST),
+            None => read_denial(query).map_or(Heard::Stray(answer::BAD_REQUEST), Heard::StatelessDenial),
         }
     }
 }
@@ -70,7 +76,7 @@ impl super::LoopbackListener {
         use super::request::{Parsed, parse};
 
         let Parsed::Head(head) = parse(bytes) else { return false };
-        let rules = Rules::new("/callback".to_owned(), "127.0.0.1:4000".to_owned(), "right".into());
+        let rules = Rules::new("/callback".to_owned(), vec!["127.0.0.1:4000".to_owned()], "right".into());
         assert!(!matches!(rules.closed().judge(&head), Heard::Callback(_)));
         let Heard::Callback(callback) = rules.judge(&head) else { return false };
         let text = String::from_utf8_lossy(bytes).into_owned();
@@ -117,7 +123,7 @@ mod tests {
     };
 
     fn rules() -> Rules {
-        Rules::new("/callback".to_owned(), "127.0.0.1:4000".to_owned(), "right".into())
+        Rules::new("/callback".to_owned(), vec!["127.0.0.1:4000".to_owned()], "right".into())
     }
 
     fn hear(request: &str) -> Heard {
@@ -157,6 +163,27 @@ mod tests {
             panic!("not heard");
         };
         assert_eq!(callback.result.unwrap_err().description(), None);
+    }
+
+    // Some providers refuse before they have read the state, as for a scope that does not exist.
+    #[test]
+    fn a_denial_without_a_state_is_heard_as_such() {
+        for query in ["error=invalid_scope&error_description=no", "error=invalid_scope&state=&code="] {
+            let Heard::StatelessDenial(denial) = get(&format!("/callback?{query}")) else {
+                panic!("{query}");
+            };
+            assert_eq!(denial.code(), "invalid_scope");
+        }
+        for query in [
+            "error=invalid_scope&state=wrong",
+            "error=invalid_scope&code=a",
+            "error=",
+            "error=a&error=b",
+            "code=a",
+            "",
+        ] {
+            assert!(matches!(get(&format!("/callback?{query}")), Heard::Stray(_)), "{query}");
+        }
     }
 
     // C-D03

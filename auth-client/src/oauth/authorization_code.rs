@@ -44,6 +44,7 @@ pub struct AuthorizationCode {
     account: String,
     path: String,
     port: u16,
+    is_named: bool,
     patience: Duration,
     pkce: bool,
     interaction: Arc<dyn Interaction>,
@@ -59,6 +60,7 @@ impl AuthorizationCode {
             account: String::new(),
             path: "/callback".to_owned(),
             port: 0,
+            is_named: false,
             patience: Duration::from_mins(5),
             pkce: true,
             interaction: Arc::new(Terminal::new()),
@@ -92,6 +94,16 @@ impl AuthorizationCode {
     /// Sets the port of the redirect address, for providers that insist on one. The default is one of the system's choice.
     pub fn with_redirect_port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Uses `http://localhost` in the redirect address, for providers that accept no `http://127.0.0.1`.
+    ///
+    /// # Security
+    ///
+    /// As [`LoopbackListener::bind_localhost`]: RFC 8252 section 8.3 advises against it.
+    pub fn with_localhost_redirect(mut self) -> Self {
+        self.is_named = true;
         self
     }
 
@@ -188,7 +200,11 @@ impl AuthorizationCode {
 
     async fn log_in(&self) -> Result<Token, Error> {
         // The door is open before anybody is sent there: nobody else can have taken the port in between.
-        let listener = LoopbackListener::bind_to(&self.path, self.port).await?;
+        let listener = if self.is_named {
+            LoopbackListener::bind_localhost(&self.path, self.port).await?
+        } else {
+            LoopbackListener::bind_to(&self.path, self.port).await?
+        };
         let attempt = self.attempt(listener.redirect_uri()?.as_str())?;
         let deadline = Instant::now()
             .checked_add(self.patience)
