@@ -20,6 +20,10 @@ pub struct Provider {
     pub(crate) issuer: Option<String>,
     pub(crate) token: Url,
     /// The token endpoint as it was written: what a signed assertion names as its audience, byte for byte.
+    #[cfg_attr(
+        not(feature = "jwt"),
+        expect(dead_code, reason = "assertions are signed with the feature `jwt`")
+    )]
     pub(crate) token_text: String,
     pub(crate) authorization: Option<Url>,
     pub(crate) device: Option<Url>,
