@@ -106,6 +106,10 @@ fn programs_read_json() {
 
     assert_eq!(
         route(&document, "DELETE", "/articles/{id}")["answers"][0],
+        json!({"access": "refused", "status": 401})
+    );
+    assert_eq!(
+        route(&document, "DELETE", "/articles/{id}")["answers"][1],
         json!({"access": "depends", "on": "article"})
     );
     assert_eq!(

@@ -251,12 +251,12 @@ impl Resource for Article {
 }
 
 permit! {
-    struct MayView = "view";
+    struct MayView = "view", anonymous;
 }
 
 #[tokio::test]
 async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
-    #[acl_required("view", article)]
+    #[acl_required("view", article, anonymous)]
     async fn its_own(article: Article) {
         let _ = article;
         ran();
@@ -264,11 +264,20 @@ async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
     async fn its_permit(_: Permit<MayView, Article>) {
         ran();
     }
+    #[acl_required("view", article)]
+    async fn of_users(article: Article) {
+        let _ = article;
+        ran();
+    }
 
-    let said = Router::<()>::new().route("/a", get(view)).route("/b", get(view));
+    let said = || Router::<()>::new().route("/a", get(view)).route("/b", get(view));
     let served = Router::<()>::new().route("/a", get(its_own)).route("/b", get(its_permit));
     let expected = ["GET /a", "GET /b"].map(|route| (route.to_owned(), Found::NotAsked));
-    assert_eq!(found(&said, served.with_auth(auth())).await, expected);
+    assert_eq!(found(&said(), served.with_auth(auth())).await, expected);
+
+    let served = Router::<()>::new().route("/a", get(of_users)).route("/b", get(view));
+    let expected = [("GET /a".to_owned(), Found::Refused(StatusCode::UNAUTHORIZED))];
+    assert_eq!(found(&said(), served.with_auth(auth())).await, expected);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use auth_runtime::{
     Acl, AuthLayer, Resource, Rule, User, UserId, acl, acl_required, auth_required,
     authorization::now,
     guard::{Missing, Permit},
-    permit,
+    permit, scope_required,
     testing::{self, FakeIdentity, USER_HEADER},
 };
 use axum::{
@@ -111,7 +111,32 @@ async fn view_signed_in(article: Article) -> String {
     article.owner
 }
 
+#[acl_required("view", article, anonymous)]
+async fn view(#[allow(clippy::needless_pass_by_value)] article: Article) -> String {
+    #![expect(unused_mut, reason = "attributes inside the body belong to the function")]
+    let mut owner = article.owner;
+    owner
+}
+
+#[acl_required("edit", article, fresh = "10m")]
+async fn edit_fresh(article: Article) -> String {
+    article.owner
+}
+
+#[acl_required("view", article, anonymous)]
+#[acl_required("edit", other)]
+async fn merge(article: Article, other: Article) -> String {
+    article.owner + &other.owner
+}
+
+#[scope_required("articles:write")]
+#[acl_required("view", article, anonymous)]
+async fn view_with_scope(article: Article) -> String {
+    article.owner
+}
+
 permit! {
+    struct MayView = "view", anonymous;
     struct MayEdit = "edit";
     struct MayPurge = "purge" in ARTICLES;
 }
@@ -124,6 +149,10 @@ async fn edit_with_permit(article: Permit<MayEdit, Article>) -> String {
     save(&article)
 }
 
+async fn view_with_permit(article: Permit<MayView, Article>) -> String {
+    article.into_inner().owner
+}
+
 async fn purge(_permit: Permit<MayPurge>) -> &'static str {
     "purged"
 }
@@ -132,6 +161,7 @@ fn app(calls: &Calls) -> Router {
     let groups = now(|user| {
         Ok(Some(match user {
             Some(user) if *user == "admin" => ["admins"].into(),
+            Some(user) if *user == "blocked" => return Ok(None),
             _ => auth_runtime::Groups::none(),
         }))
     });
@@ -140,7 +170,12 @@ fn app(calls: &Calls) -> Router {
         .route("/delete/{owner}", post(delete))
         .route("/hidden/{owner}", post(hidden))
         .route("/view/{owner}", post(view_signed_in))
+        .route("/public/{owner}", post(view))
+        .route("/fresh/{owner}", post(edit_fresh))
+        .route("/merge/{owner}", post(merge))
+        .route("/scope/{owner}", post(view_with_scope))
         .route("/permit/{owner}", post(edit_with_permit))
+        .route("/public-permit/{owner}", post(view_with_permit))
         .route("/purge", post(purge))
         .with_state(calls.clone())
         .layer(AuthLayer::new(FakeIdentity::by_header().not_ambient()).with_groups(groups))
@@ -206,9 +241,59 @@ async fn a_guard_above_is_asked_before_the_thing_is_loaded() {
 }
 
 #[tokio::test]
+async fn no_resource_is_loaded_for_a_request_that_no_rule_could_allow() {
+    for (path, user, expected) in [
+        ("/edit/alice", None, 401),
+        ("/edit/missing", None, 401),
+        ("/delete/alice", None, 401),
+        ("/hidden/alice", None, 404),
+        ("/hidden/missing", None, 404),
+        ("/permit/alice", None, 401),
+        ("/permit/missing", None, 401),
+        ("/fresh/missing", None, 401),
+        ("/merge/missing", None, 401),
+        ("/scope/missing", None, 401),
+        ("/view/missing", None, 401),
+        ("/edit/missing", Some("blocked"), 403),
+        ("/public/missing", Some("blocked"), 403),
+        ("/permit/missing", Some("blocked"), 403),
+    ] {
+        let calls = Calls::default();
+        let response = send(&calls, path, user, Body::empty()).await;
+        assert_eq!(
+            (response.status().as_u16(), calls.loads.load(Ordering::SeqCst)),
+            (expected, 0),
+            "{path} {user:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_guard_that_includes_anonymous_requests_loads_and_its_rules_decide() {
+    for (path, user, expected) in [
+        ("/public/alice", None, 200),
+        ("/public/missing", None, 404),
+        ("/public/alice", Some("bob"), 200),
+        ("/public-permit/alice", None, 200),
+        ("/public-permit/missing", None, 404),
+    ] {
+        let calls = Calls::default();
+        let response = send(&calls, path, user, Body::empty()).await;
+        assert_eq!(
+            (response.status().as_u16(), calls.loads.load(Ordering::SeqCst)),
+            (expected, 1),
+            "{path} {user:?}"
+        );
+    }
+    let calls = Calls::default();
+    assert_eq!(send(&calls, "/merge/alice", Some("alice"), Body::empty()).await.status(), StatusCode::OK);
+    assert_eq!(calls.loads.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
 async fn a_missing_thing_is_404_and_a_hidden_one_looks_the_same() {
     assert_eq!(status("/edit/missing", Some("alice")).await, 404);
-    assert_eq!(status("/edit/missing", None).await, 404);
+    assert_eq!(status("/edit/missing", None).await, 401);
     let mut seen = Vec::new();
     for (path, user) in [
         ("/hidden/missing", Some("alice")),

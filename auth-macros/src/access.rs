@@ -17,6 +17,9 @@ pub(crate) fn documented(rule: &Rule, options: &Options) -> [Attribute; 2] {
 
 fn line(rule: &Rule, options: &Options) -> String {
     let mut line = format!("**Access:** {}", asked(rule));
+    if options.anonymous.is_some() {
+        line.push_str(", anonymous requests included");
+    }
     if let Some(seconds) = options.fresh {
         let _ = write!(line, ", logged in at most {seconds} s ago");
     }

@@ -32,6 +32,7 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
 pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
     check_resource(guard, errors);
+    check_anonymous(guard, errors);
     check_shadow(guard, errors);
     check_no_generics(guard, errors);
 }
@@ -182,6 +183,21 @@ fn repeated(noun: Noun, permission: &Permission, errors: &mut Errors) {
 fn check_resource(guard: &Guard, errors: &mut Errors) {
     if let Rule::Resource(_, resource) = &guard.rule {
         resource::check(&guard.handler, resource, errors);
+    }
+}
+
+// The option says that a resource is loaded for anonymous requests; where none is loaded, or they are all rejected, it would
+// promise what it does not do.
+fn check_anonymous(guard: &Guard, errors: &mut Errors) {
+    let Some(anonymous) = &guard.options.anonymous else { return };
+    if !matches!(guard.rule, Rule::Resource(..)) {
+        errors.on(
+            anonymous,
+            "`anonymous` belongs to a guard that names an argument; the rules of a list say by themselves what \
+             anonymous requests may",
+        );
+    } else if guard.options.fresh.is_some() {
+        errors.on(anonymous, "`fresh` rejects every anonymous request; remove `anonymous` or `fresh`");
     }
 }
 

@@ -70,6 +70,10 @@ use crate::{name::Noun, rule::Kind};
 /// | `refusal = path::to::function` | answers with what this `fn(&Refusal) -> impl IntoResponse` returns |
 /// | `crate = path` | where `auth_runtime` is, if it is known by another name |
 ///
+/// On a `guarded::Router`, `hide` covers the whole path: where every handler of a path is hidden, other methods answer 404, too.
+/// Axum's own router answers other methods with 405 and `Allow`, which tells that there is something; there, route a hidden
+/// handler with `axum::routing::any` and check the method in it.
+///
 /// The attribute adds a line about access to what rustdoc shows of the handler, and to nothing else: the lint about missing
 /// documentation and macros that read the function see the documentation as it was written.
 ///
@@ -120,7 +124,8 @@ use crate::{name::Noun, rule::Kind};
 ///
 /// A handler is a free `async fn`, because there is no place inside an `impl` block for the type that the
 /// guard is made of. It may be generic, and it may have up to fifteen arguments, because axum counts the
-/// guard as one of sixteen.
+/// guard as one of sixteen. Of exactly seven arguments two become a pair, `(a, b): (A, B)`, since eight are too many for
+/// clippy; only a direct call of the function, in a test for example, sees the difference.
 ///
 /// # Security
 ///
@@ -168,8 +173,8 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Rules of a thing's own
 ///
-/// In the place of the context there may be the handler's first argument, if its type is a `Resource`: the thing is loaded,
-/// its own rules decide, and only then comes the next argument's turn.
+/// In the place of the context there may be the handler's first argument, if its type is a `Resource`: the user is found, the
+/// resource is loaded, its own rules decide, and only then comes the next argument's turn.
 ///
 /// ```
 /// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
@@ -202,6 +207,36 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/articles/{id}", post(edit));
 /// ```
 ///
+/// An anonymous request is rejected before the resource is loaded: it costs no look-up, and cannot find out whether the resource
+/// exists. Where the resource's rules may allow anonymous requests, the guard says `anonymous`: then the resource is loaded for
+/// them too, and its rules decide. The option allows nothing by itself.
+///
+/// ```
+/// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard::Missing};
+/// # use axum::{extract::FromRequestParts, http::request::Parts};
+/// # struct Article;
+/// # impl<S: Send + Sync> FromRequestParts<S> for Article {
+/// #     type Rejection = Missing;
+/// #     async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Missing> { Ok(Self) }
+/// # }
+/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+///
+/// impl Resource for Article {
+///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+///         &ARTICLES
+///     }
+/// }
+///
+/// #[acl_required("view", article, anonymous)]
+/// async fn view(article: Article) {
+///     # let _ = article;
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(view));
+/// ```
+///
+/// The argument has no attributes but lint levels. One under `cfg` would take the guard away with it; put `cfg` on the whole
+/// handler.
+///
 /// # Errors of the compiler
 ///
 /// A misspelt permission is an error at the place where it stands:
@@ -232,7 +267,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit));
 /// ```
 ///
-/// The options `fresh`, `hide`, `refusal`, `shadow` and `crate` come last; they and the company of other attributes are
+/// The options `anonymous`, `fresh`, `hide`, `refusal`, `shadow` and `crate` come last; they and the company of other attributes are
 /// described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,5 +1,5 @@
-//! The options of an attribute: `fresh = …`, `hide`, `refusal = …`, `shadow = …`, `reason = …`, `until = …`, `crate = …`, in any order
-//! after what is asked for.
+//! The options of an attribute: `anonymous`, `fresh = …`, `hide`, `refusal = …`, `shadow = …`, `reason = …`, `until = …`,
+//! `crate = …`, in any order after what is asked for.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, Lit, LitStr, Path};
@@ -18,6 +18,8 @@ use crate::{
 /// How recent the log-in is, how it is refused, why it is not, and where the runtime is.
 #[derive(Default)]
 pub(crate) struct Options {
+    /// The word itself: the resource is loaded for anonymous requests too
+    pub(crate) anonymous: Option<Ident>,
     /// In seconds
     pub(crate) fresh: Option<u64>,
     pub(crate) hide: bool,
@@ -78,6 +80,7 @@ impl Reader<'_> {
             return;
         }
         match word.as_str() {
+            "anonymous" => self.options.anonymous = Some(key.clone()),
             "fresh" => self.errors.on(key, "`fresh` has no value; write `fresh = \"10m\"`"),
             "hide" => self.options.hide = true,
             "reason" => self.errors.on(key, "`reason` has no value; write `reason = \"why everybody may\"`"),
@@ -98,7 +101,9 @@ impl Reader<'_> {
                 let text = self.text(&word, value, "10m", |text| duration::seconds(text).map(drop));
                 self.options.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
             }
-            "hide" => self.errors.on(value, "`hide` takes no value; write `hide` alone"),
+            "anonymous" | "hide" => {
+                self.errors.on(value, format_args!("`{word}` takes no value; write `{word}` alone"));
+            }
             "reason" => self.options.reason = self.text(&word, value, "why everybody may", is_reason),
             "shadow" => self.options.shadow = self.list(value),
             "until" => self.options.until = self.text(&word, value, "2027-01-31", is_until),
@@ -120,8 +125,9 @@ impl Reader<'_> {
             if self.kind == Kind::Anonymous && Kind::Auth.options().contains(&word) {
                 let message = format_args!("`{word}` is not expected here; `#[{attribute}]` refuses nobody");
                 self.errors.on(key, message);
-            } else if word == "shadow" {
-                self.errors.on(key, "`shadow` is not expected here; it belongs to `#[acl_required]`");
+            } else if matches!(word, "anonymous" | "shadow") {
+                let message = format_args!("`{word}` is not expected here; it belongs to `#[acl_required]`");
+                self.errors.on(key, message);
             } else if Kind::Anonymous.options().contains(&word) {
                 let message =
                     format_args!("`{word}` is not expected here; it belongs to `#[allow_anonymous]`");

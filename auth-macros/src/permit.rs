@@ -1,7 +1,7 @@
 //! `permit!`: types that say what a permit proves.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, Expr, Path, Token, Visibility,
     parse::{ParseStream, Parser as _},
@@ -9,19 +9,22 @@ use syn::{
 
 use crate::{
     errors::Errors,
+    name::peel,
     paths::Runtime,
     permission::Permission,
     rule::check_context,
     spec::{acl_spec, resource_spec},
 };
 
-/// `pub struct MayEdit = "edit" in ARTICLES;`
+/// `pub struct MayEdit = "edit" in ARTICLES;`, `pub struct MayView = "view", anonymous;`
 struct Declared {
     attrs: Vec<Attribute>,
     vis: Visibility,
     name: Ident,
     permission: Permission,
     context: Option<Expr>,
+    /// Whether the resource is loaded for anonymous requests too
+    anonymous: bool,
 }
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -66,10 +69,11 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Decl
     let context = if input.peek(Token![in]) {
         input.parse::<Token![in]>()?;
         let context: Expr = input.parse()?;
-        Some(Some(context).filter(|context| check_context(context, errors)))
+        Some(Some(peel(&context).clone()).filter(|context| check_context(context, errors)))
     } else {
         None
     };
+    let anonymous = parse_anonymous(input, context.is_some(), errors)?;
     if !input.is_empty() {
         if !input.peek(Token![;]) {
             return Err(input.error("a permit ends with `;`; write `struct MayEdit = \"edit\" in ARTICLES;`"));
@@ -79,13 +83,32 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Decl
     Ok(match (permission, context) {
         (None, _) | (_, Some(None)) => None,
         (Some(permission), context) => {
-            Some(Declared { attrs, vis, name, permission, context: context.flatten() })
+            Some(Declared { attrs, vis, name, permission, context: context.flatten(), anonymous })
         }
     })
 }
 
+/// Reads `, anonymous`, which only a permit for a resource has.
+fn parse_anonymous(input: ParseStream<'_>, has_context: bool, errors: &mut Errors) -> syn::Result<bool> {
+    if !input.peek(Token![,]) {
+        return Ok(false);
+    }
+    input.parse::<Token![,]>()?;
+    let word: Ident = input.parse()?;
+    if word != "anonymous" {
+        errors.unknown(&word, "option", &["anonymous"]);
+    } else if has_context {
+        errors.on(
+            &word,
+            "`anonymous` belongs to a permit for a resource; the rules of a list say by themselves what anonymous \
+             requests may",
+        );
+    }
+    Ok(true)
+}
+
 fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
-    let Declared { attrs, vis, name, permission, context } = declared;
+    let Declared { attrs, vis, name, permission, context, anonymous } = declared;
     let (guard_spec, spec_type, site) =
         (runtime.private("GuardSpec"), runtime.private("Spec"), runtime.private("Site"));
     let text = name.to_string();
@@ -97,7 +120,13 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
             quote!(impl #permit_for<()> for #name {}),
         ),
         None => (
-            resource_spec(permission, "", runtime, &site, &TokenStream::new()),
+            resource_spec(
+                permission,
+                "",
+                runtime,
+                &site,
+                &anonymous.then(|| quote!(.for_anonymous())).into_token_stream(),
+            ),
             quote!(#[diagnostic::do_not_recommend] impl<T: #resource> #permit_for<T> for #name {}),
         ),
     };

@@ -1,25 +1,38 @@
-//! Guards that name one of the handler's own arguments.
+//! Guards that name one of the handler's own arguments (object-level authorization).
 //!
 //! ```text
 //! #[acl_required("edit", article)]
 //! async fn edit(article: Article, form: Form<Edit>) { … }
 //! =>
-//! async fn edit(ResourceRequired { value: article, .. }: ResourceRequired<__auth_guard_edit, Article>, form: …) { … }
+//! async fn edit(
+//!     ResourceRequired { value: article, seal: (__auth_seal_edit) }: ResourceRequired<__auth_guard_edit, Article>,
+//!     form: Form<Edit>,
+//! ) {
+//!     __private::open_seal(__auth_seal_edit);
+//!     { … }
+//! }
 //! ```
 //!
-//! Where it is not the first argument, the one that is says that another guard follows: `AuthRequired<With<A, B>>`. Routers
-//! look at the first argument only.
+//! The guard is one of the handler's arguments, so it must not get lost with that argument: attributes that could remove it are
+//! errors, and the body uses the seal that comes out of the guard. A function without the guarded argument does not compile.
+//!
+//! Where the resource is not the first argument, the one that is says that another guard follows:
+//! `AuthRequired<With<A, B>>`. Routers look at the first argument only.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote, quote_spanned};
-use syn::{FnArg, Pat, PatType, Type, ext::IdentExt as _, spanned::Spanned as _};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::{Attribute, FnArg, Pat, PatType, Type, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     errors::Errors,
     handler::{Handler, MARKER, is_guarded, words, words_of},
     paths::Runtime,
     suggest::nearest,
+    text,
 };
+
+/// Attributes that leave an argument in its place.
+const LINT_LEVELS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
 
 /// Checks that the resource is an argument, and the first one that no guard stands before.
 pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
@@ -36,6 +49,42 @@ pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
         );
         errors.on(handler.sig.inputs.get(position), message);
     }
+    check_only_one(handler, resource, errors);
+    check_attributes(handler, resource, errors);
+}
+
+// Alternatives under `cfg` would each need a guard of its own, and the attribute makes one.
+fn check_only_one(handler: &Handler, resource: &Ident, errors: &mut Errors) {
+    let named = handler.own_arguments().filter(|argument| names(argument, resource));
+    for second in named.skip(1) {
+        let message = format_args!(
+            "`{resource}` is the name of two arguments, and the guard protects one; write a handler for each, with \
+             `cfg` on the whole handler"
+        );
+        errors.on(plain_name(second), message);
+    }
+}
+
+// What removes the argument removes its guard, and macros have the last word about attributes that rustc does not know.
+fn check_attributes(handler: &Handler, resource: &Ident, errors: &mut Errors) {
+    for argument in handler.own_arguments().filter(|argument| names(argument, resource)) {
+        let FnArg::Typed(PatType { attrs, .. }) = argument else { continue };
+        for attribute in attrs.iter().filter(|attribute| !is_lint_level(attribute)) {
+            let word = text::tokens(attribute.path());
+            let remedy = match word.as_str() {
+                "cfg" | "cfg_attr" => format!("put `{word}` on the whole handler"),
+                _ => "only lint levels such as `#[allow(…)]` are accepted here".to_owned(),
+            };
+            let message = format_args!(
+                "`{word}` could remove the argument `{resource}` and its guard with it; {remedy}"
+            );
+            errors.on(attribute, message);
+        }
+    }
+}
+
+fn is_lint_level(attribute: &Attribute) -> bool {
+    LINT_LEVELS.iter().any(|level| attribute.path().is_ident(level))
 }
 
 fn unknown(handler: &Handler, resource: &Ident, names: &[String], errors: &mut Errors) {
@@ -66,7 +115,12 @@ fn unknown(handler: &Handler, resource: &Ident, names: &[String], errors: &mut E
 
 /// The place of the argument among all.
 fn position(handler: &Handler, resource: &Ident) -> Option<usize> {
-    handler.sig.inputs.iter().position(|argument| plain_name(argument).is_some_and(|name| name == resource))
+    handler.sig.inputs.iter().position(|argument| names(argument, resource))
+}
+
+/// Whether the argument is nothing but this name.
+fn names(argument: &FnArg, resource: &Ident) -> bool {
+    plain_name(argument).is_some_and(|name| name == resource)
 }
 
 /// The name of an argument that is nothing but a name.
@@ -78,17 +132,59 @@ fn plain_name(argument: &FnArg) -> Option<&Ident> {
     }
 }
 
-/// Puts the guard around the argument.
+/// Puts the guard around the argument, and makes the body depend on it.
 pub(crate) fn wrap(handler: &mut Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) {
     let Some(position) = position(handler, resource) else { return };
+    let handler_name = handler.name();
     let Some(FnArg::Typed(argument)) = handler.sig.inputs.get_mut(position) else { return };
     // A type without rules of its own is complained about where it stands.
     let span = argument.ty.span();
     let guard = runtime.at(span).guard(&Ident::new("ResourceRequired", span));
     let (pattern, of): (TokenStream, TokenStream) =
         (argument.pat.to_token_stream(), argument.ty.to_token_stream());
-    *argument.pat = Pat::Verbatim(quote!(#guard { value: #pattern, .. }));
+    // Macros further down that record arguments, as `#[instrument]` does, do not look into parentheses.
+    let seal = format_ident!("__auth_seal_{}", handler_name, span = Span::mixed_site());
+    *argument.pat = Pat::Verbatim(quote!(#guard { value: #pattern, seal: (#seal) }));
     *argument.ty = Type::Verbatim(quote_spanned!(span=> #guard<#marker, #of>));
+    let open = runtime.private("open_seal");
+    handler.body = beginning_with(&handler.body, &quote!(#open(#seal);));
+}
+
+/// The body with a statement before it. The user's block stays as it is, apart from its inner attributes, which belong to
+/// the function.
+fn beginning_with(body: &TokenTree, statement: &TokenStream) -> TokenTree {
+    let TokenTree::Group(block) = body else { return body.clone() };
+    if block.delimiter() == Delimiter::None {
+        // A `$body:block` of a `macro_rules!`.
+        return block
+            .stream()
+            .into_iter()
+            .next()
+            .map_or_else(|| body.clone(), |it| beginning_with(&it, statement));
+    }
+    let (attributes, rest) = split_inner_attributes(block.stream());
+    let with_span = |stream: TokenStream| {
+        let mut group = Group::new(Delimiter::Brace, stream);
+        group.set_span(block.span());
+        TokenTree::Group(group)
+    };
+    let inner = with_span(rest);
+    with_span(quote!(#attributes #statement #inner))
+}
+
+/// Splits `#![…]` off the beginning of a body.
+fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.into_iter().collect();
+    let is = |token: &TokenTree, sign| matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign);
+    let mut rest = tokens.as_slice();
+    while let [hash, bang, TokenTree::Group(_), after @ ..] = rest
+        && is(hash, '#')
+        && is(bang, '!')
+    {
+        rest = after;
+    }
+    let length = tokens.len().saturating_sub(rest.len());
+    (tokens.iter().take(length).cloned().collect(), rest.iter().cloned().collect())
 }
 
 /// Tells the guard that is the first argument of one that follows.

@@ -46,7 +46,7 @@ impl Kind {
     pub(crate) const fn options(self) -> &'static [&'static str] {
         match self {
             Self::Anonymous => &["reason", "until", "crate"],
-            Self::Acl => &["fresh", "hide", "refusal", "shadow", "crate"],
+            Self::Acl => &["anonymous", "fresh", "hide", "refusal", "shadow", "crate"],
             Self::Auth | Self::Permission | Self::Scope => &["fresh", "hide", "refusal", "crate"],
         }
     }
@@ -165,7 +165,7 @@ pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
             errors.on(context, format_args!("the context is named without `&`; write `{name}`"));
             false
         }
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Paren(_) | Expr::Closure(_) => {
+        Expr::Array(_) | Expr::Tuple(_) | Expr::Closure(_) => {
             errors.on(
                 context,
                 "a context is the name of an ACL; write `const ARTICLES: Acl = acl![…];` and name it here",
@@ -210,7 +210,7 @@ fn missing(message: &str, errors: &mut Errors) {
 fn looks_like_permission(expr: &Expr) -> bool {
     match peel(expr) {
         Expr::Lit(_) | Expr::Unary(_) => true,
-        Expr::Call(call) => matches!(text::tokens(&call.func).as_str(), "any" | "all"),
+        Expr::Call(call) => matches!(text::tokens(peel(&call.func)).as_str(), "any" | "all"),
         _ => false,
     }
 }

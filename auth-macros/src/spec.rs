@@ -45,11 +45,12 @@ fn adjustments(options: &Options) -> TokenStream {
         let seconds = Literal::u64_unsuffixed(seconds);
         quote!(.fresh(#seconds))
     });
+    let anonymous = options.anonymous.as_ref().map(|_| quote!(.for_anonymous()));
     let hide = options.hide.then(|| quote!(.hide()));
     let refusal = options.refusal.as_ref().map(|function| with_refusal(function, &options.runtime));
     let reason = options.reason.as_ref().map(|text| quote!(.because(#text)));
     let until = options.until.as_ref().map(|day| quote!(.until(#day)));
-    quote!(#fresh #hide #refusal #reason #until)
+    quote!(#anonymous #fresh #hide #refusal #reason #until)
 }
 
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {

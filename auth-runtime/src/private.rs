@@ -22,4 +22,6 @@ pub use crate::acl::{
     words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
     written::{Written, check_written, first_written},
 };
-pub use crate::guard::{AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Shadow, Site, Spec, With};
+pub use crate::guard::{
+    AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Shadow, Site, Spec, With, open_seal,
+};

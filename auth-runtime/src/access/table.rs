@@ -131,6 +131,9 @@ fn describe(guard: &GuardRecord) -> String {
             None => permission.into_owned(),
         },
     };
+    if guard.loads_for_anonymous() {
+        text.push_str(", anonymous included");
+    }
     if let Some(age) = guard.max_age() {
         let _ = write!(text, ", log-in at most {} old", humantime::format_duration(age));
     }

@@ -6,7 +6,9 @@ use super::{Decision, Denial, Explanation, Name, Principals, Rule, explain};
 
 /// Something that knows who may do what to it: an article and its owner.
 ///
-/// A guard names the argument that is one, `#[acl_required("edit", article)]`, and judges as soon as it is there. The rules
+/// A guard names the argument that is one, `#[acl_required("edit", article)]`, and judges as soon as it is there. Anonymous
+/// requests are rejected before it is loaded, unless the guard says `anonymous`, as in
+/// `#[acl_required("view", article, anonymous)]`; a rule for `Everyone` allows them only behind such a guard. The rules
 /// of the thing itself are asked first, then those of its [parent](Self::parent), and so on; the first that speaks
 /// decides.
 ///

@@ -84,6 +84,22 @@ impl Spec {
         self.hide
     }
 
+    /// Returns whether the guard loads a resource for anonymous requests.
+    pub(crate) const fn loads_for_anonymous(&self) -> bool {
+        self.anonymous && matches!(self.requirement, Requirement::Resource { .. })
+    }
+
+    /// Returns whether the guard rejects every anonymous request, whatever its rules say.
+    pub(crate) const fn rejects_anonymous(&self) -> bool {
+        match self.requirement {
+            Requirement::Authenticated | Requirement::Scope { .. } => true,
+            Requirement::Resource { .. } => !self.anonymous || self.max_age.is_some(),
+            Requirement::Acl { .. } | Requirement::Anonymous | Requirement::Permission { .. } => {
+                self.max_age.is_some()
+            }
+        }
+    }
+
     pub(crate) const fn reason(&self) -> Option<&'static str> {
         self.reason
     }

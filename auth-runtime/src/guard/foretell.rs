@@ -24,7 +24,7 @@ pub(crate) enum Foretold {
 
 impl Spec {
     pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
-        if self.max_age().is_some() && principals.user_id().is_none() {
+        if self.rejects_anonymous() && principals.user_id().is_none() {
             return Foretold::Standing(false);
         }
         match self.requirement {

@@ -218,6 +218,9 @@ impl GuardLayer {
     }
 
     /// Answers 404 to whom the guard refuses.
+    ///
+    /// On a [`guarded::Router`](crate::guarded::Router), put it on before the routes are added; then the other methods of their
+    /// paths answer 404, too. Axum adds `Allow` to any other response to a method that a route does not have.
     pub fn hide(mut self) -> Self {
         Arc::make_mut(&mut self.guard).hide = true;
         self

@@ -36,7 +36,7 @@ mod walk;
 pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, auth, permission, scope};
 pub use permit::{Permit, PermitFor};
-pub use resource::{Missing, ResourceRequired, Seal};
+pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;
 pub use spec::{AclStep, Branch, GuardKind, GuardSpec, PermissionStep, Site, Spec, With};
 pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired};

@@ -12,7 +12,8 @@ use crate::acl::Resource;
 ///
 /// As an argument of a handler it *is* a guard; put it first. A function of the data layer that takes a `&Permit<P>` cannot
 /// be called on a way that leads past that guard. With a second type, `Permit<P, Article>` loads the thing, judges by
-/// its [own rules](Resource), and carries it: what was checked is what is changed.
+/// its [own rules](Resource), and carries it: what was checked is what is changed. It is loaded for users only, unless the
+/// permit is declared with `anonymous`.
 ///
 /// [`permit!`](crate::permit!) declares the first type.
 ///

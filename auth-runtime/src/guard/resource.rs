@@ -1,4 +1,8 @@
-//! The guard of a handler's own argument: the thing is loaded, then judged, then the next argument's turn comes.
+//! Object-level authorization: the guard of one of the handler's own arguments, [`ResourceRequired`].
+//!
+//! The user is found first. An anonymous request is rejected unless the guard says `anonymous`, and a blocked user is denied,
+//! before the resource is loaded: the request costs no look-up, and its response does not depend on whether the resource exists.
+//! Then the resource is loaded and its rules decide, before the next argument is extracted.
 
 use std::{fmt, marker::PhantomData};
 
@@ -12,18 +16,19 @@ use super::{
     GuardSpec,
     conclude::conclude,
     spec::{Requirement, Spec},
-    verdict::{decided_now, failed},
+    verdict::{Verdict, decided_now, failed, standing, verdict},
     walk::Walk,
 };
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},
-    auth::{Failure, Handle, RequestState, no_layer},
+    auth::{Failure, Handle, RequestState, Standing, no_layer},
     events, refusal,
 };
 
 /// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
 ///
-/// The attribute puts it around the argument. A guard that hides what it guards also answers 404 for a thing that is not
+/// The attribute puts it around the argument. Anonymous requests are rejected before the argument is loaded, unless the attribute
+/// says `anonymous`. A guard that hides what it guards also answers 404 for a thing that is not
 /// there, with the same bytes.
 pub struct ResourceRequired<R, T: Resource> {
     #[doc(hidden)]
@@ -50,21 +55,43 @@ where
     }
 }
 
-/// Loads the thing and judges by its rules.
+/// Takes the seal that a guard has made, so that a function without the guard does not compile.
+#[doc(hidden)]
+pub const fn open_seal<R: GuardSpec>(_seal: Seal<R>) {}
+
+/// Finds the user, loads the resource, and judges by its rules.
 pub(super) async fn load_and_judge<R, T, S>(parts: &mut Parts, state: &S) -> Result<T, Response>
 where
     R: GuardSpec,
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
+    prepare(parts, R::SPEC).await?;
+    admit(parts, R::SPEC, R::REJECTS_ANONYMOUS)?;
     #[cfg(feature = "testing")]
     crate::auth::answer_probe_unasked(parts)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| absent(rejection, &parts.method, R::SPEC))?;
-    // The thing need not be shared between threads, so nothing is waited for while it is looked at.
+    // The extractor may have changed who the user is. The thing need not be shared between threads, so nothing is waited for
+    // while it is looked at.
     prepare(parts, R::SPEC).await?;
     judge(parts, R::SPEC, &thing)?;
     Ok(thing)
+}
+
+/// Rejects the requests that no rule of the resource could allow.
+#[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
+fn admit(parts: &Parts, spec: &Spec, rejects_anonymous: bool) -> Result<(), Response> {
+    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let is_user = state.known_user().is_some();
+    let refused: Verdict = if state.look_now(|principals| principals.is_barred()) {
+        verdict(Decision::Deny(Denial::Barred), is_user)
+    } else if rejects_anonymous && !is_user {
+        standing(Standing::Nobody)
+    } else {
+        return Ok(());
+    };
+    conclude(state, parts, spec, refused)
 }
 
 /// Whether a thing exists is not told to those from whom the guard hides it.

@@ -16,6 +16,9 @@ pub trait GuardSpec: 'static {
     /// What the guard demands.
     const SPEC: &'static Spec;
 
+    /// Whether this guard, or one that follows it, rejects every anonymous request.
+    const REJECTS_ANONYMOUS: bool = Self::SPEC.rejects_anonymous();
+
     /// Shows what this guard demands, and what the guards demand that follow it.
     fn each(show: &mut dyn FnMut(&'static Spec)) {
         show(Self::SPEC);
@@ -29,6 +32,7 @@ pub struct With<A, B>(PhantomData<fn() -> (A, B)>);
 
 impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
     const SPEC: &'static Spec = A::SPEC;
+    const REJECTS_ANONYMOUS: bool = A::REJECTS_ANONYMOUS || B::REJECTS_ANONYMOUS;
 
     fn each(show: &mut dyn FnMut(&'static Spec)) {
         A::each(show);
@@ -45,6 +49,8 @@ pub struct Spec {
     /// How long ago the log-in may be at most
     pub(super) max_age: Option<Duration>,
     pub(super) hide: bool,
+    /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
+    pub(super) anonymous: bool,
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
     pub(super) reason: Option<&'static str>,
     pub(super) until: Option<&'static str>,
@@ -189,6 +195,7 @@ impl Spec {
             requirement,
             max_age: None,
             hide: false,
+            anonymous: false,
             refusal: None,
             reason: None,
             until: None,
@@ -276,6 +283,13 @@ impl Spec {
     #[must_use]
     pub const fn shadow(mut self, shadow: &'static Shadow) -> Self {
         self.shadow = Some(shadow);
+        self
+    }
+
+    /// Loads the resource for anonymous requests too.
+    #[must_use]
+    pub const fn for_anonymous(mut self) -> Self {
+        self.anonymous = true;
         self
     }
 

@@ -20,6 +20,7 @@ pub struct RouteRecord {
     line: u32,
     guards: Vec<GuardRecord>,
     reason: Option<&'static str>,
+    hides_other_methods: bool,
 }
 
 /// What answers on a route.
@@ -66,6 +67,7 @@ impl RouteRecord {
             line,
             guards: Vec::new(),
             reason: None,
+            hides_other_methods: false,
         }
     }
 
@@ -82,6 +84,16 @@ impl RouteRecord {
     pub(super) const fn because(mut self, reason: &'static str) -> Self {
         self.reason = Some(reason);
         self
+    }
+
+    /// Notes that the other methods of the path answer 404.
+    pub(super) const fn hide_other_methods(&mut self) {
+        self.hides_other_methods = true;
+    }
+
+    /// Returns whether the other methods of the path answer 404, as these do to those from whom they are hidden.
+    pub(super) const fn hides_other_methods(&self) -> bool {
+        self.hides_other_methods
     }
 
     /// The guard stands outside those that are there.
@@ -272,6 +284,15 @@ impl GuardRecord {
         match &self.0 {
             Source::Layer(layer) => layer.is_hidden(),
             Source::Spec(spec) => spec.is_hidden(),
+        }
+    }
+
+    /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
+    #[must_use]
+    pub const fn loads_for_anonymous(&self) -> bool {
+        match &self.0 {
+            Source::Layer(_) => false,
+            Source::Spec(spec) => spec.loads_for_anonymous(),
         }
     }
 

@@ -27,6 +27,9 @@ async fn f(
     _: AuthRequired<::auth_runtime::__private::With<__auth_guard_f, __auth_guard_2_f>>,
     ::auth_runtime::guard::ResourceRequired {
         value: article,
-        ..
+        seal: (__auth_seal_f),
     }: ::auth_runtime::guard::ResourceRequired<__auth_guard_2_f, Article>,
-) {}
+) {
+    ::auth_runtime::__private::open_seal(__auth_seal_f);
+    {}
+}

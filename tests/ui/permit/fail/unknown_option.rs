@@ -1,0 +1,7 @@
+use auth_runtime::permit;
+
+permit! {
+    pub struct MayView = "view", anonymus;
+}
+
+fn main() {}
