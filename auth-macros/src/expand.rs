@@ -15,14 +15,14 @@ use syn::{FnArg, Pat, PatType, PatWild, Token, Type};
 use crate::{
     access,
     guard::Guard,
-    handler::{Handler, MARKER},
+    handler::{Handler, MARKER, is_guarded},
     paths::{self, Runtime},
     resource,
     rule::Rule,
     spec,
 };
 
-/// Up to so many arguments clippy is content with; the guard is not the user's.
+/// The most arguments that clippy accepts by default (`too_many_arguments`).
 const MANY_ARGUMENTS: usize = 7;
 
 pub(crate) fn guard(guard: Guard) -> TokenStream {
@@ -67,9 +67,9 @@ fn marker(handler: &Handler) -> Ident {
 
 /// The function with the guard before its arguments.
 fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> TokenStream {
-    let quiet = (handler.sig.inputs.len() == MANY_ARGUMENTS && handler.guard_above().is_none()).then(|| {
-        quote!(#[allow(clippy::allow_attributes, clippy::too_many_arguments, reason = "the guard is generated")])
-    });
+    if handler.sig.inputs.len() == MANY_ARGUMENTS && handler.guard_above().is_none() {
+        handler.sig.inputs = pair_up(handler.sig.inputs.into_iter().collect()).into_iter().collect();
+    }
     // The guard of the attribute further up is judged first.
     let guard = match handler.guard_above() {
         Some(PatType { ty: above, .. }) => {
@@ -78,9 +78,9 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
         }
         None => guard.clone(),
     };
-    handler.sig.inputs = iter::once(argument(guard)).chain(handler.own_arguments().cloned()).collect();
+    handler.sig.inputs = iter::once(unnamed(guard)).chain(handler.own_arguments().cloned()).collect();
     let Handler { attrs, vis, sig, body } = handler;
-    quote!(#(#attrs)* #quiet #vis #sig #body)
+    quote!(#(#attrs)* #vis #sig #body)
 }
 
 /// The function with the guard around one of its arguments.
@@ -93,13 +93,40 @@ fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, ma
     quote!(#(#attrs)* #vis #sig #body)
 }
 
+/// Makes one argument of two, `(a, b): (A, B)`, so that with the guard there are no more than the user wrote: an `allow` for
+/// the lint would not compile in a crate that forbids the lint. Axum extracts both in the same order as before.
+///
+/// The last argument may be the body, which is in no tuple, and the first ones may be resources that guards further down name;
+/// so it is the last pair before the last argument. Arguments with attributes stay alone.
+fn pair_up(mut arguments: Vec<FnArg>) -> Vec<FnArg> {
+    let plain = |argument: &FnArg| {
+        matches!(argument, FnArg::Typed(typed) if typed.attrs.is_empty()) && !is_guarded(argument)
+    };
+    let before_last = arguments.len().saturating_sub(1);
+    let pairs = arguments.windows(2).take(before_last.saturating_sub(1));
+    let Some(at) = pairs.collect::<Vec<_>>().iter().rposition(|pair| pair.iter().all(plain)) else {
+        return arguments;
+    };
+    let rest = arguments.split_off(at.saturating_add(2));
+    if let (Some(FnArg::Typed(second)), Some(FnArg::Typed(first))) = (arguments.pop(), arguments.pop()) {
+        let (PatType { pat: a, ty: a_type, .. }, PatType { pat: b, ty: b_type, .. }) = (first, second);
+        arguments.push(argument(Pat::Verbatim(quote!((#a, #b))), quote!((#a_type, #b_type))));
+    }
+    arguments.extend(rest);
+    arguments
+}
+
 /// `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
-fn argument(guard: TokenStream) -> FnArg {
+fn unnamed(guard: TokenStream) -> FnArg {
     let underscore_token = Token![_](Span::call_site());
+    argument(Pat::Wild(PatWild { attrs: Vec::new(), underscore_token }), guard)
+}
+
+fn argument(pattern: Pat, of_type: TokenStream) -> FnArg {
     FnArg::Typed(PatType {
         attrs: Vec::new(),
-        pat: Box::new(Pat::Wild(PatWild { attrs: Vec::new(), underscore_token })),
+        pat: Box::new(pattern),
         colon_token: Token![:](Span::call_site()),
-        ty: Box::new(Type::Verbatim(guard)),
+        ty: Box::new(Type::Verbatim(of_type)),
     })
 }

@@ -9,18 +9,12 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
 }
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(doc, doc = "**Access:** any user")]
-#[allow(
-    clippy::allow_attributes,
-    clippy::too_many_arguments,
-    reason = "the guard is generated"
-)]
 async fn f(
     _: ::auth_runtime::guard::AuthRequired<__auth_guard_f>,
     a: A,
     b: A,
     c: A,
     d: A,
-    e: A,
-    f: A,
+    (e, f): (A, A),
     g: A,
 ) {}
