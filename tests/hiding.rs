@@ -5,8 +5,8 @@
 mod support;
 
 use auth_runtime::{
-    Acl, AuthLayer, LocalPath, Refusal, RefusalKind, acl, acl_required, auth_required, guard,
-    permission_required,
+    Acl, AuthLayer, LocalPath, Refusal, RefusalKind, acl, acl_required, allow_anonymous, auth_required,
+    guard, guarded, permission_required,
     testing::{self, FakeIdentity, FakePolicy},
 };
 use axum::{
@@ -96,6 +96,68 @@ async fn ac19_a_hidden_route_answers_like_a_missing_one_byte_for_byte() {
             }
         }
     }
+}
+
+#[allow_anonymous]
+async fn visible() {}
+
+fn guarded_routes() -> guarded::Router {
+    use guarded::{Router, get, post};
+    Router::new()
+        .route("/get", get(known))
+        .route("/post", post(permitted).delete(by_policy))
+        .route("/twice", get(known))
+        .route("/twice", post(permitted))
+        .route("/layer", get(visible).layer(guard::auth().hide()))
+        .route("/mixed", get(known).post(visible))
+        .nest("/n", Router::new().route("/get", get(known)))
+        .merge(Router::new().guarded_by(guard::auth().hide()).route("/by-router", get(visible)))
+}
+
+#[tokio::test]
+async fn a_hidden_path_is_found_out_by_no_method() {
+    for layer in
+        [testing::anonymous(), testing::anonymous().with_login_page(LocalPath::from_static("/login"))]
+    {
+        let layer = layer.with_policy(FakePolicy::permitting([""; 0]));
+        let app = guarded_routes().with_auth(layer);
+        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
+            let missing = bytes(&app, method, "/no/such/thing", "Accept: text/html\r\n").await;
+            assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\n"), "{missing}");
+            for path in ["/get", "/post", "/twice", "/layer", "/n/get", "/by-router"] {
+                let found = bytes(&app, method, path, "Accept: text/html\r\n").await;
+                assert_eq!(found, missing, "{method} {path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_another_handler_is_visible_other_methods_answer_405() {
+    let app = guarded_routes().with_auth(testing::anonymous());
+    assert!(bytes(&app, "PUT", "/mixed", "").await.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
+    assert!(bytes(&app, "POST", "/mixed", "").await.starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(bytes(&app, "GET", "/mixed", "").await.starts_with("HTTP/1.1 404 Not Found\r\n"));
+}
+
+#[tokio::test]
+async fn a_handler_for_all_methods_leaves_no_other_methods() {
+    let routes = guarded::Router::new().route("/all", guarded::get(known).fallback(visible));
+    let app = routes.with_auth(testing::anonymous());
+    assert!(bytes(&app, "PUT", "/all", "").await.starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+#[test]
+#[should_panic(expected = "the handlers of `/get` are hidden, and the answer to its other methods with them")]
+fn a_hidden_path_is_not_put_together_from_two_routers() {
+    let other: guarded::Router = guarded::Router::new().route("/get", guarded::post(known));
+    let _ = guarded_routes().merge(other);
+}
+
+#[test]
+#[should_panic(expected = "the handlers of `/get` are hidden, and the answer to its other methods with them")]
+fn a_hidden_path_gets_no_second_answer_for_other_methods() {
+    let _ = guarded_routes().route("/get", guarded::any(visible));
 }
 
 #[tokio::test]

@@ -61,6 +61,7 @@
 mod endpoint;
 mod foreign;
 mod handler;
+mod hidden;
 mod method;
 mod methods;
 mod record;

@@ -14,6 +14,7 @@ use tower_service::Service;
 use super::{
     foreign::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
     handler::GuardedHandler,
+    hidden::{check_other_methods, hide_other_methods},
     methods::Methods,
     record::{GuardRecord, RouteKind, RouteRecord},
 };
@@ -59,7 +60,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// It is asked before the guards of the handlers, and once more for each router around that has one. The 404 for
     /// paths that are not there is answered without asking it; the 405 of a path that is there is not. Layers that are
-    /// added later stand outside it.
+    /// added later stand outside it. A guard that [hides](GuardLayer::hide) is put on before the routes: axum adds `Allow` to the
+    /// 404 for a method that an earlier route does not have.
     ///
     /// # Example
     ///
@@ -85,13 +87,32 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Adds a route.
     ///
+    /// Where every handler of the path is hidden, by `hide` in its attribute or by a [hiding](GuardLayer::hide) guard that was
+    /// put on before this call, other methods answer 404 without `Allow`, as a path does that is not there. Where another
+    /// handler of the path is not hidden, they answer 405.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{auth_required, guarded::{get, Router}};
+    ///
+    /// #[auth_required(hide)]
+    /// async fn secret() {}
+    ///
+    /// let routes: Router = Router::new().route("/secret", get(secret)); // `POST /secret` answers 404
+    /// ```
+    ///
     /// # Panics
     ///
-    /// Panics when the path is malformed, or the route is there already.
+    /// Panics when the path is malformed, or the route is there already. Panics when the handlers of the path are hidden, and
+    /// these ones have a fallback of their own: such a path gets all its handlers in one call.
     #[track_caller]
     pub fn route<M: IntoMethodRouter<S>>(mut self, path: &str, handlers: M) -> Self {
         let (handlers, records) = handlers.into_parts();
-        self.remember(records.into_iter().map(|record| record.at(path)));
+        let mut records = self.behind_guards(records.into_iter().map(|record| record.at(path)));
+        check_other_methods(&self.records, &records);
+        let handlers = hide_other_methods(handlers, &self.records, &mut records);
+        self.records.append(&mut records);
         let handlers = self.guards.iter().fold(handlers, |handlers, guard| handlers.layer(guard.clone()));
         self.inner = self.inner.route(path, handlers);
         self
@@ -302,14 +323,19 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         AccessTable::new(&self.records)
     }
 
+    #[track_caller]
     fn remember(&mut self, records: impl IntoIterator<Item = RouteRecord>) {
-        let guards = &self.guards;
-        self.records.extend(records.into_iter().map(|mut record| {
-            for guard in guards {
-                record.behind(guard);
-            }
+        let mut records = self.behind_guards(records);
+        check_other_methods(&self.records, &records);
+        self.records.append(&mut records);
+    }
+
+    fn behind_guards(&self, records: impl IntoIterator<Item = RouteRecord>) -> Vec<RouteRecord> {
+        let behind = |mut record: RouteRecord| {
+            self.guards.iter().for_each(|guard| record.behind(guard));
             record
-        }));
+        };
+        records.into_iter().map(behind).collect()
     }
 
     fn remember_fallback(&mut self, record: RouteRecord) {

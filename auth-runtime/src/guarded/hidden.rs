@@ -1,0 +1,67 @@
+//! Answers 404 instead of 405 for the other methods of a path whose handlers are all hidden.
+//!
+//! A guard with `hide` answers 404 to the methods that its handler has. Axum answers any other method with 405 and an `Allow`
+//! header (RFC 9110, section 15.5.6), which tells that there is something at the path.
+
+use axum::{
+    extract::Request,
+    response::Response,
+    routing::{MethodRouter, any},
+};
+
+use super::record::{GuardRecord, RouteKind, RouteRecord};
+use crate::{
+    auth::{Handle, no_layer},
+    refusal::{RefusalKind, respond},
+};
+
+/// Adds the 404 for other methods to the handlers of `records`, where every handler of their path is hidden and none of them
+/// answers all methods. `earlier` are the routes that the router had before these.
+pub(super) fn hide_other_methods<S: Clone + Send + Sync + 'static>(
+    handlers: MethodRouter<S>,
+    earlier: &[RouteRecord],
+    records: &mut [RouteRecord],
+) -> MethodRouter<S> {
+    let Some(path) = records.first().map(|record| record.path().to_owned()) else { return handlers };
+    let of_path = || earlier.iter().filter(|record| record.path() == path);
+    let is_done = of_path().any(RouteRecord::hides_other_methods);
+    if is_done || !of_path().chain(&*records).all(is_hidden) {
+        return handlers;
+    }
+    records.iter_mut().for_each(RouteRecord::hide_other_methods);
+    // Unlike a fallback alone, `any` keeps axum from adding `Allow`.
+    handlers.merge(any(not_found))
+}
+
+fn is_hidden(record: &RouteRecord) -> bool {
+    !record.methods().is_any() && record.guards().iter().any(GuardRecord::is_hidden)
+}
+
+/// Stops the application at its start when two routes of one path both answer all other methods, which axum cannot merge.
+#[track_caller]
+pub(super) fn check_other_methods(earlier: &[RouteRecord], added: &[RouteRecord]) {
+    let answers_others = |record: &RouteRecord| {
+        record.kind() == RouteKind::Single && (record.hides_other_methods() || record.methods().is_any())
+    };
+    for record in added.iter().filter(|record| answers_others(record)) {
+        let path = record.path();
+        let conflict = earlier.iter().any(|earlier| {
+            earlier.path() == path
+                && answers_others(earlier)
+                && (earlier.hides_other_methods() || record.hides_other_methods())
+        });
+        assert!(
+            !conflict,
+            "the handlers of `{path}` are hidden, and the answer to its other methods with them; give the path all its \
+             handlers in one call of `route`"
+        );
+    }
+}
+
+async fn not_found(request: Request) -> Response {
+    let (parts, _body) = request.into_parts();
+    match parts.extensions.get::<Handle>() {
+        Some(Handle(state)) => respond(state.config(), RefusalKind::Hidden, &parts),
+        None => no_layer(),
+    }
+}
