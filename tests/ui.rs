@@ -69,6 +69,7 @@ cases! {
         expressions_agree_with_truth_tables
         hidden
         in_macro_rules
+        in_parentheses
         its_own_refusal
         nested
         open_to_everyone
@@ -112,6 +113,7 @@ cases! {
         public_in_the_crate
         raw_identifiers
         result
+        seven_arguments_where_lints_are_forbidden
         with_its_path
         with_state;
     compose:
@@ -172,6 +174,7 @@ cases! {
         refuses_without_a_policy
         shapes;
     rules:
+        anonymous_groups
         deny_a_group_after_allowing_another
         group_and_permission_of_one_name
         guard_granted_by_all

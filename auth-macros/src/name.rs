@@ -67,6 +67,13 @@ impl Noun {
         }
     }
 
+    const fn instead_of_wildcard(self) -> &'static str {
+        match self {
+            Self::Group | Self::User => "write `Everyone` or `Authenticated`",
+            Self::Permission | Self::Scope => "write each name that is meant",
+        }
+    }
+
     /// Two of a kind, as they are listed in an expression.
     pub(crate) const fn examples(self) -> &'static str {
         match self {
@@ -81,9 +88,9 @@ impl Name {
     pub(crate) fn from_expr(expr: &Expr, noun: Noun, errors: &mut Errors) -> Option<Self> {
         match peel(expr) {
             Expr::Lit(literal) => Self::from_literal(&literal.lit, noun, errors),
-            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr: positive, .. }) => match peel(positive) {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(minus), expr: positive, .. }) => match peel(positive) {
                 Expr::Lit(literal) => match &literal.lit {
-                    Lit::Int(digits) => number(digits, expr.to_token_stream(), noun, errors),
+                    Lit::Int(digits) => number(digits, quote!(#minus #digits), noun, errors),
                     _ => wrong_kind(expr, noun, errors),
                 },
                 _ => wrong_kind(expr, noun, errors),
@@ -162,12 +169,16 @@ pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     (first, tokens.last().unwrap_or(first))
 }
 
-/// Without the invisible brackets that `macro_rules!` puts around what it was given.
+/// Removes the invisible brackets that `macro_rules!` puts around what it was given, and parentheses, which editors show in
+/// their place.
 pub(crate) fn peel(mut expr: &Expr) -> &Expr {
-    while let Expr::Group(group) = expr {
-        expr = &group.expr;
+    loop {
+        expr = match expr {
+            Expr::Group(group) => &group.expr,
+            Expr::Paren(paren) => &paren.expr,
+            _ => return expr,
+        };
     }
-    expr
 }
 
 /// The only word of a path, if it is written like a local name and not like a variant or a constant.
@@ -199,6 +210,9 @@ pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) ->
     } else if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
         let code = u32::from(hidden);
         errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
+    } else if text == "*" && noun != Noun::Scope {
+        let remedy = noun.instead_of_wildcard();
+        errors.on(literal, format_args!("the {what} `*` is a name and matches no other; {remedy}"));
     } else if noun == Noun::Scope && !is_scope(&text) {
         check_scope(literal, &text, errors);
     } else if let Some((letter, script)) = foreign_letter(&text) {

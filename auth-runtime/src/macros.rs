@@ -7,7 +7,8 @@
 /// enums that derive [`Permission`](trait@crate::Permission) or [`Group`](trait@crate::Group); `ALL` stands for every permission. None
 /// of these words has to be imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
 ///
-/// A malformed row does not compile, and the message says what to write instead.
+/// Names are compared as a whole; there are no wildcards. A malformed row does not compile, and the message says what to write
+/// instead; nor does a row that can never decide, because earlier ones decide the opposite for all whom it names.
 ///
 /// # Example
 ///
@@ -33,6 +34,25 @@
 ///     (Allow, Group(Role::Admin), ALL),
 /// ];
 /// assert_eq!(ARTICLES.rules().len(), 4);
+/// ```
+///
+/// # Groups of anonymous requests
+///
+/// Members of groups count as authenticated users when rows are checked against earlier ones: `(Deny, Group("interns"), ["edit"])`
+/// behind `(Allow, Authenticated, ["edit"])` does not compile, because interns would edit. Where the application puts anonymous
+/// requests into groups, `anonymous_groups = […]` before all rows states which ones; a row about such a group may follow one about
+/// all users. A list that takes in another by `..` states them again.
+///
+/// ```
+/// use auth_runtime::{acl, Acl};
+///
+/// const ARTICLES: Acl = acl![
+///     anonymous_groups = ["office-network"],
+///     (Allow, Authenticated, ["view", "print"]),
+///     (Deny, Group("office-network"), ["print"]),
+///     (Allow, Group("office-network"), ["view"]),
+/// ];
+/// assert_eq!(ARTICLES.conflicts().count(), 0);
 /// ```
 ///
 /// # Lists put together
@@ -99,7 +119,8 @@ macro_rules! implied_permissions {
 /// Declares what a [`Permit`](crate::guard::Permit) proves.
 ///
 /// Each type is declared like a struct: its name, the permission (or an expression of `any` and `all`), and the list that
-/// judges. Without a list, the rules of a [`Resource`](crate::Resource) judge.
+/// judges. Without a list, the rules of a [`Resource`](crate::Resource) judge; it is loaded for anonymous requests only where
+/// `, anonymous` follows the permission.
 ///
 /// # Example
 ///
@@ -113,6 +134,8 @@ macro_rules! implied_permissions {
 ///     pub struct MayDelete = "delete" in ARTICLES;
 ///     /// May change the article that the permit carries
 ///     pub struct MayEdit = any("edit", "own");
+///     /// May see the article, without an account if the article's rules say so
+///     pub struct MayView = "view", anonymous;
 /// }
 /// ```
 #[macro_export]

@@ -1,13 +1,20 @@
-//! What a list is put together from: `..ARTICLES`, `groups = ROLES`, `implied = RIGHTS`.
+//! What a list is put together from: `..ARTICLES`, `groups = ROLES`, `implied = RIGHTS`; and what it states about groups:
+//! `anonymous_groups = ["guests"]`.
 
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
 use super::{expand::rule_of, parse::Row, written};
-use crate::{errors::Errors, paths::Runtime, suggest::nearest, text};
+use crate::{
+    errors::Errors,
+    name::{Name, Noun, peel},
+    paths::Runtime,
+    suggest::nearest,
+    text,
+};
 
-const SETTINGS: &[&str] = &["groups", "implied"];
+const SETTINGS: &[&str] = &["anonymous_groups", "groups", "implied"];
 
 /// Everything between the brackets.
 #[derive(Default)]
@@ -17,6 +24,9 @@ pub(crate) struct Input {
     bases: Vec<(usize, Expr)>,
     groups: Option<(Ident, Expr)>,
     implied: Option<(Ident, Expr)>,
+    /// The groups that anonymous requests can be in
+    anonymous_groups: Option<(Ident, Expr)>,
+    anonymous_names: Vec<Name>,
 }
 
 impl Input {
@@ -43,8 +53,8 @@ impl Input {
     }
 
     fn base(&mut self, chunk: &[TokenTree], rest: &[TokenTree], errors: &mut Errors) {
-        if let Ok(list) = syn::parse2(rest.iter().cloned().collect()) {
-            self.bases.push((self.rows.len(), list));
+        if let Ok(list) = syn::parse2::<Expr>(rest.iter().cloned().collect()) {
+            self.bases.push((self.rows.len(), peel(&list).clone()));
         } else {
             let whole: TokenStream = chunk.iter().cloned().collect();
             errors.on(whole, "the name of another list is expected after `..`; write `..ARTICLES`");
@@ -53,6 +63,7 @@ impl Input {
 
     fn setting(&mut self, word: &Ident, rest: &[TokenTree], errors: &mut Errors) {
         let place = match word.to_string().as_str() {
+            "anonymous_groups" => &mut self.anonymous_groups,
             "groups" => &mut self.groups,
             "implied" => &mut self.implied,
             _ => {
@@ -61,11 +72,12 @@ impl Input {
             }
         };
         let Ok(value) = syn::parse2::<Expr>(rest.iter().cloned().collect()) else {
-            let example = if word == "groups" { "groups = ROLES" } else { "implied = RIGHTS" };
-            errors.on(
-                word,
-                format_args!("the name of a hierarchy is expected after `{word} =`; write `{example}`"),
-            );
+            let (what, example) = match word.to_string().as_str() {
+                "anonymous_groups" => ("a list of groups", ANONYMOUS_EXAMPLE),
+                "groups" => ("the name of a hierarchy", "groups = ROLES"),
+                _ => ("the name of a hierarchy", "implied = RIGHTS"),
+            };
+            errors.on(word, format_args!("{what} is expected after `{word} =`; write `{example}`"));
             return;
         };
         if let Some((first, _)) = place {
@@ -73,7 +85,36 @@ impl Input {
         } else if !self.rows.is_empty() || !self.bases.is_empty() {
             errors.on(word, format_args!("`{word}` is not expected here; it comes before the rules"));
         } else {
-            *place = Some((word.clone(), value));
+            *place = Some((word.clone(), peel(&value).clone()));
+            if word == "anonymous_groups" {
+                self.anonymous_names = group_names(&value, errors);
+            }
+        }
+    }
+
+    /// The groups that anonymous requests can be in, as a slice of names.
+    pub(super) fn anonymous_groups(&self, runtime: &Runtime) -> TokenStream {
+        let names = self.anonymous_names.iter().map(|name| name.expand(runtime, Noun::Group));
+        quote!(&[#(#names),*])
+    }
+
+    /// What is added to the list when it states such groups.
+    pub(super) fn with_anonymous_groups(&self, runtime: &Runtime) -> Option<TokenStream> {
+        let groups = self.anonymous_groups(runtime);
+        self.anonymous_groups.as_ref().map(|_| quote!(.__with_anonymous_groups(#groups)))
+    }
+}
+
+const ANONYMOUS_EXAMPLE: &str = "anonymous_groups = [\"guests\"]";
+
+fn group_names(value: &Expr, errors: &mut Errors) -> Vec<Name> {
+    match peel(value) {
+        Expr::Array(names) if !names.elems.is_empty() => {
+            names.elems.iter().filter_map(|name| Name::from_expr(name, Noun::Group, errors)).collect()
+        }
+        _ => {
+            errors.on(value, format_args!("a list of groups is expected here; write `{ANONYMOUS_EXAMPLE}`"));
+            Vec::new()
         }
     }
 }
@@ -93,6 +134,7 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input, runtime));
     let groups = hierarchy(input.groups.as_ref(), "GroupHierarchy", runtime);
     let implied = hierarchy(input.implied.as_ref(), "ImpliedPermissions", runtime);
+    let with_anonymous_groups = input.with_anonymous_groups(runtime);
     quote!({
         const __AUTH_COMPOSITION: #composition = #composition {
             parts: &[#(#parts),*],
@@ -108,7 +150,7 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #written
-        #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
+        #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()) #with_anonymous_groups
     })
 }
 
@@ -138,6 +180,7 @@ fn own_part(input: &Input, from: usize, until: usize, runtime: &Runtime) -> Toke
 fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
     let mut part = 0_usize;
     let mut first = 0_usize;
+    let anonymous_groups = input.anonymous_groups(runtime);
     let mut bases = input.bases.iter().map(|(until, _)| *until).peekable();
     let mut checks = Vec::new();
     for (number, row) in input.rows.iter().enumerate() {
@@ -152,6 +195,7 @@ fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
         checks.push(quote_spanned!(span=> const _: () = #check(
             __AUTH_RULES,
             __AUTH_FIRSTS,
+            #anonymous_groups,
             __AUTH_COMPOSITION.rules_before(#part, #row),
             true,
         );));

@@ -19,23 +19,25 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let (acl, rule, first) = (runtime.acl(), runtime.rule(), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let rules = list.rows.iter().map(|row| rule_of(row, runtime));
-    let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row, runtime));
+    let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row, list, runtime));
+    let with_anonymous_groups = list.with_anonymous_groups(runtime);
     let written = written::checks(&list.rows, runtime);
     quote!({
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #written
-        #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
+        #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()) #with_anonymous_groups
     })
 }
 
 /// What the compiler says of a row among its neighbours is underlined at the row.
-fn check(at: usize, row: &Row, runtime: &Runtime) -> TokenStream {
+fn check(at: usize, row: &Row, list: &Input, runtime: &Runtime) -> TokenStream {
+    let anonymous_groups = list.anonymous_groups(runtime);
     let span = row.group.span();
     let check = runtime.private_at("check_rule", span);
     let at = Literal::usize_unsuffixed(at);
-    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, __AUTH_FIRSTS, #at, false);)
+    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, __AUTH_FIRSTS, #anonymous_groups, #at, false);)
 }
 
 pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {

@@ -90,18 +90,16 @@ fn parse_chunk(chunk: &mut Vec<TokenTree>, list: &mut Input, errors: &mut Errors
     }
 }
 
-/// A parenthesis, perhaps within the invisible brackets of a `macro_rules!`.
+/// A parenthesis, perhaps within the invisible brackets of a `macro_rules!`, or within the parentheses that editors show in
+/// their place.
 fn as_tuple(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else { return None };
+    let mut inside = group.stream().into_iter();
+    let only = inside.next().filter(|_| inside.next().is_none());
+    let within = only.and_then(|only| as_tuple(&only));
     match group.delimiter() {
-        Delimiter::Parenthesis => Some(group.clone()),
-        Delimiter::None => {
-            let mut inside = group.stream().into_iter();
-            match (inside.next(), inside.next()) {
-                (Some(only), None) => as_tuple(&only),
-                _ => None,
-            }
-        }
+        Delimiter::Parenthesis => Some(within.unwrap_or_else(|| group.clone())),
+        Delimiter::None => within,
         Delimiter::Brace | Delimiter::Bracket => None,
     }
 }

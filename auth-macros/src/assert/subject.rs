@@ -11,7 +11,7 @@ use syn::{
 use crate::{
     acl::principal::user_id,
     errors::Errors,
-    name::{Name, Noun, is_lower, peel},
+    name::{Name, Noun, is_lower},
     suggest::nearest,
     text,
 };
@@ -149,11 +149,6 @@ fn named(word: &Ident, example: &str, input: ParseStream<'_>, errors: &mut Error
     let expr: Expr = input.parse().map_err(|error| errors.syntax(error)).ok()?;
     if listed {
         errors.on(&expr, format_args!("a statement speaks of one {word}; write one statement for each"));
-        return None;
-    }
-    if let Expr::Paren(paren) = peel(&expr) {
-        let inside = text::tokens(&paren.expr);
-        errors.on(&expr, format_args!("a subject has no parentheses; write `{word} {inside}`"));
         return None;
     }
     Some(expr)

@@ -107,6 +107,153 @@ fn a_thing_behind_a_guard() {
     assert_snapshot("a_thing_behind_a_guard", guard::expand(Kind::Acl, args, item));
 }
 
+/// Whatever removes the argument removes the guard; then the body must not compile either.
+#[test]
+fn a_body_needs_the_guard_of_its_argument() {
+    let item = quote!(
+        async fn edit(article: Article, form: Form) {
+            #![allow(unused)]
+            save(article, form)
+        }
+    );
+    for (above, args) in [
+        (quote!(), quote!("edit", article)),
+        (quote!(_: AuthRequired<__auth_guard_edit>,), quote!("edit", article)),
+    ] {
+        let mut handler: syn::ItemFn = syn::parse2(item.clone()).unwrap();
+        let above: syn::punctuated::Punctuated<syn::FnArg, syn::Token![,]> =
+            syn::parse::Parser::parse2(syn::punctuated::Punctuated::parse_terminated, above).unwrap();
+        handler.sig.inputs = above.into_iter().chain(handler.sig.inputs).collect();
+        let expansion = guard::expand(Kind::Acl, args, quote!(#handler));
+        let file: syn::File = syn::parse2(expansion).unwrap();
+        let Some(syn::Item::Fn(function)) = file.items.into_iter().last() else { panic!("no function") };
+        let guarded = function
+            .sig
+            .inputs
+            .iter()
+            .find(|argument| quote!(#argument).to_string().contains("ResourceRequired"));
+        let seal = quote!(#guarded).to_string();
+        let seal = seal
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .find(|word| word.starts_with("__auth_seal_"));
+        let [statement, user, ..] = function.block.stmts.as_slice() else { panic!("too few statements") };
+        let statement = quote!(#statement).to_string();
+        assert!(statement.contains("open_seal") && statement.contains(seal.expect("a seal")), "{statement}");
+        assert_eq!(quote!(#user).to_string(), quote!({ save(article, form) }).to_string());
+        assert_eq!(
+            function.attrs.iter().filter(|it| matches!(it.style, syn::AttrStyle::Inner(_))).count(),
+            1
+        );
+    }
+}
+
+fn complaints(args: TokenStream, item: TokenStream) -> Vec<String> {
+    let expansion = guard::expand(Kind::Acl, args, item).to_string();
+    let messages = expansion.split(":: core :: compile_error ! { \"").skip(1);
+    messages.filter_map(|message| message.split_once("\" }")).map(|(message, _)| message.to_owned()).collect()
+}
+
+#[test]
+fn nothing_may_remove_the_argument_that_a_guard_names() {
+    for (arguments, expected) in [
+        (quote!(#[cfg(a)] article: A), vec!["`cfg` could remove"]),
+        (
+            quote!(#[cfg(a)] article: A, #[cfg(not(a))] article: B),
+            vec!["`article` is the name of two", "`cfg` could", "`cfg` could"],
+        ),
+        (quote!(#[cfg_attr(a, cfg(b))] article: A), vec!["`cfg_attr` could remove"]),
+        (quote!(#[serde(skip)] article: A), vec!["`serde` could remove"]),
+        (quote!(article: A, article: B), vec!["`article` is the name of two"]),
+        (
+            quote!(#[allow(unused)] #[expect(unused)] #[warn(unused)] #[deny(unused)] #[forbid(unused)] article: A),
+            vec![],
+        ),
+        (quote!(article: A, #[cfg(a)] other: B), vec![]),
+    ] {
+        let found = complaints(quote!("edit", article), quote!(async fn edit(#arguments) {}));
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(&expected) {
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+}
+
+/// `macro_rules!` puts invisible brackets around what it was given, and editors show parentheses in their place.
+#[test]
+fn parentheses_and_invisible_brackets_change_nothing() {
+    let item = quote!(
+        async fn edit(article: Article) {}
+    );
+    for delimiter in [proc_macro2::Delimiter::Parenthesis, proc_macro2::Delimiter::None] {
+        let around = |tokens: TokenStream| proc_macro2::Group::new(delimiter, tokens);
+        for (kind, plain, wrapped) in [
+            (Kind::Acl, quote!(any("a", Can::B), ARTICLES, hide), {
+                let (a, b) = (around(quote!("a")), around(quote!(Can::B)));
+                let any = around(quote!(any(#a, #b)));
+                let list = around(quote!(ARTICLES));
+                quote!(#any, #list, hide)
+            }),
+            (Kind::Acl, quote!(-3, article), {
+                let (number, article) = (around(quote!(-3)), around(quote!(article)));
+                quote!(#number, #article)
+            }),
+            (Kind::Scope, quote!("a", all("b", "c")), {
+                let (a, all) = (around(quote!("a")), around(quote!(all("b", "c"))));
+                quote!(#a, #all)
+            }),
+        ] {
+            let expected = guard::expand(kind, plain, item.clone()).to_string();
+            assert!(!expected.contains("compile_error"), "{expected}");
+            assert_eq!(guard::expand(kind, wrapped, item.clone()).to_string(), expected);
+        }
+        let (row, whom, listed, base) = (
+            around(quote!((Allow, Everyone, ["view"]))),
+            around(quote!(Group("editors"))),
+            around(quote!(["edit", "view"])),
+            around(quote!(OTHER)),
+        );
+        let expected = acl::expand(
+            quote!(auth_runtime; (Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit", "view"]), ..OTHER),
+        );
+        let found = acl::expand(quote!(auth_runtime; #row, (Allow, #whom, #listed), ..#base));
+        assert_eq!(found.to_string(), expected.to_string());
+        let (list, name, edit) =
+            (around(quote!(ARTICLES)), around(quote!("editors")), around(quote!("edit")));
+        let expected = assert::expand(quote!(auth_runtime; ARTICLES { group "editors" can "edit"; }));
+        let found = assert::expand(quote!(auth_runtime; #list { group #name can #edit; }));
+        assert_eq!(found.to_string(), expected.to_string());
+    }
+}
+
+#[test]
+fn a_wildcard_is_told_from_all() {
+    for (row, expected) in [
+        (
+            quote!((Allow, Everyone, "*")),
+            "`\\\"*\\\"` is a name and matches no other permission; write `ALL`",
+        ),
+        (
+            quote!((Allow, Everyone, ["*"])),
+            "`\\\"*\\\"` is a name and matches no other permission; write `ALL` in place of the list",
+        ),
+        (
+            quote!((Allow, Everyone, ["edit", "All"])),
+            "`\\\"All\\\"` is a name and matches no other permission; write `ALL` in place of the list",
+        ),
+        (
+            quote!((Allow, Group("*"), ["edit"])),
+            "the group `*` is a name and matches no other; write `Everyone` or `Authenticated`",
+        ),
+        (
+            quote!((Allow, User("*"), ["edit"])),
+            "the user id `*` is a name and matches no other; write `Everyone` or `Authenticated`",
+        ),
+    ] {
+        let found = acl::expand(quote!(auth_runtime; #row)).to_string();
+        assert!(found.contains(&format!("\"{expected}\"")), "{found}");
+    }
+}
+
 #[test]
 fn stacked() {
     let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__auth_guard_f>);

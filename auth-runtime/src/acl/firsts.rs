@@ -194,13 +194,21 @@ pub(crate) struct Table<'a> {
     by_line: bool,
     /// Whether any rule is about `ALL`.
     has_all: bool,
+    /// The groups that anonymous requests can be in; members of any other group are authenticated.
+    anonymous_groups: &'a [Name<'a>],
 }
 
 impl<'a> Table<'a> {
     pub(crate) const fn new(rules: &'a [Rule<'a>], firsts: &'a [First], by_line: bool) -> Self {
-        let mut table = Self { rules, firsts, by_line, has_all: false };
+        let mut table = Self { rules, firsts, by_line, has_all: false, anonymous_groups: &[] };
         table.has_all = table.is_used(None);
         table
+    }
+
+    /// Says which groups anonymous requests can be in.
+    pub(crate) const fn with_anonymous_groups(mut self, groups: &'a [Name<'a>]) -> Self {
+        self.anonymous_groups = groups;
+        self
     }
 
     /// Returns the first rule that names this principal and this permission, by name or by `ALL`; `None` asks for
@@ -235,22 +243,41 @@ impl<'a> Table<'a> {
 
     /// Returns the first rule that decides about `permission` for everyone whom `principal` stands for.
     ///
-    /// Whoever is in a group may have no user's name, and whoever is signed in may be in no group, so only these
-    /// principals stand for all of another: itself, `Everyone`, and `Authenticated` for one user.
+    /// An authenticated user may be in no group, so only these principals include all of another: itself, `Everyone`, and
+    /// `Authenticated` for one user and for a group that no anonymous request is in.
     pub(crate) const fn decides_all(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
         let own = self.first(principal, permission);
+        if let Principal::Everyone = principal {
+            return own;
+        }
+        let earliest = least(own, self.first(Principal::Everyone, permission));
+        if self.is_authenticated(principal) {
+            least(earliest, self.first(Principal::Authenticated, permission))
+        } else {
+            earliest
+        }
+    }
+
+    /// Returns whether every request that `principal` includes is that of a user.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "`at` stays below the length; constants have no iterators"
+    )]
+    const fn is_authenticated(&self, principal: Principal<'_>) -> bool {
         match principal {
-            Principal::Everyone => own,
-            Principal::Authenticated | Principal::Group(_) => {
-                least(own, self.first(Principal::Everyone, permission))
+            Principal::Everyone => false,
+            Principal::Authenticated | Principal::User(_) => true,
+            Principal::Group(group) => {
+                let mut at = 0;
+                while at < self.anonymous_groups.len() {
+                    if self.anonymous_groups[at].is(group) {
+                        return false;
+                    }
+                    at += 1;
+                }
+                true
             }
-            Principal::User(_) => least(
-                own,
-                least(
-                    self.first(Principal::Everyone, permission),
-                    self.first(Principal::Authenticated, permission),
-                ),
-            ),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{fmt, iter::Copied, slice};
 
 use super::{
-    Decision, Explanation, Principals, Rule, decide, explain,
+    Decision, Explanation, Name, Principals, Rule, decide, explain,
     firsts::{First, Table},
     name::Permission,
     reach,
@@ -33,11 +33,13 @@ pub struct Acl {
     file: &'static str,
     composed: bool,
     malformed: bool,
+    /// The groups that anonymous requests can be in
+    anonymous_groups: &'static [Name<'static>],
 }
 
 impl Acl {
     /// The list without rules, which allows nothing.
-    pub const EMPTY: Self = Self { rules: &[], firsts: &[], file: "", composed: false, malformed: false };
+    pub const EMPTY: Self = Self::__new(&[], &[], "");
 
     #[doc(hidden)]
     #[must_use]
@@ -46,7 +48,7 @@ impl Acl {
         firsts: &'static [First],
         file: &'static str,
     ) -> Self {
-        Self { rules, firsts, file, composed: false, malformed: false }
+        Self { rules, firsts, file, composed: false, malformed: false, anonymous_groups: &[] }
     }
 
     #[doc(hidden)]
@@ -56,14 +58,21 @@ impl Acl {
         firsts: &'static [First],
         file: &'static str,
     ) -> Self {
-        Self { rules, firsts, file, composed: true, malformed: false }
+        Self { composed: true, ..Self::__new(rules, firsts, file) }
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __with_anonymous_groups(mut self, groups: &'static [Name<'static>]) -> Self {
+        self.anonymous_groups = groups;
+        self
     }
 
     /// What `acl!` leaves behind when it has complained, so that guards do not complain once more.
     #[doc(hidden)]
     #[must_use]
     pub const fn __malformed() -> Self {
-        Self { rules: &[], firsts: &[], file: "", composed: false, malformed: true }
+        Self { malformed: true, ..Self::EMPTY }
     }
 
     pub(crate) const fn is_malformed(&self) -> bool {
@@ -71,7 +80,7 @@ impl Acl {
     }
 
     pub(crate) const fn table(&self) -> Table<'static> {
-        Table::new(self.rules, self.firsts, self.composed)
+        Table::new(self.rules, self.firsts, self.composed).with_anonymous_groups(self.anonymous_groups)
     }
 
     /// Returns the rules in order.

@@ -2,20 +2,28 @@
 
 use super::{
     Acl, Action, Name, Permissions, Principal, Rule,
-    firsts::{First, NONE, Table, least},
+    firsts::{First, NONE, Table},
     text::Message,
 };
 
 /// Stops the build when a rule can never decide because earlier ones decide the opposite for all whom it names, and
 /// when it names a permission twice.
 ///
+/// Members of a group count as authenticated, unless the group is one of `anonymous_groups`.
+///
 /// # Panics
 ///
 /// Panics with a message for the person who wrote the rule; called in constants only.
 #[track_caller]
 #[expect(clippy::indexing_slicing, reason = "`at` is a place of this list; constants have no iterators")]
-pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize, composed: bool) {
-    let table = Table::new(rules, firsts, composed);
+pub const fn check_rule(
+    rules: &[Rule<'_>],
+    firsts: &[First],
+    anonymous_groups: &[Name<'_>],
+    at: usize,
+    composed: bool,
+) {
+    let table = Table::new(rules, firsts, composed).with_anonymous_groups(anonymous_groups);
     let rule = &rules[at];
     if let Permissions::Names(names) = rule.permissions()
         && let Some(name) = twice(names)
@@ -28,6 +36,9 @@ pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize, compose
         );
     }
     if let Some((earlier, name)) = opposite_of_dead(&table, rule, at) {
+        if is_group_below_authenticated(rule, &rules[earlier]) {
+            complain(&too_late_for_users(&table, at, earlier, name));
+        }
         let message = table.push_rule(Message::new(), at).push(" can never apply; ");
         let message = table.push_rule(message, earlier);
         let message = message.push(match rules[earlier].action() {
@@ -40,6 +51,29 @@ pub const fn check_rule(rules: &[Rule<'_>], firsts: &[First], at: usize, compose
         };
         complain(&push_whom(message.push(" to "), rules[earlier].principal()));
     }
+}
+
+const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bool {
+    matches!((rule.principal(), earlier.principal()), (Principal::Group(_), Principal::Authenticated))
+}
+
+/// What is said of a rule about a group behind one about all users: the members are users, too.
+#[expect(clippy::indexing_slicing, reason = "places of this list; constants have no iterators")]
+const fn too_late_for_users(table: &Table<'_>, at: usize, earlier: usize, name: Option<Name<'_>>) -> Message {
+    let (never, already) = match table.rules[at].action() {
+        Action::Allow => (" can never allow", " already denies "),
+        Action::Deny => (" can never deny", " already allows "),
+    };
+    let message = table.push_rule(Message::new(), at).push(never).push(" an authenticated user; ");
+    let message = table.push_rule(message, earlier).push(already);
+    let message = match name {
+        Some(name) => message.push_name(name),
+        None => message.push("everything"),
+    };
+    let message = table.push_rule(message.push(" to every authenticated user; move "), at).push(" above ");
+    table
+        .push_rule(message, earlier)
+        .push("\nif anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules")
 }
 
 /// Returns an earlier rule of the opposite action, if earlier rules decide all that this one names, for all whom it
@@ -66,7 +100,12 @@ const fn opposite_of_dead<'a>(
         if earlier as usize >= at {
             return None;
         }
-        if opposite.is_none() && is_opposite(table, earlier, rule.action()) {
+        let reports = match opposite {
+            None => true,
+            // What depends on the members being users is said as such.
+            Some(_) => is_group_below_authenticated(rule, &table.rules[earlier as usize]),
+        };
+        if reports && is_opposite(table, earlier, rule.action()) {
             opposite = Some((earlier as usize, Some(names[n])));
         }
         n += 1;
@@ -138,7 +177,9 @@ pub(super) const fn check_grantable(acl: &Acl, acl_name: &str, permission: Name<
     let message =
         Message::new().push_name(permission).push(" can never be granted by `").push(acl_name).push("`; ");
     complain(&match denied_to_all(acl, permission) {
-        Some(rule) => acl.table().push_rule(message, rule).push(" denies it to everyone first"),
+        Some((rule, whom)) => {
+            acl.table().push_rule(message, rule).push(" denies it to ").push(whom).push(" first")
+        }
         None => message.push("no rule that mentions it allows it"),
     });
 }
@@ -160,10 +201,18 @@ const fn can_be_granted(acl: &Acl, permission: Name<'_>) -> bool {
     false
 }
 
-const fn denied_to_all(acl: &Acl, permission: Name<'_>) -> Option<usize> {
+/// Returns the rule that denies it to everyone, or to all users, and to whom.
+const fn denied_to_all(acl: &Acl, permission: Name<'_>) -> Option<(usize, &'static str)> {
     let table = acl.table();
-    let first = least(table.first(Principal::Everyone, Some(permission)), NONE);
-    if first != NONE && matches!(table.action(first), Action::Deny) { Some(first as usize) } else { None }
+    let everyone = table.first(Principal::Everyone, Some(permission));
+    let users = table.first(Principal::Authenticated, Some(permission));
+    if everyone != NONE && matches!(table.action(everyone), Action::Deny) {
+        Some((everyone as usize, "everyone"))
+    } else if users != NONE && matches!(table.action(users), Action::Deny) {
+        Some((users as usize, "every authenticated user"))
+    } else {
+        None
+    }
 }
 
 const fn push_whom(message: Message, principal: Principal<'_>) -> Message {

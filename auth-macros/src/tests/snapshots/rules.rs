@@ -51,30 +51,35 @@ const ARTICLES: Acl = {
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
+        &[],
         0,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
+        &[],
         1,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
+        &[],
         2,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
+        &[],
         3,
         false,
     );
     const _: () = auth_runtime::__private::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
+        &[],
         4,
         false,
     );

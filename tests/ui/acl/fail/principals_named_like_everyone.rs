@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, User("*"), ["view"]),
+    (Allow, Group("*"), ["edit"]),
+];
+
+fn main() {}
