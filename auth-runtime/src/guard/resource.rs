@@ -84,7 +84,12 @@ where
 fn admit(parts: &Parts, spec: &Spec, rejects_anonymous: bool) -> Result<(), Response> {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
     let is_user = state.known_user().is_some();
-    let refused: Verdict = if state.look_now(|principals| principals.is_barred()) {
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is one for a single lifetime of principals"
+    )]
+    let is_blocked = state.look_now(|principals| principals.is_barred());
+    let refused: Verdict = if is_blocked {
         verdict(Decision::Deny(Denial::Barred), is_user)
     } else if rejects_anonymous && !is_user {
         standing(Standing::Nobody)
