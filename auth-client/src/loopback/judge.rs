@@ -43,13 +43,27 @@ impl Rules {
         self.state.is_none()
     }
 
+    fn is_ours(&self, host: &[u8]) -> bool {
+        self.hosts.iter().any(|name| host.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
+    /// Returns path and query of a target, in origin-form or, for a host of ours, in absolute-form (RFC 9112,
+    /// section 3.2.2).
+    fn path_and_query<'a>(&self, target: &'a str) -> Option<&'a str> {
+        let Some(rest) = target.strip_prefix("http://") else { return Some(target) };
+        let (host, path) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len()))?;
+        self.is_ours(host.as_bytes()).then_some(path)
+    }
+
     pub(super) fn judge(&self, head: &Head) -> Heard {
         // A name that somebody made stand for this address is not this address.
-        let is_ours = |host: &[u8]| self.hosts.iter().any(|name| host.eq_ignore_ascii_case(name.as_bytes()));
-        if !matches!(head.hosts.as_slice(), [host] if is_ours(host)) {
+        let Some(target) = self.path_and_query(&head.target) else {
+            return Heard::Stray(answer::BAD_REQUEST);
+        };
+        if !matches!(head.hosts.as_slice(), [host] if self.is_ours(host)) {
             return Heard::Stray(answer::BAD_REQUEST);
         }
-        let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         if path != self.path && path != DONE {
             return Heard::Stray(answer::NOT_FOUND);
         }
@@ -81,8 +95,10 @@ impl super::LoopbackListener {
         let Heard::Callback(callback) = rules.judge(&head) else { return false };
         let text = String::from_utf8_lossy(bytes).into_owned();
         let first = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
+        let target = first.strip_prefix("GET ").unwrap_or_default();
+        let target = target.strip_prefix("http://127.0.0.1:4000").unwrap_or(target);
         let query =
-            first.strip_prefix("GET /callback?").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+            target.strip_prefix("/callback?").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
         let values = |wanted: &str| -> Vec<_> {
             let pairs = url::form_urlencoded::parse(query.as_bytes());
             // Parameters without a value count as absent.
@@ -135,6 +151,30 @@ mod tests {
 
     fn get(target: &str) -> Heard {
         hear(&format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"))
+    }
+
+    // RFC 9112, section 3.2.2: a server must accept absolute-form.
+    #[test]
+    fn a_target_in_absolute_form_is_heard_if_its_host_is_ours() {
+        for target in ["/callback?state=right&code=a", "http://127.0.0.1:4000/callback?state=right&code=a"] {
+            assert!(matches!(get(target), Heard::Callback(_)), "{target}");
+        }
+        assert!(matches!(get("http://127.0.0.1:4000/done"), Heard::Done));
+        for target in [
+            "http://127.0.0.1:4001/callback?state=right&code=a",
+            "http://rebound.example/callback?state=right&code=a",
+            "http://user@127.0.0.1:4000/callback?state=right&code=a",
+            "https://127.0.0.1:4000/callback?state=right&code=a",
+            "http://127.0.0.1:4000//callback?state=right&code=a",
+            "http://127.0.0.1:4000?state=right&code=a",
+            "http://127.0.0.1:4000.evil.example/callback?state=right&code=a",
+            "http://",
+        ] {
+            assert!(matches!(get(target), Heard::Stray(_)), "{target}");
+        }
+        let elsewhere =
+            "GET http://127.0.0.1:4000/callback?state=right&code=a HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+        assert!(matches!(hear(elsewhere), Heard::Stray(_)));
     }
 
     // C-D04: the code is the last parameter, and ends where it ends.
@@ -227,7 +267,6 @@ mod tests {
             "/callback?state=right&code=a&id_token=b",
             "/callback?state=right&code=a&iss=x&iss=y",
             "/callback?State=right&code=a",
-            "http://127.0.0.1:4000/callback?state=right&code=a",
         ] {
             assert!(matches!(get(target), Heard::Stray(_)), "{target}");
         }
