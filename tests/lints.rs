@@ -30,14 +30,15 @@
     unused_macro_rules,
     unused_qualifications,
     unused_results,
-    variant_size_differences
+    variant_size_differences,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::too_many_arguments
 )]
 #![deny(
     clippy::all,
     clippy::nursery,
     clippy::pedantic,
-    clippy::allow_attributes,
-    clippy::allow_attributes_without_reason,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::exhaustive_enums,
@@ -56,10 +57,14 @@
 /// A vocabulary, a list, and handlers under every attribute.
 pub mod articles {
     use auth_runtime::{
-        Acl, Group, Permission, Refusal, UserId, acl, acl_assert, acl_assert_no_wider, acl_required,
-        acl_vocabulary, allow_anonymous, auth_required, permission_required, scope_required,
+        Acl, Group, Permission, Refusal, Resource, Rule, UserId, acl, acl_assert, acl_assert_no_wider,
+        acl_required, acl_vocabulary, allow_anonymous, auth_required, guard::Missing, permission_required,
+        scope_required,
     };
-    use axum::http::{HeaderMap, StatusCode};
+    use axum::{
+        extract::FromRequestParts,
+        http::{HeaderMap, StatusCode, request::Parts},
+    };
 
     /// What can be done.
     #[derive(Clone, Copy, Debug, Permission)]
@@ -124,6 +129,39 @@ pub mod articles {
         core::future::ready("published").await
     }
 
+    /// Has rules of its own.
+    #[derive(Clone, Copy, Debug)]
+    #[non_exhaustive]
+    pub struct Article;
+
+    impl Resource for Article {
+        fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+            &ARTICLES
+        }
+
+        fn parent(&self) -> Option<impl Resource> {
+            None::<Self>
+        }
+    }
+
+    impl<S: Send + Sync> FromRequestParts<S> for Article {
+        type Rejection = Missing;
+
+        async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Missing> {
+            core::future::ready(Ok(Self)).await
+        }
+    }
+
+    /// Changes an article.
+    #[auth_required]
+    #[acl_required("write", article, anonymous)]
+    pub async fn edit(mut article: Article) -> String {
+        const AGAIN: Article = Article;
+        let before = core::future::ready(article).await;
+        article = AGAIN;
+        format!("{before:?} {article:?}")
+    }
+
     /// Tells.
     #[allow_anonymous]
     #[must_use]
@@ -162,10 +200,10 @@ pub mod articles {
 
 #[test]
 fn handlers_are_used() {
-    use articles::{imprint, publish, renamed::inner, view};
+    use articles::{edit, imprint, publish, renamed::inner, view};
 
     let app: axum::Router = axum::Router::new()
-        .route("/", axum::routing::get(view).post(publish).put(inner::view))
+        .route("/", axum::routing::get(view).post(publish).put(inner::view).patch(edit))
         .route("/imprint", axum::routing::get(imprint));
     assert!(app.has_routes());
 }

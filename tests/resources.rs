@@ -112,10 +112,12 @@ async fn view_signed_in(article: Article) -> String {
 }
 
 #[acl_required("view", article, anonymous)]
-async fn view(#[allow(clippy::needless_pass_by_value)] article: Article) -> String {
-    #![expect(unused_mut, reason = "attributes inside the body belong to the function")]
-    let mut owner = article.owner;
-    owner
+async fn view(
+    #[expect(unused_mut, reason = "lint levels of the argument stay with it")] mut article: Article,
+) -> String {
+    #![expect(unused_variables, reason = "attributes inside the body belong to the function")]
+    let unused = ();
+    article.owner
 }
 
 #[acl_required("edit", article, fresh = "10m")]

@@ -35,7 +35,7 @@ async fn under_cfg(
     user: UserId,
     method: Method,
     uri: Uri,
-    #[cfg(all())] version: Version,
+    #[cfg(true)] version: Version,
     headers: HeaderMap,
     body: Bytes,
 ) -> String {
