@@ -20,7 +20,7 @@ use std::{env, error::Error};
 use auth_runtime::{
     AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
     authorization::{AuthorizationPolicy, Question},
-    guarded::{Router, get},
+    guarded::{App, Router, get},
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
     permission_required,
 };
@@ -95,7 +95,7 @@ pub(crate) fn routes() -> Router {
 }
 
 /// The application.
-pub(crate) fn app() -> axum::Router {
+pub(crate) fn app() -> App {
     routes().with_auth(AuthLayer::new(ApiKey).with_policy(OneAdmin))
 }
 

@@ -26,7 +26,7 @@ use std::{env, error::Error, net::SocketAddr};
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, KeyRing, TicketCookie, UserId, acl, acl_required,
     allow_anonymous, auth_required,
-    guarded::{Router, get, post},
+    guarded::{App, Router, get, post},
 };
 use axum::{
     Form,
@@ -154,7 +154,7 @@ pub(crate) fn routes() -> Router {
 }
 
 /// The application, with a cookie that suits the address it is reached at.
-pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
+pub(crate) fn app(cookie: TicketCookie) -> App {
     routes().with_auth(AuthLayer::new(cookie).with_groups(groups))
 }
 

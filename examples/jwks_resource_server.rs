@@ -72,7 +72,7 @@ pub(crate) fn routes() -> guarded::Router {
 }
 
 /// The API. Nothing is fetched before the first token: the issuer may start later, and restart.
-pub(crate) fn api(issuer: &str) -> Result<Router, Box<dyn Error>> {
+pub(crate) fn api(issuer: &str) -> Result<guarded::App, Box<dyn Error>> {
     // An issuer on the Internet is `RemoteJwks::discover("https://…")`. The pause is short for the sake of the demonstration.
     let keys = RemoteJwks::insecure_loopback_discover(issuer)?.with_cool_down(Duration::from_secs(1));
     let bearer = BearerJwt::new(keys).with_issuer(issuer).with_audience(AUDIENCE);

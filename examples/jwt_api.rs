@@ -30,7 +30,7 @@ use std::{env, error::Error, net::SocketAddr, sync::Arc, time::Duration};
 
 use auth_runtime::{
     Auth, AuthError, AuthLayer, Claims, KeyRing, UserId, allow_anonymous, auth_required,
-    guarded::{Router, get, post},
+    guarded::{App, Router, get, post},
     identity::Scopes,
     jwt::{
         AccessToken, BearerJwt, Grant, JwtIssuer, MemoryRefreshStore, RefreshError, RefreshErrorKind,
@@ -168,7 +168,7 @@ pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
 }
 
 /// The application.
-pub(crate) fn app() -> Result<axum::Router, Box<dyn Error>> {
+pub(crate) fn app() -> Result<App, Box<dyn Error>> {
     let (tokens, bearer) = tokens()?;
     // What is logged out is remembered until it would have ended by itself; several machines share a list on Redis.
     let auth = AuthLayer::new(bearer).with_revocation(MemoryRevocation::new());

@@ -38,7 +38,7 @@ use std::{
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, KeyRing, TicketCookie, UserId, acl, acl_required,
     allow_anonymous,
-    guarded::{Router, get, post},
+    guarded::{App, Router, get, post},
     revocation::{MemoryRevocation, Revocation as _},
     watch::Watches,
 };
@@ -248,7 +248,7 @@ pub(crate) fn routes() -> Router {
 }
 
 /// The application, with a cookie that suits the address it is reached at.
-pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
+pub(crate) fn app(cookie: TicketCookie) -> App {
     let newsroom = Newsroom::new();
     let directory = newsroom.clone();
     let groups = move |user: Option<UserId>| {

@@ -27,7 +27,7 @@ use std::{env, error::Error, net::SocketAddr};
 use auth_runtime::{
     Auth, AuthError, AuthLayer, KeyRing, LocalPath, TicketCookie, UserId, allow_anonymous, auth_required,
     gate::PageGate,
-    guarded::{Router, get, post},
+    guarded::{App, Router, get, post},
 };
 use axum::{
     Form,
@@ -138,7 +138,7 @@ fn gate() -> PageGate {
 }
 
 /// The application, with a cookie that suits the address it is reached at.
-pub(crate) fn app(cookie: TicketCookie) -> axum::Router {
+pub(crate) fn app(cookie: TicketCookie) -> App {
     routes().layer(gate()).with_auth(AuthLayer::new(cookie))
 }
 

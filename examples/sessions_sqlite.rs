@@ -24,7 +24,7 @@ use std::{env, error::Error, fmt::Write as _, net::SocketAddr};
 
 use auth_runtime::{
     Auth, AuthError, AuthLayer, Identity, Session, SessionIdentity, Sessions, allow_anonymous, auth_required,
-    guarded::{Router, get, post},
+    guarded::{App, Router, get, post},
     identity::{CredentialId, Incoming},
 };
 use axum::{
@@ -134,7 +134,7 @@ pub(crate) fn routes() -> Router {
 }
 
 /// The application over these sessions.
-pub(crate) fn app(policy: SessionIdentity) -> axum::Router {
+pub(crate) fn app(policy: SessionIdentity) -> App {
     let policy = policy.with_label(user_agent);
     let sessions = policy.sessions();
     routes().with_auth(AuthLayer::new(policy)).layer(Extension(sessions))

@@ -22,7 +22,7 @@ use std::{
 
 use auth_runtime::{
     Auth, AuthError, AuthLayer, BoxError, Key, KeyRing, TicketCookie, UserId, allow_anonymous, auth_required,
-    guarded::{Router, get, post},
+    guarded::{App, Router, get, post},
     revocation::{RedisRevocation, Revocation},
 };
 use reqwest::{Client, StatusCode, header};
@@ -60,7 +60,7 @@ pub(crate) fn routes() -> Router {
 }
 
 /// The application.
-pub(crate) fn app(revocation: impl Revocation, keys: KeyRing) -> axum::Router {
+pub(crate) fn app(revocation: impl Revocation, keys: KeyRing) -> App {
     routes().with_auth(AuthLayer::new(TicketCookie::new(keys)).with_revocation(revocation))
 }
 

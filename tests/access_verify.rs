@@ -7,13 +7,14 @@ use auth_runtime::{
     access::{Caller, Found},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Permit,
-    guarded::{Router, any as guarded_any, get, on as guarded_on, post, unguarded},
+    guarded::{App, Router, any as guarded_any, get, on as guarded_on, post, unguarded},
     permission_required, permit, testing,
 };
 use axum::{
     Json,
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, Path, Request},
     http::{StatusCode, request::Parts},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::{MethodFilter, any, get as axum_get, post as axum_post, put as axum_put},
 };
@@ -139,8 +140,8 @@ async fn a_router_that_does_something_else_is_found_out() {
     }
     assert_eq!(lines.len(), 4);
 
-    let nothing = axum::Router::new();
-    let wrong = said.verify(nothing).await.unwrap_err();
+    let nothing = Router::new();
+    let wrong = said.verify(nothing.with_auth(auth())).await.unwrap_err();
     assert!(wrong.iter().all(|own| own.found() == Found::NoGuard(StatusCode::NOT_FOUND)), "{wrong:?}");
     assert_eq!((wrong[0].route(), wrong.len()), ("GET /a", 8));
 }
@@ -149,16 +150,13 @@ async fn a_router_that_does_something_else_is_found_out() {
 async fn a_layer_that_answers_for_the_application_is_found_out() {
     let routes: Router = Router::new().route("/about", get(about));
     let access = routes.access();
-    let app =
-        routes.with_auth(auth()).layer(axum::middleware::from_fn(async |_: axum::extract::Request, _| {
-            StatusCode::SERVICE_UNAVAILABLE
-        }));
+    let app = routes.with_auth(auth()).layer(from_fn(async |_: Request, _| StatusCode::SERVICE_UNAVAILABLE));
     let wrong = access.verify(app).await.unwrap_err();
     assert_eq!(wrong[0].found(), Found::NoGuard(StatusCode::SERVICE_UNAVAILABLE));
 }
 
 /// What `served` has for the routes of `said`, by anonymous requests.
-async fn found(said: &Router, served: axum::Router) -> Vec<(String, Found)> {
+async fn found(said: &Router, served: App) -> Vec<(String, Found)> {
     let wrong = said.access().verify(served).await.err().unwrap_or_default();
     assert_eq!(RUN.load(Ordering::SeqCst), 0, "a handler ran");
     let of_nobody = wrong.into_iter().filter(|own| own.caller() == Caller::Anonymous);
@@ -166,7 +164,7 @@ async fn found(said: &Router, served: axum::Router) -> Vec<(String, Found)> {
 }
 
 #[tokio::test]
-async fn no_handler_of_another_router_runs() {
+async fn no_handler_of_another_application_runs() {
     let said = Router::<()>::new()
         .route("/articles/{id}", get(view).put(edit))
         .nest("/inner", Router::new().route("/{a}/{b}", get(about)).fallback(comment));
@@ -179,47 +177,58 @@ async fn no_handler_of_another_router_runs() {
         ]
         .map(|(route, found)| (route.to_owned(), found))
     };
-    let no_route = Found::NoGuard(StatusCode::NOT_FOUND);
+    let not_asked = found_everywhere(Found::NotAsked, Found::NotAsked);
 
-    // Routes without guards, with and without a layer around them
+    // Whole routers without guards, with a reason
     let plain = || {
         axum::Router::new()
             .route("/articles/{id}", any(foreign))
             .nest("/inner", axum::Router::new().route("/{a}/{b}", axum_get(foreign)))
             .fallback(foreign)
     };
-    let expected = found_everywhere(Found::NotAsked, no_route);
-    assert_eq!(found(&said, plain()).await, expected);
-    assert_eq!(found(&said, plain().layer(auth())).await, expected);
-    // The table's own router, behind a service that tells nothing of what it has
-    let hidden = axum::Router::new().fallback_service(said.clone().with_auth(auth()));
-    assert_eq!(found(&said, hidden).await, found_everywhere(no_route, no_route));
-    // A guarded router on which something unguarded stands, with a reason
+    let merged = Router::new().merge(unguarded("a test", plain()));
+    let merged = merged.fallback_service(unguarded("a test", any(foreign)));
+    assert_eq!(found(&said, merged.with_auth(auth())).await, not_asked);
+    let service = Router::new().fallback_service(unguarded("a test", plain()));
+    assert_eq!(found(&said, service.with_auth(auth())).await, not_asked);
+    // The table's own application as a service of another one, which asks nothing of what it has
+    let hidden = Router::new().fallback_service(unguarded("a test", said.clone().with_auth(auth())));
+    assert_eq!(found(&said, hidden.with_auth(auth())).await, not_asked);
+    // Single routes without guards
     let open = Router::<()>::new()
         .route("/articles/{id}", unguarded("a test", any(foreign)))
         .nest("/inner", unguarded("a test", axum::Router::new().fallback(foreign)))
         .with_auth(auth());
-    assert_eq!(found(&said, open).await, found_everywhere(Found::NotAsked, Found::NotAsked));
+    assert_eq!(found(&said, open).await, not_asked);
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_tables_router_is_found_out() {
+async fn what_comes_before_the_tables_routes_is_found_out() {
     let said = Router::<()>::new().route("/articles/{id}", get(view)).fallback(about);
-    let beside = said.clone().with_auth(auth()).route("/articles/0", axum_get(foreign)).fallback(foreign);
+    let beside = said
+        .clone()
+        .route("/articles/0", unguarded("a test", axum_get(foreign)))
+        .fallback_service(unguarded("a test", any(foreign)));
     assert_eq!(
-        found(&said, beside).await,
-        [
-            ("/ fallback".to_owned(), Found::NoGuard(StatusCode::NOT_FOUND)),
-            ("GET /articles/{id}".to_owned(), Found::NotAsked),
-        ]
+        found(&said, beside.with_auth(auth())).await,
+        ["/ fallback", "GET /articles/{id}"].map(|route| (route.to_owned(), Found::NotAsked))
+    );
+    // A layer around the application may have paths of its own.
+    let before = said.clone().with_auth(auth()).layer(from_fn(async |request: Request, next: Next| {
+        if request.uri().path() == "/articles/0" { "hello".into_response() } else { next.run(request).await }
+    }));
+    assert_eq!(
+        found(&said, before).await,
+        [("GET /articles/{id}".to_owned(), Found::NoGuard(StatusCode::OK))]
     );
 }
 
 #[tokio::test]
 async fn another_method_of_a_guarded_path_is_found_out() {
     let said = Router::<()>::new().route("/articles/{id}", get(view).put(edit));
-    let served = Router::<()>::new().route("/articles/{id}", get(view)).with_auth(auth());
-    let found = found(&said, served.route("/articles/{id}", axum_put(foreign))).await;
+    let put = unguarded("a test", axum_put(foreign));
+    let served = Router::<()>::new().route("/articles/{id}", get(view)).route("/articles/{id}", put);
+    let found = found(&said, served.with_auth(auth())).await;
     assert_eq!(found, [("PUT /articles/{id}".to_owned(), Found::NotAsked)]);
 }
 
@@ -312,17 +321,17 @@ fn every_method() -> MethodFilter {
 async fn every_method_of_a_route_is_asked() {
     let filter = || MethodFilter::GET.or(MethodFilter::POST);
     let said = Router::<()>::new().route("/a", guarded_on(filter(), view)).route("/b", guarded_any(view));
-    let post_is_open = || Router::<()>::new().route("/a", get(view)).route("/b", get(view)).with_auth(auth());
-    let served = post_is_open().route("/a", axum_post(foreign)).route("/b", axum_post(foreign));
+    let post = || unguarded("a test", axum_post(foreign));
+    let served = Router::<()>::new().route("/a", get(view)).route("/b", get(view));
+    let served = served.route("/a", post()).route("/b", post()).with_auth(auth());
     let expected = ["POST /a", "POST /b"].map(|route| (route.to_owned(), Found::NotAsked));
     assert_eq!(found(&said, served).await, expected);
 
     // A handler of GET answers HEAD as well, unless there is another one.
     let said = Router::<()>::new().route("/a", get(view));
-    let served = said.clone().with_auth(auth());
-    assert_eq!(found(&said, served.clone()).await, []);
-    let head = served.route("/a", axum::routing::head(foreign));
-    assert_eq!(found(&said, head).await, [("HEAD /a".to_owned(), Found::NotAsked)]);
+    assert_eq!(found(&said, said.clone().with_auth(auth())).await, []);
+    let head = said.clone().route("/a", unguarded("a test", axum::routing::head(foreign)));
+    assert_eq!(found(&said, head.with_auth(auth())).await, [("HEAD /a".to_owned(), Found::NotAsked)]);
 }
 
 #[tokio::test]
@@ -339,9 +348,9 @@ async fn other_methods_of_a_path_are_asked_by_one_of_them() {
         assert_eq!(verified(routes).await, (answers, 0));
     }
     let said = Router::<()>::new().route("/a", get(view).fallback(edit));
-    let served = Router::<()>::new().route("/a", get(view)).with_auth(auth());
-    let served = served.route("/a", axum_post(foreign).put(foreign).patch(foreign).delete(foreign));
-    assert_eq!(found(&said, served).await, [("any /a".to_owned(), Found::NotAsked)]);
+    let others = unguarded("a test", axum_post(foreign).put(foreign).patch(foreign).delete(foreign));
+    let served = Router::<()>::new().route("/a", get(view)).route("/a", others);
+    assert_eq!(found(&said, served.with_auth(auth())).await, [("any /a".to_owned(), Found::NotAsked)]);
 }
 
 #[tokio::test]

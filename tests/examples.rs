@@ -8,9 +8,9 @@ use auth_runtime::{
     KeyRing, TicketCookie,
     access::{AccessTable, Day, FindingKind},
     assert_access_snapshot,
+    guarded::App,
 };
 use axum::{
-    Router,
     body::Body,
     extract::ConnectInfo,
     http::{Method, Request, Response, StatusCode, header},
@@ -33,7 +33,7 @@ const PEER: ConnectInfo<SocketAddr> = ConnectInfo(SocketAddr::new(IpAddr::V4(Ipv
 
 /// A browser with one cookie, or a program without.
 struct Client {
-    app: Router,
+    app: App,
     cookie: Option<String>,
 }
 
@@ -204,7 +204,7 @@ async fn custom_policy_knows_its_keys() {
 }
 
 /// Nothing in an example is left to be looked at, and its router does what its table says.
-async fn check(access: &AccessTable, app: Router) {
+async fn check(access: &AccessTable, app: App) {
     let today: Day = "2026-11-22".parse().unwrap();
     // That everybody may look is what some of the lists are there to say.
     let findings = access.findings(today).into_iter().filter(|own| own.kind() != FindingKind::NeedlessGuard);

@@ -5,10 +5,9 @@
 use auth_runtime::{
     KeyRing, SessionIdentity, TicketCookie,
     access::{AccessTable, Day},
-    assert_access_snapshot,
+    assert_access_snapshot, guarded,
     revocation::MemoryRevocation,
 };
-use axum::Router;
 
 #[expect(dead_code, reason = "the example's `main` is not called")]
 #[path = "../examples/jwks_resource_server.rs"]
@@ -27,7 +26,7 @@ mod sessions_sqlite;
 mod two_instances;
 
 /// Nothing in an example is left to be looked at, and its router does what its table says.
-async fn check(access: &AccessTable, app: Router) {
+async fn check(access: &AccessTable, app: guarded::App) {
     let today: Day = "2026-11-22".parse().unwrap();
     let findings: Vec<String> = access.findings(today).iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{findings:#?}");

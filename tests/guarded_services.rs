@@ -4,23 +4,32 @@
 
 mod support;
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, future::IntoFuture, net::SocketAddr, time::Duration};
 
 use auth_runtime::{
     Acl, Auth, AuthLayer, acl, allow_anonymous, auth_required, guard,
-    guarded::{MethodRouter, Router, any_service, get, get_service, post, unguarded},
+    guarded::{App, MethodRouter, RouteRecord, Router, any_service, get, get_service, post, unguarded},
     testing::{self, FakeIdentity, USER_HEADER},
 };
 use axum::{
-    extract::{Request, ws::WebSocketUpgrade},
+    Extension,
+    body::Bytes,
+    extract::{ConnectInfo, MatchedPath, Request, ws::WebSocketUpgrade},
     http::{Method, StatusCode, header},
+    middleware::{Next, from_fn},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
     routing,
+    serve::IncomingStream,
 };
 use futures_util::stream::{self, Stream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
+use tower::{Service, ServiceExt as _};
 
 const FILES: Acl = acl![(Allow, Group("staff"), ["read"])];
 
@@ -46,7 +55,7 @@ fn by_header() -> AuthLayer {
     AuthLayer::new(FakeIdentity::by_header())
 }
 
-async fn status(app: &axum::Router, path: &str, user: bool) -> u16 {
+async fn status(app: &impl support::App, path: &str, user: bool) -> u16 {
     let mut request = Request::get(path);
     if user {
         request = request.header(USER_HEADER, "alice");
@@ -191,4 +200,95 @@ async fn streams_and_sockets_are_decided_about_before_they_begin() {
 #[should_panic(expected = "the reason is empty; say why everybody may call this")]
 fn a_reason_that_is_empty_does_not_start() {
     let _: Router = Router::new().nest("/files", unguarded(" ", files()));
+}
+
+fn application() -> App {
+    Router::new().route("/members", get(members)).route("/who", get(who)).with_auth(by_header())
+}
+
+#[tokio::test]
+async fn an_application_keeps_the_records_of_its_routes() {
+    let app = application().layer(from_fn(async |request: Request, next: Next| next.run(request).await));
+    let paths: Vec<_> = app.routes().iter().map(RouteRecord::path).collect();
+    assert_eq!(paths, ["/members", "/who"]);
+    assert!(format!("{app:?}").contains("/members"), "{app:?}");
+    let access = app.access();
+    assert_eq!(access.rows().len(), 2);
+    assert_eq!(access.verify(app).await.unwrap().confirmed, 4);
+}
+
+#[tokio::test]
+async fn layers_of_an_application_stand_around_the_auth_layer() {
+    async fn before(request: Request, next: Next) -> Response {
+        assert!(request.extensions().get::<MatchedPath>().is_some());
+        let mut response = next.run(request).await;
+        // The `AuthLayer` writes this on the way out, and that has happened.
+        assert!(response.headers().contains_key(header::VARY));
+        response.headers_mut().insert("x-outer", "1".parse().unwrap());
+        response
+    }
+
+    let app = application().layer(from_fn(before));
+    for (path, user, expected) in [("/members", false, 401), ("/members", true, 200), ("/who", false, 200)] {
+        let request = Request::get(path);
+        let request = if user { request.header(USER_HEADER, "alice") } else { request };
+        let answer = support::ask(&app, request).await;
+        assert_eq!((answer.status.as_u16(), answer.header("x-outer")), (expected, "1".to_owned()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_application_is_a_service_of_any_body() {
+    let request = Request::get("/members").header(USER_HEADER, "alice");
+    let request = request.body(http_body_util::Full::new(Bytes::from_static(b"body"))).unwrap();
+    assert_eq!(application().oneshot(request).await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_application_inside_a_router_of_axum_guards_its_own_routes_only() {
+    let around = routing::get(file);
+    let embedded = axum::Router::new().route("/members", around.clone()).fallback_service(application());
+    assert_eq!(status(&embedded, "/members", false).await, 200, "the router's own route comes first");
+    assert_eq!(status(&embedded, "/who", false).await, 200);
+    assert_eq!(status(&embedded, "/none", false).await, 404);
+
+    let nested = axum::Router::new().route("/", around).nest_service("/app", application());
+    assert_eq!(status(&nested, "/", false).await, 200);
+    assert_eq!(status(&nested, "/app/members", false).await, 401);
+    assert_eq!(status(&nested, "/app/members", true).await, 200);
+}
+
+/// Asks for `/address` over a connection, and says who asked.
+async fn served<M, S>(make: M) -> (SocketAddr, String)
+where
+    M: for<'a> Service<IncomingStream<'a, TcpListener>, Response = S, Error = Infallible, Future: Send>
+        + Send
+        + 'static,
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(axum::serve(listener, make).into_future());
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let request = "GET /address HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    server.abort();
+    (connection.local_addr().unwrap(), answer)
+}
+
+#[tokio::test]
+async fn an_application_is_served_as_an_axum_router_is() {
+    #[allow_anonymous]
+    async fn peer(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> String {
+        peer.map_or_else(|| "unknown".to_owned(), |Extension(ConnectInfo(peer))| peer.to_string())
+    }
+    let app = || Router::new().route("/address", get(peer)).with_auth(by_header());
+
+    for (_, answer) in [served(app()).await, served(app().into_make_service()).await] {
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nunknown"), "{answer}");
+    }
+    let (client, answer) = served(app().into_make_service_with_connect_info::<SocketAddr>()).await;
+    assert!(answer.ends_with(&format!("\r\n\r\n{client}")), "{answer}");
 }

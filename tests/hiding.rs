@@ -43,10 +43,10 @@ fn routes() -> Router {
 }
 
 /// Sends one request, and returns every byte of the answer but those of the date.
-async fn bytes(app: &Router, method: &str, path: &str, headers: &str) -> String {
+async fn bytes(app: &impl support::App, method: &str, path: &str, headers: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = app.clone();
+    let app = axum::ServiceExt::<axum::extract::Request>::into_make_service(app.clone());
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     let mut stream = TcpStream::connect(address).await.unwrap();
     let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");

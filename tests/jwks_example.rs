@@ -4,6 +4,7 @@
 
 mod support;
 
+use auth_runtime::guarded;
 use axum::{
     Router,
     body::Body,
@@ -23,7 +24,7 @@ async fn post(app: &Router, path: &str, form: &'static str) -> String {
     answer.text().to_owned()
 }
 
-async fn ask(api: &Router, path: &str, token: &str) -> Answer {
+async fn ask(api: &guarded::App, path: &str, token: &str) -> Answer {
     support::ask(api, Request::get(path).header(header::AUTHORIZATION, format!("Bearer {token}"))).await
 }
 

@@ -4,8 +4,8 @@
 
 mod support;
 
+use auth_runtime::guarded;
 use axum::{
-    Router,
     body::Body,
     http::{Method, Request, header},
 };
@@ -16,12 +16,12 @@ use support::Answer;
 #[path = "../examples/jwt_api.rs"]
 mod jwt_api;
 
-async fn post(app: &Router, path: &str, form: String) -> Answer {
+async fn post(app: &guarded::App, path: &str, form: String) -> Answer {
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     support::send(app, request.body(Body::from(form)).unwrap()).await
 }
 
-async fn ask(app: &Router, method: Method, path: &str, access: &str) -> Answer {
+async fn ask(app: &guarded::App, method: Method, path: &str, access: &str) -> Answer {
     let request = Request::builder().method(method).uri(path);
     support::ask(app, request.header(header::AUTHORIZATION, format!("Bearer {access}"))).await
 }

@@ -186,16 +186,22 @@ fn single_page_app() -> Router {
 }
 
 /// Asks as a browser does that goes to a page.
-async fn navigate(app: &Router, user: &str, target: &str) -> Answer {
+async fn navigate(app: &impl support::App, user: &str, target: &str) -> Answer {
     request(app, "GET", user, target, &[("accept", HTML), ("sec-fetch-mode", "navigate")]).await
 }
 
 /// Asks as a script does.
-async fn fetch(app: &Router, user: &str, target: &str) -> Answer {
+async fn fetch(app: &impl support::App, user: &str, target: &str) -> Answer {
     request(app, "GET", user, target, &[("accept", "application/json"), ("sec-fetch-mode", "cors")]).await
 }
 
-async fn request(app: &Router, method: &str, user: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+async fn request(
+    app: &impl support::App,
+    method: &str,
+    user: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
     let mut request = Request::builder().method(method).uri(target);
     if !user.is_empty() {
         request = request.header(USER, user);

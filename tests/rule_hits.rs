@@ -25,7 +25,7 @@ fn app(routes: Router) -> Router {
     routes.layer(AuthLayer::new(FakeIdentity::by_header()).with_groups(groups))
 }
 
-async fn ask(app: &Router, path: &str, user: &str) -> u16 {
+async fn ask(app: &impl support::App, path: &str, user: &str) -> u16 {
     let request = Request::get(path).header(USER_HEADER, user);
     support::ask(app, request).await.status.as_u16()
 }
@@ -103,7 +103,7 @@ async fn tables_verification_and_shadows_do_not_count() {
 
     let routes = guarded::Router::new().route("/", guarded::get(view));
     let access = routes.access();
-    let app: Router = routes.with_auth(AuthLayer::new(FakeIdentity::by_header()));
+    let app = routes.with_auth(AuthLayer::new(FakeIdentity::by_header()));
     let _ = access.shadow_changes().count();
     let _ = access.verify(app.clone()).await;
     let _ = SHOWN.decide("view", &Principals::user("bob", &Groups::none()));

@@ -680,7 +680,7 @@ mod sessions_sqlite;
 
 /// Sends a request as the example's head does; the browser's name is its `User-Agent`.
 async fn curl(
-    app: &axum::Router,
+    app: &auth_runtime::guarded::App,
     cookie: &str,
     agent: &str,
     request: (&str, &str, &'static str),

@@ -88,6 +88,7 @@
 //! | `redis-tls` | TLS to Redis (`rediss://`), for `redis` and `session-redis` | no |
 //! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] and `Password` | no |
+//! | `serve` | `axum::serve` takes a [`guarded::App`]; switches on HTTP/1 in axum, as axum's own default features do | yes |
 //! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
 //! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
 //! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |

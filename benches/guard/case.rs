@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use auth_runtime::guarded::App;
 use axum::{
     Router,
     body::Body,
@@ -9,6 +10,26 @@ use axum::{
     response::Response,
 };
 use tower::Service;
+
+/// What answers: a router of axum's, or a guarded application.
+#[derive(Clone)]
+pub(crate) enum Served {
+    Router(Router),
+    App(App),
+}
+
+impl From<Router> for Served {
+    fn from(router: Router) -> Self {
+        // As a server does before it serves: routes are put together once, not at each request.
+        Self::Router(router.with_state(()))
+    }
+}
+
+impl From<App> for Served {
+    fn from(app: App) -> Self {
+        Self::App(app)
+    }
+}
 
 /// One route and a request for it; `H` says which headers the request carries.
 pub(crate) struct Case<H> {
@@ -18,8 +39,8 @@ pub(crate) struct Case<H> {
     pub(crate) headers: H,
     /// What it answers.
     pub(crate) status: StatusCode,
-    /// The route `/`.
-    pub(crate) router: Router,
+    /// Answers on `/`.
+    pub(crate) app: Served,
     /// The request for it.
     pub(crate) request: Parts,
 }
@@ -31,17 +52,20 @@ impl<H> Case<H> {
         headers: H,
         header: Option<(HeaderName, HeaderValue)>,
         status: StatusCode,
-        router: Router,
+        app: impl Into<Served>,
     ) -> Self {
         let mut request = Request::new(()).into_parts().0;
         request.headers.extend(header);
-        // As a server does before it serves: routes are put together once, not at each request.
-        Self { name, headers, status, router: router.with_state(()), request }
+        Self { name, headers, status, app: app.into(), request }
     }
 
-    /// Sends the request through the router.
+    /// Sends the request through the router or the application.
     pub(crate) async fn call(&mut self) -> Response {
         let request = Request::from_parts(self.request.clone(), Body::empty());
-        self.router.call(request).await.unwrap_or_else(|never: Infallible| match never {})
+        let response = match &mut self.app {
+            Served::Router(router) => router.call(request),
+            Served::App(app) => app.call(request),
+        };
+        response.await.unwrap_or_else(|never: Infallible| match never {})
     }
 }

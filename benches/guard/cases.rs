@@ -24,7 +24,7 @@ use axum::{
 
 use crate::{
     by_hand::{self, Editor},
-    case,
+    case::{self, Served},
     noop::{Nothing, Through},
 };
 
@@ -176,15 +176,15 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         cases.push(bench.case(name, headers, ok, route(unguarded))?);
     }
     let rows = [
-        ("extractor that does nothing", Headers::Bare, ok, route(nothing)),
-        ("layer that does nothing", Headers::Bare, ok, route(unguarded).layer(Through)),
-        (UNIT, Headers::ByHand, ok, route(by_hand)),
-        ("case b, nobody: 401", Headers::Bare, anonymous_, route(by_hand)),
-        ("case b, forged: 401", Headers::ByHandForged, anonymous_, route(by_hand)),
-        ("case b, reader: 403", Headers::ByHandReader, forbidden, route(by_hand)),
+        ("extractor that does nothing", Headers::Bare, ok, route(nothing).into()),
+        ("layer that does nothing", Headers::Bare, ok, route(unguarded).layer(Through).into()),
+        (UNIT, Headers::ByHand, ok, route(by_hand).into()),
+        ("case b, nobody: 401", Headers::Bare, anonymous_, route(by_hand).into()),
+        ("case b, forged: 401", Headers::ByHandForged, anonymous_, route(by_hand).into()),
+        ("case b, reader: 403", Headers::ByHandReader, forbidden, route(by_hand).into()),
         ("AuthLayer, nothing asked", Headers::Ticket, ok, bench.layered(unguarded)),
         ("allow_anonymous", Headers::Ticket, ok, bench.layered(anonymous)),
-        ("auth_required: ticket", Headers::Ticket, ok, route(signed_in).layer(bench.ticket_layer())),
+        ("auth_required: ticket", Headers::Ticket, ok, route(signed_in).layer(bench.ticket_layer()).into()),
         (WHOLE, Headers::Ticket, ok, bench.layered(edit)),
         (STRICT, Headers::Ticket, ok, bench.strict(edit)),
         (STRICT_READY, Headers::Ticket, ok, bench.strict_now(edit)),
@@ -197,8 +197,8 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         ("auth_required: async policy", Headers::Gateway, ok, gateway(signed_in)),
         ("acl_required: async policy, async groups", Headers::Gateway, ok, gateway(edit)),
     ];
-    for (name, headers, status, router) in rows {
-        cases.push(bench.case(name, headers, status, router)?);
+    for (name, headers, status, app) in rows {
+        cases.push(bench.case(name, headers, status, app)?);
     }
     Ok(cases)
 }
@@ -207,8 +207,8 @@ fn route<H: Handler<T, ()>, T: 'static>(handler: H) -> Router {
     Router::new().route("/", get(handler))
 }
 
-fn gateway<H: Handler<T, ()>, T: 'static>(handler: H) -> Router {
-    route(handler).layer(AuthLayer::new(Gateway).with_groups(groups))
+fn gateway<H: Handler<T, ()>, T: 'static>(handler: H) -> Served {
+    route(handler).layer(AuthLayer::new(Gateway).with_groups(groups)).into()
 }
 
 /// What the cases share.
@@ -231,26 +231,32 @@ impl Bench {
         AuthLayer::new(TicketCookie::new(self.ring.clone()))
     }
 
-    fn layered<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {
-        route(handler).layer(self.ticket_layer().with_groups(groups))
+    fn layered<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Served {
+        route(handler).layer(self.ticket_layer().with_groups(groups)).into()
     }
 
-    fn strict<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+    fn strict<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Served {
         let routes = guarded::Router::new().route("/", guarded::get(handler));
-        routes.with_auth(self.ticket_layer().with_groups(groups))
+        routes.with_auth(self.ticket_layer().with_groups(groups)).into()
     }
 
-    fn strict_now<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Router {
+    fn strict_now<H: Handler<T, ()> + GuardedHandler<T, ()>, T: 'static>(&self, handler: H) -> Served {
         let routes = guarded::Router::new().route("/", guarded::get(handler));
-        routes.with_auth(self.ticket_layer().with_groups(now(groups_now)))
+        routes.with_auth(self.ticket_layer().with_groups(now(groups_now))).into()
     }
 
-    fn layered_now<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Router {
-        route(handler).layer(self.ticket_layer().with_groups(now(groups_now)))
+    fn layered_now<H: Handler<T, ()>, T: 'static>(&self, handler: H) -> Served {
+        route(handler).layer(self.ticket_layer().with_groups(now(groups_now))).into()
     }
 
-    fn case(&self, name: &'static str, headers: Headers, status: StatusCode, router: Router) -> Result<Case> {
-        Ok(Case::new(name, headers.name(), self.header(headers)?, status, router))
+    fn case(
+        &self,
+        name: &'static str,
+        headers: Headers,
+        status: StatusCode,
+        app: impl Into<Served>,
+    ) -> Result<Case> {
+        Ok(Case::new(name, headers.name(), self.header(headers)?, status, app))
     }
 
     fn header(&self, headers: Headers) -> Result<Option<(HeaderName, HeaderValue)>> {

@@ -3,7 +3,7 @@
 use auth_client::OAuthClient;
 use auth_runtime::{
     Acl, AuthLayer, Identity, IdentityPolicy, Remember, UserId, acl, acl_required, async_trait,
-    guarded::{Router, get},
+    guarded::{App, Router, get},
     identity::{Effects, Identified, IdentityError, Incoming, Occasion},
 };
 use axum::http::{HeaderValue, header};
@@ -60,6 +60,6 @@ async fn send(user: UserId) -> String {
 }
 
 /// The service; `client` is how it shows the provider who it is.
-pub(crate) fn app(client: OAuthClient) -> axum::Router {
+pub(crate) fn app(client: OAuthClient) -> App {
     Router::new().route("/invoices", get(list).post(send)).with_auth(AuthLayer::new(Introspected(client)))
 }

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its own part of this")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-use auth_runtime::{AuthLayer, UserId, allow_anonymous, auth_required, testing::FakeIdentity};
+use auth_runtime::{AuthLayer, UserId, allow_anonymous, auth_required, guarded, testing::FakeIdentity};
 use axum::{
     Router,
     body::Body,
@@ -38,7 +38,7 @@ macro_rules! on_both {
             use auth_runtime::guarded::Router;
             $($item)*
 
-            pub(crate) fn finished(router: Router) -> axum::Router {
+            pub(crate) fn finished(router: Router) -> auth_runtime::guarded::App {
                 router.with_auth(crate::both::auth())
             }
         }
@@ -90,7 +90,7 @@ pub(crate) const METHODS: [&str; 10] =
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PURGE"];
 
 pub(crate) async fn answer(
-    app: &Router,
+    app: &impl support::App,
     method: &str,
     path: &str,
     user: bool,
@@ -104,7 +104,7 @@ pub(crate) async fn answer(
 }
 
 /// Asks both with every method, with credentials and without.
-pub(crate) async fn compare(theirs: &Router, ours: &Router, paths: &[&str]) {
+pub(crate) async fn compare(theirs: &Router, ours: &guarded::App, paths: &[&str]) {
     for path in paths {
         for method in METHODS {
             for user in [false, true] {

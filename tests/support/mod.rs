@@ -5,18 +5,19 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     fmt,
     sync::{Arc, Mutex, Once},
     time::Duration,
 };
 
 use axum::{
-    Router,
     body::{Body, Bytes},
     http::{HeaderMap, Request, StatusCode, header, request::Builder},
+    response::Response,
 };
 use http_body_util::BodyExt;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt};
 use tracing::{Event, Level, Subscriber, field, instrument::WithSubscriber};
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
 
@@ -45,17 +46,28 @@ impl Answer {
     }
 }
 
-pub(crate) async fn send(app: &Router, request: Request<Body>) -> Answer {
+/// An application as tests send requests to it: an axum router, or a guarded application.
+pub(crate) trait App:
+    Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<T> App for T where
+    T: Service<Request<Body>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+pub(crate) async fn send(app: &impl App, request: Request<Body>) -> Answer {
     let (parts, body) = app.clone().oneshot(request).await.unwrap().into_parts();
     Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
 }
 
 /// Sends a request without a body.
-pub(crate) async fn ask(app: &Router, request: Builder) -> Answer {
+pub(crate) async fn ask(app: &impl App, request: Builder) -> Answer {
     send(app, request.body(Body::empty()).unwrap()).await
 }
 
-pub(crate) async fn get(app: &Router, path: &str) -> Answer {
+pub(crate) async fn get(app: &impl App, path: &str) -> Answer {
     ask(app, Request::get(path)).await
 }
 

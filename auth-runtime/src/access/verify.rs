@@ -2,21 +2,15 @@
 
 use std::fmt;
 
-use axum::{
-    Router,
-    body::Body,
-    extract::MatchedPath,
-    middleware::{Next, from_fn},
-    response::IntoResponse as _,
-};
+use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, Uri};
 use tower_service::Service;
 
 use super::{Access, AccessRow, AccessTable, Caller, sample::Paths};
 use crate::{
-    auth::{Probe, ProbeAnswer, not_asked},
+    auth::{Probe, ProbeAnswer},
+    guarded::App,
     identity::UserId,
-    layer::is_sealed,
 };
 
 /// What [`AccessTable::verify`] found as the table says.
@@ -102,11 +96,10 @@ impl fmt::Display for Mismatch {
 impl AccessTable {
     /// Sends a request of each kind to each route of `app`, by each of its methods, and compares what its guards answer with the table.
     ///
-    /// No handler runs: where a handler's turn would come, its guard answers. `app` is the router that is served, with its
-    /// layer and all that the application puts around it. Of a router that is not the table's no handler runs either: routes
-    /// that did not come through [`with_auth`](crate::guarded::Router::with_auth) are found out without being called. So are
-    /// those behind a service that shares what it has with its clones, as a whole router that is a service does; nest or
-    /// merge such a router.
+    /// No handler runs: where a handler's turn would come, its guard answers, and before a service or a router of axum's own
+    /// the guarded router answers. That holds for every [`App`], whether it is the table's or not. `app` is what is served, with
+    /// its layer and all layers that the application puts around it. What a router around an `App` serves is not asked, since it
+    /// is not part of it.
     ///
     /// Users and groups are those that the table names; what `app` grants to others is not found. A refusal is one whatever its
     /// status, which applications choose. Layers run as they do for any request, and what they answer in place of a guard is
@@ -126,13 +119,12 @@ impl AccessTable {
     ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let routes = Router::new().route("/profile", get(profile));
-    /// let access = routes.access();
     /// let app = routes.with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
-    /// assert_eq!(access.verify(app).await.unwrap().confirmed, 2); // nobody, and somebody
+    /// let verified = app.access().verify(app).await.unwrap();
+    /// assert_eq!(verified.confirmed, 2); // an anonymous request, and one of a user
     /// # }
     /// ```
-    pub async fn verify(&self, app: Router) -> Result<Verified, Vec<Mismatch>> {
-        let mut app = app.layer(from_fn(never_call_a_handler));
+    pub async fn verify(&self, mut app: App) -> Result<Verified, Vec<Mismatch>> {
         let paths = Paths::of(self.rows());
         let (mut verified, mut wrong) = (Verified::default(), Vec::new());
         for row in self.rows() {
@@ -188,19 +180,7 @@ fn somebody() -> UserId {
     UserId::new("somebody whom no rule names").expect("this is a user id")
 }
 
-/// Stands before every route of the router, and before what answers where there is none.
-async fn never_call_a_handler(request: Request<Body>, next: Next) -> Response<Body> {
-    if is_sealed(&next) {
-        next.run(request).await
-    } else if request.extensions().get::<MatchedPath>().is_some() {
-        not_asked()
-    } else {
-        StatusCode::NOT_FOUND.into_response()
-    }
-}
-
-async fn send(app: &mut Router, request: Request<Body>) -> Response<Body> {
-    let app: &mut Router = app;
+async fn send(app: &mut App, request: Request<Body>) -> Response<Body> {
     let ready = std::future::poll_fn(|context| Service::<Request<Body>>::poll_ready(app, context)).await;
     match ready {
         Ok(()) => match app.call(request).await {

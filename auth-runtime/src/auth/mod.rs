@@ -37,8 +37,7 @@ pub(crate) use memo::{Outcome, Rest};
 pub(crate) use now::Known;
 #[cfg(feature = "testing")]
 pub(crate) use probe::{
-    Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, not_asked,
-    note_passage,
+    Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, note_passage,
 };
 pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]

@@ -88,7 +88,7 @@ pub(crate) fn answer_probe_at_end(extensions: &Extensions) -> Option<Response> {
 }
 
 /// The answer in the place of what was not called.
-pub(crate) fn not_asked() -> Response {
+fn not_asked() -> Response {
     answer(StatusCode::NOT_IMPLEMENTED, ProbeAnswer::NotAsked)
 }
 

@@ -26,7 +26,7 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 /// use auth_runtime::{
 ///     allow_anonymous, auth_required,
 ///     gate::PageGate,
-///     guarded::{get, Router},
+///     guarded::{get, App, Router},
 ///     AuthLayer, KeyRing, LocalPath, TicketCookie, UserId,
 /// };
 /// # use axum::{body::Body, http::{header, Request, StatusCode}};
@@ -52,7 +52,7 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 ///     .with_public(["/assets/{*path}", "/about"])
 ///     .with_protected(["/api/{*path}"]);
 ///
-/// let app: axum::Router = Router::new()
+/// let app: App = Router::new()
 ///     .route("/login", get(login_page))
 ///     .route("/", get(main_page))
 ///     .route("/api/orders", get(orders))

@@ -7,7 +7,7 @@
 //! ```
 //! use auth_runtime::{
 //!     acl, acl_required, allow_anonymous,
-//!     guarded::{get, post, Router},
+//!     guarded::{get, post, App, Router},
 //!     Acl, AuthLayer, KeyRing, TicketCookie,
 //! };
 //!
@@ -26,7 +26,7 @@
 //! for route in routes.routes() {
 //!     println!("{} {}: {:?}", route.methods(), route.path(), route.handler());
 //! }
-//! let app: axum::Router = routes.with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+//! let app: App = routes.with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
 //! ```
 //!
 //! Without an attribute, this does not build:
@@ -58,6 +58,8 @@
 //!
 //! The guard of a handler is checked by its type. Layers are trusted: one that answers by itself answers for the handler.
 
+mod after_auth;
+mod app;
 mod endpoint;
 mod foreign;
 mod handler;
@@ -68,6 +70,7 @@ mod record;
 mod router;
 mod serve;
 
+pub use app::App;
 pub use axum::routing::MethodFilter;
 pub use foreign::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
 pub use handler::GuardedHandler;

@@ -12,6 +12,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
+    App,
     foreign::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
     handler::GuardedHandler,
     hidden::{check_other_methods, hide_other_methods},
@@ -24,7 +25,7 @@ use crate::{AuthLayer, access::AccessTable, guard::GuardLayer};
 ///
 /// Its methods are those of axum's [`Router`](axum::Router), and do the same. What is not a handler (a service, a router
 /// of axum's own) comes in with [a guard around it](GuardLayer::around) or with [a written reason](super::unguarded).
-/// [`with_auth`](Self::with_auth) makes an axum router of it, which can be served.
+/// [`with_auth`](Self::with_auth) makes an [`App`] of it, which can be served and takes no further routes.
 #[must_use]
 pub struct Router<S = ()> {
     inner: axum::Router<S>,
@@ -36,15 +37,23 @@ pub struct Router<S = ()> {
 }
 
 impl Router {
-    /// Puts the layer around everything, the answers to unknown paths and methods included, and makes a router that can be
-    /// served.
+    /// Puts the layer around everything, the responses to unknown paths and methods included, and makes an application that
+    /// can be served.
     ///
-    /// Layers that are to stand outside the [`AuthLayer`] are put on the router that this returns. So are routes without
-    /// guards, which are then no longer recorded; merge them before, with a reason, by [`unguarded`](super::unguarded).
-    pub fn with_auth(self, auth: AuthLayer) -> axum::Router {
-        #[cfg(feature = "testing")]
-        let auth = auth.sealed();
-        self.inner.layer(auth)
+    /// No route can be added to what this returns. Add what needs no guard before, with a reason, by
+    /// [`unguarded`](super::unguarded). Layers that belong outside the [`AuthLayer`] go around the result by
+    /// [`App::layer`].
+    ///
+    /// ```compile_fail,E0277
+    /// use auth_runtime::{AuthLayer, guarded::{App, Router}};
+    /// use axum::routing::get;
+    ///
+    /// fn app(routes: Router, auth: AuthLayer) -> App {
+    ///     routes.with_auth(auth).route("/live", get(|| async { "yes" })) // a route is added after `with_auth`
+    /// }
+    /// ```
+    pub fn with_auth(self, auth: AuthLayer) -> App {
+        App::new(self.inner, auth, self.records)
     }
 }
 

@@ -53,35 +53,18 @@ use crate::{
 #[must_use]
 pub struct AuthLayer {
     pub(super) config: Arc<Config>,
-    #[cfg(feature = "testing")]
-    pub(super) seal: super::Seal,
 }
 
 impl AuthLayer {
     /// Finds users by this policy; they are in no groups.
     pub fn new(identity: impl IdentityPolicy) -> Self {
-        Self::over(Config::new(Arc::new(identity)))
+        Self { config: Arc::new(Config::new(Arc::new(identity))) }
     }
 
     /// Finds users by a policy that others hold, too.
     #[cfg(feature = "testing")]
     pub(crate) fn sharing(identity: Arc<dyn IdentityPolicy>) -> Self {
-        Self::over(Config::new(identity))
-    }
-
-    fn over(config: Config) -> Self {
-        Self {
-            config: Arc::new(config),
-            #[cfg(feature = "testing")]
-            seal: super::Seal::default(),
-        }
-    }
-
-    /// Says that nothing but a guarded router is behind it.
-    #[cfg(feature = "testing")]
-    pub(crate) fn sealed(mut self) -> Self {
-        self.seal = super::Seal::of_guarded_router();
-        self
+        Self { config: Arc::new(Config::new(identity)) }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {

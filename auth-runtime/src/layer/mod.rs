@@ -7,8 +7,6 @@ mod clear_site_data;
 mod config;
 mod future;
 mod recycle;
-#[cfg(feature = "testing")]
-mod seal;
 mod service;
 
 use std::net::SocketAddr;
@@ -21,8 +19,6 @@ pub use clear_site_data::SiteData;
 pub(crate) use config::Config;
 pub use future::ResponseFuture;
 use http::request::Parts;
-#[cfg(feature = "testing")]
-pub(crate) use seal::{Seal, is_sealed};
 pub use service::AuthService;
 
 /// Returns the address of the other end of the connection.

@@ -18,19 +18,11 @@ use crate::auth::Handle;
 pub struct AuthService<S> {
     inner: S,
     config: Arc<Config>,
-    #[cfg(feature = "testing")]
-    #[expect(dead_code, reason = "it is heard of by being cloned")]
-    seal: super::Seal,
 }
 
 impl<S> AuthService<S> {
     pub(super) fn new(inner: S, layer: &AuthLayer) -> Self {
-        Self {
-            inner,
-            config: Arc::clone(&layer.config),
-            #[cfg(feature = "testing")]
-            seal: layer.seal.clone(),
-        }
+        Self { inner, config: Arc::clone(&layer.config) }
     }
 }
 

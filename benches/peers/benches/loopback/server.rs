@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, runtime::Builder, task::JoinSet};
 
 use crate::{
-    Result, cases, identities, login,
+    Result,
+    case::Served,
+    cases, identities, login,
     target::{self, Target},
 };
 
@@ -38,10 +40,13 @@ pub(crate) fn serve(names: &[&str]) -> Result<()> {
     });
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         let mut servers = JoinSet::new();
-        let mut listen = async |router: Router| -> Result<u16> {
+        let mut listen = async |app: Served| -> Result<u16> {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             let port = listener.local_addr()?.port();
-            servers.spawn(axum::serve(listener, router).into_future());
+            match app {
+                Served::Router(router) => servers.spawn(axum::serve(listener, router).into_future()),
+                Served::App(app) => servers.spawn(axum::serve(listener, app).into_future()),
+            };
             Ok(port)
         };
         let mut cases = cases::all()?;
@@ -56,10 +61,10 @@ pub(crate) fn serve(names: &[&str]) -> Result<()> {
                 headers: case.headers.to_owned(),
                 unguarded: targets.iter().all(|other: &Target| other.headers != case.headers),
                 credential: format!("cookie: {}", cookie.to_str()?),
-                port: listen(case.router.clone()).await?,
+                port: listen(case.app.clone()).await?,
             });
         }
-        let clock = listen(Router::new().route("/", get(processor_time))).await?;
+        let clock = listen(Router::new().route("/", get(processor_time)).into()).await?;
         writeln!(io::stdout(), "{}", serde_json::to_string(&Listening { targets, clock })?)?;
         servers.join_next().await.ok_or("nothing is served")???;
         Err("a server has ended".into())

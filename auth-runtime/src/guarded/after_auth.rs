@@ -1,0 +1,67 @@
+//! Compile errors for routes that are added after `with_auth`, and for an [`App`] given where axum takes a router.
+//!
+//! Nothing implements the traits, so none of the methods below can be called. Without them the compiler would say that there is
+//! no such method, and not what to write.
+
+use super::App;
+
+/// Has no implementation: routes are added before `with_auth`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a route is added after `with_auth`",
+    label = "the application is complete before this call",
+    note = "add the route before `with_auth`; what has no guard comes in with a reason, `unguarded(\"the reason\", …)`"
+)]
+pub trait BeforeWithAuth {}
+
+/// Has no implementation: an [`App`] stays one.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a guarded application does not become a router again",
+    label = "routes of an `App` cannot be taken out of it",
+    note = "merge the routes before `with_auth`; a router of axum's own takes the whole application by \
+            `.fallback_service(app)`"
+)]
+pub trait RouterAgain {}
+
+#[doc(hidden)]
+impl App {
+    pub fn route<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
+        self
+    }
+
+    pub fn route_service<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
+        self
+    }
+
+    pub fn nest<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
+        self
+    }
+
+    pub fn nest_service<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
+        self
+    }
+
+    pub fn merge<T: BeforeWithAuth>(self, _: T) -> Self {
+        self
+    }
+
+    pub fn fallback<T: BeforeWithAuth>(self, _: T) -> Self {
+        self
+    }
+
+    pub fn fallback_service<T: BeforeWithAuth>(self, _: T) -> Self {
+        self
+    }
+
+    pub fn method_not_allowed_fallback<T: BeforeWithAuth>(self, _: T) -> Self {
+        self
+    }
+}
+
+#[doc(hidden)]
+impl<S: RouterAgain + Clone + Send + Sync + 'static> From<App> for axum::Router<S> {
+    fn from(_: App) -> Self {
+        Self::new()
+    }
+}

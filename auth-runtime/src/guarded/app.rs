@@ -1,0 +1,173 @@
+//! [`App`]: a guarded router with its layer, ready to be served and closed to further routes.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    BoxError, ServiceExt,
+    body::{Bytes, HttpBody},
+    extract::{Request, connect_info::IntoMakeServiceWithConnectInfo},
+    response::{IntoResponse, Response},
+    routing::{IntoMakeService, Route, future::RouteFuture},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::record::RouteRecord;
+use crate::{AuthLayer, access::AccessTable};
+
+/// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
+///
+/// [`Router::with_auth`](super::Router::with_auth) makes one. It is served as axum's router is: given to `axum::serve`, called
+/// as a [`Service`], or turned into a make-service. Layers that belong outside the `AuthLayer`, such as tracing, compression and
+/// CORS, go around it by [`layer`](Self::layer). Every route of it has a record in [`routes`](Self::routes).
+///
+/// It does not become an axum router again. Code that insists on one takes the whole application as a service:
+///
+/// ```
+/// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, allow_anonymous, guarded::{App, Router, get}};
+///
+/// #[allow_anonymous(reason = "the start page is public")]
+/// async fn start() -> &'static str {
+///     "hello"
+/// }
+///
+/// let app: App = Router::new()
+///     .route("/", get(start))
+///     .with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
+/// let embedded: axum::Router = axum::Router::new().fallback_service(app);
+/// ```
+///
+/// # Security
+///
+/// Routes of the router around (`embedded` above) are reached without a guard and without the `AuthLayer`, stand in no access
+/// table, and come before the routes of the application. The same holds for a layer that answers requests by itself.
+#[derive(Clone)]
+#[must_use]
+pub struct App {
+    inner: axum::Router,
+    records: Arc<[RouteRecord]>,
+}
+
+impl App {
+    pub(super) fn new(routes: axum::Router, auth: AuthLayer, records: Vec<RouteRecord>) -> Self {
+        // A state makes axum box the handlers now, and not once per request.
+        Self { inner: routes.layer(auth).with_state(()), records: records.into() }
+    }
+
+    /// Puts a layer around everything, the [`AuthLayer`] included.
+    ///
+    /// Request and response pass it as they pass a layer of axum's router, after routing. A layer that is to see requests
+    /// before they are routed goes around the `App` as around any service.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, guarded::{App, Router}};
+    /// use axum::{extract::Request, middleware::{Next, from_fn}};
+    ///
+    /// fn app(routes: Router, auth: AuthLayer) -> App {
+    ///     routes.with_auth(auth).layer(from_fn(async |request: Request, next: Next| {
+    ///         let path = request.uri().path().to_owned();
+    ///         let response = next.run(request).await;
+    ///         println!("{path}: {}", response.status());
+    ///         response
+    ///     }))
+    /// }
+    /// ```
+    pub fn layer<L>(self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        Self { inner: self.inner.layer(layer), records: self.records }
+    }
+
+    /// Returns what is known of the routes, in the order in which they were added.
+    #[must_use]
+    pub fn routes(&self) -> &[RouteRecord] {
+        &self.records
+    }
+
+    /// Works out who may call what.
+    #[must_use]
+    pub fn access(&self) -> AccessTable {
+        AccessTable::new(&self.records)
+    }
+
+    /// Converts the application into a service that hands it to each connection.
+    #[must_use]
+    pub fn into_make_service(self) -> IntoMakeService<Self> {
+        ServiceExt::<Request>::into_make_service(self)
+    }
+
+    /// Converts the application into a service that hands it to each connection, and notes what is known of the connection.
+    ///
+    /// `ConnectInfo<C>` extracts it. What looks at the client's address needs `C = SocketAddr`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    ///
+    /// use auth_runtime::guarded::App;
+    ///
+    /// async fn serve(app: App) -> std::io::Result<()> {
+    ///     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    ///     axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
+    /// }
+    /// ```
+    #[must_use]
+    pub fn into_make_service_with_connect_info<C>(self) -> IntoMakeServiceWithConnectInfo<Self, C> {
+        ServiceExt::<Request>::into_make_service_with_connect_info(self)
+    }
+}
+
+impl<B> Service<http::Request<B>> for App
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<http::Request<B>>::poll_ready(&mut self.inner, context)
+    }
+
+    fn call(&mut self, request: http::Request<B>) -> Self::Future {
+        self.inner.call(request)
+    }
+}
+
+/// What `axum::serve` asks for.
+#[cfg(feature = "serve")]
+impl<L: axum::serve::Listener> Service<axum::serve::IncomingStream<'_, L>> for App {
+    type Response = Self;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: axum::serve::IncomingStream<'_, L>) -> Self::Future {
+        std::future::ready(Ok(self.clone()))
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("records", &self.records).finish_non_exhaustive()
+    }
+}
