@@ -19,9 +19,9 @@ use std::{env, error::Error};
 
 use auth_runtime::{
     AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
-    authorization::{AuthorizationPolicy, Question},
+    authorization::{Answer, AuthorizationPolicy, Question},
     guarded::{App, Router, get},
-    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
     permission_required,
 };
 use axum::http::HeaderValue;
@@ -33,14 +33,16 @@ struct ApiKey;
 
 #[async_trait]
 impl IdentityPolicy for ApiKey {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let user = match request.headers().get("x-api-key").map(HeaderValue::as_bytes) {
-            None => return Ok(Identified::anonymous()),
-            Some(b"alice-key") => "alice",
-            Some(b"admin-key") => "admin",
-            Some(_) => return Ok(Identified::bad_credential()),
-        };
-        Ok(Identity::new(user).map_or_else(|_| Identified::bad_credential(), Identified::known))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move {
+            let user = match request.headers().get("x-api-key").map(HeaderValue::as_bytes) {
+                None => return Ok(Identified::anonymous()),
+                Some(b"alice-key") => "alice",
+                Some(b"admin-key") => "admin",
+                Some(_) => return Ok(Identified::bad_credential()),
+            };
+            Ok(Identity::new(user).map_or_else(|_| Identified::bad_credential(), Identified::known))
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

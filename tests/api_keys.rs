@@ -75,7 +75,7 @@ async fn ask(app: &Router, path: &str, name: &str, value: &str) -> Answer {
 
 fn identify(policy: &impl IdentityPolicy, key: &str) -> Identified {
     let (parts, ()) = Request::builder().header("x-api-key", key).body(()).unwrap().into_parts();
-    policy.identify_now(&Incoming::new(&parts, None, at(NOON))).unwrap().unwrap()
+    policy.identify(&Incoming::new(&parts, None, at(NOON))).now().unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -317,6 +317,6 @@ async fn keys_differ_and_no_secret_is_printed() {
     let shown = format!("{key:?} {record:?} {keys:?} {policy:?} {:?}", identify(&policy, key.expose()));
     let (_, told) = Log::of(ask(&app(policy), "/profile", "x-api-key", key.expose())).await;
     assert!(!shown.contains(secret) && !format!("{told:?}").contains(secret));
-    let found = keys.find(record.id()).await.unwrap();
+    let found = keys.find(record.id().clone()).await.unwrap();
     assert_eq!(found.as_ref(), Some(&record));
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, acl, async_trait,
     auth_required,
+    authorization::Answer,
     authorization::now,
-    identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
+    identity::{Effects, Identification, IdentityError, IdentityPolicy, Incoming, Occasion},
     testing::{self, FakeIdentity, FakePolicy},
 };
 use axum::{
@@ -28,8 +29,8 @@ struct Torn;
 
 #[async_trait]
 impl IdentityPolicy for Torn {
-    async fn identify(&self, _: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        Err(IdentityError::refuse("two users at once"))
+    fn identify<'a>(&'a self, _: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move { Err(IdentityError::refuse("two users at once")) })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

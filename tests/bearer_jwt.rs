@@ -677,7 +677,7 @@ fn the_credential_is_described() {
     let token = with_claims(&json!({ "scope": "a b", "auth_time": NOON - 60, "act": { "sub": "support" } }));
     let (parts, ()) = bearer("/", &token).body(()).unwrap().into_parts();
     let request = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
-    let found = policy().identify_now(&request).unwrap().unwrap();
+    let found = policy().identify(&request).now().unwrap().unwrap();
     assert_eq!(found.identity().unwrap().as_str(), "alice");
     assert_eq!(found.credential_id().unwrap().as_str(), "t1");
     assert_eq!(found.issued_at(), Some(UnixTime::from_secs(NOON)));
@@ -1074,7 +1074,7 @@ fn a_hostile_token_costs_little() {
         let (parts, ()) = bearer("/", &token).body(()).unwrap().into_parts();
         let request = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
         let measured = allocation_counter::measure(|| {
-            assert!(policy.identify_now(&request).unwrap().is_err());
+            assert!(policy.identify(&request).now().unwrap().is_err());
         });
         assert!(
             measured.bytes_total <= 64 * 1024,

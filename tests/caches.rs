@@ -73,12 +73,11 @@ impl GroupSource for Table {
     }
 }
 
-#[async_trait]
 impl UserLoader for Table {
     type User = u32;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<u32>>, BoxError> {
-        Ok(self.look_up(Some(user)).await?.map(Arc::new))
+    fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<u32>>, BoxError>> {
+        Answer::later(async move { Ok(self.look_up(Some(user)).await?.map(Arc::new)) })
     }
 
     fn is_disabled(&self, version: &u32) -> bool {
@@ -108,7 +107,7 @@ async fn an_answer_is_kept_for_its_time_and_no_longer() {
         .with_time_to_live(Duration::from_secs(30))
         .with_negative_time_to_live(Duration::from_secs(3))
         .with_clock(clock.clone());
-    assert!(groups.groups_now(Some(&user("alice"))).is_none());
+    assert!(groups.groups(Some(&user("alice"))).now().is_none());
     for _ in 0..3 {
         assert!(is_version(version(&groups, "alice").await, 0));
         assert!(version(&groups, "barred").await.unwrap().is_none());
@@ -116,19 +115,19 @@ async fn an_answer_is_kept_for_its_time_and_no_longer() {
     assert_eq!(table.looked_up(), 2);
     table.version.store(1, Ordering::SeqCst);
     clock.advance(Duration::from_secs(2));
-    assert!(is_version(groups.groups_now(Some(&user("alice"))).unwrap(), 0));
-    assert!(groups.groups_now(Some(&user("barred"))).unwrap().unwrap().is_none());
+    assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 0));
+    assert!(groups.groups(Some(&user("barred"))).now().unwrap().unwrap().is_none());
     clock.advance(Duration::from_secs(1));
-    assert!(groups.groups_now(Some(&user("barred"))).is_none(), "a no is kept for a shorter time");
+    assert!(groups.groups(Some(&user("barred"))).now().is_none(), "a no is kept for a shorter time");
     clock.advance(Duration::from_secs(26));
-    assert!(is_version(groups.groups_now(Some(&user("alice"))).unwrap(), 0));
+    assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 0));
     clock.advance(Duration::from_secs(1));
-    assert!(groups.groups_now(Some(&user("alice"))).is_none());
+    assert!(groups.groups(Some(&user("alice"))).now().is_none());
     assert!(is_version(version(&groups, "alice").await, 1));
     assert_eq!(table.looked_up(), 1);
     // Those without a user have groups, too.
     assert!(matches!(groups.groups(None), Answer::Later(_)));
-    assert!(groups.groups_now(None).is_none());
+    assert!(groups.groups(None).now().is_none());
 }
 
 #[tokio::test]
@@ -193,7 +192,7 @@ async fn what_is_to_be_forgotten_is_looked_up_again() {
     table.version.store(1, Ordering::SeqCst);
     assert!(is_version(version(&groups, "alice").await, 0), "nobody has said so yet");
     groups.invalidate(&user("alice")).await.unwrap();
-    assert!(groups.groups_now(Some(&user("alice"))).is_none());
+    assert!(groups.groups(Some(&user("alice"))).now().is_none());
     assert!(is_version(version(&groups, "alice").await, 1));
     table.version.store(2, Ordering::SeqCst);
     groups.clone().invalidate_all().await.unwrap();
@@ -216,7 +215,7 @@ async fn an_answer_that_was_overtaken_by_an_order_to_forget_is_not_kept() {
     groups.invalidate(&user("alice")).await.unwrap();
     table.gate.add_permits(2);
     assert!(is_version(asked.await.unwrap(), 1), "nor is it given to those who waited");
-    assert!(is_version(groups.groups_now(Some(&user("alice"))).unwrap(), 1));
+    assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 1));
 }
 
 #[tokio::test]
@@ -227,7 +226,7 @@ async fn a_small_cache_stays_small_and_right() {
         assert!(is_version(version(&groups, &format!("user {at}")).await, 0));
     }
     let kept =
-        (0..2_000).filter(|at| groups.groups_now(Some(&user(&format!("user {at}")))).is_some()).count();
+        (0..2_000).filter(|at| groups.groups(Some(&user(&format!("user {at}")))).now().is_some()).count();
     assert!(kept <= 600, "{kept} of 10, and those whose turn to be dropped has not come");
 }
 

@@ -15,10 +15,11 @@ use std::{
 
 use auth_runtime::{
     Identity, IdentityPolicy, KeyRing, Remember, TicketCookie, async_trait,
+    authorization::Answer,
     clock::UnixTime,
     identity::{
-        Challenge, Challenges, Data, DataEdits, Effects, Identified, IdentityError, Incoming, Occasion,
-        cookie::CookieConfig,
+        Challenge, Challenges, Data, DataEdits, Effects, Identification, Identified, IdentityError, Incoming,
+        Occasion, cookie::CookieConfig,
     },
     testing::{
         self, FakeIdentity, USER_HEADER,
@@ -59,12 +60,8 @@ struct Fake(FakeIdentity);
 
 #[async_trait]
 impl IdentityPolicy for Fake {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        self.0.identify(request).await
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        self.0.identify_now(request)
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        self.0.identify(request)
     }
 
     async fn remember(
@@ -152,7 +149,6 @@ enum Defect {
     SharesItsData,
     SharesItsStore,
     TellsHowItIsBad,
-    TellsTwoTales,
     TruncatesIdentities,
 }
 
@@ -282,17 +278,11 @@ fn random_name() -> String {
 
 #[async_trait]
 impl IdentityPolicy for Shelf {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        tokio::task::yield_now().await;
-        let found = self.find(request)?;
-        if self.is(Defect::TellsTwoTales) && found.identity().is_some() {
-            return Ok(Identified::anonymous());
-        }
-        Ok(found)
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        self.is(Defect::TellsTwoTales).then(|| self.find(request))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move {
+            tokio::task::yield_now().await;
+            self.find(request)
+        })
     }
 
     async fn remember(
@@ -433,7 +423,6 @@ defects! {
     SeemsToForgetWhenDown: a_store_that_fails_is_unavailable, "seems to be fulfilled";
     SharesItsData: what_is_stored_is_found_again, "is found by another client";
     SharesItsStore: another_application_takes_no_credentials, "another application takes the credential";
-    TellsTwoTales: identify_now_agrees_with_identify, "`identify_now` and `identify` differ";
     TruncatesIdentities: all_identities_come_back_as_they_were, "keep its bytes as they are";
 }
 

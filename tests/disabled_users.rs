@@ -211,7 +211,7 @@ async fn groups_follow_from_others_in_order() {
         .with_group(7, Role::user("seven".parse().unwrap()));
     let answer = |name: &str| {
         let name: UserId = name.parse().unwrap();
-        groups.groups_now(Some(&name)).unwrap().unwrap().unwrap()
+        groups.groups(Some(&name)).now().unwrap().unwrap().unwrap()
     };
     assert_eq!(answer("a+editors"), Groups::from(["editors", "staff"]));
     assert_eq!(answer("a+admins+old"), Groups::from(["admins", "old", "staff", "veterans"]));

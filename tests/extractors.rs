@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use auth_runtime::{
     Auth, AuthError, AuthErrorKind, AuthLayer, Identity, Remember, UserId, async_trait, auth_required,
-    identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
+    authorization::Answer,
+    identity::{Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
     testing::{FakeIdentity, USER_HEADER},
 };
 use axum::{
@@ -106,13 +107,17 @@ struct Gateway;
 
 #[async_trait]
 impl IdentityPolicy for Gateway {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        tokio::task::yield_now().await;
-        let Some(name) = request.headers().get("x-gateway-user") else { return Ok(Identified::anonymous()) };
-        let identity = name.to_str().ok().and_then(|name| Identity::new(name).ok());
-        Ok(identity.map_or_else(Identified::bad_credential, |identity| {
-            Identified::known(identity).with_memo(Arc::new(7_u32))
-        }))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move {
+            tokio::task::yield_now().await;
+            let Some(name) = request.headers().get("x-gateway-user") else {
+                return Ok(Identified::anonymous());
+            };
+            let identity = name.to_str().ok().and_then(|name| Identity::new(name).ok());
+            Ok(identity.map_or_else(Identified::bad_credential, |identity| {
+                Identified::known(identity).with_memo(Arc::new(7_u32))
+            }))
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

@@ -9,10 +9,13 @@ use std::time::Duration;
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
     RefusalKind, Remember, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
+    authorization,
     clock::{Clock, UnixTime},
     guard,
     guarded::{self, GuardRecord},
-    identity::{Challenge, Challenges, Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{
+        Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion,
+    },
     permission_required, scope_required,
     testing::{self, FakeIdentity, FakePolicy, FrozenClock},
 };
@@ -144,11 +147,13 @@ struct At(Option<u64>);
 
 #[async_trait]
 impl IdentityPolicy for At {
-    async fn identify(&self, _: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let known = Identified::known(Identity::new("alice").unwrap());
-        Ok(match self.0 {
-            Some(at) => known.with_authenticated_at(UnixTime::from_secs(at)),
-            None => known,
+    fn identify<'a>(&'a self, _: &'a Incoming<'a>) -> Identification<'a> {
+        authorization::Answer::later(async move {
+            let known = Identified::known(Identity::new("alice").unwrap());
+            Ok(match self.0 {
+                Some(at) => known.with_authenticated_at(UnixTime::from_secs(at)),
+                None => known,
+            })
         })
     }
 

@@ -451,7 +451,7 @@ async fn data_of_neither_is_shown_to_the_other() {
     let data = |cookies: &str| {
         let (parts, ()) = Request::builder().header(header::COOKIE, cookies).body(()).unwrap().into_parts();
         let incoming = auth_runtime::identity::Incoming::new(&parts, None, UnixTime::from_secs(NOON));
-        let found = policy.identify_now(&incoming).unwrap().unwrap();
+        let found = policy.identify(&incoming).now().unwrap().unwrap();
         found.data().is_some_and(|data| data.get("secret").is_some())
     };
     assert!(data(&cookies));

@@ -14,7 +14,8 @@ use std::{
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, UserId, acl, acl_required,
     async_trait, auth_required,
-    identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
+    authorization::Answer,
+    identity::{Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
     testing::USER_HEADER,
 };
 use axum::{
@@ -34,11 +35,13 @@ struct Slow;
 
 #[async_trait]
 impl IdentityPolicy for Slow {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        tokio::task::yield_now().await;
-        let user =
-            request.headers().get(USER_HEADER).and_then(|name| Identity::new(name.to_str().ok()?).ok());
-        Ok(user.map_or_else(Identified::anonymous, |user| Identified::known(user).with_renewal_due(true)))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move {
+            tokio::task::yield_now().await;
+            let user =
+                request.headers().get(USER_HEADER).and_then(|name| Identity::new(name.to_str().ok()?).ok());
+            Ok(user.map_or_else(Identified::anonymous, |user| Identified::known(user).with_renewal_due(true)))
+        })
     }
 
     async fn remember(

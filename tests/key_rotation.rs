@@ -565,12 +565,12 @@ fn a_fixed_key_of_before_still_verifies_in_a_ring_that_rotates() {
 fn who(policy: &TicketCookie, cookie: &str, now: u64) -> Option<String> {
     let (parts, ()) = Request::builder().header(header::COOKIE, cookie).body(()).unwrap().into_parts();
     let incoming = Incoming::new(&parts, None, at(now));
-    ready(policy.identify(&incoming)).unwrap().identity().map(|identity| identity.as_str().to_owned())
+    policy.identify(&incoming).now().unwrap().unwrap().identity().map(|identity| identity.as_str().to_owned())
 }
 
 fn log_in(policy: &TicketCookie, now: u64, options: &Remember) -> (String, u64) {
     let (parts, ()) = Request::builder().body(()).unwrap().into_parts();
-    let identified = ready(policy.identify(&Incoming::new(&parts, None, at(now)))).unwrap();
+    let identified = policy.identify(&Incoming::new(&parts, None, at(now))).now().unwrap().unwrap();
     let occasion = Occasion::new(at(now), &identified);
     let effects = ready(policy.remember(&occasion, &Identity::new("alice").unwrap(), options)).unwrap();
     let line = effects.headers().next().unwrap().1.to_str().unwrap().to_owned();

@@ -234,7 +234,7 @@ fn passwords_are_gone() {
         let pair = Zeroizing::new(format!("alice:{text}"));
         let header = format!("Basic {}", STANDARD.encode(pair.as_bytes()));
         let (parts, ()) = Request::get("/").header("authorization", header).body(()).unwrap().into_parts();
-        let found = wait(basic.identify(&Incoming::new(&parts, None, NOON))).unwrap();
+        let found = wait(basic.identify(&Incoming::new(&parts, None, NOON)).into_future()).unwrap();
         assert_eq!(found.identity().unwrap(), "alice");
     });
 }

@@ -17,11 +17,11 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUserId, Groups, Identity, IdentityPolicy, LocalPath,
-    Remember, UserId, acl, acl_required, async_trait, auth_required,
+    Remember, UserId, acl, acl_required, async_trait, auth_required, authorization,
     clock::UnixTime,
     gate::PageGate,
     guard, guarded,
-    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
     users::UserLoader,
 };
 use axum::{
@@ -54,19 +54,21 @@ struct Visitors {
 
 #[async_trait]
 impl IdentityPolicy for Visitors {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        tokio::task::yield_now().await;
-        let Some(name) = request.headers().get(USER) else { return Ok(Identified::anonymous()) };
-        match name.to_str().unwrap() {
-            "bad" => Err(IdentityError::refuse("the token is no token")),
-            "down" => Err(IdentityError::unavailable("the store is down")),
-            "misconfigured" => Err(IdentityError::misconfigured("there is no key")),
-            name => {
-                let at = UnixTime::from_secs(request.now().as_secs().saturating_sub(3600));
-                Ok(Identified::known(Identity::new(name).unwrap()).with_authenticated_at(at))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        authorization::Answer::later(async move {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            let Some(name) = request.headers().get(USER) else { return Ok(Identified::anonymous()) };
+            match name.to_str().unwrap() {
+                "bad" => Err(IdentityError::refuse("the token is no token")),
+                "down" => Err(IdentityError::unavailable("the store is down")),
+                "misconfigured" => Err(IdentityError::misconfigured("there is no key")),
+                name => {
+                    let at = UnixTime::from_secs(request.now().as_secs().saturating_sub(3600));
+                    Ok(Identified::known(Identity::new(name).unwrap()).with_authenticated_at(at))
+                }
             }
-        }
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
@@ -78,16 +80,20 @@ impl IdentityPolicy for Visitors {
     }
 }
 
-#[async_trait]
 impl UserLoader for Visitors {
     type User = String;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<String>>, BoxError> {
-        match user.as_str() {
-            "gone" => Ok(None),
-            "unloadable" => Err("the table is locked".into()),
-            name => Ok(Some(Arc::new(name.to_owned()))),
-        }
+    fn load<'a>(
+        &'a self,
+        user: &'a UserId,
+    ) -> authorization::Answer<'a, Result<Option<Arc<String>>, BoxError>> {
+        authorization::Answer::later(async move {
+            match user.as_str() {
+                "gone" => Ok(None),
+                "unloadable" => Err("the table is locked".into()),
+                name => Ok(Some(Arc::new(name.to_owned()))),
+            }
+        })
     }
 
     fn is_disabled(&self, user: &String) -> bool {

@@ -11,8 +11,10 @@ mod support;
 
 use auth_runtime::{
     Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
-    RefusalKind, Remember, TicketCookie, acl, acl_required, async_trait, auth_required,
-    identity::{Challenge, Challenges, Effects, Identified, IdentityError, Incoming, Occasion},
+    RefusalKind, Remember, TicketCookie, acl, acl_required, async_trait, auth_required, authorization,
+    identity::{
+        Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion,
+    },
     permission_required,
     refusal::RefusalLayer,
     scope_required,
@@ -295,11 +297,13 @@ struct Tokens;
 
 #[async_trait]
 impl IdentityPolicy for Tokens {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        if request.headers().contains_key("x-no-token") {
-            return Ok(Identified::anonymous());
-        }
-        Err(IdentityError::refuse("no token is valid here"))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        authorization::Answer::later(async move {
+            if request.headers().contains_key("x-no-token") {
+                return Ok(Identified::anonymous());
+            }
+            Err(IdentityError::refuse("no token is valid here"))
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

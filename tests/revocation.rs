@@ -15,11 +15,11 @@ use std::{
 use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf, Identity,
     IdentityPolicy, KeyRing, Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
-    authorization::{AuthorizationPolicy, Question},
+    authorization::{self, AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{
-        ApiKeyRecord, CredentialId, DataEdits, Effects, Identified, IdentityError, Incoming, MemoryApiKeys,
-        Occasion, Password,
+        ApiKeyRecord, CredentialId, DataEdits, Effects, Identification, Identified, IdentityError, Incoming,
+        MemoryApiKeys, Occasion, Password,
     },
     revocation::{MemoryRevocation, Revocation, RevocationFull, RevocationStatus},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
@@ -296,19 +296,21 @@ struct Tokens;
 
 #[async_trait]
 impl IdentityPolicy for Tokens {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let Some(token) = request.headers().get(USER_HEADER).and_then(|token| token.to_str().ok()) else {
-            return Ok(Identified::anonymous());
-        };
-        let mut parts = token.split('/');
-        let mut found = Identified::known(Identity::new(parts.next().unwrap()).unwrap());
-        if let Some(id) = parts.next().filter(|id| !id.is_empty()) {
-            found = found.with_credential_id(CredentialId::new(id).unwrap());
-        }
-        if let Some(time) = parts.next() {
-            found = found.with_issued_at(UnixTime::from_secs(time.parse().unwrap()));
-        }
-        Ok(found)
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        authorization::Answer::later(async move {
+            let Some(token) = request.headers().get(USER_HEADER).and_then(|token| token.to_str().ok()) else {
+                return Ok(Identified::anonymous());
+            };
+            let mut parts = token.split('/');
+            let mut found = Identified::known(Identity::new(parts.next().unwrap()).unwrap());
+            if let Some(id) = parts.next().filter(|id| !id.is_empty()) {
+                found = found.with_credential_id(CredentialId::new(id).unwrap());
+            }
+            if let Some(time) = parts.next() {
+                found = found.with_issued_at(UnixTime::from_secs(time.parse().unwrap()));
+            }
+            Ok(found)
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
@@ -382,13 +384,19 @@ struct Far {
 
 #[async_trait]
 impl Revocation for Far {
-    async fn find(&self, user: &UserId, _: Option<&CredentialId>) -> Result<RevocationStatus, BoxError> {
-        tokio::task::yield_now().await;
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        if self.down {
-            return Err("the list is down".into());
-        }
-        Ok(RevocationStatus::none().with_listed(*user == "mallory"))
+    fn find<'a>(
+        &'a self,
+        user: &'a UserId,
+        _: Option<&'a CredentialId>,
+    ) -> authorization::Answer<'a, Result<RevocationStatus, BoxError>> {
+        authorization::Answer::later(async move {
+            tokio::task::yield_now().await;
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            if self.down {
+                return Err("the list is down".into());
+            }
+            Ok(RevocationStatus::none().with_listed(*user == "mallory"))
+        })
     }
 
     async fn revoke_user(&self, _: &UserId) -> Result<(), BoxError> {

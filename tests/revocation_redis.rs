@@ -60,12 +60,12 @@ async fn connect(server: &RedisServer) -> RedisRevocation {
 }
 
 fn epoch(list: &RedisRevocation, name: &str) -> Option<u64> {
-    list.find_now(&user(name), None).unwrap().unwrap().epoch().map(UnixTime::as_secs)
+    list.find(&user(name), None).now().unwrap().unwrap().epoch().map(UnixTime::as_secs)
 }
 
 fn is_listed(list: &RedisRevocation, name: &str) -> bool {
     let never = Some(UnixTime::from_secs(u64::MAX));
-    list.find_now(&user("nobody"), Some(&id(name))).unwrap().unwrap().revokes(never)
+    list.find(&user("nobody"), Some(&id(name))).now().unwrap().unwrap().revokes(never)
 }
 
 /// Waits until something holds, and returns how long that took; a test that waits for too long has failed.
@@ -301,7 +301,7 @@ async fn caches_forget_on_every_instance() {
     };
     let (ours, theirs) = (instance(&here), instance(&there));
     let names = ["alice", "bob", "carol"];
-    let kept = |name: &str| theirs.groups_now(Some(&user(name))).is_some();
+    let kept = |name: &str| theirs.groups(Some(&user(name))).now().is_some();
     let look_up = async || {
         for name in names {
             let name = user(name);

@@ -10,10 +10,12 @@ mod support;
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, Groups, Identity, IdentityPolicy, LocalPath, Refusal, Remember, acl,
-    acl_required, async_trait,
+    acl_required, async_trait, authorization,
     guard::{self, GuardKind},
     guarded,
-    identity::{Challenge, Challenges, Effects, Identified, IdentityError, Incoming, Occasion, Scopes},
+    identity::{
+        Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion, Scopes,
+    },
     scope_required,
     testing::{self, FakeIdentity},
 };
@@ -91,13 +93,15 @@ struct Token;
 
 #[async_trait]
 impl IdentityPolicy for Token {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let Some(value) = request.headers().get(header::AUTHORIZATION) else {
-            return Ok(Identified::anonymous());
-        };
-        let scopes = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")?.parse().ok());
-        let known = Identified::known(Identity::new("alice").unwrap());
-        Ok(scopes.map_or_else(Identified::bad_credential, |scopes| known.with_scopes(scopes)))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        authorization::Answer::later(async move {
+            let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+                return Ok(Identified::anonymous());
+            };
+            let scopes = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")?.parse().ok());
+            let known = Identified::known(Identity::new("alice").unwrap());
+            Ok(scopes.map_or_else(Identified::bad_credential, |scopes| known.with_scopes(scopes)))
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

@@ -39,7 +39,7 @@ fn finding_an_identity_allocates_nothing() {
     ] {
         let (parts, ()) = Request::builder().header(COOKIE, &line).body(()).unwrap().into_parts();
         let incoming = Incoming::new(&parts, None, NOON);
-        let ask = || policy.identify_now(&incoming).unwrap().unwrap().identity().is_some();
+        let ask = || policy.identify(&incoming).now().unwrap().unwrap().identity().is_some();
         assert_eq!(ask(), found, "{line}");
         let cost = measure(|| {
             std::hint::black_box(ask());
@@ -62,7 +62,7 @@ fn a_ring_that_rotates_allocates_nothing_between_rotations() {
         let policy = TicketCookie::new(ring.clone());
         let line = cookie(&ring, "alice", NOON);
         let (parts, ()) = Request::builder().header(COOKIE, &line).body(()).unwrap().into_parts();
-        let ask = |now| policy.identify_now(&Incoming::new(&parts, None, now)).unwrap().unwrap();
+        let ask = |now| policy.identify(&Incoming::new(&parts, None, now)).now().unwrap().unwrap();
         assert!(ask(NOON).identity().is_some());
         let cost = measure(|| {
             for second in 0..9 {
@@ -86,7 +86,8 @@ fn ck7_tk2_hostile_headers_cost_no_memory() {
     ] {
         let (parts, ()) = Request::builder().header(COOKIE, &line).body(()).unwrap().into_parts();
         let incoming = Incoming::new(&parts, None, NOON);
-        let cost = measure(|| assert!(policy.identify_now(&incoming).unwrap().unwrap().identity().is_none()));
+        let cost =
+            measure(|| assert!(policy.identify(&incoming).now().unwrap().unwrap().identity().is_none()));
         assert!(cost.count_total <= 1 && cost.bytes_total <= 4096, "{line:.40} {cost:?}");
     }
 }

@@ -12,10 +12,10 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUser, CurrentUserId, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
+    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required, authorization,
     authorization::now,
     clock::UnixTime,
-    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
     testing::{Call, FakeIdentity, FrozenClock, USER_HEADER},
     users::{UserLoader, Users, by_id},
 };
@@ -69,17 +69,21 @@ impl People {
     }
 }
 
-#[async_trait]
 impl UserLoader for People {
     type User = Person;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<Person>>, BoxError> {
-        tokio::task::yield_now().await;
-        self.asked.lock().unwrap().push(user.to_string());
-        if *user == "trouble" {
-            return Err("the table is locked".into());
-        }
-        Ok(self.rows.lock().unwrap().get(user.as_str()).cloned().map(Arc::new))
+    fn load<'a>(
+        &'a self,
+        user: &'a UserId,
+    ) -> authorization::Answer<'a, Result<Option<Arc<Person>>, BoxError>> {
+        authorization::Answer::later(async move {
+            tokio::task::yield_now().await;
+            self.asked.lock().unwrap().push(user.to_string());
+            if *user == "trouble" {
+                return Err("the table is locked".into());
+            }
+            Ok(self.rows.lock().unwrap().get(user.as_str()).cloned().map(Arc::new))
+        })
     }
 
     fn is_disabled(&self, user: &Person) -> bool {
@@ -395,9 +399,11 @@ struct Switching;
 
 #[async_trait]
 impl IdentityPolicy for Switching {
-    async fn identify(&self, _: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        Ok(Identified::known(Identity::new("alice").unwrap()))
+    fn identify<'a>(&'a self, _: &'a Incoming<'a>) -> Identification<'a> {
+        authorization::Answer::later(async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Ok(Identified::known(Identity::new("alice").unwrap()))
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

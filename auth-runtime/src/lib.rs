@@ -106,6 +106,7 @@ mod cache;
 
 pub mod access;
 pub mod acl;
+mod answer;
 pub mod auth;
 pub mod authorization;
 pub mod clock;

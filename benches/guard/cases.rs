@@ -9,10 +9,11 @@ use std::{
 use auth_runtime::{
     Acl, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
     acl, acl_required, allow_anonymous, async_trait, auth_required,
+    authorization::Answer,
     authorization::now,
     clock::UnixTime,
     guarded::{self, GuardedHandler},
-    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 use axum::{
@@ -83,11 +84,13 @@ const GATEWAY_USER: HeaderName = HeaderName::from_static("x-gateway-user");
 
 #[async_trait]
 impl IdentityPolicy for Gateway {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let name = request.headers().get(GATEWAY_USER).and_then(|name| name.to_str().ok());
-        Ok(match name.and_then(|name| Identity::new(name).ok()) {
-            Some(identity) => Identified::known(identity),
-            None => Identified::anonymous(),
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move {
+            let name = request.headers().get(GATEWAY_USER).and_then(|name| name.to_str().ok());
+            Ok(match name.and_then(|name| Identity::new(name).ok()) {
+                Some(identity) => Identified::known(identity),
+                None => Identified::anonymous(),
+            })
         })
     }
 

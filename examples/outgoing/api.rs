@@ -3,8 +3,9 @@
 use auth_client::OAuthClient;
 use auth_runtime::{
     Acl, AuthLayer, Identity, IdentityPolicy, Remember, UserId, acl, acl_required, async_trait,
+    authorization::Answer,
     guarded::{App, Router, get},
-    identity::{Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
 };
 use axum::http::{HeaderValue, header};
 
@@ -15,16 +16,19 @@ struct Introspected(OAuthClient);
 
 #[async_trait]
 impl IdentityPolicy for Introspected {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let Some(value) = request.headers().get(header::AUTHORIZATION) else {
-            return Ok(Identified::anonymous());
-        };
-        let Some(token) = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")) else {
-            return Ok(Identified::bad_credential());
-        };
-        let facts = self.0.introspect(&token.into()).await.map_err(IdentityError::unavailable)?;
-        let subject = facts.subject.filter(|_| facts.active).and_then(|subject| Identity::new(&subject).ok());
-        Ok(subject.map_or_else(Identified::bad_credential, Identified::known))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::later(async move {
+            let Some(value) = request.headers().get(header::AUTHORIZATION) else {
+                return Ok(Identified::anonymous());
+            };
+            let Some(token) = value.to_str().ok().and_then(|value| value.strip_prefix("Bearer ")) else {
+                return Ok(Identified::bad_credential());
+            };
+            let facts = self.0.introspect(&token.into()).await.map_err(IdentityError::unavailable)?;
+            let subject =
+                facts.subject.filter(|_| facts.active).and_then(|subject| Identity::new(&subject).ok());
+            Ok(subject.map_or_else(Identified::bad_credential, Identified::known))
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

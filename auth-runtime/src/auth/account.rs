@@ -16,10 +16,9 @@ use http::request::Parts;
 
 use super::{
     AuthError, AuthErrorKind,
-    extract::{Handle, find_user, refuse},
+    extract::{find_user, refuse},
     failure::Failure,
-    no_layer,
-    state::RequestState,
+    request_state::RequestState,
 };
 use crate::{events, identity::UserId, users::Account};
 
@@ -86,7 +85,7 @@ impl<S: Send + Sync, U: Any + Send + Sync> OptionalFromRequestParts<S> for Curre
 
 /// Returns the user, and whether everything is denied to them.
 async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc<U>, bool)>, Response> {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let state = RequestState::of(parts)?;
     let found = match state.identify(parts).await {
         Ok(()) => state.account(type_name::<U>()).await,
         Err(failure) => Err(failure),
@@ -113,27 +112,7 @@ impl RequestState {
             ));
             return Err(Failure::Misconfigured);
         };
-        loop {
-            let Some(user) = self.user().await? else { return Ok(None) };
-            let turn = self.turn().await;
-            let (found, changes) = {
-                let memo = self.lock();
-                if memo.account.is_some() {
-                    return Ok(memo.account.clone());
-                }
-                // While others were asked, the request may have become somebody else's.
-                if !matches!(&memo.user, Some(Ok(Some(now))) if *now == user) {
-                    continue;
-                }
-                (memo.known()?.clone(), memo.changes)
-            };
-            let answer = self.config().load_account(&user, &found).await;
-            let mut memo = self.lock();
-            if memo.changes == changes {
-                memo.note_admission(self.config(), user, answer);
-            }
-            drop((memo, turn));
-        }
+        self.ask(async |facts, config| Ok(facts.load_account(config).await?.cloned())).await
     }
 }
 

@@ -2,15 +2,15 @@
 
 use super::{
     AuthError,
+    facts::Facts,
     failure::Failure,
-    memo::{Memo, Outcome},
+    request_state::{Changes, RequestState},
     revoke::Name,
-    state::RequestState,
 };
 use crate::{
     clock::UnixTime,
     events,
-    identity::{DataEdits, Effects, Identified, Identity, IdentityError, Occasion, Remember, UserId},
+    identity::{DataEdits, Effects, Identified, Identity, IdentityError, Occasion, Remember},
     layer::CLEAR_SITE_DATA,
 };
 
@@ -58,7 +58,7 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_else(known);
         check_actor(&found, identity, options)?;
         self.revoke_names(revoked, &found).await?;
-        let replaced = self.known_user();
+        let (replaced, _) = self.known_people();
         self.change(effects, |_| found)?;
         self.note_own_change();
         self.tell_watches(replaced.as_ref());
@@ -76,7 +76,7 @@ impl RequestState {
         let failure = effects.take_failure().or(unrevoked);
         // The client loses its credential even where a copy of it cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
-        let ended = self.known_user();
+        let (ended, _) = self.known_people();
         if let (Some(data), None, Ok(())) = (&self.config().clear_site_data, &failure, &revoked) {
             effects = effects.and_header(CLEAR_SITE_DATA, data.clone());
         }
@@ -94,7 +94,7 @@ impl RequestState {
 
     /// Gives the client another credential for the same user.
     pub(crate) async fn rotate(&self) -> Result<(), Failure> {
-        self.check_admitted().await?;
+        self.check_accepted().await?;
         let before = self.before_going_on()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
         let mut effects = answer.map_err(|error| log("rotate", &error))?;
@@ -102,7 +102,7 @@ impl RequestState {
         if let Some(found) = &found {
             self.revoke_replaced(&before.current, found).await?;
         }
-        let user = self.known_user().or_else(|| self.user_for_log());
+        let user = self.known_people().0.or_else(|| self.user_for_log());
         self.change(effects, |before| found.unwrap_or_else(|| before.clone()))?;
         self.tell_watches(user.as_ref());
         Ok(())
@@ -114,7 +114,7 @@ impl RequestState {
         edits: &DataEdits,
         may_begin: impl Fn(&Effects) -> bool,
     ) -> Result<(), Failure> {
-        self.check_admitted().await?;
+        self.check_accepted().await?;
         let before = self.before_going_on()?;
         let answer = self.config().identity.store(&before.occasion(), edits).await;
         let effects = answer.map_err(|error| log("store", &error))?;
@@ -143,7 +143,7 @@ impl RequestState {
     /// Makes the following requests, and the rest of this one, carry the actor's identity again.
     pub(crate) async fn stop_impersonating(&self) -> Result<(), AuthError> {
         // A credential that was revoked makes nobody their own self again.
-        self.check_admitted().await?;
+        self.check_accepted().await?;
         let before = self.before_takeover()?;
         let Some(actor) = before.current.actor().cloned() else { return Err(AuthError::forbidden()) };
         let user = self.user_for_log();
@@ -155,7 +155,7 @@ impl RequestState {
     fn before_takeover(&self) -> Result<Before, AuthError> {
         let before = self.before_going_on()?;
         // What could not be found out is not "nobody" here.
-        self.lock().known()?;
+        self.facts().usable()?;
         Ok(before)
     }
 
@@ -173,34 +173,30 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
         self.revoke_replaced(&before.current, &found).await?;
-        let replaced = self.known_user().or_else(|| self.user_for_log());
+        let replaced = self.known_people().0.or_else(|| self.user_for_log());
         self.change(effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
         Ok(())
     }
 
-    fn user_for_log(&self) -> Option<UserId> {
-        self.lock().user_for_log(self.config())
-    }
-
-    /// Nothing is done for a credential that was revoked, or that is one of nobody.
-    async fn check_admitted(&self) -> Result<(), Failure> {
-        if self.config().admits_everybody() {
+    /// Fails if the credential was revoked, or its user does not exist.
+    async fn check_accepted(&self) -> Result<(), Failure> {
+        if self.config().accepts_every_credential() {
             return Ok(());
         }
         self.identified().await?;
-        if self.lock().turned_away.is_some() { Err(Failure::Refused) } else { Ok(()) }
+        if self.facts().rejection().is_some() { Err(Failure::Refused) } else { Ok(()) }
     }
 
-    /// Fails where nothing may be changed any more.
+    /// Fails if the response has begun.
     pub(super) fn check_change(&self) -> Result<(), Failure> {
-        self.lock().check_open()
+        self.changes().check_open()
     }
 
     /// What goes on with the log-in that the request carried fails where another request has ended that.
     fn before_going_on(&self) -> Result<Before, Failure> {
         let before = self.before_change()?;
-        let is_own = self.lock().changed.as_ref().is_some_and(|changed| changed.is_own);
+        let is_own = self.changes().is_own;
         if !is_own && self.config().has_ended(&before.carried) {
             return Err(Failure::Refused);
         }
@@ -208,20 +204,15 @@ impl RequestState {
     }
 
     fn note_own_change(&self) {
-        self.lock().changed.get_or_insert_default().is_own = true;
+        self.changes().is_own = true;
     }
 
     pub(super) fn before_change(&self) -> Result<Before, Failure> {
         self.check_change()?;
-        let now = self.config().clock.now();
-        let memo = self.lock();
-        // A store that could not be read may still be written to, so a failed look-up counts as "nobody" here.
-        let current = match &memo.identified {
-            Some(Ok(current)) => current.clone(),
-            Some(Err(_)) | None => Identified::anonymous(),
-        };
-        let carried = memo.carried().cloned().unwrap_or_else(|| current.clone());
-        Ok(Before { now, carried, current })
+        // A store that could not be read may still be written to, so a failed look-up counts as anonymous here.
+        let carried = self.carried().found().cloned().unwrap_or_default();
+        let facts = self.facts();
+        Ok(Before { now: self.config().clock.now(), carried, current: facts.standing() })
     }
 
     /// Keeps what is to be written, and what the request stands for from now on: what the policy says, or else what
@@ -231,44 +222,20 @@ impl RequestState {
         mut effects: Effects,
         otherwise: impl FnOnce(&Identified) -> Identified,
     ) -> Result<(), Failure> {
-        let mut memo = self.lock();
-        memo.check_open()?;
-        let before = memo.identified.take().and_then(Result::ok).unwrap_or_default();
+        let mut changes = self.changes();
+        changes.check_open()?;
+        let before = changes.facts.as_deref().unwrap_or(self.carried()).standing();
         let identified = effects.take_identified().unwrap_or_else(|| otherwise(&before));
-        memo.identified = Some(Ok(identified));
-        memo.keep_carried(before);
-        memo.changes = memo.changes.wrapping_add(1);
-        memo.user = None;
-        memo.actor = None;
-        memo.groups = None;
-        memo.account = None;
-        memo.turned_away = None;
-        let changed = memo.changed.get_or_insert_default();
-        changed.effects = Some(effects.replace(changed.effects.take()));
+        self.replace_facts(&mut changes, Facts::after_change(identified, self.carried().at()));
+        changes.effects = Some(effects.replace(changes.effects.take()));
         Ok(())
-    }
-
-    /// Ends a request that others may still hold: later changes are refused.
-    pub(crate) fn close(&self) -> Outcome {
-        self.lock().close(self.config())
-    }
-
-    /// Ends a request that nobody else holds, and makes its memory as good as new.
-    pub(crate) fn finish(&mut self) -> Outcome {
-        let (memo, config) = self.alone();
-        if memo.is_new() {
-            return Outcome::default();
-        }
-        let outcome = memo.close(config);
-        memo.clear();
-        outcome
     }
 }
 
-impl Memo {
-    /// A change after the response has begun would be lost, so it is refused.
+impl Changes {
+    /// A change after the response has begun would be lost, so it fails.
     fn check_open(&self) -> Result<(), Failure> {
-        if !self.closed {
+        if !self.is_closed {
             return Ok(());
         }
         events::misconfigured("an identity was changed after the response had begun; do it in the handler");

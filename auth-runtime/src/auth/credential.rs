@@ -48,7 +48,7 @@ impl Auth {
     /// See [`Auth`]; also fails with [`Stale`](AuthErrorKind::Stale) when the log-in was earlier.
     pub async fn check_fresh(&self, max_age: Duration) -> Result<UserId, AuthError> {
         let user = self.check_authorized().await?;
-        if self.state.is_fresh(max_age)? {
+        if self.state.facts().is_fresh(self.state.config(), max_age)? {
             return Ok(user);
         }
         let error = AuthError::new(AuthErrorKind::Stale { max_age });

@@ -3,7 +3,7 @@
 
 use http::request::Parts;
 
-use super::{Auth, AuthError, failure::Failure, state::RequestState};
+use super::{Auth, AuthError, failure::Failure, request_state::RequestState};
 use crate::{
     cross_origin,
     identity::{Effects, Identified},
@@ -61,7 +61,8 @@ impl Auth {
 
     /// Fails for an unsafe cross-site request, whose credential is not used.
     pub(super) fn check_use(&self) -> Result<(), AuthError> {
-        if self.state.lock().foreign { Err(Failure::CrossOrigin.into()) } else { Ok(()) }
+        let is_withheld = self.state.carried().credential().is_some_and(|it| it.is_unsafe_cross_site);
+        if is_withheld { Err(Failure::CrossOrigin.into()) } else { Ok(()) }
     }
 
     /// Returns whether a new session of an anonymous client may be begun by this request. A cookie with
@@ -77,9 +78,9 @@ impl RequestState {
     /// by themselves need this defence.
     fn is_cross_site(&self, head: &Parts) -> bool {
         let config = self.config();
-        let memo = self.lock();
-        let found = memo.carried().or_else(|| memo.identified.as_ref()?.as_ref().ok());
+        let found = self.carried().found();
         let is_ambient = config.identity.is_ambient() || found.and_then(Identified::ambient) == Some(true);
-        memo.foreign || (is_ambient && cross_origin::is_cross_site(head, &config.origins))
+        let is_withheld = self.carried().credential().is_some_and(|it| it.is_unsafe_cross_site);
+        is_withheld || (is_ambient && cross_origin::is_cross_site(head, &config.origins))
     }
 }

@@ -8,10 +8,10 @@ use axum::{
 };
 use http::request::Parts;
 
-use super::{Auth, AuthError, RequestState, no_layer};
-use crate::{identity::UserId, refusal};
+use super::{Auth, AuthError, AuthErrorKind, request_state::RequestState};
+use crate::{events, identity::UserId, refusal};
 
-/// The request's memory among its extensions; only the layer puts it there.
+/// The request's state among its extensions; only the layer puts it there.
 #[derive(Clone)]
 pub(crate) struct Handle(pub(crate) Arc<RequestState>);
 
@@ -19,7 +19,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+        let state = RequestState::of(parts)?;
         let head = state.keep_head(parts);
         // A failure is remembered, and reported by the method that asks for what is missing.
         let _ = state.identify(parts).await;
@@ -47,14 +47,10 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for UserId {
 }
 
 pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let mut found = state.user_now(parts);
-    while found.is_none() && state.wait_for_one(parts).await {
-        found = state.user_now(parts);
-    }
-    let found = match found {
-        Some(found) => found,
-        None => Box::pin(state.user_later(parts)).await,
+    let state = RequestState::of(parts)?;
+    let found = match state.identify(parts).await {
+        Ok(()) => state.user().await,
+        Err(failure) => Err(failure),
     };
     found.map_err(|failure| refuse(parts, failure.into()))
 }
@@ -63,4 +59,12 @@ pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response>
 pub(super) fn refuse(parts: &Parts, error: AuthError) -> Response {
     let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return error.into_response() };
     refusal::respond(state.config(), error.refusal(), parts)
+}
+
+/// The response for an application without an `AuthLayer`.
+pub(super) fn no_layer() -> Response {
+    events::misconfigured(
+        "no AuthLayer stands around this route; add `.layer(AuthLayer::new(…))` to the router, after the route",
+    );
+    AuthError::new(AuthErrorKind::Misconfigured).into_response()
 }

@@ -1,6 +1,6 @@
 //! Acting for another user.
 
-use super::{Auth, AuthError, AuthErrorKind};
+use super::{Auth, AuthError, AuthErrorKind, Standing};
 use crate::identity::{Identity, UserId};
 
 impl Auth {
@@ -11,7 +11,7 @@ impl Auth {
     /// See [`Auth`].
     pub async fn actor(&self) -> Result<Option<UserId>, AuthError> {
         let user = self.user_id().await?;
-        Ok(user.and_then(|_| self.state.actor()))
+        Ok(user.and_then(|_| self.state.known_people().1))
     }
 
     /// Lets the user act for another one: this request from here on and the client's following ones carry the other's
@@ -61,7 +61,8 @@ impl Auth {
         let identity = Identity::new(user)?;
         self.check_site()?;
         let acting = self.user_id().await?;
-        let answer = if self.state.is_barred().await? {
+        let standing = self.state.facts().standing_of_user(self.state.config()).await?;
+        let answer = if matches!(standing, Standing::Blocked) {
             Err(AuthError::forbidden())
         } else {
             self.state.impersonate(&identity).await

@@ -1,48 +1,45 @@
 //! The handle by which a handler asks about its user, and changes who that is.
 
 mod account;
-mod admit;
+mod account_check;
 mod change;
 mod credential;
 mod cross_site;
 mod decide;
 mod error;
 mod extract;
+mod facts;
 mod failure;
 mod impersonate;
-mod memo;
-mod now;
 #[cfg(feature = "testing")]
 mod probe;
+mod request_state;
 mod response_order;
 mod revoke;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 mod session;
-mod state;
 #[cfg(feature = "jwt")]
 mod tokens;
 mod watch;
 
 use std::{any::Any, fmt, sync::Arc};
 
-use axum::response::IntoResponse;
 use http::request::Parts;
 
 pub use account::{CurrentUser, CurrentUserId};
 pub(crate) use decide::Standing;
 pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
+pub(crate) use facts::Facts;
 pub(crate) use failure::Failure;
-pub(crate) use memo::{Outcome, Rest};
-pub(crate) use now::Known;
 #[cfg(feature = "testing")]
 pub(crate) use probe::{
     Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, note_passage,
 };
+pub(crate) use request_state::{Outcome, RequestState, Upkeep};
 pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
-pub(crate) use state::RequestState;
 #[cfg(feature = "jwt")]
 pub use tokens::Claims;
 pub(crate) use watch::Asked;
@@ -108,7 +105,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn identity(&self) -> Result<Option<Identity>, AuthError> {
-        Ok(self.state.identity().await?)
+        Ok(self.state.identified().await?.identity().cloned())
     }
 
     /// Returns the user; `None` for an anonymous request.
@@ -126,7 +123,11 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn authorized_userid(&self) -> Result<Option<UserId>, AuthError> {
-        if self.state.is_barred().await? { Ok(None) } else { self.user_id().await }
+        let facts = self.state.facts();
+        match facts.standing_of_user(self.state.config()).await? {
+            Standing::Authenticated => Ok(facts.known_user().cloned()),
+            Standing::Anonymous | Standing::Blocked => Ok(None),
+        }
     }
 
     /// Returns whether no user is known.
@@ -187,7 +188,7 @@ impl Auth {
         let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals);
         #[cfg(not(feature = "rule-hits"))]
         let decide = |principals: &Principals<'_>| decide(context, name, principals);
-        Ok(self.state.decide(|_| true, decide).await?)
+        Ok(self.state.look(decide).await?)
     }
 
     /// Decides whether the user may do `permission`, and says why: each rule in order, and what would have been enough.
@@ -221,15 +222,17 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
-        let user = self.user_id().await?;
-        let barred = self.state.is_barred().await?;
-        let reason = if barred { "barred" } else { "anonymous" };
-        match user {
-            Some(user) if !barred => {
-                self.report(Some(&user), "", "authenticated", None, None);
-                Ok(user)
+        let facts = self.state.facts();
+        let standing = facts.standing_of_user(self.state.config()).await?;
+        match (standing, facts.known_user()) {
+            (Standing::Authenticated, Some(user)) => {
+                self.report(Some(user), "", "authenticated", None, None);
+                Ok(user.clone())
             }
-            user => Err(self.refuse(user.as_ref(), "", reason, None)),
+            (Standing::Blocked, user) => Err(self.refuse(user, "", "barred", None)),
+            (Standing::Anonymous | Standing::Authenticated, _) => {
+                Err(self.refuse(None, "", "anonymous", None))
+            }
         }
     }
 
@@ -254,7 +257,7 @@ impl Auth {
         }
         let error = self.refuse(user.as_ref(), &words, decision.reason(), decision.rule());
         if events::explanations_wanted() {
-            let why = self.state.look_now(|principals| explain(rules, name, principals));
+            let why = explain(rules, name, &self.state.facts().principals());
             events::explained(&"handler", &why);
         }
         Err(error)
@@ -282,7 +285,7 @@ impl Auth {
         rule: Option<usize>,
         status: Option<u16>,
     ) {
-        let actor = user.and_then(|_| self.state.actor());
+        let actor = user.and_then(|_| self.state.known_people().1);
         let judgement = Judgement {
             user,
             actor: actor.as_ref(),
@@ -451,12 +454,4 @@ impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Auth").finish_non_exhaustive()
     }
-}
-
-/// The answer when a handler wants to know its user and no layer was there to find out.
-pub(crate) fn no_layer() -> axum::response::Response {
-    events::misconfigured(
-        "no AuthLayer stands around this route; add `.layer(AuthLayer::new(…))` to the router, after the route",
-    );
-    AuthError::new(AuthErrorKind::Misconfigured).into_response()
 }

@@ -3,14 +3,17 @@
 //! A probe is an extension of a request, so nobody can send one over the network; and it is there with the feature
 //! `testing` only. Whatever is on a guarded router answers it by itself: a handler's guard, or what stands around a service.
 
+use std::sync::Arc;
+
 use axum::{body::Body, response::Response};
 use http::{Extensions, StatusCode, request::Parts};
 
-use super::RequestState;
+use super::{facts::Facts, request_state::RequestState};
 use crate::{
     acl::Groups,
     clock::UnixTime,
     identity::{Identified, Identity, UserId},
+    layer::Config,
 };
 
 /// Makes a request one of this user in these groups, which no handler gets to see.
@@ -45,14 +48,11 @@ impl Probe {
 }
 
 impl RequestState {
-    /// Lets the request be what the probe says.
-    pub(crate) fn pretend(&self, probe: &Probe) {
-        let now = self.config().clock.now();
-        let mut memo = self.lock();
-        memo.now = now;
-        memo.identified = Some(Ok(probe.identified(now)));
-        memo.user = Some(Ok(probe.user.clone()));
-        memo.groups = Some(Ok(Some(probe.groups.clone())));
+    /// Begins a request that is what the probe says.
+    pub(crate) fn of_probe(config: Arc<Config>, probe: &Probe) -> Self {
+        let now = config.clock.now();
+        let facts = Facts::pretended(probe.identified(now), now, probe.user.clone(), probe.groups.clone());
+        Self::with_facts(config, facts)
     }
 }
 

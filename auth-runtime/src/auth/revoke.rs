@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     AuthError,
-    admit::{credential_of, failed},
+    account_check::{credential_of, failed},
     failure::Failure,
-    state::RequestState,
+    request_state::RequestState,
 };
 use crate::{
     clock::UnixTime,
@@ -83,7 +83,7 @@ impl RequestState {
 
     /// Returns whether a credential is the one that was found to be revoked already, or that of a user who is gone.
     fn is_turned_away(&self, found: &Identified, carried: &Identified) -> bool {
-        !carried.has_several() && found.identity() == carried.identity() && self.lock().turned_away.is_some()
+        !carried.has_several() && found.identity() == carried.identity() && self.facts().rejection().is_some()
     }
 
     /// The names by which a credential is revoked. Whoever acts for the user has a log-in of their own, which the same
@@ -91,7 +91,7 @@ impl RequestState {
     async fn names_of(&self, found: &Identified) -> Result<Vec<Name>, Failure> {
         let mut names = Vec::new();
         for identity in [found.identity(), found.actor()].into_iter().flatten() {
-            let Some(user) = self.user_of(identity).await? else { continue };
+            let Some(user) = self.config().user_of(identity).await? else { continue };
             let id = credential_of(&user, found);
             names.extend(id.map(|id| Name { id, expires: found.expires() }));
         }
@@ -151,7 +151,7 @@ impl RequestState {
         revoked: &[Name],
     ) -> Result<UnixTime, Failure> {
         let Some(revocation) = &self.config().revocation else { return Ok(now) };
-        let Some(user) = self.user_of(identity).await? else { return Ok(now) };
+        let Some(user) = self.config().user_of(identity).await? else { return Ok(now) };
         let mut time = now;
         while time <= now.plus(MOST_AHEAD) {
             // The name of a log-in that is about to be revoked is taken, too.
@@ -166,17 +166,6 @@ impl RequestState {
             "remember",
             &"the user's credentials are revoked until later; do the clocks differ?".into(),
         ))
-    }
-
-    /// The user id of an identity, as a request with it will find it.
-    async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
-        match &self.config().authorization {
-            None => Ok(Some(identity.to_user_id())),
-            Some(policy) => {
-                let answer = policy.authorized_userid(identity).await;
-                answer.map_err(|error| failed("authorized_userid", &error))
-            }
-        }
     }
 }
 

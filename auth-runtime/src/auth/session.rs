@@ -61,7 +61,7 @@ impl Session {
     ///
     /// See [`Session`].
     pub fn data(&self) -> Result<Option<Arc<Data>>, AuthError> {
-        Ok(self.auth.state.identified_now()?.data().cloned())
+        Ok(self.auth.state.identified_as_resolved()?.data().cloned())
     }
 
     /// Keeps a value under a key.

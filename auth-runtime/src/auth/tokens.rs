@@ -9,7 +9,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
-use super::{AuthError, AuthErrorKind, Handle, extract::refuse, no_layer};
+use super::{AuthError, AuthErrorKind, extract::refuse, request_state::RequestState};
 use crate::{
     events,
     jwt::{IssueError, IssueErrorKind, RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
@@ -72,7 +72,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> OptionalFromRequestParts<S> for
 }
 
 async fn find<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, Response> {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    let state = RequestState::of(parts)?;
     let found = match state.identify(parts).await {
         Ok(()) => match state.user().await {
             Ok(user) => state.identified().await.map(|identified| (user, identified)),

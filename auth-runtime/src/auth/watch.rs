@@ -6,16 +6,15 @@ use http::request::Parts;
 
 use super::{
     Auth, AuthError, AuthErrorKind, Standing,
-    admit::credential_of,
+    account_check::{Rejection, credential_of},
     failure::Failure,
-    memo::{Memo, TurnedAway},
-    state::RequestState,
+    request_state::RequestState,
 };
 use crate::{
     acl::{Decision, Denial, Permission, Principals, Rule, decide},
     events,
-    identity::{Incoming, UserId},
-    layer::{Config, peer_of},
+    identity::UserId,
+    layer::Config,
     watch::{Ended, Watch, Watches},
 };
 
@@ -44,31 +43,30 @@ impl Asked {
     pub(crate) async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
         let state = RequestState::new(Arc::clone(&self.config));
         let answer = self.answer(&state, user).await;
-        // Those who are turned away are nobody, or refused; the reason is kept beside.
-        let turned_away = state.lock().turned_away;
-        match (answer, turned_away) {
-            (Err(_), Some(TurnedAway::Gone)) => Err(Ended::Gone),
-            (Err(_), Some(TurnedAway::Revoked)) => Err(Ended::Revoked),
+        // A rejected credential is anonymous or refused; the reason is kept beside.
+        match (answer, state.carried().rejection()) {
+            (Err(_), Some(Rejection::Gone)) => Err(Ended::Gone),
+            (Err(_), Some(Rejection::Revoked)) => Err(Ended::Revoked),
             (answer, _) => answer,
         }
     }
 
     async fn answer(&self, state: &RequestState, user: Option<&UserId>) -> Result<(), Ended> {
-        state.identify_again(&self.head, self.is_used).await?;
+        state.carried().identify(&self.config, &self.head, self.is_used).await?;
         let now = state.user().await?;
         if now.as_ref() != user {
             return Err(Ended::SignedOut);
         }
         let decision = match &self.question {
             Question::AnyUser => {
-                return match state.standing().await? {
-                    Standing::Barred => Err(Ended::Barred),
-                    Standing::Known => Ok(()),
-                    Standing::Nobody => Err(Ended::SignedOut),
+                return match state.carried().standing_of_user(&self.config).await? {
+                    Standing::Anonymous => Err(Ended::SignedOut),
+                    Standing::Authenticated => Ok(()),
+                    Standing::Blocked => Err(Ended::Barred),
                 };
             }
             Question::ByPolicy(permission) => state.ask_policy(permission.name(), Some(&self.head)).await?,
-            Question::ByRules(decide) => state.decide(|_| true, decide).await?,
+            Question::ByRules(decide) => state.look(decide).await?,
         };
         match decision {
             Decision::Allow(_) => Ok(()),
@@ -161,17 +159,15 @@ impl Auth {
 
     async fn begin_watch(&self, question: Question) -> Result<Watch, AuthError> {
         let user = self.user_id().await?;
-        let (changes, is_used) = {
-            let memo = self.state.lock();
-            (memo.changes, memo.was_valid())
-        };
-        if changes > 0 {
+        if self.state.has_changed() {
             events::misconfigured(
                 "a request that changed who its user is cannot be watched; let the client come back",
             );
             return Err(AuthError::new(AuthErrorKind::Misconfigured));
         }
         let (config, head) = (Arc::clone(self.state.config()), Arc::clone(&self.head));
+        // The request came with a valid credential, whatever became of its user.
+        let is_used = self.state.carried().found().is_some_and(|found| found.identity().is_some());
         let asked = Asked { config, head, question, is_used };
         let credential = match &user {
             Some(user) => credential_of(user, &self.state.identified().await?),
@@ -191,26 +187,7 @@ impl Auth {
     }
 }
 
-impl Memo {
-    /// Returns whether the request came with a valid credential, whatever became of its user.
-    fn was_valid(&self) -> bool {
-        let found = || self.identified.as_ref().and_then(|found| found.as_ref().ok());
-        self.carried().or_else(found).is_some_and(|found| found.identity().is_some())
-    }
-}
-
 impl RequestState {
-    /// Finds the identity of a request that was identified before.
-    async fn identify_again(&self, parts: &Parts, is_used: bool) -> Result<(), Failure> {
-        let config = self.config();
-        let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now()).asked_again(is_used);
-        let answer = match config.identity.identify_now(&request) {
-            Some(answer) => answer,
-            None => config.identity.identify(&request).await,
-        };
-        self.lock().note_identified(config, parts, request.now(), answer)
-    }
-
     /// Makes the watches of a user look, since something has changed.
     pub(super) fn tell_watches(&self, user: Option<&UserId>) {
         if let Some(user) = user {

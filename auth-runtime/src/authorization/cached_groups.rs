@@ -2,10 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use super::{Answer, GroupSource};
+use super::GroupSource;
 use crate::{
     BoxError,
     acl::Groups,
+    answer::Answer,
     cache::LookUps,
     clock::Clock,
     identity::UserId,
@@ -46,19 +47,13 @@ impl<S: GroupSource> CachedGroups<S> {
 #[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for CachedGroups<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
-        Answer::later(async move {
-            let look_up = || async {
-                match self.loader.groups(user) {
-                    Answer::Now(answer) => answer,
-                    Answer::Later(answer) => answer.await,
-                }
-            };
-            self.kept.get(&user.cloned(), look_up).await
-        })
-    }
-
-    fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
-        self.kept.get_now(&user.cloned()).map(|kept| Ok(kept.0))
+        let key = user.cloned();
+        match self.kept.get_now(&key) {
+            Some(kept) => Answer::Now(Ok(kept.0)),
+            None => Answer::later(async move {
+                self.kept.get(&key, || async { self.loader.groups(user).await }).await
+            }),
+        }
     }
 
     fn never_bars(&self) -> bool {

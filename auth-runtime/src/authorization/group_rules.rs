@@ -104,26 +104,16 @@ impl<S: GroupSource> GroupRules<S> {
 #[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for GroupRules<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+        let completed = move |groups: Result<_, _>| groups.map(|groups| self.completed(user, groups));
+        let (Some(is_barred), Some(user)) = (&self.is_barred, user) else {
+            return self.source.groups(user).map(completed);
+        };
         Answer::later(async move {
-            if let (Some(is_barred), Some(user)) = (&self.is_barred, user)
-                && is_barred(user.clone()).await?
-            {
+            if is_barred(user.clone()).await? {
                 return Ok(None);
             }
-            let groups = match self.source.groups(user) {
-                Answer::Now(groups) => groups,
-                Answer::Later(groups) => groups.await,
-            };
-            Ok(self.completed(user, groups?))
+            completed(self.source.groups(Some(user)).await)
         })
-    }
-
-    fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
-        if self.is_barred.is_some() && user.is_some() {
-            return None;
-        }
-        let groups = self.source.groups_now(user)?;
-        Some(groups.map(|groups| self.completed(user, groups)))
     }
 
     fn never_bars(&self) -> bool {

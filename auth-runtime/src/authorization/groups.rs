@@ -1,7 +1,6 @@
 //! Where a user's groups come from.
 
-use super::Answer;
-use crate::{BoxError, acl::Groups, identity::UserId};
+use crate::{BoxError, acl::Groups, answer::Answer, identity::UserId};
 
 /// Tells the groups of a user.
 ///
@@ -39,15 +38,6 @@ use crate::{BoxError, acl::Groups, identity::UserId};
 pub trait GroupSource: Send + Sync + 'static {
     /// Returns the groups of `user`.
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>>;
-
-    /// Answers like [`groups`](Self::groups) but at once, for sources that wait for nothing.
-    ///
-    /// `None` (the default) means that `groups` has to be asked. A source that always answers here is asked under the
-    /// lock of its request, and spares it an allocation; its `groups` should then give the same answer.
-    fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
-        let _ = user;
-        None
-    }
 
     /// Returns whether this source is known to bar nobody; then it is not asked where groups cannot matter.
     ///
@@ -104,10 +94,6 @@ where
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         Answer::Now(self.0(user))
     }
-
-    fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
-        Some(self.0(user))
-    }
 }
 
 /// A source that bars nobody; made by [`never_bars`].
@@ -138,10 +124,6 @@ pub const fn never_bars<S: GroupSource>(source: S) -> NeverBars<S> {
 impl<S: GroupSource> GroupSource for NeverBars<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         self.0.groups(user)
-    }
-
-    fn groups_now(&self, user: Option<&UserId>) -> Option<Result<Option<Groups>, BoxError>> {
-        self.0.groups_now(user)
     }
 
     fn never_bars(&self) -> bool {

@@ -1,7 +1,6 @@
 //! Who an identity is, in which groups, and what it may do.
 
 mod acl_policy;
-mod answer;
 #[cfg(feature = "cache")]
 mod cached_groups;
 mod group_rules;
@@ -11,7 +10,6 @@ mod role;
 mod role_policy;
 
 pub use acl_policy::AclPolicy;
-pub use answer::Answer;
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
 pub use group_rules::GroupRules;
@@ -19,3 +17,5 @@ pub use groups::{GroupSource, NeverBars, Now, never_bars, now};
 pub use policy::{AuthorizationPolicy, Question};
 pub use role::Role;
 pub use role_policy::{RolePolicy, Superuser};
+
+pub use crate::answer::{Answer, AnswerFuture};

@@ -189,13 +189,13 @@ fn is_unrouted(head: &Parts, answer: &Response) -> bool {
 /// Finds out who asks, and remembers it for the guards behind.
 async fn visitor(state: &RequestState, parts: &Parts) -> Visitor {
     let standing = match state.identify(parts).await {
-        Ok(()) => state.standing().await,
+        Ok(()) => state.facts().standing_of_user(state.config()).await,
         Err(failure) => Err(failure),
     };
     match standing {
-        Ok(Standing::Barred) => Visitor::Barred,
-        Ok(Standing::Known) => Visitor::Known,
-        Ok(Standing::Nobody) => Visitor::Nobody,
+        Ok(Standing::Anonymous) => Visitor::Nobody,
+        Ok(Standing::Authenticated) => Visitor::Known,
+        Ok(Standing::Blocked) => Visitor::Barred,
         Err(failure) => Visitor::Unknown(failure),
     }
 }
@@ -213,9 +213,9 @@ fn report(visit: &Visit, visitor: Visitor, status: StatusCode) {
         Visitor::Unknown(Failure::Refused) => "credentials",
         Visitor::Unknown(_) => "failure",
     };
-    let user = visit.state.known_user();
-    let actor = user.as_ref().and_then(|_| visit.state.actor());
-    let (user, actor) = (user.as_ref(), actor.as_ref());
+    let facts = visit.state.facts();
+    let user = facts.known_user();
+    let actor = user.and_then(|_| facts.actor());
     let judgement =
         Judgement { user, actor, guard: &"gate", permission: "", context: "", reason, rule: None };
     events::denied(&judgement, status.as_u16());

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     acl::{Acl, Name},
-    auth::RequestState,
+    auth::{Facts, RequestState},
     events::{self, Judgement},
     refusal::{self, Lacking, RefusalKind},
 };
@@ -24,7 +24,8 @@ pub(super) fn conclude(
     spec: &Spec,
     verdict: Verdict,
 ) -> Result<(), Response> {
-    let verdict = recent(state, verdict, spec.max_age);
+    let facts = state.facts();
+    let verdict = recent(&facts, state.config(), verdict, spec.max_age);
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
@@ -32,9 +33,9 @@ pub(super) fn conclude(
         Requirement::Scope { scopes, .. } => (scopes, ""),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
-    report(state, &verdict, &spec.site, permission, context, spec.hide);
+    report(&facts, &verdict, &spec.site, permission, context, spec.hide);
     if let Requirement::Acl { list, steps, .. } = spec.requirement {
-        explain(state, &verdict, &spec.site, list, steps.iter().map(AclStep::permission));
+        explain(&facts, &verdict, &spec.site, list, steps.iter().map(AclStep::permission));
     }
     let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
     let kind = shown(kind, spec.hide);
@@ -65,7 +66,7 @@ pub(super) const fn shown(kind: RefusalKind, hide: bool) -> RefusalKind {
 
 /// Tells the log, once for each decision.
 pub(super) fn report(
-    state: &RequestState,
+    facts: &Facts,
     verdict: &Verdict,
     guard: &dyn std::fmt::Display,
     permission: &str,
@@ -79,10 +80,9 @@ pub(super) fn report(
     if !events::wanted(allowed) {
         return;
     }
-    let user = state.known_user();
-    let actor = user.as_ref().and_then(|_| state.actor());
-    let judgement =
-        Judgement { user: user.as_ref(), actor: actor.as_ref(), guard, permission, context, reason, rule };
+    let user = facts.known_user();
+    let actor = user.and_then(|_| facts.actor());
+    let judgement = Judgement { user, actor, guard, permission, context, reason, rule };
     match *verdict {
         Verdict::Pass { .. } => events::allowed(&judgement),
         Verdict::Refuse { kind, .. } => events::denied(&judgement, shown(kind, hide).status().as_u16()),
@@ -91,7 +91,7 @@ pub(super) fn report(
 
 /// Tells developers why rules refused, where they listen.
 pub(super) fn explain<'n>(
-    state: &RequestState,
+    facts: &Facts,
     verdict: &Verdict,
     guard: &dyn std::fmt::Display,
     list: &Acl,
@@ -102,7 +102,6 @@ pub(super) fn explain<'n>(
         return;
     }
     for permission in permissions {
-        let explanation = state.look_now(|principals| list.explain(permission, principals));
-        events::explained(guard, &explanation);
+        events::explained(guard, &list.explain(permission, &facts.principals()));
     }
 }

@@ -1,50 +1,31 @@
-//! A guard stands before a handler.
+//! Enforces a guard: lets the request pass, or answers it.
 
 use axum::response::Response;
 use http::request::Parts;
 
 use super::{
     conclude::conclude,
-    later::judge,
-    now::judge_now,
+    judge::judge,
     shadow,
     spec::{Requirement, Spec},
-    verdict::Verdict,
+    verdict::failed,
 };
-use crate::auth::{Handle, RequestState, no_layer};
+use crate::auth::RequestState;
 
 /// Lets the request pass, or answers it.
 ///
-/// A handler's future holds this one, and the allocator gives large pieces of memory much more slowly than small ones. So
-/// what is waited for often is kept small, and the rest is in a box.
+/// A handler's future holds this one, so what is rare is in a box.
 pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<(), Response> {
     if matches!(spec.requirement, Requirement::Anonymous) {
         return Ok(());
     }
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let mut verdict = judge_now(state, parts, &spec.requirement);
-    while verdict.is_none() && state.wait_for_one(parts).await {
-        verdict = judge_now(state, parts, &spec.requirement);
-    }
-    match verdict {
-        Some(verdict) if spec.shadow.is_none() => conclude(state, parts, spec, verdict),
-        verdict => Box::pin(enforce_later(state, parts, spec, verdict)).await,
-    }
-}
-
-/// Judges what could not be judged at once, and asks the guard's shadow if it has one.
-async fn enforce_later(
-    state: &RequestState,
-    parts: &Parts,
-    spec: &'static Spec,
-    verdict: Option<Verdict>,
-) -> Result<(), Response> {
-    let verdict = match verdict {
-        Some(verdict) => verdict,
-        None => judge(state, parts, &spec.requirement).await,
+    let state = RequestState::of(parts)?;
+    let verdict = match state.identify(parts).await {
+        Ok(()) => judge(state, parts, &spec.requirement).await,
+        Err(failure) => failed(failure),
     };
     if let Some(shadow) = spec.shadow {
-        shadow::ask(state, parts, spec, shadow, &verdict).await;
+        Box::pin(shadow::ask(state, parts, spec, shadow, &verdict)).await;
     }
     conclude(state, parts, spec, verdict)
 }

@@ -17,13 +17,13 @@ use tower_service::Service;
 use super::{
     conclude::{explain, report, shown},
     credential::{by_all_scopes, recent},
-    later::authenticated,
+    judge::authenticated,
     shadow,
     verdict::{Verdict, decided, failed},
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
-    auth::{Handle, RequestState, no_layer},
+    auth::RequestState,
     identity::Scopes,
     refusal::{self, Lacking, Refusal},
 };
@@ -305,23 +305,24 @@ where
 
 impl LayerGuard {
     async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
-        let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+        let state = RequestState::of(parts)?;
         let verdict = self.judge(state, parts).await;
         if let (Demand::Acl(permission, _), Some(next)) = (&self.demand, &self.shadow) {
             shadow::ask_list(state, parts, permission.name(), next, &verdict).await;
         }
-        let verdict = recent(state, verdict, self.max_age);
+        let facts = state.facts();
+        let verdict = recent(&facts, state.config(), verdict, self.max_age);
         let permission = match &self.demand {
             Demand::Authenticated => String::new(),
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
             Demand::Scopes(scopes) => scopes.to_string(),
         };
-        report(state, &verdict, &"layer", &permission, "", self.hide);
+        report(&facts, &verdict, &"layer", &permission, "", self.hide);
         let Verdict::Refuse { kind, .. } = verdict else {
             return Ok(());
         };
         if let Demand::Acl(permission, context) = &self.demand {
-            explain(state, &verdict, &"layer", context, std::iter::once(permission.name()));
+            explain(&facts, &verdict, &"layer", context, std::iter::once(permission.name()));
         }
         let kind = shown(kind, self.hide);
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
@@ -338,23 +339,23 @@ impl LayerGuard {
         if let Err(failure) = state.identify(parts).await {
             return failed(failure);
         }
+        let facts = state.facts();
         match &self.demand {
-            Demand::Authenticated => authenticated(state).await,
+            Demand::Authenticated => authenticated(&facts, state.config()).await,
             Demand::Acl(permission, context) => {
-                let decision =
-                    state.decide(|_| true, |principals| decide(context, permission.name(), principals)).await;
+                let decision = state.look(|principals| decide(context, permission.name(), principals)).await;
                 #[cfg(feature = "rule-hits")]
                 if let Ok(decision) = decision
                     && !shadow::is_probe(parts)
                 {
                     crate::hits::count(context, permission.name(), decision);
                 }
-                decided(state, decision)
+                decided(&facts, decision)
             }
             Demand::Permission(permission) => {
-                decided(state, state.ask_policy(permission.name(), Some(parts)).await)
+                decided(&facts, state.ask_policy(permission.name(), Some(parts)).await)
             }
-            Demand::Scopes(wanted) => by_all_scopes(state, wanted).await,
+            Demand::Scopes(wanted) => by_all_scopes(&facts, state.config(), wanted).await,
         }
     }
 }

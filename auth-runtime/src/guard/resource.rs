@@ -16,12 +16,12 @@ use super::{
     GuardSpec,
     conclude::conclude,
     spec::{Requirement, Spec},
-    verdict::{Verdict, decided_now, failed, standing, verdict},
+    verdict::{decided, failed, standing},
     walk::Walk,
 };
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},
-    auth::{Failure, Handle, RequestState, Standing, no_layer},
+    auth::{RequestState, Standing},
     events, refusal,
 };
 
@@ -82,17 +82,12 @@ where
 /// Rejects the requests that no rule of the resource could allow.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 fn admit(parts: &Parts, spec: &Spec, rejects_anonymous: bool) -> Result<(), Response> {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let is_user = state.known_user().is_some();
-    #[expect(
-        clippy::redundant_closure_for_method_calls,
-        reason = "the method is one for a single lifetime of principals"
-    )]
-    let is_blocked = state.look_now(|principals| principals.is_barred());
-    let refused: Verdict = if is_blocked {
-        verdict(Decision::Deny(Denial::Barred), is_user)
-    } else if rejects_anonymous && !is_user {
-        standing(Standing::Nobody)
+    let state = RequestState::of(parts)?;
+    let facts = state.facts();
+    let refused = if facts.principals().is_barred() {
+        decided(&facts, Ok(Decision::Deny(Denial::Barred)))
+    } else if rejects_anonymous && facts.known_user().is_none() {
+        standing(Standing::Anonymous)
     } else {
         return Ok(());
     };
@@ -106,60 +101,39 @@ fn absent(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Respons
     if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 
-/// Finds out all that rules may ask about the user.
+/// Resolves all that rules may ask about the user.
 async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
-    let mut found = prepare_now(state, parts);
-    while found.is_none() && state.wait_for_one(parts).await {
-        found = prepare_now(state, parts);
-    }
-    let found = match found {
-        Some(found) => found,
-        None => Box::pin(prepare_later(state, parts)).await,
+    let state = RequestState::of(parts)?;
+    let prepared = match state.identify(parts).await {
+        Ok(()) => state.facts().groups(state.config()).await.map(|_| ()),
+        Err(failure) => Err(failure),
     };
-    match found {
+    match prepared {
         Ok(()) => Ok(()),
         Err(failure) => conclude(state, parts, spec, failed(failure)),
     }
 }
 
-fn prepare_now(state: &RequestState, parts: &Parts) -> Option<Result<(), Failure>> {
-    match state.known_now(parts)? {
-        Ok(mut known) => known.find_groups(true),
-        Err(failure) => Some(Err(failure)),
-    }
-}
-
-async fn prepare_later(state: &RequestState, parts: &Parts) -> Result<(), Failure> {
-    state.identify(parts).await?;
-    state.groups().await.map(|_| ())
-}
-
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Response> {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return Err(no_layer()) };
+    // The attribute gives no other requirement; without steps everything is denied.
+    let steps = if let Requirement::Resource { steps, .. } = spec.requirement { steps } else { &[] };
+    let state = RequestState::of(parts)?;
+    let facts = state.facts();
+    let principals = facts.principals();
     let mut walk = Walk::default();
     let mut decision = Decision::Deny(Denial::NoRule);
-    if let Requirement::Resource { steps, .. } = spec.requirement {
-        while let Some(step) = walk.step(steps) {
-            let one = match state.decide_now(|principals| decide_for(thing, step.permission, principals)) {
-                Ok(one) => one,
-                Err(failure) => return conclude(state, parts, spec, failed(failure)),
-            };
-            if let Some(settled) = walk.go(one, step.granted, step.refused) {
-                decision = settled;
-                break;
-            }
+    while let Some(step) = walk.step(steps) {
+        let one = decide_for(thing, step.permission, &principals);
+        if let Some(settled) = walk.go(one, step.granted, step.refused) {
+            decision = settled;
+            break;
         }
     }
-    let answer = conclude(state, parts, spec, decided_now(state, decision));
-    if let Requirement::Resource { steps, .. } = spec.requirement
-        && answer.is_err()
-        && events::explanations_wanted()
-    {
+    let answer = conclude(state, parts, spec, decided(&facts, Ok(decision)));
+    if answer.is_err() && events::explanations_wanted() {
         for step in steps {
-            let explanation = state.look_now(|principals| explain_for(thing, step.permission, principals));
-            events::explained(&spec.site, &explanation);
+            events::explained(&spec.site, &explain_for(thing, step.permission, &principals));
         }
     }
     answer

@@ -5,13 +5,13 @@ use std::fmt;
 use http::request::Parts;
 
 use super::{
-    later::by_rules,
+    judge::by_rules,
     spec::{AclStep, Spec},
     verdict::Verdict,
 };
 use crate::{
     acl::{Acl, Decision, Name, decide},
-    auth::RequestState,
+    auth::{Facts, RequestState},
     events::{self, Answer, Difference},
 };
 
@@ -53,10 +53,11 @@ pub(super) async fn ask(
 ) {
     let Some(now) = decided_by_list(parts, verdict) else { return };
     // What goes wrong here has been told to the log, and there is nothing to compare then.
-    let Ok(next) = by_rules(state, shadow.steps, &mut super::tally::Tally::default()).await else { return };
+    let facts = state.facts();
+    let Ok(next) = by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await else { return };
     let (permission, context) =
         (spec.asked_permission().unwrap_or_default(), spec.context().unwrap_or_default());
-    tell(state, &spec.site(), permission, context, shadow.context, now, next);
+    tell(&facts, &spec.site(), permission, context, shadow.context, now, next);
 }
 
 /// Asks the shadow of a layer.
@@ -68,10 +69,8 @@ pub(super) async fn ask_list(
     verdict: &Verdict,
 ) {
     let Some(now) = decided_by_list(parts, verdict) else { return };
-    let Ok(next) = state.decide(|_| true, |principals| decide(shadow, permission, principals)).await else {
-        return;
-    };
-    tell(state, &"layer", &permission.to_string(), "", "", now, next);
+    let Ok(next) = state.look(|principals| decide(shadow, permission, principals)).await else { return };
+    tell(&state.facts(), &"layer", &permission.to_string(), "", "", now, next);
 }
 
 /// What the list said; barred users are refused by every list, and what failed was not decided by one.
@@ -100,7 +99,7 @@ pub(super) fn is_probe(parts: &Parts) -> bool {
 }
 
 fn tell(
-    state: &RequestState,
+    facts: &Facts,
     guard: &dyn fmt::Display,
     permission: &str,
     context: &str,
@@ -116,18 +115,9 @@ fn tell(
     measure(context, shadow, next.allowed);
     #[cfg(feature = "rule-hits")]
     crate::hits::count_difference(guard, permission, context, shadow, next.allowed);
-    let user = state.known_user();
-    let actor = user.as_ref().and_then(|_| state.actor());
-    events::shadow(&Difference {
-        user: user.as_ref(),
-        actor: actor.as_ref(),
-        guard,
-        permission,
-        context,
-        shadow,
-        now,
-        next,
-    });
+    let user = facts.known_user();
+    let actor = user.and_then(|_| facts.actor());
+    events::shadow(&Difference { user, actor, guard, permission, context, shadow, now, next });
 }
 
 #[cfg(feature = "metrics")]

@@ -2,7 +2,7 @@
 
 use crate::{
     acl::Decision,
-    auth::{Failure, RequestState, Standing},
+    auth::{Facts, Failure, Standing},
     refusal::RefusalKind,
 };
 
@@ -16,37 +16,26 @@ pub(super) enum Verdict {
 
 pub(super) const fn standing(found: Standing) -> Verdict {
     match found {
-        Standing::Nobody => {
+        Standing::Anonymous => {
             Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None }
         }
-        Standing::Barred => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
-        Standing::Known => Verdict::Pass { reason: "authenticated", rule: None },
+        Standing::Authenticated => Verdict::Pass { reason: "authenticated", rule: None },
+        Standing::Blocked => Verdict::Refuse { kind: RefusalKind::Forbidden, reason: "barred", rule: None },
     }
 }
 
-/// Turns a decision, or what stood in its way, into a verdict.
-pub(super) fn decided(state: &RequestState, decision: Result<Decision, Failure>) -> Verdict {
-    match decision {
-        Ok(decision) => decided_now(state, decision),
-        Err(failure) => failed(failure),
-    }
-}
-
-/// Who is not known is told to log in, who is known is told no. The user was found for the decision.
-pub(super) fn decided_now(state: &RequestState, decision: Decision) -> Verdict {
-    if decision.is_allow() {
-        verdict(decision, true)
-    } else {
-        verdict(decision, state.known_user().is_some())
-    }
-}
-
-/// Turns a decision about somebody who is known, or is not, into a verdict.
-pub(super) const fn verdict(decision: Decision, is_user: bool) -> Verdict {
+/// Turns a decision, or what kept it from being made, into a verdict. An anonymous request is asked to log in, a user
+/// is denied.
+pub(super) fn decided(facts: &Facts, decision: Result<Decision, Failure>) -> Verdict {
+    let decision = match decision {
+        Ok(decision) => decision,
+        Err(failure) => return failed(failure),
+    };
     let (reason, rule) = (decision.reason(), decision.rule());
     if decision.is_allow() {
         return Verdict::Pass { reason, rule };
     }
+    let is_user = facts.known_user().is_some();
     let kind = if is_user { RefusalKind::Forbidden } else { RefusalKind::Unauthenticated };
     Verdict::Refuse { kind, reason, rule }
 }

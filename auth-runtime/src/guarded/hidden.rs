@@ -11,7 +11,7 @@ use axum::{
 
 use super::record::{GuardRecord, RouteKind, RouteRecord};
 use crate::{
-    auth::{Handle, no_layer},
+    auth::RequestState,
     refusal::{RefusalKind, respond},
 };
 
@@ -60,8 +60,8 @@ pub(super) fn check_other_methods(earlier: &[RouteRecord], added: &[RouteRecord]
 
 async fn not_found(request: Request) -> Response {
     let (parts, _body) = request.into_parts();
-    match parts.extensions.get::<Handle>() {
-        Some(Handle(state)) => respond(state.config(), RefusalKind::Hidden, &parts),
-        None => no_layer(),
+    match RequestState::of(&parts) {
+        Ok(state) => respond(state.config(), RefusalKind::Hidden, &parts),
+        Err(no_layer) => no_layer,
     }
 }

@@ -48,7 +48,7 @@ pub use occasion::Occasion;
 pub use password::{InvalidPassword, Password};
 #[cfg(feature = "password")]
 pub use password::{PasswordError, PasswordErrorKind, PasswordMatch, Passwords};
-pub use policy::IdentityPolicy;
+pub use policy::{Identification, IdentityPolicy};
 pub(crate) use presented::LoginKey;
 pub use realm::InvalidRealm;
 pub use remember::{Lifetime, Remember};

@@ -7,6 +7,10 @@ use super::{
     Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, Incoming, Occasion,
     Remember, realm,
 };
+use crate::answer::Answer;
+
+/// What [`IdentityPolicy::identify`] returns: the identity that was found, at once or later.
+pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 
 /// How a request's identity is found, remembered and forgotten.
 ///
@@ -15,8 +19,10 @@ use super::{
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{async_trait, Identity};
-/// use auth_runtime::identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember};
+/// use auth_runtime::{async_trait, authorization::Answer, Identity};
+/// use auth_runtime::identity::{
+///     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+/// };
 ///
 /// /// A trusted gateway in front of the application names the user.
 /// #[derive(Debug)]
@@ -24,12 +30,14 @@ use super::{
 ///
 /// #[async_trait]
 /// impl IdentityPolicy for Gateway {
-///     async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-///         let Some(name) = request.headers().get("x-gateway-user") else { return Ok(Identified::anonymous()) };
-///         Ok(match name.to_str().ok().and_then(|name| Identity::new(name).ok()) {
+///     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+///         let Some(name) = request.headers().get("x-gateway-user") else {
+///             return Answer::Now(Ok(Identified::anonymous()));
+///         };
+///         Answer::Now(Ok(match name.to_str().ok().and_then(|name| Identity::new(name).ok()) {
 ///             Some(identity) => Identified::known(identity),
 ///             None => Identified::bad_credential(),
-///         })
+///         }))
 ///     }
 ///
 ///     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
@@ -51,21 +59,14 @@ use super::{
 pub trait IdentityPolicy: Send + Sync + 'static {
     /// Returns the identity that the request's credential stands for.
     ///
-    /// It is asked at most once per request, and not at all for a request of which nobody wants to know.
+    /// A policy that waits for nothing answers with [`Answer::Now`], which costs no boxed future; one that has to ask a
+    /// store answers with `Answer::later(async move { … })`. It is asked at most once per request, and only if a guard,
+    /// an extractor or a handler needs the user.
     ///
     /// # Errors
     ///
-    /// Fails when the question cannot be answered; the kind of the error decides what the client is told.
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError>;
-
-    /// Answers like [`identify`](Self::identify) but at once, for policies that wait for nothing.
-    ///
-    /// `None` (the default) means that `identify` has to be asked. A policy that always answers here spares each
-    /// request an allocation; its `identify` should then give the same answer.
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        let _ = request;
-        None
-    }
+    /// Fails when the question cannot be answered; the kind of the error decides the response.
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a>;
 
     /// Makes the client's following requests carry `identity`.
     ///

@@ -9,93 +9,78 @@ use http::{
     header::{self, Entry},
 };
 
-use super::{Config, cache_control, recycle};
+use super::{Config, cache_control};
 use crate::{
-    auth::{Outcome, RequestState, Rest},
+    auth::{Outcome, RequestState, Upkeep},
     events,
     identity::{Effects, Identified, Occasion, UserId},
     refusal,
 };
 
-/// A credential that is to be renewed, or removed, before the response goes out; the user is for the log.
-pub(super) struct Renewal {
-    config: Arc<Config>,
-    identified: Identified,
-    user: Option<UserId>,
-    removal: bool,
-}
-
-/// Writes on the response what the request's guards and handler read and changed.
-pub(super) fn to_response(mut state: Arc<RequestState>, response: &mut Response) -> Option<Renewal> {
-    let Some(alone) = Arc::get_mut(&mut state) else {
-        return write_outcome(state.config(), state.close(), response);
-    };
-    let outcome = alone.finish();
-    let config = alone.retire();
-    let renewal = write_outcome(&config, outcome, response);
-    recycle::give_back(state);
-    renewal
-}
-
-fn write_outcome(config: &Arc<Config>, outcome: Outcome, response: &mut Response) -> Option<Renewal> {
-    let Outcome { read, head, rest } = outcome;
+/// Writes on the response what the request's guards and handler read and changed. Returns what has to be done with the
+/// request's credential before the response goes out.
+pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Option<Upkeep> {
+    let config = state.config();
+    let Outcome { is_read, head, effects, upkeep } = state.close();
     if refusal::is_unnegotiated(response) {
         *response = refusal::renegotiate(config, head.as_deref(), mem::take(response));
     }
-    // What hides shows nothing, not even that somebody was known.
+    // A response that hides its route shows nothing, not even that the user was asked for.
     let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
-    if read && !is_hiding {
+    if is_read && !is_hiding {
         add_vary(response.headers_mut(), config.identity.vary());
         cache_control::set_default(response.headers_mut());
     }
-    let Rest { change, renewal, removal } = *rest?;
-    if let Some(mut effects) = change {
+    if let Some(mut effects) = effects {
         write(response.headers_mut(), &effects);
         effects.settle();
     }
-    if let Some(identified) = removal.filter(|_| !is_hiding) {
-        return Some(Renewal { config: Arc::clone(config), identified, user: None, removal: true });
-    }
-    let (identified, user) = renewal.filter(|_| response.status().is_success())?;
-    Some(Renewal { config: Arc::clone(config), identified, user, removal: false })
+    upkeep.filter(|upkeep| match upkeep {
+        Upkeep::Renew(..) => response.status().is_success(),
+        Upkeep::Remove(_) => !is_hiding,
+    })
 }
 
-/// Renews the credential; if that fails the response goes out as it is.
-pub(super) async fn renewed(renewal: Renewal, mut response: Response) -> Response {
-    let Renewal { config, identified, user, removal } = renewal;
-    if removal {
-        return removed(&config, &identified, response).await;
-    }
-    // The handler may have taken long, and what was revoked meanwhile is not to come back.
-    if let Some(user) = &user
-        && !matches!(config.is_revoked(user, &identified).await, Ok(false))
-    {
-        return response;
-    }
-    let now = config.clock.now();
-    match config.identity.renew(&Occasion::new(now, &identified)).await {
-        // A cookie of this name that the handler set itself is the handler's decision.
-        Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
-            let renewed = effects.take_identified();
-            // At the last moment: what another request has ended or written meanwhile is not undone.
-            let order = config.response_order();
-            if order.is_some_and(|order| !order.renew(&identified, renewed.as_ref(), now)) {
-                events::late_response("renewal");
-                return response;
-            }
-            write(response.headers_mut(), &effects);
-            effects.settle();
-            events::renewed(user.as_ref());
-        }
-        Ok(_) => {}
-        Err(error) => events::failed("renew", &error),
+/// Renews or removes the request's credential; if that fails the response goes out as it is.
+pub(super) async fn keep_up(state: Arc<RequestState>, upkeep: Upkeep, mut response: Response) -> Response {
+    let config = state.config();
+    match upkeep {
+        Upkeep::Renew(found, user) => renew(config, &found, user.as_ref(), &mut response).await,
+        Upkeep::Remove(found) => remove(config, &found, &mut response).await,
     }
     response
 }
 
-/// Takes a credential away from the client of a user who does not exist.
-async fn removed(config: &Config, identified: &Identified, mut response: Response) -> Response {
-    match config.identity.forget(&Occasion::new(config.clock.now(), identified)).await {
+async fn renew(config: &Config, found: &Identified, user: Option<&UserId>, response: &mut Response) {
+    // The handler may have taken long, and a credential that was revoked meanwhile must not come back.
+    if let Some(user) = user
+        && !matches!(config.is_revoked(user, found).await, Ok(false))
+    {
+        return;
+    }
+    let now = config.clock.now();
+    match config.identity.renew(&Occasion::new(now, found)).await {
+        // A cookie of this name that the handler set itself is the handler's decision.
+        Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
+            let renewed = effects.take_identified();
+            // At the last moment: a renewal must not undo what another request has ended or written meanwhile.
+            let order = config.response_order();
+            if order.is_some_and(|order| !order.renew(found, renewed.as_ref(), now)) {
+                events::late_response("renewal");
+                return;
+            }
+            write(response.headers_mut(), &effects);
+            effects.settle();
+            events::renewed(user);
+        }
+        Ok(_) => {}
+        Err(error) => events::failed("renew", &error),
+    }
+}
+
+/// Removes the credential of a user who does not exist.
+async fn remove(config: &Config, found: &Identified, response: &mut Response) {
+    match config.identity.forget(&Occasion::new(config.clock.now(), found)).await {
         Ok(mut effects) => {
             if !sets_cookie_of(response.headers(), &effects) {
                 write(response.headers_mut(), &effects);
@@ -104,7 +89,6 @@ async fn removed(config: &Config, identified: &Identified, mut response: Respons
         }
         Err(error) => events::failed("forget", &error),
     }
-    response
 }
 
 fn write(headers: &mut HeaderMap, effects: &Effects) {

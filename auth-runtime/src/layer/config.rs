@@ -1,8 +1,7 @@
 //! What an [`AuthLayer`](super::AuthLayer) was told.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::response::Response;
 use http::HeaderValue;
 
@@ -11,10 +10,7 @@ use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::{Clock, SystemClock},
     cross_origin::Origins,
-    identity::{
-        Challenge, Challenges, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
-        Occasion, Remember,
-    },
+    identity::{Challenge, Challenges, Identified, IdentityPolicy},
     refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, RefusalKind, Render},
     revocation::Revocation,
     users::AnyUsers,
@@ -41,12 +37,6 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// What a memory without a layer goes by: every question is a failure.
-    pub(crate) fn of_nobody() -> &'static Arc<Self> {
-        static OF_NOBODY: LazyLock<Arc<Config>> = LazyLock::new(|| Arc::new(Config::new(Arc::new(Nobody))));
-        &OF_NOBODY
-    }
-
     pub(super) fn new(identity: Arc<dyn IdentityPolicy>) -> Self {
         Self {
             identity,
@@ -116,25 +106,5 @@ impl Config {
             Some(render) => render(refusal),
             None => refusal.default_response(),
         }
-    }
-}
-
-/// Has no answer to anything.
-struct Nobody;
-
-const NO_LAYER: &str = "there is no layer that could answer";
-
-#[async_trait]
-impl IdentityPolicy for Nobody {
-    async fn identify(&self, _: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        Err(IdentityError::misconfigured(NO_LAYER))
-    }
-
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
-        Err(IdentityError::misconfigured(NO_LAYER))
-    }
-
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        Err(IdentityError::misconfigured(NO_LAYER))
     }
 }

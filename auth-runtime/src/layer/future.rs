@@ -19,13 +19,13 @@ pin_project! {
         #[pin]
         inner: F,
         state: Option<Arc<RequestState>>,
-        renewal: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
+        upkeep: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
     }
 }
 
 impl<F> ResponseFuture<F> {
     pub(super) const fn new(inner: F, state: Arc<RequestState>) -> Self {
-        Self { inner, state: Some(state), renewal: None }
+        Self { inner, state: Some(state), upkeep: None }
     }
 }
 
@@ -44,18 +44,19 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if let Some(renewal) = this.renewal {
-            return renewal.as_mut().poll(context).map(Ok);
+        if let Some(upkeep) = this.upkeep {
+            return upkeep.as_mut().poll(context).map(Ok);
         }
         let mut response = match ready!(this.inner.poll(context)) {
             Ok(response) => response.into_response(),
             Err(error) => return Poll::Ready(Err(error)),
         };
-        match this.state.take().and_then(|state| apply::to_response(state, &mut response)) {
+        let Some(state) = this.state.take() else { return Poll::Ready(Ok(response)) };
+        match apply::to_response(&state, &mut response) {
             None => Poll::Ready(Ok(response)),
-            Some(renewal) => {
-                let renewal = Box::pin(apply::renewed(renewal, response));
-                this.renewal.insert(renewal).as_mut().poll(context).map(Ok)
+            Some(upkeep) => {
+                let upkeep = Box::pin(apply::keep_up(state, upkeep, response));
+                this.upkeep.insert(upkeep).as_mut().poll(context).map(Ok)
             }
         }
     }

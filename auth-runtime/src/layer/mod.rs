@@ -6,7 +6,6 @@ mod cache_control;
 mod clear_site_data;
 mod config;
 mod future;
-mod recycle;
 mod service;
 
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! The way in: a request is given its memory.
+//! The way in: a request is given its state.
 
 use std::{
     fmt,
@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_service::Service;
 
-use super::{AuthLayer, Config, ResponseFuture, recycle};
-use crate::auth::Handle;
+use super::{AuthLayer, Config, ResponseFuture};
+use crate::auth::{Handle, RequestState};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
 #[derive(Clone)]
@@ -46,11 +46,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let state = recycle::take(&self.config);
+        let config = Arc::clone(&self.config);
+        #[cfg(not(feature = "testing"))]
+        let state = Arc::new(RequestState::new(config));
         #[cfg(feature = "testing")]
-        if let Some(probe) = request.extensions().get() {
-            state.pretend(probe);
-        }
+        let state = Arc::new(match request.extensions().get() {
+            Some(probe) => RequestState::of_probe(config, probe),
+            None => RequestState::new(config),
+        });
         request.extensions_mut().insert(Handle(Arc::clone(&state)));
         ResponseFuture::new(self.inner.call(request), state)
     }

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     BoxError,
+    answer::Answer,
     clock::{Clock, SystemClock, UnixTime},
     identity::{CredentialId, UserId},
 };
@@ -93,20 +94,12 @@ impl Default for MemoryRevocation {
 
 #[async_trait]
 impl Revocation for MemoryRevocation {
-    async fn find(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Result<RevocationStatus, BoxError> {
-        Ok(self.table.find(user, credential))
-    }
-
-    fn find_now(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Option<Result<RevocationStatus, BoxError>> {
-        Some(Ok(self.table.find(user, credential)))
+    fn find<'a>(
+        &'a self,
+        user: &'a UserId,
+        credential: Option<&'a CredentialId>,
+    ) -> Answer<'a, Result<RevocationStatus, BoxError>> {
+        Answer::Now(Ok(self.table.find(user, credential)))
     }
 
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {

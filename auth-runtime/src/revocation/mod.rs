@@ -49,6 +49,7 @@ pub use status::{RevocationFull, RevocationStatus};
 
 use crate::{
     BoxError,
+    answer::Answer,
     clock::UnixTime,
     identity::{CredentialId, UserId},
 };
@@ -64,7 +65,8 @@ pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(30);
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{async_trait, BoxError, UserId, clock::UnixTime, identity::CredentialId};
+/// use auth_runtime::{async_trait, authorization::Answer, BoxError, UserId};
+/// use auth_runtime::{clock::UnixTime, identity::CredentialId};
 /// use auth_runtime::revocation::{Revocation, RevocationStatus};
 ///
 /// /// One administrator was dismissed; nothing else is ever revoked.
@@ -72,9 +74,13 @@ pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(30);
 ///
 /// #[async_trait]
 /// impl Revocation for Dismissed {
-///     async fn find(&self, user: &UserId, _: Option<&CredentialId>) -> Result<RevocationStatus, BoxError> {
+///     fn find<'a>(
+///         &'a self,
+///         user: &'a UserId,
+///         _: Option<&'a CredentialId>,
+///     ) -> Answer<'a, Result<RevocationStatus, BoxError>> {
 ///         let status = RevocationStatus::none();
-///         Ok(if *user == self.0 { status.with_epoch(self.1) } else { status })
+///         Answer::Now(Ok(if *user == self.0 { status.with_epoch(self.1) } else { status }))
 ///     }
 ///
 ///     async fn revoke_user(&self, _: &UserId) -> Result<(), BoxError> {
@@ -92,28 +98,16 @@ pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(30);
 /// ```
 #[async_trait]
 pub trait Revocation: Send + Sync + 'static {
-    /// Returns what has been revoked of this user, and whether this credential has been.
+    /// Returns what has been revoked of this user, and whether this credential has been, at once or later.
     ///
     /// # Errors
     ///
-    /// Fails when nobody can tell.
-    async fn find(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Result<RevocationStatus, BoxError>;
-
-    /// Answers like [`find`](Self::find) but at once, for lists that are at hand.
-    ///
-    /// `None` (the default) means that `find` has to be asked.
-    fn find_now(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Option<Result<RevocationStatus, BoxError>> {
-        let _ = (user, credential);
-        None
-    }
+    /// Fails when the question cannot be answered.
+    fn find<'a>(
+        &'a self,
+        user: &'a UserId,
+        credential: Option<&'a CredentialId>,
+    ) -> Answer<'a, Result<RevocationStatus, BoxError>>;
 
     /// Revokes all credentials that this user has by now.
     ///

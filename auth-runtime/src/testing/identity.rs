@@ -9,9 +9,11 @@ use async_trait::async_trait;
 use http::HeaderValue;
 
 use crate::{
+    answer::Answer,
     clock::UnixTime,
     identity::{
-        Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion, Remember, Scopes,
+        Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion,
+        Remember, Scopes,
     },
 };
 
@@ -232,13 +234,14 @@ fn identity(name: &str) -> Identity {
 
 #[async_trait]
 impl IdentityPolicy for FakeIdentity {
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        if self.waits { None } else { Some(self.answer(request)) }
-    }
-
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        yield_once().await;
-        self.answer(request)
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        if !self.waits {
+            return Answer::Now(self.answer(request));
+        }
+        Answer::later(async move {
+            yield_once().await;
+            self.answer(request)
+        })
     }
 
     async fn remember(

@@ -2,11 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
-
 use super::UserLoader;
 use crate::{
     BoxError,
+    answer::Answer,
     cache::LookUps,
     clock::{Clock, UnixTime},
     identity::UserId,
@@ -46,17 +45,15 @@ impl<L: UserLoader> CachedUsers<L> {
     }
 }
 
-#[async_trait]
 #[diagnostic::do_not_recommend]
 impl<L: UserLoader> UserLoader for CachedUsers<L> {
     type User = L::User;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<L::User>>, BoxError> {
-        self.kept.get(user, || self.loader.load(user)).await
-    }
-
-    fn load_now(&self, user: &UserId) -> Option<Result<Option<Arc<L::User>>, BoxError>> {
-        self.kept.get_now(user).map(|kept| Ok(kept.0))
+    fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<L::User>>, BoxError>> {
+        match self.kept.get_now(user) {
+            Some(kept) => Answer::Now(Ok(kept.0)),
+            None => Answer::later(self.kept.get(user, || async { self.loader.load(user).await })),
+        }
     }
 
     fn is_disabled(&self, user: &L::User) -> bool {

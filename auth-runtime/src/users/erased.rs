@@ -5,10 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use async_trait::async_trait;
-
 use super::UserLoader;
-use crate::{BoxError, clock::UnixTime, identity::UserId};
+use crate::{BoxError, answer::Answer, clock::UnixTime, identity::UserId};
 
 /// A user as the application knows them, and what its loader says of them.
 #[derive(Clone)]
@@ -31,23 +29,15 @@ impl Account {
 }
 
 /// A loader of whatever users.
-#[async_trait]
 pub(crate) trait AnyUsers: Send + Sync {
-    async fn account(&self, user: &UserId) -> Result<Option<Account>, BoxError>;
-    fn account_now(&self, user: &UserId) -> Option<Result<Option<Account>, BoxError>>;
+    fn account<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Account>, BoxError>>;
     fn is_asked_by_guards(&self) -> bool;
     fn user_type(&self) -> &'static str;
 }
 
-#[async_trait]
 impl<L: UserLoader> AnyUsers for L {
-    async fn account(&self, user: &UserId) -> Result<Option<Account>, BoxError> {
-        Ok(self.load(user).await?.map(|user| Account::of(self, user)))
-    }
-
-    fn account_now(&self, user: &UserId) -> Option<Result<Option<Account>, BoxError>> {
-        let answer = self.load_now(user)?;
-        Some(answer.map(|found| found.map(|user| Account::of(self, user))))
+    fn account<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Account>, BoxError>> {
+        self.load(user).map(|found| Ok(found?.map(|user| Account::of(self, user))))
     }
 
     fn is_asked_by_guards(&self) -> bool {

@@ -2,9 +2,7 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr, sync::Arc};
 
-use async_trait::async_trait;
-
-use crate::{BoxError, clock::UnixTime, events, identity::UserId};
+use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::UserId};
 
 /// Loads users of the application's own type by their ids.
 ///
@@ -19,7 +17,7 @@ use crate::{BoxError, clock::UnixTime, events, identity::UserId};
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{async_trait, users::UserLoader, BoxError, UserId};
+/// use auth_runtime::{authorization::Answer, users::UserLoader, BoxError, UserId};
 /// use std::{collections::HashMap, sync::Arc};
 ///
 /// struct Person {
@@ -29,12 +27,11 @@ use crate::{BoxError, clock::UnixTime, events, identity::UserId};
 /// /// As a type, a loader can hold a pool of connections.
 /// struct People(HashMap<UserId, Arc<Person>>);
 ///
-/// #[async_trait]
 /// impl UserLoader for People {
 ///     type User = Person;
 ///
-///     async fn load(&self, user: &UserId) -> Result<Option<Arc<Person>>, BoxError> {
-///         Ok(self.0.get(user).cloned())
+///     fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<Person>>, BoxError>> {
+///         Answer::Now(Ok(self.0.get(user).cloned()))
 ///     }
 /// }
 /// ```
@@ -43,25 +40,16 @@ use crate::{BoxError, clock::UnixTime, events, identity::UserId};
     label = "expected an async closure from `UserId` to `Result<Option<U>, BoxError>`",
     note = "write `|user: UserId| async move {{ Ok(Some(…)) }}`, use `users::by_id`, or implement `UserLoader`"
 )]
-#[async_trait]
 pub trait UserLoader: Send + Sync + 'static {
     /// The application's own type.
     type User: Send + Sync + 'static;
 
-    /// Returns the user.
+    /// Returns the user, at once or later.
     ///
     /// # Errors
     ///
-    /// Fails when nobody can tell; that is never taken for "no such user".
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<Self::User>>, BoxError>;
-
-    /// Answers like [`load`](Self::load) but at once, for loaders that have the user at hand.
-    ///
-    /// `None` (the default) means that `load` has to be asked.
-    fn load_now(&self, user: &UserId) -> Option<Result<Option<Arc<Self::User>>, BoxError>> {
-        let _ = user;
-        None
-    }
+    /// Fails when the question cannot be answered; an error is never taken for "no such user".
+    fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<Self::User>>, BoxError>>;
 
     /// Returns whether everything is denied to this user. The default is `false`.
     fn is_disabled(&self, user: &Self::User) -> bool {
@@ -83,7 +71,6 @@ pub trait UserLoader: Send + Sync + 'static {
     }
 }
 
-#[async_trait]
 impl<F, Fut, U> UserLoader for F
 where
     F: Fn(UserId) -> Fut + Send + Sync + 'static,
@@ -92,8 +79,8 @@ where
 {
     type User = U;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<U>>, BoxError> {
-        Ok(self(user.clone()).await?.map(Arc::new))
+    fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<U>>, BoxError>> {
+        Answer::later(async move { Ok(self(user.clone()).await?.map(Arc::new)) })
     }
 }
 
@@ -127,7 +114,6 @@ where
     ById { load, id: PhantomData }
 }
 
-#[async_trait]
 #[diagnostic::do_not_recommend]
 impl<T, F, Fut, U> UserLoader for ById<F, T>
 where
@@ -138,15 +124,14 @@ where
 {
     type User = U;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<U>>, BoxError> {
-        let id = match user.parse_as::<T>() {
-            Ok(id) => id,
+    fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<U>>, BoxError>> {
+        match user.parse_as::<T>() {
+            Ok(id) => Answer::later(async move { Ok((self.load)(id).await?.map(Arc::new)) }),
             Err(error) => {
                 events::bad_credential(&error);
-                return Ok(None);
+                Answer::Now(Ok(None))
             }
-        };
-        Ok((self.load)(id).await?.map(Arc::new))
+        }
     }
 }
 

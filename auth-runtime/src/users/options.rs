@@ -2,10 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-use async_trait::async_trait;
-
 use super::UserLoader;
-use crate::{BoxError, clock::UnixTime, identity::UserId};
+use crate::{BoxError, answer::Answer, clock::UnixTime, identity::UserId};
 
 type Told<U, T> = Option<Box<dyn Fn(&U) -> T + Send + Sync>>;
 
@@ -65,17 +63,12 @@ impl<L: UserLoader> Users<L> {
     }
 }
 
-#[async_trait]
 #[diagnostic::do_not_recommend]
 impl<L: UserLoader> UserLoader for Users<L> {
     type User = L::User;
 
-    async fn load(&self, user: &UserId) -> Result<Option<Arc<L::User>>, BoxError> {
-        self.loader.load(user).await
-    }
-
-    fn load_now(&self, user: &UserId) -> Option<Result<Option<Arc<L::User>>, BoxError>> {
-        self.loader.load_now(user)
+    fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<L::User>>, BoxError>> {
+        self.loader.load(user)
     }
 
     fn is_disabled(&self, user: &L::User) -> bool {

@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     BoxError, Identity,
+    answer::Answer,
     clock::UnixTime,
     identity::{
-        CredentialId, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
-        authorization_header::token68,
+        CredentialId, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion,
+        Remember, authorization_header::token68,
     },
 };
 
@@ -22,20 +23,14 @@ const REFUSED: IdentityError = IdentityError::refuse("the API key is not valid")
 
 #[async_trait]
 impl<S: ApiKeyStore> IdentityPolicy for ApiKey<S> {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let Some(key) = self.presented(request.headers())? else { return Ok(Identified::anonymous()) };
-        let id = CredentialId::new(key.id).map_err(|_| REFUSED)?;
-        answer(self.store.find(&id).await, &key, request.now())
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
         let key = match self.presented(request.headers()) {
             Ok(Some(key)) => key,
-            Ok(None) => return Some(Ok(Identified::anonymous())),
-            Err(error) => return Some(Err(error)),
+            Ok(None) => return Answer::Now(Ok(Identified::anonymous())),
+            Err(error) => return Answer::Now(Err(error)),
         };
-        let Ok(id) = CredentialId::new(key.id) else { return Some(Err(REFUSED)) };
-        Some(answer(self.store.find_now(&id)?, &key, request.now()))
+        let Ok(id) = CredentialId::new(key.id) else { return Answer::Now(Err(REFUSED)) };
+        self.store.find(id).map(move |found| answer(found, &key, request.now()))
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

@@ -5,10 +5,8 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use async_trait::async_trait;
-
 use super::ApiKeyRecord;
-use crate::{BoxError, Identity, clock::UnixTime, identity::CredentialId};
+use crate::{BoxError, Identity, answer::Answer, clock::UnixTime, identity::CredentialId};
 
 /// Looks records of keys up.
 ///
@@ -17,32 +15,22 @@ use crate::{BoxError, Identity, clock::UnixTime, identity::CredentialId};
 /// # Security
 ///
 /// The id is text that anybody may send, though of a key's form: 16 hexadecimal digits.
-#[async_trait]
 pub trait ApiKeyStore: Send + Sync + 'static {
     /// Returns the record of the key with this id.
     ///
     /// # Errors
     ///
     /// Fails when the question cannot be answered: 503.
-    async fn find(&self, id: &CredentialId) -> Result<Option<ApiKeyRecord>, BoxError>;
-
-    /// Answers like [`find`](Self::find) but at once, for stores that wait for nothing.
-    ///
-    /// `None` (the default) means that `find` has to be asked.
-    fn find_now(&self, id: &CredentialId) -> Option<Result<Option<ApiKeyRecord>, BoxError>> {
-        let _ = id;
-        None
-    }
+    fn find(&self, id: CredentialId) -> Answer<'_, Result<Option<ApiKeyRecord>, BoxError>>;
 }
 
-#[async_trait]
 impl<F, Fut> ApiKeyStore for F
 where
     F: Fn(CredentialId) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Option<ApiKeyRecord>, BoxError>> + Send + 'static,
 {
-    async fn find(&self, id: &CredentialId) -> Result<Option<ApiKeyRecord>, BoxError> {
-        self(id.clone()).await
+    fn find(&self, id: CredentialId) -> Answer<'_, Result<Option<ApiKeyRecord>, BoxError>> {
+        Answer::later(async move { self(id).await })
     }
 }
 
@@ -82,13 +70,8 @@ impl MemoryApiKeys {
     }
 }
 
-#[async_trait]
 impl ApiKeyStore for MemoryApiKeys {
-    async fn find(&self, id: &CredentialId) -> Result<Option<ApiKeyRecord>, BoxError> {
-        Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned())
-    }
-
-    fn find_now(&self, id: &CredentialId) -> Option<Result<Option<ApiKeyRecord>, BoxError>> {
-        Some(Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()))
+    fn find(&self, id: CredentialId) -> Answer<'_, Result<Option<ApiKeyRecord>, BoxError>> {
+        Answer::Now(Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()))
     }
 }

@@ -12,9 +12,10 @@ use zeroize::Zeroizing;
 pub use verifier::BasicVerifier;
 
 use super::{
-    Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming, InvalidRealm, Occasion, Password,
-    Remember, authorization_header::token68, id, realm,
+    Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming, InvalidRealm,
+    Occasion, Password, Remember, authorization_header::token68, id, realm,
 };
+use crate::answer::Answer;
 
 /// The longest credentials, in characters: a name of 255 bytes, a colon and a password of 1,024.
 const MAX_TEXT: usize = 1708;
@@ -75,28 +76,25 @@ impl<V: BasicVerifier> Basic<V> {
 
 #[async_trait]
 impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let Some(token) = token68(request.headers(), "Basic")? else { return Ok(Identified::anonymous()) };
-        let (name, password) = read(token).ok_or(MALFORMED)?;
-        match self.verifier.verify(&name, &password).await {
-            // Whoever sends the password has just proved that they know it.
-            Ok(Some(identity)) => {
-                let now = request.now();
-                // A log-out revokes what was proved in this second; the next request proves it anew.
-                let expires = now.plus(Duration::from_secs(1));
-                Ok(Identified::known(identity).with_authenticated_at(now).with_expires(expires))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        let token = match token68(request.headers(), "Basic") {
+            Ok(Some(token)) => token,
+            Ok(None) => return Answer::Now(Ok(Identified::anonymous())),
+            Err(error) => return Answer::Now(Err(error)),
+        };
+        Answer::later(async move {
+            let (name, password) = read(token).ok_or(MALFORMED)?;
+            match self.verifier.verify(&name, &password).await {
+                Ok(Some(identity)) => {
+                    let now = request.now();
+                    // A log-out revokes what was proved in this second; the next request proves it anew.
+                    let expires = now.plus(Duration::from_secs(1));
+                    Ok(Identified::known(identity).with_authenticated_at(now).with_expires(expires))
+                }
+                Ok(None) => Err(WRONG),
+                Err(error) => Err(IdentityError::unavailable(error)),
             }
-            Ok(None) => Err(WRONG),
-            Err(error) => Err(IdentityError::unavailable(error)),
-        }
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        match token68(request.headers(), "Basic") {
-            Ok(None) => Some(Ok(Identified::anonymous())),
-            Ok(Some(_)) => None,
-            Err(error) => Some(Err(error)),
-        }
+        })
     }
 
     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {

@@ -14,21 +14,18 @@ use super::{
 };
 use crate::{
     Identity,
+    answer::Answer,
     clock::UnixTime,
     identity::{
-        CredentialId, Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming,
-        Lifetime, Occasion, Remember, cookie::loopback,
+        CredentialId, Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy,
+        Incoming, Lifetime, Occasion, Remember, cookie::loopback,
     },
 };
 
 #[async_trait]
 impl IdentityPolicy for EncryptedCookie {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        Ok(self.find(request))
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        Some(Ok(self.find(request)))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::Now(Ok(self.find(request)))
     }
 
     async fn remember(

@@ -4,10 +4,7 @@ mod found;
 mod policy;
 mod same_cookie;
 
-use std::{
-    fmt,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{fmt, sync::Arc};
 
 use http::HeaderValue;
 
@@ -61,15 +58,13 @@ pub struct FirstOf {
     /// The position of the policy that log-ins go to
     login: usize,
     vary: HeaderValue,
-    /// One of them has been seen to wait: asking at once again would only ask the others twice
-    waits: Arc<AtomicBool>,
 }
 
 impl FirstOf {
     /// Asks this policy first.
     pub fn new(policy: impl IdentityPolicy) -> Self {
         let vary = policy.vary();
-        Self { policies: vec![Arc::new(policy)], login: 0, vary, waits: Arc::default() }
+        Self { policies: vec![Arc::new(policy)], login: 0, vary }
     }
 
     /// Asks this policy after those before it.

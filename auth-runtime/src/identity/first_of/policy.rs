@@ -1,45 +1,38 @@
 //! Asking all, and telling those whom it concerns.
 
-use std::sync::atomic::Ordering;
-
 use async_trait::async_trait;
 use http::HeaderValue;
 
 use super::{FirstOf, found::View, same_cookie::is_written_by_both};
-use crate::identity::{
-    Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
-    Occasion, Remember, realm,
+use crate::{
+    answer::Answer,
+    identity::{
+        Challenge, Challenges, DataEdits, Effects, Identification, Identified, Identity, IdentityError,
+        IdentityPolicy, Incoming, Occasion, Remember, realm,
+    },
 };
 
 #[async_trait]
 impl IdentityPolicy for FirstOf {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
         let mut found = Vec::with_capacity(self.policies.len());
-        for policy in &self.policies {
-            found.push(match policy.identify_now(request) {
-                Some(answer) => answer?,
-                None => policy.identify(request).await?,
-            });
-        }
-        Ok(self.together(found))
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        if self.waits.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut found = Vec::with_capacity(self.policies.len());
-        for policy in &self.policies {
-            match policy.identify_now(request) {
-                Some(Ok(answer)) => found.push(answer),
-                Some(Err(error)) => return Some(Err(error)),
-                None => {
-                    self.waits.store(true, Ordering::Relaxed);
-                    return None;
+        let mut policies = self.policies.iter();
+        while let Some(policy) = policies.next() {
+            match policy.identify(request) {
+                Answer::Now(Ok(one)) => found.push(one),
+                Answer::Now(Err(error)) => return Answer::Now(Err(error)),
+                Answer::Later(later) => {
+                    return Answer::later(async move {
+                        found.push(later.await?);
+                        for policy in policies {
+                            found.push(policy.identify(request).await?);
+                        }
+                        Ok(self.together(found))
+                    });
                 }
             }
         }
-        Some(Ok(self.together(found)))
+        Answer::Now(Ok(self.together(found)))
     }
 
     async fn remember(

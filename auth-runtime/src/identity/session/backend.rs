@@ -28,9 +28,6 @@ pub(super) trait Upkeep: Send + Sync + 'static {
     async fn delete_expired(&self, now: UnixTime) -> Result<(), BoxError>;
 }
 
-/// The store has to be waited for.
-pub(super) struct Elsewhere;
-
 #[derive(Clone)]
 pub(super) struct Backend {
     pub(super) store: Arc<dyn SessionStore>,
@@ -80,20 +77,19 @@ impl Backend {
 
     /// Reads the session that a cookie names.
     pub(super) async fn enter(&self, secret: &Secret, now: UnixTime) -> Result<Visit, IdentityError> {
-        if let Ok(visit) = self.enter_now(secret, now) {
-            return Ok(visit);
+        if let Some(memory) = &self.memory {
+            return Ok(self.enter_memory(memory, secret, now));
         }
         let ids = self.names.ids(secret);
         let (door, live) = tokio::join!(self.load(self.names.door(secret), Door::read), self.open(&ids, now));
         Ok(Visit::of(live?, door?, now))
     }
 
-    /// Answers like [`enter`](Self::enter) but at once, where the sessions are in this process.
-    pub(super) fn enter_now(&self, secret: &Secret, now: UnixTime) -> Result<Visit, Elsewhere> {
-        let memory = self.memory.as_ref().ok_or(Elsewhere)?;
+    /// Reads the session that a cookie names from the memory of this process.
+    pub(super) fn enter_memory(&self, memory: &MemorySessions, secret: &Secret, now: UnixTime) -> Visit {
         let found = memory.enter(self.names.door(secret), || self.names.ids(secret));
         let live = found.live.and_then(readable).filter(|live| live.is_valid(now));
-        Ok(Visit::of(live, found.door.and_then(readable), now))
+        Visit::of(live, found.door.and_then(readable), now)
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.

@@ -11,9 +11,10 @@ use super::{
     secret::Secret,
 };
 use crate::{
+    answer::Answer,
     clock::UnixTime,
     identity::{
-        Identified, IdentityError, Incoming,
+        Identification, Identified, IdentityError, Incoming,
         cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, loopback},
         presented::Several,
     },
@@ -126,38 +127,34 @@ impl SessionIdentity {
         Ok(Arc::new(all))
     }
 
-    pub(super) async fn look_up(
+    /// Finds the session that the request is in: at once if the sessions are in this process.
+    pub(super) fn look_up(
         &self,
         secrets: Secrets,
         on: Arc<Circumstances>,
         now: UnixTime,
-    ) -> Result<Identified, IdentityError> {
+    ) -> Identification<'_> {
         let mut looked = Looked::default();
-        for secret in secrets {
-            let visit = self.backend.enter(&secret, now).await?;
-            looked.note(visit, secret);
-        }
-        Ok(self.choose(looked, on, now))
-    }
-
-    pub(super) fn look_up_now(
-        &self,
-        secrets: Secrets,
-        on: Arc<Circumstances>,
-        now: UnixTime,
-    ) -> Option<Identified> {
-        let mut looked = Looked::default();
+        let Some(memory) = self.backend.memory.as_ref() else {
+            return Answer::later(async move {
+                for secret in secrets {
+                    let visit = self.backend.enter(&secret, now).await?;
+                    looked.note(visit, secret);
+                }
+                Ok(self.choose(looked, on, now))
+            });
+        };
         let is_one = secrets.len() == 1;
         for secret in secrets {
-            match self.backend.enter_now(&secret, now).ok()? {
+            match self.backend.enter_memory(memory, &secret, now) {
                 // Nearly always; there is nothing to choose from.
                 Visit { live: Some(live), is_open: true, .. } if is_one => {
-                    return Some(self.entered(live, secret, on, now));
+                    return Answer::Now(Ok(self.entered(live, secret, on, now)));
                 }
                 visit => looked.note(visit, secret),
             }
         }
-        Some(self.choose(looked, on, now))
+        Answer::Now(Ok(self.choose(looked, on, now)))
     }
 
     fn entered(&self, live: Arc<Live>, secret: Secret, on: Arc<Circumstances>, now: UnixTime) -> Identified {

@@ -17,8 +17,10 @@ use super::{
 };
 use crate::{
     Identity,
+    answer::Answer,
     identity::{
-        Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+        Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
+        Occasion, Remember,
     },
 };
 
@@ -28,23 +30,15 @@ const REPLACED: &str = "another request has given the browser another cookie in 
 
 #[async_trait]
 impl IdentityPolicy for SessionIdentity {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
         let on = self.circumstances(request);
         match self.presented(request, &on) {
-            Presented::Nothing => Ok(Identified::anonymous().with_memo(on)),
-            Presented::Nonsense => Ok(Identified::bad_credential().with_memo(on)),
-            Presented::TooMany { secrets, is_unread } => Ok(Self::too_many(secrets, is_unread, &on)),
-            Presented::Secrets(secrets) => self.look_up(secrets, on, request.now()).await,
-        }
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        let on = self.circumstances(request);
-        match self.presented(request, &on) {
-            Presented::Nothing => Some(Ok(Identified::anonymous().with_memo(on))),
-            Presented::Nonsense => Some(Ok(Identified::bad_credential().with_memo(on))),
-            Presented::TooMany { secrets, is_unread } => Some(Ok(Self::too_many(secrets, is_unread, &on))),
-            Presented::Secrets(secrets) => self.look_up_now(secrets, on, request.now()).map(Ok),
+            Presented::Nothing => Answer::Now(Ok(Identified::anonymous().with_memo(on))),
+            Presented::Nonsense => Answer::Now(Ok(Identified::bad_credential().with_memo(on))),
+            Presented::TooMany { secrets, is_unread } => {
+                Answer::Now(Ok(Self::too_many(secrets, is_unread, &on)))
+            }
+            Presented::Secrets(secrets) => self.look_up(secrets, on, request.now()),
         }
     }
 

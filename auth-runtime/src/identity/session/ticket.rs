@@ -12,7 +12,8 @@ use crate::{
     Identity, KeyRing,
     clock::UnixTime,
     identity::{
-        Data, DataEdits, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+        Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
+        Occasion, Remember,
     },
     keys::credential_lifetime,
     ticket::{Ticket, TicketScope, TicketSealer},
@@ -146,13 +147,9 @@ fn signed(core: &Core, ids: &Ids) -> Vec<String> {
 
 #[async_trait]
 impl IdentityPolicy for SessionTicket {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        Ok(self.checked(request.now(), self.sessions.identify(request).await?))
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        let answer = self.sessions.identify_now(request)?;
-        Some(answer.map(|found| self.checked(request.now(), found)))
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        let checked = |answer: Result<Identified, _>| answer.map(|found| self.checked(request.now(), found));
+        self.sessions.identify(request).map(checked)
     }
 
     async fn remember(

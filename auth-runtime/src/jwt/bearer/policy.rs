@@ -7,10 +7,12 @@ use http::HeaderValue;
 
 use super::{BearerJwt, Presented};
 use crate::{
-    Identity, events,
+    Identity,
+    answer::Answer,
+    events,
     identity::{
-        Challenge, Challenges, Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion,
-        Remember,
+        Challenge, Challenges, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
+        Occasion, Remember,
     },
     jwt::{JwtError, JwtErrorKind, VerifiedClaims},
 };
@@ -19,28 +21,25 @@ const NO_LOG_IN: &str = "a bearer token cannot be given with a response's head; 
 
 #[async_trait]
 impl IdentityPolicy for BearerJwt {
-    async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-        let token = match self.token(request) {
-            Ok(token) => token,
-            Err(answer) => return answer,
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        let (token, now) = match self.token(request) {
+            Ok(token) => (token, request.now()),
+            Err(answer) => return Answer::Now(answer),
         };
-        let found = self.answer(self.verifier.verify(&token, request.now()).await)?;
-        match &self.single_use {
-            // Asked again by a watch it is the same use.
-            Some(single_use) if !request.is_asked_again() => {
-                self.used(single_use, found, request.now()).await
+        // A watch that asks again is no further use of the token.
+        let single_use = self.single_use.as_ref().filter(|_| !request.is_asked_again());
+        if single_use.is_none()
+            && let Some(verified) = self.verifier.verify_now(&token, now)
+        {
+            return Answer::Now(self.answer(verified));
+        }
+        Answer::later(async move {
+            let found = self.answer(self.verifier.verify(&token, now).await)?;
+            match single_use {
+                Some(single_use) => self.used(single_use, found, now).await,
+                None => Ok(found),
             }
-            _ => Ok(found),
-        }
-    }
-
-    fn identify_now(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
-        match self.token(request) {
-            // What is used up here could not be given back to somebody else who has to be waited for.
-            Ok(_) if self.single_use.is_some() => None,
-            Ok(token) => Some(self.answer(self.verifier.verify_now(&token, request.now())?)),
-            Err(answer) => Some(answer),
-        }
+        })
     }
 
     /// Fails: whoever logs a user in hands out a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).

@@ -42,6 +42,12 @@ impl Clients {
         Ok(Self { any: build(settings(roots, reach))?, direct: build(settings(roots, reach).no_proxy())? })
     }
 
+    /// Uses one client for every address.
+    #[cfg(test)]
+    pub(super) fn only(client: Client) -> Self {
+        Self { any: client.clone(), direct: client }
+    }
+
     fn client_for(&self, url: &Url) -> &Client {
         if is_loopback(url) { &self.direct } else { &self.any }
     }

@@ -318,7 +318,7 @@ mod tests {
         let client = || Client::builder().no_proxy();
         let names = || Script::new(&[&["127.0.0.1"]]);
 
-        let filtered = client().dns_resolver(PublicOnly(names())).build().unwrap();
+        let filtered = fetch::Clients::only(client().dns_resolver(PublicOnly(names())).build().unwrap());
         for _ in 0..3 {
             let error = fetch::get(&filtered, &url).await.err().unwrap();
             assert_eq!(error.kind(), JwksErrorKind::Address);
@@ -329,7 +329,7 @@ mod tests {
         }
         assert_eq!(caught.load(Ordering::SeqCst), 0);
 
-        let open = client().dns_resolver(names()).build().unwrap();
+        let open = fetch::Clients::only(client().dns_resolver(names()).build().unwrap());
         let error = fetch::get(&open, &url).await.err().unwrap();
         assert_eq!(error.kind(), JwksErrorKind::Unreachable);
         assert_eq!(caught.load(Ordering::SeqCst), 1);

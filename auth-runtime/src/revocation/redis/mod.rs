@@ -21,6 +21,7 @@ use tokio::{sync::broadcast::error::RecvError, task::JoinHandle};
 use super::{Invalidate, Push, Revocation, RevocationStatus, Revoked};
 use crate::{
     BoxError,
+    answer::Answer,
     clock::UnixTime,
     events,
     identity::{CredentialId, UserId},
@@ -183,20 +184,12 @@ impl Drop for Stop {
 
 #[async_trait]
 impl Revocation for RedisRevocation {
-    async fn find(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Result<RevocationStatus, BoxError> {
-        self.known(user, credential)
-    }
-
-    fn find_now(
-        &self,
-        user: &UserId,
-        credential: Option<&CredentialId>,
-    ) -> Option<Result<RevocationStatus, BoxError>> {
-        Some(self.known(user, credential))
+    fn find<'a>(
+        &'a self,
+        user: &'a UserId,
+        credential: Option<&'a CredentialId>,
+    ) -> Answer<'a, Result<RevocationStatus, BoxError>> {
+        Answer::Now(self.known(user, credential))
     }
 
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {

@@ -179,11 +179,6 @@ impl App {
         self.policy().identify(&self.incoming(&parts)).await
     }
 
-    pub(super) fn identify_now(&self, client: &Client) -> Option<Result<Identified, IdentityError>> {
-        let parts = client.parts();
-        self.policy().identify_now(&self.incoming(&parts))
-    }
-
     pub(super) fn incoming<'a>(&self, parts: &'a Parts) -> Incoming<'a> {
         Incoming::new(parts, Some(PEER), self.subject.clock.now())
     }

@@ -11,10 +11,7 @@ use super::{
     corpus::bad_clients,
     subject::Subject,
 };
-use crate::{
-    clock::UnixTime,
-    identity::{Identified, Identity, IdentityError, IdentityErrorKind},
-};
+use crate::{clock::UnixTime, identity::IdentityErrorKind};
 
 /// A log-in over another one counts alone, and ends the first.
 pub async fn another_log_in_replaces_the_first(subject: Subject) {
@@ -82,40 +79,6 @@ pub async fn what_is_forgotten_is_gone(subject: Subject) {
             assert_eq!(answer.status, 200, "forgetting a bad credential must not fail");
         }
         app.log_in(&mut client, BOB).await;
-    }
-}
-
-/// Both ways to ask have the same answer.
-pub async fn identify_now_agrees_with_identify(subject: Subject) {
-    let app = App::new(subject);
-    let good = app.client(ALICE).await;
-    let mut clients = vec![good.clone(), app.client(BOB).await, Client::default()];
-    clients.extend(bad_clients(&good).into_iter().step_by(5));
-    for client in clients {
-        let Some(now) = app.identify_now(&client) else { continue };
-        let later = app.identify(&client).await;
-        assert_eq!(
-            told(&now),
-            told(&later),
-            "`identify_now` and `identify` differ about {:?}",
-            client.all_headers()
-        );
-    }
-}
-
-fn told(answer: &Result<Identified, IdentityError>) -> String {
-    match answer {
-        Err(error) => format!("{:?}", error.kind()),
-        Ok(found) => format!(
-            "{:?} {} {} {} {:?} {:?} {:?}",
-            found.identity().map(Identity::as_str),
-            found.is_bad_credential(),
-            found.is_contradictory(),
-            found.is_renewal_due(),
-            found.authenticated_at(),
-            found.scopes(),
-            found.credential_id()
-        ),
     }
 }
 

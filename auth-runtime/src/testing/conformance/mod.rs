@@ -21,8 +21,10 @@
 //! A policy that cannot log users in says what a valid request looks like:
 //!
 //! ```
-//! use auth_runtime::{async_trait, Identity, testing::{self, conformance::Subject}};
-//! use auth_runtime::identity::{Effects, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember};
+//! use auth_runtime::{async_trait, authorization::Answer, Identity, testing::{self, conformance::Subject}};
+//! use auth_runtime::identity::{
+//!     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+//! };
 //! use axum::http::{HeaderMap, HeaderValue};
 //!
 //! /// A trusted gateway in front of the application names the user.
@@ -30,12 +32,14 @@
 //!
 //! #[async_trait]
 //! impl IdentityPolicy for Gateway {
-//!     async fn identify(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
-//!         let Some(name) = request.headers().get("x-gateway-user") else { return Ok(Identified::anonymous()) };
-//!         Ok(match name.to_str().ok().and_then(|name| Identity::new(name).ok()) {
+//!     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+//!         let Some(name) = request.headers().get("x-gateway-user") else {
+//!             return Answer::Now(Ok(Identified::anonymous()));
+//!         };
+//!         Answer::Now(Ok(match name.to_str().ok().and_then(|name| Identity::new(name).ok()) {
 //!             Some(identity) => Identified::known(identity),
 //!             None => Identified::bad_credential(),
-//!         })
+//!         }))
 //!     }
 //!
 //!     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
@@ -87,8 +91,8 @@ pub use kept::{
 #[doc(hidden)]
 pub use later::{
     a_store_that_fails_is_unavailable, another_application_takes_no_credentials,
-    another_log_in_replaces_the_first, identify_now_agrees_with_identify,
-    renewal_changes_no_user_and_no_limit, two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
+    another_log_in_replaces_the_first, renewal_changes_no_user_and_no_limit,
+    two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
 };
 #[doc(hidden)]
 pub use said::{
@@ -136,7 +140,6 @@ macro_rules! __conformance {
                 challenges_ask_for_what_there_is
                 cookies_are_safe
                 effects_are_on_every_kind_of_response
-                identify_now_agrees_with_identify
                 nothing_secret_is_printed
                 renewal_changes_no_user_and_no_limit
                 two_users_at_once_stay_apart

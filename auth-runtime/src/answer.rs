@@ -1,0 +1,112 @@
+//! [`Answer`]: a value that is there at once, or a future that will have it.
+
+use std::{
+    fmt,
+    future::IntoFuture,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+/// An answer that is there at once, or one that has to be waited for.
+///
+/// Policies, group sources, user loaders and revocation lists return one: what they know already costs no boxed
+/// future. An answer can be awaited like a future.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::authorization::Answer;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let answers = [Answer::Now(1), Answer::later(async { 2 })];
+/// let mut sum = 0;
+/// for answer in answers {
+///     sum += answer.await;
+/// }
+/// assert_eq!(sum, 3);
+/// # }
+/// ```
+#[must_use = "an answer that has to be waited for does nothing until it is awaited"]
+pub enum Answer<'a, T> {
+    /// The answer is this.
+    Now(T),
+    /// The answer will be this future's.
+    Later(Pin<Box<dyn Future<Output = T> + Send + 'a>>),
+}
+
+impl<'a, T> Answer<'a, T> {
+    /// Answers with what the future will say.
+    pub fn later(future: impl Future<Output = T> + Send + 'a) -> Self {
+        Self::Later(Box::pin(future))
+    }
+
+    /// Returns the answer if it is there at once.
+    pub fn now(self) -> Option<T> {
+        match self {
+            Self::Now(answer) => Some(answer),
+            Self::Later(_) => None,
+        }
+    }
+
+    /// Applies a function to the answer.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'a) -> Answer<'a, U>
+    where
+        T: 'a,
+    {
+        match self {
+            Self::Now(answer) => Answer::Now(change(answer)),
+            Self::Later(future) => Answer::later(async move { change(future.await) }),
+        }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Answer<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Now(answer) => f.debug_tuple("Now").field(answer).finish(),
+            Self::Later(_) => f.write_str("Later(..)"),
+        }
+    }
+}
+
+impl<'a, T> IntoFuture for Answer<'a, T> {
+    type Output = T;
+    type IntoFuture = AnswerFuture<'a, T>;
+
+    fn into_future(self) -> AnswerFuture<'a, T> {
+        AnswerFuture(match self {
+            Self::Now(answer) => State::Now(Some(answer)),
+            Self::Later(future) => State::Later(future),
+        })
+    }
+}
+
+/// The future of an [`Answer`].
+#[must_use = "futures do nothing unless they are awaited"]
+pub struct AnswerFuture<'a, T>(State<'a, T>);
+
+enum State<'a, T> {
+    Now(Option<T>),
+    Later(Pin<Box<dyn Future<Output = T> + Send + 'a>>),
+}
+
+/// The value is never pinned: it is moved out as it is.
+impl<T> Unpin for AnswerFuture<'_, T> {}
+
+impl<T> Future for AnswerFuture<'_, T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        match &mut self.0 {
+            // A future that has ended is not polled again.
+            State::Now(answer) => answer.take().map_or(Poll::Pending, Poll::Ready),
+            State::Later(future) => future.as_mut().poll(context),
+        }
+    }
+}
+
+impl<T> fmt::Debug for AnswerFuture<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnswerFuture")
+    }
+}

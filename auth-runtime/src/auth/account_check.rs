@@ -1,0 +1,149 @@
+//! Account check: is a valid credential still good, and does its user still exist?
+
+use super::{facts::Caller, failure::Failure};
+use crate::{
+    BoxError,
+    answer::Answer,
+    events,
+    identity::{CredentialId, Identified, Identity, UserId},
+    layer::Config,
+    revocation::RevocationStatus,
+    users::Account,
+};
+
+/// Why a valid credential does not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Rejection {
+    /// There is no such user, or not any more.
+    Gone,
+    /// The credential was revoked.
+    Revoked,
+}
+
+impl Config {
+    /// Returns whether a valid credential is enough to be a user.
+    pub(super) fn accepts_every_credential(&self) -> bool {
+        self.revocation.is_none() && self.users.as_ref().is_none_or(|users| !users.is_asked_by_guards())
+    }
+
+    /// Returns the user whom an identity stands for.
+    pub(super) async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
+        let Some(policy) = &self.authorization else { return Ok(Some(identity.to_user_id())) };
+        policy.authorized_userid(identity).await.map_err(|error| failed("authorized_userid", &error))
+    }
+
+    /// Returns whether a credential has been revoked. If it is one of several, one that is revoked revokes all.
+    pub(crate) async fn is_revoked(&self, user: &UserId, found: &Identified) -> Result<bool, Failure> {
+        let Some(revocation) = &self.revocation else { return Ok(false) };
+        for found in found.credentials() {
+            let credential = credential_of(user, found);
+            let status = revocation.find(user, credential.as_ref()).await;
+            if revoked(status, found)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Returns the user whom a credential stands for. Without a policy, a revocation list and users to load, the identity
+/// says it all.
+pub(super) fn caller_of<'a>(
+    config: &'a Config,
+    found: &'a Identified,
+) -> Answer<'a, Result<Caller, Failure>> {
+    let Some(identity) = found.identity() else { return Answer::Now(Ok(Caller::default())) };
+    if config.authorization.is_some() || !config.accepts_every_credential() {
+        return Answer::later(checked_caller(config, found));
+    }
+    let actor = found.actor().map(Identity::to_user_id);
+    Answer::Now(Ok(Caller { user: Some(identity.to_user_id()), actor, ..Caller::default() }))
+}
+
+/// Both are checked: the user, and the user who acts as them.
+async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, Failure> {
+    let mut caller = Caller::default();
+    let Some(identity) = found.identity() else { return Ok(caller) };
+    let Some(user) = config.user_of(identity).await? else { return Ok(caller) };
+    if let Some(actor) = found.actor() {
+        caller.actor = config.user_of(actor).await?;
+        // If the actor is unknown, the request is anonymous.
+        if caller.actor.is_none() {
+            return Ok(caller);
+        }
+    }
+    match check(config, &user, found).await? {
+        Ok(account) => caller.account = account,
+        Err(rejection) => caller.rejection = Some(rejection),
+    }
+    if let (None, Some(actor)) = (caller.rejection, &caller.actor) {
+        caller.rejection = match check(config, actor, found).await? {
+            Ok(Some(account)) if account.disabled => Some(Rejection::Revoked),
+            checked => checked.err(),
+        };
+    }
+    match caller.rejection {
+        Some(Rejection::Gone) => events::gone(&user),
+        Some(Rejection::Revoked) => events::revoked(&user),
+        None => {}
+    }
+    caller.user = Some(user);
+    Ok(caller)
+}
+
+/// Returns the account, if guards ask for it.
+async fn check(
+    config: &Config,
+    user: &UserId,
+    found: &Identified,
+) -> Result<Result<Option<Account>, Rejection>, Failure> {
+    if config.is_revoked(user, found).await? {
+        return Ok(Err(Rejection::Revoked));
+    }
+    match &config.users {
+        Some(users) if users.is_asked_by_guards() => {
+            Ok(existing(users.account(user).await, found)?.map(Some).ok_or(Rejection::Gone))
+        }
+        _ => Ok(Ok(None)),
+    }
+}
+
+/// Loads the account of a user whom no guard asked for.
+pub(super) async fn load(
+    config: &Config,
+    user: &UserId,
+    found: &Identified,
+) -> Result<Option<Account>, Failure> {
+    let Some(users) = &config.users else { return Err(Failure::Misconfigured) };
+    let account = existing(users.account(user).await, found)?;
+    if account.is_none() {
+        events::gone(user);
+    }
+    Ok(account)
+}
+
+/// Returns the account, unless it belongs to a later user of the same id.
+fn existing(
+    answer: Result<Option<Account>, BoxError>,
+    found: &Identified,
+) -> Result<Option<Account>, Failure> {
+    let account = answer.map_err(|error| failed("users", &error))?;
+    Ok(account.filter(|account| account.proved(found.proved_at())))
+}
+
+/// Returns the name by which a credential is revoked. A credential without a name of its own is named by its user and
+/// the second of the log-in, which its renewals have in common.
+pub(super) fn credential_of(user: &UserId, found: &Identified) -> Option<CredentialId> {
+    let login = || found.login_time().map(|time| CredentialId::of_login(user, time));
+    found.credential_id().cloned().or_else(login)
+}
+
+fn revoked(status: Result<RevocationStatus, BoxError>, found: &Identified) -> Result<bool, Failure> {
+    let status = status.map_err(|error| failed("revocation", &error))?;
+    Ok(status.revokes(found.proved_at()))
+}
+
+pub(super) fn failed(operation: &'static str, error: &BoxError) -> Failure {
+    events::failed(operation, error);
+    Failure::Unavailable
+}

@@ -1,0 +1,316 @@
+//! [`Facts`]: what one credential stands for, each fact resolved at most once.
+//!
+//! A request begins with the facts of the credential that it carried. A log-in or log-out replaces the whole set, so
+//! an answer about the earlier user can never be taken for one about the later user.
+
+use std::{
+    convert::identity,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use http::request::Parts;
+use tokio::sync::OnceCell;
+
+use super::{
+    account_check::{self, Rejection},
+    failure::Failure,
+};
+use crate::{
+    BoxError,
+    acl::{Groups, Principals},
+    answer::Answer,
+    clock::UnixTime,
+    cross_origin, events,
+    identity::{Identified, Identity, IdentityError, IdentityErrorKind, Incoming, UserId},
+    layer::{Config, peer_of},
+    users::Account,
+};
+
+/// The facts about one credential.
+#[derive(Default)]
+pub(crate) struct Facts {
+    credential: OnceCell<Credential>,
+    caller: OnceCell<Result<Caller, Failure>>,
+    /// Within: `None` for a user who is blocked
+    groups: OnceCell<Result<Option<Groups>, Failure>>,
+    /// The account of a user whom no guard asked for; within: `None` if there is no such user
+    loaded: OnceCell<Result<Option<Account>, Failure>>,
+    is_read: AtomicBool,
+}
+
+/// What the identity policy found, and when.
+pub(super) struct Credential {
+    found: Result<Identified, Failure>,
+    at: UnixTime,
+    /// Another origin made the browser send this unsafe request, so what it carried is not used.
+    pub(super) is_unsafe_cross_site: bool,
+}
+
+/// The user whom a valid credential stands for.
+#[derive(Clone, Default)]
+pub(super) struct Caller {
+    pub(super) user: Option<UserId>,
+    /// The user who acts as `user`, if that is another one
+    pub(super) actor: Option<UserId>,
+    pub(super) account: Option<Account>,
+    /// Why a valid credential does not count
+    pub(super) rejection: Option<Rejection>,
+}
+
+/// Fills a cell with what `note` makes of an answer, unless another task has. If two tasks ask at once, the second
+/// answer is dropped unpolled.
+async fn resolve<'a, A, T>(
+    cell: &OnceCell<T>,
+    ask: impl FnOnce() -> Answer<'a, A>,
+    note: impl FnOnce(A) -> T,
+) {
+    if cell.get().is_some() {
+        return;
+    }
+    match ask() {
+        Answer::Now(answer) => cell.get_or_init(async || note(answer)).await,
+        Answer::Later(later) => cell.get_or_init(async || note(later.await)).await,
+    };
+}
+
+impl Facts {
+    /// Begins with what a log-in or log-out left.
+    pub(super) fn after_change(found: Identified, at: UnixTime) -> Self {
+        let credential = Credential { found: Ok(found), at, is_unsafe_cross_site: false };
+        Self { credential: OnceCell::new_with(Some(credential)), ..Self::default() }
+    }
+
+    /// Begins with a user and groups that are given.
+    #[cfg(feature = "testing")]
+    pub(super) fn pretended(found: Identified, at: UnixTime, user: Option<UserId>, groups: Groups) -> Self {
+        let caller = Caller { user, ..Caller::default() };
+        Self {
+            caller: OnceCell::new_with(Some(Ok(caller))),
+            groups: OnceCell::new_with(Some(Ok(Some(groups)))),
+            ..Self::after_change(found, at)
+        }
+    }
+
+    /// Resolves the request's credential by the identity policy.
+    pub(super) async fn identify(
+        &self,
+        config: &Config,
+        parts: &Parts,
+        is_used: bool,
+    ) -> Result<(), Failure> {
+        if self.credential.get().is_none() {
+            let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now()).asked_again(is_used);
+            let note = |answer| noted(config, &request, parts, answer);
+            resolve(&self.credential, || config.identity.identify(&request), note).await;
+        }
+        match self.credential.get().map(|credential| &credential.found) {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(failure)) => Err(*failure),
+            None => Err(Failure::Unavailable),
+        }
+    }
+
+    pub(super) fn credential(&self) -> Option<&Credential> {
+        self.credential.get()
+    }
+
+    /// Returns what the identity policy found, whatever the user turns out to be.
+    pub(super) fn found(&self) -> Option<&Identified> {
+        self.credential.get()?.found.as_ref().ok()
+    }
+
+    /// Returns what the request stands for: nothing if the credential does not count or could not be read.
+    pub(super) fn standing(&self) -> Identified {
+        match self.rejection() {
+            Some(_) => Identified::bad_credential(),
+            None => self.found().cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Returns the time at which the credential was resolved.
+    pub(super) fn at(&self) -> UnixTime {
+        self.credential.get().map(|credential| credential.at).unwrap_or_default()
+    }
+
+    /// Notes that the response depends on the user.
+    pub(super) fn note_read(&self) {
+        self.is_read.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        self.is_read.load(Ordering::Relaxed)
+    }
+
+    /// Returns what was found, unless the request may not use it.
+    pub(crate) fn usable(&self) -> Result<&Identified, Failure> {
+        let credential = self.credential.get().ok_or(Failure::Misconfigured)?;
+        let found = credential.found.as_ref().map_err(|failure| *failure)?;
+        // A user, or the session of an anonymous client
+        let is_used = found.identity().is_some() || found.data().is_some();
+        if credential.is_unsafe_cross_site && is_used && found.ambient() != Some(false) {
+            return Err(Failure::CrossOrigin);
+        }
+        if found.is_contradictory() { Err(Failure::Refused) } else { Ok(found) }
+    }
+
+    /// Resolves the user; `None` for an anonymous request.
+    pub(crate) async fn user(&self, config: &Config) -> Result<Option<&UserId>, Failure> {
+        self.note_read();
+        if self.caller.get().is_none() {
+            let found = self.usable()?;
+            resolve(&self.caller, || account_check::caller_of(config, found), identity).await;
+        }
+        self.accepted_user(config)
+    }
+
+    /// Returns the user as resolved so far. A rejected credential is a failure if the client sent it on purpose, and
+    /// makes the request anonymous if a browser added it.
+    fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, Failure> {
+        let Some(caller) = self.caller.get() else { return Ok(None) };
+        let caller = caller.as_ref().map_err(|failure| *failure)?;
+        if let Some(Err(failure)) = self.loaded.get() {
+            return Err(*failure);
+        }
+        match self.rejection() {
+            None => Ok(caller.user.as_ref()),
+            Some(_) if config.identity.is_ambient() => Ok(None),
+            Some(_) => Err(Failure::Refused),
+        }
+    }
+
+    fn caller(&self) -> Option<&Caller> {
+        self.caller.get()?.as_ref().ok()
+    }
+
+    /// Returns why a valid credential does not count, if that was found out.
+    pub(super) fn rejection(&self) -> Option<Rejection> {
+        let is_gone = matches!(self.loaded.get(), Some(Ok(None)));
+        self.caller()?.rejection.or(is_gone.then_some(Rejection::Gone))
+    }
+
+    /// Returns the user as resolved so far.
+    pub(crate) fn known_user(&self) -> Option<&UserId> {
+        self.caller()?.user.as_ref().filter(|_| self.rejection().is_none())
+    }
+
+    /// Returns the user who acts as [`known_user`](Self::known_user), if that is another one.
+    pub(crate) fn actor(&self) -> Option<&UserId> {
+        self.caller()?.actor.as_ref()
+    }
+
+    /// Resolves the groups; `None` for a user who is blocked.
+    pub(crate) async fn groups(&self, config: &Config) -> Result<Option<&Groups>, Failure> {
+        let user = self.user(config).await?;
+        if self.is_disabled() {
+            return Ok(None);
+        }
+        let ask = || match self.actor().filter(|_| user.is_some()) {
+            None => groups_of(config, user),
+            // The groups of both are asked for: a user who is blocked may not act as another, either.
+            Some(actor) => Answer::later(groups_of_both(config, user, actor)),
+        };
+        resolve(&self.groups, ask, noted_groups).await;
+        match self.groups.get() {
+            Some(Ok(groups)) => Ok(groups.as_ref()),
+            Some(Err(failure)) => Err(*failure),
+            None => Err(Failure::Unavailable),
+        }
+    }
+
+    /// Returns whether everything is denied to the user, whatever their groups.
+    fn is_disabled(&self) -> bool {
+        self.account().is_some_and(|account| account.disabled)
+    }
+
+    fn account(&self) -> Option<&Account> {
+        let loaded = || self.loaded.get()?.as_ref().ok()?.as_ref();
+        self.caller()?.account.as_ref().or_else(loaded)
+    }
+
+    /// Resolves the user's account: loads it if no guard did.
+    pub(super) async fn load_account(&self, config: &Config) -> Result<Option<&Account>, Failure> {
+        let Some(user) = self.user(config).await? else { return Ok(None) };
+        if self.account().is_none() {
+            let found = self.usable()?;
+            let ask = || Answer::later(account_check::load(config, user, found));
+            resolve(&self.loaded, ask, identity).await;
+        }
+        self.accepted_user(config)?;
+        Ok(self.account())
+    }
+
+    /// Returns the principals as resolved so far.
+    pub(crate) fn principals(&self) -> Principals<'_> {
+        let user = self.known_user().map(UserId::as_str);
+        match self.groups.get() {
+            _ if self.is_disabled() => Principals::barred(),
+            Some(Ok(None)) => Principals::barred(),
+            Some(Ok(Some(groups))) => Principals::new(user, Some(groups)),
+            Some(Err(_)) | None => Principals::new(user, None),
+        }
+    }
+
+    /// Returns the user's id for logs. Where a policy maps identities to users the identity itself is not logged: it
+    /// may be as good as a password.
+    pub(super) fn user_for_log(&self, config: &Config) -> Option<UserId> {
+        match self.caller() {
+            Some(_) => self.known_user().cloned(),
+            None if config.authorization.is_none() => self.found()?.identity().map(Identity::to_user_id),
+            None => None,
+        }
+    }
+}
+
+/// Logs what is wrong with a credential.
+fn noted(
+    config: &Config,
+    request: &Incoming<'_>,
+    parts: &Parts,
+    answer: Result<Identified, IdentityError>,
+) -> Credential {
+    // Changes of the user write a cookie, so the policy decides about those; what is read may be another credential.
+    let is_ambient = config.identity.is_ambient()
+        || answer.as_ref().is_ok_and(|found| found.ambient().unwrap_or_default());
+    match &answer {
+        Ok(found) if found.is_bad_credential() => events::bad_credential(&"the credential is not valid"),
+        Ok(found) if found.is_contradictory() => {
+            events::bad_credential(&"there are valid credentials of different users");
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == IdentityErrorKind::Refuse => events::bad_credential(error),
+        Err(error) => events::failed("identify", error),
+    }
+    Credential {
+        found: answer.map_err(|error| Failure::of(&error)),
+        at: request.now(),
+        is_unsafe_cross_site: is_ambient && cross_origin::is_foreign(parts, &config.origins),
+    }
+}
+
+fn groups_of<'a>(
+    config: &'a Config,
+    user: Option<&'a UserId>,
+) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+    match (&config.groups, &config.authorization) {
+        (Some(source), _) => source.groups(user),
+        (None, Some(policy)) => Answer::Later(policy.groups(user)),
+        (None, None) => Answer::Now(Ok(Some(Groups::none()))),
+    }
+}
+
+async fn groups_of_both(
+    config: &Config,
+    user: Option<&UserId>,
+    actor: &UserId,
+) -> Result<Option<Groups>, BoxError> {
+    let groups = groups_of(config, user).await?;
+    if groups.is_none() {
+        return Ok(None);
+    }
+    let acting = groups_of(config, Some(actor)).await?;
+    Ok(groups.filter(|_| acting.is_some()))
+}
+
+fn noted_groups(answer: Result<Option<Groups>, BoxError>) -> Result<Option<Groups>, Failure> {
+    answer.map_err(|error| account_check::failed("groups", &error))
+}

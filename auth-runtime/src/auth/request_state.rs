@@ -1,0 +1,271 @@
+//! [`RequestState`]: the facts about one request's user, shared by guards, extractors and handlers, and the changes
+//! that the response has to carry.
+
+use std::{
+    ops::Deref,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use axum::response::Response;
+use http::request::Parts;
+
+use super::{
+    account_check::Rejection,
+    extract::{Handle, no_layer},
+    facts::Facts,
+    failure::Failure,
+};
+use crate::{
+    acl::Groups,
+    events,
+    identity::{Effects, Identified, UserId},
+    layer::Config,
+    refusal,
+};
+
+/// The state of one request. It is in the request's extensions, and in the future that writes on the response.
+pub(crate) struct RequestState {
+    config: Arc<Config>,
+    /// The facts about the credential that the request carried
+    carried: Facts,
+    has_changed: AtomicBool,
+    changes: Mutex<Changes>,
+}
+
+/// What a handler changed, and what the response depends on.
+#[derive(Default)]
+pub(super) struct Changes {
+    /// The facts since the last log-in or log-out of this request
+    pub(super) facts: Option<Arc<Facts>>,
+    /// What is to be written on the response
+    pub(super) effects: Option<Effects>,
+    /// The head of the request, if a handler holds an `Auth`
+    head: Option<Arc<Parts>>,
+    /// A log-in or log-out, which does not go on with what the request carried
+    pub(super) is_own: bool,
+    pub(super) is_closed: bool,
+}
+
+/// The facts that count at the moment.
+pub(crate) enum CurrentFacts<'a> {
+    Carried(&'a Facts),
+    Changed(Arc<Facts>),
+}
+
+impl Deref for CurrentFacts<'_> {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        match self {
+            Self::Carried(facts) => facts,
+            Self::Changed(facts) => facts,
+        }
+    }
+}
+
+/// What the layer has to do when the response is there.
+#[derive(Default)]
+pub(crate) struct Outcome {
+    /// The response depends on the user.
+    pub(crate) is_read: bool,
+    pub(crate) head: Option<Arc<Parts>>,
+    /// What `remember`, `forget` and the like want to be written
+    pub(crate) effects: Option<Effects>,
+    /// What becomes of the credential that the request carried
+    pub(crate) upkeep: Option<Upkeep>,
+}
+
+/// What is done with a credential that no handler changed.
+pub(crate) enum Upkeep {
+    /// Renewed, if the response is a success; the user is for the log
+    Renew(Identified, Option<UserId>),
+    /// Removed from the browser: its user does not exist
+    Remove(Identified),
+}
+
+impl RequestState {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
+        Self {
+            config,
+            carried: Facts::default(),
+            has_changed: AtomicBool::new(false),
+            changes: Mutex::default(),
+        }
+    }
+
+    /// Begins with facts that are given.
+    #[cfg(feature = "testing")]
+    pub(super) fn with_facts(config: Arc<Config>, carried: Facts) -> Self {
+        Self { carried, ..Self::new(config) }
+    }
+
+    /// Returns the state of the request with this head, or the response for an application without an `AuthLayer`.
+    #[expect(clippy::result_large_err, reason = "a response is what axum wants of a rejected extractor")]
+    pub(crate) fn of(parts: &Parts) -> Result<&Arc<Self>, Response> {
+        parts.extensions.get::<Handle>().map(|Handle(state)| state).ok_or_else(no_layer)
+    }
+
+    pub(crate) const fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// Returns the facts about the credential that the request carried.
+    pub(super) const fn carried(&self) -> &Facts {
+        &self.carried
+    }
+
+    /// Returns the facts that count now: those of the last log-in or log-out, or else those of the request's credential.
+    pub(crate) fn facts(&self) -> CurrentFacts<'_> {
+        if self.has_changed.load(Ordering::Acquire)
+            && let Some(facts) = &self.changes().facts
+        {
+            return CurrentFacts::Changed(Arc::clone(facts));
+        }
+        CurrentFacts::Carried(&self.carried)
+    }
+
+    /// Returns whether the request has logged its user in or out.
+    pub(super) fn has_changed(&self) -> bool {
+        self.has_changed.load(Ordering::Acquire)
+    }
+
+    /// Makes other facts count from now on.
+    pub(super) fn replace_facts(&self, changes: &mut Changes, facts: Facts) {
+        let earlier = changes.facts.replace(Arc::new(facts));
+        if earlier.is_some_and(|earlier| earlier.is_read()) {
+            self.carried.note_read();
+        }
+        self.has_changed.store(true, Ordering::Release);
+    }
+
+    /// A panic while the lock is held leaves at worst a change undone.
+    pub(super) fn changes(&self) -> MutexGuard<'_, Changes> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Resolves the request's credential.
+    pub(crate) async fn identify(&self, parts: &Parts) -> Result<(), Failure> {
+        let identified = self.carried.identify(&self.config, parts, false).await;
+        if self.has_changed() { Ok(()) } else { identified }
+    }
+
+    /// Keeps what the response to an error of the handler depends on, and returns the head for a later watch.
+    ///
+    /// A later extractor's head is another one: a middleware between the two may have changed it, or put an `Auth` into
+    /// it. With the latter this state would hold itself, so of that head only what a response depends on is kept.
+    pub(crate) fn keep_head(&self, parts: &Parts) -> Arc<Parts> {
+        // Cloning extensions calls code of the application, which must not find the lock taken.
+        let mut head = parts.clone();
+        head.extensions.remove::<Handle>();
+        let head = Arc::new(head);
+        let mut changes = self.changes();
+        // After the response it would never be taken out again.
+        if changes.is_closed {
+            return head;
+        }
+        let kept = if changes.head.is_none() { Arc::clone(&head) } else { Arc::new(refusal::reduced(parts)) };
+        let before = changes.head.replace(kept);
+        drop(changes);
+        drop(before);
+        head
+    }
+
+    /// Asks a question about the user. It is asked again if another task has logged the user in or out meanwhile, so the
+    /// answer is about the user of this moment.
+    pub(crate) async fn ask<T>(
+        &self,
+        question: impl AsyncFn(&Facts, &Config) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        loop {
+            let facts = self.facts();
+            let answer = question(&facts, &self.config).await;
+            if self.is_current(&facts) {
+                return answer;
+            }
+        }
+    }
+
+    fn is_current(&self, facts: &Facts) -> bool {
+        std::ptr::eq(facts, &raw const *self.facts())
+    }
+
+    /// Returns the user; `None` for an anonymous request. The credential must have been resolved.
+    pub(crate) async fn user(&self) -> Result<Option<UserId>, Failure> {
+        self.ask(async |facts, config| Ok(facts.user(config).await?.cloned())).await
+    }
+
+    /// Returns the groups; `None` for a user who is blocked.
+    pub(crate) async fn groups(&self) -> Result<Option<Groups>, Failure> {
+        self.ask(async |facts, config| Ok(facts.groups(config).await?.cloned())).await
+    }
+
+    /// Returns what the credential stands for, unless its user turns out not to count.
+    pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
+        self.ask(async |facts, config| facts.user(config).await.map(|_| ())).await?;
+        self.identified_as_resolved()
+    }
+
+    /// Returns what the credential stands for, as resolved so far.
+    pub(crate) fn identified_as_resolved(&self) -> Result<Identified, Failure> {
+        let facts = self.facts();
+        facts.note_read();
+        match facts.rejection() {
+            Some(_) if self.config.identity.is_ambient() => Ok(Identified::bad_credential()),
+            Some(_) => Err(Failure::Refused),
+            None => facts.usable().cloned(),
+        }
+    }
+
+    /// Returns the user and the user who acts as them, as resolved so far.
+    pub(crate) fn known_people(&self) -> (Option<UserId>, Option<UserId>) {
+        let facts = self.facts();
+        let user = facts.known_user().cloned();
+        let actor = facts.actor().filter(|_| user.is_some()).cloned();
+        (user, actor)
+    }
+
+    pub(super) fn user_for_log(&self) -> Option<UserId> {
+        self.facts().user_for_log(&self.config)
+    }
+
+    /// Ends the request: later changes fail.
+    pub(crate) fn close(&self) -> Outcome {
+        let (facts, mut effects, head, is_own) = {
+            let mut changes = self.changes();
+            changes.is_closed = true;
+            (changes.facts.clone(), changes.effects.take(), changes.head.take(), changes.is_own)
+        };
+        let carried = self.carried.found();
+        let goes_on = effects.is_some() && !is_own;
+        let is_late = goes_on && carried.is_some_and(|carried| self.config.has_ended(carried));
+        if is_late {
+            effects = None;
+            events::late_response("change");
+        }
+        let current = facts.as_deref().and_then(Facts::found);
+        if let (Some(_), Some(carried), Some(current), Some(order)) =
+            (&effects, carried, current, self.config.response_order())
+        {
+            order.changed(carried, current, self.config.clock.now());
+        }
+        let is_read = self.carried.is_read() || facts.is_some_and(|facts| facts.is_read());
+        let upkeep = if effects.is_none() && !is_late { self.upkeep() } else { None };
+        Outcome { is_read, head, effects, upkeep }
+    }
+
+    /// Returns what is to be done with the credential that the request carried, if no handler changed it.
+    fn upkeep(&self) -> Option<Upkeep> {
+        let credential = self.carried.credential()?;
+        let found = self.carried.found()?;
+        match self.carried.rejection() {
+            Some(Rejection::Gone) if self.config.identity.is_ambient() => Some(Upkeep::Remove(found.clone())),
+            None if found.is_renewal_due() && self.carried.is_read() && !credential.is_unsafe_cross_site => {
+                Some(Upkeep::Renew(found.clone(), self.carried.user_for_log(&self.config)))
+            }
+            Some(_) | None => None,
+        }
+    }
+}

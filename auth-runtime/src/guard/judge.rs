@@ -1,0 +1,90 @@
+//! From a guard's data and a request to a verdict.
+
+use http::request::Parts;
+
+use super::{
+    credential::by_scopes,
+    spec::{AclStep, PermissionStep, Requirement},
+    verdict::{Verdict, decided, failed, standing},
+    walk::Walk,
+};
+use crate::{
+    acl::{Decision, Denial},
+    auth::{Facts, Failure, RequestState},
+    identity::UserId,
+    layer::Config,
+};
+
+/// Decides about a request whose credential was resolved.
+pub(super) async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Verdict {
+    let facts = state.facts();
+    let decision = match *requirement {
+        Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
+        Requirement::Authenticated => return authenticated(&facts, state.config()).await,
+        Requirement::Acl { steps, .. } => {
+            by_rules(&facts, state.config(), steps, |step, decision| count(parts, step, decision)).await
+        }
+        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
+        Requirement::Scope { steps, .. } => return by_scopes(&facts, state.config(), steps).await,
+        // A resource has to be loaded first, and its own rules decide then.
+        Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
+    };
+    decided(&facts, decision)
+}
+
+/// Demands a user to whom not everything is denied.
+pub(super) async fn authenticated(facts: &Facts, config: &Config) -> Verdict {
+    match facts.standing_of_user(config).await {
+        Err(failure) => failed(failure),
+        Ok(found) => standing(found),
+    }
+}
+
+/// Walks through the permissions of an expression. Groups are resolved only if a rule needs them, or might block the
+/// user.
+pub(super) async fn by_rules(
+    facts: &Facts,
+    config: &Config,
+    steps: &'static [AclStep],
+    note: impl Fn(&AclStep, Decision),
+) -> Result<Decision, Failure> {
+    let mut walk = Walk::default();
+    while let Some(step) = walk.step(steps) {
+        let user = facts.user(config).await?;
+        if config.may_bar() || step.index.needs_groups(user.map(UserId::as_str)) {
+            facts.groups(config).await?;
+        }
+        let decision = step.index.decide(&facts.principals());
+        note(step, decision);
+        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+            return Ok(decision);
+        }
+    }
+    Ok(Decision::Deny(Denial::NoRule))
+}
+
+/// Lets the application's own policy decide about each permission of an expression.
+async fn by_policy(
+    state: &RequestState,
+    parts: &Parts,
+    steps: &[PermissionStep],
+) -> Result<Decision, Failure> {
+    let mut walk = Walk::default();
+    while let Some(step) = walk.step(steps) {
+        let decision = state.ask_policy(step.permission, Some(parts)).await?;
+        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+            return Ok(decision);
+        }
+    }
+    Ok(Decision::Deny(Denial::NoRule))
+}
+
+/// Counts what a rule decided, unless a test only compares guards with the access table.
+fn count(parts: &Parts, step: &AclStep, decision: Decision) {
+    #[cfg(feature = "rule-hits")]
+    if !super::shadow::is_probe(parts) {
+        crate::hits::count(step.index.list(), step.permission(), decision);
+    }
+    #[cfg(not(feature = "rule-hits"))]
+    let _ = (parts, step, decision);
+}
