@@ -13,18 +13,18 @@ use std::sync::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, Resource, Rule, User, UserId, acl, acl_required, auth_required,
+    Acl, Auth, AuthError, AuthLayer, Resource, Rule, User, UserId, acl, acl_required, auth_required,
     authorization::now,
     guard::{Missing, Permit},
     permit, scope_required,
     testing::{self, FakeIdentity, USER_HEADER},
 };
 use axum::{
-    Router,
+    RequestPartsExt as _, Router,
     body::{Body, Bytes},
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Path},
     http::{Request, StatusCode, request::Parts},
-    response::Response,
+    response::{IntoResponse as _, Response},
     routing::post,
 };
 use http_body_util::BodyExt as _;
@@ -137,6 +137,61 @@ async fn view_with_scope(article: Article) -> String {
     article.owner
 }
 
+/// Everyone may view it, and loading it ends the log-in.
+struct LastLook;
+
+impl Resource for LastLook {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        &ARTICLES
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for LastLook {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let auth = parts.extract::<Auth>().await?;
+        auth.forget().await.map_err(AuthError::into_response)?;
+        Ok(Self)
+    }
+}
+
+#[acl_required("view", look)]
+async fn look(look: LastLook) {
+    let LastLook = look;
+}
+
+#[acl_required("view", look, anonymous)]
+async fn look_anonymously(look: LastLook) {
+    let LastLook = look;
+}
+
+/// Has a number in its path.
+struct Numbered;
+
+impl Resource for Numbered {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        [Rule::allow(User("alice"), &["view"])]
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Numbered {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        match parts.extract::<Path<u64>>().await {
+            Ok(Path(0)) => Err(StatusCode::SERVICE_UNAVAILABLE.into_response()),
+            Ok(_) => Ok(Self),
+            Err(rejection) => Err(rejection.into_response()),
+        }
+    }
+}
+
+#[acl_required("view", number, hide)]
+async fn number(number: Numbered) {
+    let Numbered = number;
+}
+
 permit! {
     struct MayView = "view", anonymous;
     struct MayEdit = "edit";
@@ -179,6 +234,9 @@ fn app(calls: &Calls) -> Router {
         .route("/permit/{owner}", post(edit_with_permit))
         .route("/public-permit/{owner}", post(view_with_permit))
         .route("/purge", post(purge))
+        .route("/look", post(look))
+        .route("/look-anonymously", post(look_anonymously))
+        .route("/number/{number}", post(number))
         .with_state(calls.clone())
         .layer(AuthLayer::new(FakeIdentity::by_header().not_ambient()).with_groups(groups))
 }
@@ -313,6 +371,28 @@ async fn a_missing_thing_is_404_and_a_hidden_one_looks_the_same() {
     }
     assert!(seen.iter().all(|one| *one == seen[0] && one.0 == StatusCode::NOT_FOUND), "{seen:#?}");
     assert_eq!(status("/hidden/alice", Some("alice")).await, 200);
+}
+
+#[tokio::test]
+async fn a_log_in_that_ends_while_the_resource_is_loaded_counts_no_longer() {
+    assert_eq!(status("/look", Some("bob")).await, 401);
+    assert_eq!(status("/look-anonymously", Some("bob")).await, 200);
+}
+
+#[tokio::test]
+async fn a_hidden_route_is_not_found_out_by_a_path_that_it_rejects() {
+    for user in [None, Some("alice"), Some("bob")] {
+        let mut seen = Vec::new();
+        for path in ["/number/seven", "/nowhere"] {
+            let (mut parts, body) = send(&Calls::default(), path, user, Body::empty()).await.into_parts();
+            parts.headers.remove("content-length");
+            seen.push((parts.status, parts.headers, body.collect().await.expect("a body").to_bytes()));
+        }
+        assert_eq!(seen[0], seen[1], "{user:?}");
+    }
+    assert_eq!(status("/number/7", Some("alice")).await, 200);
+    assert_eq!(status("/number/7", Some("bob")).await, 404);
+    assert_eq!(status("/number/0", Some("bob")).await, 503);
 }
 
 #[test]

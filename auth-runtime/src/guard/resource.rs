@@ -10,7 +10,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Response},
 };
-use http::{Method, StatusCode, request::Parts};
+use http::{Method, request::Parts};
 
 use super::{
     GuardSpec,
@@ -28,8 +28,8 @@ use crate::{
 /// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
 ///
 /// The attribute puts it around the argument. Anonymous requests are rejected before the argument is loaded, unless the attribute
-/// says `anonymous`. A guard that hides what it guards also answers 404 for a thing that is not
-/// there, with the same bytes.
+/// says `anonymous`. A guard that hides what it guards answers every client error (4xx) of the argument's extractor
+/// with the same 404: a resource that is not there, and a path that does not name one.
 pub struct ResourceRequired<R, T: Resource> {
     #[doc(hidden)]
     pub value: T,
@@ -71,10 +71,11 @@ where
     #[cfg(feature = "testing")]
     crate::auth::answer_probe_unasked(parts)?;
     let loaded = T::from_request_parts(parts, state).await;
-    let thing = loaded.map_err(|rejection| absent(rejection, &parts.method, R::SPEC))?;
-    // The extractor may have changed who the user is. The thing need not be shared between threads, so nothing is waited for
-    // while it is looked at.
+    let thing = loaded.map_err(|rejection| rejected(rejection, &parts.method, R::SPEC))?;
+    // The extractor may have changed who the user is, or ended the log-in. The thing need not be shared between threads, so
+    // nothing is waited for while it is looked at.
     prepare(parts, R::SPEC).await?;
+    admit(parts, R::SPEC, R::REJECTS_ANONYMOUS)?;
     judge(parts, R::SPEC, &thing)?;
     Ok(thing)
 }
@@ -94,10 +95,11 @@ fn admit(parts: &Parts, spec: &Spec, rejects_anonymous: bool) -> Result<(), Resp
     conclude(state, parts, spec, refused)
 }
 
-/// Whether a thing exists is not told to those from whom the guard hides it.
-fn absent(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
+/// Hides that the route is there: a path without a resource, or one that the extractor cannot read, gets the 404 of the
+/// guard. What is broken (5xx) is shown.
+fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
     let response = rejection.into_response();
-    let hides = spec.hide && response.status() == StatusCode::NOT_FOUND;
+    let hides = spec.hide && response.status().is_client_error();
     if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 
