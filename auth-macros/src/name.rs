@@ -67,10 +67,13 @@ impl Noun {
         }
     }
 
-    const fn instead_of_wildcard(self) -> &'static str {
+    /// What to write where a name is no name but a pattern of other systems, in which `*` stands for any text. Ids of users and
+    /// scopes come from elsewhere and may hold one.
+    fn instead_of_pattern(self, text: &str) -> Option<&'static str> {
         match self {
-            Self::Group | Self::User => "write `Everyone` or `Authenticated`",
-            Self::Permission | Self::Scope => "write each name that is meant",
+            Self::Group | Self::User if text == "*" => Some("write `Everyone` or `Authenticated`"),
+            Self::Group | Self::Permission if text.contains('*') => Some("write each name that is meant"),
+            Self::Group | Self::Permission | Self::Scope | Self::User => None,
         }
     }
 
@@ -210,9 +213,8 @@ pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) ->
     } else if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
         let code = u32::from(hidden);
         errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
-    } else if text == "*" && noun != Noun::Scope {
-        let remedy = noun.instead_of_wildcard();
-        errors.on(literal, format_args!("the {what} `*` is a name and matches no other; {remedy}"));
+    } else if let Some(remedy) = noun.instead_of_pattern(&text) {
+        errors.on(literal, format_args!("the {what} `{text}` is a name and matches no other; {remedy}"));
     } else if noun == Noun::Scope && !is_scope(&text) {
         check_scope(literal, &text, errors);
     } else if let Some((letter, script)) = foreign_letter(&text) {

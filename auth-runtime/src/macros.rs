@@ -41,7 +41,8 @@
 /// Members of groups count as authenticated users when rows are checked against earlier ones: `(Deny, Group("interns"), ["edit"])`
 /// behind `(Allow, Authenticated, ["edit"])` does not compile, because interns would edit. Where the application puts anonymous
 /// requests into groups, `anonymous_groups = […]` before all rows states which ones; a row about such a group may follow one about
-/// all users. A list that takes in another by `..` states them again.
+/// all users. With `groups = …` the groups that such a group includes are stated, too. A list that takes in another by `..`
+/// states them again.
 ///
 /// ```
 /// use auth_runtime::{acl, Acl};

@@ -9,6 +9,7 @@ use syn::{
     spanned::Spanned as _,
 };
 
+use super::wildcard;
 use crate::{
     errors::Errors,
     name::{Name, Noun, peel},
@@ -67,7 +68,14 @@ fn pairs_of(row: &Expr, noun: Noun, errors: &mut Errors) -> Vec<(Name, Name)> {
         errors.on(lesser, format_args!("the second part is a list; write `{shape}`"));
         return Vec::new();
     };
-    let Some(greater) = Name::from_expr(greater, noun, errors) else { return Vec::new() };
-    let lessers = lessers.elems.iter().filter_map(|lesser| Name::from_expr(lesser, noun, errors));
+    let Some(greater) = name(greater, noun, errors) else { return Vec::new() };
+    let lessers = lessers.elems.iter().filter_map(|lesser| name(lesser, noun, errors));
     lessers.map(|lesser| (greater.clone(), lesser)).collect()
+}
+
+fn name(expr: &Expr, noun: Noun, errors: &mut Errors) -> Option<Name> {
+    if noun == Noun::Permission && wildcard::is_wildcard(expr) {
+        return wildcard::report(expr, "write each name that is meant", errors);
+    }
+    Name::from_expr(expr, noun, errors)
 }

@@ -8,6 +8,7 @@ mod look_alike;
 mod parse;
 mod permissions;
 pub(crate) mod principal;
+mod wildcard;
 mod written;
 
 use proc_macro2::TokenStream;

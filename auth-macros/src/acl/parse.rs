@@ -7,6 +7,7 @@ use super::{
     compose::{self, Input},
     permissions::{self, Permissions},
     principal::{self, Principal},
+    wildcard,
 };
 use crate::{
     args::reject_attributes,
@@ -139,7 +140,9 @@ fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
     let parts = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()) {
         Ok(parts) => parts.into_iter().collect::<Vec<_>>(),
         Err(error) => {
-            errors.syntax(error);
+            if !wildcard::report_bare(group.stream(), errors) {
+                errors.syntax(error);
+            }
             return None;
         }
     };

@@ -1,9 +1,9 @@
 //! The third part of a rule: what it allows or denies.
 
 use proc_macro2::Span;
-use syn::{Expr, Lit, spanned::Spanned as _};
+use syn::{Expr, spanned::Spanned as _};
 
-use super::parse::last_word;
+use super::{parse::last_word, wildcard};
 use crate::{
     errors::Errors,
     name::{Name, Noun, is_lower, peel},
@@ -35,7 +35,7 @@ pub(super) fn parse(expr: &Expr, errors: &mut Errors) -> Option<Permissions> {
             errors.unknown(last_word(path)?, "word", &["ALL"]);
             None
         }
-        other if is_wildcard(other) => wildcard(other, "write `ALL`", errors),
+        other if wildcard::is_wildcard(other) => wildcard::report(other, "write `ALL`", errors),
         other => {
             let inside = listed(other);
             errors.on(expr, format_args!("permissions are a list; write `[{inside}]`"));
@@ -50,23 +50,11 @@ fn permission_name(expr: &Expr, errors: &mut Errors) -> Option<Name> {
             errors.on(expr, "`ALL` stands alone; write `ALL` in place of the list");
             None
         }
-        _ if is_wildcard(expr) => wildcard(expr, "write `ALL` in place of the list", errors),
+        _ if wildcard::is_wildcard(expr) => {
+            wildcard::report(expr, "write `ALL` in place of the list", errors)
+        }
         _ => Name::from_expr(expr, Noun::Permission, errors),
     }
-}
-
-/// Whether a string is written as other systems write "every permission": as a name it would grant nothing, or hide that it
-/// does.
-fn is_wildcard(expr: &Expr) -> bool {
-    let Expr::Lit(literal) = peel(expr) else { return false };
-    let Lit::Str(text) = &literal.lit else { return false };
-    text.value() == "*" || text.value().eq_ignore_ascii_case("all")
-}
-
-fn wildcard<T>(expr: &Expr, remedy: &str, errors: &mut Errors) -> Option<T> {
-    let text = text::tokens(peel(expr));
-    errors.on(expr, format_args!("`{text}` is a name and matches no other permission; {remedy}"));
-    None
 }
 
 /// What the user would have to put between brackets.
