@@ -4,11 +4,17 @@
 
 mod support;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use auth_runtime::{
     Auth, AuthError, AuthLayer, EncryptedCookie, FirstOf, IdentityPolicy, Key, KeyRing, Session,
-    TicketCookie,
+    TicketCookie, UserId,
     clock::UnixTime,
     keys::{KeyState, Rotation},
     revocation::MemoryRevocation,
@@ -208,6 +214,25 @@ async fn a_write_does_not_undo_a_log_in() {
         let (late, bob) = site.slow("put-2,pause", &before, site.send("login-bob", &before)).await;
         set_nothing(&late);
         assert!(site.send("who", &bob.cookies()[0]).await.text().starts_with("bob"));
+    }
+}
+
+/// The cookie of a deleted user is removed, unless it has been replaced meanwhile.
+#[tokio::test]
+async fn the_removal_of_a_deleted_users_cookie_does_not_undo_a_log_in() {
+    for layer in [AuthLayer::new(tickets()), AuthLayer::new(encrypted())] {
+        let exists = Arc::new(AtomicBool::new(true));
+        let alice_exists = Arc::clone(&exists);
+        let site = Site::with(layer.with_users(move |user: UserId| {
+            let exists = user != "alice" || alice_exists.load(Ordering::SeqCst);
+            async move { Ok(exists.then_some(())) }
+        }));
+        let alice = site.login("alice").await;
+        exists.store(false, Ordering::SeqCst);
+        let (late, bob) = site.slow("pause", &alice, site.send("login-bob", &alice)).await;
+        assert_eq!(late.text(), "nobody ");
+        set_nothing(&late);
+        assert_eq!(site.send("who", &bob.cookies()[0]).await.text(), "bob ");
     }
 }
 

@@ -14,7 +14,8 @@ use std::{
 
 use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf, Identity,
-    IdentityPolicy, KeyRing, Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
+    IdentityPolicy, KeyRing, Remember, Session, TicketCookie, UserId, acl, acl_required, async_trait,
+    auth_required,
     authorization::{self, AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{
@@ -436,6 +437,34 @@ async fn a_far_list_is_asked_once_and_its_absence_is_neither_yes_nor_no() {
     let post = |path| ask(&app, Request::post(path).header(USER_HEADER, "alice"));
     let refused = post("/everywhere").await;
     assert_eq!((refused.status, refused.cookies()), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+}
+
+async fn put(session: Session) -> Result<(), AuthError> {
+    session.insert("cart", "book").await
+}
+
+async fn cart(session: Session) -> Result<String, AuthError> {
+    Ok(session.get("cart")?.unwrap_or_default())
+}
+
+/// The data beside a credential are no more to be had than its user.
+#[tokio::test]
+async fn without_an_answer_of_the_list_the_data_of_a_session_are_not_read() {
+    let ring = KeyRing::random();
+    let app = |list: Option<Far>| {
+        let layer = AuthLayer::new(EncryptedCookie::new(ring.clone()));
+        let layer = match list {
+            Some(list) => layer.with_revocation(list),
+            None => layer,
+        };
+        routes().route("/put", post(put)).route("/cart", get(cart)).layer(layer)
+    };
+    let far = |down| Some(Far { down, ..Far::default() });
+    let cookie = ask(&app(None), Request::post("/login/alice")).await.cookies().remove(0);
+    let cookie = ask(&app(None), Request::post("/put").header("cookie", &cookie)).await.cookies().remove(0);
+    let read = async |list| ask(&app(list), Request::get("/cart").header("cookie", &cookie)).await;
+    assert_eq!(read(far(false)).await.text(), "book");
+    assert_eq!(read(far(true)).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 /// Sessions under random names, whose users stand in a table.
@@ -899,4 +928,28 @@ async fn a_password_works_again_after_a_log_out_everywhere_and_an_earlier_key_do
     assert_eq!(with_key(&key.expose().to_owned()).await, 200);
     site.list.revoke_credential(&id, None).await.unwrap();
     assert_eq!((with_key(&key.expose().to_owned()).await, with_key(&bobs).await), (401, 200));
+}
+
+async fn act_and_log_out(auth: Auth, Path(name): Path<String>) -> Result<(), AuthError> {
+    auth.impersonate(&name).await?;
+    auth.forget().await
+}
+
+/// It is the credential of the request that a log-out revokes, whatever became of the one that took its place.
+#[tokio::test]
+async fn a_log_out_after_acting_for_an_unknown_user_revokes_the_credential_of_the_request() {
+    let users = async |user: UserId| Ok((user != "ghost").then_some(()));
+    let layer = AuthLayer::new(TicketCookie::new(KeyRing::random()))
+        .with_revocation(MemoryRevocation::new())
+        .with_users(move |user| users(user));
+    let app = routes().route("/act-and-log-out/{name}", post(act_and_log_out)).layer(layer);
+    for name in ["bob", "ghost"] {
+        let cookie = ask(&app, Request::post("/login/alice")).await.cookies().remove(0);
+        let status = async |request: http::request::Builder| {
+            ask(&app, request.header("cookie", &cookie)).await.status.as_u16()
+        };
+        assert_eq!(status(Request::get("/profile")).await, 200);
+        assert_eq!(status(Request::post(format!("/act-and-log-out/{name}"))).await, 200);
+        assert_eq!(status(Request::get("/profile")).await, 401, "{name}");
+    }
 }

@@ -165,7 +165,7 @@ impl Facts {
 
     /// Returns the user as resolved so far. A rejected credential is a failure if the client sent it on purpose, and
     /// makes the request anonymous if a browser added it.
-    fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, Failure> {
+    pub(super) fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, Failure> {
         let Some(caller) = self.caller.get() else { return Ok(None) };
         let caller = caller.as_ref().map_err(|failure| *failure)?;
         if let Some(Err(failure)) = self.loaded.get() {

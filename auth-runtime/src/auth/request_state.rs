@@ -212,9 +212,9 @@ impl RequestState {
     pub(crate) fn identified_as_resolved(&self) -> Result<Identified, Failure> {
         let facts = self.facts();
         facts.note_read();
+        facts.accepted_user(&self.config)?;
         match facts.rejection() {
-            Some(_) if self.config.identity.is_ambient() => Ok(Identified::bad_credential()),
-            Some(_) => Err(Failure::Refused),
+            Some(_) => Ok(Identified::bad_credential()),
             None => facts.usable().cloned(),
         }
     }

@@ -81,9 +81,11 @@ impl RequestState {
         outcome
     }
 
-    /// Returns whether a credential is the one that was found to be revoked already, or that of a user who is gone.
+    /// Returns whether a credential of the request was found to be revoked already, or to be that of a user who is gone.
     fn is_turned_away(&self, found: &Identified, carried: &Identified) -> bool {
-        !carried.has_several() && found.identity() == carried.identity() && self.facts().rejection().is_some()
+        // What has taken its place says nothing of it.
+        let is_rejected = self.carried().rejection().is_some();
+        is_rejected && !carried.has_several() && found.identity() == carried.identity()
     }
 
     /// The names by which a credential is revoked. Whoever acts for the user has a log-in of their own, which the same

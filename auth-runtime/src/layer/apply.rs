@@ -78,11 +78,13 @@ async fn renew(config: &Config, found: &Identified, user: Option<&UserId>, respo
     }
 }
 
-/// Removes the credential of a user who does not exist.
+/// Removes the credential of a user who does not exist, unless another log-in has taken its place.
 async fn remove(config: &Config, found: &Identified, response: &mut Response) {
     match config.identity.forget(&Occasion::new(config.clock.now(), found)).await {
         Ok(mut effects) => {
-            if !sets_cookie_of(response.headers(), &effects) {
+            if config.has_ended(found) {
+                events::late_response("removal");
+            } else if !sets_cookie_of(response.headers(), &effects) {
                 write(response.headers_mut(), &effects);
             }
             effects.settle();
