@@ -49,6 +49,7 @@ async fn act(
         match act.split_once('-').unwrap_or((act, "")) {
             ("login", name) => auth.remember(name).await?,
             ("logout", _) => auth.forget().await?,
+            ("everywhere", _) => auth.log_out_everywhere().await?,
             ("put", item) => session.insert("cart", item).await?,
             ("rotate", _) => auth.rotate().await?,
             ("act", name) => auth.impersonate(name).await?,
@@ -76,7 +77,11 @@ impl Site {
     }
 
     fn with(layer: AuthLayer) -> Self {
-        let (clock, pause) = (FrozenClock::at(NOON), Pause::default());
+        Self::with_clock(layer, FrozenClock::at(NOON))
+    }
+
+    fn with_clock(layer: AuthLayer, clock: FrozenClock) -> Self {
+        let pause = Pause::default();
         let layer = layer.with_clock(clock.clone());
         let app = Router::new().route("/{acts}", any(act)).with_state(pause.clone()).layer(layer);
         Self { app, clock, pause }
@@ -280,6 +285,43 @@ async fn a_slow_request_does_not_renew_what_has_ended() {
     site.clock.advance(Duration::from_secs(59));
     let (late, ()) =
         site.slow("who,pause", &alice, async { site.clock.advance(Duration::from_secs(30)) }).await;
+    set_nothing(&late);
+}
+
+/// A slow log-out revokes what was renewed since its request began, for as long as that lives.
+#[tokio::test]
+async fn a_slow_log_out_is_remembered_until_the_newest_renewal_has_ended() {
+    let clock = FrozenClock::at(NOON);
+    let list = MemoryRevocation::new().with_capacity(1).with_clock(clock.clone());
+    let site = Site::with_clock(AuthLayer::new(tickets()).with_revocation(list), clock);
+    let wait = || site.clock.advance(Duration::from_secs(40));
+    let alice = site.login("alice").await;
+    let renewed = async {
+        let mut newest = alice.clone();
+        for _ in 0..5 {
+            wait();
+            newest = site.send("who", &newest).await.cookies().remove(0);
+        }
+        newest
+    };
+    let (out, newest) = site.slow("pause,logout", &alice, renewed).await;
+    assert_eq!(out.status.as_u16(), 200);
+    wait();
+    // The list drops what has ended, to make room.
+    let bob = site.login("bob").await;
+    site.send("logout", &bob).await;
+    assert_eq!(site.send("who", &newest).await.text(), "nobody ");
+}
+
+/// The user who acts was logged out everywhere while their request was under way.
+#[tokio::test]
+async fn what_was_revoked_of_an_actor_is_not_renewed() {
+    let layer = AuthLayer::new(tickets()).with_revocation(MemoryRevocation::new());
+    let site = Site::with(layer);
+    let root = site.login("root").await;
+    let acting = site.send("act-bob", &root).await.cookies().remove(0);
+    site.clock.advance(Duration::from_secs(20));
+    let (late, _) = site.slow("who,pause", &acting, site.send("everywhere", &root)).await;
     set_nothing(&late);
 }
 

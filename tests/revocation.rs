@@ -953,3 +953,47 @@ async fn a_log_out_after_acting_for_an_unknown_user_revokes_the_credential_of_th
         assert_eq!(status(Request::get("/profile")).await, 401, "{name}");
     }
 }
+
+/// Knows a user, does not, or does not answer.
+#[derive(Clone, Default)]
+struct Moody(Arc<AtomicU32>);
+
+#[async_trait]
+impl AuthorizationPolicy for Moody {
+    async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
+        match self.0.load(Ordering::SeqCst) {
+            0 => Ok(Some(identity.to_user_id())),
+            1 => Ok(None),
+            _ => Err("the directory is down".into()),
+        }
+    }
+
+    async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
+        Ok(false)
+    }
+}
+
+/// Its renewals would outlive the entry on the list.
+#[tokio::test]
+async fn a_revoked_credential_is_not_renewed_while_its_user_is_not_known() {
+    let (clock, policy) = (FrozenClock::at(1_700_000_000), Moody::default());
+    let layer = AuthLayer::new(EncryptedCookie::new(KeyRing::random()))
+        .with_clock(clock.clone())
+        .with_policy(policy.clone())
+        .with_revocation(MemoryRevocation::new().with_clock(clock.clone()));
+    let public = async |auth: Auth| drop(auth.user_id().await);
+    let app = routes().route("/public", get(move |auth| public(auth))).layer(layer);
+    let cookie = ask(&app, Request::post("/login/alice")).await.cookies().remove(0);
+    let public = async || ask(&app, Request::get("/public").header("cookie", &cookie)).await;
+    clock.advance(Duration::from_hours(2));
+    assert_eq!(public().await.cookies().len(), 1, "a renewal is due");
+    let out = ask(&app, Request::post("/logout").header("cookie", &cookie)).await;
+    assert_eq!(out.status, StatusCode::OK);
+    // By now the log-out itself is not remembered, only what it revoked.
+    clock.advance(Duration::from_mins(10));
+    for mood in [0, 1, 2] {
+        policy.0.store(mood, Ordering::SeqCst);
+        let answer = public().await;
+        assert_eq!((answer.status, answer.cookies()), (StatusCode::OK, vec![]), "{mood}");
+    }
+}

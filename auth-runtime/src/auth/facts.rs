@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 use super::{
     account_check::{self, Rejection},
     failure::Failure,
+    request_state::People,
 };
 use crate::{
     BoxError,
@@ -196,6 +197,13 @@ impl Facts {
     /// Returns the user who acts as [`known_user`](Self::known_user), if that is another one.
     pub(crate) fn actor(&self) -> Option<&UserId> {
         self.caller()?.actor.as_ref()
+    }
+
+    /// Returns both as resolved so far.
+    pub(super) fn people(&self) -> People {
+        let user = self.known_user().cloned();
+        let actor = self.actor().filter(|_| user.is_some()).cloned();
+        People { user, actor }
     }
 
     /// Resolves the groups; `None` for a user who is blocked.

@@ -36,7 +36,7 @@ pub(crate) use failure::Failure;
 pub(crate) use probe::{
     Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, note_passage,
 };
-pub(crate) use request_state::{Outcome, RequestState, Upkeep};
+pub(crate) use request_state::{Outcome, People, RequestState, Upkeep};
 pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;

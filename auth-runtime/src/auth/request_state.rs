@@ -78,10 +78,18 @@ pub(crate) struct Outcome {
     pub(crate) upkeep: Option<Upkeep>,
 }
 
+/// The users whom a credential stands for, as resolved.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct People {
+    pub(crate) user: Option<UserId>,
+    /// The user who acts as `user`, if that is another one
+    pub(crate) actor: Option<UserId>,
+}
+
 /// What is done with a credential that no handler changed.
 pub(crate) enum Upkeep {
-    /// Renewed, if the response is a success; the user is for the log
-    Renew(Identified, Option<UserId>),
+    /// Renewed, if the response is a success
+    Renew(Identified, People),
     /// Removed from the browser: its user does not exist
     Remove(Identified),
 }
@@ -221,9 +229,7 @@ impl RequestState {
 
     /// Returns the user and the user who acts as them, as resolved so far.
     pub(crate) fn known_people(&self) -> (Option<UserId>, Option<UserId>) {
-        let facts = self.facts();
-        let user = facts.known_user().cloned();
-        let actor = facts.actor().filter(|_| user.is_some()).cloned();
+        let People { user, actor } = self.facts().people();
         (user, actor)
     }
 
@@ -263,7 +269,10 @@ impl RequestState {
         match self.carried.rejection() {
             Some(Rejection::Gone) if self.config.identity.is_ambient() => Some(Upkeep::Remove(found.clone())),
             None if found.is_renewal_due() && self.carried.is_read() && !credential.is_unsafe_cross_site => {
-                Some(Upkeep::Renew(found.clone(), self.carried.user_for_log(&self.config)))
+                let people = self.carried.people();
+                // Of a user who could not be resolved it is not known whether the credential was revoked.
+                let is_resolved = found.identity().is_none() || people.user.is_some();
+                is_resolved.then(|| Upkeep::Renew(found.clone(), people))
             }
             Some(_) | None => None,
         }

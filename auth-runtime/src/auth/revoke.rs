@@ -95,9 +95,15 @@ impl RequestState {
         for identity in [found.identity(), found.actor()].into_iter().flatten() {
             let Some(user) = self.config().user_of(identity).await? else { continue };
             let id = credential_of(&user, found);
-            names.extend(id.map(|id| Name { id, expires: found.expires() }));
+            names.extend(id.map(|id| Name { id, expires: self.end_of(found) }));
         }
         Ok(names)
+    }
+
+    /// Returns when a credential and its renewals have ended: other requests may have renewed it since this one began.
+    fn end_of(&self, found: &Identified) -> Option<UnixTime> {
+        let taken = self.config().clock.now().since(self.carried().at());
+        found.expires().map(|time| time.plus(taken))
     }
 
     /// The names of the credentials in whose place a log-in puts another one: those that a browser sends by itself.
@@ -139,7 +145,7 @@ impl RequestState {
         let known = old.replaceable().filter(|found| found.identity().is_some());
         for found in known {
             if let Some(id) = found.credential_id().filter(|id| !kept.contains(id)) {
-                revoke(&**revocation, &Name { id: id.clone(), expires: found.expires() }).await?;
+                revoke(&**revocation, &Name { id: id.clone(), expires: self.end_of(found) }).await?;
             }
         }
         Ok(())

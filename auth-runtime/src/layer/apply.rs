@@ -11,9 +11,9 @@ use http::{
 
 use super::{Config, cache_control};
 use crate::{
-    auth::{Outcome, RequestState, Upkeep},
+    auth::{Outcome, People, RequestState, Upkeep},
     events,
-    identity::{Effects, Identified, Occasion, UserId},
+    identity::{Effects, Identified, Occasion},
     refusal,
 };
 
@@ -45,18 +45,18 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
 pub(super) async fn keep_up(state: Arc<RequestState>, upkeep: Upkeep, mut response: Response) -> Response {
     let config = state.config();
     match upkeep {
-        Upkeep::Renew(found, user) => renew(config, &found, user.as_ref(), &mut response).await,
+        Upkeep::Renew(found, people) => renew(config, &found, &people, &mut response).await,
         Upkeep::Remove(found) => remove(config, &found, &mut response).await,
     }
     response
 }
 
-async fn renew(config: &Config, found: &Identified, user: Option<&UserId>, response: &mut Response) {
+async fn renew(config: &Config, found: &Identified, people: &People, response: &mut Response) {
     // The handler may have taken long, and a credential that was revoked meanwhile must not come back.
-    if let Some(user) = user
-        && !matches!(config.is_revoked(user, found).await, Ok(false))
-    {
-        return;
+    for user in [&people.user, &people.actor].into_iter().flatten() {
+        if !matches!(config.is_revoked(user, found).await, Ok(false)) {
+            return;
+        }
     }
     let now = config.clock.now();
     match config.identity.renew(&Occasion::new(now, found)).await {
@@ -71,7 +71,7 @@ async fn renew(config: &Config, found: &Identified, user: Option<&UserId>, respo
             }
             write(response.headers_mut(), &effects);
             effects.settle();
-            events::renewed(user);
+            events::renewed(people.user.as_ref());
         }
         Ok(_) => {}
         Err(error) => events::failed("renew", &error),
