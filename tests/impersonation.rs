@@ -461,6 +461,26 @@ async fn data_of_neither_is_shown_to_the_other() {
     }
 }
 
+/// An identity that the policy does not know is no user, so it acts for nobody.
+#[tokio::test]
+async fn an_identity_without_a_user_acts_for_nobody() {
+    struct Strangers;
+    #[async_trait]
+    impl AuthorizationPolicy for Strangers {
+        async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
+            Ok((identity.as_str() != "root").then(|| identity.to_user_id()))
+        }
+
+        async fn permits(&self, _: &Question<'_>) -> Result<bool, BoxError> {
+            Ok(false)
+        }
+    }
+    let layer = AuthLayer::new(FakeIdentity::by_header()).with_policy(Strangers);
+    let app = Router::new().route("/act-as/{user}", post(act_as)).layer(layer);
+    let answer = support::ask(&app, Request::post("/act-as/alice").header(USER_HEADER, "root")).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
 #[tokio::test]
 async fn a_policy_that_cannot_keep_both_is_refused() {
     let site = Site::new(FakeIdentity::by_header());

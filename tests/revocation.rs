@@ -13,9 +13,9 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, ApiKey, Auth, AuthError, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf, Identity,
-    IdentityPolicy, KeyRing, Remember, Session, TicketCookie, UserId, acl, acl_required, async_trait,
-    auth_required,
+    Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf,
+    Identity, IdentityPolicy, KeyRing, Remember, Session, TicketCookie, UserId, acl, acl_required,
+    async_trait, auth_required,
     authorization::{self, AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{
@@ -33,6 +33,7 @@ use axum::{
     routing::{get, post},
 };
 use support::{Answer, Log, ask};
+use tokio::sync::Notify;
 
 const PAGES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, ["edit"])];
 
@@ -996,4 +997,58 @@ async fn a_revoked_credential_is_not_renewed_while_its_user_is_not_known() {
         let answer = public().await;
         assert_eq!((answer.status, answer.cookies()), (StatusCode::OK, vec![]), "{mood}");
     }
+}
+
+/// A list whose first entry takes until the second one is noted.
+#[derive(Clone, Default)]
+struct Slow {
+    list: MemoryRevocation,
+    asked: Arc<AtomicU32>,
+    noted: Arc<Notify>,
+}
+
+#[async_trait]
+impl Revocation for Slow {
+    fn find<'a>(
+        &'a self,
+        user: &'a UserId,
+        credential: Option<&'a CredentialId>,
+    ) -> authorization::Answer<'a, Result<RevocationStatus, BoxError>> {
+        self.list.find(user, credential)
+    }
+
+    async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {
+        self.list.revoke_user(user).await
+    }
+
+    async fn revoke_everybody(&self) -> Result<(), BoxError> {
+        self.list.revoke_everybody().await
+    }
+
+    async fn revoke_credential(&self, id: &CredentialId, expires: Option<UnixTime>) -> Result<(), BoxError> {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            self.noted.notified().await;
+        } else {
+            self.noted.notify_one();
+        }
+        self.list.revoke_credential(id, expires).await
+    }
+}
+
+async fn rotate_and_log_out(auth: Auth) -> Result<String, AuthError> {
+    let (rotated, logged_out) = tokio::join!(auth.rotate(), auth.forget());
+    logged_out?;
+    assert_eq!(rotated.unwrap_err().kind(), AuthErrorKind::InvalidCredential);
+    Ok(format!("{:?}", auth.user_id().await?))
+}
+
+/// Of two tasks of one request, one logs the user out while the other is about to give the client another credential.
+#[tokio::test]
+async fn what_goes_on_with_a_log_in_does_not_undo_a_log_out_of_another_task() {
+    let layer = AuthLayer::new(EncryptedCookie::new(KeyRing::random())).with_revocation(Slow::default());
+    let app = routes().route("/both", post(rotate_and_log_out)).layer(layer);
+    let cookie = ask(&app, Request::post("/login/alice")).await.cookies().remove(0);
+    let both = ask(&app, Request::post("/both").header("cookie", &cookie)).await;
+    assert_eq!(both.text(), "None");
+    assert!(both.header("set-cookie").contains("Max-Age=0"));
 }

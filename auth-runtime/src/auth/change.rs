@@ -22,6 +22,8 @@ pub(super) struct Before {
     carried: Identified,
     /// What it stands for now
     current: Identified,
+    /// How often it has logged its user in or out
+    own: u32,
 }
 
 impl Before {
@@ -60,7 +62,6 @@ impl RequestState {
         self.revoke_names(revoked, &found).await?;
         let (replaced, _) = self.known_people();
         self.change(effects, |_| found)?;
-        self.note_own_change();
         self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
@@ -81,7 +82,6 @@ impl RequestState {
             effects = effects.and_header(CLEAR_SITE_DATA, data.clone());
         }
         self.change(effects, |_| Identified::anonymous())?;
-        self.note_own_change();
         self.tell_watches(ended.or_else(|| user.clone()).as_ref());
         // The client has lost its credential, but somebody else may still have it.
         if let Some(error) = failure {
@@ -103,7 +103,7 @@ impl RequestState {
             self.revoke_replaced(&before.current, found).await?;
         }
         let user = self.known_people().0.or_else(|| self.user_for_log());
-        self.change(effects, |before| found.unwrap_or_else(|| before.clone()))?;
+        self.go_on(&before, effects, |standing| found.unwrap_or_else(|| standing.clone()))?;
         self.tell_watches(user.as_ref());
         Ok(())
     }
@@ -121,7 +121,7 @@ impl RequestState {
         if before.current.data().is_none() && !may_begin(&effects) {
             return Err(Failure::CrossOrigin);
         }
-        self.change(effects, Identified::clone)
+        self.go_on(&before, effects, Identified::clone)
     }
 
     /// Makes the following requests, and the rest of this one, carry `identity`, with who carries it now as the actor.
@@ -174,7 +174,7 @@ impl RequestState {
         check_actor(&found, identity, &options)?;
         self.revoke_replaced(&before.current, &found).await?;
         let replaced = self.known_people().0.or_else(|| self.user_for_log());
-        self.change(effects, |_| found)?;
+        self.go_on(before, effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
         Ok(())
     }
@@ -196,37 +196,58 @@ impl RequestState {
     /// What goes on with the log-in that the request carried fails where another request has ended that.
     fn before_going_on(&self) -> Result<Before, Failure> {
         let before = self.before_change()?;
-        let is_own = self.changes().is_own;
-        if !is_own && self.config().has_ended(&before.carried) {
+        if before.own == 0 && self.config().has_ended(&before.carried) {
             return Err(Failure::Refused);
         }
         Ok(before)
     }
 
-    fn note_own_change(&self) {
-        self.changes().is_own = true;
-    }
-
     pub(super) fn before_change(&self) -> Result<Before, Failure> {
         self.check_change()?;
+        let own = self.changes().own;
         // A store that could not be read may still be written to, so a failed look-up counts as anonymous here.
         let carried = self.carried().found().cloned().unwrap_or_default();
         let facts = self.facts();
-        Ok(Before { now: self.config().clock.now(), carried, current: facts.standing() })
+        Ok(Before { now: self.config().clock.now(), carried, current: facts.standing(), own })
     }
 
-    /// Keeps what is to be written, and what the request stands for from now on: what the policy says, or else what
-    /// `otherwise` makes of what it stood for.
+    /// Keeps a log-in or log-out: what is to be written, and what the request stands for from now on.
     fn change(
         &self,
-        mut effects: Effects,
+        effects: Effects,
         otherwise: impl FnOnce(&Identified) -> Identified,
     ) -> Result<(), Failure> {
         let mut changes = self.changes();
+        changes.own = changes.own.saturating_add(1);
+        self.keep(&mut changes, effects, otherwise)
+    }
+
+    /// Keeps a change that goes on with what the request stood for before. It fails if another task has logged the user in
+    /// or out meanwhile.
+    fn go_on(
+        &self,
+        before: &Before,
+        effects: Effects,
+        otherwise: impl FnOnce(&Identified) -> Identified,
+    ) -> Result<(), Failure> {
+        let mut changes = self.changes();
+        if changes.own != before.own {
+            return Err(Failure::Refused);
+        }
+        self.keep(&mut changes, effects, otherwise)
+    }
+
+    /// What the request stands for is what the policy says, or else what `otherwise` makes of what it stood for.
+    fn keep(
+        &self,
+        changes: &mut Changes,
+        mut effects: Effects,
+        otherwise: impl FnOnce(&Identified) -> Identified,
+    ) -> Result<(), Failure> {
         changes.check_open()?;
         let before = changes.facts.as_deref().unwrap_or(self.carried()).standing();
         let identified = effects.take_identified().unwrap_or_else(|| otherwise(&before));
-        self.replace_facts(&mut changes, Facts::after_change(identified, self.carried().at()));
+        self.replace_facts(changes, Facts::after_change(identified, self.carried().at()));
         changes.effects = Some(effects.replace(changes.effects.take()));
         Ok(())
     }

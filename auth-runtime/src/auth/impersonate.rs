@@ -62,10 +62,10 @@ impl Auth {
         self.check_site()?;
         let acting = self.user_id().await?;
         let standing = self.state.facts().standing_of_user(self.state.config()).await?;
-        let answer = if matches!(standing, Standing::Blocked) {
-            Err(AuthError::forbidden())
-        } else {
-            self.state.impersonate(&identity).await
+        let answer = match standing {
+            Standing::Anonymous => Err(AuthError::unauthenticated()),
+            Standing::Authenticated => self.state.impersonate(&identity).await,
+            Standing::Blocked => Err(AuthError::forbidden()),
         };
         if let Err(error) = &answer
             && matches!(error.kind(), AuthErrorKind::Forbidden | AuthErrorKind::Unauthenticated)

@@ -44,8 +44,8 @@ pub(super) struct Changes {
     pub(super) effects: Option<Effects>,
     /// The head of the request, if a handler holds an `Auth`
     head: Option<Arc<Parts>>,
-    /// A log-in or log-out, which does not go on with what the request carried
-    pub(super) is_own: bool,
+    /// How many log-ins and log-outs there were, which do not go on with what the request carried
+    pub(super) own: u32,
     pub(super) is_closed: bool,
 }
 
@@ -242,7 +242,7 @@ impl RequestState {
         let (facts, mut effects, head, is_own) = {
             let mut changes = self.changes();
             changes.is_closed = true;
-            (changes.facts.clone(), changes.effects.take(), changes.head.take(), changes.is_own)
+            (changes.facts.clone(), changes.effects.take(), changes.head.take(), changes.own > 0)
         };
         let carried = self.carried.found();
         let goes_on = effects.is_some() && !is_own;
