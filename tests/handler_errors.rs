@@ -66,6 +66,7 @@ async fn a_handlers_error_is_answered_as_a_guard_answers() {
             .with_refusal(|refusal: &Refusal| (StatusCode::UNAUTHORIZED, format!("{:?}", refusal.kind()))),
         AuthLayer::new(FakeIdentity::failing()),
     ] {
+        let layer = layer.allow_unguarded();
         let app = routes().layer(layer.clone());
         let inner = routes().layer(RefusalLayer::new(teapot)).layer(layer);
         for app in [app, inner] {
@@ -116,7 +117,8 @@ async fn a_status_that_the_handler_chose_instead_stays() {
     async fn hides(_: Auth) -> (StatusCode, AuthError) {
         (StatusCode::NOT_FOUND, AuthError::forbidden())
     }
-    let app = Router::new().route("/", get(hides)).layer(testing::acting_as("alice", ["readers"]));
+    let layer = testing::acting_as("alice", ["readers"]).allow_unguarded();
+    let app = Router::new().route("/", get(hides)).layer(layer);
     for accept in ["text/html", "application/json"] {
         let answer = support::ask(&app, Request::get("/").header(header::ACCEPT, accept)).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);

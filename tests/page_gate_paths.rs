@@ -39,9 +39,16 @@ fn routes() -> Router {
         .fallback(async || "fallback")
 }
 
+/// What the gate lets through has no guard of its own here.
+fn anonymous() -> AuthLayer {
+    testing::anonymous().allow_unguarded()
+}
+
 fn app(auth: AuthLayer) -> Router {
     let protected = ["/admin", "/admin/", "/admin/{*rest}"];
-    routes().layer(gate().with_protected(protected).with_public(["/files/{*rest}"])).layer(auth)
+    routes()
+        .layer(gate().with_protected(protected).with_public(["/files/{*rest}"]))
+        .layer(auth.allow_unguarded())
 }
 
 // AC4
@@ -242,7 +249,7 @@ async fn ac4_inside_of_a_nested_router_the_whole_path_counts() {
             .route("/x", any(async || "x"))
             .nest("/deep", Router::new().route("/y", any(async || "y")).layer(gate))
     };
-    let app = |gate: PageGate| Router::new().nest("/admin", inner(gate)).layer(testing::anonymous());
+    let app = |gate: PageGate| Router::new().nest("/admin", inner(gate)).layer(anonymous());
     let by_whole_path = app(gate().with_protected(["/admin/deep/{*rest}"]));
     assert_eq!(ask(&by_whole_path, Request::get("/admin/deep/y")).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(ask(&by_whole_path, Request::get("/admin/x")).await.text(), "x", "outside of the gate");
@@ -327,7 +334,7 @@ async fn df12_patterns_agree_with_the_router() {
 async fn df13_patterns_change_at_run_time_and_at_once() {
     let gate = gate().with_public(["/about"]).with_protected(["/api/{*path}"]);
     let (public, protected) = (gate.public(), gate.protected());
-    let app = routes().layer(gate).layer(testing::anonymous());
+    let app = routes().layer(gate).layer(anonymous());
     let status =
         async |path: &str| ask(&app, Request::get(path).header(header::ACCEPT, HTML)).await.status.as_u16();
 
@@ -518,7 +525,7 @@ fn unprotectable(page: &str) -> String {
 async fn df13_the_pages_cannot_become_protected_at_run_time() {
     let gate = gate().with_protected(["/api"]);
     let protected = gate.protected();
-    let app = Router::new().route("/login", any(async || "the form")).layer(gate).layer(testing::anonymous());
+    let app = Router::new().route("/login", any(async || "the form")).layer(gate).layer(anonymous());
     for (pattern, page) in [("/login", "/login"), ("/", "/"), ("/{*all}", "/login"), ("/{page}", "/login")] {
         let (kind, text) = complaint(&protected, pattern);
         let expected = format!("cannot add the pattern `{pattern}`; {}", unprotectable(page));

@@ -1,5 +1,7 @@
 //! However routes are put together, a guarded handler stays guarded.
 
+#[path = "routers/demanded_guards.rs"]
+mod demanded_guards;
 mod support;
 
 use std::sync::Arc;

@@ -32,6 +32,7 @@
 //! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
+//! | `unguarded` | ERROR | `method`, `path`, `error`: a response that no guard has judged was withheld, where the layer demands guards |
 //! | `key skipped` | WARN | `kid`, `error` |
 //! | `keys fetched` | DEBUG | `keys` |
 //!
@@ -50,7 +51,6 @@ use std::{error::Error, fmt};
 use crate::identity::{IdentityError, IdentityErrorKind, UserId};
 
 /// How many characters of foreign text an event may carry.
-#[cfg(feature = "jwt")]
 const MAX_FOREIGN: usize = 256;
 
 /// The target of all events.
@@ -277,6 +277,15 @@ pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E)
 pub(crate) fn misconfigured(error: &str) {
     stderr::show(error);
     tracing::error!(target: TARGET, error, "misconfigured");
+}
+
+/// A response was withheld, since no guard has judged it. The path may be the client's.
+pub(crate) fn unjudged(method: &http::Method, path: &str) {
+    const ERROR: &str = "no guard has judged a response, so it is withheld; write `#[auth_required]` or another guard above the \
+        handler, or `#[allow_anonymous]` if it is public; around a service, `guard::auth()` or `guard::anonymous(\"the reason\")`";
+    let path: String = path.chars().take(MAX_FOREIGN).collect();
+    stderr::show(&format!("{method} {path}: {ERROR}"));
+    tracing::error!(target: TARGET, %method, path = %OneLine(path), error = ERROR, "unguarded");
 }
 
 /// A key of somebody else's set is not usable; `kid` is foreign text.

@@ -222,6 +222,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
+        self.state.note_judged();
         let facts = self.state.facts();
         let standing = facts.standing_of_user(self.state.config()).await?;
         match (standing, facts.known_user()) {
@@ -247,6 +248,7 @@ impl Auth {
         permission: impl Permission,
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Option<UserId>, AuthError> {
+        self.state.note_judged();
         let name = permission.name();
         let rules: Vec<Rule<'r>> = context.into_iter().collect();
         let decision = self.decide(name, rules.iter().copied()).await?;

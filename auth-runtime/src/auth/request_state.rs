@@ -32,6 +32,8 @@ pub(crate) struct RequestState {
     /// The facts about the credential that the request carried
     carried: Facts,
     has_changed: AtomicBool,
+    /// Whether a guard, or the handler, has decided about the request
+    is_judged: AtomicBool,
     changes: Mutex<Changes>,
 }
 
@@ -100,6 +102,7 @@ impl RequestState {
             config,
             carried: Facts::default(),
             has_changed: AtomicBool::new(false),
+            is_judged: AtomicBool::new(false),
             changes: Mutex::default(),
         }
     }
@@ -114,6 +117,28 @@ impl RequestState {
     #[expect(clippy::result_large_err, reason = "a response is what axum wants of a rejected extractor")]
     pub(crate) fn of(parts: &Parts) -> Result<&Arc<Self>, Response> {
         parts.extensions.get::<Handle>().map(|Handle(state)| state).ok_or_else(no_layer)
+    }
+
+    /// Notes that a guard that asks nothing has let the request with this head pass. It needs no `AuthLayer`.
+    pub(crate) fn note_public(parts: &Parts) {
+        if let Some(Handle(state)) = parts.extensions.get() {
+            state.note_judged();
+        }
+    }
+
+    /// Notes that a guard, or the handler, has decided about the request, either way.
+    pub(crate) fn note_judged(&self) {
+        self.is_judged.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether a guard, or the handler, has decided about the request.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.is_judged.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether a handler wants something to be written on the response.
+    pub(crate) fn has_effects(&self) -> bool {
+        self.changes().effects.is_some()
     }
 
     pub(crate) const fn config(&self) -> &Arc<Config> {

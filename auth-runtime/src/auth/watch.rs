@@ -158,6 +158,7 @@ impl Auth {
     }
 
     async fn begin_watch(&self, question: Question) -> Result<Watch, AuthError> {
+        self.state.note_judged();
         let user = self.user_id().await?;
         if self.state.has_changed() {
             events::misconfigured(

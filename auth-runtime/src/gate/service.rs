@@ -119,6 +119,7 @@ impl Gate {
         };
         let target = refusal::target(parts);
         if !is_normal(target) {
+            state.note_judged();
             return Err(refusal::respond(state.config(), RefusalKind::BadRequest, parts));
         }
         let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target, state.config()));
@@ -153,6 +154,7 @@ impl Gate {
         match decide(visit.is_navigation, visit.place, visitor) {
             Answer::Inner { or } => Ok(or),
             Answer::Refuse(kind) => {
+                visit.state.note_judged();
                 report(visit, visitor, kind.status());
                 Err(refusal::respond(visit.state.config(), kind, parts))
             }
@@ -164,6 +166,7 @@ impl Gate {
                 let Some(response) = self.pages.show(page, why, &visit.state, parts).await else {
                     return Ok(None);
                 };
+                visit.state.note_judged();
                 if visit.place == Place::Elsewhere {
                     report(visit, visitor, response.status());
                 }
@@ -174,7 +177,9 @@ impl Gate {
 
     /// Shows a page in place of what the router does not have.
     async fn show_instead(&self, page: Page, visit: &Visit, head: &Parts) -> Option<Response> {
-        self.pages.show(page, RefusalKind::Unauthenticated, &visit.state, head).await.map(measured)
+        let shown = self.pages.show(page, RefusalKind::Unauthenticated, &visit.state, head).await?;
+        visit.state.note_judged();
+        Some(measured(shown))
     }
 }
 

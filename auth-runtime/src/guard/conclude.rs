@@ -24,6 +24,7 @@ pub(super) fn conclude(
     spec: &Spec,
     verdict: Verdict,
 ) -> Result<(), Response> {
+    state.note_judged();
     let facts = state.facts();
     let verdict = recent(&facts, state.config(), verdict, spec.max_age);
     let (permission, context) = match spec.requirement {

@@ -112,6 +112,7 @@ impl Spec {
 impl GuardLayer {
     pub(crate) fn kind(&self) -> GuardKind {
         match self.guard.demand {
+            Demand::Anonymous { .. } => GuardKind::Anybody,
             Demand::Authenticated => GuardKind::AnyUser,
             Demand::Acl(..) => GuardKind::ByAcl,
             Demand::Permission(_) => GuardKind::ByPolicy,
@@ -121,7 +122,7 @@ impl GuardLayer {
 
     pub(crate) fn permission(&self) -> Option<Name<'_>> {
         match &self.guard.demand {
-            Demand::Authenticated | Demand::Scopes(_) => None,
+            Demand::Anonymous { .. } | Demand::Authenticated | Demand::Scopes(_) => None,
             Demand::Acl(permission, _) | Demand::Permission(permission) => Some(permission.name()),
         }
     }
@@ -129,7 +130,7 @@ impl GuardLayer {
     pub(crate) fn context(&self) -> Option<&Acl> {
         match &self.guard.demand {
             Demand::Acl(_, context) => Some(context),
-            Demand::Authenticated | Demand::Permission(_) | Demand::Scopes(_) => None,
+            _ => None,
         }
     }
 
@@ -140,12 +141,19 @@ impl GuardLayer {
     pub(crate) fn scopes(&self) -> Option<&Scopes> {
         match &self.guard.demand {
             Demand::Scopes(scopes) => Some(scopes),
-            Demand::Acl(..) | Demand::Authenticated | Demand::Permission(_) => None,
+            _ => None,
         }
     }
 
     pub(crate) fn max_age(&self) -> Option<Duration> {
         self.guard.max_age
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        match self.guard.demand {
+            Demand::Anonymous { reason } => Some(reason),
+            _ => None,
+        }
     }
 
     pub(crate) fn is_hidden(&self) -> bool {

@@ -17,6 +17,7 @@ use crate::auth::RequestState;
 /// A handler's future holds this one, so what is rare is in a box.
 pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<(), Response> {
     if matches!(spec.requirement, Requirement::Anonymous) {
+        RequestState::note_public(parts);
         return Ok(());
     }
     let state = RequestState::of(parts)?;

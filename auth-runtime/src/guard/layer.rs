@@ -68,6 +68,7 @@ pub(super) struct LayerGuard {
 
 #[derive(Clone)]
 pub(super) enum Demand {
+    Anonymous { reason: &'static str },
     Authenticated,
     Acl(Owned, Acl),
     Permission(Owned),
@@ -94,6 +95,37 @@ impl Owned {
             Self::Text(text) => Name::Text(text),
         }
     }
+}
+
+/// Demands nothing, as `#[allow_anonymous]` does, and says why.
+///
+/// It is for what is public on purpose where a guard is wanted: around a service on a
+/// [`guarded::Router`](crate::guarded::Router), or on a router of axum's own whose
+/// [`AuthLayer` demands guards](crate::AuthLayer::demand_guards). It needs no `AuthLayer`. On the same route as other guards it
+/// changes nothing.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, guard};
+/// use axum::{Router, routing::get};
+///
+/// let health: Router = Router::new().route("/health", get(|| async { "up" }));
+/// let app: Router = Router::new()
+///     .merge(health.route_layer(guard::anonymous("the load balancer has no account")))
+///     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())).demand_guards());
+/// ```
+///
+/// # Panics
+///
+/// Panics when the reason is empty: the application then does not start.
+#[track_caller]
+pub fn anonymous(reason: &'static str) -> GuardLayer {
+    assert!(
+        !reason.trim_ascii().is_empty(),
+        "the reason is empty; say why anonymous requests may call this, for the review of the routes"
+    );
+    GuardLayer::new(Demand::Anonymous { reason })
 }
 
 /// Demands a user, as `#[auth_required]` does.
@@ -176,9 +208,13 @@ impl GuardLayer {
     ///
     /// # Panics
     ///
-    /// Panics when it is less than a second.
+    /// Panics when it is less than a second, and on [`anonymous`], which asks for no log-in.
     #[track_caller]
     pub fn fresh(mut self, max_age: Duration) -> Self {
+        assert!(
+            !matches!(self.guard.demand, Demand::Anonymous { .. }),
+            "this guard allows anonymous requests, which have no log-in; write `guard::auth()`"
+        );
         assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
         Arc::make_mut(&mut self.guard).max_age = Some(max_age);
         self
@@ -305,7 +341,12 @@ where
 
 impl LayerGuard {
     async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
+        if matches!(self.demand, Demand::Anonymous { .. }) {
+            RequestState::note_public(parts);
+            return Ok(());
+        }
         let state = RequestState::of(parts)?;
+        state.note_judged();
         let verdict = self.judge(state, parts).await;
         if let (Demand::Acl(permission, _), Some(next)) = (&self.demand, &self.shadow) {
             shadow::ask_list(state, parts, permission.name(), next, &verdict).await;
@@ -313,7 +354,7 @@ impl LayerGuard {
         let facts = state.facts();
         let verdict = recent(&facts, state.config(), verdict, self.max_age);
         let permission = match &self.demand {
-            Demand::Authenticated => String::new(),
+            Demand::Anonymous { .. } | Demand::Authenticated => String::new(),
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
             Demand::Scopes(scopes) => scopes.to_string(),
         };
@@ -328,7 +369,7 @@ impl LayerGuard {
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
         let lacking = match &self.demand {
             Demand::Scopes(_) => Lacking::scopes(Cow::Owned(permission)),
-            Demand::Acl(..) | Demand::Authenticated | Demand::Permission(_) => {
+            Demand::Acl(..) | Demand::Anonymous { .. } | Demand::Authenticated | Demand::Permission(_) => {
                 Lacking::permission(Cow::Owned(permission))
             }
         };
@@ -341,6 +382,7 @@ impl LayerGuard {
         }
         let facts = state.facts();
         match &self.demand {
+            Demand::Anonymous { .. } => Verdict::Pass { reason: "anonymous", rule: None },
             Demand::Authenticated => authenticated(&facts, state.config()).await,
             Demand::Acl(permission, context) => {
                 let decision = state.look(|principals| decide(context, permission.name(), principals)).await;

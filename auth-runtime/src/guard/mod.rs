@@ -14,7 +14,7 @@
 //! | two of them on one handler | [`Both`] |
 //!
 //! What is not a handler function (a directory of files, a service, another framework's router) is guarded by a layer:
-//! [`auth`], [`acl`], [`permission`], [`scope`].
+//! [`auth`], [`acl`], [`permission`], [`scope`], and [`anonymous`] for what is public on purpose.
 
 mod conclude;
 mod credential;
@@ -32,7 +32,7 @@ mod verdict;
 mod walk;
 
 pub(crate) use foretell::Foretold;
-pub use layer::{GuardLayer, GuardService, acl, auth, permission, scope};
+pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
 pub use permit::{Permit, PermitFor};
 pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;

@@ -106,6 +106,8 @@ fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Respo
 /// Resolves all that rules may ask about the user.
 async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
     let state = RequestState::of(parts)?;
+    // Now, since the resource's extractor may reject the request before its rules decide.
+    state.note_judged();
     let prepared = match state.identify(parts).await {
         Ok(()) => state.facts().groups(state.config()).await.map(|_| ()),
         Err(failure) => Err(failure),

@@ -325,9 +325,9 @@ impl GuardRecord {
         }
     }
 
-    const fn reason(&self) -> Option<&'static str> {
+    fn reason(&self) -> Option<&'static str> {
         match &self.0 {
-            Source::Layer(_) => None,
+            Source::Layer(layer) => layer.reason(),
             Source::Spec(spec) => spec.reason(),
         }
     }

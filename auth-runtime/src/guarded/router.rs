@@ -53,7 +53,7 @@ impl Router {
     /// }
     /// ```
     pub fn with_auth(self, auth: AuthLayer) -> App {
-        App::new(self.inner, auth, self.records)
+        App::new(self.inner, auth.around_guarded_router(), self.records)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use axum::response::IntoResponse;
 use tower_layer::Layer;
 
-use super::{AuthService, Config, SiteData, clear_site_data};
+use super::{AuthService, Config, SiteData, Unjudged, clear_site_data};
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
@@ -70,6 +70,73 @@ impl AuthLayer {
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(Arc::make_mut(&mut self.config));
         self
+    }
+
+    /// Says that everything behind the layer has a guard or a reason to have none.
+    pub(crate) fn around_guarded_router(self) -> Self {
+        self.with(|config| config.unjudged = Unjudged::Impossible)
+    }
+
+    /// Withholds every response that no guard has judged: the client gets 500, and the log says at ERROR which route it was
+    /// and what to write.
+    ///
+    /// On axum's own router the compiler does not see a forgotten guard; this finds it at the first request. Judged is a
+    /// response once one of these has decided about the request, either way:
+    ///
+    /// - a guard on the handler, `#[allow_anonymous]` and [`Permit`](crate::guard::Permit) included;
+    /// - a [`GuardLayer`](crate::guard::GuardLayer) around it, [`guard::anonymous`](crate::guard::anonymous) included, which is
+    ///   for routes and services that are public on purpose;
+    /// - the handler, by those methods of [`Auth`](crate::Auth) that reject: `check_authorized`, `check_permission`,
+    ///   `check_fresh`, `watch` and its kin. Extractors such as [`UserId`](crate::UserId), and questions such as
+    ///   `permits`, do not count;
+    /// - a [`PageGate`](crate::gate::PageGate) that answers by itself.
+    ///
+    /// Three responses without a body, as a router and a CORS layer give them by themselves, are sent all the same as long as
+    /// nothing has changed who the user is: 404, 405, and a success to an `OPTIONS` request. Layers inside that answer in other
+    /// ways (time limits, size limits) belong outside the `AuthLayer`.
+    ///
+    /// The default is to send all responses; the layers of the feature `testing`, such as
+    /// `testing::acting_as`, withhold them. On a [`guarded::Router`](crate::guarded::Router) it changes nothing, since nothing
+    /// there is without a guard or a reason.
+    ///
+    /// # Security
+    ///
+    /// The handler has run when its response is withheld. A change of the user's identity is undone, but nothing else that
+    /// the handler did. It is a net for mistakes, not a guard; a `guarded::Router` refuses to compile instead.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, auth_required};
+    /// use axum::{Router, body::Body, http::{Request, StatusCode}, routing::get};
+    /// use tower::ServiceExt;
+    ///
+    /// #[auth_required]
+    /// async fn profile() {}
+    ///
+    /// async fn invoices() -> &'static str {
+    ///     "all invoices" // a guard was forgotten
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let app: Router = Router::new()
+    ///     .route("/profile", get(profile))
+    ///     .route("/invoices", get(invoices))
+    ///     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())).demand_guards());
+    ///
+    /// let request = Request::get("/invoices").body(Body::empty()).unwrap();
+    /// assert_eq!(app.oneshot(request).await.unwrap().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    /// # }
+    /// ```
+    pub fn demand_guards(self) -> Self {
+        self.with(|config| config.unjudged = Unjudged::Withheld)
+    }
+
+    /// Sends responses that no guard has judged, too, as a layer does that does not [demand guards](Self::demand_guards).
+    ///
+    /// It is for tests of routes that have no guard on purpose, with the layers of the `testing` module.
+    pub fn allow_unguarded(self) -> Self {
+        self.with(|config| config.unjudged = Unjudged::Sent)
     }
 
     /// Asks `groups` for the groups of users. The default is that nobody is in a group.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use http::HeaderValue;
 
+use super::Unjudged;
 use crate::{
     auth::ResponseOrder,
     authorization::{AuthorizationPolicy, GroupSource},
@@ -32,6 +33,7 @@ pub(crate) struct Config {
     pub(super) login_page: Option<LoginPage>,
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
+    pub(super) unjudged: Unjudged,
     /// What a log-out asks browsers to delete
     pub(crate) clear_site_data: Option<HeaderValue>,
 }
@@ -52,6 +54,7 @@ impl Config {
             login_page: None,
             render: None,
             discloses_permissions: false,
+            unjudged: Unjudged::Sent,
             clear_site_data: None,
         }
     }

@@ -10,7 +10,7 @@ use std::{
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
-use super::apply;
+use super::{apply, demand::Demand};
 use crate::auth::RequestState;
 
 pin_project! {
@@ -19,13 +19,14 @@ pin_project! {
         #[pin]
         inner: F,
         state: Option<Arc<RequestState>>,
+        demand: Option<Box<Demand>>,
         upkeep: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
     }
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn new(inner: F, state: Arc<RequestState>) -> Self {
-        Self { inner, state: Some(state), upkeep: None }
+    pub(super) const fn new(inner: F, state: Arc<RequestState>, demand: Option<Box<Demand>>) -> Self {
+        Self { inner, state: Some(state), demand, upkeep: None }
     }
 }
 
@@ -52,6 +53,10 @@ where
             Err(error) => return Poll::Ready(Err(error)),
         };
         let Some(state) = this.state.take() else { return Poll::Ready(Ok(response)) };
+        if let Some(replacement) = this.demand.take().and_then(|demand| demand.replacement(&state, &response))
+        {
+            return Poll::Ready(Ok(replacement));
+        }
         match apply::to_response(&state, &mut response) {
             None => Poll::Ready(Ok(response)),
             Some(upkeep) => {

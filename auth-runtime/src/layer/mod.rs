@@ -5,6 +5,7 @@ mod builder;
 mod cache_control;
 mod clear_site_data;
 mod config;
+mod demand;
 mod future;
 mod service;
 
@@ -16,6 +17,7 @@ pub(crate) use cache_control::remove_targeted;
 pub(crate) use clear_site_data::CLEAR_SITE_DATA;
 pub use clear_site_data::SiteData;
 pub(crate) use config::Config;
+pub(crate) use demand::Unjudged;
 pub use future::ResponseFuture;
 use http::request::Parts;
 pub use service::AuthService;

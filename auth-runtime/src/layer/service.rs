@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_service::Service;
 
-use super::{AuthLayer, Config, ResponseFuture};
+use super::{AuthLayer, Config, ResponseFuture, demand::Demand};
 use crate::auth::{Handle, RequestState};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
@@ -54,7 +54,8 @@ where
             Some(probe) => RequestState::of_probe(config, probe),
             None => RequestState::new(config),
         });
-        request.extensions_mut().insert(Handle(Arc::clone(&state)));
-        ResponseFuture::new(self.inner.call(request), state)
+        let outer = request.extensions_mut().insert(Handle(Arc::clone(&state)));
+        let demand = Demand::of(&request, &state, outer.map(|Handle(outer)| outer));
+        ResponseFuture::new(self.inner.call(request), state, demand)
     }
 }

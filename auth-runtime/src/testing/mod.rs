@@ -36,6 +36,10 @@
 //! # }
 //! ```
 //!
+//! The layers of [`acting_as`], [`acting_as_barred`] and [`anonymous`] [demand guards](AuthLayer::demand_guards): a test that
+//! visits a route without one gets 500, and the log says what to write. Where that is on purpose, add
+//! [`allow_unguarded`](AuthLayer::allow_unguarded).
+//!
 //! # Security
 //!
 //! This module is behind the feature `testing`; name it in `[dev-dependencies]` only.
@@ -63,28 +67,30 @@ use crate::{
     layer::AuthLayer,
 };
 
-/// Takes every request for one of this user, who is in these groups.
+/// Takes every request for one of this user, who is in these groups. Responses that no guard has judged are withheld.
 ///
 /// # Panics
 ///
 /// Panics when the name is not a user id.
 pub fn acting_as<G: Group>(user: &str, groups: impl IntoIterator<Item = G>) -> AuthLayer {
     let groups: Groups = groups.into_iter().collect();
-    AuthLayer::new(FakeIdentity::user(user)).with_groups(now(move |_| Ok(Some(groups.clone()))))
+    AuthLayer::new(FakeIdentity::user(user))
+        .with_groups(now(move |_| Ok(Some(groups.clone()))))
+        .demand_guards()
 }
 
-/// Takes every request for one of this user, to whom everything is denied.
+/// Takes every request for one of this user, to whom everything is denied. Responses that no guard has judged are withheld.
 ///
 /// # Panics
 ///
 /// Panics when the name is not a user id.
 pub fn acting_as_barred(user: &str) -> AuthLayer {
-    AuthLayer::new(FakeIdentity::user(user)).with_groups(now(|_| Ok(None)))
+    AuthLayer::new(FakeIdentity::user(user)).with_groups(now(|_| Ok(None))).demand_guards()
 }
 
-/// Takes every request for one without a user.
+/// Takes every request for one without a user. Responses that no guard has judged are withheld.
 pub fn anonymous() -> AuthLayer {
-    AuthLayer::new(FakeIdentity::anonymous())
+    AuthLayer::new(FakeIdentity::anonymous()).demand_guards()
 }
 
 /// Makes a list at run time as `acl!` makes one, for tests that try many. Its memory is never given back.

@@ -1,0 +1,91 @@
+//! [`Demand`]: the second net for axum's own router, which withholds responses that no guard has judged.
+
+use std::sync::Arc;
+
+use axum::{
+    body::HttpBody as _,
+    extract::{MatchedPath, OriginalUri},
+    response::Response,
+};
+use http::{Method, Request, StatusCode};
+
+use crate::{
+    auth::RequestState,
+    events,
+    refusal::{self, RefusalKind},
+};
+
+/// What becomes of a response that no guard has judged.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unjudged {
+    /// There is none: what is behind the layer came onto a guarded router, with a guard or a reason.
+    Impossible,
+    /// It is sent.
+    Sent,
+    /// It is withheld, and the client gets 500.
+    Withheld,
+}
+
+/// What is looked at when the response is there. Few requests have it.
+pub(super) struct Demand {
+    /// The state of another such layer around this one: what a guard judges behind this one is judged for both.
+    outer: Option<Arc<RequestState>>,
+    /// The method and the path, for the log, of a request whose response has to be judged
+    judged: Option<(Method, String)>,
+}
+
+impl Demand {
+    /// Returns what the response has to be looked at for, if anything.
+    pub(super) fn of<B>(
+        request: &Request<B>,
+        state: &RequestState,
+        outer: Option<Arc<RequestState>>,
+    ) -> Option<Box<Self>> {
+        let unjudged = state.config().unjudged;
+        if unjudged == Unjudged::Impossible || outer.as_ref().is_some_and(|outer| outer.is_judged()) {
+            state.note_judged();
+        }
+        let judged = (unjudged == Unjudged::Withheld).then(|| (request.method().clone(), path_of(request)));
+        (outer.is_some() || judged.is_some()).then(|| Box::new(Self { outer, judged }))
+    }
+
+    /// Returns the response in place of one that no guard has judged.
+    ///
+    /// What the handler changed is not written then; with the state, it is dropped and undone.
+    pub(super) fn replacement(self, state: &RequestState, response: &Response) -> Option<Response> {
+        if state.is_judged() {
+            if let Some(outer) = self.outer {
+                outer.note_judged();
+            }
+            return None;
+        }
+        let (method, path) = self.judged?;
+        if is_empty_answer(&method, response) && !state.has_effects() {
+            return None;
+        }
+        events::unjudged(&method, &path);
+        let response = refusal::unnegotiated(RefusalKind::Misconfigured);
+        Some(refusal::renegotiate(state.config(), None, response))
+    }
+}
+
+/// Returns the route's path as it was written, or else that of the request.
+fn path_of<B>(request: &Request<B>) -> String {
+    let extensions = request.extensions();
+    let path = match (extensions.get::<MatchedPath>(), extensions.get::<OriginalUri>()) {
+        (Some(matched), _) => matched.as_str(),
+        (None, Some(OriginalUri(uri))) => uri.path(),
+        (None, None) => request.uri().path(),
+    };
+    path.to_owned()
+}
+
+/// Returns whether a router or a CORS layer may have answered by itself: without a body, 404 to an unknown path, 405 to an
+/// unknown method, a success to a preflight request.
+fn is_empty_answer(method: &Method, response: &Response) -> bool {
+    let is_known = match response.status() {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => true,
+        status => *method == Method::OPTIONS && status.is_success(),
+    };
+    is_known && response.body().is_end_stream()
+}
