@@ -355,6 +355,6 @@ async fn a_slow_request_signs_with_the_key_of_the_present() {
 }
 
 fn hex(digits: &str) -> Vec<u8> {
-    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at.saturating_add(2)], 16).unwrap();
     (0..digits.len()).step_by(2).map(byte).collect()
 }
