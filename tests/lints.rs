@@ -162,6 +162,11 @@ pub mod articles {
         format!("{before:?} {article:?}")
     }
 
+    /// Shows an article: a body of one line is where `unused_braces` looks.
+    #[rustfmt::skip]
+    #[acl_required("view", article, anonymous)]
+    pub async fn show(article: Article) -> String { format!("{:?}", core::future::ready(article).await) }
+
     /// Tells.
     #[allow_anonymous]
     #[must_use]
@@ -200,10 +205,11 @@ pub mod articles {
 
 #[test]
 fn handlers_are_used() {
-    use articles::{edit, imprint, publish, renamed::inner, view};
+    use articles::{edit, imprint, publish, renamed::inner, show, view};
 
     let app: axum::Router = axum::Router::new()
         .route("/", axum::routing::get(view).post(publish).put(inner::view).patch(edit))
+        .route("/article", axum::routing::get(show))
         .route("/imprint", axum::routing::get(imprint));
     assert!(app.has_routes());
 }

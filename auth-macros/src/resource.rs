@@ -163,13 +163,17 @@ fn beginning_with(body: &TokenTree, statement: &TokenStream) -> TokenTree {
             .map_or_else(|| body.clone(), |it| beginning_with(&it, statement));
     }
     let (attributes, rest) = split_inner_attributes(block.stream());
-    let with_span = |stream: TokenStream| {
+    let with_span = |stream: TokenStream, span: Span| {
         let mut group = Group::new(Delimiter::Brace, stream);
-        group.set_span(block.span());
+        group.set_span(span);
         TokenTree::Group(group)
     };
-    let inner = with_span(rest);
-    with_span(quote!(#attributes #statement #inner))
+    // The lint `unused_braces` looks at blocks of one line. As tokens of the macro the inner braces are exempt; longer bodies
+    // keep the user's span, which gives the clearer type errors.
+    let span = block.span();
+    let is_one_line = span.source_text().is_some_and(|text| !text.contains('\n'));
+    let inner = with_span(rest, if is_one_line { span.resolved_at(Span::mixed_site()) } else { span });
+    with_span(quote!(#attributes #statement #inner), span)
 }
 
 /// Splits `#![…]` off the beginning of a body.
