@@ -5,10 +5,12 @@ mod support;
 use std::{collections::BTreeSet, process::Command};
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, BoxError, Group, Groups, KeyRing, Permission, TicketCookie, UserId, acl,
-    acl_required, allow_anonymous, auth_required,
+    Acl, Auth, AuthError, AuthLayer, Basic, BoxError, Group, Groups, Identity, KeyRing, Permission,
+    TicketCookie, UserId, acl, acl_required, allow_anonymous, auth_required,
     authorization::now,
-    events, guard, permission_required,
+    events, guard,
+    identity::Password,
+    permission_required,
     testing::{FakeIdentity, FakePolicy, USER_HEADER},
 };
 use axum::{
@@ -187,6 +189,28 @@ async fn lg9_each_change_is_told_once() {
     let [event] = &told[..] else { panic!("{told:?}") };
     assert_eq!((event.level, event.field("operation")), (Level::ERROR, "identify"));
     assert_eq!(event.field("source"), "the store is down");
+}
+
+/// The layer calls `forget` to remove the credential of a user who does not exist. That the policy has no log-out is not a
+/// mistake of the application, which never asked for one; a log-out in a handler still is.
+#[tokio::test]
+async fn a_policy_without_a_log_out_logs_no_error_for_a_user_who_does_not_exist() {
+    async fn log_out(auth: Auth) -> Result<(), AuthError> {
+        auth.forget().await
+    }
+    let basic = Basic::new(|name: String, _: Password| async move { Ok(Some(Identity::new(name)?)) });
+    let layer =
+        AuthLayer::new(basic).with_users(|user: UserId| async move { Ok((user == "alice").then_some(())) });
+    let app = Router::new().route("/known", any(known)).route("/logout", post(log_out)).layer(layer);
+    let ask = |path: &str, credentials: &str| {
+        Request::post(path).header("authorization", format!("Basic {credentials}"))
+    };
+    let (_, told) = told_of(support::ask(&app, ask("/known", "Z2hvc3Q6eA=="))).await;
+    let expected = ["INFO unknown user user=ghost", "INFO deny reason=anonymous status=401"];
+    assert_eq!(told.iter().map(line).collect::<Vec<_>>(), expected);
+    let (_, told) = told_of(support::ask(&app, ask("/logout", "YWxpY2U6eA=="))).await;
+    let [event] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((event.level, event.field("operation")), (Level::ERROR, "forget"));
 }
 
 #[tokio::test]

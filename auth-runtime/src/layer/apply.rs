@@ -13,7 +13,7 @@ use super::{Config, cache_control};
 use crate::{
     auth::{Outcome, People, RequestState, Upkeep},
     events,
-    identity::{Effects, Identified, Occasion},
+    identity::{Effects, Identified, IdentityErrorKind, Occasion},
     refusal,
 };
 
@@ -89,6 +89,8 @@ async fn remove(config: &Config, found: &Identified, response: &mut Response) {
             }
             effects.settle();
         }
+        // The policy has no log-out, and the application did not ask for one: an error in the log would blame it.
+        Err(error) if error.kind() == IdentityErrorKind::Misconfigured => {}
         Err(error) => events::failed("forget", &error),
     }
 }
