@@ -50,6 +50,43 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// }
 /// ```
 ///
+/// A policy that asks a store puts an `async` block into [`Answer::later`]; an error of the store is `unavailable`:
+///
+/// ```
+/// # use auth_runtime::{async_trait, authorization::Answer, BoxError, Identity};
+/// # use auth_runtime::identity::{
+/// #     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+/// # };
+/// # struct Store;
+/// # impl Store {
+/// #     async fn user_of(&self, _: &[u8]) -> Result<Option<String>, BoxError> { Ok(None) }
+/// # }
+/// struct DeviceToken(Store);
+///
+/// #[async_trait]
+/// impl IdentityPolicy for DeviceToken {
+///     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+///         Answer::later(async move {
+///             let Some(token) = request.headers().get("x-device-token") else {
+///                 return Ok(Identified::anonymous());
+///             };
+///             let user = self.0.user_of(token.as_bytes()).await.map_err(IdentityError::unavailable)?;
+///             Ok(match user.and_then(|user| Identity::new(&user).ok()) {
+///                 Some(identity) => Identified::known(identity),
+///                 None => Identified::bad_credential(),
+///             })
+///         })
+///     }
+///     // `remember` and `forget` as above
+/// #     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+/// #         Err(IdentityError::misconfigured("devices are registered by the operator"))
+/// #     }
+/// #     async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+/// #         Err(IdentityError::misconfigured("devices are removed by the operator"))
+/// #     }
+/// }
+/// ```
+///
 /// # Security
 ///
 /// A credential that is malformed, forged or expired is not an error: answer [`Identified::bad_credential`], and
@@ -66,7 +103,7 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// # Errors
     ///
     /// Fails when the question cannot be answered; the kind of the error decides the response.
-    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a>;
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a>; // not `async`; see `Answer`
 
     /// Makes the client's following requests carry `identity`.
     ///
@@ -82,9 +119,14 @@ pub trait IdentityPolicy: Send + Sync + 'static {
 
     /// Makes the client's following requests carry no identity.
     ///
+    /// A log-out calls it. The layer calls it, too, for an [ambient](Self::is_ambient) credential that is valid while its user
+    /// does not exist (any more).
+    ///
     /// # Errors
     ///
-    /// Fails when that cannot be done.
+    /// Fails when that cannot be done. A policy without a log-out fails with [`IdentityError::misconfigured`]; then a log-out
+    /// is answered with 500, and the credential of a user who does not exist is rejected in each request, without an error in
+    /// the log.
     async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError>;
 
     /// Extends the life of the credential that this request carried.
