@@ -6,6 +6,7 @@ mod support;
 
 use auth_runtime::{
     Acl, AuthLayer, LocalPath, Refusal, RefusalKind, acl, acl_required, allow_anonymous, auth_required,
+    gate::PageGate,
     guard, guarded, permission_required,
     testing::{self, FakeIdentity, FakePolicy},
 };
@@ -112,6 +113,14 @@ fn guarded_routes() -> guarded::Router {
         .route("/mixed", get(known).post(visible))
         .nest("/n", Router::new().route("/get", get(known)))
         .merge(Router::new().guarded_by(guard::auth().hide()).route("/by-router", get(visible)))
+        .merge(
+            Router::new()
+                .guarded_by(guard::auth().hide())
+                .nest("/deep", Router::new().route("/get", get(visible)))
+                .merge(Router::new().route("/taken-over", get(visible))),
+        )
+        .merge(Router::new().route("/guarded-later", get(visible)).guarded_by(guard::auth().hide()))
+        .merge(Router::new().route("/around", get(visible)).layer(guard::auth().hide()))
 }
 
 #[tokio::test]
@@ -124,11 +133,39 @@ async fn a_hidden_path_is_found_out_by_no_method() {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PURGE"] {
             let missing = bytes(&app, method, "/no/such/thing", "Accept: text/html\r\n").await;
             assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\n"), "{missing}");
-            for path in ["/get", "/post", "/twice", "/layer", "/n/get", "/by-router"] {
+            for path in [
+                "/get",
+                "/post",
+                "/twice",
+                "/layer",
+                "/n/get",
+                "/by-router",
+                "/deep/get",
+                "/taken-over",
+                "/guarded-later",
+                "/around",
+            ] {
                 let found = bytes(&app, method, path, "Accept: text/html\r\n").await;
                 assert_eq!(found, missing, "{method} {path}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_gate_leaves_a_hidden_path_without_its_methods() {
+    let routes = guarded::Router::new()
+        .guarded_by(guard::acl("edit", PAGES).hide())
+        .merge(guarded::Router::new().route("/api/hidden", guarded::get(visible)))
+        .layer(
+            PageGate::new(LocalPath::from_static("/login"), LocalPath::root())
+                .with_protected(["/api/{*path}"]),
+        );
+    let app = routes.with_auth(testing::acting_as("alice", [""; 0]));
+    for method in ["GET", "POST", "OPTIONS"] {
+        let missing = bytes(&app, method, "/api/missing", "").await;
+        assert!(missing.starts_with("HTTP/1.1 404 Not Found\r\n"), "{missing}");
+        assert_eq!(bytes(&app, method, "/api/hidden", "").await, missing, "{method}");
     }
 }
 

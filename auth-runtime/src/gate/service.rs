@@ -88,6 +88,9 @@ where
             let mut answer = inner.call(Request::from_parts(parts, body)).await?.into_response();
             // Who asks was found out for what is hidden and for what is not there alike, so both may say so.
             let is_hidden = answer.extensions_mut().remove::<Hiding>().is_some();
+            if is_hidden {
+                answer.extensions_mut().insert(refusal::WithoutMethods);
+            }
             if let Some((page, head)) = head
                 && (is_hidden || is_unrouted(&head, &answer))
                 && let Some(shown) = gate.show_instead(page, &visit, &head).await

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     fmt,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -14,11 +15,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{IntoMakeService, Route, future::RouteFuture},
 };
+use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::record::RouteRecord;
-use crate::{AuthLayer, access::AccessTable};
+use crate::{AuthLayer, access::AccessTable, refusal};
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
 ///
@@ -139,14 +141,36 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = AppFuture;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Service::<http::Request<B>>::poll_ready(&mut self.inner, context)
     }
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        self.inner.call(request)
+        AppFuture { inner: self.inner.call(request) }
+    }
+}
+
+pin_project! {
+    /// The future of an [`App`].
+    pub struct AppFuture {
+        #[pin]
+        inner: RouteFuture<Infallible>,
+    }
+}
+
+impl Future for AppFuture {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().inner.poll(context).map_ok(refusal::without_methods)
+    }
+}
+
+impl fmt::Debug for AppFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppFuture").finish_non_exhaustive()
     }
 }
 

@@ -69,8 +69,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// It is asked before the guards of the handlers, and once more for each router around that has one. The 404 for
     /// paths that are not there is answered without asking it; the 405 of a path that is there is not. Layers that are
-    /// added later stand outside it. A guard that [hides](GuardLayer::hide) is put on before the routes: axum adds `Allow` to the
-    /// 404 for a method that an earlier route does not have.
+    /// added later stand outside it. Where it [hides](GuardLayer::hide), it answers the other methods of a path with 404, too,
+    /// without `Allow`.
     ///
     /// # Example
     ///

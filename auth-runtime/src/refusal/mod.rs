@@ -16,7 +16,8 @@ pub(crate) use facts::{Facts, NoPages, asks_for_a_page, reduced, target};
 pub(crate) use login_page::{LoginPage, see_other};
 use render::RouterRender;
 pub(crate) use render::{
-    Hiding, Render, hidden, is_unnegotiated, renegotiate, respond, respond_with, unnegotiated,
+    Hiding, Render, WithoutMethods, hidden, is_unnegotiated, renegotiate, respond, respond_with,
+    unnegotiated, without_methods,
 };
 pub use render::{RefusalLayer, RefusalService};
 

@@ -78,6 +78,20 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hiding;
 
+/// Marks such an answer of which a gate has said already that it depends on the user.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WithoutMethods;
+
+/// Takes `Allow` from an answer that hides its route. Axum adds it outside of all layers, where a layer's guard answers for a
+/// method that the path does not have.
+pub(crate) fn without_methods(mut response: Response) -> Response {
+    let marks = response.extensions();
+    if marks.get::<Hiding>().is_some() || marks.get::<WithoutMethods>().is_some() {
+        response.headers_mut().remove(header::ALLOW);
+    }
+    response
+}
+
 /// Marks the answer to an error that a handler returned, which knows nothing of the request. The layer replaces it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unnegotiated(RefusalKind);
