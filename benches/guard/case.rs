@@ -63,9 +63,9 @@ impl<H> Case<H> {
     pub(crate) async fn call(&mut self) -> Response {
         let request = Request::from_parts(self.request.clone(), Body::empty());
         let response = match &mut self.app {
-            Served::Router(router) => router.call(request),
-            Served::App(app) => app.call(request),
+            Served::Router(router) => router.call(request).await,
+            Served::App(app) => app.call(request).await,
         };
-        response.await.unwrap_or_else(|never: Infallible| match never {})
+        response.unwrap_or_else(|never: Infallible| match never {})
     }
 }

@@ -31,12 +31,10 @@ impl Facts {
         if self.user(config).await?.is_none() {
             return Ok(Standing::Anonymous);
         }
-        let is_blocked = config.may_bar() && self.groups(config).await?.is_none();
-        Ok(if is_blocked || self.principals().is_barred() {
-            Standing::Blocked
-        } else {
-            Standing::Authenticated
-        })
+        if config.may_bar() {
+            self.groups(config).await?;
+        }
+        Ok(if self.principals().is_barred() { Standing::Blocked } else { Standing::Authenticated })
     }
 
     /// Returns whether the credential tells of a log-in that is at most so long ago.

@@ -5,11 +5,14 @@
 
 use std::{
     convert::identity,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use http::request::Parts;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::{
     account_check::{self, Rejection},
@@ -30,13 +33,15 @@ use crate::{
 /// The facts about one credential.
 #[derive(Default)]
 pub(crate) struct Facts {
-    credential: OnceCell<Credential>,
-    caller: OnceCell<Result<Caller, Failure>>,
+    credential: OnceLock<Credential>,
+    caller: OnceLock<Result<Caller, Failure>>,
     /// Within: `None` for a user who is blocked
-    groups: OnceCell<Result<Option<Groups>, Failure>>,
+    groups: OnceLock<Result<Option<Groups>, Failure>>,
     /// The account of a user whom no guard asked for; within: `None` if there is no such user
-    loaded: OnceCell<Result<Option<Account>, Failure>>,
+    loaded: OnceLock<Result<Option<Account>, Failure>>,
     is_read: AtomicBool,
+    /// Held while a store is asked, so that two tasks of one request do not ask twice
+    asking: Mutex<()>,
 }
 
 /// What the identity policy found, and when.
@@ -58,27 +63,11 @@ pub(super) struct Caller {
     pub(super) rejection: Option<Rejection>,
 }
 
-/// Fills a cell with what `note` makes of an answer, unless another task has. If two tasks ask at once, the second
-/// answer is dropped unpolled.
-async fn resolve<'a, A, T>(
-    cell: &OnceCell<T>,
-    ask: impl FnOnce() -> Answer<'a, A>,
-    note: impl FnOnce(A) -> T,
-) {
-    if cell.get().is_some() {
-        return;
-    }
-    match ask() {
-        Answer::Now(answer) => cell.get_or_init(async || note(answer)).await,
-        Answer::Later(later) => cell.get_or_init(async || note(later.await)).await,
-    };
-}
-
 impl Facts {
     /// Begins with what a log-in or log-out left.
     pub(super) fn after_change(found: Identified, at: UnixTime) -> Self {
         let credential = Credential { found: Ok(found), at, is_unsafe_cross_site: false };
-        Self { credential: OnceCell::new_with(Some(credential)), ..Self::default() }
+        Self { credential: OnceLock::from(credential), ..Self::default() }
     }
 
     /// Begins with a user and groups that are given.
@@ -86,8 +75,8 @@ impl Facts {
     pub(super) fn pretended(found: Identified, at: UnixTime, user: Option<UserId>, groups: Groups) -> Self {
         let caller = Caller { user, ..Caller::default() };
         Self {
-            caller: OnceCell::new_with(Some(Ok(caller))),
-            groups: OnceCell::new_with(Some(Ok(Some(groups)))),
+            caller: OnceLock::from(Ok(caller)),
+            groups: OnceLock::from(Ok(Some(groups))),
             ..Self::after_change(found, at)
         }
     }
@@ -101,13 +90,58 @@ impl Facts {
     ) -> Result<(), Failure> {
         if self.credential.get().is_none() {
             let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now()).asked_again(is_used);
-            let note = |answer| noted(config, &request, parts, answer);
-            resolve(&self.credential, || config.identity.identify(&request), note).await;
+            match config.identity.identify(&request) {
+                Answer::Now(answer) => self.note_credential(config, &request, parts, answer),
+                Answer::Later(later) => {
+                    let _turn = self.asking.lock().await;
+                    if self.credential.get().is_none() {
+                        let answer = later.await;
+                        self.note_credential(config, &request, parts, answer);
+                    }
+                }
+            }
         }
         match self.credential.get().map(|credential| &credential.found) {
             Some(Ok(_)) => Ok(()),
             Some(Err(failure)) => Err(*failure),
             None => Err(Failure::Unavailable),
+        }
+    }
+
+    fn note_credential(
+        &self,
+        config: &Config,
+        request: &Incoming<'_>,
+        parts: &Parts,
+        answer: Result<Identified, IdentityError>,
+    ) {
+        self.credential.get_or_init(|| noted(config, request, parts, answer));
+    }
+
+    /// Fills a cell with what `note` makes of an answer, unless another task has, and reads it. If two tasks have to wait,
+    /// the second answer is dropped unpolled.
+    fn resolve<'a, A: 'a, T: Send + Sync, R>(
+        &'a self,
+        cell: &'a OnceLock<T>,
+        ask: impl FnOnce() -> Answer<'a, A>,
+        note: impl FnOnce(A) -> T + Send + 'a,
+        read: impl FnOnce(&'a T) -> R + Send + 'a,
+    ) -> Answer<'a, R> {
+        if let Some(known) = cell.get() {
+            return Answer::Now(read(known));
+        }
+        match ask() {
+            Answer::Now(answer) => Answer::Now(read(cell.get_or_init(|| note(answer)))),
+            Answer::Later(later) => Answer::later(async move {
+                let _turn = self.asking.lock().await;
+                read(match cell.get() {
+                    Some(known) => known,
+                    None => {
+                        let answer = later.await;
+                        cell.get_or_init(|| note(answer))
+                    }
+                })
+            }),
         }
     }
 
@@ -155,13 +189,17 @@ impl Facts {
     }
 
     /// Resolves the user; `None` for an anonymous request.
-    pub(crate) async fn user(&self, config: &Config) -> Result<Option<&UserId>, Failure> {
+    pub(crate) fn user<'a>(&'a self, config: &'a Config) -> Answer<'a, Result<Option<&'a UserId>, Failure>> {
         self.note_read();
-        if self.caller.get().is_none() {
-            let found = self.usable()?;
-            resolve(&self.caller, || account_check::caller_of(config, found), identity).await;
+        if self.caller.get().is_some() {
+            return Answer::Now(self.accepted_user(config));
         }
-        self.accepted_user(config)
+        let found = match self.usable() {
+            Ok(found) => found,
+            Err(failure) => return Answer::Now(Err(failure)),
+        };
+        let ask = || account_check::caller_of(config, found);
+        self.resolve(&self.caller, ask, identity, |_| self.accepted_user(config))
     }
 
     /// Returns the user as resolved so far. A rejected credential is a failure if the client sent it on purpose, and
@@ -217,12 +255,10 @@ impl Facts {
             // The groups of both are asked for: a user who is blocked may not act as another, either.
             Some(actor) => Answer::later(groups_of_both(config, user, actor)),
         };
-        resolve(&self.groups, ask, noted_groups).await;
-        match self.groups.get() {
-            Some(Ok(groups)) => Ok(groups.as_ref()),
-            Some(Err(failure)) => Err(*failure),
-            None => Err(Failure::Unavailable),
-        }
+        let read =
+            |groups: &'_ Result<Option<Groups>, Failure>| groups.as_ref().map(|_| ()).map_err(|it| *it);
+        self.resolve(&self.groups, ask, noted_groups, read).await?;
+        Ok(self.groups.get().and_then(|groups| groups.as_ref().ok()?.as_ref()))
     }
 
     /// Returns whether everything is denied to the user, whatever their groups.
@@ -241,7 +277,7 @@ impl Facts {
         if self.account().is_none() {
             let found = self.usable()?;
             let ask = || Answer::later(account_check::load(config, user, found));
-            resolve(&self.loaded, ask, identity).await;
+            self.resolve(&self.loaded, ask, identity, |_| ()).await;
         }
         self.accepted_user(config)?;
         Ok(self.account())

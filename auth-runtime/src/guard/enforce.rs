@@ -21,8 +21,10 @@ pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<(), Re
         return Ok(());
     }
     let state = RequestState::of(parts)?;
-    let verdict = match state.identify(parts).await {
-        Ok(()) => judge(state, parts, &spec.requirement).await,
+    let identified = state.identify(parts).await;
+    let facts = state.facts();
+    let verdict = match identified {
+        Ok(()) => judge(state, &facts, parts, &spec.requirement).await,
         Err(failure) => failed(failure),
     };
     if let Some(shadow) = spec.shadow {

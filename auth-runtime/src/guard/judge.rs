@@ -16,20 +16,25 @@ use crate::{
 };
 
 /// Decides about a request whose credential was resolved.
-pub(super) async fn judge(state: &RequestState, parts: &Parts, requirement: &Requirement) -> Verdict {
-    let facts = state.facts();
+pub(super) async fn judge(
+    state: &RequestState,
+    facts: &Facts,
+    parts: &Parts,
+    requirement: &Requirement,
+) -> Verdict {
+    let config = state.config();
     let decision = match *requirement {
         Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
-        Requirement::Authenticated => return authenticated(&facts, state.config()).await,
+        Requirement::Authenticated => return authenticated(facts, config).await,
         Requirement::Acl { steps, .. } => {
-            by_rules(&facts, state.config(), steps, |step, decision| count(parts, step, decision)).await
+            by_rules(facts, config, steps, |step, decision| count(parts, step, decision)).await
         }
         Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
-        Requirement::Scope { steps, .. } => return by_scopes(&facts, state.config(), steps).await,
+        Requirement::Scope { steps, .. } => return by_scopes(facts, config, steps).await,
         // A resource has to be loaded first, and its own rules decide then.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(&facts, decision)
+    decided(facts, decision)
 }
 
 /// Demands a user to whom not everything is denied.

@@ -54,7 +54,9 @@ pub(super) async fn ask(
     let Some(now) = decided_by_list(parts, verdict) else { return };
     // What goes wrong here has been told to the log, and there is nothing to compare then.
     let facts = state.facts();
-    let Ok(next) = by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await else { return };
+    let Ok(next) = by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await else {
+        return;
+    };
     let (permission, context) =
         (spec.asked_permission().unwrap_or_default(), spec.context().unwrap_or_default());
     tell(&facts, &spec.site(), permission, context, shadow.context, now, next);

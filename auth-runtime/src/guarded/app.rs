@@ -20,7 +20,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::record::RouteRecord;
-use crate::{AuthLayer, access::AccessTable, refusal};
+use crate::{AuthLayer, ResponseFuture, access::AccessTable, refusal};
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
 ///
@@ -52,13 +52,16 @@ use crate::{AuthLayer, access::AccessTable, refusal};
 #[must_use]
 pub struct App {
     inner: axum::Router,
+    /// The layer, as long as no other goes around it: the application then does its work without the boxes of a layer that
+    /// axum's router puts around each route
+    auth: Option<AuthLayer>,
     records: Arc<[RouteRecord]>,
 }
 
 impl App {
     pub(super) fn new(routes: axum::Router, auth: AuthLayer, records: Vec<RouteRecord>) -> Self {
         // A state makes axum box the handlers now, and not once per request.
-        Self { inner: routes.layer(auth).with_state(()), records: records.into() }
+        Self { inner: routes.with_state(()), auth: Some(auth), records: records.into() }
     }
 
     /// Puts a layer around everything, the [`AuthLayer`] included.
@@ -91,7 +94,11 @@ impl App {
             + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        Self { inner: self.inner.layer(layer), records: self.records }
+        let inner = match self.auth {
+            Some(auth) => self.inner.layer(auth),
+            None => self.inner,
+        };
+        Self { inner: inner.layer(layer), auth: None, records: self.records }
     }
 
     /// Returns what is known of the routes, in the order in which they were added.
@@ -147,8 +154,9 @@ where
         Service::<http::Request<B>>::poll_ready(&mut self.inner, context)
     }
 
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        AppFuture { inner: self.inner.call(request) }
+    fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
+        let begun = self.auth.as_ref().map(|auth| auth.begin(&mut request));
+        AppFuture { inner: ResponseFuture::new(self.inner.call(request), begun) }
     }
 }
 
@@ -156,7 +164,7 @@ pin_project! {
     /// The future of an [`App`].
     pub struct AppFuture {
         #[pin]
-        inner: RouteFuture<Infallible>,
+        inner: ResponseFuture<RouteFuture<Infallible>>,
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
-use super::{apply, demand::Demand};
+use super::{apply, demand::Demand, service::Begun};
 use crate::auth::RequestState;
 
 pin_project! {
@@ -25,8 +25,10 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    pub(super) const fn new(inner: F, state: Arc<RequestState>, demand: Option<Box<Demand>>) -> Self {
-        Self { inner, state: Some(state), demand, upkeep: None }
+    /// Without what a request was given on its way in, nothing is written on the response.
+    pub(crate) fn new(inner: F, begun: Option<Begun>) -> Self {
+        let (state, demand) = begun.map_or((None, None), |Begun { state, demand }| (Some(state), demand));
+        Self { inner, state, demand, upkeep: None }
     }
 }
 

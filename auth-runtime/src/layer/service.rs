@@ -46,7 +46,21 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let config = Arc::clone(&self.config);
+        let begun = Begun::new(&self.config, &mut request);
+        ResponseFuture::new(self.inner.call(request), Some(begun))
+    }
+}
+
+/// What a request was given on its way in, and its response needs on the way out.
+pub(crate) struct Begun {
+    pub(super) state: Arc<RequestState>,
+    pub(super) demand: Option<Box<Demand>>,
+}
+
+impl Begun {
+    /// Gives a request its state, which guards, extractors and handlers find among its extensions.
+    fn new<B>(config: &Arc<Config>, request: &mut Request<B>) -> Self {
+        let config = Arc::clone(config);
         #[cfg(not(feature = "testing"))]
         let state = Arc::new(RequestState::new(config));
         #[cfg(feature = "testing")]
@@ -55,7 +69,14 @@ where
             None => RequestState::new(config),
         });
         let outer = request.extensions_mut().insert(Handle(Arc::clone(&state)));
-        let demand = Demand::of(&request, &state, outer.map(|Handle(outer)| outer));
-        ResponseFuture::new(self.inner.call(request), state, demand)
+        let demand = Demand::of(request, &state, outer.map(|Handle(outer)| outer));
+        Self { state, demand }
+    }
+}
+
+impl AuthLayer {
+    /// Gives a request its state, for an application that calls its router itself.
+    pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> Begun {
+        Begun::new(&self.config, request)
     }
 }
