@@ -105,7 +105,7 @@ fn identities_allocate_no_more_than_this() {
         ("session in memory", 6),
         ("encrypted cookie", 13),
         ("ticket", 5),
-        ("ticket, list of revocations", 8),
+        ("ticket, list of revocations", 9),
         ("FirstOf(ticket, jwt): ticket", 8),
         ("FirstOf(ticket, jwt): jwt", 29),
         ("JWT HS256, keys of a ring", 26),

@@ -177,10 +177,14 @@ proptest! {
                     let (expected, headers, body) = both::answer(&open, method, path, true).await;
                     let (status, mut same, text) = both::answer(&guarded, method, path, true).await;
                     prop_assert_eq!((status, text), (expected, body), "{} {}", method, path);
-                    prop_assert_eq!(refused == StatusCode::NOT_FOUND, !same.contains_key(header::VARY));
-                    same.remove(header::VARY);
+                    // What the guard decided says so to caches.
+                    let is_asked = refused != StatusCode::NOT_FOUND;
+                    prop_assert_eq!(is_asked, same.remove(header::VARY).is_some());
+                    let kept = same.remove(header::CACHE_CONTROL);
+                    prop_assert_eq!(is_asked, kept.is_some_and(|kept| kept == "private, no-store"));
                     let mut headers = headers;
                     headers.remove(header::VARY);
+                    headers.remove(header::CACHE_CONTROL);
                     prop_assert_eq!(same, headers, "{} {}", method, path);
                 }
             }
