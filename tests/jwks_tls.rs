@@ -108,7 +108,7 @@ async fn names_of_private_addresses_are_not_connected_to() {
 #[ignore = "it is run by another test, in a process of its own"]
 async fn a_process_behind_a_proxy() {
     let Ok(reach) = env::var("KEYS_REACH") else { return };
-    let mut keys = RemoteJwks::new("https://localhost:1/jwks.json").unwrap();
+    let mut keys = RemoteJwks::new("https://issuer.invalid/jwks.json").unwrap();
     if reach == "public" {
         keys = keys.with_public_addresses_only().unwrap();
     }

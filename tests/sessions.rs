@@ -766,7 +766,7 @@ async fn a_log_out_ends_the_session_of_every_cookie() {
     let mut crowded = Browser::with_cookie(&app, &many);
     let answer = crowded.post("/logout").await;
     assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (401, 1));
-    let few = [cookie, vec!["nonsense"; 5].join(&format!("; {NAME}="))].join(&format!("; {NAME}="));
+    let few = [cookie, ["nonsense"; 5].join(&format!("; {NAME}="))].join(&format!("; {NAME}="));
     store.fail(0..100, Fault::Fails);
     assert_eq!(Browser::with_cookie(&app, &few).post("/logout").await.status.as_u16(), 503);
     store.recover();

@@ -71,9 +71,9 @@ const fn too_late_for_users(table: &Table<'_>, at: usize, earlier: usize, name: 
         None => message.push("everything"),
     };
     let message = table.push_rule(message.push(" to every authenticated user; move "), at).push(" above ");
-    table
-        .push_rule(message, earlier)
-        .push("\nif anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules")
+    table.push_rule(message, earlier).push("\n").push(
+        "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
+    )
 }
 
 /// Returns an earlier rule of the opposite action, if earlier rules decide all that this one names, for all whom it

@@ -134,13 +134,11 @@ impl Facts {
             Answer::Now(answer) => Answer::Now(read(cell.get_or_init(|| note(answer)))),
             Answer::Later(later) => Answer::later(async move {
                 let _turn = self.asking.lock().await;
-                read(match cell.get() {
-                    Some(known) => known,
-                    None => {
-                        let answer = later.await;
-                        cell.get_or_init(|| note(answer))
-                    }
-                })
+                if let Some(known) = cell.get() {
+                    return read(known);
+                }
+                let answer = later.await;
+                read(cell.get_or_init(|| note(answer)))
             }),
         }
     }

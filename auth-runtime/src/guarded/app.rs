@@ -148,7 +148,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = AppFuture;
+    type Future = ResponseFuture<AppFuture>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Service::<http::Request<B>>::poll_ready(&mut self.inner, context)
@@ -156,15 +156,16 @@ where
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
         let begun = self.auth.as_ref().map(|auth| auth.begin(&mut request));
-        AppFuture { inner: ResponseFuture::new(self.inner.call(request), begun) }
+        // `Allow` goes before anything is added: a header that is removed later changes the order of the others.
+        ResponseFuture::new(AppFuture { inner: self.inner.call(request) }, begun)
     }
 }
 
 pin_project! {
-    /// The future of an [`App`].
+    /// The future of an [`App`]'s routes.
     pub struct AppFuture {
         #[pin]
-        inner: ResponseFuture<RouteFuture<Infallible>>,
+        inner: RouteFuture<Infallible>,
     }
 }
 
