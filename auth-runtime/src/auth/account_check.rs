@@ -26,7 +26,7 @@ impl Config {
         self.revocation.is_none() && self.users.as_ref().is_none_or(|users| !users.is_asked_by_guards())
     }
 
-    /// Returns the user whom an identity stands for.
+    /// Returns the user for which an identity stands.
     pub(super) async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
         let Some(policy) = &self.authorization else { return Ok(Some(identity.to_user_id())) };
         policy.authorized_userid(identity).await.map_err(|error| failed("authorized_userid", &error))
@@ -46,7 +46,7 @@ impl Config {
     }
 }
 
-/// Returns the user whom a credential stands for. Without a policy, a revocation list and users to load, the identity
+/// Returns the user for which a credential stands. Without a policy, a revocation list and users to load, the identity
 /// says it all.
 pub(super) fn caller_of<'a>(
     config: &'a Config,
@@ -108,7 +108,7 @@ async fn check(
     }
 }
 
-/// Loads the account of a user whom no guard asked for.
+/// Loads an account for which no guard asked.
 pub(super) async fn load(
     config: &Config,
     user: &UserId,

@@ -37,7 +37,7 @@ pub(crate) struct Facts {
     caller: OnceLock<Result<Caller, Failure>>,
     /// Within: `None` for a user who is blocked
     groups: OnceLock<Result<Option<Groups>, Failure>>,
-    /// The account of a user whom no guard asked for; within: `None` if there is no such user
+    /// The account, if no guard asked for it; within: `None` if there is no such user
     loaded: OnceLock<Result<Option<Account>, Failure>>,
     is_read: AtomicBool,
     /// Held while a store is asked, so that two tasks of one request do not ask twice
@@ -52,7 +52,7 @@ pub(super) struct Credential {
     pub(super) is_unsafe_cross_site: bool,
 }
 
-/// The user whom a valid credential stands for.
+/// The user for which a valid credential stands.
 #[derive(Clone, Default)]
 pub(super) struct Caller {
     pub(super) user: Option<UserId>,
@@ -147,7 +147,7 @@ impl Facts {
         self.credential.get()
     }
 
-    /// Returns what the identity policy found, whatever the user turns out to be.
+    /// Returns what the identity policy found, even if its user does not count.
     pub(super) fn found(&self) -> Option<&Identified> {
         self.credential.get()?.found.as_ref().ok()
     }
@@ -259,7 +259,7 @@ impl Facts {
         Ok(self.groups.get().and_then(|groups| groups.as_ref().ok()?.as_ref()))
     }
 
-    /// Returns whether everything is denied to the user, whatever their groups.
+    /// Returns whether everything is denied to the user without regard to groups.
     fn is_disabled(&self) -> bool {
         self.account().is_some_and(|account| account.disabled)
     }

@@ -88,7 +88,7 @@ use crate::{
 /// be asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when an unsafe request, or a change of
 /// the identity, is one that another site made the browser send, and with
 /// [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or contradict
-/// each other. An error is never "nobody" and never "allowed".
+/// each other. An error is never "anonymous" and never "allowed".
 #[derive(Clone)]
 pub struct Auth {
     state: Arc<RequestState>,

@@ -80,7 +80,7 @@ pub(crate) struct Outcome {
     pub(crate) upkeep: Option<Upkeep>,
 }
 
-/// The users whom a credential stands for, as resolved.
+/// The users for which a credential stands, as resolved.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct People {
     pub(crate) user: Option<UserId>,

@@ -167,7 +167,7 @@ impl Auth {
             return Err(AuthError::new(AuthErrorKind::Misconfigured));
         }
         let (config, head) = (Arc::clone(self.state.config()), Arc::clone(&self.head));
-        // The request came with a valid credential, whatever became of its user.
+        // The request came with a valid credential, even if its user does not count.
         let is_used = self.state.carried().found().is_some_and(|found| found.identity().is_some());
         let asked = Asked { config, head, question, is_used };
         let credential = match &user {
