@@ -60,7 +60,7 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_else(known);
         check_actor(&found, identity, options)?;
         self.revoke_names(revoked, &found).await?;
-        let (replaced, _) = self.known_people();
+        let replaced = self.people().user;
         self.change(effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
@@ -77,7 +77,7 @@ impl RequestState {
         let failure = effects.take_failure().or(unrevoked);
         // The client loses its credential even where a copy of it cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
-        let (ended, _) = self.known_people();
+        let ended = self.people().user;
         if let (Some(data), None, Ok(())) = (&self.config().clear_site_data, &failure, &revoked) {
             effects = effects.and_header(CLEAR_SITE_DATA, data.clone());
         }
@@ -102,7 +102,7 @@ impl RequestState {
         if let Some(found) = &found {
             self.revoke_replaced(&before.current, found).await?;
         }
-        let user = self.known_people().0.or_else(|| self.user_for_log());
+        let user = self.people().user.or_else(|| self.user_for_log());
         self.go_on(&before, effects, |standing| found.unwrap_or_else(|| standing.clone()))?;
         self.tell_watches(user.as_ref());
         Ok(())
@@ -173,7 +173,7 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
         self.revoke_replaced(&before.current, &found).await?;
-        let replaced = self.known_people().0.or_else(|| self.user_for_log());
+        let replaced = self.people().user.or_else(|| self.user_for_log());
         self.go_on(before, effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
         Ok(())

@@ -53,7 +53,7 @@ pub(super) struct Credential {
 }
 
 /// The user for which a valid credential stands.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Caller {
     pub(super) user: Option<UserId>,
     /// The user who acts as `user`, if that is another one

@@ -11,7 +11,7 @@ impl Auth {
     /// See [`Auth`].
     pub async fn actor(&self) -> Result<Option<UserId>, AuthError> {
         let user = self.user_id().await?;
-        Ok(user.and_then(|_| self.state.known_people().1))
+        Ok(user.and_then(|_| self.state.people().actor))
     }
 
     /// Lets the user act for another one: this request from here on and the client's following ones carry the other's

@@ -36,7 +36,7 @@ pub(crate) use failure::Failure;
 pub(crate) use probe::{
     Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, note_passage,
 };
-pub(crate) use request_state::{Outcome, People, RequestState, Upkeep};
+pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
 pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
@@ -287,7 +287,7 @@ impl Auth {
         rule: Option<usize>,
         status: Option<u16>,
     ) {
-        let actor = user.and_then(|_| self.state.known_people().1);
+        let actor = user.and_then(|_| self.state.people().actor);
         let judgement = Judgement {
             user,
             actor: actor.as_ref(),

@@ -69,7 +69,6 @@ impl Deref for CurrentFacts<'_> {
 }
 
 /// What the layer has to do when the response is there.
-#[derive(Default)]
 pub(crate) struct Outcome {
     /// The response depends on the user.
     pub(crate) is_read: bool,
@@ -253,9 +252,8 @@ impl RequestState {
     }
 
     /// Returns the user and the user who acts as them, as resolved so far.
-    pub(crate) fn known_people(&self) -> (Option<UserId>, Option<UserId>) {
-        let People { user, actor } = self.facts().people();
-        (user, actor)
+    pub(super) fn people(&self) -> People {
+        self.facts().people()
     }
 
     pub(super) fn user_for_log(&self) -> Option<UserId> {

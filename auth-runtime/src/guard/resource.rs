@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},
-    auth::{RequestState, Standing},
+    auth::{CurrentFacts, Facts, RequestState, Standing},
     events, refusal,
 };
 
@@ -66,27 +66,29 @@ where
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
-    prepare(parts, R::SPEC).await?;
-    admit(parts, R::SPEC, R::REJECTS_ANONYMOUS)?;
+    let facts = prepare(parts, R::SPEC).await?;
+    admit(parts, R::SPEC, &facts, R::REJECTS_ANONYMOUS)?;
+    drop(facts);
     #[cfg(feature = "testing")]
     crate::auth::answer_probe_unasked(parts)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| rejected(rejection, &parts.method, R::SPEC))?;
     // The extractor may have changed who the user is, or ended the log-in. The thing need not be shared between threads, so
-    // nothing is waited for while it is looked at.
-    prepare(parts, R::SPEC).await?;
-    admit(parts, R::SPEC, R::REJECTS_ANONYMOUS)?;
-    judge(parts, R::SPEC, &thing)?;
+    // nothing is waited for while it is looked at. All is decided by what was resolved: another task may log the user in or
+    // out at any moment, and facts that were not resolved would look like those of an anonymous request.
+    let facts = prepare(parts, R::SPEC).await?;
+    admit(parts, R::SPEC, &facts, R::REJECTS_ANONYMOUS)?;
+    judge(parts, R::SPEC, &facts, &thing)?;
+    drop(facts);
     Ok(thing)
 }
 
 /// Rejects the requests that no rule of the resource could allow.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-fn admit(parts: &Parts, spec: &Spec, rejects_anonymous: bool) -> Result<(), Response> {
+fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> Result<(), Response> {
     let state = RequestState::of(parts)?;
-    let facts = state.facts();
     let refused = if facts.principals().is_barred() {
-        decided(&facts, Ok(Decision::Deny(Denial::Barred)))
+        decided(facts, Ok(Decision::Deny(Denial::Barred)))
     } else if rejects_anonymous && facts.known_user().is_none() {
         standing(Standing::Anonymous)
     } else {
@@ -103,27 +105,28 @@ fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Respo
     if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 
-/// Resolves all that rules may ask about the user.
-async fn prepare(parts: &Parts, spec: &Spec) -> Result<(), Response> {
+/// Resolves all that rules may ask about the user, and returns it.
+async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, Response> {
     let state = RequestState::of(parts)?;
     // Now, since the resource's extractor may reject the request before its rules decide.
     state.note_judged();
-    let prepared = match state.identify(parts).await {
-        Ok(()) => state.facts().groups(state.config()).await.map(|_| ()),
+    let identified = state.identify(parts).await;
+    let facts = state.facts();
+    let prepared = match identified {
+        Ok(()) => facts.groups(state.config()).await.map(|_| ()),
         Err(failure) => Err(failure),
     };
-    match prepared {
-        Ok(()) => Ok(()),
-        Err(failure) => conclude(state, parts, spec, failed(failure)),
+    if let Err(failure) = prepared {
+        conclude(state, parts, spec, failed(failure))?;
     }
+    Ok(facts)
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Response> {
+fn judge(parts: &Parts, spec: &Spec, facts: &Facts, thing: &impl Resource) -> Result<(), Response> {
     // The attribute gives no other requirement; without steps everything is denied.
     let steps = if let Requirement::Resource { steps, .. } = spec.requirement { steps } else { &[] };
     let state = RequestState::of(parts)?;
-    let facts = state.facts();
     let principals = facts.principals();
     let mut walk = Walk::default();
     let mut decision = Decision::Deny(Denial::NoRule);
@@ -134,7 +137,7 @@ fn judge(parts: &Parts, spec: &Spec, thing: &impl Resource) -> Result<(), Respon
             break;
         }
     }
-    let answer = conclude(state, parts, spec, decided(&facts, Ok(decision)));
+    let answer = conclude(state, parts, spec, decided(facts, Ok(decision)));
     if answer.is_err() && events::explanations_wanted() {
         for step in steps {
             events::explained(&spec.site, &explain_for(thing, step.permission, &principals));
