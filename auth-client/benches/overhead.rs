@@ -1,12 +1,13 @@
-//! What authorizing costs: per request, beside a bare `reqwest` client; and for a thousand tasks with one old token.
+//! Measures the cost of authorization: per request, compared with a bare `reqwest` client, and for a thousand
+//! tasks with one expired token.
 //!
 //! ```text
 //! cargo bench -p auth-client --features middleware --bench overhead
 //! cargo bench -p auth-client --features middleware --bench overhead -- --quick
 //! ```
 //!
-//! Both clients talk to one server on the loopback address and take turns, round by round; what is printed is the median of
-//! a request. Only differences within one run mean anything. The counts are exact, and tests hold them:
+//! Both clients use one server on the loopback address and alternate by round. It prints the median time of a
+//! request; only differences within one run are meaningful. The counts are exact and asserted by
 //! `a_thousand_tasks_make_one_request` and `an_endless_401_is_at_most_two_requests`.
 
 use std::{
@@ -29,17 +30,17 @@ use tokio::net::TcpListener;
 
 const ROUNDS: usize = 300;
 const QUICK_ROUNDS: usize = 20;
-/// How many requests one client makes at a time.
+/// The number of requests per client and round.
 const TURN: u32 = 20;
 const TASKS: usize = 1000;
 
-/// An authorizer whose provider is a function, which counts.
+/// Returns an authorizer whose authorization server is a closure that counts requests.
 fn authorizer(count: &Arc<AtomicUsize>) -> Result<TokenAuthorizer<ClientCredentials>, Box<dyn Error>> {
     let counter = Arc::clone(count);
     let http = move |_| {
         counter.fetch_add(1, Ordering::Relaxed);
         async {
-            // As long as a provider close by takes.
+            // The response time of a nearby server.
             tokio::time::sleep(Duration::from_millis(5)).await;
             Ok(http::Response::new(
                 br#"{"access_token":"token","token_type":"Bearer","expires_in":3600}"#.to_vec(),
@@ -64,7 +65,7 @@ async fn overhead(address: &str, rounds: usize, out: &mut impl io::Write) -> Res
         .build(reqwest::Client::builder())?;
     let (mut alone, mut with) = (Vec::new(), Vec::new());
     for round in 0..rounds {
-        // Who comes first finds a colder machine.
+        // Alternate the order: the first client finds colder caches.
         for is_bare in [round % 2 == 0, round % 2 != 0] {
             let start = Instant::now();
             for _ in 0..TURN {

@@ -1,4 +1,4 @@
-//! The one question that an authorizer answers.
+//! Defines [`Authorizer`], the trait that supplies the headers of outgoing requests.
 
 use std::{fmt, pin::Pin, sync::Arc};
 
@@ -6,9 +6,10 @@ use async_trait::async_trait;
 
 use crate::{Credentials, Error};
 
-/// Gives the headers for a request to a service.
+/// Supplies the headers that authorize requests to a service.
 ///
-/// One's own is one function; [`reject`](Self::reject) is for authorizers that can do better on a second try.
+/// An implementation needs one method, `authorize`. Override [`reject`](Self::reject) if a second call can
+/// return better credentials.
 ///
 /// ```
 /// use auth_client::{Authorizer, Credentials, Error};
@@ -30,20 +31,21 @@ use crate::{Credentials, Error};
 /// # Ok(()) }
 /// ```
 ///
-/// A reference to an authorizer can be awaited itself, as above; `authorizer.authorize().await` says the same.
+/// A reference to an authorizer can be awaited directly, as above; it is the same as
+/// `authorizer.authorize().await`.
 #[async_trait]
 pub trait Authorizer: fmt::Debug + Send + Sync {
     /// Returns the headers for a request.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the authorizer from finding out; see [`ErrorKind`](crate::ErrorKind).
+    /// Returns the reason why there are no credentials; see [`ErrorKind`](crate::ErrorKind).
     async fn authorize(&self) -> Result<Credentials, Error>;
 
-    /// Is told that the service answered 401 to these credentials, and returns whether the next call of
-    /// [`authorize`](Self::authorize) may give others.
+    /// Records that the service responded 401 to these credentials. Returns whether the next call of
+    /// [`authorize`](Self::authorize) may return others.
     ///
-    /// Credentials that are no longer the current ones change nothing: one late 401 costs nobody a good token.
+    /// Credentials that have been replaced already are ignored, so a late 401 does not discard a valid token.
     async fn reject(&self, _rejected: &Credentials) -> bool {
         false
     }
@@ -76,18 +78,18 @@ macro_rules! forward {
 
 forward!(Arc<A>, Box<A>);
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Credentials, Error>> + Send + 'a>>;
+type AuthorizeFuture<'a> = Pin<Box<dyn Future<Output = Result<Credentials, Error>> + Send + 'a>>;
 
 impl<'a> IntoFuture for &'a dyn Authorizer {
     type Output = Result<Credentials, Error>;
-    type IntoFuture = Answer<'a>;
+    type IntoFuture = AuthorizeFuture<'a>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.authorize()
     }
 }
 
-/// `(&authorizer).await` for a type of this crate.
+/// Implements `(&authorizer).await` for a type of this crate.
 macro_rules! awaitable {
     ($name:ident $(<$generic:ident: $bound:path>)?) => {
         impl<'a $(, $generic: $bound)?> IntoFuture for &'a $name $(<$generic>)? {

@@ -1,23 +1,23 @@
-//! Where the time comes from.
+//! Defines [`Clock`], which supplies the wall-clock time and a monotonic time.
 
 use std::{
     fmt,
     time::{Duration, Instant, SystemTime},
 };
 
-/// Tells the time. The default is [`SystemClock`]; tests bring one that they turn themselves.
+/// Supplies the time. The default is [`SystemClock`]; tests use a clock that they set.
 ///
-/// Two hands, because each alone can lie: the calendar's time may be set back or forward while the program runs, and the
-/// running time says nothing about tokens of an earlier run.
+/// Both times are needed. The wall clock may be set back or forward while the program runs, and the monotonic
+/// clock cannot date tokens from an earlier run.
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The calendar's time.
+    /// Returns the wall-clock time.
     fn now(&self) -> SystemTime;
 
-    /// The time since some fixed moment of this run; it never goes back.
+    /// Returns the monotonic time since an arbitrary moment of this run.
     fn running(&self) -> Duration;
 }
 
-/// The machine's own clock.
+/// The clock of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     start: Instant,

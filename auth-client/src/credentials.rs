@@ -1,4 +1,4 @@
-//! Headers that prove who asks.
+//! Defines [`Credentials`], the headers that authorize a request.
 
 use std::fmt;
 
@@ -14,13 +14,12 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// The longest value of a header that is sent, in bytes; servers commonly take no more than 8 KiB for all of them.
+/// The maximum length of a header value, in bytes. Servers commonly accept at most 8 KiB for all headers.
 const LONGEST: usize = 16 * 1024;
 
 /// The headers that authorize a request.
-///
-/// Each value is marked sensitive, so that neither `Debug` nor an HTTP client's log shows it, and HTTP/2 keeps it out of its
-/// compression table. Its memory is wiped when its last copy is dropped.
+/// Each value is marked sensitive: `Debug` and the logs of HTTP clients do not show it, and HTTP/2 does not
+/// put it into its compression table. Its memory is wiped when the last copy is dropped.
 ///
 /// ```
 /// use auth_client::Credentials;
@@ -36,20 +35,21 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Returns credentials of one header.
+    /// Creates credentials with one header.
     ///
     /// # Errors
     ///
-    /// A value that is empty, longer than 16 KiB, or holds a character that would end the header.
+    /// Fails if the value is empty, longer than 16 KiB, or contains a character that would end the header
+    /// (header injection).
     pub fn header(name: HeaderName, value: impl Into<SecretString>) -> Result<Self, Error> {
         Self::default().with_header(name, value)
     }
 
-    /// Returns `Authorization: Bearer …` (RFC 6750 section 2.1).
+    /// Creates `Authorization: Bearer …` (RFC 6750 section 2.1).
     ///
     /// # Errors
     ///
-    /// A token with characters other than visible ASCII, an empty one, or one longer than 16 KiB.
+    /// Fails if the token is empty, longer than 16 KiB, or contains characters other than visible ASCII.
     pub fn bearer(token: impl Into<SecretString>) -> Result<Self, Error> {
         Self::prefixed("Bearer", &token.into())
     }
@@ -69,7 +69,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// As [`header`](Self::header), and a header that is already there: nothing is overwritten by accident.
+    /// Fails as [`header`](Self::header) does, and if the header exists: headers are never overwritten.
     pub fn with_header(mut self, name: HeaderName, value: impl Into<SecretString>) -> Result<Self, Error> {
         let value = value.into();
         let value = value.expose_secret();
@@ -94,20 +94,20 @@ impl Credentials {
         &self.headers
     }
 
-    /// True if there is no header.
+    /// Returns whether there are no headers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.headers.is_empty()
     }
 
-    /// Puts the headers into a request's; those of the same name are replaced.
+    /// Writes the headers into a request's; headers of the same name are replaced.
     pub fn apply(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.headers {
             headers.insert(name.clone(), value.clone());
         }
     }
 
-    /// Compares in constant time for a given number and length of headers.
+    /// Compares in constant time for a given number and length of headers, against timing attacks.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
         self.headers.len() == other.headers.len()
@@ -117,7 +117,7 @@ impl Credentials {
     }
 }
 
-/// Makes a sensitive value whose memory is wiped when the last of its clones is dropped.
+/// Returns a sensitive value whose memory is wiped when its last clone is dropped.
 pub(crate) fn secret_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
     let bytes = Bytes::from_owner(Zeroizing::new(text.as_bytes().to_vec()));
     let mut value = HeaderValue::from_maybe_shared(bytes)?;
@@ -125,7 +125,7 @@ pub(crate) fn secret_value(text: &str) -> Result<HeaderValue, InvalidHeaderValue
     Ok(value)
 }
 
-/// Returns `Basic` and the base64 of `name:password`, written in one place, so that no copies are left behind.
+/// Returns `Basic` and the base64 of `name:password`, in one allocation, so that no copies are left behind.
 pub(crate) fn basic(pair: &[u8]) -> Zeroizing<String> {
     const SCHEME: &[u8] = b"Basic ";
     let length = SCHEME.len().saturating_add(pair.len().div_ceil(3).saturating_mul(4));
@@ -148,7 +148,7 @@ impl fmt::Debug for Credentials {
 mod tests {
     use super::*;
 
-    // CL14: no token, however crafted, adds a header or a line.
+    // Header injection (CRLF): no token can add a header or a line.
     #[test]
     fn what_would_break_the_header_is_refused() {
         for token in
@@ -179,7 +179,6 @@ mod tests {
         assert!(!one.same(&more) && !more.same(&one));
     }
 
-    // LG1
     #[test]
     fn debug_shows_no_value() {
         let shown = format!(

@@ -1,4 +1,4 @@
-//! What all grants need of the world: a way to send, the time, and how this provider spells things.
+//! Defines [`Environment`]: HTTP client, clock and token format, shared by all grants.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use crate::{
     clock::{Clock, SystemClock},
 };
 
-/// What a grant needs of the world: a way to send, the time, how the provider's tokens look, the service's name.
+/// The HTTP client, clock, token format and service name that a grant uses.
 #[derive(Clone)]
 #[must_use]
 pub struct Environment {
@@ -18,7 +18,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Returns the default: a [`Transport`], the machine's clock, tokens as RFC 6750 has them.
+    /// Returns the default: a [`Transport`], the system clock, and tokens as in RFC 6750.
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ impl Environment {
         Ok(Self::with_http_client(Transport::new()?))
     }
 
-    /// Returns the default with another way to send.
+    /// Returns the default with another HTTP client.
     pub fn with_http_client(http: impl HttpClient + 'static) -> Self {
         Self {
             http: Arc::new(http),
@@ -37,19 +37,19 @@ impl Environment {
         }
     }
 
-    /// Tells the time by another clock.
+    /// Sets the clock.
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Reads and sends tokens in another way.
+    /// Sets how tokens are read and sent.
     pub fn with_format(mut self, format: TokenFormat) -> Self {
         self.format = format;
         self
     }
 
-    /// Names the service in messages. The default is `unknown service`.
+    /// Sets the service name in messages. The default is `unknown service`.
     pub fn with_service_name(mut self, name: &str) -> Self {
         self.service = name.into();
         self

@@ -1,15 +1,15 @@
-//! What can go wrong, sorted by who can help.
+//! Defines [`Error`] and [`ErrorKind`]. The kinds differ in who can solve the problem.
 
 use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-/// Why a request could not be authorized.
+/// An error of an outgoing authorization.
 ///
-/// Its text names the service, says what went wrong and, where there is one, what to do. It never holds a secret: no token, no
-/// password, no code, no body of an answer.
+/// Its message names the service, the problem and, if there is one, the remedy. It never contains a secret:
+/// no token, password, code or response body.
 ///
-/// Cloning is cheap: tasks that wait for one and the same refresh get one and the same error.
+/// Cloning is cheap, so all tasks that wait for one refresh get the same error.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -23,29 +23,29 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// Who can help.
+/// The kind of an error: who can solve it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The program is set up wrongly: a bad address, a value that fits into no header, a missing endpoint.
+    /// The program is misconfigured: an invalid address, a value that no header can hold, a missing endpoint.
     Configuration,
-    /// The provider, or the user at the provider, said no. [`Error::denial`] has its words.
+    /// The authorization server, or the user there, denied the request. [`Error::denial`] has the details.
     Denied,
-    /// Somebody must log in, and this authorizer may not ask anybody.
+    /// A user must log in, and this authorizer must not prompt.
     LoginRequired,
-    /// The other side answered against the protocol.
+    /// The response violates the protocol.
     Protocol,
     /// A token could not be read from its store, or the store is not safe.
     Storage,
-    /// Nobody did what was waited for in time.
+    /// The user did not act in time.
     TimedOut,
-    /// The other side could not be reached, or is out of order. Trying again later may help.
+    /// The server cannot be reached or is out of order. A later retry may succeed.
     Transport,
 }
 
-/// The words of a provider that refuses (RFC 6749 section 4.1.2.1 and 5.2).
+/// An error response of an authorization server (RFC 6749 sections 4.1.2.1 and 5.2).
 ///
-/// Texts are cut to 200 characters, without control characters: they come from outside.
+/// Texts are cut to 200 characters, without control characters, because they come from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     code: String,
@@ -54,32 +54,32 @@ pub struct Denial {
 }
 
 impl Denial {
-    /// Empty texts count as absent.
+    /// Creates a denial; empty texts count as absent.
     pub(crate) fn new(code: &str, description: Option<&str>, uri: Option<&str>) -> Self {
         let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(harmless);
         Self { code: harmless(code), description: text(description), uri: text(uri) }
     }
 
-    /// Returns the error's code, such as `access_denied` or `invalid_grant`.
+    /// Returns the error code, such as `access_denied` or `invalid_grant`.
     #[must_use]
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// Returns the provider's explanation.
+    /// Returns the server's description.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// Returns the address of a page about the error. It is the provider's text: nothing has checked it.
+    /// Returns the address of a page about the error. It is not validated.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         self.uri.as_deref()
     }
 }
 
-/// What strangers wrote, fit for a log line.
+/// Makes text from outside safe for a log line (log injection).
 pub(crate) fn harmless(text: &str) -> String {
     text.chars()
         .take(200)
@@ -87,7 +87,7 @@ pub(crate) fn harmless(text: &str) -> String {
         .collect()
 }
 
-/// Characters that are not seen, or turn the direction of those that are.
+/// Returns whether a character is invisible or changes the text direction.
 fn is_format(letter: char) -> bool {
     matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
@@ -105,28 +105,28 @@ impl Error {
         }))
     }
 
-    /// Returns an error of the program's own making.
+    /// Creates an error of [`ErrorKind::Configuration`].
     pub fn configuration(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Configuration, message)
     }
 
-    /// Returns an error about an answer that breaks the protocol.
+    /// Creates an error of [`ErrorKind::Protocol`].
     pub fn protocol(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Protocol, message)
     }
 
-    /// Returns an error about a store of tokens.
+    /// Creates an error of [`ErrorKind::Storage`].
     pub fn storage(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Storage, message)
     }
 
-    /// Returns an error about a service that cannot be reached.
+    /// Creates an error of [`ErrorKind::Transport`].
     pub fn transport(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorKind::Transport, message)
     }
 
     pub(crate) fn login_required() -> Self {
-        Self::new(ErrorKind::LoginRequired, "somebody must log in, and this authorizer may not ask anybody")
+        Self::new(ErrorKind::LoginRequired, "a user must log in, and this authorizer must not prompt")
     }
 
     pub(crate) fn logged_out() -> Self {
@@ -141,7 +141,7 @@ impl Error {
     }
 
     pub(crate) fn denied(denial: Denial) -> Self {
-        // These two say that the provider is out of order (RFC 6749 section 4.1.2.1).
+        // These two codes mean that the server is out of order (RFC 6749 section 4.1.2.1).
         let kind = match denial.code() {
             "server_error" | "temporarily_unavailable" => ErrorKind::Transport,
             _ => ErrorKind::Denied,
@@ -149,18 +149,18 @@ impl Error {
         Self::new(kind, "").change(|inner| inner.denial = Some(denial))
     }
 
-    /// Adds the error below this one. It must hold no secret.
+    /// Sets the source of this error. It must not contain a secret.
     #[must_use]
     pub fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.change(|inner| inner.source = Some(Arc::new(source)))
     }
 
-    /// Adds the error that led to this one, unless this one has a source already.
+    /// Sets the error that led to this one, unless there is a source already.
     pub(crate) fn with_cause(self, cause: Self) -> Self {
         if self.0.source.is_some() { self } else { self.with_source(cause) }
     }
 
-    /// Keeps what the provider said beside the status.
+    /// Keeps the error details of the response next to the status.
     pub(crate) fn with_words(self, words: Option<Denial>) -> Self {
         self.change(|inner| inner.denial = words)
     }
@@ -173,7 +173,7 @@ impl Error {
         self.change(|inner| inner.status = Some(status))
     }
 
-    /// Names the service, unless it is named already.
+    /// Sets the service name, unless it is set already.
     #[must_use]
     pub fn of(self, service: &str) -> Self {
         if self.0.service.is_some() {
@@ -196,39 +196,39 @@ impl Error {
         Self(Arc::new(inner))
     }
 
-    /// Returns who can help.
+    /// Returns the kind: who can solve the problem.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Returns the provider's words, if its answer had any: those of a refusal, and those of a provider that is out of order.
-    /// Only with [`ErrorKind::Denied`] did it refuse.
+    /// Returns the error details of the response, if there were any: of a denial or of a server that is out
+    /// of order. Only [`ErrorKind::Denied`] is a denial.
     #[must_use]
     pub fn denial(&self) -> Option<&Denial> {
         self.0.denial.as_ref()
     }
 
-    /// Returns the service's name, as its authorizer was given it.
+    /// Returns the service name of the authorizer.
     #[must_use]
     pub fn service(&self) -> Option<&str> {
         self.0.service.as_deref()
     }
 
-    /// Returns the status of the answer, if one came.
+    /// Returns the status of the response, if there was one.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// Returns how long the provider asked not to be sent further requests (`Retry-After`, RFC 9110 section 10.2.3).
+    /// Returns how long the server wants no further requests (`Retry-After`, RFC 9110 section 10.2.3).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// True if an answer to a refresh with this error means that the refresh token is dead: the provider's no in the words
-    /// of RFC 6749, or any other 4xx. The statuses 408, 425 and 429 are about the request's time, and nothing else.
+    /// Returns whether this error of a refresh means that the refresh token is no longer valid: an error code
+    /// of RFC 6749, or any 4xx except 408, 425 and 429, which are temporary.
     pub(crate) fn ends_refresh_token(&self) -> bool {
         let is_refusal =
             |status: StatusCode| status.is_client_error() && !matches!(status.as_u16(), 408 | 425 | 429);
@@ -239,12 +239,12 @@ impl Error {
         }
     }
 
-    /// True if the provider refused with this code.
+    /// Returns whether the server denied with this code.
     pub(crate) fn is_denial(&self, code: &str) -> bool {
         self.kind() == ErrorKind::Denied && self.has_code(code)
     }
 
-    /// True if the provider's answer had this code, whatever its status.
+    /// Returns whether the response had this code, regardless of its status.
     pub(crate) fn has_code(&self, code: &str) -> bool {
         self.denial().is_some_and(|denial| denial.code() == code)
     }
@@ -294,13 +294,13 @@ mod tests {
 
     #[test]
     fn the_service_is_named_once() {
-        let error = Error::protocol("the answer is no JSON").of("library").of("other");
-        assert_eq!(error.to_string(), "library: the answer is no JSON");
+        let error = Error::protocol("the answer is not JSON").of("library").of("other");
+        assert_eq!(error.to_string(), "library: the answer is not JSON");
         assert_eq!(error.service(), Some("library"));
         assert_eq!(error.kind(), ErrorKind::Protocol);
     }
 
-    // LG4: one event is one line, whatever a provider writes.
+    // Log injection: one event is one line, regardless of what the server sends.
     #[test]
     fn words_from_outside_are_made_harmless() {
         let long = "x".repeat(500);

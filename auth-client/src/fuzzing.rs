@@ -1,21 +1,21 @@
-//! Doors for `fuzz/`: readers that cannot be reached from outside, each with what must hold of whatever it reads.
+//! Fuzz entry points: private parsers, each with the property that must hold for all input.
 //!
-//! They panic when it does not hold, and tell whether the input was taken. Compiled by cargo-fuzz and for the tests of
-//! this crate only.
+//! They panic if the property does not hold, and return whether the input was accepted. Compiled only by
+//! cargo-fuzz and for the tests of this crate.
 
 #![expect(clippy::must_use_candidate, reason = "called by fuzz targets and tests only")]
 
-/// F18, F19: what a browser, or anything else on this machine, sends to the listener.
+/// Requests to the loopback listener, from a browser or any other local program.
 pub fn loopback_request(bytes: &[u8]) -> bool {
     crate::LoopbackListener::fuzz_request(bytes)
 }
 
-/// F17: a file of tokens.
+/// Token files.
 pub fn token_file(bytes: &[u8]) -> bool {
     crate::FileStore::fuzz_record(bytes)
 }
 
-/// OA7: the claims of an `id_token`.
+/// Claims of an `id_token`.
 pub fn id_token(claims: &[u8]) -> bool {
     crate::AuthorizationCode::fuzz_id_token(claims)
 }
@@ -37,25 +37,21 @@ mod tests {
         replay::replay(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus"), name, check);
     }
 
-    // F18, F19, LB4
     #[test]
     fn loopback_requests() {
         replay("loopback_request", loopback_request);
     }
 
-    // F17
     #[test]
     fn token_files() {
         replay("token_file", token_file);
     }
 
-    // OA7
     #[test]
     fn id_tokens() {
         replay("id_token", id_token);
     }
 
-    // C-D27
     #[test]
     fn waits() {
         replay("retry_after", retry_after);

@@ -1,4 +1,4 @@
-//! A way to a token.
+//! Defines [`Grant`], a way to obtain tokens.
 
 use std::fmt;
 
@@ -6,45 +6,47 @@ use async_trait::async_trait;
 
 use crate::{Environment, Error, StoreKey, Token};
 
-/// A way to a token: what a [`TokenAuthorizer`](crate::TokenAuthorizer) asks when it has none that is good.
+/// Obtains tokens for a [`TokenAuthorizer`](crate::TokenAuthorizer).
 #[async_trait]
 pub trait Grant: fmt::Debug + Send + Sync + 'static {
-    /// Returns how requests are sent, and how tokens look.
+    /// Returns the HTTP client, clock and token format.
     fn environment(&self) -> &Environment;
 
-    /// Returns what tells this grant's tokens from those of other providers, clients, accounts and scopes.
+    /// Returns the key that separates this grant's tokens from those of other servers, clients, accounts and
+    /// scopes.
     fn store_key(&self) -> StoreKey;
 
-    /// Gets a token from the beginning.
+    /// Obtains a token without a refresh token.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the token from coming.
+    /// Returns the reason why there is no token.
     async fn obtain(&self) -> Result<Token, Error>;
 
-    /// Gets the next token with what came with this one; `None` if there is no way but [`obtain`](Self::obtain).
+    /// Obtains the next token with this one's refresh token. Returns `None` if only [`obtain`](Self::obtain)
+    /// is possible.
     ///
     /// # Errors
     ///
-    /// Whatever keeps the token from coming. [`ErrorKind::Denied`](crate::ErrorKind), and any answer of a provider with 4xx other
-    /// than 408, 425 and 429, ends the refresh token and leads to [`obtain`](Self::obtain).
+    /// Returns the reason why there is no token. [`ErrorKind::Denied`](crate::ErrorKind), and any 4xx except
+    /// 408, 425 and 429, end the refresh token; [`obtain`](Self::obtain) is called next.
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error>;
 
-    /// Makes the token worthless at the provider; false if the provider offers no way.
+    /// Revokes the token at the authorization server. Returns `false` if the server does not support it.
     ///
     /// # Errors
     ///
-    /// The provider cannot be reached, or refuses.
+    /// Fails if the server cannot be reached or denies the request.
     async fn revoke(&self, _token: &Token) -> Result<bool, Error> {
         Ok(false)
     }
 
-    /// Returns the scopes that are asked for.
+    /// Returns the requested scopes.
     fn scopes(&self) -> &[String] {
         &[]
     }
 
-    /// True if [`obtain`](Self::obtain) asks a person.
+    /// Returns whether [`obtain`](Self::obtain) prompts a user.
     fn is_interactive(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! How requests to providers are sent: one function, replaceable.
+//! Sends requests to authorization servers: the trait [`HttpClient`] and its default, [`Transport`].
 
 use std::{fmt, time::Duration};
 
@@ -8,13 +8,13 @@ use url::Url;
 
 use crate::{Error, origin};
 
-/// The longest answer of a provider that is read, in bytes.
+/// The maximum length of a response, in bytes.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
-/// Sends one request to a provider and returns its answer, whatever its status. It follows no redirects: a redirected token
-/// request would hand the client's secret to somebody else.
+/// Sends one request to an authorization server and returns the response, regardless of its status.
 ///
-/// A closure that returns a future is one, so a test needs no server:
+/// It must not follow redirects: a redirected token request would send the client's secret to another server.
+/// A closure that returns a future implements this trait, so a test needs no server:
 ///
 /// ```
 /// use auth_client::HttpClient;
@@ -28,7 +28,7 @@ pub trait HttpClient: Send + Sync {
     ///
     /// # Errors
     ///
-    /// No answer, or one too long to read.
+    /// Fails if there is no response, or if it is too long.
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error>;
 }
 
@@ -45,29 +45,30 @@ where
 
 /// The default [`HttpClient`], over `reqwest`.
 ///
-/// It sends to `https` only, and to `http` on loopback addresses; certificates are always checked; redirects are not
-/// followed; an answer must come within 30 seconds and be no longer than 64 KiB.
+/// It sends to `https` only, and to `http` on loopback addresses. It always verifies certificates, and it
+/// does not follow redirects. A response must arrive within 30 seconds and have at most 64 KiB.
 ///
-/// Proxies of the environment (`HTTPS_PROXY` and the like) are used, unless the builder names others. Neither is used for
-/// loopback addresses and `localhost`: a proxy elsewhere would read the client's secret on its way to this machine.
+/// It uses the proxies of the environment (`HTTPS_PROXY` and similar), unless the builder sets others. It
+/// uses no proxy for loopback addresses and `localhost`, because a remote proxy would see the client's
+/// secret.
 #[derive(Clone)]
 pub struct Transport {
     client: reqwest::Client,
-    /// For this machine, without a proxy.
+    /// The client for loopback addresses, without a proxy.
     direct: reqwest::Client,
 }
 
 impl Transport {
-    /// Returns a transport with the limits above.
+    /// Creates a transport with the limits above.
     ///
     /// # Errors
     ///
-    /// The machine's TLS cannot be set up.
+    /// Fails if TLS cannot be set up.
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
 
-    /// Returns a builder for other limits, roots or proxies.
+    /// Returns a builder for other timeouts, root certificates or proxies.
     pub fn builder() -> TransportBuilder {
         TransportBuilder { timeout: Duration::from_secs(30), roots: Vec::new(), proxies: Vec::new() }
     }
@@ -120,11 +121,11 @@ impl HttpClient for Transport {
 }
 
 fn unreachable_provider(error: reqwest::Error, message: &'static str) -> Error {
-    // Addresses can carry what nobody must read.
+    // Remove the address: its query may contain secrets.
     Error::transport(message).with_source(error.without_url())
 }
 
-/// Makes a [`Transport`].
+/// Builds a [`Transport`].
 #[derive(Debug)]
 #[must_use]
 pub struct TransportBuilder {
@@ -134,39 +135,39 @@ pub struct TransportBuilder {
 }
 
 impl TransportBuilder {
-    /// Sets how long one request may take, from the connection to the last byte. The default is 30 seconds.
+    /// Sets the timeout of one request, from the connection to the last byte. The default is 30 seconds.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Trusts one more root, such as a company's own, in PEM.
+    /// Trusts one more root certificate, in PEM, such as a company's own.
     ///
     /// # Errors
     ///
-    /// What is no certificate.
+    /// Fails if the PEM does not contain a certificate.
     pub fn with_root_certificate(mut self, pem: &[u8]) -> Result<Self, Error> {
         let roots = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
             Error::configuration("the root certificate cannot be read").with_source(error)
         })?;
         if roots.is_empty() {
-            return Err(Error::configuration("there is no root certificate in the PEM"));
+            return Err(Error::configuration("the PEM does not contain a root certificate"));
         }
         self.roots.extend(roots);
         Ok(self)
     }
 
-    /// Sends through a proxy, except to loopback addresses and `localhost`.
+    /// Sets a proxy for all but loopback addresses and `localhost`.
     pub fn with_proxy(mut self, proxy: reqwest::Proxy) -> Self {
         self.proxies.push(proxy);
         self
     }
 
-    /// Makes the transport.
+    /// Builds the transport.
     ///
     /// # Errors
     ///
-    /// The machine's TLS cannot be set up.
+    /// Fails if TLS cannot be set up.
     pub fn build(self) -> Result<Transport, Error> {
         let mut client = self.settings();
         for proxy in &self.proxies {

@@ -1,4 +1,4 @@
-//! What a person sees of a log-in.
+//! User prompts during a log-in: the trait [`Interaction`] and its default, [`Terminal`].
 
 use std::{
     fmt,
@@ -8,22 +8,22 @@ use std::{
 
 use url::Url;
 
-/// Tells a person what to do, and how long is left. The default is [`Terminal`].
+/// Prompts the user during a log-in and shows how much time is left. The default is [`Terminal`].
 pub trait Interaction: fmt::Debug + Send + Sync {
-    /// The person must open this address in a browser, and log in there.
+    /// Asks the user to open this address in a browser and log in there.
     fn open(&self, address: &Url, left: Duration);
 
-    /// The person must open an address, on any machine, and enter a code there.
+    /// Asks the user to open an address on any device and enter a code there.
     fn enter_code(&self, prompt: &DevicePrompt, left: Duration);
 
-    /// Nothing has come yet. Called each few seconds.
+    /// Reports that the log-in is still pending. Called every few seconds.
     fn waiting(&self, _left: Duration) {}
 
-    /// The waiting is over, well or not.
+    /// Reports that the log-in has ended, successfully or not.
     fn finished(&self, _is_logged_in: bool) {}
 }
 
-/// What a person needs to let a device in (RFC 8628 section 3.2).
+/// The code and addresses of a device log-in (RFC 8628 section 3.2).
 #[derive(Clone, Debug)]
 pub struct DevicePrompt {
     pub(crate) code: String,
@@ -44,19 +44,19 @@ impl DevicePrompt {
         &self.address
     }
 
-    /// Returns an address with the code in it, as for a QR code.
+    /// Returns an address that contains the code, for example for a QR code.
     ///
     /// # Security
     ///
-    /// Show the code beside it, and let the person compare (RFC 8628 section 5.4): whoever opens such an address of a
-    /// stranger lets the stranger's device in.
+    /// Show the code next to it and let the user compare (RFC 8628 section 5.4). A user who opens such an
+    /// address from an attacker authorizes the attacker's device (remote phishing).
     #[must_use]
     pub fn complete_address(&self) -> Option<&Url> {
         self.complete_address.as_ref()
     }
 }
 
-/// Writes to the terminal's standard error; with the feature `browser`, it can open the browser too.
+/// Prompts on standard error; with the feature `browser`, it can also open the browser.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Terminal {
     #[cfg(feature = "browser")]
@@ -64,13 +64,13 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Returns a terminal that shows the address for the person to open.
+    /// Creates a terminal that shows the address.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns a terminal that opens the user's browser as well.
+    /// Creates a terminal that also opens the user's browser.
     #[cfg(feature = "browser")]
     #[must_use]
     pub fn with_browser() -> Self {
@@ -78,12 +78,12 @@ impl Terminal {
     }
 }
 
-/// A terminal that cannot be written to must not end a log-in.
+/// Ignores errors: a closed terminal must not end a log-in.
 fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Minutes and seconds.
+/// Formats minutes and seconds.
 fn clock_face(left: Duration) -> String {
     let (minutes, seconds) = (left.as_secs().div_euclid(60), left.as_secs().rem_euclid(60));
     format!("{minutes}:{seconds:02}")
@@ -118,7 +118,8 @@ impl Interaction for Terminal {
     }
 }
 
-/// Gives an address to the system, as one argument of a program and never as a line for a shell; only what a browser is for.
+/// Opens an address in the browser. It is one argument of a program, never part of a shell command (command
+/// injection), and it must be a web address.
 #[cfg(feature = "browser")]
 fn open_browser(address: &Url, open: impl FnOnce(&str) -> io::Result<()>) -> io::Result<()> {
     if !matches!(address.scheme(), "http" | "https") {
@@ -138,7 +139,7 @@ mod tests {
         assert_eq!(clock_face(Duration::ZERO), "0:00");
     }
 
-    // LB12
+    // Only web addresses are opened.
     #[cfg(feature = "browser")]
     #[test]
     fn the_browser_gets_one_web_address_and_nothing_else() {

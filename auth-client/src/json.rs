@@ -1,4 +1,4 @@
-//! JSON from outside.
+//! Parses JSON from outside, without the private names of `serde_json`.
 
 use std::fmt;
 
@@ -7,23 +7,25 @@ use serde::{
     de::{Error as _, MapAccess, SeqAccess, Visitor},
 };
 
-/// How the names begin by which `serde_json` hands over numbers (with its feature `arbitrary_precision`, which any crate of
-/// the application may enable) and unparsed values.
+/// The prefix of the member names that `serde_json` uses for numbers (with its feature `arbitrary_precision`,
+/// which any crate of the application may enable) and for unparsed values.
 const PRIVATE: &str = "$serde_json::private::";
 
-/// Reads an object. A list of an object's values in the right order, which `serde` would take for one, is an error, and so
-/// is a member at any depth with a name that `serde_json` keeps for itself: it would be taken for a number.
+/// Parses a JSON object.
+///
+/// Rejects an array, which `serde` would accept for an object. Rejects members at any depth whose name is
+/// private to `serde_json`, which it would read as numbers.
 pub(crate) fn object<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> serde_json::Result<T> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(serde_json::Error::custom("expected an object"));
     }
-    // As text: in bytes, whatever is skipped would not have to be UTF-8.
+    // Parse as text: from bytes, skipped values would not have to be UTF-8.
     let text = str::from_utf8(bytes).map_err(serde_json::Error::custom)?;
     serde_json::from_str::<WithoutReservedNames>(text)?;
     serde_json::from_str(text)
 }
 
-/// Any value without reserved names.
+/// A value without private names.
 struct WithoutReservedNames;
 
 impl<'de> Deserialize<'de> for WithoutReservedNames {
@@ -82,8 +84,8 @@ impl<'de> Visitor<'de> for Names {
     }
 }
 
-/// A number that `serde_json` has found in the text. It hands over the digits as an owned string, which it never does with
-/// a string of the text: that one is an error.
+/// A number that `serde_json` has found in the input. It passes the digits as an owned string; it never does
+/// that with a string of the input, so a borrowed string is an error.
 struct ScannedNumber;
 
 impl<'de> Deserialize<'de> for ScannedNumber {
@@ -125,7 +127,7 @@ mod tests {
         }
     }
 
-    /// With `arbitrary_precision`, `serde_json` hands over numbers as objects, and reads such objects as numbers.
+    /// With `arbitrary_precision`, `serde_json` passes numbers as objects, and reads such objects as numbers.
     #[test]
     fn an_object_is_never_a_number() {
         let read = |text: &str| object::<IgnoredAny>(text.as_bytes()).is_ok();
@@ -140,7 +142,7 @@ mod tests {
             }
         }
         assert!(read(r#"{"a":[1,-1,1.5,null,true,"$serde_json::private::Number",{"b":{}}]}"#));
-        // The way in which `serde_json` hands over a number with that feature.
+        // `serde_json` passes a number in this way with that feature.
         let reader: MapDeserializer<'_, _, serde_json::Error> =
             MapDeserializer::new([("$serde_json::private::Number", "3600".to_owned())].into_iter());
         assert!(WithoutReservedNames::deserialize(reader).is_ok());

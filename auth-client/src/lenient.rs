@@ -1,35 +1,36 @@
-//! Readers of JSON members that providers write in several forms.
+//! Deserializes JSON members that authorization servers send in several forms.
 //!
-//! Tolerance is about the form only: an empty text counts as absent (RFC 6749 appendix A gives every value at least one
-//! character), and a number may be written as text. A member that decides and is of another type is an error.
+//! An empty text counts as absent (RFC 6749 appendix A requires at least one character), and a number may be
+//! sent as text. A member of another type is an error.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Number, Value};
 
-/// Reads a text; `null` and an empty text count as absent.
+/// Deserializes a text; `null` and an empty text count as absent.
 pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.filter(|text| !text.is_empty()))
 }
 
-/// Reads a secret text; `null`, `false` (some providers' word for "none") and an empty text count as absent.
+/// Deserializes a secret; `null`, `false` (which some servers send for "none") and an empty text count as
+/// absent.
 pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     match Option::<Value>::deserialize(deserializer)? {
         None | Some(Value::Bool(false)) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty()).map(SecretString::from)),
-        // The value is not in the message: it may be a secret.
+        // The error omits the value: it may be a secret.
         Some(_) => Err(de::Error::custom("a member that must be a text is not")),
     }
 }
 
-/// Reads a whole number of seconds, not below zero, as a number or as text; a fraction of a second is dropped.
+/// Deserializes a non-negative number of seconds, as a number or as text; fractions are truncated.
 pub(crate) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let found = match Option::<Value>::deserialize(deserializer)? {
         None => return Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
         Some(Value::Number(number)) => whole_seconds(&number),
-        // Read as JSON reads numbers, so that `inf`, `nan` and `+5` are not numbers.
+        // Use JSON syntax for numbers, so that `inf`, `nan` and `+5` are rejected.
         Some(Value::String(text)) => {
             serde_json::from_str::<Number>(text.trim()).ok().as_ref().and_then(whole_seconds)
         }
@@ -49,9 +50,9 @@ fn whole_seconds(number: &Number) -> Option<u64> {
         .or_else(|| number.as_f64().filter(|seconds| *seconds >= 0.0).map(|seconds| seconds as u64))
 }
 
-/// Reads scopes: a text with blanks between them (RFC 6749 section 3.3), a text with commas, or a list of texts.
+/// Deserializes scopes: separated by blanks (RFC 6749 section 3.3) or commas, or as an array.
 ///
-/// An empty text or list is a grant of no scope, which some providers state so; only a missing member leaves it open.
+/// An empty text or array means that no scope was granted. Only a missing member leaves it open.
 pub(crate) fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
     let wrong = || de::Error::custom("scopes are neither a text nor a list of texts");
     match Option::<Value>::deserialize(deserializer)? {
@@ -68,7 +69,7 @@ pub(crate) fn scopes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
     }
 }
 
-/// Splits at blanks. Commas separate only where blanks cannot: RFC 6749 allows commas inside a scope.
+/// Splits at blanks. Commas separate only if there are no blanks: RFC 6749 allows commas in a scope.
 fn split(text: &str) -> Vec<String> {
     let text = text.trim();
     let has_commas = text.contains(", ") || !text.contains(char::is_whitespace);

@@ -1,19 +1,21 @@
-//! Authorizers for outgoing requests: whatever a service wants to see, an [`Authorizer`] has the headers for it, and a client
-//! that uses one does not think about tokens any more.
+//! Authorizers for outgoing requests. An [`Authorizer`] supplies the headers for a service; it obtains,
+//! caches and refreshes tokens, so that the client does not have to.
 //!
 //! # Security
 //!
-//! - Credentials go over `https`, or stay on this machine, and go to the origins that they are given for: never across a
-//!   redirect, never into an address.
-//! - Secrets are not shown by any `Debug`, error or log line. They are cleared from memory when they are dropped, as far as the
-//!   libraries below do the same with their copies.
-//! - PKCE is always on, with S256; state, nonce and verifier serve once; answers of another provider are refused.
-//! - What goes to loopback addresses or `localhost` does not pass a proxy.
-//! - A provider's redirects are not followed, and its answers are not longer than 64 KiB, nor later than 30 seconds.
-//! - What this does not protect against: a provider that means ill, other programs of the same user, and what other middlewares
-//!   of a client do with the headers.
+//! - Credentials are sent over `https` or to this host only, and only to the origins that they are configured
+//!   for: never across a redirect, never in an address.
+//! - No `Debug`, error or log line shows a secret. Secrets are wiped from memory when they are dropped, as
+//!   far as the libraries below wipe their copies.
+//! - PKCE with S256 is always on. State (CSRF), nonce (replay) and verifier are for one use. Responses of
+//!   another issuer are rejected (mix-up attack, RFC 9207).
+//! - Requests to loopback addresses and `localhost` do not use a proxy.
+//! - Redirects of authorization servers are not followed. Their responses are limited to 64 KiB and 30
+//!   seconds.
+//! - This crate does not protect against a malicious authorization server, other programs of the same user,
+//!   or other middleware of a client that reads the headers.
 //!
-//! # A service that calls another one
+//! # Service to service
 //!
 //! ```
 //! use auth_client::{ClientCredentials, OAuthClient, Provider, TokenAuthorizer, Transport};
@@ -26,8 +28,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! With the feature `middleware`, a `reqwest` client does the rest: it authorizes each request to the service, refreshes ahead
-//! of a token's end, and tries new credentials once after a 401:
+//! With the feature `middleware`, a `reqwest` client does this for every request. It refreshes a token before
+//! it expires and retries once with new credentials after a 401:
 //!
 //! ```
 //! # #[cfg(feature = "middleware")]
@@ -40,20 +42,19 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Which authorizer when
+//! # Which authorizer to use
 //!
-//! | whom it speaks for | grant, or authorizer | specification |
+//! | credentials of | grant or authorizer | specification |
 //! |---|---|---|
 //! | a name and a password | [`BasicAuthorizer`] | RFC 7617 |
-//! | a token or key that was handed out | [`BearerAuthorizer`], [`ApiKeyAuthorizer`] | RFC 6750 |
+//! | a static token or API key | [`BearerAuthorizer`], [`ApiKeyAuthorizer`] | RFC 6750 |
 //! | the program itself | [`ClientCredentials`] | RFC 6749 section 4.4 |
-//! | a person with a browser here | [`AuthorizationCode`] | RFC 6749 section 4.1, RFC 7636, RFC 8252 |
-//! | a person with a browser elsewhere | [`DeviceCode`] | RFC 8628 |
-//! | the user of a request that came in | [`TokenExchange`] | RFC 8693 |
-//! | whatever a service has thought up | [`TemplateGrant`], or an [`Authorizer`] of one's own | |
+//! | a user with a browser on this device | [`AuthorizationCode`] | RFC 6749 section 4.1, RFC 7636, RFC 8252 |
+//! | a user with a browser on another device | [`DeviceCode`] | RFC 8628 |
+//! | the user of an incoming request | [`TokenExchange`] | RFC 8693 |
+//! | a service without a standard | [`TemplateGrant`], or your own [`Authorizer`] | |
 //!
-//! There is no way to send a user's password for a token, nor to get one through the address of a page: RFC 9700 sections 2.4
-//! and 2.1.2.
+//! The password grant and the implicit grant are not implemented: see RFC 9700 sections 2.4 and 2.1.2.
 //!
 //! # Features
 //!
@@ -64,7 +65,7 @@
 //! | `middleware` | `AuthorizedClient`, for `reqwest` | no |
 //! | `tower` | `AuthorizationLayer`, for services of `http` requests | no |
 //!
-//! Events go to `tracing`, with the target `auth_client`. No secret is in them.
+//! Events are logged with `tracing` under the target `auth_client`. They contain no secrets.
 
 #![forbid(unsafe_code)]
 
@@ -73,7 +74,6 @@ pub mod clock;
 mod credentials;
 mod environment;
 mod error;
-mod fixed;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -88,6 +88,7 @@ mod origin;
 #[cfg(any(feature = "middleware", feature = "tower"))]
 mod outgoing;
 mod retry_after;
+mod static_credentials;
 mod store;
 mod template;
 mod token;
@@ -97,7 +98,6 @@ pub use authorizer::Authorizer;
 pub use credentials::Credentials;
 pub use environment::Environment;
 pub use error::{Denial, Error, ErrorKind};
-pub use fixed::{ApiKeyAuthorizer, BasicAuthorizer, BearerAuthorizer, Encoding};
 pub use grant::Grant;
 pub use http_client::{HttpClient, Transport, TransportBuilder};
 pub use interaction::{DevicePrompt, Interaction, Terminal};
@@ -115,6 +115,7 @@ pub use outgoing::AuthorizedClient;
 pub use outgoing::RetryPolicy;
 #[cfg(feature = "tower")]
 pub use outgoing::{Authorization, AuthorizationLayer};
+pub use static_credentials::{ApiKeyAuthorizer, BasicAuthorizer, BearerAuthorizer, Encoding};
 pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenStore};
 pub use template::{Call, Payload, RequestTemplate};
 pub use token::{Token, TokenFormat, TokenTester};

@@ -1,4 +1,4 @@
-//! To whom credentials may go.
+//! Restricts where credentials are sent: [`Origin`].
 
 use std::{fmt, net::IpAddr};
 
@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use crate::Error;
 
-/// Scheme, host and port of a service (RFC 6454): credentials go to these three together, or not at all.
+/// Scheme, host and port of a service (RFC 6454). Credentials are sent only if all three match.
 ///
 /// ```
 /// use auth_client::Origin;
@@ -25,12 +25,12 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads an origin such as `https://api.example.com` from an address; path and query do not matter.
+    /// Parses an origin such as `https://api.example.com`; path and query are ignored.
     ///
     /// # Errors
     ///
-    /// What is no `http` or `https` address, and `http` to anything but a loopback address such as `127.0.0.1`: credentials
-    /// would be read on the way.
+    /// Fails if the address is neither `http` nor `https`, and for `http` to an address other than loopback,
+    /// where credentials could be read in transit.
     pub fn parse(address: &str) -> Result<Self, Error> {
         let url = Url::parse(address).map_err(|error| {
             Error::configuration("an origin must be an address such as `https://api.example.com`")
@@ -40,15 +40,15 @@ impl Origin {
         Self::of(&url)
     }
 
-    /// Reads an origin as [`parse`](Self::parse) does, and takes `http` to any host.
+    /// Parses an origin as [`parse`](Self::parse) does, and accepts `http` to any host.
     ///
     /// # Security
     ///
-    /// Whoever sits on the way reads the credentials. Only for networks that encrypt by themselves.
+    /// Credentials can be read in transit. Use it only in networks that are encrypted themselves.
     ///
     /// # Errors
     ///
-    /// What is no `http` or `https` address.
+    /// Fails if the address is neither `http` nor `https`.
     pub fn parse_insecure(address: &str) -> Result<Self, Error> {
         let url = Url::parse(address).map_err(|error| {
             Error::configuration("an origin must be an address such as `http://api.internal`")
@@ -69,13 +69,13 @@ impl Origin {
         Ok(Self { scheme: url.scheme().to_owned(), host: host.to_owned(), port })
     }
 
-    /// True if the origin is on this machine.
+    /// Returns whether the origin is on this host.
     #[cfg(feature = "middleware")]
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback_host(&self.host)
     }
 
-    /// True if the address lies here.
+    /// Returns whether the address belongs to this origin.
     #[must_use]
     pub fn holds(&self, url: &Url) -> bool {
         url.scheme() == self.scheme
@@ -90,8 +90,8 @@ impl fmt::Debug for Origin {
     }
 }
 
-/// True for destinations on this machine: 127.0.0.0/8, `::1`, and the name `localhost` (RFC 6761 section 6.3). They are never
-/// asked for through a proxy, which would read what never had to leave the machine.
+/// Returns whether the destination is this host: 127.0.0.0/8, `::1`, or `localhost` (RFC 6761 section 6.3).
+/// Such requests never use a proxy, which would see data that must not leave the host.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host.to_owned()))
 }
@@ -107,8 +107,8 @@ fn is_loopback_host(host: &Host<String>) -> bool {
     }
 }
 
-/// True for `https`, and for `http` to this machine's own loopback addresses. The name `localhost` is none of them: what it
-/// stands for is somebody else's decision (RFC 8252 section 8.3).
+/// Returns whether the scheme is `https`, or `http` to a loopback address. The name `localhost` does not
+/// count, because name resolution decides what it means (RFC 8252 section 8.3).
 pub(crate) fn is_secure(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.host().is_some(),
@@ -136,7 +136,6 @@ pub(crate) fn check_secure(url: &Url) -> Result<(), Error> {
 mod tests {
     use super::*;
 
-    // CL1
     #[test]
     fn credentials_go_over_https_or_stay_on_the_machine() {
         for (address, expected) in [
@@ -185,7 +184,6 @@ mod tests {
         }
     }
 
-    // CL16
     #[test]
     fn an_origin_is_scheme_host_and_port_together() {
         let origin = Origin::parse("https://API.example.com/v1?x").unwrap();

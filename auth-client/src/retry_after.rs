@@ -1,22 +1,21 @@
-//! Reader of the header `Retry-After` (RFC 9110 section 10.2.3).
+//! Parses the header `Retry-After` (RFC 9110 section 10.2.3).
 
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
-/// Reads `Retry-After` in both of its forms (RFC 9110 section 10.2.3); what is neither counts as absent, a date that is past
-/// as zero.
+/// Parses `Retry-After` in both of its forms. An invalid value counts as absent, a date in the past as zero.
 pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than any wait.
+        // A number that does not fit is longer than any wait.
         return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// Checks that a wait is a number of seconds, or the time until a date that is written as one.
+/// An accepted wait is a number of seconds, or the time until a date.
 #[cfg(any(fuzzing, test))]
 pub(crate) fn fuzz(bytes: &[u8]) -> bool {
     let Ok(value) = http::HeaderValue::from_bytes(bytes) else { return false };

@@ -1,4 +1,5 @@
-//! What a client with authorized requests promises: credentials to their origins only, one new try after a 401, one budget.
+//! Authorized HTTP clients: credentials are sent to their origins only, one retry after a 401, one retry
+//! budget.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -29,7 +30,7 @@ use reqwest_middleware::ClientWithMiddleware;
 use support::{Fake, HandClock, client};
 use tower::{Layer as _, Service as _, ServiceExt as _};
 
-/// A server that is a function, and remembers the requests' methods and headers.
+/// A server that is a closure, and records methods and headers.
 struct Server {
     address: String,
     seen: Arc<Mutex<Vec<(Method, HeaderMap, Bytes)>>>,
@@ -91,7 +92,7 @@ fn build(client: AuthorizedClient) -> ClientWithMiddleware {
     client.build(reqwest::Client::builder()).unwrap()
 }
 
-// CL7, C-D24: 401 for ever is two requests and one new token, not more.
+// Endless 401 responses cost two requests and one new token.
 #[tokio::test]
 async fn an_endless_401_is_at_most_two_requests() {
     let server = Server::start(|_, _, _| StatusCode::UNAUTHORIZED).await;
@@ -103,7 +104,7 @@ async fn an_endless_401_is_at_most_two_requests() {
     assert_eq!(answer.status(), 401);
     assert_eq!((server.count(), fake.count()), (2, 2));
     assert_eq!(server.authorizations(), [Some("Bearer t1".to_owned()), Some("Bearer t2".to_owned())]);
-    // Credentials that cannot change are sent once.
+    // Static credentials are sent once.
     let basic = BasicAuthorizer::new("user", "password").unwrap();
     let client = build(AuthorizedClient::new(basic, [server.origin()]));
     assert_eq!(client.get(&server.address).send().await.unwrap().status(), 401);
@@ -122,12 +123,12 @@ async fn a_401_is_answered_with_a_new_token_and_the_same_body() {
     assert_eq!(answer.status(), 200);
     let bodies: Vec<_> = server.seen.lock().unwrap().iter().map(|(_, _, body)| body.clone()).collect();
     assert_eq!(bodies, ["hello", "hello"]);
-    // The next request begins with what is known.
+    // The next request uses the new token.
     assert_eq!(client.get(&server.address).send().await.unwrap().status(), 200);
     assert_eq!((server.count(), fake.count()), (3, 2));
 }
 
-// One 401 each for many tasks at a time: one new token for all of them.
+// Concurrent 401 responses to many tasks cost one new token.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_refusals_at_a_time_cost_one_token() {
     let server = Server::start(|_, _, headers| {
@@ -148,7 +149,6 @@ async fn many_refusals_at_a_time_cost_one_token() {
     assert_eq!(fake.count(), 2);
 }
 
-// CL16, C-D26
 #[tokio::test]
 async fn credentials_go_to_their_origin_and_nowhere_else() {
     let ours = Server::start(|_, _, _| StatusCode::OK).await;
@@ -163,7 +163,7 @@ async fn credentials_go_to_their_origin_and_nowhere_else() {
     assert!(!format!("{:?}", theirs.seen.lock().unwrap()[0].1).contains("CANARY"));
 }
 
-// C-D26: the caller's own header stays, and the caller's request is not written into.
+// The caller's `Authorization` header is kept, and the caller's request is not modified.
 #[tokio::test]
 async fn the_callers_own_authorization_stays() {
     let server = Server::start(|_, _, _| StatusCode::UNAUTHORIZED).await;
@@ -180,7 +180,8 @@ async fn the_callers_own_authorization_stays() {
     assert_eq!(server.seen.lock().unwrap().last().unwrap().1["x-api-key"], "mine");
 }
 
-// CL2: to another port, and (where both are reached) to another scheme; followed or not.
+// Credentials do not cross a redirect to another port, or to another scheme where both are served, whether it
+// is followed or not.
 #[tokio::test]
 async fn credentials_do_not_cross_a_redirect() {
     let theirs = Server::start(|_, _, _| "theirs").await;
@@ -215,10 +216,10 @@ async fn credentials_do_not_cross_a_redirect() {
     bearer.get(at("/out")).header("authorization", "Bearer mine").send().await.unwrap();
     assert_eq!(theirs.authorizations(), [None, None, None]);
 
-    // To the same origin they go along.
+    // They are sent along a redirect within the origin.
     assert_eq!(moving.get(at("/in")).send().await.unwrap().text().await.unwrap(), "ours");
     assert_eq!(ours.seen.lock().unwrap().last().unwrap().1["x-api-key"], "CANARY");
-    // What is no web address, has no end, or carries a body, is not followed.
+    // Redirects to other schemes, endless redirects and redirects with a body are not followed.
     assert_eq!(moving.get(at("/scheme")).send().await.unwrap().status(), 302);
     let before = ours.count();
     assert_eq!(moving.get(at("/loop")).send().await.unwrap().status(), 302);
@@ -226,7 +227,7 @@ async fn credentials_do_not_cross_a_redirect() {
     assert_eq!(moving.post(at("/in")).body("x").send().await.unwrap().status(), 302);
 }
 
-// C-F18, C-D24: `Retry-After` in both forms; longer than the budget is not waited for.
+// `Retry-After` in both forms; a wait beyond the budget returns immediately.
 #[tokio::test]
 async fn retry_after_is_kept_to() {
     let clock = HandClock::default();
@@ -257,7 +258,6 @@ async fn retry_after_is_kept_to() {
     }
 }
 
-// C-D28
 #[tokio::test]
 async fn only_what_is_idempotent_is_sent_again() {
     for (status, method, keyed, expected) in [
@@ -287,7 +287,7 @@ async fn only_what_is_idempotent_is_sent_again() {
 
 #[tokio::test]
 async fn there_is_one_budget() {
-    // 503, 401, 503 … : each repetition takes from the same three requests.
+    // 503, 401, 503 …: each retry uses the same budget of three requests.
     let server =
         Server::start(
             |nth, _, _| {
@@ -301,7 +301,7 @@ async fn there_is_one_budget() {
         (quick().with_max_requests(0), 1),
         (RetryPolicy::never(), 1),
         (RetryPolicy::only_new_credentials(), 1),
-        (quick().with_patience(Duration::ZERO), 1),
+        (quick().with_max_wait(Duration::ZERO), 1),
     ] {
         let fake = Fake::counting(3600);
         server.seen.lock().unwrap().clear();
@@ -319,7 +319,7 @@ async fn there_is_one_budget() {
     assert_eq!(client.get(&refusing.address).send().await.unwrap().status(), 200);
 }
 
-// CL7: a body that can be read once is sent once, and the next request has a new token.
+// A body that can be read only once is sent once; the next request has a new token.
 #[tokio::test]
 async fn a_stream_is_not_sent_again() {
     let server = Server::start(|_, _, headers| {
@@ -345,7 +345,7 @@ async fn failures_of_the_network_are_tried_again_if_that_is_harmless() {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             counter.fetch_add(1, Ordering::SeqCst);
-            // It reads, and hangs up.
+            // Reads the request and closes the connection.
             let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut [0; 64]).await;
         }
     });
@@ -369,7 +369,7 @@ async fn an_authorizer_that_fails_stops_the_request() {
     assert_eq!(server.count(), 0);
 }
 
-/// A service that counts, and answers by the token.
+/// A service that counts requests and responds by token.
 fn service(
     good: &'static str,
 ) -> (

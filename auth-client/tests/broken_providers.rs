@@ -1,4 +1,4 @@
-//! Providers that are slow, broken, lying or gone, over the real transport.
+//! Slow, broken, malicious and unreachable authorization servers, over the real transport.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
@@ -23,7 +23,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Serves each connection with a function; returns the address, and the number of connections.
+/// Serves each connection with a function; returns the address and the number of connections.
 async fn serve<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (String, Arc<AtomicUsize>)
 where
     F: Future<Output = ()> + Send + 'static,
@@ -41,7 +41,7 @@ where
     (address, count)
 }
 
-/// Reads a request's head, and writes these bytes.
+/// Reads the head of a request and writes these bytes.
 async fn write(mut stream: TcpStream, bytes: Vec<u8>) {
     let _ = stream.read(&mut [0; 4096]).await;
     let _ = stream.write_all(&bytes).await;
@@ -161,7 +161,7 @@ async fn a_provider_that_is_not_there() {
     assert_eq!(error.kind(), ErrorKind::Transport);
 }
 
-// CL2, OA17: a redirected token request would hand the secret to somebody else.
+// A redirected token request would send the secret to another server.
 #[tokio::test]
 async fn redirects_of_a_provider_are_not_followed() {
     let (trap, count) = serve(|stream| write(stream, Vec::new())).await;
@@ -179,13 +179,13 @@ async fn redirects_of_a_provider_are_not_followed() {
         assert_eq!(error.kind(), ErrorKind::Protocol, "{status}");
         assert!(error.to_string().contains("redirects are not followed"), "{error}");
     }
-    assert_eq!(count.load(Ordering::SeqCst), 0, "nobody came to the trap");
+    assert_eq!(count.load(Ordering::SeqCst), 0, "the redirect was not followed");
 }
 
-// CL1, CL8: over https nobody is trusted who cannot show who he is, and http is for this machine.
+// `https` requires a valid certificate, and `http` is for loopback addresses.
 #[tokio::test]
 async fn only_certified_providers_are_talked_to() {
-    // An alert, as of a server that speaks an old TLS only.
+    // A TLS alert, as from a server that supports only an old version.
     let (address, _) = serve(|stream| write(stream, vec![21, 3, 1, 0, 2, 2, 70])).await;
     let error = fetch(&address.replace("http://", "https://")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport);

@@ -1,4 +1,5 @@
-//! What the loopback listener promises: it is on this machine only, waits for the right one, and is not held up.
+//! The loopback listener binds this host only, accepts only the expected redirect, and is not blocked by
+//! other requests.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -29,7 +30,7 @@ use tokio::{
 };
 use url::Url;
 
-/// Hands the address to the test.
+/// Passes the address to the test.
 #[derive(Clone, Debug)]
 struct Hand(mpsc::UnboundedSender<Url>, Arc<Mutex<Vec<Duration>>>);
 
@@ -54,15 +55,15 @@ struct Waiting {
     fake: Fake,
 }
 
-async fn wait(patience: Duration) -> Waiting {
-    wait_at(patience, "127.0.0.1").await
+async fn wait(limit: Duration) -> Waiting {
+    wait_at(limit, "127.0.0.1").await
 }
 
-async fn wait_at(patience: Duration, host: &str) -> Waiting {
+async fn wait_at(limit: Duration, host: &str) -> Waiting {
     let fake = Fake::new(|_, _| (200, r#"{"access_token":"good"}"#.to_owned()));
     let (sender, mut addresses) = mpsc::unbounded_channel();
     let grant = AuthorizationCode::new(client(&fake, &HandClock::default()))
-        .with_patience(patience)
+        .with_timeout(limit)
         .with_interaction(Hand(sender, Arc::default()));
     let grant = if host == "localhost" { grant.with_localhost_redirect() } else { grant };
     let authorizer = TokenAuthorizer::new(grant);
@@ -74,7 +75,7 @@ async fn wait_at(patience: Duration, host: &str) -> Waiting {
     let value = |name: &str| url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
     let redirect: Url = value("redirect_uri").parse().unwrap();
     assert_eq!((redirect.scheme(), redirect.path()), ("http", "/callback"));
-    // LB2: an address, and no name that somebody else could give another meaning.
+    // An address, not a name that could resolve to something else.
     assert_eq!(redirect.host_str().unwrap(), host);
     let address = SocketAddr::new([127, 0, 0, 1].into(), redirect.port().unwrap());
     Waiting { address, state: value("state"), answer, fake }
@@ -82,7 +83,7 @@ async fn wait_at(patience: Duration, host: &str) -> Waiting {
 
 async fn talk(address: SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    // The server may have answered and closed already.
+    // The server may have responded and closed already.
     let _ = stream.write_all(request.as_bytes()).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
@@ -111,13 +112,13 @@ impl Waiting {
     }
 }
 
-// LB1, LB10: one loopback address, an ephemeral port, and nobody else on it.
+// One loopback address and an ephemeral, exclusive port.
 #[tokio::test]
 async fn it_listens_on_this_machine_only() {
     let listener = LoopbackListener::bind().await.unwrap();
     assert!(listener.local_addr().ip().is_loopback());
     assert_ne!(listener.local_addr().port(), 0);
-    // LB3: the port is taken, before anybody is sent there.
+    // The port is bound before the browser is sent to the server.
     assert!(tokio::net::TcpListener::bind(listener.local_addr()).await.is_err());
     assert!(std::net::TcpStream::connect(("127.0.0.2", listener.local_addr().port())).is_err());
     let second = LoopbackListener::bind().await.unwrap();
@@ -131,7 +132,7 @@ async fn it_listens_on_this_machine_only() {
             "{path}"
         );
     }
-    // Where the port of one family is taken, the other one serves.
+    // If the port of one family is in use, the other family serves.
     let port = listener.local_addr().port();
     let has_v6 = std::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, port)).is_ok();
     let other = LoopbackListener::bind_to("/x", port).await;
@@ -145,18 +146,17 @@ async fn it_listens_on_this_machine_only() {
 }
 
 #[tokio::test]
-async fn the_right_browser_is_let_in_and_the_door_is_closed() {
+async fn the_expected_redirect_is_accepted_and_the_listener_is_closed() {
     let waiting = wait(Duration::from_secs(30)).await;
     let address = waiting.address;
     waiting.succeed().await;
-    // LB7
     tokio::time::sleep(Duration::from_millis(100)).await;
     tokio::net::TcpListener::bind(address).await.unwrap();
 }
 
-// LB4: 10,000 strays, then the good one.
+// 10,000 stray requests, then the valid one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn strays_do_not_end_the_waiting() {
+async fn stray_requests_do_not_end_a_log_in() {
     let waiting = wait(Duration::from_mins(5)).await;
     let address = waiting.address;
     let strays = [
@@ -167,7 +167,7 @@ async fn strays_do_not_end_the_waiting() {
         format!("GET /callback?code=c&state={} HTTP/1.1\r\nHost: rebound.example\r\n\r\n", waiting.state),
         get(address, &format!("/callback?code=c&code=d&state={}", waiting.state)),
         get(address, "/done"),
-        "\u{16}\u{3}\u{1} this is no HTTP\r\n\r\n".to_owned(),
+        "\u{16}\u{3}\u{1} this is not HTTP\r\n\r\n".to_owned(),
         String::new(),
         "GET /callback?code=c&state=".to_owned(),
     ];
@@ -195,7 +195,7 @@ async fn strays_do_not_end_the_waiting() {
     waiting.succeed().await;
 }
 
-// C-D01, LB5: silent and slow connections, and heads without an end, hold nobody up for long.
+// Silent and slow connections, and endless heads (slowloris), do not block the listener for long.
 #[tokio::test]
 async fn slow_clients_do_not_hold_it_up() {
     let waiting = wait(Duration::from_mins(1)).await;
@@ -205,25 +205,23 @@ async fn slow_clients_do_not_hold_it_up() {
         stream.write_all(b"GET /callback").await.unwrap();
         held.push(stream);
     }
-    // 15 of 16 places are taken.
+    // 15 of 16 connection slots are in use.
     let start = Instant::now();
     let huge = format!("GET /callback HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(20_000));
     assert!(!talk(waiting.address, &huge).await.contains("303"));
     let mut last = TcpStream::connect(waiting.address).await.unwrap();
     last.write_all(b"GET").await.unwrap();
-    // All are taken; after five seconds each is thrown out, and the good one comes in.
+    // All slots are in use; each connection is closed after five seconds, and the valid one is accepted.
     waiting.succeed().await;
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
 }
 
-// C-D03
 #[tokio::test]
 async fn a_denial_is_typed() {
     let waiting = wait(Duration::from_secs(30)).await;
     let target =
         format!("/callback?error=access_denied&error_description=%3Cscript%3E&state={}", waiting.state);
     let answer = talk(waiting.address, &get(waiting.address, &target)).await;
-    // LB6
     assert!(answer.starts_with("HTTP/1.1 303 ") && !answer.contains("script>"), "{answer}");
     let error = waiting.answer.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
@@ -232,9 +230,9 @@ async fn a_denial_is_typed() {
     assert_eq!(waiting.fake.count(), 0, "no code, no exchange");
 }
 
-// The provider could not read the request: it does not know the state, and its words are what helps.
+// The server could not read the request, so it does not know the state; its error details are reported.
 #[tokio::test]
-async fn a_denial_without_a_state_ends_the_waiting_with_the_providers_words() {
+async fn a_denial_without_a_state_ends_the_log_in_with_its_details() {
     let waiting = wait(Duration::from_hours(1)).await;
     let target = "/callback?error=invalid_scope&error_description=no+such+scope";
     let answer = talk(waiting.address, &get(waiting.address, target)).await;
@@ -245,9 +243,9 @@ async fn a_denial_without_a_state_ends_the_waiting_with_the_providers_words() {
     assert_eq!(waiting.fake.count(), 0);
 }
 
-// It could also come from any page in the browser: the right answer still counts.
+// Any page in the browser could have sent the denial: a valid response still counts.
 #[tokio::test]
-async fn a_denial_without_a_state_keeps_no_right_answer_out() {
+async fn a_denial_without_a_state_does_not_block_a_valid_response() {
     let waiting = wait(Duration::from_mins(1)).await;
     for _ in 0..5 {
         talk(waiting.address, &get(waiting.address, "/callback?error=access_denied")).await;
@@ -256,12 +254,12 @@ async fn a_denial_without_a_state_keeps_no_right_answer_out() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_the_name_localhost_is_heard_in_both_families() {
+async fn a_redirect_to_localhost_is_accepted_in_both_address_families() {
     let waiting = wait_at(Duration::from_mins(1), "localhost").await;
     let port = waiting.address.port();
     let named = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
     let good = format!("/callback?code=c&state={}", waiting.state);
-    // The name is the redirect address's; the address is not.
+    // The redirect address has the name; the listener has an address.
     assert!(talk(waiting.address, &get(waiting.address, &good)).await.starts_with("HTTP/1.1 400 "));
     let six = SocketAddr::new(std::net::Ipv6Addr::LOCALHOST.into(), port);
     let has_six = tokio::net::TcpListener::bind((std::net::Ipv6Addr::LOCALHOST, 0)).await.is_ok();
@@ -283,26 +281,25 @@ async fn a_port_that_another_program_has_in_one_family_is_not_shared() {
     assert_eq!(listener.redirect_uri().unwrap().as_str(), format!("http://localhost:{port}/callback"));
 }
 
-// LB7
 #[tokio::test]
-async fn nobody_comes() {
+async fn a_log_in_times_out() {
     let waiting = wait(Duration::from_millis(100)).await;
     let error = waiting.answer.await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TimedOut);
-    assert_eq!(error.to_string(), "library: nobody came back from the provider in time");
+    assert_eq!(error.to_string(), "library: the browser did not come back from the provider in time");
     tokio::net::TcpListener::bind(waiting.address).await.unwrap();
 }
 
-// LB7: who no longer waits keeps no port.
+// A cancelled log-in releases its port.
 #[tokio::test]
-async fn a_log_in_that_is_given_up_closes_the_door() {
+async fn a_cancelled_log_in_closes_the_listener() {
     let waiting = wait(Duration::from_mins(5)).await;
     waiting.answer.abort();
     tokio::time::sleep(Duration::from_millis(100)).await;
     tokio::net::TcpListener::bind(waiting.address).await.unwrap();
 }
 
-// C-D29, CL15: everything is new for each attempt, and PKCE is S256.
+// Each attempt has new secrets, and PKCE uses S256.
 #[tokio::test]
 async fn each_attempt_has_its_own_secrets() {
     let environment = Environment::with_http_client(Fake::counting(60));

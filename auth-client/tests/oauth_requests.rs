@@ -1,4 +1,4 @@
-//! What is asked of providers, word by word, and what becomes of each answer.
+//! The exact requests to authorization servers, and the result of each response.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -8,8 +8,8 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
-#[path = "oauth_requests/odd_answers.rs"]
-mod odd_answers;
+#[path = "oauth_requests/lenient_responses.rs"]
+mod lenient_responses;
 mod support;
 
 use std::{
@@ -56,7 +56,7 @@ fn form(pairs: &[(&str, &str)]) -> HashMap<String, String> {
 const COMMON: [(&str, &str); 3] =
     [("grant_type", "client_credentials"), ("scope", "a b"), ("audience", "x y")];
 
-// CL3: RFC 6749 section 2.3.1, and the way of those who do not know of it.
+// RFC 6749 section 2.3.1, and servers that do not form-decode.
 #[tokio::test]
 async fn a_client_shows_who_it_is_in_one_place_only() {
     let secret = "s:%+ ü/=";
@@ -89,7 +89,7 @@ async fn a_client_shows_who_it_is_in_one_place_only() {
     assert_eq!((seen.authorization, seen.form, seen.pairs), (None, expected, 4));
 }
 
-// CL17: each assertion is for one request, one minute and one provider.
+// Each assertion is for one request, one minute and one server.
 #[cfg(feature = "jwt")]
 #[tokio::test]
 async fn assertions_are_short_and_serve_once() {
@@ -120,7 +120,7 @@ async fn assertions_are_short_and_serve_once() {
             assert!(error.contains(words) && !error.contains("CANARY"), "{error}: {words}");
         }
     }
-    // Attributes of `openssl pkcs12` stand before the key.
+    // `openssl pkcs12` writes attributes before the key.
     assert!(
         auth_client::ClientKey::ed25519(format!("Bag Attributes\n    localKeyID: 01\n{text}").as_bytes())
             .is_ok()
@@ -156,7 +156,7 @@ async fn assertions_are_short_and_serve_once() {
     }
 }
 
-// CL10: no secret in any address, of any request of any grant.
+// No secret is in any address, of any request of any grant.
 #[tokio::test]
 async fn no_secret_is_in_an_address() {
     let fake = Fake::new(|_, _| {
@@ -208,7 +208,7 @@ async fn a_token_for_a_token() {
     assert_ne!(grant.store_key(), other.store_key());
 }
 
-// C-F03, for services that follow no standard.
+// For services without a standard.
 #[tokio::test]
 async fn a_template_gets_tokens_too() {
     let fake = Fake::new(|_, nth| {
@@ -236,7 +236,7 @@ async fn a_template_gets_tokens_too() {
     assert!(!format!("{authorizer:?}").contains("CANARY"));
 }
 
-// CL11: RFC 7662 is read strictly.
+// RFC 7662 is parsed strictly.
 #[tokio::test]
 async fn introspection_is_strict() {
     for (status, body, expected) in [
@@ -267,7 +267,6 @@ async fn introspection_is_strict() {
     assert_eq!(unauthenticated.kind(), ErrorKind::Configuration);
 }
 
-// CL11: RFC 7009.
 #[tokio::test]
 async fn revocation_forgives_what_providers_may_do() {
     for (status, body, expected) in [
@@ -294,7 +293,7 @@ fn token(json: &str) -> Token {
     Token::from_json(json.as_bytes(), std::time::SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap()
 }
 
-/// Notes what a person is told, and when.
+/// Records what the user is shown, and when.
 #[derive(Clone, Debug, Default)]
 struct Notes(Arc<Mutex<Vec<String>>>);
 
@@ -315,7 +314,8 @@ impl Interaction for Notes {
     }
 }
 
-/// A device's log-in whose polls are answered in turn; returns the outcome, what was told, and when it was polled.
+/// A device log-in with a list of poll responses; returns the result, the prompts, and the times of the
+/// polls.
 async fn device(
     start: &'static str,
     polls: &'static [(u16, &'static str)],
@@ -343,7 +343,7 @@ const START: &str = r#"{"device_code":"d","user_code":"AB-12","verification_uri"
 const PENDING: (u16, &str) = (400, r#"{"error":"authorization_pending"}"#);
 const SLOW_DOWN: (u16, &str) = (400, r#"{"error":"slow_down"}"#);
 
-// CL12: RFC 8628 section 3.5, by a clock that the test turns.
+// RFC 8628 section 3.5, with a test clock.
 #[tokio::test(start_paused = true)]
 async fn a_device_asks_at_the_providers_pace() {
     let (answer, told, times) = device(START, &[PENDING, PENDING, SLOW_DOWN, PENDING, (200, GOOD)]).await;
@@ -351,7 +351,7 @@ async fn a_device_asks_at_the_providers_pace() {
     assert_eq!(times, [0, 10, 20, 35, 50]);
     assert_eq!(told, ["AB-12 at https://a.example/d, 120 s", "120 s", "110 s", "100 s", "85 s"]);
 
-    // A network that is gone for a moment, and a provider that is out of order, are waited for.
+    // Temporary network errors and outages are retried.
     let (answer, _, times) = device(START, &[(0, ""), (503, ""), (200, GOOD)]).await;
     answer.unwrap();
     assert_eq!(times.len(), 3);
@@ -380,7 +380,7 @@ async fn a_device_stops_when_there_is_nothing_to_wait_for() {
     }
 }
 
-// CL12: addresses and codes of a provider that means ill.
+// Addresses and codes of a malicious server.
 #[tokio::test(start_paused = true)]
 async fn a_hostile_prompt_is_not_shown() {
     for address in [
@@ -407,7 +407,7 @@ async fn a_hostile_prompt_is_not_shown() {
     assert_eq!(answer.unwrap_err().kind(), ErrorKind::Protocol);
 }
 
-// CL6, OA16: what comes for an answer is a token or a typed error, never a panic, and never shown.
+// Every response becomes a token or a typed error, never a panic, and is never shown.
 #[tokio::test]
 async fn answers_of_all_kinds() {
     for (status, body, kind) in [
@@ -436,7 +436,7 @@ async fn answers_of_all_kinds() {
     }
 }
 
-// For web servers, which answer and forget: an attempt put away and taken up again is the same one; Debug shows nothing of it.
+// For stateless web servers: a stored and resumed attempt is the same, and `Debug` shows no part of it.
 #[tokio::test]
 async fn an_attempt_can_be_put_away() {
     use secrecy::ExposeSecret as _;
@@ -460,7 +460,7 @@ async fn an_attempt_can_be_put_away() {
     assert_eq!(seen["redirect_uri"], "https://app.example.com/callback");
 }
 
-// RFC 7636 appendix B: the challenge is the verifier's SHA-256, without padding.
+// RFC 7636 appendix B: the challenge is the SHA-256 of the verifier, without padding.
 #[tokio::test]
 async fn the_challenge_belongs_to_the_verifier() {
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -478,7 +478,6 @@ async fn the_challenge_belongs_to_the_verifier() {
     let sent = parts.url.query_pairs().find(|(name, _)| name == "code_challenge").unwrap().1.into_owned();
     let verifier = parts.verifier.unwrap();
     assert_eq!(sent, challenge_of(verifier.expose_secret()));
-    // CL15
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     assert!(
         (43..=128).contains(&verifier.expose_secret().len())
@@ -486,7 +485,7 @@ async fn the_challenge_belongs_to_the_verifier() {
     );
 }
 
-// CL8, CL9: what must not be there is not there.
+// The source contains no way to bypass these checks.
 #[test]
 fn the_source_has_no_way_around_safety() {
     fn visit(folder: &std::path::Path, found: &mut Vec<String>) {

@@ -1,4 +1,4 @@
-//! Every grant against a certified `OpenID` provider that nobody here wrote.
+//! Every grant against a certified, independent `OpenID` Provider.
 
 #![expect(
     clippy::indexing_slicing,
@@ -25,7 +25,7 @@ use openid::{Browser, OpenId};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const LOG_IN_TIMEOUT: Duration = Duration::from_secs(30);
 const SECRET: &str = "s:e%c+r/e=t&!";
 
 async fn provider(openid: &OpenId) -> Provider {
@@ -36,11 +36,11 @@ async fn client(openid: &OpenId, id: &str) -> OAuthClient {
     OAuthClient::new(provider(openid).await, id).unwrap().with_service_name("openid")
 }
 
-/// Does what a person would do.
+/// Acts as the user.
 #[derive(Clone, Debug, Default)]
 struct Robot {
     refuses: bool,
-    /// What was told, in order.
+    /// The prompts in order.
     heard: Arc<Mutex<Vec<String>>>,
 }
 
@@ -58,7 +58,6 @@ impl Interaction for Robot {
             let mut browser = Browser::default();
             let page =
                 if robot.refuses { browser.refuse(&address).await } else { browser.log_in(&address).await };
-            // LB8
             assert_eq!(page.url.path(), "/done");
             assert!(page.url.query().is_none(), "no code stays in the address");
             assert!(page.text.contains("You may close this window"), "{}", page.text);
@@ -86,7 +85,7 @@ impl Interaction for Robot {
     }
 }
 
-/// The status of a request that only a good token gets answered.
+/// Returns the status of a request that needs a valid token.
 async fn ask(openid: &OpenId, authorizer: &dyn Authorizer) -> u16 {
     let credentials = authorizer.await.unwrap();
     let request =
@@ -94,7 +93,8 @@ async fn ask(openid: &OpenId, authorizer: &dyn Authorizer) -> u16 {
     request.send().await.unwrap().status().as_u16()
 }
 
-// CL3: id and secret with `:`, `%`, `+` and more reach the provider as they are, each way.
+// Ids and secrets with `:`, `%`, `+` and other special characters arrive unchanged, with each authentication
+// method.
 #[tokio::test]
 async fn client_credentials_by_header_body_and_key() {
     let Some(openid) = OpenId::start(3600) else { return };
@@ -103,7 +103,6 @@ async fn client_credentials_by_header_body_and_key() {
     let mut clients = vec![basic, post];
     #[cfg(feature = "jwt")]
     {
-        // CL17
         let key = auth_client::ClientKey::ed25519(openid.key.as_bytes()).unwrap().with_key_id("k1");
         let by_issuer = key.clone().with_audience(&openid.issuer);
         for key in [key, by_issuer] {
@@ -118,7 +117,7 @@ async fn client_credentials_by_header_body_and_key() {
         assert_eq!(token.lifetime(), Some(Duration::from_hours(1)));
         assert_eq!((&authorizer).await.unwrap().headers().len(), 1);
 
-        // CL11: the provider knows it, and after revocation does not.
+        // The server knows the token, and after revocation does not.
         let facts = client.introspect(token.access_token()).await.unwrap();
         assert!(facts.active && facts.client_id.as_deref() == Some(client.id()));
         assert_eq!(facts.scopes, ["read"]);
@@ -156,18 +155,18 @@ async fn a_person_logs_in_and_the_token_is_refreshed_and_revoked() {
             .with_scopes(["openid", "offline_access"])
             .with_param("prompt", "consent")
             .with_interaction(robot.clone())
-            .with_patience(PATIENCE)
+            .with_timeout(LOG_IN_TIMEOUT)
     };
     let authorizer = TokenAuthorizer::new(grant()).with_store(store.clone());
     assert_eq!(ask(&openid, &authorizer).await, 200);
     assert_eq!(*robot.heard.lock().unwrap(), ["open, 30 s", "done", "finished: true"]);
 
-    // Another run of the program finds the token, and asks nobody.
+    // Another run of the program uses the stored token without a prompt.
     let again = TokenAuthorizer::new(grant()).with_store(store.clone()).without_interaction();
     assert_eq!(ask(&openid, &again).await, 200);
     let first = again.token().await.unwrap();
 
-    // A refused token is refreshed; the refresh token rotates.
+    // A rejected token is refreshed; the refresh token rotates.
     again.reject(&again.authorize().await.unwrap()).await;
     assert_eq!(ask(&openid, &again).await, 200);
     let second = again.token().await.unwrap();
@@ -175,13 +174,13 @@ async fn a_person_logs_in_and_the_token_is_refreshed_and_revoked() {
     assert_ne!(text(first.refresh_token()), text(second.refresh_token()));
     assert_ne!(first.access_token().expose_secret(), second.access_token().expose_secret());
 
-    // Rotation with reuse detection: the old one is refused, and takes the family with it.
+    // Refresh token rotation with reuse detection: the old one is denied, and its family is revoked.
     let error = client.refresh(first.refresh_token().unwrap()).await.unwrap_err();
     assert_eq!(error.denial().unwrap().code(), "invalid_grant");
     let error = client.refresh(second.refresh_token().unwrap()).await.unwrap_err();
     assert_eq!(error.denial().unwrap().code(), "invalid_grant");
 
-    // What is left is to log in again; whoever may not ask says so.
+    // Only a new log-in is possible; an authorizer without prompts reports that.
     again.reject(&again.authorize().await.unwrap()).await;
     assert_eq!(again.authorize().await.unwrap_err().kind(), ErrorKind::LoginRequired);
     let anew = TokenAuthorizer::new(grant()).with_store(store);
@@ -189,7 +188,7 @@ async fn a_person_logs_in_and_the_token_is_refreshed_and_revoked() {
     anew.reject(&stale).await;
     assert_eq!(ask(&openid, &anew).await, 200);
 
-    // Revoked at the provider, and gone here.
+    // Revoked at the server and removed here.
     let last = anew.token().await.unwrap();
     assert!(anew.log_out().await.unwrap());
     let error = client.refresh(last.refresh_token().unwrap()).await.unwrap_err();
@@ -204,17 +203,17 @@ async fn a_refused_log_in_is_a_typed_denial() {
     let grant = AuthorizationCode::new(client(&openid, "cli").await)
         .with_scopes(["openid"])
         .with_interaction(robot.clone())
-        .with_patience(PATIENCE);
+        .with_timeout(LOG_IN_TIMEOUT);
     let error = TokenAuthorizer::new(grant).authorize().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
     assert_eq!(error.denial().unwrap().code(), "access_denied");
     assert!(robot.heard.lock().unwrap().contains(&"finished: false".to_owned()));
 }
 
-/// A log-in in two halves, as without a listener; returns the attempt and where the browser ended.
+/// Runs a log-in without a listener; returns the attempt and the final address of the browser.
 async fn half(openid: &OpenId) -> (Attempt, String) {
     let grant = AuthorizationCode::new(client(openid, "cli").await).with_scopes(["openid"]);
-    // Nobody listens there: the browser's last step fails, as it does on another machine, and its address is what counts.
+    // Nothing listens there: the last request fails, as on another device, and only its address matters.
     let redirect = "http://127.0.0.1:9/callback";
     let attempt = grant.begin(redirect).unwrap();
     let address = openid::last_address(attempt.url()).await;
@@ -229,7 +228,7 @@ async fn a_log_in_in_two_halves() {
     assert!(token.id_token().is_some() && token.scopes().unwrap() == ["openid"]);
 }
 
-// OA3, OA4: the state and the verifier of another attempt, and an answer of another provider.
+// The state and the verifier of another attempt, and a response of another issuer (mix-up attack).
 #[tokio::test]
 async fn answers_to_other_attempts_are_refused() {
     let Some(openid) = OpenId::start(3600) else { return };
@@ -238,7 +237,7 @@ async fn answers_to_other_attempts_are_refused() {
     let error = one.finish(&of_two).await.unwrap_err();
     assert_eq!(error.to_string(), "openid: the address does not belong to this log-in");
 
-    // The right state with the code of another attempt: the provider compares the verifier.
+    // The right state with the code of another attempt: the server compares the verifier (PKCE).
     let value = |address: &str, name: &str| {
         let url = Url::parse(address).unwrap();
         url.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned()
@@ -286,7 +285,6 @@ async fn an_expired_token_is_replaced_before_the_service_refuses_it() {
     assert!(service.introspect(new.access_token()).await.unwrap().active);
 }
 
-// CL12
 #[tokio::test]
 async fn a_device_is_let_in_and_a_stranger_is_not() {
     let Some(openid) = OpenId::start(3600) else { return };
@@ -317,7 +315,7 @@ async fn a_live_test_at_the_provider() {
     let grant = AuthorizationCode::new(client(&openid, "cli").await)
         .with_scopes(["openid"])
         .with_interaction(robot)
-        .with_patience(PATIENCE);
+        .with_timeout(LOG_IN_TIMEOUT);
     let tester = TokenTester::new().with_live_test(template, |answer| answer.status() == 200);
     let authorizer = TokenAuthorizer::new(grant).with_tester(tester);
     authorizer.authorize().await.unwrap();

@@ -1,4 +1,4 @@
-//! Providers over `https`: who they are says the certificate, or nobody talks to them. CL8.
+//! Authorization servers over `https` must have a valid certificate.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -24,10 +24,10 @@ async fn a_provider_shows_who_it_is() {
     let trusting =
         || Transport::builder().with_root_certificate(tls::ROOT.as_bytes()).unwrap().build().unwrap();
 
-    // Signed by nobody who is known.
+    // Signed by an unknown authority.
     let stranger = ask(&format!("https://127.0.0.1:{port}/token"), Transport::new().unwrap()).await;
     assert_eq!(stranger.unwrap_err().kind(), ErrorKind::Transport);
-    // Signed for another name.
+    // Issued for another name.
     let renamed = ask(&format!("https://localhost:{port}/token"), trusting()).await;
     assert_eq!(renamed.unwrap_err().kind(), ErrorKind::Transport);
     assert_eq!(read.load(Ordering::SeqCst), 0, "no secret was sent");

@@ -1,4 +1,5 @@
-//! No secret in any log line, error or Debug of a whole life of tokens, under the most talkative logging.
+//! No secret appears in any log line, error or `Debug` output over the whole life of a token, at the most
+//! verbose log level.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -44,14 +45,14 @@ impl io::Write for Log {
 const SECRETS: [&str; 7] =
     ["CANARYaccess", "CANARYrefresh", "CANARYid", "CANARYclient", "CANARYcode", "CANARYextra", "CANARYnext"];
 
-/// The spellings in which a secret could slip out.
+/// The encodings in which a secret could leak.
 fn spellings(secret: &str) -> Vec<String> {
     let join = |render: fn(u8) -> String| secret.bytes().map(render).collect::<Vec<_>>().concat();
     let hex = join(|byte| format!("{byte:02x}"));
     let bytes = secret.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
     let percent = join(|byte| format!("%{byte:02X}"));
     let mut all = vec![secret.to_owned(), hex, bytes, percent];
-    // Whatever stands before it shifts base64 by up to two bytes; the ends depend on the neighbours.
+    // The bytes before a secret shift its base64 by up to two bytes; its ends depend on its neighbours.
     for before in ["", "x", "xx"] {
         let text = BASE64_STANDARD.encode(format!("{before}{secret}"));
         all.push(text[4..text.len() - 4].to_owned());
@@ -60,7 +61,6 @@ fn spellings(secret: &str) -> Vec<String> {
     all
 }
 
-// LG1, LG2, LB11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_secret_is_ever_written() {
     let log = Log::default();
@@ -102,7 +102,7 @@ async fn nothing_secret_is_ever_written() {
             }
             clock.pass(60);
         }
-        // A log-in whose code goes nowhere, and one that is denied.
+        // A log-in whose code cannot be exchanged, and one that is denied.
         let login = AuthorizationCode::new(client.clone()).with_scopes(["openid"]);
         let attempt = login.begin("http://127.0.0.1:9/callback").unwrap();
         let state = attempt.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
@@ -115,7 +115,7 @@ async fn nothing_secret_is_ever_written() {
         shown.push(format!("{:?}", client.refresh(&"CANARYrefresh".into()).await));
         shown.push(format!("{:?}", authorizer.log_out().await));
     }
-    // Files that are damaged, or another account's, are logged and not quoted.
+    // Damaged files, and files of other accounts, are logged without their content.
     let (store, own, other) = (FileStore::new(&path), StoreKey::of(&["x"]), StoreKey::of(&["y"]));
     let json = br#"{"access_token":"CANARYaccess","refresh_token":"CANARYrefresh","id_token":"CANARYid"}"#;
     let token = Token::from_json(json, std::time::SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap();

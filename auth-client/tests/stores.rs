@@ -1,4 +1,4 @@
-//! Every store of tokens runs the same suite.
+//! One suite for every token store.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
@@ -29,7 +29,7 @@ async fn text(store: &dyn TokenStore, key: &StoreKey) -> Option<String> {
     Some(token.access_token().expose_secret().to_owned())
 }
 
-/// What holds for a store of any kind; `many` if it keeps more than one key at a time.
+/// The contract of every store; `many` if it stores more than one key.
 async fn suite(store: Arc<dyn TokenStore>, many: bool) {
     let (alice, bob) = (StoreKey::of(&["issuer", "alice"]), StoreKey::of(&["issuer", "bob"]));
     assert_eq!(text(&*store, &alice).await, None);
@@ -46,7 +46,7 @@ async fn suite(store: Arc<dyn TokenStore>, many: bool) {
     store.remove(&bob).await.unwrap();
     assert_eq!(text(&*store, &bob).await, None);
 
-    // A lock is one task's at a time, waits, and is given back by whoever gives up.
+    // A lock belongs to one task at a time, makes others wait, and is released when its holder is cancelled.
     let held = store.lock(&alice).await.unwrap();
     let waiting = tokio::time::timeout(Duration::from_millis(50), store.lock(&alice)).await;
     assert!(waiting.is_err(), "it is held");

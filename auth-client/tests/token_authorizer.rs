@@ -1,4 +1,4 @@
-//! What an authorizer with tokens promises: one request at a time, refreshed ahead of its end, never lost.
+//! Token authorizer: single flight, refresh before expiry, no lost tokens.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -7,10 +7,10 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[path = "token_authorizer/failed_refreshes.rs"]
+mod failed_refreshes;
 #[path = "token_authorizer/log_out.rs"]
 mod log_out;
-#[path = "token_authorizer/refusals.rs"]
-mod refusals;
 mod support;
 
 use std::{
@@ -31,7 +31,7 @@ use support::{Fake, HandClock, client};
 
 const MOMENT: Duration = Duration::from_millis(20);
 
-/// A log-in whose first token costs a person something, and whose next ones come by refreshing.
+/// A log-in that prompts a user for the first token and refreshes afterwards.
 #[derive(Debug)]
 struct LogIn {
     client: OAuthClient,
@@ -68,7 +68,7 @@ thread_local! {
     static CLOCK: HandClock = HandClock::default();
 }
 
-/// Each test runs on one thread of its own, with one clock.
+/// Each test runs on one thread with one clock.
 fn clock() -> HandClock {
     CLOCK.with(Clone::clone)
 }
@@ -88,7 +88,6 @@ async fn header<A: Authorizer>(authorizer: &A) -> String {
     credentials.headers()["authorization"].to_str().unwrap().to_owned()
 }
 
-// CL4, C-D17
 #[tokio::test]
 async fn a_thousand_tasks_make_one_request() {
     let fake = Fake::counting(3600).slow(MOMENT);
@@ -128,7 +127,6 @@ async fn a_failure_is_shared_and_not_repeated_by_those_who_waited() {
     assert_eq!(fake.count(), 2, "who comes later tries again");
 }
 
-// CL13
 #[tokio::test]
 async fn a_token_is_refreshed_ahead_of_its_end_and_the_refresh_token_rotates() {
     let fake = Fake::counting(3600);
@@ -146,7 +144,7 @@ async fn a_token_is_refreshed_ahead_of_its_end_and_the_refresh_token_rotates() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
-// CL13: a clock that is set back does not make a token live longer.
+// A clock that is set back does not prolong a token's life.
 #[tokio::test]
 async fn the_running_clock_counts_too() {
     let fake = Fake::counting(600);
@@ -155,7 +153,7 @@ async fn the_running_clock_counts_too() {
     clock().pass(590);
     clock().set_back(590);
     assert_eq!(header(&authorizer).await, "Bearer t2");
-    // Ten minutes back: the token's age is not known, so there is one new token, and not one for each request.
+    // Ten minutes back: the token's age is unknown, so there is one new token, not one per request.
     clock().set_back(600);
     assert_eq!(header(&authorizer).await, "Bearer t3");
     assert_eq!(header(&authorizer).await, "Bearer t3");
@@ -176,7 +174,7 @@ async fn a_refresh_token_that_stays_is_kept() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
-// C-D11: an error's body replaces nothing, whatever its status.
+// An error response replaces nothing, regardless of its status.
 #[tokio::test]
 async fn an_error_costs_neither_token_nor_refresh_token() {
     for (status, body) in
@@ -193,7 +191,8 @@ async fn an_error_costs_neither_token_nor_refresh_token() {
         });
         let (authorizer, asked) = log_in(&fake);
         header(&authorizer).await;
-        // A minute is left: the token is used while the provider is out of order, which is not asked all the time.
+        // A minute is left: the token is used while the server is out of order, and the server is not asked
+        // all the time.
         clock().pass(3550);
         for _ in 0..10 {
             assert_eq!(header(&authorizer).await, "Bearer first", "{status}");
@@ -204,11 +203,10 @@ async fn an_error_costs_neither_token_nor_refresh_token() {
         broken.store(false, Ordering::SeqCst);
         assert_eq!(header(&authorizer).await, "Bearer next", "{status}");
         assert_eq!(fake.seen().last().unwrap().form["refresh_token"], "r0", "{status}");
-        assert_eq!(asked.load(Ordering::SeqCst), 1, "{status}: nobody had to log in again");
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "{status}: no new log-in");
     }
 }
 
-// C-F06
 #[tokio::test]
 async fn a_refused_refresh_token_leads_to_a_new_log_in() {
     let fake = Fake::new(|_, _| (400, r#"{"error":"invalid_grant"}"#.to_owned()));
@@ -223,7 +221,7 @@ async fn a_refused_refresh_token_leads_to_a_new_log_in() {
     assert_eq!((error.kind(), asked.load(Ordering::SeqCst)), (ErrorKind::LoginRequired, 0));
 }
 
-// C-D25, and one 401 must not cost everyone's token.
+// One 401 must not discard a token that others use.
 #[tokio::test]
 async fn only_the_current_token_can_be_rejected_and_once() {
     let fake = Fake::counting(3600);
@@ -233,7 +231,7 @@ async fn only_the_current_token_can_be_rejected_and_once() {
     assert!(authorizer.reject(&old).await);
     let new = authorizer.authorize().await.unwrap();
     assert_eq!(new.headers()["authorization"], "Bearer t2");
-    // Late answers to requests with the old token.
+    // Late responses to requests with the old token.
     for _ in 0..100 {
         assert!(authorizer.reject(&old).await);
     }
@@ -249,7 +247,7 @@ async fn a_rejected_token_in_the_store_is_not_taken_again() {
     let old = authorizer.authorize().await.unwrap();
     authorizer.reject(&old).await;
     assert_eq!(header(&authorizer).await, "Bearer t2");
-    // Another authorizer with the same store, as another process has it, got a new one meanwhile.
+    // Another authorizer with the same store, as in another process, has obtained a new token meanwhile.
     let other = machine(&fake).with_store(store);
     assert_eq!(header(&other).await, "Bearer t2");
     let rejected = other.authorize().await.unwrap();
@@ -260,9 +258,9 @@ async fn a_rejected_token_in_the_store_is_not_taken_again() {
     assert_eq!(fake.count(), 3);
 }
 
-// CL5, CN5: the task that asked is gone; what the provider has rotated is not.
+// The caller is cancelled; the rotated refresh token is not lost.
 #[tokio::test]
-async fn a_refresh_goes_on_when_nobody_waits_for_it() {
+async fn a_refresh_survives_its_cancelled_caller() {
     let fake = Fake::counting(3600).slow(MOMENT);
     let store = MemoryStore::new();
     let (authorizer, _) = log_in(&fake);
@@ -278,7 +276,7 @@ async fn a_refresh_goes_on_when_nobody_waits_for_it() {
     assert_eq!(fake.count(), 1, "and it is used");
 }
 
-/// A disk that is full as long as the switch is on.
+/// A disk that is full while the switch is on.
 #[derive(Debug)]
 struct FullDisk(MemoryStore, Arc<AtomicBool>);
 
@@ -312,7 +310,7 @@ async fn a_full_disk_does_not_stop_a_program_with_a_good_token() {
     assert_eq!(header(&authorizer).await, "Bearer t1");
     assert_eq!(header(&authorizer).await, "Bearer t1");
     assert_eq!(fake.count(), 1);
-    // Once there is room, the token is stored, though nobody asks for one.
+    // Once there is space, the token is stored without another call.
     let key = authorizer.grant().store_key();
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(store.load(&key).await.unwrap().is_none());
@@ -321,7 +319,6 @@ async fn a_full_disk_does_not_stop_a_program_with_a_good_token() {
     assert!(store.load(&key).await.unwrap().is_some());
 }
 
-// TF7
 #[tokio::test]
 async fn a_token_is_never_taken_for_that_of_others() {
     let fake = Fake::counting(3600);
@@ -343,7 +340,6 @@ async fn a_token_is_never_taken_for_that_of_others() {
     assert_eq!(header(&with(ClientCredentials::new(other))).await, "Bearer t6");
 }
 
-// CL6, C-D33
 #[tokio::test]
 async fn fewer_scopes_than_asked_are_reported_or_refused() {
     let fake = Fake::new(|_, _| (200, r#"{"access_token":"t","scope":"read"}"#.to_owned()));
@@ -363,7 +359,6 @@ async fn a_new_token_that_is_no_good_is_an_error_and_no_loop() {
     assert_eq!(fake.count(), 1);
 }
 
-// C-F12
 #[tokio::test]
 async fn the_live_test_is_made_for_new_tokens_only() {
     let live = Arc::new(AtomicUsize::new(0));
@@ -421,7 +416,6 @@ async fn three_spellings_give_the_same() {
     assert_eq!(authorizer.service_name(), "library");
 }
 
-// LG1
 #[tokio::test]
 async fn debug_shows_no_secret() {
     let fake = Fake::new(|_, _| {

@@ -1,4 +1,4 @@
-//! What the token file promises: for its owner only, whole at every moment, one process at a time.
+//! Token files: private to their owner, intact at every moment, one process at a time.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -47,14 +47,14 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
 }
 
-/// A folder of the test's own, and the path of a file in folders that are not there yet.
+/// A temporary folder, and a path in folders that do not exist yet.
 fn place() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/tok.response");
     (folder, path)
 }
 
-/// Runs one of the tests below in a process of its own, with a job from its environment.
+/// Runs one of the tests below in a separate process, with a job from its environment.
 fn child(test: &str, job: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env("AUTH_CLIENT_JOB", job);
@@ -72,7 +72,7 @@ async fn what_is_saved_is_loaded() {
     assert!(store.load(&key()).await.unwrap().is_none());
     let saved = token("one");
     store.save(&key(), &saved).await.unwrap();
-    // C-D20: the path is used as it is.
+    // The path is used as given.
     assert!(path.exists());
     let loaded = store.load(&key()).await.unwrap().unwrap();
     assert_eq!(loaded.access_token().expose_secret(), "one");
@@ -84,7 +84,7 @@ async fn what_is_saved_is_loaded() {
     assert!(store.load(&key()).await.unwrap().is_none());
 }
 
-// TF1: 0600 in 0700, whatever the process's mask.
+// Mode 0600 in 0700, regardless of the umask.
 #[tokio::test]
 async fn the_file_is_its_owners_alone() {
     if let Some(path) = job() {
@@ -111,7 +111,6 @@ async fn the_file_is_its_owners_alone() {
     }
 }
 
-// TF1, TF2
 #[tokio::test]
 async fn a_file_that_is_not_safe_is_refused() {
     let (folder, path) = place();
@@ -137,15 +136,15 @@ async fn a_file_that_is_not_safe_is_refused() {
     assert!(store.load(&key()).await.unwrap_err().to_string().contains("symbolic link"));
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    assert!(store.load(&key()).await.unwrap_err().to_string().contains("no plain file"));
+    assert!(store.load(&key()).await.unwrap_err().to_string().contains("not a regular file"));
     fs::remove_dir(&path).unwrap();
-    // A pipe that nobody writes to: it is refused at once, and not waited for.
+    // A pipe without a writer is rejected at once and does not block.
     assert!(Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
     let asked = tokio::time::timeout(Duration::from_secs(10), store.load(&key())).await.unwrap();
-    assert!(asked.unwrap_err().to_string().contains("no plain file"));
+    assert!(asked.unwrap_err().to_string().contains("not a regular file"));
     fs::remove_file(&path).unwrap();
 
-    // A link in the file's place is replaced, and what it points to is left alone.
+    // A link in place of the file is replaced, and its target is not changed.
     symlink(&other, &path).unwrap();
     let before = fs::read(&other).unwrap();
     store.save(&key(), &token("two")).await.unwrap();
@@ -163,21 +162,21 @@ async fn a_file_that_is_not_safe_is_refused() {
 }
 
 #[tokio::test]
-async fn somebody_elses_file_is_refused() {
+async fn a_file_of_another_user_is_rejected() {
     let (_folder, path) = place();
     let store = FileStore::new(&path);
     store.save(&key(), &token("one")).await.unwrap();
-    // Only a superuser can give files away; others find one that is not theirs.
+    // Only a superuser can give files away; other users find one that is not theirs.
     if std::os::unix::fs::chown(&path, Some(12_345), None).is_ok() {
         let error = store.load(&key()).await.unwrap_err();
-        assert!(error.to_string().contains("belongs to somebody else"), "{error}");
+        assert!(error.to_string().contains("belongs to another user"), "{error}");
     } else {
         let error = FileStore::new("/etc/passwd").load(&key()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Storage);
     }
 }
 
-// TF5, C-D19: what cannot be understood is none, and is replaced by the next token.
+// A file that cannot be parsed counts as absent and is replaced by the next token.
 #[tokio::test]
 async fn a_damaged_file_is_none() {
     let (_folder, path) = place();
@@ -220,9 +219,8 @@ async fn a_damaged_file_is_none() {
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
 
-    // F17
     #[test]
-    fn no_bytes_at_all_are_a_panic_or_a_token(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
+    fn no_input_panics_or_becomes_a_token(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..300)) {
         let (_folder, path) = place();
         let store = FileStore::new(&path);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -234,7 +232,7 @@ proptest::proptest! {
     }
 }
 
-// TF7, TF8: the key is in the file, and no name of anybody in a path.
+// The key is in the file, and account names are in no path (path traversal).
 #[tokio::test]
 async fn a_file_belongs_to_its_key() {
     let (folder, path) = place();
@@ -289,7 +287,6 @@ impl TokenCipher for Aead {
     }
 }
 
-// TF9
 #[tokio::test]
 async fn a_cipher_hides_the_file() {
     let (_folder, path) = place();
@@ -307,7 +304,8 @@ async fn a_cipher_hides_the_file() {
     assert!(!format!("{store:?}").contains("CANARY"));
 }
 
-// TF3, TF6: killed at any moment, the old token or the new one is there, and the next writer sweeps.
+// A process killed at any moment leaves the old or the new token, and the next writer removes its temporary
+// files.
 #[tokio::test]
 async fn a_killed_writer_tears_nothing() {
     if let Some(path) = job() {
@@ -347,7 +345,7 @@ async fn a_killed_writer_tears_nothing() {
     assert_eq!(names, ["tok.response", "tok.response.lock"], "nothing is left behind");
 }
 
-// TF3: a full disk.
+// A full disk.
 #[tokio::test]
 async fn a_full_disk_costs_nothing_but_the_new_token() {
     if let Some(path) = job() {
@@ -359,7 +357,7 @@ async fn a_full_disk_costs_nothing_but_the_new_token() {
     let (folder, path) = place();
     let store = FileStore::new(&path);
     store.save(&key(), &token("one")).await.unwrap();
-    // No file may grow: writing fails as it does on a full disk.
+    // Files may not grow: writing fails as with a full disk.
     let own = child("a_full_disk_costs_nothing_but_the_new_token", "");
     let mut shell = Command::new("sh");
     shell
@@ -371,14 +369,14 @@ async fn a_full_disk_costs_nothing_but_the_new_token() {
     assert_eq!(text(&store).await.unwrap(), "one");
     let left = fs::read_dir(folder.path().join("a/b")).unwrap().count();
     assert_eq!(left, 1, "no half-written file is left");
-    // A place where nothing can be written at all.
+    // A place where nothing can be written.
     for place in ["/proc/nothing/token", "/dev/null/token"] {
         let error = FileStore::new(place).save(&key(), &token("x")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Storage, "{place}");
     }
 }
 
-/// A provider whose refresh tokens serve once; whoever uses one again ends the family.
+/// A server whose refresh tokens are for one use; reuse revokes the family.
 #[derive(Default)]
 struct Rotating {
     issued: u64,
@@ -393,7 +391,7 @@ async fn rotating() -> (String, Arc<Mutex<Rotating>>) {
     let answer = move |body: String| {
         let shared = Arc::clone(&shared);
         async move {
-            // Long enough for others to come in between.
+            // Long enough for other requests to overlap.
             tokio::time::sleep(Duration::from_millis(5)).await;
             let mut state = shared.lock().unwrap();
             let form: std::collections::HashMap<_, _> =
@@ -430,7 +428,7 @@ fn authorizer(address: &str, path: &str) -> TokenAuthorizer<TemplateGrant> {
     TokenAuthorizer::new(grant).with_store(FileStore::new(path))
 }
 
-// TF4, CL4: many processes, one refresh token; each is used once, and none is lost.
+// Many processes, one refresh token: each token is used once, and none is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn processes_take_turns() {
     if let Some(job) = job() {
@@ -461,7 +459,7 @@ async fn processes_take_turns() {
     tokio::task::block_in_place(|| run(0));
     assert_eq!(state.lock().unwrap().issued, 1);
 
-    // An old token, past its end: eight processes, one refresh.
+    // An expired token: eight processes, one refresh.
     let text = fs::read_to_string(path).unwrap();
     let granted = text.lines().find(|line| line.contains("granted_at")).unwrap();
     fs::write(path, text.replace(granted, "  \"granted_at\": 1000000000,")).unwrap();
@@ -469,7 +467,7 @@ async fn processes_take_turns() {
     assert_eq!(state.lock().unwrap().issued, 2);
     assert_eq!(state.lock().unwrap().refreshes, 1);
 
-    // Each throws its token away again and again.
+    // Each discards its token repeatedly.
     tokio::task::block_in_place(|| run(25));
     let state = state.lock().unwrap();
     assert_eq!(state.reused, 0, "no refresh token was used twice");

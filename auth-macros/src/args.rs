@@ -1,6 +1,6 @@
-//! The arguments of an attribute: first what is asked for, then options.
+//! Parses the arguments of an attribute: first the requirement, then the options.
 //!
-//! This file reads; whether the arguments are the right ones is decided by [`crate::rule`].
+//! [`crate::requirement`] decides whether they are the right ones.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{
@@ -23,7 +23,7 @@ pub(crate) enum Arg {
 }
 
 impl Arg {
-    /// The word of an argument that consists of nothing else.
+    /// Returns the word of an argument that consists of one word.
     pub(crate) fn word(&self) -> Option<&Ident> {
         let Self::Plain(expr) = self else { return None };
         let Expr::Path(path) = peel(expr) else { return None };
@@ -48,7 +48,7 @@ impl Parse for Arg {
     }
 }
 
-/// Reads all arguments; one that cannot be read does not hide mistakes in the others.
+/// Reads all arguments; a syntax error in one does not hide mistakes in the others.
 pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Vec<Arg> {
     reject_attributes(&tokens, errors);
     let read = |input: ParseStream<'_>| Ok(parse_list(input, errors));
@@ -82,8 +82,7 @@ fn skip_to_comma(input: ParseStream<'_>) {
     }
 }
 
-// An attribute inside the arguments would be dropped without a word, and a `cfg` that is dropped changes
-// who is let in.
+// A dropped `cfg` would change who is allowed, so attributes inside the arguments are errors.
 pub(crate) fn reject_attributes(tokens: &TokenStream, errors: &mut Errors) {
     let mut tokens = tokens.clone().into_iter().peekable();
     while let Some(token) = tokens.next() {

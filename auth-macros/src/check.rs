@@ -1,5 +1,4 @@
-//! The rules about a guarded handler, one function each. All of them are asked, so that one run reports
-//! everything.
+//! Checks a guarded handler, one function per rule. All of them run, so that one build reports every mistake.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -11,12 +10,11 @@ use crate::{
     handler::{Handler, words},
     name::Noun,
     permission::Permission,
-    resource,
-    rule::{Kind, Rule},
-    text,
+    requirement::{Kind, Requirement},
+    resource, text,
 };
 
-/// How many arguments axum gives to a handler.
+/// The maximum number of arguments of an axum handler.
 const MOST_ARGUMENTS: usize = 16;
 
 pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
@@ -37,7 +35,7 @@ pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_no_generics(guard, errors);
 }
 
-// axum drives handlers as futures, and the guard awaits before the body runs.
+// axum awaits handlers, and the guard awaits before the body runs.
 fn check_async(handler: &Handler, errors: &mut Errors) {
     if handler.sig.asyncness.is_none() {
         let (fn_token, name) = (handler.sig.fn_token, &handler.sig.ident);
@@ -45,7 +43,7 @@ fn check_async(handler: &Handler, errors: &mut Errors) {
     }
 }
 
-// axum could not call any of these.
+// axum cannot call a function with any of these qualifiers.
 fn check_qualifiers(handler: &Handler, errors: &mut Errors) {
     let sig = &handler.sig;
     if let Some(constness) = sig.constness {
@@ -70,14 +68,14 @@ fn check_receiver(handler: &Handler, errors: &mut Errors) {
     }
 }
 
-// The guard is a type beside the function, and there is no place for it inside an `impl` block.
+// The guard is a type next to the function, and an `impl` block cannot hold a type.
 fn check_self_type(handler: &Handler, errors: &mut Errors) {
     if let Some(word) = find_word(handler.sig.to_token_stream(), &|word| word == "Self") {
         errors.on(word, "a handler is a free function and has no `Self`; move it out of the `impl` block");
     }
 }
 
-/// The first such word that does not belong to the path before it.
+/// Returns the first wanted word that begins a path.
 fn find_word(tokens: TokenStream, wanted: &dyn Fn(&Ident) -> bool) -> Option<Ident> {
     let mut colons = 0_u8;
     tokens.into_iter().find_map(|token| {
@@ -98,7 +96,7 @@ fn check_variadic(handler: &Handler, errors: &mut Errors) {
     }
 }
 
-// Arguments under a `cfg` may not be there; axum counts them when it is known.
+// Do not count arguments under `cfg`: they may be absent, and axum counts them later.
 fn check_number_of_arguments(handler: &Handler, errors: &mut Errors) {
     let certain: Vec<_> = handler.own_arguments().filter(|argument| !has_cfg(argument)).collect();
     let mut surplus = certain.iter().skip(MOST_ARGUMENTS.saturating_sub(1));
@@ -120,7 +118,7 @@ fn has_cfg(argument: &FnArg) -> bool {
     attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
 }
 
-// A handler is public or it is not.
+// A handler is either public or guarded.
 fn check_combination(kind: Kind, handler: &Handler, errors: &mut Errors) {
     if let Some(above) = guard_above(handler) {
         combine(above, kind, Span::call_site(), errors);
@@ -130,7 +128,7 @@ fn check_combination(kind: Kind, handler: &Handler, errors: &mut Errors) {
     }
 }
 
-/// The kind of the guard above, the public one first.
+/// Returns the kind of the guard above; `allow_anonymous` takes precedence.
 fn guard_above(handler: &Handler) -> Option<Kind> {
     let words: Vec<String> = words(handler.guard_above()?.ty.to_token_stream()).collect();
     let is = |kind: &Kind| words.iter().any(|word| word == kind.extractor());
@@ -152,14 +150,16 @@ fn combine(first: Kind, second: Kind, span: Span, errors: &mut Errors) {
     }
 }
 
-// A second one among the same siblings changes nothing, so it is a slip.
+// Repeating a permission within one list changes nothing, so it is a typing error.
 fn check_repeated_permissions(guard: &Guard, errors: &mut Errors) {
-    match &guard.rule {
-        Rule::Acl(permission, _) | Rule::Permission(permission) | Rule::Resource(permission, _) => {
+    match &guard.requirement {
+        Requirement::Acl(permission, _)
+        | Requirement::Permission(permission)
+        | Requirement::Resource(permission, _) => {
             repeated(Noun::Permission, permission, errors);
         }
-        Rule::Scope(scopes) => repeated(Noun::Scope, scopes, errors),
-        Rule::Anonymous | Rule::Authenticated => {}
+        Requirement::Scope(scopes) => repeated(Noun::Scope, scopes, errors),
+        Requirement::Anonymous | Requirement::Authenticated => {}
     }
 }
 
@@ -179,18 +179,18 @@ fn repeated(noun: Noun, permission: &Permission, errors: &mut Errors) {
     }
 }
 
-// What the guard names among the arguments is one of them.
+// The resource must be one of the handler's arguments.
 fn check_resource(guard: &Guard, errors: &mut Errors) {
-    if let Rule::Resource(_, resource) = &guard.rule {
+    if let Requirement::Resource(_, resource) = &guard.requirement {
         resource::check(&guard.handler, resource, errors);
     }
 }
 
-// The option says that a resource is loaded for anonymous requests; where none is loaded, or they are all rejected, it would
-// promise what it does not do.
+// `anonymous` makes a resource guard load its resource for anonymous requests. Other guards load none, and
+// `fresh` rejects anonymous requests, so the option would have no effect there.
 fn check_anonymous(guard: &Guard, errors: &mut Errors) {
     let Some(anonymous) = &guard.options.anonymous else { return };
-    if !matches!(guard.rule, Rule::Resource(..)) {
+    if !matches!(guard.requirement, Requirement::Resource(..)) {
         errors.on(
             anonymous,
             "`anonymous` belongs to a guard that names an argument; the rules of a list say by themselves what \
@@ -201,41 +201,45 @@ fn check_anonymous(guard: &Guard, errors: &mut Errors) {
     }
 }
 
-// Two lists are compared: a thing's own rules are no list, and a list does not differ from itself.
+// A shadow compares two constant ACLs; a resource makes its rules at run time, and an ACL equals itself.
 fn check_shadow(guard: &Guard, errors: &mut Errors) {
     let Some(shadow) = &guard.options.shadow else { return };
-    match &guard.rule {
-        Rule::Resource(_, resource) => {
+    match &guard.requirement {
+        Requirement::Resource(_, resource) => {
             let message = format_args!(
                 "`shadow` is asked beside a constant list, and `{resource}` has rules of its own; compare them where \
                  they are made"
             );
             errors.on(shadow, message);
         }
-        Rule::Acl(_, context) if text::tokens(context) == text::tokens(shadow) => {
+        Requirement::Acl(_, context) if text::tokens(context) == text::tokens(shadow) => {
             let context = text::tokens(context);
             errors.on(
                 shadow,
                 format_args!("`{context}` is the context already; name the list that shall replace it"),
             );
         }
-        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) | Rule::Scope(_) => {}
+        Requirement::Acl(..)
+        | Requirement::Anonymous
+        | Requirement::Authenticated
+        | Requirement::Permission(_)
+        | Requirement::Scope(_) => {}
     }
 }
 
-// What a guard asks is a constant beside the handler, out of reach of the handler's generics.
+// The requirement is a constant next to the handler, where the handler's generics are not in scope.
 fn check_no_generics(guard: &Guard, errors: &mut Errors) {
-    let asked = match &guard.rule {
-        Rule::Acl(permission, context) => {
+    let asked = match &guard.requirement {
+        Requirement::Acl(permission, context) => {
             let names = permission.names();
             let shadow = &guard.options.shadow;
             quote!(#(#names,)* #context, #shadow)
         }
-        Rule::Permission(permission) | Rule::Resource(permission, _) => {
+        Requirement::Permission(permission) | Requirement::Resource(permission, _) => {
             let names = permission.names();
             quote!(#(#names,)*)
         }
-        Rule::Anonymous | Rule::Authenticated | Rule::Scope(_) => return,
+        Requirement::Anonymous | Requirement::Authenticated | Requirement::Scope(_) => return,
     };
     let is_generic = |word: &Ident| {
         guard.handler.sig.generics.params.iter().any(|param| match param {

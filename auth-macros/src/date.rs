@@ -1,6 +1,6 @@
-//! Days as `2027-01-31`.
+//! Checks days in the form `2027-01-31`.
 
-/// Returns whether there is such a day, and it is written like this.
+/// Returns whether the text is an existing day in that form.
 pub(crate) fn is_day(text: &str) -> bool {
     let shape =
         text.char_indices().all(|(at, c)| if matches!(at, 4 | 7) { c == '-' } else { c.is_ascii_digit() });
@@ -13,7 +13,7 @@ pub(crate) fn is_day(text: &str) -> bool {
     }
 }
 
-/// The number of days in a month; none in one that there is not.
+/// Returns the number of days in a month, or 0 for a month that does not exist.
 const fn days(year: u32, month: u32) -> u32 {
     let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
     match month {

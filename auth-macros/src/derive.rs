@@ -1,4 +1,4 @@
-//! `derive(Permission)` and `derive(Group)`: the names of an enum's variants.
+//! Expands `derive(Permission)` and `derive(Group)`: names for the variants of an enum.
 
 use std::collections::HashMap;
 
@@ -24,12 +24,13 @@ pub(crate) fn expand(noun: Noun, input: TokenStream) -> TokenStream {
             None
         }
     };
-    // With a mistake in a name there are still words, so that the uses of the enum are not reported too.
+    // Emit the implementation even after a mistake in a name, so that uses of the enum are not reported as
+    // well.
     let errors = errors.into_compile_errors();
     quote!(#words #errors)
 }
 
-/// A fieldless enum, with a name for each variant.
+/// A fieldless enum with a name for each variant.
 struct Words<'a> {
     ident: &'a Ident,
     runtime: Runtime,
@@ -80,7 +81,7 @@ fn words<'a>(noun: Noun, input: &'a DeriveInput, errors: &mut Errors) -> Option<
     Some(Words { ident: &input.ident, runtime, names })
 }
 
-/// The enum, if its variants are names and nothing more.
+/// Returns the enum if it has variants, no fields and no generics.
 fn fieldless<'a>(noun: Noun, input: &'a DeriveInput, errors: &mut Errors) -> Option<&'a DataEnum> {
     let (derive, what) = (derive(noun), noun.singular());
     let data = match &input.data {
@@ -121,7 +122,7 @@ fn check_no_fields(variant: &Variant, what: &str, errors: &mut Errors) {
     }
 }
 
-// Two variants with one name would be one and the same to every rule.
+// Rules could not tell two variants with one name apart.
 fn check_repeated_names(noun: Noun, names: &[(&Ident, LitStr)], errors: &mut Errors) {
     let what = noun.singular();
     let mut seen: HashMap<String, &LitStr> = HashMap::new();
@@ -139,7 +140,7 @@ fn check_repeated_names(noun: Noun, names: &[(&Ident, LitStr)], errors: &mut Err
     }
 }
 
-/// Where the runtime is, by the attributes of the enum itself.
+/// Returns the path of the runtime from the enum's attributes.
 fn runtime(noun: Noun, attrs: &[Attribute], errors: &mut Errors) -> Runtime {
     let mut runtime = Runtime::default();
     for (key, value) in options(noun, attrs, &["crate"], errors) {
@@ -151,7 +152,7 @@ fn runtime(noun: Noun, attrs: &[Attribute], errors: &mut Errors) -> Runtime {
     runtime
 }
 
-/// The name of a variant: its own in snake case, or the one that it is given.
+/// Returns the name of a variant: the given one, or the variant in snake case.
 fn name(noun: Noun, variant: &Variant, errors: &mut Errors) -> LitStr {
     let mut name = LitStr::new(&snake_case(&variant.ident.unraw().to_string()), variant.ident.span());
     for (_, value) in options(noun, &variant.attrs, &["name"], errors) {
@@ -172,7 +173,7 @@ fn not_a_string(noun: Noun, found: impl quote::ToTokens, errors: &mut Errors) {
     errors.on(found, format_args!("a name is a string; write `#[{attribute}(name = \"…\")]`"));
 }
 
-/// The options of our own attribute, each known and given once.
+/// Returns the options of the helper attribute, each known and given once.
 fn options(noun: Noun, attrs: &[Attribute], known: &[&str], errors: &mut Errors) -> Vec<(Ident, Expr)> {
     let mut found: Vec<(Ident, Expr)> = Vec::new();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident(attribute(noun))) {
@@ -243,7 +244,7 @@ const fn attribute(noun: Noun) -> &'static str {
     }
 }
 
-/// `ReadAll` is `read_all`, `HTMLPage` is `html_page`.
+/// Converts `ReadAll` to `read_all` and `HTMLPage` to `html_page`.
 fn snake_case(camel: &str) -> String {
     let letters: Vec<char> = camel.chars().collect();
     let mut snake = String::with_capacity(camel.len());

@@ -1,9 +1,9 @@
-//! Spans of time as `10m`.
+//! Parses durations such as `10m`.
 
-/// The longest one, in seconds: a hundred years of 365 days.
+/// The maximum, in seconds: a hundred years of 365 days.
 const LONGEST: u64 = 36_500 * 24 * 3600;
 
-/// Returns the seconds of a span of time, or what to say about the text.
+/// Returns the seconds of a duration, or the message about the text.
 pub(crate) fn seconds(text: &str) -> Result<u64, String> {
     if text.trim().is_empty() {
         return Err("the duration is empty; write for example `10m`".to_owned());
@@ -45,7 +45,7 @@ fn unknown(text: &str) -> String {
     format!("`{text}` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`")
 }
 
-/// The letter that is meant by a word, and its seconds.
+/// Returns the unit that a word means, and its length in seconds.
 fn unit_of(word: &str) -> Option<(char, u64)> {
     match word.to_lowercase().as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" => Some(('s', 1)),
@@ -56,7 +56,7 @@ fn unit_of(word: &str) -> Option<(char, u64)> {
     }
 }
 
-/// A decimal number, exactly.
+/// An exact decimal number.
 struct Number<'a> {
     text: &'a str,
     whole: &'a str,
@@ -70,7 +70,7 @@ impl<'a> Number<'a> {
         (digits(whole) && digits(fraction)).then_some(Self { text, whole, fraction })
     }
 
-    /// The product, if it is a whole number and fits.
+    /// Returns the product if it is an integer and fits.
     fn times(&self, factor: u64) -> Option<u64> {
         let fraction = self.fraction.trim_end_matches('0');
         let places = 10_u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
@@ -83,7 +83,7 @@ impl<'a> Number<'a> {
             .and_then(|part| whole.checked_add(part))
     }
 
-    /// Whether it is not for its size that something goes wrong.
+    /// Returns whether the number is small enough that a failed product is not an overflow.
     fn is_small(&self) -> bool {
         self.whole.parse::<u32>().is_ok()
     }

@@ -1,7 +1,7 @@
-//! What is told to the user: one collector for a whole run, and the fixed verbs of its messages.
+//! Collects all error messages of one expansion in [`Errors`].
 //!
-//! The grammar of a message: lower case, no full stop, one line, the user's words in backticks, the
-//! problem first and the remedy after a semicolon.
+//! A message is one line in lower case without a full stop. It quotes the user's code in backticks and states
+//! the problem first, the remedy after a semicolon.
 
 use std::fmt::Display;
 
@@ -11,7 +11,7 @@ use syn::Error;
 
 use crate::suggest::nearest;
 
-/// Everything that is wrong with one input; nothing is reported until the whole input has been read.
+/// Every mistake in one input. They are reported together, after the whole input has been read.
 #[derive(Debug, Default)]
 #[must_use]
 pub(crate) struct Errors(Vec<Error>);
@@ -25,7 +25,7 @@ impl Errors {
         self.0.push(Error::new_spanned(tokens, message));
     }
 
-    /// What the parser of the language itself had to say.
+    /// Adds a syntax error of `syn`.
     pub(crate) fn syntax(&mut self, error: Error) {
         if error.to_string() == "expected `,`" {
             self.at(error.span(), "items are separated by commas; write a `,` before this one");
@@ -34,13 +34,13 @@ impl Errors {
         }
     }
 
-    /// Two culprits, two spans: the second is the mistake, the first is where it is repeated from.
+    /// Reports a repetition at both places: the second is the mistake, the first is pointed at.
     pub(crate) fn duplicate(&mut self, second: impl ToTokens, message: impl Display, first: impl ToTokens) {
         self.on(second, format_args!("{message}; remove one"));
         self.on(first, "first listed here");
     }
 
-    /// A word that is none of `known`, with the nearest of them.
+    /// Reports a word that is not one of `known`, with the nearest of them.
     pub(crate) fn unknown(&mut self, word: impl ToTokens, what: &str, known: &[&str]) {
         let name = crate::text::tokens(&word);
         let remedy = match nearest(&name, known.iter().copied()) {
@@ -54,7 +54,7 @@ impl Errors {
         self.0.is_empty()
     }
 
-    /// One `compile_error!` for each mistake, in the order in which they were found.
+    /// Returns one `compile_error!` per mistake, in the order of discovery.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
         self.0.into_iter().map(Error::into_compile_error).collect()
     }
@@ -65,7 +65,7 @@ impl Errors {
     }
 }
 
-/// "`a`, `b` or `c`".
+/// Joins words to "`a`, `b` or `c`".
 pub(crate) fn alternatives(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {

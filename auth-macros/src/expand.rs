@@ -1,4 +1,4 @@
-//! From a [`Guard`] to tokens. Nothing can fail here.
+//! Expands a checked [`Guard`] to tokens; this step cannot fail.
 //!
 //! ```text
 //! #[acl_required("edit", ARTICLES)]        enum __auth_guard_edit {}
@@ -13,31 +13,34 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::{FnArg, Pat, PatType, PatWild, Token, Type};
 
 use crate::{
-    access,
     guard::Guard,
     handler::{Handler, MARKER, is_guarded},
     paths::{self, Runtime},
-    resource,
-    rule::Rule,
-    spec,
+    requirement::Requirement,
+    resource, rustdoc_line, spec,
 };
 
-/// The most arguments that clippy accepts by default (`too_many_arguments`).
+/// The default limit of clippy's `too_many_arguments`.
 const MANY_ARGUMENTS: usize = 7;
 
 pub(crate) fn guard(guard: Guard) -> TokenStream {
-    let Guard { kind, rule, options, mut handler } = guard;
-    handler.attrs.extend(access::documented(&rule, &options));
+    let Guard { kind, requirement, options, mut handler } = guard;
+    handler.attrs.extend(rustdoc_line::documented(&requirement, &options));
     let marker = marker(&handler);
     let runtime = &options.runtime;
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
-    let spec = spec::spec(&rule, &options, &handler);
+    let spec = spec::spec(&requirement, &options, &handler);
     let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
-    // Lints about the type would speak of it at the user's `pub`; nothing else of the user's is in it.
+    // Give the visibility the macro's span: otherwise lints about the generated type underline the user's
+    // `pub`.
     let vis = paths::moved_to_macro(handler.vis.to_token_stream());
-    let function = match &rule {
-        Rule::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
-        Rule::Acl(..) | Rule::Anonymous | Rule::Authenticated | Rule::Permission(_) | Rule::Scope(_) => {
+    let function = match &requirement {
+        Requirement::Resource(_, resource) => around_argument(handler, resource, runtime, &marker),
+        Requirement::Acl(..)
+        | Requirement::Anonymous
+        | Requirement::Authenticated
+        | Requirement::Permission(_)
+        | Requirement::Scope(_) => {
             let marker = resource::announced(&handler, runtime, &marker);
             guarded(handler, runtime, &quote!(#extractor<#marker>))
         }
@@ -56,7 +59,8 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     }
 }
 
-/// No function can be called `2_edit`, so the name of a second guard is nobody's first.
+/// Returns the name of the marker type. No function can be called `2_edit`, so the marker of a second guard
+/// cannot collide with another handler's first.
 fn marker(handler: &Handler) -> Ident {
     let name = handler.name();
     match handler.guards_above() {
@@ -65,12 +69,12 @@ fn marker(handler: &Handler) -> Ident {
     }
 }
 
-/// The function with the guard before its arguments.
+/// Puts the guard before the other arguments.
 fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> TokenStream {
     if handler.sig.inputs.len() == MANY_ARGUMENTS && handler.guard_above().is_none() {
         handler.sig.inputs = pair_up(handler.sig.inputs.into_iter().collect()).into_iter().collect();
     }
-    // The guard of the attribute further up is judged first.
+    // Guards run from the top attribute to the bottom one.
     let guard = match handler.guard_above() {
         Some(PatType { ty: above, .. }) => {
             let both = runtime.guard(&Ident::new("Both", Span::call_site()));
@@ -83,7 +87,7 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
     quote!(#(#attrs)* #vis #sig #body)
 }
 
-/// The function with the guard around one of its arguments.
+/// Wraps the guard around one argument.
 fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) -> TokenStream {
     if handler.guards_above() > 0 {
         resource::announce(&mut handler, runtime, marker);
@@ -93,11 +97,13 @@ fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, ma
     quote!(#(#attrs)* #vis #sig #body)
 }
 
-/// Makes one argument of two, `(a, b): (A, B)`, so that with the guard there are no more than the user wrote: an `allow` for
-/// the lint would not compile in a crate that forbids the lint. Axum extracts both in the same order as before.
+/// Pairs two arguments, `(a, b): (A, B)`, so that the guard does not raise their number above clippy's limit.
+/// An `allow` would not compile in a crate that forbids the lint. axum extracts both in the same order as
+/// before.
 ///
-/// The last argument may be the body, which is in no tuple, and the first ones may be resources that guards further down name;
-/// so it is the last pair before the last argument. Arguments with attributes stay alone.
+/// The last argument may be the body, which cannot be part of a tuple, and the first ones may be resources
+/// that guards below name. Therefore the last pair before the last argument is taken. Arguments with
+/// attributes stay alone.
 fn pair_up(mut arguments: Vec<FnArg>) -> Vec<FnArg> {
     let plain = |argument: &FnArg| {
         matches!(argument, FnArg::Typed(typed) if typed.attrs.is_empty()) && !is_guarded(argument)
@@ -116,7 +122,7 @@ fn pair_up(mut arguments: Vec<FnArg>) -> Vec<FnArg> {
     arguments
 }
 
-/// `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
+/// Returns the argument `_: Guard`. Without a name it cannot be recorded, moved or used by mistake.
 fn unnamed(guard: TokenStream) -> FnArg {
     let underscore_token = Token![_](Span::call_site());
     argument(Pat::Wild(PatWild { attrs: Vec::new(), underscore_token }), guard)

@@ -1,7 +1,7 @@
-//! What is emitted when something was wrong: the messages, and the user's item as it was.
+//! Expansion after a mistake: the error messages and the user's item.
 //!
-//! The build is broken either way, so nothing unguarded ships; keeping the item spares the user errors
-//! about a function that seems to be missing, and keeps editors working.
+//! The build fails either way, so no unguarded handler ships. Keeping the item avoids follow-up errors about
+//! a missing function and keeps editors working.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
@@ -14,10 +14,10 @@ pub(crate) fn with_item(errors: Errors, item: TokenStream) -> TokenStream {
     tokens
 }
 
-/// A function is made `async`, so that routers do not refuse as a handler what has been complained about.
+/// Makes a function `async`, so that routers do not report it as well.
 fn asynchronous(item: TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
-    // What is `unsafe` or `extern` as well has been complained about for more than that.
+    // Functions that are also `unsafe` or `extern` stay as they are: their errors remain anyway.
     let first = tokens.iter().position(|token| matches!(token, TokenTree::Ident(word) if word != "pub"));
     if let Some((at, TokenTree::Ident(word))) = first.and_then(|at| Some((at, tokens.get(at)?)))
         && word == "fn"
@@ -27,7 +27,7 @@ fn asynchronous(item: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-/// In place of a constant ACL: one that silences everything that would be said about its rules.
+/// Returns a placeholder ACL that suppresses all further errors about its rules.
 pub(crate) fn acl(errors: Errors, runtime: Option<&Runtime>) -> TokenStream {
     let errors = errors.into_compile_errors();
     let acl = runtime.map(Runtime::acl).map(|acl| quote!(#acl::__malformed()));

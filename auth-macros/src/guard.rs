@@ -1,4 +1,4 @@
-//! From an attribute and the item below it to the guarded handler: parse, check, expand.
+//! Turns an attribute and its handler into a guarded handler: parse, check, expand.
 
 use proc_macro2::TokenStream;
 
@@ -8,13 +8,13 @@ use crate::{
     expand, fallback,
     handler::Handler,
     options::{self, Options},
-    rule::{self, Kind, Rule},
+    requirement::{self, Kind, Requirement},
 };
 
-/// Everything that the expansion needs to know; nothing about it can be wrong any more.
+/// A guard and its handler. After the checks nothing in it can be wrong.
 pub(crate) struct Guard {
     pub(crate) kind: Kind,
-    pub(crate) rule: Rule,
+    pub(crate) requirement: Requirement,
     pub(crate) options: Options,
     pub(crate) handler: Handler,
 }
@@ -30,12 +30,12 @@ pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenS
 fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Guard> {
     let args = args::parse(args, errors);
     let (asked, options) = options::read(kind, args, errors);
-    let rule = rule::read(kind, &asked, errors);
+    let requirement = requirement::read(kind, &asked, errors);
     let handler = Handler::parse(kind, item, errors);
     if let Some(handler) = &handler {
         check::handler(kind, handler, errors);
     }
-    let guard = Guard { kind, rule: rule?, options, handler: handler? };
+    let guard = Guard { kind, requirement: requirement?, options, handler: handler? };
     check::guard(&guard, errors);
     Some(guard)
 }

@@ -1,4 +1,4 @@
-//! The item below the attribute: a handler, or something else that is told where the attribute belongs.
+//! Parses the item below the attribute; reports where the attribute belongs if the item is not a handler.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
@@ -8,12 +8,12 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
-use crate::{errors::Errors, rule::Kind};
+use crate::{errors::Errors, requirement::Kind};
 
-/// Marker types of generated guards begin like this.
+/// Prefix of the generated marker types.
 pub(crate) const MARKER: &str = "__auth_guard_";
 
-/// A function with a body. The body is kept as it is, unread.
+/// A function with a body. The body is kept as tokens and not parsed.
 pub(crate) struct Handler {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -22,7 +22,7 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    /// Reads the annotated item; one that is no function with a body is reported.
+    /// Parses the annotated item; reports an item that is not a function with a body.
     pub(crate) fn parse(kind: Kind, item: TokenStream, errors: &mut Errors) -> Option<Self> {
         let read = |input: ParseStream<'_>| read(kind, input, errors);
         match read.parse2(item) {
@@ -34,12 +34,12 @@ impl Handler {
         }
     }
 
-    /// The name for logs and tables.
+    /// Returns the name for logs and the access table.
     pub(crate) fn name(&self) -> String {
         self.sig.ident.unraw().to_string()
     }
 
-    /// The guard that an attribute further up has put before the arguments.
+    /// Returns the guard that an attribute above has put before the arguments.
     pub(crate) fn guard_above(&self) -> Option<&PatType> {
         match self.sig.inputs.first() {
             Some(FnArg::Typed(first)) if matches!(*first.pat, Pat::Wild(_)) && markers(first) > 0 => {
@@ -49,17 +49,17 @@ impl Handler {
         }
     }
 
-    /// How many attributes further up have put their guards before the arguments.
+    /// Returns the number of guards that attributes above have added.
     pub(crate) fn guards_above(&self) -> usize {
         self.sig.inputs.iter().map(markers_of).sum()
     }
 
-    /// The arguments that the user wrote.
+    /// Returns the arguments that the user wrote.
     pub(crate) fn own_arguments(&self) -> impl Iterator<Item = &FnArg> {
         self.sig.inputs.iter().skip(usize::from(self.guard_above().is_some()))
     }
 
-    /// The guards below this one, whose turn is still to come.
+    /// Returns the guard attributes below this one, which expand later.
     pub(crate) fn guards_below(&self) -> impl Iterator<Item = (Kind, &Attribute)> {
         self.attrs.iter().filter_map(|attr| {
             let name = &attr.path().segments.last()?.ident;
@@ -69,12 +69,12 @@ impl Handler {
     }
 }
 
-/// Whether a guard stands before this argument, or is it.
+/// Returns whether the argument contains a guard.
 pub(crate) fn is_guarded(argument: &FnArg) -> bool {
     markers_of(argument) > 0
 }
 
-/// All identifiers of an argument.
+/// Returns all identifiers of an argument.
 pub(crate) fn words_of(argument: &FnArg) -> Box<dyn Iterator<Item = String>> {
     words(argument.to_token_stream())
 }
@@ -90,7 +90,7 @@ fn markers(argument: &PatType) -> usize {
     words(argument.ty.to_token_stream()).filter(|word| word.starts_with(MARKER)).count()
 }
 
-/// All identifiers, inside brackets too.
+/// Returns all identifiers, including those inside brackets.
 pub(crate) fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
     Box::new(tokens.into_iter().flat_map(|token| -> Box<dyn Iterator<Item = String>> {
         match token {
@@ -121,7 +121,7 @@ fn read(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
     Ok(Some(Handler { attrs, vis, sig, body: input.parse()? }))
 }
 
-/// Whether `fn` follows after nothing but its qualifiers.
+/// Returns whether only qualifiers come before `fn`.
 fn is_function(ahead: ParseStream<'_>) -> bool {
     while !ahead.peek(Token![fn]) {
         let qualifier = ahead.peek(Token![async])
@@ -147,7 +147,7 @@ fn other_item(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::R
     Ok(())
 }
 
-/// What stands there, by its first word that tells.
+/// Names the kind of an item by its first keyword.
 fn noun(input: ParseStream<'_>) -> (Span, &'static str) {
     let first = input.span();
     let mut rest = input.fork().parse::<TokenStream>().unwrap_or_default().into_iter();

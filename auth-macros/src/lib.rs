@@ -1,16 +1,16 @@
-//! Implementation detail of the `auth-runtime` crate; see there.
+//! Procedural macros of the `auth-runtime` crate: guard attributes, `acl!`, assertions and derives.
 //!
-//! Each macro goes the same way: parse, check, expand. Only the first two can fail, everything that is
-//! wrong is reported in one run, and the user's item survives.
+//! An application depends on `auth-runtime`, which re-exports them. Each macro parses, checks and expands.
+//! Only the first two steps can fail. One build reports every mistake, and the user's item is kept.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
-mod access;
 mod acl;
 mod args;
 mod assert;
 mod check;
+mod confusables;
 mod date;
 mod derive;
 mod duration;
@@ -19,15 +19,15 @@ mod expand;
 mod fallback;
 mod guard;
 mod handler;
-mod letters;
 mod name;
 mod options;
 mod paths;
 mod permission;
 mod permit;
-mod program;
+mod requirement;
 mod resource;
-mod rule;
+mod rustdoc_line;
+mod short_circuit;
 mod spec;
 mod suggest;
 #[cfg(test)]
@@ -37,13 +37,12 @@ mod vocabulary;
 
 use proc_macro::TokenStream;
 
-use crate::{name::Noun, rule::Kind};
+use crate::{name::Noun, requirement::Kind};
 
-/// Lets only signed-in users call a handler.
+/// Allows only authenticated users to call a handler.
 ///
-/// The guard becomes the handler's first extractor: nothing of the body is read, and no other extractor
-/// runs, for a request that is refused. The rest of the function stays as it is. An anonymous request is
-/// answered with 401.
+/// The guard becomes the handler's first extractor. A rejected request reaches no other extractor, and its
+/// body is not read. The rest of the function stays as it is. An anonymous request gets 401.
 ///
 /// # Example
 ///
@@ -61,21 +60,21 @@ use crate::{name::Noun, rule::Kind};
 ///
 /// # Options
 ///
-/// They come in any order.
+/// Options are written in any order.
 ///
 /// | option | meaning |
 /// |---|---|
-/// | `fresh = "10m"` | the user logged in at most this long ago |
-/// | `hide` | refuses with 404, so that nobody learns that there is something |
-/// | `refusal = path::to::function` | answers with what this `fn(&Refusal) -> impl IntoResponse` returns |
-/// | `crate = path` | where `auth_runtime` is, if it is known by another name |
+/// | `fresh = "10m"` | step-up: the user must have authenticated at most this long ago |
+/// | `hide` | rejects with 404, so that the response does not reveal that the resource exists |
+/// | `refusal = path::to::function` | responds with the return value of this `fn(&Refusal) -> impl IntoResponse` |
+/// | `crate = path` | the path of `auth_runtime`, if the crate is renamed |
 ///
-/// On a `guarded::Router`, `hide` covers the whole path: where every handler of a path is hidden, other methods answer 404, too.
-/// Axum's own router answers other methods with 405 and `Allow`, which tells that there is something; there, route a hidden
-/// handler with `axum::routing::any` and check the method in it.
+/// On a `guarded::Router`, `hide` covers the whole path: if every handler of a path is hidden, other methods
+/// get 404 too. axum's own router responds to other methods with 405 and `Allow`, which reveals the route.
+/// There, route a hidden handler with `axum::routing::any` and check the method in it.
 ///
-/// The attribute adds a line about access to what rustdoc shows of the handler, and to nothing else: the lint about missing
-/// documentation and macros that read the function see the documentation as it was written.
+/// The attribute adds a line about access to the handler's rustdoc page. The lint `missing_docs`, and macros
+/// that read the documentation, do not see that line.
 ///
 /// ```
 /// use auth_runtime::{Refusal, auth_required};
@@ -92,14 +91,15 @@ use crate::{name::Noun, rule::Kind};
 /// async fn secret_recipe() {}
 /// ```
 ///
-/// # Recent log-ins
+/// # Step-up authentication
 ///
-/// `fresh = "10m"` lets only those pass who proved who they are at most ten minutes ago: before a password is changed or
-/// money is sent, say. The time is a number and `s`, `m`, `h` or `d`: `"30s"`, `"1.5h"`, `"2d"`. Exactly that long ago
-/// is still recent enough; a log-in at a time that is not known, or that lies more than a minute ahead, is not recent at all. Whoever has to log in
-/// again is answered with 401, or sent to the log-in page, and an access token's client is told by a challenge
-/// (RFC 9470, section 3) how old the log-in may be.
+/// `fresh = "10m"` requires that the user authenticated at most ten minutes ago, for example before a
+/// password change or a payment. The duration is a number and `s`, `m`, `h` or `d`: `"30s"`, `"1.5h"`,
+/// `"2d"`. An authentication that is exactly that old is accepted. One at an unknown time, or more than a
+/// minute in the future, is not.
 ///
+/// A user who has to authenticate again gets 401 or a redirect to the log-in page. The client of an access
+/// token gets a challenge with `max_age` (RFC 9470, section 3).
 /// ```
 /// use auth_runtime::{UserId, auth_required};
 /// use axum::{Router, routing::post};
@@ -112,38 +112,37 @@ use crate::{name::Noun, rule::Kind};
 /// let app: Router = Router::new().route("/password", post(change_password));
 /// ```
 ///
-/// Every guard takes this option. Whoever may not do what is asked for is refused for that, and is not asked to log in
-/// again; an anonymous request is refused even where the rules would let it pass. Beside `hide`, a log-in that is too
-/// old is answered with 404 like everything else.
+/// Every guard takes this option. The requirement itself comes first: a user who is denied gets that response
+/// and is not asked to authenticate again. Anonymous requests are rejected, even if the rules would allow
+/// them. With `hide`, an authentication that is too old gets 404 as well.
 ///
 /// # Together with other attributes
 ///
-/// Several guards on one handler must all pass; the upper one is asked first. Other attributes may stand
-/// above or below, except for `#[axum::debug_handler]`, which looks at the arguments and therefore
-/// stands below the guards.
+/// If a handler has several guards, all of them must allow the request; they run from top to bottom. Other
+/// attributes may be above or below, except for `#[axum::debug_handler]`: it checks the arguments and
+/// therefore belongs below the guards.
 ///
-/// A handler is a free `async fn`, because there is no place inside an `impl` block for the type that the
-/// guard is made of. It may be generic, and it may have up to fifteen arguments, because axum counts the
-/// guard as one of sixteen. Of exactly seven arguments two become a pair, `(a, b): (A, B)`, since eight are too many for
-/// clippy; only a direct call of the function, in a test for example, sees the difference.
+/// A handler is a free `async fn`, because an `impl` block cannot hold the type that the guard generates. It
+/// may be generic, and it may have up to fifteen arguments, because axum counts the guard as one of sixteen.
+/// If there are exactly seven arguments, two of them become a pair, `(a, b): (A, B)`, because clippy accepts
+/// seven at most. Only direct calls of the function, for example in a test, see the difference.
 ///
 /// # Security
 ///
-/// A guarded function cannot be called around its guard: its first argument is a value that only the
-/// guard makes.
+/// A guarded function cannot be called without its guard: only the guard can create its first argument.
 #[proc_macro_attribute]
 pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Auth, args.into(), item.into()).into()
 }
 
-/// Lets only those call a handler to whom a constant ACL grants a permission.
+/// Allows only callers to whom a constant ACL grants a permission.
 ///
-/// `#[acl_required(PERMISSION, CONTEXT)]` takes a permission and the name of an `Acl`. A permission is a
-/// string, an integer, a variant of an enum with [`derive(Permission)`](macro@Permission), or a list of
-/// these: `any(…)` asks for one of its parts, `all(…)` for each of them, and lists may be nested. Parts are
-/// asked from left to right, and only until the outcome is certain.
+/// `#[acl_required(PERMISSION, ACL)]` takes a permission and the name of an `Acl`. A permission is a string,
+/// an integer, a variant of an enum with [`derive(Permission)`](macro@Permission), or a list of these:
+/// `any(…)` requires one of its parts and `all(…)` requires each of them. Lists may be nested. Parts are
+/// evaluated from left to right, and only until the result is certain.
 ///
-/// The compiler reads the rules, too: a permission that none of them mentions does not build.
+/// The compiler reads the rules too: a permission that no rule mentions does not compile.
 ///
 /// # Example
 ///
@@ -171,10 +170,11 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/articles/{id}", get(view).post(discuss));
 /// ```
 ///
-/// # Rules of a thing's own
+/// # Resources (object-level authorization)
 ///
-/// In the place of the context there may be the handler's first argument, if its type is a `Resource`: the user is found, the
-/// resource is loaded, its own rules decide, and only then comes the next argument's turn.
+/// The second argument may also name the handler's first argument, if its type is a `Resource`. This prevents
+/// broken object-level authorization (BOLA, OWASP API1). The guard authenticates the user, loads the resource
+/// and evaluates the resource's own rules; the next extractors run after that.
 ///
 /// ```
 /// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
@@ -195,7 +195,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// impl Resource for Article {
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-///         [Rule::allow(User(&self.owner), &["edit", "delete"])]
+///         [Requirement::allow(User(&self.owner), &["edit", "delete"])]
 ///     }
 /// }
 ///
@@ -207,9 +207,10 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/articles/{id}", post(edit));
 /// ```
 ///
-/// An anonymous request is rejected before the resource is loaded: it costs no look-up, and cannot find out whether the resource
-/// exists. Where the resource's rules may allow anonymous requests, the guard says `anonymous`: then the resource is loaded for
-/// them too, and its rules decide. The option allows nothing by itself.
+/// An anonymous request is rejected before the resource is loaded. It therefore costs no database query and
+/// cannot find out whether the resource exists. If the resource's rules may allow anonymous requests, add
+/// `anonymous` to the guard: then the resource is loaded for them too, and its rules decide. The option
+/// allows nothing by itself.
 ///
 /// ```
 /// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard::Missing};
@@ -234,12 +235,12 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(view));
 /// ```
 ///
-/// The argument has no attributes but lint levels. One under `cfg` would take the guard away with it; put `cfg` on the whole
-/// handler.
+/// The argument may have lint attributes only. A `cfg` on it would remove the guard as well; put `cfg` on the
+/// whole handler.
 ///
-/// # Errors of the compiler
+/// # Compile errors
 ///
-/// A misspelt permission is an error at the place where it stands:
+/// A misspelt permission is a compile error at that permission:
 ///
 /// ```compile_fail
 /// # use auth_runtime::{Acl, acl, acl_required};
@@ -249,12 +250,13 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # fn main() { let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit)); }
 /// ```
 ///
-/// # A list that is to replace another
+/// # Replacing an ACL (shadow)
 ///
-/// `shadow = LIST` asks another list as well: the first decides, and where the other would have answered otherwise, the event
-/// `shadow` says so ([`events`](../auth_runtime/events/index.html)), and the access table lists for whom the answer will
-/// change. The answer stays the same whatever becomes of the shadow; groups are looked up if either list needs them. The
-/// shadow has to mention the permission: one that nobody may have any more is denied to `Everyone` there.
+/// `shadow = ACL` evaluates a second ACL as well. The first ACL decides. If the second one would have decided
+/// differently, the event `shadow` is logged ([`events`](../auth_runtime/events/index.html)), and the access
+/// table lists the callers for whom the decision will change. The shadow never changes the response. Groups
+/// are looked up if either ACL needs them. The shadow has to mention the permission; write a `Deny` rule for
+/// `Everyone` if it is to grant it to no caller.
 ///
 /// ```
 /// use auth_runtime::{Acl, acl, acl_required};
@@ -267,16 +269,16 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit));
 /// ```
 ///
-/// The options `anonymous`, `fresh`, `hide`, `refusal`, `shadow` and `crate` come last; they and the company of other attributes are
-/// described at [`auth_required`](macro@auth_required).
+/// The options `anonymous`, `fresh`, `hide`, `refusal`, `shadow` and `crate` come last. They, and
+/// combinations with other attributes, are described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Acl, args.into(), item.into()).into()
 }
 
-/// Lets only those call a handler to whom the application's own `AuthorizationPolicy` grants a permission.
+/// Allows only callers to whom the application's `AuthorizationPolicy` grants a permission.
 ///
-/// Permissions are written as for [`acl_required`](macro@acl_required); there is no context.
+/// Permissions are written as for [`acl_required`](macro@acl_required); there is no ACL.
 ///
 /// # Example
 ///
@@ -292,21 +294,22 @@ pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/publish", post(publish));
 /// ```
 ///
-/// The options `fresh`, `hide`, `refusal` and `crate` come last; they and the company of other attributes are
-/// described at [`auth_required`](macro@auth_required).
+/// The options `fresh`, `hide`, `refusal` and `crate` come last. They, and combinations with other
+/// attributes, are described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Permission, args.into(), item.into()).into()
 }
 
-/// Lets only those call a handler whose access token was issued for these scopes (RFC 6749, section 3.3).
+/// Allows only requests whose access token has these scopes (RFC 6749, section 3.3).
 ///
-/// `#[scope_required("a", "b")]` asks for all that are listed; `any(…)` asks for one of its parts, `all(…)` for each of
-/// them, and lists may be nested. Scopes are compared whole and byte by byte: `articles` is not `articles:read`.
+/// `#[scope_required("a", "b")]` requires all that are listed; `any(…)` requires one of its parts, `all(…)`
+/// requires each of them, and lists may be nested. Scopes are compared whole and byte by byte: `articles` is
+/// not `articles:read`.
 ///
-/// A request without a user is answered with 401. One whose token was not issued for what is asked, or that carries
-/// something else than a token with scopes (a cookie, say), is answered with 403 and with a challenge that names the
-/// scopes (RFC 6750, section 3.1). It names as few as suffice: of several ways the first that is written.
+/// An anonymous request gets 401. A request gets 403 and a challenge that names the scopes (RFC 6750, section
+/// 3.1) if its token lacks them, or if its credential has no scopes, such as a cookie. The challenge names
+/// the smallest sufficient set of scopes; of several, the first as written.
 ///
 /// # Example
 ///
@@ -329,8 +332,8 @@ pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream 
 ///
 /// # Security
 ///
-/// A scope says what the client may do in the user's name, not what the user may do. Where that matters, put a second
-/// guard beside it: both must pass.
+/// A scope limits what the client may do in the user's name; it does not say what the user may do. If both
+/// matter, add a second guard: both must allow the request.
 ///
 /// ```
 /// # use auth_runtime::{Acl, acl, acl_required, scope_required};
@@ -340,18 +343,18 @@ pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream 
 /// async fn edit() {}
 /// ```
 ///
-/// The options `fresh`, `hide`, `refusal` and `crate` come last; they and the company of other attributes are
-/// described at [`auth_required`](macro@auth_required).
+/// The options `fresh`, `hide`, `refusal` and `crate` come last. They, and combinations with other
+/// attributes, are described at [`auth_required`](macro@auth_required).
 #[proc_macro_attribute]
 pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Scope, args.into(), item.into()).into()
 }
 
-/// Says that a handler is public on purpose.
+/// Declares that a handler is public on purpose.
 ///
-/// It refuses nobody; it is there for the reader, for the access table, and for routers that take guarded
-/// handlers only. It cannot be combined with a guard. Options: `reason = "…"` says why, and is read with the
-/// records of a `guarded::Router`; `until = "2027-01-31"` says after which day the reason no longer counts;
+/// It allows every request. It documents the decision for readers, for the access table, and for routers that
+/// accept guarded handlers only. It cannot be combined with a guard. Options: `reason = "…"` is shown in the
+/// records of a `guarded::Router`, `until = "2027-01-31"` is the last day on which the reason is valid, and
 /// `crate = path`.
 ///
 /// # Example
@@ -419,12 +422,11 @@ pub fn permit_impl(input: TokenStream) -> TokenStream {
     permit::expand(input.into()).into()
 }
 
-/// Makes the variants of an enum permissions.
+/// Implements `Permission` for an enum: each variant becomes a permission.
 ///
-/// A permission is named after its variant, in snake case: `ReadAll` is `read_all`.
-/// `#[permission(name = "…")]` gives it another name. The enum is `Copy`, its variants have no fields, and
-/// no two of them share a name. `#[permission(crate = path)]` above the enum says where `auth_runtime` is,
-/// if it is known by another name.
+/// A permission is named after its variant, in snake case: `ReadAll` is `read_all`. `#[permission(name =
+/// "…")]` sets another name. The enum is `Copy`, its variants have no fields, and no two of them share a
+/// name. `#[permission(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
 ///
 /// # Example
 ///
@@ -453,12 +455,11 @@ pub fn derive_permission(input: TokenStream) -> TokenStream {
     derive::expand(Noun::Permission, input.into()).into()
 }
 
-/// Makes the variants of an enum groups.
+/// Implements `Group` for an enum: each variant becomes a group.
 ///
-/// A group is named after its variant, in snake case: `NightShift` is `night_shift`.
-/// `#[group(name = "…")]` gives it another name. The enum is `Copy`, its variants have no fields, and no
-/// two of them share a name. `#[group(crate = path)]` above the enum says where `auth_runtime` is, if it
-/// is known by another name.
+/// A group is named after its variant, in snake case: `NightShift` is `night_shift`. `#[group(name = "…")]`
+/// sets another name. The enum is `Copy`, its variants have no fields, and no two of them share a name.
+/// `#[group(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
 ///
 /// # Example
 ///

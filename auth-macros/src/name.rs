@@ -1,10 +1,10 @@
-//! Names of permissions, groups and users: `"edit"`, `7` or `Can::Edit`.
+//! Parses names of permissions, groups and users: `"edit"`, `7` or `Can::Edit`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
 
-use crate::{errors::Errors, letters::foreign_letter, paths::Runtime, text};
+use crate::{confusables::foreign_letter, errors::Errors, paths::Runtime, text};
 
 /// A name as the user wrote it.
 #[derive(Clone)]
@@ -14,14 +14,14 @@ pub(crate) enum Name {
     Variant(ExprPath),
 }
 
-/// An integer literal, perhaps below zero.
+/// An integer literal, with its sign.
 #[derive(Clone)]
 pub(crate) struct Number {
     value: i64,
     tokens: TokenStream,
 }
 
-/// What a name names.
+/// The kind of a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Noun {
     Group,
@@ -67,8 +67,8 @@ impl Noun {
         }
     }
 
-    /// What to write where a name is no name but a pattern of other systems, in which `*` stands for any text. Ids of users and
-    /// scopes come from elsewhere and may hold one.
+    /// Returns the remedy for a name that is a wildcard pattern in other systems. User ids and scopes come
+    /// from outside and may contain `*`.
     fn instead_of_pattern(self, text: &str) -> Option<&'static str> {
         match self {
             Self::Group | Self::User if text == "*" => Some("write `Everyone` or `Authenticated`"),
@@ -77,7 +77,7 @@ impl Noun {
         }
     }
 
-    /// Two of a kind, as they are listed in an expression.
+    /// Returns two example names for an expression.
     pub(crate) const fn examples(self) -> &'static str {
         match self {
             Self::Scope => "\"articles:read\", \"articles:write\"",
@@ -87,7 +87,7 @@ impl Noun {
 }
 
 impl Name {
-    /// Reads a name; what is none is reported.
+    /// Parses a name; reports an expression that is not a valid name.
     pub(crate) fn from_expr(expr: &Expr, noun: Noun, errors: &mut Errors) -> Option<Self> {
         match peel(expr) {
             Expr::Lit(literal) => Self::from_literal(&literal.lit, noun, errors),
@@ -115,7 +115,7 @@ impl Name {
         }
     }
 
-    /// `Name::Text("edit")`, `Name::Number(7)` or a call that finds out a variant's name.
+    /// Returns `Name::Text("edit")`, `Name::Number(7)`, or a call that returns a variant's name.
     pub(crate) fn expand(&self, runtime: &Runtime, noun: Noun) -> TokenStream {
         let name = runtime.name();
         match self {
@@ -132,7 +132,7 @@ impl Name {
         }
     }
 
-    /// Two names with one key are the same name as far as the macro can see.
+    /// Returns a key that is equal for names that the macro can tell to be equal.
     pub(crate) fn key(&self) -> String {
         match self {
             Self::Number(number) => number.value.to_string(),
@@ -141,7 +141,7 @@ impl Name {
         }
     }
 
-    /// The name alone, without quotation marks.
+    /// Returns the name without quotation marks.
     pub(crate) fn bare(&self) -> String {
         match self {
             Self::Text(text) => text.value(),
@@ -149,7 +149,7 @@ impl Name {
         }
     }
 
-    /// Where it begins and where it ends, by the first and the last token.
+    /// Returns the spans of the first and the last token.
     pub(crate) fn ends(&self) -> (Span, Span) {
         ends(self)
     }
@@ -165,15 +165,14 @@ impl ToTokens for Name {
     }
 }
 
-/// Where something begins and where it ends, by its first and its last token.
+/// Returns the spans of the first and the last token.
 pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let mut tokens = tokens.into_token_stream().into_iter().map(|token| token.span());
     let first = tokens.next().unwrap_or_else(Span::call_site);
     (first, tokens.last().unwrap_or(first))
 }
 
-/// Removes the invisible brackets that `macro_rules!` puts around what it was given, and parentheses, which editors show in
-/// their place.
+/// Removes the invisible groups of `macro_rules!`, and the parentheses that editors show in their place.
 pub(crate) fn peel(mut expr: &Expr) -> &Expr {
     loop {
         expr = match expr {
@@ -184,22 +183,22 @@ pub(crate) fn peel(mut expr: &Expr) -> &Expr {
     }
 }
 
-/// The only word of a path, if it is written like a local name and not like a variant or a constant.
+/// Returns the only segment of a path if it is written like a local variable.
 pub(crate) fn bare_word(path: &ExprPath) -> Option<&Ident> {
     lone_word(path).filter(|word| is_lower(word))
 }
 
-/// The only word of a path.
+/// Returns the only segment of a path.
 pub(crate) fn lone_word(path: &ExprPath) -> Option<&Ident> {
     if path.qself.is_some() { None } else { path.path.get_ident() }
 }
 
-/// Local names and options begin with a small letter; variants, types and constants do not.
+/// Returns whether a word begins with a lower-case letter, as variables and options do.
 pub(crate) fn is_lower(word: &Ident) -> bool {
     word.unraw().to_string().starts_with(char::is_lowercase)
 }
 
-// A name that cannot be seen, or that can look like another one, is never what a policy means.
+// Reject names that are invisible or can be mistaken for another name.
 pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) -> bool {
     let text = literal.value();
     let what = noun.singular();
@@ -234,7 +233,7 @@ fn is_scope(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
 }
 
-// What is no scope token is in no access token, so nobody would ever be let in.
+// No access token can hold such a scope, so the guard would deny every request.
 fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
     if text.contains(' ') && is_scope(&text.replace(' ', "")) {
         let tokens = text.split_whitespace().map(|token| format!("\"{}\"", token.trim_matches(',')));

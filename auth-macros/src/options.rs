@@ -1,5 +1,5 @@
-//! The options of an attribute: `anonymous`, `fresh = …`, `hide`, `refusal = …`, `shadow = …`, `reason = …`, `until = …`,
-//! `crate = …`, in any order after what is asked for.
+//! Parses the options of an attribute: `anonymous`, `fresh = …`, `hide`, `refusal = …`, `shadow = …`, `reason
+//! = …`, `until = …` and `crate = …`, in any order after the requirement.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, Lit, LitStr, Path};
@@ -11,27 +11,27 @@ use crate::{
     errors::Errors,
     name::{bare_word, is_lower, peel},
     paths::Runtime,
-    rule::{self, Kind},
+    requirement::{self, Kind},
     suggest::nearest,
 };
 
-/// How recent the log-in is, how it is refused, why it is not, and where the runtime is.
+/// The options of a guard.
 #[derive(Default)]
 pub(crate) struct Options {
-    /// The word itself: the resource is loaded for anonymous requests too
+    /// The keyword itself: the resource is loaded for anonymous requests too.
     pub(crate) anonymous: Option<Ident>,
-    /// In seconds
+    /// In seconds.
     pub(crate) fresh: Option<u64>,
     pub(crate) hide: bool,
     pub(crate) refusal: Option<Path>,
     pub(crate) reason: Option<LitStr>,
     pub(crate) until: Option<LitStr>,
-    /// The list that is asked as well, and does not decide
+    /// A second ACL that is evaluated and logged, but does not decide.
     pub(crate) shadow: Option<Box<Expr>>,
     pub(crate) runtime: Runtime,
 }
 
-/// Takes the options out of the arguments; what is left says what is asked for.
+/// Separates the options from the arguments of the requirement.
 pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr>, Options) {
     let mut reader = Reader { kind, errors, seen: Vec::new(), options: Options::default() };
     let mut asked = Vec::new();
@@ -54,7 +54,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Takes an option; gives back what is none. `before` is the number of arguments that were none so far.
+    /// Consumes an option, or returns an argument of the requirement. `before` counts those so far.
     fn option(&mut self, arg: Arg, before: usize) -> Option<Expr> {
         let flag = arg.word().filter(|word| self.is_option(word, before)).cloned();
         match (arg, flag) {
@@ -65,7 +65,8 @@ impl Reader<'_> {
         None
     }
 
-    /// A lone word is an option if it is one of their names, or if nothing else can stand there.
+    /// Returns whether a single word is an option: it has the name of one, or no other argument can be at
+    /// this position.
     fn is_option(&self, word: &Ident, before: usize) -> bool {
         let text = word.to_string();
         let known = Kind::Auth.options().contains(&text.as_str());
@@ -118,7 +119,7 @@ impl Reader<'_> {
         }
     }
 
-    // An option is known, belongs to this attribute, and is given once.
+    // An option must be known, belong to this attribute, and be given once.
     fn is_known(&mut self, word: &str, key: &Ident, before: usize) -> bool {
         let attribute = self.kind.attribute();
         if !self.kind.options().contains(&word) {
@@ -145,7 +146,7 @@ impl Reader<'_> {
         true
     }
 
-    /// A list, by name or as a constant expression.
+    /// Reads an ACL, by name or as a constant expression.
     fn list(&mut self, value: &Expr) -> Option<Box<Expr>> {
         if let Expr::Path(path) = peel(value)
             && let Some(word) = bare_word(path)
@@ -156,10 +157,10 @@ impl Reader<'_> {
             self.errors.on(value, message);
             return None;
         }
-        rule::check_context(value, self.errors).then(|| Box::new(peel(value).clone()))
+        requirement::check_context(value, self.errors).then(|| Box::new(peel(value).clone()))
     }
 
-    /// A string literal that `check` has nothing to say about.
+    /// Reads a string literal that passes `check`.
     fn text(
         &mut self,
         word: &str,
@@ -209,7 +210,7 @@ fn is_until(text: &str) -> Result<(), String> {
     if is_day(text) { Ok(()) } else { Err(format!("`{text}` is no date; write it as `2027-01-31`")) }
 }
 
-// What ends is a reason, so there is one.
+// `until` ends a reason, so it needs one.
 fn check_until(seen: &[(String, Ident, usize)], errors: &mut Errors) {
     let find = |option: &str| seen.iter().find(|(word, ..)| word == option);
     if let (Some((_, until, _)), None) = (find("until"), find("reason")) {
@@ -220,7 +221,7 @@ fn check_until(seen: &[(String, Ident, usize)], errors: &mut Errors) {
     }
 }
 
-// Options come last, so that the question can be read at a glance.
+// Options come last, so that the requirement is read first.
 fn check_order(kind: Kind, asked: usize, seen: &[(String, Ident, usize)], errors: &mut Errors) {
     let all = asked.min(kind.positions());
     let what = match kind {

@@ -1,6 +1,6 @@
-//! Every path of the runtime that an expansion may mention, and no other file names one.
+//! Builds every path of the runtime that an expansion names; no other file names one.
 //!
-//! All of them are absolute, so that nothing the user has named `Result`, `core` or `i128` is in the way.
+//! All paths are absolute, so that items of the user called `Result`, `core` or `i128` do not shadow them.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,7 +11,7 @@ use syn::{
 
 use crate::errors::Errors;
 
-/// Where the runtime is: `::auth_runtime`, or what `crate = …` says.
+/// The path of the runtime: `::auth_runtime`, or the value of `crate = …`.
 #[derive(Clone, Debug)]
 pub(crate) struct Runtime(TokenStream);
 
@@ -28,12 +28,12 @@ impl From<Path> for Runtime {
 }
 
 impl Runtime {
-    /// The same place, underlined elsewhere: what goes wrong with a call is then shown at `span`.
+    /// Returns the same path with another span, where errors about a call are then shown.
     pub(crate) fn at(&self, span: Span) -> Self {
         Self(underlined(self.0.clone(), span))
     }
 
-    // Types of the public interface.
+    // Types of the public API.
 
     pub(crate) fn acl(&self) -> TokenStream {
         self.item(&quote!(Acl))
@@ -55,43 +55,43 @@ impl Runtime {
         self.item(&quote!(Group))
     }
 
-    /// `Action::Allow`, with the user's own `Allow`.
+    /// Returns `Action::Allow`, with the user's own `Allow`.
     pub(crate) fn action(&self, word: &Ident) -> TokenStream {
         self.item(&quote!(Action::#word))
     }
 
-    /// `Principal::Everyone`, with the user's own `Everyone`.
+    /// Returns `Principal::Everyone`, with the user's own `Everyone`.
     pub(crate) fn principal(&self, word: &Ident) -> TokenStream {
         self.item(&quote!(Principal::#word))
     }
 
-    /// `Permissions::All` or `Permissions::Names`.
+    /// Returns `Permissions::All` or `Permissions::Names`.
     pub(crate) fn permissions(&self, variant: &Ident) -> TokenStream {
         self.item(&quote!(Permissions::#variant))
     }
 
-    /// The extractors that stand before a handler: `guard::AclRequired`.
+    /// Returns the extractor of a guard: `guard::AclRequired`.
     pub(crate) fn guard(&self, extractor: &Ident) -> TokenStream {
         self.item(&quote!(guard::#extractor))
     }
 
-    // What only expansions may use.
+    // Items that only expansions may use.
 
     pub(crate) fn private(&self, item: &str) -> TokenStream {
         let item = Ident::new(item, Span::call_site());
         self.item(&quote!(__private::#item))
     }
 
-    /// A helper that is called at a place of the user's: a mistake in its arguments is shown there.
+    /// Returns a helper with a span of the user's, where errors in its arguments are shown.
     pub(crate) fn private_at(&self, item: &str, span: Span) -> TokenStream {
         let Self(krate) = self.at(span);
         let item = Ident::new(item, span);
-        // One word of the macro's own, so that no lint takes the path for the user's.
+        // This segment has the macro's span, so that lints do not take the path for the user's code.
         let private = Ident::new("__private", Span::call_site().located_at(span));
         quote_spanned!(span=> #krate::#private::#item)
     }
 
-    /// Brings the module of helpers into a block, for [`imported`].
+    /// Imports the module of helpers into a block, for [`imported`].
     pub(crate) fn import(&self) -> TokenStream {
         let Self(krate) = self;
         quote!(use #krate::__private as __auth;)
@@ -103,7 +103,7 @@ impl Runtime {
     }
 }
 
-/// Splits off the `$crate;` that the runtime's own macro puts in front.
+/// Splits off the `$crate;` that the runtime's `macro_rules!` put in front.
 pub(crate) fn split_off(input: TokenStream, errors: &mut Errors) -> Option<(Runtime, TokenStream)> {
     let read = |input: ParseStream<'_>| {
         let path: Path = input.call(Path::parse_mod_style)?;
@@ -113,15 +113,17 @@ pub(crate) fn split_off(input: TokenStream, errors: &mut Errors) -> Option<(Runt
     read.parse2(input).map_err(|error| errors.syntax(error)).ok()
 }
 
-/// A check by a helper of the imported module, underlined from the first to the last token of what it is about.
+/// Returns a constant that calls a helper of the imported module, underlined from the first to the last token
+/// it checks.
 ///
-/// No `$crate` is in the call: it belongs to another macro, and a span does not reach from one macro into another.
+/// The call must not contain `$crate`: it belongs to another macro, and a span cannot join tokens of two
+/// macros.
 pub(crate) fn imported(helper: TokenStream, ends: (Span, Span), arguments: TokenStream) -> TokenStream {
     let call = called(helper, ends, arguments);
     quote_spanned!(ends.0=> const _: () = #call;)
 }
 
-/// A call of a helper of the imported module.
+/// Returns a call of a helper of the imported module.
 pub(crate) fn called(helper: TokenStream, (start, end): (Span, Span), arguments: TokenStream) -> TokenStream {
     let helper = underlined(helper, start);
     let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
@@ -133,7 +135,7 @@ fn underlined(tokens: TokenStream, span: Span) -> TokenStream {
     tokens.into_iter().map(|token| moved(token, span)).collect()
 }
 
-/// Tokens of the user's as if the macro had written them.
+/// Gives the user's tokens the macro's span.
 pub(crate) fn moved_to_macro(tokens: TokenStream) -> TokenStream {
     let moved_in = |token| match token {
         TokenTree::Group(group) => Group::new(group.delimiter(), moved_to_macro(group.stream())).into(),
@@ -142,7 +144,7 @@ pub(crate) fn moved_to_macro(tokens: TokenStream) -> TokenStream {
     tokens.into_iter().map(moved_in).collect()
 }
 
-/// `$crate` is found by its span, so only its place may change; every other token moves altogether.
+/// Moves a token. `$crate` is resolved by its span, so only its location may change.
 fn moved(mut token: TokenTree, span: Span) -> TokenTree {
     let span = match &token {
         TokenTree::Ident(ident) if ident == "$crate" => ident.span().located_at(span),

@@ -1,4 +1,4 @@
-//! Permission expressions: `"edit"`, `any("edit", Can::Comment)`, `all("a", any("b", "c"))`.
+//! Parses permission expressions: `"edit"`, `any("edit", Can::Comment)`, `all("a", any("b", "c"))`.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -11,7 +11,7 @@ use crate::{
     text,
 };
 
-/// What a guard asks for.
+/// A permission, or a nested list of permissions.
 #[derive(Clone)]
 pub(crate) enum Permission {
     All(Vec<Self>),
@@ -20,12 +20,12 @@ pub(crate) enum Permission {
 }
 
 impl Permission {
-    /// Reads an expression. `None` means that something was wrong with it, and has been reported.
+    /// Parses an expression. Returns `None` after reporting a mistake.
     pub(crate) fn from_expr(expr: &Expr, errors: &mut Errors) -> Option<Self> {
         Self::of(Noun::Permission, expr, errors)
     }
 
-    /// Reads scopes: all that are listed, each of them a token or a list.
+    /// Parses scopes: all that are listed, each of them a scope token or a list.
     pub(crate) fn of_scopes(listed: &[Expr], errors: &mut Errors) -> Option<Self> {
         let parts: Vec<_> = listed.iter().map(|part| Self::of(Noun::Scope, part, errors)).collect();
         let mut parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
@@ -58,7 +58,7 @@ impl Permission {
         parts.into_iter().collect::<Option<_>>().map(combine)
     }
 
-    /// The fewest names that suffice; of several ways the first one that is written.
+    /// Returns the smallest set of names that satisfies the expression; the first of several.
     pub(crate) fn fewest(&self) -> Vec<String> {
         match self {
             Self::All(parts) => {
@@ -75,7 +75,7 @@ impl Permission {
         }
     }
 
-    /// The names from left to right.
+    /// Returns the names from left to right.
     pub(crate) fn names(&self) -> Vec<&Name> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::names).collect(),
@@ -83,7 +83,7 @@ impl Permission {
         }
     }
 
-    /// As the user would write it, for the access table.
+    /// Returns the expression as source text, for the access table.
     pub(crate) fn text(&self) -> String {
         let list = |parts: &[Self]| parts.iter().map(Self::text).collect::<Vec<_>>().join(", ");
         match self {
@@ -116,7 +116,7 @@ fn misspelt_list(
             .on(function, "a guard cannot ask for a missing permission; write a `Deny` rule into the ACL"),
         None => return not_a_list(noun, call, errors),
     }
-    // The parts may hold mistakes of their own.
+    // Report mistakes in the parts as well.
     for part in &call.args {
         let _ = Permission::of(noun, part, errors);
     }

@@ -1,4 +1,4 @@
-//! `permit!`: types that say what a permit proves.
+//! Expands `permit!`: types that prove which permission was checked.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
@@ -12,7 +12,7 @@ use crate::{
     name::peel,
     paths::Runtime,
     permission::Permission,
-    rule::check_context,
+    requirement::check_context,
     spec::{acl_spec, resource_spec},
 };
 
@@ -23,7 +23,7 @@ struct Declared {
     name: Ident,
     permission: Permission,
     context: Option<Expr>,
-    /// Whether the resource is loaded for anonymous requests too
+    /// Whether the resource is loaded for anonymous requests too.
     anonymous: bool,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
-/// Reads one declaration; one with a mistake in its permission or context is reported and left out.
+/// Parses one declaration; one with a mistake in its permission or ACL is reported and left out.
 fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Declared>> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
@@ -88,7 +88,7 @@ fn parse(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Decl
     })
 }
 
-/// Reads `, anonymous`, which only a permit for a resource has.
+/// Parses `, anonymous`, which only a permit for a resource may have.
 fn parse_anonymous(input: ParseStream<'_>, has_context: bool, errors: &mut Errors) -> syn::Result<bool> {
     if !input.peek(Token![,]) {
         return Ok(false);

@@ -13,11 +13,12 @@
 //! }
 //! ```
 //!
-//! The guard is one of the handler's arguments, so it must not get lost with that argument: attributes that could remove it are
-//! errors, and the body uses the seal that comes out of the guard. A function without the guarded argument does not compile.
+//! The guard is one of the handler's arguments, so it must not disappear with that argument. Attributes that
+//! could remove the argument are errors, and the body uses the seal that comes out of the guard: a function
+//! without the guarded argument does not compile.
 //!
-//! Where the resource is not the first argument, the one that is says that another guard follows:
-//! `AuthRequired<With<A, B>>`. Routers look at the first argument only.
+//! Routers look at the first argument only. If the resource is not the first argument, the type of the first
+//! one records that another guard follows: `AuthRequired<With<A, B>>`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -31,10 +32,10 @@ use crate::{
     text,
 };
 
-/// Attributes that leave an argument in its place.
+/// Attributes that cannot remove an argument.
 const LINT_LEVELS: &[&str] = &["allow", "expect", "warn", "deny", "forbid"];
 
-/// Checks that the resource is an argument, and the first one that no guard stands before.
+/// Checks that the resource is an argument, and that every argument before it is guarded.
 pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     let names: Vec<String> =
         handler.own_arguments().filter_map(plain_name).map(|name| name.unraw().to_string()).collect();
@@ -53,7 +54,7 @@ pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     check_attributes(handler, resource, errors);
 }
 
-// Alternatives under `cfg` would each need a guard of its own, and the attribute makes one.
+// Alternatives under `cfg` would each need a guard, and the attribute adds only one.
 fn check_only_one(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     let named = handler.own_arguments().filter(|argument| names(argument, resource));
     for second in named.skip(1) {
@@ -65,7 +66,7 @@ fn check_only_one(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     }
 }
 
-// What removes the argument removes its guard, and macros have the last word about attributes that rustc does not know.
+// An attribute that removes the argument removes its guard, and unknown attributes may be macros that do.
 fn check_attributes(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     for argument in handler.own_arguments().filter(|argument| names(argument, resource)) {
         let FnArg::Typed(PatType { attrs, .. }) = argument else { continue };
@@ -113,17 +114,17 @@ fn unknown(handler: &Handler, resource: &Ident, names: &[String], errors: &mut E
     errors.on(resource, format_args!("`{resource}` is no argument of `{name}`; {remedy}"));
 }
 
-/// The place of the argument among all.
+/// Returns the index of the resource among the arguments.
 fn position(handler: &Handler, resource: &Ident) -> Option<usize> {
     handler.sig.inputs.iter().position(|argument| names(argument, resource))
 }
 
-/// Whether the argument is nothing but this name.
+/// Returns whether the argument is exactly this name.
 fn names(argument: &FnArg, resource: &Ident) -> bool {
     plain_name(argument).is_some_and(|name| name == resource)
 }
 
-/// The name of an argument that is nothing but a name.
+/// Returns the name of an argument without a pattern.
 fn plain_name(argument: &FnArg) -> Option<&Ident> {
     let FnArg::Typed(PatType { pat, .. }) = argument else { return None };
     match &**pat {
@@ -132,17 +133,17 @@ fn plain_name(argument: &FnArg) -> Option<&Ident> {
     }
 }
 
-/// Puts the guard around the argument, and makes the body depend on it.
+/// Wraps the guard around the argument and makes the body depend on it.
 pub(crate) fn wrap(handler: &mut Handler, resource: &Ident, runtime: &Runtime, marker: &Ident) {
     let Some(position) = position(handler, resource) else { return };
     let handler_name = handler.name();
     let Some(FnArg::Typed(argument)) = handler.sig.inputs.get_mut(position) else { return };
-    // A type without rules of its own is complained about where it stands.
+    // Errors about a type that is not a `Resource` are shown at that type.
     let span = argument.ty.span();
     let guard = runtime.at(span).guard(&Ident::new("ResourceRequired", span));
     let (pattern, of): (TokenStream, TokenStream) =
         (argument.pat.to_token_stream(), argument.ty.to_token_stream());
-    // Macros further down that record arguments, as `#[instrument]` does, do not look into parentheses.
+    // The parentheses hide the seal from macros below that record arguments, such as `#[instrument]`.
     let seal = format_ident!("__auth_seal_{}", handler_name, span = Span::mixed_site());
     *argument.pat = Pat::Verbatim(quote!(#guard { value: #pattern, seal: (#seal) }));
     *argument.ty = Type::Verbatim(quote_spanned!(span=> #guard<#marker, #of>));
@@ -150,7 +151,7 @@ pub(crate) fn wrap(handler: &mut Handler, resource: &Ident, runtime: &Runtime, m
     handler.body = beginning_with(&handler.body, &quote!(#open(#seal);));
 }
 
-/// The body with a statement before it. The user's block stays as it is, apart from its inner attributes, which belong to
+/// Returns the body with a statement before it. Inner attributes move to the front, because they belong to
 /// the function.
 fn beginning_with(body: &TokenTree, statement: &TokenStream) -> TokenTree {
     let TokenTree::Group(block) = body else { return body.clone() };
@@ -168,8 +169,8 @@ fn beginning_with(body: &TokenTree, statement: &TokenStream) -> TokenTree {
         group.set_span(span);
         TokenTree::Group(group)
     };
-    // The lint `unused_braces` looks at blocks of one line. As tokens of the macro the inner braces are exempt; longer bodies
-    // keep the user's span, which gives the clearer type errors.
+    // The lint `unused_braces` checks one-line blocks. With the macro's span the inner braces are exempt.
+    // Longer bodies keep the user's span, for clearer type errors.
     let span = block.span();
     let is_one_line = span.source_text().is_some_and(|text| !text.contains('\n'));
     let inner = with_span(rest, if is_one_line { span.resolved_at(Span::mixed_site()) } else { span });
@@ -191,7 +192,7 @@ fn split_inner_attributes(body: TokenStream) -> (TokenStream, TokenStream) {
     (tokens.iter().take(length).cloned().collect(), rest.iter().cloned().collect())
 }
 
-/// Tells the guard that is the first argument of one that follows.
+/// Records in the type of the first guard that another guard follows.
 pub(crate) fn announce(handler: &mut Handler, runtime: &Runtime, marker: &Ident) {
     let Some(FnArg::Typed(first)) = handler.sig.inputs.first_mut() else { return };
     let of = first.ty.to_token_stream();
@@ -200,7 +201,7 @@ pub(crate) fn announce(handler: &mut Handler, runtime: &Runtime, marker: &Ident)
     *first.ty = Type::Verbatim(replace(of, &last, &|last| quote!(#with<#last, #marker>)));
 }
 
-/// The marker of a guard that comes before those of arguments.
+/// Returns the marker of a first guard, with the markers of the resource guards after it.
 pub(crate) fn announced(handler: &Handler, runtime: &Runtime, marker: &Ident) -> TokenStream {
     let Some(FnArg::Typed(first)) = handler.sig.inputs.first() else { return marker.to_token_stream() };
     if handler.guard_above().is_some() || !is_guarded(&FnArg::Typed(first.clone())) {

@@ -1,4 +1,5 @@
-//! The constant that the runtime judges by, as tokens. Nothing can fail here.
+//! Expands a requirement and its options to the `Spec` constant that the runtime evaluates; this step cannot
+//! fail.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -10,28 +11,28 @@ use crate::{
     options::Options,
     paths::Runtime,
     permission::Permission,
-    program::{Branch, Step, lower},
-    rule::Rule,
+    requirement::Requirement,
+    short_circuit::{Branch, Step, lower},
     text,
 };
 
-/// The constant that the runtime judges by.
-pub(crate) fn spec(rule: &Rule, options: &Options, handler: &Handler) -> TokenStream {
+/// Returns the `Spec` constant of a guard.
+pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handler) -> TokenStream {
     let runtime = &options.runtime;
     let (spec, site) = (runtime.private("Spec"), site(runtime, handler));
     let adjust = adjustments(options);
-    match rule {
-        Rule::Acl(permission, context) => {
+    match requirement {
+        Requirement::Acl(permission, context) => {
             let shadow = options.shadow.as_ref().map(|list| shadow(permission, list, runtime));
             acl_spec(permission, context, runtime, &site, &quote!(#adjust #shadow))
         }
-        Rule::Anonymous => quote!(#spec::anonymous(#site) #adjust),
-        Rule::Authenticated => quote!(#spec::authenticated(#site) #adjust),
-        Rule::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
-        Rule::Resource(permission, resource) => {
+        Requirement::Anonymous => quote!(#spec::anonymous(#site) #adjust),
+        Requirement::Authenticated => quote!(#spec::authenticated(#site) #adjust),
+        Requirement::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+        Requirement::Resource(permission, resource) => {
             resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
         }
-        Rule::Scope(scopes) => scope_spec(scopes, runtime, &site, &adjust),
+        Requirement::Scope(scopes) => scope_spec(scopes, runtime, &site, &adjust),
     }
 }
 
@@ -56,7 +57,7 @@ fn adjustments(options: &Options) -> TokenStream {
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     let span = function.span();
     let into_response = runtime.private_at("IntoResponse", span);
-    // The name is ours alone: a function of the user's may well be called `refusal`.
+    // A hygienic name, because the user may have a function called `refusal`.
     let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
     quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
 }
@@ -85,7 +86,7 @@ pub(crate) fn acl_spec(
     })
 }
 
-/// What is asked as well: the same names, of another list.
+/// Returns the shadow: the same names, evaluated against a second ACL.
 fn shadow(permission: &Permission, list: &Expr, runtime: &Runtime) -> TokenStream {
     let (acl, shadow, text) = (runtime.acl(), runtime.private("Shadow"), text::tokens(list));
     let steps = lower(permission);
@@ -107,15 +108,15 @@ const fn is_variant(name: &Name) -> bool {
     matches!(name, Name::Variant(_))
 }
 
-/// A constant for each name, so that a wrong variant is reported once.
+/// Returns one constant per name, so that a wrong variant is reported once.
 fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     let (constant, name_type) = (format_ident!("__AUTH_P{number}"), runtime.name());
     let value = name.expand(runtime, Noun::Permission);
     quote!(const #constant: #name_type<'static> = #value;)
 }
 
-/// What the compiler says about a permission and its context is underlined from `start` to `end`; the rules
-/// that speak of the permission are picked out, so that no request looks at the others.
+/// Returns the check of a permission against its ACL, underlined from `start` to `end`, and the table of the
+/// rules that match the permission, so that requests evaluate only those.
 fn checked(
     number: usize,
     helper: &str,
@@ -125,7 +126,7 @@ fn checked(
 ) -> TokenStream {
     let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
     let check = runtime.private_at(helper, start);
-    // The call reaches from the first to the last token of the name, and so does what is said about it.
+    // Span the call from the first to the last token of the name, so that errors underline all of it.
     let mut arguments = Group::new(Delimiter::Parenthesis, quote!(__AUTH_CONTEXT, #context, #constant));
     arguments.set_span(end);
     let check = quote_spanned!(start=> const _: () = #check #arguments;);
@@ -140,8 +141,8 @@ fn checked(
 fn acl_step(number: usize, step: &Step<'_>, runtime: &Runtime) -> TokenStream {
     let (constant, table) = (format_ident!("__AUTH_P{number}"), format_ident!("__AUTH_T{number}"));
     let (step_type, index) = (runtime.private("AclStep"), runtime.private("Index"));
-    let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
-    quote!(#step_type::new(#constant, #index::new(__AUTH_CONTEXT, #constant, &#table), #granted, #refused))
+    let (granted, denied) = (branch(step.granted, runtime), branch(step.denied, runtime));
+    quote!(#step_type::new(#constant, #index::new(__AUTH_CONTEXT, #constant, &#table), #granted, #denied))
 }
 
 fn permission_spec(
@@ -155,7 +156,7 @@ fn permission_spec(
     with_steps(permission, runtime, adjust, |steps| quote!(#spec::permission(#site, #text, #steps)))
 }
 
-/// `resource` is the argument's name.
+/// Returns the `Spec` of a resource guard; `resource` is the name of the argument.
 pub(crate) fn resource_spec(
     permission: &Permission,
     resource: &str,
@@ -179,7 +180,7 @@ fn scope_spec(
     with_steps(scopes, runtime, adjust, |steps| quote!(#spec::scope(#site, #text, #fewest, #steps)))
 }
 
-/// The names as constants, and what is made with the steps that ask for them.
+/// Wraps `made` in a block with a constant per name.
 fn with_steps(
     permission: &Permission,
     runtime: &Runtime,
@@ -191,8 +192,8 @@ fn with_steps(
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
     let steps = steps.iter().enumerate().map(|(number, step)| {
         let constant = format_ident!("__AUTH_P{number}");
-        let (granted, refused) = (branch(step.granted, runtime), branch(step.refused, runtime));
-        quote!(#step_type::new(#constant, #granted, #refused),)
+        let (granted, denied) = (branch(step.granted, runtime), branch(step.denied, runtime));
+        quote!(#step_type::new(#constant, #granted, #denied),)
     });
     let made = made(quote!(&[#(#steps)*]));
     quote!({

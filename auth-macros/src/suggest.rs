@@ -1,6 +1,6 @@
-//! The nearest known word for a misspelt one, or none: a wild guess is worse than no guess.
+//! Suggests the nearest known word for a misspelt one, or none if all are too far off.
 
-/// The candidate that differs least from `word`, if it differs little enough. Case does not count.
+/// Returns the candidate with the smallest edit distance to `word`, ignoring case, if that is small enough.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     candidates
@@ -11,12 +11,12 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// One mistake in a short word, one more for every three letters.
+/// Returns the accepted distance: one, or one per three characters in longer words.
 fn allowed(candidate: &str) -> usize {
     candidate.chars().count().div_euclid(3).max(1)
 }
 
-/// Insertions, deletions, substitutions and swaps of neighbours that lead from `a` to `b`.
+/// Returns the edit distance with transpositions (Damerau-Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut above_last: Vec<usize> = Vec::new();

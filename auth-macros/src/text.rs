@@ -1,9 +1,9 @@
-//! Code as the user would write it, for messages and for the access table.
+//! Prints tokens as source text, for messages and the access table.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 
-/// The tokens without the blanks that a token stream prints around punctuation.
+/// Returns the tokens without the blanks that a token stream prints around punctuation.
 pub(crate) fn tokens(tokens: impl ToTokens) -> String {
     let mut text = String::new();
     write(&mut text, tokens.into_token_stream());

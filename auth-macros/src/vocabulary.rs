@@ -1,4 +1,5 @@
-//! `acl_vocabulary!(Can: ARTICLES, COMMENTS)`: the lists use all variants of an enum, and no other names.
+//! Expands `acl_vocabulary!(Can: ARTICLES, COMMENTS)`: the ACLs use all variants of an enum, and no other
+//! names.
 
 use std::collections::HashMap;
 
@@ -14,13 +15,13 @@ use crate::{
     errors::Errors,
     name::{ends, peel},
     paths::{Runtime, called, imported, split_off},
-    rule::{check_context, looks_like_context},
+    requirement::{check_context, looks_like_context},
     text,
 };
 
 const EXAMPLE: &str = "write for example `acl_vocabulary!(Can: ARTICLES, COMMENTS)`";
 
-/// An enum and the lists that use it.
+/// An enum and the ACLs that use it.
 struct Vocabulary {
     runtime: Runtime,
     words: Path,
@@ -57,7 +58,7 @@ fn parse(input: TokenStream, errors: &mut Errors) -> Option<Vocabulary> {
     Some(Vocabulary { runtime, words, contexts })
 }
 
-/// `Can:`
+/// Parses `Can:`.
 fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Path> {
     if input.is_empty() {
         errors.at(Span::call_site(), format_args!("the enum and the contexts are missing; {EXAMPLE}"));
@@ -86,7 +87,7 @@ fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Path> {
     Some(path.path.clone())
 }
 
-// The same context twice is a slip, often for another one.
+// A repeated ACL is usually a typing error for another one.
 fn check_repeated_contexts(contexts: &[Expr], errors: &mut Errors) {
     let mut seen = HashMap::new();
     for context in contexts {

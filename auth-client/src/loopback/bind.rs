@@ -1,4 +1,4 @@
-//! Binding of loopback addresses, and how redirect addresses and the header `Host` write them.
+//! Binds loopback addresses and formats them for redirect addresses and the header `Host`.
 
 use std::{
     io,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio::net::TcpListener;
 
-use super::judge::DONE;
+use super::match_request::DONE;
 use crate::Error;
 
 pub(super) fn check_path(path: &str) -> Result<(), Error> {
@@ -28,8 +28,8 @@ pub(super) fn address(listener: &TcpListener) -> Result<SocketAddr, Error> {
         .map_err(|error| Error::configuration("the listener has no address").with_source(error))
 }
 
-/// Binds one port in both families. A family that the machine does not have is left out; a port that another program has in
-/// one of them is an error, since the browser might go there.
+/// Binds one port in both address families. A family that the host does not have is skipped. A port that
+/// another program uses in one family is an error, because the browser might connect there.
 pub(super) async fn bind_both(port: u16) -> io::Result<(TcpListener, Option<TcpListener>)> {
     let is_taken = |error: &io::Error| error.kind() == io::ErrorKind::AddrInUse;
     let first = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
@@ -52,7 +52,7 @@ pub(super) fn host(address: SocketAddr) -> String {
     }
 }
 
-/// Returns the values of `Host` for a name and a port: the default port is left out by browsers (RFC 9110 section 7.2).
+/// Returns the accepted values of `Host`; browsers omit the default port (RFC 9110 section 7.2).
 pub(super) fn hosts(name: &str, port: u16) -> Vec<String> {
     let mut hosts = vec![format!("{name}:{port}")];
     if port == 80 {
@@ -65,7 +65,7 @@ pub(super) fn hosts(name: &str, port: u16) -> Vec<String> {
 mod tests {
     use super::*;
 
-    // RFC 9110 section 7.2: a browser leaves the default port out.
+    // RFC 9110 section 7.2: browsers omit the default port.
     #[test]
     fn the_default_port_may_be_left_out() {
         assert_eq!(hosts("127.0.0.1", 80), ["127.0.0.1:80", "127.0.0.1"]);

@@ -1,4 +1,4 @@
-//! What a browser brings back from a provider.
+//! Parses the authorization response that the browser brings back: [`Callback`].
 
 use std::{collections::HashMap, fmt};
 
@@ -7,10 +7,10 @@ use subtle::ConstantTimeEq as _;
 
 use crate::Denial;
 
-/// A browser that came back with the right state.
+/// An authorization response with the right state.
 pub(crate) struct Callback {
     pub(crate) result: Result<SecretString, Denial>,
-    /// Who sent the browser back (RFC 9207).
+    /// The issuer of the response (RFC 9207).
     pub(crate) issuer: Option<String>,
 }
 
@@ -26,15 +26,17 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// Reads the query of a callback (RFC 6749 section 4.1.2); `None` if it has another state, a parameter twice, both a code and
-/// an error, or neither. Parameters without a value count as absent (RFC 6749 section 3.1).
+/// Parses the query of an authorization response (RFC 6749 section 4.1.2).
+///
+/// Returns `None` if the state differs (CSRF), a parameter is repeated, or there is not exactly one of code
+/// and error. Parameters without a value count as absent (RFC 6749 section 3.1).
 pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> {
     let values = parameters(query)?;
     let found = values.get("state")?;
     if !bool::from(found.as_bytes().ct_eq(state.expose_secret().as_bytes())) {
         return None;
     }
-    // Tokens have no business here: that would be another flow, which is not spoken.
+    // Tokens belong to the implicit flow, which is not supported.
     if ["access_token", "id_token"].iter().any(|name| values.contains_key(*name)) {
         return None;
     }
@@ -47,7 +49,7 @@ pub(crate) fn read_query(query: &str, state: &SecretString) -> Option<Callback> 
     Some(Callback { result, issuer: values.get("iss").cloned() })
 }
 
-/// Reads a denial that has no state at all; one with another state belongs to another log-in.
+/// Parses a denial without a state. One with a state that differs belongs to another log-in.
 pub(super) fn read_denial(query: &str) -> Option<Denial> {
     let values = parameters(query)?;
     let text = |name: &str| values.get(name).map(String::as_str);
@@ -57,7 +59,7 @@ pub(super) fn read_denial(query: &str) -> Option<Denial> {
     Some(Denial::new(text("error")?, text("error_description"), text("error_uri")))
 }
 
-/// Returns the parameters that have a value; `None` if one is there twice.
+/// Returns the parameters that have a value, or `None` if one is repeated.
 fn parameters(query: &str) -> Option<HashMap<String, String>> {
     let mut values = HashMap::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {

@@ -1,9 +1,9 @@
-//! Where the browser comes back to: a tiny server on this machine's loopback address (RFC 8252 section 7.3).
+//! Receives the redirect of a log-in on a loopback address: [`LoopbackListener`] (RFC 8252 section 7.3).
 
-mod answer;
 mod bind;
 mod callback;
-mod judge;
+mod match_request;
+mod pages;
 mod request;
 
 use std::{
@@ -23,34 +23,37 @@ use url::Url;
 
 use bind::{address, bind_both, check_path, host, hosts, no_address};
 pub(crate) use callback::{Callback, read_query};
-use judge::{Heard, Rules};
+use match_request::{ExpectedRequest, Matched};
 
 use crate::{Denial, Error, Interaction};
 
-/// How long one connection may take.
+/// The timeout of one connection.
 const CONNECTION: Duration = Duration::from_secs(5);
-/// How many connections are served at a time; the others wait.
+/// The maximum number of concurrent connections; further ones wait.
 const CONNECTIONS: usize = 16;
 /// How long the browser may take to fetch the last page.
-const FAREWELL: Duration = Duration::from_secs(1);
-/// How long is waited for the right answer after a denial without a state, which any page in the browser could have sent.
+const LAST_PAGE: Duration = Duration::from_secs(1);
+/// How long to wait for a valid response after a denial without a state, which any page in the browser could
+/// have sent.
 const GRACE: Duration = Duration::from_secs(3);
-/// How many ports are tried for one that is free in both families.
+/// The number of ports to try until one is free in both address families.
 const PORTS: u32 = 16;
-/// How often the person is told that nothing has come yet.
+/// The interval of [`Interaction::waiting`].
 const TICK: Duration = Duration::from_secs(15);
 
-/// Waits on a loopback address for a browser that comes back from a provider.
+/// Listens on a loopback address for the redirect of a browser.
 ///
-/// It listens on 127.0.0.1, or on `[::1]` where there is no such address, and nowhere else. It answers only requests whose
-/// method, path, `Host` and state are the right ones; whatever else knocks gets an error page, and the waiting goes on.
+/// It binds 127.0.0.1, or `[::1]` if the host has no IPv4 loopback address, and nothing else. It accepts only
+/// a request with the expected method, path, `Host` and state. All other requests get an error page, and it
+/// keeps waiting.
 ///
-/// A denial without a state may be the provider's, which could not read the request, or come from any page in the browser:
-/// after it the right answer is waited for three seconds more, and then the denial is the error.
+/// A denial without a state may come from the authorization server, which could not read the request, or from
+/// any page in the browser. After one, it waits three more seconds for a valid response before it returns the
+/// denial.
 #[derive(Debug)]
 pub struct LoopbackListener {
     listener: TcpListener,
-    /// The other family, where the redirect address has the name `localhost`.
+    /// The other address family, if the redirect address uses the name `localhost`.
     second: Option<TcpListener>,
     address: SocketAddr,
     path: String,
@@ -58,20 +61,21 @@ pub struct LoopbackListener {
 }
 
 impl LoopbackListener {
-    /// Listens on a port of the system's choice, for the path `/callback`.
+    /// Binds an ephemeral port for the path `/callback`.
     ///
     /// # Errors
     ///
-    /// The machine has no loopback address to listen on.
+    /// Fails if the host has no loopback address.
     pub async fn bind() -> Result<Self, Error> {
         Self::bind_to("/callback", 0).await
     }
 
-    /// Listens for another path, on a port that a provider insists on; 0 is for the system's choice.
+    /// Binds a given path and port, if the authorization server requires them; port 0 is ephemeral.
     ///
     /// # Errors
     ///
-    /// A path that does not begin with `/` or has characters other than letters, digits and `-._~/`; a port that is taken.
+    /// Fails if the path does not begin with `/` or has characters other than letters, digits and `-._~/`, or
+    /// if the port is in use.
     pub async fn bind_to(path: &str, port: u16) -> Result<Self, Error> {
         check_path(path)?;
         let listener = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
@@ -89,19 +93,19 @@ impl LoopbackListener {
         })
     }
 
-    /// Listens as [`bind_to`](Self::bind_to) does, for a redirect address with the name `localhost` in place of an address: for
-    /// providers that accept no other.
+    /// Binds as [`bind_to`](Self::bind_to) does, with the name `localhost` in the redirect address, for
+    /// authorization servers that accept no other.
     ///
-    /// It listens on the same port of 127.0.0.1 and of `[::1]`, since the browser may take the name for either.
+    /// It binds the same port of 127.0.0.1 and of `[::1]`, because the browser may use either.
     ///
     /// # Security
     ///
-    /// What the name stands for is the machine's decision, not this program's (RFC 8252 section 8.3 advises against it). PKCE
-    /// keeps a code that went astray from being used.
+    /// The host's name resolution decides what `localhost` means (RFC 8252 section 8.3 advises against it).
+    /// PKCE prevents the use of an intercepted code.
     ///
     /// # Errors
     ///
-    /// As [`bind_to`](Self::bind_to); a port that is taken in one of the two families.
+    /// Fails as [`bind_to`](Self::bind_to) does, and if the port is in use in either address family.
     pub async fn bind_localhost(path: &str, port: u16) -> Result<Self, Error> {
         check_path(path)?;
         let mut left = if port == 0 { PORTS } else { 1 };
@@ -118,24 +122,24 @@ impl LoopbackListener {
         }
     }
 
-    /// Returns the address that the provider must send the browser to.
+    /// Returns the redirect address to register and send.
     ///
     /// # Errors
     ///
-    /// None that is known; the address is put together from checked parts.
+    /// Cannot fail: the address consists of validated parts.
     pub fn redirect_uri(&self) -> Result<Url, Error> {
         let host = if self.is_named { "localhost".to_owned() } else { host(self.address) };
         Url::parse(&format!("http://{host}:{}{}", self.address.port(), self.path))
             .map_err(|error| Error::configuration("the redirect address is none").with_source(error))
     }
 
-    /// Returns the address that is listened on.
+    /// Returns the bound address.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// Waits until the browser comes back with this state. The listener is closed when this returns, or is dropped.
+    /// Waits for a redirect with this state. The listener is closed when this returns or is dropped.
     pub(crate) async fn wait(
         self,
         state: &SecretString,
@@ -144,10 +148,10 @@ impl LoopbackListener {
     ) -> Result<Callback, Error> {
         let name = if self.is_named { "localhost".to_owned() } else { host(self.address) };
         let hosts = hosts(&name, self.address.port());
-        let rules = Arc::new(Rules::new(self.path.clone(), hosts, state.clone()));
+        let expected = Arc::new(ExpectedRequest::new(self.path.clone(), hosts, state.clone()));
         let (callback, mut callbacks) = mpsc::channel(1);
         let (denial, mut denials) = mpsc::channel(1);
-        let heard = Ears { callback, denial };
+        let senders = Senders { callback, denial };
         let (mut deadline, mut refused) = (deadline, None);
         let slots = Arc::new(Semaphore::new(CONNECTIONS));
         let mut tasks = tokio::task::JoinSet::new();
@@ -163,15 +167,15 @@ impl LoopbackListener {
                 }
                 () = tokio::time::sleep_until(deadline) => {
                     return Err(refused.map_or_else(
-                        || Error::timed_out("nobody came back from the provider in time"),
+                        || Error::timed_out("the browser did not come back from the provider in time"),
                         Error::denied,
                     ));
                 }
                 stream = self.accept_slot(&slots) => {
                     let Some((stream, slot)) = stream else { continue };
-                    let (rules, heard) = (Arc::clone(&rules), heard.clone());
+                    let (expected, senders) = (Arc::clone(&expected), senders.clone());
                     tasks.spawn(async move {
-                        serve(stream, &rules, &heard).await;
+                        serve(stream, &expected, &senders).await;
                         drop(slot);
                     });
                     while tasks.try_join_next().is_some() {}
@@ -179,7 +183,7 @@ impl LoopbackListener {
                 _ = ticks.tick() => interaction.waiting(deadline.saturating_duration_since(Instant::now())),
             }
         };
-        self.say_farewell(&rules, tasks).await;
+        self.serve_last_page(&expected, tasks).await;
         Ok(callback)
     }
 
@@ -199,67 +203,67 @@ impl LoopbackListener {
         if let Ok((stream, _)) = self.accept().await {
             return Some((stream, slot));
         }
-        // As when there are too many open files: a moment later there may be room.
+        // Accepting fails, for example, with too many open files. Wait a moment and retry.
         tokio::time::sleep(Duration::from_millis(50)).await;
         None
     }
 
-    /// The browser was sent on to a page without a code in its address; it may fetch that before the door closes.
-    async fn say_farewell(&self, rules: &Arc<Rules>, mut tasks: tokio::task::JoinSet<()>) {
-        let end = tokio::time::sleep(FAREWELL);
+    /// Serves the last page, so that the browser leaves the address that contains the code.
+    async fn serve_last_page(&self, expected: &Arc<ExpectedRequest>, mut tasks: tokio::task::JoinSet<()>) {
+        let end = tokio::time::sleep(LAST_PAGE);
         tokio::pin!(end);
-        let (callback, mut farewells) = mpsc::channel(1);
-        let heard = Ears { callback, denial: mpsc::channel(1).0 };
-        let closed = Arc::new(rules.closed());
+        let (callback, mut last_pages) = mpsc::channel(1);
+        let senders = Senders { callback, denial: mpsc::channel(1).0 };
+        let closed = Arc::new(expected.closed());
         loop {
             tokio::select! {
                 biased;
-                Some(_) = farewells.recv() => break,
+                Some(_) = last_pages.recv() => break,
                 () = &mut end => break,
                 accepted = self.accept() => {
                     if let Ok((stream, _)) = accepted {
-                        let (rules, heard) = (Arc::clone(&closed), heard.clone());
-                        tasks.spawn(async move { serve(stream, &rules, &heard).await });
+                        let (expected, senders) = (Arc::clone(&closed), senders.clone());
+                        tasks.spawn(async move { serve(stream, &expected, &senders).await });
                     }
                 }
             }
         }
-        // The last bytes may still be on their way.
+        // Let the last bytes be sent.
         let _ =
             timeout(Duration::from_millis(50), async { while tasks.join_next().await.is_some() {} }).await;
     }
 }
 
-/// Where what was heard goes: apart, so that denials of strangers keep no callback out.
+/// Two channels, so that forged denials cannot block the callback.
 #[derive(Clone)]
-struct Ears {
+struct Senders {
     callback: mpsc::Sender<Callback>,
     denial: mpsc::Sender<Denial>,
 }
 
-async fn serve(mut stream: TcpStream, rules: &Rules, heard: &Ears) {
+async fn serve(mut stream: TcpStream, expected: &ExpectedRequest, senders: &Senders) {
     let conversation = async {
-        let judged = match request::read(&mut stream).await {
-            Some(request) => rules.judge(&request),
-            None => Heard::Stray(answer::BAD_REQUEST),
+        let matched = match request::read(&mut stream).await {
+            Some(request) => expected.match_request(&request),
+            None => Matched::Stray(pages::BAD_REQUEST),
         };
-        match judged {
-            Heard::Callback(callback) => {
-                answer::write(&mut stream, answer::SEE_DONE).await;
-                // Only the first counts.
-                let _ = heard.callback.try_send(callback);
+        match matched {
+            Matched::Callback(callback) => {
+                pages::write(&mut stream, pages::SEE_DONE).await;
+                // Only the first callback counts.
+                let _ = senders.callback.try_send(callback);
             }
-            Heard::StatelessDenial(denial) => {
-                answer::write(&mut stream, answer::REFUSED).await;
-                let _ = heard.denial.try_send(denial);
+            Matched::StatelessDenial(denial) => {
+                pages::write(&mut stream, pages::REFUSED).await;
+                let _ = senders.denial.try_send(denial);
             }
-            Heard::Done => {
-                answer::write(&mut stream, answer::DONE).await;
-                if rules.is_closed() {
-                    let _ = heard.callback.try_send(Callback::nothing());
+            Matched::Done => {
+                pages::write(&mut stream, pages::DONE).await;
+                if expected.is_closed() {
+                    let _ = senders.callback.try_send(Callback::nothing());
                 }
             }
-            Heard::Stray(text) => answer::write(&mut stream, text).await,
+            Matched::Stray(text) => pages::write(&mut stream, text).await,
         }
     };
     let _ = timeout(CONNECTION, conversation).await;

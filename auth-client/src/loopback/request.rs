@@ -1,18 +1,18 @@
-//! The head of a request.
+//! Parses the head of an HTTP request.
 
 use tokio::{io::AsyncReadExt as _, net::TcpStream};
 
-/// The longest head of a request, in bytes.
+/// The maximum length of a request head, in bytes.
 const LONGEST_HEAD: usize = 8 * 1024;
 
-/// The parts of a request's head that matter.
+/// The parts of a request head that are needed.
 pub(super) struct Head {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) hosts: Vec<Vec<u8>>,
 }
 
-/// Reads a request's head; `None` is no HTTP, or too long.
+/// Reads a request head. Returns `None` if it is not HTTP or too long.
 pub(super) async fn read(stream: &mut TcpStream) -> Option<Head> {
     let mut bytes = Vec::with_capacity(1024);
     loop {
@@ -32,7 +32,7 @@ pub(super) async fn read(stream: &mut TcpStream) -> Option<Head> {
 
 pub(super) enum Parsed {
     Head(Head),
-    /// The beginning of one.
+    /// An incomplete head.
     Part,
     Nonsense,
 }

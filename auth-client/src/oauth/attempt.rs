@@ -1,4 +1,5 @@
-//! One log-in with a browser, from the address that it begins with to the token (RFC 6749 section 4.1).
+//! One authorization code log-in, from the authorization request to the token: [`Attempt`] (RFC 6749 section
+//! 4.1).
 
 use std::fmt;
 
@@ -15,7 +16,8 @@ use crate::{
     loopback::{Callback, read_query},
 };
 
-/// One log-in that has begun. It is used up by finishing it: its verifier, state and nonce serve once.
+/// A pending log-in. [`finish`](Self::finish) consumes it, because its verifier, state and nonce are for one
+/// use.
 ///
 /// ```
 /// # fn f(grant: auth_client::AuthorizationCode) -> Result<(), auth_client::Error> {
@@ -31,7 +33,7 @@ use crate::{
 pub struct Attempt {
     pub(super) client: OAuthClient,
     pub(super) url: Url,
-    /// As it was written: the provider compares it byte for byte (RFC 6749 section 3.1.2.3).
+    /// The redirect address as written: the server compares it byte for byte (RFC 6749 section 3.1.2.3).
     pub(super) redirect_uri: String,
     pub(super) state: SecretString,
     pub(super) verifier: Option<SecretString>,
@@ -39,18 +41,18 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Returns where the person logs in.
+    /// Returns the address where the user logs in.
     #[must_use]
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Finishes the log-in with the address that the browser came back to, as a web server saw it or as the person copied it.
+    /// Finishes the log-in with the address that the browser was redirected to.
     ///
     /// # Errors
     ///
-    /// Another state, a parameter twice, the provider's no, an answer of another provider, and whatever goes wrong at the
-    /// token endpoint.
+    /// Fails if the state differs (CSRF), a parameter is repeated, the response is from another issuer
+    /// (mix-up attack), the server denied the request, or the token request failed.
     pub async fn finish(self, address: &str) -> Result<Token, Error> {
         let query = address.split_once('?').map_or("", |(_, query)| query);
         let query = query.split_once('#').map_or(query, |(query, _)| query);
@@ -62,8 +64,9 @@ impl Attempt {
         .map_err(|error| client.error(error))
     }
 
-    /// Takes the log-in apart, for a web server that answers and forgets: it keeps the parts where only the same browser brings
-    /// them back, encrypted, once and for minutes, and goes on with [`AuthorizationCode::resume`](super::AuthorizationCode::resume).
+    /// Returns the parts of the log-in, for a stateless web server. Store them for minutes, encrypted and for
+    /// one use, where only the same browser can return them. Continue with
+    /// [`AuthorizationCode::resume`](super::AuthorizationCode::resume).
     #[must_use]
     pub fn into_parts(self) -> AttemptParts {
         let Self { url, redirect_uri, state, verifier, nonce, .. } = self;
@@ -103,31 +106,31 @@ impl Attempt {
     }
 }
 
-/// What a log-in is made of.
+/// The parts of a pending log-in.
 ///
 /// # Security
 ///
-/// Whoever has the parts can finish the log-in. They serve once: see that nobody can bring them back twice.
+/// Anyone who has the parts can finish the log-in. Make sure that they cannot be used twice (replay).
 #[non_exhaustive]
 pub struct AttemptParts {
-    /// Where the person logs in.
+    /// Where the user logs in.
     pub url: Url,
-    /// Where the browser comes back to.
+    /// Where the browser is redirected to.
     pub redirect_uri: String,
-    /// Comes back with the browser.
+    /// Returned by the browser; protects against CSRF.
     pub state: SecretString,
     /// The PKCE verifier.
     pub verifier: Option<SecretString>,
-    /// Comes back in the `id_token`.
+    /// Returned in the `id_token`; protects against replay.
     pub nonce: Option<SecretString>,
 }
 
 impl AttemptParts {
-    /// Puts parts together that were put away; the address where the person logs in is no longer needed.
+    /// Restores stored parts; the authorization address is no longer needed.
     ///
     /// # Errors
     ///
-    /// A redirect address that is not one.
+    /// Fails if the redirect address is not valid.
     pub fn new(
         redirect_uri: impl AsRef<str>,
         state: impl Into<SecretString>,
@@ -139,11 +142,11 @@ impl AttemptParts {
     }
 }
 
-/// Checks a redirect address and returns it unchanged, beside its parsed form.
+/// Validates a redirect address and returns it unchanged, with its parsed form.
 pub(super) fn redirect_address(text: &str) -> Result<(String, Url), Error> {
     let url = Url::parse(text)
         .map_err(|error| Error::configuration("the redirect address is not an address").with_source(error))?;
-    // RFC 6749 section 3.1.2. The parser would drop blanks around it, which the provider would not.
+    // RFC 6749 section 3.1.2. The parser would strip surrounding blanks, which the server would not.
     if url.fragment().is_some() || text.contains(|letter: char| letter.is_whitespace() || letter.is_control())
     {
         return Err(Error::configuration("a redirect address must have no fragment and no blanks"));
@@ -151,7 +154,7 @@ pub(super) fn redirect_address(text: &str) -> Result<(String, Url), Error> {
     Ok((text.to_owned(), url))
 }
 
-// The address has state and nonce in it.
+// The address contains state and nonce.
 impl fmt::Debug for AttemptParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AttemptParts").field("redirect_uri", &self.redirect_uri).finish_non_exhaustive()

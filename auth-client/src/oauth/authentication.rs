@@ -1,4 +1,4 @@
-//! How a client shows a provider who it is.
+//! Client authentication: [`ClientAuthentication`] and [`ClientKey`].
 
 use std::fmt;
 
@@ -11,20 +11,21 @@ pub use assertion::ClientKey;
 #[path = "client_key_pem.rs"]
 mod pem;
 
-/// How a client shows a provider who it is (RFC 6749 section 2.3). There is no way to put a secret into an address.
+/// How a client authenticates to the authorization server (RFC 6749 section 2.3). Secrets are never sent in
+/// an address.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ClientAuthentication {
-    /// In the header, form-encoded first, as RFC 6749 section 2.3.1 asks for (`client_secret_basic`).
+    /// In the header, form-encoded as RFC 6749 section 2.3.1 requires (`client_secret_basic`).
     Basic(SecretString),
-    /// In the header, without form-encoding: for providers that do not know of it. It differs only where the id or the
-    /// secret has characters other than letters, digits and `*-._`.
+    /// In the header, without form-encoding, for servers that do not decode it. It differs only if the id or
+    /// the secret has characters other than letters, digits and `*-._`.
     BasicUnencoded(SecretString),
-    /// Not at all: a public client, such as a program on users' machines (`none`).
+    /// Not at all: a public client, such as a program on users' devices (`none`).
     None,
     /// In the body (`client_secret_post`).
     Post(SecretString),
-    /// With a key pair (RFC 7523 section 2.2, `private_key_jwt`): nothing secret is sent.
+    /// With a key pair (RFC 7523 section 2.2, `private_key_jwt`): no secret is sent.
     #[cfg(feature = "jwt")]
     PrivateKeyJwt(ClientKey),
 }
@@ -55,10 +56,10 @@ mod assertion {
 
     use crate::{Error, oauth::endpoint::random};
 
-    /// How long an assertion is good, in seconds: long enough for one request.
+    /// The lifetime of an assertion: enough for one request.
     const LIFE: Duration = Duration::from_mins(1);
 
-    /// The private key of a client, with its algorithm and its name.
+    /// The private key of a client, with its algorithm and key id.
     #[derive(Clone)]
     pub struct ClientKey {
         key: Arc<EncodingKey>,
@@ -77,38 +78,38 @@ mod assertion {
     }
 
     impl ClientKey {
-        /// Reads an Ed25519 key from PEM.
+        /// Parses an Ed25519 key from PEM.
         ///
         /// # Errors
         ///
-        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
+        /// Fails if the text is not such a key. The error says what it is and how to convert it.
         pub fn ed25519(pem: &[u8]) -> Result<Self, Error> {
             Self::new(pem, EncodingKey::from_ed_pem(pem), Algorithm::EdDSA)
         }
 
-        /// Reads a P-256 key from PEM, in PKCS #8.
+        /// Parses a P-256 key from PEM (PKCS #8).
         ///
         /// # Errors
         ///
-        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
+        /// Fails if the text is not such a key. The error says what it is and how to convert it.
         pub fn es256(pem: &[u8]) -> Result<Self, Error> {
             Self::new(pem, EncodingKey::from_ec_pem(pem), Algorithm::ES256)
         }
 
-        /// Reads an RSA key from PEM, for signatures with PSS.
+        /// Parses an RSA key from PEM, for PSS signatures.
         ///
         /// # Errors
         ///
-        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
+        /// Fails if the text is not such a key. The error says what it is and how to convert it.
         pub fn ps256(pem: &[u8]) -> Result<Self, Error> {
             Self::new(pem, EncodingKey::from_rsa_pem(pem), Algorithm::PS256)
         }
 
-        /// Reads an RSA key from PEM, for signatures in the older form that most providers take.
+        /// Parses an RSA key from PEM, for PKCS #1 v1.5 signatures, which most servers accept.
         ///
         /// # Errors
         ///
-        /// Fails if the text is not such a key; the error says what it is, and how to convert it.
+        /// Fails if the text is not such a key. The error says what it is and how to convert it.
         pub fn rs256(pem: &[u8]) -> Result<Self, Error> {
             Self::new(pem, EncodingKey::from_rsa_pem(pem), Algorithm::RS256)
         }
@@ -123,15 +124,15 @@ mod assertion {
             Ok(Self { key: Arc::new(key), header: Box::new(Header::new(algorithm)), audience: None })
         }
 
-        /// Names the key, so that the provider finds the public half.
+        /// Sets the key id, by which the server finds the public key.
         #[must_use]
         pub fn with_key_id(mut self, id: impl Into<String>) -> Self {
             self.header.kid = Some(id.into());
             self
         }
 
-        /// Says to whom the assertion is written. The default is the token endpoint's address; some providers want their
-        /// issuer's name.
+        /// Sets the audience of the assertion. The default is the token endpoint; some servers require their
+        /// issuer.
         #[must_use]
         pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
             self.audience = Some(audience.into());

@@ -1,4 +1,5 @@
-//! Programs that act for a person who has a browser (RFC 6749 section 4.1, RFC 8252).
+//! Authorization code grant for a user with a browser: [`AuthorizationCode`] (RFC 6749 section 4.1, RFC
+//! 8252).
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,15 +11,15 @@ use super::{
     Attempt, AttemptParts, OAuthClient,
     attempt::redirect_address,
     endpoint::random,
-    personal::{deliver, personal_grant},
+    interactive_grant::{deliver, personal_grant},
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
-/// Gets tokens for a person who logs in with a browser: authorization code (RFC 6749 section 4.1) with PKCE (RFC 7636), and
-/// the loopback redirect of RFC 8252.
+/// Obtains tokens for a user who logs in with a browser: authorization code (RFC 6749 section 4.1) with PKCE
+/// (RFC 7636) and the loopback redirect of RFC 8252.
 ///
-/// As a [`Grant`](crate::Grant) it does everything by itself: it listens on a loopback address, shows the person where to log in, waits,
-/// and gets the token. Where the browser is elsewhere, [`begin`](Self::begin) and [`Attempt`] are the two halves.
+/// As a [`Grant`](crate::Grant) it listens on a loopback address, prompts the user, waits, and requests the
+/// token. If the browser is on another device, use [`begin`](Self::begin) and [`Attempt`].
 ///
 /// ```
 /// use auth_client::{AuthorizationCode, FileStore, OAuthClient, Provider, TokenAuthorizer};
@@ -31,10 +32,10 @@ use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 /// ```
 ///
 /// # Security
-///
-/// Verifier, state and nonce have 256 random bits each, are made for each attempt, and are used up by it. A provider that
-/// publishes its PKCE methods without S256 is refused. With a provider that names itself in its answers (RFC 9207), an
-/// answer with another name is refused; with the scope `openid`, so is an `id_token` of another log-in.
+/// Each attempt has a verifier, a state (CSRF) and a nonce (replay) of 256 random bits, for one use. A server
+/// that publishes its PKCE methods without S256 is rejected (downgrade attack). If the server identifies
+/// itself in its responses (RFC 9207), a response of another issuer is rejected (mix-up attack). With the
+/// scope `openid`, an `id_token` of another log-in is rejected.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthorizationCode {
@@ -45,13 +46,13 @@ pub struct AuthorizationCode {
     path: String,
     port: u16,
     is_named: bool,
-    patience: Duration,
+    timeout: Duration,
     pkce: bool,
     interaction: Arc<dyn Interaction>,
 }
 
 impl AuthorizationCode {
-    /// Returns a grant that asks for no scopes, shows the address on the terminal, and waits for five minutes.
+    /// Creates a grant without scopes that prompts on the terminal and waits for five minutes.
     pub fn new(client: OAuthClient) -> Self {
         Self {
             client,
@@ -61,85 +62,86 @@ impl AuthorizationCode {
             path: "/callback".to_owned(),
             port: 0,
             is_named: false,
-            patience: Duration::from_mins(5),
+            timeout: Duration::from_mins(5),
             pkce: true,
             interaction: Arc::new(Terminal::new()),
         }
     }
 
-    /// Sets the scopes that are asked for.
+    /// Sets the requested scopes.
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Adds a parameter to the address where the person logs in, such as `prompt` or `login_hint`. Never a secret.
+    /// Adds a parameter to the authorization request, such as `prompt` or `login_hint`. It must not be a
+    /// secret.
     pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.params.push((name.into(), value.into()));
         self
     }
 
-    /// Names the account, so that a store tells its token from those of others.
+    /// Sets the account, which separates its stored token from those of other accounts.
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = account.into();
         self
     }
 
-    /// Sets the path of the redirect address as the provider knows it. The default is `/callback`.
+    /// Sets the path of the redirect address as registered. The default is `/callback`.
     pub fn with_redirect_path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Sets the port of the redirect address, for providers that insist on one. The default is one of the system's choice.
+    /// Sets the port of the redirect address, if the server requires one. The default is ephemeral.
     pub fn with_redirect_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Uses `http://localhost` in the redirect address, for providers that accept no `http://127.0.0.1`.
+    /// Uses `http://localhost` as the redirect address, for servers that reject `http://127.0.0.1`.
     ///
     /// # Security
     ///
-    /// As [`LoopbackListener::bind_localhost`]: RFC 8252 section 8.3 advises against it.
+    /// See [`LoopbackListener::bind_localhost`]: RFC 8252 section 8.3 advises against it.
     pub fn with_localhost_redirect(mut self) -> Self {
         self.is_named = true;
         self
     }
 
-    /// Sets how long the person may take. The default is five minutes.
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    /// Sets the timeout of the log-in. The default is five minutes.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
         self
     }
 
-    /// Shows the person what to do in another way than on the [`Terminal`].
+    /// Sets how the user is prompted. The default is [`Terminal`].
     pub fn with_interaction(mut self, interaction: impl Interaction + 'static) -> Self {
         self.interaction = Arc::new(interaction);
         self
     }
 
-    /// Leaves PKCE out, for providers that answer its parameters with an error.
+    /// Disables PKCE, for servers that reject its parameters.
     ///
     /// # Security
     ///
-    /// Whoever gets hold of the code can then use it.
+    /// Anyone who intercepts the code can then use it.
     pub fn insecure_without_pkce(mut self) -> Self {
         self.pkce = false;
         self
     }
 
-    /// Begins a log-in: the first half, for programs that bring the person to the address, and hear of the answer, in their
-    /// own way. Nothing is sent.
+    /// Begins a log-in for programs that redirect the user and receive the response themselves. No request is
+    /// sent.
     ///
-    /// Write the redirect address as it is registered: the provider compares it byte for byte (RFC 6749 section 3.1.2.3), and it
-    /// is sent like that in both requests. A `Url` has lost how it was written: `https://app.example.com` becomes
-    /// `https://app.example.com/`.
+    /// Pass the redirect address exactly as registered: the server compares it byte for byte (RFC 6749
+    /// section 3.1.2.3), and both requests contain it. A `Url` normalizes it: `https://app.example.com`
+    /// becomes `https://app.example.com/`.
     ///
     /// # Errors
     ///
-    /// A provider without an authorization endpoint, or one that publishes that it does not know S256; a redirect address that
-    /// is not one, or has a fragment.
+    /// Fails if the server has no authorization endpoint or publishes PKCE methods without S256, or if the
+    /// redirect address is not valid or has a fragment.
     pub fn begin(&self, redirect_uri: impl AsRef<str>) -> Result<Attempt, Error> {
         self.attempt(redirect_uri.as_ref()).map_err(|error| self.client.error(error))
     }
@@ -187,11 +189,11 @@ impl AuthorizationCode {
         Ok(Attempt { client: self.client.clone(), url, redirect_uri, state: state.into(), verifier, nonce })
     }
 
-    /// Takes up a log-in again that was put away with [`Attempt::into_parts`].
+    /// Resumes a log-in from the stored parts of [`Attempt::into_parts`].
     ///
     /// # Errors
     ///
-    /// A redirect address that is not one.
+    /// Fails if the redirect address is not valid.
     pub fn resume(&self, parts: AttemptParts) -> Result<Attempt, Error> {
         let AttemptParts { url, redirect_uri, state, verifier, nonce } = parts;
         redirect_address(&redirect_uri).map_err(|error| self.client.error(error))?;
@@ -199,7 +201,7 @@ impl AuthorizationCode {
     }
 
     async fn log_in(&self) -> Result<Token, Error> {
-        // The door is open before anybody is sent there: nobody else can have taken the port in between.
+        // Bind before the user is sent to the server: otherwise another program could take the port.
         let listener = if self.is_named {
             LoopbackListener::bind_localhost(&self.path, self.port).await?
         } else {
@@ -207,9 +209,9 @@ impl AuthorizationCode {
         };
         let attempt = self.attempt(listener.redirect_uri()?.as_str())?;
         let deadline = Instant::now()
-            .checked_add(self.patience)
-            .ok_or_else(|| Error::configuration("the patience is too long"))?;
-        self.interaction.open(attempt.url(), self.patience);
+            .checked_add(self.timeout)
+            .ok_or_else(|| Error::configuration("the timeout is too long"))?;
+        self.interaction.open(attempt.url(), self.timeout);
         let callback = listener.wait(&attempt.state, deadline, &*self.interaction).await?;
         deliver(&self.client, attempt.exchange(callback)).await
     }

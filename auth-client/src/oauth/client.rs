@@ -1,4 +1,4 @@
-//! A client as a provider knows it, and each request that it can make.
+//! Defines [`OAuthClient`], a registered client and the requests that it can send.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{ClientAuthentication, Provider};
 use crate::{Environment, Error, StoreKey, Token};
 
-/// A client as a provider knows it: its id, how it authenticates, and where the provider is.
+/// A client that is registered with an authorization server: its id, its authentication, and the server.
 ///
 /// ```
 /// use auth_client::{OAuthClient, Provider};
@@ -29,16 +29,16 @@ pub struct OAuthClient {
 }
 
 impl OAuthClient {
-    /// Returns a public client: it has no secret.
+    /// Creates a public client, which has no secret.
     ///
     /// # Errors
     ///
-    /// As [`Environment::new`].
+    /// Fails as [`Environment::new`] does.
     pub fn new(provider: Provider, id: &str) -> Result<Self, Error> {
         Ok(Self::in_environment(provider, id, Environment::new()?))
     }
 
-    /// Returns a public client that sends, and tells the time, as the environment says.
+    /// Creates a public client with this HTTP client, clock and token format.
     pub fn in_environment(provider: Provider, id: &str, environment: Environment) -> Self {
         Self {
             provider: Arc::new(provider),
@@ -54,17 +54,17 @@ impl OAuthClient {
         self.with_authentication(ClientAuthentication::Basic(secret.into()))
     }
 
-    /// Says how the client shows who it is. The default is [`ClientAuthentication::None`].
+    /// Sets how the client authenticates. The default is [`ClientAuthentication::None`].
     pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.authentication = authentication;
         self
     }
 
-    /// Adds a header to requests to the provider's endpoints.
+    /// Adds a header to requests to the server's endpoints.
     ///
     /// # Errors
     ///
-    /// `Authorization`, `Content-Type` and `Accept`, which the protocol sets.
+    /// Fails for `Authorization`, `Content-Type` and `Accept`, which the protocol sets.
     pub fn with_endpoint_header(mut self, name: HeaderName, value: HeaderValue) -> Result<Self, Error> {
         if [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT].contains(&name) {
             return Err(Error::configuration(format!("the header `{name}` is set by the protocol")));
@@ -73,7 +73,7 @@ impl OAuthClient {
         Ok(self)
     }
 
-    /// Names the service in messages. The default is `unknown service`.
+    /// Sets the service name in messages. The default is `unknown service`.
     pub fn with_service_name(mut self, name: &str) -> Self {
         self.environment = self.environment.with_service_name(name);
         self
@@ -91,7 +91,7 @@ impl OAuthClient {
         &self.provider
     }
 
-    /// Returns how the client sends, tells the time and reads tokens.
+    /// Returns the HTTP client, clock and token format.
     pub fn environment(&self) -> &Environment {
         &self.environment
     }
@@ -104,7 +104,7 @@ impl OAuthClient {
         &self.headers
     }
 
-    /// The key of tokens of this client, for a way to get them and what they are for.
+    /// Returns the store key for tokens of this client, grant, scopes and account.
     pub(super) fn store_key(&self, grant: &str, scopes: &[String], account: &str) -> StoreKey {
         let mut scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
         scopes.sort_unstable();
@@ -112,7 +112,7 @@ impl OAuthClient {
         StoreKey::of(&[self.provider.name(), &self.id, grant, &scopes.join(" "), account])
     }
 
-    /// Returns the parameters that show who the client is, with a new signature each time.
+    /// Returns the parameters of a new client assertion.
     #[cfg_attr(not(feature = "jwt"), expect(clippy::unnecessary_wraps, reason = "signing can fail"))]
     pub(super) fn assertion(&self) -> Result<Vec<(&'static str, String)>, Error> {
         match &self.authentication {
@@ -131,23 +131,23 @@ impl OAuthClient {
         }
     }
 
-    /// Gets the next token by a refresh token (RFC 6749 section 6). The answer may hold a new refresh token; the old one is
-    /// then worth nothing, and using it again may end the whole family.
+    /// Requests a token with a refresh token (RFC 6749 section 6). If the response has a new refresh token
+    /// (rotation), the old one is no longer valid, and using it again may revoke the whole family.
     ///
     /// # Errors
     ///
-    /// - [`ErrorKind::Denied`](crate::ErrorKind): the provider refuses; `invalid_grant` means that the user must log in
-    ///   again.
-    /// - [`ErrorKind::Transport`](crate::ErrorKind): the provider cannot be reached, answers 408, 425, 429 or 5xx; the refresh
-    ///   token may still be good. [`Error::retry_after`] says when to try again.
-    /// - [`ErrorKind::Protocol`](crate::ErrorKind): any other answer. With a [status](Error::status) of 4xx, the refresh token
-    ///   is to be given up all the same: some providers refuse without the `error` of RFC 6749.
+    /// - [`ErrorKind::Denied`](crate::ErrorKind): the server denied the request; `invalid_grant` means that
+    ///   the user must log in again.
+    /// - [`ErrorKind::Transport`](crate::ErrorKind): the server cannot be reached or responds with 408, 425,
+    ///   429 or 5xx; the refresh token may still be valid. [`Error::retry_after`] says when to retry.
+    /// - [`ErrorKind::Protocol`](crate::ErrorKind): any other response. With a [status](Error::status) of 4xx
+    ///   the refresh token is no longer valid: some servers deny without the `error` of RFC 6749.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Token, Error> {
         let values = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
         self.request_token(&values).await.map_err(|error| self.error(error))
     }
 
-    /// The next token after this one; none if it came without a refresh token.
+    /// Returns the next token, or `None` if this one has no refresh token.
     pub(super) async fn renew(&self, token: &Token) -> Result<Option<Token>, Error> {
         match token.refresh_token() {
             Some(refresh_token) => self.refresh(refresh_token).await.map(Some),

@@ -1,11 +1,11 @@
-//! Programs that act for themselves (RFC 6749 section 4.4).
+//! Client credentials grant: [`ClientCredentials`] (RFC 6749 section 4.4).
 
 use async_trait::async_trait;
 
 use super::OAuthClient;
 use crate::{Environment, Error, Grant, StoreKey, Token};
 
-/// Gets tokens for a program that acts for itself, with the client credentials grant (RFC 6749 section 4.4).
+/// Obtains tokens for the program itself with the client credentials grant (RFC 6749 section 4.4).
 ///
 /// ```
 /// use auth_client::{ClientCredentials, OAuthClient, Provider, TokenAuthorizer};
@@ -23,19 +23,19 @@ pub struct ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Returns a grant that asks for no scopes.
+    /// Creates a grant without scopes.
     pub fn new(client: OAuthClient) -> Self {
         Self { client, scopes: Vec::new(), params: Vec::new() }
     }
 
-    /// Sets the scopes that are asked for.
+    /// Sets the requested scopes.
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Adds a parameter to token requests, such as `audience` or `resource` (RFC 8707). Not for secrets: it is part of what
-    /// tells stored tokens apart, and is shown by `Debug`.
+    /// Adds a parameter to token requests, such as `audience` or `resource` (RFC 8707). It must not be a
+    /// secret: it is part of the store key and shown by `Debug`.
     pub fn with_param(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.params.push((name.into(), value.into()));
         self
@@ -68,7 +68,7 @@ impl Grant for ClientCredentials {
         self.client.request_token(&values).await.map_err(|error| self.client.error(error))
     }
 
-    /// RFC 6749 section 4.4.3: there should be no refresh token; asking again is just as good.
+    /// RFC 6749 section 4.4.3: there should be no refresh token; request a new token instead.
     async fn refresh(&self, _token: &Token) -> Result<Option<Token>, Error> {
         Ok(None)
     }

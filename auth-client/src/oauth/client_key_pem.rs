@@ -1,6 +1,6 @@
-//! Says what a text is that is not the private key of a client in PEM.
+//! Explains why a PEM text is not the private key of a client.
 
-/// Labels of PEM blocks, in the order in which they are looked for, and what to do about them.
+/// Labels of PEM blocks in the order of the search, and the remedy for each.
 const FOUND: [(&str, &str); 8] = [
     (
         "ENCRYPTED",
@@ -31,7 +31,7 @@ const FOUND: [(&str, &str); 8] = [
     ("-----BEGIN ", "the PEM block of the client's private key is of another kind; see its BEGIN line"),
 ];
 
-/// Returns why a text is not a private key, without any part of it.
+/// Returns the reason, without any part of the text.
 pub(super) fn explain(pem: &[u8]) -> &'static str {
     let Ok(text) = str::from_utf8(pem) else {
         return "the client's private key is not text; convert DER with `openssl pkey -inform DER -in key.der`";

@@ -1,4 +1,4 @@
-//! Programs without a browser, for a person who has one elsewhere (RFC 8628).
+//! Device authorization grant for a user with a browser on another device: [`DeviceCode`] (RFC 8628).
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,27 +9,27 @@ use url::Url;
 
 use super::{
     OAuthClient,
-    personal::{deliver, personal_grant},
+    interactive_grant::{deliver, personal_grant},
 };
 use crate::{
     DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, json, lenient, origin,
 };
 
-/// How often is asked if the provider does not say (RFC 8628 section 3.2).
+/// The default polling interval, in seconds (RFC 8628 section 3.2).
 const INTERVAL: u64 = 5;
-/// How much slower is asked after each `slow_down` (RFC 8628 section 3.5).
+/// The increase of the interval for each `slow_down` (RFC 8628 section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
-/// How slowly is asked at most after failures of the network, unless the provider's own interval is longer.
+/// The maximum interval after network errors, unless the server's own interval is longer.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
-/// The answer of a device authorization endpoint (RFC 8628 section 3.2).
+/// The response of the device authorization endpoint (RFC 8628 section 3.2).
 #[derive(Deserialize)]
 struct Details {
     device_code: SecretString,
     user_code: String,
     #[serde(default, deserialize_with = "lenient::text")]
     verification_uri: Option<String>,
-    /// The name in drafts of the RFC; some providers send it instead or as well.
+    /// The member's name in drafts of the RFC, which some servers send.
     #[serde(default, deserialize_with = "lenient::text")]
     verification_url: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
@@ -40,9 +40,9 @@ struct Details {
     interval: Option<u64>,
 }
 
-/// Gets tokens for a person who logs in on another device, with a code (RFC 8628).
+/// Obtains tokens for a user who logs in on another device with a code (RFC 8628).
 ///
-/// The waiting keeps to the provider's interval, and is slowed down when the provider asks for it.
+/// It polls at the server's interval and slows down when the server asks for it.
 ///
 /// ```
 /// use auth_client::{DeviceCode, OAuthClient, Provider, TokenAuthorizer};
@@ -62,24 +62,24 @@ pub struct DeviceCode {
 }
 
 impl DeviceCode {
-    /// Returns a grant that asks for no scopes, and shows the code on the terminal.
+    /// Creates a grant without scopes that shows the code on the terminal.
     pub fn new(client: OAuthClient) -> Self {
         Self { client, scopes: Vec::new(), account: String::new(), interaction: Arc::new(Terminal::new()) }
     }
 
-    /// Sets the scopes that are asked for.
+    /// Sets the requested scopes.
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Names the account, so that a store tells its token from those of others.
+    /// Sets the account, which separates its stored token from those of other accounts.
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = account.into();
         self
     }
 
-    /// Shows the code in another way than on the [`Terminal`].
+    /// Sets how the code is shown. The default is [`Terminal`].
     pub fn with_interaction(mut self, interaction: impl Interaction + 'static) -> Self {
         self.interaction = Arc::new(interaction);
         self
@@ -96,7 +96,7 @@ impl DeviceCode {
         self.interaction.enter_code(&details.prompt()?, left);
         tokio::time::timeout_at(end, self.poll(&details, end))
             .await
-            .unwrap_or_else(|_| Err(Error::timed_out("nobody entered the code in time")))
+            .unwrap_or_else(|_| Err(Error::timed_out("the code was not entered in time")))
     }
 
     async fn start(&self) -> Result<Details, Error> {
@@ -108,7 +108,7 @@ impl DeviceCode {
         let values = if scopes.is_empty() { &[][..] } else { &[scope] };
         let answer = self.client.exchange(self.client.form(url, values)?).await?;
         json::object(answer.body()).map_err(|error| {
-            // serde_json's own text may quote the answer.
+            // The message of serde_json may quote the response.
             Error::protocol(format!(
                 "the device authorization answer is not what RFC 8628 asks for, at column {}",
                 error.column()
@@ -116,7 +116,7 @@ impl DeviceCode {
         })
     }
 
-    /// Asks until there is an answer, at the provider's pace.
+    /// Polls at the server's interval until there is a final response.
     async fn poll(&self, details: &Details, end: Instant) -> Result<Token, Error> {
         let mut interval = Duration::from_secs(details.interval.unwrap_or(INTERVAL).max(1));
         loop {
@@ -126,19 +126,19 @@ impl DeviceCode {
             };
             interval = next_interval(&error, interval).ok_or_else(|| {
                 if error.is_denial("expired_token") {
-                    return Error::timed_out("nobody entered the code in time").with_cause(error.clone());
+                    return Error::timed_out("the code was not entered in time").with_cause(error.clone());
                 }
                 error.clone()
             })?;
             let left = end.saturating_duration_since(Instant::now());
             self.interaction.waiting(left);
-            // A provider that is to be left alone until after the end of its code is not asked again.
+            // Do not poll again if `Retry-After` is later than the end of the code.
             tokio::time::sleep(interval.max(error.retry_after().unwrap_or_default()).min(left)).await;
         }
     }
 
-    /// Asks once. Each question has an assertion of its own: one that came before is refused as a replay, and is past after a
-    /// minute (RFC 7523 section 3).
+    /// Polls once. Each request has a new assertion: the server rejects a used one as a replay, and it
+    /// expires after a minute (RFC 7523 section 3).
     async fn ask(&self, details: &Details) -> Result<Token, Error> {
         let (client, code) = (self.client.clone(), details.device_code.clone());
         deliver(&self.client, async move {
@@ -152,13 +152,13 @@ impl DeviceCode {
     }
 }
 
-/// Returns the interval after this answer (RFC 8628 section 3.5); `None` if there is nothing more to wait for.
+/// Returns the interval after this response (RFC 8628 section 3.5), or `None` if it is final.
 fn next_interval(error: &Error, interval: Duration) -> Option<Duration> {
     let is_outage = error.kind() == ErrorKind::Transport;
     if error.is_denial("authorization_pending") {
         return Some(interval);
     }
-    // Some providers send `slow_down` with 429.
+    // Some servers send `slow_down` with 429.
     let is_limited = error.status() == Some(http::StatusCode::TOO_MANY_REQUESTS);
     if error.has_code("slow_down") || (is_outage && is_limited) {
         return Some(interval.saturating_add(SLOWER));
@@ -171,7 +171,8 @@ fn next_interval(error: &Error, interval: Duration) -> Option<Duration> {
 }
 
 impl Details {
-    /// What is shown comes from outside: addresses that are safe to open, and a code without tricks.
+    /// Validates what is shown to the user: the addresses are safe to open and the code has no control
+    /// characters.
     fn prompt(&self) -> Result<DevicePrompt, Error> {
         let address = |text: &str| {
             let url = Url::parse(text).ok().filter(origin::is_secure);

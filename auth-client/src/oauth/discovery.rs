@@ -1,4 +1,4 @@
-//! Metadata of authorization servers (RFC 8414), and of `OpenID` providers.
+//! Discovers the endpoints of authorization servers (RFC 8414) and `OpenID` Providers.
 
 use http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
@@ -8,8 +8,8 @@ use url::Url;
 use super::provider::{Provider, endpoint};
 use crate::{Error, ErrorKind, HttpClient, error::harmless, json, origin};
 
-/// Issuer and token endpoint decide, and are texts. The other members are read one by one, so that an odd one costs no more
-/// than itself.
+/// Issuer and token endpoint are required. The other members are read one by one, so that an invalid one does
+/// not invalidate the rest.
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
@@ -28,9 +28,9 @@ struct Metadata {
     authorization_response_iss_parameter_supported: Value,
 }
 
-/// Why an address gave no provider.
+/// The reason why an address did not yield metadata.
 struct Failure {
-    /// What is said of the address, after its name.
+    /// The reason, shown after the address.
     text: String,
     error: Error,
 }
@@ -58,7 +58,7 @@ pub(super) async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Prov
     Err(summary(failures))
 }
 
-/// Names each address with what came from there. If one of them is out of order, trying again later may help.
+/// Combines the failures of both addresses. If one of the servers is out of order, the error is temporary.
 fn summary(failures: Vec<(Url, Failure)>) -> Error {
     let texts: Vec<String> =
         failures.iter().map(|(address, failure)| format!("{address} {}", failure.text)).collect();
@@ -77,8 +77,8 @@ fn summary(failures: Vec<(Url, Failure)>) -> Error {
     }
 }
 
-/// Asks one address. Whatever does not hold metadata of this issuer leads on to the next one: an answer for another issuer is
-/// not believed there either.
+/// Requests one address. Metadata of another issuer are rejected (mix-up attack), and the next address is
+/// tried.
 async fn ask(issuer: &str, address: &Url, http: &dyn HttpClient) -> Result<Provider, Failure> {
     let answer = fetch(address, http)
         .await
@@ -101,7 +101,8 @@ async fn ask(issuer: &str, address: &Url, http: &dyn HttpClient) -> Result<Provi
     provider(issuer, &metadata).map_err(|error| failed(&format!(", but {error}"), error))
 }
 
-/// The well-known part goes before the issuer's path for RFC 8414, behind it for `OpenID` Connect.
+/// Returns both addresses: RFC 8414 puts the well-known part before the issuer's path, `OpenID` Connect puts
+/// it after.
 fn addresses(issuer: &Url) -> [Url; 2] {
     let path = issuer.path().trim_end_matches('/').to_owned();
     let at = |path: &str| {
@@ -124,7 +125,7 @@ async fn fetch(address: &Url, http: &dyn HttpClient) -> Result<Response<Vec<u8>>
 }
 
 fn provider(issuer: &str, metadata: &Metadata) -> Result<Provider, Error> {
-    // Byte by byte (RFC 8414 section 3.3): one who answers for another is an impostor.
+    // Compare byte by byte (RFC 8414 section 3.3), against impersonation of the issuer.
     if metadata.issuer != issuer {
         return Err(Error::protocol(format!(
             "the metadata are those of another issuer, `{}` instead of `{}`",
@@ -156,8 +157,8 @@ fn safe(what: &str, address: &str) -> Result<Url, Error> {
     })
 }
 
-/// Reads an endpoint that is needed for some purposes only. What is not an address is left out, with a warning; an address that
-/// is not safe is an error, since a client must not be led there.
+/// Parses an optional endpoint. An invalid address is omitted with a warning; an unsafe address is an error,
+/// because a client must not connect there.
 fn optional(what: &str, value: &Value) -> Result<Option<Url>, Error> {
     match value {
         Value::Null => Ok(None),
@@ -171,7 +172,7 @@ fn optional(what: &str, value: &Value) -> Result<Option<Url>, Error> {
     }
 }
 
-/// Reads a list of names, or a text with them; anything else says nothing.
+/// Reads a list of names, or names in one text; other types yield `None`.
 fn names(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::Array(values) => Some(values.iter().filter_map(Value::as_str).collect()),
@@ -213,7 +214,7 @@ mod tests {
         assert!(provider.lacks_s256 && !provider.names_itself);
     }
 
-    /// Answers the two addresses in turn; a status of 0 is a network that is gone.
+    /// Responds to the two addresses in turn; status 0 stands for a network error.
     async fn ask_both(answers: [(u16, &'static str); 2]) -> Result<Provider, Error> {
         let http = move |request: Request<Vec<u8>>| {
             let nth = usize::from(request.uri().path().ends_with("openid-configuration"));
@@ -325,7 +326,7 @@ mod tests {
         );
     }
 
-    // OA6: ten issuers that are nearly the right one.
+    // Ten issuers that nearly match.
     #[tokio::test]
     async fn an_impostor_is_refused() {
         for other in [
@@ -346,7 +347,6 @@ mod tests {
         }
     }
 
-    // CL1
     #[tokio::test]
     async fn endpoints_without_encryption_are_refused() {
         for name in ["token_endpoint", "authorization_endpoint", "revocation_endpoint"] {

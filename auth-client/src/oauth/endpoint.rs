@@ -1,4 +1,4 @@
-//! One request to an endpoint of a provider, and whatever comes back.
+//! Sends requests to endpoints of the authorization server.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Request, header};
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{ClientAuthentication, OAuthClient, response_status};
 use crate::{Error, Token, credentials};
 
-/// Returns 256 random bits as 43 characters that fit into an address.
+/// Returns 256 random bits as 43 characters that are safe in an address.
 pub(crate) fn random() -> Result<String, Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
@@ -19,10 +19,10 @@ pub(crate) fn random() -> Result<String, Error> {
 }
 
 impl OAuthClient {
-    /// Sends a token request (RFC 6749 section 3.2) and reads the token.
+    /// Sends a token request (RFC 6749 section 3.2) and parses the token.
     ///
-    /// The media type of the answer does not matter, since many providers name a wrong one: it is one JSON object from its
-    /// first byte to its last, or it is rejected.
+    /// The media type of the response is ignored, because many servers send a wrong one. The body must be one
+    /// JSON object.
     pub(super) async fn request_token(&self, values: &[(&str, &str)]) -> Result<Token, Error> {
         let request = self.form(self.provider().token_url(), values)?;
         let answer = self.exchange(request).await?;
@@ -30,15 +30,15 @@ impl OAuthClient {
         Token::from_json(answer.body(), environment.clock.now(), &environment.format)
     }
 
-    /// Sends a request. An answer that is not a success is an error here, with the provider's words.
+    /// Sends a request. A response that is not a success becomes an error with the server's details.
     pub(super) async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Error> {
         let answer = self.send(request).await?;
         response_status::check(&answer, self.environment().clock.now())?;
         Ok(answer)
     }
 
-    /// Returns a form for an endpoint, with the client's authentication: each call signs an assertion of its own, since an
-    /// assertion serves once and for a minute (RFC 7523 section 3).
+    /// Returns a form with the client's authentication. Each call signs a new assertion, which is for one use
+    /// and expires after a minute (RFC 7523 section 3).
     pub(super) fn form(&self, url: &Url, values: &[(&str, &str)]) -> Result<HttpRequest, Error> {
         let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
         let mut form = url::form_urlencoded::Serializer::new(String::new());
@@ -64,7 +64,7 @@ impl OAuthClient {
         })
     }
 
-    /// Sends a request with the headers of this client.
+    /// Sends a request with the client's headers.
     pub(super) async fn send(&self, mut request: HttpRequest) -> Result<HttpResponse, Error> {
         let headers = request.headers_mut();
         for (name, value) in self.headers() {
@@ -96,14 +96,13 @@ mod tests {
 
     use super::*;
 
-    // CL3: the same client, with and without the form-encoding of RFC 6749 section 2.3.1.
+    // The same client with and without the form-encoding of RFC 6749 section 2.3.1.
     #[test]
     fn an_unencoded_secret_is_sent_as_it_is() {
         let value = unencoded("a:b", "c%+ ü").unwrap();
         assert_eq!(value, format!("Basic {}", BASE64_STANDARD.encode("a:b:c%+ ü")));
     }
 
-    // CL15
     #[test]
     fn random_texts_have_256_bits_and_differ() {
         let texts: std::collections::HashSet<_> = (0..100).map(|_| random().unwrap()).collect();

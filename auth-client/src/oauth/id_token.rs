@@ -1,4 +1,4 @@
-//! The claims of an `id_token` that guard a log-in (`OpenID` Connect Core section 3.1.3.7).
+//! Validates the claims of an `id_token` that protect a log-in (`OpenID` Connect Core section 3.1.3.7).
 
 use std::time::{Duration, SystemTime};
 
@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq as _;
 use super::introspection::OneOrMany;
 use crate::{Error, json};
 
-/// How far the clocks may lie apart.
+/// The accepted clock skew.
 const LEEWAY: Duration = Duration::from_mins(1);
 
 #[derive(Deserialize)]
@@ -24,7 +24,7 @@ struct Claims {
     nonce: Option<String>,
 }
 
-/// What the claims must say.
+/// The expected claims.
 pub(super) struct Expected<'a> {
     pub(super) issuer: Option<&'a str>,
     pub(super) client: &'a str,
@@ -32,8 +32,8 @@ pub(super) struct Expected<'a> {
     pub(super) now: SystemTime,
 }
 
-/// Checks the claims. The signature is not looked at: the token came from the token endpoint itself, over TLS, which the
-/// specification takes for as good (section 3.1.3.7, point 6).
+/// Validates the claims. The signature is not verified: the token comes directly from the token endpoint over
+/// TLS (section 3.1.3.7, point 6).
 pub(super) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<(), Error> {
     let wrong = |what: &str| Error::protocol(format!("the id_token's {what}"));
     let payload = token.expose_secret().split('.').nth(1).unwrap_or_default();
@@ -65,7 +65,7 @@ pub(super) fn check(token: &SecretString, expected: &Expected<'_>) -> Result<(),
 
 #[cfg(any(fuzzing, test))]
 impl super::AuthorizationCode {
-    /// Claims are taken only if they are for this client, this issuer and this log-in, and not past.
+    /// Accepted claims are for this client, issuer and log-in, and have not expired.
     pub(crate) fn fuzz_id_token(claims: &[u8]) -> bool {
         let now =
             SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1000)).unwrap_or(SystemTime::UNIX_EPOCH);
@@ -105,7 +105,7 @@ mod tests {
         )
     }
 
-    // OA7, OA8: an id_token of another log-in, client or issuer.
+    // Rejects an `id_token` of another log-in (replay), client or issuer.
     #[test]
     fn claims_of_another_log_in_are_refused() {
         let good = json!({"iss": "https://a.example", "aud": "me", "exp": 1000, "nonce": "n"});

@@ -1,4 +1,4 @@
-//! Asking a provider about a token (RFC 7662), and telling it to forget one (RFC 7009).
+//! Token introspection (RFC 7662) and revocation (RFC 7009).
 
 use std::time::{Duration, SystemTime};
 
@@ -9,28 +9,28 @@ use url::Url;
 use super::{ClientAuthentication, OAuthClient, response_status};
 use crate::{Error, Token, json, lenient};
 
-/// What a provider says about a token (RFC 7662 section 2.2).
+/// The introspection response (RFC 7662 section 2.2).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Introspection {
-    /// The token is good, here and now. Everything else means something only if this is true.
+    /// Whether the token is active. The other fields are meaningful only if it is.
     pub active: bool,
-    /// The client that the token was given to.
+    /// The client that the token was issued to.
     pub client_id: Option<String>,
-    /// When the token ends.
+    /// The expiry time.
     pub expires_at: Option<SystemTime>,
-    /// Who gave the token.
+    /// The issuer.
     pub issuer: Option<String>,
-    /// Whom the token speaks of.
+    /// The subject.
     pub subject: Option<String>,
-    /// For whom the token is meant.
+    /// The audience.
     pub audience: Vec<String>,
-    /// What the token allows.
+    /// The granted scopes.
     pub scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct IntrospectionResponse {
     active: bool,
     #[serde(default, deserialize_with = "lenient::text")]
     client_id: Option<String>,
@@ -63,14 +63,15 @@ impl OneOrMany {
 }
 
 impl OAuthClient {
-    /// Asks the provider about a token (RFC 7662), an access token or a refresh token.
+    /// Introspects an access token or a refresh token (RFC 7662).
     ///
-    /// No `token_type_hint` is sent: the provider looks for the token among all kinds (RFC 7662 section 2.1).
+    /// It sends no `token_type_hint`, so that the server looks for the token among all types (RFC 7662
+    /// section 2.1).
     ///
     /// # Errors
     ///
-    /// A provider without an introspection endpoint; a client without authentication (RFC 7662 section 2.1 asks for one); an
-    /// answer whose `active` is no truth value, or that names another issuer.
+    /// Fails if the server has no introspection endpoint, the client has no authentication (required by RFC
+    /// 7662 section 2.1), `active` is not a boolean, or the response names another issuer.
     pub async fn introspect(&self, token: &SecretString) -> Result<Introspection, Error> {
         self.introspection(token).await.map_err(|error| self.error(error))
     }
@@ -84,7 +85,7 @@ impl OAuthClient {
         }
         let request = self.form(&url, &[("token", token.expose_secret())])?;
         let body = self.exchange(request).await?.into_body();
-        let answer: Answer = json::object(&body)
+        let answer: IntrospectionResponse = json::object(&body)
             .map_err(|_| Error::protocol("the introspection answer is not what RFC 7662 asks for"))?;
         if let (Some(found), Some(wanted)) = (&answer.iss, self.provider().issuer())
             && found != wanted
@@ -104,12 +105,13 @@ impl OAuthClient {
         })
     }
 
-    /// Tells the provider to forget a token (RFC 7009): the refresh token if there is one, since with it go the access
-    /// tokens, and the access token where the provider can revoke those. Returns false if the provider has no endpoint for it.
+    /// Revokes a token (RFC 7009): the refresh token, which also ends its access tokens, and the access token
+    /// if the server supports that. Returns `false` if the server has no revocation endpoint.
     ///
     /// # Errors
     ///
-    /// No answer, or the provider's no. A token that the provider does not know counts as forgotten.
+    /// Fails if there is no response or the server denies the request. A token that is unknown to the server
+    /// counts as revoked.
     pub async fn revoke(&self, token: &Token) -> Result<bool, Error> {
         let Some(url) = self.provider().revocation.clone() else { return Ok(false) };
         let answer = self.revoke_both(&url, token).await;
@@ -121,9 +123,9 @@ impl OAuthClient {
             Some(refresh_token) => self.revoke_one(url, refresh_token, "refresh_token").await,
             None => Ok(()),
         };
-        // The access token is revoked even if the provider kept the refresh token.
+        // Revoke the access token even if revoking the refresh token failed.
         let access_token = match self.revoke_one(url, token.access_token(), "access_token").await {
-            // Some providers' access tokens end by time alone (RFC 7009 section 2.2.1).
+            // Some servers cannot revoke access tokens (RFC 7009 section 2.2.1).
             Err(error) if error.is_denial("unsupported_token_type") => Ok(()),
             answer => answer,
         };
@@ -134,7 +136,7 @@ impl OAuthClient {
         let request = self.form(url, &[("token", token.expose_secret()), ("token_type_hint", hint)])?;
         let answer = self.send(request).await?;
         match response_status::check_any_success(&answer, self.environment().clock.now()) {
-            // RFC 7009 section 2.2 asks for 200 after an unknown token; some providers say what they found.
+            // RFC 7009 section 2.2 requires 200 for an unknown token; some servers respond with an error.
             Err(error) if error.is_denial("invalid_token") => Ok(()),
             checked => checked,
         }

@@ -1,4 +1,4 @@
-//! OAuth 2.0 (RFC 6749): the provider, the client, and the ways to a token.
+//! OAuth 2.0 (RFC 6749): authorization servers, clients and grants.
 
 mod attempt;
 mod authentication;
@@ -9,8 +9,8 @@ mod device_code;
 mod discovery;
 mod endpoint;
 mod id_token;
+mod interactive_grant;
 mod introspection;
-mod personal;
 mod provider;
 mod response_status;
 mod template_grant;

@@ -1,10 +1,10 @@
-//! Where a provider's endpoints are.
+//! Defines [`Provider`], the endpoints of an authorization server.
 
 use url::Url;
 
 use crate::{Error, HttpClient, origin};
 
-/// The addresses of an OAuth 2.0 authorization server. All are `https`, or `http` on a loopback address.
+/// The endpoints of an OAuth 2.0 authorization server. All are `https`, or `http` on a loopback address.
 ///
 /// ```
 /// use auth_client::Provider;
@@ -14,12 +14,12 @@ use crate::{Error, HttpClient, origin};
 /// # Ok::<(), auth_client::Error>(())
 /// ```
 ///
-/// Most providers publish theirs: see [`discover`](Self::discover).
+/// Most servers publish their metadata: see [`discover`](Self::discover).
 #[derive(Clone, Debug)]
 pub struct Provider {
     pub(crate) issuer: Option<String>,
     pub(crate) token: Url,
-    /// The token endpoint as it was written: what a signed assertion names as its audience, byte for byte.
+    /// The token endpoint as written: the audience of a client assertion, byte for byte.
     #[cfg_attr(
         not(feature = "jwt"),
         expect(dead_code, reason = "assertions are signed with the feature `jwt`")
@@ -29,13 +29,13 @@ pub struct Provider {
     pub(crate) device: Option<Url>,
     pub(crate) introspection: Option<Url>,
     pub(crate) revocation: Option<Url>,
-    /// The provider says that it adds `iss` to its answers (RFC 9207).
+    /// The server adds `iss` to its responses (RFC 9207).
     pub(crate) names_itself: bool,
-    /// The provider publishes a list of PKCE methods without S256.
+    /// The server publishes PKCE methods without S256.
     pub(crate) lacks_s256: bool,
 }
 
-/// Reads the address of an endpoint.
+/// Parses the address of an endpoint.
 pub(super) fn endpoint(what: &str, address: &str) -> Result<Url, Error> {
     let url = Url::parse(address).map_err(|error| {
         Error::configuration(format!("the {what} endpoint's address is none")).with_source(error)
@@ -50,11 +50,11 @@ pub(super) fn endpoint(what: &str, address: &str) -> Result<Url, Error> {
 }
 
 impl Provider {
-    /// Returns a provider with a token endpoint (RFC 6749 section 3.2) and no other.
+    /// Creates a provider with a token endpoint (RFC 6749 section 3.2) only.
     ///
     /// # Errors
     ///
-    /// What is no address, or not a safe one.
+    /// Fails if the address is not valid or not safe.
     pub fn new(token_url: &str) -> Result<Self, Error> {
         Ok(Self {
             issuer: None,
@@ -69,68 +69,69 @@ impl Provider {
         })
     }
 
-    /// Asks the issuer for its endpoints: at the address of RFC 8414, and where there are no metadata of this issuer, at that of
-    /// `OpenID` Connect Discovery.
+    /// Discovers the endpoints of an issuer: at the address of RFC 8414 and, if there are no metadata of this
+    /// issuer, at that of `OpenID` Connect Discovery.
     ///
-    /// Any other answer of the first address leads to the second: a status other than 200, HTML, an empty object, another
-    /// issuer. Optional members of a wrong type are left out.
+    /// Any other response of the first address leads to the second: a status other than 200, HTML, an empty
+    /// object, another issuer. Optional members of a wrong type are omitted.
     ///
     /// # Errors
     ///
-    /// Neither address has metadata of this issuer (compared byte by byte) whose endpoints have safe addresses. The text names
-    /// each address with its status.
+    /// Fails if neither address has metadata of this issuer (compared byte by byte) with safe endpoints. The
+    /// message names each address and its status.
     pub async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Self, Error> {
         super::discovery::discover(issuer, http).await
     }
 
-    /// Names the issuer. Answers that name another one (RFC 9207), and `id_token`s of another one, are refused.
+    /// Sets the issuer. Responses that name another issuer (RFC 9207, mix-up attack) and its `id_token`s are
+    /// rejected.
     #[must_use]
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
     }
 
-    /// Sets where users log in (RFC 6749 section 3.1).
+    /// Sets the authorization endpoint (RFC 6749 section 3.1).
     ///
     /// # Errors
     ///
-    /// What is no address, or not a safe one.
+    /// Fails if the address is not valid or not safe.
     pub fn with_authorization_url(mut self, address: &str) -> Result<Self, Error> {
         self.authorization = Some(endpoint("authorization", address)?);
         Ok(self)
     }
 
-    /// Sets where devices ask for codes (RFC 8628).
+    /// Sets the device authorization endpoint (RFC 8628).
     ///
     /// # Errors
     ///
-    /// What is no address, or not a safe one.
+    /// Fails if the address is not valid or not safe.
     pub fn with_device_authorization_url(mut self, address: &str) -> Result<Self, Error> {
         self.device = Some(endpoint("device authorization", address)?);
         Ok(self)
     }
 
-    /// Sets where tokens are looked into (RFC 7662).
+    /// Sets the introspection endpoint (RFC 7662).
     ///
     /// # Errors
     ///
-    /// What is no address, or not a safe one.
+    /// Fails if the address is not valid or not safe.
     pub fn with_introspection_url(mut self, address: &str) -> Result<Self, Error> {
         self.introspection = Some(endpoint("introspection", address)?);
         Ok(self)
     }
 
-    /// Sets where tokens are revoked (RFC 7009).
+    /// Sets the revocation endpoint (RFC 7009).
     ///
     /// # Errors
     ///
-    /// What is no address, or not a safe one.
+    /// Fails if the address is not valid or not safe.
     pub fn with_revocation_url(mut self, address: &str) -> Result<Self, Error> {
         self.revocation = Some(endpoint("revocation", address)?);
         Ok(self)
     }
 
-    /// Returns the issuer's name.
+    /// Returns the issuer.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()
@@ -148,7 +149,7 @@ impl Provider {
         self.authorization.as_ref()
     }
 
-    /// What tells this provider from others.
+    /// Returns the name that separates this server from others in store keys.
     pub(crate) fn name(&self) -> &str {
         self.issuer.as_deref().unwrap_or(self.token.as_str())
     }

@@ -1,4 +1,5 @@
-//! Sorts a provider's answers by status: success, refusal, a provider that is out of order, and what is none of these.
+//! Classifies responses of the authorization server by status: success, denial, temporary failure, or
+//! protocol violation.
 
 use std::time::SystemTime;
 
@@ -8,8 +9,8 @@ use serde_json::Value;
 
 use crate::{Denial, Error, retry_after};
 
-/// Accepts 200 without an `error` (RFC 6749 section 5.2). The status decides before the body: a provider that is out of
-/// order, or that is asked too often, has refused nothing, whatever its answer says.
+/// Accepts 200 without an `error` (RFC 6749 section 5.2). The status takes precedence over the body: a server
+/// that is out of order or rate-limits has not denied the request, regardless of the body.
 pub(super) fn check(answer: &HttpResponse, now: SystemTime) -> Result<(), Error> {
     match answer.status() {
         StatusCode::OK => success(answer, now),
@@ -17,7 +18,8 @@ pub(super) fn check(answer: &HttpResponse, now: SystemTime) -> Result<(), Error>
     }
 }
 
-/// Accepts every 2xx without an `error`: for endpoints whose answer has no content, such as revocation (RFC 7009).
+/// Accepts every 2xx without an `error`, for endpoints whose response has no content, such as revocation (RFC
+/// 7009).
 pub(super) fn check_any_success(answer: &HttpResponse, now: SystemTime) -> Result<(), Error> {
     match answer.status() {
         status if status.is_success() => success(answer, now),
@@ -25,7 +27,7 @@ pub(super) fn check_any_success(answer: &HttpResponse, now: SystemTime) -> Resul
     }
 }
 
-/// Some providers refuse with 200.
+/// Some servers deny with 200.
 fn success(answer: &HttpResponse, now: SystemTime) -> Result<(), Error> {
     match standard(answer.body()) {
         Some(denial) => Err(with_wait(Error::denied(denial), answer, now)),
@@ -50,7 +52,7 @@ fn failure(answer: &HttpResponse, status: StatusCode, now: SystemTime) -> Error 
     }
 }
 
-/// True for a status that says something about the moment, and nothing about the request.
+/// Returns whether a status is temporary.
 fn is_outage(status: StatusCode) -> bool {
     status.is_server_error()
         || matches!(
@@ -63,7 +65,7 @@ fn with_wait(error: Error, answer: &HttpResponse, now: SystemTime) -> Error {
     error.with_status(answer.status()).with_retry_after(retry_after::read(answer.headers(), now))
 }
 
-/// Reads an error as RFC 6749 section 5.2 has it.
+/// Parses an error as defined in RFC 6749 section 5.2.
 fn standard(body: &[u8]) -> Option<Denial> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let code = text(&value, &["error"])?;
@@ -71,8 +73,8 @@ fn standard(body: &[u8]) -> Option<Denial> {
     Some(Denial::new(&code, description.as_deref(), uri.as_deref()))
 }
 
-/// Reads the words of providers that follow no standard for errors: a code, a message, or both, in the answer or in its
-/// member `error`. Without a code, the status stands for one.
+/// Parses non-standard errors: a code, a message, or both, at the top level or in the member `error`. Without
+/// a code, the status is used.
 fn informal(body: &[u8], status: StatusCode) -> Option<Denial> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let value = answer.get("error").filter(|error| error.is_object()).unwrap_or(&answer);
@@ -84,7 +86,7 @@ fn informal(body: &[u8], status: StatusCode) -> Option<Denial> {
     Some(Denial::new(&code.unwrap_or_else(|| status.as_str().to_owned()), message.as_deref(), None))
 }
 
-/// Returns the first of these members that is a text with content, or a number.
+/// Returns the first of these members that is a non-empty text or a number.
 fn text(value: &Value, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| match value.get(name)? {
         Value::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),

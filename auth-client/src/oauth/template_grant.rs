@@ -1,11 +1,11 @@
-//! Providers that give tokens in a way of their own.
+//! Non-standard token requests: [`TemplateGrant`].
 
 use async_trait::async_trait;
 
 use super::response_status;
 use crate::{Environment, Error, Grant, RequestTemplate, StoreKey, Token};
 
-/// Gets tokens by a request of the application's own: for services that follow no standard.
+/// Obtains tokens with a custom request, for services without a standard.
 ///
 /// ```
 /// use auth_client::{Environment, Payload, RequestTemplate, TemplateGrant, TokenAuthorizer, TokenFormat};
@@ -29,18 +29,18 @@ pub struct TemplateGrant {
 }
 
 impl TemplateGrant {
-    /// Returns a grant that sends this request for each token.
+    /// Creates a grant that sends this request for each token.
     pub fn new(request: RequestTemplate, environment: Environment) -> Self {
         Self { request, refresh: None, account: String::new(), environment }
     }
 
-    /// Sets a request for refreshing; the refresh token is added to it as `refresh_token`.
+    /// Sets a request for refreshing; the refresh token is added as `refresh_token`.
     pub fn with_refresh(mut self, request: RequestTemplate) -> Self {
         self.refresh = Some(request);
         self
     }
 
-    /// Names the account, so that a store tells its token from those of others.
+    /// Sets the account, which separates its stored token from those of other accounts.
     pub fn with_account(mut self, account: impl Into<String>) -> Self {
         self.account = account.into();
         self
@@ -61,7 +61,7 @@ impl Grant for TemplateGrant {
     }
 
     fn store_key(&self) -> StoreKey {
-        // The template's Debug names method, address and values' names, and no secret.
+        // The template's `Debug` shows method, address and names of values, but no secret.
         StoreKey::of(&["template", &format!("{:?}", self.request), &self.account])
     }
 

@@ -1,4 +1,4 @@
-//! A token for a token (RFC 8693).
+//! Token exchange: [`TokenExchange`] (RFC 8693).
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::OAuthClient;
 use crate::{Environment, Error, Grant, StoreKey, Token};
 
-/// Gets a token for another one (RFC 8693): a service calls the next one for its user.
+/// Exchanges a token for another one (RFC 8693), so that a service can call the next one for its user.
 ///
 /// ```
 /// use auth_client::{OAuthClient, Provider, TokenAuthorizer, TokenExchange};
@@ -31,7 +31,7 @@ pub struct TokenExchange {
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 impl TokenExchange {
-    /// Returns a grant for the token of whom the new one will speak; an access token, unless its type is set.
+    /// Creates a grant with this subject token; an access token, unless its type is set.
     pub fn new(client: OAuthClient, subject: impl Into<SecretString>) -> Self {
         Self {
             client,
@@ -43,25 +43,25 @@ impl TokenExchange {
         }
     }
 
-    /// Sets the subject token's type, such as `urn:ietf:params:oauth:token-type:jwt`.
+    /// Sets the type of the subject token, such as `urn:ietf:params:oauth:token-type:jwt`.
     pub fn with_subject_type(mut self, kind: impl Into<String>) -> Self {
         self.subject_type = kind.into();
         self
     }
 
-    /// Adds the token of whom acts for the subject, and its type.
+    /// Adds an actor token and its type (delegation, RFC 8693 section 1.1).
     pub fn with_actor(mut self, token: impl Into<SecretString>, kind: impl Into<String>) -> Self {
         self.actor = Some((token.into(), kind.into()));
         self
     }
 
-    /// Names the service that the token is for.
+    /// Sets the audience: the service that the token is for.
     pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
         self
     }
 
-    /// Sets the scopes that are asked for.
+    /// Sets the requested scopes.
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
@@ -75,7 +75,7 @@ impl Grant for TokenExchange {
     }
 
     fn store_key(&self) -> StoreKey {
-        // A digest of the subject's token: another subject is another account.
+        // A digest of the subject token: another subject is another account.
         let subject = StoreKey::of(&[self.subject.expose_secret()]);
         let account = format!("{} {}", subject.as_str(), self.audience.as_deref().unwrap_or_default());
         self.client.store_key("token-exchange", &self.scopes, &account)

@@ -1,6 +1,6 @@
-//! Requests of clients: who gets credentials, and what is sent again.
+//! Client middleware that authorizes and retries requests, for `reqwest` and tower.
 
-mod plan;
+mod attempts;
 #[cfg(feature = "middleware")]
 mod reqwest;
 mod retry;

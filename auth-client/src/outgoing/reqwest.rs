@@ -1,4 +1,4 @@
-//! For clients of `reqwest`.
+//! Middleware for `reqwest` clients: [`AuthorizedClient`].
 
 use std::{fmt, sync::Arc};
 
@@ -8,18 +8,16 @@ use reqwest::{Request, Response, Url};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next as Rest};
 
 use super::{
-    plan::{Next, Plan, Rules},
+    attempts::{Attempts, ClientSettings, Next},
     retry::RetryPolicy,
 };
 use crate::{Authorizer, Error, Origin, clock::Clock};
 
-/// Makes a `reqwest` client that authorizes its requests.
+/// Builds a `reqwest` client that authorizes its requests.
 ///
-/// - Credentials go to the given origins and nowhere else: neither to other addresses that the client is used for, nor
-///   across a redirect.
-/// - A request that has an `Authorization` header already keeps it, and is given no other; no header of a request is
-///   overwritten.
-/// - After a 401, new credentials are tried once; what else is sent again says the [`RetryPolicy`].
+/// - Credentials are sent to the given origins only: not to other addresses, and not across a redirect.
+/// - A request that has an `Authorization` header keeps it and gets no other; no header is overwritten.
+/// - After a 401, the request is sent once more with new credentials; [`RetryPolicy`] controls other retries.
 ///
 /// ```
 /// use auth_client::{AuthorizedClient, BearerAuthorizer, Origin};
@@ -34,53 +32,55 @@ use crate::{Authorizer, Error, Origin, clock::Clock};
 ///
 /// # Security
 ///
-/// Redirects are not followed by `reqwest` itself, which knows nothing of API keys in headers of their own, but, if
-/// [asked to](Self::with_redirects), by this client: each step is authorized, or not, by where it goes.
+/// `reqwest` itself does not follow redirects, because it would forward API keys in custom headers. If
+/// [enabled](Self::with_redirects), this client follows them and decides at each step whether to authorize.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthorizedClient {
-    rules: Rules,
+    settings: ClientSettings,
     redirects: usize,
 }
 
 impl AuthorizedClient {
-    /// Returns the settings of a client that gives the authorizer's credentials to these origins. Share an authorizer between
-    /// clients with an `Arc`.
+    /// Returns a builder for a client that sends the authorizer's credentials to these origins. Use an `Arc`
+    /// to share an authorizer between clients.
     pub fn new(authorizer: impl Authorizer + 'static, origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { rules: Rules::new(Arc::new(authorizer), origins), redirects: 0 }
+        Self { settings: ClientSettings::new(Arc::new(authorizer), origins), redirects: 0 }
     }
 
-    /// Sets what is sent again. The default is [`RetryPolicy::new`].
+    /// Sets the retry policy. The default is [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        self.rules.retry = retry;
+        self.settings.retry = retry;
         self
     }
 
-    /// Follows so many redirects of GET and HEAD requests. The default is none: the program gets the redirect.
+    /// Follows up to this many redirects of GET and HEAD requests. The default is 0: the caller gets the
+    /// redirect.
     ///
-    /// From `https` to `http` none is followed, and a step to another origin carries neither credentials nor the headers
-    /// `Authorization`, `Cookie` and `Proxy-Authorization` of the request.
+    /// It never follows from `https` to `http`. A step to another origin carries neither credentials nor the
+    /// headers `Authorization`, `Cookie` and `Proxy-Authorization`.
     pub fn with_redirects(mut self, most: usize) -> Self {
         self.redirects = most;
         self
     }
 
-    /// Reads the dates of `Retry-After` by another clock.
+    /// Sets the clock for dates in `Retry-After`.
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.rules.clock = Arc::new(clock);
+        self.settings.clock = Arc::new(clock);
         self
     }
 
-    /// Makes the client. The builder's own handling of redirects is turned off, and so are all proxies, those of the environment
-    /// included, if the origins are on this machine (127.0.0.0/8, `::1`, `localhost`): a proxy elsewhere would read the
-    /// credentials on their way to it.
+    /// Builds the client. It disables the redirect handling of the builder. If the origins are on this host
+    /// (127.0.0.0/8, `::1`, `localhost`), it also disables all proxies, including those of the environment: a
+    /// proxy would see the credentials.
     ///
     /// # Errors
     ///
-    /// Origins on this machine beside others, since the proxies of one client are the same for all its requests: make a client
-    /// for each, with the authorizer in an `Arc`. What `reqwest` says about its builder.
+    /// Fails if origins on this host are mixed with others, because all requests of one client use the same
+    /// proxies: build a client for each, with the authorizer in an `Arc`. Also fails if `reqwest` rejects the
+    /// settings.
     pub fn build(self, mut client: reqwest::ClientBuilder) -> Result<ClientWithMiddleware, Error> {
-        let origins = &self.rules.origins;
+        let origins = &self.settings.origins;
         if origins.iter().any(Origin::is_loopback) {
             if !origins.iter().all(Origin::is_loopback) {
                 return Err(Error::configuration(
@@ -97,12 +97,13 @@ impl AuthorizedClient {
         Ok(ClientBuilder::new(client).with(self.into_insecure_middleware()).build())
     }
 
-    /// Returns the middleware alone, for a client with others.
+    /// Returns the middleware, to combine it with others.
     ///
     /// # Security
     ///
-    /// The client that it is put into must not follow redirects, or credentials in headers other than `Authorization` go
-    /// wherever a redirect leads. For origins on this machine it must have no proxy (`reqwest::ClientBuilder::no_proxy`).
+    /// The client must not follow redirects: otherwise credentials in headers other than `Authorization` are
+    /// sent to the target. For origins on this host it must not have a proxy
+    /// (`reqwest::ClientBuilder::no_proxy`).
     #[must_use]
     pub fn into_insecure_middleware(self) -> impl Middleware + fmt::Debug {
         Authorize(self)
@@ -121,11 +122,11 @@ impl Middleware for Authorize {
         next: Rest<'_>,
     ) -> reqwest_middleware::Result<Response> {
         let mut steps = self.0.redirects;
-        let mut plan = self.0.rules.plan(request.method(), request.headers());
+        let mut attempts = self.0.settings.attempts(request.method(), request.headers());
         loop {
-            // One without a body can always be repeated, and followed.
+            // A request without a body can always be repeated and redirected.
             let copy = request.try_clone();
-            let response = send(&mut plan, request, extensions, &next).await?;
+            let response = send(&mut attempts, request, extensions, &next).await?;
             match copy.filter(|_| steps > 0).and_then(|copy| follow(copy, &response)) {
                 Some(step) => request = step,
                 None => return Ok(response),
@@ -136,7 +137,7 @@ impl Middleware for Authorize {
 }
 
 async fn send(
-    plan: &mut Plan<'_>,
+    attempts: &mut Attempts<'_>,
     mut request: Request,
     extensions: &mut Extensions,
     next: &Rest<'_>,
@@ -144,16 +145,17 @@ async fn send(
     loop {
         let copy = request.try_clone();
         let url = request.url().clone();
-        plan.authorize(Some(&url), request.headers_mut())
+        attempts
+            .authorize(Some(&url), request.headers_mut())
             .await
             .map_err(reqwest_middleware::Error::middleware)?;
         let answer = next.clone().run(request, extensions).await;
         let then = match &answer {
-            Ok(response) => plan.after(response.status(), response.headers(), copy.is_some()).await,
+            Ok(response) => attempts.after(response.status(), response.headers(), copy.is_some()).await,
             Err(reqwest_middleware::Error::Reqwest(error)) if !error.is_builder() => {
-                plan.after_failure(copy.is_some())
+                attempts.after_failure(copy.is_some())
             }
-            Err(_) => Next::Answer,
+            Err(_) => Next::Return,
         };
         match (then, copy) {
             (Next::Again(wait), Some(copy)) => {
@@ -165,7 +167,7 @@ async fn send(
     }
 }
 
-/// Returns the next step of a redirect, from a request without credentials of ours.
+/// Returns the next step of a redirect, from the request without our credentials.
 fn follow(mut request: Request, response: &Response) -> Option<Request> {
     let is_redirect = matches!(
         response.status(),

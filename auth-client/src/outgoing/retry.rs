@@ -1,58 +1,58 @@
-//! What is sent again, how often, and how long is waited.
+//! Retry policy of outgoing requests: [`RetryPolicy`].
 
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
 
-/// What is sent again, how often, and how long is waited in all. There is one budget for one request of the program's:
-/// whatever is sent again, for whatever reason, takes from it.
+/// Controls which requests are retried, how often, and how long to wait. Each request has one budget for all
+/// its retries.
 ///
 /// - 401: once, with new credentials, if the authorizer has any and the body can be sent again.
-/// - 429, 502, 503, 504 and failures of the network: if the method is idempotent (RFC 9110 section 9.2.2), or the request
-///   has an `Idempotency-Key`. Waited is what `Retry-After` says, in seconds or as a date, or else a time that doubles; a
-///   little chance is added, so that many clients do not come back at once. A `Retry-After` that the budget does not cover
-///   is not waited for at all: the answer goes to the program.
+/// - 429, 502, 503, 504 and network errors: if the method is idempotent (RFC 9110 section 9.2.2), or the
+///   request has an `Idempotency-Key`. The wait is `Retry-After`, in seconds or as a date, or else doubles
+///   each time. Random jitter prevents many clients from retrying at once. If the budget does not cover
+///   `Retry-After`, the response is returned immediately.
 ///
-/// The default is at most three requests, and 30 seconds of waiting in all, from 200 milliseconds on.
+/// The default is at most three requests and a total wait of 30 seconds, beginning with 200 milliseconds.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RetryPolicy {
     pub(super) requests: u32,
-    pub(super) patience: Duration,
+    pub(super) max_wait: Duration,
     first_wait: Duration,
 }
 
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self { requests: 3, patience: Duration::from_secs(30), first_wait: Duration::from_millis(200) }
+        Self { requests: 3, max_wait: Duration::from_secs(30), first_wait: Duration::from_millis(200) }
     }
 }
 
 impl RetryPolicy {
-    /// Returns the default.
+    /// Returns the default policy.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns a policy that repeats a request for new credentials only.
+    /// Returns a policy that retries only with new credentials.
     pub fn only_new_credentials() -> Self {
-        Self { requests: 2, patience: Duration::ZERO, ..Self::default() }
+        Self { requests: 2, max_wait: Duration::ZERO, ..Self::default() }
     }
 
-    /// Returns a policy that sends each request once.
+    /// Returns a policy without retries.
     pub fn never() -> Self {
-        Self { requests: 1, patience: Duration::ZERO, ..Self::default() }
+        Self { requests: 1, max_wait: Duration::ZERO, ..Self::default() }
     }
 
-    /// Sets the number of requests in all, the first one included. Zero counts as one.
+    /// Sets the maximum number of requests, including the first one. Zero counts as one.
     pub fn with_max_requests(mut self, requests: u32) -> Self {
         self.requests = requests;
         self
     }
 
-    /// Sets how long is waited in all.
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    /// Sets the maximum total wait. The default is 30 seconds.
+    pub fn with_max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
         self
     }
 
@@ -62,7 +62,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait before the `nth` repetition, from 0, where the server names none: between half of it and all of it.
+    /// Returns the wait before the `nth` retry, from 0, without `Retry-After`: between half of it and all of
+    /// it.
     pub(super) fn backoff(&self, nth: u32) -> Duration {
         let full = self.first_wait.saturating_mul(2_u32.saturating_pow(nth.min(16)));
         let half = full.div_f64(2.0);
@@ -70,12 +71,12 @@ impl RetryPolicy {
     }
 }
 
-/// A number from 0 to 1. Where the system gives none, the middle: nothing depends on it but the evenness of load.
+/// Returns a random number from 0 to 1, or 0.5 if the system has none: it only spreads load.
 pub(super) fn chance() -> f64 {
     getrandom::u32().map_or(0.5, |number| f64::from(number) / f64::from(u32::MAX))
 }
 
-/// True for a status after which the same request may fare better.
+/// Returns whether a status is temporary.
 pub(super) fn may_pass(status: StatusCode) -> bool {
     matches!(
         status,
@@ -86,7 +87,7 @@ pub(super) fn may_pass(status: StatusCode) -> bool {
     )
 }
 
-/// True if sending twice does no more than sending once.
+/// Returns whether sending twice has the same effect as sending once.
 pub(super) fn is_idempotent(method: &Method, headers: &HeaderMap) -> bool {
     method.is_idempotent() || headers.contains_key("idempotency-key")
 }
@@ -95,7 +96,6 @@ pub(super) fn is_idempotent(method: &Method, headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    // C-D28
     #[test]
     fn waits_double_and_are_spread() {
         let policy = RetryPolicy::new().with_first_wait(Duration::from_millis(100));

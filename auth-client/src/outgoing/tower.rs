@@ -1,4 +1,4 @@
-//! For clients that are tower services of `http` requests.
+//! Middleware for tower services of `http` requests: [`AuthorizationLayer`].
 
 use std::{
     error::Error as StdError,
@@ -14,7 +14,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::{
-    plan::{Next, Rules},
+    attempts::{ClientSettings, Next},
     retry::RetryPolicy,
 };
 use crate::{Authorizer, Origin, clock::Clock};
@@ -23,8 +23,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Authorizes the requests of a client service, as `AuthorizedClient` does for `reqwest`.
 ///
-/// Bodies must be `Clone`, as `Full<Bytes>` and `String` are: what may be sent again is kept. Requests need an absolute address;
-/// one without gets no credentials.
+/// Bodies must be `Clone`, as `Full<Bytes>` and `String` are, because a retry sends them again. Requests need
+/// an absolute address; one without gets no credentials.
 ///
 /// ```
 /// use auth_client::{ApiKeyAuthorizer, AuthorizationLayer, Origin};
@@ -46,28 +46,29 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 ///
 /// # Security
 ///
-/// The service below must not follow redirects: what follows them must sit above this layer, so that each step is looked at.
+/// The inner service must not follow redirects. Put redirect handling outside of this layer, so that it
+/// checks every step.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthorizationLayer {
-    rules: Arc<Rules>,
+    settings: Arc<ClientSettings>,
 }
 
 impl AuthorizationLayer {
-    /// Returns a layer that gives the authorizer's credentials to these origins.
+    /// Creates a layer that sends the authorizer's credentials to these origins.
     pub fn new(authorizer: impl Authorizer + 'static, origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { rules: Arc::new(Rules::new(Arc::new(authorizer), origins)) }
+        Self { settings: Arc::new(ClientSettings::new(Arc::new(authorizer), origins)) }
     }
 
-    /// Sets what is sent again. The default is [`RetryPolicy::new`].
+    /// Sets the retry policy. The default is [`RetryPolicy::new`].
     pub fn with_retry(mut self, retry: RetryPolicy) -> Self {
-        Arc::make_mut(&mut self.rules).retry = retry;
+        Arc::make_mut(&mut self.settings).retry = retry;
         self
     }
 
-    /// Reads the dates of `Retry-After` by another clock.
+    /// Sets the clock for dates in `Retry-After`.
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
-        Arc::make_mut(&mut self.rules).clock = Arc::new(clock);
+        Arc::make_mut(&mut self.settings).clock = Arc::new(clock);
         self
     }
 }
@@ -76,15 +77,15 @@ impl<S> Layer<S> for AuthorizationLayer {
     type Service = Authorization<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Authorization { inner, rules: Arc::clone(&self.rules) }
+        Authorization { inner, settings: Arc::clone(&self.settings) }
     }
 }
 
-/// The service that an [`AuthorizationLayer`] makes.
+/// The service of an [`AuthorizationLayer`].
 #[derive(Clone, Debug)]
 pub struct Authorization<S> {
     inner: S,
-    rules: Arc<Rules>,
+    settings: Arc<ClientSettings>,
 }
 
 impl<S, B, R> Service<Request<B>> for Authorization<S>
@@ -104,29 +105,30 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The service that was made ready is the one to use; a fresh clone may not be ready (tower's own advice).
+        // Use the service that was polled ready; a fresh clone may not be ready (see the documentation of
+        // tower).
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let rules = Arc::clone(&self.rules);
+        let settings = Arc::clone(&self.settings);
         Box::pin(async move {
             let url = Url::parse(&request.uri().to_string()).ok();
-            let mut plan = rules.plan(request.method(), request.headers());
+            let mut attempts = settings.attempts(request.method(), request.headers());
             let mut is_ready = true;
             loop {
                 let mut attempt = request.clone();
-                plan.authorize(url.as_ref(), attempt.headers_mut()).await?;
+                attempts.authorize(url.as_ref(), attempt.headers_mut()).await?;
                 if !is_ready {
                     poll_fn(|context| inner.poll_ready(context)).await.map_err(Into::into)?;
                 }
                 is_ready = false;
                 let answer = inner.call(attempt).await;
                 let then = match &answer {
-                    Ok(response) => plan.after(response.status(), response.headers(), true).await,
-                    Err(_) => plan.after_failure(true),
+                    Ok(response) => attempts.after(response.status(), response.headers(), true).await,
+                    Err(_) => attempts.after_failure(true),
                 };
                 match then {
                     Next::Again(wait) => tokio::time::sleep(wait).await,
-                    Next::Answer => return answer.map_err(Into::into),
+                    Next::Return => return answer.map_err(Into::into),
                 }
             }
         })

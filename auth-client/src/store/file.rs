@@ -1,4 +1,4 @@
-//! Tokens in a file.
+//! Token store in files: [`FileStore`].
 
 use std::{
     ffi::OsString,
@@ -17,22 +17,23 @@ use super::{StoreKey, StoreLock, TokenCipher, TokenStore, record};
 use crate::{Error, Token};
 
 #[cfg(not(unix))]
-use super::other as system;
+use super::non_unix as system;
 #[cfg(unix)]
 use super::unix as system;
 
-/// The longest file that is read, in bytes.
+/// The maximum file length, in bytes.
 const LONGEST: u64 = 1024 * 1024;
-/// How often a lock that another process has is asked for.
+/// The polling interval for a lock that another process holds.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// Keeps tokens in files of mode 0600, which are replaced in one piece, and locked while one process refreshes.
+/// Stores tokens in files with mode 0600 that are replaced atomically and locked during a refresh.
 ///
-/// - A file that others can read, a link, or somebody else's file is refused, with the command that puts it right.
-/// - A file that cannot be understood is taken for none, with a warning: the next log-in replaces it.
-/// - Whatever happens while it is written, a power failure or a full disk, the old content or the new one is there.
-/// - The path is used as it is given. Beside it is a lock file, with `.lock` at its end; it stays, and is empty.
+/// - A file that others can read, a symbolic link, or a file of another user is rejected with the command
+///   that fixes it.
+/// - A file that cannot be parsed counts as absent, with a warning; the next log-in replaces it.
+/// - After a power failure or with a full disk, the file has either the old or the new content.
+/// - The path is used as given. Next to it is an empty lock file that ends with `.lock`; it stays.
 ///
 /// ```
 /// use auth_client::FileStore;
@@ -42,9 +43,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Security
 ///
-/// Files are for their owner only, and yet plain text: [`with_cipher`](Self::with_cipher) encrypts them. What a file system,
-/// a backup or a solid-state disk keeps of deleted files is out of reach. On systems other than Unix, owners and modes are
-/// not checked.
+/// Files are readable by their owner only, but not encrypted unless [`with_cipher`](Self::with_cipher) is
+/// set. Remains of deleted files in file systems, backups and solid-state disks are out of reach. On systems
+/// other than Unix, owners and modes are not checked.
 #[derive(Clone)]
 pub struct FileStore {
     place: Place,
@@ -58,18 +59,18 @@ enum Place {
 }
 
 impl FileStore {
-    /// Returns a store of one token, at this path. The folders above are made when they are needed, with mode 0700.
+    /// Creates a store for one token at this path. Missing folders are created with mode 0700.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { place: Place::File(path.into()), cipher: None }
     }
 
-    /// Returns a store of many tokens, each in a file of its own in this folder. The files' names are the
-    /// [`StoreKey`]s: no name of an account is part of a path.
+    /// Creates a store for many tokens, one file each in this folder. File names are the [`StoreKey`]s, so
+    /// account names are not part of a path (path traversal).
     pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
         Self { place: Place::Folder(folder.into()), cipher: None }
     }
 
-    /// Encrypts the files. Files from before are not understood any more.
+    /// Encrypts the files. Existing plain files can no longer be read.
     #[must_use]
     pub fn with_cipher(mut self, cipher: impl TokenCipher + 'static) -> Self {
         self.cipher = Some(Arc::new(cipher));
@@ -83,7 +84,7 @@ impl FileStore {
         }
     }
 
-    /// Files are slow, so they are handled on a thread that may wait.
+    /// Runs file operations on a thread that may block.
     async fn on_thread<T: Send + 'static>(
         &self,
         key: &StoreKey,
@@ -100,7 +101,7 @@ impl FileStore {
 
     fn read(&self, key: &StoreKey, path: &Path) -> Result<Option<Token>, Error> {
         let Some(file) = system::open(path, false)? else { return Ok(None) };
-        // Room for all of it, and a little more so that its end is seen: a buffer that grows leaves copies behind.
+        // Reserve the file length plus one byte to detect the end: a growing buffer leaves copies behind.
         let length = file.metadata().map_or(0, |facts| facts.len().min(LONGEST)).saturating_add(64);
         let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
         file.take(LONGEST.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| {
@@ -159,7 +160,7 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-/// A hidden name that begins like the file's.
+/// Returns a hidden file name with the file's name as prefix.
 fn beside(path: &Path, ending: &str) -> OsString {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -167,13 +168,12 @@ fn beside(path: &Path, ending: &str) -> OsString {
     name
 }
 
-/// Removes what processes left behind that were killed while they wrote. Whoever writes holds the lock, so none of these
-/// files is in use.
+/// Removes temporary files of killed processes. The caller holds the lock, so none of them is in use.
 fn sweep(folder: &Path, prefix: &OsString) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         if entry.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
-            // Nothing depends on it; the next one who writes tries again.
+            // Ignore errors: the next writer tries again.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -197,8 +197,8 @@ impl TokenStore for FileStore {
             system::open(&place, true)
         });
         let file = opened.await?.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))?;
-        // Asked again and again, and not waited for on a thread: that would go on when nobody wants the lock any more, and
-        // whoever has it may be waiting for a person.
+        // Poll instead of blocking a thread: a blocked thread would stay after the caller is gone, and the
+        // lock may be held while a user logs in.
         let mut pause = FIRST_PAUSE;
         loop {
             match file.try_lock() {

@@ -1,4 +1,4 @@
-//! Tokens that end with the program.
+//! Token store in memory: [`MemoryStore`].
 
 use std::{
     collections::HashMap,
@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use super::{StoreKey, StoreLock, TokenStore};
 use crate::{Error, Token};
 
-/// Keeps tokens as long as the program runs: for several authorizers that share one. Clones share their tokens.
+/// Stores tokens for the lifetime of the program, for several authorizers that share one. Clones share their
+/// tokens.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     tokens: Arc<Mutex<HashMap<StoreKey, Token>>>,
@@ -18,7 +19,7 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// Returns an empty store.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -26,7 +27,7 @@ impl MemoryStore {
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // Nothing in here panics half-way through a change.
+    // A poisoned lock is usable: no code in here panics half-way through a change.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

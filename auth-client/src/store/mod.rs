@@ -1,9 +1,9 @@
-//! Where tokens live between two runs of a program.
+//! Persists tokens between runs and processes: the trait [`TokenStore`].
 
 mod file;
 mod memory;
 #[cfg(not(unix))]
-mod other;
+mod non_unix;
 mod record;
 #[cfg(unix)]
 mod unix;
@@ -19,43 +19,44 @@ pub use record::TokenCipher;
 
 use crate::{Error, Token};
 
-/// Keeps tokens between two runs of a program, or for several processes.
+/// Stores tokens between runs of a program, or for several processes.
 ///
-/// A store gives back only what was saved under the same [`StoreKey`]: the token of one account or provider is never taken
-/// for another's.
+/// A store returns only what was saved under the same [`StoreKey`], so a token is never used for another
+/// account or server.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync {
-    /// Keeps others, in this process and outside, from refreshing the token of this key until the lock is dropped. It waits
-    /// for them.
+    /// Locks the token of this key, against refreshes of this and other processes, until the lock is dropped.
+    /// Waits for a lock that is held.
     ///
     /// # Errors
     ///
-    /// The store cannot be locked.
+    /// Fails if the store cannot be locked.
     async fn lock(&self, key: &StoreKey) -> Result<StoreLock, Error>;
 
-    /// Returns the token of this key. Contents that cannot be understood are none, and a warning is logged.
+    /// Returns the token of this key. Content that cannot be parsed counts as absent, and a warning is
+    /// logged.
     ///
     /// # Errors
     ///
-    /// The store cannot be read, or is not safe.
+    /// Fails if the store cannot be read, or is not safe.
     async fn load(&self, key: &StoreKey) -> Result<Option<Token>, Error>;
 
-    /// Saves the token; it is kept when this returns, and until then the old one is.
+    /// Saves the token durably before it returns; until then the old one is kept.
     ///
     /// # Errors
     ///
-    /// The store cannot be written; the old token is still there.
+    /// Fails if the store cannot be written; the old token is kept.
     async fn save(&self, key: &StoreKey, token: &Token) -> Result<(), Error>;
 
-    /// Forgets the token.
+    /// Removes the token.
     ///
     /// # Errors
     ///
-    /// The store cannot be written.
+    /// Fails if the store cannot be written.
     async fn remove(&self, key: &StoreKey) -> Result<(), Error>;
 }
 
-/// What a token is for: provider, client, account and scopes, as one digest.
+/// Identifies a token by server, client, account and scopes, as one digest.
 ///
 /// ```
 /// use auth_client::StoreKey;
@@ -67,7 +68,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
 pub struct StoreKey(String);
 
 impl StoreKey {
-    /// Returns the key of these parts. Each part's length counts, so two lists never meet.
+    /// Hashes the parts with their lengths, so that different lists have different keys.
     #[must_use]
     pub fn of(parts: &[&str]) -> Self {
         use fmt::Write as _;
@@ -77,27 +78,27 @@ impl StoreKey {
             digest.update(part.as_bytes());
         }
         let text = digest.finalize().iter().fold(String::new(), |mut text, byte| {
-            // Writing into a text cannot fail.
+            // Writing into a string cannot fail.
             let _ = write!(text, "{byte:02x}");
             text
         });
         Self(text)
     }
 
-    /// Returns the 64 hexadecimal digits: fit for the name of a file.
+    /// Returns 64 hexadecimal digits, safe for a file name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Holds a lock of a store; dropping it frees the lock.
+/// Holds a lock of a store and releases it when dropped.
 pub struct StoreLock {
     _held: Box<dyn Any + Send + Sync>,
 }
 
 impl StoreLock {
-    /// Returns a lock that lasts as long as `held`.
+    /// Creates a lock that lasts as long as `held`.
     #[must_use]
     pub fn new(held: impl Any + Send + Sync) -> Self {
         Self { _held: Box::new(held) }

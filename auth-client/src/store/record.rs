@@ -1,4 +1,4 @@
-//! What a file of tokens holds.
+//! The content of a token file, and its encryption: [`TokenCipher`].
 
 use std::{
     borrow::Cow,
@@ -16,20 +16,20 @@ use crate::{Error, Token, TokenFormat, json};
 
 const VERSION: u32 = 1;
 
-/// Encrypts what a [`FileStore`](crate::FileStore) writes. Keys and nonces are the implementation's business.
+/// Encrypts the files of a [`FileStore`](crate::FileStore). The implementation manages keys and nonces.
 pub trait TokenCipher: Send + Sync {
-    /// Returns the plain bytes, encrypted and authenticated.
+    /// Encrypts and authenticates the bytes.
     ///
     /// # Errors
     ///
-    /// The key is not at hand.
+    /// Fails if the key is not available.
     fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error>;
 
-    /// Returns the plain bytes, or `None` if the sealed ones are not the cipher's own.
+    /// Decrypts the bytes, or returns `None` if this cipher did not seal them.
     fn open(&self, sealed: &[u8]) -> Option<Vec<u8>>;
 }
 
-/// The file's content; unknown members are a sign of something else.
+/// The file's content; unknown members are rejected.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Record<'a> {
@@ -45,16 +45,16 @@ struct Record<'a> {
     id_token: Option<Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<String>>,
-    /// Seconds since 1970.
+    /// In seconds since the Unix epoch.
     granted_at: u64,
-    /// Seconds.
+    /// In seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_in: Option<u64>,
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     extra: Map<String, Value>,
 }
 
-/// Why a file's content is no token.
+/// The reason why a file does not contain a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unusable {
     Broken,
@@ -75,7 +75,7 @@ pub(super) fn write(key: &StoreKey, token: &Token) -> Result<Zeroizing<Vec<u8>>,
         expires_in: token.lifetime.map(|life| life.as_secs()),
         extra: token.extra.clone(),
     };
-    // Counted first: a buffer that grows leaves copies behind.
+    // Count first: a growing buffer leaves copies behind.
     let mut length = Length(0);
     let mut bytes = Zeroizing::new(Vec::new());
     serde_json::to_writer_pretty(&mut length, &record)
@@ -87,7 +87,7 @@ pub(super) fn write(key: &StoreKey, token: &Token) -> Result<Zeroizing<Vec<u8>>,
     Ok(bytes)
 }
 
-/// Counts what is written.
+/// Counts the bytes that are written.
 struct Length(usize);
 
 impl Write for Length {
@@ -102,7 +102,7 @@ impl Write for Length {
 }
 
 pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
-    // Texts without escapes are borrowed, so that fewer copies of secrets are made.
+    // Borrow texts without escapes, so that there are fewer copies of secrets.
     let record: Record<'_> = json::object(bytes).map_err(|_| Unusable::Broken)?;
     if record.version != VERSION {
         return Err(Unusable::Broken);
@@ -112,7 +112,7 @@ pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
     }
     let granted_at =
         SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(record.granted_at)).ok_or(Unusable::Broken)?;
-    // Earlier versions stored empty texts, which stand for none.
+    // Earlier versions wrote empty texts for absent ones.
     let present = |text: Option<Cow<'_, str>>| {
         text.filter(|text| !text.is_empty()).map(|text| SecretString::from(text.into_owned()))
     };
@@ -126,14 +126,14 @@ pub(super) fn read(key: &StoreKey, bytes: &[u8]) -> Result<Token, Unusable> {
         lifetime: record.expires_in.map(Duration::from_secs),
         extra: record.extra,
     };
-    // What fits into no header did not come from here.
+    // Reject a value that no header can hold: it was not written here.
     TokenFormat::default().credentials(&token).map_err(|_| Unusable::Broken)?;
     Ok(token)
 }
 
 #[cfg(any(fuzzing, test))]
 impl crate::FileStore {
-    /// What is read of a file is what would be written into it.
+    /// What is read from a file is what would be written to it.
     pub(crate) fn fuzz_record(bytes: &[u8]) -> bool {
         let key = StoreKey::of(&["key"]);
         let Ok(token) = read(&key, bytes) else { return false };
@@ -158,7 +158,7 @@ impl crate::FileStore {
 mod tests {
     use super::*;
 
-    // A refresh token of no characters would be sent, and refused, for ever.
+    // An empty refresh token would be sent and denied for ever.
     #[test]
     fn empty_texts_of_earlier_versions_are_absent() {
         let key = StoreKey::of(&["key"]);

@@ -1,4 +1,4 @@
-//! Files that only their owner can read, on systems that know owners.
+//! File access on Unix: files that only their owner can read.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -9,9 +9,10 @@ use std::{
 
 use crate::Error;
 
-/// Opens a file to read it, or to lock it, if it is a plain file of ours that nobody else can read.
+/// Opens a file to read or lock it, if it is a regular file of this user that others cannot read.
 ///
-/// What is checked is what was opened: a link is not followed, and a pipe does not block.
+/// It checks the opened file (no race between check and use, TOCTOU). It does not follow symbolic links, and
+/// a pipe does not block.
 pub(super) fn open(path: &Path, create: bool) -> Result<Option<File>, Error> {
     use rustix::fs::OFlags;
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
@@ -30,10 +31,10 @@ pub(super) fn open(path: &Path, create: bool) -> Result<Option<File>, Error> {
     };
     let facts = file.metadata().map_err(|error| failed("inspected", path, error))?;
     if !facts.is_file() {
-        return Err(unsafe_file(path, "is no plain file"));
+        return Err(unsafe_file(path, "is not a regular file"));
     }
     if facts.uid() != rustix::process::geteuid().as_raw() {
-        return Err(unsafe_file(path, "belongs to somebody else"));
+        return Err(unsafe_file(path, "belongs to another user"));
     }
     if facts.nlink() != 1 {
         return Err(unsafe_file(path, "has a second name; remove the hard link"));
@@ -44,7 +45,7 @@ pub(super) fn open(path: &Path, create: bool) -> Result<Option<File>, Error> {
     Ok(Some(file))
 }
 
-/// Makes the folder and those above it, for the owner only; one that is there already must not be open for writing to all.
+/// Creates missing folders for the owner only. Rejects an existing folder that everyone can write to.
 pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     DirBuilder::new()
         .recursive(true)
@@ -52,14 +53,14 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
         .create(folder)
         .map_err(|error| failed("created", folder, error))?;
     let facts = fs::metadata(folder).map_err(|error| failed("inspected", folder, error))?;
-    // A folder like `/tmp`, where nobody can remove what belongs to others, will do.
+    // A sticky folder such as `/tmp`, where only owners can remove their files, is accepted.
     if facts.mode() & 0o002 != 0 && facts.mode() & 0o1000 == 0 {
         return Err(unsafe_file(folder, "can be changed by everybody; run `chmod 700` on it"));
     }
     Ok(())
 }
 
-/// Makes a rename outlast a power failure.
+/// Makes a rename survive a power failure.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| failed("synced", folder, error))
 }

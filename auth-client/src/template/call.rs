@@ -1,4 +1,4 @@
-//! One use of a template.
+//! One use of a request template: [`Call`].
 
 use std::fmt;
 
@@ -24,28 +24,28 @@ impl<'a> Call<'a> {
 }
 
 impl Call<'_> {
-    /// Sets a header for this call; the template's of the same name is replaced.
+    /// Sets a header for this call; it replaces the template's header of that name.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// Sets a value for this call; the template's of the same name is replaced.
+    /// Sets a value for this call; it replaces the template's value of that name.
     #[must_use]
     pub fn with_value(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.set(name, value.into());
         self
     }
 
-    /// Sets a secret value for this call; the template's of the same name is replaced.
+    /// Sets a secret value for this call; it replaces the template's value of that name.
     #[must_use]
     pub fn with_secret(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.values.set_secret(name, value.into());
         self
     }
 
-    /// Authorizes this call.
+    /// Adds credentials to this call.
     #[must_use]
     pub fn with_credentials(mut self, credentials: &Credentials) -> Self {
         credentials.apply(&mut self.headers);
@@ -56,7 +56,7 @@ impl Call<'_> {
     ///
     /// # Errors
     ///
-    /// A secret value that would go into the address.
+    /// Fails if a secret value would be part of the address.
     pub fn request(self) -> Result<Request<Vec<u8>>, Error> {
         let mut url = self.template.url.clone();
         let mut headers = self.headers;
@@ -99,7 +99,7 @@ impl fmt::Debug for Call<'_> {
     }
 }
 
-/// Says what the body is, unless the template says it itself.
+/// Sets `Content-Type`, unless the template does.
 fn media_type(headers: &mut HeaderMap, value: &'static str) {
     headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(value));
 }

@@ -1,4 +1,4 @@
-//! Requests that are sent again and again with a few values changed.
+//! Reusable requests with values: [`RequestTemplate`].
 
 mod call;
 mod values;
@@ -15,23 +15,22 @@ use values::Values;
 
 use crate::{Error, origin};
 
-/// Where a template's values go.
+/// Where the values of a template are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Payload {
-    /// Into the body, as `application/x-www-form-urlencoded`. The default.
+    /// In the body as `application/x-www-form-urlencoded`. The default.
     #[default]
     Form,
-    /// Into the body, as one JSON object.
+    /// In the body as one JSON object.
     Json,
-    /// Into the address's query. Never for secrets: addresses are logged. Values given as secrets are refused.
+    /// In the query. Never for secrets, because addresses are logged: secret values are rejected.
     Query,
 }
 
 /// A request that is written once and sent many times.
 ///
-/// A template never changes when it is used: what belongs to one call goes into a [`Call`], and is gone with it, however the
-/// call ends.
+/// Using a template never changes it. The values of one call belong to a [`Call`].
 ///
 /// ```
 /// use auth_client::{Payload, RequestTemplate};
@@ -55,11 +54,11 @@ pub struct RequestTemplate {
 }
 
 impl RequestTemplate {
-    /// Returns a template without headers and values.
+    /// Creates a template without headers and values.
     ///
     /// # Errors
     ///
-    /// An address that is none, or neither `https` nor `http` on a loopback address.
+    /// Fails if the address is not valid, or neither `https` nor `http` on a loopback address.
     pub fn new(method: Method, url: &str) -> Result<Self, Error> {
         let url = Url::parse(url)
             .map_err(|error| Error::configuration("a template's address is none").with_source(error))?;
@@ -73,46 +72,46 @@ impl RequestTemplate {
         })
     }
 
-    /// Says where the values go. The default is [`Payload::Form`].
+    /// Sets where the values are sent. The default is [`Payload::Form`].
     #[must_use]
     pub fn with_payload(mut self, payload: Payload) -> Self {
         self.payload = payload;
         self
     }
 
-    /// Sets a header; one of the same name is replaced.
+    /// Sets a header; it replaces one of the same name.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// Sets a value; one of the same name is replaced, in its place. In forms and queries, what is neither text nor number
-    /// is written as JSON: `true`, `null`, `["a"]`.
+    /// Sets a value; it replaces one of the same name, in its position. In forms and queries, values other
+    /// than texts and numbers are JSON: `true`, `null`, `["a"]`.
     #[must_use]
     pub fn with_value(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.values.set(name, value.into());
         self
     }
 
-    /// Sets a value that must not be seen: it is left out of `Debug`, and refused in a query.
+    /// Sets a secret value: `Debug` omits it, and it is rejected in a query.
     #[must_use]
     pub fn with_secret(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.values.set_secret(name, value.into());
         self
     }
 
-    /// Starts a call with values and headers of its own.
+    /// Starts a call with its own values and headers.
     #[must_use]
     pub fn call(&self) -> Call<'_> {
         Call::of(self)
     }
 
-    /// Returns the request as the template has it.
+    /// Returns the request without further values.
     ///
     /// # Errors
     ///
-    /// As [`Call::request`].
+    /// Fails as [`Call::request`] does.
     pub fn request(&self) -> Result<Request<Vec<u8>>, Error> {
         self.call().request()
     }
@@ -169,7 +168,7 @@ mod tests {
         assert!(query.uri().query().unwrap().starts_with("fixed=1&text=a+b%26c&yes=true&none=null"));
     }
 
-    // C-D16: what belongs to one call is gone with it.
+    // Values of one call do not stay in the template.
     #[test]
     fn a_call_leaves_the_template_alone() {
         let template = template(Payload::Form).with_value("a", 1);
@@ -179,7 +178,6 @@ mod tests {
         assert_eq!(template.request().unwrap().body(), b"a=1");
     }
 
-    // CL10
     #[test]
     fn no_secret_goes_into_an_address() {
         let error = template(Payload::Query).with_secret("client_secret", "CANARY").request().unwrap_err();
@@ -207,7 +205,6 @@ mod tests {
         assert!(!template.request().unwrap().headers().contains_key("authorization"));
     }
 
-    // CL1
     #[test]
     fn a_template_knows_only_safe_addresses() {
         assert!(RequestTemplate::new(Method::GET, "http://api.example.com").is_err());

@@ -1,4 +1,4 @@
-//! The values of a request, in their order; some must not be seen.
+//! The values of a request in order, some of them secret.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
@@ -36,12 +36,12 @@ impl Values {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
 
-    /// The name of a value that must not be seen.
+    /// Returns the name of a secret value.
     pub(super) fn first_secret(&self) -> Option<&str> {
         self.0.iter().find(|(_, value)| matches!(value, Field::Secret(_))).map(|(name, _)| name.as_str())
     }
 
-    /// As forms and queries have them.
+    /// Returns the values as texts, for forms and queries.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&str, String)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.text()))
     }

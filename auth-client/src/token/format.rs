@@ -1,4 +1,4 @@
-//! How a provider's answers are read, and how its tokens are sent.
+//! Defines [`TokenFormat`]: how token responses are parsed and how tokens are sent.
 
 use http::{HeaderName, header::AUTHORIZATION};
 use secrecy::SecretString;
@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::Token;
 use crate::{Credentials, Error};
 
-/// How a provider's answers are read, and how its tokens are sent. The default is what RFC 6749 and RFC 6750 say.
+/// Controls how token responses are parsed and how tokens are sent. The default is RFC 6749 and RFC 6750.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -27,13 +27,13 @@ pub struct TokenFormat {
     headers: Vec<(HeaderName, SecretString)>,
     /// Token types that are sent with the prefix, besides `bearer` and the prefix itself.
     types: Vec<String>,
-    /// Names of scopes: what is asked for, and what the provider calls it in its answer.
+    /// Scope names: as requested, and as the server names them in its response.
     scopes: Vec<(String, String)>,
 }
 
-/// Slack's words for bearer tokens of an application and of a person.
+/// Slack's token types for bearer tokens of applications and users.
 const BEARER_ALIASES: [&str; 2] = ["bot", "user"];
-/// Google's own names for two scopes of `OpenID` Connect.
+/// Google's names for two scopes of `OpenID` Connect.
 const SCOPE_ALIASES: [(&str, &str); 2] = [
     ("email", "https://www.googleapis.com/auth/userinfo.email"),
     ("profile", "https://www.googleapis.com/auth/userinfo.profile"),
@@ -52,18 +52,18 @@ impl Default for TokenFormat {
 }
 
 impl TokenFormat {
-    /// Names the member of the answer that holds the token. The default is `access_token`.
+    /// Sets the member that holds the token. The default is `access_token`.
     pub fn with_token_key(mut self, key: impl Into<String>) -> Self {
         self.key = key.into();
         self
     }
 
-    /// Sets the word before the token in the header, for answers that do not say it or say it in another spelling. The
-    /// default is `Bearer`.
+    /// Sets the prefix of the token in the header, for responses without a `token_type` or with another
+    /// spelling. The default is `Bearer`.
     ///
     /// # Errors
     ///
-    /// What is no single word of visible ASCII.
+    /// Fails if the prefix is not a single word of visible ASCII.
     pub fn with_default_prefix(mut self, prefix: &str) -> Result<Self, Error> {
         if prefix.is_empty() || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::configuration("the prefix of a token must be one word of visible ASCII"));
@@ -72,13 +72,13 @@ impl TokenFormat {
         Ok(self)
     }
 
-    /// Accepts answers whose `token_type` is this word, in any case, and sends their tokens with the
-    /// [default prefix](Self::with_default_prefix). `bearer`, `bot` and `user` are accepted without this.
+    /// Accepts responses with this `token_type`, in any case, and sends their tokens with the [default
+    /// prefix](Self::with_default_prefix). `bearer`, `bot` and `user` are always accepted.
     ///
     /// # Security
     ///
-    /// RFC 6749 section 7.1 forbids the use of tokens of an unknown type: name only types of which the provider documents
-    /// that they are sent like a bearer token, not ones that need a proof of possession, such as `DPoP` or `mac`.
+    /// RFC 6749 section 7.1 forbids the use of unknown token types. Add only types that the server documents
+    /// to be sent like bearer tokens, not ones that need a proof of possession, such as `DPoP` or `mac`.
     pub fn with_token_type_alias(mut self, token_type: impl Into<String>) -> Self {
         self.types.push(token_type.into());
         self
@@ -103,7 +103,7 @@ impl TokenFormat {
     ///
     /// # Errors
     ///
-    /// `Authorization`, which is the token's; a header that was added already; what fits into no header.
+    /// Fails for `Authorization`, which holds the token, for a repeated header, and for an invalid value.
     pub fn with_header(mut self, name: &str, value: impl Into<SecretString>) -> Result<Self, Error> {
         let name: HeaderName =
             name.parse().map_err(|_| Error::configuration("the name of an additional header is none"))?;
@@ -123,7 +123,7 @@ impl TokenFormat {
     ///
     /// # Errors
     ///
-    /// A token that fits into no header.
+    /// Fails if no header can hold the token.
     pub fn credentials(&self, token: &Token) -> Result<Credentials, Error> {
         let mut credentials =
             Credentials::prefixed(token.token_type(), token.access_token()).map_err(|error| {
@@ -139,7 +139,7 @@ impl TokenFormat {
         &self.key
     }
 
-    /// Adds the names under which granted scopes were asked for.
+    /// Adds the names under which granted scopes were requested.
     pub(super) fn with_aliases(&self, mut scopes: Vec<String>) -> Vec<String> {
         for (asked, granted) in &self.scopes {
             if scopes.contains(granted) && !scopes.contains(asked) {
@@ -149,7 +149,7 @@ impl TokenFormat {
         scopes
     }
 
-    /// Returns the word to send for what the answer calls the token.
+    /// Returns the header prefix for a token type.
     pub(super) fn prefix_for(&self, token_type: Option<&str>) -> Result<String, Error> {
         match token_type {
             None => Ok(self.prefix.clone()),

@@ -1,4 +1,4 @@
-//! Tokens: what an answer of a token endpoint becomes, and whether it is still good.
+//! Access tokens: [`Token`], its parser and its expiry test.
 
 mod format;
 mod response;
@@ -13,14 +13,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 pub use format::TokenFormat;
-pub(crate) use response::Answer;
+pub(crate) use response::TokenResponse;
 pub use tester::TokenTester;
 
 use crate::{Error, json};
 
-/// An access token with what came with it.
+/// An access token and the rest of the token response.
 ///
-/// `Debug` shows none of its secrets, and there is no way to serialize it but a [`TokenStore`](crate::TokenStore).
+/// `Debug` shows no secrets, and only a [`TokenStore`](crate::TokenStore) can serialize it.
 #[derive(Clone)]
 #[expect(clippy::struct_field_names, reason = "these are the names of RFC 6749")]
 pub struct Token {
@@ -35,18 +35,19 @@ pub struct Token {
 }
 
 impl Token {
-    /// Reads the JSON of a token endpoint's answer (RFC 6749 section 5.1), received at `granted_at`.
+    /// Parses the JSON of a token response (RFC 6749 section 5.1), received at `granted_at`.
     ///
-    /// The form may differ from the RFC's where nothing depends on it: `expires_in` may be a number or a text with one (more
-    /// than ten years are taken for ten years), `scope` a text with blanks or commas, or a list. An empty text is the same as
-    /// none, except for `scope`, where it means that no scope was granted.
+    /// It accepts some deviations from the RFC. `expires_in` may be a number or a text (the maximum is ten
+    /// years), `scope` a text with blanks or commas, or an array. An empty text counts as absent, except for
+    /// `scope`, where it means that no scope was granted.
     ///
     /// # Errors
     ///
-    /// No token, values of a wrong type, a member twice, a negative lifetime, a kind of token other than the `format` knows.
+    /// Fails if there is no token, a value has a wrong type, a member is repeated, the lifetime is negative,
+    /// or `format` does not know the token type.
     pub fn from_json(text: &[u8], granted_at: SystemTime, format: &TokenFormat) -> Result<Self, Error> {
-        let answer: Answer = json::object(text).map_err(|error| {
-            // serde_json's own text may quote the answer.
+        let answer: TokenResponse = json::object(text).map_err(|error| {
+            // The message of serde_json may quote the response.
             Error::protocol(format!(
                 "the token answer is not what RFC 6749 asks for, at column {}",
                 error.column()
@@ -55,37 +56,37 @@ impl Token {
         answer.into_token(granted_at, format)
     }
 
-    /// Returns the token itself.
+    /// Returns the access token.
     ///
     /// # Security
     ///
-    /// Whoever has it may do what it allows.
+    /// Anyone who has it can use it.
     #[must_use]
     pub fn access_token(&self) -> &SecretString {
         &self.access_token
     }
 
-    /// Returns the word before the token in the header, such as `Bearer`.
+    /// Returns the prefix in the header, such as `Bearer`.
     #[must_use]
     pub fn token_type(&self) -> &str {
         &self.token_type
     }
 
-    /// Returns the token that gets the next access token.
+    /// Returns the refresh token.
     #[must_use]
     pub fn refresh_token(&self) -> Option<&SecretString> {
         self.refresh_token.as_ref()
     }
 
-    /// Returns the `OpenID` Connect `id_token`. Of its claims only `iss`, `aud`, `exp` and `nonce` were checked, and those only
-    /// after a log-in by authorization code.
+    /// Returns the `OpenID` Connect `id_token`. Only its claims `iss`, `aud`, `exp` and `nonce` were
+    /// validated, and only after an authorization code log-in.
     #[must_use]
     pub fn id_token(&self) -> Option<&SecretString> {
         self.id_token.as_ref()
     }
 
-    /// Returns the scopes that the provider says it granted, and the names that stand for them
-    /// ([`TokenFormat::with_scope_alias`]); `None` where it says nothing, which means all that were asked.
+    /// Returns the granted scopes, with their aliases ([`TokenFormat::with_scope_alias`]); `None` if the
+    /// server omits them, which means all that were requested.
     #[must_use]
     pub fn scopes(&self) -> Option<&[String]> {
         self.scopes.as_deref()
@@ -93,8 +94,8 @@ impl Token {
 
     /// Returns which of the scopes were not granted.
     ///
-    /// Many providers do not name `openid` and `offline_access` in their answers: these count as granted, too, where an
-    /// `id_token` and a refresh token came. A scope with commas counts as granted where all its parts are.
+    /// Many servers omit `openid` and `offline_access`: they count as granted if there is an `id_token` or a
+    /// refresh token. A scope with commas counts as granted if all its parts are.
     pub fn missing_scopes<'a>(&self, asked: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
         let Some(granted) = &self.scopes else { return Vec::new() };
         let is_named = |scope: &str| granted.iter().any(|other| other == scope);
@@ -116,26 +117,26 @@ impl Token {
         self.granted_at
     }
 
-    /// Returns when the token ends; `None` where the provider did not say.
+    /// Returns when the token expires; `None` if the server omits it.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.granted_at.checked_add(self.lifetime?)
     }
 
-    /// Returns how long the token is good from [`granted_at`](Self::granted_at) on.
+    /// Returns the lifetime from [`granted_at`](Self::granted_at).
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
         self.lifetime
     }
 
-    /// Returns another member of the provider's answer.
+    /// Returns another member of the response.
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&Value> {
         self.extra.get(name)
     }
 
-    /// Returns what `self` becomes by a refresh that gave `next`: what the new answer does not say stays as it was, the
-    /// refresh token above all (RFC 6749 section 6).
+    /// Returns `self` refreshed with `next`: members that the new response omits are kept, above all the
+    /// refresh token (RFC 6749 section 6).
     #[must_use]
     pub fn replaced_by(&self, next: Self) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The JSON of a token endpoint's answer (RFC 6749 section 5.1), read strictly where safety depends on it.
+//! Parses token responses (RFC 6749 section 5.1), strictly where security depends on it.
 
 use std::{
     fmt,
@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 use super::{Token, TokenFormat};
 use crate::{Error, lenient};
 
-/// More is taken for this: no token is good for ever.
+/// The maximum lifetime, in seconds.
 const LONGEST_LIFE: u64 = 10 * 365 * 86_400;
 
-/// An answer as it came; a member of a wrong type, or one that is there twice, is an error of deserialization.
+/// A token response. A member of a wrong type or a repeated member is an error.
 #[derive(Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct TokenResponse {
     #[serde(default)]
     access_token: Option<SecretString>,
     #[serde(default, deserialize_with = "lenient::text")]
@@ -34,7 +34,7 @@ pub(crate) struct Answer {
     extra: Map<String, Value>,
 }
 
-impl Answer {
+impl TokenResponse {
     pub(crate) fn into_token(mut self, granted_at: SystemTime, format: &TokenFormat) -> Result<Token, Error> {
         let missing = || Error::protocol(format!("the token answer has no text `{}`", format.key()));
         if format.key() != "access_token" {
@@ -54,15 +54,15 @@ impl Answer {
             lifetime: self.expires_in.map(|seconds| Duration::from_secs(seconds.min(LONGEST_LIFE))),
             extra: self.extra,
         };
-        // What fits into no header is found out now, not at some later request.
+        // Detect a token that no header can hold now, and not at a later request.
         format.credentials(&token)?;
         Ok(token)
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer").finish_non_exhaustive()
+        f.debug_struct("TokenResponse").finish_non_exhaustive()
     }
 }
 
@@ -75,7 +75,7 @@ mod tests {
         Token::from_json(json.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default())
     }
 
-    // CL6: forty answers, each with what becomes of it.
+    // Forty responses, each with its expected result.
     #[test]
     fn bad_answers_are_typed_errors() {
         for json in [
@@ -122,7 +122,6 @@ mod tests {
         }
     }
 
-    // CL6
     #[test]
     fn lifetimes_are_read_leniently_and_clamped() {
         for (value, expected) in [
@@ -143,7 +142,6 @@ mod tests {
         assert_eq!(read(r#"{"access_token":"a"}"#).unwrap().expires_at(), None);
     }
 
-    // C-D21
     #[test]
     fn the_prefix_is_never_none_and_has_one_spelling() {
         for json in [
@@ -152,7 +150,7 @@ mod tests {
             r#"{"access_token":"a","token_type":"BEARER"}"#,
             r#"{"access_token":"a","token_type":null}"#,
             r#"{"access_token":"a","token_type":""}"#,
-            // Slack's words for tokens that are sent as bearer tokens.
+            // Slack's types of tokens that are sent as bearer tokens.
             r#"{"access_token":"a","token_type":"bot"}"#,
             r#"{"access_token":"a","token_type":"user"}"#,
         ] {
@@ -169,7 +167,7 @@ mod tests {
         assert!(TokenFormat::default().with_default_prefix("two words").is_err());
     }
 
-    // RFC 6749 section 7.1: a token of an unknown type must not be used, unless the application says what it is.
+    // RFC 6749 section 7.1: an unknown token type must not be used, unless the application declares it.
     #[test]
     fn a_token_type_of_the_providers_own_must_be_named() {
         let json = r#"{"access_token":"a","token_type":"Session"}"#;
@@ -192,7 +190,7 @@ mod tests {
         assert_eq!(next.refresh_token().unwrap().expose_secret(), "r");
         assert_eq!(next.id_token().unwrap().expose_secret(), "i");
         assert!(read(r#"{"access_token":"b","id_token":false}"#).unwrap().id_token().is_none());
-        // A grant of nothing is no silence.
+        // An empty scope is not an omitted scope.
         assert_eq!(read(r#"{"access_token":"b","scope":""}"#).unwrap().missing_scopes(["a"]), ["a"]);
     }
 
@@ -239,7 +237,6 @@ mod tests {
         assert_eq!(error.to_string(), "the token answer has no text `api_token`");
     }
 
-    // C-D22
     #[test]
     fn additional_headers_never_take_the_tokens_place() {
         let format = TokenFormat::default().with_header("X-Org", "7").unwrap();
@@ -262,7 +259,7 @@ mod tests {
         assert_eq!(changed.missing_scopes(["x", "y"]), ["y"]);
     }
 
-    // LG1: nothing of a token in Debug, and nothing of a bad answer in an error.
+    // No part of a token in `Debug`, and no part of an invalid response in an error.
     #[test]
     fn nothing_secret_is_shown() {
         let token = read(

@@ -1,4 +1,4 @@
-//! Is a token still good?
+//! Tests whether a token is still valid: [`TokenTester`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,13 +7,14 @@ use http::Response;
 use super::{Token, TokenFormat};
 use crate::{Error, HttpClient, RequestTemplate, clock::Clock};
 
-/// What an answer of a live test says: is the token good?
+/// Decides from the response of a live test whether the token is valid.
 type Predicate = Arc<dyn Fn(&Response<Vec<u8>>) -> bool + Send + Sync>;
 
-/// Judges tokens: first by their time, then, if asked to, by a request that only a good token gets answered.
+/// Tests tokens by their expiry and optionally by a request that needs a valid token.
 ///
-/// The margin is how much of its life a token must have left. The default is a minute, or a tenth of its whole life if that
-/// is less: so a token is replaced before a service refuses it, and tokens of a few seconds can still be used.
+/// The margin is the remaining lifetime that a token must have. The default is a minute, or a tenth of the
+/// lifetime if that is less. A token is therefore replaced before a service rejects it, and tokens of a few
+/// seconds can still be used.
 ///
 /// ```
 /// use auth_client::{RequestTemplate, TokenTester};
@@ -31,21 +32,21 @@ pub struct TokenTester {
 }
 
 impl TokenTester {
-    /// Returns a tester with the default margin and without a live test.
+    /// Creates a tester with the default margin and without a live test.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how much of its life a token must have left. There is no switch to turn the check off; a margin of zero takes a
-    /// token until the moment it ends.
+    /// Sets the required remaining lifetime. The check cannot be disabled; with a margin of zero a token is
+    /// used until it expires.
     pub fn with_margin(mut self, margin: Duration) -> Self {
         self.margin = Some(margin);
         self
     }
 
-    /// Adds a request that is sent with a token's headers, and a judgement of the answer.
+    /// Adds a live test: a request with the token's headers, and a predicate on the response.
     ///
-    /// It is made for tokens that are new to this program: those just granted and those read from a store. Not for each
+    /// It runs once for each new token, just granted or read from a store, not for each request.
     /// request.
     pub fn with_live_test(
         mut self,
@@ -56,19 +57,19 @@ impl TokenTester {
         self
     }
 
-    /// True if the token has enough of its life left. A token that was granted in the future, as after the clock was set
-    /// back by more than a minute, has not: nobody knows its age.
+    /// Returns whether the token has enough lifetime left. A token that was granted more than a minute in the
+    /// future, because the clock was set back, is not fresh: its age is unknown.
     #[must_use]
     pub fn is_fresh(&self, token: &Token, clock: &dyn Clock) -> bool {
         Self::left(token, clock).is_none_or(|left| left > self.margin_of(token))
     }
 
-    /// True if the token has not ended yet, whatever the margin.
+    /// Returns whether the token has not expired, without a margin.
     pub(crate) fn is_alive(token: &Token, clock: &dyn Clock) -> bool {
         Self::left(token, clock).is_none_or(|left| left > Duration::ZERO)
     }
 
-    /// Returns the life that is left; `None` is for ever.
+    /// Returns the remaining lifetime; `None` is unlimited.
     fn left(token: &Token, clock: &dyn Clock) -> Option<Duration> {
         const SKEW: Duration = Duration::from_mins(1);
         let lifetime = token.lifetime()?;
@@ -87,11 +88,11 @@ impl TokenTester {
         })
     }
 
-    /// Returns whether the token is good, by its time and by the live test.
+    /// Returns whether the token is valid by its expiry and the live test.
     ///
     /// # Errors
     ///
-    /// The live test's request cannot be sent.
+    /// Fails if the request of the live test cannot be sent.
     pub async fn test(
         &self,
         token: &Token,
@@ -149,7 +150,8 @@ mod tests {
         Token::from_json(json.as_bytes(), At(granted_at).now(), &TokenFormat::default()).unwrap()
     }
 
-    // CL13: a minute before the end, or a tenth of a short life; ten minutes of skew either way do no harm.
+    // The margin is a minute, or a tenth of a short lifetime; ten minutes of clock skew either way are
+    // harmless.
     #[test]
     fn a_token_is_replaced_ahead_of_its_end() {
         let tester = TokenTester::new();
@@ -167,14 +169,14 @@ mod tests {
             assert_eq!(is_fresh, fresh, "{age} of {lifetime} s");
         }
         assert!(tester.is_fresh(&token(10_000, None), &At(u64::from(u32::MAX))));
-        // The clock was set back: a little is forgiven, ten minutes are not.
+        // The clock was set back: one minute is tolerated, ten are not.
         assert!(tester.is_fresh(&token(10_000, Some(3600)), &At(9_950)));
         assert!(!tester.is_fresh(&token(10_000, Some(3600)), &At(9_400)));
-        // Set forward by ten minutes: the token is younger than it seems, and is replaced a little early.
+        // The clock was set forward by ten minutes: the token is replaced early.
         assert!(!tester.is_fresh(&token(10_000, Some(630)), &At(10_600)));
     }
 
-    // C-D12, and the guide's own example: 600 seconds of life, 300 must be left.
+    // With a lifetime of 600 seconds, 300 must be left.
     #[test]
     fn a_margin_of_ones_own() {
         let tester = TokenTester::new().with_margin(Duration::from_mins(5));

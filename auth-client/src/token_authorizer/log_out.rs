@@ -1,24 +1,25 @@
-//! Log-out of an authorizer: ends the flight under way, then forgets and revokes the token.
+//! Logs an authorizer out: cancels the acquisition, then forgets and revokes the token.
 
 use std::sync::Arc;
 
-use super::flight::Flight;
+use super::acquire::Acquisition;
 use crate::{Error, Grant, Token, TokenStore};
 
-impl<G: Grant> Flight<G> {
-    /// Forgets the token here and in the store, and revokes it. Returns false if the provider offers no way for that.
+impl<G: Grant> Acquisition<G> {
+    /// Removes the token here and in the store, and revokes it. Returns `false` if the server does not
+    /// support revocation.
     ///
-    /// A refresh that is under way is waited for, since the provider may have rotated the refresh token already: what it
-    /// brings is revoked. A log-in of a person is ended. The token is revoked even if the store fails.
+    /// It waits for a running refresh, because the server may have rotated the refresh token, and revokes the
+    /// new token. It cancels a log-in of a user. It revokes the token even if the store fails.
     pub(super) async fn log_out(self) -> Result<bool, Error> {
-        // Kept: if the flight fails, this is still the token to revoke.
-        let (before, flight) = self.state.begin_log_out();
-        if let Some(flight) = flight {
-            // Its waiters may be slow to poll it, or only this one may be left.
-            let _ = flight.await;
+        // Keep it: if the acquisition fails, this is the token to revoke.
+        let (before, acquisition) = self.state.begin_log_out();
+        if let Some(acquisition) = acquisition {
+            // Poll it here: its other waiters may be slow or gone.
+            let _ = acquisition.await;
         }
         let _turn = self.state.turn().await;
-        let current = self.state.take().or(before).map(|held| held.token.clone());
+        let current = self.state.take().or(before).map(|cached| cached.token.clone());
         let (stored, removed) = match &self.setup.store {
             Some(store) => self.forget_stored(store).await,
             None => (None, Ok(())),

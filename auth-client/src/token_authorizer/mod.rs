@@ -1,7 +1,7 @@
-//! The authorizer for everything with tokens: it keeps one, tests it, and gets the next in time.
+//! Caches and refreshes a token: [`TokenAuthorizer`].
 
-mod flight;
-mod held;
+mod acquire;
+mod cached_token;
 mod log_out;
 mod state;
 
@@ -10,22 +10,22 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 
 use crate::{Authorizer, Credentials, Error, Grant, Token, TokenStore, TokenTester, authorizer::awaitable};
-use flight::Flight;
+use acquire::Acquisition;
 use state::State;
 
-/// Keeps a token, and gets the next one ahead of its end: by refreshing, or from the beginning.
+/// Caches a token and obtains the next one before it expires, by refreshing or by a new grant.
 ///
-/// - Whatever the number of tasks that ask, one request for a token is under way at a time, and all get its answer.
-/// - With a [`TokenStore`], processes take turns too, and each uses what another one got.
-/// - A refreshed token is stored before it is used, and is, even if the task that asked is gone by then: a rotated refresh
-///   token is not lost.
-/// - A token that a service refuses ([`Authorizer::reject`]) is replaced once, however good it looks. A refusal of an older
-///   token changes nothing.
-/// - A token that cannot be stored, as on a full disk, is used all the same; storing it is tried again for some minutes.
-/// - If the provider is out of order while the token is still good for a while, the token is used for that while. Its
-///   `Retry-After` is honoured, for five minutes at most: until then its error is returned without another request.
-/// - If the provider refuses the refresh token, it is forgotten, here and in the store, and a new authorization begins. An error
-///   of that has the refusal as its source.
+/// - Concurrent callers share one token request (single acquisition).
+/// - With a [`TokenStore`], processes also take turns and use each other's tokens.
+/// - A refreshed token is stored before it is used, even if the caller is cancelled: a rotated refresh token
+///   is not lost.
+/// - A token that a service rejects ([`Authorizer::reject`]) is replaced once. A rejection of an older token
+///   is ignored.
+/// - A token that cannot be stored, as with a full disk, is used; saving it is retried for some minutes.
+/// - If the server is out of order, a token that is still valid is used. `Retry-After` is honored for five
+///   minutes at most: until then the error is returned without another request.
+/// - If the server denies the refresh token, it is dropped here and in the store, and a new grant begins. An
+///   error of that grant has the denial as its source.
 ///
 /// ```
 /// use auth_client::{Authorizer, ClientCredentials, FileStore, OAuthClient, Provider, TokenAuthorizer};
@@ -38,7 +38,7 @@ use state::State;
 /// # Ok(()) }
 /// ```
 ///
-/// It works on a tokio runtime only.
+/// Requires a tokio runtime.
 pub struct TokenAuthorizer<G> {
     setup: Arc<Setup<G>>,
     state: State,
@@ -65,7 +65,7 @@ impl<G> Clone for Setup<G> {
 }
 
 impl<G: Grant> TokenAuthorizer<G> {
-    /// Returns an authorizer that keeps its token in memory.
+    /// Creates an authorizer that keeps its token in memory.
     #[must_use]
     pub fn new(grant: G) -> Self {
         Self {
@@ -85,25 +85,26 @@ impl<G: Grant> TokenAuthorizer<G> {
         self
     }
 
-    /// Keeps the token in a store as well. The default is none.
+    /// Stores the token as well. The default is none.
     #[must_use]
     pub fn with_store(self, store: impl TokenStore + 'static) -> Self {
         self.change(|setup| setup.store = Some(Arc::new(store)))
     }
 
-    /// Tests tokens in another way. The default is [`TokenTester::new`].
+    /// Sets how tokens are tested. The default is [`TokenTester::new`].
     #[must_use]
     pub fn with_tester(self, tester: TokenTester) -> Self {
         self.change(|setup| setup.tester = tester)
     }
 
-    /// Refuses tokens that lack some of the scopes that were asked for. By default they are used, and a warning is logged.
+    /// Rejects tokens that lack a requested scope. By default they are used, and a warning is logged.
     #[must_use]
     pub fn requiring_all_scopes(self) -> Self {
         self.change(|setup| setup.all_scopes = true)
     }
 
-    /// Asks nobody: where somebody would have to log in, [`ErrorKind::LoginRequired`](crate::ErrorKind) comes instead.
+    /// Disables prompts: if a user would have to log in, it returns
+    /// [`ErrorKind::LoginRequired`](crate::ErrorKind).
     #[must_use]
     pub fn without_interaction(self) -> Self {
         self.change(|setup| setup.may_ask = false)
@@ -115,53 +116,54 @@ impl<G: Grant> TokenAuthorizer<G> {
         &self.setup.grant
     }
 
-    /// Returns a token that is good, getting one if need be.
+    /// Returns a valid token, obtaining one if needed.
     ///
     /// # Errors
     ///
-    /// As [`Authorizer::authorize`].
+    /// Fails as [`Authorizer::authorize`] does.
     pub async fn token(&self) -> Result<Token, Error> {
-        Ok(self.held().await?.token.clone())
+        Ok(self.cached().await?.token.clone())
     }
 
-    /// Returns whether the token that is kept passes the tester's tests, the live one included; false if there is none.
+    /// Returns whether the cached token passes the tester, including its live test; `false` if there is none.
     ///
     /// # Errors
     ///
-    /// The live test's request cannot be sent.
+    /// Fails if the request of the live test cannot be sent.
     pub async fn is_token_valid(&self) -> Result<bool, Error> {
-        let Some(held) = self.state.current() else { return Ok(false) };
+        let Some(cached) = self.state.current() else { return Ok(false) };
         let environment = self.setup.grant.environment();
         self.setup
             .tester
-            .test(&held.token, &environment.format, &*environment.http, &*environment.clock)
+            .test(&cached.token, &environment.format, &*environment.http, &*environment.clock)
             .await
     }
 
-    /// Forgets the token, here and in the store, and revokes it at the provider. Returns false if the provider offers no way
-    /// for that.
+    /// Removes the token here and in the store, and revokes it at the server. Returns `false` if the server
+    /// does not support revocation.
     ///
-    /// A refresh that is under way is waited for, and what it brings is revoked; a log-in that waits for a person is ended.
-    /// Callers that wait for either get [`ErrorKind::LoginRequired`](crate::ErrorKind). Calls of
-    /// [`authorize`](Authorizer::authorize) after this begin a new authorization.
+    /// It waits for a running refresh and revokes its token; it cancels a log-in that waits for a user.
+    /// Callers that wait for either get [`ErrorKind::LoginRequired`](crate::ErrorKind). Later calls of
+    /// [`authorize`](Authorizer::authorize) begin a new grant.
     ///
     /// # Errors
     ///
-    /// The store cannot be written, or the provider does not answer; here the token is forgotten all the same.
+    /// Fails if the store cannot be written or the server does not respond; the token is removed here in any
+    /// case.
     pub async fn log_out(&self) -> Result<bool, Error> {
-        let flight = Flight::new(&self.setup, &self.state);
-        flight.log_out().await.map_err(|error| error.of(self.service_name()))
+        let acquisition = Acquisition::new(&self.setup, &self.state);
+        acquisition.log_out().await.map_err(|error| error.of(self.service_name()))
     }
 
-    async fn held(&self) -> Result<Arc<held::Held>, Error> {
+    async fn cached(&self) -> Result<Arc<cached_token::CachedToken>, Error> {
         let environment = self.setup.grant.environment();
         let joined = self.state.current_or_join(
-            |held| held.is_fresh(&self.setup.tester, &*environment.clock),
-            || Flight::new(&self.setup, &self.state).start(),
+            |cached| cached.is_fresh(&self.setup.tester, &*environment.clock),
+            || Acquisition::new(&self.setup, &self.state).start(),
         );
         match joined {
-            Ok(held) => Ok(held),
-            Err(flight) => flight.await.map_err(|error| error.of(self.service_name())),
+            Ok(cached) => Ok(cached),
+            Err(acquisition) => acquisition.await.map_err(|error| error.of(self.service_name())),
         }
     }
 }
@@ -169,7 +171,7 @@ impl<G: Grant> TokenAuthorizer<G> {
 #[async_trait]
 impl<G: Grant> Authorizer for TokenAuthorizer<G> {
     async fn authorize(&self) -> Result<Credentials, Error> {
-        Ok(self.held().await?.credentials.clone())
+        Ok(self.cached().await?.credentials.clone())
     }
 
     async fn reject(&self, rejected: &Credentials) -> bool {

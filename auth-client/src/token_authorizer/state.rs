@@ -1,4 +1,4 @@
-//! What the tasks of one authorizer share.
+//! State that the tasks of one authorizer share.
 
 use std::{
     fmt,
@@ -11,126 +11,127 @@ use std::{
 use futures_util::future::{FutureExt as _, Shared, WeakShared};
 use tokio::sync::{OwnedMutexGuard, watch};
 
-use super::held::Held;
+use super::cached_token::CachedToken;
 use crate::{Credentials, Error, Token};
 
-pub(crate) type Answer = Result<Arc<Held>, Error>;
-type Boxed = Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub(crate) type TokenResult = Result<Arc<CachedToken>, Error>;
+type BoxedResult = Pin<Box<dyn Future<Output = TokenResult> + Send>>;
 
-/// Clones share what they hold.
+/// Clones share the state.
 #[derive(Clone, Default)]
 pub(crate) struct State {
     inner: Arc<Mutex<Inner>>,
-    /// Held by a flight, its refresh task included, and by a log-out: one at a time changes the token.
+    /// CachedToken by an acquisition, including its refresh task, and by a log-out: only one at a time changes the
+    /// token.
     turn: Arc<tokio::sync::Mutex<()>>,
-    /// Counts log-outs, so that a flight notices one that began after it.
+    /// Counts log-outs, so that an acquisition notices one that began after it.
     log_outs: Arc<watch::Sender<u64>>,
 }
 
 #[derive(Default)]
 struct Inner {
-    current: Option<Arc<Held>>,
-    /// A service refused the current token.
+    current: Option<Arc<CachedToken>>,
+    /// A service rejected the current token.
     rejected: bool,
     pause: Option<Pause>,
-    /// Weak, so that a log-in that nobody waits for any more ends.
-    flight: Option<WeakShared<Boxed>>,
+    /// Weak, so that a log-in without waiters ends.
+    acquisition: Option<WeakShared<BoxedResult>>,
 }
 
-/// A time during which the provider is not asked again after a failure.
+/// A period without requests to the server after a failure.
 #[derive(Clone)]
 pub(crate) struct Pause {
-    /// By the running clock.
+    /// By the monotonic clock.
     pub(crate) until: Duration,
-    /// The failure, if the provider itself named the time (`Retry-After`): it holds without a token, too.
+    /// The failure, if the server named the time (`Retry-After`): then the pause also holds without a token.
     pub(crate) demanded: Option<Error>,
 }
 
 impl State {
     fn hold(&self) -> MutexGuard<'_, Inner> {
-        // Nothing in here panics half-way through a change.
+        // A poisoned lock is usable: no code in here panics half-way through a change.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn current(&self) -> Option<Arc<Held>> {
+    pub(crate) fn current(&self) -> Option<Arc<CachedToken>> {
         self.hold().current.clone()
     }
 
-    /// Waits until no flight and no log-out changes the token.
+    /// Waits until no acquisition and no log-out changes the token.
     pub(crate) async fn turn(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.turn).lock_owned().await
     }
 
-    /// Returns what notices the log-outs that begin from now on.
+    /// Returns a receiver that notices log-outs from now on.
     pub(crate) fn log_outs(&self) -> watch::Receiver<u64> {
         self.log_outs.subscribe()
     }
 
-    /// Begins a log-out: forgets the token and the flight, so that no caller joins it any more, and returns both.
-    pub(crate) fn begin_log_out(&self) -> (Option<Arc<Held>>, Option<Shared<Boxed>>) {
+    /// Begins a log-out: removes the token and the acquisition, so that no caller joins it, and returns both.
+    pub(crate) fn begin_log_out(&self) -> (Option<Arc<CachedToken>>, Option<Shared<BoxedResult>>) {
         let mut inner = self.hold();
-        let flight = inner.flight.take().and_then(|flight| flight.upgrade());
-        // Under the lock: a flight that starts after this belongs to the time after the log-out.
+        let acquisition = inner.acquisition.take().and_then(|acquisition| acquisition.upgrade());
+        // Count under the lock: an acquisition that starts after this belongs to the time after the log-out.
         self.log_outs.send_modify(|count| *count = count.wrapping_add(1));
-        (inner.forget(), flight)
+        (inner.forget(), acquisition)
     }
 
-    /// Forgets the current token and returns it.
-    pub(crate) fn take(&self) -> Option<Arc<Held>> {
+    /// Removes the current token and returns it.
+    pub(crate) fn take(&self) -> Option<Arc<CachedToken>> {
         self.hold().forget()
     }
 
-    /// Returns the current token if it will do, or the one flight that gets the next. Both are decided under one lock: so
-    /// there is never a second flight.
+    /// Returns the current token if it is usable, or the shared acquisition. Both are decided under one lock,
+    /// so there is never a second acquisition.
     pub(crate) fn current_or_join(
         &self,
-        is_fresh: impl FnOnce(&Held) -> bool,
-        start: impl FnOnce() -> Boxed,
-    ) -> Result<Arc<Held>, Shared<Boxed>> {
+        is_fresh: impl FnOnce(&CachedToken) -> bool,
+        start: impl FnOnce() -> BoxedResult,
+    ) -> Result<Arc<CachedToken>, Shared<BoxedResult>> {
         let mut inner = self.hold();
-        if let Some(held) = &inner.current
+        if let Some(cached) = &inner.current
             && !inner.rejected
-            && is_fresh(held)
+            && is_fresh(cached)
         {
-            return Ok(Arc::clone(held));
+            return Ok(Arc::clone(cached));
         }
-        if let Some(flight) = inner.flight.as_ref().and_then(WeakShared::upgrade)
-            && flight.peek().is_none()
+        if let Some(acquisition) = inner.acquisition.as_ref().and_then(WeakShared::upgrade)
+            && acquisition.peek().is_none()
         {
-            return Err(flight);
+            return Err(acquisition);
         }
-        let flight = start().shared();
-        inner.flight = flight.downgrade();
-        Err(flight)
+        let acquisition = start().shared();
+        inner.acquisition = acquisition.downgrade();
+        Err(acquisition)
     }
 
-    /// Notes that a service refused these credentials, if they are the current ones.
+    /// Records that a service rejected these credentials, if they are the current ones.
     pub(crate) fn reject(&self, rejected: &Credentials) {
         let mut inner = self.hold();
-        if inner.current.as_ref().is_some_and(|held| held.credentials.same(rejected)) {
+        if inner.current.as_ref().is_some_and(|cached| cached.credentials.same(rejected)) {
             inner.rejected = true;
         }
     }
 
-    /// Returns the current token, and whether a service refused it.
-    pub(crate) fn before(&self) -> (Option<Arc<Held>>, bool) {
+    /// Returns the current token, and whether a service rejected it.
+    pub(crate) fn before(&self) -> (Option<Arc<CachedToken>>, bool) {
         let inner = self.hold();
         (inner.current.clone(), inner.rejected)
     }
 
-    /// Returns the pause, if it is not over at this time of the running clock.
+    /// Returns the pause, if it has not ended at this monotonic time.
     pub(crate) fn pause_at(&self, now: Duration) -> Option<Pause> {
         self.hold().pause.clone().filter(|pause| now < pause.until)
     }
 
-    pub(crate) fn set(&self, held: &Arc<Held>) {
+    pub(crate) fn set(&self, cached: &Arc<CachedToken>) {
         let mut inner = self.hold();
-        inner.current = Some(Arc::clone(held));
+        inner.current = Some(Arc::clone(cached));
         inner.rejected = false;
         inner.pause = None;
     }
 
-    /// Begins a pause, unless there is one already: otherwise callers during a pause would prolong it.
+    /// Begins a pause, unless there is one: otherwise callers during a pause would prolong it.
     pub(crate) fn pause(&self, now: Duration, pause: Pause) {
         let mut inner = self.hold();
         if inner.pause.as_ref().is_none_or(|old| old.until <= now) {
@@ -138,19 +139,19 @@ impl State {
         }
     }
 
-    /// Drops the refresh token of the current token, if it is the one that the provider refuses.
+    /// Drops the refresh token of the current token, if it is the one that the server denied.
     pub(crate) fn give_up_refresh_token(&self, refused: &Token) {
         let mut inner = self.hold();
-        if let Some(held) = &inner.current
-            && held.token.is_same(refused)
+        if let Some(cached) = &inner.current
+            && cached.token.is_same(refused)
         {
-            inner.current = Some(Arc::new(held.without_refresh_token()));
+            inner.current = Some(Arc::new(cached.without_refresh_token()));
         }
     }
 }
 
 impl Inner {
-    fn forget(&mut self) -> Option<Arc<Held>> {
+    fn forget(&mut self) -> Option<Arc<CachedToken>> {
         self.rejected = false;
         self.pause = None;
         self.current.take()

@@ -1,4 +1,4 @@
-//! Proxies: never for loopback, whether they come from the environment or from a builder.
+//! Proxies are never used for loopback addresses, whether from the environment or from a builder.
 
 use std::{process::Command, sync::atomic::Ordering};
 
@@ -15,7 +15,7 @@ fn good() -> Vec<u8> {
     format!("{OK}Content-Length: {}\r\n\r\n{GOOD}", GOOD.len()).into_bytes()
 }
 
-/// Gets a token from a provider, and a resource with credentials, at this address.
+/// Requests a token and an authorized resource at this address.
 async fn talk(address: &str, transport: Transport, client: reqwest::ClientBuilder) {
     let environment = Environment::with_http_client(transport);
     let oauth = OAuthClient::in_environment(Provider::new(address).unwrap(), "me", environment);
@@ -50,7 +50,7 @@ async fn origins_here_and_elsewhere_need_two_clients() {
     }
 }
 
-/// Runs only in the process that the next test starts, whose environment names a proxy.
+/// Runs only in the process that the next test starts, with a proxy in its environment.
 #[tokio::test]
 async fn in_an_environment_with_a_proxy() {
     let Ok(address) = std::env::var("ADDRESS_ON_THIS_MACHINE") else { return };
@@ -64,7 +64,7 @@ async fn in_an_environment_with_a_proxy() {
 async fn a_proxy_of_the_environment_does_not_see_what_goes_to_this_machine() {
     let (proxy, proxied) = serve(|stream| write(stream, Vec::new())).await;
     let (address, direct) = serve(|stream| write(stream, good())).await;
-    // A process of its own: the environment belongs to all tests of this one.
+    // In a separate process, because the environment is shared by all tests of this one.
     let child = tokio::task::spawn_blocking(move || {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "proxies::in_an_environment_with_a_proxy"]);
@@ -78,6 +78,6 @@ async fn a_proxy_of_the_environment_does_not_see_what_goes_to_this_machine() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
     assert_eq!(direct.load(Ordering::SeqCst), 2);
-    // The one request to elsewhere shows that the proxy was in force.
+    // The one remote request shows that the proxy was used.
     assert_eq!(proxied.load(Ordering::SeqCst), 1);
 }

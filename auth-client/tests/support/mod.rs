@@ -1,4 +1,4 @@
-//! What several tests share: a clock that is turned by hand, and a provider of a few lines.
+//! Shared test support: a settable clock and a small authorization server.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -14,10 +14,10 @@ use std::{
 use auth_client::{Environment, Error, HttpClient, OAuthClient, Provider, clock::Clock};
 use http::{Request, Response};
 
-/// A clock that is turned by hand. Clones show the same time.
+/// A clock that tests set. Clones show the same time.
 #[derive(Clone, Debug)]
 pub struct HandClock {
-    /// Seconds since 1970.
+    /// In seconds since the Unix epoch.
     calendar: Arc<AtomicU64>,
     running: Arc<AtomicU64>,
 }
@@ -49,7 +49,7 @@ impl Clock for HandClock {
     }
 }
 
-/// A request to a token endpoint, as it came.
+/// A request to a token endpoint, as received.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub uri: String,
@@ -60,7 +60,7 @@ pub struct Seen {
 
 type Script = dyn Fn(&Seen, usize) -> (u16, String) + Send + Sync;
 
-/// A provider that is a function from requests to answers; it counts, and remembers what it saw.
+/// An authorization server that is a function from requests to responses; it counts and records requests.
 #[derive(Clone)]
 pub struct Fake {
     script: Arc<Script>,
@@ -81,26 +81,26 @@ impl Fake {
         }
     }
 
-    /// Answers after a while, so that others can come in between.
+    /// Delays responses, so that other requests overlap.
     pub fn slow(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Adds a header to answers of this status; a second one of the same name replaces the first.
+    /// Adds a header to responses with this status; a second one of the same name replaces the first.
     pub fn with_header(mut self, status: u16, name: &'static str, value: &'static str) -> Self {
         self.headers.push((status, name, value));
         self
     }
 
-    /// Waits until so many requests are under way.
+    /// Waits until this number of requests is in progress.
     pub async fn until_running(&self, number: usize) {
         while self.running.load(Ordering::SeqCst) < number {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Gives a new token for each request: `t1`, `t2` …, with a refresh token `r1`, `r2` …
+    /// Issues a new token for each request: `t1`, `t2` …, with a refresh token `r1`, `r2` …
     pub fn counting(lifetime: u64) -> Self {
         Self::new(move |_, nth| {
             (

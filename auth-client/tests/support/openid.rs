@@ -1,7 +1,7 @@
-//! A real `OpenID` provider, the npm package `oidc-provider`, and a browser of a few lines.
+//! A real `OpenID` Provider, the npm package `oidc-provider`, and a minimal browser.
 //!
-//! A machine without Node runs the other tests, and is told what was left out. Where `REQUIRE_SERVICES` is set, as it is in
-//! CI, its absence is a failure.
+//! Without Node the tests that need it are skipped, and say so. If `REQUIRE_SERVICES` is set, as in CI, they
+//! fail instead.
 
 use std::{
     collections::HashMap,
@@ -14,10 +14,10 @@ use std::{
 use serde_json::Value;
 use url::Url;
 
-/// A provider that runs as long as this lives.
+/// A provider that runs until this is dropped.
 pub struct OpenId {
     process: Child,
-    /// Kept open: the provider writes to it now and then, and would end if nobody listened.
+    /// Kept open: the provider writes to it and would end if the pipe were closed.
     _output: BufReader<ChildStdout>,
     pub issuer: String,
     /// The private key of the client `signer`, in PEM.
@@ -25,7 +25,7 @@ pub struct OpenId {
 }
 
 impl OpenId {
-    /// Starts a provider whose access tokens live this long, in seconds.
+    /// Starts a provider whose access tokens have this lifetime, in seconds.
     pub fn start(lifetime: u32) -> Option<Self> {
         let Some(folder) = installed() else {
             let test = std::thread::current().name().unwrap_or("a test").to_owned();
@@ -33,7 +33,7 @@ impl OpenId {
                 env::var_os("REQUIRE_SERVICES").is_none(),
                 "`{test}` wants Node and npm: install them, or unset REQUIRE_SERVICES"
             );
-            // Not `eprintln!`, which the test harness keeps to itself when the test passes.
+            // Not `eprintln!`, which the test harness captures when the test passes.
             let _ = writeln!(
                 std::io::stderr(),
                 "LEFT OUT: `{test}` wants an OpenID provider, and there is no Node, or npm failed."
@@ -64,7 +64,7 @@ impl Drop for OpenId {
     }
 }
 
-/// Installs the package under the target folder, once; other tests wait.
+/// Installs the package under the target folder once; other tests wait.
 fn installed() -> Option<PathBuf> {
     let node = Command::new("node").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !node.is_ok_and(|status| status.success()) {
@@ -95,20 +95,20 @@ fn installed() -> Option<PathBuf> {
     Some(folder)
 }
 
-/// A browser with cookies, that follows redirects and sends forms.
+/// A browser with cookies that follows redirects and submits forms.
 pub struct Browser {
     client: reqwest::Client,
     cookies: HashMap<String, String>,
 }
 
-/// Where the browser is, and what it sees.
+/// The address of the browser and the content of the page.
 pub struct Page {
     pub url: Url,
     pub text: String,
 }
 
 impl Page {
-    /// Returns the value of an attribute in the first tag that has this text in it.
+    /// Returns the value of an attribute in the first tag that contains this text.
     fn attribute(&self, tag: &str, name: &str) -> Option<String> {
         let tag = self.text.split('<').find(|piece| piece.split('>').next().unwrap().contains(tag))?;
         let rest = tag.split_once(&format!("{name}=\""))?.1;
@@ -124,7 +124,7 @@ impl Default for Browser {
 }
 
 impl Browser {
-    /// Fetches pages until one is no redirect.
+    /// Fetches pages until a response is not a redirect.
     async fn go(&mut self, mut request: reqwest::RequestBuilder) -> Page {
         loop {
             let cookies: Vec<String> =
@@ -155,21 +155,21 @@ impl Browser {
         self.go(request.header("content-type", "application/x-www-form-urlencoded").body(body)).await
     }
 
-    /// Logs in and consents, and returns the page at the end.
+    /// Logs in and consents; returns the final page.
     pub async fn log_in(&mut self, url: &Url) -> Page {
         let page = self.open(url).await;
         let page = self.submit(&page, &[("prompt", "login"), ("login", "alice"), ("password", "x")]).await;
         self.submit(&page, &[("prompt", "consent")]).await
     }
 
-    /// Refuses to log in.
+    /// Cancels the log-in.
     pub async fn refuse(&mut self, url: &Url) -> Page {
         let page = self.open(url).await;
         let abort = page.attribute("/abort", "href").unwrap();
         self.open(&page.url.join(&abort).unwrap()).await
     }
 
-    /// Enters a device's code, logs in and consents; or refuses.
+    /// Enters a device's code, then logs in and consents, or cancels.
     pub async fn enter(&mut self, url: &Url, code: &str, is_welcome: bool) -> Page {
         let page = self.open(url).await;
         let xsrf = |page: &Page| page.attribute("name=\"xsrf\"", "value").unwrap();
@@ -184,7 +184,7 @@ impl Browser {
     }
 }
 
-/// Logs in, and returns the address of the last step, where nobody listens.
+/// Logs in; returns the final address, where nothing listens.
 pub async fn last_address(url: &Url) -> String {
     let mut browser = Browser::default();
     let page = browser.open(url).await;
@@ -198,7 +198,7 @@ pub async fn last_address(url: &Url) -> String {
     browser.stop_at_callback(request).await
 }
 
-/// Returns where the provider sends the browser at once.
+/// Returns the address of the first redirect.
 pub async fn first_answer(url: &Url) -> String {
     let mut browser = Browser::default();
     let request = browser.client.get(url.clone());

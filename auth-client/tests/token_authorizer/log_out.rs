@@ -1,4 +1,4 @@
-//! Log-out while a flight is under way: what the flight brings is revoked, and given to no caller.
+//! Log-out during an acquisition: its token is revoked and returned to no caller.
 
 use std::{
     sync::{Arc, Mutex},
@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{Fake, MOMENT, client, clock, header, log_in, machine};
 
-/// Returns the tokens that were revoked, in order.
+/// Returns the revoked tokens in order.
 fn revoked(fake: &Fake) -> Vec<String> {
     let seen = fake.seen();
     let revocations = seen.iter().filter(|seen| seen.uri.ends_with("/revoke"));
@@ -41,12 +41,12 @@ async fn a_refresh_under_way_does_not_undo_a_log_out() {
         let stored = store.load(&auth_client::StoreKey::of(&["login", "me"])).await.unwrap();
         assert!(stored.is_none());
         assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), 1);
-        // A new log-in, and not what the old flight brought.
+        // A new log-in, not the token of the old acquisition.
         assert_eq!(header(&*authorizer).await, "Bearer first");
     }
 }
 
-// What the flight brings is revoked; `LogIn` cannot revoke, a machine can.
+// The new token is revoked; `LogIn` cannot revoke, a client credentials grant can.
 #[tokio::test(start_paused = true)]
 async fn a_token_that_comes_during_a_log_out_is_revoked() {
     let fake = Fake::counting(3600).slow(MOMENT);
@@ -61,7 +61,7 @@ async fn a_token_that_comes_during_a_log_out_is_revoked() {
     assert_eq!(header(&*authorizer).await, "Bearer t4");
 }
 
-// The caller is gone, and the refresh goes on in a task of its own.
+// The caller is cancelled, and the refresh continues in a separate task.
 #[tokio::test(start_paused = true)]
 async fn a_refresh_without_a_waiter_does_not_undo_a_log_out() {
     let fake = Fake::counting(3600).slow(MOMENT);
@@ -78,7 +78,7 @@ async fn a_refresh_without_a_waiter_does_not_undo_a_log_out() {
     assert!(store.load(&auth_client::StoreKey::of(&["login", "me"])).await.unwrap().is_none());
 }
 
-// Two refreshes with one refresh token would look like theft to the provider.
+// Two refreshes with one refresh token would look like theft to the server.
 #[tokio::test(start_paused = true)]
 async fn a_refresh_without_a_waiter_is_not_repeated() {
     let fake = Fake::counting(3600).slow(MOMENT);
@@ -90,7 +90,7 @@ async fn a_refresh_without_a_waiter_is_not_repeated() {
     assert_eq!(fake.count(), 1);
 }
 
-/// Hands the address to the test.
+/// Passes the address to the test.
 #[derive(Clone, Debug)]
 struct Browser(mpsc::UnboundedSender<Url>, Arc<Mutex<Vec<bool>>>);
 
@@ -106,12 +106,12 @@ impl Interaction for Browser {
     }
 }
 
-/// Returns an authorizer that asks a person, and where the person is sent.
+/// Returns an authorizer that prompts, and the addresses of its prompts.
 fn personal(fake: &Fake) -> (Arc<TokenAuthorizer<AuthorizationCode>>, mpsc::UnboundedReceiver<Url>) {
     let (sender, addresses) = mpsc::unbounded_channel();
     let grant = AuthorizationCode::new(client(fake, &clock()))
         .with_interaction(Browser(sender, Arc::default()))
-        .with_patience(Duration::from_hours(1));
+        .with_timeout(Duration::from_hours(1));
     (Arc::new(TokenAuthorizer::new(grant)), addresses)
 }
 
@@ -128,7 +128,7 @@ async fn a_log_in_that_waits_for_a_person_ends_with_the_log_out() {
     let redirect: Url = value(&addresses.recv().await.unwrap(), "redirect_uri").parse().unwrap();
     authorizer.log_out().await.unwrap();
     assert_eq!(caller.await.unwrap().unwrap_err().kind(), ErrorKind::LoginRequired);
-    // The door is closed: a browser that comes now finds none.
+    // The listener is closed: a browser that arrives now finds none.
     assert!(TcpStream::connect(("127.0.0.1", redirect.port().unwrap())).await.is_err());
     assert_eq!(fake.count(), 0);
 }

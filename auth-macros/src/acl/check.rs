@@ -1,5 +1,7 @@
-//! The rules about rows that their words alone can break; what takes the meaning of enum variants is
-//! decided where it is known, in constants of the runtime.
+//! Syntactic checks of ACL rules: repeated permissions, repeated rules and confusable names.
+//!
+//! Checks that need the names of enum variants run in constants of the runtime, because only the derive knows
+//! those names.
 
 use std::collections::HashMap;
 
@@ -12,7 +14,7 @@ pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
     look_alike::rows(rows, errors);
 }
 
-// The same permission twice in a rule is a slip, often for another one.
+// A permission that is listed twice in one rule is usually a typing error for another one.
 fn check_repeated_permissions(rows: &[Row], errors: &mut Errors) {
     for row in rows {
         let Permissions::Names(names) = &row.permissions else { continue };
@@ -28,7 +30,7 @@ fn check_repeated_permissions(rows: &[Row], errors: &mut Errors) {
     }
 }
 
-// The same rule twice is usually a bad merge.
+// A repeated rule is usually a bad merge.
 fn check_repeated_rows(rows: &[Row], errors: &mut Errors) {
     let mut seen = HashMap::new();
     for row in rows {
@@ -40,7 +42,7 @@ fn check_repeated_rows(rows: &[Row], errors: &mut Errors) {
     }
 }
 
-/// What a rule says, in whatever order it lists its permissions.
+/// Returns a key that is equal for equal rules, regardless of the order of their permissions.
 fn key(row: &Row) -> (String, String, Vec<String>) {
     let principal = match &row.principal {
         Principal::Authenticated(word) | Principal::Everyone(word) => word.to_string(),

@@ -1,11 +1,11 @@
-//! What a list is put together from: `..ARTICLES`, `groups = ROLES`, `implied = RIGHTS`; and what it states about groups:
+//! Composition of ACLs: other lists (`..ARTICLES`) and the settings `groups = ROLES`, `implied = RIGHTS` and
 //! `anonymous_groups = ["guests"]`.
 
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
-use super::{expand::rule_of, parse::Row, written};
+use super::{expand::rule_of, parse::Row, spelling_check};
 use crate::{
     errors::Errors,
     name::{Name, Noun, peel},
@@ -16,26 +16,26 @@ use crate::{
 
 const SETTINGS: &[&str] = &["anonymous_groups", "groups", "implied"];
 
-/// Everything between the brackets.
+/// The parsed content of `acl![…]`.
 #[derive(Default)]
 pub(crate) struct Input {
     pub(crate) rows: Vec<Row>,
-    /// Other lists, each with the number of rows before it.
+    /// Other ACLs, each with the number of rules before it.
     bases: Vec<(usize, Expr)>,
     groups: Option<(Ident, Expr)>,
     implied: Option<(Ident, Expr)>,
-    /// The groups that anonymous requests can be in
+    /// The groups that anonymous requests can be in.
     anonymous_groups: Option<(Ident, Expr)>,
     anonymous_names: Vec<Name>,
 }
 
 impl Input {
-    /// Whether it is a plain list of rows.
+    /// Returns whether the input has rules only.
     pub(super) fn is_plain(&self) -> bool {
         self.bases.is_empty() && self.groups.is_none() && self.implied.is_none()
     }
 
-    /// Takes what is no row but belongs here; gives back whether it did.
+    /// Reads another ACL or a setting. Returns `false` if the tokens are neither.
     pub(super) fn take(&mut self, chunk: &[TokenTree], errors: &mut Errors) -> bool {
         match chunk {
             [TokenTree::Punct(one), TokenTree::Punct(two), rest @ ..]
@@ -92,13 +92,13 @@ impl Input {
         }
     }
 
-    /// The groups that anonymous requests can be in, as a slice of names.
+    /// Returns the groups that anonymous requests can be in, as a slice of names.
     pub(super) fn anonymous_groups(&self, runtime: &Runtime) -> TokenStream {
         let names = self.anonymous_names.iter().map(|name| name.expand(runtime, Noun::Group));
         quote!(&[#(#names),*])
     }
 
-    /// What is added to the list when it states such groups.
+    /// Returns the call that attaches `anonymous_groups` to the ACL.
     pub(super) fn with_anonymous_groups(&self, runtime: &Runtime) -> Option<TokenStream> {
         let groups = self.anonymous_groups(runtime);
         self.anonymous_groups.as_ref().map(|_| quote!(.__with_anonymous_groups(#groups)))
@@ -119,18 +119,18 @@ fn group_names(value: &Expr, errors: &mut Errors) -> Vec<Name> {
     }
 }
 
-/// A misspelt setting, before the `=` is reached.
+/// Returns whether a word is a setting, perhaps misspelt, before its `=` has been read.
 pub(super) fn is_setting(word: &str) -> bool {
     nearest(word, SETTINGS.iter().copied()).is_some()
 }
 
-/// The block for a list that is put together.
+/// Expands a composed ACL to a block.
 pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let (acl, rule, name) = (runtime.acl(), runtime.rule(), runtime.name());
     let (composition, first) = (runtime.private("Composition"), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let parts = parts(input, runtime);
-    let written = written::checks(&input.rows, runtime);
+    let spelling = spelling_check::checks(&input.rows, runtime);
     let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input, runtime));
     let groups = hierarchy(input.groups.as_ref(), "GroupHierarchy", runtime);
     let implied = hierarchy(input.implied.as_ref(), "ImpliedPermissions", runtime);
@@ -149,12 +149,12 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
         };
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
-        #written
+        #spelling
         #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()) #with_anonymous_groups
     })
 }
 
-/// The rows between two other lists are one part, and each other list is one.
+/// Returns the parts of the composition: each other ACL, and each run of rules between two of them.
 fn parts(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
     let mut parts = Vec::new();
     let mut from = 0;
@@ -176,7 +176,7 @@ fn own_part(input: &Input, from: usize, until: usize, runtime: &Runtime) -> Toke
     quote!(&[#(#rules),*])
 }
 
-/// Each row is checked among all rules, where its own have come to stand.
+/// Returns one check per rule, at the index that the rule has in the composed list.
 fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
     let mut part = 0_usize;
     let mut first = 0_usize;
@@ -211,7 +211,7 @@ fn hierarchy(setting: Option<&(Ident, Expr)>, kind: &str, runtime: &Runtime) -> 
     quote!(#kind::NONE)
 }
 
-/// The rest of the message about a chunk that is no row.
+/// Returns the remedy for tokens that are not a rule but resemble a setting or another ACL.
 pub(super) fn hint(chunk: &[TokenTree]) -> Option<String> {
     match chunk {
         [TokenTree::Ident(word), ..] if is_setting(&word.to_string()) => {

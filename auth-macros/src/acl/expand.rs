@@ -1,4 +1,4 @@
-//! From rows to a block that holds the rules as a constant.
+//! Expands parsed rules to a block that holds them as a constant.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -8,7 +8,7 @@ use super::{
     parse::Row,
     permissions::Permissions,
     principal::Principal,
-    written,
+    spelling_check,
 };
 use crate::{name::Noun, paths::Runtime};
 
@@ -21,17 +21,17 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let rules = list.rows.iter().map(|row| rule_of(row, runtime));
     let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row, list, runtime));
     let with_anonymous_groups = list.with_anonymous_groups(runtime);
-    let written = written::checks(&list.rows, runtime);
+    let spelling = spelling_check::checks(&list.rows, runtime);
     quote!({
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
-        #written
+        #spelling
         #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()) #with_anonymous_groups
     })
 }
 
-/// What the compiler says of a row among its neighbours is underlined at the row.
+/// Checks one rule against the others; the compiler underlines that rule.
 fn check(at: usize, row: &Row, list: &Input, runtime: &Runtime) -> TokenStream {
     let anonymous_groups = list.anonymous_groups(runtime);
     let span = row.group.span();
@@ -73,7 +73,7 @@ fn permissions(permissions: &Permissions, runtime: &Runtime) -> TokenStream {
     }
 }
 
-/// The line of a row; there are none outside of a compiler.
+/// Returns the source line of a rule, or 0 outside of a compiler.
 fn line(span: Span) -> u32 {
     if !proc_macro::is_available() {
         return 0;

@@ -1,4 +1,4 @@
-//! `group_hierarchy![("admins", ["editors"]), …]` and `implied_permissions![…]`.
+//! Expands `group_hierarchy![("admins", ["editors"]), …]` and `implied_permissions![…]`.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};

@@ -1,4 +1,4 @@
-//! Different names of one list that a reader takes for the same.
+//! Reports different names in one ACL that look alike to a reader.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,8 +7,8 @@ use quote::ToTokens;
 
 use super::{parse::Row, permissions::Permissions, principal::Principal};
 use crate::{
+    confusables::looks,
     errors::Errors,
-    letters::looks,
     name::{Name, Noun},
 };
 
@@ -30,12 +30,12 @@ pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
     }
 }
 
-/// The names of one kind so far.
+/// The names of one kind that have been read so far.
 struct Seen {
     noun: Noun,
-    /// As they are written: `7` is not `"7"`, but looks like it
+    /// The names as written: `7` is not `"7"`, but looks like it.
     written: HashSet<String>,
-    /// Each name by either of its forms
+    /// Each name under both of its folded forms.
     forms: HashMap<(usize, String), TokenStream>,
 }
 
@@ -44,14 +44,14 @@ impl Seen {
         Self { noun, written: HashSet::new(), forms: HashMap::new() }
     }
 
-    /// What a variant is called is known to its derive only.
+    /// Skips variants: only the derive knows their names.
     fn name(&mut self, name: &Name, errors: &mut Errors) {
         if !matches!(name, Name::Variant(_)) {
             self.see(&name.bare(), name, errors);
         }
     }
 
-    // One of two names that look alike is a slip for the other.
+    // Of two names that look alike, one is a typing error for the other.
     fn see(&mut self, text: &str, tokens: &impl ToTokens, errors: &mut Errors) {
         if !self.written.insert(crate::text::tokens(tokens)) {
             return;

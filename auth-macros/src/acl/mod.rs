@@ -1,4 +1,4 @@
-//! `acl![…]`: rows of tuples into a constant list of rules.
+//! Expands `acl![…]`, a list of tuples, to a constant `Acl`.
 
 mod check;
 mod compose;
@@ -8,8 +8,8 @@ mod look_alike;
 mod parse;
 mod permissions;
 pub(crate) mod principal;
+mod spelling_check;
 mod wildcard;
-mod written;
 
 use proc_macro2::TokenStream;
 

@@ -1,4 +1,4 @@
-//! The syntax of rows: `(Allow, Group("editors"), ["edit", Can::Comment])`.
+//! Parses ACL rules: `(Allow, Group("editors"), ["edit", Can::Comment])`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated};
@@ -20,16 +20,16 @@ use crate::{
 
 const ACTIONS: &[&str] = &["Allow", "Deny"];
 
-/// One rule, with everything as the user wrote it.
+/// One rule, with the user's own tokens.
 pub(crate) struct Row {
     pub(crate) action: Ident,
     pub(crate) principal: Principal,
     pub(crate) permissions: Permissions,
-    /// The tuple.
+    /// The tuple itself, for spans.
     pub(crate) group: Group,
 }
 
-/// Reads `$crate; rows`. A row with a mistake is reported and left out.
+/// Reads `$crate; rules`. A rule with a mistake is reported and left out.
 pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>, Input) {
     match split_off(input, errors) {
         Some((runtime, rows)) => (Some(runtime), parse_rows(rows, errors)),
@@ -37,7 +37,7 @@ pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>
     }
 }
 
-/// Rows are told apart by their commas before any of them is read, so that one mistake stays in its row.
+/// Splits at commas before any rule is read, so that a mistake stays within its rule.
 fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
     reject_attributes(&tokens, errors);
     let mut list = Input::default();
@@ -54,7 +54,7 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
                 parse_chunk(&mut chunk, &mut list, errors);
             }
             TokenTree::Punct(punct) if punct.as_char() == '#' => in_attribute = true,
-            // What an attribute holds has been complained about.
+            // `reject_attributes` has reported the attribute; skip its content.
             TokenTree::Group(_) if in_attribute => in_attribute = false,
             _ => chunk.push(token),
         }
@@ -67,7 +67,7 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
     list
 }
 
-/// What stands between two commas: one tuple, unless a comma was forgotten.
+/// Reads the tokens between two commas: one tuple, or several if a comma is missing.
 fn parse_chunk(chunk: &mut Vec<TokenTree>, list: &mut Input, errors: &mut Errors) {
     if list.take(chunk, errors) {
         chunk.clear();
@@ -91,8 +91,8 @@ fn parse_chunk(chunk: &mut Vec<TokenTree>, list: &mut Input, errors: &mut Errors
     }
 }
 
-/// A parenthesis, perhaps within the invisible brackets of a `macro_rules!`, or within the parentheses that editors show in
-/// their place.
+/// Returns the parenthesized group, without the invisible groups of `macro_rules!` or the extra parentheses
+/// that editors show in their place.
 fn as_tuple(token: &TokenTree) -> Option<Group> {
     let TokenTree::Group(group) = token else { return None };
     let mut inside = group.stream().into_iter();
@@ -198,7 +198,7 @@ fn parse_action(expr: &Expr, errors: &mut Errors) -> Option<Ident> {
     None
 }
 
-/// The last word of a path: what is not imported may be written with its module.
+/// Returns the last segment of a path, so that `acl::Allow` works without an import.
 fn word(expr: &Expr) -> Option<&Ident> {
     match peel(expr) {
         Expr::Path(path) => last_word(path),

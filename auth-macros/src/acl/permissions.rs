@@ -1,4 +1,4 @@
-//! The third part of a rule: what it allows or denies.
+//! Parses the third part of a rule: the permissions that it allows or denies.
 
 use proc_macro2::Span;
 use syn::{Expr, spanned::Spanned as _};
@@ -10,7 +10,7 @@ use crate::{
     text,
 };
 
-/// `ALL`, or a list.
+/// `ALL`, or a list of names.
 pub(crate) enum Permissions {
     All(Span),
     Names(Vec<Name>),
@@ -57,7 +57,7 @@ fn permission_name(expr: &Expr, errors: &mut Errors) -> Option<Name> {
     }
 }
 
-/// What the user would have to put between brackets.
+/// Returns what the user has to write between brackets.
 fn listed(expr: &Expr) -> String {
     match expr {
         Expr::Reference(reference) => listed(peel(&reference.expr)),

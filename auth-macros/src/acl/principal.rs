@@ -1,4 +1,4 @@
-//! The second part of a rule: whom it speaks of.
+//! Parses the second part of a rule: the principal that it matches.
 
 use std::fmt::Display;
 
@@ -16,7 +16,7 @@ use crate::{
 
 const WORDS: &[&str] = &["Everyone", "Authenticated", "User", "Group"];
 
-/// Whom a rule speaks of, with the word that says it.
+/// The principal of a rule, with the user's own keyword.
 pub(crate) enum Principal {
     Authenticated(Ident),
     Everyone(Ident),
@@ -71,7 +71,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
     None
 }
 
-/// A name alone does not say whether a user or a group is meant.
+/// Reports a bare name, which could be a user or a group.
 fn bare_name(found: &impl ToTokens, name: &impl Display, errors: &mut Errors) -> Option<Principal> {
     let message = format_args!("a name alone is no principal; write `Group({name})` or `User({name})`");
     errors.on(found, message);

@@ -1,12 +1,13 @@
-//! What other systems write for "everything": here it is a name like any other, or not an expression at all.
+//! Reports wildcards of other systems (`*`, `"*"`, `"all"`); permissions have no wildcards except `ALL`.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, Lit};
 
 use crate::{errors::Errors, name::peel, text};
 
-/// Returns whether a string is written as other systems write "every permission": as a name it would grant nothing, or hide
-/// that it does.
+/// Returns whether a string means "every permission" in other systems.
+///
+/// As a name it would match no other permission, so the rule would grant nothing.
 pub(super) fn is_wildcard(expr: &Expr) -> bool {
     let Expr::Lit(literal) = peel(expr) else { return false };
     let Lit::Str(text) = &literal.lit else { return false };
@@ -20,7 +21,7 @@ pub(super) fn report<T>(expr: &Expr, remedy: &str, errors: &mut Errors) -> Optio
     None
 }
 
-/// Reports a `*` that stands alone among the parts of a row, or in its list of permissions. Returns whether there is one.
+/// Reports a bare `*` in a rule or in its list of permissions. Returns whether there was one.
 pub(super) fn report_bare(row: TokenStream, errors: &mut Errors) -> bool {
     let row: Vec<TokenTree> = row.into_iter().collect();
     for (place, part) in row.split(is_comma).enumerate() {

@@ -1,4 +1,4 @@
-//! The rules about statements that their words alone can break.
+//! Syntactic checks of the statements in `acl_assert!`.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(crate) fn statements(statements: &[Statement], errors: &mut Errors) {
     check_both_are_two(statements, errors);
 }
 
-// The same permission twice in a list is a slip, often for another one.
+// A permission that is listed twice in one statement is usually a typing error for another one.
 fn check_repeated_permissions(statements: &[Statement], errors: &mut Errors) {
     for list in statements.iter().flat_map(|statement| lists(&statement.claim)) {
         let mut seen = HashMap::new();
@@ -29,7 +29,7 @@ fn check_repeated_permissions(statements: &[Statement], errors: &mut Errors) {
     }
 }
 
-// The same statement twice is usually a bad merge.
+// A repeated statement is usually a bad merge.
 fn check_repeated_statements(statements: &[Statement], errors: &mut Errors) {
     let mut seen: HashMap<_, &TokenStream> = HashMap::new();
     for Statement { claim, tokens } in statements {
@@ -39,7 +39,7 @@ fn check_repeated_statements(statements: &[Statement], errors: &mut Errors) {
     }
 }
 
-// Whoever may do something may do it and do it.
+// `has both "edit" and "edit"` is the same as `can "edit"`.
 fn check_both_are_two(statements: &[Statement], errors: &mut Errors) {
     for statement in statements {
         let Claim::NotBoth(first, second) = &statement.claim else { continue };
@@ -62,7 +62,7 @@ fn lists(claim: &Claim) -> Vec<&[Name]> {
     }
 }
 
-/// What a statement says, in whatever order it lists its permissions.
+/// Returns a key that is equal for equal statements, regardless of the order of their permissions.
 fn key(claim: &Claim) -> (&'static str, String, Vec<Vec<String>>) {
     let mut names: Vec<Vec<String>> =
         lists(claim).into_iter().map(|names| names.iter().map(Name::key).collect()).collect();

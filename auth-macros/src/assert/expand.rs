@@ -1,4 +1,4 @@
-//! From statements to constants: one for each permission of each statement, underlined at the statement.
+//! Expands each permission of each statement to a constant; the compiler underlines the statement.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -33,14 +33,14 @@ pub(crate) fn proof(proof: &Proof) -> TokenStream {
 
 struct Expansion<'a> {
     runtime: &'a Runtime,
-    /// The context as the user wrote it
+    /// The source text of the ACL.
     text: String,
-    /// How many names have a constant by now
+    /// The number of name constants so far.
     names: usize,
     tokens: TokenStream,
 }
 
-/// A name's constant, and whether it is an enum's variant.
+/// The constant of a name, and whether the name is an enum variant.
 type Named = (Ident, bool);
 
 impl Expansion<'_> {
@@ -108,7 +108,8 @@ impl Expansion<'_> {
         }
     }
 
-    /// A permission that no rule mentions is reported once, where it stands; the statements then say nothing.
+    /// Emits a constant and a check that some rule mentions the permission. An unknown permission is reported
+    /// once, and the statements about it stay silent.
     fn permission(&mut self, name: &Name) -> Named {
         let typed = matches!(name, Name::Variant(_));
         let check = if typed { "check_variant_known" } else { "check_literal_known" };
@@ -117,7 +118,7 @@ impl Expansion<'_> {
         (constant, typed)
     }
 
-    /// A constant for each name, so that a wrong variant is reported once.
+    /// Emits one constant per name, so that a wrong variant is reported once.
     fn name(&mut self, name: &Name, noun: Noun) -> Ident {
         let constant = format_ident!("__AUTH_N{}", self.names);
         self.names = self.names.saturating_add(1);

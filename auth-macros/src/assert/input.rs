@@ -1,4 +1,4 @@
-//! The outside of a proof: a context, and statements in braces.
+//! Parses the input of `acl_assert!`: an ACL, and statements in braces.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use syn::Expr;
@@ -9,11 +9,11 @@ use crate::{
     errors::Errors,
     name::peel,
     paths::{Runtime, split_off},
-    rule::{check_context, looks_like_context},
+    requirement::{check_context, looks_like_context},
     text,
 };
 
-/// A list and what is said about it.
+/// An ACL and the statements about it.
 pub(crate) struct Proof {
     pub(crate) runtime: Runtime,
     pub(crate) context: Expr,
@@ -45,7 +45,7 @@ pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Proof> {
     Some(Proof { runtime, context: context?, statements })
 }
 
-/// What stands before the braces.
+/// Reads the ACL before the braces.
 fn context(mut before: Vec<TokenTree>, braces: Option<&Group>, errors: &mut Errors) -> Option<Expr> {
     if before.is_empty() {
         let message = "the context is missing; write `acl_assert!(ARTICLES { … })`";
@@ -80,8 +80,7 @@ fn context(mut before: Vec<TokenTree>, braces: Option<&Group>, errors: &mut Erro
     check_context(&expr, errors).then(|| peel(&expr).clone())
 }
 
-/// Statements are told apart by their semicolons before any of them is read, so that one mistake stays in
-/// its statement.
+/// Splits at semicolons before any statement is read, so that a mistake stays within its statement.
 fn statements(braces: &Group, errors: &mut Errors) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut chunk = TokenStream::new();
@@ -91,7 +90,7 @@ fn statements(braces: &Group, errors: &mut Errors) -> Vec<Statement> {
         empty = false;
         match &token {
             TokenTree::Punct(punct) if punct.as_char() == '#' => in_attribute = true,
-            // What an attribute holds has been complained about.
+            // `reject_attributes` has reported the attribute; skip its content.
             TokenTree::Group(_) if in_attribute => in_attribute = false,
             TokenTree::Punct(punct) if punct.as_char() == ';' => {
                 if chunk.is_empty() {

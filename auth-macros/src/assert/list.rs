@@ -1,4 +1,4 @@
-//! The permissions of a statement: one, or a list of which each is meant.
+//! Parses the permissions of a statement: one, or a list that stands for one statement each.
 
 use proc_macro2::Ident;
 use syn::{Expr, parse::ParseStream};
@@ -8,7 +8,7 @@ use crate::{
     name::{Name, Noun, peel},
 };
 
-/// Reads what follows `word`. `None` means that something was wrong, and has been reported.
+/// Reads the permissions after `word`. Returns `None` after reporting a mistake.
 pub(super) fn parse(input: ParseStream<'_>, word: &Ident, errors: &mut Errors) -> Option<Vec<Name>> {
     if input.is_empty() {
         errors.on(word, format_args!("the permission is missing; write for example `{word} \"edit\"`"));

@@ -1,5 +1,7 @@
-//! `acl_assert!(ARTICLES { … })` and `acl_assert_no_wider!(NEW, OLD)`: statements about constant lists, as
-//! constants that do not evaluate when they are false.
+//! Compile-time assertions about constant ACLs: `acl_assert!(ARTICLES { … })` and `acl_assert_no_wider!(NEW,
+//! OLD)`.
+//!
+//! Each becomes a constant whose evaluation fails if the statement is false.
 
 mod check;
 mod expand;

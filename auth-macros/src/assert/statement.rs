@@ -1,5 +1,5 @@
-//! One statement: `anonymous cannot "edit"`, `only group "admins" can "delete"`,
-//! `nobody has both "request" and "approve"`.
+//! Parses one statement: `anonymous cannot "edit"`, `only group "admins" can "delete"`, `nobody has both
+//! "request" and "approve"`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;
@@ -17,22 +17,22 @@ use crate::{errors::Errors, name::Name, suggest::nearest};
 
 const VERBS: &[&str] = &["can", "cannot"];
 
-/// What is said, and the words that say it.
+/// A statement and its tokens.
 pub(crate) struct Statement {
     pub(crate) claim: Claim,
     pub(crate) tokens: TokenStream,
 }
 
-/// What is said of each permission.
+/// The claim of a statement, made for each of its permissions.
 pub(crate) enum Claim {
     Can(Subject, Vec<Name>),
     Cannot(Subject, Vec<Name>),
-    /// Nobody may do one of the first and one of the second
+    /// No caller has a permission of the first list together with one of the second.
     NotBoth(Vec<Name>, Vec<Name>),
     Only(Only, Vec<Name>),
 }
 
-/// Reads what stands between two semicolons: one statement, unless a semicolon was forgotten.
+/// Reads the tokens between two semicolons: one statement, or several if a semicolon is missing.
 pub(super) fn parse(chunk: TokenStream, statements: &mut Vec<Statement>, errors: &mut Errors) {
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
@@ -56,12 +56,12 @@ pub(super) fn parse(chunk: TokenStream, statements: &mut Vec<Statement>, errors:
     }
 }
 
-/// Drops what belongs to a statement that has been complained about.
+/// Drops the rest of a statement that has been reported.
 fn skip(input: ParseStream<'_>) -> syn::Result<()> {
     input.parse::<TokenStream>().map(drop)
 }
 
-// A statement ends with its permissions; what follows belongs to the next one, behind a `;`.
+// A statement ends with its permissions; the next one needs a `;` before it.
 fn check_end(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
     if input.is_empty() {
         return Ok(());
@@ -81,7 +81,7 @@ fn check_end(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
     skip(input)
 }
 
-/// `None` means that something was wrong, and has been reported.
+/// Reads one claim. Returns `None` after reporting a mistake.
 fn claim(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     match subject::peek(input).as_deref() {
         Some("nobody") => nobody(input, errors),
@@ -128,7 +128,7 @@ fn nobody(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     Some(Claim::Cannot(Subject::Everyone(nobody), permissions?))
 }
 
-/// What follows `nobody`: `has both "request" and "approve"`
+/// Reads `has both "request" and "approve"` after `nobody`.
 fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     let has = input.call(Ident::parse_any).ok()?;
     if has != "has" {
@@ -170,7 +170,7 @@ fn only(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     Some(Claim::Only(whom, permissions?))
 }
 
-/// `can` or `cannot`. What is absent has no place of its own, so the subject is underlined.
+/// Reads `can` or `cannot`. A missing verb has no span, so the subject is underlined.
 fn verb(subject: Span, input: ParseStream<'_>, known: &[&str], errors: &mut Errors) -> Option<Ident> {
     let span = if input.is_empty() { subject } else { input.span() };
     let Ok(word) = input.call(Ident::parse_any) else {
@@ -191,7 +191,7 @@ fn verb(subject: Span, input: ParseStream<'_>, known: &[&str], errors: &mut Erro
     if VERBS.contains(&word.to_string().as_str()) {
         return Some(word);
     }
-    // A negation must not be taken for its opposite: `cant` is nearer to `can` in letters only.
+    // Never suggest `can` for a negation: `cant` is nearer to `can` by edit distance.
     if word.to_string().ends_with('t') && known.contains(&"cannot") {
         errors.unknown(word.to_token_stream(), "verb", &["cannot"]);
     } else {

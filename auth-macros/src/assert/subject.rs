@@ -1,4 +1,4 @@
-//! Whom a statement speaks of.
+//! Parses the subject of a statement: the callers that it is about.
 
 use proc_macro2::{Ident, TokenTree};
 use syn::{
@@ -20,31 +20,31 @@ const SUBJECTS: &[&str] = &["anonymous", "authenticated", "everyone", "group", "
 const VERBS: &[&str] = &["can", "cannot", "has"];
 const ONLY: &[&str] = &["authenticated", "group", "user"];
 
-/// Whom a statement speaks of, with the word that says it.
+/// The subject of a statement, with the user's own keyword.
 pub(crate) enum Subject {
     Anonymous,
     Everyone(Ident),
     Principal(Only),
 }
 
-/// Whom a statement can single out.
+/// A subject that can follow `only`.
 pub(crate) enum Only {
     Authenticated(Ident),
     Group(Ident, Name),
     User(Ident, LitStr),
 }
 
-/// The next word, if there is one.
+/// Returns the next word without consuming it.
 pub(super) fn peek(input: ParseStream<'_>) -> Option<String> {
     input.fork().call(Ident::parse_any).ok().map(|word| word.to_string())
 }
 
-/// Whether a statement could begin here, perhaps a misspelt one.
+/// Returns whether the next word can begin a statement, even if misspelt.
 pub(super) fn begins(input: ParseStream<'_>) -> bool {
     peek(input).is_some_and(|word| nearest(&word, SUBJECTS.iter().copied()).is_some())
 }
 
-/// `None` means that something was wrong, and has been reported; the subject has been read all the same.
+/// Reads a subject. Returns `None` after reporting a mistake; the tokens are consumed either way.
 pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<Subject> {
     match peek(input).as_deref() {
         Some("anonymous") => word(input).map(|_| Subject::Anonymous),
@@ -53,7 +53,7 @@ pub(super) fn parse(input: ParseStream<'_>, errors: &mut Errors) -> Option<Subje
     }
 }
 
-/// What follows `only`.
+/// Reads the subject after `only`.
 pub(super) fn parse_only(only: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<Only> {
     let message = match peek(input).as_deref() {
         Some("anonymous") => {
@@ -104,7 +104,7 @@ fn principal(known: &[&str], input: ParseStream<'_>, errors: &mut Errors) -> Opt
         "group" => group(found, input, errors),
         "user" => user(found, input, errors),
         _ => {
-            // `Group("editors")`, `grup "editors"`: what it would have named.
+            // `Group("editors")`, `grup "editors"`: consume the name as well, to show it in the remedy.
             let named =
                 if input.peek(Paren) || input.peek(Lit) { input.parse::<TokenTree>().ok() } else { None };
             match (named, nearest(&found.to_string(), ["group", "user"])) {
@@ -139,7 +139,7 @@ fn user(word: Ident, input: ParseStream<'_>, errors: &mut Errors) -> Option<Only
     user_id(&id, errors).map(|id| Only::User(word, id))
 }
 
-/// The name behind `group` or `user`.
+/// Reads the name after `group` or `user`.
 fn named(word: &Ident, example: &str, input: ParseStream<'_>, errors: &mut Errors) -> Option<Expr> {
     if input.is_empty() || peek(input).is_some_and(|next| VERBS.contains(&next.as_str())) {
         errors.on(word, format_args!("`{word}` needs a name; write `{word} \"{example}\"`"));

@@ -1,4 +1,4 @@
-//! `acl_assert_no_wider!(NEW, OLD)`: the new list allows nothing that the old one refuses.
+//! Expands `acl_assert_no_wider!(NEW, OLD)`: the new ACL allows nothing that the old one denies.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -9,13 +9,13 @@ use crate::{
     errors::Errors,
     name::{ends, peel},
     paths::{Runtime, imported, split_off},
-    rule::check_context,
+    requirement::check_context,
     text,
 };
 
 const EXAMPLE: &str = "write `acl_assert_no_wider!(ARTICLES_NEXT, ARTICLES)`";
 
-/// Two lists.
+/// The two ACLs to compare.
 pub(super) struct Comparison {
     runtime: Runtime,
     new: Expr,

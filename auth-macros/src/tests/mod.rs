@@ -1,10 +1,10 @@
-//! Expansions as a reader sees them, and what is said about input that no one would write on purpose.
+//! Snapshot tests of expansions, and property tests with malformed input.
 
 use proc_macro2::TokenStream;
 use proptest::prelude::*;
 use quote::quote;
 
-use crate::{acl, assert, derive, guard, name::Noun, rule::Kind, vocabulary};
+use crate::{acl, assert, derive, guard, name::Noun, requirement::Kind, vocabulary};
 
 /// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
 fn assert_snapshot(name: &str, tokens: TokenStream) {
@@ -107,7 +107,7 @@ fn a_thing_behind_a_guard() {
     assert_snapshot("a_thing_behind_a_guard", guard::expand(Kind::Acl, args, item));
 }
 
-/// Whatever removes the argument removes the guard; then the body must not compile either.
+/// If an attribute removes the argument and its guard, the body must not compile.
 #[test]
 fn a_body_needs_the_guard_of_its_argument() {
     let item = quote!(
@@ -178,7 +178,7 @@ fn nothing_may_remove_the_argument_that_a_guard_names() {
     }
 }
 
-/// `macro_rules!` puts invisible brackets around what it was given, and editors show parentheses in their place.
+/// `macro_rules!` wraps its arguments in invisible groups, and editors show parentheses instead.
 #[test]
 fn parentheses_and_invisible_brackets_change_nothing() {
     let item = quote!(
@@ -428,7 +428,7 @@ fn tokens(code: &str) -> TokenStream {
 }
 
 proptest! {
-    /// Whatever stands there: a message or an expansion, never a panic, never nothing.
+    /// Any input yields a message or an expansion, never a panic and never nothing.
     #[test]
     fn attributes_never_panic(args in code(), item in code()) {
         let function = format!("async fn f({item}) {{}}");

@@ -1,4 +1,4 @@
-//! One trip for a token: store, refresh, or from the beginning.
+//! Acquires a token in a single acquisition: from the store, by refresh, or by a new grant.
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -6,50 +6,50 @@ use tokio::sync::{OwnedMutexGuard, watch};
 
 use super::{
     Setup,
-    held::Held,
-    state::{Answer, Pause, State},
+    cached_token::CachedToken,
+    state::{Pause, State, TokenResult},
 };
 use crate::{Environment, Error, ErrorKind, Grant, Token, store::StoreLock};
 
-/// How long a provider that is out of order is left alone while the old token lives.
+/// How long not to contact a server that is out of order, while the old token is valid.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How long a provider is left alone at most, whatever its `Retry-After` says.
+/// The maximum of `Retry-After` that is honored.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
-/// When a token that could not be stored is tried to be stored again.
+/// When to retry saving a token that could not be stored.
 const SAVE_AGAIN: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30), Duration::from_mins(5)];
 
-pub(super) struct Flight<G> {
+pub(super) struct Acquisition<G> {
     pub(super) setup: Arc<Setup<G>>,
     pub(super) state: State,
     log_outs: watch::Receiver<u64>,
 }
 
-/// What a flight holds while it changes the token.
+/// CachedToken while the token changes.
 struct Turn {
     _turn: OwnedMutexGuard<()>,
     _lock: Option<StoreLock>,
 }
 
-/// What became of a refresh.
+/// The result of a refresh.
 enum Refreshed {
-    Held(Arc<Held>),
-    /// There is no way but from the beginning; with the provider's refusal, if that is why.
+    Renewed(Arc<CachedToken>),
+    /// Only a new grant is possible; with the denial, if that is the reason.
     Not(Turn, Option<Error>),
 }
 
-impl<G> Clone for Flight<G> {
+impl<G> Clone for Acquisition<G> {
     fn clone(&self) -> Self {
         Self { setup: Arc::clone(&self.setup), state: self.state.clone(), log_outs: self.log_outs.clone() }
     }
 }
 
-impl<G: Grant> Flight<G> {
+impl<G: Grant> Acquisition<G> {
     pub(super) fn new(setup: &Arc<Setup<G>>, state: &State) -> Self {
         Self { setup: Arc::clone(setup), state: state.clone(), log_outs: state.log_outs() }
     }
 
-    pub(super) fn start(self) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+    pub(super) fn start(self) -> Pin<Box<dyn Future<Output = TokenResult> + Send>> {
         Box::pin(self.run())
     }
 
@@ -57,7 +57,7 @@ impl<G: Grant> Flight<G> {
         self.setup.grant.environment()
     }
 
-    /// Fails if a log-out began after this flight: what it brings is revoked, and must not be given to callers.
+    /// Fails if a log-out began after this acquisition: its token is revoked and must not be returned.
     fn check_log_outs(&self) -> Result<(), Error> {
         if self.log_outs.has_changed().unwrap_or(true) {
             return Err(Error::logged_out());
@@ -65,30 +65,31 @@ impl<G: Grant> Flight<G> {
         Ok(())
     }
 
-    async fn run(self) -> Answer {
+    async fn run(self) -> TokenResult {
         let (current, rejected) = self.state.before();
         let clock = &self.environment().clock;
-        let alive = current.filter(|held| !rejected && held.is_alive(&**clock));
-        if let Some(held) = &alive
+        let alive = current.filter(|cached| !rejected && cached.is_alive(&**clock));
+        if let Some(cached) = &alive
             && self.state.pause_at(clock.running()).is_some()
         {
-            return Ok(Arc::clone(held));
+            return Ok(Arc::clone(cached));
         }
         let answer = self.fetch().await;
         self.check_log_outs()?;
         match (answer, alive) {
             (Err(error), alive) if matches!(error.kind(), ErrorKind::Transport | ErrorKind::TimedOut) => {
                 self.pause(&error, alive.is_some());
-                let Some(held) = alive else { return Err(error) };
+                let Some(cached) = alive else { return Err(error) };
                 tracing::warn!(target: "auth_client", service = %self.environment().service, %error,
                     "the next token does not come; the old one is used while it lasts");
-                Ok(held)
+                Ok(cached)
             }
             (answer, _) => answer,
         }
     }
 
-    /// Leaves the provider alone for a while: as long as it demands, within bounds, or shortly if there is a token to use.
+    /// Pauses requests to the server: for its `Retry-After`, within bounds, or shortly if there is a token to
+    /// use.
     fn pause(&self, error: &Error, is_alive: bool) {
         let demanded = error.retry_after().map(|wait| wait.min(LONGEST_PAUSE));
         if demanded.is_none() && !is_alive {
@@ -99,17 +100,17 @@ impl<G: Grant> Flight<G> {
         self.state.pause(now, Pause { until, demanded: demanded.map(|_| error.clone()) });
     }
 
-    async fn fetch(&self) -> Answer {
+    async fn fetch(&self) -> TokenResult {
         let turn = self.state.turn().await;
         self.check_log_outs()?;
         let (current, rejected) = self.state.before();
         let clock = &*self.environment().clock;
-        if let Some(held) = &current
+        if let Some(cached) = &current
             && !rejected
-            && held.is_fresh(&self.setup.tester, clock)
+            && cached.is_fresh(&self.setup.tester, clock)
         {
-            // A refresh that its caller had given up got it meanwhile.
-            return Ok(Arc::clone(held));
+            // A refresh whose caller was cancelled has stored it meanwhile.
+            return Ok(Arc::clone(cached));
         }
         let (key, store) = (self.setup.grant.store_key(), self.setup.store.as_ref());
         let (lock, stored) = match store {
@@ -118,21 +119,21 @@ impl<G: Grant> Flight<G> {
         };
         let turn = Turn { _turn: turn, _lock: lock };
         if let Some(token) = &stored
-            && !(rejected && current.as_ref().is_some_and(|held| held.token.is_same(token)))
+            && !(rejected && current.as_ref().is_some_and(|cached| cached.token.is_same(token)))
             && self.passes(token).await?
         {
-            let held = Arc::new(Held::new(token.clone(), self.environment())?);
-            self.state.set(&held);
-            return Ok(held);
+            let cached = Arc::new(CachedToken::new(token.clone(), self.environment())?);
+            self.state.set(&cached);
+            return Ok(cached);
         }
         if let Some(error) = self.state.pause_at(clock.running()).and_then(|pause| pause.demanded) {
             return Err(error);
         }
-        // Another process may have rotated the refresh token: the store knows best.
-        let base = stored.or_else(|| current.map(|held| held.token.clone()));
+        // Read the store: another process may have rotated the refresh token.
+        let base = stored.or_else(|| current.map(|cached| cached.token.clone()));
         let (turn, cause) = match base.filter(|token| token.refresh_token().is_some()) {
             Some(base) => match self.refresh(base, turn).await? {
-                Refreshed::Held(held) => return Ok(held),
+                Refreshed::Renewed(cached) => return Ok(cached),
                 Refreshed::Not(turn, cause) => (turn, cause),
             },
             None => (turn, None),
@@ -142,21 +143,21 @@ impl<G: Grant> Flight<G> {
         answer
     }
 
-    /// Refreshes in a task of its own: what the provider has rotated must be stored, even if nobody waits any more. Gives the
-    /// turn back if there is no way but from the beginning.
+    /// Refreshes in a separate task, so that a rotated refresh token is stored even if the caller is
+    /// cancelled. Returns the turn if only a new grant is possible.
     async fn refresh(&self, base: Token, turn: Turn) -> Result<Refreshed, Error> {
-        let flight = self.clone();
+        let acquisition = self.clone();
         let runtime = tokio::runtime::Handle::try_current()
             .map_err(|_| Error::configuration("tokens are refreshed on a tokio runtime only"))?;
         let task = runtime.spawn(async move {
-            match flight.setup.grant.refresh(&base).await {
-                Ok(Some(next)) => match flight.accept(base.replaced_by(next)).await? {
-                    Some(held) => Ok(Refreshed::Held(held)),
+            match acquisition.setup.grant.refresh(&base).await {
+                Ok(Some(next)) => match acquisition.accept(base.replaced_by(next)).await? {
+                    Some(cached) => Ok(Refreshed::Renewed(cached)),
                     None => Ok(Refreshed::Not(turn, None)),
                 },
                 Ok(None) => Ok(Refreshed::Not(turn, None)),
                 Err(error) if error.ends_refresh_token() => {
-                    flight.give_up_refresh_token(&base, &error).await;
+                    acquisition.give_up_refresh_token(&base, &error).await;
                     Ok(Refreshed::Not(turn, Some(error)))
                 }
                 Err(error) => Err(error),
@@ -165,18 +166,20 @@ impl<G: Grant> Flight<G> {
         task.await.map_err(|_| Error::transport("the task that refreshed the token ended early"))?
     }
 
-    /// Forgets a refresh token that the provider refuses: sent again, it would be refused again, and may look like theft.
+    /// Drops a refresh token that the server denied: sent again, it would be denied again and may look like
+    /// theft.
     async fn give_up_refresh_token(&self, base: &Token, error: &Error) {
         tracing::info!(target: "auth_client", service = %self.environment().service, %error,
             "the provider does not refresh the token");
-        // This refusal is about the client; the refresh token may be good once the client is set up rightly.
+        // The client was denied, not the refresh token: it may be valid once the client is configured
+        // correctly.
         if !error.is_denial("invalid_client") {
             self.state.give_up_refresh_token(base);
             self.save(&base.without_refresh_token()).await;
         }
     }
 
-    async fn obtain(&self, cause: Option<Error>) -> Answer {
+    async fn obtain(&self, cause: Option<Error>) -> TokenResult {
         self.check_log_outs()?;
         let token = self.obtain_token().await.map_err(|error| match cause {
             Some(cause) => error.with_cause(cause),
@@ -195,7 +198,7 @@ impl<G: Grant> Flight<G> {
         if !self.setup.may_ask {
             return Err(Error::login_required());
         }
-        // A log-out does not wait for a person, it ends the log-in.
+        // A log-out cancels a log-in that waits for a user.
         let mut log_outs = self.log_outs.clone();
         tokio::select! {
             biased;
@@ -204,23 +207,24 @@ impl<G: Grant> Flight<G> {
         }
     }
 
-    /// Stores a new token, then uses it; `None` if it is not good.
-    async fn accept(&self, token: Token) -> Result<Option<Arc<Held>>, Error> {
+    /// Stores a new token, then tests it. Returns `None` if it is not valid.
+    async fn accept(&self, token: Token) -> Result<Option<Arc<CachedToken>>, Error> {
         self.check_scopes(&token)?;
-        let held = Arc::new(Held::new(token, self.environment())?);
-        // Even one that fails its test is stored first: it may hold the only refresh token that still counts.
-        let is_saved = self.save(&held.token).await;
-        if !self.passes(&held.token).await? {
+        let cached = Arc::new(CachedToken::new(token, self.environment())?);
+        // Store before testing: the token may hold the only refresh token that is still valid.
+        let is_saved = self.save(&cached.token).await;
+        if !self.passes(&cached.token).await? {
             return Ok(None);
         }
-        self.state.set(&held);
+        self.state.set(&cached);
         if !is_saved && let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(self.clone().save_later(Arc::clone(&held)));
+            runtime.spawn(self.clone().save_later(Arc::clone(&cached)));
         }
-        Ok(Some(held))
+        Ok(Some(cached))
     }
 
-    /// A full disk must not stop a program whose token is good; the old file is still whole. Returns whether it is saved.
+    /// Saves a token. Returns `false` instead of failing: with a full disk the token can still be used, and
+    /// the old file is intact.
     async fn save(&self, token: &Token) -> bool {
         let Some(store) = &self.setup.store else { return true };
         let answer = store.save(&self.setup.grant.store_key(), token).await;
@@ -231,14 +235,15 @@ impl<G: Grant> Flight<G> {
         answer.is_ok()
     }
 
-    /// Tries again to store a token, as long as it is the current one: it may hold the only refresh token that still counts.
-    async fn save_later(self, held: Arc<Held>) {
+    /// Retries saving a token while it is the current one: it may hold the only refresh token that is still
+    /// valid.
+    async fn save_later(self, cached: Arc<CachedToken>) {
         let Some(store) = self.setup.store.clone() else { return };
         for delay in SAVE_AGAIN {
             tokio::time::sleep(delay).await;
             let Ok(_lock) = store.lock(&self.setup.grant.store_key()).await else { continue };
-            let is_current = self.state.current().is_some_and(|current| Arc::ptr_eq(&current, &held));
-            if !is_current || self.save(&held.token).await {
+            let is_current = self.state.current().is_some_and(|current| Arc::ptr_eq(&current, &cached));
+            if !is_current || self.save(&cached.token).await {
                 return;
             }
         }

@@ -1,9 +1,11 @@
-//! A permission expression as a branch program: one step for each name, from left to right, and where to
-//! go when it is granted and when it is not. Nothing is asked that the outcome does not depend on.
+//! Compiles a permission expression to a short-circuit program of [`Step`]s.
+//!
+//! There is one step per name, from left to right, with a branch for granted and one for denied. Permissions
+//! that cannot change the outcome are not evaluated.
 
 use crate::{name::Name, permission::Permission};
 
-/// Where to go after a step.
+/// The target of a branch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Branch {
     Allow,
@@ -11,24 +13,24 @@ pub(crate) enum Branch {
     Step(usize),
 }
 
-/// Asks for one permission.
+/// Evaluates one permission.
 pub(crate) struct Step<'a> {
     pub(crate) name: &'a Name,
     pub(crate) granted: Branch,
-    pub(crate) refused: Branch,
+    pub(crate) denied: Branch,
 }
 
-/// The program of an expression; it begins with its first step.
+/// Compiles an expression; evaluation begins with the first step.
 pub(crate) fn lower(permission: &Permission) -> Vec<Step<'_>> {
     let mut steps = Vec::new();
     push(permission, Branch::Allow, Branch::Deny, &mut steps);
     steps
 }
 
-fn push<'a>(permission: &'a Permission, granted: Branch, refused: Branch, steps: &mut Vec<Step<'a>>) {
+fn push<'a>(permission: &'a Permission, granted: Branch, denied: Branch, steps: &mut Vec<Step<'a>>) {
     let (parts, all) = match permission {
         Permission::One(name) => {
-            steps.push(Step { name, granted, refused });
+            steps.push(Step { name, granted, denied });
             return;
         }
         Permission::All(parts) => (parts, true),
@@ -36,15 +38,15 @@ fn push<'a>(permission: &'a Permission, granted: Branch, refused: Branch, steps:
     };
     let Some((last, others)) = parts.split_last() else { return };
     for part in others {
-        // Steps are numbered as they are pushed, so the next part begins after this one's names.
+        // Steps are numbered in the order of insertion, so the next part begins after the names of this one.
         let next = Branch::Step(steps.len().saturating_add(part.names().len()));
         if all {
-            push(part, next, refused, steps);
+            push(part, next, denied, steps);
         } else {
             push(part, granted, next, steps);
         }
     }
-    push(last, granted, refused, steps);
+    push(last, granted, denied, steps);
 }
 
 #[cfg(test)]
@@ -59,7 +61,7 @@ mod tests {
         Permission::from_expr(&expr, &mut Errors::default()).unwrap()
     }
 
-    /// What the words mean.
+    /// Evaluates the expression directly.
     fn meaning(permission: &Permission, granted: &dyn Fn(&str) -> bool) -> bool {
         match permission {
             Permission::All(parts) => parts.iter().all(|part| meaning(part, granted)),
@@ -68,14 +70,14 @@ mod tests {
         }
     }
 
-    /// What the program does, and how many questions it asks.
+    /// Runs the program; returns the outcome and the number of evaluated permissions.
     fn run(permission: &Permission, granted: &dyn Fn(&str) -> bool) -> (bool, usize) {
         let steps = lower(permission);
         let (mut at, mut asked) = (0, 0);
         loop {
             let step = &steps[at];
             asked = usize::saturating_add(asked, 1);
-            match if granted(&step.name.bare()) { step.granted } else { step.refused } {
+            match if granted(&step.name.bare()) { step.granted } else { step.denied } {
                 Branch::Allow => return (true, asked),
                 Branch::Deny => return (false, asked),
                 Branch::Step(next) => {
@@ -91,7 +93,7 @@ mod tests {
         let permission = parse("\"a\"");
         let steps = lower(&permission);
         assert_eq!(steps.len(), 1);
-        assert_eq!((steps[0].granted, steps[0].refused), (Branch::Allow, Branch::Deny));
+        assert_eq!((steps[0].granted, steps[0].denied), (Branch::Allow, Branch::Deny));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The pages of the loopback server. They are constants: nothing of a request is in them.
+//! The constant pages of the loopback server. They contain nothing from a request, which expected out cross-site
+//! scripting (XSS).
 
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
@@ -20,7 +21,7 @@ macro_rules! page {
     };
 }
 
-/// Sends the browser on, so that the code is not in its history.
+/// Redirects the browser, so that the code is not in its history.
 pub(super) const SEE_DONE: &str = page!("303 See Other", "Location: /done\r\n", "You may close this window.");
 pub(super) const DONE: &str = page!(
     "200 OK",
@@ -37,7 +38,7 @@ pub(super) const NOT_FOUND: &str = page!("404 Not Found", "", "There is nothing 
 pub(super) const NOT_ALLOWED: &str =
     page!("405 Method Not Allowed", "Allow: GET\r\n", "There is nothing here.");
 
-/// A browser that has gone away needs no page.
+/// Ignores errors: the browser may be gone.
 pub(super) async fn write(stream: &mut TcpStream, page: &str) {
     if stream.write_all(page.as_bytes()).await.is_ok() {
         let _ = stream.shutdown().await;

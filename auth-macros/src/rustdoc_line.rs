@@ -1,22 +1,22 @@
-//! The line about access in a handler's documentation.
+//! Adds the line "**Access:** …" to the documentation that rustdoc shows for a guarded handler.
 //!
-//! It is there for rustdoc only. Whoever else reads the function's attributes, be it the lint about missing
-//! documentation or a macro that makes a summary of it, finds what the user wrote and nothing else.
+//! The line is under `cfg(doc)`. The lint `missing_docs`, and macros that read the handler's documentation,
+//! see only what the user wrote.
 
 use std::fmt::Write as _;
 
 use syn::{Attribute, parse_quote};
 
-use crate::{options::Options, permission::Permission, rule::Rule, text};
+use crate::{options::Options, permission::Permission, requirement::Requirement, text};
 
-/// Ends a paragraph of the user's, and says who may call the handler.
-pub(crate) fn documented(rule: &Rule, options: &Options) -> [Attribute; 2] {
-    let line = line(rule, options);
+/// Returns the two attributes: an empty line that ends the user's paragraph, and the line about access.
+pub(crate) fn documented(requirement: &Requirement, options: &Options) -> [Attribute; 2] {
+    let line = line(requirement, options);
     [parse_quote!(#[cfg_attr(doc, doc = "")]), parse_quote!(#[cfg_attr(doc, doc = #line)])]
 }
 
-fn line(rule: &Rule, options: &Options) -> String {
-    let mut line = format!("**Access:** {}", asked(rule));
+fn line(requirement: &Requirement, options: &Options) -> String {
+    let mut line = format!("**Access:** {}", asked(requirement));
     if options.anonymous.is_some() {
         line.push_str(", anonymous requests included");
     }
@@ -38,22 +38,22 @@ fn line(rule: &Rule, options: &Options) -> String {
     line
 }
 
-fn asked(rule: &Rule) -> String {
-    match rule {
-        Rule::Acl(permission, context) => {
+fn asked(requirement: &Requirement) -> String {
+    match requirement {
+        Requirement::Acl(permission, context) => {
             format!("{} in {}", named(permission), code(&text::tokens(context)))
         }
-        Rule::Anonymous => "everybody".to_owned(),
-        Rule::Authenticated => "any user".to_owned(),
-        Rule::Permission(permission) => format!("{} by the application's policy", named(permission)),
-        Rule::Resource(permission, resource) => {
+        Requirement::Anonymous => "everybody".to_owned(),
+        Requirement::Authenticated => "any user".to_owned(),
+        Requirement::Permission(permission) => format!("{} by the application's policy", named(permission)),
+        Requirement::Resource(permission, resource) => {
             format!("{} by the rules of {}", named(permission), code(&resource.to_string()))
         }
-        Rule::Scope(scopes) => format!("tokens with the scope {}", named(scopes)),
+        Requirement::Scope(scopes) => format!("tokens with the scope {}", named(scopes)),
     }
 }
 
-/// One permission by its name; an expression of several as it stands in the source.
+/// Returns the name of a single permission, or the source text of an expression.
 fn named(permission: &Permission) -> String {
     match permission {
         Permission::One(name) => code(&name.bare()),
@@ -61,7 +61,7 @@ fn named(permission: &Permission) -> String {
     }
 }
 
-/// Code between more backticks than it has in a row.
+/// Formats text as Markdown code, with a fence longer than any run of backticks in it.
 fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     if longest == 0 {
@@ -71,7 +71,7 @@ fn code(text: &str) -> String {
     format!("{fence} {text} {fence}")
 }
 
-/// Text in which nothing means anything to Markdown, on one line.
+/// Escapes Markdown punctuation and puts the text on one line.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! Files on systems whose owners and modes are not known here.
+//! File access on systems other than Unix, without checks of owners and modes.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -24,7 +24,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), Error> {
     })
 }
 
-/// There is nothing to do: a renamed file outlasts a power failure, or the system offers no way to make it.
+/// Does nothing: a renamed file survives a power failure, or the system cannot ensure it.
 pub(super) fn sync_folder(_folder: &Path) -> Result<(), Error> {
     Ok(())
 }

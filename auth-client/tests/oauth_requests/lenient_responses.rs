@@ -1,4 +1,4 @@
-//! Answers of real providers that differ from the RFCs where nothing depends on it, and what is sent byte for byte.
+//! Responses of real servers that deviate harmlessly from the RFCs, and exact request bytes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ async fn the_media_type_of_a_token_answer_does_not_matter() {
         let fake = good().with_header(200, "content-type", kind);
         plain(&fake).refresh(&"r".into()).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
     }
-    // What is not one JSON object is refused, whatever its media type.
+    // A body that is not one JSON object is rejected, regardless of its media type.
     for body in ["access_token=a&token_type=bearer", "<html>", r#"{"access_token":"a"} x"#] {
         let fake = Fake::new(move |_, _| (200, body.to_owned()));
         assert_eq!(
@@ -61,7 +61,7 @@ async fn the_access_token_is_revoked_even_if_the_refresh_token_cannot_be() {
     assert_eq!(tokens, ["r", "a"]);
 }
 
-// RFC 7662 section 2.1: a wrong hint may make a provider look for a refresh token among access tokens only.
+// RFC 7662 section 2.1: with a wrong hint, a server may look for a refresh token among access tokens only.
 #[tokio::test]
 async fn introspection_sends_no_hint_of_its_own() {
     let fake = Fake::new(|_, _| {
@@ -105,7 +105,7 @@ async fn numbers_of_a_device_answer_may_be_texts() {
     }
 }
 
-// RFC 8628 section 3.5: an outage, and a demand to ask less often, do not end a log-in.
+// RFC 8628 section 3.5: an outage or `slow_down` does not end a log-in.
 #[tokio::test(start_paused = true)]
 async fn a_device_goes_on_after_an_outage_whatever_its_answer_says() {
     for status in [408, 425, 429, 500, 502, 503] {
@@ -133,7 +133,7 @@ async fn a_device_asks_again_when_the_provider_says_so() {
     let grant = auth_client::DeviceCode::new(plain(&fake)).with_interaction(super::Notes::default());
     grant.obtain().await.unwrap();
     assert_eq!(begin.elapsed().as_secs(), 45);
-    // A wait beyond the life of the code ends with it.
+    // A wait beyond the lifetime of the code ends with it.
     let fake =
         Fake::new(
             |seen, _| {
@@ -147,7 +147,7 @@ async fn a_device_asks_again_when_the_provider_says_so() {
     assert_eq!((begin.elapsed().as_secs(), fake.count()), (120, 2));
 }
 
-// RFC 7523 section 3: an assertion serves once, and for a minute.
+// RFC 7523 section 3: an assertion is for one use and one minute.
 #[cfg(feature = "jwt")]
 #[tokio::test(start_paused = true)]
 async fn each_poll_of_a_device_has_an_assertion_of_its_own() {
@@ -183,7 +183,7 @@ async fn each_poll_of_a_device_has_an_assertion_of_its_own() {
     }
 }
 
-// RFC 6749 section 3.1.2.3: the provider compares text with text.
+// RFC 6749 section 3.1.2.3: the server compares strings.
 #[tokio::test]
 async fn the_redirect_address_is_sent_as_it_is_registered() {
     use secrecy::ExposeSecret as _;

@@ -1,20 +1,20 @@
-//! A token in use.
+//! The token in use, with its headers: [`CachedToken`].
 
 use std::time::Duration;
 
 use crate::{Credentials, Environment, Error, Token, TokenTester, clock::Clock};
 
-/// A token with its headers, and the end of its life by the running clock.
+/// A token with its headers, and its expiry by the monotonic clock.
 #[derive(Clone, Debug)]
-pub(crate) struct Held {
+pub(crate) struct CachedToken {
     pub(crate) token: Token,
     pub(crate) credentials: Credentials,
-    /// The token's age by the calendar when it came, and that moment by the running clock.
+    /// The token's age by the wall clock when it was received, and that moment by the monotonic clock.
     age: Duration,
     since: Duration,
 }
 
-impl Held {
+impl CachedToken {
     pub(crate) fn new(token: Token, environment: &Environment) -> Result<Self, Error> {
         let clock = &environment.clock;
         let credentials = environment.format.credentials(&token)?;
@@ -26,13 +26,14 @@ impl Held {
         Self { token: self.token.without_refresh_token(), ..self.clone() }
     }
 
-    /// True if both clocks say that the token has enough of its life left: the calendar may have been set back.
+    /// Returns whether the token has enough lifetime left by both clocks: the wall clock may have been set
+    /// back.
     pub(crate) fn is_fresh(&self, tester: &TokenTester, clock: &dyn Clock) -> bool {
         tester.is_fresh(&self.token, clock)
             && self.left(clock).is_none_or(|left| left > tester.margin_of(&self.token))
     }
 
-    /// True if the token has not ended yet.
+    /// Returns whether the token has not expired.
     pub(crate) fn is_alive(&self, clock: &dyn Clock) -> bool {
         TokenTester::is_alive(&self.token, clock) && self.left(clock).is_none_or(|left| left > Duration::ZERO)
     }

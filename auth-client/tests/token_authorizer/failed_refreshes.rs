@@ -1,4 +1,4 @@
-//! What a failed refresh means: an outage is waited for, a refusal ends the refresh token.
+//! Failed refreshes: an outage is waited for, a denial ends the refresh token.
 
 use std::{
     error::Error as _,
@@ -46,7 +46,7 @@ async fn an_outage_is_no_refusal_whatever_its_answer_says() {
             broken.store(false, Ordering::SeqCst);
             assert_eq!(header(&authorizer).await, "Bearer next", "{status} {error}");
             assert_eq!(fake.seen().last().unwrap().form["refresh_token"], "r0");
-            assert_eq!(asked.load(Ordering::SeqCst), 1, "{status} {error}: nobody had to log in again");
+            assert_eq!(asked.load(Ordering::SeqCst), 1, "{status} {error}: no new log-in");
         }
     }
 }
@@ -60,17 +60,17 @@ async fn a_provider_that_names_a_time_is_left_alone_until_then() {
     .with_header(429, "retry-after", "60");
     let (authorizer, _) = log_in(&fake);
     header(&authorizer).await;
-    // Ahead of its end: the old token is used meanwhile.
+    // Before its expiry the old token is used meanwhile.
     clock().pass(3545);
     assert_eq!(header(&authorizer).await, "Bearer first");
     clock().pass(50);
     assert_eq!(header(&authorizer).await, "Bearer first");
-    // Past its end, but within the minute: the provider is not asked.
+    // After its expiry, but within the minute, the server is not contacted.
     clock().pass(9);
     let error = authorizer.authorize().await.unwrap_err();
     assert_eq!((error.kind(), fake.count()), (ErrorKind::Transport, 1));
     assert_eq!(error.retry_after().unwrap().as_secs(), 60);
-    // Each failure of a caller within the pause leaves its end where it was.
+    // Failures of callers during the pause do not prolong it.
     clock().pass(1);
     assert_eq!(authorizer.authorize().await.unwrap_err().kind(), ErrorKind::Transport);
     assert_eq!(fake.count(), 2);
@@ -119,7 +119,7 @@ async fn a_dead_refresh_token_is_sent_once_and_the_cause_is_kept() {
             let authorizer = if has_store { authorizer.with_store(store.clone()) } else { authorizer };
             header(&authorizer).await;
             clock().pass(3600);
-            // From here on, nobody may be asked.
+            // From here on, prompts are disabled.
             let authorizer = authorizer.without_interaction();
             let error = authorizer.authorize().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::LoginRequired, "{status} {body}");
@@ -135,7 +135,7 @@ async fn a_dead_refresh_token_is_sent_once_and_the_cause_is_kept() {
     }
 }
 
-// The refresh token may be good: it is the client that is set up wrongly.
+// The refresh token may be valid: the client is misconfigured.
 #[tokio::test]
 async fn a_wrong_secret_costs_no_refresh_token() {
     let fake = Fake::new(|_, nth| match nth {

@@ -1,12 +1,12 @@
-//! What the ways to a token have in common in which a person logs in.
+//! Shared parts of the interactive grants, in which a user logs in.
 
 use tokio::{runtime::Handle, sync::oneshot};
 
 use super::OAuthClient;
 use crate::{Error, Token};
 
-/// Runs the request that brings the token in a task of its own. If the log-in is given up meanwhile, as by a log-out, the token
-/// is revoked: it would live on at the provider, and nothing here would know it.
+/// Requests the token in a separate task. If the log-in is cancelled meanwhile, for example by a log-out, the
+/// token is revoked: otherwise it would stay valid without being known here.
 pub(super) async fn deliver(
     client: &OAuthClient,
     request: impl Future<Output = Result<Token, Error>> + Send + 'static,
@@ -16,27 +16,27 @@ pub(super) async fn deliver(
     let (sender, receiver) = oneshot::channel();
     let client = client.clone();
     runtime.spawn(async move {
-        let answer = request.await.map(|token| Parcel { client, token: Some(token) });
-        // One that comes back undelivered is dropped, and so revoked.
+        let answer = request.await.map(|token| RevokeOnDrop { client, token: Some(token) });
+        // An undelivered token is dropped, which revokes it.
         drop(sender.send(answer));
     });
     let answer = receiver.await.map_err(|_| Error::transport("the task that got the token ended early"))?;
     answer?.open()
 }
 
-/// A token on its way; dropped unopened, it is revoked.
-struct Parcel {
+/// A token in transit; dropping it revokes the token.
+struct RevokeOnDrop {
     client: OAuthClient,
     token: Option<Token>,
 }
 
-impl Parcel {
+impl RevokeOnDrop {
     fn open(mut self) -> Result<Token, Error> {
         self.token.take().ok_or_else(|| Error::transport("the token was taken already"))
     }
 }
 
-impl Drop for Parcel {
+impl Drop for RevokeOnDrop {
     fn drop(&mut self) {
         let (Some(token), Ok(runtime)) = (self.token.take(), Handle::try_current()) else { return };
         let client = self.client.clone();
@@ -49,8 +49,8 @@ impl Drop for Parcel {
     }
 }
 
-/// Implements [`Grant`](crate::Grant) for a struct with a `client`, `scopes`, an `account` and an `interaction`, which knows how
-/// to `log_in`. The name is part of the keys of stored tokens.
+/// Implements [`Grant`](crate::Grant) for a struct with `client`, `scopes`, `account`, `interaction` and a
+/// method `log_in`. The name is part of the store keys.
 macro_rules! personal_grant {
     ($grant:ident, $name:literal) => {
         #[async_trait::async_trait]

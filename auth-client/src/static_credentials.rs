@@ -1,4 +1,4 @@
-//! Authorizers whose credentials never change: a name and a password, a bearer token, an API key.
+//! Authorizers with static credentials: [`BasicAuthorizer`], [`BearerAuthorizer`] and [`ApiKeyAuthorizer`].
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use zeroize::Zeroizing;
 
 use crate::{Authorizer, Credentials, Error, authorizer::awaitable, credentials};
 
-/// How a name and a password become bytes (RFC 7617 section 2.1).
+/// The encoding of a name and a password (RFC 7617 section 2.1).
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// What the application's own function makes of a text; `None` where a character has no place.
+    /// A function of the application; `None` for characters that cannot be encoded.
     Custom(fn(&str) -> Option<Vec<u8>>),
-    /// One byte for each of the first 256 characters: what old servers expect.
+    /// ISO 8859-1, one byte per character, for old servers.
     Latin1,
-    /// The default, and what RFC 7617 asks for.
+    /// UTF-8, the default of RFC 7617.
     #[default]
     Utf8,
 }
@@ -27,7 +27,7 @@ impl Encoding {
         match self {
             Self::Custom(encode) => encode(text).map(Zeroizing::new),
             Self::Latin1 => {
-                // Of its final size at once: what grows leaves copies behind.
+                // Allocate the final size at once: a growing buffer leaves copies behind.
                 let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
                 for letter in text.chars() {
                     bytes.push(u8::try_from(letter).ok()?);
@@ -39,7 +39,7 @@ impl Encoding {
     }
 }
 
-/// A name and a password in the header `Authorization: Basic …` (RFC 7617).
+/// Sends a name and a password as `Authorization: Basic …` (RFC 7617).
 ///
 /// ```
 /// use auth_client::{Authorizer, BasicAuthorizer};
@@ -55,20 +55,20 @@ impl Encoding {
 pub struct BasicAuthorizer(Fixed);
 
 impl BasicAuthorizer {
-    /// Returns an authorizer with the text in UTF-8. The password may be empty.
+    /// Creates an authorizer that encodes as UTF-8. The password may be empty.
     ///
     /// # Errors
     ///
-    /// A colon in the name, which would end it, and control characters in either (RFC 7617 section 2).
+    /// Fails if the name contains a colon, or if either contains control characters (RFC 7617 section 2).
     pub fn new(name: &str, password: impl Into<SecretString>) -> Result<Self, Error> {
         Self::with_encoding(name, password, Encoding::Utf8)
     }
 
-    /// Returns an authorizer with the text in another encoding.
+    /// Creates an authorizer with another encoding.
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and characters that the encoding does not have.
+    /// Fails as [`new`](Self::new) does, and for characters that the encoding does not have.
     pub fn with_encoding(
         name: &str,
         password: impl Into<SecretString>,
@@ -89,7 +89,7 @@ impl BasicAuthorizer {
     }
 }
 
-/// A token in the header `Authorization: Bearer …` (RFC 6750), for services that give out a token by hand.
+/// Sends a static token as `Authorization: Bearer …` (RFC 6750).
 ///
 /// ```
 /// use auth_client::BearerAuthorizer;
@@ -104,17 +104,17 @@ impl BasicAuthorizer {
 pub struct BearerAuthorizer(Fixed);
 
 impl BearerAuthorizer {
-    /// Returns an authorizer with this token.
+    /// Creates an authorizer with this token.
     ///
     /// # Errors
     ///
-    /// As [`Credentials::bearer`].
+    /// Fails as [`Credentials::bearer`] does.
     pub fn new(token: impl Into<SecretString>) -> Result<Self, Error> {
         Ok(Self(Fixed::new(Credentials::bearer(token)?)))
     }
 }
 
-/// A key in a header of the service's choice. There is no way to put it into an address, where logs would keep it.
+/// Sends an API key in a header. A key in a query would end up in logs, so there is no way to send one there.
 ///
 /// ```
 /// use auth_client::ApiKeyAuthorizer;
@@ -129,15 +129,15 @@ impl BearerAuthorizer {
 pub struct ApiKeyAuthorizer(Fixed);
 
 impl ApiKeyAuthorizer {
-    /// Returns an authorizer that sends `key` in the header `name`.
+    /// Creates an authorizer that sends `key` in the header `name`.
     ///
     /// # Errors
     ///
-    /// A name that is none, and what [`Credentials::header`] refuses.
+    /// Fails if the name is not a valid header name, and as [`Credentials::header`] does.
     pub fn new(name: &str, key: impl Into<SecretString>) -> Result<Self, Error> {
         let name = name
             .parse::<HeaderName>()
-            .map_err(|_| Error::configuration("the name of the key's header is no header's name"))?;
+            .map_err(|_| Error::configuration("the header name of the API key is not valid"))?;
         Ok(Self(Fixed::new(Credentials::header(name, key)?)))
     }
 }
@@ -157,7 +157,7 @@ impl Fixed {
 macro_rules! fixed {
     ($($name:ident),*) => {$(
         impl $name {
-            /// Names the service in messages. The default is `unknown service`.
+            /// Sets the service name in messages. The default is `unknown service`.
             #[must_use]
             pub fn with_service_name(mut self, name: impl Into<String>) -> Self {
                 self.0.service = name.into();
@@ -198,7 +198,7 @@ mod tests {
         authorizer.0.credentials.headers()["authorization"].to_str().unwrap()
     }
 
-    // CL3: the vectors of RFC 7617 sections 2 and 2.1.
+    // The test vectors of RFC 7617 sections 2 and 2.1.
     #[test]
     fn basic_vectors() {
         let aladdin = BasicAuthorizer::new("Aladdin", "open sesame").unwrap();
@@ -213,7 +213,6 @@ mod tests {
         assert_eq!(header(&colon), format!("Basic {}", BASE64_STANDARD.encode("user:a:b")));
     }
 
-    // CL3
     #[test]
     fn what_basic_cannot_carry_is_refused() {
         assert!(BasicAuthorizer::new("us:er", "x").is_err());
@@ -234,7 +233,6 @@ mod tests {
         assert!(BasicAuthorizer::with_encoding("a", "b", Encoding::Custom(|_| None)).is_err());
     }
 
-    // LG1
     #[test]
     fn debug_shows_no_secret() {
         let shown = format!(

@@ -1,4 +1,4 @@
-//! One request of the program's, from its first sending to its last.
+//! Tracks the attempts of one request, from the first to the last.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,16 +12,16 @@ use crate::{
     retry_after,
 };
 
-/// What holds for all requests of a client.
+/// Settings for all requests of a client.
 #[derive(Clone, Debug)]
-pub(super) struct Rules {
+pub(super) struct ClientSettings {
     pub(super) authorizer: Arc<dyn Authorizer>,
     pub(super) origins: Arc<[Origin]>,
     pub(super) retry: RetryPolicy,
     pub(super) clock: Arc<dyn Clock>,
 }
 
-impl Rules {
+impl ClientSettings {
     pub(super) fn new(authorizer: Arc<dyn Authorizer>, origins: impl IntoIterator<Item = Origin>) -> Self {
         Self {
             authorizer,
@@ -31,10 +31,10 @@ impl Rules {
         }
     }
 
-    /// Starts a request, if its caller has not authorized it already.
-    pub(super) fn plan(&self, method: &Method, headers: &HeaderMap) -> Plan<'_> {
-        Plan {
-            rules: self,
+    /// Starts a request. If the caller has set `Authorization`, it stays.
+    pub(super) fn attempts(&self, method: &Method, headers: &HeaderMap) -> Attempts<'_> {
+        Attempts {
+            settings: self,
             is_idempotent: is_idempotent(method, headers),
             is_callers_own: headers.contains_key(header::AUTHORIZATION),
             credentials: None,
@@ -45,30 +45,30 @@ impl Rules {
     }
 }
 
-/// What is spent of one request's budget.
-pub(super) struct Plan<'r> {
-    rules: &'r Rules,
+/// The attempts of one request, and the retry budget that they use.
+pub(super) struct Attempts<'r> {
+    settings: &'r ClientSettings,
     is_idempotent: bool,
-    /// The caller has set `Authorization`: that is the caller's business, and stays.
+    /// The caller has set `Authorization`; it is kept.
     is_callers_own: bool,
-    /// What was sent last.
+    /// The credentials of the last attempt.
     credentials: Option<Credentials>,
     sent: u32,
     waited: Duration,
     is_renewed: bool,
 }
 
-/// What comes after an answer.
+/// The step after a response.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The answer goes to the program.
-    Answer,
-    /// The request is sent again after this time.
+    /// Return the response to the caller.
+    Return,
+    /// Send the request again after this time.
     Again(Duration),
 }
 
-impl Plan<'_> {
-    /// Puts credentials into a request, if it goes where they may go.
+impl Attempts<'_> {
+    /// Adds credentials to a request, if its origin may get them.
     pub(super) async fn authorize(
         &mut self,
         url: Option<&Url>,
@@ -76,15 +76,15 @@ impl Plan<'_> {
     ) -> Result<(), Error> {
         self.sent = self.sent.saturating_add(1);
         self.credentials = None;
-        let is_ours = url.is_some_and(|url| self.rules.origins.iter().any(|origin| origin.holds(url)));
+        let is_ours = url.is_some_and(|url| self.settings.origins.iter().any(|origin| origin.holds(url)));
         if self.is_callers_own || !is_ours {
             return Ok(());
         }
-        let authorizer = &self.rules.authorizer;
+        let authorizer = &self.settings.authorizer;
         let credentials =
             authorizer.authorize().await.map_err(|error| error.of(authorizer.service_name()))?;
         for (name, value) in credentials.headers() {
-            // What the caller has set is the caller's business.
+            // Never overwrite a header of the caller.
             if !headers.contains_key(name) {
                 headers.insert(name.clone(), value.clone());
             }
@@ -95,43 +95,43 @@ impl Plan<'_> {
 
     pub(super) async fn after(&mut self, status: StatusCode, headers: &HeaderMap, can_repeat: bool) -> Next {
         if status == StatusCode::UNAUTHORIZED {
-            return self.after_refusal(can_repeat).await;
+            return self.after_unauthorized(can_repeat).await;
         }
         if !may_pass(status) || !self.is_idempotent {
-            return Next::Answer;
+            return Next::Return;
         }
-        let wait = match retry_after::read(headers, self.rules.clock.now()) {
+        let wait = match retry_after::read(headers, self.settings.clock.now()) {
             Some(named) => named.saturating_add(named.min(Duration::from_secs(4)).mul_f64(chance() / 4.0)),
             None => self.backoff(),
         };
         self.again(wait, can_repeat)
     }
 
-    /// What comes after a failure of the network; the request may have been carried out.
+    /// Returns the step after a network error; the request may have been executed.
     pub(super) fn after_failure(&mut self, can_repeat: bool) -> Next {
-        if self.is_idempotent { self.again(self.backoff(), can_repeat) } else { Next::Answer }
+        if self.is_idempotent { self.again(self.backoff(), can_repeat) } else { Next::Return }
     }
 
     fn backoff(&self) -> Duration {
-        self.rules.retry.backoff(self.sent.saturating_sub(1))
+        self.settings.retry.backoff(self.sent.saturating_sub(1))
     }
 
     fn again(&mut self, wait: Duration, can_repeat: bool) -> Next {
         let waited = self.waited.saturating_add(wait);
-        if !can_repeat || self.sent >= self.rules.retry.requests || waited > self.rules.retry.patience {
-            return Next::Answer;
+        if !can_repeat || self.sent >= self.settings.retry.requests || waited > self.settings.retry.max_wait {
+            return Next::Return;
         }
         self.waited = waited;
         Next::Again(wait)
     }
 
-    /// The service does not take the credentials: others are tried, once.
-    async fn after_refusal(&mut self, can_repeat: bool) -> Next {
-        let Some(rejected) = self.credentials.take() else { return Next::Answer };
-        // Even if this request cannot be sent again, the next ones should fare better.
-        let may_change = self.rules.authorizer.reject(&rejected).await;
-        if !may_change || self.is_renewed || !can_repeat || self.sent >= self.rules.retry.requests {
-            return Next::Answer;
+    /// Handles a 401: retries once with other credentials.
+    async fn after_unauthorized(&mut self, can_repeat: bool) -> Next {
+        let Some(rejected) = self.credentials.take() else { return Next::Return };
+        // Reject the credentials even if this request cannot be repeated, so that the next one gets new ones.
+        let may_change = self.settings.authorizer.reject(&rejected).await;
+        if !may_change || self.is_renewed || !can_repeat || self.sent >= self.settings.retry.requests {
+            return Next::Return;
         }
         self.is_renewed = true;
         Next::Again(Duration::ZERO)

@@ -1,4 +1,4 @@
-//! What a guard asks for: the arguments that are no options, judged.
+//! Parses the requirement of a guard: the arguments before the options.
 
 use proc_macro2::{Ident, Span};
 use syn::{Expr, Lit};
@@ -10,7 +10,7 @@ use crate::{
     text,
 };
 
-/// Which attribute it is.
+/// The attribute that declares the guard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     Acl,
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// How many arguments come before the options.
+    /// Returns the number of arguments before the options.
     pub(crate) const fn positions(self) -> usize {
         match self {
             Self::Acl => 2,
@@ -62,19 +62,19 @@ impl Kind {
     }
 }
 
-/// What is asked for.
-pub(crate) enum Rule {
+/// The requirement of a guard.
+pub(crate) enum Requirement {
     Acl(Permission, Box<Expr>),
     Anonymous,
     Authenticated,
     Permission(Permission),
-    /// An argument of the handler's own has the rules.
+    /// The named argument of the handler is a resource with its own rules.
     Resource(Permission, Ident),
     Scope(Permission),
 }
 
-/// Judges what is asked for. `None` means that something was wrong with it, and has been reported.
-pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Rule> {
+/// Parses the requirement. Returns `None` after reporting a mistake.
+pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Requirement> {
     if let (Kind::Acl, [first, second, _, ..]) = (kind, asked)
         && looks_like_permission(second)
     {
@@ -89,20 +89,20 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Ru
         extra_argument(kind, asked, extra, errors);
     }
     match (kind, asked) {
-        (Kind::Anonymous, _) => Some(Rule::Anonymous),
-        (Kind::Auth, _) => Some(Rule::Authenticated),
+        (Kind::Anonymous, _) => Some(Requirement::Anonymous),
+        (Kind::Auth, _) => Some(Requirement::Authenticated),
         (Kind::Permission, []) => {
             missing("the permission is missing; write `#[permission_required(\"edit\")]`", errors);
             None
         }
         (Kind::Permission, [permission, ..]) => {
-            Permission::from_expr(permission, errors).map(Rule::Permission)
+            Permission::from_expr(permission, errors).map(Requirement::Permission)
         }
         (Kind::Scope, []) => {
             missing("the scope is missing; write `#[scope_required(\"articles:read\")]`", errors);
             None
         }
-        (Kind::Scope, listed) => Permission::of_scopes(listed, errors).map(Rule::Scope),
+        (Kind::Scope, listed) => Permission::of_scopes(listed, errors).map(Requirement::Scope),
         (Kind::Acl, []) => {
             let message =
                 "the permission and the context are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
@@ -114,12 +114,12 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Ru
     }
 }
 
-fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Rule> {
+fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(only) {
         let context = text::tokens(only);
         missing(&format!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"), errors);
     } else {
-        // The permission may be wrong as well; then the remedy shows some other.
+        // If the permission is wrong as well, the remedy shows an example.
         let permission = Permission::from_expr(only, errors);
         let text = permission.map_or_else(|| "\"edit\"".to_owned(), |permission| permission.text());
         missing(&format!("the context is missing; write `#[acl_required({text}, ARTICLES)]`"), errors);
@@ -127,7 +127,7 @@ fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Rule> {
     None
 }
 
-fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Rule> {
+fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(permission) && looks_like_permission(context) {
         let (first, second) = (text::tokens(context), text::tokens(permission));
         errors.on(permission, format_args!("the permission comes first; write `{first}, {second}`"));
@@ -137,13 +137,13 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Rule> {
     if let Expr::Path(path) = peel(context)
         && let Some(resource) = bare_word(path)
     {
-        return Some(Rule::Resource(permission?, resource.clone()));
+        return Some(Requirement::Resource(permission?, resource.clone()));
     }
     let context = check_context(context, errors).then(|| Box::new(peel(context).clone()));
-    Some(Rule::Acl(permission?, context?))
+    Some(Requirement::Acl(permission?, context?))
 }
 
-// A context is a constant, by name or written out; what can be told apart from one is.
+// An ACL is a constant, by name or as an expression; reject expressions that cannot be one.
 pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
     match peel(context) {
         Expr::Lit(literal) => {
@@ -202,7 +202,7 @@ fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors)
     errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));
 }
 
-/// What is absent has no place of its own, so the attribute is underlined.
+/// Reports a missing argument. It has no span, so the attribute is underlined.
 fn missing(message: &str, errors: &mut Errors) {
     errors.at(Span::call_site(), message);
 }
@@ -215,7 +215,7 @@ fn looks_like_permission(expr: &Expr) -> bool {
     }
 }
 
-/// `ARTICLES`, `rules::ARTICLES`: written like a constant.
+/// Returns whether an expression is written like a constant: `ARTICLES`, `rules::ARTICLES`.
 pub(crate) fn looks_like_context(expr: &Expr) -> bool {
     let Expr::Path(path) = peel(expr) else { return false };
     let Some(last) = path.path.segments.last() else { return false };

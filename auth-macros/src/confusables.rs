@@ -1,6 +1,6 @@
-//! Letters that are taken for others: names that mix scripts, and names that look like each other.
+//! Detects confusable characters: names that mix scripts, and names that look like each other.
 
-/// The first letter of another script in a name that has Latin letters, and what script it is.
+/// Returns the first non-Latin letter in a name that has Latin letters, and its script.
 pub(crate) fn foreign_letter(text: &str) -> Option<(char, &'static str)> {
     if !text.chars().any(is_latin) {
         return None;
@@ -13,7 +13,7 @@ fn is_latin(letter: char) -> bool {
         || letter.is_alphabetic() && matches!(letter, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}')
 }
 
-/// The scripts some of whose letters cannot be told from Latin ones.
+/// Returns the script of a letter, for scripts whose letters can be mistaken for Latin ones.
 fn script(letter: char) -> Option<&'static str> {
     match letter {
         _ if !letter.is_alphabetic() => None,
@@ -30,11 +30,11 @@ fn script(letter: char) -> Option<&'static str> {
     }
 }
 
-/// Two forms of a name; names that agree in either look like each other.
+/// Returns two folded forms of a name. Names that agree in either form look alike.
 ///
-/// The first does not tell capital from small letters, nor separators between letters from nothing; the second
-/// does not tell `0` from `O`, nor `1`, `l` and `I` from each other. Neither tells `-`, `_`, `.` and blanks
-/// from each other, nor the letters of other scripts from the Latin ones that they look like.
+/// The first form ignores case, and separators between letters. The second form treats `0` like `O`, and `1`,
+/// `l` and `I` alike. Both treat `-`, `_`, `.` and blanks alike, and map letters of other scripts to the
+/// Latin letters that they resemble.
 pub(crate) fn looks(text: &str) -> [String; 2] {
     let folded = without_separators(text).to_lowercase().chars().map(latin_twin).collect();
     let digits = text.chars().map(|letter| match latin_twin(letter) {
@@ -70,7 +70,7 @@ const fn is_separator(letter: char) -> bool {
     matches!(letter, '-' | '_' | '.' | ' ')
 }
 
-/// The Latin letter that looks the same.
+/// Returns the Latin letter that looks the same.
 const fn latin_twin(letter: char) -> char {
     match letter {
         'а' | 'α' => 'a',

@@ -1,40 +1,40 @@
-//! Whether what knocks is the one that is waited for.
+//! Matches requests of the loopback server against the expected redirect: [`ExpectedRequest`].
 
 use secrecy::SecretString;
 
 use super::{
-    answer,
     callback::{Callback, read_denial, read_query},
+    pages,
     request::Head,
 };
 use crate::Denial;
 
-/// Where the browser is sent at last.
+/// The path of the last page.
 pub(super) const DONE: &str = "/done";
 
-pub(super) enum Heard {
+pub(super) enum Matched {
     Callback(Callback),
-    /// A denial without a state: from the provider, or from any page that the browser shows.
+    /// A denial without a state: from the authorization server, or from any page in the browser.
     StatelessDenial(Denial),
     Done,
     Stray(&'static str),
 }
 
-/// What is waited for.
-pub(super) struct Rules {
+/// The request that the listener waits for.
+pub(super) struct ExpectedRequest {
     path: String,
-    /// The values of `Host` that a browser sends for the redirect address.
+    /// The accepted values of `Host` (protects against DNS rebinding).
     hosts: Vec<String>,
-    /// None once the callback has come.
+    /// `None` after the callback.
     state: Option<SecretString>,
 }
 
-impl Rules {
+impl ExpectedRequest {
     pub(super) fn new(path: String, hosts: Vec<String>, state: SecretString) -> Self {
         Self { path, hosts, state: Some(state) }
     }
 
-    /// The same, after the callback: only the last page is left.
+    /// Returns the same without the state, which accepts only the last page.
     pub(super) fn closed(&self) -> Self {
         Self { path: self.path.clone(), hosts: self.hosts.clone(), state: None }
     }
@@ -43,56 +43,57 @@ impl Rules {
         self.state.is_none()
     }
 
-    fn is_ours(&self, host: &[u8]) -> bool {
+    fn is_expected_host(&self, host: &[u8]) -> bool {
         self.hosts.iter().any(|name| host.eq_ignore_ascii_case(name.as_bytes()))
     }
 
-    /// Returns path and query of a target, in origin-form or, for a host of ours, in absolute-form (RFC 9112,
-    /// section 3.2.2).
+    /// Returns the path and query of a target in origin-form or, for an accepted host, in absolute-form (RFC
+    /// 9112 section 3.2.2).
     fn path_and_query<'a>(&self, target: &'a str) -> Option<&'a str> {
         let Some(rest) = target.strip_prefix("http://") else { return Some(target) };
         let (host, path) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len()))?;
-        self.is_ours(host.as_bytes()).then_some(path)
+        self.is_expected_host(host.as_bytes()).then_some(path)
     }
 
-    pub(super) fn judge(&self, head: &Head) -> Heard {
-        // A name that somebody made stand for this address is not this address.
+    pub(super) fn match_request(&self, head: &Head) -> Matched {
+        // DNS rebinding: reject a name that an attacker resolves to this address.
         let Some(target) = self.path_and_query(&head.target) else {
-            return Heard::Stray(answer::BAD_REQUEST);
+            return Matched::Stray(pages::BAD_REQUEST);
         };
-        if !matches!(head.hosts.as_slice(), [host] if self.is_ours(host)) {
-            return Heard::Stray(answer::BAD_REQUEST);
+        if !matches!(head.hosts.as_slice(), [host] if self.is_expected_host(host)) {
+            return Matched::Stray(pages::BAD_REQUEST);
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         if path != self.path && path != DONE {
-            return Heard::Stray(answer::NOT_FOUND);
+            return Matched::Stray(pages::NOT_FOUND);
         }
         if head.method != "GET" {
-            return Heard::Stray(answer::NOT_ALLOWED);
+            return Matched::Stray(pages::NOT_ALLOWED);
         }
         if path == DONE {
-            return Heard::Done;
+            return Matched::Done;
         }
-        let Some(state) = &self.state else { return Heard::Stray(answer::BAD_REQUEST) };
+        let Some(state) = &self.state else { return Matched::Stray(pages::BAD_REQUEST) };
         match read_query(query, state) {
-            Some(callback) => Heard::Callback(callback),
-            None => read_denial(query).map_or(Heard::Stray(answer::BAD_REQUEST), Heard::StatelessDenial),
+            Some(callback) => Matched::Callback(callback),
+            None => read_denial(query).map_or(Matched::Stray(pages::BAD_REQUEST), Matched::StatelessDenial),
         }
     }
 }
 
 #[cfg(any(fuzzing, test))]
 impl super::LoopbackListener {
-    /// Whatever is heard was sent to this path and host, once, with the right state.
+    /// An accepted callback has this path and host, and the right state exactly once.
     pub(crate) fn fuzz_request(bytes: &[u8]) -> bool {
         use secrecy::ExposeSecret as _;
 
         use super::request::{Parsed, parse};
 
         let Parsed::Head(head) = parse(bytes) else { return false };
-        let rules = Rules::new("/callback".to_owned(), vec!["127.0.0.1:4000".to_owned()], "right".into());
-        assert!(!matches!(rules.closed().judge(&head), Heard::Callback(_)));
-        let Heard::Callback(callback) = rules.judge(&head) else { return false };
+        let expected =
+            ExpectedRequest::new("/callback".to_owned(), vec!["127.0.0.1:4000".to_owned()], "right".into());
+        assert!(!matches!(expected.closed().match_request(&head), Matched::Callback(_)));
+        let Matched::Callback(callback) = expected.match_request(&head) else { return false };
         let text = String::from_utf8_lossy(bytes).into_owned();
         let first = text.trim_start_matches(['\r', '\n']).lines().next().unwrap_or_default();
         let target = first.strip_prefix("GET ").unwrap_or_default();
@@ -138,28 +139,28 @@ mod tests {
         *,
     };
 
-    fn rules() -> Rules {
-        Rules::new("/callback".to_owned(), vec!["127.0.0.1:4000".to_owned()], "right".into())
+    fn expected() -> ExpectedRequest {
+        ExpectedRequest::new("/callback".to_owned(), vec!["127.0.0.1:4000".to_owned()], "right".into())
     }
 
-    fn hear(request: &str) -> Heard {
+    fn matched(request: &str) -> Matched {
         match parse(request.as_bytes()) {
-            Parsed::Head(head) => rules().judge(&head),
-            _ => Heard::Stray(answer::BAD_REQUEST),
+            Parsed::Head(head) => expected().match_request(&head),
+            _ => Matched::Stray(pages::BAD_REQUEST),
         }
     }
 
-    fn get(target: &str) -> Heard {
-        hear(&format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"))
+    fn get(target: &str) -> Matched {
+        matched(&format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4000\r\n\r\n"))
     }
 
-    // RFC 9112, section 3.2.2: a server must accept absolute-form.
+    // RFC 9112 section 3.2.2: a server must accept absolute-form.
     #[test]
-    fn a_target_in_absolute_form_is_heard_if_its_host_is_ours() {
+    fn a_target_in_absolute_form_is_accepted_if_its_host_is_expected() {
         for target in ["/callback?state=right&code=a", "http://127.0.0.1:4000/callback?state=right&code=a"] {
-            assert!(matches!(get(target), Heard::Callback(_)), "{target}");
+            assert!(matches!(get(target), Matched::Callback(_)), "{target}");
         }
-        assert!(matches!(get("http://127.0.0.1:4000/done"), Heard::Done));
+        assert!(matches!(get("http://127.0.0.1:4000/done"), Matched::Done));
         for target in [
             "http://127.0.0.1:4001/callback?state=right&code=a",
             "http://rebound.example/callback?state=right&code=a",
@@ -170,46 +171,47 @@ mod tests {
             "http://127.0.0.1:4000.evil.example/callback?state=right&code=a",
             "http://",
         ] {
-            assert!(matches!(get(target), Heard::Stray(_)), "{target}");
+            assert!(matches!(get(target), Matched::Stray(_)), "{target}");
         }
         let elsewhere =
             "GET http://127.0.0.1:4000/callback?state=right&code=a HTTP/1.1\r\nHost: evil.example\r\n\r\n";
-        assert!(matches!(hear(elsewhere), Heard::Stray(_)));
+        assert!(matches!(matched(elsewhere), Matched::Stray(_)));
     }
 
-    // C-D04: the code is the last parameter, and ends where it ends.
+    // The code is the last parameter and ends with the query.
     #[test]
-    fn the_right_callback_is_heard() {
-        let Heard::Callback(callback) = get("/callback?state=right&iss=https%3A%2F%2Fa.example&code=a%2Bb+c")
+    fn the_right_callback_is_accepted() {
+        let Matched::Callback(callback) =
+            get("/callback?state=right&iss=https%3A%2F%2Fa.example&code=a%2Bb+c")
         else {
-            panic!("not heard");
+            panic!("not accepted");
         };
         assert_eq!(callback.result.unwrap().expose_secret(), "a+b c");
         assert_eq!(callback.issuer.as_deref(), Some("https://a.example"));
     }
 
-    // RFC 6749 section 3.1: a parameter without a value is none.
+    // RFC 6749 section 3.1: a parameter without a value is omitted.
     #[test]
     fn empty_parameters_are_absent() {
-        let Heard::Callback(callback) = get("/callback?state=right&code=a&error=&error_description=&iss=")
+        let Matched::Callback(callback) = get("/callback?state=right&code=a&error=&error_description=&iss=")
         else {
-            panic!("not heard");
+            panic!("not accepted");
         };
         assert_eq!(callback.result.unwrap().expose_secret(), "a");
         assert_eq!(callback.issuer, None);
-        let Heard::Callback(callback) =
+        let Matched::Callback(callback) =
             get("/callback?state=right&code=&error=access_denied&error_description=")
         else {
-            panic!("not heard");
+            panic!("not accepted");
         };
         assert_eq!(callback.result.unwrap_err().description(), None);
     }
 
-    // Some providers refuse before they have read the state, as for a scope that does not exist.
+    // Some servers deny before they read the state, for example for an unknown scope.
     #[test]
-    fn a_denial_without_a_state_is_heard_as_such() {
+    fn a_denial_without_a_state_is_told_apart() {
         for query in ["error=invalid_scope&error_description=no", "error=invalid_scope&state=&code="] {
-            let Heard::StatelessDenial(denial) = get(&format!("/callback?{query}")) else {
+            let Matched::StatelessDenial(denial) = get(&format!("/callback?{query}")) else {
                 panic!("{query}");
             };
             assert_eq!(denial.code(), "invalid_scope");
@@ -222,17 +224,16 @@ mod tests {
             "code=a",
             "",
         ] {
-            assert!(matches!(get(&format!("/callback?{query}")), Heard::Stray(_)), "{query}");
+            assert!(matches!(get(&format!("/callback?{query}")), Matched::Stray(_)), "{query}");
         }
     }
 
-    // C-D03
     #[test]
-    fn a_denial_is_heard() {
-        let Heard::Callback(callback) =
+    fn a_denial_is_accepted() {
+        let Matched::Callback(callback) =
             get("/callback?error=access_denied&error_description=no%0d%0away&error_uri=x&state=right")
         else {
-            panic!("not heard");
+            panic!("not accepted");
         };
         let denial = callback.result.unwrap_err();
         assert_eq!(denial.code(), "access_denied");
@@ -240,9 +241,9 @@ mod tests {
         assert_eq!(denial.uri(), Some("x"));
     }
 
-    // LB4, LB9: whatever is not exactly it is a stray, and the waiting goes on.
+    // Any other request is a stray, and the listener keeps waiting.
     #[test]
-    fn strays_are_not_heard() {
+    fn stray_requests_are_rejected() {
         for target in [
             "/",
             "/favicon.ico",
@@ -268,7 +269,7 @@ mod tests {
             "/callback?state=right&code=a&iss=x&iss=y",
             "/callback?State=right&code=a",
         ] {
-            assert!(matches!(get(target), Heard::Stray(_)), "{target}");
+            assert!(matches!(get(target), Matched::Stray(_)), "{target}");
         }
         let query = "/callback?state=right&code=a";
         for request in [
@@ -283,16 +284,14 @@ mod tests {
             format!("GET {query}\r\nHost: 127.0.0.1:4000\r\n\r\n"),
             "\u{16}\u{3}\u{1}\r\n\r\n".to_owned(),
         ] {
-            assert!(matches!(hear(&request), Heard::Stray(_)), "{request:?}");
+            assert!(matches!(matched(&request), Matched::Stray(_)), "{request:?}");
         }
     }
 
-    // LB6: pages are constants; nothing that came in goes out.
+    // Pages are constants: nothing from a request is in them (XSS).
     #[test]
     fn pages_hold_nothing_of_a_request() {
-        for page in
-            [answer::SEE_DONE, answer::DONE, answer::BAD_REQUEST, answer::NOT_FOUND, answer::NOT_ALLOWED]
-        {
+        for page in [pages::SEE_DONE, pages::DONE, pages::BAD_REQUEST, pages::NOT_FOUND, pages::NOT_ALLOWED] {
             assert!(page.contains("Content-Security-Policy: default-src 'none'"), "{page}");
             assert!(
                 page.contains("Cache-Control: no-store") && page.contains("Referrer-Policy: no-referrer"),
@@ -303,13 +302,13 @@ mod tests {
     }
 
     proptest::proptest! {
-        // F18: no bytes at all make the parser panic, and none but the right state are heard.
+        // Property: no input panics, and only the right state is accepted.
         #[test]
-        fn nothing_else_is_ever_heard(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
+        fn only_the_right_state_is_accepted(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..600)) {
             if let Parsed::Head(head) = parse(&bytes) {
-                let heard = rules().judge(&head);
+                let matched = expected().match_request(&head);
                 let is_right = head.target.starts_with("/callback?") && head.target.contains("right");
-                proptest::prop_assert!(!matches!(heard, Heard::Callback(_)) || is_right);
+                proptest::prop_assert!(!matches!(matched, Matched::Callback(_)) || is_right);
             }
         }
 

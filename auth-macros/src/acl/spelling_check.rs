@@ -1,5 +1,7 @@
-//! Checks of names that are written in more than one way: as a variant here and as a literal there, or as
-//! variants of two enums. What a variant is called is known in constants only.
+//! Emits checks that one name is not spelled in two ways: as a variant and as a literal, or as variants of
+//! two enums.
+//!
+//! The checks are constants, because only the derive knows the names of variants.
 
 use std::collections::HashSet;
 
@@ -28,7 +30,7 @@ pub(super) fn checks(rows: &[Row], runtime: &Runtime) -> TokenStream {
     quote!(#import #permissions #groups)
 }
 
-/// Nothing, if all names are written in one way.
+/// Returns the checks, or `None` if all names are spelled in one way.
 fn of<'a>(noun: Noun, names: impl Iterator<Item = &'a Name>, runtime: &Runtime) -> Option<TokenStream> {
     let mut seen = HashSet::new();
     let names: Vec<&Name> = names.filter(|name| seen.insert(name.key())).collect();
@@ -48,7 +50,8 @@ fn of<'a>(noun: Noun, names: impl Iterator<Item = &'a Name>, runtime: &Runtime) 
     })
 }
 
-/// The enum, as far as the words tell; text has none. A number is never the name of a variant.
+/// Returns the path of the enum; the empty string for text, `None` for numbers, which are never names of
+/// variants.
 fn owner(name: &Name) -> Option<String> {
     match name {
         Name::Number(_) => None,
