@@ -25,7 +25,7 @@ pub(super) struct Acquisition<G> {
     log_outs: watch::Receiver<u64>,
 }
 
-/// CachedToken while the token changes.
+/// Held while the token changes.
 struct Turn {
     _turn: OwnedMutexGuard<()>,
     _lock: Option<StoreLock>,

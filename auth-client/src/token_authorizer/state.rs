@@ -21,7 +21,7 @@ type BoxedResult = Pin<Box<dyn Future<Output = TokenResult> + Send>>;
 #[derive(Clone, Default)]
 pub(crate) struct State {
     inner: Arc<Mutex<Inner>>,
-    /// CachedToken by an acquisition, including its refresh task, and by a log-out: only one at a time changes the
+    /// Held by an acquisition, including its refresh task, and by a log-out: only one at a time changes the
     /// token.
     turn: Arc<tokio::sync::Mutex<()>>,
     /// Counts log-outs, so that an acquisition notices one that began after it.
