@@ -18,8 +18,8 @@
 use std::{env, error::Error};
 
 use auth_runtime::{
-    AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
-    authorization::{Answer, AuthorizationPolicy, Question},
+    Answer, AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
+    authorization::{AuthorizationPolicy, Question},
     guarded::{App, Router, get},
     identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
     permission_required,

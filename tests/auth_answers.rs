@@ -5,9 +5,8 @@ mod support;
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, acl, async_trait,
+    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, acl, async_trait,
     auth_required,
-    authorization::Answer,
     authorization::now,
     identity::{Effects, Identification, IdentityError, IdentityPolicy, Incoming, Occasion},
     testing::{self, FakeIdentity, FakePolicy},

@@ -22,7 +22,7 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Groups, Identity, KeyRing, UserId, acl, acl_required,
-    async_trait, auth_required,
+    auth_required,
     clock::UnixTime,
     identity::{Challenge, IdentityPolicy, Incoming},
     jwt::{
@@ -163,18 +163,21 @@ struct Remote {
     is_down: Arc<AtomicBool>,
 }
 
-#[async_trait]
 impl KeySource for Remote {
-    fn find_now(&self, _: Option<&str>, _: Algorithm, _: UnixTime) -> Option<Found> {
-        None
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        tokio::task::yield_now().await;
-        if self.is_down.load(Ordering::SeqCst) {
-            return Err("the issuer is down".into());
-        }
-        self.keys.find(kid, algorithm, now).await
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> auth_runtime::Answer<'_, Result<Found, BoxError>> {
+        let kid = kid.map(str::to_owned);
+        auth_runtime::Answer::later(async move {
+            tokio::task::yield_now().await;
+            if self.is_down.load(Ordering::SeqCst) {
+                return Err("the issuer is down".into());
+            }
+            self.keys.find(kid.as_deref(), algorithm, now).await
+        })
     }
 }
 
@@ -737,20 +740,23 @@ enum Source {
     Wrong,
 }
 
-#[async_trait]
 impl KeySource for Source {
-    fn find_now(&self, _: Option<&str>, _: Algorithm, _: UnixTime) -> Option<Found> {
-        None
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        tokio::task::yield_now().await;
-        match self {
-            Self::Late => tokens::verifying_key().find(kid, algorithm, now).await,
-            Self::Down => Err("the issuer is down".into()),
-            // A key for another algorithm, whatever was asked for.
-            Self::Wrong => Ok([VerifyingKey::hs384([b'x'; 48]).unwrap()].into_iter().collect()),
-        }
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> auth_runtime::Answer<'_, Result<Found, BoxError>> {
+        let kid = kid.map(str::to_owned);
+        auth_runtime::Answer::later(async move {
+            tokio::task::yield_now().await;
+            match self {
+                Self::Late => tokens::verifying_key().find(kid.as_deref(), algorithm, now).await,
+                Self::Down => Err("the issuer is down".into()),
+                // A key for another algorithm, whatever was asked for.
+                Self::Wrong => Ok([VerifyingKey::hs384([b'x'; 48]).unwrap()].into_iter().collect()),
+            }
+        })
     }
 }
 

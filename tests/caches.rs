@@ -13,8 +13,9 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, BoxError, CurrentUser, Groups, UserId, acl, acl_required, async_trait, auth_required,
-    authorization::{Answer, CachedGroups, GroupSource, never_bars},
+    Acl, Answer, AuthLayer, BoxError, CurrentUser, Groups, UserId, acl, acl_required, async_trait,
+    auth_required,
+    authorization::{CachedGroups, GroupSource, never_bars},
     revocation::{Invalidate, Push},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
     users::{CachedUsers, UserLoader, Users},
@@ -151,6 +152,44 @@ async fn those_who_ask_at_the_same_time_wait_for_one_look_up() {
         assert!(is_version(one.await.unwrap(), 0));
     }
     assert_eq!(table.looked_up(), 1);
+}
+
+/// A source that counts how often it is asked, before it answers later.
+#[derive(Clone)]
+struct Counted {
+    asked: Arc<AtomicU32>,
+    gate: Arc<Semaphore>,
+}
+
+impl GroupSource for Counted {
+    fn groups<'a>(&'a self, _: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Answer::later(async {
+            self.gate.acquire().await?.forget();
+            Ok(Some(Groups::none()))
+        })
+    }
+}
+
+// What a source does before it returns its answer is part of the look-up, too.
+#[tokio::test]
+async fn a_source_is_not_even_asked_while_another_request_waits_for_it() {
+    let source = Counted { asked: Arc::default(), gate: Arc::new(Semaphore::new(0)) };
+    let groups = CachedGroups::new(source.clone());
+    let asked: Vec<_> = (0..20)
+        .map(|_| {
+            let groups = groups.clone();
+            tokio::spawn(async move { groups.groups(Some(&user("alice"))).await.unwrap() })
+        })
+        .collect();
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+    source.gate.add_permits(1);
+    for one in asked {
+        assert!(one.await.unwrap().is_some());
+    }
+    assert_eq!(source.asked.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

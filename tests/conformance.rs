@@ -14,8 +14,7 @@ use std::{
 };
 
 use auth_runtime::{
-    Identity, IdentityPolicy, KeyRing, Remember, TicketCookie, async_trait,
-    authorization::Answer,
+    Answer, Identity, IdentityPolicy, KeyRing, Remember, TicketCookie, async_trait,
     clock::UnixTime,
     identity::{
         Challenge, Challenges, Data, DataEdits, Effects, Identification, Identified, IdentityError, Incoming,

@@ -5,8 +5,8 @@ mod support;
 use std::sync::Arc;
 
 use auth_runtime::{
-    Auth, AuthError, AuthErrorKind, AuthLayer, Identity, Remember, UserId, async_trait, auth_required,
-    authorization::Answer,
+    Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, Remember, UserId, async_trait,
+    auth_required,
     identity::{Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
     testing::{FakeIdentity, USER_HEADER},
 };

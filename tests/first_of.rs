@@ -10,7 +10,7 @@ mod support;
 
 use auth_runtime::{
     ApiKey, Auth, AuthError, AuthLayer, Basic, FirstOf, Identity, IdentityPolicy, Key, KeyRing, TicketCookie,
-    UserId, async_trait, auth_required, authorization,
+    UserId, async_trait, auth_required,
     clock::UnixTime,
     identity::{
         ApiKeyRecord, Challenge, Data, DataEdits, Effects, Identification, Identified, IdentityError,
@@ -377,7 +377,7 @@ struct Keeper;
 #[async_trait]
 impl IdentityPolicy for Keeper {
     fn identify<'a>(&'a self, _: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             Ok(Identified::anonymous().with_data(std::sync::Arc::new(Data::default())))
         })
     }

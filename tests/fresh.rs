@@ -9,7 +9,6 @@ use std::time::Duration;
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
     RefusalKind, Remember, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
-    authorization,
     clock::{Clock, UnixTime},
     guard,
     guarded::{self, GuardRecord},
@@ -148,7 +147,7 @@ struct At(Option<u64>);
 #[async_trait]
 impl IdentityPolicy for At {
     fn identify<'a>(&'a self, _: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             let known = Identified::known(Identity::new("alice").unwrap());
             Ok(match self.0 {
                 Some(at) => known.with_authenticated_at(UnixTime::from_secs(at)),

@@ -12,9 +12,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, UserId, acl, acl_required,
-    async_trait, auth_required,
-    authorization::Answer,
+    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, UserId, acl,
+    acl_required, async_trait, auth_required,
     identity::{Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
     testing::USER_HEADER,
 };

@@ -21,7 +21,7 @@ use std::{
 };
 
 use auth_runtime::{
-    BoxError, async_trait,
+    BoxError,
     clock::UnixTime,
     identity::Scopes,
     jwt::{
@@ -41,7 +41,7 @@ fn verifier() -> JwtVerifier {
 }
 
 fn at(verifier: &JwtVerifier, now: u64, token: &str) -> Answer {
-    let answer = verifier.verify_now(token, UnixTime::from_secs(now)).expect("the key is at hand");
+    let answer = verifier.verify(token, UnixTime::from_secs(now)).now().expect("the key is at hand");
     answer.map_err(|error| error.kind())
 }
 
@@ -173,7 +173,7 @@ fn an_auth_time_of_another_type_is_judged_where_it_is_required() {
         assert_eq!(claims.get("auth_time"), Some(&odd));
         let strict = verifier().with_required_claims(["auth_time"]);
         let error =
-            strict.verify_now(&put("auth_time", &odd), UnixTime::from_secs(NOON)).unwrap().unwrap_err();
+            strict.verify(&put("auth_time", &odd), UnixTime::from_secs(NOON)).now().unwrap().unwrap_err();
         assert_eq!(error.kind(), JwtErrorKind::Claim, "{odd}");
         assert!(error.detail().unwrap().contains("`auth_time`"));
     }
@@ -198,7 +198,7 @@ fn ed25519_is_eddsa() {
 #[test]
 fn errors_name_the_claim_the_type_and_both_issuers() {
     let detail = |verifier: &JwtVerifier, token: &str| {
-        let error = verifier.verify_now(token, UnixTime::from_secs(NOON)).unwrap().unwrap_err();
+        let error = verifier.verify(token, UnixTime::from_secs(NOON)).now().unwrap().unwrap_err();
         // The error itself tells nothing of the token.
         assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
         (error.kind(), error.detail().unwrap_or_default().to_owned())
@@ -518,15 +518,16 @@ fn headers_say_nothing_more() {
 #[derive(Clone)]
 struct Counted(Arc<AtomicUsize>);
 
-#[async_trait]
 impl KeySource for Counted {
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> auth_runtime::Answer<'_, Result<Found, BoxError>> {
         self.0.fetch_add(1, Ordering::SeqCst);
-        tokens::verifying_key().find_now(kid, algorithm, now)
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        Ok(self.find_now(kid, algorithm, now).unwrap())
+        let found = tokens::verifying_key().find(kid, algorithm, now).now();
+        auth_runtime::Answer::Now(found.expect("the key is at hand"))
     }
 }
 
@@ -554,12 +555,51 @@ async fn no_key_is_looked_for_in_vain() {
     bad.extend([json!(""), json!("k".repeat(257)), json!(1)].map(|kid| with_header(&json!({ "kid": kid }))));
     let now = UnixTime::from_secs(NOON);
     for token in &bad {
-        assert!(verifier.verify_now(token, now).unwrap().is_err(), "{token}");
-        assert!(verifier.verify(token, now).await.is_err(), "{token}");
+        let answer = verifier.verify(token, now).now().expect("no key is waited for");
+        assert!(answer.is_err(), "{token}");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0);
     assert!(verifier.verify(&tokens::valid(), now).await.is_ok());
     assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+/// Keys that are not at hand, and how often they were looked for.
+#[derive(Clone)]
+struct Late(Arc<AtomicUsize>);
+
+impl KeySource for Late {
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> auth_runtime::Answer<'_, Result<Found, BoxError>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let kid = kid.map(str::to_owned);
+        auth_runtime::Answer::later(async move {
+            tokio::task::yield_now().await;
+            tokens::verifying_key().find(kid.as_deref(), algorithm, now).await
+        })
+    }
+}
+
+/// A token is verified at once or later, by one look-up of its key; a token of the caller's own lives as long as that.
+#[tokio::test]
+async fn a_key_that_is_late_is_looked_for_once() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let verifier = JwtVerifier::new(Late(Arc::clone(&asked))).with_issuer(ISSUER).with_audience(AUDIENCE);
+    let now = UnixTime::from_secs(NOON);
+    let late = verifier.verify(tokens::valid(), now);
+    assert!(matches!(late, auth_runtime::Answer::Later(_)));
+    assert_eq!(late.await.unwrap().subject(), Some("alice"));
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+    let forged = with_claims(&json!({ "exp": 1 }));
+    let error = verifier.verify(&forged, now).await.unwrap_err();
+    assert_eq!(error.kind(), JwtErrorKind::Expired);
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    // With a key at hand it is the same question, and nothing is waited for.
+    let at_hand = JwtVerifier::new(tokens::verifying_key()).with_issuer(ISSUER).with_audience(AUDIENCE);
+    assert!(at_hand.verify(tokens::valid(), now).now().unwrap().is_ok());
 }
 
 /// JW1: `none` in all its forms, with and without a signature.

@@ -43,7 +43,8 @@ fn issuer(keys: impl Into<JwtSigner>) -> JwtIssuer {
 fn verify(keys: &RingKeys, token: &IssuedToken) -> Result<VerifiedClaims, JwtErrorKind> {
     let verifier = JwtVerifier::new(keys.clone()).with_issuer(ISSUER).with_audience(AUDIENCE);
     verifier
-        .verify_now(token.as_str(), UnixTime::from_secs(NOON))
+        .verify(token.as_str(), UnixTime::from_secs(NOON))
+        .now()
         .unwrap()
         .map_err(|error: JwtError| error.kind())
 }
@@ -199,7 +200,7 @@ fn what_is_issued_is_valid() {
             .with_issuer(ISSUER)
             .with_audience(AUDIENCE)
             .with_required_claims(["iss", "aud", "sub", "exp", "iat", "jti"]);
-        let at = |now: u64| verifier.verify_now(token.as_str(), UnixTime::from_secs(now)).unwrap();
+        let at = |now: u64| verifier.verify(token.as_str(), UnixTime::from_secs(now)).now().unwrap();
         assert_eq!(at(NOON).unwrap().id(), Some(token.id()));
         assert!(at(NOON + 599).is_ok() && at(NOON + 600).is_err());
     }
@@ -257,7 +258,7 @@ fn machines_rotate_together() {
         // One that has just been started, too.
         for keys in [&here, &there, &machine()] {
             for (token, issued) in &living {
-                let answer = verifier(keys).verify_now(token.as_str(), now).unwrap();
+                let answer = verifier(keys).verify(token.as_str(), now).now().unwrap();
                 assert_eq!(answer.is_ok(), now.as_secs() < issued + 1800, "{issued} at {now}");
             }
         }
@@ -292,7 +293,7 @@ async fn keys_of_one_purpose_are_no_keys_of_another() {
     let cookie = effects.headers().next().unwrap().1.to_str().unwrap().to_owned();
     let ticket = cookie.split(['=', ';']).nth(1).unwrap();
     let verifier = JwtVerifier::new(plain.clone()).with_issuer(ISSUER).with_audience(AUDIENCE);
-    assert!(verifier.verify_now(ticket, UnixTime::from_secs(NOON)).unwrap().is_err());
+    assert!(verifier.verify(ticket, UnixTime::from_secs(NOON)).now().unwrap().is_err());
     let request = http::Request::get("/").header("cookie", format!("__Host-auth={}", token.as_str()));
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let incoming = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
@@ -320,7 +321,7 @@ fn the_name_of_a_rings_key_has_one_form() {
     for kid in kinds {
         let header = tokens::with(json!({ "alg": "HS256", "typ": "at+jwt" }), &json!({ "kid": kid }));
         let token = format!("{}.{claims}.{signature}", tokens::encode(header.to_string()));
-        let answer = verifier.verify_now(&token, UnixTime::from_secs(NOON)).unwrap();
+        let answer = verifier.verify(&token, UnixTime::from_secs(NOON)).now().unwrap();
         assert_eq!(answer.unwrap_err().kind(), JwtErrorKind::Key, "{kid}");
     }
     let token = format!(
@@ -328,7 +329,7 @@ fn the_name_of_a_rings_key_has_one_form() {
         tokens::encode(json!({ "alg": "HS384", "typ": "at+jwt", "kid": id }).to_string())
     );
     assert_eq!(
-        verifier.verify_now(&token, UnixTime::from_secs(NOON)).unwrap().unwrap_err().kind(),
+        verifier.verify(&token, UnixTime::from_secs(NOON)).now().unwrap().unwrap_err().kind(),
         JwtErrorKind::Key
     );
 }

@@ -111,7 +111,7 @@ async fn a_key_is_for_one_algorithm() {
             let public = verifier.verifying_key();
             let good = public.verify(INPUT, &signature);
             assert_eq!(good, public.algorithm() == signer.algorithm());
-            let found = public.find_now(None, signer.algorithm(), NOON).unwrap();
+            let found = public.find(None, signer.algorithm(), NOON).now().unwrap().unwrap();
             assert_eq!(found.is_empty(), public.algorithm() != signer.algorithm());
             verified += usize::from(good);
         }
@@ -145,7 +145,7 @@ fn one_rsa_key_under_six_algorithms() {
 /// How a token fares with these keys.
 fn judged(keys: impl KeySource, token: &str) -> Option<JwtErrorKind> {
     let verifier = JwtVerifier::new(keys).with_issuer(ISSUER).with_audience(AUDIENCE);
-    let answer = verifier.verify_now(token, UnixTime::from_secs(tokens::NOON)).unwrap();
+    let answer = verifier.verify(token, UnixTime::from_secs(tokens::NOON)).now().unwrap();
     answer.err().map(|error| error.kind())
 }
 
@@ -735,17 +735,19 @@ async fn names_are_opaque() {
     let hostile = hostile.into_iter().map(str::to_owned).chain(tokens::hostile_names());
     for kid in hostile.chain(["k".repeat(65_536)]) {
         for source in [&keys as &dyn KeySource, &single] {
-            assert!(source.find_now(Some(&kid), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
             assert!(source.find(Some(&kid), Algorithm::EdDSA, NOON).await.unwrap().is_empty(), "{kid:?}");
         }
         // The same name on the key, and it is found: nothing was read into it.
         let named = key(Algorithm::EdDSA).clone().with_kid(&kid).verifying_key();
-        assert!(!named.find_now(Some(&kid), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
-        assert!(named.find_now(Some("a"), Algorithm::EdDSA, NOON).unwrap().is_empty(), "{kid:?}");
+        assert!(
+            !named.find(Some(&kid), Algorithm::EdDSA, NOON).now().unwrap().unwrap().is_empty(),
+            "{kid:?}"
+        );
+        assert!(named.find(Some("a"), Algorithm::EdDSA, NOON).now().unwrap().unwrap().is_empty(), "{kid:?}");
     }
-    assert!(!keys.find_now(Some("a"), Algorithm::EdDSA, NOON).unwrap().is_empty());
+    assert!(!keys.find(Some("a"), Algorithm::EdDSA, NOON).now().unwrap().unwrap().is_empty());
     assert!(
-        !keys.find_now(None, Algorithm::EdDSA, NOON).unwrap().is_empty(),
+        !keys.find(None, Algorithm::EdDSA, NOON).now().unwrap().unwrap().is_empty(),
         "a token without a name may be any key's"
     );
 }
@@ -755,7 +757,7 @@ async fn names_are_opaque() {
 fn names_and_algorithms_choose_keys() {
     let named = |algorithm: Algorithm, kid: &str| key(algorithm).clone().with_kid(kid).verifying_key();
     let found = |set: &KeySet, kid: Option<&str>, algorithm| {
-        set.find_now(kid, algorithm, NOON).unwrap().iter().count()
+        set.find(kid, algorithm, NOON).now().unwrap().unwrap().iter().count()
     };
     let set = KeySet::new([
         named(Algorithm::ES256, "a"),
@@ -886,7 +888,7 @@ fn keys_do_not_print() {
     let signing = SigningKey::hs256(secret).unwrap().with_kid("k");
     let verifying = signing.verifying_key();
     let set = KeySet::new([verifying.clone()]).unwrap();
-    let found = set.find_now(None, Algorithm::HS256, NOON).unwrap();
+    let found = set.find(None, Algorithm::HS256, NOON).now().unwrap().unwrap();
     let printed = format!("{signing:?} {verifying:?} {set:?} {found:?} {}", set.to_jwks());
     assert!(
         !printed.contains("canary")

@@ -17,7 +17,7 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUserId, Groups, Identity, IdentityPolicy, LocalPath,
-    Remember, UserId, acl, acl_required, async_trait, auth_required, authorization,
+    Remember, UserId, acl, acl_required, async_trait, auth_required,
     clock::UnixTime,
     gate::PageGate,
     guard, guarded,
@@ -55,7 +55,7 @@ struct Visitors {
 #[async_trait]
 impl IdentityPolicy for Visitors {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             self.asked.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
             let Some(name) = request.headers().get(USER) else { return Ok(Identified::anonymous()) };
@@ -86,8 +86,8 @@ impl UserLoader for Visitors {
     fn load<'a>(
         &'a self,
         user: &'a UserId,
-    ) -> authorization::Answer<'a, Result<Option<Arc<String>>, BoxError>> {
-        authorization::Answer::later(async move {
+    ) -> auth_runtime::Answer<'a, Result<Option<Arc<String>>, BoxError>> {
+        auth_runtime::Answer::later(async move {
             match user.as_str() {
                 "gone" => Ok(None),
                 "unloadable" => Err("the table is locked".into()),

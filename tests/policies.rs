@@ -8,8 +8,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, BoxError, Groups, Identity, Name, UserId, acl, acl_required, async_trait,
-    authorization::{AclPolicy, Answer, AuthorizationPolicy, GroupSource, Question, now},
+    Acl, Answer, AuthLayer, BoxError, Groups, Identity, Name, UserId, acl, acl_required, async_trait,
+    authorization::{AclPolicy, AuthorizationPolicy, GroupSource, Question, now},
     permission_required,
     testing::{self, FakeIdentity, FakePolicy, USER_HEADER},
 };

@@ -11,7 +11,7 @@ mod support;
 
 use auth_runtime::{
     Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
-    RefusalKind, Remember, TicketCookie, acl, acl_required, async_trait, auth_required, authorization,
+    RefusalKind, Remember, TicketCookie, acl, acl_required, async_trait, auth_required,
     identity::{
         Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion,
     },
@@ -298,7 +298,7 @@ struct Tokens;
 #[async_trait]
 impl IdentityPolicy for Tokens {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             if request.headers().contains_key("x-no-token") {
                 return Ok(Identified::anonymous());
             }

@@ -20,7 +20,7 @@ use std::{
 use auth_runtime::{
     Auth, AuthError, AuthLayer, BoxError, CurrentUser, Identity, IdentityPolicy, Key, KeyRing, Refusal,
     Remember, TicketCookie, UserId, async_trait,
-    authorization::{self, AuthorizationPolicy, Question},
+    authorization::{AuthorizationPolicy, Question},
     identity::{Effects, Identification, IdentityError, Incoming, Occasion},
     refusal::RefusalLayer,
     testing::{self, FakeIdentity, USER_HEADER},
@@ -160,7 +160,7 @@ fn tickets() -> TicketCookie {
 #[async_trait]
 impl IdentityPolicy for Slow {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             let found = self.tickets.identify(request).await;
             if self.asked.fetch_add(1, Ordering::SeqCst) == 0 {
                 self.begun.notify_one();

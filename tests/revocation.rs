@@ -16,7 +16,7 @@ use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf,
     Identity, IdentityPolicy, KeyRing, Remember, Session, TicketCookie, UserId, acl, acl_required,
     async_trait, auth_required,
-    authorization::{self, AuthorizationPolicy, Question},
+    authorization::{AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{
         ApiKeyRecord, CredentialId, DataEdits, Effects, Identification, Identified, IdentityError, Incoming,
@@ -299,7 +299,7 @@ struct Tokens;
 #[async_trait]
 impl IdentityPolicy for Tokens {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             let Some(token) = request.headers().get(USER_HEADER).and_then(|token| token.to_str().ok()) else {
                 return Ok(Identified::anonymous());
             };
@@ -390,8 +390,8 @@ impl Revocation for Far {
         &'a self,
         user: &'a UserId,
         _: Option<&'a CredentialId>,
-    ) -> authorization::Answer<'a, Result<RevocationStatus, BoxError>> {
-        authorization::Answer::later(async move {
+    ) -> auth_runtime::Answer<'a, Result<RevocationStatus, BoxError>> {
+        auth_runtime::Answer::later(async move {
             tokio::task::yield_now().await;
             self.asked.fetch_add(1, Ordering::SeqCst);
             if self.down {
@@ -1013,7 +1013,7 @@ impl Revocation for Slow {
         &'a self,
         user: &'a UserId,
         credential: Option<&'a CredentialId>,
-    ) -> authorization::Answer<'a, Result<RevocationStatus, BoxError>> {
+    ) -> auth_runtime::Answer<'a, Result<RevocationStatus, BoxError>> {
         self.list.find(user, credential)
     }
 

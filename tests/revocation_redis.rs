@@ -19,8 +19,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, Groups, Key, KeyRing, TicketCookie, UserId, auth_required,
-    authorization::{Answer, CachedGroups, GroupSource, now},
+    Answer, Auth, AuthError, AuthLayer, Groups, Key, KeyRing, TicketCookie, UserId, auth_required,
+    authorization::{CachedGroups, GroupSource, now},
     clock::UnixTime,
     identity::CredentialId,
     redis_config,

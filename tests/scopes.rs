@@ -10,7 +10,7 @@ mod support;
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, Groups, Identity, IdentityPolicy, LocalPath, Refusal, Remember, acl,
-    acl_required, async_trait, authorization,
+    acl_required, async_trait,
     guard::{self, GuardKind},
     guarded,
     identity::{
@@ -94,7 +94,7 @@ struct Token;
 #[async_trait]
 impl IdentityPolicy for Token {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             let Some(value) = request.headers().get(header::AUTHORIZATION) else {
                 return Ok(Identified::anonymous());
             };

@@ -23,7 +23,7 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Claims, FirstOf, Groups, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required, authorization,
+    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
     clock::UnixTime,
     guard,
     identity::{CredentialId, Effects, Identification, Identified, IdentityError, Incoming, Occasion},
@@ -493,7 +493,7 @@ struct Codes {
 #[async_trait]
 impl IdentityPolicy for Codes {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             let Some(code) = request.headers().get("x-code") else { return Ok(Identified::anonymous()) };
             let code = code.to_str().unwrap().to_owned();
             self.again.fetch_add(usize::from(request.is_asked_again()), Ordering::SeqCst);

@@ -12,7 +12,7 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUser, CurrentUserId, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required, authorization,
+    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
     authorization::now,
     clock::UnixTime,
     identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
@@ -75,8 +75,8 @@ impl UserLoader for People {
     fn load<'a>(
         &'a self,
         user: &'a UserId,
-    ) -> authorization::Answer<'a, Result<Option<Arc<Person>>, BoxError>> {
-        authorization::Answer::later(async move {
+    ) -> auth_runtime::Answer<'a, Result<Option<Arc<Person>>, BoxError>> {
+        auth_runtime::Answer::later(async move {
             tokio::task::yield_now().await;
             self.asked.lock().unwrap().push(user.to_string());
             if *user == "trouble" {
@@ -400,7 +400,7 @@ struct Switching;
 #[async_trait]
 impl IdentityPolicy for Switching {
     fn identify<'a>(&'a self, _: &'a Incoming<'a>) -> Identification<'a> {
-        authorization::Answer::later(async move {
+        auth_runtime::Answer::later(async move {
             tokio::time::sleep(Duration::from_millis(1)).await;
             Ok(Identified::known(Identity::new("alice").unwrap()))
         })

@@ -9,13 +9,14 @@ use std::{
 
 /// An answer that is there at once, or one that has to be waited for.
 ///
-/// Policies, group sources, user loaders and revocation lists return one: what they know already costs no boxed
-/// future. An answer can be awaited like a future.
+/// Identity policies, group sources, user loaders, revocation lists and sources of keys return one: what they know
+/// already costs no boxed future. An answer can be awaited like a future; `into_future` makes one for combinators that
+/// take futures.
 ///
 /// # Example
 ///
 /// ```
-/// use auth_runtime::authorization::Answer;
+/// use auth_runtime::Answer;
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let answers = [Answer::Now(1), Answer::later(async { 2 })];

@@ -151,6 +151,7 @@ pub use acl::{
     Principal::{Authenticated, Everyone},
     Principals, Resource, Rule, User, decide, decide_for,
 };
+pub use answer::{Answer, AnswerFuture};
 pub use async_trait::async_trait;
 #[cfg(feature = "jwt")]
 pub use auth::Claims;

@@ -7,9 +7,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
-    acl, acl_required, allow_anonymous, async_trait, auth_required,
-    authorization::Answer,
+    Acl, Answer, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
+    UserId, acl, acl_required, allow_anonymous, async_trait, auth_required,
     authorization::now,
     clock::UnixTime,
     guarded::{self, GuardedHandler},

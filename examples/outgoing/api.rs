@@ -2,8 +2,7 @@
 
 use auth_client::OAuthClient;
 use auth_runtime::{
-    Acl, AuthLayer, Identity, IdentityPolicy, Remember, UserId, acl, acl_required, async_trait,
-    authorization::Answer,
+    Acl, Answer, AuthLayer, Identity, IdentityPolicy, Remember, UserId, acl, acl_required, async_trait,
     guarded::{App, Router, get},
     identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
 };

@@ -18,7 +18,7 @@ const AUDIENCE: &str = "https://api.example";
 pub fn check(bytes: &[u8]) -> bool {
     let key = SigningKey::hs256(b"0123456789-0123456789-0123456789").unwrap();
     let verifier = JwtVerifier::new(key.verifying_key()).with_issuer(ISSUER).with_audience(AUDIENCE);
-    let verify = |token: &str| verifier.verify_now(token, NOON).expect("the key is at hand").ok();
+    let verify = |token: &str| verifier.verify(token, NOON).now().expect("the key is at hand").ok();
 
     let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
         let Ok(token) = std::str::from_utf8(bytes) else { return false };

@@ -1,6 +1,6 @@
 //! Groups that are kept for a while.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use super::GroupSource;
 use crate::{
@@ -47,13 +47,7 @@ impl<S: GroupSource> CachedGroups<S> {
 #[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for CachedGroups<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
-        let key = user.cloned();
-        match self.kept.get_now(&key) {
-            Some(kept) => Answer::Now(Ok(kept.0)),
-            None => Answer::later(async move {
-                self.kept.get(&key, || async { self.loader.groups(user).await }).await
-            }),
-        }
+        self.kept.get(Cow::Owned(user.cloned()), move || self.loader.groups(user))
     }
 
     fn never_bars(&self) -> bool {

@@ -4,10 +4,11 @@ use std::{fmt, pin::Pin};
 
 use smol_str::SmolStr;
 
-use super::{Answer, GroupSource, Role};
+use super::{GroupSource, Role};
 use crate::{
     BoxError,
     acl::{Group, Groups, Name},
+    answer::Answer,
     identity::UserId,
 };
 

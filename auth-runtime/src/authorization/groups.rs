@@ -16,8 +16,8 @@ use crate::{BoxError, acl::Groups, answer::Answer, identity::UserId};
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{BoxError, Groups, UserId};
-/// use auth_runtime::authorization::{Answer, GroupSource};
+/// use auth_runtime::{Answer, BoxError, Groups, UserId};
+/// use auth_runtime::authorization::GroupSource;
 /// use std::collections::HashMap;
 ///
 /// /// As a type, a source can hold a pool of connections or a cache.

@@ -17,5 +17,3 @@ pub use groups::{GroupSource, NeverBars, Now, never_bars, now};
 pub use policy::{AuthorizationPolicy, Question};
 pub use role::Role;
 pub use role_policy::{RolePolicy, Superuser};
-
-pub use crate::answer::{Answer, AnswerFuture};

@@ -1,11 +1,12 @@
-//! Answers about users that are kept for a while: at most one look-up of a thing at a time, and no answer that is older
-//! than the last order to forget it.
+//! Caches look-ups about users: [`LookUps`] runs at most one look-up of a key at a time, and returns no answer that is
+//! older than the last order to forget it.
 
 #[macro_use]
 mod options;
 mod generations;
 
 use std::{
+    borrow::Cow,
     error::Error,
     fmt,
     hash::Hash,
@@ -20,6 +21,7 @@ use moka::future::Cache;
 
 use crate::{
     BoxError,
+    answer::Answer,
     clock::{Clock, SystemClock, UnixTime},
     revocation::{Invalidate, Push},
 };
@@ -54,9 +56,6 @@ struct Entry<V> {
     generation: u64,
 }
 
-/// An answer that is kept: something, or that there is nothing.
-pub(crate) struct Kept<V>(pub(crate) Option<V>);
-
 impl<K, V> Clone for LookUps<K, V> {
     fn clone(&self) -> Self {
         Self { options: self.options.clone(), shared: Arc::clone(&self.shared) }
@@ -87,22 +86,25 @@ where
         self
     }
 
-    /// Returns what is kept, if it is still good.
-    pub(crate) fn get_now(&self, key: &K) -> Option<Kept<V>> {
-        // It waits for nothing but its own housekeeping, and may be given up at any time.
-        let Poll::Ready(found) =
-            pin!(self.shared.cache.get(key)).poll(&mut Context::from_waker(Waker::noop()))
-        else {
-            return None;
-        };
-        found.filter(|entry| self.is_good(key, entry)).map(|entry| Kept(entry.answer))
+    /// Returns what is kept, at once, or else what `look_up` finds.
+    pub(crate) fn get<'a>(
+        &'a self,
+        key: Cow<'a, K>,
+        look_up: impl Fn() -> Answer<'a, Result<Option<V>, BoxError>> + Send + Sync + 'a,
+    ) -> Answer<'a, Result<Option<V>, BoxError>> {
+        // The cache waits for its own housekeeping only, and the future may be dropped at any time.
+        let found = pin!(self.shared.cache.get(&*key)).poll(&mut Context::from_waker(Waker::noop()));
+        match found {
+            Poll::Ready(Some(entry)) if self.is_good(&key, &entry) => Answer::Now(Ok(entry.answer)),
+            Poll::Ready(_) | Poll::Pending => Answer::later(async move { self.ask(&key, &look_up).await }),
+        }
     }
 
-    /// Returns what is kept, or else what `look_up` finds.
-    pub(crate) async fn get<Fut>(&self, key: &K, look_up: impl Fn() -> Fut) -> Result<Option<V>, BoxError>
-    where
-        Fut: Future<Output = Result<Option<V>, BoxError>> + Send,
-    {
+    async fn ask<'a>(
+        &self,
+        key: &K,
+        look_up: &(impl Fn() -> Answer<'a, Result<Option<V>, BoxError>> + Sync),
+    ) -> Result<Option<V>, BoxError> {
         for _ in 0..ATTEMPTS {
             if let Some(found) = self.shared.cache.get(key).await {
                 if self.is_good(key, &found) {
@@ -110,7 +112,7 @@ where
                 }
                 self.shared.cache.invalidate(key).await;
             }
-            let one_look_up = self.entry(key, look_up());
+            let one_look_up = self.entry(key, look_up);
             let entry = self.shared.cache.try_get_with_by_ref(key, one_look_up).await.map_err(SharedError)?;
             // What others have waited for may have begun before somebody said that it is to be forgotten.
             if entry.generation == self.shared.generations.of(key) {
@@ -120,14 +122,14 @@ where
         look_up().await
     }
 
-    async fn entry(
+    async fn entry<'a>(
         &self,
         key: &K,
-        look_up: impl Future<Output = Result<Option<V>, BoxError>>,
+        look_up: &impl Fn() -> Answer<'a, Result<Option<V>, BoxError>>,
     ) -> Result<Entry<V>, BoxError> {
         let generation = self.shared.generations.of(key);
         let began = self.options.clock.now();
-        let answer = look_up.await?;
+        let answer = look_up().await?;
         let life = match answer {
             Some(_) => self.options.time_to_live,
             None => self.options.negative_time_to_live.min(self.options.time_to_live),

@@ -19,7 +19,7 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{async_trait, authorization::Answer, Identity};
+/// use auth_runtime::{Answer, async_trait, Identity};
 /// use auth_runtime::identity::{
 ///     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
 /// };
@@ -53,7 +53,7 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// A policy that asks a store puts an `async` block into [`Answer::later`]; an error of the store is `unavailable`:
 ///
 /// ```
-/// # use auth_runtime::{async_trait, authorization::Answer, BoxError, Identity};
+/// # use auth_runtime::{Answer, async_trait, BoxError, Identity};
 /// # use auth_runtime::identity::{
 /// #     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
 /// # };

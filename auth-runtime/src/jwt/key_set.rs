@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, error::Error, fmt};
 
-use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{
@@ -10,7 +9,7 @@ use super::{
     json::{self, Object},
     key::{Import, Kind},
 };
-use crate::{BoxError, clock::UnixTime, events};
+use crate::{BoxError, answer::Answer, clock::UnixTime, events};
 
 /// How many keys a set may have, usable or not.
 const MAX_KEYS: usize = 100;
@@ -172,14 +171,14 @@ impl KeySet {
     }
 }
 
-#[async_trait]
 impl KeySource for KeySet {
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Option<Found> {
-        Some(self.candidates(kid, algorithm))
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Result<Found, BoxError> {
-        Ok(self.candidates(kid, algorithm))
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        _: UnixTime,
+    ) -> Answer<'_, Result<Found, BoxError>> {
+        Answer::Now(Ok(self.candidates(kid, algorithm)))
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_trait::async_trait;
-
 use super::{Algorithm, Found, JwtKeyError, KeySource, SigningKey};
 use crate::{
     BoxError,
+    answer::Answer,
     clock::UnixTime,
     keys::{Derived, KeyId, KeyRing, Purpose},
 };
@@ -75,20 +74,20 @@ fn named(id: KeyId, secret: &[u8; 32]) -> Result<SigningKey, JwtKeyError> {
     Ok(SigningKey::secret(Algorithm::HS256, secret)?.with_kid(id.to_string()))
 }
 
-#[async_trait]
 impl KeySource for RingKeys {
-    /// A token that does not name its key is of nobody's making here.
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
+    /// Finds no key for a token without `kid`: tokens of a ring always name their key.
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Answer<'_, Result<Found, BoxError>> {
         let id = kid.filter(|_| algorithm == Algorithm::HS256).and_then(key_id);
         let counted = |key: &Result<SigningKey, JwtKeyError>, state| {
             key.as_ref().ok().map(|key| key.verifying_key().counted_as(state))
         };
         let key = id.and_then(|id| self.keys.find(Some(now), id, counted));
-        Some(key.flatten().into_iter().collect())
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        Ok(self.find_now(kid, algorithm, now).unwrap_or_default())
+        Answer::Now(Ok(key.flatten().into_iter().collect()))
     }
 }
 
@@ -130,7 +129,7 @@ mod tests {
             let token = issuer.access_token("alice", "b").issue().unwrap();
             let is_valid = |keys: &RingKeys, token: &str| {
                 let verifier = JwtVerifier::new(keys.clone()).with_issuer("a").with_audience("b");
-                verifier.verify_now(token, NOON).unwrap().is_ok()
+                verifier.verify(token, NOON).now().unwrap().is_ok()
             };
             assert!(is_valid(&keys, token.as_str()));
             let (signed, _) = token.as_str().rsplit_once('.').unwrap();

@@ -1,13 +1,12 @@
-//! Where the key of a token comes from.
+//! Defines [`KeySource`], which finds the keys that may verify a token, and [`Found`], which holds them.
 
-use async_trait::async_trait;
 use smallvec::SmallVec;
 
 use super::{Algorithm, VerifyingKey};
-use crate::{BoxError, clock::UnixTime};
+use crate::{BoxError, answer::Answer, clock::UnixTime};
 
-/// Where the keys come from that verify tokens: one key, a [`KeySet`](super::KeySet), an issuer's address, or the
-/// application's own look-up.
+/// Finds the keys that verify tokens: one key, a [`KeySet`](super::KeySet), an issuer's address, or the application's
+/// own look-up.
 ///
 /// `kid` and `algorithm` are what a token's header claims; a source answers with keys of exactly this algorithm only.
 /// The `kid` is foreign text of at most 256 bytes: a key of a map, and nothing else.
@@ -15,36 +14,55 @@ use crate::{BoxError, clock::UnixTime};
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{BoxError, clock::UnixTime, jwt::{Algorithm, Found, KeySource, SigningKey, VerifyingKey}};
+/// use auth_runtime::{Answer, BoxError, clock::UnixTime};
+/// use auth_runtime::jwt::{Algorithm, Found, KeySource, SigningKey, VerifyingKey};
 ///
 /// struct Tenants(Vec<VerifyingKey>);
 ///
-/// #[auth_runtime::async_trait]
 /// impl KeySource for Tenants {
-///     fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Option<Found> {
+///     fn find(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Answer<'_, Result<Found, BoxError>> {
 ///         let known = self.0.iter().find(|key| key.kid() == kid && key.algorithm() == algorithm);
-///         Some(known.cloned().into_iter().collect())
-///     }
-///
-///     async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-///         Ok(self.find_now(kid, algorithm, now).unwrap_or_default())
+///         Answer::Now(Ok(known.cloned().into_iter().collect()))
 ///     }
 /// }
 /// # let key = SigningKey::generate(Algorithm::EdDSA).unwrap().with_kid("a").verifying_key();
-/// # let found = Tenants(vec![key]).find_now(Some("a"), Algorithm::EdDSA, UnixTime::from_secs(0)).unwrap();
-/// # assert_eq!(found.iter().count(), 1);
+/// # let found = Tenants(vec![key]).find(Some("a"), Algorithm::EdDSA, UnixTime::from_secs(0)).now().unwrap();
+/// # assert_eq!(found.unwrap().iter().count(), 1);
 /// ```
-#[async_trait]
+///
+/// A source that has to ask elsewhere keeps the `kid` for as long as it waits:
+///
+/// ```
+/// # use auth_runtime::{Answer, BoxError, clock::UnixTime};
+/// # use auth_runtime::jwt::{Algorithm, Found, KeySource, VerifyingKey};
+/// # struct Table;
+/// # impl Table {
+/// #     async fn key(&self, _: Option<String>) -> Result<Option<VerifyingKey>, BoxError> { Ok(None) }
+/// # }
+/// struct Stored(Table);
+///
+/// impl KeySource for Stored {
+///     fn find(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Answer<'_, Result<Found, BoxError>> {
+///         let kid = kid.map(str::to_owned);
+///         Answer::later(async move {
+///             let found = self.0.key(kid).await?.filter(|key| key.algorithm() == algorithm);
+///             Ok(found.into_iter().collect())
+///         })
+///     }
+/// }
+/// ```
 pub trait KeySource: Send + Sync + 'static {
-    /// Returns the keys that may verify such a token, if the answer is at hand; [`None`] when it takes waiting.
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found>;
-
-    /// Returns the keys that may verify such a token; no key means that the token is refused.
+    /// Returns the keys that may verify such a token, at once or later; a token without a key is rejected.
     ///
     /// # Errors
     ///
-    /// Fails when it cannot be known; the request is answered with 503.
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError>;
+    /// Fails if the keys cannot be found out; the request is answered with 503.
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Answer<'_, Result<Found, BoxError>>;
 }
 
 /// The keys that may verify a token: none, one, rarely a few.
@@ -76,24 +94,24 @@ impl FromIterator<VerifyingKey> for Found {
     }
 }
 
-#[async_trait]
 impl KeySource for VerifyingKey {
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, _: UnixTime) -> Option<Found> {
-        Some(self.serves(kid, algorithm).then(|| self.clone()).into_iter().collect())
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        Ok(self.find_now(kid, algorithm, now).unwrap_or_default())
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        _: UnixTime,
+    ) -> Answer<'_, Result<Found, BoxError>> {
+        Answer::Now(Ok(self.serves(kid, algorithm).then(|| self.clone()).into_iter().collect()))
     }
 }
 
-#[async_trait]
 impl<S: KeySource + ?Sized> KeySource for std::sync::Arc<S> {
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
-        (**self).find_now(kid, algorithm, now)
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        (**self).find(kid, algorithm, now).await
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Answer<'_, Result<Found, BoxError>> {
+        (**self).find(kid, algorithm, now)
     }
 }

@@ -1,6 +1,6 @@
-//! From a text to claims that may be believed.
+//! Verifies tokens: [`JwtVerifier`] checks the signature and the claims (RFC 7519, section 7.2; RFC 8725).
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
 
@@ -10,7 +10,7 @@ use super::{
     header::Header,
     rules::Rules,
 };
-use crate::clock::UnixTime;
+use crate::{BoxError, answer::Answer, clock::UnixTime};
 
 /// How long a token's header may be, in characters: what belongs there needs less, and it is read before anybody knows
 /// whose it is.
@@ -29,6 +29,7 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 /// use auth_runtime::{KeyRing, clock::{Clock, SystemClock}};
 /// use auth_runtime::jwt::{JwtIssuer, JwtVerifier, RingKeys};
 ///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let keys = RingKeys::new(KeyRing::random());
 /// let issuer = JwtIssuer::new(keys.clone(), "https://shop.example")?;
 /// let token = issuer.access_token("alice", "https://api.shop.example").issue()?;
@@ -36,9 +37,9 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 /// let verifier = JwtVerifier::new(keys)
 ///     .with_issuer("https://shop.example")
 ///     .with_audience("https://api.shop.example");
-/// let claims = verifier.verify_now(token.as_str(), SystemClock.now()).expect("these keys are at hand")?;
+/// let claims = verifier.verify(token.as_str(), SystemClock.now()).await?;
 /// assert_eq!(claims.subject(), Some("alice"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok(()) }
 /// ```
 ///
 /// # Security
@@ -202,38 +203,34 @@ impl JwtVerifier {
         self.rules.expiry_leeway
     }
 
-    /// Checks a token, at once; `None` where its key has to be waited for.
+    /// Checks a token: at once where its key is at hand, later where the [source](KeySource) of keys has to wait.
     ///
     /// # Errors
     ///
-    /// Fails when the token is not valid at the time `now`.
-    #[must_use]
-    pub fn verify_now(&self, token: &str, now: UnixTime) -> Option<Result<VerifiedClaims, JwtError>> {
-        self.try_verify_now(token, now).transpose()
-    }
-
-    /// Checks a token.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the token is not valid at the time `now`, and when nobody can tell since its key cannot be found out.
-    pub async fn verify(&self, token: &str, now: UnixTime) -> Result<VerifiedClaims, JwtError> {
-        if let Some(answer) = self.verify_now(token, now) {
-            return answer;
+    /// Fails if the token is not valid at the time `now`, and if its key cannot be found out.
+    pub fn verify<'a>(
+        &'a self,
+        token: impl Into<Cow<'a, str>>,
+        now: UnixTime,
+    ) -> Answer<'a, Result<VerifiedClaims, JwtError>> {
+        let token = token.into();
+        let (compact, known) = match self.read(&token) {
+            Ok(read) => read,
+            Err(error) => return Answer::Now(Err(error)),
+        };
+        match self.keys.find(known.header.kid.as_deref(), known.header.algorithm, now) {
+            Answer::Now(found) => Answer::Now(self.finish(&compact, known, found, now)),
+            Answer::Later(found) => Answer::later(async move {
+                let found = found.await;
+                self.finish(&parse(&token)?, known, found, now)
+            }),
         }
-        let compact = parse(token)?;
-        let known = self.header(&compact)?;
-        let (kid, algorithm) = (known.header.kid.as_deref(), known.header.algorithm);
-        let found = self.keys.find(kid, algorithm, now).await.map_err(JwtError::unavailable)?;
-        self.finish(&compact, known, &found, now)
     }
 
-    fn try_verify_now(&self, token: &str, now: UnixTime) -> Result<Option<VerifiedClaims>, JwtError> {
+    fn read<'t>(&self, token: &'t str) -> Result<(Compact<'t>, Arc<Known>), JwtError> {
         let compact = parse(token)?;
         let known = self.header(&compact)?;
-        let (kid, algorithm) = (known.header.kid.as_deref(), known.header.algorithm);
-        let Some(found) = self.keys.find_now(kid, algorithm, now) else { return Ok(None) };
-        self.finish(&compact, known, &found, now).map(Some)
+        Ok((compact, known))
     }
 
     fn header(&self, compact: &Compact<'_>) -> Result<Arc<Known>, JwtError> {
@@ -253,9 +250,10 @@ impl JwtVerifier {
         &self,
         compact: &Compact<'_>,
         known: Arc<Known>,
-        found: &Found,
+        found: Result<Found, BoxError>,
         now: UnixTime,
     ) -> Result<VerifiedClaims, JwtError> {
+        let found = found.map_err(JwtError::unavailable)?;
         if found.is_empty() {
             return Err(JwtErrorKind::Key.into());
         }

@@ -65,7 +65,7 @@ pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(30);
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{async_trait, authorization::Answer, BoxError, UserId};
+/// use auth_runtime::{Answer, async_trait, BoxError, UserId};
 /// use auth_runtime::{clock::UnixTime, identity::CredentialId};
 /// use auth_runtime::revocation::{Revocation, RevocationStatus};
 ///

@@ -1,6 +1,6 @@
 //! Users who are kept for a while.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use super::UserLoader;
 use crate::{
@@ -50,10 +50,7 @@ impl<L: UserLoader> UserLoader for CachedUsers<L> {
     type User = L::User;
 
     fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<L::User>>, BoxError>> {
-        match self.kept.get_now(user) {
-            Some(kept) => Answer::Now(Ok(kept.0)),
-            None => Answer::later(self.kept.get(user, || async { self.loader.load(user).await })),
-        }
+        self.kept.get(Cow::Borrowed(user), move || self.loader.load(user))
     }
 
     fn is_disabled(&self, user: &L::User) -> bool {

@@ -17,7 +17,7 @@ use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::UserId}
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{authorization::Answer, users::UserLoader, BoxError, UserId};
+/// use auth_runtime::{Answer, users::UserLoader, BoxError, UserId};
 /// use std::{collections::HashMap, sync::Arc};
 ///
 /// struct Person {

@@ -16,7 +16,7 @@ use super::{
     record::{Core, Door, Values},
     secret::{Ids, Names, Secret},
 };
-use crate::{BoxError, clock::UnixTime, events, identity::IdentityError};
+use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::IdentityError};
 
 /// How many sessions of one process can be changed at once: one for each first byte of a name.
 const GATES: usize = 256;
@@ -75,21 +75,19 @@ impl Backend {
         }
     }
 
-    /// Reads the session that a cookie names.
-    pub(super) async fn enter(&self, secret: &Secret, now: UnixTime) -> Result<Visit, IdentityError> {
+    /// Reads the session that a cookie names: at once if the sessions are in this process.
+    pub(super) fn enter(&self, secret: &Secret, now: UnixTime) -> Answer<'_, Result<Visit, IdentityError>> {
+        let door = self.names.door(secret);
         if let Some(memory) = &self.memory {
-            return Ok(self.enter_memory(memory, secret, now));
+            let found = memory.enter(door, || self.names.ids(secret));
+            let live = found.live.and_then(readable).filter(|live| live.is_valid(now));
+            return Answer::Now(Ok(Visit::of(live, found.door.and_then(readable), now)));
         }
         let ids = self.names.ids(secret);
-        let (door, live) = tokio::join!(self.load(self.names.door(secret), Door::read), self.open(&ids, now));
-        Ok(Visit::of(live?, door?, now))
-    }
-
-    /// Reads the session that a cookie names from the memory of this process.
-    pub(super) fn enter_memory(&self, memory: &MemorySessions, secret: &Secret, now: UnixTime) -> Visit {
-        let found = memory.enter(self.names.door(secret), || self.names.ids(secret));
-        let live = found.live.and_then(readable).filter(|live| live.is_valid(now));
-        Visit::of(live, found.door.and_then(readable), now)
+        Answer::later(async move {
+            let (door, live) = tokio::join!(self.load(door, Door::read), self.open(&ids, now));
+            Ok(Visit::of(live?, door?, now))
+        })
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.

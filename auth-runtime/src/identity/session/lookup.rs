@@ -135,23 +135,25 @@ impl SessionIdentity {
         now: UnixTime,
     ) -> Identification<'_> {
         let mut looked = Looked::default();
-        let Some(memory) = self.backend.memory.as_ref() else {
-            return Answer::later(async move {
-                for secret in secrets {
-                    let visit = self.backend.enter(&secret, now).await?;
-                    looked.note(visit, secret);
-                }
-                Ok(self.choose(looked, on, now))
-            });
-        };
         let is_one = secrets.len() == 1;
-        for secret in secrets {
-            match self.backend.enter_memory(memory, &secret, now) {
+        let mut secrets = secrets.into_iter();
+        while let Some(secret) = secrets.next() {
+            match self.backend.enter(&secret, now) {
                 // Nearly always; there is nothing to choose from.
-                Visit { live: Some(live), is_open: true, .. } if is_one => {
+                Answer::Now(Ok(Visit { live: Some(live), is_open: true, .. })) if is_one => {
                     return Answer::Now(Ok(self.entered(live, secret, on, now)));
                 }
-                visit => looked.note(visit, secret),
+                Answer::Now(Ok(visit)) => looked.note(visit, secret),
+                Answer::Now(Err(error)) => return Answer::Now(Err(error)),
+                Answer::Later(visit) => {
+                    return Answer::later(async move {
+                        looked.note(visit.await?, secret);
+                        for secret in secrets {
+                            looked.note(self.backend.enter(&secret, now).await?, secret);
+                        }
+                        Ok(self.choose(looked, on, now))
+                    });
+                }
             }
         }
         Answer::Now(Ok(self.choose(looked, on, now)))

@@ -28,18 +28,11 @@ impl IdentityPolicy for BearerJwt {
         };
         // A watch that asks again is no further use of the token.
         let single_use = self.single_use.as_ref().filter(|_| !request.is_asked_again());
-        if single_use.is_none()
-            && let Some(verified) = self.verifier.verify_now(&token, now)
-        {
-            return Answer::Now(self.answer(verified));
+        let found = self.verifier.verify(token, now).map(|verified| self.answer(verified));
+        match single_use {
+            None => found,
+            Some(single_use) => Answer::later(async move { self.used(single_use, found.await?, now).await }),
         }
-        Answer::later(async move {
-            let found = self.answer(self.verifier.verify(&token, now).await)?;
-            match single_use {
-                Some(single_use) => self.used(single_use, found, now).await,
-                None => Ok(found),
-            }
-        })
     }
 
     /// Fails: whoever logs a user in hands out a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).

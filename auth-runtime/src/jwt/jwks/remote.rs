@@ -7,7 +7,6 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use async_trait::async_trait;
 use reqwest::{Certificate, Url};
 use tokio::{runtime::Handle, sync::watch};
 use tracing::instrument::WithSubscriber;
@@ -20,6 +19,7 @@ use super::{
 };
 use crate::{
     BoxError,
+    answer::Answer,
     clock::UnixTime,
     events,
     jwt::{Algorithm, Found, JwkSetError, KeySet, KeySource, key::Import},
@@ -248,31 +248,34 @@ async fn fetch_keys(
     Ok(Held::new(keys, now, fetched.keep, &settings.times))
 }
 
-#[async_trait]
 impl KeySource for RemoteJwks {
-    fn find_now(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Option<Found> {
-        match self.look(kid, algorithm, now, true) {
-            Look::Found(found) => Some(found),
-            Look::Unavailable | Look::Wait(_) => None,
-        }
-    }
-
-    async fn find(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime) -> Result<Found, BoxError> {
-        let mut look = self.look(kid, algorithm, now, true);
-        if let Look::Wait(mut landing) = look {
-            // The fetch has a deadline of its own; this one is for the case that its runtime is stuck.
-            let patience = self.settings.times.deadline.saturating_mul(2);
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: UnixTime,
+    ) -> Answer<'_, Result<Found, BoxError>> {
+        let mut landing = match self.look(kid, algorithm, now, true) {
+            Look::Found(found) => return Answer::Now(Ok(found)),
+            Look::Unavailable => return Answer::Now(Err(unavailable())),
+            Look::Wait(landing) => landing,
+        };
+        let kid = kid.map(str::to_owned);
+        Answer::later(async move {
+            // The fetch has a timeout of its own; this one is for the case that its runtime is stuck.
+            let timeout = self.settings.times.deadline.saturating_mul(2);
             let landed = async { while landing.changed().await.is_ok() {} };
-            tokio::time::timeout(patience, landed).await.ok();
-            look = self.look(kid, algorithm, now, false);
-        }
-        match look {
-            Look::Found(found) => Ok(found),
-            Look::Unavailable | Look::Wait(_) => {
-                Err(JwksError::new(JwksErrorKind::Unavailable, "the issuer's keys are not at hand").into())
+            tokio::time::timeout(timeout, landed).await.ok();
+            match self.look(kid.as_deref(), algorithm, now, false) {
+                Look::Found(found) => Ok(found),
+                Look::Unavailable | Look::Wait(_) => Err(unavailable()),
             }
-        }
+        })
     }
+}
+
+fn unavailable() -> BoxError {
+    JwksError::new(JwksErrorKind::Unavailable, "the issuer's keys are not at hand").into()
 }
 
 impl fmt::Debug for RemoteJwks {

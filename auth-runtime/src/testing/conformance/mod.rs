@@ -21,7 +21,7 @@
 //! A policy that cannot log users in says what a valid request looks like:
 //!
 //! ```
-//! use auth_runtime::{async_trait, authorization::Answer, Identity, testing::{self, conformance::Subject}};
+//! use auth_runtime::{Answer, async_trait, Identity, testing::{self, conformance::Subject}};
 //! use auth_runtime::identity::{
 //!     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
 //! };
