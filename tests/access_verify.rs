@@ -1,6 +1,9 @@
 //! The table of who may call what, held against the router that serves.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use auth_runtime::{
     Acl, AuthLayer, Groups, KeyRing, Refusal, Resource, Rule, TicketCookie,
@@ -17,6 +20,10 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::{MethodFilter, any, get as axum_get, post as axum_post, put as axum_put},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
 };
 
 const ARTICLES: Acl = acl![
@@ -387,6 +394,63 @@ async fn a_route_is_asked_by_a_path_that_no_other_route_answers() {
     // So is a router of axum's own that was merged: which paths it has is not known.
     let merged = guard::acl("edit", ARTICLES).around(axum::Router::new().route("/a", axum_get(foreign)));
     assert_eq!(verified(Router::new().route("/b", get(view)).merge(merged)).await, (4, 4));
+}
+
+#[allow_anonymous]
+async fn ask_me() -> &'static str {
+    "the handler"
+}
+
+#[auth_required]
+async fn ask_users() -> &'static str {
+    "the handler"
+}
+
+#[tokio::test]
+async fn a_request_from_the_network_is_never_a_probe() {
+    let service = || any(async || "the service");
+    let app = Router::new()
+        .route("/handler", guarded_any(ask_me))
+        .route("/users", guarded_any(ask_users))
+        .route_service("/service", unguarded("a test", service()))
+        .nest("/tree", unguarded("a test", axum::Router::new().fallback_service(service())))
+        .route("/methods", unguarded("a test", service()))
+        .with_auth(auth());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+    // Extensions are not sent. Whatever a client writes, its request is answered by what is there.
+    let names = ["probe", "probe-answer", "x-probe", "x-auth-runtime-probe", "extensions"];
+    let values =
+        ["1", "passed", r#"{"user":"alice","groups":["editors"]}"#, "Probe { user: None, groups: [] }"];
+    for (path, expected) in [
+        ("/handler", "200 OK\r\n|the handler"),
+        ("/service", "200 OK\r\n|the service"),
+        ("/tree/a", "200 OK\r\n|the service"),
+        ("/methods", "200 OK\r\n|the service"),
+        ("/users", "401 Unauthorized\r\n|"),
+    ] {
+        for method in ["GET", "POST", "PROBE"] {
+            for value in values {
+                let lines: String = names.iter().map(|name| format!("{name}: {value}\r\n")).collect();
+                let (status, body) = expected.split_once('|').unwrap();
+                let answer = sent(address, &format!("{method} {path}?probe=passed"), &lines).await;
+                let is_right = answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(body);
+                assert!(is_right, "{method} {path} {value}: {answer}");
+            }
+        }
+    }
+    server.abort();
+}
+
+/// The answer to one request over the network.
+async fn sent(address: SocketAddr, line: &str, headers: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[test]

@@ -29,6 +29,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("jwt", 2),
     ("auth", 3),
     ("layer", 3),
+    ("probe", 3),
     ("guard", 3),
     ("refusal", 3),
     ("watch", 3),

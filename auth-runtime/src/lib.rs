@@ -130,6 +130,7 @@ mod layer;
 pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
+mod probe;
 #[cfg(any(feature = "redis", feature = "session-redis"))]
 mod redis_config;
 pub mod refusal;

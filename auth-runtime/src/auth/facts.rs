@@ -27,6 +27,7 @@ use crate::{
     cross_origin, events,
     identity::{Identified, Identity, IdentityError, IdentityErrorKind, Incoming, UserId},
     layer::{Config, peer_of},
+    probe::Probe,
     users::Account,
 };
 
@@ -70,13 +71,16 @@ impl Facts {
         Self { credential: OnceLock::from(credential), ..Self::default() }
     }
 
-    /// Begins with a user and groups that are given.
-    #[cfg(feature = "testing")]
-    pub(super) fn pretended(found: Identified, at: UnixTime, user: Option<UserId>, groups: Groups) -> Self {
-        let caller = Caller { user, ..Caller::default() };
+    /// Begins with the user and the groups of a probe.
+    pub(crate) fn of_probe(probe: &Probe, at: UnixTime) -> Self {
+        let found = match probe.user.as_ref().and_then(|user| Identity::new(user.as_str()).ok()) {
+            Some(identity) => Identified::known(identity).with_authenticated_at(at),
+            None => Identified::anonymous(),
+        };
+        let caller = Caller { user: probe.user.clone(), ..Caller::default() };
         Self {
             caller: OnceLock::from(Ok(caller)),
-            groups: OnceLock::from(Ok(Some(groups))),
+            groups: OnceLock::from(Ok(Some(probe.groups.clone()))),
             ..Self::after_change(found, at)
         }
     }

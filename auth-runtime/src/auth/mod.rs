@@ -11,8 +11,6 @@ mod extract;
 mod facts;
 mod failure;
 mod impersonate;
-#[cfg(feature = "testing")]
-mod probe;
 mod request_state;
 mod response_order;
 mod revoke;
@@ -32,10 +30,6 @@ pub use error::{AuthError, AuthErrorKind};
 pub(crate) use extract::Handle;
 pub(crate) use facts::Facts;
 pub(crate) use failure::Failure;
-#[cfg(feature = "testing")]
-pub(crate) use probe::{
-    Probe, ProbeAnswer, answer_probe, answer_probe_at_end, answer_probe_unasked, marked_refusal, note_passage,
-};
 pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
 pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]

@@ -96,20 +96,14 @@ pub(crate) enum Upkeep {
 }
 
 impl RequestState {
-    pub(crate) fn new(config: Arc<Config>) -> Self {
+    pub(crate) fn new(config: Arc<Config>, carried: Facts) -> Self {
         Self {
             config,
-            carried: Facts::default(),
+            carried,
             has_changed: AtomicBool::new(false),
             is_judged: AtomicBool::new(false),
             changes: Mutex::default(),
         }
-    }
-
-    /// Begins with facts that are given.
-    #[cfg(feature = "testing")]
-    pub(super) fn with_facts(config: Arc<Config>, carried: Facts) -> Self {
-        Self { carried, ..Self::new(config) }
     }
 
     /// Returns the state of the request with this head, or the response for an application without an `AuthLayer`.

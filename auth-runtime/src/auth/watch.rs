@@ -7,6 +7,7 @@ use http::request::Parts;
 use super::{
     Auth, AuthError, AuthErrorKind, Standing,
     account_check::{Rejection, credential_of},
+    facts::Facts,
     failure::Failure,
     request_state::RequestState,
 };
@@ -41,7 +42,7 @@ impl Asked {
 
     /// Asks as a request with this head would at this moment. `user` is whom it was about from the beginning.
     pub(crate) async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
-        let state = RequestState::new(Arc::clone(&self.config));
+        let state = RequestState::new(Arc::clone(&self.config), Facts::default());
         let answer = self.answer(&state, user).await;
         // A rejected credential is anonymous or refused; the reason is kept beside.
         match (answer, state.carried().rejection()) {

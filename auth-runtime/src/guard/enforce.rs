@@ -12,13 +12,17 @@ use super::{
 };
 use crate::auth::RequestState;
 
+/// The proof that a guard has let a request pass, from which its value is made.
+#[derive(Debug)]
+pub struct Decided(pub(crate) ());
+
 /// Lets the request pass, or answers it.
 ///
 /// A handler's future holds this one, so what is rare is in a box.
-pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<(), Response> {
+pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<Decided, Response> {
     if matches!(spec.requirement, Requirement::Anonymous) {
         RequestState::note_public(parts);
-        return Ok(());
+        return Ok(Decided(()));
     }
     let state = RequestState::of(parts)?;
     let identified = state.identify(parts).await;
@@ -30,5 +34,5 @@ pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<(), Re
     if let Some(shadow) = spec.shadow {
         Box::pin(shadow::ask(state, parts, spec, shadow, &verdict)).await;
     }
-    conclude(state, parts, spec, verdict)
+    conclude(state, parts, spec, verdict).map(Decided)
 }

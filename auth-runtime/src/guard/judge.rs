@@ -87,7 +87,7 @@ async fn by_policy(
 /// Counts what a rule decided, unless a test only compares guards with the access table.
 fn count(parts: &Parts, step: &AclStep, decision: Decision) {
     #[cfg(feature = "rule-hits")]
-    if !super::shadow::is_probe(parts) {
+    if crate::probe::Probe::of(&parts.extensions).is_none() {
         crate::hits::count(step.index.list(), step.permission(), decision);
     }
     #[cfg(not(feature = "rule-hits"))]

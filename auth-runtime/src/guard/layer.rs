@@ -327,13 +327,10 @@ where
         let mut inner = std::mem::replace(&mut self.inner, next);
         let guard = Arc::clone(&self.guard);
         Box::pin(async move {
-            #[cfg_attr(not(feature = "testing"), expect(unused_mut, reason = "only probes are written on"))]
-            let (mut parts, body) = request.into_parts();
+            let (parts, body) = request.into_parts();
             if let Err(response) = guard.enforce(&parts).await {
                 return Ok(response);
             }
-            #[cfg(feature = "testing")]
-            crate::auth::note_passage(&mut parts);
             inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)
         })
     }
@@ -388,7 +385,7 @@ impl LayerGuard {
                 let decision = state.look(|principals| decide(context, permission.name(), principals)).await;
                 #[cfg(feature = "rule-hits")]
                 if let Ok(decision) = decision
-                    && !shadow::is_probe(parts)
+                    && crate::probe::Probe::of(&parts.extensions).is_none()
                 {
                     crate::hits::count(context, permission.name(), decision);
                 }

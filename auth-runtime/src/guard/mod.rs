@@ -31,6 +31,7 @@ mod types;
 mod verdict;
 mod walk;
 
+pub(crate) use enforce::Decided;
 pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
 pub use permit::{Permit, PermitFor};

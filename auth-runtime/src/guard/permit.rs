@@ -6,7 +6,10 @@ use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
 use super::{GuardSpec, enforce::enforce, resource::load_and_judge};
-use crate::acl::Resource;
+use crate::{
+    acl::Resource,
+    probe::{Probe, ProbeAnswer},
+};
 
 /// A proof that the request's user may do what `P` says, made by nothing but a guard.
 ///
@@ -62,9 +65,8 @@ impl<P: PermitFor<()>, S: Send + Sync> FromRequestParts<S> for Permit<P> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         enforce(parts, P::SPEC).await?;
-        #[cfg(feature = "testing")]
-        crate::auth::answer_probe(parts)?;
-        Ok(Self { resource: (), proof: PhantomData })
+        Probe::end(parts, ProbeAnswer::Passed)?;
+        Ok(Self::new(()))
     }
 }
 
@@ -77,8 +79,7 @@ where
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
-        let resource = load_and_judge::<P, T, S>(parts, state).await?;
-        Ok(Self { resource, proof: PhantomData })
+        load_and_judge::<P, T, S>(parts, state).await.map(Self::new)
     }
 }
 
@@ -98,9 +99,9 @@ impl<P: PermitFor<T>, T: Resource> Deref for Permit<P, T> {
     }
 }
 
-#[cfg(feature = "testing")]
 impl<P: PermitFor<T>, T> Permit<P, T> {
-    pub(crate) const fn unchecked(resource: T) -> Self {
+    /// The caller has decided that the request may go on, or is a test.
+    pub(crate) const fn new(resource: T) -> Self {
         Self { resource, proof: PhantomData }
     }
 }

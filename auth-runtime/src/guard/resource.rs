@@ -22,7 +22,9 @@ use super::{
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},
     auth::{CurrentFacts, Facts, RequestState, Standing},
-    events, refusal,
+    events,
+    probe::{Probe, ProbeAnswer},
+    refusal,
 };
 
 /// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
@@ -69,8 +71,7 @@ where
     let facts = prepare(parts, R::SPEC).await?;
     admit(parts, R::SPEC, &facts, R::REJECTS_ANONYMOUS)?;
     drop(facts);
-    #[cfg(feature = "testing")]
-    crate::auth::answer_probe_unasked(parts)?;
+    Probe::end(parts, ProbeAnswer::NotAsked)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| rejected(rejection, &parts.method, R::SPEC))?;
     // The extractor may have changed who the user is, or ended the log-in. The thing need not be shared between threads, so

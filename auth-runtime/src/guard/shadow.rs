@@ -13,6 +13,7 @@ use crate::{
     acl::{Acl, Decision, Name, decide},
     auth::{Facts, RequestState},
     events::{self, Answer, Difference},
+    probe::Probe,
 };
 
 /// The list of a guard's `shadow = …`, with what is asked of it.
@@ -77,7 +78,7 @@ pub(super) async fn ask_list(
 
 /// What the list said; barred users are refused by every list, and what failed was not decided by one.
 fn decided_by_list(parts: &Parts, verdict: &Verdict) -> Option<Answer> {
-    if is_probe(parts) {
+    if Probe::of(&parts.extensions).is_some() {
         return None;
     }
     match *verdict {
@@ -86,17 +87,6 @@ fn decided_by_list(parts: &Parts, verdict: &Verdict) -> Option<Answer> {
             Some(Answer { allowed: false, reason, rule })
         }
         Verdict::Pass { .. } | Verdict::Refuse { .. } => None,
-    }
-}
-
-/// Whether nobody asks but a test that compares guards with the access table.
-pub(super) fn is_probe(parts: &Parts) -> bool {
-    #[cfg(feature = "testing")]
-    return parts.extensions.get::<crate::auth::Probe>().is_some();
-    #[cfg(not(feature = "testing"))]
-    {
-        let _ = parts;
-        false
     }
 }
 

@@ -5,10 +5,16 @@ use std::{fmt, marker::PhantomData};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-use super::{GuardSpec, enforce::enforce};
+use super::{Decided, GuardSpec, enforce::enforce};
+use crate::probe::{Probe, ProbeAnswer};
 
 mod sealed {
-    pub trait Sealed {}
+    use super::Decided;
+
+    pub trait Sealed {
+        /// Other crates can call this by `Guard`, and have no argument for it.
+        fn new(_: Decided) -> Self;
+    }
 }
 
 /// A guard: the first argument of a guarded handler.
@@ -23,11 +29,6 @@ pub trait Guard: sealed::Sealed + Sized {
     /// Decides about the request.
     #[doc(hidden)]
     fn judge(parts: &mut Parts) -> impl Future<Output = Result<Self, Response>> + Send;
-
-    /// Makes a value without a decision, for tests.
-    #[cfg(feature = "testing")]
-    #[doc(hidden)]
-    fn unchecked() -> Self;
 }
 
 macro_rules! guards {
@@ -36,17 +37,15 @@ macro_rules! guards {
             $(#[$doc])*
             pub struct $name<R>(PhantomData<fn() -> R>);
 
-            impl<R> sealed::Sealed for $name<R> {}
+            impl<R> sealed::Sealed for $name<R> {
+                fn new(_: Decided) -> Self {
+                    Self(PhantomData)
+                }
+            }
 
             impl<R: GuardSpec> Guard for $name<R> {
                 async fn judge(parts: &mut Parts) -> Result<Self, Response> {
-                    enforce(parts, R::SPEC).await?;
-                    Ok(Self(PhantomData))
-                }
-
-                #[cfg(feature = "testing")]
-                fn unchecked() -> Self {
-                    Self(PhantomData)
+                    enforce(parts, R::SPEC).await.map(sealed::Sealed::new)
                 }
             }
 
@@ -55,8 +54,7 @@ macro_rules! guards {
 
                 async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
                     let guard = Self::judge(parts).await?;
-                    #[cfg(feature = "testing")]
-                    crate::auth::answer_probe(parts)?;
+                    Probe::end(parts, ProbeAnswer::Passed)?;
                     Ok(guard)
                 }
             }
@@ -86,18 +84,17 @@ guards! {
 /// Two guards on one handler: both must let the request pass. The upper one is asked first.
 pub struct Both<A, B>(PhantomData<fn() -> (A, B)>);
 
-impl<A, B> sealed::Sealed for Both<A, B> {}
+impl<A, B> sealed::Sealed for Both<A, B> {
+    fn new(_: Decided) -> Self {
+        Self(PhantomData)
+    }
+}
 
 impl<A: Guard, B: Guard> Guard for Both<A, B> {
     async fn judge(parts: &mut Parts) -> Result<Self, Response> {
         A::judge(parts).await?;
         B::judge(parts).await?;
         Ok(Self(PhantomData))
-    }
-
-    #[cfg(feature = "testing")]
-    fn unchecked() -> Self {
-        Self(PhantomData)
     }
 }
 
@@ -106,8 +103,7 @@ impl<A: Guard, B: Guard, S: Send + Sync> FromRequestParts<S> for Both<A, B> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let guard = Self::judge(parts).await?;
-        #[cfg(feature = "testing")]
-        crate::auth::answer_probe(parts)?;
+        Probe::end(parts, ProbeAnswer::Passed)?;
         Ok(guard)
     }
 }

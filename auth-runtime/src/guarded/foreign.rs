@@ -6,11 +6,13 @@ use axum::{extract::Request, response::IntoResponse};
 use tower_service::Service;
 
 use super::{
-    endpoint::{self, Endpoint},
     methods::Methods,
     record::{GuardRecord, RouteKind, RouteRecord},
 };
-use crate::guard::{GuardLayer, GuardService};
+use crate::{
+    guard::{GuardLayer, GuardService},
+    probe::{ProbeAnswer, Probed, probed, probed_methods},
+};
 
 /// Something that everybody may call, with the reason why.
 ///
@@ -49,42 +51,54 @@ pub const fn unguarded<T>(reason: &'static str, inner: T) -> Unguarded<T> {
     Unguarded { reason, inner }
 }
 
-impl<T> Unguarded<T> {
-    pub(super) fn into_parts(self) -> (T, Admission) {
-        (self.inner, Admission::Reason(self.reason))
-    }
-}
-
 /// On what grounds something came in.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Admission {
     Guard(GuardLayer),
     Reason(&'static str),
 }
 
+impl<T> Unguarded<T> {
+    fn admitted(self) -> (T, Admission) {
+        (self.inner, Admission::Reason(self.reason))
+    }
+}
+
+impl<T> GuardService<T> {
+    fn admitted(self) -> (T, Admission) {
+        let (inner, guard) = self.into_inner();
+        (inner, Admission::Guard(guard))
+    }
+}
+
 impl Admission {
     pub(super) fn record(
-        self,
+        &self,
         kind: RouteKind,
         methods: Methods,
         routed: &'static Location<'static>,
     ) -> RouteRecord {
         let mut record = RouteRecord::new(kind, methods, routed);
         match self {
-            Self::Guard(guard) => record.behind(&guard),
+            Self::Guard(guard) => record.behind(guard),
             Self::Reason(reason) => record = record.because(reason),
         }
         record
+    }
+
+    /// Returns what a probe is answered that gets as far as this.
+    const fn answer(&self) -> ProbeAnswer {
+        match self {
+            Self::Guard(_) => ProbeAnswer::Passed,
+            Self::Reason(_) => ProbeAnswer::NotAsked,
+        }
     }
 }
 
 mod sealed {
     pub trait Sealed {}
 }
-
-impl<T> sealed::Sealed for GuardService<T> {}
-impl<T> sealed::Sealed for Unguarded<T> {}
 
 /// A service that a guarded router takes: one with a guard around it, or with a reason to have none.
 ///
@@ -103,25 +117,22 @@ pub trait GuardedService: sealed::Sealed + 'static {
     fn into_parts(self) -> (Self::Service, Admission);
 }
 
-#[cfg_attr(
-    not(feature = "testing"),
-    expect(clippy::use_self, reason = "an endpoint is another type with the feature")
-)]
 impl<T: Answering> GuardedService for GuardService<T> {
-    type Service = GuardService<Endpoint<T>>;
+    type Service = GuardService<Probed<T>>;
 
     fn into_parts(self) -> (Self::Service, Admission) {
         let (inner, guard) = self.into_inner();
-        (guard.clone().around(endpoint::service(inner)), Admission::Guard(guard))
+        let admission = Admission::Guard(guard.clone());
+        (guard.around(Probed::new(inner, admission.answer())), admission)
     }
 }
 
 impl<T: Answering> GuardedService for Unguarded<T> {
-    type Service = Endpoint<T>;
+    type Service = Probed<T>;
 
-    fn into_parts(self) -> (Endpoint<T>, Admission) {
-        let (inner, admission) = self.into_parts();
-        (endpoint::service(inner), admission)
+    fn into_parts(self) -> (Probed<T>, Admission) {
+        let (inner, admission) = self.admitted();
+        (Probed::new(inner, admission.answer()), admission)
     }
 }
 
@@ -167,30 +178,6 @@ pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>);
 }
 
-impl<S> super::method::sealed::Sealed for GuardService<axum::routing::MethodRouter<S>> {}
-impl<S> super::method::sealed::Sealed for Unguarded<axum::routing::MethodRouter<S>> {}
-
-#[diagnostic::do_not_recommend]
-impl<S: Clone + Send + Sync + 'static> IntoMethodRouter<S> for GuardService<axum::routing::MethodRouter<S>> {
-    #[track_caller]
-    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
-        let (inner, guard) = self.into_inner();
-        let record =
-            Admission::Guard(guard.clone()).record(RouteKind::Single, Methods::ANY, Location::caller());
-        (endpoint::methods(inner).layer(guard), vec![record])
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<S: Clone + Send + Sync + 'static> IntoMethodRouter<S> for Unguarded<axum::routing::MethodRouter<S>> {
-    #[track_caller]
-    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
-        let (inner, admission) = self.into_parts();
-        let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
-        (endpoint::methods(inner), vec![record])
-    }
-}
-
 /// What [`Router::nest`](super::Router::nest) and [`Router::merge`](super::Router::merge) take: guarded routers.
 ///
 /// This trait is sealed. A router of axum's own comes in as a service does.
@@ -217,33 +204,51 @@ pub struct Parts<S> {
     pub(super) records: Vec<RouteRecord>,
 }
 
-impl<S> super::router::sealed::Sealed for GuardService<axum::Router<S>> {}
-impl<S> super::router::sealed::Sealed for Unguarded<axum::Router<S>> {}
+macro_rules! foreign {
+    ($($wrapper:ident)*) => {
+        $(
+            impl<T> sealed::Sealed for $wrapper<T> {}
+            impl<S> super::method::sealed::Sealed for $wrapper<axum::routing::MethodRouter<S>> {}
+            impl<S> super::router::sealed::Sealed for $wrapper<axum::Router<S>> {}
 
-#[diagnostic::do_not_recommend]
-impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for GuardService<axum::Router<S>> {
-    #[track_caller]
-    fn into_parts(self, whole: bool) -> Parts<S> {
-        let (inner, guard) = self.into_inner();
-        let inner = if whole { inner } else { inner.reset_fallback() };
-        let record =
-            Admission::Guard(guard.clone()).record(RouteKind::Tree, Methods::ANY, Location::caller());
-        let routes = endpoint::router(inner).layer(guard);
-        Parts { routes, bare: None, records: vec![record.at("/")] }
-    }
+            #[diagnostic::do_not_recommend]
+            impl<S> IntoMethodRouter<S> for $wrapper<axum::routing::MethodRouter<S>>
+            where
+                S: Clone + Send + Sync + 'static,
+            {
+                #[track_caller]
+                fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+                    let (inner, admission) = self.admitted();
+                    let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
+                    let methods = probed_methods(inner, admission.answer());
+                    let methods = match admission {
+                        Admission::Guard(guard) => methods.layer(guard),
+                        Admission::Reason(_) => methods,
+                    };
+                    (methods, vec![record])
+                }
+            }
+
+            #[diagnostic::do_not_recommend]
+            impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for $wrapper<axum::Router<S>> {
+                #[track_caller]
+                fn into_parts(self, whole: bool) -> Parts<S> {
+                    let (inner, admission) = self.admitted();
+                    let inner = if whole { inner } else { inner.reset_fallback() };
+                    let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
+                    let routes = probed(inner, admission.answer());
+                    let (routes, bare) = match admission {
+                        Admission::Guard(guard) => (routes.layer(guard), None),
+                        Admission::Reason(_) => (routes, Some(axum::Router::new())),
+                    };
+                    Parts { routes, bare, records: vec![record.at("/")] }
+                }
+            }
+        )*
+    };
 }
 
-#[diagnostic::do_not_recommend]
-impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for Unguarded<axum::Router<S>> {
-    #[track_caller]
-    fn into_parts(self, whole: bool) -> Parts<S> {
-        let (inner, admission) = self.into_parts();
-        let inner = if whole { inner } else { inner.reset_fallback() };
-        let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
-        let routes = endpoint::router(inner);
-        Parts { routes, bare: Some(axum::Router::new()), records: vec![record.at("/")] }
-    }
-}
+foreign!(GuardService Unguarded);
 
 impl GuardRecord {
     /// Returns the guard when the layer is one.

@@ -60,7 +60,6 @@
 
 mod after_auth;
 mod app;
-mod endpoint;
 mod foreign;
 mod handler;
 mod hidden;

@@ -135,7 +135,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// which belongs to [`nest`](Self::nest).
     #[track_caller]
     pub fn route_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
-        // Axum sees it by itself unless something stands around it, as with the feature `testing`.
+        // Axum would see it by itself if nothing stood around it.
         assert!(
             !(&service as &dyn Any).is::<Unguarded<axum::Router>>(),
             "`Router::route_service` takes no router, which has paths of its own; use `Router::nest` instead"

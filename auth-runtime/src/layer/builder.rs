@@ -58,11 +58,10 @@ pub struct AuthLayer {
 impl AuthLayer {
     /// Finds users by this policy; they are in no groups.
     pub fn new(identity: impl IdentityPolicy) -> Self {
-        Self { config: Arc::new(Config::new(Arc::new(identity))) }
+        Self::sharing(Arc::new(identity))
     }
 
     /// Finds users by a policy that others hold, too.
-    #[cfg(feature = "testing")]
     pub(crate) fn sharing(identity: Arc<dyn IdentityPolicy>) -> Self {
         Self { config: Arc::new(Config::new(identity)) }
     }

@@ -11,7 +11,10 @@ use http::Request;
 use tower_service::Service;
 
 use super::{AuthLayer, Config, ResponseFuture, demand::Demand};
-use crate::auth::{Handle, RequestState};
+use crate::{
+    auth::{Facts, Handle, RequestState},
+    probe::Probe,
+};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
 #[derive(Clone)]
@@ -60,14 +63,11 @@ pub(crate) struct Begun {
 impl Begun {
     /// Gives a request its state, which guards, extractors and handlers find among its extensions.
     fn new<B>(config: &Arc<Config>, request: &mut Request<B>) -> Self {
-        let config = Arc::clone(config);
-        #[cfg(not(feature = "testing"))]
-        let state = Arc::new(RequestState::new(config));
-        #[cfg(feature = "testing")]
-        let state = Arc::new(match request.extensions().get() {
-            Some(probe) => RequestState::of_probe(config, probe),
-            None => RequestState::new(config),
-        });
+        let facts = match Probe::of(request.extensions()) {
+            Some(probe) => Facts::of_probe(probe, config.clock.now()),
+            None => Facts::default(),
+        };
+        let state = Arc::new(RequestState::new(Arc::clone(config), facts));
         let outer = request.extensions_mut().insert(Handle(Arc::clone(&state)));
         let demand = Demand::of(request, &state, outer.map(|Handle(outer)| outer));
         Self { state, demand }

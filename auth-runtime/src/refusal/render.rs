@@ -8,7 +8,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{Facts, Lacking, Refusal, RefusalKind, body};
-use crate::{identity::realm, layer::Config};
+use crate::{identity::realm, layer::Config, probe::Probe};
 
 /// Makes a response of a refusal.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
@@ -27,13 +27,11 @@ pub(crate) fn respond_with(
     own: Option<&dyn Fn(&Refusal) -> Response>,
 ) -> Response {
     let refusal = config.refusal(kind, Facts::of(parts), lacking);
-    let answer = match own {
+    let response = match own {
         Some(own) => complete(own(&refusal), &refusal),
         None => rendered(config, &refusal),
     };
-    #[cfg(feature = "testing")]
-    let answer = crate::auth::marked_refusal(parts, answer);
-    answer
+    Probe::rejected(parts, response)
 }
 
 /// Asks the router, or else the application, for the answer.

@@ -63,7 +63,7 @@ pub use ui::{rules_compile, rules_do_not_compile};
 use crate::{
     acl::{Acl, Group, Groups, Name, Permissions, Rule, firsts::firsts_of},
     authorization::now,
-    guard::{Guard, Permit, PermitFor},
+    guard::{Decided, Guard, Permit, PermitFor},
     layer::AuthLayer,
 };
 
@@ -118,11 +118,11 @@ pub fn names(names: impl IntoIterator<Item = &'static str>) -> Permissions<'stat
 /// Makes a permit that nobody gave, so that a test can call a function that demands one.
 #[must_use]
 pub const fn permit<P: PermitFor<T>, T>(resource: T) -> Permit<P, T> {
-    Permit::unchecked(resource)
+    Permit::new(resource)
 }
 
 /// Makes a guard that decided nothing, so that a test can call a guarded function itself.
 #[must_use]
 pub fn pass<G: Guard>() -> G {
-    G::unchecked()
+    G::new(Decided(()))
 }

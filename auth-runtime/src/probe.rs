@@ -1,0 +1,154 @@
+//! [`Probe`]: a request by which [`AccessTable::verify`](crate::access::AccessTable) asks the guards of a router. It reaches no
+//! handler and no service.
+//!
+//! A probe is an extension of a request, and nothing that a client sends becomes one. Without the feature `testing` none can
+//! be made: [`Probe::of`] is a constant `None` then, and the compiler leaves out what depends on it.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+    routing::MethodRouter,
+};
+use http::{Extensions, StatusCode, request::Parts};
+use pin_project_lite::pin_project;
+use tower_layer::layer_fn;
+use tower_service::Service;
+
+use crate::{acl::Groups, identity::UserId};
+
+/// Whether there can be probes.
+const IS_ENABLED: bool = cfg!(feature = "testing");
+
+/// Makes a request one of this user in these groups, which is answered in the place of a handler or a service.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    pub(crate) user: Option<UserId>,
+    pub(crate) groups: Groups,
+}
+
+/// How a router answered a probe: an extension of the response.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProbeAnswer {
+    /// No guard of its own stands before the service, or a resource would have to be loaded.
+    NotAsked,
+    Passed,
+    Refused,
+}
+
+impl Probe {
+    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only tests make probes"))]
+    pub(crate) const fn new(user: Option<UserId>, groups: Groups) -> Self {
+        Self { user, groups }
+    }
+
+    /// Returns the probe that the request is, if it is one.
+    pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
+        if IS_ENABLED { extensions.get() } else { None }
+    }
+
+    /// Answers a probe in the place of what would come next; lets other requests go on.
+    #[expect(clippy::result_large_err, reason = "a response is what axum wants of a rejected extractor")]
+    pub(crate) fn end(parts: &Parts, answer: ProbeAnswer) -> Result<(), Response> {
+        if Self::of(&parts.extensions).is_some() { Err(answer.into_response()) } else { Ok(()) }
+    }
+
+    /// Marks the rejection of a probe.
+    pub(crate) fn rejected(parts: &Parts, mut response: Response) -> Response {
+        if Self::of(&parts.extensions).is_some() {
+            response.extensions_mut().insert(ProbeAnswer::Refused);
+        }
+        response
+    }
+}
+
+impl IntoResponse for ProbeAnswer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = match self {
+            Self::NotAsked => StatusCode::NOT_IMPLEMENTED,
+            Self::Passed => StatusCode::NO_CONTENT,
+            Self::Refused => StatusCode::FORBIDDEN,
+        };
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A service on a guarded router, which no probe reaches.
+#[derive(Clone, Debug)]
+pub struct Probed<T> {
+    inner: T,
+    answer: ProbeAnswer,
+}
+
+impl<T> Probed<T> {
+    pub(crate) const fn new(inner: T, answer: ProbeAnswer) -> Self {
+        Self { inner, answer }
+    }
+}
+
+impl<T> Service<Request> for Probed<T>
+where
+    T: Service<Request, Response: IntoResponse, Error = Infallible>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = ProbedFuture<T::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        match Probe::of(request.extensions()) {
+            Some(_) => ProbedFuture::Answered { answer: self.answer },
+            None => ProbedFuture::Asked { inner: self.inner.call(request) },
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`Probed`].
+    #[derive(Debug)]
+    #[project = Projection]
+    pub enum ProbedFuture<F> {
+        Answered { answer: ProbeAnswer },
+        Asked { #[pin] inner: F },
+    }
+}
+
+impl<F, R> Future for ProbedFuture<F>
+where
+    F: Future<Output = Result<R, Infallible>>,
+    R: IntoResponse,
+{
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            Projection::Answered { answer } => Poll::Ready(Ok(answer.into_response())),
+            Projection::Asked { inner } => inner.poll(context).map_ok(IntoResponse::into_response),
+        }
+    }
+}
+
+/// A router of axum's own whose routes no probe reaches.
+pub(crate) fn probed<S: Clone + Send + Sync + 'static>(router: Router<S>, answer: ProbeAnswer) -> Router<S> {
+    if IS_ENABLED { router.layer(layer_fn(move |inner| Probed::new(inner, answer))) } else { router }
+}
+
+/// Handlers of axum's own that no probe reaches.
+pub(crate) fn probed_methods<S>(methods: MethodRouter<S>, answer: ProbeAnswer) -> MethodRouter<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    if IS_ENABLED { methods.layer(layer_fn(move |inner| Probed::new(inner, answer))) } else { methods }
+}
