@@ -1,13 +1,13 @@
 //! What is not a handler: services and routers that come in with a guard around them, or with a written reason.
 
-use std::{convert::Infallible, panic::Location};
+use std::convert::Infallible;
 
 use axum::{extract::Request, response::IntoResponse};
 use tower_service::Service;
 
 use super::{
     methods::Methods,
-    record::{GuardRecord, RouteKind, RouteRecord},
+    record::{RouteKind, RouteRecord},
 };
 use crate::{
     guard::{GuardLayer, GuardService},
@@ -73,13 +73,9 @@ impl<T> GuardService<T> {
 }
 
 impl Admission {
-    pub(super) fn record(
-        &self,
-        kind: RouteKind,
-        methods: Methods,
-        routed: &'static Location<'static>,
-    ) -> RouteRecord {
-        let mut record = RouteRecord::new(kind, methods, routed);
+    #[track_caller]
+    pub(super) fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
+        let mut record = RouteRecord::new(kind, methods);
         match self {
             Self::Guard(guard) => record.behind(guard),
             Self::Reason(reason) => record = record.because(reason),
@@ -219,7 +215,7 @@ macro_rules! foreign {
                 #[track_caller]
                 fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
                     let (inner, admission) = self.admitted();
-                    let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
+                    let record = admission.record(RouteKind::Single, Methods::ANY);
                     let methods = probed_methods(inner, admission.answer());
                     let methods = match admission {
                         Admission::Guard(guard) => methods.layer(guard),
@@ -235,7 +231,7 @@ macro_rules! foreign {
                 fn into_parts(self, whole: bool) -> Parts<S> {
                     let (inner, admission) = self.admitted();
                     let inner = if whole { inner } else { inner.reset_fallback() };
-                    let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
+                    let record = admission.record(RouteKind::Tree, Methods::ANY);
                     let routes = probed(inner, admission.answer());
                     let (routes, bare) = match admission {
                         Admission::Guard(guard) => (routes.layer(guard), None),
@@ -249,10 +245,3 @@ macro_rules! foreign {
 }
 
 foreign!(GuardService Unguarded);
-
-impl GuardRecord {
-    /// Returns the guard when the layer is one.
-    pub(super) fn as_guard<L: 'static>(layer: &L) -> Option<GuardLayer> {
-        (layer as &dyn std::any::Any).downcast_ref::<GuardLayer>().cloned()
-    }
-}

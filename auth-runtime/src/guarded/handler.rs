@@ -1,17 +1,18 @@
-//! What a guarded handler is: one whose first argument is a guard.
+//! [`GuardedHandler`]: a handler whose first argument is a guard.
 
-use super::record::GuardRecord;
+use super::{
+    methods::Methods,
+    record::{RouteKind, RouteRecord},
+};
 use crate::{
     acl::Resource,
     guard::{
         AclRequired, AllowAnonymous, AuthRequired, Both, GuardSpec, PermissionRequired, Permit, PermitFor,
-        ResourceRequired, ScopeRequired, Site,
+        ResourceRequired, ScopeRequired, With,
     },
 };
 
 mod sealed {
-    pub trait Guarding {}
-    pub trait GuardedArguments {}
     pub trait GuardedHandler<T, S> {}
 }
 
@@ -25,13 +26,10 @@ mod sealed {
     note = "a guard is the first argument: the attributes put theirs there, and a `Permit` belongs there too"
 )]
 pub trait GuardedHandler<T, S>: sealed::GuardedHandler<T, S> {
-    /// What stands before the arguments.
+    /// Writes down the guards of the handler, and where it is: at its attribute, or else at the call that adds it.
     #[doc(hidden)]
-    fn guards() -> Vec<GuardRecord>;
-
-    /// Where the handler stands, when an attribute has written it down.
-    #[doc(hidden)]
-    fn site() -> Option<Site>;
+    #[track_caller]
+    fn record(kind: RouteKind, methods: Methods) -> RouteRecord;
 }
 
 #[diagnostic::do_not_recommend]
@@ -39,31 +37,23 @@ impl<H, T: GuardedArguments, S> sealed::GuardedHandler<T, S> for H {}
 
 #[diagnostic::do_not_recommend]
 impl<H, T: GuardedArguments, S> GuardedHandler<T, S> for H {
-    fn guards() -> Vec<GuardRecord> {
-        let mut guards = Vec::new();
-        T::First::record(&mut guards);
-        guards
-    }
-
-    fn site() -> Option<Site> {
-        T::First::stands()
+    fn record(kind: RouteKind, methods: Methods) -> RouteRecord {
+        RouteRecord::new(kind, methods).with_handler::<H, T::First>()
     }
 }
 
 /// The arguments of a guarded handler, as axum writes them: `(M, G)`, `(M, G, A)` and so on.
-#[doc(hidden)]
-pub trait GuardedArguments: sealed::GuardedArguments {
+///
+/// Other crates cannot name it, and so cannot implement it.
+pub trait GuardedArguments {
     /// The guard.
-    type First: Guarding;
+    type First: GuardArgument;
 }
 
 macro_rules! arguments {
     ($($name:ident)*) => {
         #[diagnostic::do_not_recommend]
-        impl<M, G: Guarding, $($name),*> sealed::GuardedArguments for (M, G, $($name,)*) {}
-
-        #[diagnostic::do_not_recommend]
-        impl<M, G: Guarding, $($name),*> GuardedArguments for (M, G, $($name,)*) {
+        impl<M, G: GuardArgument, $($name),*> GuardedArguments for (M, G, $($name,)*) {
             type First = G;
         }
     };
@@ -86,29 +76,19 @@ arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13);
 arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14);
 arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
 
-/// A type of guard.
-#[doc(hidden)]
-pub trait Guarding: sealed::Guarding {
-    /// Writes down what it demands.
-    fn record(guards: &mut Vec<GuardRecord>);
-
-    /// Where the handler stands.
-    fn stands() -> Option<Site>;
+/// A guard as an argument. Other crates cannot name it, and so cannot implement it.
+pub trait GuardArgument {
+    /// What it demands.
+    type Spec: GuardSpec;
+    /// Whether an attribute above the handler made it; a permit is declared elsewhere, and does not know the handler.
+    const IS_ATTRIBUTE: bool = true;
 }
 
 macro_rules! by_attribute {
     ($($guard:ident)*) => {
         $(
-            impl<R: GuardSpec> sealed::Guarding for $guard<R> {}
-
-            impl<R: GuardSpec> Guarding for $guard<R> {
-                fn record(guards: &mut Vec<GuardRecord>) {
-                    R::each(&mut |spec| guards.push(GuardRecord::of_spec(spec)));
-                }
-
-                fn stands() -> Option<Site> {
-                    Some(R::SPEC.site())
-                }
+            impl<R: GuardSpec> GuardArgument for $guard<R> {
+                type Spec = R;
             }
         )*
     };
@@ -116,40 +96,15 @@ macro_rules! by_attribute {
 
 by_attribute!(AclRequired AllowAnonymous AuthRequired PermissionRequired ScopeRequired);
 
-impl<A: Guarding, B: Guarding> sealed::Guarding for Both<A, B> {}
-
-impl<A: Guarding, B: Guarding> Guarding for Both<A, B> {
-    fn record(guards: &mut Vec<GuardRecord>) {
-        A::record(guards);
-        B::record(guards);
-    }
-
-    fn stands() -> Option<Site> {
-        A::stands()
-    }
+impl<A: GuardArgument, B: GuardArgument> GuardArgument for Both<A, B> {
+    type Spec = With<A::Spec, B::Spec>;
 }
 
-impl<R: GuardSpec, T: Resource> sealed::Guarding for ResourceRequired<R, T> {}
-
-impl<R: GuardSpec, T: Resource> Guarding for ResourceRequired<R, T> {
-    fn record(guards: &mut Vec<GuardRecord>) {
-        R::each(&mut |spec| guards.push(GuardRecord::of_spec(spec)));
-    }
-
-    fn stands() -> Option<Site> {
-        Some(R::SPEC.site())
-    }
+impl<R: GuardSpec, T: Resource> GuardArgument for ResourceRequired<R, T> {
+    type Spec = R;
 }
 
-impl<P: PermitFor<T>, T> sealed::Guarding for Permit<P, T> {}
-
-/// A permit is declared elsewhere, and does not know the handler.
-impl<P: PermitFor<T>, T> Guarding for Permit<P, T> {
-    fn record(guards: &mut Vec<GuardRecord>) {
-        P::each(&mut |spec| guards.push(GuardRecord::of_spec(spec)));
-    }
-
-    fn stands() -> Option<Site> {
-        None
-    }
+impl<P: PermitFor<T>, T> GuardArgument for Permit<P, T> {
+    type Spec = P;
+    const IS_ATTRIBUTE: bool = false;
 }

@@ -1,6 +1,6 @@
 //! Handlers of one path, by method.
 
-use std::{convert::Infallible, fmt, panic::Location};
+use std::{convert::Infallible, fmt};
 
 use axum::{
     extract::Request,
@@ -15,7 +15,7 @@ use super::{
     foreign::{GuardedService, IntoMethodRouter},
     handler::GuardedHandler,
     methods::Methods,
-    record::{GuardRecord, RouteKind, RouteRecord},
+    record::{RouteKind, RouteRecord},
 };
 
 /// The handlers of one path, by method: what [`get`], [`post`] and the like make.
@@ -123,7 +123,7 @@ where
     T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    let record = record_of::<H, T, S>(Methods::ANY, Location::caller());
+    let record = H::record(RouteKind::Single, Methods::ANY);
     MethodRouter { inner: axum::routing::any(handler), records: vec![record] }
 }
 
@@ -135,7 +135,7 @@ where
     S: Clone + Send + Sync + 'static,
 {
     let (service, admission) = service.into_parts();
-    let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
+    let record = admission.record(RouteKind::Single, Methods::ANY);
     MethodRouter { inner: axum::routing::any_service(service), records: vec![record] }
 }
 
@@ -156,7 +156,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         H: Handler<T, S> + GuardedHandler<T, S>,
         T: 'static,
     {
-        self.records.push(record_of::<H, T, S>(Methods::only(filter), Location::caller()));
+        self.records.push(H::record(RouteKind::Single, Methods::only(filter)));
         self.inner = self.inner.on(filter, handler);
         self
     }
@@ -169,7 +169,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     #[track_caller]
     pub fn on_service<T: GuardedService>(mut self, filter: MethodFilter, service: T) -> Self {
         let (service, admission) = service.into_parts();
-        self.records.push(admission.record(RouteKind::Single, Methods::only(filter), Location::caller()));
+        self.records.push(admission.record(RouteKind::Single, Methods::only(filter)));
         self.inner = self.inner.on_service(filter, service);
         self
     }
@@ -182,7 +182,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         T: 'static,
     {
         self.records.retain(|record| !record.methods().is_any());
-        self.records.push(record_of::<H, T, S>(Methods::ANY, Location::caller()));
+        self.records.push(H::record(RouteKind::Single, Methods::ANY));
         self.inner = self.inner.fallback(handler);
         self
     }
@@ -192,7 +192,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
         let (service, admission) = service.into_parts();
         self.records.retain(|record| !record.methods().is_any());
-        self.records.push(admission.record(RouteKind::Single, Methods::ANY, Location::caller()));
+        self.records.push(admission.record(RouteKind::Single, Methods::ANY));
         self.inner = self.inner.fallback_service(service);
         self
     }
@@ -220,9 +220,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
             + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        if let Some(guard) = GuardRecord::as_guard(&layer) {
-            self.records.iter_mut().for_each(|record| record.behind(&guard));
-        }
+        RouteRecord::all_behind(&mut self.records, &layer);
         self.inner = self.inner.layer(layer);
         self
     }
@@ -243,10 +241,8 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
             + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        if let Some(guard) = GuardRecord::as_guard(&layer) {
-            let named = self.records.iter_mut().filter(|record| !record.methods().is_any());
-            named.for_each(|record| record.behind(&guard));
-        }
+        let named = self.records.iter_mut().filter(|record| !record.methods().is_any());
+        RouteRecord::all_behind(named, &layer);
         self.inner = self.inner.route_layer(layer);
         self
     }
@@ -255,13 +251,6 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     pub fn with_state<S2>(self, state: S) -> MethodRouter<S2> {
         MethodRouter { inner: self.inner.with_state(state), records: self.records }
     }
-}
-
-fn record_of<H, T, S>(methods: Methods, routed: &'static Location<'static>) -> RouteRecord
-where
-    H: GuardedHandler<T, S>,
-{
-    RouteRecord::handler_of::<H>(methods, H::guards(), H::site(), routed)
 }
 
 pub(super) mod sealed {

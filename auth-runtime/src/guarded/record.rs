@@ -1,11 +1,11 @@
 //! What a router remembers of its routes.
 
-use std::{borrow::Cow, panic::Location, time::Duration};
+use std::{any::Any, borrow::Cow, panic::Location, time::Duration};
 
-use super::methods::Methods;
+use super::{handler::GuardArgument, methods::Methods};
 use crate::{
     acl::{Acl, Name, Principals},
-    guard::{Foretold, GuardKind, GuardLayer, Site, Spec},
+    guard::{Foretold, GuardKind, GuardLayer, GuardSpec, Spec},
     identity::Scopes,
 };
 
@@ -38,46 +38,37 @@ pub enum RouteKind {
 }
 
 impl RouteRecord {
-    pub(super) fn handler_of<H>(
-        methods: Methods,
-        guards: Vec<GuardRecord>,
-        site: Option<Site>,
-        routed: &'static Location<'static>,
-    ) -> Self {
-        let mut record = Self::new(RouteKind::Single, methods, routed);
-        match site {
-            Some(site) => {
-                (record.handler, record.file, record.line) =
-                    (Some(site.function()), site.file(), site.line());
-            }
-            None => record.handler = Some(function_name(std::any::type_name::<H>())),
-        }
-        record.guards = guards;
-        record
-    }
-
-    pub(super) const fn new(kind: RouteKind, methods: Methods, routed: &'static Location<'static>) -> Self {
-        let (file, line) = (routed.file(), routed.line());
+    /// Writes down a way in that is added by the caller of the function that adds it.
+    #[track_caller]
+    pub(super) const fn new(kind: RouteKind, methods: Methods) -> Self {
+        let routed = Location::caller();
         Self {
             kind,
             methods,
             path: String::new(),
             handler: None,
-            file,
-            line,
+            file: routed.file(),
+            line: routed.line(),
             guards: Vec::new(),
             reason: None,
             hides_other_methods: false,
         }
     }
 
-    pub(super) fn at(mut self, path: &str) -> Self {
-        path.clone_into(&mut self.path);
+    /// Adds the handler, its guards, and the place of its attribute.
+    pub(super) fn with_handler<H, G: GuardArgument>(mut self) -> Self {
+        let site = G::Spec::SPEC.site();
+        if G::IS_ATTRIBUTE {
+            (self.handler, self.file, self.line) = (Some(site.function()), site.file(), site.line());
+        } else {
+            self.handler = Some(function_name(std::any::type_name::<H>()));
+        }
+        G::Spec::each(&mut |spec| self.guards.push(GuardRecord(Source::Spec(spec))));
         self
     }
 
-    pub(super) const fn of_kind(mut self, kind: RouteKind) -> Self {
-        self.kind = kind;
+    pub(super) fn at(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
         self
     }
 
@@ -96,9 +87,16 @@ impl RouteRecord {
         self.hides_other_methods
     }
 
-    /// The guard stands outside those that are there.
+    /// Adds a guard outside those that are there.
     pub(super) fn behind(&mut self, guard: &GuardLayer) {
-        self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
+        self.guards.insert(0, GuardRecord(Source::Layer(guard.clone())));
+    }
+
+    /// Adds the guard to all records, if the layer is one.
+    pub(super) fn all_behind<'r, L: 'static>(records: impl IntoIterator<Item = &'r mut Self>, layer: &L) {
+        if let Some(guard) = (layer as &dyn Any).downcast_ref() {
+            records.into_iter().for_each(|record| record.behind(guard));
+        }
     }
 
     /// The path under a prefix, put together as axum does it.
@@ -187,14 +185,6 @@ enum Source {
 }
 
 impl GuardRecord {
-    pub(super) const fn of_layer(layer: GuardLayer) -> Self {
-        Self(Source::Layer(layer))
-    }
-
-    pub(super) const fn of_spec(spec: &'static Spec) -> Self {
-        Self(Source::Spec(spec))
-    }
-
     /// Returns what kind of guard it is.
     #[must_use]
     pub fn kind(&self) -> GuardKind {

@@ -1,6 +1,6 @@
 //! The router.
 
-use std::{any::Any, convert::Infallible, fmt, panic::Location};
+use std::{any::Any, convert::Infallible, fmt};
 
 use axum::{
     extract::Request,
@@ -17,7 +17,7 @@ use super::{
     handler::GuardedHandler,
     hidden::{check_other_methods, hide_other_methods},
     methods::Methods,
-    record::{GuardRecord, RouteKind, RouteRecord},
+    record::{RouteKind, RouteRecord},
 };
 use crate::{AuthLayer, access::AccessTable, guard::GuardLayer};
 
@@ -141,7 +141,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             "`Router::route_service` takes no router, which has paths of its own; use `Router::nest` instead"
         );
         let (service, admission) = service.into_parts();
-        let record = admission.record(RouteKind::Single, Methods::ANY, Location::caller());
+        let record = admission.record(RouteKind::Single, Methods::ANY);
         self.remember([record.at(path)]);
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.route_service(path, guarded),
@@ -175,7 +175,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     #[track_caller]
     pub fn nest_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
         let (service, admission) = service.into_parts();
-        let record = admission.record(RouteKind::Tree, Methods::ANY, Location::caller());
+        let record = admission.record(RouteKind::Tree, Methods::ANY);
         self.remember([record.at(path)]);
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.nest_service(path, guarded),
@@ -211,7 +211,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         H: Handler<T, S> + GuardedHandler<T, S>,
         T: 'static,
     {
-        self.remember_fallback(record_of::<H, T, S>(RouteKind::Fallback, Location::caller()));
+        self.remember_fallback(H::record(RouteKind::Fallback, Methods::ANY));
         self.inner = match self.guard_handler(&handler) {
             Some(guarded) => self.inner.fallback(guarded),
             None => self.inner.fallback(handler),
@@ -223,7 +223,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     #[track_caller]
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
         let (service, admission) = service.into_parts();
-        self.remember_fallback(admission.record(RouteKind::Fallback, Methods::ANY, Location::caller()));
+        self.remember_fallback(admission.record(RouteKind::Fallback, Methods::ANY));
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.fallback_service(guarded),
             None => self.inner.fallback_service(service),
@@ -238,7 +238,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         H: Handler<T, S> + GuardedHandler<T, S>,
         T: 'static,
     {
-        let record = record_of::<H, T, S>(RouteKind::MethodNotAllowed, Location::caller());
+        let record = H::record(RouteKind::MethodNotAllowed, Methods::ANY);
         self.remember([record.at("/")]);
         self.inner = match self.guard_handler(&handler) {
             Some(guarded) => self.inner.method_not_allowed_fallback(guarded),
@@ -266,9 +266,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        if let Some(guard) = GuardRecord::as_guard(&layer) {
-            self.records.iter_mut().for_each(|record| record.behind(&guard));
-        }
+        RouteRecord::all_behind(&mut self.records, &layer);
         self.bare = self.bare.layer(layer.clone());
         self.inner = self.inner.layer(layer);
         self
@@ -290,10 +288,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             + 'static,
         <L::Service as Service<Request>>::Future: Send + 'static,
     {
-        if let Some(guard) = GuardRecord::as_guard(&layer) {
-            let routes = self.records.iter_mut().filter(|record| record.kind() != RouteKind::Fallback);
-            routes.for_each(|record| record.behind(&guard));
-        }
+        let routes = self.records.iter_mut().filter(|record| record.kind() != RouteKind::Fallback);
+        RouteRecord::all_behind(routes, &layer);
         self.inner = self.inner.route_layer(layer);
         self
     }
@@ -367,13 +363,6 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let guarded = any(handler.clone()).layer(first.clone());
         Some(others.iter().fold(guarded, |guarded, guard| guarded.layer(guard.clone())))
     }
-}
-
-fn record_of<H, T, S>(kind: RouteKind, routed: &'static Location<'static>) -> RouteRecord
-where
-    H: GuardedHandler<T, S>,
-{
-    RouteRecord::handler_of::<H>(Methods::ANY, H::guards(), H::site(), routed).of_kind(kind)
 }
 
 pub(super) mod sealed {
