@@ -14,11 +14,11 @@ mod support;
 use std::{collections::HashSet, time::Duration};
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing, Remember, UserId,
-    auth_required,
+    Auth, AuthError, AuthErrorKind, AuthLayer, EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing,
+    Remember, UserId, auth_required,
     clock::UnixTime,
     identity::{
-        DataEdits, EncryptedSession, Identified, IdentityErrorKind, Occasion,
+        DataEdits, EncryptedSession, Identified, Occasion,
         cookie::{CookieConfig, SameSite},
     },
     keys::{KeyId, KeyState, Rotation},
@@ -251,7 +251,7 @@ fn a_log_in_may_choose_its_lifetime() {
     let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
     let none = Remember::new().with_lifetime(secs(0));
     let error = ready(policy.remember(&occasion, &Identity::new("alice").unwrap(), &none)).unwrap_err();
-    assert_eq!(error.kind(), IdentityErrorKind::Misconfigured);
+    assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn the_longest_session_is_one_that_browsers_keep() {
                 assert!(line.split(';').next().unwrap().len() - 1 <= 4096);
             }
             Err(error) => {
-                assert_eq!(error.kind(), IdentityErrorKind::TooLarge);
+                assert_eq!(error.kind(), AuthErrorKind::TooLarge);
                 refused.get_or_insert(length);
             }
         }
@@ -361,7 +361,7 @@ fn the_longest_session_is_one_that_browsers_keep() {
         let found = client.is(&policy, NOON);
         let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
         let error = ready(policy.store(&occasion, &set("k", &"x".repeat(length)))).unwrap_err();
-        assert_eq!(error.kind(), IdentityErrorKind::TooLarge);
+        assert_eq!(error.kind(), AuthErrorKind::TooLarge);
     }
 }
 
@@ -403,7 +403,7 @@ fn several_cookies_must_not_contradict() {
     let conflict = all(&[&alice, &bob]).is(&policy, NOON);
     let occasion = Occasion::new(UnixTime::from_secs(NOON), &conflict);
     let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
-    assert_eq!(error.kind(), IdentityErrorKind::Refuse);
+    assert_eq!(error.kind(), AuthErrorKind::InvalidCredential);
 }
 
 #[test]
@@ -447,7 +447,7 @@ fn without_https_only_this_machine_has_sessions() {
             assert!(found.identity().is_none());
             let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
             let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
-            assert_eq!(error.kind(), IdentityErrorKind::Misconfigured);
+            assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
             assert!(error.to_string().contains(remedy), "{error} {there:?}");
         }
     }

@@ -22,6 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("identity", 2),
     ("key_store", 2),
     ("authorization", 2),
+    ("error_kind", 2),
     ("events", 2),
     ("hits", 2),
     ("revocation", 2),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
-    RefusalKind, Remember, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
+    Remember, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
     clock::{Clock, UnixTime},
     guard,
     guarded::{self, GuardRecord},
@@ -310,7 +310,7 @@ async fn people_are_sent_to_the_log_in_page_and_back() {
 #[tokio::test]
 async fn an_answer_of_ones_own_is_told_the_age() {
     let answer = support::get(&app(alice(601)), "/own").await;
-    assert_eq!(answer.text(), format!("{:?}", RefusalKind::Stale { max_age: Duration::from_mins(10) }));
+    assert_eq!(answer.text(), format!("{:?}", AuthErrorKind::Stale { max_age: Duration::from_mins(10) }));
 }
 
 #[tokio::test]

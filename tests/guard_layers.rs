@@ -15,7 +15,7 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, AuthLayer, Permission, Refusal, RefusalKind, acl, acl_required, auth_required,
+    Acl, AuthErrorKind, AuthLayer, Permission, Refusal, acl, acl_required, auth_required,
     guard::{self, GuardLayer},
     permission_required,
     testing::{self, FakeIdentity, FakePolicy},
@@ -125,7 +125,7 @@ async fn a_layer_decides_as_an_attribute_does() {
 async fn a_layer_hides_and_answers_in_its_own_way() {
     let inner = || any(|| async { "inner" });
     let own = |refusal: &Refusal| -> Response {
-        assert_eq!(refusal.kind(), RefusalKind::Unauthenticated);
+        assert_eq!(refusal.kind(), AuthErrorKind::Unauthenticated);
         (StatusCode::IM_A_TEAPOT, "own").into_response()
     };
     let app = Router::new()

@@ -205,6 +205,7 @@ async fn every_error_has_its_status_and_says_nothing_of_its_cause() {
         (IdentityError::too_large("4 KiB"), AuthErrorKind::TooLarge),
         (IdentityError::unavailable(secret()), AuthErrorKind::Unavailable),
     ] {
+        assert_eq!(error.kind(), kind);
         let (error, told) = Log::of(async { AuthError::from(error) }).await;
         assert_eq!(error.kind(), kind);
         let message = if kind == AuthErrorKind::InvalidCredential { "bad credential" } else { "failed" };
@@ -213,6 +214,10 @@ async fn every_error_has_its_status_and_says_nothing_of_its_cause() {
         let answer = support::get(&app, "/").await;
         assert_eq!(answer.status, error.status());
         assert!(!answer.text().contains("s3cr3t") && !answer.text().contains("index"), "{}", answer.text());
+        // The application's own response is made from the same kind.
+        let own = |refusal: &Refusal| (refusal.status(), format!("{:?}", refusal.kind()));
+        let answer = support::get(&app.layer(fakes().with_refusal(own)), "/").await;
+        assert_eq!((answer.status, answer.text()), (kind.status(), &*format!("{kind:?}")));
     }
     assert_eq!(AuthError::forbidden().kind(), AuthErrorKind::Forbidden);
     assert_eq!(AuthError::forbidden().into_response().status(), StatusCode::FORBIDDEN);

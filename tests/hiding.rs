@@ -5,7 +5,7 @@
 mod support;
 
 use auth_runtime::{
-    Acl, AuthLayer, LocalPath, Refusal, RefusalKind, acl, acl_required, allow_anonymous, auth_required,
+    Acl, AuthErrorKind, AuthLayer, LocalPath, Refusal, acl, acl_required, allow_anonymous, auth_required,
     gate::PageGate,
     guard, guarded, permission_required,
     testing::{self, FakeIdentity, FakePolicy},
@@ -219,7 +219,7 @@ async fn ac19_an_application_with_a_page_for_what_is_missing_can_hide_behind_it(
         (StatusCode::NOT_FOUND, [("x-own", "page")], "there is no such page")
     }
     let layer = testing::anonymous().allow_unguarded().with_refusal(|refusal: &Refusal| {
-        if refusal.kind() == RefusalKind::Hidden {
+        if refusal.kind() == AuthErrorKind::Hidden {
             missing().into_response()
         } else {
             refusal.default_response()

@@ -5,7 +5,7 @@
 mod support;
 
 use auth_runtime::{
-    AuthLayer, LocalPath, Refusal, RefusalKind, auth_required,
+    AuthErrorKind, AuthLayer, LocalPath, Refusal, auth_required,
     testing::{self, FakeIdentity, USER_HEADER},
 };
 use axum::{
@@ -115,7 +115,7 @@ async fn only_the_unknown_are_sent_and_never_those_who_may_not() {
         Request::get("/secret").header("upgrade", "websocket").header("origin", "https://evil.example");
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_login_page(page));
     let answer = support::ask(&app, websocket.header(USER_HEADER, "alice").header("accept", HTML)).await;
-    assert_eq!(answer.status, RefusalKind::CrossOrigin.status());
+    assert_eq!(answer.status, AuthErrorKind::CrossOrigin.status());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ mod support;
 
 use auth_runtime::{
     Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
-    RefusalKind, Remember, TicketCookie, acl, acl_required, async_trait, auth_required,
+    Remember, TicketCookie, acl, acl_required, async_trait, auth_required,
     identity::{
         Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion,
     },
@@ -237,7 +237,7 @@ fn named(name: &'static str) -> impl Fn(&Refusal) -> Response + Clone {
 }
 
 fn of_guard(refusal: &Refusal) -> Response {
-    assert_eq!((refusal.kind(), refusal.permission()), (RefusalKind::Unauthenticated, None));
+    assert_eq!((refusal.kind(), refusal.permission()), (AuthErrorKind::Unauthenticated, None));
     (StatusCode::IM_A_TEAPOT, "guard").into_response()
 }
 

@@ -13,10 +13,10 @@ mod cookie_client;
 use std::time::Duration;
 
 use auth_runtime::{
-    Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
+    AuthErrorKind, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
     clock::UnixTime,
     identity::{
-        Identified, IdentityError, IdentityErrorKind, Occasion, TicketData,
+        Identified, IdentityError, Occasion, TicketData,
         client_address::ClientAddress,
         cookie::{CookieConfig, SameSite},
     },
@@ -163,7 +163,7 @@ fn ck14_no_duration_overflows() {
                             assert!((1..=400 * DAY).contains(&age), "{line}");
                         }
                         Err(error) => {
-                            assert_eq!(error.kind(), IdentityErrorKind::Misconfigured);
+                            assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
                             assert!(lifetime == 0 || absolute == 0 || now == u64::MAX);
                         }
                     }
@@ -493,7 +493,7 @@ fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
 /// A policy neither remembers nor recognises this client, and says what to do.
 fn rejects(policy: &TicketCookie, mut client: Client, cookies: &[String], remedy: &str) {
     let error = error_of(policy, &client, &Remember::new());
-    assert_eq!(error.kind(), IdentityErrorKind::Misconfigured, "{client:?}");
+    assert_eq!(error.kind(), AuthErrorKind::Misconfigured, "{client:?}");
     assert!(error.to_string().contains(remedy), "{error} {client:?}");
     client.cookies = cookies.to_vec();
     let found = client.asks(policy, NOON + 4 * HOUR).unwrap();
@@ -532,7 +532,7 @@ fn a_bound_ticket_serves_its_own_address_only() {
 fn ip4_without_an_address_nobody_is_found_and_nothing_remembered() {
     let bound = policy().with_client_address(ClientAddress::peer());
     let nowhere = Client::default();
-    assert_eq!(error_of(&bound, &nowhere, &Remember::new()).kind(), IdentityErrorKind::Misconfigured);
+    assert_eq!(error_of(&bound, &nowhere, &Remember::new()).kind(), AuthErrorKind::Misconfigured);
     assert!(!nowhere.asks(&bound, NOON).unwrap().is_bad_credential());
 
     let mut client = Client::at("192.0.2.1");
@@ -540,7 +540,7 @@ fn ip4_without_an_address_nobody_is_found_and_nothing_remembered() {
     client.peer = None;
     let found = client.asks(&bound, NOON).unwrap();
     assert!(found.identity().is_none() && found.is_bad_credential());
-    assert_eq!(error_of(&bound, &client, &Remember::new()).kind(), IdentityErrorKind::Misconfigured);
+    assert_eq!(error_of(&bound, &client, &Remember::new()).kind(), AuthErrorKind::Misconfigured);
     // The old format took "no address" for 0.0.0.0.
     assert_eq!(Client { cookies: client.cookies, ..Client::at("0.0.0.0") }.who(&bound, NOON), None);
 }
@@ -583,7 +583,7 @@ fn tk17_what_no_browser_keeps_is_not_remembered() {
     let policy = policy();
     for data in ["x".repeat(5000), "é".repeat(2000), "x".repeat(70_000)] {
         let error = error_of(&policy, &Client::default(), &Remember::new().with_public_data(data));
-        assert_eq!(error.kind(), IdentityErrorKind::TooLarge);
+        assert_eq!(error.kind(), AuthErrorKind::TooLarge);
     }
     // Name and value together: 11 + 4,086 bytes are too many, 11 + 4,084 are not.
     let fits = |length: usize| {
@@ -598,7 +598,7 @@ fn tk17_what_no_browser_keeps_is_not_remembered() {
     let longest = (0..3000).rposition(|length| fits(length).is_ok()).unwrap();
     let line = lines(&fits(longest).unwrap()).remove(0);
     assert_eq!(line.split(';').next().unwrap().len() - "=".len(), 4095);
-    assert_eq!(fits(longest + 1).unwrap_err().kind(), IdentityErrorKind::TooLarge);
+    assert_eq!(fits(longest + 1).unwrap_err().kind(), AuthErrorKind::TooLarge);
 }
 
 #[test]

@@ -48,7 +48,10 @@ mod stderr;
 
 use std::{error::Error, fmt};
 
-use crate::identity::{IdentityError, IdentityErrorKind, UserId};
+use crate::{
+    error_kind::AuthErrorKind,
+    identity::{IdentityError, UserId},
+};
 
 /// How many characters of foreign text an event may carry.
 const MAX_FOREIGN: usize = 256;
@@ -111,21 +114,22 @@ pub(crate) fn wanted(allowed: bool) -> bool {
     }
 }
 
-pub(crate) fn allowed(judgement: &Judgement<'_>) {
-    tracing::debug!(
-        target: TARGET,
-        user = judgement.user(),
-        actor = judgement.actor.map(UserId::as_str),
-        guard = %judgement.guard,
-        permission = judgement.permission,
-        context = judgement.context,
-        reason = judgement.reason,
-        rule = judgement.rule(),
-        "allow"
-    );
-}
-
-pub(crate) fn denied(judgement: &Judgement<'_>, status: u16) {
+/// Logs a decision; `status` is that of the response to a rejected request.
+pub(crate) fn judged(judgement: &Judgement<'_>, status: Option<u16>) {
+    let Some(status) = status else {
+        tracing::debug!(
+            target: TARGET,
+            user = judgement.user(),
+            actor = judgement.actor.map(UserId::as_str),
+            guard = %judgement.guard,
+            permission = judgement.permission,
+            context = judgement.context,
+            reason = judgement.reason,
+            rule = judgement.rule(),
+            "allow"
+        );
+        return;
+    };
     tracing::info!(
         target: TARGET,
         user = judgement.user(),
@@ -260,7 +264,7 @@ pub(crate) fn late_response(what: &'static str) {
 pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
     let error = error.as_dyn_error();
     if let Some(error) = error.downcast_ref::<IdentityError>()
-        && error.kind() == IdentityErrorKind::Misconfigured
+        && error.kind() == AuthErrorKind::Misconfigured
     {
         stderr::show(&error.to_string());
     }

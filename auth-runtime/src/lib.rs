@@ -111,6 +111,7 @@ pub mod auth;
 pub mod authorization;
 pub mod clock;
 mod cross_origin;
+mod error_kind;
 pub mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
@@ -175,7 +176,7 @@ pub use layer::{AuthLayer, AuthService, ResponseFuture, SiteData};
 pub use local_path::LocalPath;
 #[cfg(any(feature = "redis", feature = "session-redis"))]
 pub use redis_config::redis_config;
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::Refusal;
 
 /// An error of the application's own making, as group callbacks and policies return it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

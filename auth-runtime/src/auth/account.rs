@@ -15,9 +15,8 @@ use axum::{
 use http::request::Parts;
 
 use super::{
-    AuthError, AuthErrorKind,
+    AuthError,
     extract::{find_user, refuse},
-    failure::Failure,
     request_state::RequestState,
 };
 use crate::{events, identity::UserId, users::Account};
@@ -86,31 +85,30 @@ impl<S: Send + Sync, U: Any + Send + Sync> OptionalFromRequestParts<S> for Curre
 /// Returns the user, and whether everything is denied to them.
 async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc<U>, bool)>, Response> {
     let state = RequestState::of(parts)?;
-    let found = match state.identify(parts).await {
-        Ok(()) => state.account(type_name::<U>()).await,
-        Err(failure) => Err(failure),
+    let found = async {
+        state.identify(parts).await?;
+        state.account(type_name::<U>()).await
     };
-    let found = found.map_err(|failure| refuse(parts, failure.into()))?;
+    let found = found.await.map_err(|error| refuse(parts, error))?;
     let Some(Account { user, disabled, .. }) = found else { return Ok(None) };
     if let Ok(user) = user.downcast::<U>() {
         return Ok(Some((user, disabled)));
     }
     let loaded = state.config().users.as_ref().map_or("nothing", |users| users.user_type());
-    events::misconfigured(&format!(
+    let error = AuthError::misconfigured(&format!(
         "a handler takes `CurrentUser<{}>`, but `AuthLayer::with_users` loads `{loaded}`",
         type_name::<U>()
     ));
-    Err(refuse(parts, AuthError::new(AuthErrorKind::Misconfigured)))
+    Err(refuse(parts, error))
 }
 
 impl RequestState {
     /// Returns the user's account; the identity must have been asked for.
-    async fn account(&self, wanted: &str) -> Result<Option<Account>, Failure> {
+    async fn account(&self, wanted: &str) -> Result<Option<Account>, AuthError> {
         let Some(_) = &self.config().users else {
-            events::misconfigured(&format!(
+            return Err(AuthError::misconfigured(&format!(
                 "a handler takes `CurrentUser<{wanted}>`, but the layer loads no users; add `AuthLayer::with_users`"
-            ));
-            return Err(Failure::Misconfigured);
+            )));
         };
         self.ask(async |facts, config| Ok(facts.load_account(config).await?.cloned())).await
     }

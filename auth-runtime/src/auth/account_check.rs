@@ -1,9 +1,10 @@
 //! Account check: is a valid credential still good, and does its user still exist?
 
-use super::{facts::Caller, failure::Failure};
+use super::{AuthError, facts::Caller};
 use crate::{
     BoxError,
     answer::Answer,
+    error_kind::AuthErrorKind,
     events,
     identity::{CredentialId, Identified, Identity, UserId},
     layer::Config,
@@ -27,13 +28,14 @@ impl Config {
     }
 
     /// Returns the user for which an identity stands.
-    pub(super) async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, Failure> {
+    pub(super) async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, AuthError> {
         let Some(policy) = &self.authorization else { return Ok(Some(identity.to_user_id())) };
-        policy.authorized_userid(identity).await.map_err(|error| failed("authorized_userid", &error))
+        let user = policy.authorized_userid(identity).await;
+        user.map_err(|error| AuthError::unavailable("authorized_userid", &error))
     }
 
     /// Returns whether a credential has been revoked. If it is one of several, one that is revoked revokes all.
-    pub(crate) async fn is_revoked(&self, user: &UserId, found: &Identified) -> Result<bool, Failure> {
+    pub(crate) async fn is_revoked(&self, user: &UserId, found: &Identified) -> Result<bool, AuthError> {
         let Some(revocation) = &self.revocation else { return Ok(false) };
         for found in found.credentials() {
             let credential = credential_of(user, found);
@@ -51,7 +53,7 @@ impl Config {
 pub(super) fn caller_of<'a>(
     config: &'a Config,
     found: &'a Identified,
-) -> Answer<'a, Result<Caller, Failure>> {
+) -> Answer<'a, Result<Caller, AuthError>> {
     let Some(identity) = found.identity() else { return Answer::Now(Ok(Caller::default())) };
     if config.authorization.is_some() || !config.accepts_every_credential() {
         return Answer::later(checked_caller(config, found));
@@ -61,7 +63,7 @@ pub(super) fn caller_of<'a>(
 }
 
 /// Both are checked: the user, and the user who acts as them.
-async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, Failure> {
+async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, AuthError> {
     let mut caller = Caller::default();
     let Some(identity) = found.identity() else { return Ok(caller) };
     let Some(user) = config.user_of(identity).await? else { return Ok(caller) };
@@ -96,7 +98,7 @@ async fn check(
     config: &Config,
     user: &UserId,
     found: &Identified,
-) -> Result<Result<Option<Account>, Rejection>, Failure> {
+) -> Result<Result<Option<Account>, Rejection>, AuthError> {
     if config.is_revoked(user, found).await? {
         return Ok(Err(Rejection::Revoked));
     }
@@ -113,8 +115,8 @@ pub(super) async fn load(
     config: &Config,
     user: &UserId,
     found: &Identified,
-) -> Result<Option<Account>, Failure> {
-    let Some(users) = &config.users else { return Err(Failure::Misconfigured) };
+) -> Result<Option<Account>, AuthError> {
+    let Some(users) = &config.users else { return Err(AuthError::new(AuthErrorKind::Misconfigured)) };
     let account = existing(users.account(user).await, found)?;
     if account.is_none() {
         events::gone(user);
@@ -126,8 +128,8 @@ pub(super) async fn load(
 fn existing(
     answer: Result<Option<Account>, BoxError>,
     found: &Identified,
-) -> Result<Option<Account>, Failure> {
-    let account = answer.map_err(|error| failed("users", &error))?;
+) -> Result<Option<Account>, AuthError> {
+    let account = answer.map_err(|error| AuthError::unavailable("users", &error))?;
     Ok(account.filter(|account| account.proved(found.proved_at())))
 }
 
@@ -138,12 +140,7 @@ pub(super) fn credential_of(user: &UserId, found: &Identified) -> Option<Credent
     found.credential_id().cloned().or_else(login)
 }
 
-fn revoked(status: Result<RevocationStatus, BoxError>, found: &Identified) -> Result<bool, Failure> {
-    let status = status.map_err(|error| failed("revocation", &error))?;
+fn revoked(status: Result<RevocationStatus, BoxError>, found: &Identified) -> Result<bool, AuthError> {
+    let status = status.map_err(|error| AuthError::unavailable("revocation", &error))?;
     Ok(status.revokes(found.proved_at()))
-}
-
-pub(super) fn failed(operation: &'static str, error: &BoxError) -> Failure {
-    events::failed(operation, error);
-    Failure::Unavailable
 }

@@ -3,14 +3,14 @@
 use super::{
     AuthError,
     facts::Facts,
-    failure::Failure,
     request_state::{Changes, RequestState},
     revoke::Name,
 };
 use crate::{
     clock::UnixTime,
+    error_kind::AuthErrorKind,
     events,
-    identity::{DataEdits, Effects, Identified, Identity, IdentityError, Occasion, Remember},
+    identity::{DataEdits, Effects, Identified, Identity, Occasion, Remember},
     layer::CLEAR_SITE_DATA,
 };
 
@@ -34,7 +34,7 @@ impl Before {
 
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
-    pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), Failure> {
+    pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), AuthError> {
         let before = self.before_change()?;
         let revoked = self.names_of_replaced(&before.carried).await?;
         self.log_in(before, identity, options, revoked).await
@@ -47,14 +47,14 @@ impl RequestState {
         identity: &Identity,
         options: &Remember,
         revoked: Vec<Name>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AuthError> {
         before.now = self.login_time(identity, before.now, &revoked).await?;
         let policy = &self.config().identity;
         let answer = policy.remember(&before.occasion(), identity, options).await;
-        let mut effects = answer.map_err(|error| log("remember", &error))?;
+        let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         // The first log-in would contradict this one.
         if let Some(error) = effects.take_failure_unless_revoked().filter(|_| !self.revokes()) {
-            return Err(log("remember", &error));
+            return Err(AuthError::of_change("remember", &error));
         }
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
         let found = effects.take_identified().unwrap_or_else(known);
@@ -68,11 +68,11 @@ impl RequestState {
     }
 
     /// Makes the following requests, and the rest of this one, carry no identity.
-    pub(crate) async fn forget(&self) -> Result<(), Failure> {
+    pub(crate) async fn forget(&self) -> Result<(), AuthError> {
         let before = self.before_change()?;
         let user = self.user_for_log();
         let answer = self.config().identity.forget(&before.occasion()).await;
-        let mut effects = answer.map_err(|error| log("forget", &error))?;
+        let mut effects = answer.map_err(|error| AuthError::of_change("forget", &error))?;
         let unrevoked = effects.take_failure_unless_revoked().filter(|_| !self.revokes());
         let failure = effects.take_failure().or(unrevoked);
         // The client loses its credential even where a copy of it cannot be revoked.
@@ -85,7 +85,7 @@ impl RequestState {
         self.tell_watches(ended.or_else(|| user.clone()).as_ref());
         // The client has lost its credential, but somebody else may still have it.
         if let Some(error) = failure {
-            return Err(log("forget", &error));
+            return Err(AuthError::of_change("forget", &error));
         }
         revoked?;
         events::logged_out(user.as_ref());
@@ -93,11 +93,11 @@ impl RequestState {
     }
 
     /// Gives the client another credential for the same user.
-    pub(crate) async fn rotate(&self) -> Result<(), Failure> {
+    pub(crate) async fn rotate(&self) -> Result<(), AuthError> {
         self.check_accepted().await?;
         let before = self.before_going_on()?;
         let answer = self.config().identity.rotate(&before.occasion()).await;
-        let mut effects = answer.map_err(|error| log("rotate", &error))?;
+        let mut effects = answer.map_err(|error| AuthError::of_change("rotate", &error))?;
         let found = effects.take_identified();
         if let Some(found) = &found {
             self.revoke_replaced(&before.current, found).await?;
@@ -113,13 +113,13 @@ impl RequestState {
         &self,
         edits: &DataEdits,
         may_begin: impl Fn(&Effects) -> bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AuthError> {
         self.check_accepted().await?;
         let before = self.before_going_on()?;
         let answer = self.config().identity.store(&before.occasion(), edits).await;
-        let effects = answer.map_err(|error| log("store", &error))?;
+        let effects = answer.map_err(|error| AuthError::of_change("store", &error))?;
         if before.current.data().is_none() && !may_begin(&effects) {
-            return Err(Failure::CrossOrigin);
+            return Err(AuthError::new(AuthErrorKind::CrossOrigin));
         }
         self.go_on(&before, effects, Identified::clone)
     }
@@ -169,7 +169,7 @@ impl RequestState {
         let since = before.current.authenticated_at().or(before.current.issued_at()).unwrap_or(before.now);
         let options = options.with_authenticated_at(since);
         let answer = self.config().identity.remember(&before.occasion(), identity, &options).await;
-        let mut effects = answer.map_err(|error| log("remember", &error))?;
+        let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
         self.revoke_replaced(&before.current, &found).await?;
@@ -180,29 +180,33 @@ impl RequestState {
     }
 
     /// Fails if the credential was revoked, or its user does not exist.
-    async fn check_accepted(&self) -> Result<(), Failure> {
+    async fn check_accepted(&self) -> Result<(), AuthError> {
         if self.config().accepts_every_credential() {
             return Ok(());
         }
         self.identified().await?;
-        if self.facts().rejection().is_some() { Err(Failure::Refused) } else { Ok(()) }
+        if self.facts().rejection().is_some() {
+            Err(AuthError::new(AuthErrorKind::InvalidCredential))
+        } else {
+            Ok(())
+        }
     }
 
     /// Fails if the response has begun.
-    pub(super) fn check_change(&self) -> Result<(), Failure> {
+    pub(super) fn check_change(&self) -> Result<(), AuthError> {
         self.changes().check_open()
     }
 
     /// What goes on with the log-in that the request carried fails where another request has ended that.
-    fn before_going_on(&self) -> Result<Before, Failure> {
+    fn before_going_on(&self) -> Result<Before, AuthError> {
         let before = self.before_change()?;
         if before.own == 0 && self.config().has_ended(&before.carried) {
-            return Err(Failure::Refused);
+            return Err(AuthError::new(AuthErrorKind::InvalidCredential));
         }
         Ok(before)
     }
 
-    pub(super) fn before_change(&self) -> Result<Before, Failure> {
+    pub(super) fn before_change(&self) -> Result<Before, AuthError> {
         self.check_change()?;
         let own = self.changes().own;
         // A store that could not be read may still be written to, so a failed look-up counts as anonymous here.
@@ -216,7 +220,7 @@ impl RequestState {
         &self,
         effects: Effects,
         otherwise: impl FnOnce(&Identified) -> Identified,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AuthError> {
         let mut changes = self.changes();
         changes.own = changes.own.saturating_add(1);
         self.keep(&mut changes, effects, otherwise)
@@ -229,10 +233,10 @@ impl RequestState {
         before: &Before,
         effects: Effects,
         otherwise: impl FnOnce(&Identified) -> Identified,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AuthError> {
         let mut changes = self.changes();
         if changes.own != before.own {
-            return Err(Failure::Refused);
+            return Err(AuthError::new(AuthErrorKind::InvalidCredential));
         }
         self.keep(&mut changes, effects, otherwise)
     }
@@ -243,7 +247,7 @@ impl RequestState {
         changes: &mut Changes,
         mut effects: Effects,
         otherwise: impl FnOnce(&Identified) -> Identified,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AuthError> {
         changes.check_open()?;
         let before = changes.facts.as_deref().unwrap_or(self.carried()).standing();
         let identified = effects.take_identified().unwrap_or_else(|| otherwise(&before));
@@ -255,28 +259,22 @@ impl RequestState {
 
 impl Changes {
     /// A change after the response has begun would be lost, so it fails.
-    fn check_open(&self) -> Result<(), Failure> {
+    fn check_open(&self) -> Result<(), AuthError> {
         if !self.is_closed {
             return Ok(());
         }
         events::misconfigured("an identity was changed after the response had begun; do it in the handler");
-        Err(Failure::TooLate)
+        Err(AuthError::new(AuthErrorKind::TooLate))
     }
 }
 
 /// Somebody who acts for a user without being named would be that user.
-fn check_actor(found: &Identified, identity: &Identity, options: &Remember) -> Result<(), Failure> {
+fn check_actor(found: &Identified, identity: &Identity, options: &Remember) -> Result<(), AuthError> {
     let replaces = options.actor().is_some() || options.authenticated_at().is_some();
     if !replaces || (found.identity() == Some(identity) && found.actor() == options.actor()) {
         return Ok(());
     }
-    events::misconfigured(
+    Err(AuthError::misconfigured(
         "the identity policy does not keep who acts for a user; impersonate with tickets, sessions or encrypted cookies",
-    );
-    Err(Failure::Misconfigured)
-}
-
-fn log(operation: &'static str, error: &IdentityError) -> Failure {
-    events::failed(operation, error);
-    Failure::of(error)
+    ))
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Auth, AuthError, AuthErrorKind};
+use super::{Auth, AuthError};
 use crate::{
     clock::UnixTime,
+    error_kind::AuthErrorKind,
     identity::{Scopes, UserId},
 };
 
@@ -52,7 +53,7 @@ impl Auth {
             return Ok(user);
         }
         let error = AuthError::new(AuthErrorKind::Stale { max_age });
-        self.report(Some(&user), "", "stale", None, Some(error.status().as_u16()));
+        self.report("", &error.into());
         Err(error)
     }
 

@@ -3,9 +3,10 @@
 
 use http::request::Parts;
 
-use super::{Auth, AuthError, failure::Failure, request_state::RequestState};
+use super::{Auth, AuthError, request_state::RequestState};
 use crate::{
     cross_origin,
+    error_kind::AuthErrorKind,
     identity::{Effects, Identified},
 };
 
@@ -54,7 +55,7 @@ impl Auth {
     /// Fails where another site caused the request, unless this handle allows it.
     pub(super) fn check_site(&self) -> Result<(), AuthError> {
         if !self.allows_cross_site && self.state.is_cross_site(&self.head) {
-            return Err(Failure::CrossOrigin.into());
+            return Err(AuthError::new(AuthErrorKind::CrossOrigin));
         }
         Ok(())
     }
@@ -62,7 +63,7 @@ impl Auth {
     /// Fails for an unsafe cross-site request, whose credential is not used.
     pub(super) fn check_use(&self) -> Result<(), AuthError> {
         let is_withheld = self.state.carried().credential().is_some_and(|it| it.is_unsafe_cross_site);
-        if is_withheld { Err(Failure::CrossOrigin.into()) } else { Ok(()) }
+        if is_withheld { Err(AuthError::new(AuthErrorKind::CrossOrigin)) } else { Ok(()) }
     }
 
     /// Returns whether a new session of an anonymous client may be begun by this request. A cookie with

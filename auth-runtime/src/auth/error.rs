@@ -1,22 +1,22 @@
-//! What the methods of [`Auth`](super::Auth) fail with.
+//! [`AuthError`]: what the methods of [`Auth`](super::Auth) fail with.
 
-use std::{error::Error, fmt, time::Duration};
+use std::{error::Error, fmt};
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::failure::Failure;
 use crate::{
-    events,
-    identity::{IdentityError, IdentityErrorKind, InvalidId},
-    refusal::{self, RefusalKind},
+    error_kind::AuthErrorKind,
+    events::{self, AsDynError},
+    identity::{IdentityError, InvalidId},
+    refusal,
 };
 
-/// A handler's question about its user could not be answered, or was answered with no.
+/// A handler's question about its user could not be answered, or the request was rejected.
 ///
-/// Returned from a handler it becomes the answer that a guard would have given: problem details or a page, the
+/// Returned from a handler it becomes the response that a guard would have given: problem details or a page, the
 /// log-in page where one is configured. A handler that takes no [`Auth`](super::Auth) gets problem details, since
-/// nothing is known of its request. A handler that changes the status of the answer keeps the answer as it is.
+/// nothing is known of its request. A handler that changes the status of the response keeps the response as it is.
 ///
 /// # Example
 ///
@@ -30,35 +30,6 @@ use crate::{
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct AuthError(AuthErrorKind);
-
-/// The kind of an [`AuthError`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum AuthErrorKind {
-    /// An unsafe request from another origin: 403
-    CrossOrigin,
-    /// The user is known and may not: 403
-    Forbidden,
-    /// A credential was presented and is not valid: 401
-    InvalidCredential,
-    /// The text is not an identity: 400
-    InvalidIdentity,
-    /// The application is not set up for what it asked: 500
-    Misconfigured,
-    /// The user logged in too long ago for this: 401
-    Stale {
-        /// How long ago it may have been
-        max_age: Duration,
-    },
-    /// The identity and its data do not fit into a cookie: 500
-    TooLarge,
-    /// The response had begun when the identity was to be changed: 500
-    TooLate,
-    /// No user is known: 401
-    Unauthenticated,
-    /// Something that the answer depends on is down: 503
-    Unavailable,
-}
 
 impl AuthError {
     pub(crate) const fn new(kind: AuthErrorKind) -> Self {
@@ -77,44 +48,43 @@ impl AuthError {
         Self(AuthErrorKind::Forbidden)
     }
 
-    /// Returns the status of the answer that the error becomes.
-    #[must_use]
-    pub const fn status(self) -> StatusCode {
-        self.refusal().status()
+    /// Logs what the application has to change.
+    pub(crate) fn misconfigured(message: &str) -> Self {
+        events::misconfigured(message);
+        Self(AuthErrorKind::Misconfigured)
     }
 
-    pub(crate) const fn refusal(self) -> RefusalKind {
-        match self.0 {
-            AuthErrorKind::CrossOrigin => RefusalKind::CrossOrigin,
-            AuthErrorKind::Forbidden => RefusalKind::Forbidden,
-            AuthErrorKind::InvalidCredential => RefusalKind::InvalidCredential,
-            AuthErrorKind::InvalidIdentity => RefusalKind::BadRequest,
-            AuthErrorKind::Stale { max_age } => RefusalKind::Stale { max_age },
-            AuthErrorKind::Unauthenticated => RefusalKind::Unauthenticated,
-            AuthErrorKind::Unavailable => RefusalKind::Unavailable,
-            AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate => {
-                RefusalKind::Misconfigured
-            }
+    /// Logs what failed: a store, a policy or a callback.
+    pub(crate) fn unavailable<E: AsDynError + ?Sized>(operation: &'static str, error: &E) -> Self {
+        events::failed(operation, error);
+        Self(AuthErrorKind::Unavailable)
+    }
+
+    /// Logs that a policy did not change the identity.
+    pub(super) fn of_change(operation: &'static str, error: &IdentityError) -> Self {
+        events::failed(operation, error);
+        Self(error.kind())
+    }
+
+    /// Logs that a policy did not find the identity. A credential that is not valid is the client's fault.
+    pub(super) fn of_credential(operation: &'static str, error: &IdentityError) -> Self {
+        match error.kind() {
+            AuthErrorKind::InvalidCredential => events::bad_credential(error),
+            _ => events::failed(operation, error),
         }
+        Self(error.kind())
+    }
+
+    /// Returns the status of the response that the error becomes.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.0.status()
     }
 
     /// Returns the kind.
     #[must_use]
     pub const fn kind(self) -> AuthErrorKind {
         self.0
-    }
-}
-
-impl From<Failure> for AuthError {
-    fn from(failure: Failure) -> Self {
-        Self(match failure {
-            Failure::CrossOrigin => AuthErrorKind::CrossOrigin,
-            Failure::Misconfigured => AuthErrorKind::Misconfigured,
-            Failure::Refused => AuthErrorKind::InvalidCredential,
-            Failure::TooLarge => AuthErrorKind::TooLarge,
-            Failure::TooLate => AuthErrorKind::TooLate,
-            Failure::Unavailable => AuthErrorKind::Unavailable,
-        })
     }
 }
 
@@ -125,34 +95,31 @@ impl From<InvalidId> for AuthError {
 }
 
 impl From<IdentityError> for AuthError {
-    /// What a store or policy failed with is told to the log; the client is told as much as its
-    /// [kind](IdentityError::kind) says.
+    /// Logs what a store or policy failed with; the response shows no more than its [kind](IdentityError::kind).
     fn from(error: IdentityError) -> Self {
-        match error.kind() {
-            IdentityErrorKind::Refuse => events::bad_credential(&error),
-            _ => events::failed("handler", &error),
-        }
-        Failure::of(&error).into()
+        Self::of_credential("handler", &error)
     }
 }
 
 #[cfg(feature = "password")]
 impl From<crate::identity::PasswordError> for AuthError {
-    /// That a password cannot be checked now is told to the log, and to the client as 503; an empty one is a bad request.
+    /// Logs that a password cannot be checked, which the client sees as 503; an empty one is a bad request.
     fn from(error: crate::identity::PasswordError) -> Self {
-        if error.kind() == crate::identity::PasswordErrorKind::Empty {
-            return Self(AuthErrorKind::InvalidIdentity);
+        match error.kind() {
+            crate::identity::PasswordErrorKind::Empty => Self(AuthErrorKind::InvalidIdentity),
+            _ => Self::unavailable("password", &error),
         }
-        events::failed("password", &error);
-        Self(AuthErrorKind::Unavailable)
     }
 }
 
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
+            AuthErrorKind::BadRequest => "the request is malformed",
             AuthErrorKind::CrossOrigin => "the request comes from another origin",
             AuthErrorKind::Forbidden => "the user may not do this",
+            AuthErrorKind::Hidden => "the path is hidden",
+            AuthErrorKind::InsufficientScope => "the access token was not issued for this",
             AuthErrorKind::InvalidCredential => "the credential is not valid",
             AuthErrorKind::InvalidIdentity => "this text cannot be an identity",
             AuthErrorKind::Misconfigured => "the application is not set up for this",
@@ -169,6 +136,6 @@ impl Error for AuthError {}
 
 impl IntoResponse for AuthError {
     fn into_response(self) -> Response {
-        refusal::unnegotiated(self.refusal())
+        refusal::unnegotiated(self.0)
     }
 }

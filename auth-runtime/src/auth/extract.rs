@@ -8,8 +8,8 @@ use axum::{
 };
 use http::request::Parts;
 
-use super::{Auth, AuthError, AuthErrorKind, request_state::RequestState};
-use crate::{events, identity::UserId, refusal};
+use super::{Auth, AuthError, request_state::RequestState};
+use crate::{identity::UserId, refusal};
 
 /// The request's state among its extensions; only the layer puts it there.
 #[derive(Clone)]
@@ -48,23 +48,25 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for UserId {
 
 pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
     let state = RequestState::of(parts)?;
-    let found = match state.identify(parts).await {
-        Ok(()) => state.user().await,
-        Err(failure) => Err(failure),
+    let found = async {
+        state.identify(parts).await?;
+        state.user().await
     };
-    found.map_err(|failure| refuse(parts, failure.into()))
+    found.await.map_err(|error| refuse(parts, error))
 }
 
-/// Answers as a guard would.
-pub(super) fn refuse(parts: &Parts, error: AuthError) -> Response {
-    let Some(Handle(state)) = parts.extensions.get::<Handle>() else { return error.into_response() };
-    refusal::respond(state.config(), error.refusal(), parts)
+/// Responds as a guard would.
+pub(crate) fn refuse(parts: &Parts, error: AuthError) -> Response {
+    match RequestState::of(parts) {
+        Ok(state) => refusal::respond(state.config(), error.kind(), parts),
+        Err(no_layer) => no_layer,
+    }
 }
 
 /// The response for an application without an `AuthLayer`.
 pub(super) fn no_layer() -> Response {
-    events::misconfigured(
+    AuthError::misconfigured(
         "no AuthLayer stands around this route; add `.layer(AuthLayer::new(…))` to the router, after the route",
-    );
-    AuthError::new(AuthErrorKind::Misconfigured).into_response()
+    )
+    .into_response()
 }

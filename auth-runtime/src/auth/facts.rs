@@ -15,8 +15,8 @@ use http::request::Parts;
 use tokio::sync::Mutex;
 
 use super::{
+    AuthError,
     account_check::{self, Rejection},
-    failure::Failure,
     request_state::People,
 };
 use crate::{
@@ -24,8 +24,10 @@ use crate::{
     acl::{Groups, Principals},
     answer::Answer,
     clock::UnixTime,
-    cross_origin, events,
-    identity::{Identified, Identity, IdentityError, IdentityErrorKind, Incoming, UserId},
+    cross_origin,
+    error_kind::AuthErrorKind,
+    events,
+    identity::{Identified, Identity, IdentityError, Incoming, UserId},
     layer::{Config, peer_of},
     probe::Probe,
     users::Account,
@@ -35,11 +37,11 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Facts {
     credential: OnceLock<Credential>,
-    caller: OnceLock<Result<Caller, Failure>>,
+    caller: OnceLock<Result<Caller, AuthError>>,
     /// Within: `None` for a user who is blocked
-    groups: OnceLock<Result<Option<Groups>, Failure>>,
+    groups: OnceLock<Result<Option<Groups>, AuthError>>,
     /// The account, if no guard asked for it; within: `None` if there is no such user
-    loaded: OnceLock<Result<Option<Account>, Failure>>,
+    loaded: OnceLock<Result<Option<Account>, AuthError>>,
     is_read: AtomicBool,
     /// Held while a store is asked, so that two tasks of one request do not ask twice
     asking: Mutex<()>,
@@ -47,7 +49,7 @@ pub(crate) struct Facts {
 
 /// What the identity policy found, and when.
 pub(super) struct Credential {
-    found: Result<Identified, Failure>,
+    found: Result<Identified, AuthError>,
     at: UnixTime,
     /// Another origin made the browser send this unsafe request, so what it carried is not used.
     pub(super) is_unsafe_cross_site: bool,
@@ -91,7 +93,7 @@ impl Facts {
         config: &Config,
         parts: &Parts,
         is_used: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AuthError> {
         if self.credential.get().is_none() {
             let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now()).asked_again(is_used);
             match config.identity.identify(&request) {
@@ -107,8 +109,8 @@ impl Facts {
         }
         match self.credential.get().map(|credential| &credential.found) {
             Some(Ok(_)) => Ok(()),
-            Some(Err(failure)) => Err(*failure),
-            None => Err(Failure::Unavailable),
+            Some(Err(error)) => Err(*error),
+            None => Err(AuthError::new(AuthErrorKind::Unavailable)),
         }
     }
 
@@ -179,26 +181,32 @@ impl Facts {
     }
 
     /// Returns what was found, unless the request may not use it.
-    pub(crate) fn usable(&self) -> Result<&Identified, Failure> {
-        let credential = self.credential.get().ok_or(Failure::Misconfigured)?;
-        let found = credential.found.as_ref().map_err(|failure| *failure)?;
+    pub(crate) fn usable(&self) -> Result<&Identified, AuthError> {
+        let credential = self.credential.get().ok_or(AuthError::new(AuthErrorKind::Misconfigured))?;
+        let found = credential.found.as_ref().map_err(|error| *error)?;
         // A user, or the session of an anonymous client
         let is_used = found.identity().is_some() || found.data().is_some();
         if credential.is_unsafe_cross_site && is_used && found.ambient() != Some(false) {
-            return Err(Failure::CrossOrigin);
+            return Err(AuthError::new(AuthErrorKind::CrossOrigin));
         }
-        if found.is_contradictory() { Err(Failure::Refused) } else { Ok(found) }
+        if found.is_contradictory() {
+            return Err(AuthError::new(AuthErrorKind::InvalidCredential));
+        }
+        Ok(found)
     }
 
     /// Resolves the user; `None` for an anonymous request.
-    pub(crate) fn user<'a>(&'a self, config: &'a Config) -> Answer<'a, Result<Option<&'a UserId>, Failure>> {
+    pub(crate) fn user<'a>(
+        &'a self,
+        config: &'a Config,
+    ) -> Answer<'a, Result<Option<&'a UserId>, AuthError>> {
         self.note_read();
         if self.caller.get().is_some() {
             return Answer::Now(self.accepted_user(config));
         }
         let found = match self.usable() {
             Ok(found) => found,
-            Err(failure) => return Answer::Now(Err(failure)),
+            Err(error) => return Answer::Now(Err(error)),
         };
         let ask = || account_check::caller_of(config, found);
         self.resolve(&self.caller, ask, identity, |_| self.accepted_user(config))
@@ -206,16 +214,16 @@ impl Facts {
 
     /// Returns the user as resolved so far. A rejected credential is a failure if the client sent it on purpose, and
     /// makes the request anonymous if a browser added it.
-    pub(super) fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, Failure> {
+    pub(super) fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, AuthError> {
         let Some(caller) = self.caller.get() else { return Ok(None) };
-        let caller = caller.as_ref().map_err(|failure| *failure)?;
-        if let Some(Err(failure)) = self.loaded.get() {
-            return Err(*failure);
+        let caller = caller.as_ref().map_err(|error| *error)?;
+        if let Some(Err(error)) = self.loaded.get() {
+            return Err(*error);
         }
         match self.rejection() {
             None => Ok(caller.user.as_ref()),
             Some(_) if config.identity.is_ambient() => Ok(None),
-            Some(_) => Err(Failure::Refused),
+            Some(_) => Err(AuthError::new(AuthErrorKind::InvalidCredential)),
         }
     }
 
@@ -247,7 +255,7 @@ impl Facts {
     }
 
     /// Resolves the groups; `None` for a user who is blocked.
-    pub(crate) async fn groups(&self, config: &Config) -> Result<Option<&Groups>, Failure> {
+    pub(crate) async fn groups(&self, config: &Config) -> Result<Option<&Groups>, AuthError> {
         let user = self.user(config).await?;
         if self.is_disabled() {
             return Ok(None);
@@ -258,7 +266,7 @@ impl Facts {
             Some(actor) => Answer::later(groups_of_both(config, user, actor)),
         };
         let read =
-            |groups: &'_ Result<Option<Groups>, Failure>| groups.as_ref().map(|_| ()).map_err(|it| *it);
+            |groups: &'_ Result<Option<Groups>, AuthError>| groups.as_ref().map(|_| ()).map_err(|it| *it);
         self.resolve(&self.groups, ask, noted_groups, read).await?;
         Ok(self.groups.get().and_then(|groups| groups.as_ref().ok()?.as_ref()))
     }
@@ -274,7 +282,7 @@ impl Facts {
     }
 
     /// Resolves the user's account: loads it if no guard did.
-    pub(super) async fn load_account(&self, config: &Config) -> Result<Option<&Account>, Failure> {
+    pub(super) async fn load_account(&self, config: &Config) -> Result<Option<&Account>, AuthError> {
         let Some(user) = self.user(config).await? else { return Ok(None) };
         if self.account().is_none() {
             let found = self.usable()?;
@@ -322,12 +330,10 @@ fn noted(
         Ok(found) if found.is_contradictory() => {
             events::bad_credential(&"there are valid credentials of different users");
         }
-        Ok(_) => {}
-        Err(error) if error.kind() == IdentityErrorKind::Refuse => events::bad_credential(error),
-        Err(error) => events::failed("identify", error),
+        _ => {}
     }
     Credential {
-        found: answer.map_err(|error| Failure::of(&error)),
+        found: answer.map_err(|error| AuthError::of_credential("identify", &error)),
         at: request.now(),
         is_unsafe_cross_site: is_ambient && cross_origin::is_foreign(parts, &config.origins),
     }
@@ -357,6 +363,6 @@ async fn groups_of_both(
     Ok(groups.filter(|_| acting.is_some()))
 }
 
-fn noted_groups(answer: Result<Option<Groups>, BoxError>) -> Result<Option<Groups>, Failure> {
-    answer.map_err(|error| account_check::failed("groups", &error))
+fn noted_groups(answer: Result<Option<Groups>, BoxError>) -> Result<Option<Groups>, AuthError> {
+    answer.map_err(|error| AuthError::unavailable("groups", &error))
 }

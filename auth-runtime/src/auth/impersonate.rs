@@ -1,6 +1,6 @@
 //! Acting for another user.
 
-use super::{Auth, AuthError, AuthErrorKind, Standing};
+use super::{Auth, AuthError, GuardDecision};
 use crate::identity::{Identity, UserId};
 
 impl Auth {
@@ -46,7 +46,7 @@ impl Auth {
     ///
     /// As [`remember`](Self::remember); answers 401 where no user is known, and 403 to a user who is barred, who acts for
     /// somebody already, or who asks for themselves. It also fails with
-    /// [`Misconfigured`](AuthErrorKind::Misconfigured) when the identity policy cannot keep both.
+    /// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the identity policy cannot keep both.
     ///
     /// # Security
     ///
@@ -60,19 +60,13 @@ impl Auth {
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
         self.check_site()?;
-        let acting = self.user_id().await?;
-        let standing = self.state.facts().standing_of_user(self.state.config()).await?;
-        let answer = match standing {
-            Standing::Anonymous => Err(AuthError::unauthenticated()),
-            Standing::Authenticated => self.state.impersonate(&identity).await,
-            Standing::Blocked => Err(AuthError::forbidden()),
+        let outcome = match self.state.facts().authorized_user(self.state.config()).await {
+            Ok(_) => self.state.impersonate(&identity).await,
+            Err(error) => Err(error),
         };
-        if let Err(error) = &answer
-            && matches!(error.kind(), AuthErrorKind::Forbidden | AuthErrorKind::Unauthenticated)
-        {
-            self.report(acting.as_ref(), "", "impersonation", None, Some(error.status().as_u16()));
-        }
-        answer
+        outcome.inspect_err(|error| {
+            self.report("", &GuardDecision { reason: "impersonation", ..(*error).into() });
+        })
     }
 
     /// Ends an impersonation: this request from here on and the client's following ones carry the actor's identity again,

@@ -6,10 +6,10 @@ mod change;
 mod credential;
 mod cross_site;
 mod decide;
+mod decision;
 mod error;
 mod extract;
 mod facts;
-mod failure;
 mod impersonate;
 mod request_state;
 mod response_order;
@@ -25,11 +25,10 @@ use std::{any::Any, fmt, sync::Arc};
 use http::request::Parts;
 
 pub use account::{CurrentUser, CurrentUserId};
-pub(crate) use decide::Standing;
-pub use error::{AuthError, AuthErrorKind};
-pub(crate) use extract::Handle;
+pub(crate) use decision::GuardDecision;
+pub use error::AuthError;
+pub(crate) use extract::{Handle, refuse};
 pub(crate) use facts::Facts;
-pub(crate) use failure::Failure;
 pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
 pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
@@ -40,9 +39,10 @@ pub(crate) use watch::Asked;
 
 #[cfg(not(feature = "rule-hits"))]
 use crate::acl::decide;
+pub use crate::error_kind::AuthErrorKind;
 use crate::{
     acl::{Decision, Explanation, Groups, Permission, Principals, Rule, explain},
-    events::{self, Judgement},
+    events,
     identity::{CredentialId, DataEdits, Identity, Remember, UserId},
 };
 
@@ -108,7 +108,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn user_id(&self) -> Result<Option<UserId>, AuthError> {
-        Ok(self.state.user().await?)
+        self.state.user().await
     }
 
     /// Returns the user unless they are barred.
@@ -117,10 +117,10 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn authorized_userid(&self) -> Result<Option<UserId>, AuthError> {
-        let facts = self.state.facts();
-        match facts.standing_of_user(self.state.config()).await? {
-            Standing::Authenticated => Ok(facts.known_user().cloned()),
-            Standing::Anonymous | Standing::Blocked => Ok(None),
+        match self.state.facts().authorized_user(self.state.config()).await {
+            Ok(user) => Ok(Some(user.clone())),
+            Err(error) if error.kind().is_decided() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -139,7 +139,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn groups(&self) -> Result<Option<Groups>, AuthError> {
-        Ok(self.state.groups().await?)
+        self.state.groups().await
     }
 
     /// Returns whether the user may do `permission`, judged by `context`.
@@ -182,7 +182,7 @@ impl Auth {
         let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals);
         #[cfg(not(feature = "rule-hits"))]
         let decide = |principals: &Principals<'_>| decide(context, name, principals);
-        Ok(self.state.look(decide).await?)
+        self.state.look(decide).await
     }
 
     /// Decides whether the user may do `permission`, and says why: each rule in order, and what would have been enough.
@@ -198,7 +198,7 @@ impl Auth {
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Explanation, AuthError> {
         let name = permission.name();
-        Ok(self.state.look(|principals| explain(context, name, principals)).await?)
+        self.state.look(|principals| explain(context, name, principals)).await
     }
 
     /// Asks the application's own policy whether the user may do `permission`.
@@ -218,17 +218,9 @@ impl Auth {
     pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
         self.state.note_judged();
         let facts = self.state.facts();
-        let standing = facts.standing_of_user(self.state.config()).await?;
-        match (standing, facts.known_user()) {
-            (Standing::Authenticated, Some(user)) => {
-                self.report(Some(user), "", "authenticated", None, None);
-                Ok(user.clone())
-            }
-            (Standing::Blocked, user) => Err(self.refuse(user, "", "barred", None)),
-            (Standing::Anonymous | Standing::Authenticated, _) => {
-                Err(self.refuse(None, "", "anonymous", None))
-            }
-        }
+        let user = facts.authorized_user(self.state.config()).await;
+        self.report("", &user.map(drop).into());
+        user.cloned()
     }
 
     /// Returns the user if the rules allow `permission`, or else the error that answers 401 to the anonymous and
@@ -246,54 +238,22 @@ impl Auth {
         let name = permission.name();
         let rules: Vec<Rule<'r>> = context.into_iter().collect();
         let decision = self.decide(name, rules.iter().copied()).await?;
-        let (user, words) = (self.user_id().await?, name.to_string());
-        if decision.is_allow() {
-            self.report(user.as_ref(), &words, decision.reason(), decision.rule(), None);
-            return Ok(user);
-        }
-        let error = self.refuse(user.as_ref(), &words, decision.reason(), decision.rule());
-        if events::explanations_wanted() {
+        let user = self.user_id().await?;
+        let decision = GuardDecision::of_rules(&self.state.facts(), Ok(decision));
+        self.report(&name.to_string(), &decision);
+        if decision.outcome.is_err() && events::explanations_wanted() {
             let why = explain(rules, name, &self.state.facts().principals());
             events::explained(&"handler", &why);
         }
-        Err(error)
+        decision.outcome.map(|()| user)
     }
 
-    /// The error for somebody whom a check refuses, once the log knows of it.
-    fn refuse(
-        &self,
-        user: Option<&UserId>,
-        permission: &str,
-        reason: &'static str,
-        rule: Option<usize>,
-    ) -> AuthError {
-        let error = if user.is_some() { AuthError::forbidden() } else { AuthError::unauthenticated() };
-        self.report(user, permission, reason, rule, Some(error.status().as_u16()));
-        error
-    }
-
-    /// Tells the log what a check in a handler came to; `status` is that of a refusal.
-    fn report(
-        &self,
-        user: Option<&UserId>,
-        permission: &str,
-        reason: &'static str,
-        rule: Option<usize>,
-        status: Option<u16>,
-    ) {
-        let actor = user.and_then(|_| self.state.people().actor);
-        let judgement = Judgement {
-            user,
-            actor: actor.as_ref(),
-            guard: &"handler",
-            permission,
-            context: "",
-            reason,
-            rule,
-        };
-        match status {
-            None => events::allowed(&judgement),
-            Some(status) => events::denied(&judgement, status),
+    /// Logs what a check in the handler decided. What kept it from deciding was logged where it failed.
+    fn report(&self, permission: &str, decision: &GuardDecision) {
+        let rejection = decision.rejection();
+        if rejection.is_none_or(AuthErrorKind::is_decided) {
+            let status = rejection.map(AuthErrorKind::status);
+            self.state.facts().report(&"handler", [permission, ""], decision, status);
         }
     }
 
@@ -351,7 +311,7 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let identity = Identity::new(identity)?;
         self.check_site()?;
-        Ok(self.state.remember(&identity, options).await?)
+        self.state.remember(&identity, options).await
     }
 
     /// Logs the user out: this request from here on and the client's following ones carry no identity.
@@ -378,7 +338,7 @@ impl Auth {
     /// as for [`remember`](Self::remember).
     pub async fn forget(&self) -> Result<(), AuthError> {
         self.check_site()?;
-        Ok(self.state.forget().await?)
+        self.state.forget().await
     }
 
     /// Logs the user out everywhere: every credential that they have by now is refused from here on, whatever its policy
@@ -392,7 +352,7 @@ impl Auth {
     /// revocations. When it fails, the user is still logged in.
     pub async fn log_out_everywhere(&self) -> Result<(), AuthError> {
         self.check_site()?;
-        Ok(self.state.log_out_everywhere().await?)
+        self.state.log_out_everywhere().await
     }
 
     /// Logs the user out everywhere but here: this client gets another credential for the same identity, with these options.
@@ -423,7 +383,7 @@ impl Auth {
     pub async fn rotate(&self) -> Result<(), AuthError> {
         self.check_site()?;
         self.check_use()?;
-        Ok(self.state.rotate().await?)
+        self.state.rotate().await
     }
 
     /// Changes what is kept beside the identity.
@@ -442,7 +402,7 @@ impl Auth {
     /// replace.
     pub async fn store(&self, edits: &DataEdits) -> Result<(), AuthError> {
         self.check_use()?;
-        Ok(self.state.store(edits, |effects| self.may_begin(effects)).await?)
+        self.state.store(edits, |effects| self.may_begin(effects)).await
     }
 }
 

@@ -13,10 +13,10 @@ use axum::response::Response;
 use http::request::Parts;
 
 use super::{
+    AuthError,
     account_check::Rejection,
     extract::{Handle, no_layer},
     facts::Facts,
-    failure::Failure,
 };
 use crate::{
     acl::Groups,
@@ -173,7 +173,7 @@ impl RequestState {
     }
 
     /// Resolves the request's credential.
-    pub(crate) async fn identify(&self, parts: &Parts) -> Result<(), Failure> {
+    pub(crate) async fn identify(&self, parts: &Parts) -> Result<(), AuthError> {
         let identified = self.carried.identify(&self.config, parts, false).await;
         if self.has_changed() { Ok(()) } else { identified }
     }
@@ -203,8 +203,8 @@ impl RequestState {
     /// answer is about the user of this moment.
     pub(crate) async fn ask<T>(
         &self,
-        question: impl AsyncFn(&Facts, &Config) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        question: impl AsyncFn(&Facts, &Config) -> Result<T, AuthError>,
+    ) -> Result<T, AuthError> {
         loop {
             let facts = self.facts();
             let answer = question(&facts, &self.config).await;
@@ -219,23 +219,23 @@ impl RequestState {
     }
 
     /// Returns the user; `None` for an anonymous request. The credential must have been resolved.
-    pub(crate) async fn user(&self) -> Result<Option<UserId>, Failure> {
+    pub(crate) async fn user(&self) -> Result<Option<UserId>, AuthError> {
         self.ask(async |facts, config| Ok(facts.user(config).await?.cloned())).await
     }
 
     /// Returns the groups; `None` for a user who is blocked.
-    pub(crate) async fn groups(&self) -> Result<Option<Groups>, Failure> {
+    pub(crate) async fn groups(&self) -> Result<Option<Groups>, AuthError> {
         self.ask(async |facts, config| Ok(facts.groups(config).await?.cloned())).await
     }
 
     /// Returns what the credential stands for, unless its user turns out not to count.
-    pub(crate) async fn identified(&self) -> Result<Identified, Failure> {
+    pub(crate) async fn identified(&self) -> Result<Identified, AuthError> {
         self.ask(async |facts, config| facts.user(config).await.map(|_| ())).await?;
         self.identified_as_resolved()
     }
 
     /// Returns what the credential stands for, as resolved so far.
-    pub(crate) fn identified_as_resolved(&self) -> Result<Identified, Failure> {
+    pub(crate) fn identified_as_resolved(&self) -> Result<Identified, AuthError> {
         let facts = self.facts();
         facts.note_read();
         facts.accepted_user(&self.config)?;

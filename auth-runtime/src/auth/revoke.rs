@@ -2,13 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{
-    AuthError,
-    account_check::{credential_of, failed},
-    failure::Failure,
-    request_state::RequestState,
-};
+use super::{AuthError, account_check::credential_of, request_state::RequestState};
 use crate::{
+    BoxError,
     clock::UnixTime,
     events,
     identity::{CredentialId, Identified, Identity, Remember, UserId},
@@ -23,7 +19,7 @@ pub(super) struct Name {
 
 impl RequestState {
     /// Revokes all credentials that the user has by now, and forgets the one of this request.
-    pub(crate) async fn log_out_everywhere(&self) -> Result<(), Failure> {
+    pub(crate) async fn log_out_everywhere(&self) -> Result<(), AuthError> {
         self.revoke_user().await?;
         self.forget().await
     }
@@ -38,19 +34,18 @@ impl RequestState {
         self.revoke_user().await?;
         match found.identity() {
             // What this client had is among what was revoked.
-            Some(identity) => Ok(self.log_in(self.before_change()?, identity, options, Vec::new()).await?),
+            Some(identity) => self.log_in(self.before_change()?, identity, options, Vec::new()).await,
             None => Ok(()),
         }
     }
 
-    async fn revoke_user(&self) -> Result<(), Failure> {
+    async fn revoke_user(&self) -> Result<(), AuthError> {
         self.check_change()?;
         let revocation = self.config().revocation.as_ref().map(Arc::clone).ok_or_else(|| {
-            events::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`, or end sessions with `Sessions::end_all`");
-            Failure::Misconfigured
+            AuthError::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`, or end sessions with `Sessions::end_all`")
         })?;
         let Some(user) = self.user().await? else { return Ok(()) };
-        revocation.revoke_user(&user).await.map_err(|error| failed("revoke_user", &error))?;
+        revocation.revoke_user(&user).await.map_err(|error| AuthError::unavailable("revoke_user", &error))?;
         self.tell_watches(Some(&user));
         events::logged_out_everywhere(&user);
         Ok(())
@@ -63,14 +58,14 @@ impl RequestState {
 
     /// Revokes the credentials that the request carried, so that a copy of them is of no use. Where their policy could not
     /// forget them all, those are left out that a client sends on purpose.
-    pub(super) async fn revoke_carried(&self, carried: &Identified, all: bool) -> Result<(), Failure> {
+    pub(super) async fn revoke_carried(&self, carried: &Identified, all: bool) -> Result<(), AuthError> {
         let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
             return Ok(());
         };
         let mut outcome = Ok(());
         for found in carried.ended_by_log_out(all).filter(|found| !self.is_turned_away(found, carried)) {
             match self.names_of(found).await {
-                Err(failure) => outcome = Err(failure),
+                Err(error) => outcome = Err(error),
                 Ok(names) => {
                     for name in &names {
                         outcome = outcome.and(revoke(&**revocation, name).await);
@@ -90,7 +85,7 @@ impl RequestState {
 
     /// The names by which a credential is revoked. Whoever acts for the user has a log-in of their own, which the same
     /// credential stands for.
-    async fn names_of(&self, found: &Identified) -> Result<Vec<Name>, Failure> {
+    async fn names_of(&self, found: &Identified) -> Result<Vec<Name>, AuthError> {
         let mut names = Vec::new();
         for identity in [found.identity(), found.actor()].into_iter().flatten() {
             let Some(user) = self.config().user_of(identity).await? else { continue };
@@ -107,7 +102,7 @@ impl RequestState {
     }
 
     /// The names of the credentials in whose place a log-in puts another one: those that a browser sends by itself.
-    pub(super) async fn names_of_replaced(&self, carried: &Identified) -> Result<Vec<Name>, Failure> {
+    pub(super) async fn names_of_replaced(&self, carried: &Identified) -> Result<Vec<Name>, AuthError> {
         let mut names = Vec::new();
         if self.revokes() {
             for found in carried.ended_by_log_out(false).filter(|found| !self.is_turned_away(found, carried))
@@ -119,7 +114,7 @@ impl RequestState {
     }
 
     /// Revokes the credentials of these names, but for those that the new one has.
-    pub(super) async fn revoke_names(&self, names: Vec<Name>, new: &Identified) -> Result<(), Failure> {
+    pub(super) async fn revoke_names(&self, names: Vec<Name>, new: &Identified) -> Result<(), AuthError> {
         let Some(revocation) = self.config().revocation.as_ref().filter(|_| !names.is_empty()) else {
             return Ok(());
         };
@@ -134,7 +129,7 @@ impl RequestState {
     }
 
     /// Revokes credentials whose place others take, as far as they have names of their own.
-    pub(super) async fn revoke_replaced(&self, old: &Identified, new: &Identified) -> Result<(), Failure> {
+    pub(super) async fn revoke_replaced(&self, old: &Identified, new: &Identified) -> Result<(), AuthError> {
         let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
             return Ok(());
         };
@@ -157,7 +152,7 @@ impl RequestState {
         identity: &Identity,
         now: UnixTime,
         revoked: &[Name],
-    ) -> Result<UnixTime, Failure> {
+    ) -> Result<UnixTime, AuthError> {
         let Some(revocation) = &self.config().revocation else { return Ok(now) };
         let Some(user) = self.config().user_of(identity).await? else { return Ok(now) };
         let mut time = now;
@@ -170,16 +165,14 @@ impl RequestState {
                 Some(covered) => time = covered.plus(Duration::from_secs(1)),
             }
         }
-        Err(failed(
-            "remember",
-            &"the user's credentials are revoked until later; do the clocks differ?".into(),
-        ))
+        let error = BoxError::from("the user's credentials are revoked until later; do the clocks differ?");
+        Err(AuthError::unavailable("remember", &error))
     }
 }
 
-async fn revoke(revocation: &dyn Revocation, name: &Name) -> Result<(), Failure> {
+async fn revoke(revocation: &dyn Revocation, name: &Name) -> Result<(), AuthError> {
     let revoked = revocation.revoke_credential(&name.id, name.expires).await;
-    revoked.map_err(|error| failed("revoke_credential", &error))
+    revoked.map_err(|error| AuthError::unavailable("revoke_credential", &error))
 }
 
 /// Returns a time at or after `time` to which log-ins are revoked, if `time` is revoked.
@@ -187,10 +180,10 @@ async fn first_covered(
     revocation: &dyn Revocation,
     user: &UserId,
     time: UnixTime,
-) -> Result<Option<UnixTime>, Failure> {
+) -> Result<Option<UnixTime>, AuthError> {
     let login = CredentialId::of_login(user, time);
     let answer = revocation.find(user, Some(&login)).await;
-    let status = answer.map_err(|error| failed("revocation", &error))?;
+    let status = answer.map_err(|error| AuthError::unavailable("revocation", &error))?;
     let by_epoch = status.epoch().filter(|epoch| *epoch >= time);
     Ok(by_epoch.or_else(|| status.revokes(Some(time)).then_some(time)))
 }

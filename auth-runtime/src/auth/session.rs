@@ -6,11 +6,8 @@ use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Auth, AuthError, AuthErrorKind};
-use crate::{
-    events,
-    identity::{Data, DataEdits},
-};
+use super::{Auth, AuthError};
+use crate::identity::{Data, DataEdits};
 
 /// Keeps values between the requests of one client, with an identity policy that stores something: sessions or encrypted
 /// cookies.
@@ -33,9 +30,9 @@ use crate::{
 /// # Errors
 ///
 /// Every method fails as those of [`Auth`] do. A change fails with
-/// [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has ended the session, with
-/// [`TooLarge`](AuthErrorKind::TooLarge) when the values are too long, and with
-/// [`Misconfigured`](AuthErrorKind::Misconfigured) when the policy stores nothing.
+/// [`InvalidCredential`](crate::AuthErrorKind::InvalidCredential) when another request has ended the session, with
+/// [`TooLarge`](crate::AuthErrorKind::TooLarge) when the values are too long, and with
+/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the policy stores nothing.
 #[derive(Clone)]
 pub struct Session {
     auth: Auth,
@@ -46,13 +43,13 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// See [`Session`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the value is no `T`.
+    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the value is no `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AuthError> {
         let Some(data) = self.data()? else { return Ok(None) };
         let Some(json) = data.get(key) else { return Ok(None) };
         serde_json::from_str(json)
             .map(Some)
-            .map_err(|_| mistaken("a value of the session is of another type"))
+            .map_err(|_| AuthError::misconfigured("a value of the session is of another type"))
     }
 
     /// Returns everything that is kept.
@@ -68,14 +65,15 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// See [`Session`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the value cannot be written
+    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the value cannot be written
     /// as JSON.
     pub async fn insert<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
         value: &T,
     ) -> Result<(), AuthError> {
-        let json = serde_json::to_string(value).map_err(|_| mistaken("a value cannot be written as JSON"))?;
+        let json = serde_json::to_string(value)
+            .map_err(|_| AuthError::misconfigured("a value cannot be written as JSON"))?;
         self.edit(&DataEdits::new().set(key, json)).await
     }
 
@@ -96,11 +94,6 @@ impl Session {
     pub async fn edit(&self, edits: &DataEdits) -> Result<(), AuthError> {
         self.auth.store(edits).await
     }
-}
-
-fn mistaken(error: &str) -> AuthError {
-    events::misconfigured(error);
-    AuthError::new(AuthErrorKind::Misconfigured)
 }
 
 impl fmt::Debug for Session {

@@ -9,8 +9,9 @@ use axum::{
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
-use super::{AuthError, AuthErrorKind, extract::refuse, request_state::RequestState};
+use super::{AuthError, extract::refuse, request_state::RequestState};
 use crate::{
+    error_kind::AuthErrorKind,
     events,
     jwt::{IssueError, IssueErrorKind, RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
 };
@@ -73,14 +74,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> OptionalFromRequestParts<S> for
 
 async fn find<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, Response> {
     let state = RequestState::of(parts)?;
-    let found = match state.identify(parts).await {
-        Ok(()) => match state.user().await {
-            Ok(user) => state.identified().await.map(|identified| (user, identified)),
-            Err(failure) => Err(failure),
-        },
-        Err(failure) => Err(failure),
+    let found = async {
+        state.identify(parts).await?;
+        Ok((state.user().await?, state.identified().await?))
     };
-    let (user, identified) = found.map_err(|failure| refuse(parts, failure.into()))?;
+    let (user, identified) = found.await.map_err(|error| refuse(parts, error))?;
     // A token whose user is not one any more, or who was logged out, has no claims.
     let Some(claims) = user.and_then(|_| identified.memo::<VerifiedClaims>()) else { return Ok(None) };
     claims.deserialize().map(|claims| Some(Claims(claims))).map_err(|_| {

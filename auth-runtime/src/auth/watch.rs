@@ -5,15 +5,14 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use super::{
-    Auth, AuthError, AuthErrorKind, Standing,
+    Auth, AuthError, GuardDecision,
     account_check::{Rejection, credential_of},
     facts::Facts,
-    failure::Failure,
     request_state::RequestState,
 };
 use crate::{
     acl::{Decision, Denial, Permission, Principals, Rule, decide},
-    events,
+    error_kind::AuthErrorKind,
     identity::UserId,
     layer::Config,
     watch::{Ended, Watch, Watches},
@@ -60,11 +59,8 @@ impl Asked {
         }
         let decision = match &self.question {
             Question::AnyUser => {
-                return match state.carried().standing_of_user(&self.config).await? {
-                    Standing::Anonymous => Err(Ended::SignedOut),
-                    Standing::Authenticated => Ok(()),
-                    Standing::Blocked => Err(Ended::Barred),
-                };
+                state.carried().authorized_user(&self.config).await?;
+                return Ok(());
             }
             Question::ByPolicy(permission) => state.ask_policy(permission.name(), Some(&self.head)).await?,
             Question::ByRules(decide) => state.look(decide).await?,
@@ -77,13 +73,14 @@ impl Asked {
     }
 }
 
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::CrossOrigin | Failure::Refused => Self::SignedOut,
-            Failure::Misconfigured | Failure::TooLarge | Failure::TooLate | Failure::Unavailable => {
-                Self::Unavailable
-            }
+impl From<AuthError> for Ended {
+    fn from(error: AuthError) -> Self {
+        match error.kind() {
+            AuthErrorKind::CrossOrigin
+            | AuthErrorKind::InvalidCredential
+            | AuthErrorKind::Unauthenticated => Self::SignedOut,
+            AuthErrorKind::Forbidden => Self::Barred,
+            _ => Self::Unavailable,
         }
     }
 }
@@ -141,10 +138,9 @@ impl Auth {
         permission: impl Permission + Send + Sync + 'static,
     ) -> Result<Watch, AuthError> {
         if self.state.config().authorization.is_none() {
-            events::misconfigured(
+            return Err(AuthError::misconfigured(
                 "a permission was to be watched, but the layer has no policy; add `AuthLayer::with_policy`",
-            );
-            return Err(AuthError::new(AuthErrorKind::Misconfigured));
+            ));
         }
         self.begin_watch(Question::ByPolicy(Box::new(permission))).await
     }
@@ -162,10 +158,9 @@ impl Auth {
         self.state.note_judged();
         let user = self.user_id().await?;
         if self.state.has_changed() {
-            events::misconfigured(
+            return Err(AuthError::misconfigured(
                 "a request that changed who its user is cannot be watched; let the client come back",
-            );
-            return Err(AuthError::new(AuthErrorKind::Misconfigured));
+            ));
         }
         let (config, head) = (Arc::clone(self.state.config()), Arc::clone(&self.head));
         // The request came with a valid credential, even if its user does not count.
@@ -175,17 +170,19 @@ impl Auth {
             Some(user) => credential_of(user, &self.state.identified().await?),
             None => None,
         };
-        Watch::begin(asked, user.clone(), credential)
-            .await
-            .map_err(|ended| self.refuse_watch(user.as_ref(), ended))
+        let is_user = user.is_some();
+        Watch::begin(asked, user, credential).await.map_err(|ended| self.reject_watch(is_user, ended))
     }
 
-    fn refuse_watch(&self, user: Option<&UserId>, ended: Ended) -> AuthError {
-        match ended {
-            Ended::Unavailable => AuthError::new(AuthErrorKind::Unavailable),
-            Ended::Barred | Ended::Forbidden => self.refuse(user, "", ended.name(), None),
-            Ended::Gone | Ended::Revoked | Ended::SignedOut => self.refuse(None, "", "anonymous", None),
-        }
+    fn reject_watch(&self, is_user: bool, ended: Ended) -> AuthError {
+        let (error, reason) = match ended {
+            Ended::Unavailable => return AuthError::new(AuthErrorKind::Unavailable),
+            Ended::Barred | Ended::Forbidden if is_user => (AuthError::forbidden(), ended.name()),
+            Ended::Barred | Ended::Forbidden => (AuthError::unauthenticated(), ended.name()),
+            Ended::Gone | Ended::Revoked | Ended::SignedOut => (AuthError::unauthenticated(), "anonymous"),
+        };
+        self.report("", &GuardDecision { reason, ..error.into() });
+        error
     }
 }
 

@@ -1,9 +1,6 @@
 //! The decision: what is asked for, where, and by whom, to what is answered.
 
-use crate::{
-    auth::{AuthError, Failure},
-    refusal::RefusalKind,
-};
+use crate::error_kind::AuthErrorKind;
 
 /// Where a request goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -18,18 +15,8 @@ pub(super) enum Place {
     Public,
 }
 
-/// Who the request comes from.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Visitor {
-    /// A user to whom everything is denied: barred by the groups, or disabled
-    Barred,
-    /// A user
-    Known,
-    /// Nobody
-    Nobody,
-    /// There is no answer
-    Unknown(Failure),
-}
+/// Returns `Ok` for a user, and for the others why a guard that demands a user would reject them.
+pub(super) type Visitor = Result<(), AuthErrorKind>;
 
 /// What is answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,7 +25,7 @@ pub(super) enum Answer {
     Inner {
         or: Option<Page>,
     },
-    Refuse(RefusalKind),
+    Refuse(AuthErrorKind),
     Show(Page),
 }
 
@@ -66,20 +53,18 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Ans
         return PASS;
     }
     match (place, visitor) {
-        (Place::Public, _) | (Place::Protected, Visitor::Known) => PASS,
-        (Place::Elsewhere, Visitor::Known) => Answer::Inner { or: Some(Page::Main) },
-        (Place::LoginPage { has_way_back: false }, Visitor::Known) => Answer::Show(Page::Main),
-        // It helps those whose credential is no good, those who are barred and may be somebody else as well, and those
+        (Place::Public, _) | (Place::Protected, Ok(())) => PASS,
+        (Place::Elsewhere, Ok(())) => Answer::Inner { or: Some(Page::Main) },
+        (Place::LoginPage { has_way_back: false }, Ok(())) => Answer::Show(Page::Main),
+        // It helps those whose credential is not valid, those who are blocked and may have another account, and those
         // who have to log in again.
         (
             Place::Elsewhere | Place::LoginPage { .. },
-            Visitor::Nobody | Visitor::Unknown(Failure::Refused),
+            Err(AuthErrorKind::Unauthenticated | AuthErrorKind::InvalidCredential),
         )
-        | (Place::LoginPage { .. }, Visitor::Barred)
-        | (Place::LoginPage { has_way_back: true }, Visitor::Known) => Answer::Show(Page::Login),
-        (Place::Protected, Visitor::Nobody) => Answer::Refuse(RefusalKind::Unauthenticated),
-        (Place::Elsewhere | Place::Protected, Visitor::Barred) => Answer::Refuse(RefusalKind::Forbidden),
-        (_, Visitor::Unknown(failure)) => Answer::Refuse(AuthError::from(failure).refusal()),
+        | (Place::LoginPage { .. }, Err(AuthErrorKind::Forbidden))
+        | (Place::LoginPage { has_way_back: true }, Ok(())) => Answer::Show(Page::Login),
+        (_, Err(kind)) => Answer::Refuse(kind),
     }
 }
 
@@ -110,15 +95,15 @@ mod tests {
     ];
 
     const VISITORS: [Visitor; 9] = [
-        Visitor::Known,
-        Visitor::Nobody,
-        Visitor::Barred,
-        Visitor::Unknown(Failure::Refused),
-        Visitor::Unknown(Failure::Unavailable),
-        Visitor::Unknown(Failure::Misconfigured),
-        Visitor::Unknown(Failure::CrossOrigin),
-        Visitor::Unknown(Failure::TooLarge),
-        Visitor::Unknown(Failure::TooLate),
+        Ok(()),
+        Err(AuthErrorKind::Unauthenticated),
+        Err(AuthErrorKind::Forbidden),
+        Err(AuthErrorKind::InvalidCredential),
+        Err(AuthErrorKind::Unavailable),
+        Err(AuthErrorKind::Misconfigured),
+        Err(AuthErrorKind::CrossOrigin),
+        Err(AuthErrorKind::TooLarge),
+        Err(AuthErrorKind::TooLate),
     ];
 
     fn word(answer: Answer) -> &'static str {
@@ -128,12 +113,14 @@ mod tests {
             Answer::Inner { or: Some(Page::Login) } => "inner/login",
             Answer::Show(Page::Login) => "login",
             Answer::Show(Page::Main) => "main",
-            Answer::Refuse(RefusalKind::CrossOrigin) => "403x",
-            Answer::Refuse(RefusalKind::Forbidden) => "403",
-            Answer::Refuse(RefusalKind::InvalidCredential) => "401i",
-            Answer::Refuse(RefusalKind::Misconfigured) => "500",
-            Answer::Refuse(RefusalKind::Unauthenticated) => "401",
-            Answer::Refuse(RefusalKind::Unavailable) => "503",
+            Answer::Refuse(AuthErrorKind::CrossOrigin) => "403x",
+            Answer::Refuse(AuthErrorKind::Forbidden) => "403",
+            Answer::Refuse(AuthErrorKind::InvalidCredential) => "401i",
+            Answer::Refuse(
+                AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate,
+            ) => "500",
+            Answer::Refuse(AuthErrorKind::Unauthenticated) => "401",
+            Answer::Refuse(AuthErrorKind::Unavailable) => "503",
             Answer::Refuse(_) => "another refusal",
         }
     }
@@ -161,8 +148,10 @@ mod tests {
     #[test]
     fn what_is_not_answered_is_never_taken_for_nobody() {
         for place in [Place::Elsewhere, LOGIN, LOGIN_AND_BACK, Place::Protected] {
-            for failure in [Failure::Unavailable, Failure::Misconfigured, Failure::CrossOrigin] {
-                let answer = decide(true, place, Visitor::Unknown(failure));
+            for failure in
+                [AuthErrorKind::Unavailable, AuthErrorKind::Misconfigured, AuthErrorKind::CrossOrigin]
+            {
+                let answer = decide(true, place, Err(failure));
                 assert!(matches!(answer, Answer::Refuse(_)), "{place:?} {failure:?}");
             }
         }

@@ -11,9 +11,10 @@ use tower_service::Service;
 use super::decide::Page;
 use crate::{
     auth::RequestState,
+    error_kind::AuthErrorKind,
     layer::remove_targeted,
     local_path::LocalPath,
-    refusal::{self, Facts, Lacking, LoginPage, RefusalKind},
+    refusal::{self, Facts, Lacking, LoginPage},
 };
 
 /// Where the pages are.
@@ -36,7 +37,7 @@ impl Pages {
     pub(super) async fn show(
         &self,
         page: Page,
-        why: RefusalKind,
+        why: AuthErrorKind,
         state: &RequestState,
         parts: &Parts,
     ) -> Option<Response> {
@@ -100,7 +101,7 @@ impl InPlace {
 }
 
 /// A page in place of a refusal is one: scripts and caches see by its status that it is not what was asked for.
-fn challenging(mut response: Response, why: RefusalKind, state: &RequestState, parts: &Parts) -> Response {
+fn challenging(mut response: Response, why: AuthErrorKind, state: &RequestState, parts: &Parts) -> Response {
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         let refusal = state.config().refusal(why, Facts::of(parts), Lacking::default());

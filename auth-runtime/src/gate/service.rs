@@ -16,16 +16,16 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    decide::{Answer, Page, Place, Visitor, asks, decide},
+    decide::{Answer, Page, Place, asks, decide},
     layer::Gate,
     page::measured,
     path::is_normal,
 };
 use crate::{
-    auth::{AuthError, AuthErrorKind, Failure, Handle, RequestState, Standing},
-    events::{self, Judgement},
+    auth::{AuthError, GuardDecision, Handle, RequestState},
+    error_kind::AuthErrorKind,
     layer::Config,
-    refusal::{self, Hiding, NoPages, RefusalKind},
+    refusal::{self, Hiding, NoPages},
 };
 
 /// The service that [`PageGate`](super::PageGate) makes.
@@ -115,15 +115,15 @@ impl Gate {
     #[expect(clippy::result_large_err, reason = "a response is what a refused request gets")]
     fn receive(&self, parts: &mut Parts) -> Result<Option<Visit>, Response> {
         let Some(Handle(state)) = parts.extensions.get::<Handle>() else {
-            events::misconfigured(
+            let error = AuthError::misconfigured(
                 "no AuthLayer stands around the PageGate; add `.layer(AuthLayer::new(…))` to the router, after the gate",
             );
-            return Err(AuthError::new(AuthErrorKind::Misconfigured).into_response());
+            return Err(error.into_response());
         };
         let target = refusal::target(parts);
         if !is_normal(target) {
             state.note_judged();
-            return Err(refusal::respond(state.config(), RefusalKind::BadRequest, parts));
+            return Err(refusal::respond(state.config(), AuthErrorKind::BadRequest, parts));
         }
         let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target, state.config()));
         if !asks(is_navigation, place) {
@@ -154,7 +154,7 @@ impl Gate {
     /// Answers, or leaves that to the router and says which page is in place of what it does not have.
     async fn answer(&self, visit: &Visit, parts: &Parts) -> Result<Option<Page>, Response> {
         let visitor = visitor(&visit.state, parts).await;
-        match decide(visit.is_navigation, visit.place, visitor) {
+        match decide(visit.is_navigation, visit.place, visitor.map_err(AuthError::kind)) {
             Answer::Inner { or } => Ok(or),
             Answer::Refuse(kind) => {
                 visit.state.note_judged();
@@ -162,9 +162,9 @@ impl Gate {
                 Err(refusal::respond(visit.state.config(), kind, parts))
             }
             Answer::Show(page) => {
-                let why = match visitor {
-                    Visitor::Unknown(Failure::Refused) => RefusalKind::InvalidCredential,
-                    _ => RefusalKind::Unauthenticated,
+                let why = match visitor.map_err(AuthError::kind) {
+                    Err(kind @ AuthErrorKind::InvalidCredential) => kind,
+                    _ => AuthErrorKind::Unauthenticated,
                 };
                 let Some(response) = self.pages.show(page, why, &visit.state, parts).await else {
                     return Ok(None);
@@ -180,7 +180,7 @@ impl Gate {
 
     /// Shows a page in place of what the router does not have.
     async fn show_instead(&self, page: Page, visit: &Visit, head: &Parts) -> Option<Response> {
-        let shown = self.pages.show(page, RefusalKind::Unauthenticated, &visit.state, head).await?;
+        let shown = self.pages.show(page, AuthErrorKind::Unauthenticated, &visit.state, head).await?;
         visit.state.note_judged();
         Some(measured(shown))
     }
@@ -194,39 +194,15 @@ fn is_unrouted(head: &Parts, answer: &Response) -> bool {
     answer.status() == StatusCode::NOT_FOUND && has == (true, false)
 }
 
-/// Finds out who asks, and remembers it for the guards behind.
-async fn visitor(state: &RequestState, parts: &Parts) -> Visitor {
-    let standing = match state.identify(parts).await {
-        Ok(()) => state.facts().standing_of_user(state.config()).await,
-        Err(failure) => Err(failure),
-    };
-    match standing {
-        Ok(Standing::Anonymous) => Visitor::Nobody,
-        Ok(Standing::Authenticated) => Visitor::Known,
-        Ok(Standing::Blocked) => Visitor::Barred,
-        Err(failure) => Visitor::Unknown(failure),
-    }
+/// Finds out who asks, and keeps it for the guards behind.
+async fn visitor(state: &RequestState, parts: &Parts) -> Result<(), AuthError> {
+    state.identify(parts).await?;
+    state.facts().authorized_user(state.config()).await.map(drop)
 }
 
-/// Tells the log who did not get what they asked for.
-fn report(visit: &Visit, visitor: Visitor, status: StatusCode) {
-    if !events::wanted(false) {
-        return;
-    }
-    let reason = match visitor {
-        Visitor::Barred => "barred",
-        Visitor::Known => "authenticated",
-        Visitor::Nobody => "anonymous",
-        Visitor::Unknown(Failure::CrossOrigin) => "cross_origin",
-        Visitor::Unknown(Failure::Refused) => "credentials",
-        Visitor::Unknown(_) => "failure",
-    };
-    let facts = visit.state.facts();
-    let user = facts.known_user();
-    let actor = user.and_then(|_| facts.actor());
-    let judgement =
-        Judgement { user, actor, guard: &"gate", permission: "", context: "", reason, rule: None };
-    events::denied(&judgement, status.as_u16());
+/// Logs that a visitor did not get what they asked for.
+fn report(visit: &Visit, visitor: Result<(), AuthError>, status: StatusCode) {
+    visit.state.facts().report(&"gate", ["", ""], &GuardDecision::from(visitor), Some(status));
 }
 
 pin_project! {

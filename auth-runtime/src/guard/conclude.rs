@@ -1,32 +1,38 @@
-//! From a verdict to an answer: the log is told, and the client.
+//! From a guard's decision to a log event and a response.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, time::Duration};
 
 use axum::response::Response;
 use http::request::Parts;
 
 use super::{
-    credential::recent,
+    credential::check_recent,
     spec::{AclStep, Requirement, Spec},
-    verdict::Verdict,
 };
 use crate::{
     acl::{Acl, Name},
-    auth::{Facts, RequestState},
-    events::{self, Judgement},
-    refusal::{self, Lacking, RefusalKind},
+    auth::{GuardDecision, RequestState},
+    error_kind::AuthErrorKind,
+    events,
+    refusal::{self, Lacking, Refusal},
 };
+
+/// What a guard demands, as far as logs are concerned, and its options.
+pub(super) struct Terms<'a> {
+    pub(super) guard: &'a dyn fmt::Display,
+    pub(super) permission: &'a str,
+    pub(super) context: &'a str,
+    pub(super) max_age: Option<Duration>,
+    pub(super) hide: bool,
+}
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 pub(super) fn conclude(
     state: &RequestState,
     parts: &Parts,
     spec: &Spec,
-    verdict: Verdict,
+    decision: GuardDecision,
 ) -> Result<(), Response> {
-    state.note_judged();
-    let facts = state.facts();
-    let verdict = recent(&facts, state.config(), verdict, spec.max_age);
     let (permission, context) = match spec.requirement {
         Requirement::Acl { permission, context, .. } => (permission, context),
         Requirement::Permission { permission, .. } => (permission, ""),
@@ -34,75 +40,47 @@ pub(super) fn conclude(
         Requirement::Scope { scopes, .. } => (scopes, ""),
         Requirement::Anonymous | Requirement::Authenticated => ("", ""),
     };
-    report(&facts, &verdict, &spec.site, permission, context, spec.hide);
-    if let Requirement::Acl { list, steps, .. } = spec.requirement {
-        explain(&facts, &verdict, &spec.site, list, steps.iter().map(AclStep::permission));
-    }
-    let Verdict::Refuse { kind, .. } = verdict else { return Ok(()) };
-    let kind = shown(kind, spec.hide);
+    let Spec { site, max_age, hide, .. } = spec;
+    let terms = Terms { guard: site, permission, context, max_age: *max_age, hide: *hide };
+    let rules = match spec.requirement {
+        Requirement::Acl { list, steps, .. } => Some((list, steps.iter().map(AclStep::permission))),
+        _ => None,
+    };
+    let Some(kind) = rejection(state, &terms, rules, decision) else { return Ok(()) };
     let lacking = match spec.requirement {
         Requirement::Scope { fewest, .. } => Lacking::scopes(Cow::Borrowed(fewest)),
         _ => Lacking::permission(Cow::Borrowed(permission)),
     };
-    let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&refusal::Refusal) -> Response);
+    let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);
     Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
 }
 
-/// What the client is shown: a guard that hides answers 404 to whom it refuses. What is broken is still shown.
-pub(super) const fn shown(kind: RefusalKind, hide: bool) -> RefusalKind {
-    match kind {
-        RefusalKind::CrossOrigin
-        | RefusalKind::Forbidden
-        | RefusalKind::InsufficientScope
-        | RefusalKind::InvalidCredential
-        | RefusalKind::Stale { .. }
-        | RefusalKind::Unauthenticated
-            if hide =>
-        {
-            RefusalKind::Hidden
+/// Demands a recent log-in too where the guard does, logs the decision, and returns why the request is rejected.
+/// `rules` explain a denial to developers.
+pub(super) fn rejection<'n>(
+    state: &RequestState,
+    terms: &Terms<'_>,
+    rules: Option<(&Acl, impl Iterator<Item = Name<'n>>)>,
+    mut decision: GuardDecision,
+) -> Option<AuthErrorKind> {
+    state.note_judged();
+    let facts = state.facts();
+    if let (Some(max_age), Ok(())) = (terms.max_age, decision.outcome)
+        && let Err(error) = check_recent(&facts, state.config(), max_age)
+    {
+        decision = error.into();
+    }
+    if terms.hide {
+        decision = decision.hidden();
+    }
+    let kind = decision.rejection();
+    let status = kind.map(AuthErrorKind::status);
+    facts.report(terms.guard, [terms.permission, terms.context], &decision, status);
+    let is_by_rules = kind.is_some() && matches!(decision.reason, "rule" | "no_rule" | "barred");
+    if let Some((list, permissions)) = rules.filter(|_| is_by_rules && events::explanations_wanted()) {
+        for permission in permissions {
+            events::explained(terms.guard, &list.explain(permission, &facts.principals()));
         }
-        kind => kind,
     }
-}
-
-/// Tells the log, once for each decision.
-pub(super) fn report(
-    facts: &Facts,
-    verdict: &Verdict,
-    guard: &dyn std::fmt::Display,
-    permission: &str,
-    context: &str,
-    hide: bool,
-) {
-    let (reason, rule) = match *verdict {
-        Verdict::Pass { reason, rule } | Verdict::Refuse { reason, rule, .. } => (reason, rule),
-    };
-    let allowed = matches!(verdict, Verdict::Pass { .. });
-    if !events::wanted(allowed) {
-        return;
-    }
-    let user = facts.known_user();
-    let actor = user.and_then(|_| facts.actor());
-    let judgement = Judgement { user, actor, guard, permission, context, reason, rule };
-    match *verdict {
-        Verdict::Pass { .. } => events::allowed(&judgement),
-        Verdict::Refuse { kind, .. } => events::denied(&judgement, shown(kind, hide).status().as_u16()),
-    }
-}
-
-/// Tells developers why rules refused, where they listen.
-pub(super) fn explain<'n>(
-    facts: &Facts,
-    verdict: &Verdict,
-    guard: &dyn std::fmt::Display,
-    list: &Acl,
-    permissions: impl Iterator<Item = Name<'n>>,
-) {
-    let by_rules = matches!(verdict, Verdict::Refuse { reason: "rule" | "no_rule" | "barred", .. });
-    if !by_rules || !events::explanations_wanted() {
-        return;
-    }
-    for permission in permissions {
-        events::explained(guard, &list.explain(permission, &facts.principals()));
-    }
+    kind
 }

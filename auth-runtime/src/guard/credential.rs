@@ -2,47 +2,50 @@
 
 use std::time::Duration;
 
-use super::{
-    judge::authenticated,
-    spec::{Branch, PermissionStep},
-    verdict::{Verdict, failed},
+use super::spec::{Branch, PermissionStep};
+use crate::{
+    acl::Name,
+    auth::{AuthError, Facts, GuardDecision},
+    error_kind::AuthErrorKind,
+    identity::Scopes,
+    layer::Config,
 };
-use crate::{acl::Name, auth::Facts, identity::Scopes, layer::Config, refusal::RefusalKind};
 
-/// Rejects requests whose log-in is not recent enough, if the guard demands a recent one.
-pub(super) fn recent(facts: &Facts, config: &Config, verdict: Verdict, max_age: Option<Duration>) -> Verdict {
-    let (Some(max_age), Verdict::Pass { .. }) = (max_age, &verdict) else { return verdict };
+/// Rejects requests whose log-in is not recent enough.
+pub(super) fn check_recent(facts: &Facts, config: &Config, max_age: Duration) -> Result<(), AuthError> {
     if facts.known_user().is_none() {
-        return Verdict::Refuse { kind: RefusalKind::Unauthenticated, reason: "anonymous", rule: None };
+        return Err(AuthError::unauthenticated());
     }
-    match facts.is_fresh(config, max_age) {
-        Ok(true) => verdict,
-        Ok(false) => Verdict::Refuse { kind: RefusalKind::Stale { max_age }, reason: "stale", rule: None },
-        Err(failure) => failed(failure),
+    if facts.is_fresh(config, max_age)? {
+        Ok(())
+    } else {
+        Err(AuthError::new(AuthErrorKind::Stale { max_age }))
     }
 }
 
 /// Demands what a user's credential was issued for: an expression.
-pub(super) async fn by_scopes(facts: &Facts, config: &Config, steps: &[PermissionStep]) -> Verdict {
+pub(super) async fn by_scopes(facts: &Facts, config: &Config, steps: &[PermissionStep]) -> GuardDecision {
     by_scopes_that(facts, config, |scopes| holds(steps, scopes)).await
 }
 
 /// Demands what a user's credential was issued for: all of these.
-pub(super) async fn by_all_scopes(facts: &Facts, config: &Config, wanted: &Scopes) -> Verdict {
+pub(super) async fn by_all_scopes(facts: &Facts, config: &Config, wanted: &Scopes) -> GuardDecision {
     by_scopes_that(facts, config, |scopes| wanted.iter().all(|one| scopes.contains(one))).await
 }
 
-async fn by_scopes_that(facts: &Facts, config: &Config, suffice: impl FnOnce(&Scopes) -> bool) -> Verdict {
-    let verdict = authenticated(facts, config).await;
-    match (&verdict, facts.usable()) {
-        (Verdict::Refuse { .. }, _) => verdict,
-        (Verdict::Pass { .. }, Err(failure)) => failed(failure),
-        (Verdict::Pass { .. }, Ok(found)) if found.scopes().is_some_and(suffice) => {
-            Verdict::Pass { reason: "scope", rule: None }
-        }
-        (Verdict::Pass { .. }, Ok(_)) => {
-            Verdict::Refuse { kind: RefusalKind::InsufficientScope, reason: "insufficient_scope", rule: None }
-        }
+async fn by_scopes_that(
+    facts: &Facts,
+    config: &Config,
+    suffice: impl FnOnce(&Scopes) -> bool,
+) -> GuardDecision {
+    let found = match facts.authorized_user(config).await {
+        Ok(_) => facts.usable(),
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(found) if found.scopes().is_some_and(suffice) => GuardDecision::allowed("scope"),
+        Ok(_) => AuthError::new(AuthErrorKind::InsufficientScope).into(),
+        Err(error) => error.into(),
     }
 }
 

@@ -8,7 +8,6 @@ use super::{
     judge::judge,
     shadow,
     spec::{Requirement, Spec},
-    verdict::failed,
 };
 use crate::auth::RequestState;
 
@@ -27,12 +26,12 @@ pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<Decide
     let state = RequestState::of(parts)?;
     let identified = state.identify(parts).await;
     let facts = state.facts();
-    let verdict = match identified {
+    let decision = match identified {
         Ok(()) => judge(state, &facts, parts, &spec.requirement).await,
-        Err(failure) => failed(failure),
+        Err(error) => error.into(),
     };
     if let Some(shadow) = spec.shadow {
-        Box::pin(shadow::ask(state, parts, spec, shadow, &verdict)).await;
+        Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
     }
-    conclude(state, parts, spec, verdict).map(Decided)
+    conclude(state, parts, spec, decision).map(Decided)
 }

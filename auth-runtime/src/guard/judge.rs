@@ -1,16 +1,15 @@
-//! From a guard's data and a request to a verdict.
+//! From a guard's data and a request to a [`GuardDecision`].
 
 use http::request::Parts;
 
 use super::{
     credential::by_scopes,
     spec::{AclStep, PermissionStep, Requirement},
-    verdict::{Verdict, decided, failed, standing},
     walk::Walk,
 };
 use crate::{
     acl::{Decision, Denial},
-    auth::{Facts, Failure, RequestState},
+    auth::{AuthError, Facts, GuardDecision, RequestState},
     identity::UserId,
     layer::Config,
 };
@@ -21,10 +20,10 @@ pub(super) async fn judge(
     facts: &Facts,
     parts: &Parts,
     requirement: &Requirement,
-) -> Verdict {
+) -> GuardDecision {
     let config = state.config();
     let decision = match *requirement {
-        Requirement::Anonymous => return Verdict::Pass { reason: "anonymous", rule: None },
+        Requirement::Anonymous => return GuardDecision::allowed("anonymous"),
         Requirement::Authenticated => return authenticated(facts, config).await,
         Requirement::Acl { steps, .. } => {
             by_rules(facts, config, steps, |step, decision| count(parts, step, decision)).await
@@ -34,15 +33,12 @@ pub(super) async fn judge(
         // A resource has to be loaded first, and its own rules decide then.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
-    decided(facts, decision)
+    GuardDecision::of_rules(facts, decision)
 }
 
 /// Demands a user to whom not everything is denied.
-pub(super) async fn authenticated(facts: &Facts, config: &Config) -> Verdict {
-    match facts.standing_of_user(config).await {
-        Err(failure) => failed(failure),
-        Ok(found) => standing(found),
-    }
+pub(super) async fn authenticated(facts: &Facts, config: &Config) -> GuardDecision {
+    facts.authorized_user(config).await.map(drop).into()
 }
 
 /// Walks through the permissions of an expression. Groups are resolved only if a rule needs them, or might block the
@@ -52,7 +48,7 @@ pub(super) async fn by_rules(
     config: &Config,
     steps: &'static [AclStep],
     note: impl Fn(&AclStep, Decision),
-) -> Result<Decision, Failure> {
+) -> Result<Decision, AuthError> {
     let mut walk = Walk::default();
     while let Some(step) = walk.step(steps) {
         let user = facts.user(config).await?;
@@ -73,7 +69,7 @@ async fn by_policy(
     state: &RequestState,
     parts: &Parts,
     steps: &[PermissionStep],
-) -> Result<Decision, Failure> {
+) -> Result<Decision, AuthError> {
     let mut walk = Walk::default();
     while let Some(step) = walk.step(steps) {
         let decision = state.ask_policy(step.permission, Some(parts)).await?;

@@ -15,15 +15,14 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    conclude::{explain, report, shown},
-    credential::{by_all_scopes, recent},
+    conclude::{Terms, rejection},
+    credential::by_all_scopes,
     judge::authenticated,
     shadow,
-    verdict::{Verdict, decided, failed},
 };
 use crate::{
     acl::{Acl, Name, Permission, check, decide},
-    auth::RequestState,
+    auth::{GuardDecision, RequestState},
     identity::Scopes,
     refusal::{self, Lacking, Refusal},
 };
@@ -343,43 +342,37 @@ impl LayerGuard {
             return Ok(());
         }
         let state = RequestState::of(parts)?;
-        state.note_judged();
-        let verdict = self.judge(state, parts).await;
-        if let (Demand::Acl(permission, _), Some(next)) = (&self.demand, &self.shadow) {
-            shadow::ask_list(state, parts, permission.name(), next, &verdict).await;
+        let decision = self.judge(state, parts).await;
+        let mut rules = None;
+        if let Demand::Acl(permission, context) = &self.demand {
+            rules = Some((context, std::iter::once(permission.name())));
+            if let Some(next) = &self.shadow {
+                shadow::ask_list(state, parts, permission.name(), next, &decision).await;
+            }
         }
-        let facts = state.facts();
-        let verdict = recent(&facts, state.config(), verdict, self.max_age);
         let permission = match &self.demand {
             Demand::Anonymous { .. } | Demand::Authenticated => String::new(),
             Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
             Demand::Scopes(scopes) => scopes.to_string(),
         };
-        report(&facts, &verdict, &"layer", &permission, "", self.hide);
-        let Verdict::Refuse { kind, .. } = verdict else {
-            return Ok(());
-        };
-        if let Demand::Acl(permission, context) = &self.demand {
-            explain(&facts, &verdict, &"layer", context, std::iter::once(permission.name()));
-        }
-        let kind = shown(kind, self.hide);
+        let (max_age, hide) = (self.max_age, self.hide);
+        let terms = Terms { guard: &"layer", permission: &permission, context: "", max_age, hide };
+        let Some(kind) = rejection(state, &terms, rules, decision) else { return Ok(()) };
         let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
         let lacking = match &self.demand {
             Demand::Scopes(_) => Lacking::scopes(Cow::Owned(permission)),
-            Demand::Acl(..) | Demand::Anonymous { .. } | Demand::Authenticated | Demand::Permission(_) => {
-                Lacking::permission(Cow::Owned(permission))
-            }
+            _ => Lacking::permission(Cow::Owned(permission)),
         };
         Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
     }
 
-    async fn judge(&self, state: &RequestState, parts: &Parts) -> Verdict {
-        if let Err(failure) = state.identify(parts).await {
-            return failed(failure);
+    async fn judge(&self, state: &RequestState, parts: &Parts) -> GuardDecision {
+        if let Err(error) = state.identify(parts).await {
+            return error.into();
         }
         let facts = state.facts();
         match &self.demand {
-            Demand::Anonymous { .. } => Verdict::Pass { reason: "anonymous", rule: None },
+            Demand::Anonymous { .. } => GuardDecision::allowed("anonymous"),
             Demand::Authenticated => authenticated(&facts, state.config()).await,
             Demand::Acl(permission, context) => {
                 let decision = state.look(|principals| decide(context, permission.name(), principals)).await;
@@ -389,10 +382,10 @@ impl LayerGuard {
                 {
                     crate::hits::count(context, permission.name(), decision);
                 }
-                decided(&facts, decision)
+                GuardDecision::of_rules(&facts, decision)
             }
             Demand::Permission(permission) => {
-                decided(&facts, state.ask_policy(permission.name(), Some(parts)).await)
+                GuardDecision::of_rules(&facts, state.ask_policy(permission.name(), Some(parts)).await)
             }
             Demand::Scopes(wanted) => by_all_scopes(&facts, state.config(), wanted).await,
         }

@@ -28,7 +28,6 @@ mod resource;
 mod shadow;
 mod spec;
 mod types;
-mod verdict;
 mod walk;
 
 pub(crate) use enforce::Decided;

@@ -16,12 +16,11 @@ use super::{
     GuardSpec,
     conclude::conclude,
     spec::{Requirement, Spec},
-    verdict::{decided, failed, standing},
     walk::Walk,
 };
 use crate::{
     acl::{Decision, Denial, Resource, decide_for, explain_for},
-    auth::{CurrentFacts, Facts, RequestState, Standing},
+    auth::{AuthError, CurrentFacts, Facts, GuardDecision, RequestState},
     events,
     probe::{Probe, ProbeAnswer},
     refusal,
@@ -89,9 +88,9 @@ where
 fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> Result<(), Response> {
     let state = RequestState::of(parts)?;
     let refused = if facts.principals().is_barred() {
-        decided(facts, Ok(Decision::Deny(Denial::Barred)))
+        GuardDecision::denied(facts, "barred")
     } else if rejects_anonymous && facts.known_user().is_none() {
-        standing(Standing::Anonymous)
+        AuthError::unauthenticated().into()
     } else {
         return Ok(());
     };
@@ -115,10 +114,10 @@ async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, 
     let facts = state.facts();
     let prepared = match identified {
         Ok(()) => facts.groups(state.config()).await.map(|_| ()),
-        Err(failure) => Err(failure),
+        Err(error) => Err(error),
     };
-    if let Err(failure) = prepared {
-        conclude(state, parts, spec, failed(failure))?;
+    if let Err(error) = prepared {
+        conclude(state, parts, spec, error.into())?;
     }
     Ok(facts)
 }
@@ -138,7 +137,7 @@ fn judge(parts: &Parts, spec: &Spec, facts: &Facts, thing: &impl Resource) -> Re
             break;
         }
     }
-    let answer = conclude(state, parts, spec, decided(facts, Ok(decision)));
+    let answer = conclude(state, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
     if answer.is_err() && events::explanations_wanted() {
         for step in steps {
             events::explained(&spec.site, &explain_for(thing, step.permission, &principals));

@@ -7,11 +7,10 @@ use http::request::Parts;
 use super::{
     judge::by_rules,
     spec::{AclStep, Spec},
-    verdict::Verdict,
 };
 use crate::{
     acl::{Acl, Decision, Name, decide},
-    auth::{Facts, RequestState},
+    auth::{Facts, GuardDecision, RequestState},
     events::{self, Answer, Difference},
     probe::Probe,
 };
@@ -50,9 +49,9 @@ pub(super) async fn ask(
     parts: &Parts,
     spec: &Spec,
     shadow: &Shadow,
-    verdict: &Verdict,
+    decision: &GuardDecision,
 ) {
-    let Some(now) = decided_by_list(parts, verdict) else { return };
+    let Some(now) = decided_by_list(parts, decision) else { return };
     // What goes wrong here has been told to the log, and there is nothing to compare then.
     let facts = state.facts();
     let Ok(next) = by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await else {
@@ -69,25 +68,22 @@ pub(super) async fn ask_list(
     parts: &Parts,
     permission: Name<'_>,
     shadow: &Acl,
-    verdict: &Verdict,
+    decision: &GuardDecision,
 ) {
-    let Some(now) = decided_by_list(parts, verdict) else { return };
+    let Some(now) = decided_by_list(parts, decision) else { return };
     let Ok(next) = state.look(|principals| decide(shadow, permission, principals)).await else { return };
     tell(&state.facts(), &"layer", &permission.to_string(), "", "", now, next);
 }
 
 /// What the list said; barred users are refused by every list, and what failed was not decided by one.
-fn decided_by_list(parts: &Parts, verdict: &Verdict) -> Option<Answer> {
+fn decided_by_list(parts: &Parts, decision: &GuardDecision) -> Option<Answer> {
     if Probe::of(&parts.extensions).is_some() {
         return None;
     }
-    match *verdict {
-        Verdict::Pass { reason: reason @ "rule", rule } => Some(Answer { allowed: true, reason, rule }),
-        Verdict::Refuse { reason: reason @ ("rule" | "no_rule"), rule, .. } => {
-            Some(Answer { allowed: false, reason, rule })
-        }
-        Verdict::Pass { .. } | Verdict::Refuse { .. } => None,
-    }
+    let GuardDecision { outcome, reason, rule } = *decision;
+    let allowed = outcome.is_ok();
+    let is_by_list = reason == "rule" || (reason == "no_rule" && !allowed);
+    is_by_list.then_some(Answer { allowed, reason, rule })
 }
 
 fn tell(

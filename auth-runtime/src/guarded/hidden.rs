@@ -11,8 +11,8 @@ use axum::{
 
 use super::record::{GuardRecord, RouteKind, RouteRecord};
 use crate::{
-    auth::RequestState,
-    refusal::{RefusalKind, respond},
+    auth::{AuthError, refuse},
+    error_kind::AuthErrorKind,
 };
 
 /// Adds the 404 for other methods to the handlers of `records`, where every handler of their path is hidden and none of them
@@ -60,8 +60,5 @@ pub(super) fn check_other_methods(earlier: &[RouteRecord], added: &[RouteRecord]
 
 async fn not_found(request: Request) -> Response {
     let (parts, _body) = request.into_parts();
-    match RequestState::of(&parts) {
-        Ok(state) => respond(state.config(), RefusalKind::Hidden, &parts),
-        Err(no_layer) => no_layer,
-    }
+    refuse(&parts, AuthError::new(AuthErrorKind::Hidden))
 }

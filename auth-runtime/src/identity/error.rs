@@ -1,63 +1,50 @@
-//! What can go wrong in an identity policy.
+//! [`IdentityError`]: what an identity policy or a session store fails with.
 
 use std::{error::Error, fmt};
 
-use crate::BoxError;
-
-/// The kind of an [`IdentityError`]; it decides the answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum IdentityErrorKind {
-    /// The application asked for something that its configuration does not allow: 500
-    Misconfigured,
-    /// The request carries a credential that must not be taken for "none", or two that contradict: 401
-    Refuse,
-    /// The identity cannot be remembered: what would have to be sent is too long: 500
-    TooLarge,
-    /// What the policy depends on does not answer: 503
-    Unavailable,
-}
+use crate::{BoxError, error_kind::AuthErrorKind};
 
 /// An identity could not be found, remembered or forgotten.
 #[derive(Debug)]
 pub struct IdentityError {
-    kind: IdentityErrorKind,
+    kind: AuthErrorKind,
     message: &'static str,
     source: Option<BoxError>,
 }
 
 impl IdentityError {
+    const fn new(kind: AuthErrorKind, message: &'static str) -> Self {
+        Self { kind, message, source: None }
+    }
+
     /// The application's configuration does not allow what was asked for; `message` says what to change.
     #[must_use]
     pub const fn misconfigured(message: &'static str) -> Self {
-        Self { kind: IdentityErrorKind::Misconfigured, message, source: None }
+        Self::new(AuthErrorKind::Misconfigured, message)
     }
 
-    /// The request is refused for its credentials; `message` is for the log and must not quote them.
+    /// The request is rejected for its credentials; `message` is for the log and must not quote them.
     #[must_use]
     pub const fn refuse(message: &'static str) -> Self {
-        Self { kind: IdentityErrorKind::Refuse, message, source: None }
+        Self::new(AuthErrorKind::InvalidCredential, message)
     }
 
     /// What would have to be sent is too long.
     #[must_use]
     pub const fn too_large(message: &'static str) -> Self {
-        Self { kind: IdentityErrorKind::TooLarge, message, source: None }
+        Self::new(AuthErrorKind::TooLarge, message)
     }
 
     /// A store, a network or a clock failed.
     #[must_use]
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
-        Self {
-            kind: IdentityErrorKind::Unavailable,
-            message: "the identity policy does not answer",
-            source: Some(source.into()),
-        }
+        let error = Self::new(AuthErrorKind::Unavailable, "the identity policy does not answer");
+        Self { source: Some(source.into()), ..error }
     }
 
-    /// Returns the kind.
+    /// Returns the kind; it decides the response.
     #[must_use]
-    pub const fn kind(&self) -> IdentityErrorKind {
+    pub const fn kind(&self) -> AuthErrorKind {
         self.kind
     }
 }

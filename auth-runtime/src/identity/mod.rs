@@ -39,7 +39,7 @@ pub use data::{Data, DataEdits};
 pub use effects::Effects;
 #[cfg(feature = "encrypted-cookie")]
 pub use encrypted_cookie::{EncryptedCookie, EncryptedSession};
-pub use error::{IdentityError, IdentityErrorKind};
+pub use error::IdentityError;
 pub use first_of::FirstOf;
 pub use id::{Identity, InvalidId, UserId};
 pub use identified::Identified;

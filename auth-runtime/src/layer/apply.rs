@@ -12,8 +12,9 @@ use http::{
 use super::{Config, cache_control};
 use crate::{
     auth::{Outcome, People, RequestState, Upkeep},
+    error_kind::AuthErrorKind,
     events,
-    identity::{Effects, Identified, IdentityErrorKind, Occasion},
+    identity::{Effects, Identified, Occasion},
     refusal,
 };
 
@@ -90,7 +91,7 @@ async fn remove(config: &Config, found: &Identified, response: &mut Response) {
             effects.settle();
         }
         // The policy has no log-out, and the application did not ask for one: an error in the log would blame it.
-        Err(error) if error.kind() == IdentityErrorKind::Misconfigured => {}
+        Err(error) if error.kind() == AuthErrorKind::Misconfigured => {}
         Err(error) => events::failed("forget", &error),
     }
 }

@@ -11,8 +11,9 @@ use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::{Clock, SystemClock},
     cross_origin::Origins,
+    error_kind::AuthErrorKind,
     identity::{Challenge, Challenges, Identified, IdentityPolicy},
-    refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, RefusalKind, Render},
+    refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, Render},
     revocation::Revocation,
     users::AnyUsers,
     watch::Watches,
@@ -79,14 +80,14 @@ impl Config {
         }
     }
 
-    pub(crate) fn refusal(&self, kind: RefusalKind, facts: Facts, lacking: Lacking) -> Refusal {
+    pub(crate) fn refusal(&self, kind: AuthErrorKind, facts: Facts, lacking: Lacking) -> Refusal {
         let challenges = match kind {
-            RefusalKind::InsufficientScope => {
+            AuthErrorKind::InsufficientScope => {
                 self.identity.challenges(Challenge::InsufficientScope { scopes: lacking.wanted_scopes() })
             }
-            RefusalKind::InvalidCredential => self.identity.challenges(Challenge::Invalid),
-            RefusalKind::Stale { max_age } => self.identity.challenges(Challenge::Stale { max_age }),
-            RefusalKind::Unauthenticated => self.identity.challenges(Challenge::Missing),
+            AuthErrorKind::InvalidCredential => self.identity.challenges(Challenge::Invalid),
+            AuthErrorKind::Stale { max_age } => self.identity.challenges(Challenge::Stale { max_age }),
+            AuthErrorKind::Unauthenticated => self.identity.challenges(Challenge::Missing),
             _ => Challenges::none(),
         };
         Refusal::new(

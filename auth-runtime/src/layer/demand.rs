@@ -9,11 +9,7 @@ use axum::{
 };
 use http::{Method, Request, StatusCode};
 
-use crate::{
-    auth::RequestState,
-    events,
-    refusal::{self, RefusalKind},
-};
+use crate::{auth::RequestState, error_kind::AuthErrorKind, events, refusal};
 
 /// What becomes of a response that no guard has judged.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,7 +60,7 @@ impl Demand {
             return None;
         }
         events::unjudged(&method, &path);
-        let response = refusal::unnegotiated(RefusalKind::Misconfigured);
+        let response = refusal::unnegotiated(AuthErrorKind::Misconfigured);
         Some(refusal::renegotiate(state.config(), None, response))
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
 
-use super::RefusalKind;
+use crate::error_kind::AuthErrorKind;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -21,14 +21,14 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 pub(super) fn missing(head: bool) -> Response {
     let body = if head { Body::from_stream(Body::empty().into_data_stream()) } else { Body::empty() };
     let mut response = Response::new(body);
-    *response.status_mut() = RefusalKind::Hidden.status();
+    *response.status_mut() = AuthErrorKind::Hidden.status();
     response
 }
 
-pub(super) fn of(kind: RefusalKind, html: bool, permission: Option<&str>) -> Response {
+pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>) -> Response {
     let (content_type, body) = match (html, kind, permission) {
         (true, ..) => (HTML, Body::from(page(kind))),
-        (false, RefusalKind::Stale { max_age }, _) => (JSON, Body::from(stale(kind, max_age))),
+        (false, AuthErrorKind::Stale { max_age }, _) => (JSON, Body::from(stale(kind, max_age))),
         (false, _, None) => (JSON, Body::from(problem(kind))),
         (false, _, Some(permission)) => (JSON, Body::from(problem_with(kind, permission))),
     };
@@ -42,25 +42,25 @@ pub(super) fn of(kind: RefusalKind, html: bool, permission: Option<&str>) -> Res
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     }
-    if kind == RefusalKind::Unavailable {
+    if kind == AuthErrorKind::Unavailable {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     }
     response
 }
 
 macro_rules! texts {
-    ($($kind:ident, $status:literal, $title:literal, $words:literal;)*) => {
-        const fn problem(kind: RefusalKind) -> &'static str {
+    ($($($kind:ident)|+, $status:literal, $title:literal, $words:literal;)*) => {
+        const fn problem(kind: AuthErrorKind) -> &'static str {
             match kind {
-                $(RefusalKind::$kind { .. } => concat!(
+                $($(AuthErrorKind::$kind { .. })|+ => concat!(
                     r#"{"type":"about:blank","title":""#, $title, r#"","status":"#, $status, "}"
                 ),)*
             }
         }
 
-        const fn page(kind: RefusalKind) -> &'static str {
+        const fn page(kind: AuthErrorKind) -> &'static str {
             match kind {
-                $(RefusalKind::$kind { .. } => concat!(
+                $($(AuthErrorKind::$kind { .. })|+ => concat!(
                     "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
                     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", $title, "</title>\n<h1>",
                     $title, "</h1>\n<p>", $words, "</p>\n</html>\n"
@@ -71,25 +71,24 @@ macro_rules! texts {
 }
 
 texts! {
-    BadRequest, 400, "Bad Request", "What was sent cannot be used.";
+    BadRequest | InvalidIdentity, 400, "Bad Request", "What was sent cannot be used.";
     CrossOrigin, 403, "Forbidden", "This request came from another site, so it was not carried out.";
-    Forbidden, 403, "Forbidden", "You may not do this.";
+    Forbidden | InsufficientScope, 403, "Forbidden", "You may not do this.";
     Hidden, 404, "Not Found", "";
-    InsufficientScope, 403, "Forbidden", "You may not do this.";
-    InvalidCredential, 401, "Unauthorized", "Please log in first.";
-    Misconfigured, 500, "Internal Server Error", "This is a mistake of ours, and it has been noted.";
+    InvalidCredential | Unauthenticated, 401, "Unauthorized", "Please log in first.";
+    Misconfigured | TooLarge | TooLate, 500, "Internal Server Error",
+        "This is a mistake of ours, and it has been noted.";
     Stale, 401, "Unauthorized", "Please log in again.";
-    Unauthenticated, 401, "Unauthorized", "Please log in first.";
     Unavailable, 503, "Service Unavailable", "Please try again in a moment.";
 }
 
 /// A front end that asks for another log-in by itself can tell from the member `max_age`, in seconds, that it has to.
-fn stale(kind: RefusalKind, max_age: Duration) -> String {
+fn stale(kind: AuthErrorKind, max_age: Duration) -> String {
     let plain = problem(kind);
     format!(r#"{},"max_age":{}}}"#, plain.strip_suffix('}').unwrap_or(plain), max_age.as_secs())
 }
 
-fn problem_with(kind: RefusalKind, permission: &str) -> String {
+fn problem_with(kind: AuthErrorKind, permission: &str) -> String {
     let plain = problem(kind);
     let mut text = String::with_capacity(plain.len().saturating_add(permission.len()).saturating_add(32));
     text.push_str(plain.strip_suffix('}').unwrap_or(plain));

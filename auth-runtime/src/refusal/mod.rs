@@ -6,7 +6,7 @@ mod facts;
 mod login_page;
 mod render;
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
@@ -21,56 +21,7 @@ pub(crate) use render::{
 };
 pub use render::{RefusalLayer, RefusalService};
 
-use crate::{events, identity::Challenges, local_path::LocalPath};
-
-/// Why a request is refused, as far as its client may know.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum RefusalKind {
-    /// What was sent makes no sense: 400
-    BadRequest,
-    /// Another site made the browser send the request: 403
-    CrossOrigin,
-    /// A user is known and may not: 403
-    Forbidden,
-    /// The guard hides what it guards: 404, with nothing to tell it from a path that does not exist
-    Hidden,
-    /// The access token was not issued for this: 403
-    InsufficientScope,
-    /// A credential was presented and is not valid: 401
-    InvalidCredential,
-    /// The application is not set up rightly; the log says how: 500
-    Misconfigured,
-    /// The user logged in too long ago for this: 401
-    Stale {
-        /// How long ago it may have been
-        max_age: Duration,
-    },
-    /// No user is known: 401
-    Unauthenticated,
-    /// Something that the decision depends on is down: 503
-    Unavailable,
-}
-
-impl RefusalKind {
-    /// Returns whether a log-in may help.
-    const fn wants_a_user(self) -> bool {
-        matches!(self, Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated)
-    }
-
-    /// Returns the status of the answer.
-    #[must_use]
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::CrossOrigin | Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
-            Self::Hidden => StatusCode::NOT_FOUND,
-            Self::Misconfigured => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        }
-    }
-}
+use crate::{error_kind::AuthErrorKind, events, identity::Challenges, local_path::LocalPath};
 
 /// What a refused request lacks, as far as the client may be told.
 #[derive(Clone, Debug, Default)]
@@ -129,7 +80,7 @@ impl Lacking {
 /// `Vary` where they are missing.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    kind: RefusalKind,
+    kind: AuthErrorKind,
     facts: Facts,
     challenges: Challenges,
     vary: HeaderValue,
@@ -139,7 +90,7 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) const fn new(
-        kind: RefusalKind,
+        kind: AuthErrorKind,
         facts: Facts,
         challenges: Challenges,
         vary: HeaderValue,
@@ -151,7 +102,7 @@ impl Refusal {
 
     /// Returns why.
     #[must_use]
-    pub const fn kind(&self) -> RefusalKind {
+    pub const fn kind(&self) -> AuthErrorKind {
         self.kind
     }
 
@@ -227,7 +178,7 @@ impl Refusal {
                 self.report_guarded_login_page(page);
             }
         }
-        if self.kind == RefusalKind::Hidden {
+        if self.kind == AuthErrorKind::Hidden {
             return body::missing(self.facts.is_head());
         }
         body::of(self.kind, self.facts.html, self.permission())

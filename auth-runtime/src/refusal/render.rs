@@ -7,21 +7,21 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts}
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Facts, Lacking, Refusal, RefusalKind, body};
-use crate::{identity::realm, layer::Config, probe::Probe};
+use super::{Facts, Lacking, Refusal, body};
+use crate::{error_kind::AuthErrorKind, identity::realm, layer::Config, probe::Probe};
 
 /// Makes a response of a refusal.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
 
 /// Answers a refused request.
-pub(crate) fn respond(config: &Config, kind: RefusalKind, parts: &Parts) -> Response {
+pub(crate) fn respond(config: &Config, kind: AuthErrorKind, parts: &Parts) -> Response {
     respond_with(config, kind, parts, Lacking::default(), None)
 }
 
 /// Answers a refused request; `own` is the guard's own way.
 pub(crate) fn respond_with(
     config: &Config,
-    kind: RefusalKind,
+    kind: AuthErrorKind,
     parts: &Parts,
     lacking: Lacking,
     own: Option<&dyn Fn(&Refusal) -> Response>,
@@ -52,7 +52,7 @@ pub(crate) fn hidden(head: bool) -> Response {
 
 /// Adds what no answer may lack.
 fn complete(mut response: Response, refusal: &Refusal) -> Response {
-    if refusal.kind == RefusalKind::Hidden {
+    if refusal.kind == AuthErrorKind::Hidden {
         response.extensions_mut().insert(Hiding);
         return response;
     }
@@ -92,9 +92,9 @@ pub(crate) fn without_methods(mut response: Response) -> Response {
 
 /// Marks the answer to an error that a handler returned, which knows nothing of the request. The layer replaces it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Unnegotiated(RefusalKind);
+pub(crate) struct Unnegotiated(AuthErrorKind);
 
-pub(crate) fn unnegotiated(kind: RefusalKind) -> Response {
+pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
     let mut response = body::of(kind, false, None);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -242,6 +242,6 @@ mod tests {
     fn longer_fields_than_their_lengths_can_say_are_refused() {
         let mut content = contents().remove(0);
         content.data = [("k".to_owned(), "x".repeat(65_536))].into_iter().collect();
-        assert_eq!(content.encode().unwrap_err().kind(), crate::identity::IdentityErrorKind::TooLarge);
+        assert_eq!(content.encode().unwrap_err().kind(), crate::error_kind::AuthErrorKind::TooLarge);
     }
 }

@@ -11,7 +11,7 @@ use super::{
     corpus::bad_clients,
     subject::Subject,
 };
-use crate::identity::{Identity, IdentityErrorKind};
+use crate::{error_kind::AuthErrorKind, identity::Identity};
 
 /// Identities of every kind that there may be.
 fn identities() -> Vec<String> {
@@ -107,7 +107,7 @@ pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
             Err(error) => {
                 let kind = error.kind();
                 assert!(
-                    kind == IdentityErrorKind::Refuse,
+                    kind == AuthErrorKind::InvalidCredential,
                     "a bad credential is an error of the kind {kind:?}: {sent:?}; answer \
                      `Ok(Identified::bad_credential())` or `Err(IdentityError::refuse(…))`"
                 );

@@ -11,7 +11,7 @@ use super::{
     corpus::bad_clients,
     subject::Subject,
 };
-use crate::{clock::UnixTime, identity::IdentityErrorKind};
+use crate::{clock::UnixTime, error_kind::AuthErrorKind};
 
 /// A log-in over another one counts alone, and ends the first.
 pub async fn another_log_in_replaces_the_first(subject: Subject) {
@@ -123,7 +123,7 @@ pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
     fail();
     let found = app.identify(&client).await;
     assert!(
-        found.as_ref().is_err_and(|error| error.kind() == IdentityErrorKind::Unavailable),
+        found.as_ref().is_err_and(|error| error.kind() == AuthErrorKind::Unavailable),
         "the store fails, and the answer is {found:?}; it must be `Err(IdentityError::unavailable(…))`"
     );
     for path in ["/guarded", "/who"] {
@@ -149,7 +149,7 @@ pub async fn another_application_takes_no_credentials(mut subject: Subject) {
         let found = other.identify(&app.incoming(&parts)).await;
         assert!(
             !found.as_ref().is_ok_and(|found| found.identity().is_some())
-                && found.as_ref().err().is_none_or(|error| error.kind() == IdentityErrorKind::Refuse),
+                && found.as_ref().err().is_none_or(|error| error.kind() == AuthErrorKind::InvalidCredential),
             "another application takes the credential, or fails on it: {found:?}"
         );
     }
