@@ -21,7 +21,7 @@ pub enum ErrorForm {
     Status,
 }
 
-/// An error that a provider answered, whatever the HTTP status.
+/// An error that a provider answered, with any HTTP status.
 ///
 /// Both texts come from outside: they are cut to 200 characters and hold no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]

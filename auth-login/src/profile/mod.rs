@@ -124,7 +124,7 @@ impl Profile {
 
     /// Reads a profile of an account of this issuer from a document of the provider's responses.
     ///
-    /// Never panics, whatever the document holds. A member of an unexpected type counts as absent, except for
+    /// Never panics on any document. A member of an unexpected type counts as absent, except for
     /// the subject.
     ///
     /// ```

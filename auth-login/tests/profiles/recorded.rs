@@ -1,4 +1,5 @@
-//! Responses of GitHub, Google, Slack, Apple, Entra and other OpenID providers in the form that they document.
+//! Responses of GitHub, Google, Slack, Apple, Entra and other OpenID providers in the form that they
+//! document.
 
 use auth_login::providers::by_id;
 use serde_json::{Value, json};

@@ -1,0 +1,62 @@
+//! Protocol parameters of a request, and the `Authorization` header that carries them (RFC 5849 section
+//! 3.5.1).
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use http::HeaderValue;
+use url::Url;
+
+use super::{
+    OAuth1Credentials, OAuth1Error, SignatureMethod,
+    encoding::encode,
+    sign::{base_string, sign},
+};
+
+/// What a request is signed with.
+#[derive(Clone, Copy)]
+pub(super) struct Signing<'a> {
+    pub(super) method: SignatureMethod,
+    pub(super) consumer_key: &'a str,
+    pub(super) credentials: &'a OAuth1Credentials,
+    /// Seconds since 1970.
+    pub(super) timestamp: u64,
+    pub(super) nonce: &'a str,
+}
+
+impl Signing<'_> {
+    /// Returns the value of the `Authorization` header; `more` holds further parameters such as
+    /// `oauth_token`.
+    pub(super) fn header(
+        &self,
+        http_method: &str,
+        url: &Url,
+        more: &[(&str, &str)],
+        form: &str,
+    ) -> Result<HeaderValue, OAuth1Error> {
+        let timestamp = self.timestamp.to_string();
+        let mut parameters = vec![
+            ("oauth_consumer_key", self.consumer_key),
+            ("oauth_nonce", self.nonce),
+            ("oauth_signature_method", self.method.name()),
+            ("oauth_timestamp", &timestamp),
+            ("oauth_version", "1.0"),
+        ];
+        parameters.extend_from_slice(more);
+        let base = base_string(http_method, url, &parameters, form);
+        let signature = sign(self.method, &base, self.credentials);
+        parameters.push(("oauth_signature", &signature));
+        let pair = |(name, value): &(&str, &str)| format!(r#"{name}="{}""#, encode(value.as_bytes()));
+        let text = format!("OAuth {}", parameters.iter().map(pair).collect::<Vec<_>>().join(", "));
+        let unfit = OAuth1Error::Configuration("the signature does not fit into a header");
+        let mut value = HeaderValue::from_str(&text).map_err(|_| unfit)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+/// Returns 128 random bits: no nonce occurs twice with one timestamp (section 3.3).
+pub(super) fn nonce() -> Result<String, OAuth1Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| OAuth1Error::Configuration("the system gives no random numbers"))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
