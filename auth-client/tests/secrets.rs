@@ -4,7 +4,6 @@
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::unwrap_used,
-    unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
 )]
 #![cfg(unix)]

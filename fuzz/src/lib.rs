@@ -1,7 +1,7 @@
 //! What is fuzzed: readers of everything that comes from outside. Each check panics when something does not hold that must
 //! hold of every input, and tells whether the input was taken.
 //!
-//! `tests/fuzz_targets.rs` includes this file and runs the checks on stable Rust.
+//! `tests/identities/fuzz_targets.rs` includes this file and runs the checks on stable Rust.
 
 #![allow(
     clippy::arithmetic_side_effects,

@@ -16,7 +16,7 @@ use http::{Request, Response};
 
 /// A clock that tests set. Clones show the same time.
 #[derive(Clone, Debug)]
-pub struct HandClock {
+pub(crate) struct HandClock {
     /// In seconds since the Unix epoch.
     calendar: Arc<AtomicU64>,
     running: Arc<AtomicU64>,
@@ -29,12 +29,12 @@ impl Default for HandClock {
 }
 
 impl HandClock {
-    pub fn pass(&self, seconds: u64) {
+    pub(crate) fn pass(&self, seconds: u64) {
         self.calendar.fetch_add(seconds, Ordering::SeqCst);
         self.running.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    pub fn set_back(&self, seconds: u64) {
+    pub(crate) fn set_back(&self, seconds: u64) {
         self.calendar.fetch_sub(seconds, Ordering::SeqCst);
     }
 }
@@ -51,27 +51,27 @@ impl Clock for HandClock {
 
 /// A request to a token endpoint, as received.
 #[derive(Clone, Debug)]
-pub struct Seen {
-    pub uri: String,
-    pub authorization: Option<String>,
-    pub form: HashMap<String, String>,
-    pub pairs: usize,
+pub(crate) struct Seen {
+    pub(crate) uri: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) form: HashMap<String, String>,
+    pub(crate) pairs: usize,
 }
 
 type Script = dyn Fn(&Seen, usize) -> (u16, String) + Send + Sync;
 
 /// An authorization server that is a function from requests to responses; it counts and records requests.
 #[derive(Clone)]
-pub struct Fake {
+pub(crate) struct Fake {
     script: Arc<Script>,
     seen: Arc<Mutex<Vec<Seen>>>,
     delay: Duration,
     headers: Vec<(u16, &'static str, &'static str)>,
-    pub running: Arc<AtomicUsize>,
+    pub(crate) running: Arc<AtomicUsize>,
 }
 
 impl Fake {
-    pub fn new(script: impl Fn(&Seen, usize) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(script: impl Fn(&Seen, usize) -> (u16, String) + Send + Sync + 'static) -> Self {
         Self {
             script: Arc::new(script),
             seen: Arc::default(),
@@ -82,26 +82,26 @@ impl Fake {
     }
 
     /// Delays responses, so that other requests overlap.
-    pub fn slow(mut self, delay: Duration) -> Self {
+    pub(crate) fn slow(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
     /// Adds a header to responses with this status; a second one of the same name replaces the first.
-    pub fn with_header(mut self, status: u16, name: &'static str, value: &'static str) -> Self {
+    pub(crate) fn with_header(mut self, status: u16, name: &'static str, value: &'static str) -> Self {
         self.headers.push((status, name, value));
         self
     }
 
     /// Waits until this number of requests is in progress.
-    pub async fn until_running(&self, number: usize) {
+    pub(crate) async fn until_running(&self, number: usize) {
         while self.running.load(Ordering::SeqCst) < number {
             tokio::task::yield_now().await;
         }
     }
 
     /// Issues a new token for each request: `t1`, `t2` …, with a refresh token `r1`, `r2` …
-    pub fn counting(lifetime: u64) -> Self {
+    pub(crate) fn counting(lifetime: u64) -> Self {
         Self::new(move |_, nth| {
             (
                 200,
@@ -112,11 +112,11 @@ impl Fake {
         })
     }
 
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.seen.lock().unwrap().len()
     }
 }
@@ -156,7 +156,7 @@ impl HttpClient for Fake {
     }
 }
 
-pub fn provider() -> Provider {
+pub(crate) fn provider() -> Provider {
     Provider::new("https://login.example.com/token")
         .unwrap()
         .with_authorization_url("https://login.example.com/authorize")
@@ -169,7 +169,7 @@ pub fn provider() -> Provider {
         .unwrap()
 }
 
-pub fn client(fake: &Fake, clock: &HandClock) -> OAuthClient {
+pub(crate) fn client(fake: &Fake, clock: &HandClock) -> OAuthClient {
     let environment =
         Environment::with_http_client(fake.clone()).with_clock(clock.clone()).with_service_name("library");
     OAuthClient::in_environment(provider(), "me", environment)

@@ -15,18 +15,18 @@ use serde_json::Value;
 use url::Url;
 
 /// A provider that runs until this is dropped.
-pub struct OpenId {
+pub(crate) struct OpenId {
     process: Child,
     /// Kept open: the provider writes to it and would end if the pipe were closed.
     _output: BufReader<ChildStdout>,
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// The private key of the client `signer`, in PEM.
-    pub key: String,
+    pub(crate) key: String,
 }
 
 impl OpenId {
     /// Starts a provider whose access tokens have this lifetime, in seconds.
-    pub fn start(lifetime: u32) -> Option<Self> {
+    pub(crate) fn start(lifetime: u32) -> Option<Self> {
         let Some(folder) = installed() else {
             let test = std::thread::current().name().unwrap_or("a test").to_owned();
             assert!(
@@ -96,15 +96,15 @@ fn installed() -> Option<PathBuf> {
 }
 
 /// A browser with cookies that follows redirects and submits forms.
-pub struct Browser {
+pub(crate) struct Browser {
     client: reqwest::Client,
     cookies: HashMap<String, String>,
 }
 
 /// The address of the browser and the content of the page.
-pub struct Page {
-    pub url: Url,
-    pub text: String,
+pub(crate) struct Page {
+    pub(crate) url: Url,
+    pub(crate) text: String,
 }
 
 impl Page {
@@ -144,7 +144,7 @@ impl Browser {
         }
     }
 
-    pub async fn open(&mut self, url: &Url) -> Page {
+    pub(crate) async fn open(&mut self, url: &Url) -> Page {
         self.go(self.client.get(url.clone())).await
     }
 
@@ -156,21 +156,21 @@ impl Browser {
     }
 
     /// Logs in and consents; returns the final page.
-    pub async fn log_in(&mut self, url: &Url) -> Page {
+    pub(crate) async fn log_in(&mut self, url: &Url) -> Page {
         let page = self.open(url).await;
         let page = self.submit(&page, &[("prompt", "login"), ("login", "alice"), ("password", "x")]).await;
         self.submit(&page, &[("prompt", "consent")]).await
     }
 
     /// Cancels the log-in.
-    pub async fn refuse(&mut self, url: &Url) -> Page {
+    pub(crate) async fn refuse(&mut self, url: &Url) -> Page {
         let page = self.open(url).await;
         let abort = page.attribute("/abort", "href").unwrap();
         self.open(&page.url.join(&abort).unwrap()).await
     }
 
     /// Enters a device's code, then logs in and consents, or cancels.
-    pub async fn enter(&mut self, url: &Url, code: &str, is_welcome: bool) -> Page {
+    pub(crate) async fn enter(&mut self, url: &Url, code: &str, is_welcome: bool) -> Page {
         let page = self.open(url).await;
         let xsrf = |page: &Page| page.attribute("name=\"xsrf\"", "value").unwrap();
         let page = self.submit(&page, &[("xsrf", &xsrf(&page)), ("user_code", code)]).await;
@@ -185,7 +185,7 @@ impl Browser {
 }
 
 /// Logs in; returns the final address, where nothing listens.
-pub async fn last_address(url: &Url) -> String {
+pub(crate) async fn last_address(url: &Url) -> String {
     let mut browser = Browser::default();
     let page = browser.open(url).await;
     let page = browser.submit(&page, &[("prompt", "login"), ("login", "alice"), ("password", "x")]).await;
@@ -199,7 +199,7 @@ pub async fn last_address(url: &Url) -> String {
 }
 
 /// Returns the address of the first redirect.
-pub async fn first_answer(url: &Url) -> String {
+pub(crate) async fn first_answer(url: &Url) -> String {
     let mut browser = Browser::default();
     let request = browser.client.get(url.clone());
     browser.stop_at_callback(request).await

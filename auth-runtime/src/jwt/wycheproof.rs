@@ -1,4 +1,4 @@
-//! The JOSE vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in `tests/wycheproof.rs`.
+//! The JOSE vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in `tests/identities/wycheproof.rs`.
 //!
 //! What differs from the labels is listed with its reason. A vector on a list that begins to agree is a failure, like
 //! any other surprise.

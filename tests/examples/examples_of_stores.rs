@@ -1,0 +1,74 @@
+//! Who may call what in the examples of stores, tokens and streams is reviewed, and their routers do what their tables say.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use auth_runtime::{
+    KeyRing, SessionIdentity, TicketCookie,
+    access::{AccessTable, Day},
+    assert_access_snapshot, guarded,
+    revocation::MemoryRevocation,
+};
+
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../../examples/jwks_resource_server.rs"]
+mod jwks_resource_server;
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../../examples/jwt_api.rs"]
+mod jwt_api;
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../../examples/live_feed.rs"]
+mod live_feed;
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../../examples/sessions_sqlite.rs"]
+mod sessions_sqlite;
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../../examples/two_instances.rs"]
+mod two_instances;
+
+/// Nothing in an example is left to be looked at, and its router does what its table says.
+async fn check(access: &AccessTable, app: guarded::App) {
+    let today: Day = "2026-11-22".parse().unwrap();
+    let findings: Vec<String> = access.findings(today).iter().map(ToString::to_string).collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+    let wrong = access.verify(app).await.err().unwrap_or_default();
+    assert!(wrong.is_empty(), "{:#?}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>());
+}
+
+fn tickets() -> TicketCookie {
+    TicketCookie::new(KeyRing::random())
+}
+
+#[tokio::test]
+async fn jwks_resource_server_is_reviewed() {
+    let access = jwks_resource_server::routes().access();
+    assert_access_snapshot!("examples/access/jwks_resource_server.md", access);
+    check(&access, jwks_resource_server::api("http://127.0.0.1:9").unwrap()).await;
+}
+
+#[tokio::test]
+async fn jwt_api_is_reviewed() {
+    let access = jwt_api::routes().unwrap().access();
+    assert_access_snapshot!("examples/access/jwt_api.md", access);
+    check(&access, jwt_api::app().unwrap()).await;
+}
+
+#[tokio::test]
+async fn live_feed_is_reviewed() {
+    let access = live_feed::routes().access();
+    assert_access_snapshot!("examples/access/live_feed.md", access);
+    check(&access, live_feed::app(tickets())).await;
+}
+
+#[tokio::test]
+async fn sessions_sqlite_is_reviewed() {
+    let access = sessions_sqlite::routes().access();
+    assert_access_snapshot!("examples/access/sessions_sqlite.md", access);
+    check(&access, sessions_sqlite::app(SessionIdentity::memory())).await;
+}
+
+#[tokio::test]
+async fn two_instances_is_reviewed() {
+    let access = two_instances::routes().access();
+    assert_access_snapshot!("examples/access/two_instances.md", access);
+    check(&access, two_instances::app(MemoryRevocation::new(), KeyRing::random())).await;
+}

@@ -1,0 +1,139 @@
+//! The suite for identity policies, over every policy of the crate: sessions, encrypted cookies, passwords, keys, lists.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use std::{future::ready, time::Duration};
+
+use auth_runtime::{
+    ApiKey, Basic, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing, SessionIdentity,
+    TicketCookie,
+    clock::UnixTime,
+    identity::{ApiKeyRecord, BasicVerifier, MemoryApiKeys, Password, session::SessionTicket},
+    jwt::{BearerJwt, RingKeys},
+    testing::{self, conformance::Subject},
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use crate::session_support::{self, Fault, Told};
+
+const HALF_A_DAY: Duration = Duration::from_hours(12);
+const WEEK: Duration = Duration::from_hours(7 * 24);
+
+testing::conformance!(session_in_memory, || async {
+    Subject::new(SessionIdentity::memory())
+        .keeping_data()
+        .with_absolute_lifetime(HALF_A_DAY)
+        .with_other_application(SessionIdentity::memory())
+});
+
+testing::conformance!(session_in_a_store_that_fails, || async {
+    let store = Told::default();
+    let (policy, tenant) = (store.policy(), store.policy().with_application("another"));
+    Subject::new(policy)
+        .keeping_data()
+        .with_absolute_lifetime(HALF_A_DAY)
+        .with_failing_store(move || store.fail(0..usize::MAX, Fault::Fails))
+        .with_other_application(tenant)
+});
+
+testing::conformance!(session_in_sqlite, || async {
+    let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let pool = options.connect("sqlite::memory:").await.unwrap();
+    let policy = || SessionIdentity::sqlite(pool.clone()).with_store_deadline(Duration::from_secs(30));
+    policy().migrate().await.unwrap();
+    Subject::new(policy())
+        .with_clock(session_support::clock())
+        .keeping_data()
+        .with_absolute_lifetime(HALF_A_DAY)
+        .with_other_application(policy().with_application("another"))
+});
+
+testing::conformance!(session_with_a_ticket, || async {
+    let sessions = SessionIdentity::memory();
+    Subject::new(SessionTicket::new(sessions.clone(), KeyRing::random()))
+        .keeping_data()
+        .with_absolute_lifetime(HALF_A_DAY)
+        .with_other_application(SessionTicket::new(sessions, KeyRing::random()))
+});
+
+testing::conformance!(encrypted_cookie, || async {
+    Subject::new(EncryptedCookie::new(KeyRing::random()))
+        .stateless()
+        .keeping_data()
+        .with_absolute_lifetime(WEEK)
+        .with_other_application(EncryptedCookie::new(KeyRing::random()))
+});
+
+/// Everybody's password is `secret`.
+fn basic() -> Basic<impl BasicVerifier> {
+    Basic::new(|name: String, password: Password| async move {
+        Ok((password.expose() == b"secret").then(|| Identity::new(name)).transpose()?)
+    })
+}
+
+fn credentials(identity: &Identity) -> Option<HeaderMap> {
+    // Between name and password stands the first colon.
+    let name = Some(identity.as_str()).filter(|name| !name.contains(':'))?;
+    let value = format!("Basic {}", STANDARD.encode(format!("{name}:secret")));
+    Some(HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]))
+}
+
+testing::conformance!(basic_credentials, || async {
+    let wrong = ["alice:", "alice:Secret", ":secret", "alice", "alice:secret\n"];
+    let wrong = wrong.map(|text| {
+        let value = format!("Basic {}", STANDARD.encode(text));
+        HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())])
+    });
+    // Whoever changes the name and knows the password is that other user.
+    Subject::presenting(basic(), |identity: Identity, _| ready(credentials(&identity)))
+        .stateless()
+        .trusting()
+        .proving_each_time()
+        .with_bad_credentials(wrong)
+});
+
+/// Issues keys into a store, and presents them.
+fn presenting(policy: impl IdentityPolicy, store: MemoryApiKeys) -> Subject {
+    Subject::presenting(policy, move |owner: Identity, now: UnixTime| {
+        let (key, record) = ApiKeyRecord::issue("k", owner, now).unwrap();
+        store.add(record);
+        let name = HeaderName::from_static("x-api-key");
+        ready(Some(HeaderMap::from_iter([(name, HeaderValue::from_str(key.expose()).unwrap())])))
+    })
+    .stateless()
+}
+
+testing::conformance!(api_key, || async {
+    let store = MemoryApiKeys::new();
+    presenting(ApiKey::new(store.clone()), store).with_other_application(ApiKey::new(MemoryApiKeys::new()))
+});
+
+testing::conformance!(api_key_in_a_list_of_policies, || async {
+    let store = MemoryApiKeys::new();
+    let policy = FirstOf::new(TicketCookie::new(KeyRing::random())).then(ApiKey::new(store.clone()));
+    presenting(policy, store)
+});
+
+testing::conformance!(list_with_a_ticket, || async {
+    let list = || {
+        let keys = ApiKey::new(MemoryApiKeys::new());
+        FirstOf::new(TicketCookie::new(KeyRing::random())).then(keys).then(basic())
+    };
+    Subject::new(list()).stateless().with_absolute_lifetime(WEEK).with_other_application(list())
+});
+
+testing::conformance!(list_with_sessions, || async {
+    let bearer = BearerJwt::new(RingKeys::new(KeyRing::random()))
+        .with_issuer("https://shop.example")
+        .with_audience("https://shop.example");
+    let list = FirstOf::new(bearer).then_log_in(SessionIdentity::memory());
+    Subject::new(list).keeping_data().with_absolute_lifetime(HALF_A_DAY)
+});
+
+testing::conformance!(list_of_a_list_with_encrypted_cookies, || async {
+    let inner =
+        FirstOf::new(ApiKey::new(MemoryApiKeys::new())).then_log_in(EncryptedCookie::new(KeyRing::random()));
+    let list = FirstOf::new(inner).then(TicketCookie::new(KeyRing::random()));
+    Subject::new(list).stateless().keeping_data().with_absolute_lifetime(WEEK)
+});

@@ -1,0 +1,18 @@
+//! Rules and what decides by them: evaluation, explanations, shadows, flips, counted hits and the access table.
+
+#[cfg(feature = "full")]
+mod access_openapi;
+#[cfg(feature = "full")]
+mod access_reports;
+mod access_table;
+mod access_verify;
+mod acl_index;
+mod evaluator;
+mod evaluator_model;
+mod explanations;
+mod flips;
+#[cfg(feature = "full")]
+mod rule_hits;
+mod shadow;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,22 @@
+//! JSON Web Tokens: bearer tokens, issuing, refresh families, one-time tokens, the keys of other issuers.
+
+mod bearer_jwt;
+mod jwks;
+mod jwks_tls;
+mod jwt_claims;
+mod jwt_issue;
+mod jwt_keys;
+mod protected_resource;
+#[path = "../support/redis_server.rs"]
+mod redis_server;
+mod refresh_tokens;
+#[expect(dead_code, reason = "no test of tokens uses PostgreSQL")]
+#[path = "../support/services.rs"]
+mod services;
+mod single_use_tokens;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/tls.rs"]
+mod tls;
+#[path = "../support/tokens.rs"]
+mod tokens;
