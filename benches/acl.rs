@@ -1,13 +1,13 @@
-//! What a decision costs, for lists of 4, 100 and 10,000 rules and users in 1, 10 and 100 groups.
+//! Measures a decision for ACLs of 4, 100 and 10,000 rules and users in 1, 10 and 100 groups.
 //!
 //! ```text
 //! cargo bench --bench acl                # the table
 //! cargo bench --bench acl -- --quick     # few rounds, for a look
 //! ```
 //!
-//! Half of the rules speak of the permission that is asked for. A user who is allowed is in the group of the last of
-//! them; all other groups of users are named by rules about another permission. All methods run in turn in each round;
-//! what is printed is the median. Only ratios within one run mean anything.
+//! Half of the rules match the requested permission. An allowed user is in the group of the last of them;
+//! rules about another permission name all other groups. All methods take turns in each round, and the median
+//! is printed. Only ratios within one run are meaningful.
 
 #[path = "acl/by_hand.rs"]
 mod by_hand;
@@ -29,12 +29,12 @@ use lists::{EDIT, List, Long, Middle, Short};
 
 const ROUNDS: usize = 200;
 const QUICK_ROUNDS: usize = 15;
-/// How long one method is run at a time.
+/// How long one method runs in its turn.
 const TURN: Duration = Duration::from_micros(40);
 
 type Method<'a> = (&'static str, Box<dyn Fn() -> bool + 'a>);
 
-/// A user's groups in all the forms that the methods want.
+/// A user's groups in the form of each method.
 struct Member {
     groups: Groups,
     names: Vec<String>,
@@ -42,7 +42,8 @@ struct Member {
 }
 
 impl Member {
-    /// In `count` groups of a list of `length` rules, of which the last one is allowed to edit, or none is.
+    /// Creates a user in `count` groups of an ACL of `length` rules; the last rule allows editing, or none
+    /// does.
     fn new(length: usize, count: usize, allowed: bool) -> Self {
         let name = |at: usize| format!("group-{at:04}");
         let others = if allowed { count.saturating_sub(1) } else { count };
@@ -57,7 +58,7 @@ impl Member {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let has = |name: &str| env::args().any(|argument| argument == name);
-    // `cargo test` runs benchmarks, too; nothing there may depend on time.
+    // `cargo test` runs benchmarks too; nothing in them may depend on time.
     if !has("--bench") {
         return Ok(());
     }
@@ -146,7 +147,7 @@ fn measure(methods: &[Method<'_>], rounds: usize) -> Vec<f64> {
     times.into_iter().map(median).collect()
 }
 
-/// How often a method has to be called to fill its turn.
+/// Returns the number of calls that fill one turn.
 fn calibrated(method: &dyn Fn() -> bool) -> u32 {
     let mut repeats = 1;
     while time(method, repeats) * f64::from(repeats) < TURN.as_secs_f64() * 1e9 {

@@ -1,4 +1,4 @@
-//! What a guard costs on one GET route, beside the same guard written by hand.
+//! Measures guards on one GET route, compared with the same guard written by hand.
 //!
 //! ```text
 //! cargo bench --bench guard                      # the table
@@ -7,8 +7,9 @@
 //! cargo bench --bench guard -- --profile NAME N  # one case N times, to be run under a profiler
 //! ```
 //!
-//! All cases run in turn in each round, so that noise of the machine meets them alike; a case's cost is the median of
-//! the paired differences to the unguarded route with the same headers. Only ratios within one run mean anything.
+//! All cases take turns in each round, so that noise affects them equally. The cost of a case is the median
+//! of its paired differences to the unguarded route with the same headers. Only ratios within one run are
+//! meaningful.
 
 #[path = "guard/by_hand.rs"]
 mod by_hand;

@@ -1,4 +1,4 @@
-//! What it takes to put a router of many routes together, and to work its table out.
+//! Measures building a router of many routes and computing its access table.
 //!
 //! ```text
 //! cargo bench --bench router             # 1,000 routes
@@ -53,7 +53,7 @@ fn guarded(paths: &[String]) -> guarded::Router {
     paths.iter().fold(guarded::Router::new(), |router, path| router.route(path, get(view).put(edit)))
 }
 
-/// The milliseconds that something takes.
+/// Returns the duration in milliseconds.
 fn milliseconds<T>(act: impl FnOnce() -> T) -> f64 {
     let start = Instant::now();
     black_box(act());
@@ -67,7 +67,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn main() -> io::Result<()> {
     let has = |name: &str| env::args().any(|argument| argument == name);
-    // `cargo test` runs benchmarks, too; nothing there may depend on time.
+    // `cargo test` runs benchmarks too; nothing in them may depend on time.
     if !has("--bench") {
         return Ok(());
     }

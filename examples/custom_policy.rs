@@ -1,4 +1,4 @@
-//! An identity policy and an authorization policy of one's own, behind the same guards.
+//! A custom identity policy and a custom authorization policy behind the same guards.
 //!
 //! Run with
 //!
@@ -11,7 +11,7 @@
 //! ```text
 //! curl -i http://127.0.0.1:3001/                                        # 200: everyone may look
 //! curl -i http://127.0.0.1:3001/settings                                # 401: who are you?
-//! curl -i -H 'x-api-key: alice-key' http://127.0.0.1:3001/settings      # 403: alice is no administrator
+//! curl -i -H 'x-api-key: alice-key' http://127.0.0.1:3001/settings      # 403: alice is not an administrator
 //! curl -i -H 'x-api-key: admin-key' http://127.0.0.1:3001/settings      # 200
 //! ```
 
@@ -26,9 +26,10 @@ use auth_runtime::{
 };
 use axum::http::HeaderValue;
 
-/// Knows its users by a header that they send.
+/// Authenticates users by an API key in a header.
 ///
-/// The keys stand in the program to keep the example short; an application stores hashes of keys, and compares those.
+/// The keys are in the source to keep the example short. An application stores hashes of keys and compares
+/// those.
 struct ApiKey;
 
 #[async_trait]
@@ -40,7 +41,7 @@ impl IdentityPolicy for ApiKey {
             Some(b"admin-key") => "admin",
             Some(_) => return Answer::Now(Ok(Identified::bad_credential())),
         };
-        // A policy that has to ask a store writes `Answer::later(async move { … })`.
+        // A policy that queries a store returns `Answer::later(async move { … })`.
         Answer::Now(Ok(Identity::new(user).map_or_else(|_| Identified::bad_credential(), Identified::known)))
     }
 
@@ -52,7 +53,7 @@ impl IdentityPolicy for ApiKey {
         Err(IdentityError::misconfigured("keys are taken back by the administrator, not by a log-out"))
     }
 
-    /// Browsers do not send this header by themselves, so no other site can make them.
+    /// Returns `false`: browsers do not send this header by themselves, so CSRF is not possible.
     fn is_ambient(&self) -> bool {
         false
     }
@@ -66,7 +67,7 @@ impl IdentityPolicy for ApiKey {
     }
 }
 
-/// One administrator may do everything; the others may look.
+/// Allows one administrator everything and all others to view.
 struct OneAdmin;
 
 #[async_trait]
@@ -81,7 +82,7 @@ impl AuthorizationPolicy for OneAdmin {
 async fn look(user: Option<UserId>) -> String {
     match user {
         Some(user) => format!("{user} is looking\n"),
-        None => "somebody is looking\n".to_owned(),
+        None => "an anonymous visitor is looking\n".to_owned(),
     }
 }
 

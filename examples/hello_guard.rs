@@ -1,4 +1,4 @@
-//! An application with two users, two lists of rules and a log-in that lasts.
+//! An application with two users, two ACLs and a persistent log-in.
 //!
 //! Run with
 //!
@@ -33,14 +33,14 @@ use axum::{
     response::{Html, Redirect},
 };
 
-/// Who may do what.
+/// The permissions of each page.
 const PAGES: Acl = acl![
     (Allow, Everyone, ["view"]),
     (Allow, Authenticated, ["view", "view_extra"]),
     (Allow, Group("edit_group"), ["view", "view_extra", "edit"]),
 ];
 
-/// The same question, judged more strictly: one user is denied by name before the signed-in are allowed.
+/// A stricter ACL: one user is denied by name before the rule that allows all authenticated users.
 const STRICT_PAGES: Acl =
     acl![(Deny, User("super_user"), ["view_extra"]), (Allow, Authenticated, ["view_extra"])];
 
@@ -75,12 +75,12 @@ struct Login {
     password: String,
 }
 
-/// An application looks this up in a database, and compares hashes.
+/// An application queries a database and verifies a password hash.
 fn is_password(name: &str, password: &str) -> bool {
     matches!((name, password), ("user", "password") | ("super_user", "super_password"))
 }
 
-/// An application looks this up in a database, too; for somebody who is locked out it answers `Ok(None)`.
+/// An application queries a database. For a blocked user it returns `Ok(None)`.
 async fn groups(user: Option<UserId>) -> Result<Option<Groups>, BoxError> {
     Ok(Some(match user {
         Some(user) if user == "super_user" => Groups::from(["edit_group"]),
@@ -88,7 +88,7 @@ async fn groups(user: Option<UserId>) -> Result<Option<Groups>, BoxError> {
     }))
 }
 
-#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+#[allow_anonymous(reason = "users log in here")]
 async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
     if !is_password(&form.name, &form.password) {
         return Err(AuthError::unauthenticated());
@@ -97,7 +97,7 @@ async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthErro
     Ok(Redirect::to("/"))
 }
 
-#[allow_anonymous(reason = "logging out does nothing for nobody")]
+#[allow_anonymous(reason = "logging out has no effect on anonymous requests")]
 async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
     auth.forget().await?;
     Ok(Redirect::to("/"))
@@ -105,7 +105,7 @@ async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
 
 #[allow_anonymous(reason = "the page to log in on")]
 async fn index(user: Option<UserId>) -> Html<String> {
-    let who = user.map_or_else(|| "nobody in particular".to_owned(), |user| escape(&user));
+    let who = user.map_or_else(|| "an anonymous visitor".to_owned(), |user| escape(&user));
     Html(PAGE.replace("{who}", &who))
 }
 
@@ -123,10 +123,10 @@ const PAGE: &str = r#"<!doctype html>
 <p>You are <strong>{who}</strong>.</p>
 <ul>
   <li><a href="/view">/view</a>: everyone</li>
-  <li><a href="/view_extra">/view_extra</a>: whoever is signed in</li>
+  <li><a href="/view_extra">/view_extra</a>: signed-in users</li>
   <li><a href="/edit">/edit</a>: the group edit_group</li>
-  <li><a href="/strict/view_extra">/strict/view_extra</a>: whoever is signed in, but not super_user</li>
-  <li><a href="/profile">/profile</a>: whoever is signed in</li>
+  <li><a href="/strict/view_extra">/strict/view_extra</a>: signed-in users except super_user</li>
+  <li><a href="/profile">/profile</a>: signed-in users</li>
 </ul>
 <form method="post" action="/login">
   <p>
@@ -140,7 +140,7 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The routes. A handler without a guard would not build.
+/// Returns the routes. A handler without a guard would not compile.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/", get(index))
@@ -153,7 +153,7 @@ pub(crate) fn routes() -> Router {
         .route("/logout", post(logout))
 }
 
-/// The application, with a cookie that suits the address it is reached at.
+/// Returns the application, with a cookie for the address that it is served at.
 pub(crate) fn app(cookie: TicketCookie) -> App {
     routes().with_auth(AuthLayer::new(cookie).with_groups(groups))
 }
@@ -161,10 +161,10 @@ pub(crate) fn app(cookie: TicketCookie) -> App {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
-    // Keys made at the start are forgotten at the end, and everybody is logged out; an application keeps its key.
+    // These keys exist until the program ends, which logs all users out. An application loads its key.
     let cookie = TicketCookie::new(KeyRing::random());
-    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do; the connect info
-    // below tells which clients are on it.
+    // Browsers send the default cookie over https only. On this host http is acceptable; the connect info
+    // below tells which clients are local.
     let cookie = if address.ip().is_loopback() { cookie.with_insecure_http_on_loopback()? } else { cookie };
 
     let listener = tokio::net::TcpListener::bind(address).await?;

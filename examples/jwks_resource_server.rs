@@ -1,4 +1,4 @@
-//! An API that accepts the tokens of somebody else's issuer, whose keys it fetches and which change now and then.
+//! A resource server that accepts the tokens of another issuer and fetches its rotating keys.
 //!
 //! Both run in this process, on two ports. Run with
 //!
@@ -63,7 +63,7 @@ async fn articles(user: UserId) -> String {
     format!("{user} reads articles\n")
 }
 
-/// The API's routes. A handler without a guard would not build.
+/// Returns the API's routes. A handler without a guard would not compile.
 pub(crate) fn routes() -> guarded::Router {
     guarded::Router::new()
         .route("/", get(index))
@@ -71,20 +71,21 @@ pub(crate) fn routes() -> guarded::Router {
         .route("/articles", get(articles))
 }
 
-/// The API. Nothing is fetched before the first token: the issuer may start later, and restart.
+/// Returns the API. Nothing is fetched before the first token: the issuer may start later, and restart.
 pub(crate) fn api(issuer: &str) -> Result<guarded::App, Box<dyn Error>> {
-    // An issuer on the Internet is `RemoteJwks::discover("https://…")`. The pause is short for the sake of the demonstration.
+    // For an issuer on the Internet, write `RemoteJwks::discover("https://…")`. The cool-down is short for
+    // this demonstration.
     let keys = RemoteJwks::insecure_loopback_discover(issuer)?.with_cool_down(Duration::from_secs(1));
     let bearer = BearerJwt::new(keys).with_issuer(issuer).with_audience(AUDIENCE);
     Ok(routes().with_auth(AuthLayer::new(bearer)))
 }
 
-// The issuer: usually a product, or a service of others.
+// The issuer: in production a product or a third-party service.
 
 #[derive(Clone)]
 struct Issuer {
     name: String,
-    /// The last one signs; all are published.
+    /// The last key signs; all are published.
     keys: Arc<Mutex<Vec<SigningKey>>>,
 }
 
@@ -129,7 +130,7 @@ async fn jwks(State(issuer): State<Issuer>) -> impl IntoResponse {
     }
 }
 
-/// Gives everybody a token in any name; a real issuer asks for a password first.
+/// Issues a token for any name. A real issuer authenticates the user first.
 async fn token(State(issuer): State<Issuer>, Form(request): Form<Request>) -> Result<String, StatusCode> {
     issuer.token(&request).map_err(|_| StatusCode::BAD_REQUEST)
 }
@@ -142,7 +143,7 @@ async fn rotate(State(issuer): State<Issuer>) -> Result<String, StatusCode> {
     Ok(said)
 }
 
-/// The issuer, under the name that its tokens and metadata carry.
+/// Returns the issuer with the name in its tokens and metadata.
 pub(crate) fn issuer(name: &str) -> Result<Router, Box<dyn Error>> {
     let issuer = Issuer { name: name.to_owned(), keys: Arc::new(Mutex::new(vec![new_key(1)?])) };
     Ok(Router::new()

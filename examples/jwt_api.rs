@@ -1,4 +1,4 @@
-//! An API for scripts and apps: a log-in gives an access token of a short life and a refresh token, which is used once.
+//! An API for scripts and apps: a log-in returns a short-lived access token and a one-time refresh token.
 //!
 //! Run with
 //!
@@ -49,7 +49,7 @@ use axum::{
 const ISSUER: &str = "https://shop.example";
 const AUDIENCE: &str = "https://api.shop.example";
 
-/// What gives out tokens.
+/// Issues tokens.
 #[derive(Clone)]
 struct Tokens {
     issuer: Arc<JwtIssuer>,
@@ -62,14 +62,14 @@ struct Login {
     password: String,
 }
 
-/// What a client sends to get tokens again, or to get rid of them.
+/// The form of a refresh or a log-out.
 #[derive(serde::Deserialize)]
 struct Refresh {
     refresh_token: String,
     scope: Option<String>,
 }
 
-/// What the application reads of an access token.
+/// The claims that the application reads.
 #[derive(serde::Deserialize, serde::Serialize)]
 struct Me {
     sub: String,
@@ -77,7 +77,7 @@ struct Me {
     theme: String,
 }
 
-#[allow_anonymous(reason = "whoever logs in has no token yet")]
+#[allow_anonymous(reason = "users log in here")]
 async fn login(State(tokens): State<Tokens>, Form(form): Form<Login>) -> Response {
     let granted =
         scopes_of(&form).and_then(|scopes| Some(Grant::new(&form.name, AUDIENCE).ok()?.with_scopes(scopes)));
@@ -101,7 +101,7 @@ async fn logout(auth: Auth, State(tokens): State<Tokens>, Form(form): Form<Refre
     if let Err(error) = tokens.refresh.revoke(&form.refresh_token).await {
         return error.into_response();
     }
-    // The access token that came with the request, where there is one, is of no use from here on, either.
+    // If the request has an access token, revoke it as well.
     match auth.forget().await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => error.into_response(),
@@ -117,7 +117,7 @@ fn respond(tokens: &Tokens, grant: &Grant, refresh: Option<&RefreshToken>) -> Re
     }
 }
 
-/// The application checks the password; here it is the name.
+/// Returns the scopes of a user. The application verifies the password; here it is the name.
 fn scopes_of(form: &Login) -> Option<Scopes> {
     let scopes = match form.name.as_str() {
         "reader" => "articles:read",
@@ -142,7 +142,7 @@ async fn me(claims: Claims<Me>) -> Json<Me> {
     Json(claims.0)
 }
 
-/// The routes. A handler without a guard would not build.
+/// Returns the routes. A handler without a guard would not compile.
 fn routes_of() -> Router<Tokens> {
     Router::new()
         .route("/login", post(login))
@@ -152,9 +152,9 @@ fn routes_of() -> Router<Tokens> {
         .route("/me", get(me))
 }
 
-/// What gives out tokens, and what checks them.
+/// Returns the issuer and the verifier of tokens.
 fn tokens() -> Result<(Tokens, BearerJwt), Box<dyn Error>> {
-    // Keys made at the start are forgotten at the end, and no token is valid then; an application keeps its key.
+    // These keys exist until the program ends, which invalidates all tokens. An application loads its key.
     let keys = RingKeys::new(KeyRing::random());
     let issuer = JwtIssuer::new(keys.clone(), ISSUER)?.with_lifetime(Duration::from_mins(5))?;
     let families = RefreshTokens::new(MemoryRefreshStore::new()).with_idle_lifetime(Duration::from_hours(24));
@@ -162,15 +162,15 @@ fn tokens() -> Result<(Tokens, BearerJwt), Box<dyn Error>> {
     Ok((Tokens { issuer: Arc::new(issuer), refresh: families }, bearer))
 }
 
-/// The routes, with what they need.
+/// Returns the routes with their state.
 pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
     Ok(routes_of().with_state(tokens()?.0))
 }
 
-/// The application.
+/// Returns the application.
 pub(crate) fn app() -> Result<App, Box<dyn Error>> {
     let (tokens, bearer) = tokens()?;
-    // What is logged out is remembered until it would have ended by itself; several machines share a list on Redis.
+    // Remembers revoked tokens until they expire. Several instances share a denylist in Redis.
     let auth = AuthLayer::new(bearer).with_revocation(MemoryRevocation::new());
     Ok(routes_of().with_state(tokens).with_auth(auth))
 }

@@ -1,4 +1,4 @@
-//! News over a WebSocket and as a stream of events, both closed when the right to read them is withdrawn.
+//! News over a WebSocket and as server-sent events; both are closed when the permission is revoked.
 //!
 //! Run with
 //!
@@ -58,10 +58,10 @@ use futures_util::{Stream, stream};
 
 const FEED: Acl = acl![(Allow, Group("readers"), ["read"]), (Allow, Group("admins"), ["read", "manage"])];
 
-/// How often there is news.
+/// The interval of news.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Who reads, and how streams are told that this has changed. An application has a database in the place of the set.
+/// The readers, and a channel that announces changes. An application has a database instead of the set.
 #[derive(Clone)]
 struct Newsroom {
     readers: Arc<Mutex<BTreeSet<String>>>,
@@ -88,7 +88,7 @@ impl Newsroom {
     }
 }
 
-/// The guard decides before the upgrade, the watch from then on.
+/// The guard decides before the upgrade; the watch takes over from there.
 #[acl_required("read", FEED)]
 async fn socket(auth: Auth, user: UserId, upgrade: WebSocketUpgrade) -> Result<Response, AuthError> {
     let mut watch = auth.watch("read", FEED).await?;
@@ -97,7 +97,7 @@ async fn socket(auth: Auth, user: UserId, upgrade: WebSocketUpgrade) -> Result<R
         let mut number = 0_u64;
         loop {
             let sent = tokio::select! {
-                // The watch first: nothing is sent once the right is gone.
+                // Poll the watch first: nothing is sent once the permission is gone.
                 biased;
                 ended = &mut watch => {
                     let frame = CloseFrame { code: ended.close_code(), reason: ended.to_string().into() };
@@ -137,7 +137,7 @@ async fn events(
     Ok(Sse::new(watch.guard(news)))
 }
 
-/// A name that cannot be a user's is the name of nobody.
+/// Parses a user id; rejects an invalid name with 404.
 fn user_of(name: &str) -> Result<UserId, StatusCode> {
     name.parse().map_err(|_| StatusCode::NOT_FOUND)
 }
@@ -176,12 +176,12 @@ struct Login {
     password: String,
 }
 
-/// An application looks this up in a database, and compares hashes.
+/// An application queries a database and verifies a password hash.
 fn is_password(name: &str, password: &str) -> bool {
     matches!((name, password), ("alice", "wonderland") | ("bob", "builder") | ("root", "toor"))
 }
 
-#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+#[allow_anonymous(reason = "users log in here")]
 async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
     if !is_password(&form.name, &form.password) {
         return Err(AuthError::unauthenticated());
@@ -190,7 +190,7 @@ async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthErro
     Ok(Redirect::to("/"))
 }
 
-#[allow_anonymous(reason = "logging out does nothing for nobody")]
+#[allow_anonymous(reason = "logging out has no effect on anonymous requests")]
 async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
     auth.forget().await?;
     Ok(Redirect::to("/"))
@@ -229,7 +229,7 @@ const PAGE: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// The routes. A handler without a guard would not build.
+/// Returns the routes. A handler without a guard would not compile.
 fn routes_of() -> Router<Newsroom> {
     Router::new()
         .route("/", get(index))
@@ -242,12 +242,12 @@ fn routes_of() -> Router<Newsroom> {
         .route("/logout", post(logout))
 }
 
-/// The routes, of a newsroom of their own.
+/// Returns the routes with a new newsroom.
 pub(crate) fn routes() -> Router {
     routes_of().with_state(Newsroom::new())
 }
 
-/// The application, with a cookie that suits the address it is reached at.
+/// Returns the application, with a cookie for the address that it is served at.
 pub(crate) fn app(cookie: TicketCookie) -> App {
     let newsroom = Newsroom::new();
     let directory = newsroom.clone();
@@ -265,10 +265,10 @@ pub(crate) fn app(cookie: TicketCookie) -> App {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
-    // Keys made at the start are forgotten at the end, and everybody is logged out; an application keeps its key.
+    // These keys exist until the program ends, which logs all users out. An application loads its key.
     let cookie = TicketCookie::new(KeyRing::random());
-    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do; the connect info
-    // below tells which clients are on it.
+    // Browsers send the default cookie over https only. On this host http is acceptable; the connect info
+    // below tells which clients are local.
     let cookie = if address.ip().is_loopback() { cookie.with_insecure_http_on_loopback()? } else { cookie };
 
     let listener = tokio::net::TcpListener::bind(address).await?;

@@ -1,6 +1,6 @@
-//! A command-line program that logs a person in with the browser, and calls a guarded service.
+//! A command-line program that logs its user in with the browser and calls a guarded service.
 //!
-//! Provider and service run in the same program, so that it works without an account anywhere. Run with
+//! Authorization server and service run in the same process, so that no account is needed. Run with
 //!
 //! ```text
 //! cargo run --features full --example login_from_terminal
@@ -26,7 +26,7 @@ use auth_client::{
 };
 use tokio::net::TcpListener;
 
-/// Starts the provider and the service; returns their addresses.
+/// Starts the authorization server and the service; returns their addresses.
 async fn start() -> Result<(String, String), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let issuer = format!("http://{}", listener.local_addr()?);
@@ -41,14 +41,14 @@ async fn start() -> Result<(String, String), Box<dyn Error>> {
     Ok((issuer, address))
 }
 
-/// Logs in, and tells what the service says.
+/// Logs in and returns the responses of the service.
 pub(crate) async fn run(interaction: impl Interaction + 'static) -> Result<Vec<String>, Box<dyn Error>> {
     let (issuer, service) = start().await?;
 
     let provider = Provider::discover(&issuer, &Transport::new()?).await?;
     let client = OAuthClient::new(provider, "terminal")?.with_service_name("invoices");
     let grant = AuthorizationCode::new(client).with_interaction(interaction);
-    // A program of one's own keeps its token: `FileStore::new("…/token.json")`.
+    // A real program stores its token: `FileStore::new("…/token.json")`.
     let authorizer = TokenAuthorizer::new(grant).with_store(MemoryStore::new());
     let client =
         AuthorizedClient::new(authorizer, [Origin::parse(&service)?]).build(reqwest::Client::builder())?;

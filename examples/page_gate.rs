@@ -1,5 +1,5 @@
-//! A single-page application beside its API: who is not signed in gets the log-in page, whatever page they ask for, and
-//! who is gets the application, whose script knows more pages than the server.
+//! A single-page application next to its API. Anonymous navigations get the log-in page; authenticated ones
+//! get the application, whose script has more pages than the server.
 //!
 //! Run with
 //!
@@ -48,9 +48,9 @@ struct Login {
     next: Option<String>,
 }
 
-#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+#[allow_anonymous(reason = "users log in here")]
 async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
-    // An application looks this up in a database, and compares hashes.
+    // An application queries a database and verifies a password hash.
     if (&*form.name, &*form.password) != ("user", "password") {
         return Err(AuthError::unauthenticated());
     }
@@ -58,7 +58,7 @@ async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthErro
     Ok(Redirect::to(LocalPath::parse_or(form.next.as_deref(), LocalPath::root()).as_str()))
 }
 
-#[allow_anonymous(reason = "logging out does nothing for nobody")]
+#[allow_anonymous(reason = "logging out has no effect on anonymous requests")]
 async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
     auth.forget().await?;
     Ok(Redirect::to("/"))
@@ -69,7 +69,7 @@ async fn script() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/javascript")], SCRIPT)
 }
 
-/// Stands in place of every page while nobody is signed in, so the way back is the page that was asked for.
+/// Replaces every page for anonymous requests; after the log-in the browser returns to the requested page.
 async fn login_page(OriginalUri(asked): OriginalUri) -> Html<String> {
     let next = asked.path_and_query().map_or("/", |path| path.as_str());
     let next = if asked.path() == LOGIN.as_str() { "/" } else { next };
@@ -120,7 +120,7 @@ fetch('/api/me').then(answer => answer.text()).then(text => {
 });
 ";
 
-/// The routes. The pages of the application are none of them: its script makes these.
+/// Returns the routes. The pages are not among them, because the script renders them.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/login", post(login))
@@ -137,7 +137,7 @@ fn gate() -> PageGate {
         .with_protected(["/api/{*path}"])
 }
 
-/// The application, with a cookie that suits the address it is reached at.
+/// Returns the application, with a cookie for the address that it is served at.
 pub(crate) fn app(cookie: TicketCookie) -> App {
     routes().layer(gate()).with_auth(AuthLayer::new(cookie))
 }
@@ -145,10 +145,10 @@ pub(crate) fn app(cookie: TicketCookie) -> App {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
-    // Keys made at the start are forgotten at the end, and everybody is logged out; an application keeps its key.
+    // These keys exist until the program ends, which logs all users out. An application loads its key.
     let cookie = TicketCookie::new(KeyRing::random());
-    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do; the connect info
-    // below tells which clients are on it.
+    // Browsers send the default cookie over https only. On this host http is acceptable; the connect info
+    // below tells which clients are local.
     let cookie = if address.ip().is_loopback() { cookie.with_insecure_http_on_loopback()? } else { cookie };
 
     let listener = tokio::net::TcpListener::bind(address).await?;

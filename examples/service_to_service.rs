@@ -1,6 +1,6 @@
-//! A service that calls another one, as itself: with client credentials.
+//! A service that calls another one with its own credentials: the client credentials grant.
 //!
-//! The provider and the other service run in the same program. Run with
+//! The authorization server and the other service run in the same process. Run with
 //!
 //! ```text
 //! cargo run --features full --example service_to_service
@@ -33,9 +33,9 @@ use auth_client::{
 use axum::{extract::Request, middleware};
 use tokio::net::TcpListener;
 
-/// Calls the other service twice, and tells what it says.
+/// Calls the other service twice and returns its responses.
 pub(crate) async fn run() -> Result<Vec<String>, Box<dyn Error>> {
-    // The provider, which counts requests for tokens.
+    // The authorization server, which counts token requests.
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let issuer = format!("http://{}", listener.local_addr()?);
     let count = Arc::new(AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! Sessions in an SQLite file: log in from several browsers, see where you are logged in, and end what you do not know.
+//! Sessions in an SQLite file: log in from several browsers, list the sessions, and end any of them.
 //!
 //! Run with
 //!
@@ -6,7 +6,7 @@
 //! cargo run --features full --example sessions_sqlite   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 //!
-//! The file is `sessions_sqlite.db` among the temporary files, or the one that DATABASE names; sessions outlive a
+//! The file is `sessions_sqlite.db` in the temporary folder, or the value of DATABASE. Sessions survive a
 //! restart. Then try
 //!
 //! ```text
@@ -41,12 +41,12 @@ struct Login {
     password: String,
 }
 
-/// An application looks this up in a database, and compares hashes.
+/// An application queries a database and verifies a password hash.
 fn is_password(name: &str, password: &str) -> bool {
     matches!((name, password), ("alice", "wonderland") | ("bob", "builder"))
 }
 
-#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+#[allow_anonymous(reason = "users log in here")]
 async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthError> {
     if !is_password(&form.name, &form.password) {
         return Err(AuthError::unauthenticated());
@@ -55,7 +55,7 @@ async fn login(auth: Auth, Form(form): Form<Login>) -> Result<Redirect, AuthErro
     Ok(Redirect::to("/sessions"))
 }
 
-#[allow_anonymous(reason = "logging out does nothing for nobody")]
+#[allow_anonymous(reason = "logging out has no effect on anonymous requests")]
 async fn logout(auth: Auth) -> Result<Redirect, AuthError> {
     auth.forget().await?;
     Ok(Redirect::to("/"))
@@ -66,7 +66,7 @@ async fn index() -> &'static str {
     "log in at /login, then see /sessions\n"
 }
 
-/// Whose sessions, and which of them this request came with.
+/// Returns the user of the request and the id of its session.
 async fn current(auth: &Auth) -> Result<(Identity, CredentialId), AuthError> {
     match (auth.identity().await?, auth.credential_id().await?) {
         (Some(user), Some(id)) => Ok((user, id)),
@@ -116,12 +116,12 @@ async fn visits(session: Session) -> Result<String, AuthError> {
     Ok(format!("{visits}\n"))
 }
 
-/// The program that a browser says it is.
+/// Returns the browser's `User-Agent`.
 fn user_agent(request: &Incoming<'_>) -> Option<String> {
     Some(request.headers().get(header::USER_AGENT)?.to_str().ok()?.to_owned())
 }
 
-/// The routes. A handler without a guard would not build.
+/// Returns the routes. A handler without a guard would not compile.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/", get(index))
@@ -133,7 +133,7 @@ pub(crate) fn routes() -> Router {
         .route("/visits", post(visits))
 }
 
-/// The application over these sessions.
+/// Returns the application with these sessions.
 pub(crate) fn app(policy: SessionIdentity) -> App {
     let policy = policy.with_label(user_agent);
     let sessions = policy.sessions();
@@ -148,8 +148,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let policy = SessionIdentity::sqlite(SqlitePool::connect_with(options).await?);
     policy.migrate().await?;
-    // Browsers keep the default cookie to https, as they should. On this machine alone, http will do; the connect info
-    // below tells which clients are on it.
+    // Browsers send the default cookie over https only. On this host http is acceptable; the connect info
+    // below tells which clients are local.
     let policy = if address.ip().is_loopback() { policy.with_insecure_http_on_loopback()? } else { policy };
 
     let listener = tokio::net::TcpListener::bind(address).await?;

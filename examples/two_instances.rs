@@ -1,4 +1,5 @@
-//! Two servers, two processes, one Redis: whoever logs out everywhere on one is refused by the other at once.
+//! Two server processes and one Redis: "log out everywhere" on one instance is effective on the other
+//! immediately.
 //!
 //! Run with
 //!
@@ -6,9 +7,9 @@
 //! cargo run --example two_instances --features full
 //! ```
 //!
-//! It uses the server at `REDIS_URL`, or else starts `redis-server` on a free port for as long as it runs. It logs a user in
-//! on the one instance, uses the ticket on the other, logs the user out everywhere on the first, and tells how long the
-//! second went on to accept the ticket.
+//! It uses the server at `REDIS_URL`, or starts `redis-server` on a free port. It logs a user in on one
+//! instance, uses the ticket on the other, logs the user out everywhere on the first, and prints how long the
+//! second still accepted the ticket.
 
 use std::{
     env,
@@ -27,13 +28,13 @@ use auth_runtime::{
 };
 use reqwest::{Client, StatusCode, header};
 
-/// Says to a process that it is to be an instance.
+/// Tells a process to be an instance.
 const INSTANCE: &str = "TWO_INSTANCES_REDIS_URL";
 
-/// Both instances need the same key. An application reads it from where it keeps its secrets.
+/// Both instances need the same key. An application loads it from its secret store.
 const KEY: &str = "erTRsoysyZcFH4Rjdl6NDaGVd2Uun5Sx3a3R0Q1D46o=";
 
-#[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+#[allow_anonymous(reason = "users log in here")]
 async fn login(auth: Auth) -> Result<&'static str, AuthError> {
     // the application checks a password here
     auth.remember("alice").await?;
@@ -51,7 +52,7 @@ async fn log_out_everywhere(auth: Auth) -> Result<&'static str, AuthError> {
     Ok("logged out everywhere\n")
 }
 
-/// The routes. A handler without a guard would not build.
+/// Returns the routes. A handler without a guard would not compile.
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/login", post(login))
@@ -59,12 +60,12 @@ pub(crate) fn routes() -> Router {
         .route("/log_out_everywhere", post(log_out_everywhere))
 }
 
-/// The application.
+/// Returns the application.
 pub(crate) fn app(revocation: impl Revocation, keys: KeyRing) -> App {
     routes().with_auth(AuthLayer::new(TicketCookie::new(keys)).with_revocation(revocation))
 }
 
-/// Serves the application on a free port, and prints its address.
+/// Serves the application on a free port and prints its address.
 pub(crate) async fn serve(redis: &str) -> Result<(), BoxError> {
     let revocation = RedisRevocation::connect(redis).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -73,7 +74,7 @@ pub(crate) async fn serve(redis: &str) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// An instance in a process of its own, which ends with this value.
+/// An instance in its own process, which ends when this is dropped.
 pub(crate) struct Instance {
     process: Child,
     address: String,
@@ -124,7 +125,7 @@ impl Drop for Instance {
     }
 }
 
-/// Logs a user in on the one instance and out everywhere, and returns how long the other went on to accept the ticket.
+/// Logs a user in on one instance and out everywhere; returns how long the other still accepted the ticket.
 pub(crate) async fn log_out_on_one(one: &Instance, other: &Instance) -> Result<Duration, BoxError> {
     let client = Client::new();
     let login = one.send(&client, "POST", "/login", "").await?;
@@ -149,7 +150,7 @@ pub(crate) async fn log_out_on_one(one: &Instance, other: &Instance) -> Result<D
     Ok(done.elapsed())
 }
 
-/// A Redis server of this example's own.
+/// A Redis server that belongs to this example.
 struct OwnRedis {
     process: Child,
     address: String,

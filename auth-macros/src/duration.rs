@@ -29,20 +29,20 @@ pub(crate) fn seconds(text: &str) -> Result<u64, String> {
         return Err(format!("`{text}` is negative; write `{plain}`"));
     }
     if plain != text {
-        return Err(format!("`{text}` is no duration; write `{plain}`"));
+        return Err(format!("`{text}` is not a duration; write `{plain}`"));
     }
     match number.times(factor) {
-        Some(0) => Err(format!("`{text}` is no time at all; write at least `1s`")),
+        Some(0) => Err(format!("`{text}` is zero; write at least `1s`")),
         Some(seconds) if seconds <= LONGEST => Ok(seconds),
         None if number.is_small() => {
-            Err(format!("`{text}` is no whole number of seconds; write for example `10m`"))
+            Err(format!("`{text}` is not a whole number of seconds; write for example `10m`"))
         }
         Some(_) | None => Err(format!("`{text}` is too long; write at most `36500d`")),
     }
 }
 
 fn unknown(text: &str) -> String {
-    format!("`{text}` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`")
+    format!("`{text}` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`")
 }
 
 /// Returns the unit that a word means, and its length in seconds.
@@ -117,29 +117,29 @@ mod tests {
             ("", "the duration is empty; write for example `10m`"),
             ("  ", "the duration is empty; write for example `10m`"),
             ("10", "`10` has no unit; write `10s`, `10m`, `10h` or `10d`"),
-            ("10 minutes", "`10 minutes` is no duration; write `10m`"),
-            ("10 m", "`10 m` is no duration; write `10m`"),
-            (" 10m", "` 10m` is no duration; write `10m`"),
-            ("10M", "`10M` is no duration; write `10m`"),
-            ("1hour", "`1hour` is no duration; write `1h`"),
-            ("1w", "`1w` is no duration; write `7d`"),
-            ("2 weeks", "`2 weeks` is no duration; write `14d`"),
-            ("0m", "`0m` is no time at all; write at least `1s`"),
-            ("0.0h", "`0.0h` is no time at all; write at least `1s`"),
+            ("10 minutes", "`10 minutes` is not a duration; write `10m`"),
+            ("10 m", "`10 m` is not a duration; write `10m`"),
+            (" 10m", "` 10m` is not a duration; write `10m`"),
+            ("10M", "`10M` is not a duration; write `10m`"),
+            ("1hour", "`1hour` is not a duration; write `1h`"),
+            ("1w", "`1w` is not a duration; write `7d`"),
+            ("2 weeks", "`2 weeks` is not a duration; write `14d`"),
+            ("0m", "`0m` is zero; write at least `1s`"),
+            ("0.0h", "`0.0h` is zero; write at least `1s`"),
             ("-1m", "`-1m` is negative; write `1m`"),
             ("-1 minute", "`-1 minute` is negative; write `1m`"),
-            ("1.5s", "`1.5s` is no whole number of seconds; write for example `10m`"),
-            ("0.0001m", "`0.0001m` is no whole number of seconds; write for example `10m`"),
+            ("1.5s", "`1.5s` is not a whole number of seconds; write for example `10m`"),
+            ("0.0001m", "`0.0001m` is not a whole number of seconds; write for example `10m`"),
             ("36501d", "`36501d` is too long; write at most `36500d`"),
             ("99999999999999999999d", "`99999999999999999999d` is too long; write at most `36500d`"),
-            ("ten", "`ten` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            ("500ms", "`500ms` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            ("1h30m", "`1h30m` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            ("1.m", "`1.m` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            (".5h", "`.5h` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            ("1e3s", "`1e3s` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            ("-10", "`-10` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
-            ("１０m", "`１０m` is no duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("ten", "`ten` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("500ms", "`500ms` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("1h30m", "`1h30m` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("1.m", "`1.m` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            (".5h", "`.5h` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("1e3s", "`1e3s` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("-10", "`-10` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
+            ("１０m", "`１０m` is not a duration; write a number and `s`, `m`, `h` or `d`, as in `10m`"),
         ] {
             assert_eq!(seconds(text), Err(message.to_owned()), "{text}");
         }

@@ -135,7 +135,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Auth, args.into(), item.into()).into()
 }
 
-/// Allows only callers to whom a constant ACL grants a permission.
+/// Allows only callers that have a permission in a constant ACL.
 ///
 /// `#[acl_required(PERMISSION, ACL)]` takes a permission and the name of an `Acl`. A permission is a string,
 /// an integer, a variant of an enum with [`derive(Permission)`](macro@Permission), or a list of these:
@@ -254,9 +254,9 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// `shadow = ACL` evaluates a second ACL as well. The first ACL decides. If the second one would have decided
 /// differently, the event `shadow` is logged ([`events`](../auth_runtime/events/index.html)), and the access
-/// table lists the callers for whom the decision will change. The shadow never changes the response. Groups
-/// are looked up if either ACL needs them. The shadow has to mention the permission; write a `Deny` rule for
-/// `Everyone` if it is to grant it to no caller.
+/// table lists the callers with a new decision. The shadow never changes the response. Groups are looked up
+/// if either ACL needs them. The shadow has to mention the permission; to deny it to all callers, write a
+/// `Deny` rule for `Everyone`.
 ///
 /// ```
 /// use auth_runtime::{Acl, acl, acl_required};
@@ -276,7 +276,7 @@ pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Acl, args.into(), item.into()).into()
 }
 
-/// Allows only callers to whom the application's `AuthorizationPolicy` grants a permission.
+/// Allows only callers that have a permission by the application's `AuthorizationPolicy`.
 ///
 /// Permissions are written as for [`acl_required`](macro@acl_required); there is no ACL.
 ///

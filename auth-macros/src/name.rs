@@ -245,7 +245,7 @@ fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
         );
     } else {
         let message = format_args!(
-            "`{text}` is no scope; scopes are visible ASCII characters, without quotation marks and backslashes"
+            "`{text}` is not a scope; scopes are visible ASCII characters, without quotation marks and backslashes"
         );
         errors.on(literal, message);
     }

@@ -124,7 +124,8 @@ impl Reader<'_> {
         let attribute = self.kind.attribute();
         if !self.kind.options().contains(&word) {
             if self.kind == Kind::Anonymous && Kind::Auth.options().contains(&word) {
-                let message = format_args!("`{word}` is not expected here; `#[{attribute}]` refuses nobody");
+                let message =
+                    format_args!("`{word}` is not expected here; `#[{attribute}]` never rejects a request");
                 self.errors.on(key, message);
             } else if matches!(word, "anonymous" | "shadow") {
                 let message = format_args!("`{word}` is not expected here; it belongs to `#[acl_required]`");
@@ -207,7 +208,7 @@ fn is_reason(text: &str) -> Result<(), String> {
 }
 
 fn is_until(text: &str) -> Result<(), String> {
-    if is_day(text) { Ok(()) } else { Err(format!("`{text}` is no date; write it as `2027-01-31`")) }
+    if is_day(text) { Ok(()) } else { Err(format!("`{text}` is not a date; write it as `2027-01-31`")) }
 }
 
 // `until` ends a reason, so it needs one.

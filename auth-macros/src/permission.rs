@@ -178,7 +178,7 @@ mod tests {
     fn what_is_no_scope_is_reported() {
         let no_scope = |text: &str| {
             format!(
-                "`{text}` is no scope; scopes are visible ASCII characters, without quotation marks and backslashes"
+                "`{text}` is not a scope; scopes are visible ASCII characters, without quotation marks and backslashes"
             )
         };
         for (code, message) in [

@@ -111,7 +111,7 @@ fn unknown(handler: &Handler, resource: &Ident, names: &[String], errors: &mut E
         Some(near) => format!("did you mean `{near}`?"),
         None => "name an argument, or an ACL such as `ARTICLES`".to_owned(),
     };
-    errors.on(resource, format_args!("`{resource}` is no argument of `{name}`; {remedy}"));
+    errors.on(resource, format_args!("`{resource}` is not an argument of `{name}`; {remedy}"));
 }
 
 /// Returns the index of the resource among the arguments.

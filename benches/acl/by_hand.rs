@@ -1,6 +1,9 @@
-//! The same decisions as applications write them without a library.
+//! The same decisions written without a library.
 
-#![expect(clippy::unnested_or_patterns, reason = "macros make the patterns; nobody writes thousands by hand")]
+#![expect(
+    clippy::unnested_or_patterns,
+    reason = "macros make the patterns; thousands are not written by hand"
+)]
 
 use std::collections::HashSet;
 
@@ -58,7 +61,7 @@ pub(crate) fn long(groups: &[String]) -> bool {
     })
 }
 
-/// One row of a list as such applications keep it.
+/// One rule in a hand-written ACL.
 pub(crate) struct Row {
     pub(crate) allow: bool,
     pub(crate) principal: String,

@@ -1,14 +1,14 @@
-//! Lists of any length, as constants and made at run time.
+//! ACLs of any length, as constants and built at run time.
 //!
-//! Rule number i lets `group-i` do one of two things, in turn: so half of the rules of a list speak of each
-//! permission, however long the list is.
+//! Rule number i allows `group-i` one of two permissions in turn, so half of the rules match each permission,
+//! however long the ACL is.
 
 use auth_runtime::{
     __private::{First, Index, Slot, firsts, index, places, slots},
     Acl, Action, Name, Permissions, Principal, Rule,
 };
 
-/// The permission that is asked for; the rules with odd numbers speak of it.
+/// The requested permission; the rules with odd numbers match it.
 pub(crate) const EDIT: Name<'static> = Name::Text("edit");
 const VIEW: Name<'static> = Name::Text("view");
 
@@ -54,7 +54,7 @@ const fn rules<const N: usize>(names: &'static [[u8; 10]; N]) -> [Rule<'static>;
     rules
 }
 
-/// A constant list and the guard that a handler would have.
+/// A constant ACL and the guard of a handler.
 pub(crate) trait List {
     const ACL: Acl;
     const GUARD: Index;

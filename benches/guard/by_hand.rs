@@ -1,5 +1,5 @@
-//! What an application writes without a library, as the unit of all ratios: an extractor that finds a cookie,
-//! decodes it, checks its HMAC, its expiry and the role in it.
+//! The hand-written reference for all ratios: an extractor that finds a cookie, decodes it, and checks its
+//! HMAC, its expiry and its role.
 //!
 //! The payload is 60 bytes of ASCII, `name|expiry|role|padding`; the cookie is `payload.tag`.
 
@@ -21,7 +21,7 @@ const PAYLOAD_BYTES: usize = 60;
 
 static KEY: LazyLock<Hmac<Sha256>> = LazyLock::new(|| Hmac::new(&[0x2a; 64].into()));
 
-/// Proves that the request comes from somebody who may edit.
+/// Proves that the request's user may edit.
 #[derive(Debug)]
 pub(crate) struct Editor;
 
@@ -54,7 +54,7 @@ fn role(parts: &Parts) -> Option<&str> {
     (now < expiry).then_some(role)
 }
 
-/// The `Cookie` line of somebody with this role.
+/// Returns the `Cookie` line of a user with this role.
 pub(crate) fn cookie(role: &str) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
     let payload = format!("{:-<PAYLOAD_BYTES$}", format!("alice@example.org|32503680000|{role}|"));
     let mut mac = KEY.clone();

@@ -1,4 +1,4 @@
-//! One route and a request for it.
+//! A route and a request for it.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use axum::{
 };
 use tower::Service;
 
-/// What answers: a router of axum's, or a guarded application.
+/// The service: an axum router or a guarded application.
 #[derive(Clone)]
 pub(crate) enum Served {
     Router(Router),
@@ -20,7 +20,7 @@ pub(crate) enum Served {
 
 impl From<Router> for Served {
     fn from(router: Router) -> Self {
-        // As a server does before it serves: routes are put together once, not at each request.
+        // Build the router once, as a server does, and not per request.
         Self::Router(router.with_state(()))
     }
 }
@@ -31,22 +31,22 @@ impl From<App> for Served {
     }
 }
 
-/// One route and a request for it; `H` says which headers the request carries.
+/// A route and a request for it; `H` identifies the headers of the request.
 pub(crate) struct Case<H> {
-    /// What the table calls it.
+    /// The name in the table.
     pub(crate) name: &'static str,
-    /// Which headers its request carries.
+    /// The headers of the request.
     pub(crate) headers: H,
-    /// What it answers.
+    /// The expected response.
     pub(crate) status: StatusCode,
-    /// Answers on `/`.
+    /// The service at `/`.
     pub(crate) app: Served,
-    /// The request for it.
+    /// The request.
     pub(crate) request: Parts,
 }
 
 impl<H> Case<H> {
-    /// A request with this header, if any, for the route `/` of a router.
+    /// Returns a request with this header, if any, for the route `/`.
     pub(crate) fn new(
         name: &'static str,
         headers: H,
@@ -59,7 +59,7 @@ impl<H> Case<H> {
         Self { name, headers, status, app: app.into(), request }
     }
 
-    /// Sends the request through the router or the application.
+    /// Sends the request through the service.
     pub(crate) async fn call(&mut self) -> Response {
         let request = Request::from_parts(self.request.clone(), Body::empty());
         let response = match &mut self.app {

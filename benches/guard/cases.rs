@@ -1,5 +1,4 @@
-//! The routes that are measured, each with a request for it: shared by the benchmark and by the test that counts
-//! allocations.
+//! The measured routes, each with a request. Shared by the benchmark and by the test that counts allocations.
 
 use std::{
     error::Error,
@@ -76,7 +75,7 @@ async fn delete() -> &'static str {
     "ok"
 }
 
-/// A policy that may have to wait; here it never does.
+/// A policy that may have to wait, but never does here.
 struct Gateway;
 
 const GATEWAY_USER: HeaderName = HeaderName::from_static("x-gateway-user");
@@ -111,7 +110,7 @@ fn groups_now(user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
     Ok(Some(if user.is_some() { Groups::from(["editors"]) } else { Groups::none() }))
 }
 
-/// Which headers a request carries.
+/// The headers of a request.
 #[derive(Clone, Copy)]
 enum Headers {
     /// None
@@ -120,7 +119,7 @@ enum Headers {
     ByHand,
     /// The same with a wrong signature
     ByHandForged,
-    /// The same of somebody who is no editor
+    /// The same for a user who is not an editor
     ByHandReader,
     /// A header that names the user
     Gateway,
@@ -144,22 +143,22 @@ impl Headers {
     }
 }
 
-/// The name of the guard of which all others are read as ratios.
+/// The guard that is the unit of all ratios.
 pub(crate) const UNIT: &str = "written by hand (case b)";
 
-/// The name of the whole guard: ticket, groups from a callback that is ready at once, rules.
+/// The complete guard: ticket, groups from a synchronous callback, rules.
 pub(crate) const READY: &str = "acl_required: ticket, ready groups";
 
-/// The name of the same guard on a guarded router.
+/// The same guard on a guarded router.
 pub(crate) const STRICT_READY: &str = "ticket, ready groups on guarded::Router";
 
-/// The name of the whole guard with groups from an async callback.
+/// The complete guard with groups from an async callback.
 pub(crate) const WHOLE: &str = "acl_required: ticket, async groups";
 
-/// The name of the same guard on a guarded router.
+/// The same guard on a guarded router.
 pub(crate) const STRICT: &str = "ticket, async groups on guarded::Router";
 
-/// Returns all cases: first the unguarded route with each set of headers, then everything else.
+/// Returns all cases: first the unguarded route with each set of headers, then the rest.
 pub(crate) fn all() -> Result<Vec<Case>> {
     let bench = Bench::new()?;
     let ok = StatusCode::OK;
@@ -169,7 +168,7 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         ("unguarded, case b's cookie", Headers::ByHand),
         ("unguarded, case b's cookie, forged", Headers::ByHandForged),
         ("unguarded, case b's cookie, reader", Headers::ByHandReader),
-        ("unguarded, a header of one's own", Headers::Gateway),
+        ("unguarded, a custom header", Headers::Gateway),
         ("unguarded, ticket", Headers::Ticket),
         ("unguarded, forged ticket", Headers::TicketForged),
     ];
@@ -181,7 +180,7 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         ("extractor that does nothing", Headers::Bare, ok, route(nothing).into()),
         ("layer that does nothing", Headers::Bare, ok, route(unguarded).layer(Through).into()),
         (UNIT, Headers::ByHand, ok, route(by_hand).into()),
-        ("case b, nobody: 401", Headers::Bare, anonymous_, route(by_hand).into()),
+        ("case b, anonymous: 401", Headers::Bare, anonymous_, route(by_hand).into()),
         ("case b, forged: 401", Headers::ByHandForged, anonymous_, route(by_hand).into()),
         ("case b, reader: 403", Headers::ByHandReader, forbidden, route(by_hand).into()),
         ("AuthLayer, nothing asked", Headers::Ticket, ok, bench.layered(unguarded)),
@@ -193,7 +192,7 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         (READY, Headers::Ticket, ok, bench.layered_now(edit)),
         ("the same, handler takes UserId", Headers::Ticket, ok, bench.layered_now(edit_as)),
         ("async groups, handler takes UserId", Headers::Ticket, ok, bench.layered(edit_as)),
-        ("acl_required, nobody: 401", Headers::Bare, anonymous_, bench.layered(edit)),
+        ("acl_required, anonymous: 401", Headers::Bare, anonymous_, bench.layered(edit)),
         ("acl_required, forged: 401", Headers::TicketForged, anonymous_, bench.layered(edit)),
         ("acl_required, no rule: 403", Headers::Ticket, forbidden, bench.layered(delete)),
         ("auth_required: async policy", Headers::Gateway, ok, gateway(signed_in)),
@@ -213,7 +212,7 @@ fn gateway<H: Handler<T, ()>, T: 'static>(handler: H) -> Served {
     route(handler).layer(AuthLayer::new(Gateway).with_groups(groups)).into()
 }
 
-/// What the cases share.
+/// The shared set-up of the cases.
 struct Bench {
     ring: KeyRing,
     ticket: String,
@@ -275,7 +274,7 @@ impl Bench {
     }
 }
 
-/// Changes one character near the end, where a ticket of ours has its payload and one by hand its tag.
+/// Changes one character near the end, where a ticket has its payload and the hand-written cookie its tag.
 fn forged(cookie: &HeaderValue) -> Result<HeaderValue> {
     let mut bytes = cookie.as_bytes().to_vec();
     if let Some(byte) = bytes.iter_mut().rev().nth(8) {

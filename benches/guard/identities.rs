@@ -1,4 +1,4 @@
-//! Identities on real stores and in tokens, each behind `auth_required`, and JWT libraries used by hand beside them.
+//! Identities in real stores and tokens behind `auth_required`, compared with JWT libraries used by hand.
 
 use std::{error::Error, sync::Arc, time::SystemTime};
 
@@ -27,7 +27,7 @@ type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
 const ISSUER: &str = "https://shop.example";
 const AUDIENCE: &str = "https://api.shop.example";
 const USER: &str = "alice@example.org";
-/// What the authorization server and those that check by hand share.
+/// The key material that the issuer and the hand-written verifiers share.
 const SECRET: &[u8; 32] = b"32 bytes for a measurement only!";
 
 async fn unguarded() -> &'static str {
@@ -43,7 +43,7 @@ async fn log_in(auth: Auth) -> Result<(), AuthError> {
     auth.remember(USER).await
 }
 
-/// Knows at once.
+/// Verifies without waiting.
 struct Ready;
 
 #[async_trait]
@@ -53,9 +53,9 @@ impl BasicVerifier for Ready {
     }
 }
 
-/// What an application decodes a token into.
+/// The claims that an application decodes.
 #[derive(serde::Deserialize)]
-#[expect(dead_code, reason = "read by nobody, as claims often are, but decoded")]
+#[expect(dead_code, reason = "decoded but not read, as claims often are")]
 struct Claims {
     iss: String,
     sub: String,
@@ -65,7 +65,7 @@ struct Claims {
     jti: String,
 }
 
-/// The key and the rules of an extractor that is written by hand over `jsonwebtoken`.
+/// The key and the validation of a hand-written extractor over `jsonwebtoken`.
 #[derive(Clone)]
 struct ByHand(Arc<(DecodingKey, Validation)>);
 
@@ -80,7 +80,7 @@ impl ByHand {
     }
 }
 
-/// Proves that the request bears a valid token.
+/// Proves that the request has a valid token.
 struct Bearer;
 
 impl FromRequestParts<ByHand> for Bearer {
@@ -103,7 +103,7 @@ fn route(layer: AuthLayer) -> Router {
     Router::new().route("/", get(signed_in)).route("/login", post(log_in)).layer(layer)
 }
 
-/// The cases that are put together: each set of headers has its unguarded route first.
+/// Collects the cases: the unguarded route comes first for each set of headers.
 struct Cases(Vec<Case<&'static str>>);
 
 impl Cases {
@@ -121,7 +121,7 @@ impl Cases {
         self.0.push(Case::new(name, headers, Some(header.clone()), StatusCode::OK, router));
     }
 
-    /// A policy that logs in, behind a guard, and the unguarded route with its cookie.
+    /// Adds a policy that logs in, behind a guard, and the unguarded route with its cookie.
     async fn cookie(
         &mut self,
         floor: &'static str,
@@ -135,7 +135,7 @@ impl Cases {
         Ok(())
     }
 
-    /// A key behind a guard, and where the library takes it the same by hand.
+    /// Adds a key behind a guard and, if the library supports it, the hand-written equivalent.
     fn token(
         &mut self,
         [floor, ours, theirs]: [&'static str; 3],
@@ -162,7 +162,7 @@ fn bearer(issuer: &JwtIssuer) -> Result<(HeaderName, HeaderValue)> {
     Ok((header::AUTHORIZATION, HeaderValue::try_from(format!("Bearer {}", token.as_str()))?))
 }
 
-/// Logs in, and returns the `Cookie` line of a browser that has.
+/// Logs in and returns the browser's `Cookie` line.
 pub(crate) async fn cookie_of(app: &Router) -> Result<(HeaderName, HeaderValue)> {
     let response = app.clone().oneshot(Request::post("/login").body(Body::empty())?).await?;
     let line = response.headers().get(header::SET_COOKIE).ok_or("the log-in set no cookie")?.to_str()?;

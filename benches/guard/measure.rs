@@ -1,4 +1,4 @@
-//! Runs cases in turn, counts and times them, and prints the table.
+//! Runs cases in turn, counts allocations, measures times, and prints the table.
 
 use std::{
     env,
@@ -16,23 +16,23 @@ const BATCH: u32 = 64;
 const ROUNDS: usize = 300;
 const QUICK_ROUNDS: usize = 20;
 
-/// Above the floor, of one case.
+/// The cost of one case above the unguarded route.
 struct Cost {
     nanoseconds: f64,
     allocations: i64,
 }
 
-/// What is measured.
+/// The quantity to measure.
 pub(crate) type Cases<H> = Result<Vec<Case<H>>, Box<dyn Error>>;
 
-/// Does what the arguments of the command say. Ratios are to the case with the name `unit`.
+/// Runs the command. Ratios are relative to the case with the name `unit`.
 pub(crate) fn run<H: PartialEq>(
     unit: &str,
     make: impl AsyncFnOnce() -> Cases<H>,
 ) -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().collect();
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
-    // `cargo test` runs benchmarks, too; nothing there may depend on time.
+    // `cargo test` runs benchmarks too; nothing in them may depend on time.
     if !has("--bench") {
         return Ok(());
     }
@@ -52,7 +52,7 @@ pub(crate) fn run<H: PartialEq>(
     print(unit, &cases, &times, &counts)
 }
 
-/// A case that answers something else would be measured for nothing.
+/// Checks the responses: a case with another response would measure the wrong path.
 fn verify<H>(runtime: &Runtime, cases: &mut [Case<H>]) -> Result<(), Box<dyn Error>> {
     for case in cases {
         let status = runtime.block_on(case.call()).status();
@@ -80,7 +80,7 @@ fn profile<H>(
     Ok(())
 }
 
-/// Counts at the second call: the first may fill what is kept for later ones.
+/// Counts during the second call: the first may fill caches.
 fn allocations<H>(runtime: &Runtime, case: &mut Case<H>) -> u64 {
     drop(runtime.block_on(case.call()));
     allocation_counter::measure(|| drop(black_box(runtime.block_on(case.call())))).count_total
@@ -130,7 +130,7 @@ fn print<H: PartialEq>(
     Ok(())
 }
 
-/// What `case` costs more than `floor`; a floor itself costs all it does.
+/// Returns the cost of `case` above `floor`.
 fn cost(times: &[Vec<f64>], counts: &[u64], case: usize, floor: usize) -> Cost {
     let of = |round: &Vec<f64>, at: usize| round.get(at).copied().unwrap_or(f64::NAN);
     let count = |at: usize| counts.get(at).and_then(|count| i64::try_from(*count).ok()).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! What an extractor and a tower layer cost that do nothing.
+//! Measures an extractor and a tower layer that do nothing.
 
 use std::{
     convert::Infallible,

@@ -1,4 +1,4 @@
-//! A guarded service for the examples: it asks the provider whom a token speaks for (RFC 7662).
+//! A guarded service for the examples; it introspects tokens at the authorization server (RFC 7662).
 
 use auth_client::OAuthClient;
 use auth_runtime::{
@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, header};
 
 const INVOICES: Acl = acl![(Allow, User("alice"), ["list"]), (Allow, User("billing"), ["list", "send"]),];
 
-/// Knows whoever the provider knows.
+/// Authenticates requests by token introspection.
 struct Introspected(OAuthClient);
 
 #[async_trait]
@@ -38,7 +38,7 @@ impl IdentityPolicy for Introspected {
         Err(IdentityError::misconfigured("tokens are taken back by the provider"))
     }
 
-    /// Browsers do not send this header by themselves, so no other site can make them.
+    /// Returns `false`: browsers do not send this header by themselves, so CSRF is not possible.
     fn is_ambient(&self) -> bool {
         false
     }
@@ -62,7 +62,7 @@ async fn send(user: UserId) -> String {
     format!("{user} has sent them\n")
 }
 
-/// The service; `client` is how it shows the provider who it is.
+/// Returns the service; `client` authenticates it to the authorization server.
 pub(crate) fn app(client: OAuthClient) -> App {
     Router::new().route("/invoices", get(list).post(send)).with_auth(AuthLayer::new(Introspected(client)))
 }

@@ -1,4 +1,4 @@
-//! A provider of tokens in one file, for the examples: it knows one user, and keeps everything in memory.
+//! An authorization server in one file, for the examples: one user, everything in memory.
 
 use std::{
     collections::HashMap,
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 type Params = HashMap<String, String>;
 
-/// Clones are one provider.
+/// Clones share their state.
 #[derive(Clone)]
 pub(crate) struct Provider {
     issuer: String,
@@ -28,15 +28,15 @@ pub(crate) struct Provider {
 #[derive(Default)]
 struct Tokens {
     next: u32,
-    /// What a person asked for, by the code that was given for it.
+    /// The authorization requests by code.
     codes: HashMap<String, Params>,
-    /// Whom a token speaks for.
+    /// The subjects by token.
     access: HashMap<String, String>,
     refresh: HashMap<String, String>,
 }
 
 impl Tokens {
-    /// The tokens of an example may be guessed; those of a provider may not.
+    /// Returns a token. These are guessable; real tokens must not be.
     fn name(&mut self, kind: &str) -> String {
         self.next = self.next.saturating_add(1);
         format!("{kind}-{}", self.next)
@@ -81,14 +81,14 @@ async fn metadata(State(provider): State<Provider>) -> Json<Value> {
     }))
 }
 
-/// The page where a person logs in. The form goes to the same address, with the same query.
+/// Returns the log-in page. The form is sent to the same address with the same query.
 async fn ask() -> Html<&'static str> {
     Html("<!doctype html><title>Log in</title><form method=post><button>Log in as alice</button></form>")
 }
 
 async fn agree(State(provider): State<Provider>, Query(asked): Query<Params>) -> Response {
     let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
-    // A provider compares this with what the client has registered.
+    // A real server compares this with the client's registration.
     let redirect = text("redirect_uri");
     if !redirect.starts_with("http://127.0.0.1:") && !redirect.starts_with("http://[::1]:") {
         return StatusCode::BAD_REQUEST.into_response();
@@ -132,7 +132,7 @@ fn is_billing(headers: &HeaderMap) -> bool {
     headers.get(header::AUTHORIZATION).is_some_and(|value| value == "Basic YmlsbGluZzpzM2NyM3Q=")
 }
 
-/// Answers the guarded service, which has a name and a secret too.
+/// Introspects a token for the guarded service, which also has a name and a secret.
 async fn introspect(
     State(provider): State<Provider>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! The `Authorization` header: names and passwords, keys.
+//! The header `Authorization`: passwords and API keys.
 
 use std::sync::Mutex;
 
@@ -15,10 +15,10 @@ use super::request_parts::{NOON, identify, parts};
 const ID: &str = "0102030405060708";
 const SECRET: &str = "090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728";
 
-/// The name and the password that were asked about last.
+/// The last name and password that were verified.
 static SEEN: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
-/// JW23, F20: one header, of one scheme, with one credential in its one spelling.
+/// Accepts exactly one header with one scheme and one credential in its canonical spelling.
 pub fn check(bytes: &[u8]) -> bool {
     let parts = parts(&AUTHORIZATION, bytes);
     let lines: Vec<&[u8]> = parts.headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes).collect();
@@ -45,7 +45,7 @@ pub fn check(bytes: &[u8]) -> bool {
     ] {
         if identify(&policy, &parts).is_ok_and(|identified| identified.identity().is_some()) {
             let key = credential(&lines, scheme).unwrap();
-            // The prefix is anybody's choice, and the checksum is over it.
+            // The prefix is configurable, and the checksum covers it.
             let (start, check) = key.split_at(key.len() - 8);
             let [a, b, c, d, ..] = Sha256::digest(start).0;
             assert_eq!(check, format!("{:08x}", u32::from_be_bytes([a, b, c, d])).as_bytes());
@@ -53,12 +53,12 @@ pub fn check(bytes: &[u8]) -> bool {
             taken += 1;
         }
     }
-    // A header is of one scheme.
+    // A header has one scheme.
     assert!(usize::from(basic) + taken <= 1);
     basic || taken == 1
 }
 
-/// What follows the scheme and its spaces, where there is one header only.
+/// Returns the part after the scheme and its spaces, if there is exactly one header.
 fn credential(lines: &[&[u8]], scheme: &str) -> Option<Vec<u8>> {
     let [line] = lines else { return None };
     let (name, rest) = line.split_at_checked(scheme.len())?;

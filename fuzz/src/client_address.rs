@@ -1,4 +1,4 @@
-//! `X-Forwarded-For` and `Forwarded`.
+//! The headers `X-Forwarded-For` and `Forwarded` (spoofed client addresses).
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,8 +9,8 @@ use super::request_parts::{NOON, parts};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// P13: the answer is never a proxy's address, whoever stands to its left changes nothing, and from a peer that is no proxy
-/// no header is read.
+/// The result is never a proxy's address, and hops before the client change nothing. If the peer is not a
+/// trusted proxy, no header is read.
 pub fn check(bytes: &[u8]) -> bool {
     let behind = || ClientAddress::behind(["10.0.0.0/8", "2001:db8::/32"]).unwrap();
     let mut is_found = false;
@@ -46,7 +46,7 @@ fn is_proxy(address: IpAddr) -> bool {
     }
 }
 
-/// The same with one more hop, farther away than all others.
+/// Returns the same request with one more hop at the far end.
 fn with_first(parts: &Parts, name: &HeaderName, further: &str) -> Parts {
     let mut changed = parts.clone();
     changed.headers.remove(name);
@@ -58,7 +58,7 @@ fn with_first(parts: &Parts, name: &HeaderName, further: &str) -> Parts {
     changed
 }
 
-/// The hops where every one is an address as the standard library reads it; `None` where one is not.
+/// Parses the hops with the standard library; returns `None` if one of them is not an address.
 fn reference(parts: &Parts) -> Option<Vec<IpAddr>> {
     let mut hops = Vec::new();
     for line in parts.headers.get_all(X_FORWARDED_FOR) {

@@ -1,4 +1,4 @@
-//! The reader of `Cookie` headers.
+//! The parser of `Cookie` headers.
 
 use auth_runtime::identity::cookie::CookieValues;
 use axum::http::{HeaderMap, HeaderValue, header::COOKIE};
@@ -7,7 +7,7 @@ use super::request_parts::parts;
 
 const NAME: &str = "sid";
 
-/// CK1: what is found is what a reader finds that goes by the first `=` of each pair, and no neighbour changes it.
+/// The result equals that of a parser that splits each pair at its first `=`; other cookies change nothing.
 pub fn check(bytes: &[u8]) -> bool {
     let headers = parts(&COOKIE, bytes).headers;
     let found = values(&headers);

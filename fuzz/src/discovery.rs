@@ -1,4 +1,4 @@
-//! What an issuer publishes about itself.
+//! The metadata of an issuer.
 
 use auth_client::Provider;
 use axum::http::{Request, Response};
@@ -9,7 +9,8 @@ use super::json::Tree;
 
 const ISSUER: &str = "https://login.example.com/tenant";
 
-/// OA6, CL1: whoever answers for another issuer is refused, and so is an endpoint to which secrets would go in the clear.
+/// Rejects metadata of another issuer (mix-up attack), and endpoints that would get secrets over an
+/// unencrypted connection.
 pub fn check(bytes: &[u8]) -> bool {
     let body = bytes.to_vec();
     let http = move |_: Request<Vec<u8>>| {

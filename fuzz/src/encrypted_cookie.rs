@@ -5,10 +5,10 @@ use axum::http::header::COOKIE;
 
 use super::request_parts::{identify, parts};
 
-/// The only one that was ever issued.
+/// The only cookie that was issued.
 const ISSUED: &[u8] = include_bytes!("../corpus/encrypted_cookie/good");
 
-/// SE15: nobody is known but by a cookie that was issued, whatever stands beside it.
+/// Only an issued cookie authenticates, regardless of other cookies.
 pub fn check(bytes: &[u8]) -> bool {
     let key = Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap();
     let parts = parts(&COOKIE, bytes);

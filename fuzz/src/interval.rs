@@ -1,11 +1,11 @@
-//! Lengths of time: of configurations, and of attributes.
+//! Durations in configurations and attributes.
 
 use auth_runtime::clock::Interval;
 
 #[path = "../../auth-macros/src/duration.rs"]
 mod duration;
 
-/// Both readers agree on what both take, and what is shown is read again.
+/// Both parsers agree where both accept, and the formatted result parses again.
 pub fn check(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let interval = text.parse::<Interval>();
@@ -15,7 +15,7 @@ pub fn check(bytes: &[u8]) -> bool {
         assert_eq!(Interval::new(interval.as_duration()), Ok(interval));
     }
     match duration::seconds(text) {
-        // Longer texts than 40 bytes are no intervals, and neither are more than 18 places.
+        // Intervals have at most 40 bytes and 18 decimal places.
         Ok(seconds) if text.len() <= 20 => assert_eq!(interval.map(Interval::as_secs), Ok(seconds)),
         Ok(_) => {}
         Err(message) => assert!(!message.is_empty()),

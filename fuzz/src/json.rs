@@ -1,4 +1,4 @@
-//! JSON as it is written: members in their order, however often they occur.
+//! JSON as written: members in order, including repeated ones.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -16,7 +16,7 @@ impl Tree {
         serde_json::from_slice(bytes).ok()
     }
 
-    /// The levels of lists and objects.
+    /// The nesting depth.
     pub fn depth(&self) -> usize {
         match self {
             Self::Leaf(_) => 0,
@@ -36,7 +36,7 @@ impl Tree {
         }
     }
 
-    /// Returns whether a member has a name that `serde_json` keeps for itself: it might be read as a number.
+    /// Returns whether a member has a name that is private to `serde_json`, which would read it as a number.
     pub fn has_reserved_name(&self) -> bool {
         match self {
             Self::Leaf(_) => false,
@@ -47,7 +47,7 @@ impl Tree {
         }
     }
 
-    /// An object whose members occur once and have no reserved names, at most eight levels deep.
+    /// An object at most eight levels deep, without repeated or reserved names.
     pub fn is_strict_object(&self) -> bool {
         matches!(self, Self::Members(_))
             && self.depth() <= 8

@@ -1,4 +1,4 @@
-//! Sets of keys, as issuers publish them and as configurations hold them.
+//! JWK sets of issuers and configurations.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::json::Tree;
 
-/// JW17: strict JSON, at most 100 keys, each name once; nothing secret is taken from a public set nor published; what is
-/// published is read again as the same keys.
+/// A set is strict JSON with at most 100 keys and unique members. A public set neither accepts nor publishes
+/// secrets, and a published set parses to the same keys.
 pub fn check(bytes: &[u8]) -> bool {
     let (public, secret) = (KeySet::from_jwks(bytes), KeySet::from_secret_jwks(bytes));
     assert!(public.is_err() || secret.is_err());

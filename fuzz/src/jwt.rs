@@ -1,4 +1,4 @@
-//! Tokens: signed by us whatever they say, and as they come.
+//! JWTs: with a valid signature over fuzzed content, and as fuzzed text.
 
 use auth_runtime::{
     clock::UnixTime,
@@ -13,8 +13,9 @@ use super::{json::Tree, request_parts::NOON};
 const ISSUER: &str = "https://issuer.example";
 const AUDIENCE: &str = "https://api.example";
 
-/// P14: a header in the first line and claims in the others are signed, and then taken exactly if this file's own reading
-/// of the rules takes them. Input of one line is a token as it is: taken only with our signature, in its one spelling.
+/// Two lines are a header and claims, which are signed: the token is accepted exactly if the reference rules
+/// in this file accept it. One line is a token: it is accepted only with our signature and in its canonical
+/// spelling.
 pub fn check(bytes: &[u8]) -> bool {
     let key = SigningKey::hs256(b"0123456789-0123456789-0123456789").unwrap();
     let verifier = JwtVerifier::new(key.verifying_key()).with_issuer(ISSUER).with_audience(AUDIENCE);
@@ -43,7 +44,7 @@ pub fn check(bytes: &[u8]) -> bool {
     assert_eq!(claims.is_some(), fits && is_valid(header, payload), "{token}");
     if let Some(claims) = &claims {
         same(claims, payload);
-        // Signed by somebody else.
+        // Signed by another key.
         let other = SigningKey::hs256(b"another-0123456789-0123456789-01").unwrap();
         assert!(
             verify(&format!("{input}.{}", URL_SAFE_NO_PAD.encode(other.sign(input.as_bytes()).unwrap())))
@@ -53,7 +54,7 @@ pub fn check(bytes: &[u8]) -> bool {
     claims.is_some()
 }
 
-/// What was checked is what a handler sees.
+/// The claims that a handler sees are the validated ones.
 fn same(claims: &VerifiedClaims, payload: &[u8]) {
     let object: Map<String, Value> = serde_json::from_slice(payload).unwrap();
     for (name, value) in &object {
@@ -114,7 +115,7 @@ fn is_claims(claims: &Map<String, Value>) -> bool {
         }
         Some(_) => false,
     };
-    // Where nothing requires it, one that is no time counts as missing.
+    // An invalid `auth_time` counts as missing where nothing requires it.
     let auth_time = claims.get("auth_time").and_then(Value::as_u64).filter(|time| *time <= 1 << 53);
     let actor = claims
         .get("act")

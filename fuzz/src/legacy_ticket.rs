@@ -1,4 +1,4 @@
-//! Tickets of the older format.
+//! Tickets in the older format.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha512};
 
 const SECRET: &[u8] = b"the old secret of the old library";
 
-/// TK3: a text opens only if the old library would have written it, byte for byte.
+/// A text is accepted only if the old library would have written it, byte for byte.
 pub fn check(bytes: &[u8]) -> bool {
     let tickets = LegacyTickets::new(SECRET, Duration::from_hours(1));
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
@@ -29,7 +29,7 @@ pub fn check(bytes: &[u8]) -> bool {
     tickets.open(&signed, None).is_ok()
 }
 
-/// What the old library signs: the address 0.0.0.0, the expiry, the secret, and the parts.
+/// Returns the digest of the old library: over the address 0.0.0.0, the expiry, the secret, and the parts.
 fn digest(text: &str) -> String {
     let mut parts = text.splitn(3, '!').map(str::as_bytes);
     let mut part = || parts.next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! What is fuzzed: readers of everything that comes from outside. Each check panics when something does not hold that must
-//! hold of every input, and tells whether the input was taken.
+//! Fuzz targets for every parser of external input. Each check panics if its property does not hold, and
+//! returns whether the input was accepted.
 //!
 //! `tests/identities/fuzz_targets.rs` includes this file and runs the checks on stable Rust.
 
@@ -29,4 +29,4 @@ pub mod names;
 mod request_parts;
 pub mod site;
 pub mod ticket;
-pub mod token_answer;
+pub mod token_response;

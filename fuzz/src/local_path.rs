@@ -1,12 +1,12 @@
-//! Paths that a log-in page may send somebody back to.
+//! Post-login redirect targets (open redirect).
 
 use auth_runtime::LocalPath;
 use axum::http::{HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 use url::{Url, form_urlencoded};
 
-/// RD1, P12: whatever is taken stays on the site according to the `url` crate, decoded once, twice or not at all, and is
-/// emitted byte for byte; plain paths are taken.
+/// An accepted path stays on the site according to the `url` crate, decoded once, twice or not at all, and is
+/// emitted byte for byte. Plain paths are accepted.
 pub fn check(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let path = LocalPath::parse(text);
@@ -31,7 +31,7 @@ pub fn check(bytes: &[u8]) -> bool {
             assert!(there.username().is_empty() && there.password().is_none());
         }
         let there = base.join(text).unwrap();
-        // Nothing was climbed out of: as many segments as there are slashes.
+        // No dot segment was resolved: there are as many segments as slashes.
         let slashes = text.split('?').next().unwrap().bytes().filter(|byte| *byte == b'/').count();
         assert_eq!(there.path_segments().unwrap().count(), slashes);
         assert_eq!(there.fragment(), None);

@@ -1,4 +1,4 @@
-//! Names: of users, of credentials, of scopes.
+//! Names of users, credentials and scopes.
 
 use auth_runtime::{
     EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
@@ -9,8 +9,8 @@ use futures_util::FutureExt as _;
 
 use super::request_parts::{NOON, identify, parts};
 
-/// ID1, ID2, ID4, ID6, ID8: a line that is a name is one line of visible text, is one for each kind of name, and comes back
-/// byte for byte from whatever carries it; two lines that differ are two names.
+/// A valid name is one line of visible text, is valid for every kind of name, and survives each credential
+/// byte for byte. Different lines are different names.
 pub fn check(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let (text, other) = text.split_once('\n').unwrap_or((text, ""));
@@ -32,18 +32,18 @@ pub fn check(bytes: &[u8]) -> bool {
     true
 }
 
-/// Who is known by the cookie that is set for somebody.
+/// Returns the user that the cookie of an identity authenticates.
 fn carried(policy: &impl IdentityPolicy, identity: &Identity) -> Identity {
-    let nobody = Identified::anonymous();
+    let before = Identified::anonymous();
     let options = Remember::new();
     let effects =
-        policy.remember(&Occasion::new(NOON, &nobody), identity, &options).now_or_never().unwrap().unwrap();
+        policy.remember(&Occasion::new(NOON, &before), identity, &options).now_or_never().unwrap().unwrap();
     let (_, cookie) = effects.headers().next().unwrap();
     let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap();
     identify(policy, &parts(&COOKIE, pair)).unwrap().identity().unwrap().clone()
 }
 
-/// JW26: a list of scopes is a set of words.
+/// A list of scopes is a set of tokens.
 fn scopes(text: &str) {
     let Ok(scopes) = text.parse::<Scopes>() else { return };
     assert_eq!(scopes.to_string().parse::<Scopes>().as_ref(), Ok(&scopes));

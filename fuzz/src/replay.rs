@@ -1,4 +1,4 @@
-//! Targets without a fuzzer: their seeds, and changes of these that are the same in each run.
+//! Runs targets without a fuzzer: over their seeds and deterministic mutations of these.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -13,10 +13,10 @@
 
 use std::{env, fs, thread};
 
-/// How many changed seeds a target sees, unless `FUZZ_ROUNDS` says otherwise.
+/// The number of mutated seeds per target, unless `FUZZ_ROUNDS` is set.
 const ROUNDS: usize = 2000;
 
-/// Pieces that mean something to one reader or another.
+/// Tokens that are significant to some parser.
 const WORDS: &[&[u8]] = &[
     b"\0",
     b"\n",
@@ -54,7 +54,7 @@ const WORDS: &[&[u8]] = &[
     b"a",
 ];
 
-/// Shows the input at which a check panicked.
+/// Prints the input of a failed check.
 struct Shown<'a>(&'a [u8]);
 
 impl Drop for Shown<'_> {
@@ -65,8 +65,8 @@ impl Drop for Shown<'_> {
     }
 }
 
-/// Runs a check over the seeds in the folder `name` and over changes of them. Each seed whose name begins with `good`
-/// must be taken, each other one refused, and so must some of the changed ones.
+/// Runs a check over the seeds in the folder `name` and over mutations of them. Seeds whose name begins with
+/// `good` must be accepted and all others rejected; some mutations must be rejected.
 pub(crate) fn replay(corpus: &str, name: &str, check: fn(&[u8]) -> bool) {
     let folder = format!("{corpus}/{name}");
     let mut seeds: Vec<(String, Vec<u8>)> = fs::read_dir(&folder)
@@ -76,7 +76,7 @@ pub(crate) fn replay(corpus: &str, name: &str, check: fn(&[u8]) -> bool) {
             (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())
         })
         .collect();
-    // A folder has no order of its own.
+    // Sort: a folder has no order.
     seeds.sort();
     for (name, seed) in &seeds {
         let _shown = Shown(seed);
@@ -97,7 +97,7 @@ pub(crate) fn replay(corpus: &str, name: &str, check: fn(&[u8]) -> bool) {
     assert!(refused > 0, "nothing of {folder} is ever refused");
 }
 
-/// A xorshift: any numbers will do, and they are the same in each run.
+/// A xorshift generator with a fixed seed.
 struct Chance(u64);
 
 impl Chance {

@@ -1,4 +1,4 @@
-//! Heads of requests, and answers that nobody has to wait for.
+//! Request heads, and the result of policies that do not wait.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 
 pub const NOON: UnixTime = UnixTime::from_secs(1_700_000_000);
 
-/// A request with a header of this name for each line that can be one.
+/// Returns a request with one header of this name for each valid line.
 pub fn parts(name: &HeaderName, lines: &[u8]) -> Parts {
     let (mut parts, ()) = Request::get("/").body(()).unwrap().into_parts();
     for line in lines.split(|byte| *byte == b'\n') {
@@ -23,7 +23,7 @@ pub fn parts(name: &HeaderName, lines: &[u8]) -> Parts {
     parts
 }
 
-/// Returns what a policy finds in a request.
+/// Returns the result of a policy for a request.
 pub fn identify(policy: &impl IdentityPolicy, parts: &Parts) -> Result<Identified, IdentityError> {
     let incoming = Incoming::new(parts, Some(SocketAddr::from(([192, 0, 2, 1], 4000))), NOON);
     policy.identify(&incoming).into_future().now_or_never().expect("nothing has to be waited for")

@@ -1,4 +1,4 @@
-//! A whole application: heads of requests against every policy at once.
+//! A complete application: request heads against every policy at once.
 
 use std::sync::OnceLock;
 
@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 
 use super::request_parts::NOON;
 
-/// Credentials that were issued; in this order: encrypted cookie, ticket, name and password, API key, token.
+/// Issued credentials in this order: encrypted cookie, ticket, password, API key, token.
 const ISSUED: [&[u8]; 5] = [
     include_bytes!("../corpus/encrypted_cookie/good"),
     include_bytes!("../corpus/ticket/good"),
@@ -32,7 +32,7 @@ const ISSUED: [&[u8]; 5] = [
 const KEY: &str = "shop_0102030405060708_090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728";
 const DOCUMENTS: Acl = acl![(Allow, User("alice"), ["view"]), (Allow, Group("editors"), ["view", "edit"])];
 
-async fn whoever(user: Option<UserId>) -> String {
+async fn index(user: Option<UserId>) -> String {
     user.map_or_else(String::new, |user| user.to_string())
 }
 
@@ -48,7 +48,7 @@ async fn view() -> &'static str {
 
 #[acl_required("edit", DOCUMENTS)]
 async fn edit() -> &'static str {
-    panic!("nobody may edit")
+    panic!("no user may edit")
 }
 
 fn app() -> Router {
@@ -72,16 +72,17 @@ fn app() -> Router {
         .then(ApiKey::new(keys))
         .then(BearerJwt::from_verifier(verifier));
     Router::new()
-        .route("/", get(whoever).post(whoever))
+        .route("/", get(index).post(index))
         .route("/me", get(me).post(me))
         .route("/view/{id}", get(view))
         .route("/edit/{id}", get(edit).put(edit))
         .layer(AuthLayer::new(policy).with_clock(FrozenClock::at(NOON.as_secs())))
 }
 
-/// F23: the first line is a method and a path, the others are headers. No status above 499; nobody is known without an issued
-/// credential; nothing is set and nothing cached on a refusal; what nobody may do is not
-/// done, nor what another site asks for.
+/// The first line is a method and a path, the others are headers.
+///
+/// Properties: no status above 499; only an issued credential authenticates; a rejection sets and caches
+/// nothing; what is denied is not done, nor what a cross-site request asks for (CSRF).
 pub fn check(bytes: &[u8]) -> bool {
     static APP: OnceLock<Router> = OnceLock::new();
     let Some(request) = request(bytes) else { return false };
@@ -100,7 +101,7 @@ pub fn check(bytes: &[u8]) -> bool {
     }
     let body = axum::body::to_bytes(answer.into_body(), 1 << 20).now_or_never().unwrap().unwrap();
     let is_alice = status == StatusCode::OK && body == "alice";
-    assert!(!(is_alice && is_foreign), "XS1");
+    assert!(!(is_alice && is_foreign), "CSRF");
     if is_alice {
         let holds = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
         assert!(ISSUED.iter().any(|credential| holds(credential)));
@@ -108,7 +109,7 @@ pub fn check(bytes: &[u8]) -> bool {
     is_alice
 }
 
-/// Another site made a browser send it, with cookies only.
+/// Returns whether it is a cross-site request with cookies only.
 fn is_foreign(request: &Request<Body>) -> bool {
     let headers = request.headers();
     let site: Vec<_> = headers.get_all("sec-fetch-site").iter().collect();

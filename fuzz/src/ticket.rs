@@ -1,4 +1,4 @@
-//! Tickets: texts as they come, and tickets as they are made.
+//! Tickets: fuzzed texts, and tickets built from the input.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use auth_runtime::{
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 
-/// TK1, TK4: a text opens only if it is the one text of what it opens to, and in no other scope; a ticket made of the input
-/// opens to itself, and with one byte changed to nothing.
+/// A text is accepted only if it is the one text of its content, and only in its scope. A ticket built from
+/// the input opens to itself, and with one byte changed it does not open.
 pub fn check(bytes: &[u8]) -> bool {
     let ring = KeyRing::new(Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap());
     let scope = TicketScope { purpose: "identity", application: "", name: "__Host-auth" };
@@ -36,7 +36,7 @@ pub fn check(bytes: &[u8]) -> bool {
     opened.is_ok()
 }
 
-/// Two bytes that say what will be changed, three times, and lines: the identity, the data and the tokens.
+/// Two bytes choose the change, three times; the lines are the identity, the data and the tokens.
 fn ticket(bytes: &[u8]) -> Option<Ticket> {
     let (times, text) = bytes.get(2..)?.split_first_chunk::<24>()?;
     let time =

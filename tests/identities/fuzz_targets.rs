@@ -77,6 +77,6 @@ fn ticket() {
 }
 
 #[test]
-fn token_answer() {
-    replay("token_answer", targets::token_answer::check);
+fn token_response() {
+    replay("token_response", targets::token_response::check);
 }

@@ -61,7 +61,7 @@ async fn restart() {}
 #[auth_required]
 async fn profile() {}
 
-#[allow_anonymous(reason = "whoever logs in is not logged in yet", until = "2027-01-31")]
+#[allow_anonymous(reason = "users log in here", until = "2027-01-31")]
 async fn login() {}
 
 #[allow_anonymous]
@@ -166,10 +166,7 @@ fn the_table_is_printed() {
     assert!(markdown.contains("| PUT /articles/{id} | edit @ ARTICLES, hidden | 404 | 404 |"), "{markdown}");
     assert!(markdown.contains("| GET /admin/view | any user + view @ ARTICLES | 401 |"), "{markdown}");
     assert!(markdown.contains("4 of 10 routes may answer anonymous requests."), "{markdown}");
-    assert!(
-        markdown.contains("- `POST /login`: whoever logs in is not logged in yet (until 2027-01-31)\n"),
-        "{markdown}"
-    );
+    assert!(markdown.contains("- `POST /login`: users log in here (until 2027-01-31)\n"), "{markdown}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The constant pages of the loopback server. They contain nothing from a request, which expected out cross-site
+//! The constant pages of the loopback server. They contain nothing from a request, which rules out cross-site
 //! scripting (XSS).
 
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};

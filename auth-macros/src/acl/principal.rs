@@ -59,7 +59,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
         // `Role::Admin` without `Group(…)` around it.
         _ if path.path.segments.len() > 1 => {
             let text = text::tokens(path);
-            errors.on(path, format_args!("`{text}` is no principal; write `Group({text})`"));
+            errors.on(path, format_args!("`{text}` is not a principal; write `Group({text})`"));
         }
         text => {
             let message = format_args!(
@@ -73,7 +73,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
 
 /// Reports a bare name, which could be a user or a group.
 fn bare_name(found: &impl ToTokens, name: &impl Display, errors: &mut Errors) -> Option<Principal> {
-    let message = format_args!("a name alone is no principal; write `Group({name})` or `User({name})`");
+    let message = format_args!("a name alone is not a principal; write `Group({name})` or `User({name})`");
     errors.on(found, message);
     None
 }

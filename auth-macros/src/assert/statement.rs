@@ -1,5 +1,6 @@
-//! Parses one statement: `anonymous cannot "edit"`, `only group "admins" can "delete"`, `nobody has both
-//! "request" and "approve"`.
+//! Parses one statement of an assertion:
+//! `anonymous cannot "edit"`, `only group "admins" can "delete"`,
+//! `nobody has both "request" and "approve"`.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens as _;

@@ -59,7 +59,7 @@ pub(super) fn parse_only(only: &Ident, input: ParseStream<'_>, errors: &mut Erro
         Some("anonymous") => {
             "no rule can single out anonymous requests; write `authenticated cannot` if that is meant"
         }
-        Some("everyone") => "`only everyone` leaves nobody out; remove the statement",
+        Some("everyone") => "`only everyone` excludes no caller; remove the statement",
         Some("nobody") => "`only nobody` is said with one word; write `nobody`",
         _ => return principal(ONLY, input, errors),
     };
@@ -76,14 +76,14 @@ fn principal(known: &[&str], input: ParseStream<'_>, errors: &mut Errors) -> Opt
     if input.peek(Lit) {
         let name: Lit = input.parse().ok()?;
         let text = text::tokens(&name);
-        let message = format_args!("a name alone is no subject; write `group {text}` or `user {text}`");
+        let message = format_args!("a name alone is not a subject; write `group {text}` or `user {text}`");
         errors.on(name, message);
         return None;
     }
     if input.peek(Token![::]) || input.peek2(Token![::]) {
         let path: ExprPath = input.parse().map_err(|error| errors.syntax(error)).ok()?;
         let text = text::tokens(&path);
-        errors.on(path, format_args!("`{text}` is no subject; write `group {text}`"));
+        errors.on(path, format_args!("`{text}` is not a subject; write `group {text}`"));
         return None;
     }
     let span = input.span();

@@ -90,7 +90,7 @@ const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, all_count
     }
     let message = Message::new().push("no rule of `").push(acl_name).push("` mentions the permission ");
     let message = message.push_name(permission);
-    let message = message.push("; if nobody may any more, deny it to `Everyone` there");
+    let message = message.push("; to deny it to all callers, write a `Deny` rule for `Everyone` there");
     panic!("{}", message.as_str())
 }
 

@@ -101,7 +101,7 @@ const fn is_word(words: &[Word], name: Name<'_>) -> bool {
 const fn stranger(enum_name: &str, words: &[Word], context_name: &str, name: Name<'_>) -> ! {
     let message =
         Message::new().push("`").push(context_name).push("` mentions the permission ").push_name(name);
-    let message = message.push(", which is no variant of `").push(enum_name);
+    let message = message.push(", which is not a variant of `").push(enum_name);
     let mut at = 0;
     while at < words.len() {
         if let Name::Text(text) = name

@@ -32,7 +32,7 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 /// # use axum::{body::Body, http::{header, Request, StatusCode}};
 /// # use tower::ServiceExt;
 ///
-/// #[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+/// #[allow_anonymous(reason = "users log in here")]
 /// async fn login_page() -> &'static str {
 ///     "a form"
 /// }

@@ -169,7 +169,7 @@ pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
     let scopes = Scopes::new(scopes);
     assert!(
         scopes.is_ok(),
-        "one of these is no scope; write for example `guard::scope([\"articles:read\"])`"
+        "one of these is not a scope; write for example `guard::scope([\"articles:read\"])`"
     );
     let scopes = scopes.unwrap_or_default();
     assert!(

@@ -44,10 +44,7 @@ pub struct Unguarded<T> {
 /// ```
 #[track_caller]
 pub const fn unguarded<T>(reason: &'static str, inner: T) -> Unguarded<T> {
-    assert!(
-        !reason.trim_ascii().is_empty(),
-        "the reason is empty; say why everybody may call this, for whoever reads the list of routes"
-    );
+    assert!(!reason.trim_ascii().is_empty(), "the reason is empty; say why everybody may call this route");
     Unguarded { reason, inner }
 }
 

@@ -19,7 +19,7 @@
 //! #[acl_required("edit", ARTICLES)]
 //! async fn edit() {}
 //!
-//! #[allow_anonymous(reason = "whoever logs in is not logged in yet")]
+//! #[allow_anonymous(reason = "users log in here")]
 //! async fn login() {}
 //!
 //! let routes = Router::new().route("/articles", get(view).put(edit)).route("/login", post(login));

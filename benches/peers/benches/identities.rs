@@ -1,4 +1,4 @@
-//! What identities cost beside the libraries that are used for them, in one run.
+//! Compares identities with the libraries that are commonly used for them, in one run.
 //!
 //! ```text
 //! cargo bench --manifest-path benches/peers/Cargo.toml --bench identities             # the table

@@ -9,7 +9,7 @@ use super::{GOOD, START, device, form, good, plain, token};
 use crate::support::{Fake, HandClock, client};
 
 #[tokio::test]
-async fn the_media_type_of_a_token_answer_does_not_matter() {
+async fn the_media_type_of_a_token_response_does_not_matter() {
     for kind in ["text/plain", "text/html; charset=utf-8", "text/javascript", "application/octet-stream"] {
         let fake = good().with_header(200, "content-type", kind);
         plain(&fake).refresh(&"r".into()).await.unwrap_or_else(|error| panic!("{kind}: {error}"));

@@ -1,4 +1,4 @@
-//! Answers of token endpoints.
+//! Responses of token endpoints.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::json::Tree;
 
-/// CL6, F11: the first line is the status, what follows is the body. A token is text that its answer holds once and that
-/// fits into a header; an error shows nothing that could break a line of a log.
+/// The first line is the status, the rest is the body. A token occurs once in its response and fits into a
+/// header. An error contains nothing that could break a log line (log injection).
 pub fn check(bytes: &[u8]) -> bool {
     let (line, body) = bytes.split_at(bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0));
     let body = body.strip_prefix(b"\n").unwrap_or(body);
