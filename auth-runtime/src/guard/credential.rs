@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::spec::{Branch, PermissionStep};
+use super::expression::{PermissionStep, decide_steps};
 use crate::{
-    acl::Name,
+    acl::{Decision, Denial, Grant, Name},
     auth::{AuthError, Facts, GuardDecision},
     error_kind::AuthErrorKind,
     identity::Scopes,
@@ -49,15 +49,10 @@ async fn by_scopes_that(
     }
 }
 
-/// Walks through the steps of an expression. It only goes forward, so it ends.
 fn holds(steps: &[PermissionStep], scopes: &Scopes) -> bool {
-    let mut at = 0;
-    while let Some(step) = steps.get(at) {
-        let granted = matches!(step.permission, Name::Text(scope) if scopes.contains(scope));
-        match if granted { step.granted } else { step.refused } {
-            Branch::Step(next) if next > at => at = next,
-            end => return granted && end == Branch::Allow,
-        }
-    }
-    false
+    let decision = decide_steps(steps, |step| match step.permission {
+        Name::Text(scope) if scopes.contains(scope) => Decision::Allow(Grant::Policy),
+        _ => Decision::Deny(Denial::NoRule),
+    });
+    decision.is_allow()
 }

@@ -1,16 +1,14 @@
-//! What guards demand, for whoever lists routes.
+//! What guards demand, for lists of routes.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::{
-    GuardKind, GuardLayer,
-    layer::Demand,
-    spec::{Requirement, Site, Spec},
+    GuardKind, Shadow,
+    expression::AclStep,
+    requirement::Requirement,
+    spec::{Site, Spec},
 };
-use crate::{
-    acl::{Acl, Name},
-    identity::Scopes,
-};
+use crate::acl::{Acl, Name};
 
 impl Spec {
     pub(crate) const fn site(&self) -> Site {
@@ -21,58 +19,70 @@ impl Spec {
         match self.requirement {
             Requirement::Anonymous => GuardKind::Anybody,
             Requirement::Authenticated => GuardKind::AnyUser,
-            Requirement::Acl { .. } => GuardKind::ByAcl,
-            Requirement::Permission { .. } => GuardKind::ByPolicy,
+            Requirement::Acl { .. } | Requirement::List { .. } => GuardKind::ByAcl,
+            Requirement::Permission { .. } | Requirement::Policy { .. } => GuardKind::ByPolicy,
             Requirement::Resource { .. } => GuardKind::ByResource,
-            Requirement::Scope { .. } => GuardKind::ByScope,
+            Requirement::Scope { .. } | Requirement::Scopes { .. } => GuardKind::ByScope,
         }
     }
 
-    pub(crate) const fn asked_permission(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Anonymous | Requirement::Authenticated | Requirement::Scope { .. } => None,
-            Requirement::Acl { permission, .. }
-            | Requirement::Permission { permission, .. }
-            | Requirement::Resource { permission, .. } => Some(permission),
-        }
+    /// Returns the permission, or the expression of several as it stands in the source.
+    pub(crate) fn asked_permission(&self) -> Option<Cow<'_, str>> {
+        let asks = !matches!(self.kind(), GuardKind::Anybody | GuardKind::AnyUser | GuardKind::ByScope);
+        asks.then(|| self.requirement.text())
     }
 
     pub(crate) const fn context(&self) -> Option<&'static str> {
         match self.requirement {
             Requirement::Acl { context, .. } => Some(context),
             Requirement::Resource { resource, .. } => Some(resource),
-            Requirement::Anonymous
-            | Requirement::Authenticated
-            | Requirement::Permission { .. }
-            | Requirement::Scope { .. } => None,
+            _ => None,
         }
     }
 
-    pub(crate) const fn list(&self) -> Option<&'static Acl> {
-        match self.requirement {
+    pub(crate) const fn list(&self) -> Option<&Acl> {
+        match &self.requirement {
             Requirement::Acl { list, .. } => Some(list),
+            Requirement::List { list, .. } => Some(list),
             _ => None,
         }
     }
 
-    pub(crate) const fn shadow_list(&self) -> Option<&'static Acl> {
-        match self.shadow {
-            Some(shadow) => Some(shadow.list()),
-            None => None,
+    pub(crate) fn shadow_list(&self) -> Option<&Acl> {
+        self.shadow.as_ref().map(Shadow::list)
+    }
+
+    pub(crate) fn shadow_context(&self) -> Option<&'static str> {
+        self.shadow.as_ref().and_then(Shadow::context)
+    }
+
+    /// Returns the scopes, or the expression of several as it stands in the source.
+    pub(crate) fn asked_scopes(&self) -> Option<Cow<'_, str>> {
+        (self.kind() == GuardKind::ByScope).then(|| self.requirement.text())
+    }
+
+    /// Returns every permission that the guard may ask for.
+    pub(crate) fn asked(&self) -> Vec<Name<'_>> {
+        match &self.requirement {
+            Requirement::Acl { steps, .. } => steps.iter().map(AclStep::permission).collect(),
+            Requirement::Permission { steps, .. } | Requirement::Resource { steps, .. } => {
+                steps.iter().map(|step| step.permission).collect()
+            }
+            Requirement::List { permission, .. } | Requirement::Policy { permission } => {
+                vec![permission.name()]
+            }
+            _ => Vec::new(),
         }
     }
 
-    pub(crate) const fn shadow_context(&self) -> Option<&'static str> {
-        match self.shadow {
-            Some(shadow) => Some(shadow.context()),
-            None => None,
-        }
-    }
-
-    pub(crate) const fn asked_scopes(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Scope { scopes, .. } => Some(scopes),
-            _ => None,
+    /// Returns every scope that the guard names.
+    pub(crate) fn scope_names(&self) -> Vec<String> {
+        match &self.requirement {
+            Requirement::Scope { steps, .. } => {
+                steps.iter().map(|step| step.permission.to_string()).collect()
+            }
+            Requirement::Scopes { scopes, .. } => scopes.iter().map(str::to_owned).collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -92,11 +102,9 @@ impl Spec {
     /// Returns whether the guard rejects every anonymous request, whatever its rules say.
     pub(crate) const fn rejects_anonymous(&self) -> bool {
         match self.requirement {
-            Requirement::Authenticated | Requirement::Scope { .. } => true,
-            Requirement::Resource { .. } => !self.anonymous || self.max_age.is_some(),
-            Requirement::Acl { .. } | Requirement::Anonymous | Requirement::Permission { .. } => {
-                self.max_age.is_some()
-            }
+            Requirement::Authenticated | Requirement::Scope { .. } | Requirement::Scopes { .. } => true,
+            Requirement::Resource { .. } if !self.anonymous => true,
+            _ => self.max_age.is_some(),
         }
     }
 
@@ -106,57 +114,5 @@ impl Spec {
 
     pub(crate) const fn deadline(&self) -> Option<&'static str> {
         self.until
-    }
-}
-
-impl GuardLayer {
-    pub(crate) fn kind(&self) -> GuardKind {
-        match self.guard.demand {
-            Demand::Anonymous { .. } => GuardKind::Anybody,
-            Demand::Authenticated => GuardKind::AnyUser,
-            Demand::Acl(..) => GuardKind::ByAcl,
-            Demand::Permission(_) => GuardKind::ByPolicy,
-            Demand::Scopes(_) => GuardKind::ByScope,
-        }
-    }
-
-    pub(crate) fn permission(&self) -> Option<Name<'_>> {
-        match &self.guard.demand {
-            Demand::Anonymous { .. } | Demand::Authenticated | Demand::Scopes(_) => None,
-            Demand::Acl(permission, _) | Demand::Permission(permission) => Some(permission.name()),
-        }
-    }
-
-    pub(crate) fn context(&self) -> Option<&Acl> {
-        match &self.guard.demand {
-            Demand::Acl(_, context) => Some(context),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn shadow_list(&self) -> Option<&Acl> {
-        self.guard.shadow.as_ref()
-    }
-
-    pub(crate) fn scopes(&self) -> Option<&Scopes> {
-        match &self.guard.demand {
-            Demand::Scopes(scopes) => Some(scopes),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn max_age(&self) -> Option<Duration> {
-        self.guard.max_age
-    }
-
-    pub(crate) fn reason(&self) -> Option<&'static str> {
-        match self.guard.demand {
-            Demand::Anonymous { reason } => Some(reason),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn is_hidden(&self) -> bool {
-        self.guard.hide
     }
 }

@@ -3,12 +3,7 @@
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{
-    conclude::conclude,
-    judge::judge,
-    shadow,
-    spec::{Requirement, Spec},
-};
+use super::{conclude::conclude, judge::judge, requirement::Requirement, shadow, spec::Spec};
 use crate::auth::RequestState;
 
 /// The proof that a guard has let a request pass, from which its value is made.
@@ -18,7 +13,7 @@ pub struct Decided(pub(crate) ());
 /// Lets the request pass, or answers it.
 ///
 /// A handler's future holds this one, so what is rare is in a box.
-pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<Decided, Response> {
+pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Response> {
     if matches!(spec.requirement, Requirement::Anonymous) {
         RequestState::note_public(parts);
         return Ok(Decided(()));
@@ -30,7 +25,7 @@ pub(super) async fn enforce(parts: &Parts, spec: &'static Spec) -> Result<Decide
         Ok(()) => judge(state, &facts, parts, &spec.requirement).await,
         Err(error) => error.into(),
     };
-    if let Some(shadow) = spec.shadow {
+    if let Some(shadow) = &spec.shadow {
         Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
     }
     conclude(state, parts, spec, decision).map(Decided)

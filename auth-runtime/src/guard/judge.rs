@@ -3,12 +3,12 @@
 use http::request::Parts;
 
 use super::{
-    credential::by_scopes,
-    spec::{AclStep, PermissionStep, Requirement},
-    walk::Walk,
+    credential::{by_all_scopes, by_scopes},
+    expression::{AclStep, PermissionStep, Walk},
+    requirement::Requirement,
 };
 use crate::{
-    acl::{Decision, Denial},
+    acl::{Acl, Decision, Denial, Name, decide},
     auth::{AuthError, Facts, GuardDecision, RequestState},
     identity::UserId,
     layer::Config,
@@ -22,12 +22,22 @@ pub(super) async fn judge(
     requirement: &Requirement,
 ) -> GuardDecision {
     let config = state.config();
-    let decision = match *requirement {
+    let decision = match requirement {
         Requirement::Anonymous => return GuardDecision::allowed("anonymous"),
         Requirement::Authenticated => return authenticated(facts, config).await,
         Requirement::Acl { steps, .. } => {
-            by_rules(facts, config, steps, |step, decision| count(parts, step, decision)).await
+            by_rules(facts, config, steps, |step, decision| {
+                count(parts, step.index.list(), step.permission(), decision);
+            })
+            .await
         }
+        Requirement::List { permission, list } => {
+            let name = permission.name();
+            let decision = state.look(|principals| decide(list, name, principals)).await;
+            decision.inspect(|decision| count(parts, list, name, *decision))
+        }
+        Requirement::Policy { permission } => state.ask_policy(permission.name(), Some(parts)).await,
+        Requirement::Scopes { scopes, .. } => return by_all_scopes(facts, config, scopes).await,
         Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
         Requirement::Scope { steps, .. } => return by_scopes(facts, config, steps).await,
         // A resource has to be loaded first, and its own rules decide then.
@@ -57,7 +67,7 @@ pub(super) async fn by_rules(
         }
         let decision = step.index.decide(&facts.principals());
         note(step, decision);
-        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+        if let Some(decision) = walk.go(decision, step) {
             return Ok(decision);
         }
     }
@@ -73,7 +83,7 @@ async fn by_policy(
     let mut walk = Walk::default();
     while let Some(step) = walk.step(steps) {
         let decision = state.ask_policy(step.permission, Some(parts)).await?;
-        if let Some(decision) = walk.go(decision, step.granted, step.refused) {
+        if let Some(decision) = walk.go(decision, step) {
             return Ok(decision);
         }
     }
@@ -81,11 +91,11 @@ async fn by_policy(
 }
 
 /// Counts what a rule decided, unless a test only compares guards with the access table.
-fn count(parts: &Parts, step: &AclStep, decision: Decision) {
+fn count(parts: &Parts, list: &Acl, permission: Name<'_>, decision: Decision) {
     #[cfg(feature = "rule-hits")]
     if crate::probe::Probe::of(&parts.extensions).is_none() {
-        crate::hits::count(step.index.list(), step.permission(), decision);
+        crate::hits::count(list, permission, decision);
     }
     #[cfg(not(feature = "rule-hits"))]
-    let _ = (parts, step, decision);
+    let _ = (parts, list, permission, decision);
 }

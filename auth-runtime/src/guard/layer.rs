@@ -1,7 +1,6 @@
 //! Guards for what is not a handler function.
 
 use std::{
-    borrow::Cow,
     fmt,
     pin::Pin,
     sync::Arc,
@@ -10,21 +9,20 @@ use std::{
 };
 
 use axum::response::{IntoResponse, Response};
-use http::{Request, request::Parts};
+use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    conclude::{Terms, rejection},
-    credential::by_all_scopes,
-    judge::authenticated,
-    shadow,
+    enforce::enforce,
+    requirement::{OwnedName, Requirement},
+    shadow::Shadow,
+    spec::{Site, Spec},
 };
 use crate::{
-    acl::{Acl, Name, Permission, check, decide},
-    auth::{GuardDecision, RequestState},
+    acl::{Acl, Permission, check},
     identity::Scopes,
-    refusal::{self, Lacking, Refusal},
+    refusal::Refusal,
 };
 
 /// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
@@ -52,48 +50,7 @@ use crate::{
 #[derive(Clone)]
 #[must_use]
 pub struct GuardLayer {
-    pub(super) guard: Arc<LayerGuard>,
-}
-
-#[derive(Clone)]
-pub(super) struct LayerGuard {
-    pub(super) demand: Demand,
-    pub(super) max_age: Option<Duration>,
-    pub(super) hide: bool,
-    refusal: Option<refusal::Render>,
-    /// Asked as well, and does not decide
-    pub(super) shadow: Option<Acl>,
-}
-
-#[derive(Clone)]
-pub(super) enum Demand {
-    Anonymous { reason: &'static str },
-    Authenticated,
-    Acl(Owned, Acl),
-    Permission(Owned),
-    Scopes(Scopes),
-}
-
-#[derive(Clone)]
-pub(super) enum Owned {
-    Number(i64),
-    Text(String),
-}
-
-impl Owned {
-    fn of(permission: &impl Permission) -> Self {
-        match permission.name() {
-            Name::Number(number) => Self::Number(number),
-            Name::Text(text) => Self::Text(text.to_owned()),
-        }
-    }
-
-    pub(super) fn name(&self) -> Name<'_> {
-        match self {
-            Self::Number(number) => Name::Number(*number),
-            Self::Text(text) => Name::Text(text),
-        }
-    }
+    pub(crate) spec: Arc<Spec>,
 }
 
 /// Demands nothing, as `#[allow_anonymous]` does, and says why.
@@ -124,12 +81,12 @@ pub fn anonymous(reason: &'static str) -> GuardLayer {
         !reason.trim_ascii().is_empty(),
         "the reason is empty; say why anonymous requests may call this, for the review of the routes"
     );
-    GuardLayer::new(Demand::Anonymous { reason })
+    GuardLayer::of(Spec::anonymous(Site::LAYER).because(reason))
 }
 
 /// Demands a user, as `#[auth_required]` does.
 pub fn auth() -> GuardLayer {
-    GuardLayer::new(Demand::Authenticated)
+    GuardLayer::of(Spec::authenticated(Site::LAYER))
 }
 
 /// Demands a permission that `context` grants, as `#[acl_required(…)]` does.
@@ -140,12 +97,12 @@ pub fn auth() -> GuardLayer {
 #[track_caller]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
     check::check_variant(&context, "the context", permission.name());
-    GuardLayer::new(Demand::Acl(Owned::of(&permission), context))
+    GuardLayer::new(Requirement::List { permission: OwnedName::of(&permission), list: context })
 }
 
 /// Demands a permission that the application's policy grants, as `#[permission_required(…)]` does.
 pub fn permission(permission: impl Permission) -> GuardLayer {
-    GuardLayer::new(Demand::Permission(Owned::of(&permission)))
+    GuardLayer::new(Requirement::Policy { permission: OwnedName::of(&permission) })
 }
 
 /// Demands an access token that was issued for all these scopes, as `#[scope_required(…)]` does.
@@ -176,21 +133,24 @@ pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
         !scopes.is_empty(),
         "no scope is asked for; write for example `guard::scope([\"articles:read\"])`"
     );
-    GuardLayer::new(Demand::Scopes(scopes))
+    let text = scopes.to_string();
+    GuardLayer::new(Requirement::Scopes { scopes, text })
 }
 
 impl GuardLayer {
-    fn new(demand: Demand) -> Self {
-        Self {
-            guard: Arc::new(LayerGuard { demand, max_age: None, hide: false, refusal: None, shadow: None }),
-        }
+    fn new(requirement: Requirement) -> Self {
+        Self::of(Spec::new(Site::LAYER, requirement))
+    }
+
+    fn of(spec: Spec) -> Self {
+        Self { spec: Arc::new(spec) }
     }
 
     /// Stands before a service, as `layer` does.
     ///
     /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
     pub fn around<S>(self, inner: S) -> GuardService<S> {
-        GuardService { inner, guard: self.guard }
+        GuardService { inner, guard: self }
     }
 
     /// Demands a log-in that is at most so long ago, as `fresh = "…"` does in an attribute.
@@ -211,11 +171,11 @@ impl GuardLayer {
     #[track_caller]
     pub fn fresh(mut self, max_age: Duration) -> Self {
         assert!(
-            !matches!(self.guard.demand, Demand::Anonymous { .. }),
+            !matches!(self.spec.requirement, Requirement::Anonymous),
             "this guard allows anonymous requests, which have no log-in; write `guard::auth()`"
         );
         assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
-        Arc::make_mut(&mut self.guard).max_age = Some(max_age);
+        Arc::make_mut(&mut self.spec).max_age = Some(max_age);
         self
     }
 
@@ -239,16 +199,13 @@ impl GuardLayer {
     /// Panics when this is not a guard by a list, or when no rule of `next` mentions the permission: the application then does
     /// not start. A permission that nobody shall have any more is denied to `Everyone` there.
     #[track_caller]
+    #[expect(clippy::panic, reason = "documented; an application that cannot be set up does not start")]
     pub fn shadow(mut self, next: Acl) -> Self {
-        let permission = self.permission();
-        assert!(
-            self.context().is_some() && permission.is_some(),
-            "this guard asks no list; a shadow belongs to `guard::acl(…)`"
-        );
-        if let Some(permission) = permission {
-            check::check_shadow_variant(&next, "the shadow", permission);
-        }
-        Arc::make_mut(&mut self.guard).shadow = Some(next);
+        let Requirement::List { permission, .. } = &self.spec.requirement else {
+            panic!("this guard asks no list; a shadow belongs to `guard::acl(…)`")
+        };
+        check::check_shadow_variant(&next, "the shadow", permission.name());
+        Arc::make_mut(&mut self.spec).shadow = Some(Shadow::of_layer(next));
         self
     }
 
@@ -257,7 +214,7 @@ impl GuardLayer {
     /// On a [`guarded::Router`](crate::guarded::Router), put it on before the routes are added; then the other methods of their
     /// paths answer 404, too. Axum adds `Allow` to any other response to a method that a route does not have.
     pub fn hide(mut self) -> Self {
-        Arc::make_mut(&mut self.guard).hide = true;
+        Arc::make_mut(&mut self.spec).hide = true;
         self
     }
 
@@ -267,7 +224,7 @@ impl GuardLayer {
         F: Fn(&Refusal) -> R + Send + Sync + 'static,
         R: IntoResponse,
     {
-        Arc::make_mut(&mut self.guard).refusal = Some(Arc::new(move |it| refusal(it).into_response()));
+        Arc::make_mut(&mut self.spec).render = Some(Arc::new(move |it| refusal(it).into_response()));
         self
     }
 }
@@ -282,7 +239,7 @@ impl<S> Layer<S> for GuardLayer {
     type Service = GuardService<S>;
 
     fn layer(&self, inner: S) -> GuardService<S> {
-        GuardService { inner, guard: Arc::clone(&self.guard) }
+        GuardService { inner, guard: self.clone() }
     }
 }
 
@@ -290,12 +247,12 @@ impl<S> Layer<S> for GuardLayer {
 #[derive(Clone)]
 pub struct GuardService<S> {
     inner: S,
-    guard: Arc<LayerGuard>,
+    guard: GuardLayer,
 }
 
 impl<S> GuardService<S> {
     pub(crate) fn into_inner(self) -> (S, GuardLayer) {
-        (self.inner, GuardLayer { guard: self.guard })
+        (self.inner, self.guard)
     }
 }
 
@@ -324,70 +281,13 @@ where
         // The clone has not been asked whether it is ready; the one that was goes into the future.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
-        let guard = Arc::clone(&self.guard);
+        let spec = Arc::clone(&self.guard.spec);
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            if let Err(response) = guard.enforce(&parts).await {
+            if let Err(response) = enforce(&parts, &spec).await {
                 return Ok(response);
             }
             inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)
         })
-    }
-}
-
-impl LayerGuard {
-    async fn enforce(&self, parts: &Parts) -> Result<(), Response> {
-        if matches!(self.demand, Demand::Anonymous { .. }) {
-            RequestState::note_public(parts);
-            return Ok(());
-        }
-        let state = RequestState::of(parts)?;
-        let decision = self.judge(state, parts).await;
-        let mut rules = None;
-        if let Demand::Acl(permission, context) = &self.demand {
-            rules = Some((context, std::iter::once(permission.name())));
-            if let Some(next) = &self.shadow {
-                shadow::ask_list(state, parts, permission.name(), next, &decision).await;
-            }
-        }
-        let permission = match &self.demand {
-            Demand::Anonymous { .. } | Demand::Authenticated => String::new(),
-            Demand::Acl(permission, _) | Demand::Permission(permission) => permission.name().to_string(),
-            Demand::Scopes(scopes) => scopes.to_string(),
-        };
-        let (max_age, hide) = (self.max_age, self.hide);
-        let terms = Terms { guard: &"layer", permission: &permission, context: "", max_age, hide };
-        let Some(kind) = rejection(state, &terms, rules, decision) else { return Ok(()) };
-        let own = self.refusal.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-        let lacking = match &self.demand {
-            Demand::Scopes(_) => Lacking::scopes(Cow::Owned(permission)),
-            _ => Lacking::permission(Cow::Owned(permission)),
-        };
-        Err(refusal::respond_with(state.config(), kind, parts, lacking, own))
-    }
-
-    async fn judge(&self, state: &RequestState, parts: &Parts) -> GuardDecision {
-        if let Err(error) = state.identify(parts).await {
-            return error.into();
-        }
-        let facts = state.facts();
-        match &self.demand {
-            Demand::Anonymous { .. } => GuardDecision::allowed("anonymous"),
-            Demand::Authenticated => authenticated(&facts, state.config()).await,
-            Demand::Acl(permission, context) => {
-                let decision = state.look(|principals| decide(context, permission.name(), principals)).await;
-                #[cfg(feature = "rule-hits")]
-                if let Ok(decision) = decision
-                    && crate::probe::Probe::of(&parts.extensions).is_none()
-                {
-                    crate::hits::count(context, permission.name(), decision);
-                }
-                GuardDecision::of_rules(&facts, decision)
-            }
-            Demand::Permission(permission) => {
-                GuardDecision::of_rules(&facts, state.ask_policy(permission.name(), Some(parts)).await)
-            }
-            Demand::Scopes(wanted) => by_all_scopes(&facts, state.config(), wanted).await,
-        }
     }
 }

@@ -12,14 +12,9 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
-use super::{
-    GuardSpec,
-    conclude::conclude,
-    spec::{Requirement, Spec},
-    walk::Walk,
-};
+use super::{GuardSpec, conclude::conclude, expression::decide_steps, requirement::Requirement, spec::Spec};
 use crate::{
-    acl::{Decision, Denial, Resource, decide_for, explain_for},
+    acl::{Resource, decide_for, explain_for},
     auth::{AuthError, CurrentFacts, Facts, GuardDecision, RequestState},
     events,
     probe::{Probe, ProbeAnswer},
@@ -125,18 +120,10 @@ async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 fn judge(parts: &Parts, spec: &Spec, facts: &Facts, thing: &impl Resource) -> Result<(), Response> {
     // The attribute gives no other requirement; without steps everything is denied.
-    let steps = if let Requirement::Resource { steps, .. } = spec.requirement { steps } else { &[] };
+    let steps = if let Requirement::Resource { steps, .. } = &spec.requirement { *steps } else { &[] };
     let state = RequestState::of(parts)?;
     let principals = facts.principals();
-    let mut walk = Walk::default();
-    let mut decision = Decision::Deny(Denial::NoRule);
-    while let Some(step) = walk.step(steps) {
-        let one = decide_for(thing, step.permission, &principals);
-        if let Some(settled) = walk.go(one, step.granted, step.refused) {
-            decision = settled;
-            break;
-        }
-    }
+    let decision = decide_steps(steps, |step| decide_for(thing, step.permission, &principals));
     let answer = conclude(state, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
     if answer.is_err() && events::explanations_wanted() {
         for step in steps {

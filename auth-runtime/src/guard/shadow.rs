@@ -4,12 +4,9 @@ use std::fmt;
 
 use http::request::Parts;
 
-use super::{
-    judge::by_rules,
-    spec::{AclStep, Spec},
-};
+use super::{expression::AclStep, judge::by_rules, requirement::Requirement, spec::Spec};
 use crate::{
-    acl::{Acl, Decision, Name, decide},
+    acl::{Acl, Decision, decide},
     auth::{Facts, GuardDecision, RequestState},
     events::{self, Answer, Difference},
     probe::Probe,
@@ -20,22 +17,28 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Shadow {
     context: &'static str,
-    list: &'static Acl,
+    list: Acl,
     steps: &'static [AclStep],
 }
 
 impl Shadow {
     #[must_use]
     pub const fn new(context: &'static str, list: &'static Acl, steps: &'static [AclStep]) -> Self {
-        Self { context, list, steps }
+        Self { context, list: *list, steps }
     }
 
-    pub(crate) const fn context(&self) -> &'static str {
-        self.context
+    /// The shadow of a layer, of which the layer's own permission is asked
+    pub(super) const fn of_layer(list: Acl) -> Self {
+        Self { context: "", list, steps: &[] }
     }
 
-    pub(crate) const fn list(&self) -> &'static Acl {
-        self.list
+    /// Returns the name of the list; a layer has none.
+    pub(super) fn context(&self) -> Option<&'static str> {
+        Some(self.context).filter(|context| !context.is_empty())
+    }
+
+    pub(super) const fn list(&self) -> &Acl {
+        &self.list
     }
 
     pub(super) const fn steps(&self) -> &'static [AclStep] {
@@ -43,7 +46,7 @@ impl Shadow {
     }
 }
 
-/// Asks the shadow of an attribute, once its guard has decided.
+/// Asks the shadow of a guard that has decided.
 pub(super) async fn ask(
     state: &RequestState,
     parts: &Parts,
@@ -52,27 +55,17 @@ pub(super) async fn ask(
     decision: &GuardDecision,
 ) {
     let Some(now) = decided_by_list(parts, decision) else { return };
-    // What goes wrong here has been told to the log, and there is nothing to compare then.
     let facts = state.facts();
-    let Ok(next) = by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await else {
-        return;
+    let next = match &spec.requirement {
+        Requirement::List { permission, .. } => {
+            state.look(|principals| decide(&shadow.list, permission.name(), principals)).await
+        }
+        _ => by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await,
     };
-    let (permission, context) =
-        (spec.asked_permission().unwrap_or_default(), spec.context().unwrap_or_default());
-    tell(&facts, &spec.site(), permission, context, shadow.context, now, next);
-}
-
-/// Asks the shadow of a layer.
-pub(super) async fn ask_list(
-    state: &RequestState,
-    parts: &Parts,
-    permission: Name<'_>,
-    shadow: &Acl,
-    decision: &GuardDecision,
-) {
-    let Some(now) = decided_by_list(parts, decision) else { return };
-    let Ok(next) = state.look(|principals| decide(shadow, permission, principals)).await else { return };
-    tell(&state.facts(), &"layer", &permission.to_string(), "", "", now, next);
+    // A failure was logged where it happened; there is nothing to compare then.
+    let Ok(next) = next else { return };
+    let (permission, context) = (spec.requirement.text(), spec.context().unwrap_or_default());
+    tell(&facts, &spec.site, &permission, context, shadow.context, now, next);
 }
 
 /// What the list said; barred users are refused by every list, and what failed was not decided by one.

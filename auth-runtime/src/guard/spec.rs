@@ -1,13 +1,17 @@
-//! What an attribute says, as data: the macros write it, [`enforce`](super::enforce) reads it.
+//! [`Spec`]: a guard as data, which an attribute or a layer writes and [`enforce`](super::enforce) reads.
 
 use std::{fmt, marker::PhantomData, time::Duration};
 
 use axum::response::Response;
 
-use super::shadow::Shadow;
+use super::{
+    expression::{AclStep, PermissionStep},
+    requirement::Requirement,
+    shadow::Shadow,
+};
 use crate::{
-    acl::{Acl, Name, index::Index},
-    refusal::Refusal,
+    acl::{Acl, Name},
+    refusal::{Refusal, Render},
 };
 
 /// Names the data of one guard. The attributes implement it for a type of their own beside the handler.
@@ -42,7 +46,7 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 
 /// What a guard demands, and where it stands.
 #[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Spec {
     pub(super) site: Site,
     pub(super) requirement: Requirement,
@@ -52,10 +56,21 @@ pub struct Spec {
     /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
     pub(super) anonymous: bool,
     pub(super) refusal: Option<fn(&Refusal) -> Response>,
+    /// The same for a layer
+    pub(super) render: Option<Render>,
     pub(super) reason: Option<&'static str>,
     pub(super) until: Option<&'static str>,
     /// What is asked as well, and does not decide
-    pub(super) shadow: Option<&'static Shadow>,
+    pub(super) shadow: Option<Shadow>,
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spec")
+            .field("site", &self.site)
+            .field("requirement", &self.requirement)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What kind of guard stands somewhere.
@@ -85,65 +100,10 @@ pub struct Site {
     line: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Requirement {
-    Anonymous,
-    Authenticated,
-    Acl {
-        permission: &'static str,
-        context: &'static str,
-        list: &'static Acl,
-        steps: &'static [AclStep],
-    },
-    Permission {
-        permission: &'static str,
-        steps: &'static [PermissionStep],
-    },
-    Resource {
-        permission: &'static str,
-        resource: &'static str,
-        steps: &'static [PermissionStep],
-    },
-    /// `fewest` are as few scopes as suffice, with a space between each two.
-    Scope {
-        scopes: &'static str,
-        fewest: &'static str,
-        steps: &'static [PermissionStep],
-    },
-}
-
-/// Where to go after a step. Steps lead to later steps only.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Branch {
-    /// The whole expression is granted.
-    Allow,
-    /// The whole expression is refused.
-    Deny,
-    /// That step decides.
-    Step(usize),
-}
-
-/// One permission of an expression, judged by a constant list.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct AclStep {
-    permission: Name<'static>,
-    pub(super) index: Index,
-    pub(super) granted: Branch,
-    pub(super) refused: Branch,
-}
-
-/// One permission of an expression, judged by the application's policy.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct PermissionStep {
-    pub(super) permission: Name<'static>,
-    pub(super) granted: Branch,
-    pub(super) refused: Branch,
-}
-
 impl Site {
+    /// That of a layer, which no attribute has written down
+    pub(super) const LAYER: Self = Self::new("layer", "", 0);
+
     #[must_use]
     pub const fn new(function: &'static str, file: &'static str, line: u32) -> Self {
         Self { function, file, line }
@@ -166,30 +126,15 @@ impl Site {
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.file.is_empty() {
+            return f.write_str(self.function);
+        }
         write!(f, "{}:{} {}", self.file, self.line, self.function)
     }
 }
 
-impl AclStep {
-    #[must_use]
-    pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
-        Self { permission, index, granted, refused }
-    }
-
-    pub(crate) const fn permission(&self) -> Name<'static> {
-        self.permission
-    }
-}
-
-impl PermissionStep {
-    #[must_use]
-    pub const fn new(permission: Name<'static>, granted: Branch, refused: Branch) -> Self {
-        Self { permission, granted, refused }
-    }
-}
-
 impl Spec {
-    const fn new(site: Site, requirement: Requirement) -> Self {
+    pub(super) const fn new(site: Site, requirement: Requirement) -> Self {
         Self {
             site,
             requirement,
@@ -197,6 +142,7 @@ impl Spec {
             hide: false,
             anonymous: false,
             refusal: None,
+            render: None,
             reason: None,
             until: None,
             shadow: None,
@@ -224,9 +170,8 @@ impl Spec {
         list: &'static Acl,
         steps: &'static [AclStep],
     ) -> Self {
-        // One permission is told by its name; an expression as it stands in the source.
         let permission = match steps {
-            [AclStep { permission: Name::Text(name), .. }] => name,
+            [AclStep { step: PermissionStep { permission: Name::Text(name), .. }, .. }] => name,
             _ => permission,
         };
         Self::new(site, Requirement::Acl { permission, context, list, steps })
@@ -235,10 +180,7 @@ impl Spec {
     /// Demands permissions that the application's policy grants.
     #[must_use]
     pub const fn permission(site: Site, permission: &'static str, steps: &'static [PermissionStep]) -> Self {
-        let permission = match steps {
-            [PermissionStep { permission: Name::Text(name), .. }] => name,
-            _ => permission,
-        };
+        let permission = PermissionStep::text_of(steps, permission);
         Self::new(site, Requirement::Permission { permission, steps })
     }
 
@@ -250,10 +192,7 @@ impl Spec {
         resource: &'static str,
         steps: &'static [PermissionStep],
     ) -> Self {
-        let permission = match steps {
-            [PermissionStep { permission: Name::Text(name), .. }] => name,
-            _ => permission,
-        };
+        let permission = PermissionStep::text_of(steps, permission);
         Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 
@@ -265,10 +204,7 @@ impl Spec {
         fewest: &'static str,
         steps: &'static [PermissionStep],
     ) -> Self {
-        let scopes = match steps {
-            [PermissionStep { permission: Name::Text(name), .. }] => name,
-            _ => scopes,
-        };
+        let scopes = PermissionStep::text_of(steps, scopes);
         Self::new(site, Requirement::Scope { scopes, fewest, steps })
     }
 
@@ -282,7 +218,7 @@ impl Spec {
     /// Asks another list as well, and tells of differences.
     #[must_use]
     pub const fn shadow(mut self, shadow: &'static Shadow) -> Self {
-        self.shadow = Some(shadow);
+        self.shadow = Some(*shadow);
         self
     }
 

@@ -6,7 +6,6 @@ use super::{handler::GuardArgument, methods::Methods};
 use crate::{
     acl::{Acl, Name, Principals},
     guard::{Foretold, GuardKind, GuardLayer, GuardSpec, Spec},
-    identity::Scopes,
 };
 
 /// One way into the application: a handler or a service, where it answers, and what stands before it.
@@ -185,105 +184,77 @@ enum Source {
 }
 
 impl GuardRecord {
+    fn spec(&self) -> &Spec {
+        match &self.0 {
+            Source::Layer(layer) => &layer.spec,
+            Source::Spec(spec) => spec,
+        }
+    }
+
     /// Returns what kind of guard it is.
     #[must_use]
     pub fn kind(&self) -> GuardKind {
-        match &self.0 {
-            Source::Layer(layer) => layer.kind(),
-            Source::Spec(spec) => spec.kind(),
-        }
+        self.spec().kind()
     }
 
     /// Returns the permission that is asked for, or the expression of several as it stands in the source.
     #[must_use]
     pub fn permission(&self) -> Option<Cow<'_, str>> {
-        match &self.0 {
-            Source::Layer(layer) => layer.permission().map(|name| name.to_string().into()),
-            Source::Spec(spec) => spec.asked_permission().map(Cow::Borrowed),
-        }
+        self.spec().asked_permission()
     }
 
     /// Returns the name of the list or the argument whose rules are asked, as it stands in the source.
     #[must_use]
     pub fn context(&self) -> Option<&'static str> {
-        match &self.0 {
-            Source::Layer(_) => None,
-            Source::Spec(spec) => spec.context().filter(|context| !context.is_empty()),
-        }
+        self.spec().context().filter(|context| !context.is_empty())
     }
 
     /// Returns the list whose rules are asked.
     #[must_use]
     pub fn acl(&self) -> Option<&Acl> {
-        match &self.0 {
-            Source::Layer(layer) => layer.context(),
-            Source::Spec(spec) => spec.list(),
-        }
+        self.spec().list()
     }
 
     /// Returns the list that is asked as well and shall replace the one that decides.
     #[must_use]
     pub fn shadow(&self) -> Option<&Acl> {
-        match &self.0 {
-            Source::Layer(layer) => layer.shadow_list(),
-            Source::Spec(spec) => spec.shadow_list(),
-        }
+        self.spec().shadow_list()
     }
 
     /// Returns the name of that list, as it stands in the source.
     #[must_use]
     pub fn shadow_context(&self) -> Option<&'static str> {
-        match &self.0 {
-            Source::Layer(_) => None,
-            Source::Spec(spec) => spec.shadow_context(),
-        }
+        self.spec().shadow_context()
     }
 
     /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
     #[must_use]
     pub fn scopes(&self) -> Option<Cow<'_, str>> {
-        match &self.0 {
-            Source::Layer(layer) => layer.scopes().map(|scopes| scopes.to_string().into()),
-            Source::Spec(spec) => spec.asked_scopes().map(Cow::Borrowed),
-        }
+        self.spec().asked_scopes()
     }
 
     /// Returns every scope that the guard names.
     #[must_use]
     pub fn scope_names(&self) -> Vec<String> {
-        match &self.0 {
-            Source::Layer(layer) => {
-                layer.scopes().into_iter().flat_map(Scopes::iter).map(str::to_owned).collect()
-            }
-            Source::Spec(spec) => spec.scope_names().iter().map(ToString::to_string).collect(),
-        }
+        self.spec().scope_names()
     }
 
     /// Returns how long ago the log-in may be, where the guard demands a recent one.
     #[must_use]
     pub fn max_age(&self) -> Option<Duration> {
-        match &self.0 {
-            Source::Layer(layer) => layer.max_age(),
-            Source::Spec(spec) => spec.max_age(),
-        }
+        self.spec().max_age()
     }
 
-    /// Returns whether it answers 404 to whom it refuses.
+    /// Returns whether it answers 404 to the requests that it rejects.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
-        match &self.0 {
-            Source::Layer(layer) => layer.is_hidden(),
-            Source::Spec(spec) => spec.is_hidden(),
-        }
+        self.spec().is_hidden()
     }
 
     /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
     #[must_use]
-    pub const fn loads_for_anonymous(&self) -> bool {
-        match &self.0 {
-            Source::Layer(_) => false,
-            Source::Spec(spec) => spec.loads_for_anonymous(),
-        }
+    pub fn loads_for_anonymous(&self) -> bool {
+        self.spec().loads_for_anonymous()
     }
 
     /// Returns whether it stands on the router or around the service; otherwise it stands on the handler.
@@ -295,37 +266,22 @@ impl GuardRecord {
     /// Returns every permission that the guard may ask for.
     #[must_use]
     pub fn permissions(&self) -> Vec<Name<'_>> {
-        match &self.0 {
-            Source::Layer(layer) => layer.permission().into_iter().collect(),
-            Source::Spec(spec) => spec.asked(),
-        }
+        self.spec().asked()
     }
 
     pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
-        match &self.0 {
-            Source::Layer(layer) => layer.foretell(principals),
-            Source::Spec(spec) => spec.foretell(principals),
-        }
+        self.spec().foretell(principals)
     }
 
     pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
-        match &self.0 {
-            Source::Layer(layer) => layer.foretell_next(principals),
-            Source::Spec(spec) => spec.foretell_next(principals),
-        }
+        self.spec().foretell_next(principals)
     }
 
     fn reason(&self) -> Option<&'static str> {
-        match &self.0 {
-            Source::Layer(layer) => layer.reason(),
-            Source::Spec(spec) => spec.reason(),
-        }
+        self.spec().reason()
     }
 
-    const fn until(&self) -> Option<&'static str> {
-        match &self.0 {
-            Source::Layer(_) => None,
-            Source::Spec(spec) => spec.deadline(),
-        }
+    fn until(&self) -> Option<&'static str> {
+        self.spec().deadline()
     }
 }
