@@ -180,7 +180,6 @@ impl Index {
     }
 
     /// Returns the whole list.
-    #[cfg(feature = "rule-hits")]
     pub(crate) const fn list(&self) -> &'static Acl {
         self.acl
     }

@@ -170,15 +170,16 @@ impl Auth {
             Some(user) => credential_of(user, &self.state.identified().await?),
             None => None,
         };
-        let is_user = user.is_some();
-        Watch::begin(asked, user, credential).await.map_err(|ended| self.reject_watch(is_user, ended))
+        let is_anonymous = user.is_none();
+        let watch = Watch::begin(asked, user, credential).await;
+        watch.map_err(|ended| self.reject_watch(is_anonymous, ended))
     }
 
-    fn reject_watch(&self, is_user: bool, ended: Ended) -> AuthError {
+    fn reject_watch(&self, is_anonymous: bool, ended: Ended) -> AuthError {
         let (error, reason) = match ended {
             Ended::Unavailable => return AuthError::new(AuthErrorKind::Unavailable),
-            Ended::Barred | Ended::Forbidden if is_user => (AuthError::forbidden(), ended.name()),
-            Ended::Barred | Ended::Forbidden => (AuthError::unauthenticated(), ended.name()),
+            Ended::Barred | Ended::Forbidden if is_anonymous => (AuthError::unauthenticated(), ended.name()),
+            Ended::Barred | Ended::Forbidden => (AuthError::forbidden(), ended.name()),
             Ended::Gone | Ended::Revoked | Ended::SignedOut => (AuthError::unauthenticated(), "anonymous"),
         };
         self.report("", &GuardDecision { reason, ..error.into() });

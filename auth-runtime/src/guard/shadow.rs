@@ -58,7 +58,7 @@ pub(super) async fn ask(
     let facts = state.facts();
     let next = match &spec.requirement {
         Requirement::List { permission, .. } => {
-            state.look(|principals| decide(&shadow.list, permission.name(), principals)).await
+            state.look(|principals| decide(shadow.list, permission.name(), principals)).await
         }
         _ => by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await,
     };
