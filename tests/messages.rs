@@ -49,7 +49,7 @@ fn every_message_of_the_macros_has_a_case() {
 #[test]
 fn every_message_of_the_constants_has_a_case() {
     let mut prose = Vec::new();
-    for file in sources("auth-runtime/src") {
+    for file in sources("auth-acl/src").into_iter().chain(sources("auth-runtime/src")) {
         literals(read(&file), &mut |before, text| {
             let pushed = before == ["push", "("] || before == ["panic", "!"];
             // `message = "…"` of `#[diagnostic::on_unimplemented]`

@@ -160,6 +160,8 @@ pub use auth::Claims;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use auth::Session;
 pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
+#[doc(inline)]
+pub use auth_acl::ALL;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
     Group, Permission, acl_required, allow_anonymous, auth_required, permission_required, scope_required,
@@ -180,9 +182,6 @@ pub use refusal::Refusal;
 
 /// An error of the application's own making, as group callbacks and policies return it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Every permission, in rules.
-pub const ALL: Permissions<'static> = Permissions::All;
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(all(

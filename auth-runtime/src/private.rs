@@ -8,20 +8,15 @@ pub use auth_macros::{
 pub use axum::response::IntoResponse;
 
 pub use crate::acl::Resource;
-pub use crate::acl::{
-    check::{
-        check_group, check_literal, check_literal_known, check_shadow_literal, check_shadow_variant,
-        check_user, check_variant, check_variant_known,
-    },
-    compose::{Composition, GroupHierarchy, ImpliedPermissions, check_acyclic},
-    firsts::{First, firsts, places},
-    index::{Index, Slot, index, slots},
-    proof::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
-    reach::check_rule,
-    vocabulary::{check_covered, check_mentioned},
-    words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
-    written::{Written, check_written, first_written},
-};
+
 pub use crate::guard::{
     AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Shadow, Site, Spec, With, open_seal,
 };
+pub use auth_acl::__private::{
+    Composition, First, GroupWords, Index, PermissionWords, Slot, Whom, Word, Words, Written, assert_can,
+    assert_cannot, assert_no_wider, assert_not_both, assert_only, check_acyclic, check_covered, check_group,
+    check_literal, check_literal_known, check_mentioned, check_rule, check_shadow_literal,
+    check_shadow_variant, check_user, check_variant, check_variant_known, check_written, first_written,
+    firsts, group, index, permission, places, slots, words,
+};
+pub use auth_acl::{GroupHierarchy, ImpliedPermissions};

@@ -1,7 +1,9 @@
-//! Ordered access control lists: who may do what, decided by the first rule that speaks.
+//! Access control lists: [`Acl`] and [`Rule`]s, of which the first that matches decides.
 //!
 //! A list is a constant made by [`acl!`](crate::acl!) or any sequence of [`Rule`]s put together at run time; one
-//! function, [`decide`], judges both. Nothing here knows of requests, clocks or waiting.
+//! function, [`decide`], evaluates both. A [`Resource`] has rules of its own.
+//!
+//! Everything but resources is re-exported from the crate `auth-acl`, which knows nothing of requests, clocks or waiting.
 //!
 //! # Example
 //!
@@ -22,39 +24,12 @@
 //! assert!(!ARTICLES.decide("comment", &Principals::user("mallory", &editors)).is_allow());
 //! ```
 
-pub(crate) mod check;
-pub(crate) mod compose;
-mod decision;
-mod evaluate;
-mod explain;
-pub(crate) mod firsts;
-#[cfg(feature = "testing")]
-pub(crate) mod flip;
-mod groups;
-mod hash;
-pub(crate) mod index;
-mod list;
-mod name;
-mod permissions;
-mod principal;
-pub(crate) mod proof;
-pub(crate) mod reach;
 mod resource;
-mod rule;
-mod text;
-mod uses;
-pub(crate) mod vocabulary;
-pub(crate) mod words;
-pub(crate) mod written;
 
-pub use compose::{GroupHierarchy, ImpliedPermissions};
-pub use decision::{Decision, Denial, Grant};
-pub use evaluate::decide;
-pub use explain::{Explanation, Hit, Step, explain};
-pub use groups::Groups;
-pub use list::Acl;
-pub use name::{Group, Name, Permission};
-pub use permissions::{PermissionSet, Permissions};
-pub use principal::{Group, Principal, Principals, User};
+#[doc(inline)]
+pub use auth_acl::{
+    Acl, Action, Decision, Denial, Explanation, Grant, Group, GroupHierarchy, Groups, Hit,
+    ImpliedPermissions, Name, Permission, PermissionSet, Permissions, Principal, Principals, Rule, Step,
+    User, decide, explain,
+};
 pub use resource::{Resource, decide_for, explain_for};
-pub use rule::{Action, Rule};

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Decision, Denial, Explanation, Name, Principals, Rule, explain};
+use super::{Decision, Denial, Explanation, Grant, Name, Principals, Rule, decide, explain};
 
 /// Something that knows who may do what to it: an article and its owner.
 ///
@@ -84,9 +84,6 @@ pointers!(&R, Box<R>, Rc<R>, Arc<R>);
 /// The place of the rule that decided counts from the first rule of the resource through those of its parents.
 #[must_use]
 pub fn decide_for(resource: &impl Resource, permission: Name<'_>, principals: &Principals<'_>) -> Decision {
-    if principals.is_barred() {
-        return Decision::Deny(Denial::Barred);
-    }
     decide_from(0, resource, permission, principals)
 }
 
@@ -96,16 +93,16 @@ fn decide_from(
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> Decision {
-    let mut at = first;
-    for rule in resource.acl() {
-        if rule.permissions().hold(permission) && principals.include(rule.principal()) {
-            return Decision::of(&rule, at);
-        }
-        at = at.saturating_add(1);
-    }
-    match resource.parent() {
-        Some(parent) => decide_from(at, &parent, permission, principals),
-        None => Decision::Deny(Denial::NoRule),
+    let mut end = first;
+    let rules = resource.acl().into_iter().inspect(|_| end = end.saturating_add(1));
+    match decide(rules, permission, principals) {
+        Decision::Allow(Grant::Rule(at)) => Decision::Allow(Grant::Rule(first.saturating_add(at))),
+        Decision::Deny(Denial::Rule(at)) => Decision::Deny(Denial::Rule(first.saturating_add(at))),
+        Decision::Deny(Denial::NoRule) => match resource.parent() {
+            Some(parent) => decide_from(end, &parent, permission, principals),
+            None => Decision::Deny(Denial::NoRule),
+        },
+        decided => decided,
     }
 }
 
@@ -165,8 +162,8 @@ mod tests {
             Folder { rules: vec![rule(false, Principal::User("mallory"))], parent: Some(Box::new(middle)) };
         let none = Groups::none();
         let ask = |principals: &Principals<'_>| decide_for(&leaf, Name::Text("x"), principals);
-        assert_eq!(ask(&Principals::user("mallory", &none)), Decision::by_rule(crate::Action::Deny, 0));
-        assert_eq!(ask(&Principals::user("alice", &none)), Decision::by_rule(crate::Action::Allow, 1));
+        assert_eq!(ask(&Principals::user("mallory", &none)), Decision::Deny(Denial::Rule(0)));
+        assert_eq!(ask(&Principals::user("alice", &none)), Decision::Allow(Grant::Rule(1)));
         assert_eq!(ask(&Principals::barred()), Decision::Deny(Denial::Barred));
         let lonely = Folder { rules: vec![], parent: None };
         assert_eq!(

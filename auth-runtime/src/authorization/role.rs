@@ -83,7 +83,7 @@ impl Role {
             }
             Condition::Any(roles) => roles.iter().any(|role| role.is_held_by(user, groups)),
             Condition::Authenticated => user.is_some(),
-            Condition::Group(wanted) => wanted.iter().all(|group| groups.holds(group)),
+            Condition::Group(wanted) => wanted.iter().all(|group| groups.contains(group)),
             Condition::Not(role) => !role.is_held_by(user, groups),
             Condition::User(wanted) => user == Some(wanted),
         }

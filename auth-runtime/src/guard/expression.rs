@@ -1,6 +1,8 @@
 //! The expressions of guards: permissions with `any(…)` and `all(…)`, as steps that lead to later steps.
 
-use crate::acl::{Decision, Denial, Name, index::Index};
+use auth_acl::__private::Index;
+
+use crate::acl::{Decision, Denial, Name};
 
 /// Where to go after a step. Steps lead to later steps only.
 #[doc(hidden)]

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use auth_acl::__private::{check_shadow_variant, check_variant};
 use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_layer::Layer;
@@ -20,7 +21,7 @@ use super::{
     spec::{Site, Spec},
 };
 use crate::{
-    acl::{Acl, Permission, check},
+    acl::{Acl, Permission},
     identity::Scopes,
     refusal::Refusal,
 };
@@ -96,7 +97,7 @@ pub fn auth() -> GuardLayer {
 /// Panics when no rule of `context` mentions the permission: the application then does not start.
 #[track_caller]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
-    check::check_variant(&context, "the context", permission.name());
+    check_variant(&context, "the context", permission.name());
     GuardLayer::new(Requirement::List { permission: OwnedName::of(&permission), list: context })
 }
 
@@ -204,7 +205,7 @@ impl GuardLayer {
         let Requirement::List { permission, .. } = &self.spec.requirement else {
             panic!("this guard asks no list; a shadow belongs to `guard::acl(…)`")
         };
-        check::check_shadow_variant(&next, "the shadow", permission.name());
+        check_shadow_variant(&next, "the shadow", permission.name());
         Arc::make_mut(&mut self.spec).shadow = Some(Shadow::of_layer(next));
         self
     }

@@ -8,7 +8,9 @@ use std::{
     task::Poll,
 };
 
-use crate::acl::{Acl, Rule, flip::Flip};
+use auth_acl::__private::Flip;
+
+use crate::acl::{Acl, Rule};
 
 /// A rule that could say the opposite, and no test would notice.
 #[derive(Clone, Debug)]

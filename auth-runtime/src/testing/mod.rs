@@ -60,8 +60,10 @@ pub use policy::FakePolicy;
 #[cfg(feature = "ui-testing")]
 pub use ui::{rules_compile, rules_do_not_compile};
 
+use auth_acl::__private::firsts_of;
+
 use crate::{
-    acl::{Acl, Group, Groups, Name, Permissions, Rule, firsts::firsts_of},
+    acl::{Acl, Group, Groups, Name, Permissions, Rule},
     authorization::now,
     guard::{Decided, Guard, Permit, PermitFor},
     layer::AuthLayer,

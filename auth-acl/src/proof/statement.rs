@@ -5,7 +5,7 @@ use super::{
     search::{outside, with_answer, with_both},
     wider::wider,
 };
-use crate::acl::{
+use crate::{
     Acl, Action, Name, Principal,
     check::{knows, names_principal},
     firsts::{NONE, Table},

@@ -1,6 +1,6 @@
 //! One line of a list.
 
-use std::fmt;
+use core::fmt;
 
 use super::{Permissions, Principal};
 
@@ -15,7 +15,7 @@ pub enum Action {
 
 /// One line of an access control list: an action, a principal, permissions.
 ///
-/// In a constant it is a row of [`acl!`](crate::acl!); at run time it borrows what it names.
+/// In a constant it is a row of `acl!`; at run time it borrows what it names.
 ///
 /// # Example
 ///
@@ -79,7 +79,7 @@ impl<'a> Rule<'a> {
             bits: permissions.bits(),
             line,
             #[cfg(feature = "rule-hits")]
-            file: std::panic::Location::caller().file(),
+            file: core::panic::Location::caller().file(),
         }
     }
 
@@ -107,7 +107,9 @@ impl<'a> Rule<'a> {
 
     /// Returns the source file in which the rule stands; empty for a rule made at run time.
     #[cfg(feature = "rule-hits")]
-    pub(crate) const fn file(&self) -> &'static str {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
         self.file
     }
 

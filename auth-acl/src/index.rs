@@ -180,7 +180,8 @@ impl Index {
     }
 
     /// Returns the whole list.
-    pub(crate) const fn list(&self) -> &'static Acl {
+    #[must_use]
+    pub const fn list(&self) -> &'static Acl {
         self.acl
     }
 
@@ -218,7 +219,10 @@ impl Index {
 
     fn least_of(&self, groups: &Groups, limit: u32) -> u32 {
         groups.entries().iter().fold(limit, |first, group| {
-            first.min(self.find(group.fingerprint(), |principal| principal == Principal::Group(group.name())))
+            first.min(self.find(
+                group.fingerprint(),
+                |principal| matches!(principal, Principal::Group(name) if group.is(name)),
+            ))
         })
     }
 

@@ -1,6 +1,6 @@
 //! A constant list.
 
-use std::{fmt, iter::Copied, slice};
+use core::{fmt, iter::Copied, slice};
 
 use super::{
     Decision, Explanation, Name, Principals, Rule, decide, explain,
@@ -11,7 +11,7 @@ use super::{
 
 /// An ordered list of rules that is a constant of the program.
 ///
-/// It is made by [`acl!`](crate::acl!), can be copied, and is attached to guards by its name. The first rule whose
+/// It is made by `acl!`, can be copied, and is attached to guards by its name. The first rule whose
 /// principal is among the request's and whose permissions hold the one asked for decides; where there is none, the
 /// answer is no.
 ///

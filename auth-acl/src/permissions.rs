@@ -1,6 +1,7 @@
 //! The permissions of one rule.
 
-use std::fmt;
+use alloc::{string::ToString as _, vec::Vec};
+use core::fmt;
 
 use super::{Name, name::Permission};
 
@@ -16,6 +17,9 @@ pub enum Permissions<'a> {
     /// Those of a set of the application's own
     Set(&'a dyn PermissionSet),
 }
+
+/// Every permission, in rules.
+pub const ALL: Permissions<'static> = Permissions::All;
 
 impl Permissions<'_> {
     /// Returns whether `permission` is among them.

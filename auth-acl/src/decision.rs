@@ -1,6 +1,6 @@
 //! Yes or no, and why.
 
-use std::fmt;
+use core::fmt;
 
 use super::{Action, Rule};
 

@@ -1,6 +1,8 @@
 //! A rule that says the opposite of what is written, for the check whether tests notice.
 
-use std::cell::Cell;
+use alloc::format;
+use core::cell::Cell;
+use std::thread_local;
 
 use super::{Action, Rule};
 
@@ -10,10 +12,12 @@ thread_local! {
 
 /// Flips a rule on this thread until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Flip(());
+pub struct Flip(());
 
 impl Flip {
-    pub(crate) fn new(rule: Rule<'static>) -> Self {
+    /// Flips every rule that is equal to this one and on the same line.
+    #[must_use]
+    pub fn new(rule: Rule<'static>) -> Self {
         FLIPPED.set(Some(rule));
         Self(())
     }

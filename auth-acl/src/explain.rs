@@ -1,9 +1,14 @@
 //! Why a decision came out as it did, in words.
 
-use std::{
+use alloc::{
+    borrow::ToOwned as _,
     collections::BTreeSet,
-    fmt::{self, Write as _},
+    format,
+    string::{String, ToString as _},
+    vec,
+    vec::Vec,
 };
+use core::fmt::{self, Write as _};
 
 use super::{Decision, Groups, Name, Principal, Principals, Rule, decide};
 

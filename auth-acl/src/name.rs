@@ -1,6 +1,7 @@
 //! What permissions and groups are called.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 /// The name of a permission or of a group: text or a number.
 ///
@@ -195,7 +196,7 @@ macro_rules! named {
     };
 }
 
-named!(str, String, smol_str::SmolStr: |it| Name::Text(it));
+named!(str, String: |it| Name::Text(it));
 named!(i8, i16, i32, u8, u16, u32: |it| Name::Number(i64::from(*it)));
 named!(i64: |it| Name::Number(*it));
 named!(Name<'_>: |it| *it);

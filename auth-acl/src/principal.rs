@@ -1,6 +1,6 @@
 //! Whom rules speak of, and whom a request speaks for.
 
-use std::fmt;
+use core::fmt;
 
 use super::{Groups, Name, name};
 

@@ -5,7 +5,7 @@
 //! names the permission refuses it; so the rules for `ALL` need not be tried on every permission.
 
 use super::class::Class;
-use crate::acl::{
+use crate::{
     Action, Name,
     firsts::{NONE, Table},
     uses::Uses,

@@ -1,7 +1,7 @@
 //! The search for a class that refutes a statement.
 
 use super::{class::Class, statement::Whom};
-use crate::acl::{
+use crate::{
     Action, Name, Principal,
     firsts::{NONE, Table},
 };
@@ -108,8 +108,10 @@ const fn answers(may: bool, answer: Action) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
-    use crate::acl::{
+    use crate::{
         Groups, Permissions, Principals, Rule, decide,
         firsts::{firsts, places},
         proof::wider::wider,

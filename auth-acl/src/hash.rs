@@ -35,10 +35,10 @@ const fn step(hash: u64, word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
+    use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 
     use super::{hash, hash_name};
-    use crate::acl::Name;
+    use crate::Name;
 
     #[test]
     fn texts_that_differ_little_have_different_hashes() {
@@ -47,10 +47,11 @@ mod tests {
             .chain((0..10_000).map(|n| format!("p{n}")))
             .collect();
         for seed in [0, 4, 5, u64::from(u32::MAX)] {
-            let low: HashSet<u64> = texts.iter().map(|text| hash(text.as_bytes(), seed) & 0xf_ffff).collect();
+            let low: BTreeSet<u64> =
+                texts.iter().map(|text| hash(text.as_bytes(), seed) & 0xf_ffff).collect();
             assert!(low.len() > 19_700, "{}", low.len());
         }
-        let numbers: HashSet<u64> =
+        let numbers: BTreeSet<u64> =
             (-5_000..5_000).map(|n| hash_name(Name::Number(n), 5) & 0xf_ffff).collect();
         assert!(numbers.len() > 9_900, "{}", numbers.len());
     }

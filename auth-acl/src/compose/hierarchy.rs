@@ -1,6 +1,6 @@
 //! Which names include or imply which others.
 
-use crate::acl::{Action, Name, Principal, text::Message};
+use crate::{Action, Name, Principal, text::Message};
 
 /// Which groups include the members of which others, as a constant.
 ///

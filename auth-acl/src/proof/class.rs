@@ -1,6 +1,6 @@
 //! Classes of requests that rules can tell apart.
 
-use crate::acl::{
+use crate::{
     Action, Name, Principal,
     firsts::{NONE, Table, least},
     text::Message,

@@ -1,11 +1,13 @@
 //! The groups of one user.
 
-use std::fmt;
+use alloc::{string::ToString as _, vec::Vec};
+use core::fmt;
 
-use smallvec::SmallVec;
-use smol_str::SmolStr;
-
-use super::{Name, name::Group};
+use super::{
+    Name,
+    group_entries::{Entries, Entry},
+    name::Group,
+};
 
 /// Keeps fingerprints of groups apart from those of users.
 pub(crate) const GROUP_SEED: u64 = 0x67;
@@ -15,7 +17,7 @@ const FEW: usize = 2;
 
 /// The groups that a user is in, as the groups callback returns them.
 ///
-/// Up to four groups whose names have at most 23 bytes are held without an allocation. The order in which they were
+/// Up to four groups whose names have at most 22 bytes are held without an allocation. The order in which they were
 /// added is forgotten.
 ///
 /// # Example
@@ -33,38 +35,7 @@ const FEW: usize = 2;
 /// ```
 #[derive(Clone, Default)]
 // INVARIANT: in the order of fingerprints, so that a rule's group is found among many.
-pub struct Groups(SmallVec<[Entry; 4]>);
-
-#[derive(Clone)]
-pub(crate) struct Entry {
-    fingerprint: u64,
-    name: Owned,
-}
-
-#[derive(Clone)]
-enum Owned {
-    Number(i64),
-    Text(SmolStr),
-}
-
-impl Owned {
-    fn as_name(&self) -> Name<'_> {
-        match self {
-            Self::Number(number) => Name::Number(*number),
-            Self::Text(text) => Name::Text(text),
-        }
-    }
-}
-
-impl Entry {
-    pub(crate) const fn fingerprint(&self) -> u64 {
-        self.fingerprint
-    }
-
-    pub(crate) fn name(&self) -> Name<'_> {
-        self.name.as_name()
-    }
-}
+pub struct Groups(Entries);
 
 impl Groups {
     /// In no group.
@@ -87,43 +58,39 @@ impl Groups {
         if self.is_at(place, fingerprint, name) {
             return;
         }
-        let name = match name {
-            Name::Number(number) => Owned::Number(number),
-            Name::Text(text) => Owned::Text(SmolStr::new(text)),
-        };
-        self.0.insert(place, Entry { fingerprint, name });
+        self.0.insert(place, Entry::new(fingerprint, name));
     }
 
     /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.entries().len()
     }
 
     /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries().is_empty()
     }
 
     /// Returns their names.
     pub fn iter(&self) -> impl Iterator<Item = Name<'_>> {
-        self.0.iter().map(Entry::name)
+        self.entries().iter().map(Entry::name)
     }
 
     pub(crate) fn holds(&self, name: Name<'_>) -> bool {
         if self.len() <= FEW {
-            return self.iter().any(|own| own == name);
+            return self.entries().iter().any(|entry| entry.is(name));
         }
         self.find(name.fingerprint(GROUP_SEED), name)
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {
-        &self.0
+        self.0.as_slice()
     }
 
     fn place(&self, fingerprint: u64) -> usize {
-        self.0.partition_point(|entry| entry.fingerprint < fingerprint)
+        self.entries().partition_point(|entry| entry.fingerprint() < fingerprint)
     }
 
     fn find(&self, fingerprint: u64, name: Name<'_>) -> bool {
@@ -132,11 +99,11 @@ impl Groups {
 
     /// Returns whether the group is at this place, or behind it with the same fingerprint.
     fn is_at(&self, place: usize, fingerprint: u64, name: Name<'_>) -> bool {
-        self.0
+        self.entries()
             .iter()
             .skip(place)
-            .take_while(|entry| entry.fingerprint == fingerprint)
-            .any(|entry| entry.name() == name)
+            .take_while(|entry| entry.fingerprint() == fingerprint)
+            .any(|entry| entry.is(name))
     }
 }
 
@@ -177,7 +144,8 @@ impl<G: Group> From<&[G]> for Groups {
 impl PartialEq for Groups {
     /// Two sets are equal when the same groups are in them, in whatever order.
     fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.0.iter().all(|entry| other.find(entry.fingerprint, entry.name()))
+        self.len() == other.len()
+            && self.entries().iter().all(|entry| other.find(entry.fingerprint(), entry.name()))
     }
 }
 

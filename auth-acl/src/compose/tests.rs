@@ -1,7 +1,14 @@
 //! Lists that are put together, compared with what their parts say.
 
+use alloc::{
+    borrow::ToOwned as _,
+    string::{String, ToString as _},
+    vec,
+    vec::Vec,
+};
+
 use super::{hierarchy::*, *};
-use crate::acl::{Groups, Principals, decide};
+use crate::{Groups, Principals, decide};
 
 const GROUPS: Edges = &[
     (Name::Text("admins"), Name::Text("editors")),

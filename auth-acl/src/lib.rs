@@ -1,0 +1,94 @@
+//! Access control lists: [`Rule`]s in order, of which the first that matches decides.
+//!
+//! This crate holds the rules of [`auth-runtime`](https://docs.rs/auth-runtime) and their evaluation. It has no
+//! dependencies, needs no `std` and knows nothing of requests, clocks or waiting. Applications depend on `auth-runtime`,
+//! which re-exports it as `auth_runtime::acl`, adds the macro `acl!` for constant lists that the compiler checks, and
+//! guards routes with them; the examples of single items are written for such an application.
+//!
+//! | types | what they are |
+//! |---|---|
+//! | [`Rule`], [`Action`], [`Principal`], [`Permissions`] | one entry of a list |
+//! | [`Acl`], [`GroupHierarchy`], [`ImpliedPermissions`] | a constant list, made by `acl!` |
+//! | [`Principals`], [`Groups`] | the user and the groups of one request |
+//! | [`decide`], [`Decision`], [`Grant`], [`Denial`] | evaluation |
+//! | [`explain`], [`Explanation`] | evaluation with reasons, for developers |
+//!
+//! # Example
+//!
+//! ```
+//! use auth_acl::{ALL, Group, Groups, Name, Principal, Principals, Rule, User, decide};
+//!
+//! let rules = [
+//!     Rule::allow(Principal::Everyone, &["view"]),
+//!     Rule::deny(User("mallory"), ALL),
+//!     Rule::allow(Group("editors"), &["edit"]),
+//! ];
+//! let editors = Groups::from(["editors"]);
+//! let edit = Name::Text("edit");
+//!
+//! assert!(decide(rules, edit, &Principals::user("alice", &editors)).is_allow());
+//! assert!(!decide(rules, edit, &Principals::user("mallory", &editors)).is_allow());
+//! assert!(!decide(rules, edit, &Principals::anonymous()).is_allow());
+//! ```
+//!
+//! # Features
+//!
+//! Both exist for `auth-runtime`, whose features of the same names enable them.
+//!
+//! | name | what it adds |
+//! |---|---|
+//! | `rule-hits` | the source file of each rule |
+//! | `testing` | mutation of single rules, for tests of tests; needs `std` |
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "testing")]
+extern crate std;
+
+mod check;
+mod compose;
+mod decision;
+mod evaluate;
+mod explain;
+mod firsts;
+#[cfg(feature = "testing")]
+mod flip;
+mod group_entries;
+mod groups;
+mod hash;
+mod index;
+mod list;
+mod name;
+mod owned_name;
+mod permissions;
+mod principal;
+mod proof;
+mod reach;
+mod rule;
+mod text;
+mod uses;
+mod vocabulary;
+mod words;
+mod written;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use compose::{GroupHierarchy, ImpliedPermissions};
+pub use decision::{Decision, Denial, Grant};
+pub use evaluate::decide;
+pub use explain::{Explanation, Hit, Step, explain};
+pub use groups::Groups;
+pub use list::Acl;
+pub use name::{Group, Name, Permission};
+pub use permissions::{ALL, PermissionSet, Permissions};
+pub use principal::{Group, Principal, Principals, User};
+pub use rule::{Action, Rule};
+
+/// The README's example is compiled with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,18 @@
+//! Items for `auth-runtime` and for the code that its macros generate. They may change with every release.
+
+pub use crate::{
+    check::{
+        check_group, check_literal, check_literal_known, check_shadow_literal, check_shadow_variant,
+        check_user, check_variant, check_variant_known,
+    },
+    compose::{Composition, check_acyclic},
+    firsts::{First, firsts, places},
+    index::{Index, Slot, index, slots},
+    proof::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
+    reach::check_rule,
+    vocabulary::{check_covered, check_mentioned},
+    words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
+    written::{Written, check_written, first_written},
+};
+#[cfg(feature = "testing")]
+pub use crate::{firsts::firsts_of, flip::Flip};
