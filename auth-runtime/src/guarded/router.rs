@@ -6,7 +6,7 @@ use axum::{
     extract::Request,
     handler::Handler,
     response::IntoResponse,
-    routing::{Route, any, any_service},
+    routing::{MethodRouter, Route, any, any_service},
 };
 use tower_layer::Layer;
 use tower_service::Service;
@@ -122,7 +122,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         check_other_methods(&self.records, &records);
         let handlers = hide_other_methods(handlers, &self.records, &mut records);
         self.records.append(&mut records);
-        let handlers = self.guards.iter().fold(handlers, |handlers, guard| handlers.layer(guard.clone()));
+        let handlers = self.guarded(handlers);
         self.inner = self.inner.route(path, handlers);
         self
     }
@@ -348,20 +348,16 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self.remember([record.at("/")]);
     }
 
-    fn guard_service<T: Answering>(&self, service: &T) -> Option<axum::routing::MethodRouter> {
-        let (first, others) = self.guards.split_first()?;
-        let guarded = any_service(service.clone()).layer(first.clone());
-        Some(others.iter().fold(guarded, |guarded, guard| guarded.layer(guard.clone())))
+    fn guarded<S2: Clone + Send + Sync + 'static>(&self, handlers: MethodRouter<S2>) -> MethodRouter<S2> {
+        self.guards.iter().fold(handlers, |handlers, guard| handlers.layer(guard.clone()))
     }
 
-    fn guard_handler<H, T>(&self, handler: &H) -> Option<axum::routing::MethodRouter<S>>
-    where
-        H: Handler<T, S>,
-        T: 'static,
-    {
-        let (first, others) = self.guards.split_first()?;
-        let guarded = any(handler.clone()).layer(first.clone());
-        Some(others.iter().fold(guarded, |guarded, guard| guarded.layer(guard.clone())))
+    fn guard_service<T: Answering>(&self, service: &T) -> Option<MethodRouter> {
+        (!self.guards.is_empty()).then(|| self.guarded(any_service(service.clone())))
+    }
+
+    fn guard_handler<H: Handler<T, S>, T: 'static>(&self, handler: &H) -> Option<MethodRouter<S>> {
+        (!self.guards.is_empty()).then(|| self.guarded(any(handler.clone())))
     }
 }
 
