@@ -3,7 +3,6 @@
 use std::{
     convert::Infallible,
     fmt,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -15,12 +14,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{IntoMakeService, Route, future::RouteFuture},
 };
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::record::RouteRecord;
-use crate::{AuthLayer, ResponseFuture, access::AccessTable, refusal};
+use crate::{AuthLayer, ResponseFuture, access::AccessTable};
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
 ///
@@ -148,7 +146,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = ResponseFuture<AppFuture>;
+    type Future = ResponseFuture<RouteFuture<Infallible>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Service::<http::Request<B>>::poll_ready(&mut self.inner, context)
@@ -156,30 +154,7 @@ where
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
         let begun = self.auth.as_ref().map(|auth| auth.begin(&mut request));
-        // `Allow` goes before anything is added: a header that is removed later changes the order of the others.
-        ResponseFuture::new(AppFuture { inner: self.inner.call(request) }, begun)
-    }
-}
-
-pin_project! {
-    /// The future of an [`App`]'s routes.
-    pub struct AppFuture {
-        #[pin]
-        inner: RouteFuture<Infallible>,
-    }
-}
-
-impl Future for AppFuture {
-    type Output = Result<Response, Infallible>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().inner.poll(context).map_ok(refusal::without_methods)
-    }
-}
-
-impl fmt::Debug for AppFuture {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AppFuture").finish_non_exhaustive()
+        ResponseFuture::new(self.inner.call(request), begun)
     }
 }
 

@@ -69,7 +69,7 @@ mod record;
 mod router;
 mod serve;
 
-pub use app::{App, AppFuture};
+pub use app::App;
 pub use axum::routing::MethodFilter;
 pub use foreign::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
 pub use handler::GuardedHandler;

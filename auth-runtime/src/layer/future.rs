@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
 use super::{apply, demand::Demand, service::Begun};
-use crate::auth::RequestState;
+use crate::{auth::RequestState, refusal};
 
 pin_project! {
     /// The future of [`AuthService`](super::AuthService).
@@ -51,7 +51,8 @@ where
             return upkeep.as_mut().poll(context).map(Ok);
         }
         let mut response = match ready!(this.inner.poll(context)) {
-            Ok(response) => response.into_response(),
+            // `Allow` goes before anything is added: a header that is removed later changes the order of the others.
+            Ok(response) => refusal::without_methods(response.into_response()),
             Err(error) => return Poll::Ready(Err(error)),
         };
         let Some(state) = this.state.take() else { return Poll::Ready(Ok(response)) };
