@@ -415,3 +415,19 @@ async fn nothing_is_renewed_for_another_site() {
     assert_eq!((answer.text(), answer.cookies()), ("false", vec![]));
     assert_eq!(policy.calls(), [Call::Identify]);
 }
+
+#[tokio::test]
+async fn a_handler_learns_that_its_login_sets_a_strict_cookie() {
+    use auth_runtime::identity::cookie::SameSite;
+
+    async fn login(auth: Auth) -> Result<String, AuthError> {
+        let before = auth.sets_strict_cookie();
+        auth.remember("alice").await?;
+        Ok(format!("{before} {}", auth.sets_strict_cookie()))
+    }
+    for (same_site, expected) in [(SameSite::Strict, "false true"), (SameSite::Lax, "false false")] {
+        let policy = TicketCookie::new(KeyRing::random()).with_same_site(same_site).unwrap();
+        let app = Router::new().route("/", post(login)).layer(AuthLayer::new(policy));
+        assert_eq!(support::ask(&app, Request::post("/")).await.text(), expected, "{same_site:?}");
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use subtle::ConstantTimeEq as _;
 use url::Url;
 
@@ -85,15 +85,7 @@ impl Attempt {
             _ => {}
         }
         let code = callback.result.map_err(Error::denied)?;
-        let mut values = vec![
-            ("grant_type", "authorization_code"),
-            ("code", code.expose_secret()),
-            ("redirect_uri", &self.redirect_uri),
-        ];
-        if let Some(verifier) = &self.verifier {
-            values.push(("code_verifier", verifier.expose_secret()));
-        }
-        let token = self.client.request_token(&values).await?;
+        let token = self.client.redeem_code(&code, &self.redirect_uri, self.verifier.as_ref(), &[]).await?;
         if let Some(nonce) = &self.nonce {
             let id_token = token
                 .id_token()

@@ -24,6 +24,8 @@ pub struct OAuthClient {
     provider: Arc<Provider>,
     id: Arc<str>,
     authentication: ClientAuthentication,
+    /// The names of the parameters with the client's id and its secret
+    parameter_names: (Arc<str>, Arc<str>),
     headers: HeaderMap,
     environment: Environment,
 }
@@ -44,6 +46,7 @@ impl OAuthClient {
             provider: Arc::new(provider),
             id: id.into(),
             authentication: ClientAuthentication::None,
+            parameter_names: ("client_id".into(), "client_secret".into()),
             headers: HeaderMap::new(),
             environment,
         }
@@ -57,6 +60,13 @@ impl OAuthClient {
     /// Sets how the client authenticates. The default is [`ClientAuthentication::None`].
     pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.authentication = authentication;
+        self
+    }
+
+    /// Names the parameters with the client's id and its secret, for providers that call them otherwise. The default is
+    /// `client_id` and `client_secret` (RFC 6749 section 2.3.1).
+    pub fn with_parameter_names(mut self, id: &str, secret: &str) -> Self {
+        self.parameter_names = (id.into(), secret.into());
         self
     }
 
@@ -98,6 +108,10 @@ impl OAuthClient {
 
     pub(super) fn authentication(&self) -> &ClientAuthentication {
         &self.authentication
+    }
+
+    pub(super) fn parameter_names(&self) -> (&str, &str) {
+        (&self.parameter_names.0, &self.parameter_names.1)
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {
@@ -144,6 +158,38 @@ impl OAuthClient {
     ///   the refresh token is no longer valid: some servers deny without the `error` of RFC 6749.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Token, Error> {
         let values = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
+        self.request_token(&values).await.map_err(|error| self.error(error))
+    }
+
+    /// Redeems an authorization code (RFC 6749 section 4.1.3), for programs that judge the callback themselves;
+    /// [`Attempt`](super::Attempt) does both. The request is sent once, whatever happens: a code serves once.
+    ///
+    /// `redirect_uri` must be the text that the authorization request had, byte by byte. `more` are further parameters that
+    /// the provider wants.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Denied`](crate::ErrorKind): the provider rejects the code, or the client.
+    /// - [`ErrorKind::Transport`](crate::ErrorKind): the provider cannot be reached, or answers 408, 425, 429 or 5xx.
+    /// - [`ErrorKind::Protocol`](crate::ErrorKind): any other response.
+    ///
+    /// # Security
+    ///
+    /// Neither `state` nor `iss` nor the `id_token` is checked here.
+    pub async fn redeem_code(
+        &self,
+        code: &SecretString,
+        redirect_uri: &str,
+        verifier: Option<&SecretString>,
+        more: &[(&str, &str)],
+    ) -> Result<Token, Error> {
+        let mut values = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.expose_secret()),
+            ("redirect_uri", redirect_uri),
+        ];
+        values.extend(verifier.map(|verifier| ("code_verifier", verifier.expose_secret())));
+        values.extend_from_slice(more);
         self.request_token(&values).await.map_err(|error| self.error(error))
     }
 

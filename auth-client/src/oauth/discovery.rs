@@ -23,6 +23,12 @@ struct Metadata {
     #[serde(default)]
     revocation_endpoint: Value,
     #[serde(default)]
+    userinfo_endpoint: Value,
+    #[serde(default)]
+    jwks_uri: Value,
+    #[serde(default)]
+    end_session_endpoint: Value,
+    #[serde(default)]
     code_challenge_methods_supported: Value,
     #[serde(default)]
     authorization_response_iss_parameter_supported: Value,
@@ -36,6 +42,20 @@ struct Failure {
 }
 
 pub(super) async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Provider, Error> {
+    let url = location(issuer)?;
+    ask_each(&addresses(&url), issuer, http).await
+}
+
+pub(super) async fn discover_openid(
+    place: &str,
+    issuer: &str,
+    http: &dyn HttpClient,
+) -> Result<Provider, Error> {
+    let [_, openid] = addresses(&location(place)?);
+    ask_each(&[openid], issuer, http).await
+}
+
+fn location(issuer: &str) -> Result<Url, Error> {
     let url = Url::parse(issuer)
         .map_err(|error| Error::configuration("an issuer must be an address").with_source(error))?;
     origin::check_secure(&url)?;
@@ -48,11 +68,15 @@ pub(super) async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Prov
             "an issuer must have no query, no fragment, no name and no password",
         ));
     }
+    Ok(url)
+}
+
+async fn ask_each(addresses: &[Url], issuer: &str, http: &dyn HttpClient) -> Result<Provider, Error> {
     let mut failures = Vec::new();
-    for address in addresses(&url) {
-        match ask(issuer, &address, http).await {
+    for address in addresses {
+        match ask(issuer, address, http).await {
             Ok(provider) => return Ok(provider),
-            Err(failure) => failures.push((address, failure)),
+            Err(failure) => failures.push((address.clone(), failure)),
         }
     }
     Err(summary(failures))
@@ -142,6 +166,9 @@ fn provider(issuer: &str, metadata: &Metadata) -> Result<Provider, Error> {
         device: optional("device authorization", &metadata.device_authorization_endpoint)?,
         introspection: optional("introspection", &metadata.introspection_endpoint)?,
         revocation: optional("revocation", &metadata.revocation_endpoint)?,
+        userinfo: optional("userinfo", &metadata.userinfo_endpoint)?,
+        jwks: optional("keys", &metadata.jwks_uri)?,
+        end_session: optional("end of session", &metadata.end_session_endpoint)?,
         names_itself: match &metadata.authorization_response_iss_parameter_supported {
             Value::Bool(flag) => *flag,
             Value::String(text) => text == "true",
@@ -312,6 +339,32 @@ mod tests {
         let mut metadata: Value = serde_json::from_str(GOOD).unwrap();
         metadata["authorization_response_iss_parameter_supported"] = json!("true");
         assert!(ask("https://a.example", metadata).await.unwrap().names_itself);
+    }
+
+    #[tokio::test]
+    async fn openid_metadata_are_asked_at_one_address_and_under_the_name_that_is_expected() {
+        let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let seen = std::sync::Arc::clone(&asked);
+        let http = move |request: Request<Vec<u8>>| {
+            seen.lock().unwrap().push(request.uri().to_string());
+            let body = json!({
+                "issuer": "https://a.example/{tenantid}/v2.0",
+                "token_endpoint": "https://a.example/t",
+                "userinfo_endpoint": "https://a.example/u",
+                "jwks_uri": "https://a.example/k",
+                "end_session_endpoint": "https://a.example/e",
+            });
+            async move { Ok(Response::new(body.to_string().into_bytes())) }
+        };
+        let place = "https://a.example/common/v2.0";
+        let provider = discover_openid(place, "https://a.example/{tenantid}/v2.0", &http).await.unwrap();
+        assert_eq!(provider.userinfo_url().unwrap().path(), "/u");
+        assert_eq!(provider.jwks_url().unwrap().path(), "/k");
+        assert_eq!(provider.end_session_url().unwrap().path(), "/e");
+        assert!(!provider.announces_issuer() && !provider.lacks_s256());
+        assert_eq!(discover_openid(place, place, &http).await.unwrap_err().kind(), ErrorKind::Protocol);
+        let openid = "https://a.example/common/v2.0/.well-known/openid-configuration";
+        assert_eq!(*asked.lock().unwrap(), [openid, openid]);
     }
 
     #[test]

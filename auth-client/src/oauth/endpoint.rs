@@ -46,16 +46,17 @@ impl OAuthClient {
         let mut request = Request::post(url.as_str())
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let (id_name, secret_name) = self.parameter_names();
         match self.authentication() {
             ClientAuthentication::Basic(secret) => {
                 let secret = Zeroizing::new(encode(secret.expose_secret()));
                 request = request.header(header::AUTHORIZATION, unencoded(&encode(self.id()), &secret)?);
             }
             ClientAuthentication::Post(secret) => {
-                form.append_pair("client_id", self.id()).append_pair("client_secret", secret.expose_secret());
+                form.append_pair(id_name, self.id()).append_pair(secret_name, secret.expose_secret());
             }
             _ => {
-                form.append_pair("client_id", self.id());
+                form.append_pair(id_name, self.id());
             }
         }
         form.extend_pairs(self.assertion()?);

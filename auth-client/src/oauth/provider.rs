@@ -29,6 +29,9 @@ pub struct Provider {
     pub(crate) device: Option<Url>,
     pub(crate) introspection: Option<Url>,
     pub(crate) revocation: Option<Url>,
+    pub(crate) userinfo: Option<Url>,
+    pub(crate) jwks: Option<Url>,
+    pub(crate) end_session: Option<Url>,
     /// The server adds `iss` to its responses (RFC 9207).
     pub(crate) names_itself: bool,
     /// The server publishes PKCE methods without S256.
@@ -64,6 +67,9 @@ impl Provider {
             device: None,
             introspection: None,
             revocation: None,
+            userinfo: None,
+            jwks: None,
+            end_session: None,
             names_itself: false,
             lacks_s256: false,
         })
@@ -81,6 +87,19 @@ impl Provider {
     /// message names each address and its status.
     pub async fn discover(issuer: &str, http: &dyn HttpClient) -> Result<Self, Error> {
         super::discovery::discover(issuer, http).await
+    }
+
+    /// Asks an `OpenID` provider for its endpoints, at the address of `OpenID` Connect Discovery section 4 alone: metadata at
+    /// the address of RFC 8414 may lack the userinfo endpoint and the keys.
+    ///
+    /// `location` is where the metadata are, without the well-known part. `issuer` is the name that they must have, byte by
+    /// byte: for all providers but those that serve several tenants it is the same text.
+    ///
+    /// # Errors
+    ///
+    /// As [`discover`](Self::discover).
+    pub async fn discover_openid(location: &str, issuer: &str, http: &dyn HttpClient) -> Result<Self, Error> {
+        super::discovery::discover_openid(location, issuer, http).await
     }
 
     /// Sets the issuer. Responses that name another issuer (RFC 9207, mix-up attack) and its `id_token`s are
@@ -147,6 +166,36 @@ impl Provider {
     #[must_use]
     pub fn authorization_url(&self) -> Option<&Url> {
         self.authorization.as_ref()
+    }
+
+    /// Returns where claims about the user are (`OpenID` Connect Core section 5.3), if the provider publishes it.
+    #[must_use]
+    pub fn userinfo_url(&self) -> Option<&Url> {
+        self.userinfo.as_ref()
+    }
+
+    /// Returns where the provider's public keys are (RFC 7517), if it publishes them.
+    #[must_use]
+    pub fn jwks_url(&self) -> Option<&Url> {
+        self.jwks.as_ref()
+    }
+
+    /// Returns where users log out at the provider (`OpenID` Connect RP-Initiated Logout section 2), if it publishes it.
+    #[must_use]
+    pub fn end_session_url(&self) -> Option<&Url> {
+        self.end_session.as_ref()
+    }
+
+    /// Returns whether the provider announces that its authorization responses have `iss` (RFC 9207 section 3).
+    #[must_use]
+    pub fn announces_issuer(&self) -> bool {
+        self.names_itself
+    }
+
+    /// Returns whether the provider publishes a list of PKCE methods without S256 (RFC 8414 section 2).
+    #[must_use]
+    pub fn lacks_s256(&self) -> bool {
+        self.lacks_s256
     }
 
     /// Returns the name that separates this server from others in store keys.

@@ -135,6 +135,12 @@ impl Token {
         self.extra.get(name)
     }
 
+    /// Returns the other members of the provider's answer: all but those of RFC 6749 section 5.1 and the `id_token`.
+    #[must_use]
+    pub fn extras(&self) -> &Map<String, Value> {
+        &self.extra
+    }
+
     /// Returns `self` refreshed with `next`: members that the new response omits are kept, above all the
     /// refresh token (RFC 6749 section 6).
     #[must_use]

@@ -205,6 +205,30 @@ async fn a_token_for_a_token() {
     assert_ne!(grant.store_key(), other.store_key());
 }
 
+#[tokio::test]
+async fn a_code_is_redeemed_once_under_the_names_that_the_provider_uses() {
+    let fake = good();
+    let client = plain(&fake)
+        .with_parameter_names("client_key", "client_word")
+        .with_authentication(ClientAuthentication::Post("s".into()));
+    let redirect_uri = "https://app.example.com/callback";
+    let verifier = "v".into();
+    client.redeem_code(&"c".into(), redirect_uri, Some(&verifier), &[("device_id", "d")]).await.unwrap();
+    let expected = form(&[
+        ("grant_type", "authorization_code"),
+        ("code", "c"),
+        ("redirect_uri", redirect_uri),
+        ("code_verifier", "v"),
+        ("device_id", "d"),
+        ("client_key", "me"),
+        ("client_word", "s"),
+    ]);
+    assert_eq!(fake.seen()[0].form, expected);
+    let fake = Fake::new(|_, _| (503, String::new()));
+    let error = plain(&fake).redeem_code(&"c".into(), redirect_uri, None, &[]).await.unwrap_err();
+    assert_eq!((error.kind(), fake.count()), (ErrorKind::Transport, 1));
+}
+
 // For services without a standard.
 #[tokio::test]
 async fn a_template_gets_tokens_too() {

@@ -134,6 +134,11 @@ impl RequestState {
         self.changes().effects.is_some()
     }
 
+    /// Returns whether a handler wants a cookie with `SameSite=Strict` to be set on the response.
+    pub(super) fn sets_strict_cookie(&self) -> bool {
+        self.changes().effects.as_ref().is_some_and(Effects::sets_strict_cookie)
+    }
+
     pub(crate) const fn config(&self) -> &Arc<Config> {
         &self.config
     }

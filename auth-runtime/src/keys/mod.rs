@@ -14,6 +14,8 @@ mod error;
 mod key;
 mod mac;
 mod purpose;
+#[cfg(feature = "encrypted-cookie")]
+mod purpose_cipher;
 mod report;
 mod ring;
 mod rotating;
@@ -26,6 +28,8 @@ mod view;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use key::{Key, KeyId};
+#[cfg(feature = "encrypted-cookie")]
+pub use purpose_cipher::PurposeCipher;
 pub use ring::{KeyRing, KeyState};
 pub use rotation::Rotation;
 
