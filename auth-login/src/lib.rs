@@ -1,18 +1,108 @@
-//! Log-in with other identity providers for axum: OpenID Connect, OAuth 2, OAuth 1.0a.
+//! Log-in with other identity providers for axum: OpenID Connect and OAuth 2.
+//!
+//! ```
+//! use auth_login::{Login, Logins, Tokens, profile::Profile, providers};
+//! use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, UserId, auth_required, guarded::{self, get}};
+//!
+//! #[auth_required]
+//! async fn me(user: UserId) -> String {
+//!     user.to_string()
+//! }
+//!
+//! # fn f(id: &str, secret: &str) -> Result<guarded::App, auth_login::LoginError> {
+//! let google = Login::provider(providers::GOOGLE, id, secret)?;
+//! let github = Login::provider(providers::GITHUB, id, secret)?;
+//! let login = Logins::new("https://app.example.com")? // the public base address, never taken from `Host`
+//!     .provider(google)?
+//!     .provider(github)?
+//!     .on_login(|profile: Profile, _tokens: Tokens| async move {
+//!         let account = profile.account(); // issuer and subject: the key of the application's account
+//!         UserId::new(format!("{} {}", account.issuer(), account.subject()))
+//!     });
+//! let auth = AuthLayer::new(EncryptedCookie::new(KeyRing::random()));
+//! let app = guarded::Router::new().route("/me", get(me)).merge(login.routes()).with_auth(auth);
+//! # Ok(app) }
+//! ```
 //!
 //! | about | see |
 //! |---|---|
+//! | the ways to log in, and the routes | [`Login`], [`Logins`], [`LoginRoutes`] |
+//! | what the application decides | [`LoginDecision`], [`Tokens`] |
+//! | pages, and the codes on them | [`Page`], [`FailureCode`] |
 //! | what tells one provider from another | [`descriptor`] |
 //! | the providers that this crate knows | [`providers`] |
 //! | who logged in: account key, e-mail address, names | [`profile`] |
 //! | OAuth 1.0a | the feature `oauth1` |
+//! | tests of applications | `testing`, with the feature of this name |
+//!
+//! # How a log-in goes
+//!
+//! 1. `POST /login/{provider}` makes an attempt: state, nonce, PKCE verifier and redirect target in an
+//!    encrypted cookie of its own, good for ten minutes. The browser is sent to the provider.
+//! 2. The callback is compared with the attempt: state, provider, issuer (RFC 9207), time. Then the attempt
+//!    is used up, and the code is redeemed, once.
+//! 3. With OpenID Connect, the `id_token` is validated: signature by the issuer's keys, and every claim of
+//!    Core 1.0 section 3.1.3.7. The userinfo response must be about the same subject.
+//! 4. The application decides about the profile. A session with a new id begins (session fixation
+//!    protection), and the browser is sent to the redirect target, a path of the application.
+//!
+//! What goes wrong is a calm page with a [stable code](FailureCode). No page starts a log-in by itself.
+//!
+//! # Security
+//!
+//! | attack | protection |
+//! |---|---|
+//! | login CSRF, forged or injected callbacks | state, nonce and PKCE, bound to the browser by a cookie |
+//! | mix-up of providers | a callback path for each provider, and `iss` |
+//! | replayed callbacks | an attempt is used once, before the code is sent |
+//! | open redirect | targets are [`LocalPath`](auth_runtime::LocalPath)s, validated twice |
+//! | host header injection | the base address is configured |
+//! | stolen accounts by e-mail address | accounts are found by issuer and subject |
+//! | log-in or log-out by a link | both are POSTs of the same site; a GET asks |
+//!
+//! The cookies of attempts have the path of the log-in pages, and so cannot have the prefix `__Host-`:
+//! another host of the same domain that an attacker controls can plant an attempt of the attacker's own.
+//! Serve such hosts from another domain.
+//!
+//! Events go to `tracing`, with the target `auth_login`. No secret is in them.
+//!
+//! # Features
+//!
+//! | name | what it adds | default |
+//! |---|---|---|
+//! | `oauth1` | OAuth 1.0a, for providers that have nothing newer | no |
+//! | `testing` | a fake provider for tests of applications | no |
 #![forbid(unsafe_code)]
 
+mod authorization;
+mod callback;
+mod connection;
 pub mod descriptor;
+mod error;
+mod exchange;
+mod failure;
+mod id_token;
+mod login;
+mod logins;
 #[cfg(feature = "oauth1")]
 pub mod oauth1;
+mod outcome;
+mod pages;
 pub mod profile;
 pub mod providers;
+mod random;
+mod routes;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transaction;
+mod user_info;
+
+pub use error::LoginError;
+pub use failure::FailureCode;
+pub use login::Login;
+pub use logins::{LoginRoutes, Logins};
+pub use outcome::{LoginDecision, Tokens};
+pub use pages::{Button, Page};
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(doctest)]

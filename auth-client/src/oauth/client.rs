@@ -63,8 +63,8 @@ impl OAuthClient {
         self
     }
 
-    /// Names the parameters with the client's id and its secret, for providers that call them otherwise. The default is
-    /// `client_id` and `client_secret` (RFC 6749 section 2.3.1).
+    /// Names the parameters with the client's id and its secret, for providers that call them otherwise. The
+    /// default is `client_id` and `client_secret` (RFC 6749 section 2.3.1).
     pub fn with_parameter_names(mut self, id: &str, secret: &str) -> Self {
         self.parameter_names = (id.into(), secret.into());
         self
@@ -161,16 +161,18 @@ impl OAuthClient {
         self.request_token(&values).await.map_err(|error| self.error(error))
     }
 
-    /// Redeems an authorization code (RFC 6749 section 4.1.3), for programs that judge the callback themselves;
-    /// [`Attempt`](super::Attempt) does both. The request is sent once, whatever happens: a code serves once.
+    /// Redeems an authorization code (RFC 6749 section 4.1.3), for programs that judge the callback
+    /// themselves;
+    /// [`Attempt`](super::Attempt) does both. The request is sent once: a code serves once.
     ///
-    /// `redirect_uri` must be the text that the authorization request had, byte by byte. `more` are further parameters that
-    /// the provider wants.
+    /// `redirect_uri` must be the text that the authorization request had, byte by byte. `more` are further
+    /// parameters that the provider wants.
     ///
     /// # Errors
     ///
     /// - [`ErrorKind::Denied`](crate::ErrorKind): the provider rejects the code, or the client.
-    /// - [`ErrorKind::Transport`](crate::ErrorKind): the provider cannot be reached, or answers 408, 425, 429 or 5xx.
+    /// - [`ErrorKind::Transport`](crate::ErrorKind): the provider cannot be reached, or answers 408, 425, 429
+    ///   or 5xx.
     /// - [`ErrorKind::Protocol`](crate::ErrorKind): any other response.
     ///
     /// # Security

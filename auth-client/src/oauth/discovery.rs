@@ -1,12 +1,14 @@
 //! Discovers the endpoints of authorization servers (RFC 8414) and `OpenID` Providers.
 
+use std::time::SystemTime;
+
 use http::{Request, Response, StatusCode, header};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::provider::{Provider, endpoint};
-use crate::{Error, ErrorKind, HttpClient, error::harmless, json, origin};
+use crate::{Error, ErrorKind, HttpClient, error::harmless, json, origin, retry_after};
 
 /// Issuer and token endpoint are required. The other members are read one by one, so that an invalid one does
 /// not invalidate the rest.
@@ -116,7 +118,8 @@ async fn ask(issuer: &str, address: &Url, http: &dyn HttpClient) -> Result<Provi
         let message = format!("the address answers {status}");
         let is_outage = status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429);
         let error = if is_outage { Error::transport(message) } else { Error::protocol(message) };
-        return Err(failed("", error));
+        let wait = retry_after::read(answer.headers(), SystemTime::now());
+        return Err(failed("", error.with_retry_after(wait)));
     }
     let metadata: Metadata = json::object(answer.body()).map_err(|error| {
         let error = Error::protocol("the answer is not what RFC 8414 asks for").with_source(error);

@@ -89,11 +89,11 @@ impl Provider {
         super::discovery::discover(issuer, http).await
     }
 
-    /// Asks an `OpenID` provider for its endpoints, at the address of `OpenID` Connect Discovery section 4 alone: metadata at
-    /// the address of RFC 8414 may lack the userinfo endpoint and the keys.
+    /// Asks an `OpenID` provider for its endpoints, at the address of `OpenID` Connect Discovery section 4
+    /// alone: metadata at the address of RFC 8414 may lack the userinfo endpoint and the keys.
     ///
-    /// `location` is where the metadata are, without the well-known part. `issuer` is the name that they must have, byte by
-    /// byte: for all providers but those that serve several tenants it is the same text.
+    /// `location` is where the metadata are, without the well-known part. `issuer` is the name that they must
+    /// have, byte by byte: for all providers but those that serve several tenants it is the same text.
     ///
     /// # Errors
     ///
@@ -168,7 +168,8 @@ impl Provider {
         self.authorization.as_ref()
     }
 
-    /// Returns where claims about the user are (`OpenID` Connect Core section 5.3), if the provider publishes it.
+    /// Returns where claims about the user are (`OpenID` Connect Core section 5.3), if the provider publishes
+    /// it.
     #[must_use]
     pub fn userinfo_url(&self) -> Option<&Url> {
         self.userinfo.as_ref()
@@ -180,13 +181,15 @@ impl Provider {
         self.jwks.as_ref()
     }
 
-    /// Returns where users log out at the provider (`OpenID` Connect RP-Initiated Logout section 2), if it publishes it.
+    /// Returns where users log out at the provider (`OpenID` Connect RP-Initiated Logout section 2), if it
+    /// publishes it.
     #[must_use]
     pub fn end_session_url(&self) -> Option<&Url> {
         self.end_session.as_ref()
     }
 
-    /// Returns whether the provider announces that its authorization responses have `iss` (RFC 9207 section 3).
+    /// Returns whether the provider announces that its authorization responses have `iss` (RFC 9207 section
+    /// 3).
     #[must_use]
     pub fn announces_issuer(&self) -> bool {
         self.names_itself

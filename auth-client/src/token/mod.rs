@@ -135,7 +135,8 @@ impl Token {
         self.extra.get(name)
     }
 
-    /// Returns the other members of the provider's answer: all but those of RFC 6749 section 5.1 and the `id_token`.
+    /// Returns the other members of the provider's answer: all but those of RFC 6749 section 5.1 and the
+    /// `id_token`.
     #[must_use]
     pub fn extras(&self) -> &Map<String, Value> {
         &self.extra

@@ -54,9 +54,10 @@ impl Auth {
 
     /// Returns whether the changes so far set a cookie with `SameSite=Strict` on the response.
     ///
-    /// A browser does not send such a cookie on the navigation that follows a redirect, if another site began the chain of
-    /// redirects (RFC 6265bis, section 5.2). The callback of an identity provider then responds with a page that goes on by
-    /// itself instead of a redirect, or the user appears anonymous after the log-in.
+    /// A browser does not send such a cookie on the navigation that follows a redirect, if another site began
+    /// the chain of redirects (RFC 6265bis, section 5.2). The callback of an identity provider then responds
+    /// with a page that goes on by itself instead of a redirect, or the user appears anonymous after the
+    /// log-in.
     #[must_use]
     pub fn sets_strict_cookie(&self) -> bool {
         self.state.sets_strict_cookie()

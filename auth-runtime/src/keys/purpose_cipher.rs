@@ -30,9 +30,10 @@ const VERSION: u8 = 1;
 ///
 /// # Security
 ///
-/// XChaCha20-Poly1305 with a key that is derived for the purpose, and a random nonce of 192 bits. The purpose, the version
-/// of the format and the id of the key are associated data. The length of the text shows the length of the value. A value
-/// can be replayed: put a time into it, and an id where it must be used once.
+/// XChaCha20-Poly1305 with a key that is derived for the purpose, and a random nonce of 192 bits. The
+/// purpose, the version of the format and the id of the key are associated data. The length of the text shows
+/// the length of the value. A value can be replayed: put a time into it, and an id where it must be used
+/// once.
 pub struct PurposeCipher(AeadKeys);
 
 impl PurposeCipher {
@@ -42,8 +43,8 @@ impl PurposeCipher {
         Self(AeadKeys::new(ring, Purpose::new(VERSION, "purpose-cipher", purpose, "")))
     }
 
-    /// Encrypts a value with the active key. The text has the characters of base64url, and for `n` bytes of the value it is
-    /// `⌈4 (n + 48) / 3⌉` characters long.
+    /// Encrypts a value with the active key. The text has the characters of base64url, and for `n` bytes of
+    /// the value it is `⌈4 (n + 48) / 3⌉` characters long.
     ///
     /// # Errors
     ///

@@ -1,0 +1,143 @@
+//! Authorization request: builds the address to which the browser is sent, a pure function of the provider
+//! and the attempt.
+
+use url::Url;
+
+use crate::{
+    random::{sha256_base64url, sha256_hex},
+    transaction::Transaction,
+};
+
+/// How the code is bound to the attempt (RFC 7636).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Challenge {
+    S256,
+    HexSha256,
+    None,
+}
+
+/// The parts of an authorization request that do not change from attempt to attempt.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<'a> {
+    pub(crate) endpoint: &'a Url,
+    pub(crate) client_id: &'a str,
+    pub(crate) client_id_parameter: &'a str,
+    pub(crate) redirect_uri: &'a str,
+    pub(crate) scope: Option<&'a str>,
+    pub(crate) challenge: Challenge,
+    pub(crate) with_nonce: bool,
+    pub(crate) is_form_post: bool,
+    /// Parameters of the provider and of the application; those of the protocol cannot be overridden.
+    pub(crate) more: &'a [(String, String)],
+    pub(crate) fragment: Option<&'a str>,
+}
+
+/// Parameters that the protocol sets itself.
+pub(crate) const RESERVED: [&str; 11] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "response_mode",
+    "request",
+    "request_uri",
+];
+
+impl Request<'_> {
+    /// Returns the address for one attempt. A query that the endpoint has already stays (RFC 6749 section
+    /// 3.1).
+    pub(crate) fn url(&self, attempt: &Transaction) -> Url {
+        let mut url = self.endpoint.clone();
+        let mut query = url.query_pairs_mut();
+        query.append_pair("response_type", "code");
+        query.append_pair(self.client_id_parameter, self.client_id);
+        query.append_pair("redirect_uri", self.redirect_uri);
+        if let Some(scope) = self.scope {
+            query.append_pair("scope", scope);
+        }
+        query.append_pair("state", &attempt.state.to_text());
+        if self.with_nonce {
+            query.append_pair("nonce", &attempt.nonce.to_text());
+        }
+        let verifier = attempt.verifier.to_text();
+        match self.challenge {
+            Challenge::S256 => {
+                query.append_pair("code_challenge", &sha256_base64url(&verifier));
+                query.append_pair("code_challenge_method", "S256");
+            }
+            Challenge::HexSha256 => {
+                query.append_pair("code_challenge", &sha256_hex(&verifier));
+                query.append_pair("code_challenge_method", "S256");
+            }
+            Challenge::None => {}
+        }
+        if self.is_form_post {
+            query.append_pair("response_mode", "form_post");
+        }
+        if let Some(max_age) = attempt.max_age {
+            query.append_pair("max_age", &max_age.to_string());
+        }
+        for (name, value) in self.more {
+            query.append_pair(name, value);
+        }
+        drop(query);
+        url.set_fragment(self.fragment);
+        url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transaction::tests::attempt;
+
+    fn pairs(url: &Url) -> Vec<(String, String)> {
+        url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+    }
+
+    #[test]
+    fn the_request_has_each_parameter_once() {
+        let endpoint = Url::parse("https://op.example/authorize?tenant=a").unwrap();
+        let more = [("prompt".to_owned(), "select_account".to_owned())];
+        let request = Request {
+            endpoint: &endpoint,
+            client_id: "me & you",
+            client_id_parameter: "client_id",
+            redirect_uri: "https://app.example.com/login/fake/callback",
+            scope: Some("openid email"),
+            challenge: Challenge::S256,
+            with_nonce: true,
+            is_form_post: true,
+            more: &more,
+            fragment: Some("wechat_redirect"),
+        };
+        let attempt = Transaction { max_age: Some(60), ..attempt("fake", "/secret?page=1") };
+        let url = request.url(&attempt);
+        let challenge = sha256_base64url(&attempt.verifier.to_text());
+        let expected = [
+            ("tenant", "a"),
+            ("response_type", "code"),
+            ("client_id", "me & you"),
+            ("redirect_uri", "https://app.example.com/login/fake/callback"),
+            ("scope", "openid email"),
+            ("state", &attempt.state.to_text()),
+            ("nonce", &attempt.nonce.to_text()),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+            ("response_mode", "form_post"),
+            ("max_age", "60"),
+            ("prompt", "select_account"),
+        ];
+        assert_eq!(pairs(&url), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(url.fragment(), Some("wechat_redirect"));
+        // RD11: the redirect target and the verifier do not reach the provider.
+        assert!(!url.as_str().contains("secret") && !url.as_str().contains(&attempt.verifier.to_text()));
+        let bare = Request { challenge: Challenge::None, with_nonce: false, ..request };
+        assert!(!bare.url(&attempt).as_str().contains("challenge"));
+        assert!(!bare.url(&attempt).as_str().contains("nonce"));
+    }
+}

@@ -1,0 +1,226 @@
+//! [`Connector`]: finds a provider's endpoints when they are first needed, and remembers an outage for a
+//! moment.
+
+mod verifier;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use auth_client::{ClientAuthentication, Environment, ErrorKind, HttpClient, OAuthClient, Provider};
+use auth_runtime::clock::{Clock, UnixTime};
+use url::Url;
+
+pub(crate) use verifier::{InvalidToken, TokenVerifier};
+
+use crate::{
+    Login, LoginError,
+    descriptor::{ClientMethod, Pkce, ResolvedEndpoints},
+};
+
+/// How long metadata are used before they are asked for again.
+const KEPT: Duration = Duration::from_hours(24);
+/// How long a provider that did not respond is left alone, unless it says otherwise.
+const PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause that a provider can ask for.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// A provider whose endpoints are known.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) client: OAuthClient,
+    pub(crate) authorization: Url,
+    pub(crate) userinfo: Option<Url>,
+    pub(crate) announces_issuer: bool,
+    /// For `OpenID` Providers
+    pub(crate) tokens: Option<TokenVerifier>,
+}
+
+/// A provider that cannot be used at the moment, and when to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unavailable {
+    pub(crate) retry_after: Duration,
+}
+
+/// Finds the endpoints of one provider.
+pub(crate) struct Connector {
+    login: Login,
+    http: Arc<dyn HttpClient>,
+    clock: Arc<dyn Clock>,
+    latest: Mutex<Latest>,
+    /// Held while metadata are asked for: one request at a time
+    flight: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Latest {
+    connection: Option<(Arc<Connection>, UnixTime)>,
+    /// Until when the provider is left alone after a failure
+    paused_until: Option<UnixTime>,
+}
+
+impl Connector {
+    /// # Errors
+    ///
+    /// Fails if the client cannot be set up, for example since TLS cannot.
+    pub(crate) fn new(login: Login, clock: Arc<dyn Clock>) -> Result<Self, LoginError> {
+        let http = login.transport()?;
+        Ok(Self { login, http, clock, latest: Mutex::default(), flight: tokio::sync::Mutex::default() })
+    }
+
+    pub(crate) fn set_clock(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+
+    pub(crate) const fn login(&self) -> &Login {
+        &self.login
+    }
+
+    pub(crate) fn http(&self) -> &dyn HttpClient {
+        &*self.http
+    }
+
+    /// Returns the provider's endpoints, and asks for them if that was not done, or long ago. An outage does
+    /// not end what is known.
+    pub(crate) async fn connect(&self) -> Result<Arc<Connection>, Unavailable> {
+        if let Some(answer) = self.at_hand() {
+            return answer;
+        }
+        let _flight = self.flight.lock().await;
+        // Another request has asked meanwhile.
+        if let Some(answer) = self.at_hand() {
+            return answer;
+        }
+        let discovered = self.discover().await;
+        let now = self.clock.now();
+        let mut latest = self.latest();
+        match discovered {
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                latest.connection = Some((Arc::clone(&connection), now.plus(KEPT)));
+                latest.paused_until = None;
+                Ok(connection)
+            }
+            Err(pause) => {
+                latest.paused_until = Some(now.plus(pause));
+                match &latest.connection {
+                    Some((connection, _)) => Ok(Arc::clone(connection)),
+                    None => Err(Unavailable { retry_after: pause }),
+                }
+            }
+        }
+    }
+
+    /// Returns the answer that needs no request.
+    fn at_hand(&self) -> Option<Result<Arc<Connection>, Unavailable>> {
+        let now = self.clock.now();
+        let latest = self.latest();
+        let pause = latest.paused_until.filter(|until| *until > now).map(|until| until.since(now));
+        match (&latest.connection, pause) {
+            (Some((connection, until)), _) if *until > now => Some(Ok(Arc::clone(connection))),
+            (Some((connection, _)), Some(_)) => Some(Ok(Arc::clone(connection))),
+            (None, Some(retry_after)) => Some(Err(Unavailable { retry_after })),
+            _ => None,
+        }
+    }
+
+    /// Returns the endpoints, or how long to leave the provider alone.
+    async fn discover(&self) -> Result<Connection, Duration> {
+        let provider = &self.login.provider;
+        let found = if let ResolvedEndpoints::OAuth2 { authorization, token } = provider.endpoints() {
+            Provider::new(token.as_str())
+                .and_then(|provider| provider.with_authorization_url(authorization.as_str()))
+        } else {
+            let issuer = provider.issuer();
+            let place = provider.discovery_issuer().unwrap_or(issuer);
+            Provider::discover_openid(place, issuer, &*self.http).await
+        };
+        let connection = found.map_err(LoginError::from).and_then(|provider| self.connection(provider));
+        connection.map_err(|error| {
+            let cause = std::error::Error::source(&error).and_then(|cause| cause.downcast_ref());
+            let pause = cause.and_then(auth_client::Error::retry_after).unwrap_or(PAUSE);
+            tracing::warn!(target: "auth_login", provider = self.login.id(), error = %error,
+                "the metadata of the identity provider cannot be read");
+            pause.clamp(Duration::from_secs(1), LONGEST_PAUSE)
+        })
+    }
+
+    fn connection(&self, provider: Provider) -> Result<Connection, LoginError> {
+        let login = &self.login;
+        let descriptor = login.provider.descriptor();
+        let authorization = provider.authorization_url().cloned().ok_or_else(|| {
+            LoginError::new(format!("provider `{}` publishes no authorization endpoint", login.id))
+        })?;
+        if descriptor.pkce == Pkce::S256 && provider.lacks_s256() {
+            return Err(LoginError::new(format!(
+                "provider `{}` publishes that it does not know PKCE with S256",
+                login.id
+            )));
+        }
+        let tokens = if login.is_openid() { Some(TokenVerifier::new(login, &provider)?) } else { None };
+        let announces_issuer = descriptor.announces_iss || provider.announces_issuer();
+        let userinfo = provider.userinfo_url().cloned();
+        let client = OAuthClient::in_environment(provider, &login.client_id, self.environment())
+            .with_service_name(&login.id)
+            .with_parameter_names(descriptor.client_id_parameter, descriptor.client_secret_parameter)
+            .with_authentication(authentication(login));
+        Ok(Connection { client, authorization, userinfo, announces_issuer, tokens })
+    }
+
+    fn environment(&self) -> Environment {
+        let http = Arc::clone(&self.http);
+        let send = move |request| {
+            let http = Arc::clone(&http);
+            async move { http.send(request).await }
+        };
+        Environment::with_http_client(send).with_clock(ClientClock(Arc::clone(&self.clock)))
+    }
+
+    fn latest(&self) -> std::sync::MutexGuard<'_, Latest> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
+fn authentication(login: &Login) -> ClientAuthentication {
+    let Some(secret) = login.secret.clone() else { return ClientAuthentication::None };
+    match login.provider.descriptor().client_method {
+        ClientMethod::BasicUnencoded => ClientAuthentication::BasicUnencoded(secret),
+        ClientMethod::Post => ClientAuthentication::Post(secret),
+        ClientMethod::None => ClientAuthentication::None,
+        // The others were rejected when the log-in was made.
+        _ => ClientAuthentication::Basic(secret),
+    }
+}
+
+/// The application's clock, as `auth-client` reads it.
+#[derive(Clone)]
+struct ClientClock(Arc<dyn Clock>);
+
+impl auth_client::clock::Clock for ClientClock {
+    fn now(&self) -> SystemTime {
+        let since = Duration::from_secs(self.0.now().as_secs());
+        SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    fn running(&self) -> Duration {
+        Duration::from_secs(self.0.now().as_secs())
+    }
+}
+
+impl std::fmt::Debug for ClientClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ClientClock")
+    }
+}
+
+/// True if trying again later may help.
+pub(crate) fn is_outage(error: &auth_client::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Transport | ErrorKind::TimedOut)
+}

@@ -1,0 +1,268 @@
+//! [`Login`]: one identity provider, with the application's client id and secret there.
+
+use std::{sync::Arc, time::Duration};
+
+use auth_client::{HttpClient, Transport};
+use secrecy::SecretString;
+
+use crate::{
+    LoginError,
+    authorization::RESERVED,
+    descriptor::{ClientMethod, Descriptor, Issuer, Protocol, ResolvedProvider, Scopes, TokenRequest},
+    providers,
+    user_info::is_supported,
+};
+
+/// How long one request to a provider may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One way to log in: an identity provider, and how it knows this application.
+///
+/// # Example
+///
+/// ```
+/// use auth_login::{Login, providers};
+///
+/// # fn f(id: &str, secret: &str) -> Result<(), auth_login::LoginError> {
+/// let github = Login::provider(providers::GITHUB, id, secret)?;
+/// let company = Login::openid("company", "https://login.example.com", id, secret)?
+///     .with_label("Example Ltd.")
+///     .with_prompt("select_account");
+/// # Ok(()) }
+/// ```
+///
+/// The redirect address to register at the provider is the public base address, then `/login/`, the id and
+/// `/callback`: `https://app.example.com/login/company/callback`.
+#[derive(Clone)]
+#[must_use]
+pub struct Login {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) provider: ResolvedProvider,
+    pub(crate) client_id: String,
+    pub(crate) secret: Option<SecretString>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) max_age: Option<u64>,
+    pub(crate) acr_values: Vec<String>,
+    pub(crate) http: Option<Arc<dyn HttpClient>>,
+    pub(crate) roots: Vec<Vec<u8>>,
+}
+
+impl Login {
+    /// Returns a log-in with an `OpenID` Provider, whose metadata are read when they are first needed. `id`
+    /// is the name of the provider in paths: small ASCII letters, digits and hyphens.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the id does not fit into a path, or the issuer is not an `https` address.
+    pub fn openid(
+        id: &str,
+        issuer: &str,
+        client_id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, LoginError> {
+        Self::resolved(providers::OPENID.resolve(&[("issuer", issuer)])?, client_id, secret)?.with_id(id)
+    }
+
+    /// Returns a log-in with a provider that a descriptor describes: one of [`providers`](crate::providers)
+    /// or the application's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`resolved`](Self::resolved). Fails, too, if the descriptor is wrong, describes a provider that has
+    /// ended its service, or has placeholders without a default.
+    pub fn provider(
+        descriptor: Descriptor,
+        client_id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, LoginError> {
+        Self::resolved(descriptor.resolve(&[])?, client_id, secret)
+    }
+
+    /// Returns a log-in with a provider whose placeholders are filled in, such as the address of a server of
+    /// the organization's own.
+    ///
+    /// An empty secret means a public client, which the descriptor must allow.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the provider needs a protocol or a client authentication that log-ins do not offer, or a
+    /// secret and there is none.
+    pub fn resolved(
+        provider: ResolvedProvider,
+        client_id: impl Into<String>,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, LoginError> {
+        use secrecy::ExposeSecret as _;
+
+        let descriptor = *provider.descriptor();
+        let unsupported = |what: &str| {
+            Err(LoginError::new(format!("provider `{}`: {what}; choose another provider", descriptor.id)))
+        };
+        if descriptor.protocol == Protocol::OAuth1 {
+            return unsupported("log-ins by OAuth 1.0a are not offered");
+        }
+        if descriptor.token_request == TokenRequest::Get {
+            return unsupported("it wants the client's secret in an address");
+        }
+        if matches!(descriptor.client_method, ClientMethod::PrivateKeyJwt | ClientMethod::JwtSecret(_)) {
+            return unsupported("clients that authenticate by a signed token are not offered");
+        }
+        if !provider.calls().iter().all(|call| is_supported(call.call.token)) {
+            return unsupported("its API wants signed requests, which are not offered");
+        }
+        let secret: SecretString = secret.into();
+        let secret = Some(secret).filter(|secret| !secret.expose_secret().is_empty());
+        if secret.is_none() && descriptor.client_method != ClientMethod::None {
+            return Err(LoginError::new(format!(
+                "provider `{}`: the client's secret is empty; set the one that the provider gave out",
+                descriptor.id
+            )));
+        }
+        let scopes = match descriptor.scopes {
+            Scopes::These(scopes) => scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            Scopes::NotUsed => Vec::new(),
+        };
+        Ok(Self {
+            id: descriptor.id.to_owned(),
+            label: descriptor.label.to_owned(),
+            provider,
+            client_id: client_id.into(),
+            secret,
+            scopes,
+            parameters: Vec::new(),
+            max_age: None,
+            acr_values: Vec::new(),
+            http: None,
+            roots: Vec::new(),
+        })
+    }
+
+    /// Changes the name of the provider in paths, and so the redirect address: for two log-ins with the same
+    /// provider.
+    ///
+    /// # Errors
+    ///
+    /// Fails unless the id has 1 to 32 small ASCII letters, digits and hyphens.
+    pub fn with_id(mut self, id: &str) -> Result<Self, LoginError> {
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !(1..=32).contains(&id.len()) || !id.bytes().all(is_allowed) {
+            return Err(LoginError::new(format!(
+                "the id `{}` does not fit into a path; write 1 to 32 small letters, digits and hyphens",
+                id.escape_default()
+            )));
+        }
+        id.clone_into(&mut self.id);
+        Ok(self)
+    }
+
+    /// Sets the name of the provider on buttons.
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets the scopes that are asked for, instead of those of the descriptor. `openid` is added where the
+    /// protocol needs it.
+    pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        if self.is_openid() && !self.scopes.iter().any(|scope| scope == "openid") {
+            self.scopes.insert(0, "openid".to_owned());
+        }
+        self
+    }
+
+    /// Sets `prompt` (`OpenID` Connect Core section 3.1.2.1), such as `select_account` or `login`. The
+    /// default is none.
+    pub fn with_prompt(self, prompt: impl Into<String>) -> Self {
+        self.with_own_parameter("prompt", prompt.into())
+    }
+
+    /// Demands that the user has authenticated at the provider this long ago at most, in whole seconds. The
+    /// provider must then state the time (`auth_time`); without it, the log-in fails.
+    pub const fn with_max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = Some(max_age.as_secs());
+        self
+    }
+
+    /// Demands one of these authentication contexts (`acr`). The provider must state one of them; without,
+    /// the log-in fails.
+    pub fn with_acr_values<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
+        self.acr_values = values.into_iter().map(Into::into).collect();
+        let list = self.acr_values.join(" ");
+        self.with_own_parameter("acr_values", list)
+    }
+
+    /// Adds a parameter to the authorization request, such as `hd` or `ui_locales`. It replaces an earlier
+    /// one of this name.
+    ///
+    /// # Errors
+    ///
+    /// Fails for parameters that the protocol sets, such as `state` and `redirect_uri`.
+    ///
+    /// # Security
+    ///
+    /// Parameters are hints: the user can change them. What must hold is to be checked in the profile.
+    pub fn with_parameter(self, name: &str, value: impl Into<String>) -> Result<Self, LoginError> {
+        if RESERVED.contains(&name) || name == self.provider.descriptor().client_id_parameter {
+            return Err(LoginError::new(format!("the parameter `{name}` is set by the protocol; remove it")));
+        }
+        Ok(self.with_own_parameter(name, value.into()))
+    }
+
+    /// Trusts one more root certificate, such as a company's own, in PEM.
+    pub fn with_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(pem.into());
+        self
+    }
+
+    /// Sends requests to the provider in another way, all but those for its keys. The default is a
+    /// [`Transport`] with a timeout of 10 seconds.
+    pub fn with_http_client(mut self, http: impl HttpClient + 'static) -> Self {
+        self.http = Some(Arc::new(http));
+        self
+    }
+
+    /// Returns the name of the provider in paths.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn with_own_parameter(mut self, name: &str, value: String) -> Self {
+        self.parameters.retain(|(other, _)| other != name);
+        self.parameters.push((name.to_owned(), value));
+        self
+    }
+
+    pub(crate) fn is_openid(&self) -> bool {
+        self.provider.descriptor().protocol == Protocol::OpenId
+    }
+
+    /// Returns the issuer that is compared with the callback's `iss`.
+    pub(crate) fn exact_issuer(&self) -> Option<&str> {
+        matches!(self.provider.descriptor().issuer, Issuer::Exact(_)).then(|| self.provider.issuer())
+    }
+
+    /// Returns what sends requests.
+    pub(crate) fn transport(&self) -> Result<Arc<dyn HttpClient>, LoginError> {
+        if let Some(http) = &self.http {
+            return Ok(Arc::clone(http));
+        }
+        let mut builder = Transport::builder().with_timeout(TIMEOUT);
+        for pem in &self.roots {
+            builder = builder.with_root_certificate(pem)?;
+        }
+        Ok(Arc::new(builder.build()?))
+    }
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login")
+            .field("id", &self.id)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,298 @@
+//! [`Logins`]: configures the ways to log in, and makes the routes of them.
+
+use std::{fmt, sync::Arc};
+
+use auth_client::Origin;
+use auth_runtime::{
+    BoxError, KeyRing, LocalPath,
+    clock::{Clock, SystemClock},
+    guarded,
+    jwt::{MemoryReplayCache, ReplayCache},
+};
+use axum::response::{IntoResponse, Response};
+use url::Url;
+
+use crate::{
+    Login, LoginDecision, LoginError, Page, Tokens,
+    connection::Connector,
+    descriptor::ResponseMode,
+    pages::{Render, default_render},
+    profile::Profile,
+    routes::{self, App, OnLogin},
+    transaction::TransactionCookies,
+};
+
+/// Collects the ways to log in. [`on_login`](Self::on_login) makes [`LoginRoutes`] of it.
+///
+/// | option | default |
+/// |---|---|
+/// | paths of the log-in pages | `/login`, `/login/{provider}`, `/login/{provider}/callback` |
+/// | path of the log-out page | `/logout` |
+/// | target after a log-in without one, and after a log-out | `/` |
+/// | keys of the transaction cookies | random ones, good for one process |
+/// | memory of used attempts | one for this process |
+/// | pages | HTML in English, without scripts |
+///
+/// # Example
+///
+/// ```
+/// use auth_login::{Login, Logins, Tokens, profile::Profile, providers};
+/// use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, UserId, guarded};
+///
+/// # fn f(id: &str, secret: &str) -> Result<guarded::App, auth_login::LoginError> {
+/// let login = Logins::new("https://app.example.com")? // the public base address, never taken from `Host`
+///     .provider(Login::provider(providers::GITHUB, id, secret)?)?
+///     .provider(Login::openid("company", "https://login.example.com", id, secret)?)?
+///     .on_login(|profile: Profile, _tokens: Tokens| async move {
+///         // The application finds its account by issuer and subject, never by e-mail address.
+///         let account = profile.account();
+///         UserId::new(format!("{} {}", account.issuer(), account.subject()))
+///     });
+/// let app = guarded::Router::new()
+///     .merge(login.routes())
+///     .with_auth(AuthLayer::new(EncryptedCookie::new(KeyRing::random())));
+/// # Ok(app) }
+/// ```
+///
+/// # Several instances
+///
+/// Give all instances the same [keys](Self::with_keys), so that each finishes what another one began, and a
+/// shared [memory of used attempts](Self::with_replay_cache), so that each attempt is used once among all of
+/// them.
+#[must_use]
+pub struct Logins {
+    base: Url,
+    path: LocalPath,
+    logout_path: LocalPath,
+    home: LocalPath,
+    connectors: Vec<Connector>,
+    keys: Option<KeyRing>,
+    used: Arc<dyn ReplayCache>,
+    clock: Arc<dyn Clock>,
+    render: Arc<Render>,
+}
+
+impl Logins {
+    /// Begins with the public base address of the application, such as `https://app.example.com`: the
+    /// redirect addresses are made of it, and never of `Host` or of headers that a proxy or a client writes.
+    ///
+    /// # Errors
+    ///
+    /// Fails unless the address is `https`, or `http` on a loopback address, without path, query, fragment
+    /// and user name.
+    pub fn new(base: &str) -> Result<Self, LoginError> {
+        let unusable = || {
+            LoginError::new(format!(
+                "`{}` is not the base address of an application; write `https://` and the host, without \
+                 a path",
+                base.escape_default()
+            ))
+        };
+        Origin::parse(base).map_err(|error| LoginError::because(unusable().to_string(), error))?;
+        let url = Url::parse(base).map_err(|_| unusable())?;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(unusable());
+        }
+        Ok(Self {
+            base: url,
+            path: LocalPath::from_static("/login"),
+            logout_path: LocalPath::from_static("/logout"),
+            home: LocalPath::root(),
+            connectors: Vec::new(),
+            keys: None,
+            used: Arc::new(MemoryReplayCache::new()),
+            clock: Arc::new(SystemClock),
+            render: Arc::new(default_render),
+        })
+    }
+
+    /// Adds a way to log in. Buttons are in the order in which the ways are added.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is one with this id already, if TLS cannot be set up, and if the provider responds by a
+    /// cross-site POST and the application is not served over `https`: browsers would not send the
+    /// transaction cookie.
+    pub fn provider(mut self, login: Login) -> Result<Self, LoginError> {
+        let id = &login.id;
+        if self.connectors.iter().any(|other| other.login().id == *id) {
+            return Err(LoginError::new(format!(
+                "two ways to log in have the id `{id}`; give one another by `Login::with_id`"
+            )));
+        }
+        let is_form_post = login.provider.descriptor().response_mode == ResponseMode::FormPost;
+        if is_form_post && self.base.scheme() != "https" {
+            return Err(LoginError::new(format!(
+                "provider `{id}` responds by a cross-site POST, which needs https; serve the application \
+                 over https"
+            )));
+        }
+        self.connectors.push(Connector::new(login, Arc::clone(&self.clock))?);
+        Ok(self)
+    }
+
+    /// Sets the path of the log-in pages. The default is `/login`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the path is the root, has a query, or ends with a slash.
+    pub fn with_path(mut self, path: LocalPath) -> Result<Self, LoginError> {
+        self.path = route(path)?;
+        Ok(self)
+    }
+
+    /// Sets the path of the log-out page. The default is `/logout`.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_path`](Self::with_path).
+    pub fn with_logout_path(mut self, path: LocalPath) -> Result<Self, LoginError> {
+        self.logout_path = route(path)?;
+        Ok(self)
+    }
+
+    /// Sets where users go after a log-in without a redirect target, and after a log-out. The default is `/`.
+    pub fn with_home(mut self, path: LocalPath) -> Self {
+        self.home = path;
+        self
+    }
+
+    /// Encrypts the transaction cookies with these keys, which all instances share. The default is a random
+    /// key: log-ins that are under way end with the process.
+    pub fn with_keys(mut self, keys: KeyRing) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Remembers used attempts here, such as in Redis for several instances. The default is the memory of
+    /// this process.
+    pub fn with_replay_cache(mut self, used: impl ReplayCache) -> Self {
+        self.used = Arc::new(used);
+        self
+    }
+
+    /// Tells the time by another clock, for tests.
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        for connector in &mut self.connectors {
+            connector.set_clock(Arc::clone(&self.clock));
+        }
+        self
+    }
+
+    /// Renders the pages in the application's own way. Status, caching and referrer policy are set
+    /// afterwards, and a `Content-Security-Policy` unless the response has one.
+    ///
+    /// ```
+    /// use auth_login::{Logins, Page};
+    /// use axum::response::{Html, IntoResponse, Response};
+    ///
+    /// fn page(page: &Page) -> Response {
+    ///     match page {
+    /// Page::LogIn { buttons, .. } => Html(format!("{} ways to log in", buttons.len())).into_response(),
+    /// other => Html(other.to_html()).into_response(), } } let logins =
+    /// Logins::new("https://app.example.com")?.with_pages(page);
+    /// # Ok::<(), auth_login::LoginError>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Texts of a page come from the configuration and from the redirect target, which a link can choose:
+    /// escape them.
+    pub fn with_pages<R: IntoResponse>(
+        mut self,
+        render: impl Fn(&Page) -> R + Send + Sync + 'static,
+    ) -> Self {
+        self.render = Arc::new(move |page| -> Response { render(page).into_response() });
+        self
+    }
+
+    /// Sets what happens when a user has authenticated at a provider: the application finds or makes its
+    /// account, and returns a [`LoginDecision`], or what becomes one. The session then begins with a new id
+    /// (session fixation protection).
+    ///
+    /// An error is logged, and the user sees a page with the code `server_error`.
+    pub fn on_login<F, A, T, E>(self, decide: F) -> LoginRoutes
+    where
+        F: Fn(Profile, Tokens) -> A + Send + Sync + 'static,
+        A: Future<Output = Result<T, E>> + Send + 'static,
+        T: Into<LoginDecision>,
+        E: Into<BoxError>,
+    {
+        let on_login: Box<OnLogin> = Box::new(move |profile, tokens| {
+            let decision = decide(profile, tokens);
+            Box::pin(async move { decision.await.map(Into::into).map_err(Into::into) })
+        });
+        let origin = self.base.origin().ascii_serialization();
+        let is_secure = self.base.scheme() == "https";
+        let keys = self.keys.unwrap_or_else(KeyRing::random);
+        let cookies = TransactionCookies::new(keys, &origin, self.path.as_str(), is_secure);
+        LoginRoutes(Arc::new(App {
+            connectors: self.connectors,
+            origin,
+            path: self.path,
+            logout_path: self.logout_path,
+            home: self.home,
+            cookies,
+            used: self.used,
+            clock: self.clock,
+            render: self.render,
+            on_login,
+        }))
+    }
+}
+
+/// Checks a path of a route.
+fn route(path: LocalPath) -> Result<LocalPath, LoginError> {
+    let text = path.as_str();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    if text.len() < 2 || text.ends_with('/') || !text.bytes().all(is_plain) {
+        return Err(LoginError::new(format!(
+            "`{text}` is not a path for log-in pages; write one such as `/login`, of letters, digits, `-`, \
+             `_` and `.`"
+        )));
+    }
+    Ok(path)
+}
+
+impl fmt::Debug for Logins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logins")
+            .field("base", &self.base.as_str())
+            .field("connectors", &self.connectors)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The configured ways to log in, ready to be served.
+#[derive(Clone)]
+#[must_use]
+pub struct LoginRoutes(Arc<App>);
+
+impl LoginRoutes {
+    /// Returns the routes, to be merged into the application's router:
+    ///
+    /// | route | does |
+    /// |---|---|
+    /// | `GET /login` | shows the providers; `?next=` is the redirect target |
+    /// | `GET /login/{provider}` | asks whether to log in with this one |
+    /// | `POST /login/{provider}` | starts a log-in |
+    /// | `GET` and `POST /login/{provider}/callback` | the provider's response |
+    /// | `GET /logout` | asks whether to log out |
+    /// | `POST /logout` | logs out |
+    pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> guarded::Router<S> {
+        routes::router(&self.0)
+    }
+
+    /// Returns the redirect addresses, as they have to be registered at the providers.
+    #[must_use]
+    pub fn redirect_uris(&self) -> Vec<String> {
+        self.0.connectors.iter().map(|connector| self.0.redirect_uri(connector)).collect()
+    }
+}
+
+impl fmt::Debug for LoginRoutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoginRoutes").field("connectors", &self.0.connectors).finish_non_exhaustive()
+    }
+}

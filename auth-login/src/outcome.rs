@@ -1,0 +1,136 @@
+//! [`Tokens`] that a log-in brings, and the application's [`LoginDecision`] about the user.
+
+use std::{fmt, time::SystemTime};
+
+use auth_client::Token;
+use auth_runtime::{Identity, Remember, UserId};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+/// The provider's tokens of one log-in.
+///
+/// They are for calls to the provider's API in the user's name. The session does not keep them; an
+/// application that needs them later puts them into a store of its own. `Debug` shows none of them.
+#[derive(Clone)]
+pub struct Tokens {
+    token: Token,
+    claims: Option<Map<String, Value>>,
+}
+
+impl Tokens {
+    pub(crate) const fn new(token: Token, claims: Option<Map<String, Value>>) -> Self {
+        Self { token, claims }
+    }
+
+    /// Returns the access token.
+    #[must_use]
+    pub fn access_token(&self) -> &SecretString {
+        self.token.access_token()
+    }
+
+    /// Returns the refresh token, if the provider issued one.
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&SecretString> {
+        self.token.refresh_token()
+    }
+
+    /// Returns when the access token expires; `None` if the provider does not say.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        self.token.expires_at()
+    }
+
+    /// Returns the scopes that the provider granted; `None` if it does not say, which means all that were
+    /// asked for.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&[String]> {
+        self.token.scopes()
+    }
+
+    /// Returns the `id_token` as it came, for the `id_token_hint` of a log-out at the provider.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&SecretString> {
+        self.token.id_token()
+    }
+
+    /// Returns a claim of the validated `id_token`.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.as_ref()?.get(name)
+    }
+
+    /// Returns the tokens as `auth-client` has them, for its stores and authorizers.
+    #[must_use]
+    pub const fn as_token(&self) -> &Token {
+        &self.token
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// What the application decides about a user who has authenticated at a provider.
+///
+/// User ids and identities become one by `into`, and so does an `Option` of them: `None` rejects the account.
+///
+/// ```
+/// use auth_login::LoginDecision;
+/// use auth_runtime::UserId;
+///
+/// let accepted: LoginDecision = UserId::new("alice")?.into();
+/// let rejected: LoginDecision = None::<UserId>.into();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct LoginDecision(pub(crate) Option<(String, Remember)>);
+
+impl LoginDecision {
+    /// Logs the user in with this identity.
+    pub fn accept(identity: impl Into<String>) -> Self {
+        Self::accept_with(identity, Remember::new())
+    }
+
+    /// Logs the user in with this identity and options, such as a lifetime.
+    pub fn accept_with(identity: impl Into<String>, options: Remember) -> Self {
+        Self(Some((identity.into(), options)))
+    }
+
+    /// Rejects the account: the response is 403 with a page that offers another account.
+    #[must_use]
+    pub const fn reject() -> Self {
+        Self(None)
+    }
+}
+
+impl From<UserId> for LoginDecision {
+    fn from(user: UserId) -> Self {
+        Self::accept(user.as_str())
+    }
+}
+
+impl From<Identity> for LoginDecision {
+    fn from(identity: Identity) -> Self {
+        Self::accept(identity.as_str())
+    }
+}
+
+impl From<String> for LoginDecision {
+    fn from(identity: String) -> Self {
+        Self::accept(identity)
+    }
+}
+
+impl From<&str> for LoginDecision {
+    fn from(identity: &str) -> Self {
+        Self::accept(identity)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for LoginDecision {
+    fn from(found: Option<T>) -> Self {
+        found.map_or(Self(None), Into::into)
+    }
+}

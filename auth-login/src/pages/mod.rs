@@ -1,0 +1,139 @@
+//! [`Page`]: what the log-in routes show, and the default HTML, which works without scripts.
+
+mod html;
+
+use std::time::Duration;
+
+use auth_runtime::LocalPath;
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use crate::failure::FailureCode;
+
+/// The default policy of the pages: without scripts, nothing from elsewhere, not in a frame. There is no
+/// `form-action`, since browsers apply it to the redirect that follows a form, which leads to the provider.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page of the log-in routes. Replace pages by [`Logins::with_pages`](crate::Logins::with_pages).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Page {
+    /// The choice of providers.
+    LogIn {
+        /// The providers, in the order in which they were added
+        buttons: Vec<Button>,
+        /// Where the user goes afterwards
+        target: LocalPath,
+    },
+    /// The question whether to log in with one provider: a link or another site has led here.
+    Confirm {
+        /// The provider
+        button: Button,
+        /// Where the user goes afterwards
+        target: LocalPath,
+    },
+    /// A log-in that did not succeed. It is never started again by itself.
+    Failed {
+        /// Why
+        code: FailureCode,
+        /// The provider, if there is one of this name
+        button: Option<Button>,
+        /// Where the user wanted to go
+        target: LocalPath,
+        /// When to try again, for a provider that cannot be reached
+        retry_after: Option<Duration>,
+        /// The address of the page with the choice of providers
+        login_path: LocalPath,
+    },
+    /// A log-in that succeeded, where a redirect would lose the cookie of the session (`SameSite=Strict`).
+    /// The page must lead on to the target by itself.
+    Continue {
+        /// Where the user goes
+        target: LocalPath,
+    },
+    /// The question whether to log out.
+    LogOut {
+        /// Where the form is sent, by POST
+        action: LocalPath,
+    },
+}
+
+/// A button that starts a log-in.
+///
+/// It sends a form by POST to `action`, with `next` as the redirect target. Further fields may be `prompt`
+/// (`login` or `select_account`) and `login_hint`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Button {
+    /// The name of the provider in paths
+    pub id: String,
+    /// The name of the provider for users
+    pub label: String,
+    /// Where the form is sent
+    pub action: LocalPath,
+}
+
+impl Page {
+    /// Returns the status of the response with this page.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Failed { code, .. } => code.status(),
+            _ => StatusCode::OK,
+        }
+    }
+
+    /// Returns the page as the default HTML.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        html::page(self).into_string()
+    }
+}
+
+/// Renders pages; the application's own function, or the default.
+pub(crate) type Render = dyn Fn(&Page) -> Response + Send + Sync;
+
+/// Renders a page as the default HTML.
+pub(crate) fn default_render(page: &Page) -> Response {
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.to_html()).into_response()
+}
+
+/// Returns the response with a page. Status and protective headers are set after rendering.
+pub(crate) fn respond(render: &Render, page: &Page) -> Response {
+    let mut response = render(page);
+    *response.status_mut() = page.status();
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    if let Page::Failed { retry_after: Some(pause), .. } = page {
+        headers.insert(header::RETRY_AFTER, pause.as_secs().max(1).into());
+    }
+    protect(&mut response);
+    response
+}
+
+/// Returns a redirect that the browser follows by GET after every method: never 307 (RFC 9700 section
+/// 4.12).
+pub(crate) fn see_other(location: &str) -> Option<Response> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_str(location).ok()?);
+    protect(&mut response);
+    Some(response)
+}
+
+/// Keeps the response out of caches, and the address with code and state out of `Referer` (RFC 9700 section
+/// 4.2.4).
+fn protect(response: &mut Response) {
+    const PROTECTION: [(HeaderName, HeaderValue); 3] = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    response.headers_mut().extend(PROTECTION);
+}

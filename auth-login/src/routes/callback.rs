@@ -1,0 +1,187 @@
+//! The provider's response: by query (GET), or by a form that the provider makes the browser send (POST).
+
+use std::{sync::Arc, time::Duration};
+
+use auth_runtime::{Auth, allow_anonymous, clock::UnixTime, jwt::TokenUse};
+use axum::{
+    body::Bytes,
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use http::{HeaderMap, Method, header};
+use sha2::{Digest as _, Sha256};
+
+use super::{App, with_lines};
+use crate::{
+    Page,
+    callback::{Decision, Expected, Parameters, decide},
+    connection::Connector,
+    exchange::{self, Grant, Stop},
+    failure::FailureCode,
+    transaction::Transaction,
+};
+
+/// How long a used attempt is remembered beyond its end, since the clocks of instances may differ.
+const SKEW: Duration = Duration::from_mins(5);
+
+#[allow_anonymous(reason = "users are anonymous before they log in")]
+pub(super) async fn query(
+    State(app): State<Arc<App>>,
+    auth: Auth,
+    Path(id): Path<String>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    if method != Method::GET {
+        // A HEAD request would use the attempt up, and show nothing.
+        return app.failed(
+            &Stop::new(FailureCode::CallbackInvalid, "the method is not GET"),
+            None,
+            app.home.clone(),
+        );
+    }
+    let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
+    Callback { app: &app, auth, headers: &headers, parameters: &parameters }.respond(&id).await
+}
+
+#[allow_anonymous(reason = "users are anonymous before they log in")]
+pub(super) async fn form(
+    State(app): State<Arc<App>>,
+    auth: Auth,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let parameters = Parameters::parse(if is_form(&headers) { &body } else { &[] });
+    Callback { app: &app, auth, headers: &headers, parameters: &parameters }.respond(&id).await
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+struct Callback<'a> {
+    app: &'a App,
+    auth: Auth,
+    headers: &'a HeaderMap,
+    parameters: &'a Parameters,
+}
+
+impl Callback<'_> {
+    async fn respond(self, id: &str) -> Response {
+        let app = self.app;
+        let now = app.clock.now();
+        let Some(connector) = app.connector(id) else {
+            return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, app.home.clone());
+        };
+        let state = self.parameters.get("state").unwrap_or_default();
+        let attempt = app.cookies.find(self.headers, state, now);
+        let target = attempt.as_ref().map_or(&app.home, |attempt| &attempt.target).clone();
+        match self.finish(connector, attempt.as_ref(), now).await {
+            Ok(response) => with_lines(response, app.cookies.remove(state)),
+            Err((stop, is_over)) => {
+                if is_repeated(stop.code) && self.is_logged_in().await {
+                    // A reload, or the back button: what it was for is done.
+                    return app.redirect(&target);
+                }
+                let response = app.failed(&stop, Some(connector), target);
+                if is_over { with_lines(response, app.cookies.remove(state)) } else { response }
+            }
+        }
+    }
+
+    /// Returns the response after a log-in; or why there is none, and whether the attempt is over.
+    async fn finish(
+        &self,
+        connector: &Connector,
+        attempt: Option<&Transaction>,
+        now: UnixTime,
+    ) -> Result<Response, (Stop, bool)> {
+        let app = self.app;
+        let login = connector.login();
+        let expected =
+            Expected { provider: &login.id, issuer: login.exact_issuer(), announces_issuer: false };
+        if attempt.is_none() {
+            // Without an attempt, the provider is not asked for anything.
+            let code = decide(self.parameters, None, expected, now).err();
+            let code = code.unwrap_or(FailureCode::AttemptMissing);
+            return Err((Stop::new(code, "the browser has no such attempt"), false));
+        }
+        let connection = connector.connect().await.map_err(|_| {
+            (Stop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read"), false)
+        })?;
+        let expected = Expected { announces_issuer: connection.announces_issuer, ..expected };
+        let decision = decide(self.parameters, attempt, expected, now).map_err(|code| {
+            (Stop::new(code, "the callback does not fit the attempt"), code == FailureCode::AttemptExpired)
+        })?;
+        let (code, attempt) = match decision {
+            Decision::Denied(code) => {
+                let error = self.parameters.get("error").unwrap_or_default().escape_debug().take(200);
+                return Err((Stop::new(code, format!("error={}", error.collect::<String>())), true));
+            }
+            Decision::Redeem { code, attempt } => (code, attempt),
+        };
+        // Before the code is sent: of several callbacks with one state, one goes on.
+        self.use_once(attempt, now).await.map_err(|stop| (stop, false))?;
+        let repeated = login.provider.descriptor().callback_parameters.iter();
+        let repeated = repeated.filter_map(|name| Some((*name, self.parameters.get(name)?))).collect();
+        let grant = Grant { code, repeated };
+        let redirect_uri = app.redirect_uri(connector);
+        self.log_in(connector, &connection, attempt, grant, &redirect_uri).await.map_err(|stop| (stop, true))
+    }
+
+    async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), Stop> {
+        let hash = Sha256::digest(attempt.state.as_bytes()).into();
+        let state = TokenUse::new(hash, now, attempt.expires().plus(SKEW));
+        match self.app.used.use_once(&state).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Stop::new(FailureCode::AttemptUsed, "the attempt was used before")),
+            Err(error) => {
+                Err(Stop::new(FailureCode::ServerError, format!("the memory of attempts: {error}")))
+            }
+        }
+    }
+
+    async fn log_in(
+        &self,
+        connector: &Connector,
+        connection: &crate::connection::Connection,
+        attempt: &Transaction,
+        grant: Grant<'_>,
+        redirect_uri: &str,
+    ) -> Result<Response, Stop> {
+        let app = self.app;
+        let now = app.clock.now();
+        let (profile, tokens) =
+            exchange::profile(connector, connection, attempt, grant, redirect_uri, now).await?;
+        let decision = (app.on_login)(profile, tokens).await;
+        let decision = decision
+            .map_err(|error| Stop::new(FailureCode::ServerError, format!("the application: {error}")))?;
+        let Some((identity, options)) = decision.0 else {
+            return Err(Stop::new(FailureCode::AccountRejected, "the application rejects the account"));
+        };
+        // The attempt's cookie has shown that this browser began the log-in.
+        let auth = self.auth.allowing_cross_site();
+        auth.remember_with(identity, &options)
+            .await
+            .map_err(|error| Stop::new(FailureCode::ServerError, format!("the session: {error}")))?;
+        tracing::info!(target: "auth_login", provider = connector.login().id(), "logged in");
+        if auth.sets_strict_cookie() {
+            // After a redirect the browser would not send it, since the provider began the chain.
+            return Ok(app.show(&Page::Continue { target: attempt.target.clone() }));
+        }
+        Ok(app.redirect(&attempt.target))
+    }
+
+    async fn is_logged_in(&self) -> bool {
+        self.auth.user_id().await.is_ok_and(|user| user.is_some())
+    }
+}
+
+/// True for a callback that comes again.
+fn is_repeated(code: FailureCode) -> bool {
+    matches!(code, FailureCode::AttemptMissing | FailureCode::AttemptUsed)
+}

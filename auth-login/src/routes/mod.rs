@@ -1,0 +1,141 @@
+//! Routes of the log-in, and what they share: [`App`].
+
+mod callback;
+mod cross_site;
+mod logout;
+mod start;
+
+use std::{pin::Pin, sync::Arc};
+
+use auth_runtime::{
+    BoxError, LocalPath,
+    clock::Clock,
+    guarded::{Router, get},
+    jwt::ReplayCache,
+};
+use axum::{extract::DefaultBodyLimit, response::Response};
+use http::{HeaderName, HeaderValue};
+
+use crate::{
+    LoginDecision, Page, Tokens,
+    connection::Connector,
+    exchange::Stop,
+    failure::FailureCode,
+    pages::{self, Button, Render},
+    profile::Profile,
+    transaction::TransactionCookies,
+};
+
+/// The longest body of a form, in bytes.
+const MAX_FORM: usize = 64 * 1024;
+
+/// The application's function that is called after a log-in.
+pub(crate) type OnLogin = dyn Fn(Profile, Tokens) -> Deciding + Send + Sync;
+type Deciding = Pin<Box<dyn Future<Output = Result<LoginDecision, BoxError>> + Send>>;
+
+/// What the routes share.
+pub(crate) struct App {
+    pub(crate) connectors: Vec<Connector>,
+    /// The origin of the public base address
+    pub(crate) origin: String,
+    pub(crate) path: LocalPath,
+    pub(crate) logout_path: LocalPath,
+    pub(crate) home: LocalPath,
+    pub(crate) cookies: TransactionCookies,
+    pub(crate) used: Arc<dyn ReplayCache>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) render: Arc<Render>,
+    pub(crate) on_login: Box<OnLogin>,
+}
+
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(app: &Arc<App>) -> Router<S> {
+    let path = app.path.as_str();
+    Router::new()
+        .route(path, get(start::choice))
+        .route(&format!("{path}/{{provider}}"), get(start::confirm).post(start::start))
+        .route(&format!("{path}/{{provider}}/callback"), get(callback::query).post(callback::form))
+        .route(app.logout_path.as_str(), get(logout::confirm).post(logout::log_out))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .with_state(Arc::clone(app))
+}
+
+impl App {
+    fn connector(&self, id: &str) -> Option<&Connector> {
+        self.connectors.iter().find(|connector| connector.login().id == id)
+    }
+
+    pub(crate) fn redirect_uri(&self, connector: &Connector) -> String {
+        format!("{}{}/{}/callback", self.origin, self.path, connector.login().id)
+    }
+
+    fn button(&self, connector: &Connector) -> Button {
+        let login = connector.login();
+        let action = LocalPath::parse(&format!("{}/{}", self.path, login.id));
+        Button {
+            id: login.id.clone(),
+            label: login.label.clone(),
+            action: action.unwrap_or_else(|_| self.path.clone()),
+        }
+    }
+
+    /// Returns the redirect target of a form or link. One that is elsewhere, or leads back to the log-in
+    /// pages, is replaced.
+    fn target(&self, next: Option<&str>) -> LocalPath {
+        let target = LocalPath::parse_or(next, self.home.clone());
+        let path = target.as_str().split('?').next().unwrap_or_default();
+        let is_within = |pages: &LocalPath| {
+            path.strip_prefix(pages.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if is_within(&self.path) || is_within(&self.logout_path) { self.home.clone() } else { target }
+    }
+
+    fn show(&self, page: &Page) -> Response {
+        pages::respond(&*self.render, page)
+    }
+
+    /// Logs a failure, and returns its page.
+    fn failed(&self, stop: &Stop, connector: Option<&Connector>, target: LocalPath) -> Response {
+        self.failed_until(stop, connector, target, None)
+    }
+
+    fn failed_until(
+        &self,
+        stop: &Stop,
+        connector: Option<&Connector>,
+        target: LocalPath,
+        retry_after: Option<std::time::Duration>,
+    ) -> Response {
+        let provider = connector.map(|connector| connector.login().id());
+        let (code, reason) = (stop.code.as_str(), stop.reason.as_str());
+        if stop.code == FailureCode::ServerError {
+            tracing::error!(target: "auth_login", provider, code, reason, "log-in failed");
+        } else {
+            tracing::info!(target: "auth_login", provider, code, reason, "log-in failed");
+        }
+        self.show(&Page::Failed {
+            code: stop.code,
+            button: connector.map(|connector| self.button(connector)),
+            target,
+            retry_after,
+            login_path: self.path.clone(),
+        })
+    }
+
+    /// Returns a redirect to a path of the application.
+    fn redirect(&self, target: &LocalPath) -> Response {
+        pages::see_other(target.as_str()).unwrap_or_else(|| {
+            self.failed(
+                &Stop::new(FailureCode::ServerError, "the redirect cannot be written"),
+                None,
+                self.home.clone(),
+            )
+        })
+    }
+}
+
+fn with_lines(mut response: Response, lines: Vec<(HeaderName, HeaderValue)>) -> Response {
+    for (name, value) in lines {
+        response.headers_mut().append(name, value);
+    }
+    response
+}

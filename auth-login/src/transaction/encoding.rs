@@ -1,0 +1,102 @@
+//! The bytes of a [`Transaction`] before encryption: each content has one spelling.
+
+use auth_runtime::{LocalPath, clock::UnixTime};
+
+use super::Transaction;
+use crate::random::Random;
+
+/// The version of the format; others are rejected.
+const VERSION: u8 = 1;
+
+impl Transaction {
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION];
+        for random in [&self.state, &self.nonce, &self.verifier] {
+            bytes.extend_from_slice(random.as_bytes());
+        }
+        bytes.extend_from_slice(&self.started.as_secs().to_be_bytes());
+        bytes.push(u8::from(self.max_age.is_some()));
+        bytes.extend_from_slice(&self.max_age.unwrap_or_default().to_be_bytes());
+        // Ids of providers are checked to be short.
+        bytes.push(u8::try_from(self.provider.len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(self.provider.as_bytes());
+        bytes.extend_from_slice(self.target.as_str().as_bytes());
+        bytes
+    }
+
+    /// Reads what [`encode`](Self::encode) writes. The redirect target is validated again.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (VERSION, rest) = bytes.split_first().map(|(version, rest)| (*version, rest))? else {
+            return None;
+        };
+        let (state, rest) = rest.split_first_chunk::<32>()?;
+        let (nonce, rest) = rest.split_first_chunk::<32>()?;
+        let (verifier, rest) = rest.split_first_chunk::<32>()?;
+        let (started, rest) = rest.split_first_chunk::<8>()?;
+        let (has_max_age, rest) = rest.split_first()?;
+        let (max_age, rest) = rest.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first()?;
+        let (provider, target) = rest.split_at_checked(usize::from(*length))?;
+        let max_age = u64::from_be_bytes(*max_age);
+        let max_age = match has_max_age {
+            0 if max_age == 0 => None,
+            1 => Some(max_age),
+            _ => return None,
+        };
+        Some(Self {
+            provider: str::from_utf8(provider).ok()?.to_owned(),
+            state: Random::from_bytes(*state),
+            nonce: Random::from_bytes(*nonce),
+            verifier: Random::from_bytes(*verifier),
+            started: UnixTime::from_secs(u64::from_be_bytes(*started)),
+            max_age,
+            target: LocalPath::parse(str::from_utf8(target).ok()?).ok()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::attempt;
+    use super::*;
+
+    #[test]
+    fn what_is_read_is_what_was_written() {
+        for target in ["/", "/a?b=c&d=%20", &format!("/{}", "x".repeat(2000))] {
+            for max_age in [None, Some(0), Some(3600)] {
+                let attempt = Transaction { max_age, ..attempt("fake", target) };
+                assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
+            }
+        }
+    }
+
+    #[test]
+    fn cut_or_changed_bytes_are_never_read_as_another_spelling() {
+        let bytes = attempt("fake", "/a").encode();
+        for length in 0..bytes.len() {
+            // A shorter redirect target may be one, too; everything before it is fixed.
+            if let Some(read) = Transaction::decode(&bytes[..length]) {
+                assert_eq!(read.target.as_str(), "/");
+            }
+        }
+        for index in 0..bytes.len() {
+            for value in 0..=u8::MAX {
+                let mut changed = bytes.clone();
+                changed[index] = value;
+                if let Some(read) = Transaction::decode(&changed) {
+                    assert_eq!(read.encode(), changed, "{index} {value}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_redirect_target_elsewhere_is_rejected_when_it_is_used() {
+        let mut bytes = attempt("fake", "/a").encode();
+        bytes.truncate(bytes.len() - 2);
+        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "/a/../b", ""] {
+            let stored = [&bytes[..], elsewhere.as_bytes()].concat();
+            assert!(Transaction::decode(&stored).is_none(), "{elsewhere:?}");
+        }
+    }
+}

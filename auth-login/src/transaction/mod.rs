@@ -1,0 +1,85 @@
+//! [`Transaction`]: one log-in attempt, from the start to the callback, as its cookie carries it.
+
+mod cookies;
+mod encoding;
+
+use std::time::Duration;
+
+use auth_runtime::{LocalPath, clock::UnixTime};
+
+pub(crate) use cookies::TransactionCookies;
+
+use crate::random::Random;
+
+/// How long an attempt may take.
+pub(crate) const LIFETIME: Duration = Duration::from_mins(10);
+/// How far the clock of the instance that began an attempt may be ahead.
+const SKEW: Duration = Duration::from_mins(1);
+
+/// One log-in attempt: what the callback is compared with, and where the user goes afterwards.
+///
+/// It is bound to the browser by the cookie that carries it, and to the provider by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Transaction {
+    pub(crate) provider: String,
+    pub(crate) state: Random,
+    pub(crate) nonce: Random,
+    pub(crate) verifier: Random,
+    pub(crate) started: UnixTime,
+    /// The `max_age` of the authorization request, in seconds
+    pub(crate) max_age: Option<u64>,
+    pub(crate) target: LocalPath,
+}
+
+impl Transaction {
+    /// Begins an attempt; `None` if the operating system gives no random bytes.
+    pub(crate) fn begin(
+        provider: &str,
+        target: LocalPath,
+        max_age: Option<u64>,
+        now: UnixTime,
+    ) -> Option<Self> {
+        Some(Self {
+            provider: provider.to_owned(),
+            state: Random::new()?,
+            nonce: Random::new()?,
+            verifier: Random::new()?,
+            started: now,
+            max_age,
+            target,
+        })
+    }
+
+    /// Returns from when on the attempt is over.
+    pub(crate) const fn expires(&self) -> UnixTime {
+        self.started.plus(LIFETIME)
+    }
+
+    /// Returns whether the attempt is over, or claims to begin in the future.
+    pub(crate) fn is_expired(&self, now: UnixTime) -> bool {
+        now >= self.expires() || self.started > now.plus(SKEW)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) const NOON: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+    pub(crate) fn attempt(provider: &str, target: &str) -> Transaction {
+        Transaction::begin(provider, LocalPath::parse(target).unwrap(), None, NOON).unwrap()
+    }
+
+    #[test]
+    fn an_attempt_ends_after_ten_minutes() {
+        let attempt = attempt("fake", "/");
+        for (seconds, expected) in [(0, false), (599, false), (600, true), (601, true)] {
+            let now = NOON.plus(Duration::from_secs(seconds));
+            assert_eq!(attempt.is_expired(now), expected, "{seconds} s");
+        }
+        // Of an instance whose clock is ahead.
+        assert!(!attempt.is_expired(NOON.minus(Duration::from_secs(60))));
+        assert!(attempt.is_expired(NOON.minus(Duration::from_secs(61))));
+    }
+}

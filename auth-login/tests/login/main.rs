@@ -1,0 +1,15 @@
+//! Log-ins of an application with a fake provider, from the start to the session.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test stops where it finds what it does not expect"
+)]
+
+mod browser;
+mod csrf;
+mod flow;
+mod hostile;
+mod outages;
+mod setup;
