@@ -141,9 +141,8 @@ const fn mix(a: u64, b: u64) -> u64 {
 /// assert_eq!(Permission::name(&Can::Change), Name::Text("edit"));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name a permission",
-    label = "expected a string, an integer or an enum with `#[derive(Permission)]`",
-    note = "write `#[derive(Clone, Copy, Permission)]` above the enum"
+    message = "this type does not name permissions; write `#[derive(Clone, Copy, Permission)]` above the enum",
+    label = "expected a string, an integer or an enum with `#[derive(Permission)]`"
 )]
 pub trait Permission {
     /// Returns the name.
@@ -167,9 +166,8 @@ pub trait Permission {
 /// assert!(groups.contains("editor"));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name a group",
-    label = "expected a string, an integer or an enum with `#[derive(Group)]`",
-    note = "write `#[derive(Clone, Copy, Group)]` above the enum"
+    message = "this type does not name groups; write `#[derive(Clone, Copy, Group)]` above the enum",
+    label = "expected a string, an integer or an enum with `#[derive(Group)]`"
 )]
 pub trait Group {
     /// Returns the name.

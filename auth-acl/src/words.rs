@@ -4,9 +4,8 @@ use super::Name;
 
 /// The vocabulary of an enum with `#[derive(Permission)]`, readable in constants.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name a permission",
-    label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Permission)]`",
-    note = "write `#[derive(Clone, Copy, Permission)]` above the enum"
+    message = "this type does not name permissions; write `#[derive(Clone, Copy, Permission)]` above the enum",
+    label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Permission)]`"
 )]
 pub trait PermissionWords: Copy + 'static {
     /// The variants.
@@ -15,9 +14,8 @@ pub trait PermissionWords: Copy + 'static {
 
 /// The vocabulary of an enum with `#[derive(Group)]`, readable in constants.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name a group",
-    label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Group)]`",
-    note = "write `#[derive(Clone, Copy, Group)]` above the enum"
+    message = "this type does not name groups; write `#[derive(Clone, Copy, Group)]` above the enum",
+    label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Group)]`"
 )]
 pub trait GroupWords: Copy + 'static {
     /// The variants.

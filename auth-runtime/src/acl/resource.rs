@@ -35,9 +35,9 @@ use super::{Decision, Denial, Explanation, Grant, Name, Principals, Rule, decide
 /// assert!(!decide_for(&article, Name::Text("edit"), &Principals::user("bob", &none)).is_allow());
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no rules of its own",
+    message = "this type has no rules; write `impl Resource for` it, or name an ACL such as `ARTICLES` in the guard",
     label = "expected a type that implements `Resource`",
-    note = "write `impl Resource for {Self} {{ fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {{ … }} }}`, or name an `Acl` constant in the guard"
+    note = "write `impl Resource for {Self} {{ fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {{ … }} }}`"
 )]
 pub trait Resource {
     /// Returns the rules, the most specific first.

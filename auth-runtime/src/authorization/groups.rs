@@ -31,9 +31,9 @@ use crate::{BoxError, acl::Groups, answer::Answer, identity::UserId};
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not tell groups",
+    message = "this does not return groups; write `|user: Option<UserId>| async move {{ Ok(Some(Groups::none())) }}`",
     label = "expected an async closure from `Option<UserId>` to `Result<Option<Groups>, BoxError>`",
-    note = "write `|user: Option<UserId>| async move {{ Ok(Some(Groups::none())) }}`, or implement `GroupSource`"
+    note = "`authorization::now(…)` and types that implement `GroupSource` return groups, too"
 )]
 pub trait GroupSource: Send + Sync + 'static {
     /// Returns the groups of `user`.

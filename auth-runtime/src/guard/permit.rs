@@ -53,9 +53,9 @@ pub struct Permit<P: PermitFor<T>, T = ()> {
 
 /// Says that a permit for `Self` can be had for `T`; for `()` when a constant list judges.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be permitted for `{T}`",
+    message = "no guard makes this permit; write `Permit<…>` if its `permit!` names an ACL, and `Permit<…, Article>` if not",
     label = "no guard makes this permit",
-    note = "declared with a list, `struct MayDelete = \"delete\" in ARTICLES;`, it is a `Permit<MayDelete>`",
+    note = "declared with an ACL, `struct MayDelete = \"delete\" in ARTICLES;`, it is a `Permit<MayDelete>`",
     note = "declared without one, `struct MayEdit = \"edit\";`, it is a `Permit<MayEdit, Article>`, where `Article` is a `Resource`"
 )]
 pub trait PermitFor<T>: GuardSpec {}

@@ -21,9 +21,9 @@ mod sealed {
 ///
 /// This trait is sealed. Put an attribute on the handler to get one.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a guard",
-    label = "expected a guard",
-    note = "write `#[acl_required(\"permission\", CONTEXT)]`, `#[auth_required]` or `#[allow_anonymous]` above the handler"
+    message = "this type is not a guard; write `#[auth_required]`, `#[acl_required(\"permission\", ACL)]` or \
+               `#[allow_anonymous]` above the handler",
+    label = "expected a guard"
 )]
 pub trait Guard: sealed::Sealed + Sized {
     /// Decides about the request.

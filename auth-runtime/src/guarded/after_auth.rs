@@ -8,19 +8,18 @@ use super::App;
 /// Has no implementation: routes are added before `with_auth`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a route is added after `with_auth`",
-    label = "the application is complete before this call",
-    note = "add the route before `with_auth`; what has no guard comes in with a reason, `unguarded(\"the reason\", …)`"
+    message = "this route is added after `with_auth`; move it before `with_auth`",
+    label = "no route is added after `with_auth`",
+    note = "a route without a guard is accepted with a reason, `unguarded(\"the reason\", …)`"
 )]
 pub trait BeforeWithAuth {}
 
 /// Has no implementation: an [`App`] stays one.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a guarded application does not become a router again",
-    label = "routes of an `App` cannot be taken out of it",
-    note = "merge the routes before `with_auth`; a router of axum's own takes the whole application by \
-            `.fallback_service(app)`"
+    message = "an `App` cannot become a router; write `axum::Router::new().fallback_service(…)` around it",
+    label = "the routes of an `App` cannot be taken out of it",
+    note = "or merge the routes before `with_auth`"
 )]
 pub trait RouterAgain {}
 

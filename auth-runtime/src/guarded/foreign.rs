@@ -97,9 +97,8 @@ mod sealed {
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
-    message = "this service is not guarded",
-    label = "an unguarded service on a guarded router",
-    note = "put a guard around it, `guard::auth().around(service)`, or say why not, `unguarded(\"the reason\", service)`"
+    message = "this service is not guarded; write `guard::auth().around(…)` or `unguarded(\"the reason\", …)`",
+    label = "this service has no guard"
 )]
 pub trait GuardedService: sealed::Sealed + 'static {
     /// The service that answers.
@@ -132,10 +131,9 @@ impl<T: Answering> GuardedService for Unguarded<T> {
 /// A service that a router can call.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot answer on a router",
-    label = "not a service of a router",
-    note = "such a service takes `axum::extract::Request`, answers with something that is `IntoResponse`, never fails \
-            (`Error = Infallible`), and is `Clone`, `Send` and `Sync`"
+    message = "this service cannot be a route; make it a `Service<axum::extract::Request, Error = Infallible>`",
+    label = "not a service that a router accepts",
+    note = "its responses are `IntoResponse`, and it is `Clone`, `Send` and `Sync`"
 )]
 pub trait Answering:
     Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
@@ -160,9 +158,9 @@ impl<T> Answering for T where
 ///
 /// This trait is sealed. A method router of axum's own comes in as a service does.
 #[diagnostic::on_unimplemented(
-    message = "these handlers are not guarded",
-    label = "not put together by `auth_runtime::guarded`",
-    note = "write `use auth_runtime::guarded::{{get, post}};` in place of `axum::routing`, or say why not, `unguarded(\"the reason\", …)`"
+    message = "a guarded route is expected; write `get(…)` with `use auth_runtime::guarded::get`",
+    label = "not made by a function of `auth_runtime::guarded`",
+    note = "routes of `axum::routing` are accepted with a reason, `unguarded(\"the reason\", …)`"
 )]
 pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
     /// Takes it apart.
@@ -175,10 +173,10 @@ pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
 ///
 /// This trait is sealed. A router of axum's own comes in as a service does.
 #[diagnostic::on_unimplemented(
-    message = "these routes are not guarded",
+    message = "these routes are not guarded; write `auth_runtime::guarded::Router` in place of `axum::Router`",
     label = "not a `guarded::Router`",
-    note = "build them with `auth_runtime::guarded::Router`, or put a guard around them, `guard::auth().around(router)`, or \
-            say why not, `unguarded(\"the reason\", router)`"
+    note = "routes of axum's router are accepted with a guard, `guard::auth().around(…)`, or with a reason, \
+            `unguarded(\"the reason\", …)`"
 )]
 pub trait IntoRouter<S>: super::router::sealed::Sealed {
     /// Takes it apart. `whole` says that its fallback is to come along.

@@ -20,10 +20,10 @@ mod sealed {
 ///
 /// This trait is sealed, and implemented for every [`Handler`](axum::handler::Handler) whose first argument is a guard.
 #[diagnostic::on_unimplemented(
-    message = "this handler is not guarded",
-    label = "an unguarded handler on a guarded router",
-    note = "write `#[acl_required(\"permission\", CONTEXT)]`, `#[auth_required]` or `#[allow_anonymous]` above the handler",
-    note = "a guard is the first argument: the attributes put theirs there, and a `Permit` belongs there too"
+    message = "this handler is not guarded; write `#[auth_required]`, `#[acl_required(\"permission\", ACL)]` or \
+               `#[allow_anonymous]` above it",
+    label = "this handler has no guard",
+    note = "a `Permit` is a guard, too, if it is the first argument"
 )]
 pub trait GuardedHandler<T, S>: sealed::GuardedHandler<T, S> {
     /// Writes down the guards of the handler, and where it is: at its attribute, or else at the call that adds it.

@@ -15,9 +15,8 @@ use super::Router;
 /// Nothing implements this: the layer comes first.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a guarded router is not served without its layer",
-    label = "the layer is missing",
-    note = "write `.with_auth(AuthLayer::new(…))` behind the last route"
+    message = "this router has no `AuthLayer`; write `.with_auth(AuthLayer::new(…))` after the last route",
+    label = "this router has no `AuthLayer`"
 )]
 pub trait WithAuth {}
 

@@ -36,9 +36,9 @@ use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::UserId}
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not load users",
+    message = "this does not load users; write `|user: UserId| async move {{ Ok(Some(…)) }}`",
     label = "expected an async closure from `UserId` to `Result<Option<U>, BoxError>`",
-    note = "write `|user: UserId| async move {{ Ok(Some(…)) }}`, use `users::by_id`, or implement `UserLoader`"
+    note = "`users::by_id(…)` and types that implement `UserLoader` load users, too"
 )]
 pub trait UserLoader: Send + Sync + 'static {
     /// The application's own type.
