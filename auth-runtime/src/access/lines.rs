@@ -2,18 +2,15 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{AccessRow, AccessTable, Caller};
+use super::{AccessRow, AccessTable};
 
 impl AccessTable {
-    /// The first line and the others, each column as text.
+    /// Returns the titles of the columns, and a line for each route.
     fn lines(&self) -> Vec<Vec<String>> {
-        let head = ["route", "guard"].map(str::to_owned).into_iter();
-        let mut lines = vec![head.chain(self.callers().iter().map(Caller::to_string)).collect()];
-        lines.extend(self.rows().iter().map(|row| {
-            let head = [row.name(), row.guard()].into_iter();
-            head.chain(row.cells().iter().map(ToString::to_string)).collect::<Vec<_>>()
-        }));
-        lines
+        let columns = self.columns();
+        let line = |row| columns.iter().map(|column| column.text(row)).collect();
+        let titles = columns.iter().map(|column| column.title()).collect();
+        [titles].into_iter().chain(self.rows().iter().map(line)).collect()
     }
 
     /// Writes the table as Markdown, with the written reasons and the number of routes that are open to everybody: made to be

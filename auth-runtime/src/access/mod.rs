@@ -5,6 +5,7 @@
 
 mod caller;
 mod cell;
+mod columns;
 mod day;
 mod finding;
 mod findings;

@@ -2,7 +2,10 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Access, AccessRow, AccessTable, Cell, Day, Finding};
+use super::{
+    AccessRow, AccessTable, Day, Finding,
+    columns::{Column, Shown},
+};
 
 const STYLE: &str = include_str!("page.css");
 const GRID: &str = "Who may call what";
@@ -67,68 +70,36 @@ impl AccessTable {
     }
 
     fn grid(&self) -> Markup {
+        let columns = self.columns();
         html! {
             table {
                 thead {
-                    tr {
-                        th scope="col" { "Route" }
-                        th scope="col" { "Guard" }
-                        @for caller in self.callers() {
-                            th scope="col" class="who" { (caller) }
-                        }
-                    }
+                    tr { @for column in &columns { th scope="col" class=(column.class()) { (column.title()) } } }
                 }
                 tbody {
                     @for row in self.rows() {
-                        tr {
-                            th scope="row" { (route(row)) }
-                            td class="guard" { (row.guard()) }
-                            @for cell in row.cells() { (answer(*cell)) }
-                        }
+                        tr { @for column in &columns { (cell(*column, row)) } }
                     }
                 }
             }
         }
+    }
+}
+
+/// A cell; that of the route is the head of its row.
+fn cell(column: Column, row: &AccessRow) -> Markup {
+    let Shown { class, text, details } = column.show(row);
+    let small = html! {
+        @for detail in details { small class=(detail.class) title=[detail.title] { (detail.text) } }
+    };
+    match column {
+        Column::Route => html! { th scope="row" class=(class) { code { (text) } (small) } },
+        Column::Guard | Column::Caller(..) => html! { td class=(class) { (text) (small) } },
     }
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
-}
-
-fn route(row: &AccessRow) -> Markup {
-    let route = row.route();
-    html! {
-        code { (row.name()) }
-        small {
-            @if let Some(handler) = route.handler() { (handler) " · " }
-            (route.file()) ":" (route.line())
-        }
-        @if let Some(reason) = route.reason() {
-            small class="reason" {
-                (reason)
-                @if let Some(until) = route.until() { " (until " (until) ")" }
-            }
-        }
-    }
-}
-
-fn answer(cell: Cell) -> Markup {
-    let (class, text) = match cell.access() {
-        Access::Allowed => ("yes", "yes".to_owned()),
-        Access::Refused(status) => ("no", status.as_u16().to_string()),
-        Access::DependsOnPolicy => ("maybe", "policy".to_owned()),
-        Access::DependsOnScopes => ("maybe", "scopes".to_owned()),
-        Access::DependsOnResource(name) => ("maybe", name.to_owned()),
-    };
-    html! {
-        td class=(class) {
-            (text)
-            @if let Some(rule) = cell.rule() {
-                small title=(format!("{}:{}", rule.file, rule.line)) { (rule) }
-            }
-        }
-    }
 }
 
 fn legend() -> Markup {
