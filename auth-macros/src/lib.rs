@@ -11,7 +11,6 @@ mod args;
 mod assert;
 mod check;
 mod confusables;
-mod date;
 mod derive;
 mod duration;
 mod errors;

@@ -6,6 +6,7 @@ use syn::{Expr, Lit};
 use crate::{
     errors::{Errors, alternatives},
     name::{bare_word, peel},
+    options,
     permission::Permission,
     text,
 };
@@ -40,14 +41,6 @@ impl Kind {
             Self::Auth => "AuthRequired",
             Self::Permission => "PermissionRequired",
             Self::Scope => "ScopeRequired",
-        }
-    }
-
-    pub(crate) const fn options(self) -> &'static [&'static str] {
-        match self {
-            Self::Anonymous => &["reason", "until", "crate"],
-            Self::Acl => &["anonymous", "fresh", "hide", "refusal", "shadow", "crate"],
-            Self::Auth | Self::Permission | Self::Scope => &["fresh", "hide", "refusal", "crate"],
         }
     }
 
@@ -196,7 +189,7 @@ fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors)
             "list several permissions with `any(…)` or `all(…)`".to_owned()
         }
         Kind::Acl | Kind::Auth | Kind::Permission | Kind::Scope => {
-            format!("expected an option: {}", alternatives(kind.options()))
+            format!("expected an option: {}", alternatives(&options::words(kind)))
         }
     };
     errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));

@@ -3,39 +3,14 @@
 //! The line is under `cfg(doc)`. The lint `missing_docs`, and macros that read the handler's documentation,
 //! see only what the user wrote.
 
-use std::fmt::Write as _;
-
 use syn::{Attribute, parse_quote};
 
 use crate::{options::Options, permission::Permission, requirement::Requirement, text};
 
 /// Returns the two attributes: an empty line that ends the user's paragraph, and the line about access.
 pub(crate) fn documented(requirement: &Requirement, options: &Options) -> [Attribute; 2] {
-    let line = line(requirement, options);
+    let line = format!("**Access:** {}{}", asked(requirement), options.described());
     [parse_quote!(#[cfg_attr(doc, doc = "")]), parse_quote!(#[cfg_attr(doc, doc = #line)])]
-}
-
-fn line(requirement: &Requirement, options: &Options) -> String {
-    let mut line = format!("**Access:** {}", asked(requirement));
-    if options.anonymous.is_some() {
-        line.push_str(", anonymous requests included");
-    }
-    if let Some(seconds) = options.fresh {
-        let _ = write!(line, ", logged in at most {seconds} s ago");
-    }
-    if options.hide {
-        line.push_str(", hidden from others");
-    }
-    if let Some(shadow) = &options.shadow {
-        let _ = write!(line, ", with {} as its shadow", code(&text::tokens(shadow)));
-    }
-    if let Some(reason) = &options.reason {
-        let _ = write!(line, ", because: {}", plain(&reason.value()));
-    }
-    if let Some(until) = &options.until {
-        let _ = write!(line, " (until {})", until.value());
-    }
-    line
 }
 
 fn asked(requirement: &Requirement) -> String {
@@ -62,7 +37,7 @@ fn named(permission: &Permission) -> String {
 }
 
 /// Formats text as Markdown code, with a fence longer than any run of backticks in it.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     if longest == 0 {
         return format!("`{text}`");
@@ -72,7 +47,7 @@ fn code(text: &str) -> String {
 }
 
 /// Escapes Markdown punctuation and puts the text on one line.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ';' | ':' | '?' | '\'' | '/' | '-') {

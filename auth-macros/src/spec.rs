@@ -1,9 +1,9 @@
 //! Expands a requirement and its options to the `Spec` constant that the runtime evaluates; this step cannot
 //! fail.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Expr, Path, spanned::Spanned as _};
+use syn::Expr;
 
 use crate::{
     handler::Handler,
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handler) -> TokenStream {
     let runtime = &options.runtime;
     let (spec, site) = (runtime.private("Spec"), site(runtime, handler));
-    let adjust = adjustments(options);
+    let adjust = options.calls();
     match requirement {
         Requirement::Acl(permission, context) => {
             let shadow = options.shadow.as_ref().map(|list| shadow(permission, list, runtime));
@@ -39,27 +39,6 @@ pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handl
 fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
     let (site, name) = (runtime.private("Site"), handler.name());
     quote!(#site::new(#name, ::core::file!(), ::core::line!()))
-}
-
-fn adjustments(options: &Options) -> TokenStream {
-    let fresh = options.fresh.map(|seconds| {
-        let seconds = Literal::u64_unsuffixed(seconds);
-        quote!(.fresh(#seconds))
-    });
-    let anonymous = options.anonymous.as_ref().map(|_| quote!(.for_anonymous()));
-    let hide = options.hide.then(|| quote!(.hide()));
-    let refusal = options.refusal.as_ref().map(|function| with_refusal(function, &options.runtime));
-    let reason = options.reason.as_ref().map(|text| quote!(.because(#text)));
-    let until = options.until.as_ref().map(|day| quote!(.until(#day)));
-    quote!(#anonymous #fresh #hide #refusal #reason #until)
-}
-
-fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
-    let span = function.span();
-    let into_response = runtime.private_at("IntoResponse", span);
-    // A hygienic name, because the user may have a function called `refusal`.
-    let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
-    quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
 }
 
 pub(crate) fn acl_spec(

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, str::FromStr};
 
-use cookie::time::{Date, Month, OffsetDateTime};
+use cookie::time::{Date, OffsetDateTime};
 
 use crate::clock::UnixTime;
 
@@ -44,15 +44,9 @@ impl FromStr for Day {
     type Err = InvalidDay;
 
     fn from_str(text: &str) -> Result<Self, InvalidDay> {
-        let number =
-            |range| text.get(range).filter(|part: &&str| part.bytes().all(|byte| byte.is_ascii_digit()));
-        let [year, month, day] = [0..4, 5..7, 8..10].map(number);
-        let dashes = [4..5, 7..8].map(|range| text.get(range)) == [Some("-"); 2];
-        let date = || {
-            let month = Month::try_from(month?.parse::<u8>().ok()?).ok()?;
-            Date::from_calendar_date(year?.parse().ok()?, month, day?.parse().ok()?).ok()
-        };
-        date().filter(|_| dashes && text.len() == 10).map(Self).ok_or(InvalidDay(()))
+        let is_day = text.len() == 10;
+        let midnight = humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).ok().filter(|_| is_day);
+        midnight.map(|time| Self::of(time.into())).ok_or(InvalidDay(()))
     }
 }
 

@@ -9,10 +9,10 @@ async fn by_user() {}
 #[acl_required("view", ARTICLES, hide, fresh = "1.5h")]
 async fn by_list() {}
 
-#[permission_required("view", fresh = "2d", crate = auth_runtime)]
+#[permission_required("view", fresh = "1 week", crate = auth_runtime)]
 async fn by_policy() {}
 
-#[scope_required("view", fresh = "0.5m")]
+#[scope_required("view", fresh = "1h 30m")]
 async fn by_scope() {}
 
 #[auth_required(fresh = "1d")]

@@ -1,35 +1,17 @@
-//! Parses the options of an attribute: `anonymous`, `fresh = …`, `hide`, `refusal = …`, `shadow = …`, `reason
-//! = …`, `until = …` and `crate = …`, in any order after the requirement.
+//! Reads the options of an attribute, in any order after the requirement.
 
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, Lit, LitStr, Path};
 
+use super::{Opt, Options, words};
 use crate::{
     args::Arg,
-    date::is_day,
     duration,
     errors::Errors,
     name::{bare_word, is_lower, peel},
-    paths::Runtime,
     requirement::{self, Kind},
     suggest::nearest,
 };
-
-/// The options of a guard.
-#[derive(Default)]
-pub(crate) struct Options {
-    /// The keyword itself: the resource is loaded for anonymous requests too.
-    pub(crate) anonymous: Option<Ident>,
-    /// In seconds.
-    pub(crate) fresh: Option<u64>,
-    pub(crate) hide: bool,
-    pub(crate) refusal: Option<Path>,
-    pub(crate) reason: Option<LitStr>,
-    pub(crate) until: Option<LitStr>,
-    /// A second ACL that is evaluated and logged, but does not decide.
-    pub(crate) shadow: Option<Box<Expr>>,
-    pub(crate) runtime: Runtime,
-}
 
 /// Separates the options from the arguments of the requirement.
 pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr>, Options) {
@@ -49,7 +31,8 @@ pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr
 struct Reader<'a> {
     kind: Kind,
     errors: &'a mut Errors,
-    seen: Vec<(String, Ident, usize)>,
+    /// What was given, where, and after how many arguments of the requirement.
+    seen: Vec<(Opt, Ident, usize)>,
     options: Options,
 }
 
@@ -68,83 +51,73 @@ impl Reader<'_> {
     /// Returns whether a single word is an option: it has the name of one, or no other argument can be at
     /// this position.
     fn is_option(&self, word: &Ident, before: usize) -> bool {
-        let text = word.to_string();
-        let known = Kind::Auth.options().contains(&text.as_str());
+        let known = Opt::named(word).is_some_and(|option| option.belongs_to(Kind::Auth));
         let context = self.kind == Kind::Acl && before == 1 || self.kind == Kind::Scope && before > 0;
-        let near = nearest(&text, self.kind.options().iter().copied()).is_some();
+        let near = nearest(&word.to_string(), words(self.kind)).is_some();
         known || is_lower(word) && (before >= self.kind.positions() || context && near)
     }
 
     fn flag(&mut self, key: &Ident, before: usize) {
-        let word = key.to_string();
-        if !self.is_known(&word, key, before) {
-            return;
-        }
-        match word.as_str() {
-            "anonymous" => self.options.anonymous = Some(key.clone()),
-            "fresh" => self.errors.on(key, "`fresh` has no value; write `fresh = \"10m\"`"),
-            "hide" => self.options.hide = true,
-            "reason" => self.errors.on(key, "`reason` has no value; write `reason = \"why everybody may\"`"),
-            "refusal" => self.errors.on(key, "`refusal` has no value; write `refusal = path::to::function`"),
-            "shadow" => self.errors.on(key, "`shadow` has no value; write `shadow = ARTICLES_NEXT`"),
-            "until" => self.errors.on(key, "`until` has no value; write `until = \"2027-01-31\"`"),
-            _ => self.errors.on(key, "`crate` has no value; write `crate = path::to::auth_runtime`"),
+        let Some(option) = self.known(key, before) else { return };
+        match option {
+            Opt::Anonymous => self.options.anonymous = Some(key.clone()),
+            Opt::Hide => self.options.hide = true,
+            Opt::Crate | Opt::Fresh | Opt::Reason | Opt::Refusal | Opt::Shadow | Opt::Until => {
+                let (word, example) = (option.word(), option.example().unwrap_or_default());
+                self.errors.on(key, format_args!("`{word}` has no value; write `{word} = {example}`"));
+            }
         }
     }
 
     fn assigned(&mut self, key: &Ident, value: &Expr, before: usize) {
-        let word = key.to_string();
-        if !self.is_known(&word, key, before) {
-            return;
-        }
-        match word.as_str() {
-            "fresh" => {
-                let text = self.text(&word, value, "10m", |text| duration::seconds(text).map(drop));
-                self.options.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
-            }
-            "anonymous" | "hide" => {
+        let Some(option) = self.known(key, before) else { return };
+        match option {
+            Opt::Anonymous | Opt::Hide => {
+                let word = option.word();
                 self.errors.on(value, format_args!("`{word}` takes no value; write `{word}` alone"));
             }
-            "reason" => self.options.reason = self.text(&word, value, "why everybody may", is_reason),
-            "shadow" => self.options.shadow = self.list(value),
-            "until" => self.options.until = self.text(&word, value, "2027-01-31", is_until),
-            "refusal" => {
-                self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`");
-            }
-            _ => {
+            Opt::Crate => {
                 if let Some(path) = self.path(value, "write for example `crate = renamed_runtime`") {
                     self.options.runtime = path.into();
                 }
             }
+            Opt::Fresh => {
+                let text = self.text(option, value, |text| duration::seconds(text).map(drop));
+                self.options.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
+            }
+            Opt::Reason => self.options.reason = self.text(option, value, is_reason),
+            Opt::Refusal => {
+                self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`");
+            }
+            Opt::Shadow => self.options.shadow = self.list(value),
+            Opt::Until => self.options.until = self.text(option, value, is_day),
         }
     }
 
-    // An option must be known, belong to this attribute, and be given once.
-    fn is_known(&mut self, word: &str, key: &Ident, before: usize) -> bool {
-        let attribute = self.kind.attribute();
-        if !self.kind.options().contains(&word) {
-            if self.kind == Kind::Anonymous && Kind::Auth.options().contains(&word) {
-                let message =
-                    format_args!("`{word}` is not expected here; `#[{attribute}]` never rejects a request");
-                self.errors.on(key, message);
-            } else if matches!(word, "anonymous" | "shadow") {
-                let message = format_args!("`{word}` is not expected here; it belongs to `#[acl_required]`");
-                self.errors.on(key, message);
-            } else if Kind::Anonymous.options().contains(&word) {
-                let message =
-                    format_args!("`{word}` is not expected here; it belongs to `#[allow_anonymous]`");
-                self.errors.on(key, message);
+    /// Returns the option, if this attribute accepts it and it is given for the first time.
+    fn known(&mut self, key: &Ident, before: usize) -> Option<Opt> {
+        let Some(option) = Opt::named(key) else {
+            self.errors.unknown(key, "option", &words(self.kind));
+            return None;
+        };
+        let word = option.word();
+        if !option.belongs_to(self.kind) {
+            let reason = if self.kind == Kind::Anonymous && option.belongs_to(Kind::Auth) {
+                "`#[allow_anonymous]` never rejects a request".to_owned()
             } else {
-                self.errors.unknown(key, "option", self.kind.options());
-            }
-            return false;
+                let owners: Vec<_> =
+                    option.kinds().iter().map(|kind| format!("`#[{}]`", kind.attribute())).collect();
+                format!("it belongs to {}", owners.join(", "))
+            };
+            self.errors.on(key, format_args!("`{word}` is not expected here; {reason}"));
+            return None;
         }
-        if let Some((_, first, _)) = self.seen.iter().find(|(seen, ..)| seen == word) {
+        if let Some((_, first, _)) = self.seen.iter().find(|(seen, ..)| *seen == option) {
             self.errors.duplicate(key, format_args!("the option `{word}` is repeated"), first);
-            return false;
+            return None;
         }
-        self.seen.push((word.to_owned(), key.clone(), before));
-        true
+        self.seen.push((option, key.clone(), before));
+        Some(option)
     }
 
     /// Reads an ACL, by name or as a constant expression.
@@ -162,15 +135,10 @@ impl Reader<'_> {
     }
 
     /// Reads a string literal that passes `check`.
-    fn text(
-        &mut self,
-        word: &str,
-        value: &Expr,
-        example: &str,
-        check: fn(&str) -> Result<(), String>,
-    ) -> Option<LitStr> {
+    fn text(&mut self, option: Opt, value: &Expr, check: fn(&str) -> Result<(), String>) -> Option<LitStr> {
         let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = peel(value) else {
-            let message = format_args!("a string is expected here; write `{word} = \"{example}\"`");
+            let (word, example) = (option.word(), option.example().unwrap_or_default());
+            let message = format_args!("a string is expected here; write `{word} = {example}`");
             self.errors.on(value, message);
             return None;
         };
@@ -207,14 +175,16 @@ fn is_reason(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn is_until(text: &str) -> Result<(), String> {
-    if is_day(text) { Ok(()) } else { Err(format!("`{text}` is not a date; write it as `2027-01-31`")) }
+/// Checks that the text is a day of the calendar, written as in RFC 3339.
+fn is_day(text: &str) -> Result<(), String> {
+    let is_day = text.len() == 10 && humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok();
+    if is_day { Ok(()) } else { Err(format!("`{text}` is not a date; write it as `2027-01-31`")) }
 }
 
-// `until` ends a reason, so it needs one.
-fn check_until(seen: &[(String, Ident, usize)], errors: &mut Errors) {
-    let find = |option: &str| seen.iter().find(|(word, ..)| word == option);
-    if let (Some((_, until, _)), None) = (find("until"), find("reason")) {
+// `until` ends a reason, so there must be one.
+fn check_until(seen: &[(Opt, Ident, usize)], errors: &mut Errors) {
+    let find = |option| seen.iter().find(|(seen, ..)| *seen == option);
+    if let (Some((_, until, _)), None) = (find(Opt::Until), find(Opt::Reason)) {
         errors.on(
             until,
             "`until` says when a reason ends, and there is none; write `reason = \"…\"` beside it",
@@ -223,15 +193,16 @@ fn check_until(seen: &[(String, Ident, usize)], errors: &mut Errors) {
 }
 
 // Options come last, so that the requirement is read first.
-fn check_order(kind: Kind, asked: usize, seen: &[(String, Ident, usize)], errors: &mut Errors) {
+fn check_order(kind: Kind, asked: usize, seen: &[(Opt, Ident, usize)], errors: &mut Errors) {
     let all = asked.min(kind.positions());
     let what = match kind {
         Kind::Acl => "the permission and the context",
         Kind::Scope => "the scopes",
         Kind::Anonymous | Kind::Auth | Kind::Permission => "the permission",
     };
-    for (word, key, before) in seen {
+    for (option, key, before) in seen {
         if *before < all {
+            let word = option.word();
             errors.on(key, format_args!("`{word}` is not expected here; options come after {what}"));
         }
     }

@@ -1,0 +1,152 @@
+//! The options of an attribute: each is declared here with its name, its value, the attributes that accept it,
+//! and what it becomes in the guard and in rustdoc.
+
+mod read;
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, LitStr, Path, spanned::Spanned as _};
+
+pub(crate) use read::read;
+
+use crate::{
+    paths::Runtime,
+    requirement::Kind,
+    rustdoc_line::{code, plain},
+    text,
+};
+
+/// An option by its name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Opt {
+    Anonymous,
+    Fresh,
+    Hide,
+    Reason,
+    Refusal,
+    Shadow,
+    Until,
+    Crate,
+}
+
+impl Opt {
+    /// All options, in the order in which messages list them.
+    const ALL: [Self; 8] = [
+        Self::Anonymous,
+        Self::Fresh,
+        Self::Hide,
+        Self::Reason,
+        Self::Refusal,
+        Self::Shadow,
+        Self::Until,
+        Self::Crate,
+    ];
+
+    fn named(word: &Ident) -> Option<Self> {
+        Self::ALL.into_iter().find(|option| word == option.word())
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Fresh => "fresh",
+            Self::Hide => "hide",
+            Self::Reason => "reason",
+            Self::Refusal => "refusal",
+            Self::Shadow => "shadow",
+            Self::Until => "until",
+            Self::Crate => "crate",
+        }
+    }
+
+    /// Returns an example of the value, as it is written in source code. Returns `None` for a flag.
+    const fn example(self) -> Option<&'static str> {
+        match self {
+            Self::Anonymous | Self::Hide => None,
+            Self::Fresh => Some("\"10m\""),
+            Self::Reason => Some("\"why everybody may\""),
+            Self::Refusal => Some("path::to::function"),
+            Self::Shadow => Some("ARTICLES_NEXT"),
+            Self::Until => Some("\"2027-01-31\""),
+            Self::Crate => Some("path::to::auth_runtime"),
+        }
+    }
+
+    /// Returns the attributes that accept the option.
+    const fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Anonymous | Self::Shadow => &[Kind::Acl],
+            Self::Fresh | Self::Hide | Self::Refusal => {
+                &[Kind::Acl, Kind::Auth, Kind::Permission, Kind::Scope]
+            }
+            Self::Reason | Self::Until => &[Kind::Anonymous],
+            Self::Crate => &Kind::ALL,
+        }
+    }
+
+    fn belongs_to(self, kind: Kind) -> bool {
+        self.kinds().contains(&kind)
+    }
+}
+
+/// Returns the names of the options that an attribute accepts.
+pub(crate) fn words(kind: Kind) -> Vec<&'static str> {
+    Opt::ALL.into_iter().filter(|option| option.belongs_to(kind)).map(Opt::word).collect()
+}
+
+/// The options of a guard.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// The keyword itself: the resource is loaded for anonymous requests too.
+    pub(crate) anonymous: Option<Ident>,
+    /// In seconds.
+    pub(crate) fresh: Option<u64>,
+    hide: bool,
+    refusal: Option<Path>,
+    reason: Option<LitStr>,
+    until: Option<LitStr>,
+    /// A second ACL that is evaluated and logged, but does not decide.
+    pub(crate) shadow: Option<Box<Expr>>,
+    pub(crate) runtime: Runtime,
+}
+
+impl Options {
+    /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec`], which knows the
+    /// permission.
+    pub(crate) fn calls(&self) -> TokenStream {
+        let anonymous = self.anonymous.as_ref().map(|_| quote!(.for_anonymous()));
+        let fresh = self.fresh.map(|seconds| {
+            let seconds = Literal::u64_unsuffixed(seconds);
+            quote!(.fresh(#seconds))
+        });
+        let hide = self.hide.then(|| quote!(.hide()));
+        let refusal = self.refusal.as_ref().map(|function| with_refusal(function, &self.runtime));
+        let reason = self.reason.as_ref().map(|text| quote!(.because(#text)));
+        let until = self.until.as_ref().map(|day| quote!(.until(#day)));
+        quote!(#anonymous #fresh #hide #refusal #reason #until)
+    }
+
+    /// Returns what the line of rustdoc says about the options.
+    pub(crate) fn described(&self) -> String {
+        let shadow = self.shadow.as_ref().map(|list| code(&text::tokens(list)));
+        [
+            self.anonymous.as_ref().map(|_| ", anonymous requests included".to_owned()),
+            self.fresh.map(|seconds| format!(", logged in at most {seconds} s ago")),
+            self.hide.then(|| ", hidden from others".to_owned()),
+            shadow.map(|list| format!(", with {list} as its shadow")),
+            self.reason.as_ref().map(|reason| format!(", because: {}", plain(&reason.value()))),
+            self.until.as_ref().map(|day| format!(" (until {})", day.value())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
+    let span = function.span();
+    let into_response = runtime.private_at("IntoResponse", span);
+    // A hygienic name, because the user may have a function called `refusal`.
+    let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
+    quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
+}
