@@ -1,4 +1,4 @@
-//! [`Answer`]: a value that is there at once, or a future that will have it.
+//! A value that is ready, or a future of it: [`Answer`].
 
 use std::{
     fmt,
@@ -7,11 +7,10 @@ use std::{
     task::{Context, Poll},
 };
 
-/// An answer that is there at once, or one that has to be waited for.
+/// A value that is ready, or a future of it.
 ///
-/// Identity policies, group sources, user loaders, revocation lists and sources of keys return one: what they know
-/// already costs no boxed future. An answer can be awaited like a future; `into_future` makes one for combinators that
-/// take futures.
+/// Identity policies, group sources, user loaders, revocation lists and key sources return one, so that a
+/// ready value needs no boxed future. It can be awaited; `into_future` converts it for combinators.
 ///
 /// # Example
 ///
@@ -29,19 +28,19 @@ use std::{
 /// ```
 #[must_use = "an answer that has to be waited for does nothing until it is awaited"]
 pub enum Answer<'a, T> {
-    /// The answer is this.
+    /// The value is ready.
     Now(T),
-    /// The answer will be this future's.
+    /// The future returns the value.
     Later(Pin<Box<dyn Future<Output = T> + Send + 'a>>),
 }
 
 impl<'a, T> Answer<'a, T> {
-    /// Answers with what the future will say.
+    /// Creates an answer from a future.
     pub fn later(future: impl Future<Output = T> + Send + 'a) -> Self {
         Self::Later(Box::pin(future))
     }
 
-    /// Returns the answer if it is there at once.
+    /// Returns the value if it is ready.
     pub fn now(self) -> Option<T> {
         match self {
             Self::Now(answer) => Some(answer),
@@ -49,7 +48,7 @@ impl<'a, T> Answer<'a, T> {
         }
     }
 
-    /// Applies a function to the answer.
+    /// Applies a function to the value.
     pub fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'a) -> Answer<'a, U>
     where
         T: 'a,
@@ -91,7 +90,7 @@ enum State<'a, T> {
     Later(Pin<Box<dyn Future<Output = T> + Send + 'a>>),
 }
 
-/// The value is never pinned: it is moved out as it is.
+/// The value is never pinned: it is moved out.
 impl<T> Unpin for AnswerFuture<'_, T> {}
 
 impl<T> Future for AnswerFuture<'_, T> {
@@ -99,7 +98,7 @@ impl<T> Future for AnswerFuture<'_, T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         match &mut self.0 {
-            // A future that has ended is not polled again.
+            // A completed future is not polled again.
             State::Now(answer) => answer.take().map_or(Poll::Pending, Poll::Ready),
             State::Later(future) => future.as_mut().poll(context),
         }

@@ -1,28 +1,28 @@
-//! The kinds of requests that rules can tell apart.
+//! The columns of the access table: [`Caller`], the kinds of requests that rules can tell apart.
 
 use std::fmt;
 
 use crate::acl::{Groups, Name, Principal, Principals, Rule};
 
-/// A kind of request: the columns of an [`AccessTable`](super::AccessTable).
+/// A kind of request: one column of an [`AccessTable`](super::AccessTable).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Caller {
-    /// Nobody in particular
+    /// An anonymous request
     Anonymous,
-    /// A user whom no rule names, in no group
+    /// An authenticated user without groups that no rule names
     SignedIn,
-    /// A user whom no rule names, in this group and no other
+    /// A user that no rule names, in this group only
     Member(Name<'static>),
-    /// This user, in no group
+    /// This user, without groups
     User(&'static str),
 }
 
-/// A user whom no rule names; no rule can, since ids have no control characters.
-const SOMEBODY: &str = "\u{1}";
+/// A user id that no rule can name, because ids have no control characters.
+const UNNAMED_USER: &str = "\u{1}";
 
 impl Caller {
-    /// Returns whom rules about this principal make a difference for.
+    /// Returns the kind of request that a rule about this principal affects.
     pub(super) const fn of(rule: &Rule<'static>) -> Option<Self> {
         match rule.principal() {
             Principal::Everyone | Principal::Authenticated => None,
@@ -31,13 +31,13 @@ impl Caller {
         }
     }
 
-    /// Returns whether a user is known.
+    /// Returns whether the request is authenticated.
     #[must_use]
     pub const fn is_signed_in(self) -> bool {
         !matches!(self, Self::Anonymous)
     }
 
-    /// Returns the groups that such a request is in.
+    /// Returns the groups of such a request.
     #[must_use]
     pub fn groups(self) -> Groups {
         self.group().into_iter().collect()
@@ -53,7 +53,7 @@ impl Caller {
     pub(super) const fn user(self) -> Option<&'static str> {
         match self {
             Self::Anonymous => None,
-            Self::SignedIn | Self::Member(_) => Some(SOMEBODY),
+            Self::SignedIn | Self::Member(_) => Some(UNNAMED_USER),
             Self::User(id) => Some(id),
         }
     }

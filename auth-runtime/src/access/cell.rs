@@ -1,4 +1,4 @@
-//! One answer of the table.
+//! The cells of the access table: [`Cell`] and [`Access`].
 
 use std::fmt;
 
@@ -6,44 +6,44 @@ use http::StatusCode;
 
 use crate::acl::Decision;
 
-/// What a route will say to a kind of request.
+/// The decision of a route for a kind of request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Cell {
     access: Access,
     rule: Option<RuleAt>,
 }
 
-/// Whether requests get through.
+/// Whether requests are allowed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Access {
-    /// They do.
+    /// Requests are allowed.
     Allowed,
-    /// The application's own policy decides when it is asked.
+    /// The application's authorization policy decides at run time.
     DependsOnPolicy,
-    /// The rules of the thing that is asked for decide.
+    /// The rules of the requested resource decide.
     DependsOnResource(&'static str),
-    /// What the user's credential was issued for decides.
+    /// The scopes of the user's credential decide.
     DependsOnScopes,
-    /// They do not.
+    /// Requests are denied.
     Refused(StatusCode),
 }
 
 /// The rule that decided.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct RuleAt {
-    /// The name of the list, as it stands in the source; empty for a list without one
+    /// The name of the ACL in the source; empty for one without a name
     pub list: &'static str,
-    /// The place in the list; the first rule is 1, as people count
+    /// The position in the ACL; the first rule is 1
     pub number: usize,
-    /// The source file of the list
+    /// The source file of the ACL
     pub file: &'static str,
     /// The line of the rule
     pub line: u32,
 }
 
 impl Access {
-    /// Returns whether requests may get through.
+    /// Returns whether requests may be allowed.
     #[must_use]
     pub const fn is_possible(self) -> bool {
         !matches!(self, Self::Refused(_))
@@ -55,13 +55,13 @@ impl Cell {
         Self { access, rule }
     }
 
-    /// Returns whether requests get through.
+    /// Returns whether requests are allowed.
     #[must_use]
     pub const fn access(&self) -> Access {
         self.access
     }
 
-    /// Returns the rule that decided, where one did.
+    /// Returns the rule that decided, if one did.
     #[must_use]
     pub const fn rule(&self) -> Option<RuleAt> {
         self.rule

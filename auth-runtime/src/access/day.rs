@@ -1,4 +1,4 @@
-//! A day of the calendar.
+//! Calendar days: [`Day`].
 
 use std::{error::Error, fmt, str::FromStr};
 
@@ -19,7 +19,7 @@ use crate::clock::UnixTime;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Day(Date);
 
-/// The text is no day such as `2027-01-31`.
+/// The text is not a day such as `2027-01-31`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidDay(());
 
@@ -32,7 +32,7 @@ impl fmt::Display for InvalidDay {
 impl Error for InvalidDay {}
 
 impl Day {
-    /// Returns the day on which the time lies; the last day of the year 9999 for what lies after it.
+    /// Returns the day of a time; times after the year 9999 become its last day.
     #[must_use]
     pub fn of(time: UnixTime) -> Self {
         let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! What a finding is.
+//! Findings about an access table: [`Finding`] and [`FindingKind`].
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::{
     guarded::RouteRecord,
 };
 
-/// Something about the application's access that may be a mistake.
+/// A possible mistake in the application's access rules.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Finding {
     kind: FindingKind,
@@ -16,30 +16,30 @@ pub struct Finding {
     text: String,
 }
 
-/// What kind of finding it is.
+/// The kind of a finding.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum FindingKind {
-    /// The day is over until which a written reason counted.
+    /// A written reason has expired.
     ExpiredReason,
-    /// A route lets everybody pass, and nothing says why.
+    /// A route allows all requests without a written reason.
     MissingReason,
-    /// A guard lets everybody pass.
+    /// A guard allows all requests.
     NeedlessGuard,
-    /// A guard's shadow would answer some requests otherwise.
+    /// A guard's shadow would decide some requests differently.
     ShadowDifference,
-    /// No kind of request passes the guards of a route.
+    /// The guards of a route deny all requests.
     UnreachableRoute,
-    /// Rules name a group whose members may do no more and no less for it.
+    /// Rules name a group that has no effect on its members.
     UnusedGroup,
-    /// Rules name a permission that no route asks for.
+    /// Rules name a permission that no route requires.
     UnusedPermission,
-    /// No route asks for anything that a rule decides.
+    /// No route requires a permission that a rule decides.
     UnusedRule,
 }
 
 impl FindingKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::ExpiredReason,
         Self::MissingReason,
@@ -51,7 +51,7 @@ impl FindingKind {
         Self::UnusedRule,
     ];
 
-    /// Returns the stable word for it, such as `unused-permission`.
+    /// Returns the stable identifier, such as `unused-permission`.
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl FindingKind {
         }
     }
 
-    /// Returns what it means, in one sentence.
+    /// Returns the meaning in one sentence.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -83,7 +83,7 @@ impl FindingKind {
 }
 
 impl Finding {
-    /// Returns what kind of finding it is.
+    /// Returns the kind.
     #[must_use]
     pub const fn kind(&self) -> FindingKind {
         self.kind
@@ -101,7 +101,7 @@ impl Finding {
         self.line
     }
 
-    /// Returns what was found, in words.
+    /// Returns the description.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

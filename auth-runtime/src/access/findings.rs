@@ -1,4 +1,4 @@
-//! What a reviewer of the table should look at.
+//! Searches an access table for possible mistakes: `AccessTable::findings`.
 
 use super::{AccessRow, AccessTable, Caller, Day, Finding, FindingKind, table::judge, used_list::UsedList};
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 };
 
 impl AccessTable {
-    /// Looks for what may be a mistake: reasons that have expired or are missing, guards that let everybody or nobody pass, and
-    /// permissions, groups and rules that no route of this table needs.
+    /// Returns possible mistakes: reasons that are missing or have expired, guards that allow or deny all
+    /// requests, and permissions, groups and rules that no route of this table needs.
     ///
-    /// Lists that are asked elsewhere too, for example by `Auth::permits`, may well have rules that no route needs.
+    /// ACLs that are also used elsewhere, for example by `Auth::permits`, may have rules that no route needs.
     #[must_use]
     pub fn findings(&self, today: Day) -> Vec<Finding> {
         let mut found = Vec::new();
@@ -30,7 +30,7 @@ impl AccessTable {
         if row.cells().iter().all(|cell| !cell.access().is_possible())
             && !self.is_open_to_members_of_several(row)
         {
-            let text = format!("`{}` can be called by nobody; its guard is {}", row.name(), row.guard());
+            let text = format!("`{}` denies all requests; its guard is {}", row.name(), row.guard());
             return Some(Finding::of_route(FindingKind::UnreachableRoute, row.route(), text));
         }
         let needless = row.route().guards().iter().find(|guard| {
@@ -38,13 +38,13 @@ impl AccessTable {
         })?;
         let permission = needless.permission().unwrap_or_default();
         let text = format!(
-            "everybody may `{permission}`, so the guard of `{}` refuses nobody but users who are barred",
+            "all requests have `{permission}`, so the guard of `{}` denies only blocked users",
             row.name()
         );
         Some(Finding::of_route(FindingKind::NeedlessGuard, row.route(), text))
     }
 
-    /// Returns whether somebody in two or three groups gets through; a guard may want one of them, and another guard another.
+    /// Returns whether a user in two or three groups is allowed: several guards may require different groups.
     fn is_open_to_members_of_several(&self, row: &AccessRow) -> bool {
         let groups: Vec<Name<'static>> = self.callers().iter().filter_map(|caller| caller.group()).collect();
         let users = self.callers().iter().filter(|caller| caller.group().is_none());

@@ -1,4 +1,4 @@
-//! The table for programs.
+//! Formats the access table as JSON.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ enum NameOut<'a> {
 #[derive(Serialize)]
 struct RouteOut<'a> {
     kind: &'static str,
-    /// Empty for every method
+    /// Empty for all methods
     methods: Vec<&'static str>,
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ struct RouteOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<&'a str>,
     /// In the order of the callers
-    answers: Vec<AnswerOut>,
+    answers: Vec<CellOut>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +59,7 @@ struct GuardOut<'a> {
     context: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Cow<'a, str>>,
-    /// The list that is asked as well; empty for one without a name
+    /// The shadow ACL; empty for one without a name
     #[serde(skip_serializing_if = "Option::is_none")]
     shadow: Option<&'a str>,
     /// In seconds
@@ -70,7 +70,7 @@ struct GuardOut<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct AnswerOut {
+pub(super) struct CellOut {
     access: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<&'static str>,
@@ -88,20 +88,20 @@ struct RuleOut {
     line: u32,
 }
 
-/// What one user may do, for a front end.
+/// The access of one user, for a front end.
 #[derive(Serialize)]
 struct CapabilityOut<'a> {
     methods: Vec<&'static str>,
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     handler: Option<&'a str>,
-    /// Absent where a policy or the thing itself decides
+    /// Absent if a policy or a resource decides
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<bool>,
 }
 
 impl AccessTable {
-    /// Writes the table as JSON: `callers`, and `routes` with an answer for each of them.
+    /// Formats the table as JSON: `callers`, and `routes` with a cell for each of them.
     ///
     /// # Example
     ///
@@ -127,8 +127,8 @@ impl AccessTable {
     }
 }
 
-/// Writes answers to "what may I do here?" as JSON, without anything that tells of the rules: made to be sent to a front
-/// end. `answers` are those of [`AccessTable::of_request`] or of [`AccessTable::judge`].
+/// Formats the access of one user as JSON for a front end, without revealing the rules. `answers` is the
+/// result of [`AccessTable::of_request`] or of [`AccessTable::judge`].
 ///
 /// # Example
 ///
@@ -155,7 +155,7 @@ pub fn capabilities<'a>(answers: impl IntoIterator<Item = (&'a AccessRow, Cell)>
     written(&answers.map(out).collect::<Vec<_>>())
 }
 
-/// Nothing in these types can fail to be written: the keys of maps are text, and there are no maps.
+/// Serializes a value. It cannot fail, because these types have no maps.
 pub(super) fn written(value: &impl Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
@@ -198,7 +198,7 @@ impl<'a> RouteOut<'a> {
             guards: route.guards().iter().map(GuardOut::of).collect(),
             reason: route.reason(),
             until: route.until(),
-            answers: row.cells().iter().copied().map(AnswerOut::of).collect(),
+            answers: row.cells().iter().copied().map(CellOut::of).collect(),
         }
     }
 }
@@ -225,7 +225,7 @@ impl<'a> GuardOut<'a> {
     }
 }
 
-impl AnswerOut {
+impl CellOut {
     fn of(cell: Cell) -> Self {
         let (access, on, status) = match cell.access() {
             Access::Allowed => ("allowed", None, None),

@@ -1,7 +1,7 @@
-//! Who may call what, worked out from the guards themselves.
+//! The access table of an application, computed from its guards: [`AccessTable`].
 //!
-//! A [`guarded::Router`](crate::guarded::Router) remembers what stands before each route, and its lists are constants. So
-//! the whole application's access is known without a single request: see [`AccessTable`].
+//! A [`guarded::Router`](crate::guarded::Router) records the guards of each route, and its ACLs are
+//! constants. The access rules of the whole application are therefore known without a request.
 
 mod caller;
 mod cell;
@@ -10,23 +10,23 @@ mod day;
 mod finding;
 mod findings;
 #[cfg(feature = "access-reports")]
+mod html;
+#[cfg(feature = "access-reports")]
 mod json;
-mod lines;
 #[cfg(feature = "openapi")]
 mod openapi;
-#[cfg(feature = "access-reports")]
-mod page;
+#[cfg(feature = "testing")]
+mod probe_requests;
 #[cfg(feature = "access-reports")]
 mod protected_resource;
-mod questions;
-#[cfg(feature = "testing")]
-mod sample;
+mod queries;
 #[cfg(feature = "access-reports")]
 mod sarif;
 mod shadow;
 #[cfg(feature = "testing")]
 mod snapshot;
 mod table;
+mod text;
 mod used_list;
 #[cfg(feature = "testing")]
 mod verify;
@@ -47,4 +47,4 @@ pub use shadow::ShadowChange;
 pub use snapshot::check_snapshot;
 pub use table::{AccessRow, AccessTable};
 #[cfg(feature = "testing")]
-pub use verify::{Found, Mismatch, Verified};
+pub use verify::{Mismatch, Observed, Verified};

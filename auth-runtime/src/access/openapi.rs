@@ -1,4 +1,4 @@
-//! The guards in an OpenAPI document.
+//! Writes the guards into an OpenAPI document.
 
 use std::collections::BTreeSet;
 
@@ -12,24 +12,24 @@ use utoipa::openapi::{
 use super::{Access, AccessRow, AccessTable};
 use crate::guarded::{GuardRecord, RouteKind};
 
-/// What [`AccessTable::describe_in`] did, and what it could not do.
+/// The result of [`AccessTable::describe_in`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Described {
-    /// How many operations now say what they demand
+    /// The number of operations that were described
     pub operations: usize,
-    /// Routes that the document does not mention, such as `GET /articles/{id}`
+    /// Routes that are missing in the document, such as `GET /articles/{id}`
     pub undocumented: Vec<String>,
-    /// Operations of the document that no route of the table answers
+    /// Operations of the document without a route in the table
     pub unrouted: Vec<String>,
 }
 
 impl AccessTable {
-    /// Says in an OpenAPI document what each operation demands: its `security`, and its answers 401, 403 and 404 as far as its
-    /// guards give them.
+    /// Describes the operations of an OpenAPI document: their `security`, and the responses 401, 403 and 404
+    /// of their guards.
     ///
-    /// `scheme` is the name of the document's security scheme. An operation that anonymous requests get through demands
-    /// nothing. Answers that the document describes already are left as they are.
+    /// `scheme` is the name of the document's security scheme. An operation that allows anonymous requests
+    /// requires no security. Existing descriptions of responses are kept.
     ///
     /// # Example
     ///
@@ -100,7 +100,7 @@ fn operation<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a mut Operati
     }
 }
 
-/// A parameter for the rest of a path is written without its star.
+/// Converts a path: a wildcard parameter is written without its star.
 fn documented_path(path: &str) -> String {
     path.replace("{*", "{")
 }
@@ -126,7 +126,7 @@ fn describe(operation: &mut Operation, row: &AccessRow, scheme: &str) {
     }
 }
 
-/// The scopes that are named in the guards; which of them are enough together, a document cannot say.
+/// Returns the scopes that the guards name. A document cannot express alternatives.
 fn scopes(row: &AccessRow) -> Vec<String> {
     let guards = row.route().guards().iter();
     guards.flat_map(GuardRecord::scope_names).collect::<BTreeSet<_>>().into_iter().collect()

@@ -1,4 +1,4 @@
-//! What clients are told of how to get a token.
+//! Protected resource metadata (RFC 9728): how clients obtain a token.
 
 use std::{collections::BTreeSet, error::Error, fmt};
 
@@ -18,7 +18,7 @@ struct Metadata<'a> {
     bearer_methods_supported: [&'static str; 1],
 }
 
-/// The address cannot be one of a protected resource or of an authorization server.
+/// The address is not valid for a protected resource or an authorization server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidResource(());
 
@@ -31,11 +31,12 @@ impl fmt::Display for InvalidResource {
 impl Error for InvalidResource {}
 
 impl AccessTable {
-    /// Returns the metadata of a protected resource (RFC 9728, section 2) as JSON: `resource` is its address, and the scopes are all
-    /// those that the guards of its routes name, in alphabetical order.
+    /// Returns the metadata of a protected resource (RFC 9728, section 2) as JSON. `resource` is its address.
+    /// The scopes are those that the guards of its routes name, in alphabetical order.
     ///
-    /// Serve it as `application/json` at `/.well-known/oauth-protected-resource`, before the path of the resource if it has one, and
-    /// name that address to refused clients with `BearerJwt::with_resource_metadata`. Tokens are taken from the header only.
+    /// Serve it as `application/json` at `/.well-known/oauth-protected-resource`, followed by the path of the
+    /// resource if it has one. Announce that address with `BearerJwt::with_resource_metadata`. It declares
+    /// that tokens are accepted in the header only.
     ///
     /// # Example
     ///
@@ -53,8 +54,8 @@ impl AccessTable {
     ///
     /// # Errors
     ///
-    /// Fails when `resource` or an authorization server is not an address of https without a fragment (RFC 9728, sections 1.2
-    /// and 2; RFC 8414, section 2).
+    /// Fails if `resource` or an authorization server is not an https address without a fragment (RFC 9728,
+    /// sections 1.2 and 2; RFC 8414, section 2).
     pub fn protected_resource<'a>(
         &self,
         resource: &'a str,

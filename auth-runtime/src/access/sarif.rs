@@ -1,4 +1,4 @@
-//! The findings for tools that show them beside the source.
+//! Formats the findings as SARIF, which tools show next to the source.
 
 use serde::Serialize;
 
@@ -77,7 +77,8 @@ struct Region {
 }
 
 impl AccessTable {
-    /// Writes the [findings](Self::findings) as SARIF 2.1.0, which code hosts and editors show beside the source.
+    /// Formats the [findings](Self::findings) as SARIF 2.1.0, which code hosts and editors show next to the
+    /// source.
     #[must_use]
     pub fn to_sarif(&self, today: Day) -> String {
         let findings = self.findings(today);

@@ -1,4 +1,4 @@
-//! What will change when shadows replace the lists: the review before the switch.
+//! Lists the decisions that will change when shadow ACLs replace the current ones.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use super::{
     table::{judge, judge_next},
 };
 
-/// A kind of request that a route will answer otherwise once its guards' shadows have replaced their lists.
+/// A decision that will change when shadow ACLs replace the current ones.
 ///
 /// [`AccessTable::shadow_changes`] finds them.
 #[derive(Clone, Copy, Debug)]
@@ -31,19 +31,19 @@ impl<'a> ShadowChange<'a> {
         self.caller
     }
 
-    /// Returns what the route says today.
+    /// Returns the current decision.
     #[must_use]
     pub const fn now(&self) -> Cell {
         self.now
     }
 
-    /// Returns what it will say.
+    /// Returns the future decision.
     #[must_use]
     pub const fn next(&self) -> Cell {
         self.next
     }
 
-    /// Returns whether the change lets requests pass that are refused today.
+    /// Returns whether the change allows requests that are denied today.
     #[must_use]
     pub const fn is_wider(&self) -> bool {
         self.next.access().is_possible()
@@ -58,11 +58,12 @@ impl fmt::Display for ShadowChange<'_> {
 }
 
 impl AccessTable {
-    /// Returns for whom routes will answer otherwise once the guards' shadows have replaced their lists: the review before
+    /// Returns the decisions that will change when shadow ACLs replace the current ones, for review before
     /// the switch.
     ///
-    /// Callers are those of the table, users in at most one group. [`acl_assert_no_wider!`](crate::acl_assert_no_wider)
-    /// proves for users in any groups that a list allows no more than another.
+    /// It covers the callers of the table: users in at most one group.
+    /// [`acl_assert_no_wider!`](crate::acl_assert_no_wider) proves for users in any groups that an ACL allows
+    /// no more than another.
     ///
     /// # Example
     ///

@@ -1,4 +1,5 @@
-//! The table kept beside the source.
+//! Compares the access table with a snapshot file:
+//! [`assert_access_snapshot!`](crate::assert_access_snapshot).
 
 use std::{
     collections::BTreeMap,
@@ -9,11 +10,11 @@ use std::{
 use super::{AccessTable, Day, FindingKind};
 use crate::clock::{Clock, SystemClock};
 
-/// Demands that a router's [`AccessTable`] is the one that is kept in a file, so that a change of who may call what is seen in
-/// the diff of a review.
+/// Asserts that a router's [`AccessTable`] equals a snapshot file, so that changes of access appear in the
+/// diff of a review.
 ///
-/// The path is relative to the package's `Cargo.toml`. `UPDATE_ACCESS=1` in the environment writes the file. The test also
-/// fails when the day is over until which a written reason counted.
+/// The path is relative to the package's `Cargo.toml`. `UPDATE_ACCESS=1` in the environment writes the file.
+/// The test also fails when a written reason has expired.
 ///
 /// # Example
 ///
@@ -33,7 +34,7 @@ use crate::clock::{Clock, SystemClock};
 ///
 /// # Panics
 ///
-/// Panics when the file is missing or says something else, and says what became wider and what became narrower.
+/// Panics if the file is missing or different. The message lists what became wider and what became narrower.
 #[macro_export]
 macro_rules! assert_access_snapshot {
     ($path:expr, $access:expr $(,)?) => {
@@ -45,7 +46,7 @@ macro_rules! assert_access_snapshot {
     };
 }
 
-/// What [`assert_access_snapshot!`](crate::assert_access_snapshot!) does.
+/// Implements [`assert_access_snapshot!`](crate::assert_access_snapshot!).
 #[doc(hidden)]
 #[track_caller]
 #[expect(clippy::panic, reason = "an assertion for tests")]
@@ -68,12 +69,12 @@ fn compare(access: &AccessTable, file: &PathBuf, is_update: bool, today: Day) ->
     if !expired.is_empty() {
         return Err(format!("some reasons no longer count:\n  {}", expired.join("\n  ")));
     }
-    let kept = match fs::read_to_string(file) {
-        Ok(kept) => kept.replace("\r\n", "\n"),
+    let saved = match fs::read_to_string(file) {
+        Ok(saved) => saved.replace("\r\n", "\n"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
     };
-    if kept == now {
+    if saved == now {
         return Ok(());
     }
     if is_update {
@@ -82,31 +83,31 @@ fn compare(access: &AccessTable, file: &PathBuf, is_update: bool, today: Day) ->
         return written.map_err(|error| format!("{} cannot be written: {error}", file.display()));
     }
     let file = file.display();
-    if kept.is_empty() {
+    if saved.is_empty() {
         return Err(format!(
             "{file} is not there; run the test with UPDATE_ACCESS=1 to write it, and read it"
         ));
     }
     Err(format!(
-        "who may call what is no longer as {file} says:\n{}\nRead it, and run the test with UPDATE_ACCESS=1 to accept it.",
-        changes(&kept, &now)
+        "the access table differs from {file}:\n{}\nRead it, and run the test with UPDATE_ACCESS=1 to accept it.",
+        changes(&saved, &now)
     ))
 }
 
-/// The answers of one kept table, by route and kind of request; and the lines that are no rows.
-struct Kept<'a> {
+/// A saved table: its cells by route and kind of request, and its other lines.
+struct SavedTable<'a> {
     answers: BTreeMap<(&'a str, &'a str), &'a str>,
     guards: BTreeMap<&'a str, &'a str>,
     others: Vec<&'a str>,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> SavedTable<'a> {
     fn of(text: &'a str) -> Self {
-        let mut kept = Self { answers: BTreeMap::new(), guards: BTreeMap::new(), others: Vec::new() };
+        let mut saved = Self { answers: BTreeMap::new(), guards: BTreeMap::new(), others: Vec::new() };
         let mut head: Vec<&str> = Vec::new();
         for line in text.lines() {
             let Some(cells) = line.strip_prefix("| ").and_then(|line| line.strip_suffix(" |")) else {
-                kept.others.push(line);
+                saved.others.push(line);
                 continue;
             };
             let cells: Vec<&str> = cells.split(" | ").collect();
@@ -115,12 +116,12 @@ impl<'a> Kept<'a> {
                 continue;
             }
             let Some((route, rest)) = cells.split_first() else { continue };
-            kept.guards.insert(route, rest.first().copied().unwrap_or_default());
+            saved.guards.insert(route, rest.first().copied().unwrap_or_default());
             for (caller, answer) in head.iter().zip(&cells).skip(2) {
-                kept.answers.insert((route, caller), answer);
+                saved.answers.insert((route, caller), answer);
             }
         }
-        kept
+        saved
     }
 }
 
@@ -128,8 +129,8 @@ fn is_possible(answer: &str) -> bool {
     !answer.starts_with(|first: char| first.is_ascii_digit())
 }
 
-fn changes(kept: &str, now: &str) -> String {
-    let (before, after) = (Kept::of(kept), Kept::of(now));
+fn changes(saved: &str, now: &str) -> String {
+    let (before, after) = (SavedTable::of(saved), SavedTable::of(now));
     let mut lines = Vec::new();
     for (route, guard) in &after.guards {
         match before.guards.get(route) {
@@ -146,7 +147,7 @@ fn changes(kept: &str, now: &str) -> String {
             .map(|route| format!("  gone:      {route}")),
     );
     for ((route, caller), answer) in &after.answers {
-        // A kind of request that was not told apart before was answered like any signed-in user.
+        // A kind of request without a column was decided like any authenticated user.
         let old =
             before.answers.get(&(*route, *caller)).or_else(|| before.answers.get(&(*route, "signed in")));
         let word = match old {

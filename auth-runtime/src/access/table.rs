@@ -1,4 +1,4 @@
-//! The table of who may call what.
+//! The access table itself: [`AccessTable`] and [`AccessRow`].
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -14,8 +14,7 @@ use crate::{
     guarded::{GuardRecord, RouteKind, RouteRecord},
 };
 
-/// Who may call what: every route of a [`guarded::Router`](crate::guarded::Router), and what it says to each kind of
-/// request.
+/// The decision of every route of a [`guarded::Router`](crate::guarded::Router) for each kind of request.
 ///
 /// # Example
 ///
@@ -47,7 +46,7 @@ pub struct AccessTable {
     rows: Vec<AccessRow>,
 }
 
-/// One route, and what it says to each kind of request.
+/// One route and its decision for each kind of request.
 #[derive(Clone, Debug)]
 pub struct AccessRow {
     route: RouteRecord,
@@ -55,7 +54,7 @@ pub struct AccessRow {
 }
 
 impl AccessTable {
-    /// Works the table out; rows keep the order of `routes`, apart from that of their paths.
+    /// Computes the table. Rows are sorted by path and otherwise keep the order of `routes`.
     #[must_use]
     pub fn new(routes: &[RouteRecord]) -> Self {
         let callers = callers(routes);
@@ -80,7 +79,7 @@ impl AccessTable {
         &self.rows
     }
 
-    /// Returns the routes that anonymous requests may get through.
+    /// Returns the routes that may allow anonymous requests.
     pub fn open_to_anonymous(&self) -> impl Iterator<Item = &AccessRow> {
         self.rows.iter().filter(|row| row.cells.first().is_some_and(|cell| cell.access().is_possible()))
     }
@@ -93,7 +92,7 @@ impl AccessRow {
         &self.route
     }
 
-    /// Returns what it says to each kind of request.
+    /// Returns the decision for each kind of request.
     #[must_use]
     pub fn cells(&self) -> &[Cell] {
         &self.cells
@@ -111,7 +110,7 @@ impl AccessRow {
         }
     }
 
-    /// Returns what stands before it, such as `edit @ ARTICLES`; several guards with `+` between them.
+    /// Returns the guards, such as `edit @ ARTICLES`; several are joined with `+`.
     #[must_use]
     pub fn guard(&self) -> String {
         let guards: Vec<String> = self.route.guards().iter().map(describe).collect();
@@ -146,7 +145,7 @@ fn describe(guard: &GuardRecord) -> String {
     text
 }
 
-/// The kinds of requests that the rules of these routes can tell apart: groups and users as the lists name them.
+/// Returns the kinds of requests that the rules of these routes can tell apart.
 fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
     let guards = routes.iter().flat_map(RouteRecord::guards);
     let lists = guards.flat_map(|guard| guard.acl().into_iter().chain(guard.shadow()));
@@ -154,7 +153,8 @@ fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
     [Caller::Anonymous, Caller::SignedIn].into_iter().chain(named).collect()
 }
 
-/// All guards must let the request pass; the first that refuses answers.
+/// Decides for some principals: all guards must allow the request, and the first that denies determines the
+/// cell.
 pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
     all(route
         .guards()
@@ -162,7 +162,7 @@ pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
         .map(|guard| say(guard, guard.foretell(principals), guard.context(), guard.acl(), principals)))
 }
 
-/// What a route will say once shadows have replaced the lists.
+/// Decides as [`judge`](Self::judge) does, with the shadow ACLs.
 pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
     all(route.guards().iter().map(|guard| {
         let (context, acl) = match guard.shadow() {

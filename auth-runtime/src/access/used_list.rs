@@ -1,11 +1,11 @@
-//! Lists, and what routes need of them.
+//! ACLs, and the permissions that routes require of them: [`UsedList`].
 
 use std::collections::BTreeSet;
 
 use super::{AccessTable, Caller, Finding, FindingKind};
 use crate::acl::{Acl, Name, Permissions, Rule, decide};
 
-/// A list, and the permissions that routes ask of it.
+/// An ACL and the permissions that routes require of it.
 pub(super) struct UsedList<'a> {
     name: &'static str,
     acl: Acl,
@@ -13,7 +13,7 @@ pub(super) struct UsedList<'a> {
 }
 
 impl<'a> UsedList<'a> {
-    /// Each list once, with what the routes ask of it.
+    /// Returns each ACL once, with the permissions that the routes require.
     pub(super) fn all(table: &'a AccessTable) -> Vec<Self> {
         let mut lists: Vec<Self> = Vec::new();
         for guard in table.rows().iter().flat_map(|row| row.route().guards()) {
@@ -56,7 +56,7 @@ impl UsedList<'_> {
         found
     }
 
-    /// Groups whose members are told what every signed-in user is told, wherever this list is asked.
+    /// Returns a finding for each group whose members get the same decisions as every authenticated user.
     fn about_groups(&self) -> Vec<Finding> {
         let mut found: Vec<Finding> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -86,7 +86,7 @@ impl UsedList<'_> {
     }
 }
 
-/// A constant may be in memory more than once, but it stands in one place of the source.
+/// Compares ACLs by source position: a constant may be in memory more than once.
 fn is_same(a: &Acl, b: &Acl) -> bool {
     let lines = |acl: &Acl| acl.rules().iter().map(Rule::line).collect::<Vec<_>>();
     a.file() == b.file() && lines(a) == lines(b)

@@ -1,4 +1,4 @@
-//! The table held against the router that serves.
+//! Verifies the access table against the router that serves: `AccessTable::verify`.
 
 use std::fmt;
 
@@ -6,51 +6,50 @@ use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, Uri};
 use tower_service::Service;
 
-use super::{Access, AccessRow, AccessTable, Caller, sample::Paths};
+use super::{Access, AccessRow, AccessTable, Caller, probe_requests::Paths};
 use crate::{
     guarded::App,
     identity::UserId,
     probe::{Probe, ProbeAnswer},
 };
 
-/// What [`AccessTable::verify`] found as the table says.
+/// The result of [`AccessTable::verify`] without a mismatch.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verified {
-    /// How many answers of the table the router confirmed
+    /// The number of cells that the router confirmed
     pub confirmed: usize,
-    /// How many could not be asked for: they depend on a policy or a thing, nothing stands before the route, or no path is
-    /// known that leads to it
+    /// The number of cells that could not be verified: a policy or a resource decides, the route has no
+    /// guard, or no path leads to it
     pub left_out: usize,
 }
 
-/// A route that does not do what the table says.
+/// A route whose behavior differs from the table.
 #[derive(Clone, Debug)]
 pub struct Mismatch {
     route: String,
     caller: Caller,
     expected: Access,
-    found: Found,
+    found: Observed,
 }
 
-/// How the router answered.
+/// The behavior of the router.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Found {
-    /// No guard of ours answered; something else did, with this status. 404 also stands for a path that the router does not
-    /// have, whatever it has for such paths.
+pub enum Observed {
+    /// Something other than a guard responded with this status. 404 also stands for the router's fallback.
     NoGuard(StatusCode),
-    /// More could only be found out by calling what is there: it has no guard, or one that loads a thing and asks that.
+    /// Only calling the handler could tell: the route has no guard, or one that loads a resource.
     NotAsked,
-    /// The guards let the request pass.
+    /// The guards allowed the request.
     Passed,
-    /// A guard refused the request with this status.
+    /// A guard denied the request with this status.
     Refused(StatusCode),
 }
 
 impl Mismatch {
-    /// Returns the route, such as `GET /articles/{id}`; where it has several methods and only some of them are wrong, with the
-    /// first of these.
+    /// Returns the route, such as `GET /articles/{id}`. If only some of its methods differ, the first of
+    /// these is named.
     #[must_use]
     pub fn route(&self) -> &str {
         &self.route
@@ -62,15 +61,15 @@ impl Mismatch {
         self.caller
     }
 
-    /// Returns what the table says.
+    /// Returns the decision of the table.
     #[must_use]
     pub const fn expected(&self) -> Access {
         self.expected
     }
 
-    /// Returns what the router did.
+    /// Returns the behavior of the router.
     #[must_use]
-    pub const fn found(&self) -> Found {
+    pub const fn found(&self) -> Observed {
         self.found
     }
 }
@@ -83,31 +82,31 @@ impl fmt::Display for Mismatch {
             _ => f.write_str("yes")?,
         }
         match self.found {
-            Found::NoGuard(status) => {
+            Observed::NoGuard(status) => {
                 write!(f, ", but no guard answered; something else did, with {}", status.as_u16())
             }
-            Found::NotAsked => f.write_str(", but no guard answers for what is there"),
-            Found::Passed => f.write_str(", but the request got through"),
-            Found::Refused(status) => write!(f, ", but a guard answered {}", status.as_u16()),
+            Observed::NotAsked => f.write_str(", but no guard answers for what is there"),
+            Observed::Passed => f.write_str(", but the request got through"),
+            Observed::Refused(status) => write!(f, ", but a guard answered {}", status.as_u16()),
         }
     }
 }
 
 impl AccessTable {
-    /// Sends a request of each kind to each route of `app`, by each of its methods, and compares what its guards answer with the table.
+    /// Sends one request of each kind to each route and method of `app`, and compares the decisions of its
+    /// guards with the table.
     ///
-    /// No handler runs: where a handler's turn would come, its guard answers, and before a service or a router of axum's own
-    /// the guarded router answers. That holds for every [`App`], whether it is the table's or not. `app` is what is served, with
-    /// its layer and all layers that the application puts around it. What a router around an `App` serves is not asked, since it
-    /// is not part of it.
+    /// No handler runs: its guard responds instead, and the guarded router responds for services and nested
+    /// axum routers. That holds for every [`App`]. Pass the `app` that is served, with its layer and all
+    /// outer layers. Routes of a router around an `App` are not part of it and are not verified.
     ///
-    /// Users and groups are those that the table names; what `app` grants to others is not found. A refusal is one whatever its
-    /// status, which applications choose. Layers run as they do for any request, and what they answer in place of a guard is
-    /// found.
+    /// The users and groups are those of the table; what `app` grants to others is not found. A denial counts
+    /// with any status, because applications choose it. Layers run as for any request, and a response of
+    /// theirs is reported.
     ///
     /// # Errors
     ///
-    /// Fails with every answer that is not the table's.
+    /// Returns every decision that differs from the table.
     ///
     /// # Example
     ///
@@ -140,9 +139,9 @@ impl AccessTable {
                     let found = found(&send(&mut app, probe(*caller, method, uri)).await);
                     let is_right = match cell.access() {
                         Access::Allowed => {
-                            found == Found::Passed || found == Found::NotAsked && is_unguarded(row)
+                            found == Observed::Passed || found == Observed::NotAsked && is_unguarded(row)
                         }
-                        _ => matches!(found, Found::Refused(_)),
+                        _ => matches!(found, Observed::Refused(_)),
                     };
                     if !is_right {
                         let route = match number {
@@ -163,18 +162,18 @@ impl AccessTable {
     }
 }
 
-/// Whether a guard can answer without a policy or a thing.
+/// Returns whether a guard can decide without a policy or a resource.
 fn has_an_answer(row: &AccessRow, expected: Access) -> bool {
     matches!(expected, Access::Allowed | Access::Refused(_)) && !row.route().guards().is_empty()
 }
 
-/// Whether it is a service that came in with a reason in place of a guard; the guards around it let the request pass.
+/// Returns whether it is a service with a reason instead of a guard; the guards around it allow the request.
 fn is_unguarded(row: &AccessRow) -> bool {
     row.route().handler().is_none() && row.route().reason().is_some()
 }
 
 fn probe(caller: Caller, method: &Method, uri: &Uri) -> Request<Body> {
-    let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| somebody()));
+    let user = caller.user().map(|user| UserId::new(user).unwrap_or_else(|_| unnamed_user()));
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method.clone();
     *request.uri_mut() = uri.clone();
@@ -183,8 +182,8 @@ fn probe(caller: Caller, method: &Method, uri: &Uri) -> Request<Body> {
 }
 
 #[expect(clippy::expect_used, reason = "a constant text that is a user id")]
-fn somebody() -> UserId {
-    UserId::new("somebody whom no rule names").expect("this is a user id")
+fn unnamed_user() -> UserId {
+    UserId::new("a user that no rule names").expect("this is a user id")
 }
 
 async fn send(app: &mut App, request: Request<Body>) -> Response<Body> {
@@ -198,11 +197,11 @@ async fn send(app: &mut App, request: Request<Body>) -> Response<Body> {
     }
 }
 
-fn found(response: &Response<Body>) -> Found {
+fn found(response: &Response<Body>) -> Observed {
     match response.extensions().get() {
-        Some(ProbeAnswer::NotAsked) => Found::NotAsked,
-        Some(ProbeAnswer::Passed) => Found::Passed,
-        Some(ProbeAnswer::Refused) => Found::Refused(response.status()),
-        None => Found::NoGuard(response.status()),
+        Some(ProbeAnswer::NotAsked) => Observed::NotAsked,
+        Some(ProbeAnswer::Passed) => Observed::Passed,
+        Some(ProbeAnswer::Refused) => Observed::Refused(response.status()),
+        None => Observed::NoGuard(response.status()),
     }
 }

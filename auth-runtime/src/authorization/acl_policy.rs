@@ -1,4 +1,4 @@
-//! One list of rules for the whole application.
+//! Decides by one ACL for the whole application: [`AclPolicy`].
 
 use async_trait::async_trait;
 
@@ -9,7 +9,7 @@ use crate::{
     identity::UserId,
 };
 
-/// Judges `#[permission_required(…)]` by one list for the whole application.
+/// Decides `#[permission_required(…)]` by one ACL for the whole application.
 ///
 /// # Example
 ///
@@ -28,7 +28,7 @@ pub struct AclPolicy {
 }
 
 impl AclPolicy {
-    /// Judges by `acl`.
+    /// Creates a policy from `acl`.
     #[must_use]
     pub const fn new(acl: Acl) -> Self {
         Self { acl }

@@ -1,4 +1,4 @@
-//! Groups that are kept for a while.
+//! Caches groups for a limited time: [`CachedGroups`].
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
@@ -13,11 +13,11 @@ use crate::{
     revocation::{Invalidate, Push},
 };
 
-/// A source that keeps a user's groups for a while. Clones share what is kept: one goes into the layer, another stays with
-/// the application, which tells it whom to forget.
+/// A group source that caches a user's groups for a limited time. Clones share the cache: pass one to the
+/// layer and keep another to invalidate users.
 ///
-/// An answer is kept for 60 seconds and at most 10,000 are; that a user is barred is kept for 5 seconds; errors are not
-/// kept. Requests that ask for the same user at the same time wait for one look-up. A hit answers at once.
+/// The groups of a user are cached for 60 seconds, for at most 10,000 users; a blocked user is cached for 5
+/// seconds. Errors are not cached. Concurrent requests for one user share one look-up. A hit does not wait.
 ///
 /// # Example
 ///
@@ -29,7 +29,7 @@ use crate::{
 ///     .with_time_to_live(Duration::from_secs(30));
 /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_groups(groups.clone());
 /// # let _ = auth;
-/// // After a change of somebody's groups: `groups.invalidate(&user).await?`.
+/// // After a change of a user's groups: `groups.invalidate(&user).await?`.
 /// ```
 #[must_use]
 pub struct CachedGroups<S: GroupSource> {
@@ -38,7 +38,7 @@ pub struct CachedGroups<S: GroupSource> {
 }
 
 impl<S: GroupSource> CachedGroups<S> {
-    /// Keeps what `source` answers.
+    /// Caches the groups of `source`.
     pub fn new(source: S) -> Self {
         Self { loader: Arc::new(source), kept: LookUps::new() }
     }

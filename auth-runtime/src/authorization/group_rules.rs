@@ -1,4 +1,4 @@
-//! Groups that follow from others, and who is barred.
+//! Derives groups from roles, and blocks users: [`GroupRules`].
 
 use std::{fmt, pin::Pin};
 
@@ -15,7 +15,7 @@ use crate::{
 type IsBarred =
     Box<dyn Fn(UserId) -> Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>> + Send + Sync>;
 
-/// A source whose answers are completed: with groups that follow from others, and with who is barred.
+/// A group source that derives further groups from those of another source, and blocks users.
 ///
 /// # Example
 ///
@@ -39,7 +39,7 @@ pub struct GroupRules<S> {
     is_barred: Option<IsBarred>,
 }
 
-/// Who holds the role is in the group.
+/// Users with the role are in the group.
 struct Follows {
     group: Owned,
     role: Role,
@@ -51,13 +51,13 @@ enum Owned {
 }
 
 impl<S: GroupSource> GroupRules<S> {
-    /// Goes by what `source` answers.
+    /// Creates rules for the groups of `source`.
     pub const fn new(source: S) -> Self {
         Self { source, rules: Vec::new(), barred: None, is_barred: None }
     }
 
-    /// Puts who holds `role` into `group`, too. The rules are applied in order: a role can name groups that earlier ones
-    /// have added.
+    /// Adds users with `role` to `group`. Rules are applied in order, so a role can name groups that earlier
+    /// rules have added.
     pub fn with_group(mut self, group: impl Group, role: Role) -> Self {
         let group = match group.name() {
             Name::Number(number) => Owned::Number(number),
@@ -67,7 +67,8 @@ impl<S: GroupSource> GroupRules<S> {
         self
     }
 
-    /// Bars who holds `role`, besides those whom the source bars: everything is denied to them, even what everyone may.
+    /// Blocks users with `role`, in addition to those that the source blocks: everything is denied to them,
+    /// even what is allowed to everyone.
     pub fn barring(mut self, role: Role) -> Self {
         self.barred = Some(match self.barred.take() {
             Some(barred) => barred | role,
@@ -76,8 +77,8 @@ impl<S: GroupSource> GroupRules<S> {
         self
     }
 
-    /// Bars users of whom this async closure says so, besides those whom the source bars. It is asked first, and not about
-    /// anonymous requests; of two such closures the later one counts.
+    /// Blocks users if this async closure returns `true`, in addition to those that the source blocks.
+    /// It runs first, and not for anonymous requests. A second closure replaces the first.
     pub fn barring_when<F, Fut>(mut self, is_barred: F) -> Self
     where
         F: Fn(UserId) -> Fut + Send + Sync + 'static,

@@ -1,17 +1,17 @@
-//! Where a user's groups come from.
+//! Supplies the groups of users: the trait [`GroupSource`].
 
 use crate::{BoxError, acl::Groups, answer::Answer, identity::UserId};
 
-/// Tells the groups of a user.
+/// Supplies the groups of a user.
 ///
-/// An async closure from `Option<UserId>` is one; `None` asks for the groups of an anonymous request.
+/// Async closures from `Option<UserId>` implement it; `None` is an anonymous request.
 ///
-/// - `Ok(Some(groups))`: these are the groups.
-/// - `Ok(None)`: this user is barred; everything is denied, even what everyone may.
-/// - `Err`: the question could not be answered; the request is answered with 503, and the error is logged.
+/// - `Ok(Some(groups))`: the groups of the user.
+/// - `Ok(None)`: the user is blocked; everything is denied, even what is allowed to everyone.
+/// - `Err`: the groups could not be determined. The request gets 503 (fail closed), and the error is logged.
 ///
-/// It is asked at most once per request, and only when a rule that could decide needs groups or the source might
-/// [bar](Self::never_bars) the user.
+/// It runs at most once per request, and only if a rule that could decide needs groups or the source might
+/// [block](Self::never_blocks) the user.
 ///
 /// # Example
 ///
@@ -39,7 +39,8 @@ pub trait GroupSource: Send + Sync + 'static {
     /// Returns the groups of `user`.
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>>;
 
-    /// Returns whether this source is known to bar nobody; then it is not asked where groups cannot matter.
+    /// Returns whether this source never blocks a user. Then it does not run if groups cannot affect the
+    /// decision.
     ///
     /// The default is `false`.
     fn never_bars(&self) -> bool {
@@ -54,16 +55,16 @@ where
 {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         let user = user.cloned();
-        // The closure's own part belongs to the look-up too: it is not entered before the answer is wanted.
+        // Do not call the closure before the future is polled: its body belongs to the look-up.
         Answer::later(async move { self(user).await })
     }
 }
 
-/// A source that answers at once; made by [`now`].
+/// A synchronous group source; created by [`now`].
 #[derive(Clone, Copy, Debug)]
 pub struct Now<F>(F);
 
-/// Makes a source of a function that need not wait, which spares each request an allocation.
+/// Creates a source from a synchronous function, which saves an allocation per request.
 ///
 /// # Example
 ///
@@ -96,15 +97,15 @@ where
     }
 }
 
-/// A source that bars nobody; made by [`never_bars`].
+/// A source that never blocks users; created by [`never_blocks`].
 #[derive(Clone, Copy, Debug)]
 pub struct NeverBars<S>(S);
 
-/// Declares that a source bars nobody, so that it is not asked where groups cannot matter.
+/// Declares that a source never blocks users, so that it does not run if groups cannot affect the decision.
 ///
 /// # Security
 ///
-/// If the source answers `None` after all, the user is barred where it was asked, and only there.
+/// If the source returns `None` anyway, the user is blocked only for requests that ran the source.
 ///
 /// # Example
 ///

@@ -1,4 +1,4 @@
-//! Who an identity is, in which groups, and what it may do.
+//! Authorization: [`AuthorizationPolicy`], group sources, roles and ready-made policies.
 
 mod acl_policy;
 #[cfg(feature = "cache")]

@@ -1,4 +1,4 @@
-//! The seam for one's own way to judge.
+//! The extension point for authorization: the trait [`AuthorizationPolicy`].
 
 use async_trait::async_trait;
 
@@ -8,10 +8,10 @@ use crate::{
     identity::{Identity, Incoming, UserId},
 };
 
-/// Who an identity is, in which groups, and what it may do.
+/// Maps identities to users, supplies their groups, and decides about permissions.
 ///
-/// Without one of its own an application's identities are its user ids, groups come from
-/// `AuthLayer::with_groups`, and lists of rules decide.
+/// Without a custom policy, an identity is the user id, groups come from `AuthLayer::with_groups`, and ACLs
+/// decide.
 ///
 /// # Example
 ///
@@ -34,20 +34,20 @@ use crate::{
 ///
 /// # Errors
 ///
-/// An error of any method is answered with 503 and logged; it is never taken for yes or no.
+/// An error of any method leads to 503 and is logged; it is never taken for a decision (fail closed).
 #[async_trait]
 pub trait AuthorizationPolicy: Send + Sync + 'static {
-    /// Returns the user whom the identity stands for; `None` when there is none (any more), which makes the
+    /// Returns the user of an identity, or `None` if the user does not exist (any more), which makes the
     /// request anonymous.
     ///
-    /// The default takes the identity for the user id.
+    /// By default, the identity is the user id.
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         Ok(Some(identity.to_user_id()))
     }
 
-    /// Returns the user's groups; `None` bars the user.
+    /// Returns the user's groups; `None` blocks the user.
     ///
-    /// It is not asked when `AuthLayer::with_groups` names a source. The default answers "in no group".
+    /// It does not run if `AuthLayer::with_groups` sets a source. By default, users have no groups.
     async fn groups(&self, user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
         let _ = user;
         Ok(Some(Groups::none()))
@@ -57,7 +57,7 @@ pub trait AuthorizationPolicy: Send + Sync + 'static {
     async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError>;
 }
 
-/// What an [`AuthorizationPolicy`] is asked: may this user do that, in this request?
+/// A question to an [`AuthorizationPolicy`]: may this user do this in this request?
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
     user: Option<&'a UserId>,
@@ -67,7 +67,7 @@ pub struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Puts one together; applications need this for tests of their own policies only.
+    /// Creates a question; applications need it only to test their policies.
     #[must_use]
     pub const fn new(
         user: Option<&'a UserId>,
@@ -90,13 +90,13 @@ impl<'a> Question<'a> {
         self.groups
     }
 
-    /// Returns what the user wants to do.
+    /// Returns the requested permission.
     #[must_use]
     pub const fn permission(&self) -> Name<'a> {
         self.permission
     }
 
-    /// Returns the request when a guard asks; `None` when a handler does.
+    /// Returns the request if a guard asks; `None` if a handler asks.
     #[must_use]
     pub const fn request(&self) -> Option<&'a Incoming<'a>> {
         self.request

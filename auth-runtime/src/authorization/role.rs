@@ -1,4 +1,4 @@
-//! Who is meant, put together from users and groups.
+//! Conditions on users and groups as values: [`Role`].
 
 use std::ops::{BitAnd, BitOr, Not};
 
@@ -9,8 +9,8 @@ use crate::{
 
 /// A condition on users and their groups, as a value: one user, a group, or any, all or none of others.
 ///
-/// Policies ([`RolePolicy`](super::RolePolicy), [`Superuser`](super::Superuser)) and sources of groups
-/// ([`GroupRules`](super::GroupRules)) go by it. Lists of rules name users and groups themselves.
+/// Policies ([`RolePolicy`](super::RolePolicy), [`Superuser`](super::Superuser)) and group sources
+/// ([`GroupRules`](super::GroupRules)) use it. ACLs name users and groups directly.
 ///
 /// # Example
 ///
@@ -28,7 +28,8 @@ use crate::{
 ///
 /// # Security
 ///
-/// `!` is held by everybody else, the anonymous included. Say `Role::authenticated() & !…` where that is not meant.
+/// `!` matches all other requests, anonymous ones included. Write `Role::authenticated() & !…` to exclude
+/// those.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Role(Condition);
 
@@ -44,37 +45,37 @@ enum Condition {
 }
 
 impl Role {
-    /// Held by this user.
+    /// Matches this user.
     #[must_use]
     pub const fn user(user: UserId) -> Self {
         Self(Condition::User(user))
     }
 
-    /// Held by who is in this group.
+    /// Matches members of this group.
     #[must_use]
     pub fn group(group: impl Group) -> Self {
         Self(Condition::Group(Groups::from([group])))
     }
 
-    /// Held by every user who is known.
+    /// Matches every authenticated user.
     #[must_use]
     pub const fn authenticated() -> Self {
         Self(Condition::Authenticated)
     }
 
-    /// Held by who holds at least one of these; by nobody where there is none.
+    /// Matches if at least one of the roles matches; never for an empty list.
     #[must_use]
     pub fn any(roles: impl IntoIterator<Item = Self>) -> Self {
         Self(Condition::Any(roles.into_iter().collect()))
     }
 
-    /// Held by who holds every one of these; by nobody where there is none.
+    /// Matches if all roles match; never for an empty list.
     #[must_use]
     pub fn all(roles: impl IntoIterator<Item = Self>) -> Self {
         Self(Condition::All(roles.into_iter().collect()))
     }
 
-    /// Returns whether a user holds the role; `None` is an anonymous request.
+    /// Returns whether a user has the role; `None` is an anonymous request.
     #[must_use]
     pub fn is_held_by(&self, user: Option<&UserId>, groups: &Groups) -> bool {
         match &self.0 {

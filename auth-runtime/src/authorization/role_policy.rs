@@ -1,4 +1,4 @@
-//! A table of permissions and the roles that have them, and somebody who has them all.
+//! Role-based access control (RBAC): [`RolePolicy`] and [`Superuser`].
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{
     identity::{Identity, UserId},
 };
 
-/// Judges `#[permission_required(…)]` by a table: which role has which permissions. What is not in it is denied.
+/// Decides `#[permission_required(…)]` by a table of roles and their permissions. Everything else is denied.
 ///
 /// # Example
 ///
@@ -33,12 +33,12 @@ pub struct RolePolicy {
 }
 
 impl RolePolicy {
-    /// Nobody may do anything.
+    /// Creates an empty table, which denies everything.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets whoever holds the role do these things.
+    /// Allows a role these permissions.
     pub fn allow<P>(mut self, role: Role, permissions: impl IntoIterator<Item = P>) -> Self
     where
         P: Permission + Send + Sync + 'static,
@@ -69,10 +69,10 @@ impl fmt::Debug for RolePolicy {
     }
 }
 
-/// A policy that permits everything to who holds a role, and leaves the others to another policy.
+/// Allows a role everything and delegates other users to another policy.
 ///
-/// A user who is barred or disabled may do nothing, superuser or not. Lists of rules do not ask policies: there,
-/// `(Allow, Group("admins"), ALL)` as the first rule says the same.
+/// Blocked and disabled users are denied everything, even with the role. ACLs do not consult policies: add
+/// `(Allow, Group("admins"), ALL)` as their first rule.
 ///
 /// # Example
 ///
@@ -93,7 +93,8 @@ pub struct Superuser<P> {
 }
 
 impl<P: AuthorizationPolicy> Superuser<P> {
-    /// Permits everything to who holds `role`, and lets `others` judge everybody else. An anonymous request never holds it.
+    /// Allows users with `role` everything, and delegates others to `others`. Anonymous requests never have
+    /// the role.
     pub const fn new(role: Role, others: P) -> Self {
         Self { role, others }
     }

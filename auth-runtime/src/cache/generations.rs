@@ -1,4 +1,5 @@
-//! How often something was to be forgotten, so that an answer which began before is known by its number.
+//! Counts invalidations per key, so that a look-up that began before an invalidation is recognized:
+//! [`Generations`].
 
 use std::{
     collections::hash_map::RandomState,
@@ -6,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// Keys share so many numbers: to forget one key makes the neighbours be looked up again, too.
+/// The number of counters. Keys share counters: invalidating one key also refreshes its neighbours.
 const NUMBERS: usize = 1024;
 
 pub(super) struct Generations {
@@ -26,7 +27,7 @@ impl Generations {
         usize::try_from(at).ok().and_then(|at| self.numbers.get(at)).unwrap_or(&self.all)
     }
 
-    /// Both only grow, so their sum tells whether either did.
+    /// Both counters only grow, so their sum changes if either does.
     pub(super) fn of(&self, key: &impl Hash) -> u64 {
         self.number(key).load(Ordering::SeqCst).wrapping_add(self.all.load(Ordering::SeqCst))
     }

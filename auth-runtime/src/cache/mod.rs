@@ -1,5 +1,5 @@
-//! Caches look-ups about users: [`LookUps`] runs at most one look-up of a key at a time, and returns no answer that is
-//! older than the last order to forget it.
+//! Caches look-ups about users: [`LookUps`] runs at most one look-up per key at a time, and returns no result
+//! that is older than the last invalidation.
 
 #[macro_use]
 mod options;
@@ -26,10 +26,10 @@ use crate::{
     revocation::{Invalidate, Push},
 };
 
-/// How often a look-up is repeated whose answer was to be forgotten while it was under way.
+/// The number of attempts if a key is invalidated during its look-up.
 const ATTEMPTS: u32 = 3;
 
-/// Look-ups by key; `None` is an answer too.
+/// Caches look-ups by key; `None` is a result as well.
 pub(crate) struct LookUps<K, V> {
     pub(crate) options: Options,
     shared: Arc<Shared<K, V>>,
@@ -79,14 +79,14 @@ where
         Self { options, shared }
     }
 
-    /// Begins anew with other options.
+    /// Replaces the options and empties the cache.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
         change(&mut self.options);
         self.shared = Shared::new(&self.options);
         self
     }
 
-    /// Returns what is kept, at once, or else what `look_up` finds.
+    /// Returns the cached result, or runs `look_up`.
     pub(crate) fn get<'a>(
         &'a self,
         key: Cow<'a, K>,
@@ -114,7 +114,7 @@ where
             }
             let one_look_up = self.entry(key, look_up);
             let entry = self.shared.cache.try_get_with_by_ref(key, one_look_up).await.map_err(SharedError)?;
-            // What others have waited for may have begun before somebody said that it is to be forgotten.
+            // A shared look-up may have begun before an invalidation.
             if entry.generation == self.shared.generations.of(key) {
                 return Ok(entry.answer);
             }
@@ -141,19 +141,19 @@ where
         entry.generation == self.shared.generations.of(key) && self.options.clock.now() < entry.expires
     }
 
-    /// Forgets one key, here.
+    /// Invalidates one key on this instance.
     pub(crate) fn forget(&self, key: &K) {
         self.shared.generations.next_of(key);
     }
 
-    /// Listens to what all instances are told to forget.
+    /// Subscribes to invalidations of other instances.
     pub(crate) fn listen(
         &self,
         push: &dyn Push,
         forget: impl Fn(&Self, &Invalidate) + Send + Sync + 'static,
     ) {
         let (shared, options) = (Arc::downgrade(&self.shared), self.options.clone());
-        // The push outlives the cache or the other way round; neither keeps the other.
+        // Weak: neither the push nor the cache keeps the other alive.
         let options = Options { push: None, ..options };
         push.listen(Arc::new(move |what| {
             let Some(shared) = shared.upgrade() else { return false };
@@ -162,7 +162,7 @@ where
         }));
     }
 
-    /// Forgets everything, here.
+    /// Invalidates everything on this instance.
     pub(crate) fn forget_all(&self) {
         self.shared.generations.next_of_all();
         self.shared.cache.invalidate_all();
@@ -181,7 +181,7 @@ where
     }
 }
 
-/// An error that several requests have waited for.
+/// An error of a look-up that several requests share.
 #[derive(Debug)]
 struct SharedError(Arc<BoxError>);
 

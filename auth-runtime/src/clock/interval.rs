@@ -1,18 +1,18 @@
-//! Lengths of time, as configurations write them.
+//! Durations in configuration syntax: [`Interval`].
 
 use std::{convert::Infallible, error::Error, fmt, num::NonZeroU64, str::FromStr, time::Duration};
 
 use super::UnixTime;
 
-/// More decimal places than this cannot be told apart from fewer.
+/// More decimal places do not change the result.
 const MAX_PLACES: usize = 18;
-/// Longer texts are no interval.
+/// The maximum length of the text.
 const MAX_TEXT: usize = 40;
 
-/// A length of time of at least a second, in whole seconds.
+/// A duration of at least a second, in whole seconds.
 ///
-/// As text it is a number of seconds (`3600`), or a decimal number with a unit: `d`, `h`, `m` or `s` for days, hours,
-/// minutes and seconds. What is left of a second is cut off.
+/// As text it is a number of seconds (`3600`), or a decimal number with a unit: `d`, `h`, `m` or `s` for
+/// days, hours, minutes and seconds. Fractions of a second are truncated.
 ///
 /// # Example
 ///
@@ -32,7 +32,7 @@ const MAX_TEXT: usize = 40;
 pub struct Interval(NonZeroU64);
 
 impl Interval {
-    /// Makes one of a duration, in whole seconds.
+    /// Converts a duration, truncated to seconds.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl Interval {
         }
     }
 
-    /// Returns its length in seconds, which is not zero.
+    /// Returns the duration in seconds, which is not zero.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0.get()
@@ -55,7 +55,7 @@ impl Interval {
         time.as_secs() / self.0
     }
 
-    /// Returns its length.
+    /// Returns the duration.
     #[must_use]
     pub const fn as_duration(self) -> Duration {
         Duration::from_secs(self.as_secs())
@@ -74,7 +74,7 @@ impl FromStr for Interval {
             Some(b'h') => (text.strip_suffix('h'), 3600),
             Some(b'm') => (text.strip_suffix('m'), 60),
             Some(b's') => (text.strip_suffix('s'), 1),
-            // Seconds as they are; a fraction of one needs its unit.
+            // A plain number is in seconds; a fraction needs a unit.
             _ => (Some(text).filter(|text| !text.contains('.')), 1),
         };
         let form = InvalidInterval(Reason::Form);
@@ -95,7 +95,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whole numbers all the way, so that nothing is rounded; `None` when there are too many digits.
+/// Computes with integers only, so that nothing is rounded; `None` if there are too many digits.
 fn seconds(whole: &str, places: &str, unit: u64) -> Option<u64> {
     let number = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<u64>().ok() };
     if places.len() > MAX_PLACES {
@@ -107,7 +107,7 @@ fn seconds(whole: &str, places: &str, unit: u64) -> Option<u64> {
 }
 
 impl fmt::Display for Interval {
-    /// In the longest unit of which it is a whole number, as it can be read back.
+    /// Writes the longest unit of which it is a multiple; the result can be parsed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, name) in [(86_400, 'd'), (3600, 'h'), (60, 'm')] {
             let count = self.as_secs().checked_div(unit).filter(|_| self.as_secs().is_multiple_of(unit));
@@ -135,7 +135,7 @@ impl TryFrom<Duration> for Interval {
     }
 }
 
-/// A text or duration is no [`Interval`].
+/// A text or duration is not a valid [`Interval`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidInterval(Reason);
 
@@ -160,7 +160,7 @@ impl fmt::Display for InvalidInterval {
 
 impl Error for InvalidInterval {}
 
-/// So that options take an [`Interval`] where they take texts and durations.
+/// Lets options accept an [`Interval`] as well as texts and durations.
 impl From<Infallible> for InvalidInterval {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -1,4 +1,4 @@
-//! Points in time, where they come from, and how long things last.
+//! Points in time, clocks and durations: [`UnixTime`], [`Clock`] and [`Interval`].
 
 mod interval;
 
@@ -27,7 +27,7 @@ pub use interval::{Interval, InvalidInterval};
 pub struct UnixTime(u64);
 
 impl UnixTime {
-    /// Returns the time that lies `seconds` after the epoch.
+    /// Returns the time `seconds` after the epoch.
     #[must_use]
     pub const fn from_secs(seconds: u64) -> Self {
         Self(seconds)
@@ -39,19 +39,19 @@ impl UnixTime {
         self.0
     }
 
-    /// Returns the time that lies `duration` later, in whole seconds; the latest one when there is no such time.
+    /// Returns the time `duration` later, in whole seconds; saturates.
     #[must_use]
     pub const fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(duration.as_secs()))
     }
 
-    /// Returns the time that lies `duration` earlier, in whole seconds; the epoch when there is no such time.
+    /// Returns the time `duration` earlier, in whole seconds; saturates at the epoch.
     #[must_use]
     pub const fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub(duration.as_secs()))
     }
 
-    /// Returns how long ago `earlier` was; zero when it lies ahead.
+    /// Returns the time since `earlier`, or zero if that is in the future.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
@@ -59,7 +59,7 @@ impl UnixTime {
 }
 
 impl From<SystemTime> for UnixTime {
-    /// A time before 1970 becomes the epoch.
+    /// Converts a time; times before 1970 become the epoch.
     fn from(time: SystemTime) -> Self {
         Self(time.duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs()))
     }
@@ -71,9 +71,9 @@ impl fmt::Display for UnixTime {
     }
 }
 
-/// Where the time comes from.
+/// A source of the current time.
 ///
-/// The default is [`SystemClock`]; the `testing` feature has one that stands still until it is told to move.
+/// The default is [`SystemClock`]; the `testing` feature has one that tests set.
 ///
 /// # Example
 ///
@@ -84,7 +84,7 @@ impl fmt::Display for UnixTime {
 /// assert_eq!(noon.now().as_secs(), 1_700_000_000);
 /// ```
 pub trait Clock: Send + Sync + 'static {
-    /// Returns the present time.
+    /// Returns the current time.
     fn now(&self) -> UnixTime;
 }
 

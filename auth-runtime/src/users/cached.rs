@@ -1,4 +1,4 @@
-//! Users who are kept for a while.
+//! Caches users for a limited time: [`CachedUsers`].
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
@@ -12,11 +12,11 @@ use crate::{
     revocation::{Invalidate, Push},
 };
 
-/// A loader that keeps what it loaded for a while. Clones share what is kept: one goes into the layer, another stays with
-/// the application, which tells it whom to forget.
+/// A loader that caches users for a limited time. Clones share the cache: pass one to the layer and keep
+/// another to invalidate users.
 ///
-/// A user is kept for 60 seconds and at most 10,000 are; that there is no such user is kept for 5 seconds; errors are
-/// not kept. Requests that ask for the same user at the same time wait for one look-up.
+/// A user is cached for 60 seconds, with at most 10,000 users; a missing user is cached for 5 seconds. Errors
+/// are not cached. Concurrent requests for one user share one look-up.
 ///
 /// # Example
 ///
@@ -39,7 +39,7 @@ pub struct CachedUsers<L: UserLoader> {
 }
 
 impl<L: UserLoader> CachedUsers<L> {
-    /// Keeps what `loader` loads.
+    /// Caches the users of `loader`.
     pub fn new(loader: L) -> Self {
         Self { loader: Arc::new(loader), kept: LookUps::new() }
     }

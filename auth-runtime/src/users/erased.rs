@@ -1,4 +1,4 @@
-//! Users whose type the layer need not know.
+//! Type-erased users and loaders, for the layer: [`Account`] and [`AnyUsers`].
 
 use std::{
     any::{Any, type_name},
@@ -8,7 +8,7 @@ use std::{
 use super::UserLoader;
 use crate::{BoxError, answer::Answer, clock::UnixTime, identity::UserId};
 
-/// A user as the application knows them, and what its loader says of them.
+/// A user of the application's type, and the loader's statements about it.
 #[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) user: Arc<dyn Any + Send + Sync>,
@@ -22,13 +22,14 @@ impl Account {
         Self { user, disabled, created_at }
     }
 
-    /// Returns whether this is the user who proved at that time who they are.
+    /// Returns whether the user existed when the credential's owner authenticated: an id may have been
+    /// reused.
     pub(crate) fn proved(&self, proved_at: Option<UnixTime>) -> bool {
         self.created_at.is_none_or(|created| proved_at.is_some_and(|time| time >= created))
     }
 }
 
-/// A loader of whatever users.
+/// A loader without its user type.
 pub(crate) trait AnyUsers: Send + Sync {
     fn account<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Account>, BoxError>>;
     fn is_asked_by_guards(&self) -> bool;

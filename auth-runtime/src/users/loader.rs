@@ -1,18 +1,18 @@
-//! Where the application's users come from.
+//! Loads the application's users: the trait [`UserLoader`].
 
 use std::{fmt, marker::PhantomData, str::FromStr, sync::Arc};
 
 use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::UserId};
 
-/// Loads users of the application's own type by their ids.
+/// Loads users of the application's type by their ids.
 ///
-/// An async closure from `UserId` is one.
+/// Async closures from `UserId` implement it.
 ///
-/// - `Ok(Some(user))`: this is the user.
-/// - `Ok(None)`: there is no such user (any more); the request is anonymous, and its credential is removed.
-/// - `Err`: the question could not be answered; the request is answered with 503, and the error is logged.
+/// - `Ok(Some(user))`: the user.
+/// - `Ok(None)`: the user does not exist (any more). The request is anonymous, and its credential is removed.
+/// - `Err`: the user could not be loaded. The request gets 503 (fail closed), and the error is logged.
 ///
-/// It is asked at most once per request.
+/// It runs at most once per request.
 ///
 /// # Example
 ///
@@ -41,31 +41,31 @@ use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::UserId}
     note = "`users::by_id(…)` and types that implement `UserLoader` load users, too"
 )]
 pub trait UserLoader: Send + Sync + 'static {
-    /// The application's own type.
+    /// The application's user type.
     type User: Send + Sync + 'static;
 
     /// Returns the user, at once or later.
     ///
     /// # Errors
     ///
-    /// Fails when the question cannot be answered; an error is never taken for "no such user".
+    /// Fails if the user cannot be determined; an error is never taken for "no such user".
     fn load<'a>(&'a self, user: &'a UserId) -> Answer<'a, Result<Option<Arc<Self::User>>, BoxError>>;
 
-    /// Returns whether everything is denied to this user. The default is `false`.
+    /// Returns whether the user is disabled: everything is denied. The default is `false`.
     fn is_disabled(&self, user: &Self::User) -> bool {
         let _ = user;
         false
     }
 
-    /// Returns since when the user exists, where a credential of an earlier user of the same id must not count for this
-    /// one. The default is `None`: ids are never given to somebody else.
+    /// Returns the creation time of the user. Credentials from before belong to an earlier user with the same
+    /// id and are not accepted. The default is `None`: ids are never reused.
     fn created_at(&self, user: &Self::User) -> Option<UnixTime> {
         let _ = user;
         None
     }
 
-    /// Returns whether the user is loaded only when a handler takes a `CurrentUser`. The default is `false`: no guard lets
-    /// somebody pass who no longer exists.
+    /// Returns whether the user is loaded only for handlers that take a `CurrentUser`. The default is
+    /// `false`: guards reject users that no longer exist.
     fn is_on_demand(&self) -> bool {
         false
     }
@@ -84,15 +84,15 @@ where
     }
 }
 
-/// A loader by typed ids; made by [`by_id`].
+/// A loader by typed ids; created by [`by_id`].
 pub struct ById<F, T> {
     load: F,
     id: PhantomData<fn(T)>,
 }
 
-/// Makes a loader of an async closure from the application's own type of ids, such as `i64` or `Uuid`.
+/// Creates a loader from an async closure that takes the application's type of ids, such as `i64` or `Uuid`.
 ///
-/// A user id that is no such id is nobody's: it must be spelled as the type itself would write it, so `01` is not the id 1.
+/// A user id that is not in the type's canonical form does not exist: `01` is not the id 1.
 ///
 /// # Example
 ///

@@ -1,4 +1,5 @@
-//! The application's own users, loaded by their ids.
+//! Loads the application's own users by their ids: [`UserLoader`], [`Users`] and
+//! [`CurrentUser`](crate::CurrentUser).
 //!
 //! # Example
 //!
@@ -23,12 +24,12 @@
 //! let app: Router = Router::new().route("/profile", get(profile)).layer(auth);
 //! ```
 //!
-//! # Who is let pass
+//! # Deleted and disabled users
 //!
-//! A user whom the loader does not find is signed out: the request is anonymous, and the browser is told to drop its cookie.
-//! So that this holds for every guard, the loader is asked once for each request whose user somebody wants to know; put a
-//! `CachedUsers` around it where that is too much, or [`Users::on_demand`] where a deleted user may go on until a handler
-//! takes a `CurrentUser`.
+//! If the loader does not find a user, the user is logged out: the request is anonymous, and the browser
+//! removes its cookie. To ensure this for every guard, the loader runs once for each request whose user is
+//! needed. Add `CachedUsers` if that is too expensive, or use [`Users::on_demand`] if deleted users may
+//! continue until a handler takes a `CurrentUser`.
 
 #[cfg(feature = "cache")]
 mod cached;

@@ -1,4 +1,4 @@
-//! What else is known of users.
+//! A loader with options: [`Users`].
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use crate::{BoxError, answer::Answer, clock::UnixTime, identity::UserId};
 
 type Told<U, T> = Option<Box<dyn Fn(&U) -> T + Send + Sync>>;
 
-/// A loader with options: whom it finds disabled, since when users exist, and when it is asked.
+/// A loader with options: which users are disabled, when they were created, and when they are loaded.
 ///
 /// # Example
 ///
@@ -32,31 +32,32 @@ pub struct Users<L: UserLoader> {
 }
 
 impl<L: UserLoader> Users<L> {
-    /// Loads users by `loader`.
+    /// Loads users with `loader`.
     pub fn new(loader: L) -> Self {
         let on_demand = loader.is_on_demand();
         Self { loader, disabled: None, created_at: None, on_demand }
     }
 
-    /// Denies everything to users of whom this says so: 403, even for what everyone may do. They stay signed in.
+    /// Denies everything to a user if this returns `true`: 403, even for what is allowed to everyone.
+    /// The user stays logged in.
     pub fn disabled_when(mut self, disabled: impl Fn(&L::User) -> bool + Send + Sync + 'static) -> Self {
         self.disabled = Some(Box::new(disabled));
         self
     }
 
-    /// Says since when a user exists: a credential from before belongs to somebody else who had the same id, and counts
-    /// for nobody. So does one that does not tell when its user logged in.
+    /// Sets the creation time of a user. A credential from before belongs to an earlier user with the same id
+    /// and is not accepted, nor is one without an authentication time.
     pub fn created_at(mut self, time: impl Fn(&L::User) -> UnixTime + Send + Sync + 'static) -> Self {
         self.created_at = Some(Box::new(time));
         self
     }
 
-    /// Loads a user only when a handler takes a `CurrentUser`.
+    /// Loads a user only for handlers that take a `CurrentUser`.
     ///
     /// # Security
     ///
-    /// Guards then let users pass who no longer exist or are disabled, as long as their credentials are valid. Revoke these
-    /// when a user is deleted.
+    /// Guards then allow users that no longer exist or are disabled, as long as their credentials are valid.
+    /// Revoke the credentials when a user is deleted.
     pub const fn on_demand(mut self) -> Self {
         self.on_demand = true;
         self

@@ -1,30 +1,30 @@
-//! Why a watch has ended.
+//! The reasons why a watch ends: [`Ended`].
 
 use std::fmt;
 
-/// Why the question that a [`Watch`](super::Watch) asks is no longer answered with yes.
+/// The reason why the permission of a [`Watch`](super::Watch) has ended.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Ended {
-    /// The user is barred or disabled.
+    /// The user is blocked or disabled.
     Barred,
-    /// The rules, or the application's policy, say no.
+    /// The ACL or the application's policy denies it.
     Forbidden,
-    /// There is no such user any more.
+    /// The user does not exist any more.
     Gone,
     /// The credential was revoked, by itself or with all of its user's.
     Revoked,
-    /// The credential stands for this user no longer: it has expired, its session has ended, its key is retired.
+    /// The credential is no longer valid: it has expired, its session has ended, or its key is retired.
     SignedOut,
-    /// Nobody could tell for longer than the [grace](super::Watches::with_grace).
+    /// The decision failed for longer than the [grace period](super::Watches::with_grace).
     Unavailable,
 }
 
 impl Ended {
     /// Returns the code to close a WebSocket with (RFC 6455, section 7.4).
     ///
-    /// It is 1008, a violated policy, where the user may no longer; 1013, try again later, where nobody could tell; and 4401,
-    /// a code for private use, where a client should log in again.
+    /// It is 1008 (policy violation) if the user is denied, 1013 (try again later) if the decision failed,
+    /// and 4401 (private use) if the client should log in again.
     #[must_use]
     pub const fn close_code(self) -> u16 {
         match self {
@@ -47,7 +47,7 @@ impl Ended {
 }
 
 impl fmt::Display for Ended {
-    /// A text that may be shown to the client: it names no rule and no permission.
+    /// A text that is safe for the client: it names no rule and no permission.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Barred | Self::Forbidden => "not permitted any more",

@@ -1,7 +1,7 @@
-//! Streams and sockets that end when the right to them does.
+//! Ends streams and sockets when their permission ends: [`Watch`].
 //!
-//! A guard decides before a stream begins. A [`Watch`] goes on asking the same question, of the same credential, until the answer
-//! is no.
+//! A guard decides before a stream begins. A [`Watch`] repeats the decision for the same credential until it
+//! is denied.
 //!
 //! # Example
 //!
@@ -36,26 +36,28 @@
 //! # let _ = feed;
 //! ```
 //!
-//! A stream of events ends by itself inside [`Watch::guard`].
+//! [`Watch::guard`] ends a stream of events by itself.
 //!
 //! # When a watch ends
 //!
-//! 1. The credential that the request came with is no longer valid: it expired, was revoked, or its session has ended. A renewed or
-//!    rotated credential is another one; the client comes back with it.
-//! 2. The user is another one, is gone, disabled or barred.
-//! 3. The rules or the policy say no, for the groups that the user has now.
-//! 4. Nobody could tell, for longer than [a grace](Watches::with_grace).
+//! 1. The credential of the request is no longer valid: it expired, was revoked, or its session has ended. A
+//!    renewed or rotated credential is a different one; the client reconnects with it.
+//! 2. The user changed, was deleted, or is disabled or blocked.
+//! 3. The ACL or the policy denies it, with the user's current groups.
+//! 4. The decision failed for longer than [a grace period](Watches::with_grace).
 //!
-//! [`Watches`] tells when it asks. Between two times it costs a timer and a copy of the request's head. Asking is no use of the
-//! credential: a watch renews nothing, so an idle session ends under an open stream.
+//! [`Watches`] sets the interval. Between two checks a watch costs a timer and a copy of the request's head.
+//! A check does not count as activity: a watch renews nothing, so an idle session ends under an open stream
+//! (idle timeout).
 //!
-//! # What it does not do
+//! # Limits
 //!
-//! It ends what polls it. A handler that waits for something else meanwhile sends on; put the watch first in a biased `select!`.
+//! A watch ends only what polls it. A handler that waits for something else meanwhile continues to send; put
+//! the watch first in a biased `select!`.
 
 mod ended;
-mod seats;
 mod stream;
+mod subscriptions;
 mod watches;
 
 use std::{
@@ -66,8 +68,8 @@ use std::{
 };
 
 pub use ended::Ended;
-use seats::Seat;
 pub use stream::Watched;
+use subscriptions::Subscription;
 use tokio::time::{Instant, timeout_at};
 pub use watches::Watches;
 
@@ -77,17 +79,18 @@ use crate::{
     identity::{CredentialId, UserId},
 };
 
-/// How soon a watch asks again when nobody could tell.
+/// The interval of retries after a failed decision.
 const RETRY: Duration = Duration::from_secs(5);
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// A watch that was told to ask may have been told before a cache was told to forget. So it asks once more.
-const SETTLING: Duration = Duration::from_millis(250);
+/// The timeout of a decision.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// The delay of a second check: a notification may arrive before a cache has been invalidated.
+const SECOND_CHECK: Duration = Duration::from_millis(250);
 
-/// Resolves when a question about the user of a request would be answered with no; see [the module](self).
+/// Resolves when a permission of the request's user ends; see [the module](self).
 ///
-/// `auth.watch("read", FEED)` makes one. It may be dropped at any time, and polled by reference (`&mut watch`) in any number of
-/// `select!`s: nothing is asked twice for it. Once it has resolved it does so again, with the same reason.
+/// Created by `auth.watch("read", FEED)`. It may be dropped at any time, and polled by reference (`&mut
+/// watch`) in any number of `select!`s without additional checks. After it has resolved, it resolves again
+/// with the same reason.
 #[must_use = "a watch ends nothing by itself; await it beside the stream, or put the stream into `guard`"]
 pub struct Watch {
     life: Pin<Box<dyn Future<Output = Ended> + Send>>,
@@ -95,33 +98,33 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Asks for the first time, and returns a watch if the answer is yes.
+    /// Checks for the first time, and returns a watch if the request is allowed.
     pub(crate) async fn begin(
         asked: Asked,
         user: Option<UserId>,
         credential: Option<CredentialId>,
     ) -> Result<Self, Ended> {
         let watches = asked.watches().clone();
-        // It listens before it asks, so that no change falls between the two.
-        let seat = Seat::take(&watches.seats, user.clone(), credential);
+        // Subscribe before the check, so that no change is missed in between.
+        let subscription = Subscription::new(&watches.subscriptions, user.clone(), credential);
         asked.ask(user.as_ref()).await?;
         let life = async move {
-            let ended = last(&asked, user.as_ref(), &seat, &watches).await;
+            let ended = last(&asked, user.as_ref(), &subscription, &watches).await;
             events::watch_ended(user.as_ref(), ended.name());
             ended
         };
         Ok(Self { life: Box::pin(life), ended: None })
     }
 
-    /// Returns why it has ended, if it was seen to.
+    /// Returns the reason, if it has ended.
     #[must_use]
     pub const fn ended(&self) -> Option<Ended> {
         self.ended
     }
 
-    /// Lets a stream go on until the watch resolves.
+    /// Forwards a stream until the watch resolves.
     ///
-    /// The watch is asked before each item: once it has ended nothing more comes out of the stream.
+    /// The watch is polled before each item, so no item follows its end.
     ///
     /// # Example
     ///
@@ -146,22 +149,22 @@ impl Watch {
     }
 }
 
-/// Asks again and again, until the answer is no.
-async fn last(asked: &Asked, user: Option<&UserId>, seat: &Seat, watches: &Watches) -> Ended {
+/// Repeats the check until it is denied.
+async fn last(asked: &Asked, user: Option<&UserId>, subscription: &Subscription, watches: &Watches) -> Ended {
     let mut regular = after(Instant::now(), watches.interval);
     let mut due = regular;
     let mut failing_since = None;
     loop {
-        let was_told = timeout_at(due, seat.told()).await.is_ok();
+        let was_notified = timeout_at(due, subscription.notified()).await.is_ok();
         let began = Instant::now();
         if began >= regular {
             regular = after(began, watches.interval);
         }
-        let answer = timeout_at(after(began, PATIENCE), asked.ask(user)).await;
+        let answer = timeout_at(after(began, TIMEOUT), asked.ask(user)).await;
         due = match answer.unwrap_or(Err(Ended::Unavailable)) {
             Ok(()) => {
                 failing_since = None;
-                if was_told { regular.min(after(began, SETTLING)) } else { regular }
+                if was_notified { regular.min(after(began, SECOND_CHECK)) } else { regular }
             }
             Err(Ended::Unavailable) => {
                 let end = after(*failing_since.get_or_insert(began), watches.grace);
@@ -175,7 +178,7 @@ async fn last(asked: &Asked, user: Option<&UserId>, seat: &Seat, watches: &Watch
     }
 }
 
-/// There is always a time a day later; if there were none, it would be time now.
+/// Adds a duration; the time does not overflow within a day.
 fn after(time: Instant, duration: Duration) -> Instant {
     time.checked_add(duration).unwrap_or(time)
 }
@@ -190,7 +193,7 @@ impl Future for Watch {
         let polled = self.life.as_mut().poll(context);
         if let Poll::Ready(ended) = polled {
             self.ended = Some(ended);
-            // Its place and the request's head are of no more use.
+            // Release the subscription and the request's head early.
             self.life = Box::pin(std::future::ready(ended));
         }
         polled

@@ -1,4 +1,4 @@
-//! Streams that end with the right to them.
+//! A stream that ends with its watch: [`Watched`].
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use super::{Ended, Watch};
 
 pin_project! {
-    /// A stream that ends when its [`Watch`] does; made by [`Watch::guard`].
+    /// A stream that ends when its [`Watch`] does; created by [`Watch::guard`].
     #[must_use = "streams do nothing unless polled"]
     pub struct Watched<S> {
         watch: Watch,
@@ -26,7 +26,8 @@ impl<S> Watched<S> {
         Self { watch, stream: Some(stream) }
     }
 
-    /// Returns why the watch has ended; `None` while it goes on, and when the stream ended by itself.
+    /// Returns the reason why the watch has ended; `None` while it is active, and if the stream ended by
+    /// itself.
     #[must_use]
     pub const fn ended(&self) -> Option<Ended> {
         self.watch.ended()
@@ -44,7 +45,7 @@ impl<S: Stream> Stream for Watched<S> {
             Poll::Pending => stream.poll_next(context),
         };
         if matches!(next, Poll::Ready(None)) {
-            // Whatever the stream holds is let go at once.
+            // Drop the inner stream immediately.
             this.stream.set(None);
         }
         next

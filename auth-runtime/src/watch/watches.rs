@@ -1,8 +1,8 @@
-//! How often watches look, and who tells them to look at once.
+//! Settings of all watches of a layer: [`Watches`].
 
 use std::{sync::Arc, time::Duration};
 
-use super::seats::Seats;
+use super::subscriptions::Subscriptions;
 use crate::{
     identity::UserId,
     revocation::{Push, Revocation},
@@ -11,12 +11,12 @@ use crate::{
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// What all watches of an [`AuthLayer`](crate::AuthLayer) have in common. Clones share the watches: one goes into the
-/// layer, another stays with the application.
+/// The settings of all watches of an [`AuthLayer`](crate::AuthLayer). Clones share the watches: pass one to
+/// the layer and keep another in the application.
 ///
-/// A watch asks its question every 30 seconds. It asks at once when the layer's list of revocations takes something back
-/// from its user, when a handler of the layer logs its user in or out, and when [`check`](Self::check) or a
-/// [push](Self::with_push) says so.
+/// A watch repeats its check every 30 seconds. It checks immediately when the layer's denylist revokes a
+/// credential of its user, when a handler of the layer logs its user in or out, and when
+/// [`check`](Self::check) or a [push](Self::with_push) triggers it.
 ///
 /// # Example
 ///
@@ -27,76 +27,80 @@ const LONGEST: Duration = Duration::from_hours(24);
 /// let watches = Watches::new().with_interval(Duration::from_secs(10));
 /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_watches(watches.clone());
 /// # let _ = auth;
-/// // After a change of somebody's groups:
+/// // After a change of a user's groups:
 /// watches.check(&UserId::new("alice")?);
 /// # Ok::<(), auth_runtime::identity::InvalidId>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Watches {
-    pub(super) seats: Arc<Seats>,
+    pub(super) subscriptions: Arc<Subscriptions>,
     pub(super) interval: Duration,
     pub(super) grace: Duration,
 }
 
 impl Watches {
-    /// No watches yet.
+    /// Creates settings without watches.
     pub fn new() -> Self {
-        Self { seats: Arc::default(), interval: Duration::from_secs(30), grace: Duration::from_secs(30) }
+        Self {
+            subscriptions: Arc::default(),
+            interval: Duration::from_secs(30),
+            grace: Duration::from_secs(30),
+        }
     }
 
-    /// Says how often each watch asks its question when nobody tells it to: at least every day, at most every second. The
-    /// default is 30 seconds.
+    /// Sets the interval of checks without a notification, from a second to a day. The default is 30 seconds.
     ///
-    /// For so long a stream may go on after its credential has expired, or after a change that nobody told of. Each time costs
-    /// what a request costs that carries this credential: a look-up for a session, a hash for a password.
+    /// A stream may continue for this long after its credential has expired, or after a change without a
+    /// notification. Each check costs as much as a request with this credential: a look-up for a session, a
+    /// hash for a password.
     pub fn with_interval(mut self, interval: Duration) -> Self {
         self.interval = interval.clamp(SHORTEST, LONGEST);
         self
     }
 
-    /// Says how long a watch stays open while its question cannot be answered, because a store is down, say: a day at most.
-    /// The default is 30 seconds.
+    /// Sets how long a watch stays open while its decision fails, for example because a store is down: a day
+    /// at most. The default is 30 seconds.
     ///
-    /// An answer that takes more than ten seconds is none.
+    /// A decision that takes more than ten seconds counts as failed.
     pub fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace.min(LONGEST);
         self
     }
 
-    /// Makes watches ask at once when caches are told to forget what their question depends on.
+    /// Triggers a check when a cache that the decision depends on is invalidated.
     pub fn with_push(self, push: &impl Push) -> Self {
-        let seats = Arc::downgrade(&self.seats);
+        let subscriptions = Arc::downgrade(&self.subscriptions);
         push.listen(Arc::new(move |what| {
-            let Some(seats) = seats.upgrade() else { return false };
-            seats.tell_invalidated(what);
+            let Some(subscriptions) = subscriptions.upgrade() else { return false };
+            subscriptions.notify_invalidated(what);
             true
         }));
         self
     }
 
-    /// Makes all watches of this user ask at once: call it after something changed of which the layer does not know, such as the
-    /// user's groups, or a session that was ended by an administrator.
+    /// Triggers a check of all watches of this user. Call it after a change that the layer does not know of,
+    /// such as a change of the user's groups.
     pub fn check(&self, user: &UserId) {
-        self.seats.tell_user(user);
+        self.subscriptions.notify_user(user);
     }
 
-    /// Makes every watch ask at once.
+    /// Triggers a check of every watch.
     pub fn check_all(&self) {
-        self.seats.tell_all();
+        self.subscriptions.notify_all();
     }
 
-    /// Returns how many watches there are now.
+    /// Returns the number of open watches.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.seats.count()
+        self.subscriptions.count()
     }
 
     pub(crate) fn listen_to(&self, revocation: &dyn Revocation) {
-        let seats = Arc::downgrade(&self.seats);
+        let subscriptions = Arc::downgrade(&self.subscriptions);
         revocation.listen(Arc::new(move |what| {
-            let Some(seats) = seats.upgrade() else { return false };
-            seats.tell_revoked(what);
+            let Some(subscriptions) = subscriptions.upgrade() else { return false };
+            subscriptions.notify_revoked(what);
             true
         }));
     }

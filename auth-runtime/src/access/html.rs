@@ -1,4 +1,4 @@
-//! The table as a page for people.
+//! Formats the access table as an HTML page.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -7,13 +7,13 @@ use super::{
     columns::{Column, Shown},
 };
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("table.css");
 const GRID: &str = "Who may call what";
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = include_str!("table.js");
 
 impl AccessTable {
-    /// Writes the table as one HTML page that needs nothing else: it can be searched, narrowed down to one kind of request,
-    /// and printed.
+    /// Formats the table as one self-contained HTML page, with search, a filter by kind of request, and a
+    /// print style.
     #[must_use]
     pub fn to_html(&self, title: &str, today: Day) -> String {
         let open = self.open_to_anonymous().count();

@@ -1,4 +1,4 @@
-//! The table as plain text and as Markdown.
+//! Formats the access table as plain text and as Markdown.
 
 use std::fmt::{self, Write as _};
 
@@ -13,8 +13,8 @@ impl AccessTable {
         [titles].into_iter().chain(self.rows().iter().map(line)).collect()
     }
 
-    /// Writes the table as Markdown, with the written reasons and the number of routes that are open to everybody: made to be
-    /// kept beside the source and reviewed as a diff.
+    /// Formats the table as Markdown, with the written reasons and the number of public routes. Keep it next
+    /// to the source and review it as a diff.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
@@ -38,7 +38,7 @@ impl AccessTable {
     }
 }
 
-/// Why everybody may, and for how long that counts.
+/// Returns the reason why a route is public, and its last day.
 fn reason(row: &AccessRow) -> Option<String> {
     let reason = row.route().reason()?;
     let until = row.route().until().map_or_else(String::new, |day| format!(" (until {day})"));

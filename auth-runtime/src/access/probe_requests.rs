@@ -1,15 +1,16 @@
-//! Requests that lead to one route of a table and to no other.
+//! Builds probe requests that reach one route of a table and no other: [`Paths`].
 
 use http::{Method, Uri};
 
 use super::AccessRow;
 use crate::guarded::RouteKind;
 
-/// What stands in the place of a parameter. The first does as a rule; the others are for paths beside which it is a word.
+/// Values of path parameters. The first usually works; the others are for tables in which it is a literal
+/// segment.
 const FILLERS: [&str; 3] = ["0", "no-such-name", "no-such-name-either"];
-/// How many segments deep an unknown path is looked for.
+/// The maximum number of segments of a path that matches no route.
 const DEPTH: usize = 16;
-/// What is asked of a route that has no methods of its own. Not `OPTIONS`, which layers answer by themselves.
+/// Methods for a route without its own. `OPTIONS` comes late, because layers respond to it themselves.
 const COMMON: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 const RARE: [Method; 4] = [Method::HEAD, Method::OPTIONS, Method::TRACE, Method::CONNECT];
 
@@ -17,15 +18,15 @@ const RARE: [Method; 4] = [Method::HEAD, Method::OPTIONS, Method::TRACE, Method:
 pub(super) struct Paths<'a> {
     rows: &'a [AccessRow],
     routes: matchit::Router<&'a str>,
-    /// Asked where there is no route
+    /// A path without a route
     fallbacks: matchit::Router<&'a str>,
 }
 
 impl<'a> Paths<'a> {
     pub(super) fn of(rows: &'a [AccessRow]) -> Self {
         let (mut routes, mut fallbacks) = (matchit::Router::new(), matchit::Router::new());
-        // Of one path there may be several routes, and one is enough. A tree need not have all the paths under its own, so
-        // routes come before it.
+        // Several routes may share a path; one is enough. Insert routes before trees, which need not serve
+        // all paths under their prefix.
         for row in rows_of(rows, RouteKind::Single) {
             let _ = routes.insert(row.route().path(), row.route().path());
         }
@@ -38,8 +39,8 @@ impl<'a> Paths<'a> {
         Self { rows, routes, fallbacks }
     }
 
-    /// A path that this route answers. There is none where other routes answer all of its paths, and where it is not known
-    /// which it has.
+    /// Returns a path that this route serves, or `None` if other routes serve all its paths or its paths are
+    /// unknown.
     pub(super) fn to(&self, row: &AccessRow) -> Option<Uri> {
         let path = row.route().path();
         let is_its = |candidate: &String| {
@@ -57,7 +58,7 @@ impl<'a> Paths<'a> {
         candidates(row).into_iter().find(is_its)?.parse().ok()
     }
 
-    /// The methods that this route answers, the most telling one first.
+    /// Returns the methods of this route, the most significant one first.
     pub(super) fn methods_of(&self, row: &AccessRow) -> Vec<Method> {
         let others = self.rows.iter().filter(|other| {
             other.route().kind() == RouteKind::Single && other.route().path() == row.route().path()
@@ -91,16 +92,16 @@ fn rows_of(rows: &[AccessRow], kind: RouteKind) -> impl Iterator<Item = &AccessR
     rows.iter().filter(move |row| row.route().kind() == kind)
 }
 
-/// What all paths of a tree begin with.
+/// Returns the prefix of all paths of a tree.
 fn base(row: &AccessRow) -> &str {
     row.route().path().trim_end_matches('/')
 }
 
-/// Paths that the route may answer.
+/// Returns paths that the route may serve.
 fn candidates(row: &AccessRow) -> Vec<String> {
     match row.route().kind() {
         RouteKind::Single => FILLERS.iter().map(|filler| filled(row.route().path(), filler)).collect(),
-        // What was merged has any paths.
+        // A merged service may serve any path.
         RouteKind::Tree if base(row).is_empty() => Vec::new(),
         RouteKind::Tree | RouteKind::Fallback => {
             let of_depth = |depth| {
@@ -115,7 +116,7 @@ fn candidates(row: &AccessRow) -> Vec<String> {
     }
 }
 
-/// The path with something in place of its parameters, and single braces in place of double ones.
+/// Replaces parameters with a value and double braces with single ones.
 fn filled(path: &str, filler: &str) -> String {
     let (mut text, mut rest) = (String::new(), path);
     while let Some((before, after)) = rest.split_once(['{', '}']) {

@@ -1,4 +1,4 @@
-//! The table asked the other way round.
+//! Queries of the access table by route, caller and user.
 
 use http::Method;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl AccessTable {
-    /// Returns the row of a route; `path` is the one given to the routers.
+    /// Returns the row of a route. `path` is the path that was given to the router.
     #[must_use]
     pub fn row(&self, method: &Method, path: &str) -> Option<&AccessRow> {
         let of_path = || self.rows().iter().filter(|row| row.route().path() == path);
@@ -21,7 +21,8 @@ impl AccessTable {
         named().or_else(get).or_else(|| of_path().find(|row| row.route().methods().is_any()))
     }
 
-    /// Answers "who can reach this route?": the kinds of requests that get through, or may, if a policy or a thing agrees.
+    /// Returns the kinds of requests that can reach a route, including those for which a policy or a resource
+    /// decides.
     ///
     /// # Example
     ///
@@ -44,7 +45,8 @@ impl AccessTable {
         callers.filter(|(_, cell)| cell.access().is_possible()).map(|(caller, _)| *caller)
     }
 
-    /// Answers "what may this group do?": the routes that this kind of request gets through, or may.
+    /// Returns the routes that a kind of request can reach, including those for which a policy or a resource
+    /// decides.
     pub fn reachable_by(&self, caller: Caller) -> impl Iterator<Item = &AccessRow> {
         let at = self.callers().iter().position(|own| *own == caller);
         self.rows().iter().filter(move |row| {
@@ -52,17 +54,17 @@ impl AccessTable {
         })
     }
 
-    /// Answers for any user and groups what each route says, in the order of the [rows](Self::rows).
+    /// Returns the decision of each route for any user and groups, in the order of the [rows](Self::rows).
     #[must_use]
     pub fn judge(&self, principals: &Principals<'_>) -> Vec<Cell> {
         self.rows().iter().map(|row| judge(row.route(), principals)).collect()
     }
 
-    /// Answers "what may I do here?" for the user of a request.
+    /// Returns the decision of each route for the user of a request.
     ///
     /// # Errors
     ///
-    /// Fails as [`Auth`] does when the user or the groups cannot be found out.
+    /// Fails as [`Auth`] does if the user or the groups cannot be determined.
     pub async fn of_request(&self, auth: &Auth) -> Result<Vec<(&AccessRow, Cell)>, AuthError> {
         let user = auth.user_id().await?;
         let groups = auth.groups().await?;
