@@ -134,7 +134,7 @@ mod tests {
         ];
         assert_eq!(pairs(&url), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(url.fragment(), Some("wechat_redirect"));
-        // RD11: the redirect target and the verifier do not reach the provider.
+        // The redirect target and the verifier do not reach the provider.
         assert!(!url.as_str().contains("secret") && !url.as_str().contains(&attempt.verifier.to_text()));
         let bare = Request { challenge: Challenge::None, with_nonce: false, ..request };
         assert!(!bare.url(&attempt).as_str().contains("challenge"));

@@ -18,7 +18,7 @@ pub struct FakeUser {
 }
 
 impl FakeUser {
-    /// Returns a user of whom the subject is known, and nothing else.
+    /// Returns a user with a subject and no other claims.
     pub fn new(subject: impl Into<String>) -> Self {
         Self { subject: subject.into(), claims: Map::new() }
     }

@@ -45,9 +45,6 @@ impl Source<'_> {
         };
         let mut request =
             Request::builder().method(method).uri(url.as_str()).header(header::ACCEPT, "application/json");
-        for (name, value) in call.headers {
-            request = request.header(*name, *value);
-        }
         if let TokenPlace::Header(scheme) = call.token {
             let mut value = HeaderValue::from_str(&format!("{scheme} {access_token}")).ok()?;
             value.set_sensitive(true);
@@ -57,7 +54,12 @@ impl Source<'_> {
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        request.body(body).ok()
+        let mut request = request.body(body).ok()?;
+        for (name, value) in call.headers {
+            // It replaces the default.
+            request.headers_mut().insert(*name, HeaderValue::from_static(value));
+        }
+        Some(request)
     }
 
     fn body(&self, body: &Body, place: TokenPlace) -> Option<(Option<&'static str>, Vec<u8>)> {

@@ -75,6 +75,22 @@ impl Browser {
     }
 
     pub async fn send(&mut self, method: Method, address: &str, site: Site, body: &str) -> Answer {
+        self.send_as("empty", method, address, site, body).await
+    }
+
+    /// Opens an address, as a click on a link of the application does.
+    pub async fn navigate(&mut self, address: &str) -> Answer {
+        self.send_as("document", Method::GET, address, Site::Same, "").await
+    }
+
+    async fn send_as(
+        &mut self,
+        destination: &str,
+        method: Method,
+        address: &str,
+        site: Site,
+        body: &str,
+    ) -> Answer {
         let path = address.strip_prefix("https://app.example.com").unwrap_or(address);
         let route = path.split('?').next().unwrap();
         let cookies: Vec<String> = self
@@ -84,7 +100,10 @@ impl Browser {
             .map(|cookie| format!("{}={}", cookie.name, cookie.value))
             .collect();
         let mut request = Request::builder().method(method.clone()).uri(path);
-        request = request.header("host", "app.example.com").header(
+        if destination == "document" {
+            request = request.header("sec-fetch-mode", "navigate").header("accept", "text/html");
+        }
+        request = request.header("sec-fetch-dest", destination).header("host", "app.example.com").header(
             "sec-fetch-site",
             match site {
                 Site::Same => "same-origin",

@@ -176,7 +176,7 @@ async fn oa18_redirect_targets_elsewhere_lead_home() {
     let mut browser = setup.browser();
     let started = browser.post("/login/fake", "next=%2Fa%3Fb%3D1%26c%3D2").await;
     let callback = setup.provider.sign_in(started.location(), "alice").unwrap();
-    assert_eq!(browser.come_back(&callback).await.location(), "/a?b=1&c=2", "E-D04: nothing is lost");
+    assert_eq!(browser.come_back(&callback).await.location(), "/a?b=1&c=2", "nothing is lost");
 }
 
 #[tokio::test]

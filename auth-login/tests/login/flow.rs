@@ -261,3 +261,62 @@ async fn a_signed_in_request_does_not_call_the_provider() {
     }
     assert_eq!((before, count()), ([1, 1, 1], before));
 }
+
+/// Of a provider with one issuer per tenant, the `iss` of a token is that of its own tenant, and the tenant is one of those
+/// that the application accepts.
+#[tokio::test]
+async fn e_d29_a_user_of_another_tenant_does_not_log_in() {
+    use auth_login::{
+        Login,
+        descriptor::{Descriptor, Issuer, Placeholder},
+        testing::Step,
+    };
+
+    const TENANTS: Descriptor = Descriptor::openid("fake", "Fake", "{base}")
+        .with_placeholders(&[Placeholder::base("base", "")])
+        .with_issuer(Issuer::PerTenant {
+            metadata: "{base}",
+            pattern: "https://tenants.example/{tenantid}/v2.0",
+            marker: "{tenantid}",
+            claim: "tid",
+        })
+        .validated();
+    let clock = auth_runtime::testing::FrozenClock::at(super::setup::NOON);
+    let provider = provider(&clock).await;
+    for (iss, tid, expected) in [
+        ("https://tenants.example/one/v2.0", Some("one"), ""),
+        ("https://tenants.example/two/v2.0", Some("two"), "identity_invalid"),
+        ("https://tenants.example/one/v2.0", Some("two"), "identity_invalid"),
+        ("https://tenants.example/two/v2.0", Some("one"), "identity_invalid"),
+        ("https://tenants.example/one/v2.0", None, "identity_invalid"),
+        ("https://tenants.example/{tenantid}/v2.0", Some("{tenantid}"), "identity_invalid"),
+    ] {
+        provider.tamper(move |step| match step {
+            Step::Response { path: "/.well-known/openid-configuration", response } => {
+                let mut metadata: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+                metadata["issuer"] = "https://tenants.example/{tenantid}/v2.0".into();
+                *response.body_mut() = metadata.to_string().into_bytes();
+            }
+            Step::Claims { claims, .. } => {
+                claims.insert("iss".to_owned(), iss.into());
+                if let Some(tid) = tid {
+                    claims.insert("tid".to_owned(), tid.into());
+                }
+            }
+            _ => {}
+        });
+        let (id, secret) = provider.client();
+        let resolved = TENANTS.resolve(&[("base", provider.issuer())]).unwrap().with_tenants(["one"]);
+        let login = Login::resolved(resolved, id, secret).unwrap();
+        let profiles = std::sync::Arc::default();
+        let app = application([login], &clock, &profiles, SameSite::Lax);
+        let mut browser = Browser::new(&app);
+        let started = browser.post("/login/fake", "").await;
+        let callback = provider.sign_in(started.location(), "alice").unwrap();
+        let done = browser.come_back(&callback).await;
+        assert_eq!(done.code(), expected, "{iss} {tid:?}: {}", done.text);
+        if expected.is_empty() {
+            assert_eq!(profiles.lock().unwrap()[0].account().issuer(), iss);
+        }
+    }
+}

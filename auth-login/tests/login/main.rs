@@ -9,7 +9,9 @@
 
 mod browser;
 mod csrf;
+mod example;
 mod flow;
 mod hostile;
+mod oauth2;
 mod outages;
 mod setup;
