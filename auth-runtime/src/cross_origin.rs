@@ -1,7 +1,7 @@
-//! CSRF defence: recognises cross-site requests by `Origin` and Fetch Metadata (`Sec-Fetch-Site`).
+//! CSRF protection: recognizes cross-site requests by `Origin` and Fetch Metadata (`Sec-Fetch-Site`).
 //!
-//! A browser adds cookies to every request to their site, so a cookie alone does not show that the user wants
-//! what the request does. A request is cross-site unless one of the following holds:
+//! Browsers attach cookies to every request to their site, so a cookie does not show that the user intends
+//! the request. A request is cross-site unless one of the following holds:
 //!
 //! 1. its `Origin` is one that the application trusts;
 //! 2. `Sec-Fetch-Site` says `same-origin` or `none`;
@@ -9,15 +9,14 @@
 //!
 //! What a cross-site request may do depends on its method:
 //!
-//! - GET, HEAD and OPTIONS are safe unless they ask for a WebSocket. Their cookies count, so that links from
-//!   other sites work, but they cannot change the identity: no log-in (login CSRF), no log-out, no
-//!   impersonation, no rotation.
-//! - With any other method, or for a WebSocket, neither the user nor the session of the cookies is used, and
-//!   nothing is changed.
+//! - GET, HEAD and OPTIONS are safe unless they open a WebSocket. Their cookies authenticate, so that links
+//!   from other sites work, but they cannot change the identity: no log-in (login CSRF), log-out,
+//!   impersonation or rotation.
+//! - With any other method, or for a WebSocket, cookies do not authenticate: neither the user nor the session
+//!   is used or changed.
 //!
 //! A browser that sends neither header with a GET (before Chrome 76, Firefox 90 and Safari 16.4) cannot be
-//! recognised here; such a request counts as the user's own, so a route that changes the identity is better a
-//! POST.
+//! recognized; its requests count as same-origin. Use POST for routes that change the identity.
 
 use std::{
     error::Error,
@@ -28,7 +27,7 @@ use std::{
 use axum::http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts};
 
-/// Which origins are trusted.
+/// The trusted origins.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins {
     trusted: Vec<String>,
@@ -51,7 +50,7 @@ impl fmt::Display for InvalidOrigin {
 impl Error for InvalidOrigin {}
 
 impl Origins {
-    /// Trusts one more.
+    /// Trusts one more origin.
     pub(crate) fn trust(&mut self, origin: &str) -> Result<(), InvalidOrigin> {
         self.trusted.push(serialized(origin).ok_or(InvalidOrigin(()))?);
         Ok(())
@@ -62,19 +61,19 @@ impl Origins {
     }
 
     fn trusts(&self, origin: &HeaderValue) -> bool {
-        // Scheme and host have no case (RFC 3986, section 6.2.2.1). Browsers write those of the web in lower case, but
-        // some keep the capitals of a host such as `safari-web-extension://52E6…`.
+        // Scheme and host are case-insensitive (RFC 3986, section 6.2.2.1). Browsers send those of the web in
+        // lower case, but keep the capitals of a host such as `safari-web-extension://52E6…`.
         self.trusted.iter().any(|trusted| trusted.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
     }
 }
 
-/// Returns whether another site made the browser send this unsafe request.
+/// Returns whether this is an unsafe cross-site request.
 pub(crate) fn is_foreign(parts: &Parts, origins: &Origins) -> bool {
     let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     (!safe || parts.headers.contains_key(header::UPGRADE)) && is_cross_site(parts, origins)
 }
 
-/// Returns whether another site made the browser send this request, whichever its method is.
+/// Returns whether this is a cross-site request, with any method.
 pub(crate) fn is_cross_site(parts: &Parts, origins: &Origins) -> bool {
     if origins.all {
         return false;
@@ -95,17 +94,17 @@ pub(crate) fn is_cross_site(parts: &Parts, origins: &Origins) -> bool {
     }
 }
 
-/// Writes an origin as browsers do in `Origin` (RFC 6454, section 6.2); `None` if the text is not one.
+/// Formats an origin as browsers do in `Origin` (RFC 6454, section 6.2); `None` if the text is not one.
 fn serialized(origin: &str) -> Option<String> {
     let origin = origin.to_ascii_lowercase();
     let (scheme, authority) = origin.split_once("://").filter(|(scheme, _)| is_scheme(scheme))?;
     let (host, port) = match authority.rsplit_once(':') {
-        // The colons inside of brackets belong to the address.
+        // Colons inside brackets belong to the address.
         Some((host, port)) if !port.ends_with(']') => (host, Some(port_number(port)?)),
         _ => (authority, None),
     };
     let host = serialized_host(scheme, host)?;
-    // Browsers leave the scheme's own port out.
+    // Browsers omit the scheme's default port.
     let port = port.map(|port| format!(":{port}")).filter(|port| default_port(scheme) != Some(port.as_str()));
     Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
 }
@@ -130,12 +129,12 @@ fn serialized_host(scheme: &str, host: &str) -> Option<String> {
     };
     let name = host.strip_suffix('.').unwrap_or(host);
     let is_name = host.len() <= 253 && name.split('.').all(is_label);
-    // Browsers read a host of the web that ends in a number as an IPv4 address, and write all four of its parts.
+    // Browsers parse a host that ends in a number as an IPv4 address, and send all four of its parts.
     let is_web = default_port(scheme).is_some();
     (is_name && (!is_web || is_name_or_v4(host))).then(|| host.to_owned())
 }
 
-/// Returns whether the host is an IPv4 address in its only spelling, or ends in a label that is not a number.
+/// Returns whether the host is a canonical IPv4 address, or ends in a label that is not a number.
 fn is_name_or_v4(host: &str) -> bool {
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
     let is_hexadecimal =
@@ -144,7 +143,7 @@ fn is_name_or_v4(host: &str) -> bool {
     !is_number || host.parse::<Ipv4Addr>().is_ok()
 }
 
-/// Browsers write the IPv4 address in an IPv6 one as hexadecimal digits; the standard library does not.
+/// Formats an IPv6 address; browsers write an embedded IPv4 address as hexadecimal digits.
 fn serialized_v6(address: Ipv6Addr) -> String {
     match (address.to_ipv4_mapped(), address.segments()) {
         (Some(_), [.., high, low]) => format!("[::ffff:{high:x}:{low:x}]"),

@@ -1,18 +1,19 @@
-//! What is told to `tracing`: one event per decision and per change of identity, and one per failure.
+//! Log events: `tracing` events for decisions, changes of identity, and failures.
 //!
-//! The target is `auth`. No event carries an identity, a cookie, a key (ids of keys are public) or a header; the user's id is in it. Where an
-//! authorization policy makes the id of the identity, `user` is empty as long as the policy was not asked.
+//! The target is `auth`. An event contains the user's id, but no identity, cookie, secret key (key ids are
+//! public) or header. If an authorization policy maps identities to users, `user` is empty until it has run.
+//! Values from outside are cut and stay on one line (log injection).
 //!
 //! | message | level | fields |
 //! |---|---|---|
 //! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule` |
 //! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
-//! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`: a guard's shadow would have answered otherwise |
-//! | `explanation` | DEBUG | `guard`, `text`: after a `deny` of rules why, line by line |
+//! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`: a guard's shadow would have decided differently |
+//! | `explanation` | DEBUG | `guard`, `text`: the reason for a `deny` by rules, line by line |
 //! | `bad credential` | INFO | `error` |
 //! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
-//! | `claim ignored` | DEBUG | `claim`: it has another type than it should, and nothing depends on it |
+//! | `claim ignored` | DEBUG | `claim`: it has a wrong type, and nothing depends on it |
 //! | `token refused` | DEBUG | `kind`, `detail`: the claim, the type, or the issuer of the token and those that are accepted |
 //! | `logged in` | INFO | `user` |
 //! | `logged out` | INFO | `user` |
@@ -21,28 +22,28 @@
 //! | `logged out everywhere` | INFO | `user` |
 //! | `renewed` | DEBUG | `user` |
 //! | `revoked credential` | INFO | `user` |
-//! | `revocation list nearly full` | WARN | `kind`, `entries`, `capacity`: three quarters of the room are taken |
+//! | `revocation list nearly full` | WARN | `kind`, `entries`, `capacity`: three quarters of the capacity are used |
 //! | `unknown user` | INFO | `user` |
 //! | `watch ended` | INFO | `user`, `reason` |
 //! | `key rotated` | INFO | `from`, `to` |
 //! | `key revoked` | INFO | `key` |
 //! | `clock went back` | WARN | `seen`, `now` |
-//! | `key document went back` | WARN | `seen`, `now`: the revisions of the newest document of shared keys, and of the one that the store answered |
+//! | `key document went back` | WARN | `seen`, `now`: the revisions of the newest document of shared keys, and of the one that the store returned |
 //! | `session refused` | DEBUG | `reason` |
 //! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
-//! | `unguarded` | ERROR | `method`, `path`, `error`: a response that no guard has judged was withheld, where the layer demands guards |
+//! | `unguarded` | ERROR | `method`, `path`, `error`: a response without a guard's decision was withheld by `AuthLayer::demand_guards` |
 //! | `key skipped` | WARN | `kid`, `error` |
 //! | `keys fetched` | DEBUG | `keys` |
 //!
-//! Where the program has no `tracing` subscriber, the first occurrence of each misconfiguration is one line on standard error:
-//! the message of `misconfigured`, or of a `failed` for which the application's set-up is to blame.
+//! Without a `tracing` subscriber, the first occurrence of each misconfiguration is one line on standard
+//! error: the message of `misconfigured`, or of a `failed` that the application's configuration causes.
 //!
-//! `actor` is there when somebody else acts for the user. `reason` is one of `rule`, `no_rule`, `barred`, `policy`,
-//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`, `insufficient_scope`,
-//! `stale`; `rule` counts from 1; `guard` is `file:line function`, or `layer`, or `gate` for a
-//! [`PageGate`](crate::gate::PageGate), or `handler` for a check that a handler makes.
+//! `actor` is present during impersonation. `reason` is one of `rule`, `no_rule`, `blocked`, `policy`,
+//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`,
+//! `insufficient_scope`, `stale`. `rule` counts from 1. `guard` is `file:line function`, `layer`, `gate` for
+//! a [`PageGate`](crate::gate::PageGate), or `handler` for a check in a handler.
 
 mod stderr;
 
@@ -53,13 +54,13 @@ use crate::{
     identity::{IdentityError, UserId},
 };
 
-/// How many characters of foreign text an event may carry.
+/// The maximum number of characters of a value from outside.
 const MAX_FOREIGN: usize = 256;
 
 /// The target of all events.
 pub const TARGET: &str = "auth";
 
-/// What a guard decided, as far as logs are concerned.
+/// A guard's decision, for the log.
 pub(crate) struct Judgement<'a> {
     pub(crate) user: Option<&'a UserId>,
     pub(crate) actor: Option<&'a UserId>,
@@ -70,7 +71,7 @@ pub(crate) struct Judgement<'a> {
     pub(crate) rule: Option<usize>,
 }
 
-/// What a list said.
+/// The decision of an ACL.
 #[derive(Clone, Copy)]
 pub(crate) struct Answer {
     pub(crate) allowed: bool,
@@ -78,7 +79,7 @@ pub(crate) struct Answer {
     pub(crate) rule: Option<usize>,
 }
 
-/// Two lists that do not say the same.
+/// Different decisions of an ACL and its shadow.
 pub(crate) struct Difference<'a> {
     pub(crate) user: Option<&'a UserId>,
     pub(crate) actor: Option<&'a UserId>,
@@ -90,7 +91,7 @@ pub(crate) struct Difference<'a> {
     pub(crate) next: Answer,
 }
 
-/// The number of a rule as people count.
+/// Returns the number of a rule, counting from 1.
 fn number(rule: Option<usize>) -> Option<u64> {
     rule.and_then(|rule| u64::try_from(rule).ok()).map(|rule| rule.saturating_add(1))
 }
@@ -105,7 +106,7 @@ impl Judgement<'_> {
     }
 }
 
-/// Returns whether anybody listens, so that nothing is put together for nobody.
+/// Returns whether the event is enabled, so that its fields need not be computed otherwise.
 pub(crate) fn wanted(allowed: bool) -> bool {
     if allowed {
         tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
@@ -164,7 +165,7 @@ pub(crate) fn shadow(difference: &Difference<'_>) {
     );
 }
 
-/// Returns whether a developer listens.
+/// Returns whether DEBUG is enabled.
 pub(crate) fn explanations_wanted() -> bool {
     tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
 }
@@ -195,7 +196,7 @@ pub(crate) fn claim_ignored(claim: &str) {
     tracing::debug!(target: TARGET, claim, "claim ignored");
 }
 
-/// Somebody has a copy of a token that was used already.
+/// Logs the reuse of a refresh token: a copy may have been stolen.
 #[cfg(feature = "jwt")]
 pub(crate) fn refresh_token_reused(user: &str) {
     tracing::warn!(target: TARGET, user, "refresh token reused");
@@ -206,7 +207,7 @@ pub(crate) fn session_refused(reason: &'static str) {
     tracing::debug!(target: TARGET, reason, "session refused");
 }
 
-/// A store holds what no session of ours is.
+/// Logs a stored record that is not a valid session.
 #[cfg(feature = "session")]
 pub(crate) fn session_record_refused(reason: &'static str) {
     tracing::warn!(target: TARGET, reason, "session record refused");
@@ -234,12 +235,12 @@ pub(crate) fn logged_out_everywhere(user: &UserId) {
     tracing::info!(target: TARGET, user = user.as_str(), "logged out everywhere");
 }
 
-/// A stream or socket of this user ends
+/// Logs the end of a watch
 pub(crate) fn watch_ended(user: Option<&UserId>, reason: &'static str) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), reason, "watch ended");
 }
 
-/// A valid credential of somebody who does not exist (any more)
+/// Logs a valid credential of a user that does not exist (any more)
 pub(crate) fn gone(user: &UserId) {
     tracing::info!(target: TARGET, user = user.as_str(), "unknown user");
 }
@@ -256,7 +257,7 @@ pub(crate) fn renewed(user: Option<&UserId>) {
     tracing::debug!(target: TARGET, user = user.map_or("", |user| user.as_str()), "renewed");
 }
 
-/// A response would undo what a newer one of the same browser did
+/// Logs a response that would undo a newer one of the same browser
 pub(crate) fn late_response(what: &'static str) {
     tracing::debug!(target: TARGET, what, "late response");
 }
@@ -283,7 +284,7 @@ pub(crate) fn misconfigured(error: &str) {
     tracing::error!(target: TARGET, error, "misconfigured");
 }
 
-/// A response was withheld, since no guard has judged it. The path may be the client's.
+/// Logs a withheld response without a guard's decision. The path may come from the client.
 pub(crate) fn unjudged(method: &http::Method, path: &str) {
     const ERROR: &str = "no guard has judged a response, so it is withheld; write `#[auth_required]` or another guard above the \
         handler, or `#[allow_anonymous]` if it is public; around a service, `guard::auth()` or `guard::anonymous(\"the reason\")`";
@@ -292,7 +293,7 @@ pub(crate) fn unjudged(method: &http::Method, path: &str) {
     tracing::error!(target: TARGET, %method, path = %OneLine(path), error = ERROR, "unguarded");
 }
 
-/// A key of somebody else's set is not usable; `kid` is foreign text.
+/// Logs an unusable key of another issuer's set; `kid` comes from outside.
 #[cfg(feature = "jwt")]
 pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
     let kid: String = kid.unwrap_or_default().chars().take(MAX_FOREIGN).collect();
@@ -342,7 +343,7 @@ impl AsDynError for crate::identity::PasswordError {
     }
 }
 
-/// Text without line breaks and other control characters, so that one event stays one line.
+/// Text without line breaks and other control characters, so that an event stays one line (log injection).
 struct OneLine<T>(T);
 
 impl<T: fmt::Display> fmt::Display for OneLine<T> {

@@ -1,15 +1,15 @@
-//! Paths on this site that one may be sent back to.
+//! Open-redirect protection: [`LocalPath`], a validated post-login redirect target.
 
 use std::{borrow::Cow, error::Error, fmt, str::FromStr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The longest path, in bytes.
+/// The maximum length of a path, in bytes.
 const MAX_BYTES: usize = 2048;
-/// What stays as it is in the value of a query parameter: RFC 3986, section 2.3.
+/// The unreserved characters of RFC 3986, section 2.3, which stay as they are in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A path on this site, with or without a query: what a log-in page may send a user back to.
+/// A path on this site, with or without a query: a safe target for a redirect after a log-in.
 ///
 /// # Example
 ///
@@ -27,7 +27,8 @@ const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remov
 ///
 /// # Security
 ///
-/// Exactly the bytes that were checked are kept; nothing is decoded, normalised or repaired. They are a path if
+/// It protects against open redirects (OWASP, CWE-601). Exactly the validated bytes are kept; nothing is
+/// decoded, normalized or repaired. They are a local path if
 ///
 /// 1. there are at most 2,048, all of them visible ASCII (0x21 to 0x7E), none `\` and none `#`,
 /// 2. the first is `/`, and there is no `//` before the query,
@@ -35,31 +36,30 @@ const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remov
 /// 4. each `%` in the path is followed by two hexadecimal digits that stand for neither a control character nor `/`,
 ///    `\` or `%`.
 ///
-/// A fragment never reaches a server, so a path with one was not captured from a request: it is refused.
+/// A fragment never reaches a server, so a path with one was not captured from a request and is rejected.
 ///
-/// That a path is on this site does not make it safe to visit: a page that changes something on a `GET` can still be
-/// the target.
+/// A local path is not necessarily safe to visit: a page that changes state on `GET` can still be the target.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct LocalPath(Cow<'static, str>);
 
 impl LocalPath {
-    /// Checks a text.
+    /// Validates a text.
     ///
     /// # Errors
     ///
-    /// Fails when it is no path on this site.
+    /// Fails if it is not a path on this site.
     pub fn parse(text: &str) -> Result<Self, InvalidLocalPath> {
         check(text.as_bytes())?;
         Ok(Self(Cow::Owned(text.to_owned())))
     }
 
-    /// Returns `value` when it is a path on this site, and `default` otherwise.
+    /// Returns `value` if it is a path on this site, and `default` otherwise.
     #[must_use]
     pub fn parse_or(value: Option<&str>, default: Self) -> Self {
         value.and_then(|text| Self::parse(text).ok()).unwrap_or(default)
     }
 
-    /// Makes one of a constant.
+    /// Creates a path from a constant.
     ///
     /// ```
     /// use auth_runtime::LocalPath;
@@ -70,7 +70,7 @@ impl LocalPath {
     ///
     /// # Panics
     ///
-    /// Panics when it is no path on this site; for a constant, that is an error of the compiler.
+    /// Panics if it is not a path on this site; for a constant, that is a compile error.
     #[must_use]
     #[track_caller]
     #[expect(clippy::panic, reason = "documented; in a constant it stops the build")]
@@ -155,7 +155,7 @@ impl<'de> serde::Deserialize<'de> for LocalPath {
     }
 }
 
-/// The text is no path on this site.
+/// The text is not a path on this site.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidLocalPath(Flaw);
 
@@ -171,7 +171,7 @@ enum Flaw {
 }
 
 impl InvalidLocalPath {
-    /// The error of a path that is local, but that no other path can follow.
+    /// The error of a local path that cannot be a base path.
     pub(crate) const fn of_base_path() -> Self {
         Self(Flaw::BasePath)
     }
@@ -201,7 +201,7 @@ impl fmt::Display for InvalidLocalPath {
 
 impl Error for InvalidLocalPath {}
 
-/// What the current segment consists of so far.
+/// The content of the current segment so far.
 #[derive(Clone, Copy)]
 enum Segment {
     Empty,
@@ -267,7 +267,7 @@ const fn is_allowed(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#')
 }
 
-/// The byte that an escape stands for, unless somebody could take it for something else after decoding it.
+/// Returns the byte of an escape, unless it is ambiguous after decoding.
 const fn escaped(digits: &[u8]) -> Option<(u8, &[u8])> {
     let [high, low, rest @ ..] = digits else { return None };
     let (Some(high), Some(low)) = (hex(*high), hex(*low)) else { return None };

@@ -1,19 +1,19 @@
-//! Reads Redis addresses with [`redis_config`]: TLS where the scheme demands it, and an error where the driver has none.
+//! Parses Redis addresses and never downgrades from TLS: [`redis_config`].
 
 use fred::types::config::Config;
 use zeroize::Zeroizing;
 
 use crate::BoxError;
 
-/// The schemes of plain connections; with TLS, `s` follows the first word.
+/// The schemes of plain connections; with TLS, an `s` follows the first word.
 const SERVERS: [&str; 2] = ["redis", "valkey"];
 const TOPOLOGIES: [&str; 3] = ["", "-cluster", "-sentinel"];
 /// A connection that does not leave the host.
 const SOCKETS: [&str; 2] = ["redis+unix", "valkey+unix"];
-/// What the driver reads of a query. It ignores anything else, such as `ssl=true`.
+/// The query parameters that the driver reads. It ignores others, such as `ssl=true`.
 const PARAMETERS: [&str; 4] = ["node", "sentinelServiceName", "sentinelUsername", "sentinelPassword"];
 
-/// Reads a Redis address into the configuration of a `fred` client, and never gives up TLS.
+/// Parses a Redis address into the configuration of a `fred` client, and never downgrades from TLS.
 ///
 /// | scheme | connection |
 /// |---|---|
@@ -38,13 +38,13 @@ const PARAMETERS: [&str; 4] = ["node", "sentinelServiceName", "sentinelUsername"
 ///
 /// # Errors
 ///
-/// Fails if the address is malformed, has an unknown scheme or query parameter, or demands TLS and the driver was built
-/// without it. No message contains the address, which may hold a password.
+/// Fails if the address is malformed, has an unknown scheme or query parameter, or requires TLS and the
+/// driver was built without it. No message contains the address, which may hold a password.
 ///
 /// # Security
 ///
-/// `Config::from_url` of `fred` 10 accepts a scheme that demands TLS when it was built without TLS, logs a warning, and
-/// sends the password in clear text. Use this function instead of it.
+/// `Config::from_url` of `fred` 10 accepts a scheme that requires TLS if it was built without TLS: it logs a
+/// warning and sends the password in clear text. Use this function instead.
 pub fn redis_config(address: &str) -> Result<Config, BoxError> {
     let (scheme, rest) =
         address.split_once("://").ok_or("a Redis address has the form `redis://host:port`")?;
@@ -102,7 +102,7 @@ fn plain(scheme: &str, rest: &str) -> Result<Config, BoxError> {
     Ok(Config::from_url(&Zeroizing::new(format!("{scheme}://{rest}")))?)
 }
 
-/// Reads the address as a plain one, since the driver would panic in a process with two backends of `rustls`.
+/// Parses the address as a plain one: the driver would panic in a process with two backends of `rustls`.
 #[cfg(feature = "redis-tls")]
 fn secure(scheme: &Scheme, rest: &str) -> Result<Config, BoxError> {
     let mut config = plain(&scheme.plain, rest)?;

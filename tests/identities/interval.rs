@@ -110,7 +110,7 @@ fn durations_and_texts_serve_where_an_interval_is_wanted() {
     let rotation = Rotation::every("7d").unwrap();
     assert!(Rotation::every(Duration::from_millis(999)).is_err());
     assert!(rotation.with_credential_lifetime("0s").is_err());
-    assert!(rotation.with_lead("soon").is_err());
+    assert!(rotation.with_activation_delay("soon").is_err());
     assert_eq!(rotation.with_credential_lifetime(week).unwrap().credential_lifetime(), week);
 }
 

@@ -106,7 +106,7 @@ fn rotations() -> impl Strategy<Value = Rotation> {
                 .unwrap()
                 .with_skew(secs(skew));
             match lead {
-                Some(lead) => rotation.with_lead(secs((interval * lead / 1000).max(1))).unwrap(),
+                Some(lead) => rotation.with_activation_delay(secs((interval * lead / 1000).max(1))).unwrap(),
                 None => rotation,
             }
         },
@@ -163,7 +163,9 @@ impl Epochs {
         let interval = rotation.interval().as_secs();
         let around = rotation.credential_lifetime().as_secs() + rotation.skew().as_secs() * 2;
         let first = clock.saturating_sub(around) / interval;
-        for epoch in first.saturating_sub(2)..=(clock + rotation.lead().as_secs() + around) / interval + 2 {
+        for epoch in
+            first.saturating_sub(2)..=(clock + rotation.activation_delay().as_secs() + around) / interval + 2
+        {
             if !self.0.values().any(|known| *known == epoch) {
                 let ring = KeyRing::derived(key(0), *rotation, at(epoch * interval)).unwrap();
                 self.0.insert(active(&ring), epoch);
@@ -291,7 +293,7 @@ proptest! {
             for (id, epoch) in &epochs.0 {
                 let start = epoch * interval;
                 let expected = if now < start {
-                    (start <= now + rotation.lead().as_secs()).then_some(KeyState::Pending)
+                    (start <= now + rotation.activation_delay().as_secs()).then_some(KeyState::Pending)
                 } else if now < start + interval {
                     Some(KeyState::Active)
                 } else {
@@ -449,11 +451,14 @@ fn a_rotation_that_needs_too_many_keys_is_refused() {
 #[test]
 fn the_lead_covers_the_skew() {
     let rotation = Rotation::every("10m").unwrap();
-    assert_eq!(rotation.lead(), secs(300));
-    assert_eq!(rotation.with_skew(secs(200)).lead(), secs(400));
-    assert_eq!(rotation.with_lead("1s").unwrap().lead(), secs(120));
-    assert_eq!(rotation.with_lead("1s").unwrap().with_skew(Duration::ZERO).lead(), secs(10));
-    assert_eq!(Rotation::every("30d").unwrap().lead(), secs(HOUR));
+    assert_eq!(rotation.activation_delay(), secs(300));
+    assert_eq!(rotation.with_skew(secs(200)).activation_delay(), secs(400));
+    assert_eq!(rotation.with_activation_delay("1s").unwrap().activation_delay(), secs(120));
+    assert_eq!(
+        rotation.with_activation_delay("1s").unwrap().with_skew(Duration::ZERO).activation_delay(),
+        secs(10)
+    );
+    assert_eq!(Rotation::every("30d").unwrap().activation_delay(), secs(HOUR));
 }
 
 #[test]
@@ -528,7 +533,7 @@ fn derived_keys_follow_the_clock_and_nothing_else() {
 fn masters_are_replaced_without_ending_anything() {
     let (old, new) = (|| key(0), || key(1));
     let ring = |own: Key, other: Key| {
-        KeyRing::derived(own, daily(), at(NOON)).unwrap().with_previous_master(other, daily()).unwrap()
+        KeyRing::derived(own, daily(), at(NOON)).unwrap().with_previous_root_key(other, daily()).unwrap()
     };
     let (announcing, using) = (ring(old(), new()), ring(new(), old()));
     let before = KeyRing::derived(old(), daily(), at(NOON)).unwrap();
@@ -539,9 +544,9 @@ fn masters_are_replaced_without_ending_anything() {
     before.advance(at(NOON + DAY));
     assert!(has(&using, active(&before)));
 
-    let twice = KeyRing::derived(old(), daily(), at(NOON)).unwrap().with_previous_master(old(), daily());
+    let twice = KeyRing::derived(old(), daily(), at(NOON)).unwrap().with_previous_root_key(old(), daily());
     assert_eq!(twice.unwrap_err().kind(), KeyErrorKind::Duplicate);
-    let random = rotating(daily(), NOON).with_previous_master(old(), daily());
+    let random = rotating(daily(), NOON).with_previous_root_key(old(), daily());
     assert_eq!(random.unwrap_err().kind(), KeyErrorKind::Rotating);
 }
 

@@ -278,7 +278,7 @@ fn with_a_master_the_stored_document_alone_makes_no_key() {
     let store = Store::default();
     let master = |seed: u8| Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap();
     let open = |master| {
-        ready(SharedKeyRing::open_with_master(store.clone(), master, daily(), at(NOON))).unwrap().ring()
+        ready(SharedKeyRing::open_with_root_key(store.clone(), master, daily(), at(NOON))).unwrap().ring()
     };
     let (here, there, thief) = (open(master(0)), open(master(0)), store.open(NOON).unwrap().ring());
     assert_eq!(here.keys(), there.keys());
@@ -525,7 +525,7 @@ proptest! {
             .with_credential_lifetime(Duration::from_secs(life))
             .unwrap()
             .with_skew(Duration::from_secs(skew))
-            .with_lead("100s")
+            .with_activation_delay("100s")
             .unwrap();
         let reload = 25;
         let store = Store::default();

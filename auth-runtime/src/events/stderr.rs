@@ -1,4 +1,4 @@
-//! Standard error: shows misconfigurations to the developer of a program that has no `tracing` subscriber.
+//! Writes misconfigurations to standard error for programs without a `tracing` subscriber.
 
 use std::{
     collections::BTreeSet,
@@ -8,7 +8,8 @@ use std::{
 
 use super::OneLine;
 
-/// How many different messages are shown. Their texts are this crate's and the application's, so there are few.
+/// The maximum number of different messages. Their texts come from this crate and the application, so there
+/// are few.
 const MAX_MESSAGES: usize = 64;
 
 static SHOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());

@@ -1,4 +1,4 @@
-//! What is written into stores.
+//! The document format of shared keys: [`Document`].
 
 use std::fmt::Write as _;
 
@@ -12,23 +12,23 @@ use crate::{
     keys::{KeyError, KeyId},
 };
 
-/// The first line; another version has another one, so that nobody reads what he does not understand.
+/// The first line. Other versions have another one, so that old code rejects them.
 const HEAD: &str = "auth-runtime/shared-keys/v1";
-/// More keys than any ring keeps.
+/// More keys than any ring holds.
 const MAX_RECORDS: usize = 128;
-/// The characters of a seed.
+/// The length of a seed in characters.
 const SEED_TEXT: usize = 43;
-/// Stores often have signed numbers only.
+/// Stores often support signed numbers only.
 const MAX_REVISION: u64 = u64::MAX >> 1;
 
-/// A key's secret, or half of it where a master is needed besides, and the time from which it signs.
+/// A key's secret, or its seed if a root key is needed as well, and the time from which it signs.
 #[derive(Clone)]
 pub(super) struct Record {
     from: UnixTime,
     seed: Zeroizing<[u8; 32]>,
 }
 
-/// The keys that all machines share.
+/// The keys that all instances share.
 // INVARIANT: `records` is not empty.
 #[derive(Clone)]
 pub(super) struct Document {
@@ -43,10 +43,10 @@ impl Record {
         Ok(Self { from, seed })
     }
 
-    pub(super) fn key(&self, master: Option<&Key>) -> Result<Key, KeyError> {
-        // Checked in either case: a generator that gives zeros gives no keys.
+    pub(super) fn key(&self, root: Option<&Key>) -> Result<Key, KeyError> {
+        // Check both cases: a generator that returns zeros must not make keys.
         let own = Key::from_bytes(self.seed.as_slice())?;
-        Ok(master.map_or(own, |master| master.of_seed(&self.seed)))
+        Ok(root.map_or(own, |root| root.of_seed(&self.seed)))
     }
 
     fn parts(&self) -> (UnixTime, &[u8; 32]) {
@@ -81,7 +81,7 @@ impl Document {
     }
 
     pub(super) fn write(&self) -> StoredKeys {
-        // Room for all of it at once: text that grows would leave copies behind.
+        // Reserve the final size: a growing text would leave copies behind.
         let line = SEED_TEXT.saturating_add(24);
         let room = line.saturating_mul(self.records.len().saturating_add(1));
         let mut text = String::with_capacity(room);
@@ -94,8 +94,8 @@ impl Document {
         StoredKeys::new(self.revision, text)
     }
 
-    /// Returns whether another document is newer, or has the same revision and other keys: in a store that has lost its
-    /// memory, two machines may each have written what they knew.
+    /// Returns whether another document is newer, or has the same revision but other keys: after a store has
+    /// lost data, two instances may each have written what they knew.
     pub(super) fn is_replaced_by(&self, other: &Self) -> bool {
         let (ours, others) = (self.records.iter(), other.records.iter());
         let is_other = ours.map(Record::parts).ne(others.map(Record::parts));
@@ -106,14 +106,14 @@ impl Document {
         self.revision
     }
 
-    pub(super) fn keys(&self, master: Option<&Key>) -> Result<Vec<(UnixTime, Key)>, KeyStoreError> {
-        let keys = self.records.iter().map(|record| Ok((record.from, record.key(master)?)));
+    pub(super) fn keys(&self, root: Option<&Key>) -> Result<Vec<(UnixTime, Key)>, KeyStoreError> {
+        let keys = self.records.iter().map(|record| Ok((record.from, record.key(root)?)));
         keys.collect::<Result<_, KeyError>>().map_err(|_| KeyStoreError::new(KeyStoreErrorKind::Invalid))
     }
 
-    /// The next revision, with another key; of the others only those that are still of use.
-    pub(super) fn with(&self, record: Record, master: Option<&Key>, kept: &[KeyId]) -> Self {
-        let mut next = self.next(|other| other.key(master).is_ok_and(|key| kept.contains(&key.id())));
+    /// Returns the next revision with another key, and with the other keys that are still needed.
+    pub(super) fn with(&self, record: Record, root: Option<&Key>, kept: &[KeyId]) -> Self {
+        let mut next = self.next(|other| other.key(root).is_ok_and(|key| kept.contains(&key.id())));
         next.records.push(record);
         if next.records.len() > MAX_RECORDS {
             next.records.sort_by_key(|record| record.from);
@@ -122,20 +122,20 @@ impl Document {
         next
     }
 
-    /// The next revision, without a key; `None` when it is the last, or none of these.
-    pub(super) fn without(&self, id: KeyId, master: Option<&Key>) -> Option<Self> {
-        let next = self.next(|record| record.key(master).is_ok_and(|key| key.id() != id));
+    /// Returns the next revision without a key; `None` if it is the last one or absent.
+    pub(super) fn without(&self, id: KeyId, root: Option<&Key>) -> Option<Self> {
+        let next = self.next(|record| record.key(root).is_ok_and(|key| key.id() != id));
         (!next.records.is_empty() && next.records.len() < self.records.len()).then_some(next)
     }
 
-    /// The next revision, with nothing but this key.
+    /// Returns the next revision with this key only.
     pub(super) fn only(&self, record: Record) -> Self {
         let mut next = self.next(|_| false);
         next.records.push(record);
         next
     }
 
-    /// The same keys as the next revision.
+    /// Returns the same keys as the next revision.
     pub(super) fn again(&self) -> Self {
         self.next(|_| true)
     }
@@ -148,7 +148,7 @@ impl Document {
 
 #[cfg(any(fuzzing, test))]
 impl StoredKeys {
-    /// What is read is written again as the same text, but for the ends of its lines.
+    /// What is read is written again as the same text, except for line ends.
     pub(crate) fn fuzz_document(text: &str) -> bool {
         let Ok(document) = Document::read(&Self::new(7, text)) else { return false };
         let again = document.write();
@@ -178,7 +178,6 @@ mod tests {
         let read = Document::read(&text).unwrap();
         assert_eq!(read.write().text(), text.text());
         assert_eq!(read.keys(None).unwrap().len(), 3);
-        // LG1
         assert_eq!(format!("{text:?}"), "StoredKeys(7, [redacted])");
     }
 
@@ -203,20 +202,20 @@ mod tests {
             format!("{HEAD}{}", format!("\n{line}").repeat(129)),
             format!("{HEAD}\n0 {}!", &line[2..44]),
         ] {
-            // A line break at the end is nothing.
+            // A line break at the end is ignored.
             let is_same = bad.trim_end_matches('\n') == good && bad.len() == good.len() + 1;
             assert_eq!(Document::read(&StoredKeys::new(7, bad.as_str())).is_ok(), is_same, "{bad:?}");
         }
         assert!(Document::read(&StoredKeys::new(u64::MAX, good)).is_err());
-        // Seeds that no generator makes make no keys.
+        // Seeds that a generator cannot produce are rejected.
         let zeros = Document::new(Record { from: UnixTime::default(), seed: Zeroizing::new([0; 32]) });
         assert!(zeros.keys(None).is_err());
     }
 
     #[test]
     fn with_a_master_a_seed_alone_is_worth_nothing() {
-        let master = Key::from_bytes((100..132).collect::<Vec<u8>>()).unwrap();
-        let (own, mixed) = (document().keys(None).unwrap(), document().keys(Some(&master)).unwrap());
+        let root = Key::from_bytes((100..132).collect::<Vec<u8>>()).unwrap();
+        let (own, mixed) = (document().keys(None).unwrap(), document().keys(Some(&root)).unwrap());
         for ((_, own), (_, mixed)) in own.iter().zip(&mixed) {
             assert_ne!(own.id(), mixed.id());
         }

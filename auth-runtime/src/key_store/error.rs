@@ -1,4 +1,4 @@
-//! Why shared keys could not be read or changed.
+//! Errors of shared keys: [`KeyStoreError`].
 
 use std::{error::Error, fmt};
 
@@ -8,17 +8,17 @@ use crate::{BoxError, keys::KeyError};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyStoreErrorKind {
-    /// Others kept changing the keys at the same time
+    /// Other instances kept changing the keys at the same time
     Contended,
-    /// The stored document is none of ours, or needs a newer version
+    /// The stored document is invalid or needs a newer version
     Invalid,
-    /// The rotation or a key is not fit for use
+    /// The rotation or a key is not valid
     Key,
-    /// The store did not answer
+    /// The store is unavailable
     Unavailable,
 }
 
-/// Shared keys could not be read or changed; the ring is as it was.
+/// Shared keys could not be read or changed; the ring is unchanged.
 #[derive(Debug)]
 pub struct KeyStoreError {
     kind: KeyStoreErrorKind,

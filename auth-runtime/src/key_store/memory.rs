@@ -1,4 +1,4 @@
-//! A store for tests and for one process.
+//! A key store in memory, for tests and for one process: [`MemoryKeyStore`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,12 +7,12 @@ use async_trait::async_trait;
 use super::{KeyStore, StoredKeys};
 use crate::BoxError;
 
-/// Keeps shared keys in memory. Clones share them.
+/// Stores shared keys in memory. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryKeyStore(Arc<Mutex<Option<StoredKeys>>>);
 
 impl MemoryKeyStore {
-    /// Makes an empty one.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

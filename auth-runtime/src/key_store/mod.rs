@@ -1,18 +1,18 @@
-//! Keys that several machines share through a store.
+//! Keys that several instances share through a store: [`SharedKeyRing`].
 //!
-//! A store keeps one small document, and replaces it only if nobody else did so meanwhile; see [`KeyStore`].
-//! [`SharedKeyRing`] reads it, and announces new keys in it before any machine signs with them.
+//! A store holds one small document and replaces it by compare-and-swap; see [`KeyStore`]. [`SharedKeyRing`]
+//! reads it, and publishes new keys in it before any instance signs with them.
 
 mod document;
 mod error;
-mod fresh;
 mod memory;
-mod reader;
+mod refresh_task;
 mod shared;
 mod store;
+mod sync;
 
 pub use error::{KeyStoreError, KeyStoreErrorKind};
-pub use fresh::KeepFresh;
 pub use memory::MemoryKeyStore;
+pub use refresh_task::KeepFresh;
 pub use shared::SharedKeyRing;
 pub use store::{KeyStore, StoredKeys};

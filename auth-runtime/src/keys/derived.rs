@@ -1,4 +1,4 @@
-//! What is made of a ring's keys for one purpose, kept ready for use.
+//! Caches values that are derived from a ring's keys for one purpose: [`Derived`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,11 +7,10 @@ use arc_swap::ArcSwap;
 use super::{Key, KeyId, KeyRing, KeyState, Purpose, Rotation, report, ring::Snapshot};
 use crate::clock::UnixTime;
 
-/// One value per key of a ring, made of the key that is derived for a purpose.
+/// One value per key of a ring, built from the subkey of a purpose.
 ///
-/// Nothing is locked: a look costs one look at the ring's version, and only after a change of the ring the values are
-/// made again. The ring is advanced to the time of each look, so that nobody can forget to; only who knows no time
-/// (`None`) takes the keys as they were at the last look.
+/// It takes no lock. An access reads the ring's version, and the values are rebuilt only after a change. Each
+/// access advances the ring to its time; an access without a time (`None`) uses the keys of the last one.
 pub(crate) struct Derived<K> {
     ring: KeyRing,
     purpose: Purpose,
@@ -31,13 +30,12 @@ impl<K> Derived<K> {
         Self { ring, purpose, make, made: ArcSwap::from_pointee(first) }
     }
 
-    /// Shows what is made of the key that signs now.
+    /// Calls `act` with the value of the signing key.
     pub(crate) fn active<T>(&self, now: Option<UnixTime>, act: impl FnOnce(KeyId, &K) -> T) -> T {
         self.look(now, |made| act(made.active.0, &made.active.1))
     }
 
-    /// Checks something with what is made of the key with this id, and counts the outcome. Where no such key verifies now,
-    /// nothing passes.
+    /// Verifies something with the value of this key, and counts the result. An unknown key verifies nothing.
     pub(crate) fn check<T>(
         &self,
         now: Option<UnixTime>,
@@ -55,8 +53,7 @@ impl<K> Derived<K> {
         })
     }
 
-    /// Shows what is made of the key with this id, if it verifies now, to somebody who checks with it later and then counts
-    /// the outcome.
+    /// Returns the value of this key if it verifies now, for a later check that counts the result itself.
     #[cfg(feature = "jwt")]
     pub(crate) fn find<T>(
         &self,
@@ -73,13 +70,13 @@ impl<K> Derived<K> {
         })
     }
 
-    /// What is derived is for this.
+    /// Returns the purpose.
     #[cfg(feature = "encrypted-cookie")]
     pub(crate) const fn purpose(&self) -> &Purpose {
         &self.purpose
     }
 
-    /// How long the ring's keys verify what they signed; `None` where that is decided by hand.
+    /// Returns how long the ring's keys verify; `None` if keys are managed manually.
     #[cfg(feature = "jwt")]
     pub(crate) fn credential_lifetime(&self) -> Option<Duration> {
         credential_lifetime(&self.ring)
@@ -99,8 +96,8 @@ impl<K> Derived<K> {
     }
 }
 
-/// How long the keys of a ring verify what they signed; `None` where that is decided by hand. Nothing that they sign should
-/// live longer.
+/// Returns how long the keys of a ring verify; `None` if keys are managed manually. Nothing that they sign
+/// should live longer.
 pub(crate) fn credential_lifetime(ring: &KeyRing) -> Option<Duration> {
     ring.rotation().map(Rotation::credential_lifetime)
 }
@@ -152,7 +149,7 @@ mod tests {
         assert!(second != first && active(None) == second);
         let is_known = |now, id| keys.check(now, id, |key| Some(*key)).is_some();
         assert!(is_known(Some(at(NOON + 3600)), first));
-        // Nobody who names the time verifies with a key whose time is over.
+        // An access with a time never verifies with an expired key.
         assert!(!is_known(Some(at(NOON + 4 * 3600)), first));
         assert!(!is_known(None, first) && credential_lifetime(&keys.ring).is_some());
     }

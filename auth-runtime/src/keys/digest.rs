@@ -1,10 +1,10 @@
-//! Hashes of secrets.
+//! SHA-256 of secrets.
 
 use sha2::{Digest, Sha256};
 
-/// Returns the SHA-256 of some parts, one after the other.
+/// Returns the SHA-256 of the joined parts.
 ///
-/// The hasher stays where it is, and is wiped there; moved, it would leave behind what it has not taken in yet.
+/// The hasher is wiped in place; a moved one would leave its buffer behind.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for part in parts {

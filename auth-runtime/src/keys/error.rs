@@ -1,4 +1,4 @@
-//! Why a key was refused.
+//! Errors of keys and key rings: [`KeyError`].
 
 use std::{error::Error, fmt};
 
@@ -6,37 +6,38 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyErrorKind {
-    /// The active key was to be retired
+    /// The active key cannot be removed
     Active,
-    /// The keys are derived from a master secret and cannot be chosen
+    /// The keys are derived from a root key and cannot be chosen
     Derived,
-    /// The ring holds this key already
+    /// The ring already has this key
     Duplicate,
     /// The text is not base64
     NotBase64,
     /// The operating system gave no random bytes
     NoRandomness,
-    /// The secret looks like words that a human chose
+    /// The secret looks like text that a human chose
     Passphrase,
-    /// The secret repeats too few different bytes
+    /// The secret has too few different bytes
     Repetitive,
     /// The ring is full
     RingFull,
-    /// The ring takes its keys from a rotation
+    /// The keys of the ring come from a rotation
     Rotating,
-    /// The keys are shared with other machines
+    /// The keys are shared with other instances
     Shared,
-    /// The rotation is so fast, or what is signed so long-lived, that too many keys would be needed at a time
+    /// The interval is so short, or the credential lifetime so long, that too many keys would be needed at a
+    /// time
     TooManyKeys,
     /// The secret has fewer than 32 bytes
     TooShort,
-    /// The ring holds no such key
+    /// The ring does not have this key
     Unknown,
 }
 
-/// A key is not fit for use, or does not fit into a ring.
+/// A key is not valid, or does not fit into a ring.
 ///
-/// Neither its `Display` nor its `Debug` form tells anything of the key.
+/// Neither `Display` nor `Debug` reveals anything about the key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct KeyError(KeyErrorKind);
 
@@ -71,7 +72,7 @@ impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             KeyErrorKind::Active => "the active key cannot be retired; activate another one first",
-            KeyErrorKind::Derived => "the keys are derived from a master secret; deploy another master secret",
+            KeyErrorKind::Derived => "the keys are derived from a root key; deploy another root key",
             KeyErrorKind::Duplicate => "the key is in the ring already; activate it by its id",
             KeyErrorKind::NotBase64 => "the key is not base64; expected 43 characters or more, with or without padding",
             KeyErrorKind::NoRandomness => "the operating system gives no random bytes",

@@ -1,4 +1,4 @@
-//! One master secret.
+//! Root keys: [`Key`] and [`KeyId`].
 
 use std::fmt;
 
@@ -12,20 +12,20 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{KeyError, KeyErrorKind};
 
-/// The least length of a secret, in bytes.
+/// The minimum length of a secret, in bytes.
 const MIN_BYTES: usize = 32;
-/// Text of fewer characters cannot hold 256 bits in base64.
+/// Shorter base64 text cannot hold 256 bits.
 const MIN_TEXT: usize = 43;
-/// Fewer different bytes than this never happen in 32 random ones (chance below 2^-90).
+/// 32 random bytes practically never have fewer different values (probability below 2^-90).
 const MIN_DISTINCT: usize = 8;
-/// Keeps these keys apart from those of other software that starts from the same secret.
+/// Separates these keys from those of other software with the same secret.
 const SALT: &[u8] = b"auth-runtime/master/v1";
 const ID_INFO: &[u8] = b"auth-runtime/key-id/v1";
 const EPOCH_INFO: &[u8] = b"auth-runtime/epoch/v1";
 #[cfg(feature = "key-store")]
 const SEED_INFO: &[u8] = b"auth-runtime/seed/v1";
 
-/// A master secret of at least 32 bytes, from which the keys for each purpose are derived.
+/// A root key of at least 32 bytes, from which a subkey is derived for each purpose (HKDF, RFC 5869).
 ///
 /// Its memory is wiped when it is dropped, and it cannot be printed.
 ///
@@ -43,51 +43,50 @@ const SEED_INFO: &[u8] = b"auth-runtime/seed/v1";
 ///
 /// # Security
 ///
-/// Make keys with a random generator, such as `openssl rand -base64 32`, and keep them where the source code is
-/// not.
+/// Generate keys randomly, for example with `openssl rand -base64 32`, and keep them out of the source code.
 pub struct Key {
-    // The secret itself is not kept: the extracted key serves every derivation. It is boxed, so that moving a
-    // `Key` leaves no copies behind.
+    // The extracted key serves every derivation, so the secret is not kept. It is boxed, because moving a
+    // `Key` would leave copies behind.
     extracted: Box<Zeroizing<[u8; 32]>>,
     id: KeyId,
 }
 
 impl Key {
-    /// Makes a key from at least 32 secret bytes.
+    /// Creates a key from at least 32 secret bytes.
     ///
     /// # Errors
     ///
-    /// Fails when there are fewer than 32 bytes, when only a few different bytes occur in them, and when they are
-    /// printable text of fewer than 43 characters, which no random key is.
+    /// Fails if there are fewer than 32 bytes, only a few different bytes, or printable text of fewer than 43
+    /// characters, which is never a random key.
     pub fn from_bytes(secret: impl AsRef<[u8]>) -> Result<Self, KeyError> {
         Self::derive_from(secret.as_ref())
     }
 
-    /// Makes a key from the base64 of at least 32 secret bytes; both alphabets serve, padding is optional. Line breaks, such
-    /// as `openssl rand -base64 32` writes them, are skipped.
+    /// Creates a key from the base64 of at least 32 secret bytes. It accepts both alphabets, optional
+    /// padding, and line breaks, such as those of `openssl rand -base64 32`.
     ///
     /// # Errors
     ///
-    /// Fails as [`from_bytes`](Self::from_bytes) does, and when the text is not base64.
+    /// Fails as [`from_bytes`](Self::from_bytes) does, and if the text is not base64.
     pub fn from_base64(text: &str) -> Result<Self, KeyError> {
-        // As long as the text from the start: what grows leaves copies behind.
+        // Allocate the length of the text: a growing buffer would leave copies behind.
         let mut letters = Zeroizing::new(String::with_capacity(text.len()));
         letters.extend(text.chars().filter(|letter| !matches!(letter, '\r' | '\n')));
         let text = letters.as_str();
         let engine =
             if text.contains(['-', '_']) { URL_SAFE_NO_PAD_INDIFFERENT } else { STANDARD_NO_PAD_INDIFFERENT };
-        // Two thirds of the text would do; the buffer must not grow, or it would leave copies behind.
+        // More than needed, because a growing buffer would leave copies behind.
         let mut secret = Zeroizing::new(vec![0; text.len()]);
         let length =
             engine.decode_slice(text, &mut secret).map_err(|_| KeyError::new(KeyErrorKind::NotBase64))?;
         Self::derive_from(secret.get(..length).unwrap_or_default())
     }
 
-    /// Makes a key from 32 bytes of the operating system's random generator.
+    /// Creates a key from 32 bytes of the operating system's random generator.
     ///
     /// # Errors
     ///
-    /// Fails when the operating system gives none.
+    /// Fails if the operating system gives no random bytes.
     pub fn random() -> Result<Self, KeyError> {
         Self::random_from(getrandom::fill)
     }
@@ -103,7 +102,7 @@ impl Key {
         Self::extract(self.derive(&[EPOCH_INFO, &interval.to_be_bytes(), &epoch.to_be_bytes()]).as_slice())
     }
 
-    /// Derives the key that belongs to a seed, which need not be secret.
+    /// Derives the key of a seed, which need not be secret.
     #[cfg(feature = "key-store")]
     pub(crate) fn of_seed(&self, seed: &[u8; 32]) -> Self {
         Self::extract(self.derive(&[SEED_INFO, seed]).as_slice())
@@ -127,13 +126,13 @@ impl Key {
         key
     }
 
-    /// Returns the key's public name, which says nothing about the secret.
+    /// Returns the key's public id, which reveals nothing about the secret.
     #[must_use]
     pub const fn id(&self) -> KeyId {
         self.id
     }
 
-    /// Derives a key for what `info` says; its parts are joined, so the caller keeps them apart.
+    /// Derives a subkey for `info`. The parts are joined, so the caller has to separate them.
     #[expect(clippy::expect_used, reason = "both lengths are constants that HKDF-SHA-256 takes")]
     pub(crate) fn derive(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
@@ -172,7 +171,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The public name of a [`Key`]: eight bytes derived from it, shown as 16 hexadecimal digits.
+/// The public id of a [`Key`]: eight bytes derived from it, shown as 16 hexadecimal digits.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct KeyId([u8; Self::BYTES]);
 
@@ -180,7 +179,7 @@ impl KeyId {
     /// The length of an id, in bytes.
     pub const BYTES: usize = 8;
 
-    /// Makes one from its bytes.
+    /// Creates an id from its bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
         Self(bytes)
@@ -209,7 +208,7 @@ impl fmt::Debug for KeyId {
 mod tests {
     use super::*;
 
-    /// RFC 5869, appendix A.1, through the same crates and features that derive our keys.
+    /// RFC 5869, appendix A.1, with the crates and features of our derivation.
     #[test]
     fn derivation_is_hkdf_sha_256() {
         let salt: Vec<u8> = (0..=0x0c).collect();
@@ -230,7 +229,7 @@ mod tests {
     fn a_failing_random_generator_makes_no_key() {
         let error = Key::random_from(|_| Err("broken")).unwrap_err();
         assert_eq!(error.kind(), KeyErrorKind::NoRandomness);
-        // One that claims success but writes nothing makes none either.
+        // A generator that claims success without writing is rejected.
         let error = Key::random_from(|_| Ok::<(), ()>(())).unwrap_err();
         assert_eq!(error.kind(), KeyErrorKind::Repetitive);
     }

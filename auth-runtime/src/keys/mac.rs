@@ -1,4 +1,4 @@
-//! Message authentication with a ring's keys, derived for one purpose.
+//! Message authentication (HMAC) with the keys of a ring, derived for one purpose: [`MacKeys`].
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -12,11 +12,11 @@ pub(crate) const TAG_BYTES: usize = 32;
 
 type HmacSha256 = Hmac<Sha256>;
 
-/// The keys of a ring, derived for one purpose and kept ready for use.
+/// The subkeys of a ring for one purpose, kept ready for use.
 #[derive(Debug)]
 pub(crate) struct MacKeys(Derived<HmacSha256>);
 
-/// Bytes whose tag was checked; whoever reads a signed message's fields demands one.
+/// Bytes with a verified tag; parsers of signed messages require one.
 // INVARIANT: made by `MacKeys::verify` only.
 pub(crate) struct Authentic<'a>(&'a [u8]);
 
@@ -31,13 +31,13 @@ impl MacKeys {
         Self(Derived::new(ring, purpose, |_, key| keyed(key)))
     }
 
-    /// Makes the active key's tag over the parts, joined.
+    /// Returns the active key's tag over the joined parts.
     pub(crate) fn sign(&self, now: Option<UnixTime>, parts: [&[u8]; 2]) -> (KeyId, [u8; TAG_BYTES]) {
         self.0.active(now, |id, key| (id, absorb(key.clone(), parts).finalize().into_bytes().into()))
     }
 
-    /// Returns the message when `tag` is the tag of the key with this id over message and suffix; it takes the
-    /// same time wherever the tag differs.
+    /// Returns the message if `tag` is the tag of this key over message and suffix. Comparison is in constant
+    /// time, against timing attacks.
     pub(crate) fn verify<'a>(
         &self,
         now: Option<UnixTime>,
@@ -62,7 +62,7 @@ fn absorb(mut mac: HmacSha256, parts: [&[u8]; 2]) -> HmacSha256 {
     mac
 }
 
-/// Keys HMAC; a key shorter than a block is followed by zeros (RFC 2104), so a whole block cannot fail.
+/// Creates an HMAC. A key shorter than a block is padded with zeros (RFC 2104), so a whole block cannot fail.
 fn keyed(key: &[u8; 32]) -> HmacSha256 {
     let mut block = Zeroizing::new([0; 64]);
     for (byte, secret) in block.iter_mut().zip(key) {
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::Key;
 
-    /// RFC 4231, test cases 1 and 2: keys shorter than a block, filled up to one.
+    /// RFC 4231, test cases 1 and 2, with keys padded to a block.
     #[test]
     fn tags_are_hmac_sha_256() {
         let mut key = [0; 32];

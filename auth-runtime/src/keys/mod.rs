@@ -1,21 +1,22 @@
-//! Secret keys: one master secret per [`Key`], several of them in a [`KeyRing`], and what is derived from them.
+//! Secret keys: root keys ([`Key`]), rings of them ([`KeyRing`]), and subkeys derived from them (HKDF).
 //!
-//! Nothing is ever signed with a master secret itself. For each purpose (what is signed, for which application,
-//! under which cookie name, in which format version) a key of its own is derived, so that a value made for one
-//! purpose says nothing for another.
+//! A root key never signs anything itself. Each purpose (what is signed, for which application, cookie name
+//! and format version) has its own subkey, so a value for one purpose is not valid for another.
 
+mod active_keys;
 #[cfg(feature = "encrypted-cookie")]
 mod aead;
-mod by_hand;
 mod derived;
+mod derived_schedule;
 mod digest;
-mod epochs;
 mod error;
 mod key;
 mod mac;
+mod manual;
 mod purpose;
 #[cfg(feature = "encrypted-cookie")]
 mod purpose_cipher;
+mod random_schedule;
 mod report;
 mod ring;
 mod rotating;
@@ -23,8 +24,6 @@ mod rotation;
 #[cfg(feature = "key-store")]
 mod shared;
 mod source;
-mod timeline;
-mod view;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use key::{Key, KeyId};

@@ -1,4 +1,4 @@
-//! What a derived key is for.
+//! The purpose of a subkey: [`Purpose`].
 
 use std::fmt;
 
@@ -6,15 +6,14 @@ use zeroize::Zeroizing;
 
 use super::Key;
 
-/// What a derived key is for: two purposes that differ in any part have unrelated keys.
+/// The purpose of a subkey: two purposes that differ in any part have unrelated subkeys.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Purpose {
     info: Box<[u8]>,
 }
 
 impl Purpose {
-    /// Joins the parts so that no other parts give the same bytes: the version has one byte, and each text is
-    /// preceded by its length.
+    /// Joins the parts unambiguously: the version has one byte, and each text is preceded by its length.
     pub(crate) fn new(version: u8, purpose: &str, application: &str, name: &str) -> Self {
         let mut info = vec![version];
         for part in ["auth-runtime/derived", purpose, application, name] {
@@ -24,13 +23,13 @@ impl Purpose {
         Self { info: info.into() }
     }
 
-    /// Returns the bytes that no other purpose has.
+    /// Returns the unique bytes of this purpose.
     #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
     pub(crate) const fn info(&self) -> &[u8] {
         &self.info
     }
 
-    /// Derives this purpose's key from a master key.
+    /// Derives this purpose's subkey from a root key.
     pub(crate) fn derive(&self, key: &Key) -> Zeroizing<[u8; 32]> {
         key.derive(&[&self.info, key.id().as_bytes()])
     }

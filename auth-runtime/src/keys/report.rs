@@ -1,15 +1,15 @@
-//! What rings tell: events, and metrics with the feature `metrics`.
+//! Log events of key rings, and metrics with the feature `metrics`.
 //!
-//! Neither says anything of users, and labels are words of ours: their number does not grow. With several rings in one
-//! process, the gauge is that of the ring that changed last.
+//! Neither contains data of users, and labels are constants, so their number does not grow. With several
+//! rings in one process, the gauge is that of the ring that changed last.
 
 use super::{KeyId, KeyState, ring::Entry};
 use crate::clock::UnixTime;
 
-/// The same as that of all other events.
+/// The target of all events.
 const TARGET: &str = "auth";
 
-/// The signing key changed.
+/// Logs a change of the signing key.
 pub(super) fn rotated(from: KeyId, to: KeyId) {
     tracing::info!(target: TARGET, from = %from, to = %to, "key rotated");
     #[cfg(feature = "metrics")]
@@ -20,28 +20,28 @@ pub(crate) fn revoked(id: KeyId) {
     tracing::info!(target: TARGET, key = %id, "key revoked");
 }
 
-/// A store answered an older document of shared keys than one before, which is not taken.
+/// Logs a rollback: a store returned an older document of shared keys, which is not accepted.
 #[cfg(feature = "key-store")]
 pub(crate) fn went_back(seen: u64, now: u64) {
     tracing::warn!(target: TARGET, seen, now, "key document went back");
 }
 
-/// The clock was set back; keys are chosen by what it says now.
+/// Logs a clock that was set back; keys are chosen by its new time.
 pub(super) fn clock_went_back(seen: UnixTime, now: UnixTime) {
     tracing::warn!(target: TARGET, seen = seen.as_secs(), now = now.as_secs(), "clock went back");
 }
 
-/// No new key could be made; the present one goes on signing.
+/// Logs a failed rotation; the present key continues to sign.
 pub(super) fn not_rotated(error: &dyn std::error::Error) {
     tracing::error!(target: TARGET, operation = "rotate keys", error = %error, "failed");
 }
 
-/// The keys of a ring are these now.
+/// Sets the gauge of a ring's keys.
 pub(super) fn holds(entries: &[Entry]) {
     #[cfg(feature = "metrics")]
     for state in [KeyState::Active, KeyState::Pending, KeyState::VerifyOnly] {
         let count = entries.iter().filter(|entry| entry.state == state).count();
-        // No ring holds so many keys that a float could not count them.
+        // No ring has more keys than a float can count.
         let count = f64::from(u32::try_from(count).unwrap_or(u32::MAX));
         metrics::gauge!("auth_keys", "state" => word(state)).set(count);
     }
@@ -49,11 +49,11 @@ pub(super) fn holds(entries: &[Entry]) {
     let _ = entries;
 }
 
-/// Something was checked with the key in this state, or its key was not known.
+/// Counts a verification by the state of its key, or with an unknown key.
 pub(crate) fn checked(state: Option<KeyState>, valid: bool) {
     #[cfg(feature = "metrics")]
     {
-        // Literals, so that nothing is allocated for a request.
+        // Literals, so that requests do not allocate.
         macro_rules! count {
             ($state:literal, $result:literal) => {
                 metrics::counter!("auth_key_verifications_total", "state" => $state, "result" => $result)
@@ -101,7 +101,7 @@ pub(crate) mod tests {
         keys::{KeyId, MacKeys, Purpose, Rotation},
     };
 
-    /// Keeps each number under its name and labels.
+    /// Records each number by name and labels.
     #[derive(Default)]
     pub(crate) struct Numbers(Mutex<BTreeMap<String, Arc<AtomicU64>>>);
 
@@ -112,7 +112,7 @@ pub(crate) mod tests {
             Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default())
         }
 
-        /// How many checks with a ring's keys there were, by their outcome.
+        /// Returns the number of verifications by result.
         pub(crate) fn verifications(&self) -> Vec<(String, u64)> {
             self.all().into_iter().filter(|(name, _)| name.starts_with("auth_key_verifications")).collect()
         }
@@ -170,14 +170,14 @@ pub(crate) mod tests {
             ring.rotate(now).unwrap();
             assert!(keys.verify(None, old, b"text", b"", &tag).is_some());
             assert!(keys.verify(None, old, b"other", b"", &tag).is_none());
-            // LG10: what clients send is in no label, however much they send.
+            // Values from clients are in no label, so the number of labels is bounded.
             for seed in 0..1000_u64 {
                 assert!(
                     keys.verify(None, KeyId::from_bytes(seed.to_be_bytes()), b"text", b"", &tag).is_none()
                 );
             }
         });
-        // A gauge keeps the bits of a float.
+        // A gauge stores the bits of a float.
         let (one, two) = (1_f64.to_bits(), 2_f64.to_bits());
         let expected = [
             ("auth_key_rotations_total", 2),

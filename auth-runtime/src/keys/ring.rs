@@ -1,4 +1,4 @@
-//! Several keys, of which one signs.
+//! Key rings: [`KeyRing`]; one key signs, all verify.
 
 use std::{
     fmt,
@@ -13,31 +13,31 @@ use arc_swap::ArcSwap;
 use super::{Key, KeyError, KeyErrorKind, KeyId, Rotation, report, source::Source};
 use crate::clock::UnixTime;
 
-/// The most keys a ring holds that does not rotate by itself.
+/// The maximum number of keys in a ring without rotation.
 pub(super) const MAX_KEYS: usize = 16;
 
-/// What a key of a [`KeyRing`] is used for.
+/// The state of a key in a [`KeyRing`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum KeyState {
     /// Signs and verifies
     Active,
-    /// Verifies already, so that other machines may sign with it before this one does
+    /// Verifies already, so that other instances may sign with it before this one does
     Pending,
-    /// Verifies what it signed earlier
+    /// Verifies its earlier signatures
     VerifyOnly,
 }
 
 /// The keys of an application: one signs, and all verify.
 ///
-/// Clones share the same ring, so a rotation is seen by every policy that holds one, at its next verification.
+/// Clones share the ring, so all policies see a rotation at their next verification.
 ///
-/// | keys | made by | for |
+/// | keys | constructor | for |
 /// |---|---|---|
-/// | fixed, changed by hand | [`new`](Self::new), [`random`](Self::random) | any number of machines, each told of changes |
-/// | derived from a master secret and the time | [`derived`](Self::derived) | any number of machines, which agree without talking |
-/// | random, new ones on an interval | [`rotating`](Self::rotating) | one process, until it ends |
-/// | random, in a store | `SharedKeyRing`, with the feature `key-store` | any number of machines, which share the store |
+/// | fixed, changed manually | [`new`](Self::new), [`random`](Self::random) | any number of instances, each changed separately |
+/// | derived from a root key and the time | [`derived`](Self::derived) | any number of instances, without communication |
+/// | random, a new one per interval | [`rotating`](Self::rotating) | one process, until it ends |
+/// | random, in a store | `SharedKeyRing`, with the feature `key-store` | any number of instances that share the store |
 ///
 /// # Example
 ///
@@ -62,16 +62,16 @@ pub struct KeyRing {
 
 pub(super) struct Shared {
     ring: ArcSwap<Snapshot>,
-    // Counts the changes, so that holders of derived keys see one by reading a number.
+    // Counts changes, so that holders of derived values notice one by reading a number.
     version: AtomicU64,
-    // The snapshot serves from the first of these seconds until before the second.
+    // The snapshot is valid from the first of these seconds until before the second.
     serves_from: AtomicU64,
     serves_until: AtomicU64,
     source: Mutex<Source>,
     pub(super) rotation: Option<Rotation>,
 }
 
-/// One state of a ring; it never changes.
+/// An immutable state of a ring.
 // INVARIANT: exactly one entry is active, and it holds `active`.
 #[derive(Clone)]
 pub(super) struct Snapshot {
@@ -87,7 +87,7 @@ pub(super) struct Entry {
 }
 
 impl KeyRing {
-    /// Makes a ring of one key, which signs.
+    /// Creates a ring with one key, which signs.
     #[must_use]
     pub fn new(key: Key) -> Self {
         let active = Arc::new(key);
@@ -107,7 +107,7 @@ impl KeyRing {
                 ring: ArcSwap::from_pointee(Snapshot { version: 0, active, entries }),
                 version: AtomicU64::new(0),
                 serves_from: AtomicU64::new(0),
-                // A rotation serves nobody before it was asked for its keys.
+                // A rotation has no keys before the first request for them.
                 serves_until: AtomicU64::new(if rotation.is_some() { 0 } else { u64::MAX }),
                 source: Mutex::new(source),
                 rotation,
@@ -115,22 +115,23 @@ impl KeyRing {
         }
     }
 
-    /// Makes a ring of one random key; what it signs is worthless after a restart and to other machines.
+    /// Creates a ring with one random key. Its signatures are not valid after a restart or on other
+    /// instances.
     ///
     /// # Panics
     ///
-    /// Panics when the operating system gives no random bytes; [`Key::random`] returns an error instead.
+    /// Panics if the operating system gives no random bytes; [`Key::random`] returns an error instead.
     #[must_use]
     #[expect(clippy::expect_used, reason = "documented; a server without randomness must not start")]
     pub fn random() -> Self {
         Self::new(Key::random().expect("the operating system gives no random bytes"))
     }
 
-    /// Adds a key that verifies and does not sign, such as the one used before, also to a ring that rotates.
+    /// Adds a key that only verifies, such as the previous one, also to a rotating ring.
     ///
     /// # Errors
     ///
-    /// Fails when the ring has this key or 16 keys of this kind.
+    /// Fails if the ring has this key or 16 keys of this kind.
     pub fn with_previous(self, key: Key) -> Result<Self, KeyError> {
         if self.shared.rotation.is_some() {
             self.add_extra(key)?;
@@ -140,29 +141,29 @@ impl KeyRing {
         Ok(self)
     }
 
-    /// Adds a key that verifies and does not sign yet; see [`activate`](Self::activate).
+    /// Adds a key that verifies but does not sign yet; see [`activate`](Self::activate).
     ///
     /// # Errors
     ///
-    /// Fails when the ring has this key or 16 keys, and when it rotates by itself.
+    /// Fails if the ring has this key or 16 keys, or rotates automatically.
     pub fn add_pending(&self, key: Key) -> Result<KeyId, KeyError> {
         self.add(key, KeyState::Pending)
     }
 
-    /// Adds a key that signs from now on; the one that did so far still verifies.
+    /// Adds a key that signs from now on; the previous one still verifies.
     ///
     /// # Errors
     ///
-    /// Fails when the ring has this key or 16 keys, and when it rotates by itself.
+    /// Fails if the ring has this key or 16 keys, or rotates automatically.
     pub fn rotate_to(&self, key: Key) -> Result<KeyId, KeyError> {
         self.add(key, KeyState::Active)
     }
 
-    /// Makes a key of the ring the one that signs; the one that did so far still verifies.
+    /// Makes a key of the ring the signing one; the previous one still verifies.
     ///
     /// # Errors
     ///
-    /// Fails when the ring has no such key, and when it rotates by itself.
+    /// Fails if the ring does not have the key, or rotates automatically.
     pub fn activate(&self, id: KeyId) -> Result<(), KeyError> {
         self.change(|ring| {
             let index = ring.position(id)?;
@@ -171,7 +172,7 @@ impl KeyRing {
         })
     }
 
-    /// Removes a key after its time; the same as [`revoke`](Self::revoke).
+    /// Removes an expired key; the same as [`revoke`](Self::revoke).
     ///
     /// # Errors
     ///
@@ -180,8 +181,8 @@ impl KeyRing {
         self.revoke(id)
     }
 
-    /// Returns the ids and states of all keys, in the order in which they came; where they rotate, in the
-    /// order in which they sign, at the time to which the ring was last [brought](Self::advance).
+    /// Returns the ids and states of all keys in the order of insertion; for a rotating ring in the order of
+    /// signing, at its last [advance](Self::advance).
     #[must_use]
     pub fn keys(&self) -> Vec<(KeyId, KeyState)> {
         self.shared.ring.load().entries.iter().map(|entry| (entry.key.id(), entry.state)).collect()
@@ -205,7 +206,7 @@ impl KeyRing {
         })
     }
 
-    /// Applies a change to a copy and publishes it; a failed change is forgotten.
+    /// Applies a change to a copy and publishes it; a failed change is dropped.
     pub(super) fn change<T>(
         &self,
         change: impl FnOnce(&mut Snapshot) -> Result<T, KeyError>,
@@ -224,19 +225,19 @@ impl KeyRing {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Source> {
-        // Nothing is left half done by a panic in there, so a poisoned lock is as good as another.
+        // A poisoned lock is usable: a panic leaves nothing half done.
         self.shared.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes these the ring's keys; only who holds the lock may do so.
+    /// Publishes the ring's keys; the caller must hold the lock.
     pub(super) fn publish(&self, _: &MutexGuard<'_, Source>, active: Arc<Key>, entries: Vec<Entry>) {
         let version = self.shared.ring.load().version.wrapping_add(1);
         self.shared.ring.store(Arc::new(Snapshot { version, active, entries }));
-        // After the snapshot: who sees this number finds a snapshot at least as new.
+        // After the snapshot: a reader of this number finds a snapshot at least as new.
         self.shared.version.store(version, Ordering::Release);
     }
 
-    /// Tells how the ring differs from an earlier state of it.
+    /// Logs the differences to an earlier state.
     pub(super) fn report(&self, old: &Snapshot) {
         let new = self.snapshot();
         let (from, to) = (old.active.id(), new.active.id());
@@ -246,15 +247,16 @@ impl KeyRing {
         report::holds(&new.entries);
     }
 
-    /// Returns whether the present keys are those for this time.
+    /// Returns whether the present keys are valid at this time.
     pub(super) fn serves(&self, now: UnixTime) -> bool {
-        // The two may be of different snapshots for a moment. Nobody is harmed: keys are announced before they are used.
+        // Both values may belong to different snapshots for a moment, which is harmless: keys are published
+        // before they are used.
         let now = now.as_secs();
         self.shared.serves_from.load(Ordering::Relaxed) <= now
             && now < self.shared.serves_until.load(Ordering::Relaxed)
     }
 
-    /// Sets for which times the present keys serve; only who holds the lock may do so.
+    /// Sets the validity of the present keys; the caller must hold the lock.
     pub(super) fn set_service(&self, _: &MutexGuard<'_, Source>, from: UnixTime, until: UnixTime) {
         self.shared.serves_from.store(from.as_secs(), Ordering::Relaxed);
         self.shared.serves_until.store(until.as_secs(), Ordering::Relaxed);

@@ -1,22 +1,22 @@
-//! Rings whose keys change with the time.
+//! Key rings that rotate automatically.
 
 use std::{sync::Arc, sync::MutexGuard};
 
 use super::{
     Key, KeyError, KeyErrorKind, KeyRing, KeyState, Rotation,
-    epochs::Epochs,
+    derived_schedule::DerivedSchedule,
+    random_schedule::RandomSchedule,
     report,
     ring::{Entry, MAX_KEYS},
     source::{Keys, Rotating, Source},
-    timeline::Timeline,
 };
 use crate::clock::UnixTime;
 
 impl KeyRing {
-    /// Makes a ring whose keys are derived from a master secret, another one for each interval of the rotation.
+    /// Creates a ring whose keys are derived from a root key, one for each interval of the rotation.
     ///
-    /// Machines with the same master and rotation, and clocks that differ by no more than the skew, have the same keys;
-    /// they need not talk, and a restart changes nothing. The intervals are counted from 1970.
+    /// Instances with the same root key and rotation, and clocks that differ by at most the skew, have the
+    /// same keys. They need no communication, and a restart changes nothing. Intervals count from 1970.
     ///
     /// # Example
     ///
@@ -24,8 +24,8 @@ impl KeyRing {
     /// use auth_runtime::{Key, KeyRing, TicketCookie, clock::{Clock, SystemClock}, keys::Rotation};
     ///
     /// # let secret = "p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyA";
-    /// let master = Key::from_base64(secret)?;
-    /// let ring = KeyRing::derived(master, Rotation::every("30d")?, SystemClock.now())?;
+    /// let root = Key::from_base64(secret)?;
+    /// let ring = KeyRing::derived(root, Rotation::every("30d")?, SystemClock.now())?;
     /// let policy = TicketCookie::new(ring);
     /// # let _ = policy;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -33,39 +33,40 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// Fails when the rotation would need more than 64 keys at a time.
+    /// Fails if the rotation would need more than 64 keys at a time.
     ///
     /// # Security
     ///
-    /// Whoever has the master has all keys, past and future: the rotation limits what a single derived key is worth, not
-    /// what the master is. To replace the master, see [`with_previous_master`](Self::with_previous_master).
+    /// Anyone who has the root key has all keys, past and future. The rotation limits the value of a leaked
+    /// derived key, not of a leaked root key. To replace the root key, see
+    /// [`with_previous_root_key`](Self::with_previous_root_key).
     ///
-    /// The keys follow from the time alone, so a clock that jumps, either way, has no effect after it is set right, and
-    /// nothing is refused on account of its key that the time alone would let pass. While a clock is wrong by more than
-    /// the lead, other machines do not know what is signed, nor would they take it.
-    pub fn derived(master: Key, rotation: Rotation, now: UnixTime) -> Result<Self, KeyError> {
+    /// The keys depend on the time alone, so a clock jump has no effect after it is corrected. While a clock
+    /// is wrong by more than the activation delay, other instances do not accept what is signed, and this one
+    /// does not accept theirs.
+    pub fn derived(root: Key, rotation: Rotation, now: UnixTime) -> Result<Self, KeyError> {
         rotation.check()?;
-        let own = Epochs::new(master, rotation);
+        let own = DerivedSchedule::new(root, rotation);
         Self::of(Keys::Derived { own, previous: Vec::new(), revoked: Vec::new() }, rotation, now)
     }
 
-    /// Verifies also what the keys derived from another master signed, or from the same one with another rotation.
+    /// Also verifies signatures of keys from another root key, or from the same one with another rotation.
     ///
-    /// To replace the master without ending anything: add the new one here on all machines, then exchange the two on all
-    /// machines, and leave the old one out after the credential lifetime.
+    /// To replace the root key without ending sessions, add the new one here on all instances, then exchange
+    /// the two on all instances, and remove the old one after the credential lifetime.
     ///
     /// # Errors
     ///
-    /// Fails on rings that are not [`derived`](Self::derived), when the rotation would need more than 64 keys at a time,
-    /// and when these keys are in the ring already.
-    pub fn with_previous_master(self, master: Key, rotation: Rotation) -> Result<Self, KeyError> {
+    /// Fails for rings that are not [`derived`](Self::derived), if the rotation would need more than 64 keys
+    /// at a time, and if the ring has these keys already.
+    pub fn with_previous_root_key(self, root: Key, rotation: Rotation) -> Result<Self, KeyError> {
         rotation.check()?;
         self.with_rotating(|rotating, known| {
             let Keys::Derived { previous, .. } = &mut rotating.keys else {
                 return Err(KeyError::new(KeyErrorKind::Rotating));
             };
-            let mut other = Epochs::new(master, rotation);
-            let keys = other.view(rotating.seen, &[]).keys;
+            let mut other = DerivedSchedule::new(root, rotation);
+            let keys = other.active_keys(rotating.seen, &[]).keys;
             if keys.iter().any(|(key, _)| known.iter().any(|entry| entry.key.id() == key.id())) {
                 return Err(KeyError::new(KeyErrorKind::Duplicate));
             }
@@ -75,43 +76,45 @@ impl KeyRing {
         Ok(self)
     }
 
-    /// Makes a ring of random keys, with a new one for each interval of the rotation; what they sign is worthless after a
-    /// restart and to other machines.
+    /// Creates a ring of random keys, with a new one for each interval of the rotation. Its signatures are
+    /// not valid after a restart or on other instances.
     ///
     /// # Errors
     ///
-    /// Fails when the rotation would need more than 64 keys at a time, and when the operating system gives no random
-    /// bytes. Where it gives none later, the present key signs on, an event tells so, and it is tried again.
+    /// Fails if the rotation would need more than 64 keys at a time, or the operating system gives no random
+    /// bytes. If it gives none later, the present key continues to sign, an event is logged, and it is
+    /// retried.
     ///
     /// # Security
     ///
-    /// Which key signs and which ones verify follows from the time and from when each key was made. When the clock jumps
-    /// ahead, keys go out of use but are kept, and when it comes back, they are in use again; a key is wiped when it was
-    /// out of use for the credential lifetime, the skew and an hour. When the clock is set back, the key of that time
-    /// signs again. Jumps are told apart from time that passes by their size: a step of more than a minute counts as a minute.
+    /// The time, and the time at which a key was generated, decide which key signs and which ones verify.
+    /// When the clock jumps ahead, keys go out of use but are kept; when it comes back, they are in use
+    /// again. A key is wiped after it was out of use for the credential lifetime, the skew and an hour. When
+    /// the clock is set back, the key of that time signs again. A step of more than a minute counts as a jump
+    /// of a minute.
     pub fn rotating(rotation: Rotation, now: UnixTime) -> Result<Self, KeyError> {
         rotation.check()?;
-        Self::of(Keys::Random(Timeline::new(rotation, Key::random()?, now)), rotation, now)
+        Self::of(Keys::Random(RandomSchedule::new(rotation, Key::random()?, now)), rotation, now)
     }
 
     pub(super) fn of(keys: Keys, rotation: Rotation, now: UnixTime) -> Result<Self, KeyError> {
         let mut rotating = Box::new(Rotating::new(keys, now));
         rotating.make_due()?;
-        let (entries, _) = rotating.view();
+        let (entries, _) = rotating.active_keys();
         let active = active(&entries).ok_or(KeyError::new(KeyErrorKind::Unknown))?;
         Ok(Self::with_source(Source::Rotating(rotating), active, entries, Some(rotation)))
     }
 
-    /// Returns how the ring rotates by itself, if it does.
+    /// Returns the rotation, if the ring rotates automatically.
     #[must_use]
     pub fn rotation(&self) -> Option<&Rotation> {
         self.shared.rotation.as_ref()
     }
 
-    /// Brings the ring to this time: keys that are due are made and used, and those whose time is over retire.
+    /// Advances the ring to this time: due keys are generated and used, and expired ones retire.
     ///
-    /// Policies call it before they sign or verify, so a rotation needs no task that could die. It costs two comparisons
-    /// unless there is something to do. Rings that do not rotate by themselves are the same at all times.
+    /// Policies call it before they sign or verify, so rotation needs no background task. It costs two
+    /// comparisons if nothing is due. It has no effect on rings without rotation.
     #[inline]
     pub fn advance(&self, now: UnixTime) {
         if !self.serves(now) {
@@ -126,7 +129,7 @@ impl KeyRing {
         let old = self.snapshot();
         let seen = rotating.seen;
         let is_set_back = seen.since(now) > rotating.rotation().skew();
-        // A little back is not a jump; machines and threads differ by as much.
+        // A small step back is not a jump; instances and threads differ by as much.
         rotating.seen = if is_set_back { now } else { now.max(seen) };
         let made = rotating.make_due();
         let refresh = match &rotating.keys {
@@ -159,7 +162,7 @@ impl KeyRing {
         })
     }
 
-    /// Changes what the ring rotates through, and shows the result.
+    /// Changes the rotation's keys and publishes the result.
     pub(super) fn with_rotating<T>(
         &self,
         change: impl FnOnce(&mut Rotating, &[Entry]) -> Result<T, KeyError>,
@@ -179,10 +182,10 @@ impl KeyRing {
         Ok(answer)
     }
 
-    /// Publishes the keys of the latest time, where they are others than before, and lets go of the lock.
+    /// Publishes the keys of the latest time if they changed, and releases the lock.
     fn show(&self, mut source: MutexGuard<'_, Source>) {
         let Source::Rotating(rotating) = &mut *source else { return };
-        let (entries, until) = rotating.view();
+        let (entries, until) = rotating.active_keys();
         let from = rotating.seen.minus(rotating.rotation().skew());
         let present = self.snapshot();
         let is_same = present.entries.len() == entries.len()

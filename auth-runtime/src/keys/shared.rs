@@ -1,16 +1,16 @@
-//! What floor 2 needs to share keys.
+//! Internal interface of key rings for shared keys.
 
 use std::sync::Arc;
 
 use super::{
     Key, KeyError, KeyErrorKind, KeyId, KeyRing, Refresh, Rotation,
+    random_schedule::RandomSchedule,
     source::{Keys, Source},
-    timeline::Timeline,
 };
 use crate::clock::UnixTime;
 
 impl KeyRing {
-    /// Makes a ring of shared keys: each with the time from which it signs, at least one.
+    /// Creates a ring of shared keys, each with the time from which it signs; at least one.
     pub(crate) fn of_shared(
         rotation: Rotation,
         keys: Vec<(UnixTime, Key)>,
@@ -20,12 +20,12 @@ impl KeyRing {
         rotation.check()?;
         let mut keys = keys.into_iter();
         let (from, first) = keys.next().ok_or(KeyError::new(KeyErrorKind::Unknown))?;
-        let mut timeline = Timeline::new(rotation, first, from).shared();
+        let mut timeline = RandomSchedule::new(rotation, first, from).shared();
         keys.for_each(|(from, key)| timeline.insert(key, from));
         Self::of(Keys::Shared(timeline, Arc::new(refresh)), rotation, now)
     }
 
-    /// Takes the shared keys as they are now.
+    /// Replaces the shared keys.
     pub(crate) fn take_shared(&self, keys: Vec<(UnixTime, Key)>) -> Result<(), KeyError> {
         self.with_rotating(|rotating, _| {
             if let Keys::Shared(timeline, _) = &mut rotating.keys {
@@ -35,15 +35,15 @@ impl KeyRing {
         })
     }
 
-    /// Returns from when the next shared key has to sign, if it is time to announce one.
+    /// Returns the time from which the next shared key has to sign, if it is due.
     pub(crate) fn shared_due(&self) -> Option<UnixTime> {
         let source = self.lock();
         let Source::Rotating(rotating) = &*source else { return None };
         let Keys::Shared(timeline, _) = &rotating.keys else { return None };
-        timeline.due(rotating.seen, rotating.rotation().lead())
+        timeline.due(rotating.seen, rotating.rotation().activation_delay())
     }
 
-    /// Returns the ids of the shared keys that are of use, or may be again.
+    /// Returns the ids of the shared keys that are or may be needed.
     pub(crate) fn shared_kept(&self) -> Vec<KeyId> {
         match &*self.lock() {
             Source::Rotating(rotating) => match &rotating.keys {

@@ -1,46 +1,46 @@
-//! Where a ring's keys come from.
+//! The sources of a ring's keys: [`Source`].
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
     Key, KeyError, KeyId, KeyRing, KeyState, Rotation,
-    epochs::Epochs,
+    active_keys::ActiveKeys,
+    derived_schedule::DerivedSchedule,
+    random_schedule::{RandomSchedule, Removal},
     ring::Entry,
-    timeline::{Removal, Timeline},
-    view::View,
 };
 use crate::clock::UnixTime;
 
-/// Where a ring's keys come from.
+/// The source of a ring's keys.
 pub(super) enum Source {
-    /// From the application, one by one
+    /// Manual, by the application
     Fixed,
     Rotating(Box<Rotating>),
 }
 
 pub(super) struct Rotating {
     pub(super) keys: Keys,
-    /// Keys besides, which verify
+    /// Additional keys, which only verify
     pub(super) extras: Vec<Arc<Key>>,
-    /// The latest time, as far as the clock was not set back by more than the skew
+    /// The latest time, unless the clock was set back by more than the skew
     pub(super) seen: UnixTime,
 }
 
 pub(super) enum Keys {
     Derived {
-        own: Epochs,
-        /// Those of other masters, which verify
-        previous: Vec<Epochs>,
+        own: DerivedSchedule,
+        /// Keys of other root keys, which only verify
+        previous: Vec<DerivedSchedule>,
         revoked: Vec<KeyId>,
     },
-    Random(Timeline),
+    Random(RandomSchedule),
     #[cfg_attr(not(feature = "key-store"), expect(dead_code, reason = "made where stores are"))]
-    Shared(Timeline, Arc<dyn Refresh>),
+    Shared(RandomSchedule, Arc<dyn Refresh>),
 }
 
-/// Who reads shared keys anew.
+/// Refreshes shared keys.
 pub(crate) trait Refresh: Send + Sync + 'static {
-    /// The ring is used; it may be time to read the keys. This must return at once.
+    /// Called when the ring is used. It must not block.
     fn look(&self, ring: &KeyRing, now: UnixTime);
 }
 
@@ -56,7 +56,7 @@ impl Rotating {
         }
     }
 
-    /// Makes the keys that are due. A failure is harmless: the present keys serve on, and it is tried again.
+    /// Generates due keys. A failure is harmless: the present keys stay in use, and it is retried.
     pub(super) fn make_due(&mut self) -> Result<(), KeyError> {
         if let Keys::Random(timeline) = &mut self.keys {
             while let Some(from) = timeline.due(self.seen, Duration::ZERO) {
@@ -66,35 +66,35 @@ impl Rotating {
         Ok(())
     }
 
-    /// All keys at the latest time, and until when they stay the same.
-    pub(super) fn view(&mut self) -> (Vec<Entry>, UnixTime) {
+    /// Returns all keys at the latest time, and until when they stay the same.
+    pub(super) fn active_keys(&mut self) -> (Vec<Entry>, UnixTime) {
         let now = self.seen;
         let mut entries: Vec<Entry> = self
             .extras
             .iter()
             .map(|key| Entry { key: Arc::clone(key), state: KeyState::VerifyOnly })
             .collect();
-        let View { keys, mut until } = match &mut self.keys {
+        let ActiveKeys { keys, mut until } = match &mut self.keys {
             Keys::Derived { own, previous, revoked } => {
-                let view = own.view(now, revoked);
+                let view = own.active_keys(now, revoked);
                 let mut until = view.until;
                 for other in previous {
-                    let other = other.view(now, revoked);
+                    let other = other.active_keys(now, revoked);
                     until = until.min(other.until);
                     let keys = other.keys.into_iter();
                     entries.extend(keys.map(|(key, _)| Entry { key, state: KeyState::VerifyOnly }));
                 }
-                View { until, ..view }
+                ActiveKeys { until, ..view }
             }
-            Keys::Random(timeline) | Keys::Shared(timeline, _) => timeline.view(now),
+            Keys::Random(timeline) | Keys::Shared(timeline, _) => timeline.active_keys(now),
         };
-        // The time is looked at now and then, so that a clock that is set back is noticed.
-        until = until.min(now.plus(super::timeline::STEP));
+        // Look at the time regularly, to notice a clock that is set back.
+        until = until.min(now.plus(super::random_schedule::STEP));
         entries.extend(keys.into_iter().map(|(key, state)| Entry { key, state }));
         (entries, until)
     }
 
-    /// Forgets a key that does not sign.
+    /// Removes a key that does not sign.
     pub(super) fn remove(&mut self, id: KeyId, state: Option<KeyState>) -> Removal {
         if self.extras.iter().any(|key| key.id() == id) {
             self.extras.retain(|key| key.id() != id);
@@ -105,7 +105,7 @@ impl Rotating {
                 revoked.push(id);
                 Removal::Done
             }
-            // It will have to sign, and there is no other one to take its place.
+            // It will have to sign, and no other key can take its place.
             (Keys::Derived { .. }, Some(_)) => Removal::Active,
             (Keys::Derived { .. }, None) => Removal::Unknown,
             (Keys::Random(timeline) | Keys::Shared(timeline, _), _) => timeline.remove(id, self.seen),

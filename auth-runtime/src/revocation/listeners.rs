@@ -1,4 +1,4 @@
-//! Who wants to know what is revoked.
+//! Listeners to revocations: [`Listeners`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use super::Revoked;
 
 type Listener = Arc<dyn Fn(&Revoked) -> bool + Send + Sync>;
 
-/// Those who listen, until they say that they do no longer.
+/// The listeners; one that returns `false` is removed.
 #[derive(Default)]
 pub(super) struct Listeners(Mutex<Vec<Listener>>);
 

@@ -1,4 +1,4 @@
-//! A list of revocations in the memory of one process.
+//! A denylist in memory: [`MemoryRevocation`].
 
 use std::{
     fmt,
@@ -22,9 +22,9 @@ use crate::{
     identity::{CredentialId, UserId},
 };
 
-/// A list of revocations in memory. Clones share the list: one goes into the layer, another stays with the application.
+/// A denylist in memory. Clones share the list: pass one to the layer and keep another in the application.
 ///
-/// It is gone when the process ends, and other processes know nothing of it.
+/// It ends with the process, and other processes do not see it.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ pub struct MemoryRevocation {
 }
 
 impl MemoryRevocation {
-    /// An empty list.
+    /// Creates an empty list.
     pub fn new() -> Self {
         Self {
             table: Arc::new(Table::new()),
@@ -62,7 +62,7 @@ impl MemoryRevocation {
 
     limit_options!();
 
-    /// Makes a change, one at a time, and tells of it.
+    /// Makes one change at a time and notifies the listeners.
     fn change(
         &self,
         what: &Revoked,
@@ -79,8 +79,8 @@ impl MemoryRevocation {
     }
 }
 
-/// An epoch covers what was issued until now: that includes what was issued after the epoch before and was dated ahead,
-/// which is never by more than [`MOST_AHEAD`].
+/// Returns the next epoch. It covers all credentials until now, including those that were issued after the
+/// previous epoch and dated ahead, by at most [`MOST_AHEAD`].
 fn next_epoch(now: UnixTime, before: Option<UnixTime>) -> UnixTime {
     let Some(before) = before else { return now };
     before.plus(Duration::from_secs(1)).min(now.plus(MOST_AHEAD)).max(before).max(now)

@@ -1,7 +1,7 @@
-//! Taking credentials back before they expire: of one user, of everybody, or a single one.
+//! Revocation of credentials before they expire (denylist): the trait [`Revocation`].
 //!
-//! A list of revocations is asked about each credential that was found valid. [`MemoryRevocation`] serves one process;
-//! with the feature `redis`, `RedisRevocation` keeps any number of them in step.
+//! The denylist is checked for each valid credential. [`MemoryRevocation`] is for one process; with the
+//! feature `redis`, `RedisRevocation` is shared by any number of instances.
 //!
 //! # Example
 //!
@@ -15,18 +15,19 @@
 //! let revocation = MemoryRevocation::new();
 //! let layer = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_revocation(revocation.clone());
 //! # let _ = layer;
-//! // An administrator ends all sessions of somebody else with `revocation.revoke_user(&user).await?`.
+//! // An administrator ends all sessions of another user with `revocation.revoke_user(&user).await?`.
 //! ```
 //!
-//! # What is compared
+//! # Comparison
 //!
-//! A user's *epoch* is the last second in which their earlier credentials were taken back. A credential is revoked when
-//! its user proved who they are at or before the epoch, or when it does not tell the time. Where it tells both when the
-//! user logged in and when it was issued, the earlier one counts: renewal makes no credential younger. A log-in in the
-//! second of the epoch is dated to the next second, so that it is good at once.
+//! A user's *epoch* (not-valid-before) is the last second in which earlier credentials were revoked. A
+//! credential is revoked if its user authenticated at or before the epoch, or if it has no authentication
+//! time. If it has both an authentication time and a time of issue, the earlier one counts: renewal does not
+//! make a credential younger. A log-in in the second of the epoch is dated to the next second, so that it is
+//! valid.
 //!
-//! With a list, a log-out takes back the very credential that it ends, so that a copy of it is of no use either. The list
-//! keeps it until the credential, and each renewal of it, has expired.
+//! With a denylist, a log-out revokes the credential that it ends, so that copies are no longer valid. The
+//! entry is kept until the credential and each renewal of it have expired.
 
 mod limits;
 mod listeners;
@@ -54,13 +55,13 @@ use crate::{
     identity::{CredentialId, UserId},
 };
 
-/// How far ahead of the clock a log-in may be dated so that an epoch does not cover it.
+/// How far a log-in may be dated ahead so that an epoch does not cover it.
 pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(30);
 
-/// A list of what has been revoked.
+/// A denylist of credentials.
 ///
-/// It is asked at most once per request and user, when somebody wants to know the user. An error is answered with 503:
-/// it is never taken for "not revoked".
+/// It is checked at most once per request and user, when the user is needed. An error leads to 503 (fail
+/// closed): it is never taken for "not revoked".
 ///
 /// # Example
 ///
@@ -98,47 +99,48 @@ pub(crate) const MOST_AHEAD: Duration = Duration::from_secs(30);
 /// ```
 #[async_trait]
 pub trait Revocation: Send + Sync + 'static {
-    /// Returns what has been revoked of this user, and whether this credential has been, at once or later.
+    /// Returns what has been revoked of this user and whether this credential has been, at once or later.
     ///
     /// # Errors
     ///
-    /// Fails when the question cannot be answered.
+    /// Fails if the list is unavailable.
     fn find<'a>(
         &'a self,
         user: &'a UserId,
         credential: Option<&'a CredentialId>,
     ) -> Answer<'a, Result<RevocationStatus, BoxError>>;
 
-    /// Revokes all credentials that this user has by now.
+    /// Revokes all present credentials of this user.
     ///
     /// # Errors
     ///
-    /// Fails when that cannot be kept; then nothing is revoked.
+    /// Fails if it cannot be stored; then nothing is revoked.
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError>;
 
-    /// Revokes all credentials that anybody has by now.
+    /// Revokes all present credentials of all users.
     ///
     /// # Errors
     ///
-    /// Fails when that cannot be kept; then nothing is revoked.
+    /// Fails if it cannot be stored; then nothing is revoked.
     async fn revoke_everybody(&self) -> Result<(), BoxError>;
 
-    /// Revokes one credential, and may forget about it when it has expired, at `expires`. With `None` its end is not
-    /// known, and it is kept for as long as the list is configured to assume that credentials live.
+    /// Revokes one credential until it has expired, at `expires`. With `None` its expiry is unknown, and the
+    /// entry is kept for the configured maximum lifetime.
     ///
     /// # Errors
     ///
-    /// Fails when that cannot be kept; then nothing is revoked.
+    /// Fails if it cannot be stored; then nothing is revoked.
     async fn revoke_credential(
         &self,
         credential: &CredentialId,
         expires: Option<UnixTime>,
     ) -> Result<(), BoxError>;
 
-    /// Calls `listener` with whatever is revoked from now on, by whichever instance, for as long as it returns `true`. It must not
+    /// Calls `listener` with each later revocation of any instance, until it returns `false`. It must not
     /// block, and is called when [`find`](Self::find) knows of the revocation.
     ///
-    /// That makes [watches](crate::watch) end at once. The default never calls it; they find out later then.
+    /// It makes [watches](crate::watch) end immediately. By default it is never called, and watches notice at
+    /// their next check.
     fn listen(&self, listener: Arc<dyn Fn(&Revoked) -> bool + Send + Sync>) {
         let _ = listener;
     }

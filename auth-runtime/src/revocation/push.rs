@@ -1,4 +1,4 @@
-//! Telling caches, here and on other machines, what to forget.
+//! Invalidates caches on all instances: the trait [`Push`].
 
 use std::sync::Arc;
 
@@ -9,12 +9,12 @@ use crate::{
     identity::{CredentialId, UserId},
 };
 
-/// What a cache is to forget.
+/// What a cache has to drop.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Invalidate {
     /// Everything
     All,
-    /// What it holds about this user
+    /// The entries of this user
     User(UserId),
 }
 
@@ -23,26 +23,27 @@ pub enum Invalidate {
 pub enum Revoked {
     /// One credential
     Credential(CredentialId),
-    /// All credentials, or it is not known which
+    /// All credentials, or an unknown set of them
     Everybody,
     /// All credentials of this user
     User(UserId),
 }
 
-/// Tells the caches of every instance what to forget.
+/// Invalidates the caches of every instance.
 ///
-/// `RedisRevocation` is one; an application may write its own, over the notifications of a database, say.
+/// `RedisRevocation` implements it. An application may implement it with, for example, the notifications of a
+/// database.
 #[async_trait]
 pub trait Push: Send + Sync + 'static {
-    /// Calls `listener` with whatever caches are to forget, for as long as it returns `true`. It must not block.
+    /// Calls `listener` with each invalidation, until it returns `false`. It must not block.
     ///
-    /// Where messages may have been lost, it is called with [`Invalidate::All`].
+    /// If messages may have been lost, it is called with [`Invalidate::All`].
     fn listen(&self, listener: Arc<dyn Fn(&Invalidate) -> bool + Send + Sync>);
 
-    /// Tells the listeners of every instance, this one included.
+    /// Notifies the listeners of every instance, including this one.
     ///
     /// # Errors
     ///
-    /// Fails when the others cannot be told.
+    /// Fails if the other instances cannot be reached.
     async fn push(&self, what: Invalidate) -> Result<(), BoxError>;
 }

@@ -1,10 +1,10 @@
-//! Counts the entries of one kind on a list of revocations, and warns before there is no room left.
+//! The capacity of a denylist for one kind of entry, with a warning before it is full: [`Room`].
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::events;
 
-/// Which entries share a room: each kind has its own, so that credentials never take the room of users.
+/// The kinds of entries. Each has its own capacity, so that credentials never displace users.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Credential,
@@ -20,7 +20,7 @@ impl Kind {
     }
 }
 
-/// How many entries of one kind there are.
+/// The number of entries of one kind.
 pub(super) struct Room {
     kind: Kind,
     entries: AtomicUsize,
@@ -41,7 +41,7 @@ impl Room {
         self.entries.fetch_sub(before.saturating_sub(after), Ordering::AcqRel);
     }
 
-    /// Returns whether expired entries should be dropped: three quarters are taken.
+    /// Returns whether expired entries should be dropped: three quarters are used.
     pub(super) fn is_scarce(&self, capacity: usize) -> bool {
         self.len() >= capacity.saturating_sub(capacity / 4)
     }
@@ -50,7 +50,7 @@ impl Room {
         self.len() >= capacity
     }
 
-    /// Sets the gauge, and logs a warning when three quarters are taken; once, until half of the room is free again.
+    /// Sets the gauge and logs a warning at three quarters, once until half of the capacity is free again.
     pub(super) fn report(&self, capacity: usize) {
         let entries = self.len();
         #[cfg(feature = "metrics")]

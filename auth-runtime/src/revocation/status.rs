@@ -1,10 +1,10 @@
-//! What a list of revocations answers.
+//! The result of a denylist look-up: [`RevocationStatus`].
 
 use std::{error::Error, fmt};
 
 use crate::clock::UnixTime;
 
-/// What has been revoked of one user and one credential.
+/// The revocations of one user and one credential.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[must_use]
 pub struct RevocationStatus {
@@ -13,31 +13,31 @@ pub struct RevocationStatus {
 }
 
 impl RevocationStatus {
-    /// Nothing was revoked.
+    /// Creates a status without revocations.
     pub const fn none() -> Self {
         Self { epoch: None, listed: false }
     }
 
-    /// Says that the user's credentials of this time and earlier are revoked.
+    /// Sets the user's epoch: credentials of this time and earlier are revoked.
     pub const fn with_epoch(mut self, epoch: UnixTime) -> Self {
         self.epoch = Some(epoch);
         self
     }
 
-    /// Says whether the credential itself is revoked.
+    /// Sets whether the credential itself is revoked.
     pub const fn with_listed(mut self, listed: bool) -> Self {
         self.listed = listed;
         self
     }
 
-    /// Returns the last second whose credentials are revoked.
+    /// Returns the user's epoch.
     #[must_use]
     pub const fn epoch(&self) -> Option<UnixTime> {
         self.epoch
     }
 
-    /// Returns whether a credential is revoked whose user proved who they are at this time. One that does not tell is
-    /// revoked as soon as anything of its user is.
+    /// Returns whether a credential is revoked whose user authenticated at this time. One without an
+    /// authentication time is revoked as soon as the user has an epoch.
     ///
     /// # Example
     ///
@@ -56,7 +56,7 @@ impl RevocationStatus {
     }
 }
 
-/// A list of revocations has no room left. Nothing that still matters is dropped from it; give it more room.
+/// A denylist is full. Relevant entries are not dropped; increase its capacity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RevocationFull;
 

@@ -1,4 +1,4 @@
-//! What has been revoked, at hand. Requests only read, and each reads one small part.
+//! The entries of a denylist in memory, sharded so that readers rarely wait: [`Table`].
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -19,18 +19,18 @@ use crate::{
     identity::{CredentialId, UserId},
 };
 
-/// Epochs and credentials. Whatever is noted twice counts until the later time.
+/// Epochs and credentials. Of two times for one entry the later one counts.
 pub(super) struct Table {
     hasher: RandomState,
     first: RwLock<Shard>,
     others: [RwLock<Shard>; 15],
-    /// The epoch of everybody; zero while there is none
+    /// The epoch of all users; zero without one
     everybody: AtomicU64,
-    /// The latest epoch of anybody
+    /// The latest epoch of any user
     latest: AtomicU64,
     users: Room,
     credentials: Room,
-    /// The second after the one in which expired entries were last dropped; zero at first
+    /// The second after the last pruning; zero at first
     pruned: AtomicU64,
 }
 
@@ -59,7 +59,7 @@ impl Table {
         self.others.get(at).unwrap_or(&self.first)
     }
 
-    /// A change is one insertion, so a panic while the lock was held has left nothing half done.
+    /// A poisoned lock is usable: a change is a single insertion.
     fn read(&self, name: &str) -> RwLockReadGuard<'_, Shard> {
         self.shard(name).read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,7 +124,7 @@ impl Table {
         if room.is_full(limits.capacity) { Err(RevocationFull) } else { Ok(()) }
     }
 
-    /// Drops expired entries if room is scarce.
+    /// Drops expired entries if three quarters of the capacity are used.
     #[cfg(feature = "redis")]
     pub(super) fn prune_when_scarce(&self, limits: Limits, now: UnixTime) {
         if self.users.is_scarce(limits.capacity) || self.credentials.is_scarce(limits.capacity) {
@@ -132,7 +132,7 @@ impl Table {
         }
     }
 
-    /// Drops expired entries, at most once a second: nothing expires within a second, and a full list is long to read.
+    /// Drops expired entries, at most once a second, because a full list takes long to scan.
     fn prune_once(&self, limits: Limits, now: UnixTime) {
         let next = now.as_secs().saturating_add(1);
         if self.pruned.swap(next, Ordering::AcqRel) != next {
@@ -140,13 +140,13 @@ impl Table {
         }
     }
 
-    /// Reports how much room is taken.
+    /// Reports the number of entries.
     pub(super) fn report(&self, limits: Limits) {
         self.users.report(limits.capacity);
         self.credentials.report(limits.capacity);
     }
 
-    /// Drops what matters no more: nothing is valid any longer that it would revoke.
+    /// Drops entries that are no longer relevant: every credential that they revoke has expired.
     pub(super) fn prune(&self, limits: Limits, now: UnixTime) {
         for shard in self.shards() {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
@@ -162,7 +162,7 @@ impl Table {
         self.others.iter().chain([&self.first])
     }
 
-    /// Shows every epoch and every credential.
+    /// Calls the functions with every epoch and every credential.
     #[cfg(feature = "redis")]
     pub(super) fn visit(
         &self,
@@ -197,7 +197,7 @@ mod tests {
             table.note_user(&user(at), UnixTime::from_secs(at));
             table.note_credential(&id(at), UnixTime::from_secs(at));
         }
-        // Noted again with earlier times, which changes nothing.
+        // Adding an entry again with an earlier time has no effect.
         table.note_user(&user(99), UnixTime::from_secs(1));
         table.note_credential(&id(99), UnixTime::from_secs(1));
         table.note_everybody(UnixTime::from_secs(3));
@@ -212,11 +212,11 @@ mod tests {
             assert_eq!((status.epoch(), status.revokes(never)), (Some(UnixTime::from_secs(epoch)), at == 99));
         }
         assert_eq!(table.latest(), Some(UnixTime::from_secs(99)));
-        // What still matters is not dropped for the sake of room.
+        // Relevant entries are not dropped to make room.
         let small = Limits { capacity: 10, ..limits };
         assert_eq!(table.make_room(Kind::User, small, UnixTime::from_secs(99)), Err(RevocationFull));
         assert_eq!(entries(), (51, 1));
-        // Credentials have room of their own.
+        // Credentials have their own capacity.
         assert_eq!(table.make_room(Kind::Credential, small, UnixTime::from_secs(99)), Ok(()));
         let one = Limits { capacity: 1, ..limits };
         assert_eq!(table.make_room(Kind::Credential, one, UnixTime::from_secs(99)), Err(RevocationFull));

@@ -1,10 +1,10 @@
-//! The client's address, as far as a ticket is bound to it.
+//! Binds tickets to the client's address: [`BoundAddress`].
 
 use std::net::IpAddr;
 
-/// A network address or its prefix, in the form in which it enters a ticket's signature.
+/// A network address or prefix, in the form that a ticket's signature covers.
 ///
-/// An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) is the IPv4 address.
+/// An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) counts as the IPv4 address.
 ///
 /// # Example
 ///
@@ -20,10 +20,10 @@ use std::net::IpAddr;
 pub struct BoundAddress([u8; 17]);
 
 impl BoundAddress {
-    /// Keeps the first `v4_prefix` or `v6_prefix` bits of an address; longer prefixes than there are mean all bits.
+    /// Keeps the first `v4_prefix` or `v6_prefix` bits of an address; a longer prefix keeps all bits.
     #[must_use]
     pub fn new(address: IpAddr, v4_prefix: u8, v6_prefix: u8) -> Self {
-        // The first byte tells family and length of the prefix apart: 0 to 32 and 64 to 192.
+        // The first byte encodes family and prefix length: 0 to 32 and 64 to 192.
         let (first, kept) = match address.to_canonical() {
             IpAddr::V4(address) => {
                 let prefix = v4_prefix.min(32);

@@ -1,11 +1,11 @@
-//! What a ticket says.
+//! The content of a ticket: [`Ticket`].
 
 use std::{fmt, time::Duration};
 
 use super::{TicketError, TicketErrorKind};
 use crate::{Identity, clock::UnixTime};
 
-/// What a server says about a user, and for how long.
+/// A server's statement about a user, with its validity.
 ///
 /// # Example
 ///
@@ -34,7 +34,7 @@ pub struct Ticket {
     pub(super) marks: Marks,
 }
 
-/// The yes-or-no facts about a ticket, one bit each.
+/// The flags of a ticket, one bit each.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Marks(u8);
 
@@ -43,14 +43,14 @@ impl Marks {
     pub(crate) const BOUND: Self = Self(1);
     /// Tokens or data follow
     pub(crate) const EXTRAS: Self = Self(1 << 1);
-    /// The browser was asked to forget the cookie when it is closed
+    /// A session cookie: the browser removes it when it closes
     pub(crate) const BROWSER_SESSION: Self = Self(1 << 2);
-    /// Its lifetime was chosen at log-in, not configured
+    /// The lifetime was chosen at log-in, not configured
     pub(crate) const OWN_LIFETIME: Self = Self(1 << 3);
-    /// It replaces a ticket of another format, and nobody knows when the user logged in
+    /// It replaces a ticket of another format, and the time of the log-in is unknown
     pub(crate) const IMPORTED: Self = Self(1 << 4);
 
-    /// Somebody else acts under the identity
+    /// Another user impersonates the identity
     pub(crate) const ACTOR: Self = Self(1 << 5);
 
     const ALL: u8 = (1 << 6) - 1;
@@ -73,7 +73,7 @@ impl Marks {
 }
 
 impl Ticket {
-    /// Makes a ticket whose first log-in is its time of issue.
+    /// Creates a ticket whose log-in is its time of issue.
     pub const fn new(identity: Identity, issued: UnixTime, expires: UnixTime) -> Self {
         Self {
             issued,
@@ -87,7 +87,7 @@ impl Ticket {
         }
     }
 
-    /// Sets the time at which the user last proved who they are; renewal keeps it.
+    /// Sets the time at which the user last authenticated (`auth_time`); renewal keeps it.
     pub const fn with_first_login(mut self, time: UnixTime) -> Self {
         self.first_login = time;
         self
@@ -103,13 +103,13 @@ impl Ticket {
     ///
     /// # Security
     ///
-    /// Whoever has the ticket can read it.
+    /// The data is signed, not encrypted: it is readable in the cookie.
     pub fn with_public_data(mut self, data: impl Into<String>) -> Self {
         self.public_data = data.into();
         self
     }
 
-    /// Sets who acts under the identity, when that is somebody else.
+    /// Sets the user who impersonates the identity.
     pub fn with_actor(mut self, actor: Identity) -> Self {
         self.actor = Some(actor);
         self
@@ -132,13 +132,13 @@ impl Ticket {
         self.issued
     }
 
-    /// Returns the time from which on the ticket is not valid.
+    /// Returns the expiry: the ticket is not valid from this time on.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.expires
     }
 
-    /// Returns the time at which the user last proved who they are.
+    /// Returns the time at which the user last authenticated.
     #[must_use]
     pub const fn first_login(&self) -> UnixTime {
         self.first_login
@@ -162,7 +162,7 @@ impl Ticket {
         &self.public_data
     }
 
-    /// Returns who acts under the identity, when that is somebody else.
+    /// Returns the user who impersonates the identity.
     #[must_use]
     pub const fn actor(&self) -> Option<&Identity> {
         self.actor.as_ref()
@@ -172,12 +172,12 @@ impl Ticket {
         self.marks
     }
 
-    /// Checks that the ticket is valid at `now`: issued no later than `now` plus `skew`, not expired, and its first
-    /// log-in less than `absolute` ago.
+    /// Checks that the ticket is valid at `now`: issued no later than `now` plus `skew`, not expired, and its
+    /// log-in less than `absolute` ago (absolute timeout).
     ///
     /// # Errors
     ///
-    /// Fails when it is not.
+    /// Fails if it is not valid.
     pub fn check(&self, now: UnixTime, skew: Duration, absolute: Duration) -> Result<(), TicketError> {
         if self.issued.max(self.first_login) > now.plus(skew) {
             return Err(TicketError::new(TicketErrorKind::NotYet));
@@ -190,7 +190,7 @@ impl Ticket {
 }
 
 impl fmt::Debug for Ticket {
-    /// Tells nothing of identities, tokens and data: they are not secret to the client, but a log is read by others.
+    /// Omits identities, tokens and data: they are not secret to the client, but others read the log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticket")
             .field("issued", &self.issued)

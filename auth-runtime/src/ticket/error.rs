@@ -1,4 +1,4 @@
-//! Why a ticket was refused.
+//! Errors of tickets: [`TicketError`].
 
 use std::{error::Error, fmt};
 
@@ -6,25 +6,25 @@ use std::{error::Error, fmt};
 ///
 /// # Security
 ///
-/// It is for logs and for tests. A client must be told the same whatever it is.
+/// It is for logs and tests. A client must get the same response for every kind.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TicketErrorKind {
-    /// Its time is over
+    /// It has expired
     Expired,
-    /// Its signature is not that of a key we know, for this purpose and from this address
+    /// Its signature does not match any key for this purpose and address
     Forged,
-    /// It is no ticket at all
+    /// It is malformed
     Malformed,
     /// It was issued in the future
     NotYet,
-    /// It would be longer than a browser keeps
+    /// It is too long for a cookie
     TooLong,
 }
 
-/// Text is not a valid ticket, or a ticket cannot be sealed.
+/// A text is not a valid ticket, or a ticket cannot be sealed.
 ///
-/// It reads the same for every reason; see [`kind`](Self::kind).
+/// The message is the same for every reason; see [`kind`](Self::kind).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TicketError(TicketErrorKind);
 

@@ -1,7 +1,7 @@
-//! Tickets of the older `ticket_auth` format, for moving an application over.
+//! Imports tickets of the older `ticket_auth` format: [`LegacyTickets`].
 //!
-//! Their text is: a hexadecimal digest, the expiry as eight hexadecimal digits, and user id, tokens and data, percent-encoded
-//! and separated by `!`. Only the one spelling that the old library writes is read.
+//! Their text is a hexadecimal digest, the expiry as eight hexadecimal digits, and user id, tokens and data,
+//! percent-encoded and separated by `!`. Only the canonical form of the old library is accepted.
 
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -13,12 +13,12 @@ use zeroize::Zeroizing;
 use super::{Ticket, TicketError, TicketErrorKind};
 use crate::{Identity, clock::UnixTime};
 
-/// Longer texts are refused before they are read.
+/// Longer texts are rejected before they are parsed.
 const MAX_TEXT: usize = 4096;
-/// What the old library writes as `%` and two digits: everything but letters, digits and `_.-~/`.
+/// The characters that the old library percent-encodes: all but letters, digits and `_.-~/`.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b'/');
 
-/// Reads tickets of the older `ticket_auth` format; none are written.
+/// Reads tickets of the older `ticket_auth` format; it does not write them.
 ///
 /// # Example
 ///
@@ -32,7 +32,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'
 ///
 /// # Security
 ///
-/// The format signs with a hash of its own making under the one old secret, for all purposes alike. Accept it for one
+/// The format signs with a custom hash construction under one secret for all purposes. Accept it only for one
 /// lifetime of its tickets.
 pub struct LegacyTickets {
     secret: Zeroizing<Box<[u8]>>,
@@ -51,14 +51,14 @@ enum Hash {
 }
 
 impl LegacyTickets {
-    /// Reads tickets with this secret, which the old application gave a life of `max_age`, in whole seconds.
+    /// Reads tickets with this secret and a lifetime of `max_age`, in whole seconds.
     ///
-    /// The expected hash is SHA-512 and the cookie `AUTH_TKT` for the path `/` of one host, the old defaults. An empty
-    /// secret opens nothing.
+    /// The defaults are those of the old library: SHA-512, and the cookie `AUTH_TKT` with the path `/` and
+    /// without a domain. An empty secret accepts nothing.
     ///
-    /// A ticket does not say when its user logged in, so that is `max_age` before its end. By that time a list of
-    /// revocations knows an old ticket and the ticket that took its place. With a shorter `max_age` than the old
-    /// application's the two have different times, and a log-out revokes the one that the request carried.
+    /// A ticket does not contain the time of its log-in, so `max_age` before its expiry is assumed. A
+    /// denylist identifies an old ticket and its replacement by that time. With a shorter `max_age` than the
+    /// old application's the times differ, and a log-out revokes only the ticket that the request carried.
     #[must_use]
     pub fn new(secret: impl AsRef<[u8]>, max_age: Duration) -> Self {
         let secret = Zeroizing::new(secret.as_ref().into());
@@ -73,21 +73,21 @@ impl LegacyTickets {
         }
     }
 
-    /// Expects SHA-256 instead of SHA-512.
+    /// Uses SHA-256 instead of SHA-512.
     #[must_use]
     pub const fn with_sha256(mut self) -> Self {
         self.hash = Hash::Sha256;
         self
     }
 
-    /// Expects tickets that are bound to the client's address.
+    /// Requires tickets that are bound to the client's address.
     #[must_use]
     pub const fn with_client_address(mut self) -> Self {
         self.is_bound = true;
         self
     }
 
-    /// Sets the cookie in which they are. The default is `AUTH_TKT`.
+    /// Sets the name of their cookie. The default is `AUTH_TKT`.
     #[must_use]
     pub fn with_cookie_name(mut self, name: impl Into<String>) -> Self {
         self.cookie_name = name.into();
@@ -96,15 +96,15 @@ impl LegacyTickets {
 
     /// Sets the `Domain` of the cookie, without a leading dot. The default is none.
     ///
-    /// A browser removes a cookie only when told its domain and path. An old application may have set the cookie with
-    /// and without the domain; both are removed.
+    /// Browsers remove a cookie only with its domain and path. An old application may have set it with and
+    /// without the domain; both are removed.
     #[must_use]
     pub fn with_cookie_domain(mut self, domain: impl Into<String>) -> Self {
         self.cookie_domain = Some(domain.into());
         self
     }
 
-    /// Sets the `Path` of the cookie. The default is `/`, and a cookie for `/` is removed with any other one.
+    /// Sets the `Path` of the cookie. The default is `/`; a cookie for `/` is removed in any case.
     #[must_use]
     pub fn with_cookie_path(mut self, path: impl Into<String>) -> Self {
         self.cookie_path = path.into();
@@ -129,12 +129,12 @@ impl LegacyTickets {
         self.max_age
     }
 
-    /// Opens a ticket; its time of issue, which it does not tell, is `max_age` before its expiry.
+    /// Opens a ticket. Its time of issue is `max_age` before its expiry.
     ///
     /// # Errors
     ///
-    /// Fails when the text is not exactly what the old library makes for this secret and address, when it names
-    /// nobody, and when tickets are bound and the address is not known.
+    /// Fails if the text is not exactly what the old library writes for this secret and address, if it has no
+    /// user, and if tickets are bound and the address is unknown.
     pub fn open(&self, text: &str, address: Option<IpAddr>) -> Result<Ticket, TicketError> {
         let address = match (self.is_bound, address) {
             (false, _) => IpAddr::from([0, 0, 0, 0]),
@@ -154,7 +154,7 @@ impl LegacyTickets {
     ) -> Result<Ticket, TicketError> {
         let malformed = TicketError::new(TicketErrorKind::Malformed);
         let (digest, parts) = split::<D>(text).ok_or(malformed)?;
-        // Comparison of these takes the same time wherever they differ.
+        // This comparison takes constant time (timing attack).
         let is_ours = CtOutput::<D>::new(digest) == CtOutput::new(self.digest::<D>(&parts, address));
         if self.secret.is_empty() || !is_ours {
             return Err(TicketError::new(TicketErrorKind::Forged));
@@ -164,7 +164,7 @@ impl LegacyTickets {
         parts.read(UnixTime::from_secs(issued), UnixTime::from_secs(expires)).ok_or(malformed)
     }
 
-    // The hasher stays where it is, and is wiped there: moved, it would leave copies of the secret behind.
+    // The hasher is wiped in place; a moved one would leave copies of the secret behind.
     fn digest<D: Digest + FixedOutputReset>(&self, parts: &Parts<'_>, address: IpAddr) -> Output<D> {
         let mut hash = D::new();
         match address {
@@ -201,7 +201,7 @@ impl fmt::Debug for LegacyTickets {
     }
 }
 
-/// The signed parts of a ticket, as they are written.
+/// The signed parts of a ticket as written.
 struct Parts<'a> {
     expires: u32,
     user: &'a str,
@@ -224,7 +224,7 @@ fn split<D: Digest>(text: &str) -> Option<(Output<D>, Parts<'_>)> {
     Some((digest, Parts { expires: u32::from_be_bytes(expires), user, tokens, data }))
 }
 
-/// Reads two lower-case digits for each byte, and nothing else: no sign, no space, no prefix.
+/// Reads exactly two lower-case digits per byte: no sign, space or prefix.
 fn from_hex(digits: &str, bytes: &mut [u8]) -> Option<()> {
     let digit = |digit: &u8| match digit {
         b'0'..=b'9' => digit.checked_sub(b'0'),
@@ -253,11 +253,11 @@ impl Parts<'_> {
     }
 }
 
-/// Decodes what the old library encodes; another spelling of the same text is refused.
+/// Decodes the old library's encoding; other spellings are rejected.
 fn decoded(text: &str) -> Option<String> {
     let decoded = percent_decode_str(text).decode_utf8().ok()?;
     let is_canonical = utf8_percent_encode(&decoded, ESCAPED).to_string() == text;
-    // The old signature puts NUL between the parts, so in them it is ambiguous.
+    // The old signature separates parts with NUL, so a part with NUL would be ambiguous.
     (is_canonical && !decoded.contains('\0')).then(|| decoded.into_owned())
 }
 

@@ -1,7 +1,7 @@
-//! Tickets: what a server says about a user, signed, in one line of text that a browser keeps.
+//! Tickets: signed, stateless statements about a user in one line of text, for a cookie.
 //!
-//! A [`Ticket`] is plain data, and a [`TicketSealer`] turns it into text and back. Neither knows the time: whether
-//! a ticket is valid *now* is asked with [`Ticket::check`].
+//! A [`Ticket`] is plain data, and a [`TicketSealer`] converts it to text and back. Neither uses a clock:
+//! [`Ticket::check`] tells whether a ticket is valid at a time.
 //!
 //! # Format
 //!
@@ -11,21 +11,21 @@
 //! |---|---|
 //! | 1 | version of the format, 1 |
 //! | 8 | id of the key |
-//! | 32 | HMAC-SHA-256 over the rest, and over the client's address when the ticket is bound to one |
-//! | 1 | marks, of which unknown ones are refused |
-//! | 8, 8, 8 | times of issue, expiry and first log-in: seconds since 1970, big-endian |
+//! | 32 | HMAC-SHA-256 over the rest, and over the client's address if the ticket is bound to one |
+//! | 1 | flags; unknown ones are rejected |
+//! | 8, 8, 8 | times of issue, expiry and log-in: seconds since 1970, big-endian |
 //! | 1 + n | the identity, after its length |
-//! | | when somebody else acts under it: their identity, in the same way |
-//! | | when there are any: the number of tokens (2 bytes), the tokens and the data, each after its length (2 bytes) |
+//! | | during impersonation: the impersonator's identity, in the same way |
+//! | | optional: the number of tokens (2 bytes), the tokens and the data, each after its length (2 bytes) |
 //!
-//! The key is derived for this version, purpose, application and cookie name. Every field has a fixed length or is
-//! preceded by it, so no two tickets share their bytes; and the decoder takes exactly what the encoder writes, so
-//! exactly one text is a given ticket.
+//! The subkey is derived for this version, purpose, application and cookie name. Every field has a fixed
+//! length or is preceded by its length, so no two tickets share their bytes. The decoder accepts exactly what
+//! the encoder writes, so each ticket has exactly one text.
 //!
 //! # Security
 //!
-//! A ticket is signed, not encrypted: whoever has the cookie can read the identity, the tokens and the data.
-//! Without a store of its own a server cannot take a ticket back before it expires.
+//! A ticket is signed, not encrypted: the identity, the tokens and the data are readable in the cookie.
+//! Without a denylist a ticket cannot be revoked before it expires.
 
 mod address;
 mod content;

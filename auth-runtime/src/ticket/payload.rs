@@ -1,9 +1,9 @@
-//! The signed bytes of a ticket.
+//! Encodes and decodes the signed bytes of a ticket.
 
 use super::{Ticket, TicketError, TicketErrorKind, content::Marks, reader::Reader};
 use crate::{Identity, keys::Authentic};
 
-/// Appends the ticket's bytes; `bound` says that an address will be signed with them.
+/// Appends the ticket's bytes; `bound` means that an address is signed with them.
 pub(super) fn encode(ticket: &Ticket, bound: bool, out: &mut Vec<u8>) -> Result<(), TicketError> {
     let has_extras = !ticket.tokens.is_empty() || !ticket.public_data.is_empty();
     let marks = ticket.marks.with(Marks::BOUND, bound).with(Marks::EXTRAS, has_extras);
@@ -29,7 +29,7 @@ fn length<T: TryFrom<usize>>(length: usize) -> Result<T, TicketError> {
     T::try_from(length).map_err(|_| TicketError::new(TicketErrorKind::TooLong))
 }
 
-/// Reads exactly what [`encode`] writes: the ticket, and whether an address was signed with it.
+/// Decodes exactly what [`encode`] writes: the ticket, and whether an address was signed with it.
 pub(super) fn decode(payload: &Authentic<'_>) -> Result<(Ticket, bool), TicketError> {
     #[cfg(test)]
     tests::DECODED.with(|decoded| decoded.set(decoded.get().saturating_add(1)));
@@ -48,7 +48,7 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
             tokens.push(from.measured_text()?.to_owned());
         }
         from.measured_text()?.clone_into(&mut public_data);
-        // Nothing at all has one spelling: no extras.
+        // Empty extras have one encoding: none.
         if tokens.is_empty() && public_data.is_empty() {
             return None;
         }
@@ -72,7 +72,7 @@ pub(super) mod tests {
     use crate::clock::UnixTime;
 
     thread_local! {
-        /// How often this thread has read fields.
+        /// The number of decoded payloads in this thread.
         pub(in crate::ticket) static DECODED: Cell<u64> = const { Cell::new(0) };
     }
 
@@ -106,7 +106,7 @@ pub(super) mod tests {
         for marks in 0..=255 {
             let mut changed = good.clone();
             changed[0] = marks;
-            // Whatever is read is what would be written: the other direction of injectivity.
+            // What is decoded is what would be encoded (injectivity in the other direction).
             if let Some((ticket, bound)) = read(Reader(&changed)) {
                 let mut again = Vec::new();
                 encode(&ticket, bound, &mut again).unwrap();

@@ -1,8 +1,8 @@
-//! The steps in which a format of bytes is read; numbers are big-endian.
+//! Reads binary formats; numbers are big-endian.
 
 use crate::clock::UnixTime;
 
-/// What is left to read.
+/// The rest of the input.
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(text).ok()
     }
 
-    /// A text after its length, a number.
+    /// Reads a length and a text.
     #[inline]
     pub(crate) fn measured_text(&mut self) -> Option<&'a str> {
         let length = self.number()?;

@@ -1,4 +1,4 @@
-//! Tickets to text and back.
+//! Signs and verifies tickets: [`TicketSealer`].
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -8,25 +8,25 @@ use crate::{
     keys::{KeyId, KeyRing, MacKeys, Purpose, TAG_BYTES},
 };
 
-/// The version of the format; others are refused, so no one can ask for a weaker one.
+/// The version of the format. Others are rejected, which rules out a downgrade attack.
 const VERSION: u8 = 1;
-/// Longer texts are refused before they are decoded; browsers keep no longer cookies.
+/// Longer texts are rejected before they are decoded; browsers do not store longer cookies.
 const MAX_TEXT: usize = 4096;
-/// Decoded tickets up to this length, which is nearly all, need no heap.
+/// Decoded tickets up to this length, which are nearly all, need no heap.
 const SHORT: usize = 192;
 
-/// What tickets are for; a ticket made for one scope says nothing in another.
+/// The scope of tickets; a ticket of one scope is not valid in another.
 #[derive(Clone, Copy, Debug)]
 pub struct TicketScope<'a> {
-    /// What they prove, such as `identity`
+    /// The purpose, such as `identity`
     pub purpose: &'a str,
-    /// The application, or one of its tenants
+    /// The application or tenant
     pub application: &'a str,
-    /// Where they are kept: the name of the cookie
+    /// The name of the cookie
     pub name: &'a str,
 }
 
-/// Signs tickets with the active key of a ring, and opens those that any key of it has signed.
+/// Signs tickets with the active key of a ring, and verifies those of all its keys.
 ///
 /// # Example
 ///
@@ -49,14 +49,14 @@ pub struct TicketScope<'a> {
 ///
 /// # Security
 ///
-/// A ticket that was opened may have expired: ask [`Ticket::check`]. A ring that rotates by itself has to know the time when
-/// a ticket is sealed or opened: [`seal_at`](Self::seal_at), [`open_at`](Self::open_at). Policies do both.
+/// An opened ticket may have expired: call [`Ticket::check`]. With a rotating ring, pass the time:
+/// [`seal_at`](Self::seal_at), [`open_at`](Self::open_at). Policies do both.
 #[derive(Debug)]
 pub struct TicketSealer {
     keys: MacKeys,
 }
 
-/// A ticket whose signature is right, and what its text told besides.
+/// A ticket with a valid signature, and its key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Opened {
     ticket: Ticket,
@@ -82,7 +82,7 @@ impl Opened {
 }
 
 impl TicketSealer {
-    /// Makes one for a scope.
+    /// Creates a sealer for a scope.
     #[must_use]
     pub fn new(ring: KeyRing, scope: &TicketScope<'_>) -> Self {
         let purpose = ["ticket/", scope.purpose].concat();
@@ -91,11 +91,11 @@ impl TicketSealer {
 
     /// Signs a ticket; with an `address` it is valid from there only.
     ///
-    /// It takes the keys as they are; with a ring that rotates by itself, use [`seal_at`](Self::seal_at).
+    /// It uses the present keys; with a rotating ring, call [`seal_at`](Self::seal_at).
     ///
     /// # Errors
     ///
-    /// Fails when the text would be longer than 4,096 bytes.
+    /// Fails if the text would be longer than 4,096 bytes.
     pub fn seal(&self, ticket: &Ticket, address: Option<&BoundAddress>) -> Result<String, TicketError> {
         self.seal_when(None, ticket, address)
     }
@@ -104,7 +104,7 @@ impl TicketSealer {
     ///
     /// # Errors
     ///
-    /// Fails when the text would be longer than 4,096 bytes.
+    /// Fails if the text would be longer than 4,096 bytes.
     pub fn seal_at(
         &self,
         now: UnixTime,
@@ -130,13 +130,14 @@ impl TicketSealer {
         Ok(text)
     }
 
-    /// Opens a ticket that was sealed with the same `address`, or without one.
+    /// Verifies and opens a ticket that was sealed with the same `address`, or without one.
     ///
-    /// It takes the keys as they are; with a ring that rotates by itself, use [`open_at`](Self::open_at).
+    /// It uses the present keys; with a rotating ring, call [`open_at`](Self::open_at).
     ///
     /// # Errors
     ///
-    /// Fails when the text is not exactly what [`seal`](Self::seal) made in this scope, with a key of this ring.
+    /// Fails if the text is not exactly what [`seal`](Self::seal) returned in this scope with a key of this
+    /// ring.
     pub fn open(
         &self,
         text: impl AsRef<[u8]>,
@@ -145,11 +146,11 @@ impl TicketSealer {
         self.open_when(None, text.as_ref(), address)
     }
 
-    /// Opens a ticket that was sealed with the same `address`, or without one, with the keys of this time.
+    /// Verifies and opens a ticket with the keys of this time, sealed with the same `address` or without one.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open); also fails where the key was retired by this time.
+    /// Fails as [`open`](Self::open) does, and if the key is retired at this time.
     pub fn open_at(
         &self,
         now: UnixTime,
@@ -167,7 +168,7 @@ impl TicketSealer {
     ) -> Result<Opened, TicketError> {
         let mut short = [0; SHORT];
         let mut long = Vec::new();
-        // Base64 makes four characters of three bytes.
+        // Base64 encodes three bytes as four characters.
         let buffer = if text.len() <= SHORT / 3 * 4 {
             short.as_mut_slice()
         } else if text.len() <= MAX_TEXT {
@@ -198,8 +199,8 @@ impl TicketSealer {
         let forged = TicketError::new(TicketErrorKind::Forged);
         let authentic = self.keys.verify(now, key, payload, suffix(address), tag).ok_or(forged)?;
         let (ticket, bound) = payload::decode(&authentic)?;
-        // A payload ends where its lengths say, so an address is never taken for its last bytes; this is a second
-        // lock on the same door.
+        // The lengths in the payload determine its end, so an address cannot be mistaken for its last bytes;
+        // this is a second check.
         if bound != address.is_some() {
             return Err(forged);
         }
@@ -213,7 +214,7 @@ fn suffix(address: Option<&BoundAddress>) -> &[u8] {
 
 #[cfg(any(fuzzing, test))]
 impl TicketSealer {
-    /// Signs any bytes as if they were a ticket's.
+    /// Signs any bytes like those of a ticket.
     pub(crate) fn fuzz_seal(&self, payload: &[u8], address: Option<&BoundAddress>) -> String {
         let (key, tag) = self.keys.sign(None, [payload, suffix(address)]);
         URL_SAFE_NO_PAD.encode([&[VERSION], key.as_bytes().as_slice(), &tag, payload].concat())
@@ -242,7 +243,7 @@ mod tests {
 
         let mut state = 1_u32;
         for round in 0..100_000_usize {
-            // A xorshift: any bytes will do, and they are the same in each run.
+            // A xorshift generator with a fixed seed.
             state ^= state << 13;
             state ^= state >> 17;
             state ^= state << 5;

@@ -1,4 +1,4 @@
-//! What instances tell each other.
+//! Messages between instances: [`Message`].
 
 use crate::{
     clock::UnixTime,
@@ -6,32 +6,32 @@ use crate::{
     revocation::Invalidate,
 };
 
-/// One message: its number, and what it says.
+/// A message with its sequence number.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Message {
     pub(super) number: u64,
-    pub(super) said: Said,
+    pub(super) content: Content,
 }
 
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Said {
+pub(super) enum Content {
     Credential(CredentialId, UnixTime),
     Everybody(UnixTime),
     Invalidate(Invalidate),
-    /// The server had forgotten something, and knows it again.
+    /// The server had lost entries, and they were restored.
     Restored,
     User(UserId, UnixTime),
 }
 
 impl Message {
-    /// Reads a message; the name comes last, since there may be spaces in it.
+    /// Parses a message; the name comes last, because it may contain spaces.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (number, said) = text.split_once(' ')?;
-        Some(Self { number: self::number(number)?, said: Said::parse(said)? })
+        let (number, content) = text.split_once(' ')?;
+        Some(Self { number: self::number(number)?, content: Content::parse(content)? })
     }
 }
 
-impl Said {
+impl Content {
     fn parse(text: &str) -> Option<Self> {
         let Some((kind, rest)) = text.split_once(' ') else {
             return match text {
@@ -56,12 +56,12 @@ impl Said {
     }
 }
 
-/// Reads a number in its one spelling.
+/// Parses a number in its canonical form.
 fn number(text: &str) -> Option<u64> {
     text.parse().ok().filter(|number: &u64| number.to_string() == text)
 }
 
-/// The words by which all caches are told.
+/// Returns the text of an invalidation.
 pub(super) fn words(what: &Invalidate) -> String {
     match what {
         Invalidate::All => "forget_all".to_owned(),
@@ -71,17 +71,17 @@ pub(super) fn words(what: &Invalidate) -> String {
 
 #[cfg(any(fuzzing, test))]
 impl super::RedisRevocation {
-    /// What is said in a message stands at its end, word by word.
+    /// The content of a message is at its end, word by word.
     pub(crate) fn fuzz_message(text: &str) -> bool {
         let Some(message) = Message::parse(text) else { return false };
-        let said = match &message.said {
-            Said::Credential(id, time) => format!(" credential {time} {id}"),
-            Said::Everybody(time) => format!(" user {time} "),
-            Said::Invalidate(what) => format!(" {}", words(what)),
-            Said::Restored => " restored".to_owned(),
-            Said::User(user, time) => format!(" user {time} {user}"),
+        let content = match &message.content {
+            Content::Credential(id, time) => format!(" credential {time} {id}"),
+            Content::Everybody(time) => format!(" user {time} "),
+            Content::Invalidate(what) => format!(" {}", words(what)),
+            Content::Restored => " restored".to_owned(),
+            Content::User(user, time) => format!(" user {time} {user}"),
         };
-        assert_eq!(text, format!("{}{said}", message.number));
+        assert_eq!(text, format!("{}{content}", message.number));
         true
     }
 }
@@ -92,21 +92,21 @@ mod tests {
 
     #[test]
     fn messages_are_read() {
-        let said = |text: &str| Message::parse(text).map(|message| message.said);
+        let content = |text: &str| Message::parse(text).map(|message| message.content);
         let time = UnixTime::from_secs(12);
         let user = |name: &str| UserId::new(name).unwrap();
         let id = |name: &str| CredentialId::new(name).unwrap();
-        assert_eq!(Message::parse("7 restored"), Some(Message { number: 7, said: Said::Restored }));
-        assert_eq!(said("7 user 12 alice b"), Some(Said::User(user("alice b"), time)));
-        assert_eq!(said("7 user 12 "), Some(Said::Everybody(time)));
-        assert_eq!(said("7 credential 12 a b"), Some(Said::Credential(id("a b"), time)));
-        assert_eq!(said("7 forget alice b"), Some(Said::Invalidate(Invalidate::User(user("alice b")))));
-        assert_eq!(said("7 forget_all"), Some(Said::Invalidate(Invalidate::All)));
+        assert_eq!(Message::parse("7 restored"), Some(Message { number: 7, content: Content::Restored }));
+        assert_eq!(content("7 user 12 alice b"), Some(Content::User(user("alice b"), time)));
+        assert_eq!(content("7 user 12 "), Some(Content::Everybody(time)));
+        assert_eq!(content("7 credential 12 a b"), Some(Content::Credential(id("a b"), time)));
+        assert_eq!(content("7 forget alice b"), Some(Content::Invalidate(Invalidate::User(user("alice b")))));
+        assert_eq!(content("7 forget_all"), Some(Content::Invalidate(Invalidate::All)));
         for what in [Invalidate::All, Invalidate::User(user("alice b"))] {
-            assert_eq!(said(&format!("7 {}", words(&what))), Some(Said::Invalidate(what)));
+            assert_eq!(content(&format!("7 {}", words(&what))), Some(Content::Invalidate(what)));
         }
         let login = CredentialId::of_login(&user("alice"), time);
-        assert_eq!(said(&format!("7 credential 12 {login}")), Some(Said::Credential(login, time)));
+        assert_eq!(content(&format!("7 credential 12 {login}")), Some(Content::Credential(login, time)));
     }
 
     #[test]

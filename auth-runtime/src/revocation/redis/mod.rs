@@ -1,10 +1,10 @@
-//! A list of revocations that instances on many machines share.
+//! A denylist in Redis that several instances share: [`RedisRevocation`].
 
-mod hub;
-mod known;
 mod message;
 mod options;
+mod replication;
 mod scripts;
+mod snapshot;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -14,8 +14,8 @@ use fred::{
     interfaces::{ClientLike as _, EventInterface as _},
     types::{Builder, config::ReconnectPolicy},
 };
-use hub::Hub;
 pub use options::{RedisOptions, WhenAway};
+use replication::Replication;
 use tokio::{sync::broadcast::error::RecvError, task::JoinHandle};
 
 use super::{Invalidate, Push, Revocation, RevocationStatus, Revoked};
@@ -28,20 +28,20 @@ use crate::{
     redis_config,
 };
 
-/// A list of revocations on a Redis server, of which each instance has a copy at hand. Clones share the connection.
+/// A denylist on a Redis server with a local copy per instance. Clones share the connection.
 ///
-/// What one instance revokes is pushed to the others at once; requests are judged by the copy and wait for nothing. An
-/// instance that was cut off catches up as soon as the server is back, and so does a server that has lost its memory:
-/// the instances tell it what they know.
+/// A revocation by one instance is pushed to the others. Requests use the local copy and do not wait. An
+/// instance that was disconnected catches up when the server is back; a server that lost its data is restored
+/// by the instances.
 ///
-/// While the server is away an instance goes by its copy for 5 seconds, and then answers everybody whose user it is asked
-/// for with 503, since it cannot know what others have revoked; [`RedisOptions::when_away`] has the other choices.
-/// Revoking fails meanwhile, at once.
+/// While the server is unavailable, an instance uses its copy for 5 seconds and then responds 503 to every
+/// request whose user is needed (fail closed), because it cannot know what others have revoked.
+/// [`RedisOptions::when_away`] changes this. Revoking fails meanwhile.
 ///
-/// It also tells the caches of all instances what to forget: see [`Push`].
+/// It also invalidates the caches of all instances: see [`Push`].
 ///
-/// The server needs to be version 5 or later, and to keep what it is told: an eviction policy that drops keys drops
-/// revocations. The connection is closed when the last clone is dropped.
+/// The server needs version 5 or later and an eviction policy that does not drop keys, because that would
+/// drop revocations. The connection is closed when the last clone is dropped.
 ///
 /// # Example
 ///
@@ -57,18 +57,18 @@ use crate::{
 ///
 /// # Security
 ///
-/// An address with the scheme `rediss` is reached over TLS, which needs the feature `redis-tls`; without it, connecting
+/// An address with the scheme `rediss` uses TLS, which needs the feature `redis-tls`; without it, connecting
 /// fails before anything is sent.
 ///
-/// Whoever can write to the server can revoke everything, or undo it. It needs no more protection than the sessions of
-/// the application, and no less.
+/// Anyone who can write to the server can revoke everything or undo revocations. Protect it like the
+/// application's sessions.
 #[derive(Clone)]
 pub struct RedisRevocation {
-    hub: Arc<Hub>,
+    replication: Arc<Replication>,
     _tasks: Arc<Tasks>,
 }
 
-/// What runs for as long as anybody holds the list.
+/// The background tasks; they run until the last clone is dropped.
 struct Tasks(Vec<JoinHandle<()>>);
 
 impl Drop for Tasks {
@@ -78,13 +78,13 @@ impl Drop for Tasks {
 }
 
 impl RedisRevocation {
-    /// Connects, and reads what has been revoked so far. It has to be called within a Tokio runtime, which then runs what
-    /// keeps the copy up to date.
+    /// Connects and reads all revocations. It must be called within a tokio runtime, which then runs the
+    /// replication.
     ///
     /// # Errors
     ///
-    /// Fails when [`redis_config`](crate::redis_config) rejects the address, or the server does not answer
-    /// within the deadline, by which ten times the deadline of a command is meant.
+    /// Fails if [`redis_config`](crate::redis_config) rejects the address, or if the server does not respond
+    /// within ten times the deadline of a command.
     pub async fn connect(options: impl Into<RedisOptions>) -> Result<Self, BoxError> {
         let options = options.into();
         let deadline = options.deadline.saturating_mul(10);
@@ -92,17 +92,17 @@ impl RedisRevocation {
     }
 
     async fn connect_at_leisure(options: RedisOptions) -> Result<Self, BoxError> {
-        let (client, ear) = (client(&options)?, client(&options)?);
-        // Dropped on failure, so that nothing goes on trying.
+        let (client, subscriber) = (client(&options)?, client(&options)?);
+        // Dropped on failure, so that nothing keeps trying.
         let mut tasks = Tasks(Vec::new());
         tasks.0.push(connect(&client).await?);
-        tasks.0.push(connect(&ear).await?);
-        let (mut messages, mut reconnects) = (ear.message_rx(), ear.reconnect_rx());
-        let hub = Arc::new(Hub::new(options, client, ear));
-        hub.subscribe().await?;
-        hub.read_all().await?;
+        tasks.0.push(connect(&subscriber).await?);
+        let (mut messages, mut reconnects) = (subscriber.message_rx(), subscriber.reconnect_rx());
+        let replication = Arc::new(Replication::new(options, client, subscriber));
+        replication.subscribe().await?;
+        replication.read_all().await?;
 
-        let listening = Arc::clone(&hub);
+        let listening = Arc::clone(&replication);
         tasks.0.push(tokio::spawn(async move {
             loop {
                 match messages.recv().await {
@@ -115,7 +115,7 @@ impl RedisRevocation {
                 }
             }
         }));
-        let returning = Arc::clone(&hub);
+        let returning = Arc::clone(&replication);
         tasks.0.push(tokio::spawn(async move {
             while !matches!(reconnects.recv().await, Err(RecvError::Closed)) {
                 if let Err(error) = returning.subscribe().await {
@@ -124,26 +124,26 @@ impl RedisRevocation {
                 returning.has_missed();
             }
         }));
-        let keeping = Arc::clone(&hub);
-        tasks.0.push(tokio::spawn(async move { keeping.keep_in_step().await }));
-        Ok(Self { hub, _tasks: Arc::new(tasks) })
+        let keeping = Arc::clone(&replication);
+        tasks.0.push(tokio::spawn(async move { keeping.keep_in_sync().await }));
+        Ok(Self { replication, _tasks: Arc::new(tasks) })
     }
 
     fn known(&self, user: &UserId, credential: Option<&CredentialId>) -> Result<RevocationStatus, BoxError> {
-        if self.hub.is_out_of_date() {
+        if self.replication.is_out_of_date() {
             return Err("Redis has been away for too long".into());
         }
-        Ok(self.hub.table.find(user, credential))
+        Ok(self.replication.table.find(user, credential))
     }
 
-    /// The time of an epoch that covers what was issued until now, by whatever clock.
+    /// Returns the time of an epoch that covers everything issued until now by any instance's clock.
     fn epoch(&self) -> UnixTime {
-        let options = &self.hub.options;
+        let options = &self.replication.options;
         options.clock.now().plus(options.clock_tolerance)
     }
 }
 
-/// Makes a client that tries for ever to reach its server, and never keeps anybody waiting for it.
+/// Creates a client that reconnects for ever and never makes a caller wait for it.
 fn client(options: &RedisOptions) -> Result<Client, BoxError> {
     let deadline = options.deadline;
     let mut builder = Builder::from_config(redis_config(&options.address)?);
@@ -173,7 +173,7 @@ async fn connect(client: &Client) -> Result<JoinHandle<()>, BoxError> {
     }))
 }
 
-/// Ends a task with the one that waits for it.
+/// Aborts a task when dropped.
 struct Stop(tokio::task::AbortHandle);
 
 impl Drop for Stop {
@@ -193,15 +193,15 @@ impl Revocation for RedisRevocation {
     }
 
     async fn revoke_user(&self, user: &UserId) -> Result<(), BoxError> {
-        let epoch = self.hub.change("user", user, self.epoch()).await?;
-        self.hub.table.note_user(user, epoch);
-        self.hub.table.report(self.hub.options.limits);
+        let epoch = self.replication.change("user", user, self.epoch()).await?;
+        self.replication.table.note_user(user, epoch);
+        self.replication.table.report(self.replication.options.limits);
         Ok(())
     }
 
     async fn revoke_everybody(&self) -> Result<(), BoxError> {
-        let epoch = self.hub.change("user", "", self.epoch()).await?;
-        self.hub.table.note_everybody(epoch);
+        let epoch = self.replication.change("user", "", self.epoch()).await?;
+        self.replication.table.note_everybody(epoch);
         Ok(())
     }
 
@@ -210,36 +210,36 @@ impl Revocation for RedisRevocation {
         credential: &CredentialId,
         expires: Option<UnixTime>,
     ) -> Result<(), BoxError> {
-        let options = &self.hub.options;
+        let options = &self.replication.options;
         let unknown = || options.clock.now().plus(options.limits.longest_lifetime);
         let expires = expires.unwrap_or_else(unknown);
-        // A clock that is behind keeps it for longer.
+        // An instance whose clock is behind keeps the entry longer.
         let kept = expires.plus(options.clock_tolerance).plus(Duration::from_secs(1));
-        let kept = self.hub.change("credential", credential.as_str(), kept).await?;
-        self.hub.table.note_credential(credential, kept);
-        self.hub.table.report(options.limits);
+        let kept = self.replication.change("credential", credential.as_str(), kept).await?;
+        self.replication.table.note_credential(credential, kept);
+        self.replication.table.report(options.limits);
         Ok(())
     }
 
     fn listen(&self, listener: Arc<dyn Fn(&Revoked) -> bool + Send + Sync>) {
-        self.hub.revocations.add(listener);
+        self.replication.revocations.add(listener);
     }
 }
 
 #[async_trait]
 impl Push for RedisRevocation {
     fn listen(&self, listener: Arc<dyn Fn(&Invalidate) -> bool + Send + Sync>) {
-        self.hub.listen(listener);
+        self.replication.listen(listener);
     }
 
     async fn push(&self, what: Invalidate) -> Result<(), BoxError> {
-        self.hub.change("tell", &message::words(&what), UnixTime::from_secs(0)).await?;
+        self.replication.change("tell", &message::words(&what), UnixTime::from_secs(0)).await?;
         Ok(())
     }
 }
 
 impl fmt::Debug for RedisRevocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisRevocation").field("options", &self.hub.options).finish_non_exhaustive()
+        f.debug_struct("RedisRevocation").field("options", &self.replication.options).finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! How a list on a Redis server is reached, and what holds while it is not.
+//! Options of a Redis denylist, and its behavior without a connection: [`RedisOptions`] and [`WhenAway`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,21 +7,22 @@ use zeroize::Zeroizing;
 use super::super::limits::{Limits, limit_options};
 use crate::clock::{Clock, SystemClock};
 
-/// What an instance does while it cannot reach the Redis server, and so cannot know what others revoke.
+/// The behavior of an instance that cannot reach the Redis server, and so cannot know what others revoke.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum WhenAway {
-    /// Goes by what it knows for this long, and then refuses everybody with 503, until it has caught up
+    /// Uses its copy for this long, and then responds 503 to all requests until it has caught up (fail
+    /// closed)
     DenyAfter(Duration),
-    /// Goes by what it knows for as long as it takes
+    /// Uses its copy without a time limit
     ///
     /// # Security
     ///
-    /// What other instances revoke meanwhile is not revoked here.
+    /// Revocations of other instances are not effective meanwhile.
     AllowLastKnown,
 }
 
-/// Options of a [`RedisRevocation`](super::RedisRevocation); an address is enough.
+/// Options of a [`RedisRevocation`](super::RedisRevocation); an address suffices.
 ///
 /// # Example
 ///
@@ -37,7 +38,7 @@ pub enum WhenAway {
 #[derive(Clone)]
 #[must_use]
 pub struct RedisOptions {
-    /// A password may be in it
+    /// It may contain a password
     pub(super) address: Zeroizing<String>,
     pub(super) prefix: String,
     pub(super) when_away: WhenAway,
@@ -48,7 +49,7 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// Reaches the server at this address: `redis://`, `redis-cluster://` or `redis-sentinel://`; with the feature
+    /// Connects to this address: `redis://`, `redis-cluster://` or `redis-sentinel://`; with the feature
     /// `redis-tls` also `rediss://`, `rediss-cluster://` or `rediss-sentinel://`. See
     /// [`redis_config`](crate::redis_config).
     pub fn new(address: impl Into<String>) -> Self {
@@ -63,30 +64,31 @@ impl RedisOptions {
         }
     }
 
-    /// Puts this before the names of keys and of the channel, so that several applications can share a server. The
+    /// Sets the prefix of the keys and the channel, so that several applications can share a server. The
     /// default is `auth`.
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self
     }
 
-    /// Says what holds while the server cannot be reached. The default is
-    /// [`DenyAfter`](WhenAway::DenyAfter) 5 seconds.
+    /// Sets the behavior while the server is unavailable. The default is [`DenyAfter`](WhenAway::DenyAfter) 5
+    /// seconds.
     pub const fn when_away(mut self, what: WhenAway) -> Self {
         self.when_away = what;
         self
     }
 
-    /// Gives up a command after this time. The default is 1 second.
+    /// Sets the timeout of a command. The default is 1 second.
     pub const fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Says how far the clocks of the instances may be apart, in whole seconds. The default is 1 second.
+    /// Sets the maximum difference between the clocks of the instances, in whole seconds. The default is 1
+    /// second.
     ///
-    /// So much later than the present is the epoch of a user who logs out everywhere, that no ticket of an instance whose
-    /// clock is ahead outlives it.
+    /// The epoch of a user who logs out everywhere is this much later than now, so that it covers tickets of
+    /// an instance whose clock is ahead.
     pub const fn with_clock_tolerance(mut self, tolerance: Duration) -> Self {
         self.clock_tolerance = tolerance;
         self
@@ -94,7 +96,8 @@ impl RedisOptions {
 
     limit_options!();
 
-    /// How often an instance makes sure that it knows everything: four times in the time of grace, and each second.
+    /// Returns how often an instance checks that it is in sync: four times within the grace period, and every
+    /// second.
     pub(super) fn interval(&self) -> Duration {
         let longest = Duration::from_secs(1);
         match self.when_away {

@@ -1,13 +1,14 @@
-//! What the server does in one step.
+//! Atomic Lua scripts that run on the Redis server.
 //!
-//! Two sorted sets hold the state: the epochs of users, where the empty name is everybody's, and the revoked credentials
-//! with the times of their expiry. Each change takes the next number and is told to all instances under it, so that an
+//! Two sorted sets hold the state: the epochs of users, with the empty name for all users, and the revoked
+//! credentials with their expiry. Each change gets the next number and is published with it, so that an
+//! instance notices a gap.
 //! instance which missed one knows.
 
-/// `KEYS`: epochs, credentials, sequence. `ARGV`: channel, kind (`user`, `credential`, `tell`), name or text, time, the
-/// latest time that may be passed over, capacity of each set, oldest epoch that matters, present.
+/// `KEYS`: epochs, credentials, sequence. `ARGV`: channel, kind (`user`, `credential`, `tell`), name or text,
+/// time, the latest time that may be skipped, capacity of each set, oldest relevant epoch, now.
 ///
-/// Returns the number, and the epoch or expiry; nothing where there is no room.
+/// Returns the number, and the epoch or expiry; nothing if the set is full.
 pub(super) const CHANGE: &str = r"
 local kind, name = ARGV[2], ARGV[3]
 local function text(number) return string.format('%.0f', number) end
@@ -52,7 +53,7 @@ redis.call('ZADD', key, text(time), name)
 return {tell(kind .. ' ' .. text(time) .. ' ' .. name), time}
 ";
 
-/// `KEYS`: epochs, credentials, sequence. Returns the number of the last change and all there is.
+/// `KEYS`: epochs, credentials, sequence. Returns the number of the last change and all entries.
 pub(super) const READ: &str = r"
 return {
   redis.call('GET', KEYS[3]) or '0',
@@ -61,8 +62,9 @@ return {
 }
 ";
 
-/// Puts back what the server has forgotten. `KEYS`: epochs, credentials, sequence. `ARGV`: channel, the last number that
-/// the instance knows, how many epochs follow, and pairs of times and names. Returns the number of this change.
+/// Restores entries that the server has lost. `KEYS`: epochs, credentials, sequence. `ARGV`: channel, the
+/// last number that the instance knows, the number of epochs that follow, and pairs of times and names.
+/// Returns the number of this change.
 pub(super) const RESTORE: &str = r"
 local epochs = tonumber(ARGV[3])
 for at = 4, #ARGV, 2 do

@@ -1,4 +1,4 @@
-//! How the store is read and written.
+//! Synchronizes a key ring with the store: [`StoreSync`].
 
 use std::{
     collections::VecDeque,
@@ -21,36 +21,36 @@ use crate::{
     keys::{KeyId, Refresh, Rotation, report_went_back},
 };
 
-/// So often others may come first until it is given up.
+/// The maximum number of attempts if other instances write first.
 pub(super) const MAX_TRIES: usize = 16;
 const MAX_RELOAD: u64 = 60;
-/// After a failure it is tried again after so many seconds.
+/// The delay of a retry after a failure, in seconds.
 const RETRY: u64 = 10;
-/// A read that takes longer is no longer waited for.
+/// The time after which a read counts as stuck, in seconds.
 const STUCK: u64 = 60;
 
-/// Reads and writes the store, for all rings of this process that share it.
-pub(super) struct Reader {
+/// Reads and writes the store for all rings of this process that share it.
+pub(super) struct StoreSync {
     store: Box<dyn KeyStore>,
-    pub(super) master: Option<Key>,
+    pub(super) root: Option<Key>,
     pub(super) reload: u64,
-    /// When to read next, in seconds
+    /// The time of the next read, in seconds
     due: AtomicU64,
-    /// Since when somebody reads; 0 for nobody
+    /// The start of the current read; 0 without one
     reading: AtomicU64,
-    known: Mutex<Known>,
+    known: Mutex<Accepted>,
 }
 
-/// The document that was taken last, and the keys that earlier ones had and later ones had not.
-struct Known {
+/// The last accepted document, and the keys that earlier ones had and later ones dropped.
+struct Accepted {
     document: Document,
     gone: VecDeque<KeyId>,
 }
 
-/// More keys than are revoked and retired in years; the oldest are forgotten first.
+/// More keys than are revoked and retired in years; the oldest are dropped first.
 const MAX_GONE: usize = 4096;
 
-/// The stored document, or one with a first key, which signs at once.
+/// Returns the stored document, or creates one with a first key, which signs immediately.
 pub(super) async fn first(store: &dyn KeyStore, now: UnixTime) -> Result<Document, KeyStoreError> {
     for _ in 0..MAX_TRIES {
         if let Some(stored) = store.load().await.map_err(KeyStoreError::unavailable)? {
@@ -64,22 +64,22 @@ pub(super) async fn first(store: &dyn KeyStore, now: UnixTime) -> Result<Documen
     Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
 }
 
-impl Reader {
+impl StoreSync {
     pub(super) fn new(
         store: Box<dyn KeyStore>,
-        master: Option<Key>,
+        root: Option<Key>,
         rotation: &Rotation,
         document: Document,
         now: UnixTime,
     ) -> Self {
-        let reload = (rotation.lead().as_secs() / 4).clamp(1, MAX_RELOAD);
+        let reload = (rotation.activation_delay().as_secs() / 4).clamp(1, MAX_RELOAD);
         Self {
             store,
-            master,
+            root,
             reload,
             due: AtomicU64::new(now.as_secs().saturating_add(reload)),
             reading: AtomicU64::new(0),
-            known: Mutex::new(Known { document, gone: VecDeque::new() }),
+            known: Mutex::new(Accepted { document, gone: VecDeque::new() }),
         }
     }
 
@@ -95,14 +95,14 @@ impl Reader {
         for _ in 0..MAX_TRIES {
             let document = self.read(ring).await?;
             let Some(from) = ring.shared_due() else { return Ok(()) };
-            let next = document.with(Record::random(from)?, self.master.as_ref(), &ring.shared_kept());
+            let next = document.with(Record::random(from)?, self.root.as_ref(), &ring.shared_kept());
             self.write(ring, &document, next).await?;
         }
         Err(KeyStoreError::new(KeyStoreErrorKind::Contended))
     }
 
-    /// Reads the document, takes its keys if it is newer, and returns the newest one that is known. One that has vanished is
-    /// written again, and so is one that is older than what was known before the read.
+    /// Reads the document, accepts its keys if it is newer, and returns the newest known one. A document that
+    /// has disappeared or is older than the known one is written again.
     pub(super) async fn read(&self, ring: &KeyRing) -> Result<Document, KeyStoreError> {
         for _ in 0..MAX_TRIES {
             let before = self.newest();
@@ -110,7 +110,7 @@ impl Reader {
                 let document = Document::read(&stored)?;
                 if document.is_replaced_by(&before) {
                     report_went_back(before.revision(), document.revision());
-                    // A store that has lost its memory takes it; behind a replica that lags there is a newer one.
+                    // A store that lost data accepts it; a lagging replica has a newer one behind it.
                     self.write(ring, &document, before.again()).await?;
                 } else {
                     self.take(ring, &document)?;
@@ -127,7 +127,7 @@ impl Reader {
         self.known().document.clone()
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Accepted> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -145,15 +145,15 @@ impl Reader {
         Ok(is_written)
     }
 
-    /// Takes the keys of a document if it is newer than the last one. Revisions never go back, and a key that has left the
-    /// documents never returns: otherwise the store could make a revoked key valid again.
+    /// Accepts the keys of a document if it is newer than the last one. Revisions never go back, and a
+    /// dropped key never returns: otherwise the store could make a revoked key valid again (rollback).
     fn take(&self, ring: &KeyRing, document: &Document) -> Result<(), KeyStoreError> {
         let mut known = self.known();
         if document.revision() <= known.document.revision() {
             return Ok(());
         }
-        let mut keys = document.keys(self.master.as_ref())?;
-        let before = known.document.keys(self.master.as_ref())?;
+        let mut keys = document.keys(self.root.as_ref())?;
+        let before = known.document.keys(self.root.as_ref())?;
         let has = |id| keys.iter().any(|(_, key)| key.id() == id);
         let left: Vec<_> = before.iter().map(|(_, key)| key.id()).filter(|id| !has(*id)).collect();
         keys.retain(|(_, key)| !known.gone.contains(&key.id()));
@@ -170,38 +170,38 @@ impl Reader {
 
     fn is_due(&self, now: u64) -> bool {
         let (due, reading) = (self.due.load(Ordering::Relaxed), self.reading.load(Ordering::Relaxed));
-        // A clock that was set back must not put the next read off.
+        // A clock that was set back must not postpone the next read.
         let is_time = now >= due || due.saturating_sub(now) > self.reload;
         let is_read = reading != 0 && reading <= now && now.saturating_sub(reading) < STUCK;
         is_time && !is_read
     }
 }
 
-impl Refresh for Arc<Reader> {
+impl Refresh for Arc<StoreSync> {
     fn look(&self, ring: &KeyRing, now: UnixTime) {
         if !self.is_due(now.as_secs()) {
             return;
         }
-        // Without a runtime somebody else has to refresh.
+        // Without a runtime, only `refresh` and `keep_fresh` read the store.
         let Ok(runtime) = Handle::try_current() else { return };
         self.reading.store(now.as_secs().max(1), Ordering::Relaxed);
-        let (reader, ring) = (Self::clone(self), ring.clone());
+        let (sync, ring) = (Self::clone(self), ring.clone());
         runtime.spawn(async move {
-            if let Err(error) = reader.refresh(&ring, now).await {
+            if let Err(error) = sync.refresh(&ring, now).await {
                 events::failed("refresh keys", &error);
             }
         });
     }
 }
 
-/// Somebody reads until this is dropped, however it ends.
-struct Reading<'a>(&'a Reader);
+/// Marks a read in progress until it is dropped, however it ends.
+struct Reading<'a>(&'a StoreSync);
 
 impl<'a> Reading<'a> {
-    fn begin(reader: &'a Reader, now: UnixTime) -> Self {
-        reader.reading.store(now.as_secs().max(1), Ordering::Relaxed);
-        reader.due.store(now.as_secs().saturating_add(RETRY.min(reader.reload)), Ordering::Relaxed);
-        Self(reader)
+    fn begin(sync: &'a StoreSync, now: UnixTime) -> Self {
+        sync.reading.store(now.as_secs().max(1), Ordering::Relaxed);
+        sync.due.store(now.as_secs().saturating_add(RETRY.min(sync.reload)), Ordering::Relaxed);
+        Self(sync)
     }
 }
 

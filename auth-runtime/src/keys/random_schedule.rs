@@ -1,28 +1,28 @@
-//! Random keys, each with the time from which it signs.
+//! The schedule of random keys, each with the time from which it signs: [`RandomSchedule`].
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Key, KeyId, KeyState, Rotation, view::View};
+use super::{Key, KeyId, KeyState, Rotation, active_keys::ActiveKeys};
 use crate::clock::UnixTime;
 
-/// The time is looked at this often, so that it is known until when a key has signed.
+/// The interval at which the time is recorded, to know until when a key has signed.
 pub(super) const STEP: Duration = Duration::from_secs(10);
-/// A longer gap may be a jump of the clock; this much of it counts as time that has passed.
+/// A longer gap may be a clock jump and counts as this much time.
 const MAX_GAP: Duration = Duration::from_mins(1);
-/// So many jumps of [`MAX_GAP`] each are forgiven.
+/// The total of clock jumps that is tolerated.
 const FORGIVEN: Duration = Duration::from_hours(1);
-/// The most keys that are kept, in use or not.
+/// The maximum number of keys, in use or not.
 const MAX_SLOTS: usize = 128;
 
 /// Keys in the order in which they sign.
 ///
-/// What a key is for is asked anew for each time: nothing depends on the order in which times are asked for. A key that is
-/// out of use is kept for a while, since the clock may return to a time at which it was in use; such a key verifies
-/// nothing meanwhile.
+/// The use of a key is computed for each time, regardless of the order of calls. A key that is out of use is
+/// kept for a while, because the clock may return to a time at which it was in use; meanwhile it verifies
+/// nothing.
 // INVARIANT: `slots` is not empty, and sorted by `from`.
-pub(super) struct Timeline {
+pub(super) struct RandomSchedule {
     rotation: Rotation,
-    /// Others sign with the same keys, each until its time is over
+    /// Other instances sign with the same keys, each until its expiry
     is_shared: bool,
     slots: Vec<Slot>,
     seen: UnixTime,
@@ -31,11 +31,11 @@ pub(super) struct Timeline {
 struct Slot {
     key: Arc<Key>,
     from: UnixTime,
-    /// It may have signed until then
+    /// It may have signed until this time
     used_until: Option<UnixTime>,
-    /// The clock was set back behind the first key, and this one signed until then nevertheless
+    /// The clock was set back before the first key, which nevertheless signed until this time
     early_until: Option<UnixTime>,
-    /// For how long it has been out of use
+    /// How long it has been out of use
     idle: Duration,
 }
 
@@ -45,19 +45,19 @@ impl Slot {
     }
 }
 
-/// What a slot is for at one moment.
+/// The use of a slot at one moment.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Use {
     /// In this state until then
     In(KeyState, UnixTime),
-    /// Kept, but of no use before then
+    /// Kept, but not used before then
     Out(UnixTime),
 }
 
-/// No time: of no use before it means never again.
+/// The end of time: never used again.
 const NEVER: UnixTime = UnixTime::from_secs(u64::MAX);
 
-impl Timeline {
+impl RandomSchedule {
     pub(super) fn new(rotation: Rotation, first: Key, now: UnixTime) -> Self {
         Self { rotation, is_shared: false, slots: vec![Slot::new(Arc::new(first), now)], seen: now }
     }
@@ -72,29 +72,29 @@ impl Timeline {
         &self.rotation
     }
 
-    /// Returns from when the next key has to sign, if it is time to make one; it needs `notice` before that.
+    /// Returns the time from which the next key has to sign, if it is due; `notice` is needed before that.
     pub(super) fn due(&self, now: UnixTime, notice: Duration) -> Option<UnixTime> {
-        let next = self.next(now).filter(|next| *next <= now.plus(self.rotation.lead()))?;
+        let next = self.next(now).filter(|next| *next <= now.plus(self.rotation.activation_delay()))?;
         Some(next.max(now.plus(notice)))
     }
 
-    /// When the interval of the last key ends that is known to follow the present one.
+    /// Returns when the interval of the last known key ends.
     fn next(&self, now: UnixTime) -> Option<UnixTime> {
         let interval = self.rotation.interval().as_duration();
-        let horizon = now.plus(self.rotation.lead());
+        let horizon = now.plus(self.rotation.activation_delay());
         let active = self.active(now);
         let current = self.slots.get(active).map(|slot| slot.from).filter(|from| *from <= now);
-        // Before the first key's time a key is wanted at once.
+        // Before the time of the first key, a key is needed immediately.
         let (mut from, later) =
             current.map_or((now.minus(interval), active), |from| (from, active.saturating_add(1)));
         for slot in self.slots.iter().skip(later) {
-            // One that is announced is next, even if it comes late.
+            // A published key is next, even if it is late.
             if slot.from > from.plus(interval).max(horizon) {
                 break;
             }
             from = slot.from;
         }
-        // At the end of time nothing comes next.
+        // Nothing follows the end of time.
         Some(from.plus(interval)).filter(|next| *next > from)
     }
 
@@ -103,14 +103,14 @@ impl Timeline {
         self.slots.insert(at, Slot::new(Arc::new(key), from));
     }
 
-    /// Forgets keys that were announced and never signed.
+    /// Removes keys that were published but never signed.
     pub(super) fn forget_announced(&mut self, now: UnixTime) {
         if self.slots.iter().any(|slot| slot.from <= now) {
             self.slots.retain(|slot| slot.from <= now || slot.used_until.is_some());
         }
     }
 
-    /// Forgets a key, unless it is the one that signs at this time.
+    /// Removes a key, unless it signs at this time.
     pub(super) fn remove(&mut self, id: KeyId, now: UnixTime) -> Removal {
         let Some(index) = self.slots.iter().position(|slot| slot.key.id() == id) else {
             return Removal::Unknown;
@@ -122,9 +122,9 @@ impl Timeline {
         Removal::Done
     }
 
-    /// Takes other keys, such as the shared ones, instead; what is known about those that it has is kept.
+    /// Replaces the keys, for example by shared ones, and keeps what is known about those that stay.
     ///
-    /// Does nothing without a key.
+    /// Does nothing if `keys` is empty.
     #[cfg(feature = "key-store")]
     pub(super) fn replace(&mut self, keys: Vec<(UnixTime, Key)>) {
         if keys.is_empty() {
@@ -145,14 +145,14 @@ impl Timeline {
         self.slots.len() < MAX_SLOTS
     }
 
-    /// The ids of all keys that are kept, in use or not.
+    /// Returns the ids of all kept keys, in use or not.
     #[cfg(feature = "key-store")]
     pub(super) fn ids(&self) -> Vec<KeyId> {
         self.slots.iter().map(|slot| slot.key.id()).collect()
     }
 
-    /// The keys at a time, the oldest first, and until when they stay the same; that is no more than [`STEP`] ahead.
-    pub(super) fn view(&mut self, now: UnixTime) -> View {
+    /// Returns the keys at a time, oldest first, and until when they stay the same: at most [`STEP`] ahead.
+    pub(super) fn active_keys(&mut self, now: UnixTime) -> ActiveKeys {
         let passed = now.since(self.seen).min(MAX_GAP);
         self.seen = now;
         let uses: Vec<Use> = (0..self.slots.len()).map(|index| self.use_of(index, now)).collect();
@@ -161,7 +161,7 @@ impl Timeline {
         });
         let mut until = until.min().unwrap_or(NEVER).min(now.plus(STEP));
         if let Some(due) =
-            self.next(now).map(|next| next.minus(self.rotation.lead())).filter(|due| *due > now)
+            self.next(now).map(|next| next.minus(self.rotation.activation_delay())).filter(|due| *due > now)
         {
             until = until.min(due);
         }
@@ -180,10 +180,10 @@ impl Timeline {
             keys.push((Arc::clone(&slot.key), *state));
         }
         self.drop_unused();
-        View { keys, until }
+        ActiveKeys { keys, until }
     }
 
-    /// The last key whose time has begun signs; the first one, if the clock says that none has.
+    /// Returns the last key whose time has begun, or the first one if the clock says that none has.
     fn active(&self, now: UnixTime) -> usize {
         self.slots.partition_point(|slot| slot.from <= now).saturating_sub(1)
     }
@@ -202,7 +202,7 @@ impl Timeline {
                 _ => Use::Out(NEVER),
             };
         }
-        let announced = slot.from.minus(self.rotation.lead());
+        let announced = slot.from.minus(self.rotation.activation_delay());
         if announced <= now {
             return Use::In(KeyState::Pending, slot.from);
         }
@@ -212,7 +212,7 @@ impl Timeline {
         }
     }
 
-    /// Forgets keys that no time will come back for, and the longest unused ones where there are too many.
+    /// Removes keys that will not be used again, and the longest unused ones if there are too many.
     fn drop_unused(&mut self) {
         let kept_for = self.rotation.after_use().saturating_add(FORGIVEN);
         self.slots.retain(|slot| slot.idle < kept_for);
@@ -224,7 +224,7 @@ impl Timeline {
     }
 }
 
-/// What became of a removal.
+/// The result of a removal.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Removal {
     Active,

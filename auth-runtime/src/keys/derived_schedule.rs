@@ -1,36 +1,36 @@
-//! Keys that follow from a master secret and the time.
+//! The schedule of keys that are derived from a root key and the time: [`DerivedSchedule`].
 
 use std::sync::Arc;
 
-use super::{Key, KeyId, KeyState, Rotation, view::View};
+use super::{Key, KeyId, KeyState, Rotation, active_keys::ActiveKeys};
 use crate::clock::UnixTime;
 
-/// The keys of all intervals, of which the present ones are kept.
+/// The keys of all intervals; the present ones are cached.
 ///
-/// Everything follows from the time that is asked for: no state is carried from one question to the next, so no jump of
-/// the clock has a consequence after it is undone.
-pub(super) struct Epochs {
-    master: Key,
+/// Keys depend only on the requested time. No state is carried over, so a clock jump has no effect after it
+/// is corrected.
+pub(super) struct DerivedSchedule {
+    root: Key,
     rotation: Rotation,
     known: Vec<(u64, Arc<Key>)>,
 }
 
-impl Epochs {
-    pub(super) fn new(master: Key, rotation: Rotation) -> Self {
-        Self { master, rotation, known: Vec::new() }
+impl DerivedSchedule {
+    pub(super) fn new(root: Key, rotation: Rotation) -> Self {
+        Self { root, rotation, known: Vec::new() }
     }
 
     pub(super) const fn rotation(&self) -> &Rotation {
         &self.rotation
     }
 
-    /// The keys at a time, the oldest first, and until when they stay the same.
-    pub(super) fn view(&mut self, now: UnixTime, revoked: &[KeyId]) -> View {
+    /// Returns the keys at a time, oldest first, and until when they stay the same.
+    pub(super) fn active_keys(&mut self, now: UnixTime, revoked: &[KeyId]) -> ActiveKeys {
         let interval = self.rotation.interval();
-        let ahead = self.rotation.lead();
+        let ahead = self.rotation.activation_delay();
         let after = self.rotation.after_use();
         let active = interval.count_until(now);
-        // The key of an epoch retires when all of `after` has passed since the epoch's end.
+        // The key of an interval retires when `after_use` has passed since its end.
         let first = interval.count_until(now.minus(after));
         let last = interval.count_until(now.plus(ahead));
         let start = |epoch: u64| UnixTime::from_secs(epoch.saturating_mul(interval.as_secs()));
@@ -38,7 +38,7 @@ impl Epochs {
         let known = std::mem::take(&mut self.known);
         for epoch in first..=last {
             let found = known.iter().find(|(other, _)| *other == epoch).map(|(_, key)| Arc::clone(key));
-            let key = found.unwrap_or_else(|| Arc::new(self.master.of_epoch(interval.as_secs(), epoch)));
+            let key = found.unwrap_or_else(|| Arc::new(self.root.of_epoch(interval.as_secs(), epoch)));
             self.known.push((epoch, key));
         }
         let keys = self.known.iter().map(|(epoch, key)| {
@@ -49,7 +49,7 @@ impl Epochs {
             };
             (Arc::clone(key), state)
         });
-        View {
+        ActiveKeys {
             keys: keys.filter(|(key, _)| !revoked.contains(&key.id())).collect(),
             until: start(first.saturating_add(1))
                 .plus(after)

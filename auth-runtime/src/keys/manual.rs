@@ -1,23 +1,24 @@
-//! Rotating and revoking by hand.
+//! Manual rotation and revocation of keys.
 
 use std::sync::Arc;
 
 use super::{
-    Key, KeyError, KeyErrorKind, KeyId, KeyRing, KeyState, report,
+    Key, KeyError, KeyErrorKind, KeyId, KeyRing, KeyState,
+    random_schedule::{RandomSchedule, Removal},
+    report,
     ring::Entry,
     source::{Keys, Rotating},
-    timeline::{Removal, Timeline},
 };
 use crate::clock::UnixTime;
 
 impl KeyRing {
-    /// Adds a random key that signs from now on; the one that did so far still verifies.
+    /// Adds a random key that signs from now on; the previous one still verifies.
     ///
-    /// On a ring that rotates, the next key is due an interval from now.
+    /// On a rotating ring, the next key is due an interval from now.
     ///
     /// # Errors
     ///
-    /// Fails for keys that are derived, which only the time rotates, and for shared ones; when the ring is full; and when
+    /// Fails for derived keys, which only the time rotates, and for shared ones; if the ring is full; and if
     /// the operating system gives no random bytes.
     pub fn rotate(&self, now: UnixTime) -> Result<KeyId, KeyError> {
         if self.rotation().is_none() {
@@ -38,18 +39,18 @@ impl KeyRing {
         })
     }
 
-    /// Removes a key: what it signed is refused from the next verification on, whatever its own time says.
+    /// Revokes a key: its signatures are rejected from the next verification, regardless of their expiry.
     ///
     /// # Errors
     ///
-    /// Fails when the ring has no such key, and when it is the active one: [`rotate`](Self::rotate) first, or see
-    /// [`rotate_and_revoke_all`](Self::rotate_and_revoke_all). A pending key that is derived cannot be replaced either,
-    /// and shared keys are revoked through `SharedKeyRing`.
+    /// Fails if the ring does not have the key, or it is the active one: [`rotate`](Self::rotate) first, or
+    /// see [`rotate_and_revoke_all`](Self::rotate_and_revoke_all). A derived pending key cannot be revoked
+    /// either, and shared keys are revoked with `SharedKeyRing`.
     ///
     /// # Security
     ///
-    /// This process forgets the key. Other machines with the same keys have to be told, and a derived key is back after a
-    /// restart: a leak calls for another master.
+    /// Only this process revokes the key: repeat it on other instances with the same keys. A derived key
+    /// returns after a restart; after a leak, replace the root key.
     pub fn revoke(&self, id: KeyId) -> Result<(), KeyError> {
         if self.rotation().is_none() {
             self.change(|ring| {
@@ -79,13 +80,13 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Replaces all keys by one new random key, in one step: everything that was signed so far is refused from the next
-    /// verification on, so everybody is logged out. The emergency lever.
+    /// Replaces all keys by one new random key in one step. All earlier signatures are rejected from the next
+    /// verification, which logs all users out. For emergencies.
     ///
     /// # Errors
     ///
-    /// Fails for keys that are derived, for which another master is needed, and for shared ones; and when the operating
-    /// system gives no random bytes.
+    /// Fails for derived keys, which need another root key, and for shared ones; and if the operating system
+    /// gives no random bytes.
     pub fn rotate_and_revoke_all(&self, now: UnixTime) -> Result<KeyId, KeyError> {
         let key = Key::random()?;
         let id = key.id();
@@ -94,7 +95,7 @@ impl KeyRing {
             self.advance(now);
             self.with_rotating(|rotating, _| {
                 let seen = rotating.seen;
-                *own_keys(rotating)? = Timeline::new(*rotation, key, seen);
+                *own_keys(rotating)? = RandomSchedule::new(*rotation, key, seen);
                 rotating.extras.clear();
                 Ok(())
             })?;
@@ -112,8 +113,8 @@ impl KeyRing {
     }
 }
 
-/// The keys of a ring that makes its own.
-fn own_keys(rotating: &mut Rotating) -> Result<&mut Timeline, KeyError> {
+/// Returns the keys of a ring that generates them itself.
+fn own_keys(rotating: &mut Rotating) -> Result<&mut RandomSchedule, KeyError> {
     match &mut rotating.keys {
         Keys::Random(timeline) => Ok(timeline),
         Keys::Derived { .. } => Err(KeyError::new(KeyErrorKind::Derived)),

@@ -1,4 +1,4 @@
-//! Reading shared keys also when nobody asks.
+//! A task that refreshes shared keys without requests: [`KeepFresh`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,10 +7,10 @@ use tokio::{sync::Notify, task::JoinHandle};
 use super::SharedKeyRing;
 use crate::{BoxError, clock::Clock, events};
 
-/// A read that takes longer is given up.
+/// The timeout of a read.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Keeps shared keys fresh until it is dropped or [stopped](Self::stop).
+/// Refreshes shared keys until it is dropped or [stopped](Self::stop).
 #[derive(Debug)]
 #[must_use = "the keys are kept fresh for as long as this lives"]
 pub struct KeepFresh {
@@ -21,11 +21,11 @@ pub struct KeepFresh {
 impl SharedKeyRing {
     /// Starts a task that reads the store regularly, whether or not the ring is used.
     ///
-    /// A failure, or a panic in the store, is told in an event and does not end the task.
+    /// A failure, or a panic in the store, is logged and does not end the task.
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime, and in one without time.
+    /// Panics outside a tokio runtime, and in one without time.
     pub fn keep_fresh(&self, clock: impl Clock) -> KeepFresh {
         let end = Arc::new(Notify::new());
         let task = tokio::spawn(run(self.clone(), clock, Arc::clone(&end)));
@@ -34,10 +34,10 @@ impl SharedKeyRing {
 }
 
 impl KeepFresh {
-    /// Ends the task after what it is doing.
+    /// Stops the task after its current read.
     pub async fn stop(mut self) {
         self.end.notify_one();
-        // It ends by itself; that it was aborted or panicked is no news to who wants its end.
+        // Ignore the result: the task is over in any case.
         let _ = (&mut self.task).await;
     }
 }
@@ -50,9 +50,9 @@ impl Drop for KeepFresh {
 
 async fn run(keys: SharedKeyRing, clock: impl Clock, end: Arc<Notify>) {
     loop {
-        let (reader, now) = (keys.clone(), clock.now());
-        // A task of its own, so that a panic in the store ends that one.
-        let read = tokio::spawn(async move { tokio::time::timeout(DEADLINE, reader.refresh(now)).await });
+        let (sync, now) = (keys.clone(), clock.now());
+        // A separate task, so that a panic in the store ends only that one.
+        let read = tokio::spawn(async move { tokio::time::timeout(DEADLINE, sync.refresh(now)).await });
         let error: Option<BoxError> = match read.await {
             Ok(Ok(Ok(()))) => None,
             Ok(Ok(Err(error))) => Some(error.into()),

@@ -1,4 +1,4 @@
-//! What one instance knows, and how it keeps in step with the others.
+//! Replicates the denylist from Redis to this instance: [`Replication`].
 
 use std::{
     sync::{
@@ -16,10 +16,10 @@ use fred::{
 use tokio::sync::Notify;
 
 use super::{
-    known::Known,
-    message::{Message, Said},
+    message::{Content, Message},
     options::{RedisOptions, WhenAway},
     scripts::{CHANGE, READ, RESTORE},
+    snapshot::Snapshot,
 };
 use crate::{
     BoxError,
@@ -29,53 +29,53 @@ use crate::{
     revocation::{Invalidate, MOST_AHEAD, RevocationFull, Revoked, listeners::Listeners, table::Table},
 };
 
-/// A name, and the time that belongs to it.
+/// A name and its time.
 type Entry = (UnixTime, String);
 
 type Listener = Arc<dyn Fn(&Invalidate) -> bool + Send + Sync>;
 
-/// How many entries are put back in one step.
+/// The number of entries that are restored in one step.
 const CHUNK: usize = 1_000;
 
-/// How long a message may take that the server has sent.
+/// The maximum delay of a message that the server has sent.
 const ON_THE_WAY: Duration = Duration::from_millis(100);
 
-pub(super) struct Hub {
+pub(super) struct Replication {
     pub(super) table: Table,
     pub(super) options: RedisOptions,
-    /// Gives orders
+    /// Sends commands
     client: Client,
-    /// Listens
-    ear: Client,
+    /// Receives messages
+    subscriber: Client,
     keys: [String; 3],
     channel: String,
-    /// The number of the last change that this instance knows
-    seen: AtomicU64,
+    /// The number of the last change that this instance has applied
+    last_sequence: AtomicU64,
     began: Instant,
-    /// When this instance was last sure to know everything, in milliseconds after it began
-    sure: AtomicU64,
-    is_away: AtomicBool,
-    /// Something was missed
+    /// When this instance was last known to be in sync, in milliseconds since its start
+    last_in_sync: AtomicU64,
+    is_disconnected: AtomicBool,
+    /// Messages were missed
     missed: Notify,
     listeners: Mutex<Vec<Listener>>,
     pub(super) revocations: Listeners,
 }
 
-impl Hub {
-    pub(super) fn new(options: RedisOptions, client: Client, ear: Client) -> Self {
-        // The braces put the keys of one application on one machine of a cluster.
+impl Replication {
+    pub(super) fn new(options: RedisOptions, client: Client, subscriber: Client) -> Self {
+        // The braces put the keys of one application on one node of a cluster.
         let key = |name| format!("{{{}}}:{name}", options.prefix);
         Self {
             table: Table::new(),
             client,
-            ear,
+            subscriber,
             keys: [key("epochs"), key("credentials"), key("sequence")],
             channel: key("changes"),
             options,
-            seen: AtomicU64::new(0),
+            last_sequence: AtomicU64::new(0),
             began: Instant::now(),
-            sure: AtomicU64::new(0),
-            is_away: AtomicBool::new(false),
+            last_in_sync: AtomicU64::new(0),
+            is_disconnected: AtomicBool::new(false),
             missed: Notify::new(),
             listeners: Mutex::default(),
             revocations: Listeners::default(),
@@ -86,10 +86,10 @@ impl Hub {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Returns whether so much may have been missed that nobody can be let pass.
+    /// Returns whether this instance has been out of sync for too long to allow requests.
     pub(super) fn is_out_of_date(&self) -> bool {
         let WhenAway::DenyAfter(grace) = self.options.when_away else { return false };
-        let unsure = self.elapsed().saturating_sub(self.sure.load(Ordering::Acquire));
+        let unsure = self.elapsed().saturating_sub(self.last_in_sync.load(Ordering::Acquire));
         Duration::from_millis(unsure) > grace
     }
 
@@ -102,10 +102,10 @@ impl Hub {
     }
 
     pub(super) async fn subscribe(&self) -> Result<(), BoxError> {
-        Ok(self.ear.subscribe(self.channel.as_str()).await?)
+        Ok(self.subscriber.subscribe(self.channel.as_str()).await?)
     }
 
-    /// Changes something for all instances. Returns the time from which on it holds.
+    /// Makes a change for all instances. Returns the time from which it is effective.
     pub(super) async fn change(&self, kind: &str, name: &str, time: UnixTime) -> Result<UnixTime, BoxError> {
         let (now, limits) = (self.options.clock.now(), self.options.limits);
         let oldest = now.as_secs().saturating_sub(limits.longest_lifetime.as_secs());
@@ -126,54 +126,54 @@ impl Hub {
         }
     }
 
-    /// Takes in a message of another instance, or of this one.
+    /// Applies a message of another instance, or of this one.
     pub(super) fn receive(&self, text: &str) {
-        let Some(Message { number, said }) = Message::parse(text) else {
+        let Some(Message { number, content }) = Message::parse(text) else {
             events::failed("revocation", &BoxError::from("a message from Redis makes no sense"));
             return self.missed.notify_one();
         };
-        match said {
-            Said::Credential(id, expires) => {
+        match content {
+            Content::Credential(id, expires) => {
                 self.table.note_credential(&id, expires);
                 self.revocations.tell(&Revoked::Credential(id));
             }
-            Said::Everybody(epoch) => {
+            Content::Everybody(epoch) => {
                 self.table.note_everybody(epoch);
                 self.revocations.tell(&Revoked::Everybody);
             }
-            Said::Invalidate(what) => self.tell_listeners(&what),
-            Said::Restored => self.missed.notify_one(),
-            Said::User(user, epoch) => {
+            Content::Invalidate(what) => self.tell_listeners(&what),
+            Content::Restored => self.missed.notify_one(),
+            Content::User(user, epoch) => {
                 self.table.note_user(&user, epoch);
                 self.tell_listeners(&Invalidate::User(user.clone()));
                 self.revocations.tell(&Revoked::User(user));
             }
         }
-        let seen = self.seen.load(Ordering::Acquire);
-        if number > seen.saturating_add(1) {
+        let last_sequence = self.last_sequence.load(Ordering::Acquire);
+        if number > last_sequence.saturating_add(1) {
             self.missed.notify_one();
         } else {
-            self.seen.fetch_max(number, Ordering::AcqRel);
+            self.last_sequence.fetch_max(number, Ordering::AcqRel);
         }
     }
 
-    /// Says that messages may have been missed.
+    /// Records that messages may have been missed.
     pub(super) fn has_missed(&self) {
         self.missed.notify_one();
     }
 
-    /// Makes sure, again and again, that nothing was missed.
-    pub(super) async fn keep_in_step(&self) {
+    /// Checks regularly that no message was missed.
+    pub(super) async fn keep_in_sync(&self) {
         loop {
             let waited = tokio::time::timeout(self.options.interval(), self.missed.notified()).await;
             let done = match waited {
                 Ok(()) => self.read_all().await,
-                Err(_) => self.look_whether_missed().await,
+                Err(_) => self.check_for_gap().await,
             };
             match done {
-                Ok(()) => self.is_away.store(false, Ordering::Release),
+                Ok(()) => self.is_disconnected.store(false, Ordering::Release),
                 // Once, however long it takes.
-                Err(error) if !self.is_away.swap(true, Ordering::AcqRel) => {
+                Err(error) if !self.is_disconnected.swap(true, Ordering::AcqRel) => {
                     events::failed("revocation", &error);
                 }
                 Err(_) => {}
@@ -181,37 +181,40 @@ impl Hub {
         }
     }
 
-    async fn look_whether_missed(&self) -> Result<(), BoxError> {
+    async fn check_for_gap(&self) -> Result<(), BoxError> {
         self.table.prune_when_scarce(self.options.limits, self.options.clock.now());
         self.table.report(self.options.limits);
         let asked = self.elapsed();
         let number: Option<u64> = self.client.get(sequence(&self.keys)).await?;
         let number = number.unwrap_or(0);
-        if number > self.seen.load(Ordering::Acquire) {
+        if number > self.last_sequence.load(Ordering::Acquire) {
             tokio::time::sleep(ON_THE_WAY).await;
         }
-        match self.seen.load(Ordering::Acquire) {
-            // More came in while the answer was on its way.
-            seen if seen == number || (seen > number && self.has_more_than(number).await?) => {
-                self.sure.fetch_max(asked, Ordering::AcqRel);
+        match self.last_sequence.load(Ordering::Acquire) {
+            // More messages arrived while the response was in transit.
+            last_sequence
+                if last_sequence == number
+                    || (last_sequence > number && self.has_more_than(number).await?) =>
+            {
+                self.last_in_sync.fetch_max(asked, Ordering::AcqRel);
                 Ok(())
             }
             _ => {
-                // The connection that listens may be dead and not know it.
+                // The subscriber's connection may be dead without noticing.
                 self.subscribe().await?;
                 self.read_all().await
             }
         }
     }
 
-    /// Returns whether the server counts on beyond a number that it named; one that has lost its memory does not.
+    /// Returns whether the server has advanced beyond a number; one that lost its data has not.
     async fn has_more_than(&self, number: u64) -> Result<bool, BoxError> {
-        let seen = self.seen.load(Ordering::Acquire);
+        let last_sequence = self.last_sequence.load(Ordering::Acquire);
         let now: Option<u64> = self.client.get(sequence(&self.keys)).await?;
-        Ok(now.is_some_and(|now| now > number && now >= seen))
+        Ok(now.is_some_and(|now| now > number && now >= last_sequence))
     }
 
-    /// Reads all there is, and puts back what the server has forgotten.
+    /// Reads everything, and restores what the server has lost.
     pub(super) async fn read_all(&self) -> Result<(), BoxError> {
         let asked = self.elapsed();
         let answer: Vec<Value> = self.client.eval(READ, self.keys.to_vec(), Vec::<String>::new()).await?;
@@ -219,29 +222,30 @@ impl Hub {
         let mut part = || parts.next().ok_or("an answer of Redis is too short");
         let number: u64 = part()?.convert()?;
         let (epochs, credentials): (Vec<String>, Vec<String>) = (part()?.convert()?, part()?.convert()?);
-        let known = Known::of(&epochs, &credentials);
+        let known = Snapshot::of(&epochs, &credentials);
         known.note(&self.table);
         self.table.prune_when_scarce(self.options.limits, self.options.clock.now());
         self.table.report(self.options.limits);
         let number = self.restore(&known, number).await?;
-        self.seen.store(number, Ordering::Release);
+        self.last_sequence.store(number, Ordering::Release);
         self.tell_listeners(&Invalidate::All);
         self.revocations.tell(&Revoked::Everybody);
-        self.sure.fetch_max(asked, Ordering::AcqRel);
+        self.last_in_sync.fetch_max(asked, Ordering::AcqRel);
         Ok(())
     }
 
-    /// Puts back what this instance knows and the server does not. Returns the number of the last change.
-    async fn restore(&self, known: &Known, number: u64) -> Result<u64, BoxError> {
+    /// Restores entries that this instance has and the server does not. Returns the number of the last
+    /// change.
+    async fn restore(&self, known: &Snapshot, number: u64) -> Result<u64, BoxError> {
         let (epochs, credentials) = self.forgotten(known);
         let mut number = number;
-        let seen = self.seen.load(Ordering::Acquire);
+        let last_sequence = self.last_sequence.load(Ordering::Acquire);
         let all =
             epochs.iter().map(|entry| (true, entry)).chain(credentials.iter().map(|entry| (false, entry)));
         let all: Vec<_> = all.collect();
         for chunk in all.chunks(CHUNK) {
             let count = chunk.iter().filter(|(is_epoch, _)| *is_epoch).count();
-            let mut arguments = vec![self.channel.clone(), seen.to_string(), count.to_string()];
+            let mut arguments = vec![self.channel.clone(), last_sequence.to_string(), count.to_string()];
             for (_, (time, name)) in chunk {
                 arguments.extend([time.to_string(), name.clone()]);
             }
@@ -250,7 +254,7 @@ impl Hub {
         Ok(number)
     }
 
-    fn forgotten(&self, known: &Known) -> (Vec<Entry>, Vec<Entry>) {
+    fn forgotten(&self, known: &Snapshot) -> (Vec<Entry>, Vec<Entry>) {
         let now = self.options.clock.now();
         let longest = self.options.limits.longest_lifetime;
         let (mut epochs, mut credentials) = (Vec::new(), Vec::new());
@@ -272,7 +276,7 @@ impl Hub {
     }
 }
 
-/// The key of the sequence comes last.
+/// The key of the sequence is the last one.
 fn sequence(keys: &[String; 3]) -> &str {
     let [_, _, sequence] = keys;
     sequence

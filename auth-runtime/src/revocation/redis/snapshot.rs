@@ -1,4 +1,4 @@
-//! All that the server knows, as it was read.
+//! A snapshot of the server's entries.
 
 use std::collections::HashSet;
 
@@ -8,13 +8,13 @@ use crate::{
     revocation::table::Table,
 };
 
-/// What the server knows.
-pub(super) struct Known {
+/// The server's entries.
+pub(super) struct Snapshot {
     pub(super) epochs: HashSet<(String, UnixTime)>,
     pub(super) credentials: HashSet<(String, UnixTime)>,
 }
 
-impl Known {
+impl Snapshot {
     pub(super) fn of(epochs: &[String], credentials: &[String]) -> Self {
         Self { epochs: pairs(epochs), credentials: pairs(credentials) }
     }
@@ -35,7 +35,7 @@ impl Known {
     }
 }
 
-/// Names and times in turn, as the server lists a sorted set.
+/// Pairs names and times, which alternate in the server's list of a sorted set.
 fn pairs(list: &[String]) -> HashSet<(String, UnixTime)> {
     let pair = |pair: &[String]| match pair {
         [name, time] => Some((name.clone(), UnixTime::from_secs(time.parse().ok()?))),

@@ -1,14 +1,14 @@
-//! What a rotation says at one moment.
+//! The keys of a rotation at one moment.
 
 use std::sync::Arc;
 
 use super::{Key, KeyState};
 use crate::clock::UnixTime;
 
-/// The keys at one moment, the oldest first.
+/// The keys at one moment, oldest first.
 // INVARIANT: exactly one is active.
-pub(super) struct View {
+pub(super) struct ActiveKeys {
     pub(super) keys: Vec<(Arc<Key>, KeyState)>,
-    /// When they change; later times have another view
+    /// When they change
     pub(super) until: UnixTime,
 }
