@@ -1,18 +1,20 @@
 //! One authorization code log-in, from the authorization request to the token: [`Attempt`] (RFC 6749 section
 //! 4.1).
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use secrecy::SecretString;
 use subtle::ConstantTimeEq as _;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
     OAuthClient,
     id_token::{self, Expected},
+    interactive_grant::deliver,
 };
 use crate::{
-    Error, Token,
+    Error, Interaction, LoopbackListener, Token,
     loopback::{Callback, read_query},
 };
 
@@ -62,6 +64,44 @@ impl Attempt {
             None => Err(Error::protocol("the address does not belong to this log-in")),
         }
         .map_err(|error| client.error(error))
+    }
+
+    /// Waits on a loopback listener for the redirect, and finishes the log-in with it.
+    ///
+    /// This is what [`AuthorizationCode`](super::AuthorizationCode) does as a grant, for programs that open the
+    /// browser themselves. `interaction` is told that the log-in is still waited for.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auth_client::{AuthorizationCode, Error, LoopbackListener, Terminal, Token};
+    ///
+    /// async fn log_in(grant: &AuthorizationCode) -> Result<Token, Error> {
+    ///     let listener = LoopbackListener::bind().await?;
+    ///     let attempt = grant.begin(listener.redirect_uri()?)?;
+    ///     println!("log in at {}", attempt.url());
+    ///     attempt.receive(listener, Duration::from_mins(5), &Terminal::new()).await
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`finish`](Self::finish) does, and if no redirect with this state arrives before the timeout.
+    pub async fn receive(
+        self,
+        listener: LoopbackListener,
+        timeout: Duration,
+        interaction: &dyn Interaction,
+    ) -> Result<Token, Error> {
+        let client = self.client.clone();
+        let received = async {
+            let deadline = Instant::now()
+                .checked_add(timeout)
+                .ok_or_else(|| Error::configuration("the timeout is too long"))?;
+            let callback = listener.wait(&self.state, deadline, interaction).await?;
+            deliver(&client, self.exchange(callback)).await
+        };
+        received.await.map_err(|error| client.error(error))
     }
 
     /// Returns the parts of the log-in, for a stateless web server. Store them for minutes, encrypted and for

@@ -5,13 +5,10 @@ use std::{sync::Arc, time::Duration};
 
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope, basic::BasicClient};
 use secrecy::SecretString;
-use tokio::time::Instant;
 
 use super::{
-    Attempt, AttemptParts, OAuthClient,
-    attempt::redirect_address,
-    endpoint::random,
-    interactive_grant::{deliver, personal_grant},
+    Attempt, AttemptParts, OAuthClient, attempt::redirect_address, endpoint::random,
+    interactive_grant::personal_grant,
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
@@ -208,12 +205,8 @@ impl AuthorizationCode {
             LoopbackListener::bind_to(&self.path, self.port).await?
         };
         let attempt = self.attempt(listener.redirect_uri()?.as_str())?;
-        let deadline = Instant::now()
-            .checked_add(self.timeout)
-            .ok_or_else(|| Error::configuration("the timeout is too long"))?;
         self.interaction.open(attempt.url(), self.timeout);
-        let callback = listener.wait(&attempt.state, deadline, &*self.interaction).await?;
-        deliver(&self.client, attempt.exchange(callback)).await
+        attempt.receive(listener, self.timeout, &*self.interaction).await
     }
 }
 

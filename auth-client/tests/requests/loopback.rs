@@ -15,9 +15,10 @@ use std::{
 };
 
 use auth_client::{
-    AuthorizationCode, Authorizer as _, DevicePrompt, Environment, Error, ErrorKind, Interaction,
-    LoopbackListener, OAuthClient, TokenAuthorizer,
+    AuthorizationCode, Authorizer as _, DeviceCode, DevicePrompt, Environment, Error, ErrorKind, Grant as _,
+    Interaction, LoopbackListener, OAuthClient, RequestTemplate, TemplateGrant, TokenAuthorizer,
 };
+use secrecy::ExposeSecret as _;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -295,6 +296,89 @@ async fn a_cancelled_log_in_closes_the_listener() {
     waiting.answer.abort();
     tokio::time::sleep(Duration::from_millis(100)).await;
     tokio::net::TcpListener::bind(waiting.address).await.unwrap();
+}
+
+// For programs that open the browser themselves.
+#[tokio::test]
+async fn a_listener_receives_the_redirect_of_an_attempt_that_the_program_began() {
+    let fake = Fake::new(|_, _| (200, r#"{"access_token":"good"}"#.to_owned()));
+    let grant = AuthorizationCode::new(client(&fake, &HandClock::default()));
+    let listener = LoopbackListener::bind().await.unwrap();
+    let address = listener.local_addr();
+    let attempt = grant.begin(listener.redirect_uri().unwrap()).unwrap();
+    let state = attempt.url().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let (sender, _addresses) = mpsc::unbounded_channel();
+    let hand = Hand(sender, Arc::default());
+    let received =
+        tokio::spawn(async move { attempt.receive(listener, Duration::from_mins(1), &hand).await });
+    let forged = talk(address, &get(address, "/callback?code=c&state=forged")).await;
+    assert!(forged.starts_with("HTTP/1.1 400 "), "{forged}");
+    let redirected = talk(address, &get(address, &format!("/callback?code=c&state={state}"))).await;
+    assert!(redirected.starts_with("HTTP/1.1 303 "), "{redirected}");
+    talk(address, &get(address, "/done")).await;
+    let token = received.await.unwrap().unwrap();
+    assert_eq!(token.access_token().expose_secret(), "good");
+    assert_eq!(fake.count(), 1);
+}
+
+#[tokio::test]
+async fn a_listener_on_its_own_times_out_with_the_name_of_the_service() {
+    let fake = Fake::counting(60);
+    let grant = AuthorizationCode::new(client(&fake, &HandClock::default()));
+    let listener = LoopbackListener::bind().await.unwrap();
+    let attempt = grant.begin(listener.redirect_uri().unwrap()).unwrap();
+    let (sender, _addresses) = mpsc::unbounded_channel();
+    let hand = Hand(sender, Arc::default());
+    let error = attempt.receive(listener, Duration::from_millis(50), &hand).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert_eq!(error.to_string(), "library: the browser did not come back from the provider in time");
+    assert_eq!(fake.count(), 0);
+}
+
+// Some authorization servers compare the port and the path of the redirect address.
+#[tokio::test]
+async fn the_redirect_address_has_the_registered_port_and_path() {
+    let port = LoopbackListener::bind().await.unwrap().local_addr().port();
+    let (sender, mut addresses) = mpsc::unbounded_channel();
+    let grant = AuthorizationCode::new(client(&Fake::counting(60), &HandClock::default()))
+        .with_redirect_port(port)
+        .with_redirect_path("/signed-in")
+        .with_interaction(Hand(sender, Arc::default()));
+    let log_in = tokio::spawn(async move { grant.obtain().await });
+    let url = addresses.recv().await.unwrap();
+    let redirect = url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned();
+    log_in.abort();
+    assert!(
+        [format!("http://127.0.0.1:{port}/signed-in"), format!("http://[::1]:{port}/signed-in")]
+            .contains(&redirect),
+        "{redirect}"
+    );
+    let grant = AuthorizationCode::new(client(&Fake::counting(60), &HandClock::default()))
+        .with_redirect_path("signed-in");
+    assert_eq!(grant.obtain().await.unwrap_err().kind(), ErrorKind::Configuration);
+}
+
+// Otherwise one user of a program would get the stored token of another.
+#[test]
+fn tokens_of_different_accounts_have_different_store_keys() {
+    let fake = Fake::counting(60);
+    let client = || client(&fake, &HandClock::default());
+    let keys = |account: &str| {
+        let request = RequestTemplate::new(http::Method::POST, "https://login.example.com/login").unwrap();
+        let environment = Environment::with_http_client(fake.clone());
+        [
+            AuthorizationCode::new(client()).with_account(account).store_key(),
+            DeviceCode::new(client()).with_account(account).store_key(),
+            TemplateGrant::new(request, environment).with_account(account).store_key(),
+        ]
+    };
+    let all: std::collections::HashSet<String> =
+        [keys("alice"), keys("bob"), keys("")].iter().flatten().map(|key| key.as_str().to_owned()).collect();
+    assert_eq!(all.len(), 9);
+    assert_eq!(
+        keys("alice").map(|key| key.as_str().to_owned()),
+        keys("alice").map(|key| key.as_str().to_owned())
+    );
 }
 
 // Each attempt has new secrets, and PKCE uses S256.

@@ -53,6 +53,20 @@ fn form(pairs: &[(&str, &str)]) -> HashMap<String, String> {
 const COMMON: [(&str, &str); 3] =
     [("grant_type", "client_credentials"), ("scope", "a b"), ("audience", "x y")];
 
+#[tokio::test]
+async fn a_header_is_added_to_requests_to_the_endpoints() {
+    let fake = good();
+    let name = http::HeaderName::from_static("x-tenant");
+    let with = |name, value: &'static str| {
+        plain(&fake).with_endpoint_header(name, http::HeaderValue::from_static(value))
+    };
+    let seen = only(&fake, with(name, "blue").unwrap()).await;
+    assert_eq!(seen.headers["x-tenant"], "blue");
+    for name in [http::header::AUTHORIZATION, http::header::CONTENT_TYPE, http::header::ACCEPT] {
+        assert_eq!(with(name, "x").unwrap_err().kind(), ErrorKind::Configuration);
+    }
+}
+
 // RFC 6749 section 2.3.1, and servers that do not form-decode.
 #[tokio::test]
 async fn a_client_shows_who_it_is_in_one_place_only() {

@@ -54,6 +54,7 @@ impl Clock for HandClock {
 pub(crate) struct Seen {
     pub(crate) uri: String,
     pub(crate) authorization: Option<String>,
+    pub(crate) headers: http::HeaderMap,
     pub(crate) form: HashMap<String, String>,
     pub(crate) pairs: usize,
 }
@@ -129,6 +130,7 @@ impl HttpClient for Fake {
         let seen = Seen {
             uri: request.uri().to_string(),
             authorization: header.map(|value| value.to_str().unwrap().to_owned()),
+            headers: request.headers().clone(),
             pairs: pairs.len(),
             form: pairs.into_iter().collect(),
         };
