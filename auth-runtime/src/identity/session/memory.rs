@@ -355,8 +355,7 @@ mod tests {
         let begun = backend.begin(Arc::new(core("alice")), now, |_, _| Ok(Data::default())).await;
         let (secret, live, mut guard) = begun.unwrap();
         guard.disarm();
-        let memory = backend.memory.as_ref().unwrap();
-        let visit = |secret| backend.enter_memory(memory, secret, now);
+        let visit = |secret| backend.enter(secret, now).now().unwrap().unwrap();
         let enter = |secret| visit(secret).live.unwrap();
         let (first, second) = (enter(&secret), enter(&secret));
         assert!(visit(&secret).is_open && Arc::ptr_eq(&first, &second), "read once");
