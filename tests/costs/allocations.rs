@@ -75,7 +75,7 @@ fn guards_allocate_no_more_than_this() {
         (READY, 5),
         ("the same, handler takes UserId", 5),
         ("async groups, handler takes UserId", 7),
-        ("acl_required, nobody: 401", 7),
+        ("acl_required, anonymous: 401", 7),
         ("acl_required, forged: 401", 7),
         ("acl_required, no rule: 403", 7),
         ("auth_required: async policy", 8),
@@ -132,7 +132,7 @@ fn a_route_that_asks_nothing_pays_for_the_layer_and_one_extension() {
 fn a_refusal_allocates_no_more_than_a_permission() {
     let mut measured = Measured::new();
     let allowed = measured.above_unguarded(WHOLE);
-    for name in ["acl_required, nobody: 401", "acl_required, forged: 401", "acl_required, no rule: 403"] {
+    for name in ["acl_required, anonymous: 401", "acl_required, forged: 401", "acl_required, no rule: 403"] {
         let refused = measured.above_unguarded(name);
         assert!(refused <= allowed, "{name}: {refused} allocations instead of {allowed}");
     }

@@ -310,7 +310,7 @@ fn a_layer_demands_at_least_one_scope() {
 }
 
 #[test]
-#[should_panic(expected = "one of these is no scope")]
+#[should_panic(expected = "one of these is not a scope")]
 fn a_layer_demands_scope_tokens() {
     let _ = guard::scope(["read", "read write"]);
 }
