@@ -9,10 +9,10 @@ use auth_client::{DevicePrompt, Interaction};
 use url::Url;
 
 #[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/login_from_terminal.rs"]
+#[path = "../../examples/outgoing/src/login_from_terminal.rs"]
 mod login_from_terminal;
 #[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/service_to_service.rs"]
+#[path = "../../examples/outgoing/src/service_to_service.rs"]
 mod service_to_service;
 
 /// A person who opens the address and presses the button.

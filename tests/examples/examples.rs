@@ -18,15 +18,7 @@ use axum::{
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/custom_policy.rs"]
-mod custom_policy;
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/hello_guard.rs"]
-mod hello_guard;
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/page_gate.rs"]
-mod page_gate;
+use crate::programs::{custom_policy, hello_guard, page_gate};
 
 const HOST: (header::HeaderName, &str) = (header::HOST, "127.0.0.1:3000");
 const PEER: ConnectInfo<SocketAddr> = ConnectInfo(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000));
@@ -217,20 +209,20 @@ async fn check(access: &AccessTable, app: App) {
 #[tokio::test]
 async fn who_may_call_what_in_hello_guard_is_reviewed() {
     let access = hello_guard::routes().access();
-    assert_access_snapshot!("examples/access/hello_guard.md", access);
+    assert_access_snapshot!("examples/hello-guard/access.md", access);
     check(&access, hello_guard::app(TicketCookie::new(KeyRing::random()))).await;
 }
 
 #[tokio::test]
 async fn who_may_call_what_in_custom_policy_is_reviewed() {
     let access = custom_policy::routes().access();
-    assert_access_snapshot!("examples/access/custom_policy.md", access);
+    assert_access_snapshot!("examples/custom-policy/access.md", access);
     check(&access, custom_policy::app()).await;
 }
 
 #[tokio::test]
 async fn who_may_call_what_in_page_gate_is_reviewed() {
     let access = page_gate::routes().access();
-    assert_access_snapshot!("examples/access/page_gate.md", access);
+    assert_access_snapshot!("examples/page-gate/access.md", access);
     check(&access, page_gate::app(TicketCookie::new(KeyRing::random()))).await;
 }

@@ -9,21 +9,7 @@ use auth_runtime::{
     revocation::MemoryRevocation,
 };
 
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/jwks_resource_server.rs"]
-mod jwks_resource_server;
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/jwt_api.rs"]
-mod jwt_api;
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/live_feed.rs"]
-mod live_feed;
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/sessions_sqlite.rs"]
-mod sessions_sqlite;
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/two_instances.rs"]
-mod two_instances;
+use crate::programs::{jwks_resource_server, jwt_api, live_feed, sessions_sqlite, two_instances};
 
 /// Nothing in an example is left to be looked at, and its router does what its table says.
 async fn check(access: &AccessTable, app: guarded::App) {
@@ -41,34 +27,34 @@ fn tickets() -> TicketCookie {
 #[tokio::test]
 async fn jwks_resource_server_is_reviewed() {
     let access = jwks_resource_server::routes().access();
-    assert_access_snapshot!("examples/access/jwks_resource_server.md", access);
+    assert_access_snapshot!("examples/jwks-resource-server/access.md", access);
     check(&access, jwks_resource_server::api("http://127.0.0.1:9").unwrap()).await;
 }
 
 #[tokio::test]
 async fn jwt_api_is_reviewed() {
     let access = jwt_api::routes().unwrap().access();
-    assert_access_snapshot!("examples/access/jwt_api.md", access);
+    assert_access_snapshot!("examples/jwt-api/access.md", access);
     check(&access, jwt_api::app().unwrap()).await;
 }
 
 #[tokio::test]
 async fn live_feed_is_reviewed() {
     let access = live_feed::routes().access();
-    assert_access_snapshot!("examples/access/live_feed.md", access);
+    assert_access_snapshot!("examples/live-feed/access.md", access);
     check(&access, live_feed::app(tickets())).await;
 }
 
 #[tokio::test]
 async fn sessions_sqlite_is_reviewed() {
     let access = sessions_sqlite::routes().access();
-    assert_access_snapshot!("examples/access/sessions_sqlite.md", access);
+    assert_access_snapshot!("examples/sessions-sqlite/access.md", access);
     check(&access, sessions_sqlite::app(SessionIdentity::memory())).await;
 }
 
 #[tokio::test]
 async fn two_instances_is_reviewed() {
     let access = two_instances::routes().access();
-    assert_access_snapshot!("examples/access/two_instances.md", access);
+    assert_access_snapshot!("examples/two-instances/access.md", access);
     check(&access, two_instances::app(MemoryRevocation::new(), KeyRing::random())).await;
 }

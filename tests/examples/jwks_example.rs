@@ -10,11 +10,10 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use crate::support::{self, Answer};
-
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/jwks_resource_server.rs"]
-mod jwks_resource_server;
+use crate::{
+    programs::jwks_resource_server,
+    support::{self, Answer},
+};
 
 async fn post(app: &Router, path: &str, form: &'static str) -> String {
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

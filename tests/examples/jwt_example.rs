@@ -9,11 +9,10 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::support::{self, Answer};
-
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/jwt_api.rs"]
-mod jwt_api;
+use crate::{
+    programs::jwt_api,
+    support::{self, Answer},
+};
 
 async fn post(app: &guarded::App, path: &str, form: String) -> Answer {
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -19,9 +19,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest as _, protocol::CloseFrame},
 };
 
-#[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/live_feed.rs"]
-mod live_feed;
+use crate::programs::live_feed;
 
 const LONG: Duration = Duration::from_secs(20);
 

@@ -11,6 +11,7 @@ mod jwks_example;
 mod jwt_example;
 #[cfg(feature = "full")]
 mod live_feed;
+mod programs;
 #[cfg(feature = "full")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::arithmetic_side_effects,
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test stops where it finds what it does not expect"
 )]

@@ -674,7 +674,7 @@ async fn nothing_that_is_printed_tells_a_cookie() {
 }
 
 #[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/sessions_sqlite.rs"]
+#[path = "../../examples/sessions-sqlite/src/main.rs"]
 mod sessions_sqlite;
 
 /// Sends a request as the example's head does; the browser's name is its `User-Agent`.

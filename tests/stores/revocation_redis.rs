@@ -1,9 +1,9 @@
 //! Instances that share a Redis server know at once what any of them revokes, and deny when they cannot know.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 #[expect(dead_code, reason = "the example's `main` is not called")]
-#[path = "../../examples/two_instances.rs"]
+#[path = "../../examples/two-instances/src/main.rs"]
 mod two_instances;
 
 use std::{

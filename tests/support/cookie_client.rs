@@ -1,6 +1,7 @@
 //! A client of a policy whose credential is a cookie, and which waits for nothing.
 
 #![allow(dead_code, reason = "each test uses its own part of this")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,10 +12,7 @@ use auth_runtime::{
 };
 use http::{Request, header};
 
-#[path = "ready.rs"]
-mod ready;
-
-pub(crate) use ready::ready;
+pub(crate) use crate::ready::ready;
 
 /// A client with its cookies, its address and other headers.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,12 @@
 //! A scheduler that draws by lot who goes next, and draws the same lots again for the same seed.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
+
 use std::{
     future::poll_fn,
     pin::Pin,

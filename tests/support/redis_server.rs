@@ -1,5 +1,7 @@
 //! A Redis server of a test's own, which it may kill and start again.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 use std::{
     env,
     io::{Read as _, Write as _},

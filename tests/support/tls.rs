@@ -1,5 +1,7 @@
 //! A server over `https`, and who vouches for it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},

@@ -171,7 +171,7 @@ fn an_auth_time_of_another_type_is_judged_where_it_is_required() {
         assert_eq!(claims.get("auth_time"), Some(&odd));
         let strict = verifier().with_required_claims(["auth_time"]);
         let error =
-            strict.verify(&put("auth_time", &odd), UnixTime::from_secs(NOON)).now().unwrap().unwrap_err();
+            strict.verify(put("auth_time", &odd), UnixTime::from_secs(NOON)).now().unwrap().unwrap_err();
         assert_eq!(error.kind(), JwtErrorKind::Claim, "{odd}");
         assert!(error.detail().unwrap().contains("`auth_time`"));
     }
@@ -557,7 +557,7 @@ async fn no_key_is_looked_for_in_vain() {
         assert!(answer.is_err(), "{token}");
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0);
-    assert!(verifier.verify(&tokens::valid(), now).await.is_ok());
+    assert!(verifier.verify(tokens::valid(), now).await.is_ok());
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 

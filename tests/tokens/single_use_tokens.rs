@@ -1,6 +1,6 @@
 //! What `BearerJwt::with_single_use` promises: a token that was used is not taken again, by nobody and nowhere.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
 use std::{
     collections::HashSet,

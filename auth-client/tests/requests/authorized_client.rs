@@ -1,11 +1,7 @@
 //! Authorized HTTP clients: credentials are sent to their origins only, one retry after a 401, one retry
 //! budget.
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::unwrap_used,
-    reason = "a test stops where it finds what it does not expect"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 #![cfg(all(feature = "middleware", feature = "tower"))]
 
 use std::{

@@ -2,7 +2,6 @@
 //! other requests.
 
 #![expect(
-    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test stops where it finds what it does not expect"

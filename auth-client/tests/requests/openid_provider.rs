@@ -1,11 +1,6 @@
 //! Every grant against a certified, independent `OpenID` Provider.
 
-#![expect(
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test stops where it finds what it does not expect"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
 use std::{
     sync::{Arc, Mutex},

@@ -1,7 +1,5 @@
 //! Authorization servers over `https` must have a valid certificate.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
-
 use std::sync::atomic::Ordering;
 
 use auth_client::{

@@ -1,10 +1,6 @@
 //! Token authorizer: single flight, refresh before expiry, no lost tokens.
 
-#![expect(
-    clippy::arithmetic_side_effects,
-    clippy::unwrap_used,
-    reason = "a test stops where it finds what it does not expect"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
 mod failed_refreshes;
 mod log_out;

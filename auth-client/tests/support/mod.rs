@@ -1,6 +1,11 @@
 //! Shared test support: a settable clock and a small authorization server.
 
 #![allow(dead_code, reason = "each test uses a part")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
 
 use std::{
     collections::HashMap,

@@ -3,6 +3,13 @@
 //! Without Node the tests that need it are skipped, and say so. If `REQUIRE_SERVICES` is set, as in CI, they
 //! fail instead.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
+
 use std::{
     collections::HashMap,
     env, fs,

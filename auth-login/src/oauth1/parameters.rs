@@ -1,6 +1,7 @@
 //! Protocol parameters of a request, and the `Authorization` header that carries them (RFC 5849 section
 //! 3.5.1).
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use url::Url;
 
@@ -9,7 +10,6 @@ use super::{
     encoding::encode,
     sign::{base_string, sign},
 };
-use crate::random::Random;
 
 /// What a request is signed with.
 #[derive(Clone, Copy)]
@@ -53,8 +53,10 @@ impl Signing<'_> {
     }
 }
 
-/// Returns 256 random bits: no nonce occurs twice with one timestamp (section 3.3).
+/// Returns 128 random bits: no nonce occurs twice with one timestamp (section 3.3).
 pub(super) fn nonce() -> Result<String, OAuth1Error> {
-    let random = Random::new().ok_or(OAuth1Error::Configuration("the system gives no random numbers"))?;
-    Ok(random.to_text())
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| OAuth1Error::Configuration("the system gives no random numbers"))?;
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }

@@ -4,7 +4,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --example two_instances --features full
+//! cargo run -p two-instances
 //! ```
 //!
 //! It uses the server at `REDIS_URL`, or starts `redis-server` on a free port. It logs a user in on one

@@ -4,7 +4,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --example page_gate                        # http://127.0.0.1:3000, or the address in ADDR
+//! cargo run -p page-gate   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 //!
 //! and open the address in a browser, or try

@@ -3,8 +3,9 @@
 //! Both run in this process, on two ports. Run with
 //!
 //! ```text
-//! cargo run --features full --example jwks_resource_server   # the API on 127.0.0.1:3000, or the address in ADDR
-//! ```                                                        # the issuer on 127.0.0.1:3001, or the one in ISSUER_ADDR
+//! cargo run -p jwks-resource-server   # the API on 127.0.0.1:3000, or the address in ADDR
+//!                                     # the issuer on 127.0.0.1:3001, or the address in ISSUER_ADDR
+//! ```
 //!
 //! and try
 //!
@@ -163,7 +164,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let issuer_listener = tokio::net::TcpListener::bind(issuer_address).await?;
     let name = format!("http://{}", issuer_listener.local_addr()?);
     println!("the API is on http://{}, its issuer on {name}", api_listener.local_addr()?);
-    println!("commands to try are at the head of examples/jwks_resource_server.rs");
+    println!("commands to try are at the head of examples/jwks-resource-server/src/main.rs");
     println!("\n{}", routes().access());
     let issuer = axum::serve(issuer_listener, issuer(&name)?).into_future();
     let api = axum::serve(api_listener, api(&name)?).into_future();

@@ -3,7 +3,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --example custom_policy                     # http://127.0.0.1:3001, or the address in ADDR
+//! cargo run -p custom-policy   # http://127.0.0.1:3001, or the address in ADDR
 //! ```
 //!
 //! and try

@@ -3,7 +3,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --features full --example live_feed         # http://127.0.0.1:3000, or the address in ADDR
+//! cargo run -p live-feed   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 //!
 //! and open the address in two browsers, or try in one terminal
@@ -274,7 +274,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     println!("open it in a browser, log in as alice/wonderland, and in another one as root/toor");
-    println!("commands to try are at the head of examples/live_feed.rs");
+    println!("commands to try are at the head of examples/live-feed/src/main.rs");
     println!("\n{}", routes().access());
     axum::serve(listener, app(cookie).into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())

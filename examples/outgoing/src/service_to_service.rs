@@ -3,7 +3,7 @@
 //! The authorization server and the other service run in the same process. Run with
 //!
 //! ```text
-//! cargo run --features full --example service_to_service
+//! cargo run -p outgoing --bin service-to-service
 //! ```
 //!
 //! It prints
@@ -14,9 +14,7 @@
 //! one request for a token
 //! ```
 
-#[path = "outgoing/api.rs"]
 mod api;
-#[path = "outgoing/provider.rs"]
 mod provider;
 
 use std::{

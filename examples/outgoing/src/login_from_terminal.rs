@@ -3,7 +3,7 @@
 //! Authorization server and service run in the same process, so that no account is needed. Run with
 //!
 //! ```text
-//! cargo run --features full --example login_from_terminal
+//! cargo run -p outgoing --bin login-from-terminal
 //! ```
 //!
 //! and open the address that it shows. It then prints
@@ -13,9 +13,7 @@
 //! 403 Forbidden
 //! ```
 
-#[path = "outgoing/api.rs"]
 mod api;
-#[path = "outgoing/provider.rs"]
 mod provider;
 
 use std::error::Error;

@@ -3,7 +3,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --example hello_guard                       # http://127.0.0.1:3000, or the address in ADDR
+//! cargo run -p hello-guard   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 //!
 //! and open the address in a browser, or try

@@ -3,7 +3,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --features full --example sessions_sqlite   # http://127.0.0.1:3000, or the address in ADDR
+//! cargo run -p sessions-sqlite   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 //!
 //! The file is `sessions_sqlite.db` in the temporary folder, or the value of DATABASE. Sessions survive a
@@ -154,7 +154,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    println!("commands to try are at the head of examples/sessions_sqlite.rs");
+    println!("commands to try are at the head of examples/sessions-sqlite/src/main.rs");
     println!("\n{}", routes().access());
     axum::serve(listener, app(policy).into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())

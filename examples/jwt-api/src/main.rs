@@ -3,7 +3,7 @@
 //! Run with
 //!
 //! ```text
-//! cargo run --features full --example jwt_api           # http://127.0.0.1:3000, or the address in ADDR
+//! cargo run -p jwt-api   # http://127.0.0.1:3000, or the address in ADDR
 //! ```
 //!
 //! and try
@@ -180,7 +180,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address: SocketAddr = env::var("ADDR").as_deref().unwrap_or("127.0.0.1:3000").parse()?;
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    println!("commands to try are at the head of examples/jwt_api.rs");
+    println!("commands to try are at the head of examples/jwt-api/src/main.rs");
     println!("\n{}", routes()?.access());
     axum::serve(listener, app()?).await?;
     Ok(())
