@@ -12,6 +12,7 @@ pub(super) enum Column {
 }
 
 /// What a column shows of a route in HTML.
+#[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only HTML shows all of it"))]
 pub(super) struct Shown {
     /// The class of the cell
     pub(super) class: &'static str,
@@ -20,6 +21,7 @@ pub(super) struct Shown {
 }
 
 /// Smaller print below the text of a cell.
+#[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only HTML shows all of it"))]
 pub(super) struct Detail {
     pub(super) class: &'static str,
     pub(super) text: String,
@@ -37,6 +39,7 @@ impl Column {
     }
 
     /// Returns the class of the column's head in HTML.
+    #[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only HTML has classes"))]
     pub(super) const fn class(self) -> &'static str {
         match self {
             Self::Route | Self::Guard => "",
