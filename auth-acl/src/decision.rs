@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Action, Rule};
+use super::{Action, Rule, flip};
 
 /// The answer to "may they?", with the reason.
 ///
@@ -57,10 +57,7 @@ impl Decision {
 
     /// What the rule at this place says.
     pub(super) fn of(rule: &Rule<'_>, at: usize) -> Self {
-        #[cfg(feature = "testing")]
-        return Self::by_rule(super::flip::action(rule), at);
-        #[cfg(not(feature = "testing"))]
-        Self::by_rule(rule.action(), at)
+        Self::by_rule(flip::action(rule), at)
     }
 
     pub(crate) const fn by_rule(action: Action, at: usize) -> Self {

@@ -61,7 +61,6 @@ pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS
 }
 
 /// Makes the table of rules that are put together at run time.
-#[cfg(feature = "testing")]
 #[must_use]
 pub fn firsts_of(rules: &[Rule<'_>]) -> alloc::vec::Vec<First> {
     let mut table = alloc::vec![NONE; places(rules)];

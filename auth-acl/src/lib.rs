@@ -54,7 +54,8 @@ mod evaluate;
 mod explain;
 mod firsts;
 #[cfg(feature = "testing")]
-mod flip;
+#[doc(hidden)]
+pub mod flip;
 mod group_entries;
 mod groups;
 mod hash;
@@ -72,6 +73,16 @@ mod uses;
 mod vocabulary;
 mod words;
 mod written;
+
+/// A rule does what is written, unless a test mutates it.
+#[cfg(not(feature = "testing"))]
+mod flip {
+    use super::{Action, Rule};
+
+    pub(super) const fn action(rule: &Rule<'_>) -> Action {
+        rule.action()
+    }
+}
 
 #[doc(hidden)]
 #[path = "private.rs"]

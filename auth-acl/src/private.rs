@@ -6,7 +6,7 @@ pub use crate::{
         check_user, check_variant, check_variant_known,
     },
     compose::{Composition, check_acyclic},
-    firsts::{First, firsts, places},
+    firsts::{First, firsts, firsts_of, places},
     index::{Index, Slot, index, slots},
     proof::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
     reach::check_rule,
@@ -14,5 +14,3 @@ pub use crate::{
     words::{GroupWords, PermissionWords, Word, Words, group, permission, words},
     written::{Written, check_written, first_written},
 };
-#[cfg(feature = "testing")]
-pub use crate::{firsts::firsts_of, flip::Flip};

@@ -8,7 +8,7 @@ use std::{
     task::Poll,
 };
 
-use auth_acl::__private::Flip;
+use auth_acl::flip::Flip;
 
 use crate::acl::{Acl, Rule};
 
