@@ -37,7 +37,7 @@ pub(super) fn conclude(
         && matches!(decision.reason, "rule" | "no_rule" | "barred")
         && events::explanations_wanted()
     {
-        for permission in spec.asked() {
+        for permission in spec.permissions() {
             events::explained(&spec.site, &list.explain(permission, &facts.principals()));
         }
     }

@@ -1,9 +1,9 @@
 //! What a guard will say, worked out without a request.
 
 use super::{
+    GuardRecord,
     expression::{AclStep, decide_steps},
     requirement::Requirement,
-    spec::Spec,
 };
 use crate::acl::{Decision, Principals, decide};
 
@@ -22,15 +22,14 @@ pub(crate) enum Foretold {
     Resource(&'static str),
 }
 
-impl Spec {
+impl GuardRecord {
     pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
-        let is_user = principals.user_id().is_some();
-        if self.rejects_anonymous() && !is_user {
+        let spec = self.spec();
+        if spec.rejects_anonymous() && principals.user_id().is_none() {
             return Foretold::Standing(false);
         }
-        match &self.requirement {
-            Requirement::Anonymous => Foretold::Standing(true),
-            Requirement::Authenticated => Foretold::Standing(is_user),
+        match &spec.requirement {
+            Requirement::Anonymous | Requirement::Authenticated => Foretold::Standing(true),
             Requirement::Acl { steps, .. } => Foretold::Rules(by_steps(steps, principals)),
             Requirement::List { permission, list } => {
                 Foretold::Rules(decide(list, permission.name(), principals))
@@ -44,7 +43,8 @@ impl Spec {
 
     /// What it will say once its shadow has replaced its list.
     pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
-        match (self.foretell(principals), &self.shadow, &self.requirement) {
+        let spec = self.spec();
+        match (self.foretell(principals), &spec.shadow, &spec.requirement) {
             (Foretold::Rules(_), Some(shadow), Requirement::List { permission, .. }) => {
                 Foretold::Rules(decide(shadow.list(), permission.name(), principals))
             }

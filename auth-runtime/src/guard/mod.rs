@@ -18,13 +18,13 @@
 
 mod conclude;
 mod credential;
-mod describe;
 mod enforce;
 mod expression;
 mod foretell;
 mod judge;
 mod layer;
 mod permit;
+mod record;
 mod requirement;
 mod resource;
 mod shadow;
@@ -36,6 +36,7 @@ pub use expression::{AclStep, Branch, PermissionStep};
 pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
 pub use permit::{Permit, PermitFor};
+pub use record::GuardRecord;
 pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;
 pub use spec::{GuardKind, GuardSpec, Site, Spec, With};

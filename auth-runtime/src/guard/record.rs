@@ -1,22 +1,40 @@
-//! What guards demand, for lists of routes.
+//! [`GuardRecord`]: what a guard demands, as the records of routes and the access table show it.
 
 use std::{borrow::Cow, time::Duration};
 
-use super::{
-    GuardKind, Shadow,
-    expression::AclStep,
-    requirement::Requirement,
-    spec::{Site, Spec},
-};
+use super::{GuardKind, GuardLayer, Shadow, expression::AclStep, requirement::Requirement, spec::Spec};
 use crate::acl::{Acl, Name};
 
-impl Spec {
-    pub(crate) const fn site(&self) -> Site {
-        self.site
+/// A guard of a route.
+#[derive(Clone, Debug)]
+pub struct GuardRecord(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    Layer(GuardLayer),
+    Spec(&'static Spec),
+}
+
+impl GuardRecord {
+    pub(crate) const fn of_layer(layer: GuardLayer) -> Self {
+        Self(Source::Layer(layer))
     }
 
-    pub(crate) const fn kind(&self) -> GuardKind {
-        match self.requirement {
+    pub(crate) const fn of_spec(spec: &'static Spec) -> Self {
+        Self(Source::Spec(spec))
+    }
+
+    pub(super) fn spec(&self) -> &Spec {
+        match &self.0 {
+            Source::Layer(layer) => &layer.spec,
+            Source::Spec(spec) => spec,
+        }
+    }
+
+    /// Returns what kind of guard it is.
+    #[must_use]
+    pub fn kind(&self) -> GuardKind {
+        match self.spec().requirement {
             Requirement::Anonymous => GuardKind::Anybody,
             Requirement::Authenticated => GuardKind::AnyUser,
             Requirement::Acl { .. } | Requirement::List { .. } => GuardKind::ByAcl,
@@ -26,13 +44,96 @@ impl Spec {
         }
     }
 
-    /// Returns the permission, or the expression of several as it stands in the source.
-    pub(crate) fn asked_permission(&self) -> Option<Cow<'_, str>> {
+    /// Returns the permission that is asked for, or the expression of several as it stands in the source.
+    #[must_use]
+    pub fn permission(&self) -> Option<Cow<'_, str>> {
         let asks = !matches!(self.kind(), GuardKind::Anybody | GuardKind::AnyUser | GuardKind::ByScope);
-        asks.then(|| self.requirement.text())
+        asks.then(|| self.spec().requirement.text())
     }
 
-    pub(crate) const fn context(&self) -> Option<&'static str> {
+    /// Returns every permission that the guard may ask for.
+    #[must_use]
+    pub fn permissions(&self) -> Vec<Name<'_>> {
+        self.spec().permissions()
+    }
+
+    /// Returns the name of the list or the argument whose rules are asked, as it stands in the source.
+    #[must_use]
+    pub fn context(&self) -> Option<&'static str> {
+        self.spec().context().filter(|context| !context.is_empty())
+    }
+
+    /// Returns the list whose rules are asked.
+    #[must_use]
+    pub fn acl(&self) -> Option<&Acl> {
+        self.spec().list()
+    }
+
+    /// Returns the list that is asked as well and shall replace the one that decides.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Acl> {
+        self.spec().shadow.as_ref().map(Shadow::list)
+    }
+
+    /// Returns the name of that list, as it stands in the source.
+    #[must_use]
+    pub fn shadow_context(&self) -> Option<&'static str> {
+        self.spec().shadow.as_ref().and_then(Shadow::context)
+    }
+
+    /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
+    #[must_use]
+    pub fn scopes(&self) -> Option<Cow<'_, str>> {
+        (self.kind() == GuardKind::ByScope).then(|| self.spec().requirement.text())
+    }
+
+    /// Returns every scope that the guard names.
+    #[must_use]
+    pub fn scope_names(&self) -> Vec<String> {
+        match &self.spec().requirement {
+            Requirement::Scope { steps, .. } => {
+                steps.iter().map(|step| step.permission.to_string()).collect()
+            }
+            Requirement::Scopes { scopes, .. } => scopes.iter().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Returns how long ago the log-in may be, where the guard demands a recent one.
+    #[must_use]
+    pub fn max_age(&self) -> Option<Duration> {
+        self.spec().max_age
+    }
+
+    /// Returns whether it answers 404 to the requests that it rejects.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.spec().hide
+    }
+
+    /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
+    #[must_use]
+    pub fn loads_for_anonymous(&self) -> bool {
+        self.spec().anonymous && self.kind() == GuardKind::ByResource
+    }
+
+    /// Returns whether it stands on the router or around the service; otherwise it stands on the handler.
+    #[must_use]
+    pub const fn is_layer(&self) -> bool {
+        matches!(self.0, Source::Layer(_))
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.spec().reason
+    }
+
+    pub(crate) fn until(&self) -> Option<&'static str> {
+        self.spec().until
+    }
+}
+
+impl Spec {
+    pub(super) const fn context(&self) -> Option<&'static str> {
         match self.requirement {
             Requirement::Acl { context, .. } => Some(context),
             Requirement::Resource { resource, .. } => Some(resource),
@@ -40,7 +141,7 @@ impl Spec {
         }
     }
 
-    pub(crate) const fn list(&self) -> Option<&Acl> {
+    pub(super) const fn list(&self) -> Option<&Acl> {
         match &self.requirement {
             Requirement::Acl { list, .. } => Some(list),
             Requirement::List { list, .. } => Some(list),
@@ -48,21 +149,7 @@ impl Spec {
         }
     }
 
-    pub(crate) fn shadow_list(&self) -> Option<&Acl> {
-        self.shadow.as_ref().map(Shadow::list)
-    }
-
-    pub(crate) fn shadow_context(&self) -> Option<&'static str> {
-        self.shadow.as_ref().and_then(Shadow::context)
-    }
-
-    /// Returns the scopes, or the expression of several as it stands in the source.
-    pub(crate) fn asked_scopes(&self) -> Option<Cow<'_, str>> {
-        (self.kind() == GuardKind::ByScope).then(|| self.requirement.text())
-    }
-
-    /// Returns every permission that the guard may ask for.
-    pub(crate) fn asked(&self) -> Vec<Name<'_>> {
+    pub(super) fn permissions(&self) -> Vec<Name<'_>> {
         match &self.requirement {
             Requirement::Acl { steps, .. } => steps.iter().map(AclStep::permission).collect(),
             Requirement::Permission { steps, .. } | Requirement::Resource { steps, .. } => {
@@ -75,44 +162,12 @@ impl Spec {
         }
     }
 
-    /// Returns every scope that the guard names.
-    pub(crate) fn scope_names(&self) -> Vec<String> {
-        match &self.requirement {
-            Requirement::Scope { steps, .. } => {
-                steps.iter().map(|step| step.permission.to_string()).collect()
-            }
-            Requirement::Scopes { scopes, .. } => scopes.iter().map(str::to_owned).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    pub(crate) const fn max_age(&self) -> Option<Duration> {
-        self.max_age
-    }
-
-    pub(crate) const fn is_hidden(&self) -> bool {
-        self.hide
-    }
-
-    /// Returns whether the guard loads a resource for anonymous requests.
-    pub(crate) const fn loads_for_anonymous(&self) -> bool {
-        self.anonymous && matches!(self.requirement, Requirement::Resource { .. })
-    }
-
     /// Returns whether the guard rejects every anonymous request, whatever its rules say.
-    pub(crate) const fn rejects_anonymous(&self) -> bool {
+    pub(super) const fn rejects_anonymous(&self) -> bool {
         match self.requirement {
             Requirement::Authenticated | Requirement::Scope { .. } | Requirement::Scopes { .. } => true,
             Requirement::Resource { .. } if !self.anonymous => true,
             _ => self.max_age.is_some(),
         }
-    }
-
-    pub(crate) const fn reason(&self) -> Option<&'static str> {
-        self.reason
-    }
-
-    pub(crate) const fn deadline(&self) -> Option<&'static str> {
-        self.until
     }
 }

@@ -48,7 +48,7 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Spec {
-    pub(super) site: Site,
+    pub(crate) site: Site,
     pub(super) requirement: Requirement,
     /// How long ago the log-in may be at most
     pub(super) max_age: Option<Duration>,

@@ -9,10 +9,11 @@ use axum::{
     routing::{MethodRouter, any},
 };
 
-use super::record::{GuardRecord, RouteKind, RouteRecord};
+use super::record::{RouteKind, RouteRecord};
 use crate::{
     auth::{AuthError, refuse},
     error_kind::AuthErrorKind,
+    guard::GuardRecord,
 };
 
 /// Adds the 404 for other methods to the handlers of `records`, where every handler of their path is hidden and none of them

@@ -79,5 +79,7 @@ pub use method::{
     put_service, trace, trace_service,
 };
 pub use methods::Methods;
-pub use record::{GuardRecord, RouteKind, RouteRecord};
+pub use record::{RouteKind, RouteRecord};
 pub use router::Router;
+
+pub use crate::guard::GuardRecord;

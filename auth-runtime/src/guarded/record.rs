@@ -1,12 +1,9 @@
 //! What a router remembers of its routes.
 
-use std::{any::Any, borrow::Cow, panic::Location, time::Duration};
+use std::{any::Any, panic::Location};
 
 use super::{handler::GuardArgument, methods::Methods};
-use crate::{
-    acl::{Acl, Name, Principals},
-    guard::{Foretold, GuardKind, GuardLayer, GuardSpec, Spec},
-};
+use crate::guard::{GuardLayer, GuardRecord, GuardSpec};
 
 /// One way into the application: a handler or a service, where it answers, and what stands before it.
 #[derive(Clone, Debug)]
@@ -56,13 +53,13 @@ impl RouteRecord {
 
     /// Adds the handler, its guards, and the place of its attribute.
     pub(super) fn with_handler<H, G: GuardArgument>(mut self) -> Self {
-        let site = G::Spec::SPEC.site();
+        let site = G::Spec::SPEC.site;
         if G::IS_ATTRIBUTE {
             (self.handler, self.file, self.line) = (Some(site.function()), site.file(), site.line());
         } else {
             self.handler = Some(function_name(std::any::type_name::<H>()));
         }
-        G::Spec::each(&mut |spec| self.guards.push(GuardRecord(Source::Spec(spec))));
+        G::Spec::each(&mut |spec| self.guards.push(GuardRecord::of_spec(spec)));
         self
     }
 
@@ -88,7 +85,7 @@ impl RouteRecord {
 
     /// Adds a guard outside those that are there.
     pub(super) fn behind(&mut self, guard: &GuardLayer) {
-        self.guards.insert(0, GuardRecord(Source::Layer(guard.clone())));
+        self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
     }
 
     /// Adds the guard to all records, if the layer is one.
@@ -170,118 +167,5 @@ fn function_name(path: &'static str) -> &'static str {
     match path.rsplit("::").next() {
         Some("{{closure}}") | None => "closure",
         Some(name) => name,
-    }
-}
-
-/// A guard of a route.
-#[derive(Clone, Debug)]
-pub struct GuardRecord(Source);
-
-#[derive(Clone, Debug)]
-enum Source {
-    Layer(GuardLayer),
-    Spec(&'static Spec),
-}
-
-impl GuardRecord {
-    fn spec(&self) -> &Spec {
-        match &self.0 {
-            Source::Layer(layer) => &layer.spec,
-            Source::Spec(spec) => spec,
-        }
-    }
-
-    /// Returns what kind of guard it is.
-    #[must_use]
-    pub fn kind(&self) -> GuardKind {
-        self.spec().kind()
-    }
-
-    /// Returns the permission that is asked for, or the expression of several as it stands in the source.
-    #[must_use]
-    pub fn permission(&self) -> Option<Cow<'_, str>> {
-        self.spec().asked_permission()
-    }
-
-    /// Returns the name of the list or the argument whose rules are asked, as it stands in the source.
-    #[must_use]
-    pub fn context(&self) -> Option<&'static str> {
-        self.spec().context().filter(|context| !context.is_empty())
-    }
-
-    /// Returns the list whose rules are asked.
-    #[must_use]
-    pub fn acl(&self) -> Option<&Acl> {
-        self.spec().list()
-    }
-
-    /// Returns the list that is asked as well and shall replace the one that decides.
-    #[must_use]
-    pub fn shadow(&self) -> Option<&Acl> {
-        self.spec().shadow_list()
-    }
-
-    /// Returns the name of that list, as it stands in the source.
-    #[must_use]
-    pub fn shadow_context(&self) -> Option<&'static str> {
-        self.spec().shadow_context()
-    }
-
-    /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
-    #[must_use]
-    pub fn scopes(&self) -> Option<Cow<'_, str>> {
-        self.spec().asked_scopes()
-    }
-
-    /// Returns every scope that the guard names.
-    #[must_use]
-    pub fn scope_names(&self) -> Vec<String> {
-        self.spec().scope_names()
-    }
-
-    /// Returns how long ago the log-in may be, where the guard demands a recent one.
-    #[must_use]
-    pub fn max_age(&self) -> Option<Duration> {
-        self.spec().max_age()
-    }
-
-    /// Returns whether it answers 404 to the requests that it rejects.
-    #[must_use]
-    pub fn is_hidden(&self) -> bool {
-        self.spec().is_hidden()
-    }
-
-    /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
-    #[must_use]
-    pub fn loads_for_anonymous(&self) -> bool {
-        self.spec().loads_for_anonymous()
-    }
-
-    /// Returns whether it stands on the router or around the service; otherwise it stands on the handler.
-    #[must_use]
-    pub const fn is_layer(&self) -> bool {
-        matches!(self.0, Source::Layer(_))
-    }
-
-    /// Returns every permission that the guard may ask for.
-    #[must_use]
-    pub fn permissions(&self) -> Vec<Name<'_>> {
-        self.spec().asked()
-    }
-
-    pub(crate) fn foretell(&self, principals: &Principals<'_>) -> Foretold {
-        self.spec().foretell(principals)
-    }
-
-    pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
-        self.spec().foretell_next(principals)
-    }
-
-    fn reason(&self) -> Option<&'static str> {
-        self.spec().reason()
-    }
-
-    fn until(&self) -> Option<&'static str> {
-        self.spec().deadline()
     }
 }
