@@ -90,7 +90,11 @@ impl AccessTable {
 fn cell(column: Column, row: &AccessRow) -> Markup {
     let Shown { class, text, details } = column.show(row);
     let small = html! {
-        @for detail in details { small class=(detail.class) title=[detail.title] { (detail.text) } }
+        @for detail in details {
+            small class=[Some(detail.class).filter(|class| !class.is_empty())] title=[detail.title] {
+                (detail.text)
+            }
+        }
     };
     match column {
         Column::Route => html! { th scope="row" class=(class) { code { (text) } (small) } },
