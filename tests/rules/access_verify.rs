@@ -9,7 +9,7 @@ use std::{
 
 use auth_runtime::{
     Acl, AuthLayer, Groups, KeyRing, Refusal, Resource, Rule, TicketCookie,
-    access::{Caller, Found},
+    access::{Caller, Observed},
     acl, acl_required, allow_anonymous, auth_required, guard,
     guard::Permit,
     guarded::{App, Router, any as guarded_any, get, on as guarded_on, post, unguarded},
@@ -151,7 +151,7 @@ async fn a_router_that_does_something_else_is_found_out() {
 
     let nothing = Router::new();
     let wrong = said.verify(nothing.with_auth(auth())).await.unwrap_err();
-    assert!(wrong.iter().all(|own| own.found() == Found::NoGuard(StatusCode::NOT_FOUND)), "{wrong:?}");
+    assert!(wrong.iter().all(|own| own.found() == Observed::NoGuard(StatusCode::NOT_FOUND)), "{wrong:?}");
     assert_eq!((wrong[0].route(), wrong.len()), ("GET /a", 8));
 }
 
@@ -161,11 +161,11 @@ async fn a_layer_that_answers_for_the_application_is_found_out() {
     let access = routes.access();
     let app = routes.with_auth(auth()).layer(from_fn(async |_: Request, _| StatusCode::SERVICE_UNAVAILABLE));
     let wrong = access.verify(app).await.unwrap_err();
-    assert_eq!(wrong[0].found(), Found::NoGuard(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(wrong[0].found(), Observed::NoGuard(StatusCode::SERVICE_UNAVAILABLE));
 }
 
 /// What `served` has for the routes of `said`, by anonymous requests.
-async fn found(said: &Router, served: App) -> Vec<(String, Found)> {
+async fn found(said: &Router, served: App) -> Vec<(String, Observed)> {
     let wrong = said.access().verify(served).await.err().unwrap_or_default();
     assert_eq!(RUN.load(Ordering::SeqCst), 0, "a handler ran");
     let of_nobody = wrong.into_iter().filter(|own| own.caller() == Caller::Anonymous);
@@ -177,7 +177,7 @@ async fn no_handler_of_another_application_runs() {
     let said = Router::<()>::new()
         .route("/articles/{id}", get(view).put(edit))
         .nest("/inner", Router::new().route("/{a}/{b}", get(about)).fallback(comment));
-    let found_everywhere = |found: Found, tree: Found| {
+    let found_everywhere = |found: Observed, tree: Observed| {
         [
             ("GET /articles/{id}", found),
             ("PUT /articles/{id}", found),
@@ -186,7 +186,7 @@ async fn no_handler_of_another_application_runs() {
         ]
         .map(|(route, found)| (route.to_owned(), found))
     };
-    let not_asked = found_everywhere(Found::NotAsked, Found::NotAsked);
+    let not_asked = found_everywhere(Observed::NotAsked, Observed::NotAsked);
 
     // Whole routers without guards, with a reason
     let plain = || {
@@ -220,7 +220,7 @@ async fn what_comes_before_the_tables_routes_is_found_out() {
         .fallback_service(unguarded("a test", any(foreign)));
     assert_eq!(
         found(&said, beside.with_auth(auth())).await,
-        ["/ fallback", "GET /articles/{id}"].map(|route| (route.to_owned(), Found::NotAsked))
+        ["/ fallback", "GET /articles/{id}"].map(|route| (route.to_owned(), Observed::NotAsked))
     );
     // A layer around the application may have paths of its own.
     let before = said.clone().with_auth(auth()).layer(from_fn(async |request: Request, next: Next| {
@@ -228,7 +228,7 @@ async fn what_comes_before_the_tables_routes_is_found_out() {
     }));
     assert_eq!(
         found(&said, before).await,
-        [("GET /articles/{id}".to_owned(), Found::NoGuard(StatusCode::OK))]
+        [("GET /articles/{id}".to_owned(), Observed::NoGuard(StatusCode::OK))]
     );
 }
 
@@ -238,7 +238,7 @@ async fn another_method_of_a_guarded_path_is_found_out() {
     let put = unguarded("a test", axum_put(foreign));
     let served = Router::<()>::new().route("/articles/{id}", get(view)).route("/articles/{id}", put);
     let found = found(&said, served.with_auth(auth())).await;
-    assert_eq!(found, [("PUT /articles/{id}".to_owned(), Found::NotAsked)]);
+    assert_eq!(found, [("PUT /articles/{id}".to_owned(), Observed::NotAsked)]);
 }
 
 #[tokio::test]
@@ -290,11 +290,11 @@ async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
 
     let said = || Router::<()>::new().route("/a", get(view)).route("/b", get(view));
     let served = Router::<()>::new().route("/a", get(its_own)).route("/b", get(its_permit));
-    let expected = ["GET /a", "GET /b"].map(|route| (route.to_owned(), Found::NotAsked));
+    let expected = ["GET /a", "GET /b"].map(|route| (route.to_owned(), Observed::NotAsked));
     assert_eq!(found(&said(), served.with_auth(auth())).await, expected);
 
     let served = Router::<()>::new().route("/a", get(of_users)).route("/b", get(view));
-    let expected = [("GET /a".to_owned(), Found::Refused(StatusCode::UNAUTHORIZED))];
+    let expected = [("GET /a".to_owned(), Observed::Refused(StatusCode::UNAUTHORIZED))];
     assert_eq!(found(&said(), served.with_auth(auth())).await, expected);
 }
 
@@ -333,14 +333,14 @@ async fn every_method_of_a_route_is_asked() {
     let post = || unguarded("a test", axum_post(foreign));
     let served = Router::<()>::new().route("/a", get(view)).route("/b", get(view));
     let served = served.route("/a", post()).route("/b", post()).with_auth(auth());
-    let expected = ["POST /a", "POST /b"].map(|route| (route.to_owned(), Found::NotAsked));
+    let expected = ["POST /a", "POST /b"].map(|route| (route.to_owned(), Observed::NotAsked));
     assert_eq!(found(&said, served).await, expected);
 
     // A handler of GET answers HEAD as well, unless there is another one.
     let said = Router::<()>::new().route("/a", get(view));
     assert_eq!(found(&said, said.clone().with_auth(auth())).await, []);
     let head = said.clone().route("/a", unguarded("a test", axum::routing::head(foreign)));
-    assert_eq!(found(&said, head.with_auth(auth())).await, [("HEAD /a".to_owned(), Found::NotAsked)]);
+    assert_eq!(found(&said, head.with_auth(auth())).await, [("HEAD /a".to_owned(), Observed::NotAsked)]);
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ async fn other_methods_of_a_path_are_asked_by_one_of_them() {
     let said = Router::<()>::new().route("/a", get(view).fallback(edit));
     let others = unguarded("a test", axum_post(foreign).put(foreign).patch(foreign).delete(foreign));
     let served = Router::<()>::new().route("/a", get(view)).route("/a", others);
-    assert_eq!(found(&said, served.with_auth(auth())).await, [("any /a".to_owned(), Found::NotAsked)]);
+    assert_eq!(found(&said, served.with_auth(auth())).await, [("any /a".to_owned(), Observed::NotAsked)]);
 }
 
 #[tokio::test]
