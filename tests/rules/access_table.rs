@@ -243,7 +243,7 @@ fn what_may_be_a_mistake_is_found() {
         found.iter().any(|(own, text)| *own == kind && text.contains(words))
     };
     assert!(has(&found, FindingKind::MissingReason, "`GET /about`"), "{found:?}");
-    assert!(has(&found, FindingKind::NeedlessGuard, "everybody may `view`"), "{found:?}");
+    assert!(has(&found, FindingKind::NeedlessGuard, "all requests have `view`"), "{found:?}");
     assert!(
         has(&found, FindingKind::UnusedPermission, "no route asks for `publish`, which `ARTICLES`"),
         "{found:?}"
@@ -265,7 +265,7 @@ fn what_may_be_a_mistake_is_found() {
 
     let of_two_users = Router::new().guarded_by(guard::acl("leave", STAFF)).route("/fly", get(own));
     let found = kinds(&of_two_users, "2026-01-01");
-    assert!(has(&found, FindingKind::UnreachableRoute, "`GET /fly` can be called by nobody"), "{found:?}");
+    assert!(has(&found, FindingKind::UnreachableRoute, "`GET /fly` denies all requests"), "{found:?}");
 }
 
 #[test]
