@@ -1,4 +1,4 @@
-//! The `Authorization` header, as all policies that use it read it.
+//! Parses the header `Authorization` for all policies.
 
 use http::{HeaderMap, header};
 
@@ -7,12 +7,12 @@ use super::{
     grammar::{is_tchar, is_token68},
 };
 
-/// Returns what the request's `Authorization` header says after this scheme (RFC 9110, section 11.6.2), and `None` when
-/// there is no such header or it is of another scheme, which somebody else may know.
+/// Returns the credentials after this scheme in the request's `Authorization` header (RFC 9110, section
+/// 11.6.2). Returns `None` if there is no such header, or it has another scheme.
 ///
 /// # Errors
 ///
-/// Fails when there are two of them, and when what follows the scheme is not one token68.
+/// Fails if the header is repeated, or if the scheme is not followed by a single token68.
 pub(super) fn token68<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<Option<&'a str>, IdentityError> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
     let Some(line) = lines.next() else { return Ok(None) };
@@ -26,14 +26,14 @@ pub(super) fn token68<'a>(headers: &'a HeaderMap, scheme: &str) -> Result<Option
     }
 }
 
-/// What a line says after this scheme, whose case does not matter; `None` when it is of another scheme.
+/// Returns the part of a line after this scheme, ignoring case; `None` for another scheme.
 pub(crate) fn credentials<'a>(line: &'a [u8], scheme: &str) -> Option<&'a [u8]> {
     let end = line.iter().position(|byte| !is_tchar(*byte)).unwrap_or(line.len());
     let (name, rest) = line.split_at_checked(end)?;
     name.eq_ignore_ascii_case(scheme.as_bytes()).then_some(rest)
 }
 
-/// At least one space, then one token68, and nothing more.
+/// Parses at least one space and a single token68.
 pub(crate) fn sole_token68(credentials: &[u8]) -> Option<&str> {
     let mut token = credentials.strip_prefix(b" ")?;
     while let [b' ', rest @ ..] = token {
@@ -56,7 +56,6 @@ mod tests {
         token68(&headers, "Basic").map(|token| token.map(str::to_owned)).map_err(|_| ())
     }
 
-    // JW23
     #[test]
     fn exactly_one_header_in_exactly_one_form_is_read() {
         let token = Ok(Some("YWxpY2U6eA==".to_owned()));

@@ -1,36 +1,36 @@
-//! What a refused client is asked for.
+//! `WWW-Authenticate` challenges: [`Challenge`] and [`Challenges`].
 
 use std::time::Duration;
 
 use http::HeaderValue;
 use smallvec::SmallVec;
 
-/// Why a client is asked for a credential, or for another one.
+/// The reason why a client needs a credential, or another one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Challenge<'a> {
-    /// The credential was not issued for this: 403 (RFC 6750, section 3.1)
+    /// The credential lacks scopes: 403 (RFC 6750, section 3.1)
     InsufficientScope {
-        /// What it has to be issued for, with a space between each two
+        /// The required scopes, separated by spaces
         scopes: &'a str,
     },
-    /// A credential was presented and is not valid: 401
+    /// The credential is not valid: 401
     Invalid,
-    /// No credential was presented: 401
+    /// There is no credential: 401
     Missing,
-    /// The user logged in too long ago for this: 401 (RFC 9470, section 3)
+    /// The authentication is too old (step-up): 401 (RFC 9470, section 3)
     Stale {
-        /// How long ago it may have been
+        /// The maximum age of the authentication
         max_age: Duration,
     },
 }
 
-/// The `WWW-Authenticate` values of a refusal (RFC 9110, section 11.6.1), in order.
+/// The `WWW-Authenticate` values of a response (RFC 9110, section 11.6.1), in order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Challenges(SmallVec<[HeaderValue; 1]>);
 
 impl Challenges {
-    /// No challenge.
+    /// Creates an empty list.
     #[must_use]
     pub fn none() -> Self {
         Self::default()

@@ -1,4 +1,4 @@
-//! The name of one credential.
+//! Ids of credentials: [`CredentialId`].
 
 use std::{fmt, str::FromStr};
 
@@ -7,28 +7,29 @@ use smol_str::{SmolStr, format_smolstr};
 use super::{InvalidId, UserId, id::check};
 use crate::clock::UnixTime;
 
-/// The name of one credential, such as the `jti` of a token (RFC 7519, section 4.1.7): enough to revoke it, not enough to
-/// use it.
+/// The id of a credential, such as the `jti` of a token (RFC 7519, section 4.1.7). It suffices to revoke the
+/// credential, but not to use it.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct CredentialId(SmolStr);
 
 impl CredentialId {
-    /// Takes the text for a credential's name.
+    /// Creates an id from text.
     ///
     /// # Errors
     ///
-    /// Fails when it is empty, longer than 255 bytes, or not one line of visible text.
+    /// Fails if it is empty, longer than 255 bytes, or not one line of visible text.
     pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
         check(text.as_ref())?;
         Ok(Self(SmolStr::new(text)))
     }
 
-    /// The name of whatever was issued for one log-in. No other credential can have it: names have no control characters.
+    /// Returns the id of everything that was issued for one log-in. It cannot equal another credential's id,
+    /// which has no control characters.
     pub(crate) fn of_login(user: &UserId, time: UnixTime) -> Self {
         Self(format_smolstr!("\u{1}{time}:{user}"))
     }
 
-    /// Reads a name that stood on a list: one that a policy gave, or one of a log-in.
+    /// Parses an id from a denylist: of a credential, or of a log-in.
     #[cfg(feature = "redis")]
     pub(crate) fn from_list(text: &str) -> Option<Self> {
         match text.strip_prefix('\u{1}') {
@@ -64,7 +65,7 @@ mod tests {
 
     use super::*;
 
-    // ID5: no two log-ins have one name, and no credential is named like a log-in.
+    // Log-ins have unique ids, and no credential has the id of a log-in.
     #[test]
     fn names_of_log_ins_are_injective() {
         let users = ["a", "1:a", "11:a", ":a", "a:", "1", "11", ":", "1:1:a", "a:1"];

@@ -1,29 +1,29 @@
-//! What sessions keep beside the identity.
+//! Session data: [`Data`] and [`DataEdits`].
 
 use std::{collections::BTreeMap, fmt};
 
-/// Values under keys, each as JSON text.
+/// Values by key, each as JSON text.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Data(BTreeMap<String, String>);
 
-/// Changes of [`Data`]: for each key its new value as JSON text, or nothing where it is to be removed.
+/// Changes of [`Data`]: a new value as JSON text for each key, or its removal.
 #[derive(Clone, Default, Eq, PartialEq)]
 #[must_use]
 pub struct DataEdits(BTreeMap<String, Option<String>>);
 
 impl Data {
-    /// Returns the value under a key, as JSON text.
+    /// Returns the value of a key, as JSON text.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Returns the keys and their values, sorted.
+    /// Returns the keys and values, sorted by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Returns whether there is nothing.
+    /// Returns whether there are no values.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -47,12 +47,12 @@ impl FromIterator<(String, String)> for Data {
 }
 
 impl DataEdits {
-    /// No change.
+    /// Creates an empty set of changes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the value under a key to this JSON text.
+    /// Sets the value of a key to this JSON text.
     pub fn set(mut self, key: impl Into<String>, json: impl Into<String>) -> Self {
         self.0.insert(key.into(), Some(json.into()));
         self
@@ -63,7 +63,7 @@ impl DataEdits {
         self.0.keys().map(String::as_str)
     }
 
-    /// Removes the value under a key.
+    /// Removes a key.
     pub fn remove(mut self, key: impl Into<String>) -> Self {
         self.0.insert(key.into(), None);
         self
@@ -71,7 +71,7 @@ impl DataEdits {
 }
 
 impl fmt::Debug for Data {
-    /// Shows the keys: a value may be anything.
+    /// Shows only the keys: values may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }

@@ -1,4 +1,4 @@
-//! What a policy wants to be written on the response.
+//! Response headers of a policy, with a rollback: [`Effects`].
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::{Identified, IdentityError};
 
-/// Headers that a policy adds to the response, whatever the handler answers.
+/// Headers that a policy adds to the response, regardless of the handler's response.
 #[derive(Debug, Default)]
 pub struct Effects {
     headers: SmallVec<[(HeaderName, HeaderValue); 1]>,
@@ -18,7 +18,7 @@ pub struct Effects {
     failure_unless_revoked: Option<Box<IdentityError>>,
 }
 
-/// What to do when the effects are lost.
+/// The rollback, which runs if the effects are dropped before they are committed.
 struct Undo(Option<Box<dyn FnOnce() + Send + Sync>>);
 
 impl Undo {
@@ -47,7 +47,7 @@ impl fmt::Debug for Undo {
 }
 
 impl Effects {
-    /// Changes nothing.
+    /// Creates effects that change nothing.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
@@ -55,13 +55,14 @@ impl Effects {
 
     /// Sets the cookie `name`; `value` is the whole `Set-Cookie` value.
     ///
-    /// Of the response's `Set-Cookie` lines with this name only this one will remain.
+    /// It replaces all `Set-Cookie` headers of the response with this name.
     #[must_use]
     pub fn set_cookie(name: impl Into<String>, value: HeaderValue) -> Self {
         Self { cookies: smallvec::smallvec![name.into()], ..Self::default() }.and_header(SET_COOKIE, value)
     }
 
-    /// Adds another header line. A cookie's value is marked as sensitive, so that it is not printed with the response.
+    /// Adds another header. A cookie's value is marked sensitive, so that it is not printed with the
+    /// response.
     #[must_use]
     pub fn and_header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(value.is_sensitive() || name == SET_COOKIE);
@@ -69,8 +70,8 @@ impl Effects {
         self
     }
 
-    /// Adds what another policy wants to be written. What the rest of the request finds is as these effects say; the call
-    /// fails if that of either does.
+    /// Adds the effects of another policy. The new identity is that of `other`; the call fails if either has
+    /// a failure.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.headers.extend(other.headers);
@@ -78,66 +79,66 @@ impl Effects {
         self.failure = self.failure.or(other.failure);
         self.failure_unless_revoked = self.failure_unless_revoked.or(other.failure_unless_revoked);
         self.undo = match (self.undo, other.undo) {
-            // Each runs when the pair is dropped, and neither once the pair has been settled.
+            // Each rollback runs when the pair is dropped uncommitted.
             (Some(first), Some(second)) => Some(first.and(second)),
             (first, second) => first.or(second),
         };
         self
     }
 
-    /// Says what the rest of this request finds. Without it, a log-in leaves its identity, and nothing beside it.
+    /// Sets the new identity for the rest of this request. Without it, a log-in sets its identity without
+    /// further details.
     #[must_use]
     pub fn with_identified(mut self, identified: Identified) -> Self {
         self.identified = Some(Box::new(identified));
         self
     }
 
-    /// Says what to do if these effects never reach a response, because the client is gone or a later change of the same
-    /// request takes their place. It must not block.
+    /// Sets a rollback, which runs if these effects never reach a response, because the client disconnected
+    /// or a later change of the same request replaces them. It must not block.
     #[must_use]
     pub fn or_undo(mut self, undo: impl FnOnce() + Send + Sync + 'static) -> Self {
         self.undo = Some(Undo(Some(Box::new(undo))));
         self
     }
 
-    /// Says that these effects are written and the call fails all the same: the browser's cookie is removed although
-    /// the store that keeps the session could not be told.
+    /// Sets a failure: the effects are written, but the call fails. For example, the browser's cookie is
+    /// removed, but the session store is unavailable.
     #[must_use]
     pub fn with_failure(mut self, failure: IdentityError) -> Self {
         self.failure = Some(Box::new(failure));
         self
     }
 
-    /// Says that a credential may be left in the client, so that the call fails unless a list of revocations ends it.
+    /// Sets a failure that applies unless a denylist revokes a credential that may be left in the client.
     pub(super) fn with_failure_unless_revoked(mut self, failure: IdentityError) -> Self {
         self.failure_unless_revoked = Some(Box::new(failure));
         self
     }
 
-    /// Takes what the call fails with where no list of revocations ends what is left in the client.
+    /// Takes the failure that applies without a denylist.
     pub(crate) fn take_failure_unless_revoked(&mut self) -> Option<IdentityError> {
         self.failure_unless_revoked.take().map(|failure| *failure)
     }
 
-    /// Takes what the call fails with.
+    /// Takes the failure.
     pub(crate) fn take_failure(&mut self) -> Option<IdentityError> {
         self.failure.take().map(|failure| *failure)
     }
 
-    /// Takes what the rest of the request finds.
+    /// Takes the new identity.
     pub(crate) fn take_identified(&mut self) -> Option<Identified> {
         self.identified.take().map(|identified| *identified)
     }
 
-    /// Says that the effects have reached their response.
+    /// Marks the effects as written, so that the rollback does not run.
     pub(crate) fn settle(&mut self) {
         if let Some(undo) = &mut self.undo {
             undo.0 = None;
         }
     }
 
-    /// Puts these effects in the place of earlier ones of the same request. What writes nothing leaves what was to be
-    /// written.
+    /// Replaces earlier effects of the same request. Effects without headers keep the earlier headers.
     pub(crate) fn replace(mut self, earlier: Option<Self>) -> Self {
         match earlier {
             Some(mut earlier) if self.is_empty() => {
@@ -148,13 +149,13 @@ impl Effects {
         }
     }
 
-    /// Returns whether nothing is to be written.
+    /// Returns whether there are no headers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.headers.is_empty()
     }
 
-    /// Returns whether a cookie is set that browsers send with no request of another site.
+    /// Returns whether a cookie with `SameSite=Strict` is set.
     pub(crate) fn sets_strict_cookie(&self) -> bool {
         let mut cookies = self.headers.iter().filter(|(name, _)| *name == SET_COOKIE);
         cookies.any(|(_, line)| {
@@ -163,12 +164,12 @@ impl Effects {
         })
     }
 
-    /// Returns the lines to be written.
+    /// Returns the headers.
     pub fn headers(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
         self.headers.iter()
     }
 
-    /// Returns the name of the cookie that is set or removed; the first one where there are several.
+    /// Returns the name of the first cookie that is set or removed.
     #[must_use]
     pub fn cookie_name(&self) -> Option<&str> {
         self.cookie_names().next()

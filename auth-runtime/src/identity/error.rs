@@ -1,10 +1,10 @@
-//! [`IdentityError`]: what an identity policy or a session store fails with.
+//! Errors of identity policies and session stores: [`IdentityError`].
 
 use std::{error::Error, fmt};
 
 use crate::{BoxError, error_kind::AuthErrorKind};
 
-/// An identity could not be found, remembered or forgotten.
+/// An identity could not be determined, remembered or forgotten.
 #[derive(Debug)]
 pub struct IdentityError {
     kind: AuthErrorKind,
@@ -17,32 +17,32 @@ impl IdentityError {
         Self { kind, message, source: None }
     }
 
-    /// The application's configuration does not allow what was asked for; `message` says what to change.
+    /// Creates an error of the application's configuration; `message` is the remedy.
     #[must_use]
     pub const fn misconfigured(message: &'static str) -> Self {
         Self::new(AuthErrorKind::Misconfigured, message)
     }
 
-    /// The request is rejected for its credentials; `message` is for the log and must not quote them.
+    /// Creates a rejection of the request's credentials; `message` is logged and must not quote them.
     #[must_use]
     pub const fn refuse(message: &'static str) -> Self {
         Self::new(AuthErrorKind::InvalidCredential, message)
     }
 
-    /// What would have to be sent is too long.
+    /// Creates an error for a credential that is too long to send.
     #[must_use]
     pub const fn too_large(message: &'static str) -> Self {
         Self::new(AuthErrorKind::TooLarge, message)
     }
 
-    /// A store, a network or a clock failed.
+    /// Creates an error for an unavailable store, network or clock.
     #[must_use]
     pub fn unavailable(source: impl Into<BoxError>) -> Self {
         let error = Self::new(AuthErrorKind::Unavailable, "the identity policy does not answer");
         Self { source: Some(source.into()), ..error }
     }
 
-    /// Returns the kind; it decides the response.
+    /// Returns the kind, which determines the response.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {
         self.kind

@@ -1,16 +1,17 @@
-//! The small words of HTTP's fields (RFC 9110, sections 5.6 and 11.2).
+//! Syntax elements of HTTP fields: tokens, token68 and quoted strings (RFC 9110, sections 5.6 and 11.2).
 
-/// A character of a token (RFC 9110, section 5.6.2).
+/// Returns whether a byte is a token character (RFC 9110, section 5.6.2).
 pub(crate) fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// A token (RFC 9110, section 5.6.2).
+/// Returns whether the text is a token (RFC 9110, section 5.6.2).
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_tchar)
 }
 
-/// The `token68` of RFC 9110, section 11.2, which RFC 6750, section 2.1, calls `b64token`.
+/// Returns whether the text is a `token68` (RFC 9110, section 11.2), called `b64token` in RFC 6750, section
+/// 2.1.
 pub(crate) fn is_token68(mut token: &[u8]) -> bool {
     while let [rest @ .., b'='] = token {
         token = rest;
@@ -19,7 +20,8 @@ pub(crate) fn is_token68(mut token: &[u8]) -> bool {
     !token.is_empty() && token.iter().all(is_part)
 }
 
-/// The text as a quoted string (RFC 9110, section 5.6.4); `None` for what is not visible ASCII and spaces.
+/// Returns the text as a quoted string (RFC 9110, section 5.6.4), or `None` if it is not visible ASCII and
+/// spaces.
 pub(crate) fn quoted(text: &str) -> Option<String> {
     let is_plain = text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
     is_plain.then(|| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))

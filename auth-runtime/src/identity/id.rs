@@ -1,16 +1,16 @@
-//! The two names of a user: what the browser shares, and what the server calls them.
+//! Identities and user ids: [`Identity`], shared with the browser, and [`UserId`], used by the application.
 
 use std::{borrow::Borrow, error::Error, fmt, ops::Deref, str::FromStr};
 
 use smol_str::SmolStr;
 
-/// The longest identity or user id, in bytes.
+/// The maximum length of an identity or user id, in bytes.
 const MAX_BYTES: usize = 255;
 
 /// The text is not an [`Identity`] or a [`UserId`].
 ///
-/// Ids have 1 to 255 bytes, do not begin or end with white space and hold no control characters and none that
-/// change how text is displayed (direction marks, zero-width spaces).
+/// Ids have 1 to 255 bytes, do not begin or end with white space, and contain no control characters and none
+/// that change how text is displayed (direction marks, zero-width spaces; homograph attacks).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidId(Flaw);
 
@@ -45,7 +45,7 @@ pub(super) fn check(id: &str) -> Result<(), InvalidId> {
     if bytes.len() > MAX_BYTES {
         return Err(InvalidId(Flaw::TooLong));
     }
-    // Printable ASCII without spaces is what almost every id is made of.
+    // Fast path: almost every id is printable ASCII without spaces.
     if bytes.iter().all(u8::is_ascii_graphic) {
         return Ok(());
     }
@@ -63,7 +63,7 @@ pub(super) fn check(id: &str) -> Result<(), InvalidId> {
     Ok(())
 }
 
-/// Unicode's format characters (general category Cf) that could make two ids look alike.
+/// Unicode's format characters (general category Cf), which could make two ids look alike.
 const fn is_format(c: char) -> bool {
     matches!(
         c,
@@ -89,12 +89,12 @@ macro_rules! id_type {
         pub struct $name(SmolStr);
 
         impl $name {
-            /// Makes one from text.
+            /// Creates an id from text.
             ///
             /// # Errors
             ///
-            /// Fails when the text is empty, longer than 255 bytes, begins or ends with white space, or holds
-            /// control or invisible formatting characters.
+            /// Fails if the text is empty, longer than 255 bytes, begins or ends with white space, or
+            /// contains control or invisible formatting characters.
             pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidId> {
                 let text = text.as_ref();
                 check(text)?;
@@ -167,20 +167,20 @@ macro_rules! id_type {
 }
 
 id_type! {
-    /// The opaque string that browser and server share to mean one user.
+    /// The opaque string for a user that browser and server share.
     ///
-    /// It need not be the user's id: an application that wants to end all sessions of a user at once gives each
-    /// session a random identity and keeps the table.
+    /// It need not be the user id: to end all sessions of a user at once, an application can give each
+    /// session a random identity and map them itself.
     ///
-    /// Its `Debug` form is redacted, since an identity may be as good as a password.
+    /// Its `Debug` form is redacted, because an identity may be as sensitive as a password.
     Identity
 }
 
 id_type! {
-    /// The server's own name for a user.
+    /// The application's id of a user.
     ///
-    /// As an argument of a handler it is the signed-in user: a request without one is refused with 401.
-    /// `Option<UserId>` takes every request.
+    /// As a handler's argument it is the authenticated user: an anonymous request gets 401. `Option<UserId>`
+    /// accepts every request.
     ///
     /// # Example
     ///
@@ -196,14 +196,14 @@ id_type! {
 }
 
 impl UserId {
-    /// Takes text that is one without a look.
+    /// Creates an id from text that is known to be valid.
     pub(super) fn of_text(text: &SmolStr) -> Self {
         Self(text.clone())
     }
 }
 
 impl Identity {
-    /// Returns the user id that is spelled like this identity.
+    /// Returns the user id with the same text.
     #[must_use]
     pub fn to_user_id(&self) -> UserId {
         UserId(self.0.clone())

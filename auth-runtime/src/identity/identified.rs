@@ -1,4 +1,4 @@
-//! What a policy found in a request.
+//! The result of authenticating a request: [`Identified`].
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::clock::UnixTime;
 
-/// What [`IdentityPolicy::identify`](super::IdentityPolicy::identify) found.
+/// The result of [`IdentityPolicy::identify`](super::IdentityPolicy::identify).
 #[derive(Clone, Default)]
 pub struct Identified {
     identity: Option<Identity>,
@@ -23,7 +23,7 @@ pub struct Identified {
     details: Option<Arc<Details>>,
 }
 
-/// What few credentials tell; apart, so that the others are moved cheaply.
+/// Rarely used details; boxed, so that the rest is cheap to move.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Details {
     actor: Option<Identity>,
@@ -31,7 +31,7 @@ pub(super) struct Details {
     data: Option<Arc<Data>>,
     issued_at: Option<UnixTime>,
     pub(super) members: Option<Arc<Members>>,
-    /// The time that names the log-in, where it is not known when the user proved who they are
+    /// A time that identifies the log-in if the authentication time is unknown
     pub(super) named_by: Option<UnixTime>,
     pub(super) others: Option<Arc<[Identified]>>,
     pub(super) revision: Option<u64>,
@@ -39,73 +39,73 @@ pub(super) struct Details {
 }
 
 impl Identified {
-    /// No credential was presented.
+    /// Creates a result without a credential.
     #[must_use]
     pub fn anonymous() -> Self {
         Self::default()
     }
 
-    /// A credential was presented and is not valid; the request is anonymous.
+    /// Creates a result with an invalid credential; the request is anonymous.
     #[must_use]
     pub fn bad_credential() -> Self {
         Self { bad_credential: true, ..Self::default() }
     }
 
-    /// Valid credentials of different users were presented, and nobody can tell whose request it is.
+    /// Creates a result with valid credentials of different users, so that the request's user is ambiguous.
     ///
-    /// Whoever asks for the user is refused with 401; a log-in or log-out puts an end to it.
+    /// Requests that need the user get 401; a log-in or log-out resolves it.
     #[must_use]
     pub fn contradictory() -> Self {
         Self { contradictory: true, ..Self::default() }
     }
 
-    /// A valid credential for `identity` was presented.
+    /// Creates a result with a valid credential of `identity`.
     #[must_use]
     pub fn known(identity: Identity) -> Self {
         Self { identity: Some(identity), ..Self::default() }
     }
 
-    /// Says that the credential should be renewed with this response.
+    /// Sets whether the credential should be renewed with this response.
     #[must_use]
     pub fn with_renewal_due(mut self, due: bool) -> Self {
         self.renewal_due = due;
         self
     }
 
-    /// Says whether browsers send this credential by themselves, where that is not the same for all credentials of the
-    /// policy. The default is what [`IdentityPolicy::is_ambient`](super::IdentityPolicy::is_ambient) says.
+    /// Sets whether browsers send this credential by themselves, if that differs between credentials of the
+    /// policy. The default is [`IdentityPolicy::is_ambient`](super::IdentityPolicy::is_ambient).
     ///
     /// # Security
     ///
-    /// A request with a credential that is not ambient is not refused for the site that it comes from.
+    /// Cross-site requests with a credential that is not ambient are accepted (CSRF).
     #[must_use]
     pub const fn with_ambient(mut self, ambient: bool) -> Self {
         self.ambient = Some(ambient);
         self
     }
 
-    /// Says when the user last proved who they are.
+    /// Sets when the user last authenticated (`auth_time`).
     #[must_use]
     pub fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
         self
     }
 
-    /// Says when the credential, and each renewal of it that a client may have by now, is not valid any more. Until then a
-    /// [list of revocations](crate::revocation) keeps it after a log-out.
+    /// Sets the expiry of the credential, including each renewal that the client may have. A
+    /// [denylist](crate::revocation) keeps a revoked credential until then.
     ///
     /// # Security
     ///
-    /// A credential that is valid for longer becomes valid again when its revocation is dropped. Where that time is not
-    /// known, do not call this: the list then keeps the credential for its
-    /// [longest lifetime](crate::revocation::MemoryRevocation::with_longest_lifetime).
+    /// A credential that is valid for longer becomes valid again when its entry is dropped. If the expiry is
+    /// unknown, do not call this: the denylist then keeps the entry for its [longest
+    /// lifetime](crate::revocation::MemoryRevocation::with_longest_lifetime).
     #[must_use]
     pub const fn with_expires(mut self, time: UnixTime) -> Self {
         self.expires = Some(time);
         self
     }
 
-    /// Keeps something for this request's calls of `remember`, `forget` and `renew`, and for
+    /// Attaches a value for this request's calls of `remember`, `forget` and `renew`, and for
     /// `Auth::credential_data`.
     #[must_use]
     pub fn with_memo<T: Any + Send + Sync>(mut self, memo: Arc<T>) -> Self {
@@ -113,32 +113,32 @@ impl Identified {
         self
     }
 
-    /// Names the credential, so that it can be revoked by itself.
+    /// Sets the credential's id, so that it can be revoked by itself.
     #[must_use]
     pub fn with_credential_id(self, id: CredentialId) -> Self {
         self.with_detail(|details| details.credential_id = Some(id))
     }
 
-    /// Says when the credential was issued, for credentials that do not tell when their user logged in.
+    /// Sets the time of issue, for credentials without an authentication time.
     #[must_use]
     pub fn with_issued_at(self, time: UnixTime) -> Self {
         self.with_detail(|details| details.issued_at = Some(time))
     }
 
-    /// Says what the credential was issued for (RFC 6749, section 3.3). A credential without scopes passes no
+    /// Sets the scopes of the credential (RFC 6749, section 3.3). A credential without scopes is denied by
     /// `#[scope_required(…)]`.
     #[must_use]
     pub fn with_scopes(self, scopes: Scopes) -> Self {
         self.with_detail(|details| details.scopes = Some(scopes))
     }
 
-    /// Says who acts under this identity, when that is somebody else.
+    /// Sets the user who impersonates this identity.
     #[must_use]
     pub fn with_actor(self, actor: Identity) -> Self {
         self.with_detail(|details| details.actor = Some(actor))
     }
 
-    /// Keeps what is stored beside the identity.
+    /// Sets the session data.
     #[must_use]
     pub fn with_data(self, data: Arc<Data>) -> Self {
         self.with_detail(|details| details.data = Some(data))
@@ -159,13 +159,13 @@ impl Identified {
         self.identity.as_ref()
     }
 
-    /// Returns whether a credential was presented that is not valid.
+    /// Returns whether there was an invalid credential.
     #[must_use]
     pub const fn is_bad_credential(&self) -> bool {
         self.bad_credential
     }
 
-    /// Returns whether credentials of different users were presented.
+    /// Returns whether there were credentials of different users.
     #[must_use]
     pub const fn is_contradictory(&self) -> bool {
         self.contradictory
@@ -177,57 +177,58 @@ impl Identified {
         self.renewal_due
     }
 
-    /// Returns whether browsers send this credential by themselves, where it says something else than its policy.
+    /// Returns whether browsers send this credential by themselves, if that differs from the policy.
     #[must_use]
     pub const fn ambient(&self) -> Option<bool> {
         self.ambient
     }
 
-    /// Returns when the user last proved who they are, where the credential tells.
+    /// Returns when the user last authenticated, if known.
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.authenticated_at
     }
 
-    /// Returns when the credential, and each renewal of it, is not valid any more, where its policy knows.
+    /// Returns the expiry of the credential, including its renewals, if known.
     #[must_use]
     pub const fn expires(&self) -> Option<UnixTime> {
         self.expires
     }
 
-    /// Returns the credential's name, where it has one.
+    /// Returns the credential's id, if it has one.
     #[must_use]
     pub fn credential_id(&self) -> Option<&CredentialId> {
         self.details()?.credential_id.as_ref()
     }
 
-    /// Returns when the credential was issued, as far as it tells: otherwise, when its user logged in.
+    /// Returns the time of issue, or otherwise the authentication time.
     #[must_use]
     pub fn issued_at(&self) -> Option<UnixTime> {
         self.details().and_then(|details| details.issued_at).or(self.authenticated_at)
     }
 
-    /// Returns what the credential was issued for, where it tells.
+    /// Returns the scopes, if known.
     #[must_use]
     pub fn scopes(&self) -> Option<&Scopes> {
         self.details()?.scopes.as_ref()
     }
 
-    /// Returns who acts under this identity, when that is somebody else.
+    /// Returns the user who impersonates this identity.
     #[must_use]
     pub fn actor(&self) -> Option<&Identity> {
         self.details()?.actor.as_ref()
     }
 
-    /// Returns what is stored beside the identity, for policies that store something. Of several policies that know the user
-    /// it is what the first of them stores.
+    /// Returns the session data, for policies that store any. If several policies authenticated the user, the
+    /// data of the first is returned.
     #[must_use]
     pub fn data(&self) -> Option<&Arc<Data>> {
         let own = self.details()?.data.as_ref();
         own.or_else(|| self.finders().find_map(Self::data))
     }
 
-    /// Returns what the policy kept. Of several policies that know the user, each one's is found by its type.
+    /// Returns the value that the policy attached. If several policies authenticated the user, values are
+    /// found by type.
     #[must_use]
     pub fn memo<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let own = self.memo.clone().and_then(|memo| memo.downcast().ok());

@@ -1,4 +1,4 @@
-//! What an identity policy may see of a request.
+//! The request as identity policies see it: [`Incoming`].
 
 use std::{fmt, net::SocketAddr};
 
@@ -6,9 +6,9 @@ use http::{Extensions, HeaderMap, Method, Uri, request::Parts};
 
 use crate::clock::UnixTime;
 
-/// The head of a request, its peer and the time of its arrival.
+/// The head of a request, its peer address and its time.
 ///
-/// There is no body in it: nothing of a body is read before a guard has decided.
+/// It has no body: a body is not read before a guard has decided.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
     parts: &'a Parts,
@@ -17,7 +17,7 @@ pub struct Incoming<'a> {
     is_asked_again: bool,
 }
 
-/// The peer's address, or how to find it: few policies want to know.
+/// The peer address, or how to determine it, because few policies need it.
 #[derive(Clone, Copy, Debug)]
 enum Peer {
     Known(Option<SocketAddr>),
@@ -25,7 +25,7 @@ enum Peer {
 }
 
 impl<'a> Incoming<'a> {
-    /// Puts one together; applications need this for tests of their own policies only.
+    /// Creates one; applications need it only to test their policies.
     #[must_use]
     pub const fn new(parts: &'a Parts, peer: Option<SocketAddr>, now: UnixTime) -> Self {
         Self { parts, peer: Peer::Known(peer), now, is_asked_again: false }
@@ -39,7 +39,7 @@ impl<'a> Incoming<'a> {
         Self { parts, peer: Peer::Of(peer), now, is_asked_again: false }
     }
 
-    /// Says that the same layer has identified this very request before.
+    /// Marks a repeated check of a request by its watch.
     pub(crate) const fn asked_again(mut self, again: bool) -> Self {
         self.is_asked_again = again;
         self
@@ -57,7 +57,7 @@ impl<'a> Incoming<'a> {
         &self.parts.method
     }
 
-    /// Returns the request's target as the handler's router sees it.
+    /// Returns the request's URI as the handler's router sees it.
     #[must_use]
     pub const fn uri(&self) -> &'a Uri {
         &self.parts.uri
@@ -69,8 +69,8 @@ impl<'a> Incoming<'a> {
         &self.parts.extensions
     }
 
-    /// Returns the address of the other end of the connection; `None` where the server does not tell
-    /// (see `Router::into_make_service_with_connect_info` of axum).
+    /// Returns the peer address of the connection, or `None` if the server does not pass it on (see
+    /// `Router::into_make_service_with_connect_info` of axum).
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         match self.peer {
@@ -79,14 +79,14 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// Returns the time at which this request's identity was first asked for.
+    /// Returns the time at which this request was first authenticated.
     #[must_use]
     pub const fn now(&self) -> UnixTime {
         self.now
     }
 
-    /// Returns whether this request's credential was found valid before, and a [watch](crate::watch) asks whether it
-    /// would be still. That is no further use of it: a policy that counts uses does not count this one.
+    /// Returns whether a [watch](crate::watch) repeats the check of a request that was authenticated before.
+    /// This is not a further use: a policy that counts uses (replay protection) does not count it.
     ///
     /// # Security
     ///
@@ -98,7 +98,7 @@ impl<'a> Incoming<'a> {
 }
 
 impl fmt::Debug for Incoming<'_> {
-    /// Shows neither the headers nor the query: credentials are in them.
+    /// Omits headers and query, which may contain credentials.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming")
             .field("method", self.method())

@@ -1,4 +1,4 @@
-//! Who a request claims to be: found, remembered and forgotten by an [`IdentityPolicy`].
+//! Authentication: [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
 
 mod api_key;
 pub(crate) mod authorization_header;

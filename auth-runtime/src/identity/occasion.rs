@@ -1,9 +1,9 @@
-//! The moment of a change.
+//! The context of a change of identity: [`Occasion`].
 
 use super::Identified;
 use crate::clock::UnixTime;
 
-/// The moment at which a policy is asked to change something.
+/// The time and the credentials with which a policy makes a change.
 #[derive(Clone, Copy, Debug)]
 pub struct Occasion<'a> {
     now: UnixTime,
@@ -12,32 +12,32 @@ pub struct Occasion<'a> {
 }
 
 impl<'a> Occasion<'a> {
-    /// Puts one together; applications need this for tests of their own policies only.
+    /// Creates one; applications need it only to test their policies.
     #[must_use]
     pub const fn new(now: UnixTime, identified: &'a Identified) -> Self {
         Self { now, identified, current: identified }
     }
 
-    /// Says what earlier changes in the same request have made of what it carried.
+    /// Sets the result of earlier changes in the same request.
     #[must_use]
     pub const fn with_current(mut self, current: &'a Identified) -> Self {
         self.current = current;
         self
     }
 
-    /// Returns the time of the change, which may be long after the request has begun.
+    /// Returns the time of the change, which may be long after the start of the request.
     #[must_use]
     pub const fn now(&self) -> UnixTime {
         self.now
     }
 
-    /// Returns what the policy found in this request; what it carried, whatever has been changed since.
+    /// Returns the credentials of the request, regardless of changes since.
     #[must_use]
     pub const fn identified(&self) -> &'a Identified {
         self.identified
     }
 
-    /// Returns what the request stands for now: what was found, or what the last change made of it.
+    /// Returns the present identity: that of the request, or of the last change.
     #[must_use]
     pub const fn current(&self) -> &'a Identified {
         self.current

@@ -1,4 +1,4 @@
-//! The seam for one's own way to know a request's identity.
+//! The extension point for authentication: the trait [`IdentityPolicy`].
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -9,12 +9,12 @@ use super::{
 };
 use crate::answer::Answer;
 
-/// What [`IdentityPolicy::identify`] returns: the identity that was found, at once or later.
+/// The result of [`IdentityPolicy::identify`], at once or later.
 pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 
-/// How a request's identity is found, remembered and forgotten.
+/// Determines, remembers and forgets the identity of a request.
 ///
-/// [`TicketCookie`](super::TicketCookie) is one; an application may write its own.
+/// [`TicketCookie`](super::TicketCookie) implements it; applications may implement their own.
 ///
 /// # Example
 ///
@@ -50,7 +50,8 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// }
 /// ```
 ///
-/// A policy that asks a store puts an `async` block into [`Answer::later`]; an error of the store is `unavailable`:
+/// A policy that queries a store returns [`Answer::later`] with an `async` block; an error of the store is
+/// `unavailable`:
 ///
 /// ```
 /// # use auth_runtime::{Answer, async_trait, BoxError, Identity};
@@ -89,27 +90,27 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 ///
 /// # Security
 ///
-/// A credential that is malformed, forged or expired is not an error: answer [`Identified::bad_credential`], and
-/// the request is anonymous. An error means that the question could not be answered at all; it is never taken
-/// for "anonymous" and never for "allowed".
+/// A malformed, forged or expired credential is not an error: return [`Identified::bad_credential`], and the
+/// request is anonymous. An error means that the authentication failed; it never counts as "anonymous" or
+/// "allowed" (fail closed).
 #[async_trait]
 pub trait IdentityPolicy: Send + Sync + 'static {
-    /// Returns the identity that the request's credential stands for.
+    /// Returns the identity of the request's credential.
     ///
-    /// A policy that waits for nothing answers with [`Answer::Now`], which costs no boxed future; one that has to ask a
-    /// store answers with `Answer::later(async move { … })`. It is asked at most once per request, and only if a guard,
-    /// an extractor or a handler needs the user.
+    /// A policy that does not wait returns [`Answer::Now`], without a boxed future; one that queries a store
+    /// returns `Answer::later(async move { … })`. It runs at most once per request, and only if a guard, an
+    /// extractor or a handler needs the user.
     ///
     /// # Errors
     ///
-    /// Fails when the question cannot be answered; the kind of the error decides the response.
+    /// Fails if the identity cannot be determined; the kind of the error determines the response.
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a>; // not `async`; see `Answer`
 
-    /// Makes the client's following requests carry `identity`.
+    /// Logs in: makes the client's next requests carry `identity`.
     ///
     /// # Errors
     ///
-    /// Fails when that cannot be done; the client is then told so, and stays who it was.
+    /// Fails if that is not possible; the client stays who it was.
     async fn remember(
         &self,
         occasion: &Occasion<'_>,
@@ -117,56 +118,57 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         options: &Remember,
     ) -> Result<Effects, IdentityError>;
 
-    /// Makes the client's following requests carry no identity.
+    /// Logs out: makes the client's next requests carry no identity.
     ///
-    /// A log-out calls it. The layer calls it, too, for an [ambient](Self::is_ambient) credential that is valid while its user
-    /// does not exist (any more).
+    /// It runs at a log-out. The layer also calls it for an [ambient](Self::is_ambient) credential that is
+    /// valid but whose user does not exist (any more).
     ///
     /// # Errors
     ///
-    /// Fails when that cannot be done. A policy without a log-out fails with [`IdentityError::misconfigured`]; then a log-out
-    /// is answered with 500, and the credential of a user who does not exist is rejected in each request, without an error in
-    /// the log.
+    /// Fails if that is not possible. A policy without a log-out fails with [`IdentityError::misconfigured`]:
+    /// a log-out then gets 500, and the credential of a user that does not exist is rejected in each request
+    /// without an error in the log.
     async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError>;
 
-    /// Extends the life of the credential that this request carried.
+    /// Renews the credential of this request.
     ///
-    /// It is called after a handler answered with 2xx, when the identity was asked for, is
-    /// [due](Identified::with_renewal_due), and was neither remembered nor forgotten meanwhile. The default
-    /// changes nothing.
+    /// It runs after a handler responded with 2xx, if the identity was needed, is
+    /// [due](Identified::with_renewal_due), and was neither remembered nor forgotten. By default it changes
+    /// nothing.
     ///
-    /// What it writes is not sent when another response has ended the log-in meanwhile. That is known by the
-    /// [name](Identified::with_credential_id) of the credential, or by the [time](Identified::with_authenticated_at) of the
-    /// log-in, so a policy without a store has to give one of them.
+    /// Its effects are dropped if another response has ended the log-in meanwhile. The log-in is identified
+    /// by the credential's [id](Identified::with_credential_id) or its [authentication
+    /// time](Identified::with_authenticated_at), so a stateless policy has to set one of them.
     ///
     /// # Errors
     ///
-    /// A failure is logged; the response goes out unchanged.
+    /// A failure is logged, and the response is unchanged.
     async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
         let _ = occasion;
         Ok(Effects::none())
     }
 
-    /// Gives the client another credential for the same user, with the same data, and ends the one it had.
+    /// Replaces the client's credential for the same user with the same data, and ends the old one.
     ///
-    /// It is called when a user's rights have changed, so that a credential which somebody planted or copied earlier
-    /// does not gain them. The default changes nothing, which suits credentials that carry no rights.
+    /// It runs when a user's permissions have changed, so that a credential that an attacker planted or
+    /// copied earlier does not gain them (session fixation). By default it changes nothing, which suits
+    /// credentials without permissions.
     ///
     /// # Errors
     ///
-    /// Fails when that cannot be done.
+    /// Fails if that is not possible.
     async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
         let _ = occasion;
         Ok(Effects::none())
     }
 
-    /// Changes what is kept beside the [current](Occasion::current) identity, or for an anonymous client.
+    /// Changes the data of the [current](Occasion::current) identity, or of an anonymous client.
     ///
-    /// The default fails: most credentials keep nothing.
+    /// By default it fails, because most credentials store no data.
     ///
     /// # Errors
     ///
-    /// Fails when nothing can be kept; what was kept is then unchanged.
+    /// Fails if no data can be stored; the old data is kept.
     async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
         let _ = (occasion, edits);
         Err(IdentityError::misconfigured(
@@ -174,20 +176,20 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         ))
     }
 
-    /// Returns whether a credential is of no use once it was [forgotten](Self::forget) or [rotated](Self::rotate), be it
-    /// copied before.
+    /// Returns whether a credential, including copies, is no longer valid after it was
+    /// [forgotten](Self::forget) or [rotated](Self::rotate).
     ///
-    /// The default is `false`: a log-out then puts the credential on the layer's list of revocations, if it has one. A
-    /// policy that keeps its sessions in a store says `true`.
+    /// The default is `false`: a log-out then adds the credential to the layer's denylist, if there is one. A
+    /// policy with sessions in a store returns `true`.
     fn ends_credentials(&self) -> bool {
         false
     }
 
     /// Returns whether browsers send this credential by themselves, as they do with cookies.
     ///
-    /// For such policies unsafe requests from other origins are refused. The default is `true`, the careful answer;
-    /// a policy that reads a header which only a script can set says `false`. One that knows credentials of both kinds says
-    /// `true`, and tells of each which it is, with [`Identified::with_ambient`].
+    /// If so, unsafe cross-site requests are rejected (CSRF). The default is `true`, which is safe. A policy
+    /// that reads a header that only a script can set returns `false`. One with both kinds of credentials
+    /// returns `true` and marks each with [`Identified::with_ambient`].
     fn is_ambient(&self) -> bool {
         true
     }
@@ -199,9 +201,9 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         realm::of_cookies()
     }
 
-    /// Returns the `WWW-Authenticate` values of a refusal, by what is asked of the client.
+    /// Returns the `WWW-Authenticate` values of a response by its reason.
     ///
-    /// The default is [`challenge`](Self::challenge) for every 401, and nothing for a 403.
+    /// The default is [`challenge`](Self::challenge) for every 401, and none for a 403.
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
         match why {
             Challenge::InsufficientScope { .. } => Challenges::none(),
@@ -209,8 +211,8 @@ pub trait IdentityPolicy: Send + Sync + 'static {
         }
     }
 
-    /// Returns the request header that the answer depends on, for `Vary` (RFC 9110, section 12.5.5); several are a list,
-    /// with a comma between each two.
+    /// Returns the request header that the result depends on, for `Vary` (RFC 9110, section 12.5.5); several
+    /// are separated by commas.
     ///
     /// The default is `cookie`.
     fn vary(&self) -> HeaderValue {

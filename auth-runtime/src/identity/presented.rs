@@ -1,26 +1,26 @@
-//! The credentials that one request presents: of several policies, and several of one policy.
+//! All credentials of one request: of several policies, and several of one policy.
 
 use std::sync::Arc;
 
 use super::{CredentialId, Identified, Identity};
 use crate::clock::UnixTime;
 
-/// What each of several policies found, in their order.
+/// The results of several policies, in order.
 #[derive(Clone, Debug)]
 pub(super) struct Members(pub(super) Vec<Identified>);
 
-/// What is to be known of the cookies of one policy, where a request carries several of its name.
+/// The several cookies of one policy's name in a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Several {
-    /// How many of them stand for users
+    /// The number of those with users
     pub(super) valid: u8,
-    /// There were so many that not all were read
+    /// There were too many to read all
     pub(super) is_unread: bool,
-    /// They are cookies of the older format
+    /// They have the older format
     pub(super) is_import: bool,
 }
 
-/// Names the log-in to which a credential belongs, for as long as its renewals are the same credential.
+/// Identifies the log-in of a credential and of its renewals.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct LoginKey {
     identity: Option<Identity>,
@@ -35,19 +35,20 @@ enum Name {
 }
 
 impl LoginKey {
-    /// Returns the user; `None` for what is kept for an anonymous client.
+    /// Returns the user; `None` for data of an anonymous client.
     pub(crate) const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
     }
 }
 
 impl Identified {
-    /// Keeps what each of several policies found.
+    /// Attaches the results of several policies.
     pub(super) fn with_members(self, members: Arc<Members>) -> Self {
         self.with_detail(|details| details.members = Some(members))
     }
 
-    /// Keeps that the request carries several cookies of the policy's name, and the valid ones of other log-ins.
+    /// Records that the request has several cookies of the policy's name, and the valid ones of other
+    /// log-ins.
     pub(super) fn with_several(mut self, several: Several, others: Vec<Self>) -> Self {
         self.several = Some(several);
         if others.is_empty() {
@@ -57,29 +58,29 @@ impl Identified {
         }
     }
 
-    /// Names the log-in by a time that does not say when the user proved who they are.
+    /// Identifies the log-in by a time that is not an authentication time.
     pub(super) fn with_login_named_by(self, time: UnixTime) -> Self {
         self.with_detail(|details| details.named_by = Some(time))
     }
 
-    /// Says how often the credential was written: of two with one name, the greater is the newer.
+    /// Sets the write count of the credential: of two with one id, the greater one is newer.
     #[cfg(feature = "encrypted-cookie")]
     pub(super) fn with_revision(self, revision: u64) -> Self {
         self.with_detail(|details| details.revision = Some(revision))
     }
 
-    /// Returns what each of several policies found.
+    /// Returns the results of several policies.
     pub(super) fn members(&self) -> Option<&Arc<Members>> {
         self.details()?.members.as_ref()
     }
 
-    /// Returns the time by which the log-in is named, where the credential has no name of its own.
+    /// Returns the time that identifies the log-in, if the credential has no id.
     pub(crate) fn login_time(&self) -> Option<UnixTime> {
         self.details().and_then(|details| details.named_by).or_else(|| self.proved_at())
     }
 
-    /// Returns when the user last proved who they are, as far as the credential tells. Where it tells two times, the
-    /// earlier one counts: what was issued later for an earlier log-in is not younger than that.
+    /// Returns when the user last authenticated. Of two times, the earlier one counts: a later issue does not
+    /// make a log-in younger.
     pub(crate) fn proved_at(&self) -> Option<UnixTime> {
         [self.authenticated_at(), self.issued_at()].into_iter().flatten().min()
     }
@@ -88,13 +89,13 @@ impl Identified {
         self.members().map_or(&[], |members| &members.0)
     }
 
-    /// What the policies found that know the user, of several policies; nothing of those whose credentials do not count.
+    /// Returns the results of the policies that authenticated the user.
     pub(super) fn finders(&self) -> impl Iterator<Item = &Self> {
         let is_known = self.identity().is_some();
         self.member_list().iter().filter(move |found| is_known && found.identity().is_some())
     }
 
-    /// The credentials by which the user is known: one, unless several policies know the user.
+    /// Returns the credentials that authenticate the user: one, unless several policies do.
     pub(crate) fn credentials(&self) -> impl Iterator<Item = &Self> {
         let is_known = |found: &&Self| found.identity().is_some();
         let is_one = !self.member_list().iter().any(|found| is_known(&found));
@@ -106,34 +107,35 @@ impl Identified {
         self.several.is_some() || self.member_list().iter().any(|found| found.several.is_some())
     }
 
-    /// The credentials in whose place another one is put: those by which the user is known, and the others of their policies.
+    /// Returns the credentials that a log-in replaces: those that authenticate the user, and the others of
+    /// their policies.
     pub(crate) fn replaceable(&self) -> impl Iterator<Item = &Self> {
         self.credentials().flat_map(Self::all_of_policy)
     }
 
-    /// This credential and the others of the same policy.
+    /// Returns this credential and the others of the same policy.
     fn all_of_policy(&self) -> impl Iterator<Item = &Self> {
         let others = self.details().and_then(|details| details.others.as_deref()).unwrap_or_default();
         std::iter::once(self).chain(others)
     }
 
-    /// The credentials that a browser sends by itself, whether they count or contradict each other.
+    /// Returns the ambient credentials, valid or contradicting.
     fn ambient_credentials(&self) -> impl Iterator<Item = &Self> {
         let is_one = self.member_list().is_empty();
         let ambient = self.member_list().iter().filter(|found| found.ambient() != Some(false));
         ambient.chain(is_one.then_some(self)).flat_map(Self::all_of_policy)
     }
 
-    /// The credentials that a log-out puts an end to: each that a browser sends by itself, and where there is none the one
-    /// that the user is known by, if `all` are to end.
+    /// Returns the credentials that a log-out ends: all ambient ones, or, if there are none and `all` is set,
+    /// the one that authenticates the user.
     pub(crate) fn ended_by_log_out(&self, all: bool) -> impl Iterator<Item = &Self> {
         let is_known = |found: &&Self| found.identity().is_some();
         let is_only = all && !self.ambient_credentials().any(|found| is_known(&found));
         self.ambient_credentials().filter(is_known).chain(is_only.then_some(self))
     }
 
-    /// The names of the log-ins, and of what is kept for an anonymous client, in credentials that a browser sends by
-    /// itself; each with its revision, if it has one.
+    /// Returns the keys of the log-ins, and of anonymous data, in ambient credentials, each with its revision
+    /// if it has one.
     pub(crate) fn login_keys(&self) -> impl Iterator<Item = (LoginKey, Option<u64>)> {
         self.ambient_credentials().filter_map(|found| {
             let own = found.credential_id().cloned().map(Name::Credential);

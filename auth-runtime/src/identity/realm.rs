@@ -1,4 +1,4 @@
-//! The realm of a challenge.
+//! Realms of challenges: [`InvalidRealm`].
 
 use std::{error::Error, fmt};
 
@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::grammar::quoted;
 
-/// The realm holds something else than visible ASCII and spaces.
+/// The realm contains anything but visible ASCII and spaces.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidRealm(());
 
@@ -18,12 +18,12 @@ impl fmt::Display for InvalidRealm {
 
 impl Error for InvalidRealm {}
 
-/// What a client without a cookie is told where no realm was chosen.
+/// Returns the default challenge of policies with cookies.
 pub(crate) const fn of_cookies() -> HeaderValue {
     HeaderValue::from_static("Cookie realm=\"restricted\"")
 }
 
-/// Writes `scheme realm="…"` and what follows it (RFC 9110, section 11.5).
+/// Formats `scheme realm="…"` and its other parameters (RFC 9110, section 11.5).
 pub(super) fn challenge(scheme: &str, realm: &str, after: &str) -> Result<HeaderValue, InvalidRealm> {
     let realm = quoted(realm).ok_or(InvalidRealm(()))?;
     HeaderValue::try_from(format!("{scheme} realm={realm}{after}")).map_err(|_| InvalidRealm(()))

@@ -1,20 +1,20 @@
-//! Options of a log-in.
+//! Options of a log-in: [`Remember`].
 
 use std::{fmt, time::Duration};
 
 use super::Identity;
 use crate::clock::UnixTime;
 
-/// How long the client keeps what it is given.
+/// The lifetime of a credential.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Lifetime {
-    /// As the policy is configured
+    /// As configured for the policy
     #[default]
     Configured,
-    /// For this long, in whole seconds, and no longer than the policy's absolute limit
+    /// This long, in whole seconds, up to the policy's absolute timeout
     For(Duration),
-    /// Until the browser is closed, and no longer than the policy's lifetime
+    /// Until the browser closes, up to the policy's lifetime
     BrowserSession,
 }
 
@@ -41,7 +41,7 @@ pub struct Remember {
     authenticated_at: Option<UnixTime>,
 }
 
-/// What is kept beside the identity may be anything.
+/// Omits values, which may be secret.
 impl fmt::Debug for Remember {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Remember")
@@ -53,67 +53,67 @@ impl fmt::Debug for Remember {
 }
 
 impl Remember {
-    /// Everything as the policy is configured.
+    /// Returns the options of the policy's configuration.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks for this lifetime instead of the configured one.
+    /// Sets the lifetime for this log-in.
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Lifetime::For(lifetime);
         self
     }
 
-    /// Asks the browser to forget the credential when it is closed.
+    /// Asks the browser to remove the credential when it closes.
     pub fn until_browser_closes(mut self) -> Self {
         self.lifetime = Lifetime::BrowserSession;
         self
     }
 
-    /// Keeps short words beside the identity, such as how the user logged in.
+    /// Attaches tokens to the identity, such as the method of the log-in.
     pub fn with_tokens(mut self, tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tokens = tokens.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Keeps text beside the identity.
+    /// Attaches text to the identity.
     ///
     /// # Security
     ///
-    /// A ticket is signed, not encrypted: whoever has the cookie can read this text.
+    /// A ticket is signed, not encrypted: the text is readable in the cookie.
     pub fn with_public_data(mut self, data: impl Into<String>) -> Self {
         self.public_data = data.into();
         self
     }
 
-    /// Says who acts under this identity, when that is somebody else.
+    /// Sets the user who impersonates this identity.
     ///
-    /// A policy that keeps it says so in what the rest of the request finds; `Auth::impersonate` refuses the others.
+    /// A policy that supports it returns it in the new identity; `Auth::impersonate` rejects others.
     pub fn with_actor(mut self, actor: Identity) -> Self {
         self.actor = Some(actor);
         self
     }
 
-    /// Says that the user has not just proved who they are: the credential takes the place of another one, whose user
-    /// did so at this time, and lives no longer than that one might have.
+    /// Sets an earlier authentication time: the credential replaces another one, whose user authenticated
+    /// then, and lives at most as long.
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
         self
     }
 
-    /// Returns who acts under this identity, when that is somebody else.
+    /// Returns the user who impersonates this identity.
     #[must_use]
     pub const fn actor(&self) -> Option<&Identity> {
         self.actor.as_ref()
     }
 
-    /// Returns when the user proved who they are, if that was not just now.
+    /// Returns the authentication time, if it is not now.
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.authenticated_at
     }
 
-    /// Returns the lifetime asked for.
+    /// Returns the lifetime.
     #[must_use]
     pub const fn lifetime(&self) -> Lifetime {
         self.lifetime

@@ -1,4 +1,4 @@
-//! What an access token was issued for.
+//! Scopes of access tokens: [`Scopes`].
 
 use std::{collections::BTreeSet, error::Error, fmt, str::FromStr};
 
@@ -35,17 +35,17 @@ impl fmt::Display for InvalidScope {
 impl Error for InvalidScope {}
 
 impl Scopes {
-    /// No scope.
+    /// Creates an empty set.
     #[must_use]
     pub const fn none() -> Self {
         Self(BTreeSet::new())
     }
 
-    /// Makes a set of single tokens.
+    /// Creates a set from single tokens.
     ///
     /// # Errors
     ///
-    /// Fails when one of them is not a scope token.
+    /// Fails if one of them is not a scope token.
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Result<Self, InvalidScope> {
         let token = |token: T| {
             let token = token.as_ref();
@@ -54,13 +54,13 @@ impl Scopes {
         tokens.into_iter().map(token).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Returns whether the set holds exactly this token.
+    /// Returns whether the set contains exactly this token.
     #[must_use]
     pub fn contains(&self, token: &str) -> bool {
         self.0.contains(token)
     }
 
-    /// Returns whether there is none.
+    /// Returns whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -75,7 +75,7 @@ impl Scopes {
 impl FromStr for Scopes {
     type Err = InvalidScope;
 
-    /// The empty text is no scope.
+    /// Parses a list; the empty text is the empty set.
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
         if text.is_empty() { Ok(Self::none()) } else { Self::new(text.split(' ')) }
     }

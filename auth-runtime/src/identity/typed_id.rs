@@ -1,10 +1,10 @@
-//! User ids of the application's own types.
+//! User ids of the application's own types: [`UserId::parse_as`].
 
 use std::{any::type_name, error::Error, fmt, str::FromStr};
 
 use super::UserId;
 
-/// A [`UserId`] is no id of the type that was asked for.
+/// A [`UserId`] is not a valid id of the requested type.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidTypedId {
     user: UserId,
@@ -17,7 +17,7 @@ impl fmt::Display for InvalidTypedId {
         if self.other_spelling {
             write!(f, "the user id `{}` is not how `{}` spells it", self.user, self.wanted)
         } else {
-            write!(f, "the user id `{}` is no `{}`", self.user, self.wanted)
+            write!(f, "the user id `{}` is not a valid `{}`", self.user, self.wanted)
         }
     }
 }
@@ -25,9 +25,10 @@ impl fmt::Display for InvalidTypedId {
 impl Error for InvalidTypedId {}
 
 impl UserId {
-    /// Reads the id as one of the application's own type, such as `i64` or `Uuid`.
+    /// Parses the id as the application's own type, such as `i64` or `Uuid`.
     ///
-    /// It must be spelled as the type itself would write it, so that no user has two ids: `01` and `+1` are not the id 1.
+    /// It must be in the type's canonical form, so that a user has only one id: `01` and `+1` are not the id
+    /// 1.
     ///
     /// # Example
     ///
@@ -42,7 +43,7 @@ impl UserId {
     ///
     /// # Errors
     ///
-    /// Fails when the text is no such id, or another spelling of one.
+    /// Fails if the text is not a valid id, or not in canonical form.
     pub fn parse_as<T: FromStr + fmt::Display>(&self) -> Result<T, InvalidTypedId> {
         let invalid =
             |other_spelling| InvalidTypedId { user: self.clone(), wanted: type_name::<T>(), other_spelling };
@@ -51,7 +52,7 @@ impl UserId {
     }
 }
 
-/// Returns whether the value's text is this one, without writing it anywhere.
+/// Compares the value's text without allocating.
 fn is_written(text: &str, value: &impl fmt::Display) -> bool {
     struct Rest<'a>(&'a str);
 
@@ -69,7 +70,7 @@ fn is_written(text: &str, value: &impl fmt::Display) -> bool {
 macro_rules! from_numbers {
     ($($number:ty),*) => {
         $(impl From<$number> for UserId {
-            /// The number in decimal digits.
+            /// Formats the number in decimal digits.
             fn from(id: $number) -> Self {
                 Self::of_text(&smol_str::format_smolstr!("{id}"))
             }
@@ -81,7 +82,7 @@ from_numbers!(i32, i64, u32, u64);
 
 #[cfg(feature = "uuid")]
 impl From<uuid::Uuid> for UserId {
-    /// The id in lower case with hyphens (RFC 9562, section 4).
+    /// Formats the id in lower case with hyphens (RFC 9562, section 4).
     fn from(id: uuid::Uuid) -> Self {
         Self::of_text(&smol_str::format_smolstr!("{id}"))
     }

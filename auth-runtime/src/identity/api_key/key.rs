@@ -1,4 +1,4 @@
-//! The text of a key.
+//! The text of an API key: generation, parsing, and its hash.
 
 use std::{error::Error, fmt};
 
@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::keys::sha256;
 
-/// The longest prefix, in characters.
+/// The maximum length of a prefix, in characters.
 const MAX_PREFIX: usize = 16;
 const ID_BYTES: usize = 8;
 const SECRET_BYTES: usize = 32;
@@ -18,11 +18,11 @@ const CHECKSUM_BYTES: usize = 4;
 pub enum ApiKeyErrorKind {
     /// The operating system gave no random bytes
     NoRandomness,
-    /// The prefix is not 1 to 16 letters and digits
+    /// The prefix does not have 1 to 16 letters and digits
     Prefix,
 }
 
-/// A key cannot be made or configured like this.
+/// An API key cannot be generated or configured like this.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ApiKeyError(ApiKeyErrorKind);
 
@@ -49,13 +49,13 @@ impl fmt::Display for ApiKeyError {
 
 impl Error for ApiKeyError {}
 
-/// The text of a key that was just issued; there is no other way to see it again.
+/// The text of a newly issued key. It cannot be shown again.
 ///
 /// Its memory is wiped when it is dropped, and it cannot be printed.
 pub struct NewApiKey(Zeroizing<String>);
 
 impl NewApiKey {
-    /// Returns the text, to be shown to the key's owner.
+    /// Returns the text, to show it to the key's owner.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -68,7 +68,7 @@ impl fmt::Debug for NewApiKey {
     }
 }
 
-/// A text of a key's form.
+/// A well-formed key.
 pub(super) struct Key<'a> {
     pub(super) prefix: &'a str,
     pub(super) id: &'a str,
@@ -76,7 +76,8 @@ pub(super) struct Key<'a> {
 }
 
 impl Key<'_> {
-    /// What is kept of the secret; no two keys share it, not even with the same secret.
+    /// Returns the hash that is stored. It covers the id, so two keys never share a hash, even with the same
+    /// secret.
     pub(super) fn hash(&self) -> [u8; 32] {
         hash(self.id, self.secret)
     }
@@ -92,7 +93,7 @@ pub(super) fn check_prefix(prefix: &str) -> Result<(), ApiKeyError> {
     if is_good { Ok(()) } else { Err(ApiKeyError(ApiKeyErrorKind::Prefix)) }
 }
 
-/// Makes a key: its text, its id, and what is kept of its secret.
+/// Generates a key: its text, its id, and the hash of its secret.
 pub(super) fn generate(prefix: &str) -> Result<(NewApiKey, String, [u8; 32]), ApiKeyError> {
     generate_from(prefix, getrandom::fill)
 }
@@ -107,7 +108,7 @@ fn generate_from<E>(
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     fill(&mut id).map_err(|_| failed)?;
     fill(secret.as_mut_slice()).map_err(|_| failed)?;
-    // One that claims success and wrote nothing has none either.
+    // A generator that claims success without writing is rejected.
     if id == [0; ID_BYTES] || *secret == [0; SECRET_BYTES] {
         return Err(failed);
     }
@@ -123,10 +124,10 @@ fn generate_from<E>(
     Ok((NewApiKey(text), id.to_string(), hash))
 }
 
-/// The longest key, in characters.
+/// The maximum length of a key, in characters.
 const TEXT_BYTES: usize = MAX_PREFIX + 2 + 2 * (ID_BYTES + SECRET_BYTES + CHECKSUM_BYTES);
 
-/// Reads text of a key's form, with the right checksum.
+/// Parses a well-formed key with a valid checksum.
 pub(super) fn parse(text: &str) -> Option<Key<'_>> {
     if text.len() > TEXT_BYTES {
         return None;
@@ -141,11 +142,11 @@ pub(super) fn parse(text: &str) -> Option<Key<'_>> {
         return None;
     }
     let signed = text.strip_suffix(check)?;
-    // The checksum is no secret: it follows from the rest.
+    // The checksum need not be secret: it depends on the rest.
     (*checksum(signed) == check).then_some(Key { prefix, id, secret })
 }
 
-/// The first bytes of the SHA-256 of what stands before it.
+/// Returns the first bytes of the SHA-256 of the preceding text.
 fn checksum(text: &str) -> Zeroizing<String> {
     let digest = sha256(&[text.as_bytes()]);
     hexadecimal(digest.get(..CHECKSUM_BYTES).unwrap_or_default())
@@ -154,7 +155,7 @@ fn checksum(text: &str) -> Zeroizing<String> {
 fn hexadecimal(bytes: &[u8]) -> Zeroizing<String> {
     const DIGITS: [char; 16] =
         ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    // Of its final size, or it would leave copies behind.
+    // Allocate the final size: a growing buffer would leave copies behind.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(2)));
     for byte in bytes {
         text.extend([byte >> 4, byte & 15].iter().filter_map(|digit| DIGITS.get(usize::from(*digit))));
@@ -166,7 +167,6 @@ fn hexadecimal(bytes: &[u8]) -> Zeroizing<String> {
 mod tests {
     use super::*;
 
-    // CN6
     #[test]
     fn a_failing_random_generator_makes_no_key() {
         for error in [

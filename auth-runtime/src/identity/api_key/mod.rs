@@ -1,4 +1,4 @@
-//! Keys for programs.
+//! Authentication by API keys: [`ApiKey`].
 
 mod key;
 mod policy;
@@ -15,16 +15,16 @@ pub use store::{ApiKeyStore, MemoryApiKeys};
 
 use super::{InvalidRealm, realm};
 
-/// Takes a key from each request: an id and a secret, of which the server keeps a hash.
+/// Authenticates requests by an API key: an id and a secret, of which the server stores a hash.
 ///
 /// | option | default |
 /// |---|---|
-/// | where the key is sent | the header `x-api-key` |
-/// | prefixes of keys | any |
+/// | location of the key | the header `x-api-key` |
+/// | accepted prefixes | all |
 ///
-/// A key reads `prefix_id_secret`: letters and digits to recognise it by, 16 hexadecimal digits that name it, and 72 that
-/// hold 256 random bits and a checksum, by which a scanner of source code can tell a key from other text. A text of
-/// another form is refused before any look-up.
+/// A key has the form `prefix_id_secret`: a recognizable prefix of letters and digits, 16 hexadecimal digits
+/// as its id, and 72 with 256 random bits and a checksum, by which secret scanners can recognize a key. A
+/// malformed key is rejected without a look-up.
 ///
 /// # Example
 ///
@@ -45,15 +45,15 @@ use super::{InvalidRealm, realm};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The owner is the request's identity, the key's id its [`CredentialId`](super::CredentialId), and its scopes are those
-/// that `#[scope_required(…)]` asks for.
+/// The owner is the request's identity, the key's id is its [`CredentialId`](super::CredentialId), and its
+/// scopes are those that `#[scope_required(…)]` requires.
 ///
 /// # Security
 ///
-/// A request with a key that is unknown, wrong, revoked or expired is refused with 401, the same for all; hash and
-/// comparison are made for an unknown id, too. What the store needs for its look-up is the store's own. The secret is
-/// random, so a fast hash (SHA-256) protects it: a copy of the store gives no key. A key in a header that browsers do not
-/// send by themselves is not ambient.
+/// A key that is unknown, wrong, revoked or expired gets the same 401 (enumeration). Hash and comparison run
+/// for an unknown id too (timing attack); the time of the store's look-up is up to the store. The secret is
+/// random, so a fast hash (SHA-256) protects it: a stolen store does not reveal a key. Browsers do not send
+/// the header by themselves, so the credential is not ambient (CSRF).
 pub struct ApiKey<S> {
     store: S,
     place: Place,
@@ -62,7 +62,7 @@ pub struct ApiKey<S> {
     challenge: HeaderValue,
 }
 
-/// Where a key is sent.
+/// The location of a key.
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Place {
     Authorization,
@@ -80,7 +80,7 @@ impl Place {
 }
 
 impl<S: ApiKeyStore> ApiKey<S> {
-    /// Looks keys up in this store.
+    /// Creates a policy that looks keys up in this store.
     #[must_use]
     pub fn new(store: S) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl<S: ApiKeyStore> ApiKey<S> {
 
     /// Reads keys from `Authorization: Bearer …`.
     ///
-    /// A bearer token that does not look like a key, or that begins with another [prefix](Self::with_prefix), is left to
+    /// A bearer token that is not a well-formed key, or has another [prefix](Self::with_prefix), is left to
     /// other policies.
     #[must_use]
     pub fn in_bearer_token(self) -> Self {
@@ -115,18 +115,18 @@ impl<S: ApiKeyStore> ApiKey<S> {
 
     fn in_place(mut self, place: Place) -> Self {
         self.place = place;
-        // The realm was checked when it was set.
+        // The realm was validated when it was set.
         if let Ok(challenge) = realm::challenge(self.place.scheme(), &self.realm, "") {
             self.challenge = challenge;
         }
         self
     }
 
-    /// Takes only keys with this prefix. The default is to take all.
+    /// Accepts only keys with this prefix. The default is to accept all.
     ///
     /// # Errors
     ///
-    /// Fails when it is not 1 to 16 letters and digits.
+    /// Fails if it does not have 1 to 16 letters and digits.
     pub fn with_prefix(mut self, prefix: &str) -> Result<Self, ApiKeyError> {
         key::check_prefix(prefix)?;
         self.prefix = Some(prefix.to_owned());
@@ -137,7 +137,7 @@ impl<S: ApiKeyStore> ApiKey<S> {
     ///
     /// # Errors
     ///
-    /// Fails when it holds anything but visible ASCII and spaces.
+    /// Fails if it contains anything but visible ASCII and spaces.
     pub fn with_realm(mut self, text: &str) -> Result<Self, InvalidRealm> {
         self.challenge = realm::challenge(self.place.scheme(), text, "")?;
         text.clone_into(&mut self.realm);

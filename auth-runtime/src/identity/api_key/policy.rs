@@ -1,4 +1,4 @@
-//! Finding the owner of a key.
+//! Implements [`IdentityPolicy`] for API keys.
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The same for every reason.
+/// The same for every reason, against enumeration.
 const REFUSED: IdentityError = IdentityError::refuse("the API key is not valid");
 
 #[async_trait]
@@ -60,7 +60,7 @@ impl<S: ApiKeyStore> IdentityPolicy for ApiKey<S> {
 }
 
 impl<S> ApiKey<S> {
-    /// Returns the key that the request presents, if it is one of ours.
+    /// Returns the key in the request, if it is well-formed.
     fn presented<'a>(&self, headers: &'a HeaderMap) -> Result<Option<Key<'a>>, IdentityError> {
         let text = match &self.place {
             Place::Header(name) => only(headers, name)?,
@@ -70,14 +70,14 @@ impl<S> ApiKey<S> {
         let is_ours = |key: &Key<'_>| self.prefix.as_deref().is_none_or(|prefix| prefix == key.prefix);
         match key::parse(text).filter(is_ours) {
             Some(key) => Ok(Some(key)),
-            // Other bearer tokens may be somebody else's.
+            // Other bearer tokens may belong to another policy.
             None if self.place == Place::Bearer => Ok(None),
             None => Err(REFUSED),
         }
     }
 }
 
-/// The value of a header that may be there once.
+/// Returns the value of a header, which must not be repeated.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, IdentityError> {
     let mut lines = headers.get_all(name).iter();
     let Some(line) = lines.next() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What the server keeps of a key.
+//! The stored record of an API key: [`ApiKeyRecord`].
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{
     identity::{CredentialId, Scopes},
 };
 
-/// What the server keeps of a key: everything but the secret.
+/// The stored record of a key: everything but the secret.
 #[derive(Clone, Eq, PartialEq)]
 #[must_use]
 pub struct ApiKeyRecord {
@@ -25,80 +25,81 @@ pub struct ApiKeyRecord {
 }
 
 impl ApiKeyRecord {
-    /// Issues a key: the text, which its owner has to note down now, and the record, which the server keeps.
+    /// Issues a key. Returns the text, which its owner has to note, and the record, which the server stores.
     ///
-    /// It has no scopes and does not expire.
+    /// The key has no scopes and does not expire.
     ///
     /// # Errors
     ///
-    /// Fails when the prefix is not 1 to 16 letters and digits, and when the operating system gives no random bytes.
+    /// Fails if the prefix does not have 1 to 16 letters and digits, and if the operating system gives no
+    /// random bytes.
     pub fn issue(prefix: &str, owner: Identity, now: UnixTime) -> Result<(NewApiKey, Self), ApiKeyError> {
         let (key, id, hash) = key::generate(prefix)?;
-        // An id of hexadecimal digits is a credential's name.
+        // Hexadecimal digits are a valid credential id.
         let id = CredentialId::new(id).map_err(|_| ApiKeyError::no_randomness())?;
         Ok((key, Self::new(id, hash, owner, now)))
     }
 
-    /// Puts a record together from what a database kept of it.
+    /// Creates a record from its stored parts.
     pub const fn new(id: CredentialId, hash: [u8; 32], owner: Identity, created: UnixTime) -> Self {
         Self { id, hash, owner, scopes: Scopes::none(), created, expires: None, revoked: None }
     }
 
-    /// Sets what the key is for. The default is no scope.
+    /// Sets the scopes. The default is none.
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
         self.scopes = scopes;
         self
     }
 
-    /// Sets from when on the key is not valid. The default is never.
+    /// Sets the expiry: the key is not valid from this time on. The default is never.
     pub const fn with_expiry(mut self, time: UnixTime) -> Self {
         self.expires = Some(time);
         self
     }
 
-    /// Says that the key is not valid any more, whatever the time, and when that was decided.
+    /// Marks the key as revoked at this time; it is no longer valid at any time.
     pub const fn with_revocation(mut self, time: UnixTime) -> Self {
         self.revoked = Some(time);
         self
     }
 
-    /// Returns the key's public name.
+    /// Returns the key's public id.
     #[must_use]
     pub const fn id(&self) -> &CredentialId {
         &self.id
     }
 
-    /// Returns what is kept of the secret.
+    /// Returns the hash of the secret.
     #[must_use]
     pub const fn hash(&self) -> &[u8; 32] {
         &self.hash
     }
 
-    /// Returns whose key it is.
+    /// Returns the owner.
     #[must_use]
     pub const fn owner(&self) -> &Identity {
         &self.owner
     }
 
-    /// Returns what the key is for.
+    /// Returns the scopes.
     #[must_use]
     pub const fn scopes(&self) -> &Scopes {
         &self.scopes
     }
 
-    /// Returns when it was issued.
+    /// Returns the time of issue.
     #[must_use]
     pub const fn created(&self) -> UnixTime {
         self.created
     }
 
-    /// Returns from when on it is not valid.
+    /// Returns the expiry.
     #[must_use]
     pub const fn expires(&self) -> Option<UnixTime> {
         self.expires
     }
 
-    /// Returns when it was revoked.
+    /// Returns the time of revocation.
     #[must_use]
     pub const fn revoked(&self) -> Option<UnixTime> {
         self.revoked
@@ -109,8 +110,8 @@ impl ApiKeyRecord {
     }
 }
 
-/// Returns the record when the key is the one that it was made for, and valid now. Without a record the same work is
-/// done for nothing.
+/// Returns the record if the key matches it and is valid now. Without a record the same work is done (timing
+/// attack).
 pub(super) fn checked(found: Option<ApiKeyRecord>, key: &Key<'_>, now: UnixTime) -> Option<ApiKeyRecord> {
     let expected = found.as_ref().map_or([0; 32], |record| record.hash);
     let is_right: bool = key.hash().ct_eq(&expected).into();

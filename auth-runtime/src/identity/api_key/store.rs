@@ -1,4 +1,4 @@
-//! Where records of keys are kept.
+//! Stores of API keys: the trait [`ApiKeyStore`].
 
 use std::{
     collections::BTreeMap,
@@ -8,19 +8,19 @@ use std::{
 use super::ApiKeyRecord;
 use crate::{BoxError, Identity, answer::Answer, clock::UnixTime, identity::CredentialId};
 
-/// Looks records of keys up.
+/// Looks up API keys.
 ///
-/// An async closure `|id: CredentialId| async move { … }` is one.
+/// Async closures `|id: CredentialId| async move { … }` implement it.
 ///
 /// # Security
 ///
-/// The id is text that anybody may send, though of a key's form: 16 hexadecimal digits.
+/// The id comes from the client, but is well-formed: 16 hexadecimal digits.
 pub trait ApiKeyStore: Send + Sync + 'static {
     /// Returns the record of the key with this id.
     ///
     /// # Errors
     ///
-    /// Fails when the question cannot be answered: 503.
+    /// Fails if the store is unavailable; the request gets 503.
     fn find(&self, id: CredentialId) -> Answer<'_, Result<Option<ApiKeyRecord>, BoxError>>;
 }
 
@@ -34,35 +34,35 @@ where
     }
 }
 
-/// Records in memory, for tests and for keys that come from the configuration. Clones share them.
+/// A store in memory, for tests and for keys from the configuration. Clones share the keys.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryApiKeys(Arc<RwLock<BTreeMap<CredentialId, ApiKeyRecord>>>);
 
 impl MemoryApiKeys {
-    /// No keys.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Keeps a record, in the place of an earlier one of the same id.
+    /// Adds a record; it replaces one with the same id.
     pub fn add(&self, record: ApiKeyRecord) {
         let mut records = self.0.write().unwrap_or_else(PoisonError::into_inner);
         records.insert(record.id().clone(), record);
     }
 
-    /// Ends a key: its next request is refused. Returns whether there was one.
+    /// Revokes a key; its next request is rejected. Returns whether it exists.
     pub fn revoke(&self, id: &CredentialId, now: UnixTime) -> bool {
         let mut records = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let Some(record) = records.get_mut(id) else { return false };
-        // The first time stands.
+        // Keep the time of the first revocation.
         if record.revoked().is_none() {
             *record = record.clone().with_revocation(now);
         }
         true
     }
 
-    /// Returns the records of one owner's keys, sorted by id.
+    /// Returns the records of an owner, sorted by id.
     #[must_use]
     pub fn of(&self, owner: &Identity) -> Vec<ApiKeyRecord> {
         let records = self.0.read().unwrap_or_else(PoisonError::into_inner);

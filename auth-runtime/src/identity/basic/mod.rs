@@ -1,4 +1,4 @@
-//! Names and passwords in each request.
+//! HTTP Basic authentication: [`Basic`] (RFC 7617).
 
 mod verifier;
 
@@ -17,17 +17,18 @@ use super::{
 };
 use crate::answer::Answer;
 
-/// The longest credentials, in characters: a name of 255 bytes, a colon and a password of 1,024.
+/// The maximum length of the credentials, in characters: a name of 255 bytes, a colon and a password of
+/// 1,024.
 const MAX_TEXT: usize = 1708;
 
 const WRONG: IdentityError = IdentityError::refuse("the name or the password is wrong");
 const MALFORMED: IdentityError = IdentityError::refuse("the basic credentials are malformed");
 
-/// Takes a name and a password from each request's `Authorization` header (RFC 7617).
+/// Authenticates requests by a name and a password in the header `Authorization` (RFC 7617).
 ///
-/// The application checks them; see [`BasicVerifier`]. Wrong credentials are refused with 401, and so are malformed
-/// ones: a name is UTF-8 text of 1 to 255 bytes that could be a [`UserId`](super::UserId) and holds no colon, a password
-/// has at most 1,024 bytes, and neither holds control characters.
+/// The application verifies them; see [`BasicVerifier`]. Wrong and malformed credentials get 401. A name is
+/// UTF-8 text of 1 to 255 bytes that is a valid [`UserId`](super::UserId) without a colon. A password has at
+/// most 1,024 bytes. Neither contains control characters.
 ///
 /// # Example
 ///
@@ -45,16 +46,17 @@ const MALFORMED: IdentityError = IdentityError::refuse("the basic credentials ar
 ///
 /// # Security
 ///
-/// The password travels with each request, so only https keeps it secret, and it is checked on each request, which a
-/// good hash makes slow. Browsers send it by themselves once it was typed in and never log out; like a cookie it does
-/// therefore not speak for unsafe requests from other sites. For people use a log-in that is remembered.
+/// The password is in every request, so https is required. It is verified on every request, which is slow
+/// with a good hash. Browsers send it by themselves after the first time, and cannot log out; like a cookie
+/// it is therefore ambient and does not authenticate unsafe cross-site requests (CSRF). Credential stuffing
+/// is not limited here: limit the rate of attempts. For users in a browser, use a log-in.
 pub struct Basic<V> {
     verifier: V,
     challenge: HeaderValue,
 }
 
 impl<V: BasicVerifier> Basic<V> {
-    /// Lets this verifier check names and passwords.
+    /// Creates a policy with this verifier.
     #[must_use]
     pub fn new(verifier: V) -> Self {
         Self {
@@ -67,7 +69,7 @@ impl<V: BasicVerifier> Basic<V> {
     ///
     /// # Errors
     ///
-    /// Fails when it holds anything but visible ASCII and spaces.
+    /// Fails if it contains anything but visible ASCII and spaces.
     pub fn with_realm(mut self, text: &str) -> Result<Self, InvalidRealm> {
         self.challenge = realm::challenge("Basic", text, ", charset=\"UTF-8\"")?;
         Ok(self)
@@ -87,7 +89,8 @@ impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
             match self.verifier.verify(&name, &password).await {
                 Ok(Some(identity)) => {
                     let now = request.now();
-                    // A log-out revokes what was proved in this second; the next request proves it anew.
+                    // A log-out revokes what was authenticated in this second; the next request authenticates
+                    // again.
                     let expires = now.plus(Duration::from_secs(1));
                     Ok(Identified::known(identity).with_authenticated_at(now).with_expires(expires))
                 }
@@ -118,12 +121,12 @@ impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
     }
 }
 
-/// Reads `name:password`, whose first colon is the one between them.
+/// Parses `name:password` at its first colon.
 fn read(token: &str) -> Option<(String, Password)> {
     if token.len() > MAX_TEXT {
         return None;
     }
-    // Of its final size, or it would leave copies behind.
+    // Allocate the final size: a growing buffer would leave copies behind.
     let mut bytes = Zeroizing::new(vec![0; token.len()]);
     let length = STANDARD.decode_slice(token, &mut bytes).ok()?;
     let text = std::str::from_utf8(bytes.get(..length)?).ok()?;

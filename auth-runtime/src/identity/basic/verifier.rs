@@ -1,24 +1,25 @@
-//! The application's check of a name and a password.
+//! The application's check of a name and a password: the trait [`BasicVerifier`].
 
 use async_trait::async_trait;
 
 use crate::{BoxError, Identity, identity::Password};
 
-/// Checks a name and a password.
+/// Verifies a name and a password.
 ///
-/// An async closure `|name: String, password: Password| async move { … }` is one.
+/// Async closures `|name: String, password: Password| async move { … }` implement it.
 ///
 /// # Security
 ///
-/// An answer for an unknown name should take as long as one for a wrong password, or names can be guessed:
-/// `Passwords::verify` (feature `password`) sees to that. Limit how often a client may try.
+/// An unknown name should take as long as a wrong password; otherwise names can be guessed (timing attack,
+/// user enumeration). `Passwords::verify` (feature `password`) ensures that. Limit the rate of attempts
+/// (credential stuffing).
 #[async_trait]
 pub trait BasicVerifier: Send + Sync + 'static {
-    /// Returns the identity of whom these credentials belong to, and `None` when they are wrong.
+    /// Returns the identity of the owner, or `None` if the credentials are wrong.
     ///
     /// # Errors
     ///
-    /// Fails when the question cannot be answered: 503.
+    /// Fails if the verification is unavailable; the request gets 503.
     async fn verify(&self, name: &str, password: &Password) -> Result<Option<Identity>, BoxError>;
 }
 

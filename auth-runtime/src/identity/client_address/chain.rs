@@ -1,4 +1,4 @@
-//! Chains of addresses in the headers of proxies, read from right to left.
+//! Parses proxy headers from right to left.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -6,14 +6,14 @@ use http::HeaderValue;
 
 use crate::identity::grammar::is_tchar;
 
-/// The rightmost address of `X-Forwarded-For` that is no proxy's.
+/// Returns the rightmost address of `X-Forwarded-For` that is not a proxy's.
 pub(super) fn x_forwarded_for<'a>(
     lines: impl DoubleEndedIterator<Item = &'a HeaderValue>,
     is_proxy: impl Fn(IpAddr) -> bool,
 ) -> Option<IpAddr> {
     for line in lines.rev() {
         for hop in line.as_bytes().rsplit(|byte| *byte == b',') {
-            // What is no address ends the search: who wrote the rest is not known.
+            // An invalid address ends the search: the rest may be spoofed.
             let address = address_of(std::str::from_utf8(hop).ok()?.trim_matches([' ', '\t']), Style::Loose)?;
             if !is_proxy(address) {
                 return Some(address);
@@ -23,13 +23,13 @@ pub(super) fn x_forwarded_for<'a>(
     None
 }
 
-/// The rightmost address of `Forwarded` that is no proxy's.
+/// Returns the rightmost address of `Forwarded` that is not a proxy's.
 pub(super) fn forwarded<'a>(
     lines: impl DoubleEndedIterator<Item = &'a HeaderValue>,
     is_proxy: impl Fn(IpAddr) -> bool,
 ) -> Option<IpAddr> {
     for line in lines.rev() {
-        // Quoted strings can only be told from the left, so each line is read as a whole, and then turned around.
+        // Quoted strings can only be parsed from the left, so parse each line as a whole and reverse it.
         let elements = elements(line.to_str().ok()?)?;
         for hop in elements.iter().rev() {
             let address = address_of(hop.as_deref()?, Style::Rfc7239)?;
@@ -41,7 +41,7 @@ pub(super) fn forwarded<'a>(
     None
 }
 
-/// The `for` of each element of a line; `None` when the line is not of the form that RFC 7239 demands.
+/// Returns the `for` of each element of a line, or `None` if the line violates RFC 7239.
 fn elements(line: &str) -> Option<Vec<Option<String>>> {
     let mut elements = Vec::new();
     let mut hop = None;
@@ -74,7 +74,7 @@ fn token(text: &str) -> Option<(&str, &str)> {
     text.split_at_checked(length).filter(|_| length > 0)
 }
 
-/// A token or a quoted string, without its quotes and backslashes.
+/// Parses a token or a quoted string, and unquotes it.
 fn value_of(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         return token(text).map(|(value, rest)| (value.to_owned(), rest));
@@ -92,13 +92,13 @@ fn value_of(text: &str) -> Option<(String, &str)> {
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Style {
-    /// IPv6 with or without brackets, as the makers of `X-Forwarded-For` do it
+    /// IPv6 with or without brackets, as in `X-Forwarded-For`
     Loose,
-    /// IPv6 in brackets; a port may be a word
+    /// IPv6 in brackets; the port may be a token
     Rfc7239,
 }
 
-/// The address of a hop: `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:80`.
+/// Parses the address of a hop: `192.0.2.1`, `192.0.2.1:80`, `[2001:db8::1]`, `[2001:db8::1]:80`.
 fn address_of(hop: &str, style: Style) -> Option<IpAddr> {
     let (address, port): (IpAddr, _) = if let Some(bracketed) = hop.strip_prefix('[') {
         let (address, rest) = bracketed.split_once(']')?;
@@ -110,14 +110,14 @@ fn address_of(hop: &str, style: Style) -> Option<IpAddr> {
         (v6(hop)?.into(), "")
     } else {
         let (address, port) = hop.split_at_checked(hop.find(':').unwrap_or(hop.len()))?;
-        // The standard library's parser refuses octal numbers and short forms.
+        // The standard library rejects octal numbers and short forms.
         (address.parse::<Ipv4Addr>().ok()?.into(), port)
     };
     let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(|port| is_port(port, style));
     is_port.then(|| address.to_canonical())
 }
 
-/// A zone says which of the proxy's networks is meant; to us it says nothing.
+/// Parses an IPv6 address and drops its zone, which is meaningful only to the proxy.
 fn v6(text: &str) -> Option<Ipv6Addr> {
     let (address, zone) = text.split_once('%').unwrap_or((text, "0"));
     let is_zone = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'~');

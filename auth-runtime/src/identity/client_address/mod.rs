@@ -1,4 +1,4 @@
-//! The client's address, for tickets that are bound to it.
+//! Determines the client's address, to bind tickets to it: [`ClientAddress`].
 
 mod chain;
 
@@ -12,14 +12,14 @@ use crate::ticket::BoundAddress;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Where the client's address is learnt, and how much of it counts.
+/// The source of the client's address, and the number of its bits that count.
 ///
 /// # Example
 ///
 /// ```
 /// use auth_runtime::identity::client_address::ClientAddress;
 ///
-/// // Behind a load balancer of one's own, whose peers come from 10.0.0.0/8:
+/// // Behind your own load balancer, whose peers come from 10.0.0.0/8:
 /// let address = ClientAddress::behind(["10.0.0.0/8"])?.with_prefixes(24, 64);
 /// # let _ = address;
 /// # Ok::<(), auth_runtime::identity::client_address::InvalidProxies>(())
@@ -27,16 +27,17 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 ///
 /// # Security
 ///
-/// The address is that of the connection's other end. Only when that is one of the proxies named here, a header is
-/// read, from right to left: the first address that is no such proxy is the client's. There is no address, and a
-/// policy that needs one refuses, when
+/// The address is the peer address of the connection. A header is read only if that is one of the trusted
+/// proxies: from right to left, the first address that is not a trusted proxy is the client's. A client
+/// therefore cannot spoof its address. There is no address, and a policy that needs one rejects the request,
+/// if
 ///
-/// 1. the server does not tell who the other end is,
-/// 2. a proxy sent no header, or one without an address that is not a proxy's,
-/// 3. anything that is not an address stands to the right of the answer.
+/// 1. the server does not pass on the peer address,
+/// 2. a proxy sent no header, or only addresses of proxies,
+/// 3. an invalid address is to the right of the result.
 ///
-/// Addresses say little: many people share one behind a provider's or an office's gateway, and one who walks out of
-/// the house changes it. Binding stops who has only copied a cookie, no more.
+/// Binding to an address has limits: many users share one behind a gateway, and mobile users change it. It
+/// stops only attackers who have a copied cookie and another address (session hijacking).
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct ClientAddress {
@@ -53,16 +54,16 @@ enum Header {
 }
 
 impl ClientAddress {
-    /// The address of the connection's other end.
+    /// Uses the peer address of the connection.
     pub const fn peer() -> Self {
         Self { proxies: Vec::new(), header: Header::XForwardedFor, v4_prefix: 32, v6_prefix: 128 }
     }
 
-    /// The address that the proxies on these addresses or networks tell in `X-Forwarded-For`.
+    /// Uses the address that these proxies, given as addresses or networks, send in `X-Forwarded-For`.
     ///
     /// # Errors
     ///
-    /// Fails when there is none, when one is no address or network, and when one is all the world.
+    /// Fails if the list is empty, or one of them is not a valid address or network, or covers all addresses.
     pub fn behind(proxies: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, InvalidProxies> {
         let proxies = proxies.into_iter().map(|proxy| network(proxy.as_ref()));
         let proxies: Vec<IpNet> = proxies.collect::<Option<_>>().ok_or(InvalidProxies(()))?;
@@ -78,16 +79,16 @@ impl ClientAddress {
         self
     }
 
-    /// Lets only the first bits of IPv4 and IPv6 addresses count. The default is 32 and 128: all of them.
+    /// Compares only the first bits of IPv4 and IPv6 addresses. The default is 32 and 128: all of them.
     ///
-    /// With 24 and 64 a ticket survives the changes of address that happen inside of one network.
+    /// With 24 and 64 a ticket survives changes of the address within one network.
     pub const fn with_prefixes(mut self, v4: u8, v6: u8) -> Self {
         self.v4_prefix = v4;
         self.v6_prefix = v6;
         self
     }
 
-    /// Returns the client's address; IPv4 written as IPv6 is IPv4.
+    /// Returns the client's address; an IPv4-mapped IPv6 address counts as IPv4.
     #[must_use]
     pub fn find(&self, request: &Incoming<'_>) -> Option<IpAddr> {
         let peer = request.peer()?.ip().to_canonical();
@@ -115,7 +116,7 @@ impl ClientAddress {
     }
 }
 
-/// Reads an address or a network; written as IPv6, IPv4 is IPv4.
+/// Parses an address or a network; IPv4-mapped IPv6 counts as IPv4.
 fn network(text: &str) -> Option<IpNet> {
     let (address, prefix) = match text.split_once('/') {
         Some((address, prefix)) if prefix.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -134,7 +135,7 @@ fn network(text: &str) -> Option<IpNet> {
     network.ok().filter(|network| network.prefix_len() > 0)
 }
 
-/// The proxies' addresses cannot be used.
+/// The addresses of the proxies are not valid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct InvalidProxies(());
 

@@ -1,4 +1,4 @@
-//! How a policy's cookie is written.
+//! The name and attributes of a policy's cookie: [`CookieConfig`].
 
 use std::time::Duration;
 
@@ -8,30 +8,30 @@ use http::HeaderValue;
 use super::{CookieConfigError, CookieConfigErrorKind as Kind};
 use crate::identity::{Effects, IdentityError, grammar::is_token};
 
-/// The longest name and value that browsers keep, in bytes.
+/// The maximum length of name and value that browsers store, in bytes.
 const MAX_BYTES: usize = 4096;
-/// The longest time for which browsers keep a cookie.
+/// The maximum lifetime that browsers accept for a cookie.
 pub(crate) const MAX_AGE: Duration = Duration::from_hours(400 * 24);
 const HOST_PREFIX: &str = "__host-";
 const SECURE_PREFIX: &str = "__secure-";
 
-/// On which requests from other sites a browser sends a cookie.
+/// The cross-site requests with which a browser sends a cookie.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum SameSite {
-    /// When a user follows a link
+    /// Top-level navigations, such as links
     #[default]
     Lax,
-    /// On all of them
+    /// All requests
     None,
-    /// On none of them
+    /// None
     Strict,
 }
 
-/// How the cookie of a policy is called and written.
+/// The name and attributes of a policy's cookie.
 ///
 /// The default is `__Host-auth` with `Secure`, `HttpOnly`, `SameSite=Lax` and `Path=/`. `HttpOnly` cannot be
-/// switched off.
+/// disabled.
 ///
 /// # Example
 ///
@@ -70,7 +70,7 @@ impl Default for CookieConfig {
 }
 
 impl CookieConfig {
-    /// The default, which is the careful one.
+    /// Returns the secure default.
     pub fn new() -> Self {
         Self::default()
     }
@@ -79,31 +79,31 @@ impl CookieConfig {
     ///
     /// # Errors
     ///
-    /// Fails when it is no cookie name, and when its prefix contradicts the other settings.
+    /// Fails if it is not a valid cookie name, and if its prefix contradicts the other settings.
     pub fn with_name(mut self, name: impl Into<String>) -> Result<Self, CookieConfigError> {
         self.name = name.into();
         self.checked()
     }
 
-    /// Sets when other sites' requests carry the cookie. The default is [`SameSite::Lax`].
+    /// Sets which cross-site requests carry the cookie. The default is [`SameSite::Lax`].
     ///
     /// # Errors
     ///
-    /// Fails for [`SameSite::None`] when `Secure` is switched off.
+    /// Fails for [`SameSite::None`] if `Secure` is disabled.
     pub fn with_same_site(mut self, same_site: SameSite) -> Result<Self, CookieConfigError> {
         self.same_site = same_site;
         self.checked()
     }
 
-    /// Sends the cookie to all hosts of a domain. The default is none: only the host that set it gets it.
+    /// Sends the cookie to all hosts of a domain. By default only the host that set it gets it.
     ///
     /// # Errors
     ///
-    /// Fails when it is no host name, and for names with the prefix `__Host-`.
+    /// Fails if it is not a valid host name, and for names with the prefix `__Host-`.
     ///
     /// # Security
     ///
-    /// Each host of the domain can read and replace the cookie.
+    /// Every host of the domain can read and replace the cookie (cookie tossing, session fixation).
     pub fn with_domain(mut self, domain: impl Into<String>) -> Result<Self, CookieConfigError> {
         self.domain = Some(domain.into());
         self.checked()
@@ -113,23 +113,23 @@ impl CookieConfig {
     ///
     /// # Errors
     ///
-    /// Fails when it is no path, and for names with the prefix `__Host-`.
+    /// Fails if it is not a valid path, and for names with the prefix `__Host-`.
     pub fn with_path(mut self, path: impl Into<String>) -> Result<Self, CookieConfigError> {
         self.path = path.into();
         self.checked()
     }
 
-    /// For development without https: leaves out `Secure` and takes the prefix `__Host-` or `__Secure-` off the
-    /// name. The default is `Secure`.
+    /// Disables `Secure`, for development without https, and removes the prefix `__Host-` or `__Secure-` from
+    /// the name.
     ///
     /// # Errors
     ///
-    /// Fails with [`SameSite::None`], which browsers only take with `Secure`.
+    /// Fails with [`SameSite::None`], for which browsers require `Secure`.
     ///
     /// # Security
     ///
-    /// A policy with this setting acts only on requests whose connection comes from this machine and that no proxy
-    /// forwarded, so that it cannot be left on by accident. The server has to know where connections come from; see
+    /// The cookie is then used only for requests from this host that no proxy forwarded, so that the setting
+    /// cannot be left on by accident. The server has to pass on peer addresses; see
     /// [`TicketCookie::with_insecure_http_on_loopback`](crate::TicketCookie::with_insecure_http_on_loopback).
     pub fn with_insecure_http_on_loopback(mut self) -> Result<Self, CookieConfigError> {
         self.secure = false;
@@ -153,14 +153,14 @@ impl CookieConfig {
         self.secure
     }
 
-    /// Writes the cookie with this value; without a `max_age` the browser forgets it when it is closed.
+    /// Returns the cookie with this value; without a `max_age` the browser removes it when it closes.
     ///
     /// A `max_age` of more than 400 days counts as 400 days.
     ///
     /// # Errors
     ///
-    /// Fails when name and value together are longer than 4,096 bytes, and when the value holds other characters than
-    /// letters, digits, `.`, `_` and `-`.
+    /// Fails if name and value together are longer than 4,096 bytes, and if the value contains characters
+    /// other than letters, digits, `.`, `_` and `-`.
     pub fn set(&self, value: &str, max_age: Option<Duration>) -> Result<Effects, IdentityError> {
         if self.name.len().saturating_add(value.len()) > MAX_BYTES {
             return Err(IdentityError::too_large("name and value of the cookie are longer than 4,096 bytes"));
@@ -174,22 +174,22 @@ impl CookieConfig {
         self.render(value, max_age).map(|line| Effects::set_cookie(self.name.as_str(), line))
     }
 
-    /// Removes the cookie from the browser.
+    /// Returns the removal of the cookie.
     ///
     /// # Errors
     ///
-    /// Fails only when the configuration cannot be written as a header, which its checks exclude.
+    /// Cannot fail in practice: the configuration was validated.
     pub fn remove(&self) -> Result<Effects, IdentityError> {
         self.removal().map(|line| Effects::set_cookie(self.name.as_str(), line))
     }
 
-    /// The line that removes the cookie from the browser.
+    /// Returns the header that removes the cookie.
     pub(crate) fn removal(&self) -> Result<HeaderValue, IdentityError> {
         self.render("", Some(0))
     }
 
-    /// The cookies of this name that an earlier configuration may have set: with and without the domain, for the path and
-    /// for `/`.
+    /// Returns the cookies of this name that an earlier configuration may have set: with and without the
+    /// domain, for the path and for `/`.
     pub(in crate::identity) fn variants(&self) -> Vec<Self> {
         let mut variants = vec![self.clone()];
         for (domain, path) in [(&self.domain, "/"), (&None, &self.path), (&None, "/")] {
@@ -201,17 +201,18 @@ impl CookieConfig {
         variants
     }
 
-    /// The cookie, sent over https only if another one is.
+    /// Returns the cookie, with `Secure` only if the other has it.
     pub(in crate::identity) fn as_secure_as(&self, other: &Self) -> Self {
         Self { secure: other.secure, ..self.clone() }
     }
 
-    /// Returns whether a browser takes the two for one cookie.
+    /// Returns whether a browser treats the two as one cookie.
     pub(in crate::identity) fn is_same_as(&self, other: &Self) -> bool {
         (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
     }
 
-    /// Setting and removal are written by the same lines: a browser removes a cookie only when the attributes fit.
+    /// Formats the cookie for setting and for removal: a browser removes a cookie only if the attributes
+    /// match.
     fn render(&self, value: &str, max_age: Option<u64>) -> Result<HeaderValue, IdentityError> {
         let mut cookie = Cookie::build((self.name.as_str(), value))
             .http_only(true)
@@ -229,7 +230,7 @@ impl CookieConfig {
             cookie = cookie.max_age(time::Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
         }
         if max_age == Some(0) {
-            // For browsers that know no `Max-Age`.
+            // For old browsers without `Max-Age`.
             cookie = cookie.expires(time::OffsetDateTime::UNIX_EPOCH);
         }
         HeaderValue::try_from(cookie.build().to_string())
@@ -260,17 +261,17 @@ impl CookieConfig {
     }
 }
 
-/// Browsers compare these prefixes without regard to case.
+/// Browsers compare these prefixes case-insensitively.
 fn has_prefix(name: &str, prefix: &str) -> bool {
     name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
-/// The name of a cookie (RFC 6265, section 4.1.1).
+/// Returns whether the text is a valid cookie name (RFC 6265, section 4.1.1).
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= 128 && is_token(name)
 }
 
-/// At most 1,024 bytes, since browsers ignore longer attributes.
+/// Returns whether the path is valid; browsers ignore attributes of more than 1,024 bytes.
 fn is_path(path: &str) -> bool {
     path.starts_with('/')
         && path.len() <= 1024

@@ -1,4 +1,4 @@
-//! Why a cookie's configuration was refused.
+//! Errors of cookie configurations: [`CookieConfigError`].
 
 use std::{error::Error, fmt};
 
@@ -6,25 +6,25 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum CookieConfigErrorKind {
-    /// The domain is no host name
+    /// The domain is not a valid host name
     Domain,
     /// `__Host-` cookies have no domain
     HostPrefixDomain,
     /// `__Host-` cookies have the path `/`
     HostPrefixPath,
-    /// The name is no cookie name
+    /// The name is not a valid cookie name
     Name,
-    /// The path does not start with `/` or holds what a cookie's path must not
+    /// The path does not start with `/` or contains invalid characters
     Path,
-    /// The prefix of the name promises `Secure`, which is switched off
+    /// The prefix of the name requires `Secure`, which is disabled
     PrefixInsecure,
-    /// The realm holds what a header must not
+    /// The realm contains characters that are not valid in a header
     Realm,
-    /// `SameSite=None` needs `Secure`, which is switched off
+    /// `SameSite=None` needs `Secure`, which is disabled
     SameSiteNoneInsecure,
 }
 
-/// A cookie cannot be configured like this: no browser would keep it, or not as meant.
+/// The configuration is one that browsers reject or misinterpret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CookieConfigError(CookieConfigErrorKind);
 

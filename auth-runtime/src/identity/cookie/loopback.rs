@@ -1,25 +1,26 @@
-//! Decides whether a request came from this machine, which cookies without `Secure` are for.
+//! Restricts cookies without `Secure` to requests from this host.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{events, identity::Incoming};
 use http::{HeaderMap, header};
 
-/// The error of a log-in by a client that is, or may be, on another machine.
+/// The error of a log-in by a client that is, or may be, on another host.
 pub(crate) const NOT_LOOPBACK: &str = "cookies without https are for clients on this machine only, without a proxy \
     between; leave out `with_insecure_http_on_loopback`";
 
-/// The error of a log-in where the server does not say which address the connection comes from.
+/// The error of a log-in if the server does not pass on peer addresses.
 pub(crate) const NO_PEER: &str = "the client's address is not known, and cookies without https are for clients on this \
     machine only; serve with `into_make_service_with_connect_info::<SocketAddr>()`";
 
-/// Returns why a cookie without `Secure` may neither be read nor be written for this request, if so.
+/// Returns the reason why a cookie without `Secure` must not be read or set for this request, if there is
+/// one.
 ///
-/// The address of the connection decides. `Host` is the client's own text: it can only make the answer stricter, as it
-/// does for a page of another site whose name leads to 127.0.0.1 (DNS rebinding).
+/// The peer address decides. `Host` comes from the client and can only add a rejection, as for a page of
+/// another site whose name resolves to 127.0.0.1 (DNS rebinding).
 pub(crate) fn obstacle(request: &Incoming<'_>) -> Option<&'static str> {
     let Some(peer) = request.peer() else {
-        // The application would otherwise see a log-in that does not last, and no reason in its log.
+        // Otherwise a log-in would be lost without an explanation in the log.
         if request.headers().contains_key(header::COOKIE) {
             events::misconfigured(NO_PEER);
         }
@@ -30,14 +31,14 @@ pub(crate) fn obstacle(request: &Incoming<'_>) -> Option<&'static str> {
     (!is_local).then_some(NOT_LOOPBACK)
 }
 
-/// Returns whether a proxy sent the request: its client may be anywhere, wherever the proxy itself is.
+/// Returns whether a proxy forwarded the request: then its client may be on any host.
 fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| {
         matches!(name.as_str(), "forwarded" | "via" | "x-real-ip") || name.as_str().starts_with("x-forwarded")
     })
 }
 
-/// Returns whether the request names a loopback host, and no other: `localhost`, 127.0.0.0/8 or `[::1]`.
+/// Returns whether the request names only loopback hosts: `localhost`, 127.0.0.0/8 or `[::1]`.
 fn names_loopback(request: &Incoming<'_>) -> bool {
     let lines = request.headers().get_all(header::HOST).iter().map(http::HeaderValue::as_bytes);
     let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
@@ -48,7 +49,7 @@ fn names_loopback(request: &Incoming<'_>) -> bool {
 fn is_loopback_host(host: &[u8]) -> bool {
     let Ok(host) = std::str::from_utf8(host) else { return false };
     let (name, port) = match host.rsplit_once(':') {
-        // The colons inside of brackets belong to the address.
+        // Colons inside brackets belong to the address.
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
         _ => (host, None),
     };

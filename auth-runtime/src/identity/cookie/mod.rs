@@ -1,7 +1,7 @@
-//! Cookies, as all policies that use one read and write them.
+//! Reads and writes cookies for all policies: [`CookieConfig`], [`CookieValues`].
 //!
-//! The `Cookie` header is read here byte for byte: names are compared as they are and never decoded, only spaces
-//! and tabs around a pair are skipped, and no other cookie, however malformed, changes what is found.
+//! The header `Cookie` is parsed byte by byte: names are compared exactly and never decoded, only spaces and
+//! tabs around a pair are skipped, and other cookies, however malformed, have no effect.
 
 mod config;
 mod error;

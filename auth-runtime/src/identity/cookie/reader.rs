@@ -1,15 +1,15 @@
-//! The request's cookies of one name.
+//! Iterates over the request's cookies of one name: [`CookieValues`].
 
 use std::{fmt, str};
 
 use http::{HeaderMap, HeaderValue, header};
 
-/// A cookie's value as it was sent.
+/// A cookie's value as received.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub struct CookieValue<'a>(&'a [u8]);
 
 impl<'a> CookieValue<'a> {
-    /// Returns the value when it is made of letters, digits, `.`, `_` and `-` only, as all values of ours are.
+    /// Returns the value if it has only letters, digits, `.`, `_` and `-`, as all values of this library do.
     #[must_use]
     pub fn as_str(self) -> Option<&'a str> {
         let is_plain =
@@ -17,7 +17,7 @@ impl<'a> CookieValue<'a> {
         if is_plain { str::from_utf8(self.0).ok() } else { None }
     }
 
-    /// Returns the bytes, whatever they are.
+    /// Returns the raw bytes.
     #[must_use]
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
@@ -30,9 +30,9 @@ impl fmt::Debug for CookieValue<'_> {
     }
 }
 
-/// The values of all cookies that have exactly this name, in the order in which they were sent.
+/// Iterates over the values of all cookies with exactly this name, in the order of the request.
 ///
-/// It reads every `Cookie` line of the request and allocates nothing.
+/// It reads every `Cookie` line and does not allocate.
 ///
 /// # Example
 ///
@@ -54,7 +54,7 @@ pub struct CookieValues<'a> {
 }
 
 impl<'a> CookieValues<'a> {
-    /// Reads the cookies that are called `name`.
+    /// Creates an iterator over the cookies with this name.
     #[must_use]
     pub fn new(headers: &'a HeaderMap, name: &'a str) -> Self {
         Self { lines: headers.get_all(header::COOKIE).iter(), line: &[], name: name.as_bytes() }
@@ -84,7 +84,7 @@ fn split_at_semicolon(line: &[u8]) -> (&[u8], &[u8]) {
     (pair, rest.split_first().map_or(&[], |(_, rest)| rest))
 }
 
-/// The value of a pair with this name, without the spaces and tabs that may surround a pair.
+/// Returns the value of a pair with this name, without surrounding spaces and tabs.
 fn value_of<'a>(pair: &'a [u8], name: &[u8]) -> Option<CookieValue<'a>> {
     let mut pair = pair;
     while let [b' ' | b'\t', rest @ ..] = pair {

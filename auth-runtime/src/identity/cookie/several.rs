@@ -1,16 +1,17 @@
-//! Several cookies of one name: how many are read, and how a log-in or log-out ends them all.
+//! Handles several cookies of one name: how many are read, and how a log-in or log-out removes all of them.
 //!
-//! A browser keeps cookies apart by name, domain and path, and sends no more than name and value. So a cookie that an
-//! earlier configuration set, or another host of the domain, is only removed by a line with its own attributes.
+//! A browser identifies cookies by name, domain and path, but sends only name and value. A cookie of an
+//! earlier configuration, or of another host of the domain (cookie tossing), is removed only with its own
+//! attributes.
 
 use http::header::SET_COOKIE;
 
 use super::CookieConfig;
 use crate::identity::{Effects, IdentityError, presented::Several};
 
-/// How many cookies of one name may be a browser's; a request with more is anonymous.
+/// The maximum number of cookies of one name that may authenticate; a request with more is anonymous.
 pub(crate) const MAX_CANDIDATES: usize = 4;
-/// How many cookies of one name are read, so that a log-out can end them.
+/// The maximum number of cookies of one name that are read, so that a log-out can revoke them.
 pub(crate) const MAX_READ: usize = 64;
 
 const UNREAD: IdentityError =
@@ -20,7 +21,7 @@ const LEFT: IdentityError = IdentityError::refuse(
 );
 
 impl CookieConfig {
-    /// Removes the cookie, and those of its name that the request carried besides.
+    /// Removes the cookie, and the others of its name that the request carried.
     pub(in crate::identity) fn remove_all(&self, several: Option<Several>) -> Result<Effects, IdentityError> {
         let effects = self.and_remove_variants(self.remove()?, several)?;
         let Some(several) = several else { return Ok(effects) };
@@ -28,7 +29,7 @@ impl CookieConfig {
         Ok(several.left_by(lines, effects))
     }
 
-    /// Removes the cookies of this name with other attributes, where the request carried several.
+    /// Removes cookies of this name with other attributes, if the request carried several.
     pub(in crate::identity) fn and_remove_variants(
         &self,
         mut effects: Effects,
@@ -44,7 +45,7 @@ impl CookieConfig {
 }
 
 impl Several {
-    /// Says what so many lines leave in the browser.
+    /// Adds a failure if not all of these cookies can be removed.
     pub(in crate::identity) fn left_by(self, lines: usize, effects: Effects) -> Effects {
         let is_left = usize::from(self.valid) > lines;
         let effects = if self.is_unread { effects.with_failure(UNREAD) } else { effects };

@@ -1,11 +1,11 @@
-//! What several policies found, taken together and apart.
+//! Combines and splits the results of several policies.
 
 use std::sync::Arc;
 
 use super::FirstOf;
 use crate::identity::{Identified, Identity, Occasion, presented::Members};
 
-/// Whom a credential speaks for.
+/// Returns the user and the impersonator of a credential.
 fn who(found: &Identified) -> (Option<&Identity>, Option<&Identity>) {
     (found.identity(), found.actor())
 }
@@ -14,12 +14,12 @@ fn is_presented(found: &Identified) -> bool {
     found.identity().is_some() || found.is_bad_credential() || found.is_contradictory()
 }
 
-/// What the policy at this place found; nothing where it was not asked.
+/// Returns the result of the policy at this index, or an anonymous result if it did not run.
 fn part(whole: &Identified, at: usize) -> Identified {
     whole.members().and_then(|members| members.0.get(at)).cloned().unwrap_or_default()
 }
 
-/// One policy's view of the moment.
+/// One policy's part of a change context.
 pub(super) struct View {
     carried: Identified,
     current: Identified,
@@ -42,7 +42,7 @@ impl View {
         &self.current
     }
 
-    /// Returns whether there is something to be forgotten.
+    /// Returns whether there is a credential to forget.
     pub(super) fn is_presented(&self) -> bool {
         is_presented(&self.carried) || is_presented(&self.current)
     }
@@ -54,18 +54,19 @@ impl FirstOf {
         found.ambient().unwrap_or_else(ambient)
     }
 
-    /// The place of the policy that found the user.
+    /// Returns the index of the policy that authenticated the user.
     pub(super) fn finder(whole: &Identified) -> Option<usize> {
         whole.members()?.0.iter().position(|found| found.identity().is_some())
     }
 
-    /// The place of the policy that keeps the user's data: of those that found the user, the first that keeps any.
+    /// Returns the index of the policy that stores the user's data: the first that stores any, of those that
+    /// authenticated the user.
     pub(super) fn keeper(whole: &Identified) -> Option<usize> {
         let keeps = |found: &Identified| found.identity().is_some() && found.data().is_some();
         whole.members()?.0.iter().position(keeps).or_else(|| Self::finder(whole))
     }
 
-    /// What each policy found, taken together.
+    /// Combines the results of all policies.
     pub(super) fn together(&self, found: Vec<Identified>) -> Identified {
         let ambient = |(at, one): (usize, Identified)| {
             let is_ambient = self.is_ambient_at(at, &one);
@@ -88,13 +89,13 @@ impl FirstOf {
         let whole = match first {
             _ if contradictory => Identified::contradictory(),
             Some(first) => first.clone().with_ambient(ambient).with_renewal_due(due),
-            None => self.nobody(&found, bad),
+            None => self.anonymous(&found, bad),
         };
         whole.with_members(Arc::new(Members(found)))
     }
 
-    /// Nobody, with what is kept for them where log-ins go to.
-    fn nobody(&self, found: &[Identified], bad: bool) -> Identified {
+    /// Returns an anonymous result, with the data of the policy that log-ins use.
+    fn anonymous(&self, found: &[Identified], bad: bool) -> Identified {
         let login = found.get(self.login).cloned().unwrap_or_default();
         if !bad {
             return login;
@@ -105,7 +106,7 @@ impl FirstOf {
         }
     }
 
-    /// What is found when only the policy at this place finds something.
+    /// Returns a result in which only the policy at this index found a credential.
     pub(super) fn only(&self, at: usize, found: Identified) -> Identified {
         let mut all = vec![Identified::anonymous(); self.policies.len()];
         if let Some(place) = all.get_mut(at) {
@@ -114,7 +115,7 @@ impl FirstOf {
         self.together(all)
     }
 
-    /// What is found now that the policy at some places finds something else.
+    /// Returns the result with some parts replaced.
     pub(super) fn with(&self, whole: &Identified, changed: Vec<(usize, Identified)>) -> Identified {
         let mut all: Vec<Identified> = (0..self.policies.len()).map(|at| part(whole, at)).collect();
         for (at, found) in changed {

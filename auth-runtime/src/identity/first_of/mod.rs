@@ -1,4 +1,4 @@
-//! Several policies, asked in order.
+//! Combines several policies: [`FirstOf`].
 
 mod found;
 mod policy;
@@ -10,22 +10,22 @@ use http::HeaderValue;
 
 use super::IdentityPolicy;
 
-/// Asks several policies who a request is: the first one that knows says so, and none may contradict.
+/// Authenticates requests by several policies in order. Contradicting credentials are rejected.
 ///
-/// | what the request carries | answer |
+/// | the request has | result |
 /// |---|---|
 /// | no credential | anonymous |
-/// | valid credentials, all for one identity | that identity, as the first policy found it |
-/// | valid credentials for different identities, or with different [actors](super::Identified::actor) | refused with 401 |
-/// | a credential that its policy *refuses*, such as a wrong key or token | refused with 401, whatever else there is |
-/// | a credential that its policy *ignores*, such as an expired cookie | as if it were not there |
+/// | valid credentials, all of one identity | that identity, as found by the first policy |
+/// | valid credentials of different identities, or with different [impersonators](super::Identified::actor) | rejected with 401 |
+/// | a credential that its policy *rejects*, such as a wrong key or token | rejected with 401, regardless of other credentials |
+/// | a credential that its policy *ignores*, such as an expired cookie | as without it |
 ///
-/// Policies with cookies have one each, of different names: two [`TicketCookie`](crate::TicketCookie)s need
-/// [`with_cookie_name`](crate::TicketCookie::with_cookie_name). Where two have the same, a log-in in place of another is
-/// 500, and the log says so.
+/// Policies with cookies need different cookie names: a second [`TicketCookie`](crate::TicketCookie) needs
+/// [`with_cookie_name`](crate::TicketCookie::with_cookie_name). If two share a name, a log-in that replaces
+/// another one gets 500, and the log has the reason.
 ///
-/// All policies are asked on each request, or a second credential would go unnoticed; one that cannot answer makes the
-/// whole question unanswered.
+/// All policies run on each request, because a second credential would otherwise go unnoticed. If one fails,
+/// the authentication fails (fail closed).
 ///
 /// # Example
 ///
@@ -41,47 +41,49 @@ use super::IdentityPolicy;
 ///
 /// # Changes
 ///
-/// A log-in goes to the first policy, or to the one of [`then_log_in`](Self::then_log_in), and removes the cookies of
-/// the others. A log-out removes every cookie that the request carried; a user who was found by a header alone cannot be
-/// logged out, and that policy's error says so. What one policy fails to forget does not keep the others from removing
-/// their cookies; the log-out then fails all the same. Renewal and rotation go to the policies that found the user, data to
-/// the first of them that keeps any, and an impersonation stays with the first.
+/// A log-in uses the first policy, or the one of [`then_log_in`](Self::then_log_in), and removes the cookies
+/// of the others. A log-out removes every cookie that the request carried. A user that was authenticated by a
+/// header alone cannot be logged out; that policy's error says so. If one policy fails to forget, the others
+/// still remove their cookies, and the log-out fails. Renewal and rotation use the policies that
+/// authenticated the user. Data uses the first of them that stores any. An impersonation stays with the
+/// first.
 ///
 /// # Security
 ///
-/// Requests that another site made the browser send are refused when only ambient credentials (cookies, `Basic`) speak
-/// for them; a header that no browser sends by itself shows that the client meant it. Such requests can log nobody in or out.
+/// Cross-site requests (CSRF) are rejected if they have only ambient credentials (cookies, `Basic`). A header
+/// that browsers do not send by themselves shows that the client intended the request. Cross-site requests
+/// cannot log a user in or out.
 #[derive(Clone)]
 #[must_use]
 pub struct FirstOf {
     policies: Vec<Arc<dyn IdentityPolicy>>,
-    /// The position of the policy that log-ins go to
+    /// The index of the policy that log-ins use
     login: usize,
     vary: HeaderValue,
 }
 
 impl FirstOf {
-    /// Asks this policy first.
+    /// Creates a list with its first policy.
     pub fn new(policy: impl IdentityPolicy) -> Self {
         let vary = policy.vary();
         Self { policies: vec![Arc::new(policy)], login: 0, vary }
     }
 
-    /// Asks this policy after those before it.
+    /// Appends a policy.
     pub fn then(mut self, policy: impl IdentityPolicy) -> Self {
         self.vary = joined(&self.vary, &policy.vary());
         self.policies.push(Arc::new(policy));
         self
     }
 
-    /// Asks this policy after those before it, and lets log-ins go to it. The default is the first policy.
+    /// Appends a policy and uses it for log-ins. The default is the first policy.
     pub fn then_log_in(mut self, policy: impl IdentityPolicy) -> Self {
         self.login = self.policies.len();
         self.then(policy)
     }
 }
 
-/// One list of two, each name once.
+/// Joins two header lists without repeated names.
 fn joined(list: &HeaderValue, more: &HeaderValue) -> HeaderValue {
     let mut names: Vec<&[u8]> = Vec::new();
     for name in [list, more].into_iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b',')) {
@@ -90,7 +92,7 @@ fn joined(list: &HeaderValue, more: &HeaderValue) -> HeaderValue {
             names.push(name);
         }
     }
-    // What consists of parts of header values is one; should it not be, `*` is the careful answer.
+    // Parts of valid header values are valid; `*` is the safe fallback.
     HeaderValue::from_bytes(&names.join(&b", "[..])).unwrap_or_else(|_| HeaderValue::from_static("*"))
 }
 

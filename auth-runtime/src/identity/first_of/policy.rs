@@ -1,4 +1,4 @@
-//! Asking all, and telling those whom it concerns.
+//! Implements [`IdentityPolicy`] for several policies.
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -42,7 +42,7 @@ impl IdentityPolicy for FirstOf {
         options: &Remember,
     ) -> Result<Effects, IdentityError> {
         let now = occasion.now();
-        // Who acts for another user does so with the credential that was presented for themselves.
+        // An impersonation uses the policy of the impersonator's own credential.
         let at = match Self::finder(occasion.current()) {
             Some(finder) if options.authenticated_at().is_some() => finder,
             _ => self.login,
@@ -51,16 +51,16 @@ impl IdentityPolicy for FirstOf {
         let mut effects = self.policy(at)?.remember(&view.occasion(now), identity, options).await?;
         let known = || Identified::known(identity.clone()).with_authenticated_at(now);
         let found = effects.take_identified().unwrap_or_else(known);
-        // A cookie of another user's would contradict this one from the next request on.
+        // A cookie of another user would contradict the new one from the next request on.
         for other in (0..self.policies.len()).filter(|other| *other != at) {
             let view = View::of(occasion, other);
             if view.is_presented() && self.is_ambient_at(other, view.carried()) {
                 let mut forgotten = self.policy(other)?.forget(&view.occasion(now)).await?;
-                // Who could not be logged out there is not logged in here: the first log-in would outlive this one.
+                // Fail if an old log-in cannot be ended: it would outlive the new one.
                 if let Some(failure) = forgotten.take_failure() {
                     return Err(failure);
                 }
-                // The removal would come last, and the user be logged out at once.
+                // The removal would come last and log the user out again.
                 if is_written_by_both(&effects, &forgotten) {
                     return Err(IdentityError::misconfigured(
                         "two policies of a `FirstOf` have the same cookie; add `with_cookie_name` to one of them",
@@ -83,7 +83,7 @@ impl IdentityPolicy for FirstOf {
             if !concerns {
                 continue;
             }
-            // What one policy cannot do, the others do all the same.
+            // If one policy fails, the others still run.
             effects = effects.and(match policy.forget(&view.occasion(now)).await {
                 Ok(forgotten) => forgotten,
                 Err(error) => Effects::none().with_failure(error),
@@ -92,7 +92,7 @@ impl IdentityPolicy for FirstOf {
                 is_known = None;
             }
         }
-        // Nobody who was asked so far has anything to do with this user.
+        // Policies so far are not involved with this user.
         if let Some(at) = is_known {
             let view = View::of(occasion, at);
             effects = effects.and(self.policy(at)?.forget(&view.occasion(now)).await?);
@@ -134,7 +134,7 @@ impl IdentityPolicy for FirstOf {
         Ok(effects.with_identified(self.with(occasion.current(), changed.into_iter().collect())))
     }
 
-    /// A list that one of them leaves to be filled is filled for all.
+    /// Returns whether all of them end their credentials; one that needs a denylist needs it for all.
     fn ends_credentials(&self) -> bool {
         self.policies.iter().all(|policy| policy.ends_credentials())
     }
@@ -160,6 +160,6 @@ impl IdentityPolicy for FirstOf {
 impl FirstOf {
     fn policy(&self, at: usize) -> Result<&dyn IdentityPolicy, IdentityError> {
         let policy = self.policies.get(at).map(|policy| &**policy);
-        policy.ok_or(IdentityError::misconfigured("there is no policy that could do this"))
+        policy.ok_or(IdentityError::misconfigured("no policy supports this"))
     }
 }

@@ -1,12 +1,11 @@
-//! Whether two policies write to one cookie.
+//! Detects two policies with the same cookie.
 
 use cookie::Cookie;
 use http::header;
 
 use crate::identity::Effects;
 
-/// Returns whether one of the cookies that `other` writes is one of those that `effects` write: a browser tells cookies
-/// apart by name, domain and path.
+/// Returns whether `other` writes one of the cookies that `effects` write: same name, domain and path.
 pub(super) fn is_written_by_both(effects: &Effects, other: &Effects) -> bool {
     cookies(other).any(|removed| {
         let place = |cookie: &Cookie<'_>| {

@@ -1,4 +1,4 @@
-//! Why a password could not be hashed or checked.
+//! Errors of password hashing: [`PasswordError`].
 
 use std::{error::Error, fmt};
 
@@ -6,21 +6,21 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum PasswordErrorKind {
-    /// Too many wait for their turn already
+    /// Too many requests are waiting
     Busy,
-    /// There is nothing to be hashed
+    /// The password is empty
     Empty,
-    /// The computation failed, for want of memory or because the server is about to stop
+    /// The computation failed, because memory ran out or the server is shutting down
     Failed,
-    /// What is stored is no Argon2 hash, or one that would cost too much to check
+    /// The stored text is not an Argon2 hash, or too expensive to verify
     Malformed,
     /// The operating system gave no random bytes
     NoRandomness,
-    /// Argon2 knows no such parameters
+    /// The parameters are not valid for Argon2
     Parameters,
 }
 
-/// A password could not be hashed or checked. It says nothing about whether the password is right.
+/// A password could not be hashed or verified. It does not mean that the password is wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct PasswordError(PasswordErrorKind);
 
@@ -43,7 +43,7 @@ impl fmt::Display for PasswordError {
             PasswordErrorKind::Empty => "an empty password is not hashed",
             PasswordErrorKind::Failed => "the hash of a password could not be computed",
             PasswordErrorKind::Malformed => {
-                "the stored hash is no Argon2 hash in PHC form, or its parameters cost too much"
+                "the stored hash is not an Argon2 hash in PHC form, or its parameters cost too much"
             }
             PasswordErrorKind::NoRandomness => "the operating system gives no random bytes",
             PasswordErrorKind::Parameters => "Argon2 takes no such parameters",

@@ -1,4 +1,4 @@
-//! The computation itself: each of these functions keeps a processor busy.
+//! Computes Argon2id hashes; these functions block the thread.
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -11,12 +11,12 @@ use super::{Password, PasswordError, PasswordErrorKind as Kind, passwords::Passw
 
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
-/// What a stored hash may cost at most: whoever can write hashes must not be able to stop the server.
+/// Limits of a stored hash's parameters, so that a manipulated hash cannot exhaust the server.
 const MAX_MEMORY_KIB: u32 = 1 << 20;
 const MAX_ITERATIONS: u32 = 64;
 const MAX_LANES: u32 = 64;
 
-/// How a hash is computed.
+/// The parameters of a hash.
 struct Recipe {
     algorithm: Algorithm,
     version: Version,
@@ -24,14 +24,14 @@ struct Recipe {
 }
 
 impl Recipe {
-    /// New hashes are made like this.
+    /// Returns the parameters of new hashes.
     fn new(params: &Params) -> Self {
         Self { algorithm: Algorithm::Argon2id, version: Version::V0x13, params: params.clone() }
     }
 
     fn of(hash: &PasswordHash) -> Option<Self> {
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
-        // Hashes of the first version do not name it.
+        // Hashes of the first version omit it.
         let version = hash.version.map_or(Some(Version::V0x10), |version| Version::try_from(version).ok())?;
         let params = Params::try_from(hash).ok()?;
         let is_bearable = params.m_cost() <= MAX_MEMORY_KIB
@@ -66,7 +66,7 @@ pub(super) fn params(memory_kib: u32, iterations: u32, lanes: u32) -> Result<Par
     Params::new(memory_kib, iterations, lanes, Some(HASH_BYTES)).map_err(|_| refused)
 }
 
-/// Makes a hash in PHC form, with a new salt.
+/// Computes a hash in PHC form with a new salt.
 pub(super) fn hash(password: &Password, params: &Params) -> Result<String, PasswordError> {
     hash_with(password, params, getrandom::fill)
 }
@@ -80,7 +80,7 @@ fn hash_with<E>(
         return Err(PasswordError::new(Kind::Empty));
     }
     let mut salt = [0; SALT_BYTES];
-    // A generator that claims success and wrote nothing has none either.
+    // A generator that claims success without writing is rejected.
     if fill(&mut salt).is_err() || salt == [0; SALT_BYTES] {
         return Err(PasswordError::new(Kind::NoRandomness));
     }
@@ -98,7 +98,7 @@ fn hash_with<E>(
     Ok(phc.to_string())
 }
 
-/// Checks a password. Where there is nothing to check it against, a hash is computed all the same.
+/// Verifies a password. Without a stored hash the same work is done (timing attack).
 pub(super) fn verify(
     password: &Password,
     stored: Option<&str>,
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     thread_local! {
-        /// The costs of what this thread has computed.
+        /// The parameters of the computations in this thread.
         static COMPUTED: RefCell<Vec<(u32, u32, u32)>> = const { RefCell::new(Vec::new()) };
     }
 
@@ -153,7 +153,7 @@ mod tests {
         Password::new(text).unwrap()
     }
 
-    // CN12: work is counted, not timed.
+    // The test counts work instead of measuring time.
     #[test]
     fn an_unknown_user_costs_what_a_known_one_costs() {
         let params = params(64, 2, 1).unwrap();
@@ -178,8 +178,8 @@ mod tests {
         }
     }
 
-    /// RFC 9106 has vectors with a secret and associated data only; this one is of the reference implementation's
-    /// tests: `hashtest(version, 2, 8, 1, "password", "somesalt", …, Argon2_id)`.
+    /// RFC 9106 has only vectors with a secret and associated data. This one is from the tests of the
+    /// reference implementation: `hashtest(version, 2, 8, 1, "password", "somesalt", …, Argon2_id)`.
     #[test]
     fn hashes_are_argon2id() {
         let stored = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
@@ -217,7 +217,6 @@ mod tests {
         }
     }
 
-    // CN6
     #[test]
     fn a_failing_random_generator_makes_no_hash() {
         let params = params(64, 1, 1).unwrap();

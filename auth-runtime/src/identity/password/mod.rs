@@ -1,4 +1,4 @@
-//! Passwords, as they come in and as they are kept.
+//! Passwords and their hashes: [`Password`] and [`Passwords`].
 
 #[cfg(feature = "password")]
 mod error;

@@ -1,4 +1,4 @@
-//! Hashes of passwords, computed where they do not hold up other requests.
+//! Hashes passwords with Argon2id without blocking other requests: [`Passwords`].
 
 use std::{fmt, sync::Arc, thread};
 
@@ -7,15 +7,15 @@ use tokio::sync::Semaphore;
 
 use super::{Password, PasswordError, PasswordErrorKind as Kind, hashing};
 
-/// Makes and checks Argon2id hashes of passwords (RFC 9106), in the PHC string form that other software reads, too.
+/// Computes and verifies Argon2id password hashes (RFC 9106) in PHC string form.
 ///
 /// | option | default |
 /// |---|---|
-/// | memory, iterations, lanes | 19,456 KiB, 2, 1: what OWASP recommends at least |
-/// | hashes computed at the same time | half of the processors, at least one |
-/// | requests that wait for their turn | 64; the others are told to come back |
+/// | memory, iterations, lanes | 19,456 KiB, 2, 1: OWASP's minimum |
+/// | concurrent hashes | half of the processors, at least one |
+/// | waiting requests | 64; further ones fail |
 ///
-/// A clone shares the turns.
+/// Clones share the limits.
 ///
 /// # Example
 ///
@@ -39,22 +39,23 @@ use super::{Password, PasswordError, PasswordErrorKind as Kind, hashing};
 ///
 /// # Security
 ///
-/// A hash is computed on tokio's threads for blocking work, and goes on to its end when the request is gone. A stored
-/// hash with parameters other than the configured ones takes its own time, so raise them for all users as they log in.
-/// Limit how often a client may try: this only limits what the server does at the same time.
+/// A hash is computed on tokio's threads for blocking work, and completes even if the request is cancelled. A
+/// stored hash with other parameters takes its own time; after a change of parameters, rehash at each log-in.
+/// Against credential stuffing and brute force, also limit the rate of attempts: this only limits concurrent
+/// work.
 #[derive(Clone)]
 #[must_use]
 pub struct Passwords {
     params: Params,
-    /// Those who compute
+    /// The running computations
     turns: Arc<Semaphore>,
-    /// Those who compute or wait
+    /// The running and waiting computations
     places: Arc<Semaphore>,
     concurrency: usize,
     waiting: usize,
 }
 
-/// What came out of a check.
+/// The result of a verification.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use]
 pub struct PasswordMatch {
@@ -71,14 +72,13 @@ impl PasswordMatch {
         Self { is_match: true, needs_rehash }
     }
 
-    /// Returns whether the password is right.
+    /// Returns whether the password is correct.
     #[must_use]
     pub const fn is_match(self) -> bool {
         self.is_match
     }
 
-    /// Returns whether the password is right and its stored hash was made otherwise than new ones are; then is the
-    /// moment to store a new one.
+    /// Returns whether the password is correct and its stored hash has old parameters; store a new hash then.
     #[must_use]
     pub const fn needs_rehash(self) -> bool {
         self.needs_rehash
@@ -93,7 +93,7 @@ impl Default for Passwords {
 }
 
 impl Passwords {
-    /// The default, which is meant for logging people in.
+    /// Returns the default, which is suitable for log-ins.
     pub fn new() -> Self {
         Self::default()
     }
@@ -109,46 +109,49 @@ impl Passwords {
         }
     }
 
-    /// Sets what a new hash costs: memory in KiB, iterations, and lanes. The default is 19,456 KiB, 2 and 1.
+    /// Sets the cost of new hashes: memory in KiB, iterations, and lanes. The default is 19,456 KiB, 2 and 1.
     ///
     /// # Errors
     ///
-    /// Fails when Argon2 knows no such parameters (a lane needs 8 KiB), and above 1 GiB, 64 iterations or 64 lanes.
+    /// Fails if the parameters are not valid for Argon2 (a lane needs 8 KiB), and above 1 GiB, 64 iterations
+    /// or 64 lanes.
     ///
     /// # Security
     ///
-    /// Less than the default makes stolen hashes easier to guess.
+    /// Less than the default makes stolen hashes easier to crack.
     pub fn with_costs(self, memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, PasswordError> {
         let params = hashing::params(memory_kib, iterations, lanes)?;
         Ok(Self::with(params, self.concurrency, self.waiting))
     }
 
-    /// Sets how many hashes are computed at the same time, at least one. The default is half of the processors.
+    /// Sets the number of concurrent hashes, at least one. The default is half of the processors.
     pub fn with_concurrency(self, hashes: usize) -> Self {
         Self::with(self.params, hashes.max(1), self.waiting)
     }
 
-    /// Sets how many requests may wait for their turn. The default is 64.
+    /// Sets the number of requests that may wait. The default is 64.
     pub fn with_waiting(self, requests: usize) -> Self {
         Self::with(self.params, self.concurrency, requests)
     }
 
-    /// Makes a hash to be stored.
+    /// Computes a hash to store.
     ///
     /// # Errors
     ///
-    /// Fails for an empty password, when too many wait, and when the operating system gives no memory or randomness.
+    /// Fails for an empty password, if too many requests wait, and if the operating system gives no memory or
+    /// randomness.
     pub async fn hash(&self, password: &Password) -> Result<String, PasswordError> {
         let (password, params) = (password.clone(), self.params.clone());
         self.in_turn(move || hashing::hash(&password, &params)).await
     }
 
-    /// Checks a password against a stored hash; without one, for an unknown user, the same work ends in "no".
+    /// Verifies a password against a stored hash. Without one, for an unknown user, it does the same work and
+    /// returns no match (user enumeration).
     ///
     /// # Errors
     ///
-    /// Fails when the stored text is no Argon2 hash in PHC form (the work is done all the same), when too many wait, and
-    /// when there is no memory.
+    /// Fails if the stored text is not an Argon2 hash in PHC form (the same work is done), if too many
+    /// requests wait, and if there is no memory.
     pub async fn verify(
         &self,
         password: &Password,
@@ -169,7 +172,7 @@ impl Passwords {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| failed)?;
         let computed = tokio::task::spawn_blocking(move || {
             let computed = compute();
-            // Not earlier: whoever stops waiting does not stop the computation.
+            // Release late: cancelling the request does not stop the computation.
             drop((turn, place));
             computed
         });
@@ -199,7 +202,7 @@ mod tests {
 
     use super::*;
 
-    // CN7: who waits for a turn holds no thread, and the others are told to come back.
+    // A waiting request blocks no thread, and further ones fail.
     #[tokio::test]
     async fn no_more_are_computed_than_allowed() {
         let passwords = Passwords::new().with_concurrency(2).with_waiting(3);
@@ -213,7 +216,7 @@ mod tests {
                 tokio::spawn(async move {
                     let compute = move || {
                         most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                        // It ends when nobody can send any more.
+                        // Ends when all senders are gone.
                         let _ = gate.lock().unwrap().recv();
                         running.fetch_sub(1, Ordering::SeqCst);
                         Ok(())
@@ -226,7 +229,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(passwords.in_turn(|| Ok(())).await.unwrap_err().kind(), Kind::Busy);
-        // A client that waited and is gone leaves its place; one whose hash is being computed does not.
+        // A cancelled request gives up its place unless its hash is being computed.
         let mut attempts = attempts.into_iter();
         let (first, last) = (attempts.next().unwrap(), attempts.next_back().unwrap());
         for (gone, free) in [(first, 0), (last, 1)] {

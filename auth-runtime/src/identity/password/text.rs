@@ -1,18 +1,18 @@
-//! A password in memory.
+//! A password in memory: [`Password`].
 
 use std::{error::Error, fmt};
 
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The longest password, in bytes: more than any person types, and little work for a hash.
+/// The maximum length of a password, in bytes; enough for every user, and cheap to hash.
 const MAX_BYTES: usize = 1024;
 
-/// A password, or what somebody says is one.
+/// A password from a client.
 ///
-/// Its memory is wiped when it is dropped, it cannot be printed, and comparing two takes the same time wherever they
-/// differ. Nothing is done to the text: no trimming, no change of case or of Unicode form. With the feature `serde` a form
-/// can have one as a field.
+/// Its memory is wiped when it is dropped, it cannot be printed, and comparison takes constant time (timing
+/// attack). The text is not changed: no trimming, no change of case or Unicode form. With the feature `serde`
+/// it can be a field of a form.
 ///
 /// # Example
 ///
@@ -40,23 +40,23 @@ impl fmt::Display for InvalidPassword {
 impl Error for InvalidPassword {}
 
 impl Password {
-    /// Takes text for a password.
+    /// Creates a password from text.
     ///
     /// # Errors
     ///
-    /// Fails when it is longer than 1,024 bytes.
+    /// Fails if it is longer than 1,024 bytes.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidPassword> {
         let text = Zeroizing::new(text.into());
         if text.len() > MAX_BYTES { Err(InvalidPassword(())) } else { Ok(Self(text)) }
     }
 
-    /// Returns the bytes, to compare or to hash them.
+    /// Returns the bytes, to compare or hash them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.as_bytes()
     }
 
-    /// Returns whether there is nothing.
+    /// Returns whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -64,7 +64,7 @@ impl Password {
 }
 
 impl PartialEq for Password {
-    /// Takes the same time wherever two passwords of one length differ.
+    /// Compares in constant time for passwords of one length.
     fn eq(&self, other: &Self) -> bool {
         self.expose().ct_eq(other.expose()).into()
     }
