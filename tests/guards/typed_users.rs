@@ -376,7 +376,7 @@ fn typed_ids_are_read_and_written() {
         assert_eq!(UserId::new(text).unwrap(), written);
     }
     for (text, message) in
-        [("alice", "the user id `alice` is no `i64`"), ("01", "the user id `01` is not how `i64` spells it")]
+        [("alice", "the user id `alice` is not a valid `i64`"), ("01", "the user id `01` is not how `i64` spells it")]
     {
         let error = UserId::new(text).unwrap().parse_as::<i64>().unwrap_err();
         assert_eq!(error.to_string(), message);
