@@ -23,9 +23,10 @@ use auth_client::{
     FileStore, OAuthClient, Provider, StoreKey, Token, TokenAuthorizer, TokenFormat, TokenStore as _,
 };
 use auth_runtime::{
-    Basic, BoxError, EncryptedCookie, Identity, IdentityPolicy as _, Key, KeyRing, Remember, TicketCookie,
+    Basic, BoxError, EncryptedCookie, Identity, IdentityPolicy as _, Key, KeyRing, LoginOptions,
+    TicketCookie,
     clock::UnixTime,
-    identity::{ApiKeyRecord, Identified, Incoming, Occasion, Password, Passwords},
+    identity::{ApiKeyRecord, ChangeContext, Identified, Incoming, Password, PasswordHasher},
     jwt::{Grant, MemoryRefreshStore, RefreshTokens, SigningKey},
     ticket::{Ticket, TicketScope, TicketSealer, legacy::LegacyTickets},
 };
@@ -204,10 +205,10 @@ fn keys_are_gone() {
     let ring = KeyRing::new(Key::from_bytes(text.as_str()).unwrap());
     let (tickets, cookies) = (TicketCookie::new(ring.clone()), EncryptedCookie::new(ring.clone()));
     let nobody = Identified::anonymous();
-    let occasion = Occasion::new(NOON, &nobody);
+    let context = ChangeContext::new(NOON, &nobody);
     let alice = Identity::new("alice").unwrap();
-    wait(tickets.remember(&occasion, &alice, &Remember::new())).unwrap();
-    wait(cookies.remember(&occasion, &alice, &Remember::new())).unwrap();
+    wait(tickets.remember(&context, &alice, &LoginOptions::new())).unwrap();
+    wait(cookies.remember(&context, &alice, &LoginOptions::new())).unwrap();
     assert!(needle.hits() > 0, "what is there is found");
     let old = ring.keys()[0].0;
     ring.rotate_to(Key::random().unwrap()).unwrap();
@@ -221,7 +222,7 @@ fn keys_are_gone() {
 fn passwords_are_gone() {
     let _turn = turn();
     assert_gone(|text| {
-        let passwords = Passwords::new().with_costs(64, 1, 1).unwrap();
+        let passwords = PasswordHasher::new().with_costs(64, 1, 1).unwrap();
         wait(async {
             let hash = passwords.hash(&Password::new(text).unwrap()).await.unwrap();
             assert!(passwords.verify(&Password::new(text).unwrap(), Some(&hash)).await.is_ok());

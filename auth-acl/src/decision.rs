@@ -30,7 +30,7 @@ pub enum Grant {
 #[non_exhaustive]
 pub enum Denial {
     /// Everything is denied to this user.
-    Barred,
+    Blocked,
     /// No rule speaks of it.
     NoRule,
     /// The application's own policy says so.
@@ -67,13 +67,13 @@ impl Decision {
         }
     }
 
-    /// Returns the reason as a stable word for logs: `rule`, `no_rule`, `barred` or `policy`.
+    /// Returns the reason as a stable word for logs: `rule`, `no_rule`, `blocked` or `policy`.
     #[must_use]
     pub const fn reason(self) -> &'static str {
         match self {
             Self::Allow(Grant::Rule(_)) | Self::Deny(Denial::Rule(_)) => "rule",
             Self::Allow(Grant::Policy) | Self::Deny(Denial::Policy) => "policy",
-            Self::Deny(Denial::Barred) => "barred",
+            Self::Deny(Denial::Blocked) => "blocked",
             Self::Deny(Denial::NoRule) => "no_rule",
         }
     }
@@ -87,7 +87,7 @@ impl fmt::Display for Decision {
             Self::Allow(Grant::Policy) => f.write_str("allowed by the authorization policy"),
             Self::Deny(Denial::Rule(at)) => write!(f, "denied by rule {}", at.saturating_add(1)),
             Self::Deny(Denial::NoRule) => f.write_str("denied, since no rule allows it"),
-            Self::Deny(Denial::Barred) => f.write_str("denied, since the user is barred"),
+            Self::Deny(Denial::Blocked) => f.write_str("denied, since the user is blocked"),
             Self::Deny(Denial::Policy) => f.write_str("denied by the authorization policy"),
         }
     }

@@ -4,7 +4,7 @@ use super::{Decision, Denial, Name, Principals, Rule};
 
 /// Decides whether `principals` may do `permission` by the first rule that speaks of both.
 ///
-/// No such rule means no, and so does a [barred](Principals::barred) user, whatever the rules say.
+/// No such rule means no, and so does a [blocked](Principals::blocked) user, whatever the rules say.
 ///
 /// # Example
 ///
@@ -24,8 +24,8 @@ pub fn decide<'r>(
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> Decision {
-    if principals.is_barred() {
-        return Decision::Deny(Denial::Barred);
+    if principals.is_blocked() {
+        return Decision::Deny(Denial::Blocked);
     }
     let bit = permission.bit();
     rules

@@ -67,7 +67,7 @@ pub enum Hit {
     ComesTooLate,
     /// It decides.
     Decides,
-    /// The user is barred, so no rule is asked.
+    /// The user is blocked, so no rule is asked.
     NotAsked,
     /// It is about other permissions.
     OtherPermission,
@@ -117,7 +117,7 @@ fn hit(
     permission: Name<'_>,
     principals: &Principals<'_>,
 ) -> Hit {
-    if principals.is_barred() {
+    if principals.is_blocked() {
         return Hit::NotAsked;
     }
     match decision.rule() {
@@ -131,8 +131,8 @@ fn hit(
 
 /// Who asks, in words.
 fn who(principals: &Principals<'_>) -> String {
-    if principals.is_barred() {
-        return "a user who is barred".to_owned();
+    if principals.is_blocked() {
+        return "a user who is blocked".to_owned();
     }
     let mut text = principals
         .user_id()
@@ -148,8 +148,8 @@ fn who(principals: &Principals<'_>) -> String {
 
 /// The smallest changes after which the answer would be yes; all that are equally small.
 fn remedies(rules: &[Rule<'_>], permission: Name<'_>, principals: &Principals<'_>) -> Vec<String> {
-    if principals.is_barred() {
-        return vec!["not be barred".to_owned()];
+    if principals.is_blocked() {
+        return vec!["not be blocked".to_owned()];
     }
     let groups = principals.groups().cloned().unwrap_or_default();
     let helps = |user: Option<&str>, groups: &Groups| {

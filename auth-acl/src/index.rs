@@ -194,8 +194,8 @@ impl Index {
     /// Decides as [`decide`](super::decide) does with the whole list.
     #[must_use]
     pub fn decide(&self, principals: &Principals<'_>) -> Decision {
-        if principals.is_barred() {
-            return Decision::Deny(Denial::Barred);
+        if principals.is_blocked() {
+            return Decision::Deny(Denial::Blocked);
         }
         let mut first = self.without_groups(principals.user_id());
         if self.first_group < first

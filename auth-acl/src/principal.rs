@@ -62,32 +62,32 @@ pub fn Group<G: name::Group + ?Sized>(group: &G) -> Principal<'_> {
 pub struct Principals<'a> {
     user: Option<&'a str>,
     groups: Option<&'a Groups>,
-    barred: bool,
+    blocked: bool,
 }
 
 impl<'a> Principals<'a> {
     /// Nobody in particular, in no group.
     #[must_use]
     pub const fn anonymous() -> Self {
-        Self { user: None, groups: None, barred: false }
+        Self { user: None, groups: None, blocked: false }
     }
 
     /// A user who is in `groups`.
     #[must_use]
     pub const fn user(id: &'a str, groups: &'a Groups) -> Self {
-        Self { user: Some(id), groups: Some(groups), barred: false }
+        Self { user: Some(id), groups: Some(groups), blocked: false }
     }
 
     /// A user, or nobody in particular, and the groups.
     #[must_use]
     pub const fn new(user: Option<&'a str>, groups: Option<&'a Groups>) -> Self {
-        Self { user, groups, barred: false }
+        Self { user, groups, blocked: false }
     }
 
     /// Somebody to whom everything is denied, even what everyone may.
     #[must_use]
-    pub const fn barred() -> Self {
-        Self { user: None, groups: None, barred: true }
+    pub const fn blocked() -> Self {
+        Self { user: None, groups: None, blocked: true }
     }
 
     /// Returns the user's id.
@@ -104,8 +104,8 @@ impl<'a> Principals<'a> {
 
     /// Returns whether everything is denied.
     #[must_use]
-    pub const fn is_barred(&self) -> bool {
-        self.barred
+    pub const fn is_blocked(&self) -> bool {
+        self.blocked
     }
 
     /// Returns whether rules about `principal` apply.

@@ -8,7 +8,7 @@ pub use crate::{
     compose::{Composition, check_acyclic},
     firsts::{First, firsts, firsts_of, places},
     index::{Index, Slot, index, slots},
-    proof::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
+    proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
     reach::check_rule,
     vocabulary::{check_covered, check_mentioned},
     words::{GroupWords, PermissionWords, Word, Words, group, permission, words},

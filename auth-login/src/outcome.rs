@@ -3,7 +3,7 @@
 use std::{fmt, time::SystemTime};
 
 use auth_client::Token;
-use auth_runtime::{Identity, Remember, UserId};
+use auth_runtime::{Identity, LoginOptions, UserId};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
@@ -85,16 +85,16 @@ impl fmt::Debug for Tokens {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct LoginDecision(pub(crate) Option<(String, Remember)>);
+pub struct LoginDecision(pub(crate) Option<(String, LoginOptions)>);
 
 impl LoginDecision {
     /// Logs the user in with this identity.
     pub fn accept(identity: impl Into<String>) -> Self {
-        Self::accept_with(identity, Remember::new())
+        Self::accept_with(identity, LoginOptions::new())
     }
 
     /// Logs the user in with this identity and options, such as a lifetime.
-    pub fn accept_with(identity: impl Into<String>, options: Remember) -> Self {
+    pub fn accept_with(identity: impl Into<String>, options: LoginOptions) -> Self {
         Self(Some((identity.into(), options)))
     }
 

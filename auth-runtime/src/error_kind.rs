@@ -45,7 +45,7 @@ pub enum AuthErrorKind {
     /// The identity and its data do not fit into a cookie: 500
     TooLarge,
     /// The response had begun when the identity was to be changed: 500
-    TooLate,
+    ResponseAlreadyStarted,
     /// The request is anonymous: 401
     Unauthenticated,
     /// A store, a policy or a callback does not answer: 503
@@ -61,7 +61,9 @@ impl AuthErrorKind {
             Self::CrossOrigin | Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
             Self::Hidden => StatusCode::NOT_FOUND,
             Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Misconfigured | Self::TooLarge | Self::TooLate => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Misconfigured | Self::TooLarge | Self::ResponseAlreadyStarted => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }

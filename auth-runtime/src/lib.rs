@@ -83,7 +83,7 @@
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `metrics` | counters and gauges of keys and shadow lists for the `metrics` facade | no |
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
-//! | `password` | `Passwords`: Argon2id hashes, made and checked | no |
+//! | `password` | `PasswordHasher`: Argon2id hashes, made and checked | no |
 //! | `redis` | revocations, and caches, that many machines share | no |
 //! | `redis-tls` | TLS to Redis (`rediss://`), for `redis` and `session-redis` | no |
 //! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
@@ -172,7 +172,7 @@ pub use identity::EncryptedCookie;
 #[cfg(feature = "session")]
 pub use identity::session::{SessionIdentity, Sessions};
 pub use identity::{ApiKey, Basic, FirstOf};
-pub use identity::{Identity, IdentityPolicy, Remember, TicketCookie, UserId};
+pub use identity::{Identity, IdentityPolicy, LoginOptions, TicketCookie, UserId};
 pub use keys::{Key, KeyRing};
 pub use layer::{AuthLayer, AuthService, ResponseFuture, SiteData};
 pub use local_path::LocalPath;

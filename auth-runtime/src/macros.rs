@@ -224,7 +224,7 @@ macro_rules! permit {
 ///
 /// # What is not proved
 ///
-/// A statement is about the rules. A group callback that bars a user, and a guard that asks for something else, are out
+/// A statement is about the rules. A group callback that blocks a user, and a guard that asks for something else, are out
 /// of its sight.
 #[macro_export]
 macro_rules! acl_assert {

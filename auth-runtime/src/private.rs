@@ -13,7 +13,7 @@ pub use crate::guard::{
     AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Shadow, Site, Spec, With, open_seal,
 };
 pub use auth_acl::__private::{
-    Composition, First, GroupWords, Index, PermissionWords, Slot, Whom, Word, Words, Written, assert_can,
+    Composition, First, GroupWords, Index, PermissionWords, Slot, Subject, Word, Words, Written, assert_can,
     assert_cannot, assert_no_wider, assert_not_both, assert_only, check_acyclic, check_covered, check_group,
     check_literal, check_literal_known, check_mentioned, check_rule, check_shadow_literal,
     check_shadow_variant, check_user, check_variant, check_variant_known, check_written, first_written,

@@ -6,12 +6,12 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Answer, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
-    UserId, acl, acl_required, allow_anonymous, async_trait, auth_required,
+    Acl, Answer, AuthLayer, BoxError, Groups, Identity, IdentityPolicy, Key, KeyRing, LoginOptions,
+    TicketCookie, UserId, acl, acl_required, allow_anonymous, async_trait, auth_required,
     authorization::now,
     clock::UnixTime,
     guarded::{self, GuardedHandler},
-    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, Incoming},
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 use axum::{
@@ -92,11 +92,16 @@ impl IdentityPolicy for Gateway {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 }

@@ -1,8 +1,8 @@
 //! Names of users, credentials and scopes.
 
 use auth_runtime::{
-    EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie, UserId,
-    identity::{CredentialId, Identified, Occasion, Scopes},
+    EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing, LoginOptions, TicketCookie, UserId,
+    identity::{ChangeContext, CredentialId, Identified, Scopes},
 };
 use axum::http::header::COOKIE;
 use futures_util::FutureExt as _;
@@ -35,9 +35,12 @@ pub fn check(bytes: &[u8]) -> bool {
 /// Returns the user that the cookie of an identity authenticates.
 fn carried(policy: &impl IdentityPolicy, identity: &Identity) -> Identity {
     let before = Identified::anonymous();
-    let options = Remember::new();
-    let effects =
-        policy.remember(&Occasion::new(NOON, &before), identity, &options).now_or_never().unwrap().unwrap();
+    let options = LoginOptions::new();
+    let effects = policy
+        .remember(&ChangeContext::new(NOON, &before), identity, &options)
+        .now_or_never()
+        .unwrap()
+        .unwrap();
     let (_, cookie) = effects.headers().next().unwrap();
     let pair = cookie.as_bytes().split(|byte| *byte == b';').next().unwrap();
     identify(policy, &parts(&COOKIE, pair)).unwrap().identity().unwrap().clone()

@@ -13,7 +13,7 @@ use std::{
 
 use auth_runtime::{
     ApiKey, Auth, AuthError, AuthLayer, BoxError, EncryptedCookie, FirstOf, Identity, IdentityPolicy, Key,
-    KeyRing, Remember, TicketCookie, UserId, async_trait, auth_required,
+    KeyRing, LoginOptions, TicketCookie, UserId, async_trait, auth_required,
     clock::{Clock, UnixTime},
     identity::{ApiKeyRecord, CredentialId, Data, DataEdits, MemoryApiKeys},
     jwt::{Grant, MemoryRefreshStore, RefreshErrorKind, RefreshToken, RefreshTokens},
@@ -66,7 +66,7 @@ async fn back(auth: Auth) -> Result<(), AuthError> {
 }
 
 async fn elsewhere(auth: Auth) -> Result<(), AuthError> {
-    auth.log_out_elsewhere(&Remember::new()).await
+    auth.log_out_elsewhere(&LoginOptions::new()).await
 }
 
 async fn rotate(auth: Auth) -> Result<(), AuthError> {
@@ -346,14 +346,14 @@ async fn a_cache_hears_what_to_forget_in_whatever_order_it_was_set_up() {
 fn what_is_kept_beside_an_identity_is_not_printed() {
     let canary = "canary-5d1e";
     let data: Data = [("key".to_owned(), canary.to_owned())].into_iter().collect();
-    let options = Remember::new().with_tokens([canary]).with_public_data(canary);
+    let options = LoginOptions::new().with_tokens([canary]).with_public_data(canary);
     let printed: [&dyn Debug; 3] = [&options, &data, &DataEdits::new().set("key", canary)];
     for printed in printed {
         for text in [format!("{printed:?}"), format!("{printed:#?}")] {
             assert!(!text.contains(canary), "{text}");
         }
     }
-    assert!(format!("{options:?}").starts_with("Remember {"));
+    assert!(format!("{options:?}").starts_with("LoginOptions {"));
 }
 
 /// Whether a text is an id of each kind; they agree.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, acl, async_trait,
+    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, LoginOptions, acl, async_trait,
     auth_required,
     authorization::now,
-    identity::{Effects, Identification, IdentityError, IdentityPolicy, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, IdentityError, IdentityPolicy, Incoming},
     testing::{self, FakeIdentity, FakePolicy},
 };
 use axum::{
@@ -32,11 +32,16 @@ impl IdentityPolicy for Torn {
         Answer::later(async move { Err(IdentityError::refuse("two users at once")) })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 }
@@ -97,15 +102,15 @@ async fn each_method_answers_for_each_kind_of_request() {
                 .to_owned(),
         ),
         (
-            testing::acting_as_barred("mallory").with_policy(policy()),
+            testing::acting_as_blocked("mallory").with_policy(policy()),
             "true; Some(\"mallory\"); None; false; None; false; false; Forbidden; Forbidden; Forbidden; false; None; \
-             \"`edit` for a user who is barred: denied, since the user is barred\"; None; Forbidden; None; false"
+             \"`edit` for a user who is blocked: denied, since the user is blocked\"; None; Forbidden; None; false"
                 .to_owned(),
         ),
         (
             nobody().with_groups(now(|_| Ok(None))).with_policy(policy()),
             "false; None; None; true; None; false; false; Unauthenticated; Unauthenticated; Unauthenticated; false; None; \
-             \"`edit` for a user who is barred: denied, since the user is barred\"; None; Unauthenticated; None; false"
+             \"`edit` for a user who is blocked: denied, since the user is blocked\"; None; Unauthenticated; None; false"
                 .to_owned(),
         ),
         (

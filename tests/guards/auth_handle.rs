@@ -152,7 +152,10 @@ async fn changes_after_the_response_has_begun_are_refused_and_logged() {
     assert!(answer.cookies().is_empty());
     let auth = kept.lock().unwrap().take().unwrap();
     let (results, told) = Log::of(async { [auth.remember("bob").await, auth.forget().await] }).await;
-    assert!(results.iter().all(|it| it.unwrap_err().kind() == AuthErrorKind::TooLate), "{results:?}");
+    assert!(
+        results.iter().all(|it| it.unwrap_err().kind() == AuthErrorKind::ResponseAlreadyStarted),
+        "{results:?}"
+    );
     assert_eq!(told.iter().filter(|it| it.message == "misconfigured").count(), 2, "{told:?}");
     assert_eq!(auth.user_id().await.unwrap().unwrap(), "alice", "what was known stays known");
 }
@@ -173,7 +176,7 @@ async fn a_change_that_is_under_way_when_the_response_begins_is_refused() {
     let app = Router::new().route("/", post(handler)).layer(AuthLayer::new(FakeIdentity::user("alice")));
     let answer = support::ask(&app, Request::post("/")).await;
     gate.notify_one();
-    assert_eq!(receiver.await.unwrap().unwrap_err().kind(), AuthErrorKind::TooLate);
+    assert_eq!(receiver.await.unwrap().unwrap_err().kind(), AuthErrorKind::ResponseAlreadyStarted);
     assert!(answer.cookies().is_empty());
 }
 

@@ -11,7 +11,8 @@ use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, Identity, Name, Permission, UserId, acl, acl_required,
     async_trait, auth_required,
     authorization::{
-        AuthorizationPolicy, GroupRules, GroupSource, Question, Role, RolePolicy, Superuser, never_bars, now,
+        AuthorizationPolicy, GroupRules, GroupSource, Question, Role, RolePolicy, Superuser, never_blocks,
+        now,
     },
     permission_required,
     testing::{FakeIdentity, USER_HEADER},
@@ -179,8 +180,8 @@ async fn a_table_of_roles_grants_what_is_in_it_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_superuser_who_is_barred_may_do_nothing() {
-    let groups = GroupRules::new(now(groups_by_name)).barring(Role::group("suspended"));
+async fn a_superuser_who_is_blocked_may_do_nothing() {
+    let groups = GroupRules::new(now(groups_by_name)).block(Role::group("suspended"));
     let layer = AuthLayer::new(FakeIdentity::by_header())
         .with_policy(Superuser::new(Role::group("admins"), RolePolicy::new()))
         .with_groups(groups);
@@ -217,17 +218,17 @@ async fn groups_follow_from_others_in_order() {
     assert_eq!(answer("a+admins+old"), Groups::from(["admins", "old", "staff", "veterans"]));
     assert_eq!(answer("a+old"), Groups::from(["old"]));
     assert!(answer("seven").contains(7) && !answer("seven").contains("7"));
-    assert!(!groups.never_bars() && GroupRules::new(never_bars(now(groups_by_name))).never_bars());
+    assert!(!groups.never_blocks() && GroupRules::new(never_blocks(now(groups_by_name))).never_blocks());
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_groups(groups));
     assert_eq!((status(&app, "/edit", "a+editors").await, status(&app, "/edit", "a").await), (200, 403));
 }
 
 // SE12: from one request to the next
 #[tokio::test]
-async fn a_disabled_user_is_barred_with_the_next_request() {
+async fn a_disabled_user_is_blocked_with_the_next_request() {
     let disabled: Arc<Mutex<BTreeSet<String>>> = Arc::default();
     let table = Arc::clone(&disabled);
-    let groups = GroupRules::new(never_bars(now(groups_by_name))).barring_when(move |user: UserId| {
+    let groups = GroupRules::new(never_blocks(now(groups_by_name))).block_when(move |user: UserId| {
         let table = Arc::clone(&table);
         async move {
             tokio::task::yield_now().await;
@@ -237,7 +238,7 @@ async fn a_disabled_user_is_barred_with_the_next_request() {
             Ok(table.lock().unwrap().contains(user.as_str()))
         }
     });
-    assert!(!groups.never_bars());
+    assert!(!groups.never_blocks());
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_groups(groups));
     for path in ["/known", "/view", "/edit"] {
         assert_eq!(status(&app, path, "alice+staff").await, 200, "{path}");

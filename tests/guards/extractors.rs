@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use auth_runtime::{
-    Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, Remember, UserId, async_trait,
+    Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, LoginOptions, UserId, async_trait,
     auth_required,
-    identity::{Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming},
     testing::{FakeIdentity, USER_HEADER},
 };
 use axum::{
@@ -120,11 +120,16 @@ impl IdentityPolicy for Gateway {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("the gateway logs users in"))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none().and_header(
             "x-log-out".parse().map_err(IdentityError::unavailable)?,
             HeaderValue::from_static("1"),

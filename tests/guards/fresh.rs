@@ -5,13 +5,13 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
-    Remember, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
+    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath,
+    LoginOptions, Refusal, Resource, Rule, TicketCookie, User, acl, acl_required, async_trait, auth_required,
     clock::{Clock, UnixTime},
     guard,
     guarded::{self, GuardRecord},
     identity::{
-        Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion,
+        Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError, Incoming,
     },
     permission_required, scope_required,
     testing::{self, FakeIdentity, FakePolicy, FrozenClock},
@@ -155,11 +155,16 @@ impl IdentityPolicy for At {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
@@ -233,9 +238,9 @@ async fn oa21_unknown_and_impossible_times_are_not_recent() {
 
 #[tokio::test]
 async fn whoever_may_not_is_told_so_and_not_to_log_in_again() {
-    let barred = AuthLayer::new(alice(9999)).with_groups(|_| async { Ok(None) });
-    assert_eq!(support::get(&routes().layer(barred.clone()), "/").await.status, 403);
-    assert_eq!(support::get(&routes().layer(barred), "/asks").await.status, 403);
+    let blocked = AuthLayer::new(alice(9999)).with_groups(|_| async { Ok(None) });
+    assert_eq!(support::get(&routes().layer(blocked.clone()), "/").await.status, 403);
+    assert_eq!(support::get(&routes().layer(blocked), "/asks").await.status, 403);
     let no_editor = AuthLayer::new(alice(9999)).with_policy(FakePolicy::permitting(["view"]));
     for path in ["/acl", "/policy"] {
         assert_eq!(support::get(&routes().layer(no_editor.clone()), path).await.status, 403, "{path}");

@@ -14,7 +14,7 @@ use std::{
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, UserId, acl, acl_required, allow_anonymous,
     auth_required,
-    authorization::never_bars,
+    authorization::never_blocks,
     guard, permission_required,
     testing::{FakeIdentity, FakePolicy, USER_HEADER},
 };
@@ -113,7 +113,7 @@ fn policy() -> FakePolicy {
 type Asked = Arc<Mutex<Vec<Option<String>>>>;
 
 /// A callback that keeps whom it was asked about.
-fn counted(bars: bool) -> (Router, Asked) {
+fn counted(blocks: bool) -> (Router, Asked) {
     let asked = Asked::default();
     let list = Arc::clone(&asked);
     let groups = move |user: Option<UserId>| {
@@ -121,7 +121,7 @@ fn counted(bars: bool) -> (Router, Asked) {
         async { Ok(Some(Groups::from(["editors"]))) }
     };
     let layer = AuthLayer::new(FakeIdentity::by_header()).with_policy(policy());
-    let layer = if bars { layer.with_groups(groups) } else { layer.with_groups(never_bars(groups)) };
+    let layer = if blocks { layer.with_groups(groups) } else { layer.with_groups(never_blocks(groups)) };
     (routes().layer(layer), asked)
 }
 
@@ -132,8 +132,8 @@ fn taken(asked: &Asked) -> Vec<Option<String>> {
 // B-D23, A-D14
 #[tokio::test]
 async fn it_is_asked_once_however_many_want_to_know() {
-    for bars in [true, false] {
-        let (app, asked) = counted(bars);
+    for blocks in [true, false] {
+        let (app, asked) = counted(blocks);
         let answer = support::ask(&app, Request::get("/everything").header(USER_HEADER, "alice")).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.text().starts_with(r#"Some({"editors"}) true"#), "{}", answer.text());
@@ -175,7 +175,7 @@ async fn it_is_not_asked_where_groups_cannot_matter() {
 const GUARDED: [&str; 7] = ["/view", "/edit", "/comment", "/profile", "/policy", "/hidden", "/layer"];
 
 #[tokio::test]
-async fn ac8_none_bars_even_from_what_everyone_may() {
+async fn ac8_none_blocks_even_from_what_everyone_may() {
     let layer = AuthLayer::new(FakeIdentity::by_header())
         .with_policy(policy())
         .with_groups(|_: Option<UserId>| async { Ok(None) });

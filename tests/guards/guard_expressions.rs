@@ -109,13 +109,13 @@ async fn ac14_expressions_of_permissions_mean_what_they_say() {
 }
 
 #[tokio::test]
-async fn ac14_no_expression_lets_the_anonymous_or_the_barred_pass() {
+async fn ac14_no_expression_lets_the_anonymous_or_the_blocked_pass() {
     let routes = routes();
     for (path, _) in meanings(&BTreeSet::new()) {
         for (layer, expected) in [
             (testing::anonymous().with_policy(FakePolicy::permitting([""; 0])), StatusCode::UNAUTHORIZED),
             (
-                testing::acting_as_barred("alice").with_policy(FakePolicy::permitting(LETTERS)),
+                testing::acting_as_blocked("alice").with_policy(FakePolicy::permitting(LETTERS)),
                 StatusCode::FORBIDDEN,
             ),
         ] {

@@ -91,7 +91,7 @@ async fn a_layer_decides_as_an_attribute_does() {
         testing::acting_as("alice", ["staff"]),
         testing::acting_as("mallory", ["staff"]),
         testing::acting_as("bob", ["readers"]),
-        testing::acting_as_barred("alice"),
+        testing::acting_as_blocked("alice"),
         AuthLayer::new(FakeIdentity::failing()),
         AuthLayer::new(FakeIdentity::bad_credential()),
     ] {

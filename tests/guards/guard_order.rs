@@ -125,7 +125,7 @@ async fn ac2_not_one_byte_of_an_endless_body_is_asked_for() {
     for path in ["/bytes", "/json", "/form", "/whole"] {
         for (layer, expected) in [
             (testing::anonymous(), 401),
-            (testing::acting_as_barred("mallory"), 403),
+            (testing::acting_as_blocked("mallory"), 403),
             (auth_runtime::AuthLayer::new(testing::FakeIdentity::failing()), 503),
         ] {
             let polls = Arc::new(AtomicUsize::new(0));

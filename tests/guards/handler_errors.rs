@@ -60,7 +60,7 @@ async fn a_handlers_error_is_answered_as_a_guard_answers() {
     for layer in [
         testing::anonymous(),
         testing::anonymous().with_login_page(LocalPath::from_static("/login")),
-        testing::acting_as_barred("mallory"),
+        testing::acting_as_blocked("mallory"),
         testing::anonymous()
             .with_refusal(|refusal: &Refusal| (StatusCode::UNAUTHORIZED, format!("{:?}", refusal.kind()))),
         AuthLayer::new(FakeIdentity::failing()),
@@ -76,7 +76,7 @@ async fn a_handlers_error_is_answered_as_a_guard_answers() {
                 }
                 let [guard, handler, user] = &answers[..] else { panic!() };
                 assert_eq!(guard, handler);
-                // An extractor does not know that a user is barred.
+                // An extractor does not know that a user is blocked.
                 if !guard.contains("403") && !guard.contains("418") {
                     assert_eq!(guard, user);
                 }

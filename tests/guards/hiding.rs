@@ -64,7 +64,7 @@ async fn ac19_a_hidden_route_answers_like_a_missing_one_byte_for_byte() {
     let layers = || {
         [
             testing::anonymous(),
-            testing::acting_as_barred("alice"),
+            testing::acting_as_blocked("alice"),
             AuthLayer::new(FakeIdentity::bad_credential()),
             testing::anonymous().with_login_page(LocalPath::from_static("/login")),
             testing::anonymous().with_disclosed_permissions(),

@@ -16,7 +16,7 @@ use std::{
 
 use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, EncryptedCookie, FirstOf, Groups,
-    Identity, IdentityPolicy, Key, KeyRing, Remember, SessionIdentity, TicketCookie, UserId, acl,
+    Identity, IdentityPolicy, Key, KeyRing, LoginOptions, SessionIdentity, TicketCookie, UserId, acl,
     acl_required, async_trait, auth_required,
     authorization::{AuthorizationPolicy, Question, now},
     clock::UnixTime,
@@ -63,7 +63,7 @@ async fn login(
     Path(user): Path<String>,
     Query(options): Query<Vec<(String, u64)>>,
 ) -> Result<(), AuthError> {
-    let mut remember = Remember::new().with_tokens(["mfa"]);
+    let mut remember = LoginOptions::new().with_tokens(["mfa"]);
     for (name, value) in options {
         remember = if name == "lifetime" {
             remember.with_lifetime(secs(value))
@@ -111,7 +111,7 @@ async fn profile(user: UserId) -> String {
 fn groups(user: Option<&UserId>) -> Option<Groups> {
     match user.map(UserId::as_str) {
         Some("root") => Some(Groups::from(["support"])),
-        Some("barred") => None,
+        Some("blocked") => None,
         _ => Some(Groups::none()),
     }
 }
@@ -246,8 +246,8 @@ async fn nobody_goes_further() {
             assert_eq!((answer.status.as_u16(), answer.cookies().len()), (403, 0), "{name}: on to {user}");
         }
         assert_eq!(site.text("/who", &mut cookies).await, "alice by root");
-        let mut barred = site.logged_in("barred").await;
-        assert_eq!(site.text("/act-as/alice", &mut barred).await, "403", "{name}: barred");
+        let mut blocked = site.logged_in("blocked").await;
+        assert_eq!(site.text("/act-as/alice", &mut blocked).await, "403", "{name}: blocked");
         // A log-in ends it.
         site.send("/login/alice", &mut cookies).await;
         assert!(
@@ -381,7 +381,7 @@ async fn who_ends_all_their_sessions_acts_for_nobody_any_more() {
 
 // PEERS 66: also whom the groups bar while they act.
 #[tokio::test]
-async fn an_actor_who_is_barred_is_barred_in_the_others_name() {
+async fn an_actor_who_is_blocked_is_blocked_in_the_others_name() {
     for policy in [Some(sessions()), None] {
         let state = Arc::new(AtomicU8::new(0));
         let (seen, asked) = (Arc::clone(&state), Arc::new(AtomicU8::new(0)));
@@ -497,7 +497,7 @@ async fn a_policy_that_cannot_keep_both_is_refused() {
     assert_eq!((answer.status, answer.cookies().len()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
     // Nor may the actor get lost where an application names one itself.
     let remember = |auth: Auth| async move {
-        auth.remember_with("alice", &Remember::new().with_actor("root".parse()?)).await
+        auth.remember_with("alice", &LoginOptions::new().with_actor("root".parse()?)).await
     };
     for (layer, status) in [(AuthLayer::new(FakeIdentity::anonymous()), 500), (AuthLayer::new(ticket()), 200)]
     {

@@ -10,9 +10,9 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, Remember, UserId, acl,
+    Acl, Answer, Auth, AuthError, AuthErrorKind, AuthLayer, Groups, Identity, LoginOptions, UserId, acl,
     acl_required, async_trait, auth_required,
-    identity::{Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming},
     testing::USER_HEADER,
 };
 use axum::{
@@ -45,22 +45,22 @@ impl IdentityPolicy for Slow {
 
     async fn remember(
         &self,
-        _: &Occasion<'_>,
+        _: &ChangeContext<'_>,
         user: &Identity,
-        _: &Remember,
+        _: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
         tokio::task::yield_now().await;
         cookie(user)
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         tokio::task::yield_now().await;
         Ok(Effects::set_cookie("slow", HeaderValue::from_static("slow=")))
     }
 
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         tokio::task::yield_now().await;
-        occasion.identified().identity().map_or(Ok(Effects::none()), cookie)
+        context.identified().identity().map_or(Ok(Effects::none()), cookie)
     }
 }
 
@@ -216,7 +216,10 @@ async fn act(app: &mut Router, kept: &Kept, act: Act) {
         Act::UseKept => {
             let Some((user, auth)) = kept.lock().unwrap().pop() else { return };
             assert_eq!(auth.user_id().await.unwrap().map(|user| user.to_string()).unwrap_or_default(), user);
-            assert_eq!(auth.remember("ghost").await.unwrap_err().kind(), AuthErrorKind::TooLate);
+            assert_eq!(
+                auth.remember("ghost").await.unwrap_err().kind(),
+                AuthErrorKind::ResponseAlreadyStarted
+            );
             let groups = auth.groups().await.unwrap().unwrap();
             assert_eq!(groups.contains(format!("group of {user}")), !user.is_empty());
         }

@@ -58,7 +58,7 @@ async fn open() {}
 
 fn app() -> Router {
     let groups = now(|user: Option<&UserId>| match user.map(UserId::as_str) {
-        Some("barred") => Ok(None),
+        Some("blocked") => Ok(None),
         Some("unlucky") => Err(BoxError::from("the directory is down")),
         Some("alice" | "mallory") => Ok(Some(Groups::from([Role::Editors]))),
         _ => Ok(Some(Groups::none())),
@@ -104,12 +104,12 @@ async fn lg9_each_decision_is_told_once_with_what_is_documented() {
         ("/open", "alice", vec![]),
         ("/known", "alice", vec!["DEBUG allow user=alice reason=authenticated".to_owned()]),
         ("/known", "", vec!["INFO deny reason=anonymous status=401".into()]),
-        ("/known", "barred", vec!["INFO deny user=barred reason=barred status=403".into()]),
+        ("/known", "blocked", vec!["INFO deny user=blocked reason=blocked status=403".into()]),
         ("/edit", "alice", vec![format!("DEBUG allow user=alice {edit} reason=rule rule=2")]),
         ("/edit", "mallory", vec![format!("INFO deny user=mallory {edit} reason=rule rule=1 status=403")]),
         ("/edit", "bob", vec![format!("INFO deny user=bob {edit} reason=no_rule status=403")]),
         ("/edit", "", vec![format!("INFO deny {edit} reason=no_rule status=401")]),
-        ("/edit", "barred", vec![format!("INFO deny user=barred {edit} reason=barred status=403")]),
+        ("/edit", "blocked", vec![format!("INFO deny user=blocked {edit} reason=blocked status=403")]),
         ("/hidden", "bob", vec![format!("INFO deny user=bob {edit} reason=no_rule status=404")]),
         (
             "/edit",

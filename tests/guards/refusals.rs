@@ -8,10 +8,10 @@
 )]
 
 use auth_runtime::{
-    Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, Refusal,
-    Remember, TicketCookie, acl, acl_required, async_trait, auth_required,
+    Acl, AuthError, AuthErrorKind, AuthLayer, Identity, IdentityPolicy, KeyRing, LocalPath, LoginOptions,
+    Refusal, TicketCookie, acl, acl_required, async_trait, auth_required,
     identity::{
-        Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion,
+        Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError, Incoming,
     },
     permission_required,
     refusal::RefusalLayer,
@@ -55,7 +55,7 @@ fn kinds() -> Vec<(AuthLayer, &'static str, &'static str, u16, &'static str)> {
     vec![
         (testing::anonymous(), "/edit", "none", 401, "Unauthorized"),
         (testing::acting_as("alice", ["readers"]), "/edit", "none", 403, "Forbidden"),
-        (testing::acting_as_barred("alice"), "/edit", "none", 403, "Forbidden"),
+        (testing::acting_as_blocked("alice"), "/edit", "none", 403, "Forbidden"),
         (testing::acting_as("alice", ["readers"]), "/scope", "none", 403, "Forbidden"),
         (AuthLayer::new(Tokens), "/edit", "none", 401, "Unauthorized"),
         (testing::acting_as("alice", ["editors"]), "/edit", "cross-site", 403, "Forbidden"),
@@ -305,11 +305,16 @@ impl IdentityPolicy for Tokens {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 

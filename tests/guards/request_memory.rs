@@ -16,10 +16,10 @@ use std::{
 };
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, BoxError, CurrentUser, Identity, IdentityPolicy, Key, KeyRing, Refusal,
-    Remember, TicketCookie, UserId, async_trait,
+    Auth, AuthError, AuthLayer, BoxError, CurrentUser, Identity, IdentityPolicy, Key, KeyRing, LoginOptions,
+    Refusal, TicketCookie, UserId, async_trait,
     authorization::{AuthorizationPolicy, Question},
-    identity::{Effects, Identification, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, IdentityError, Incoming},
     refusal::RefusalLayer,
     testing::{self, FakeIdentity, USER_HEADER},
     users::Users,
@@ -171,15 +171,15 @@ impl IdentityPolicy for Slow {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        self.tickets.remember(occasion, identity, options).await
+        self.tickets.remember(context, identity, options).await
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.tickets.forget(occasion).await
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.tickets.forget(context).await
     }
 }
 

@@ -7,12 +7,13 @@
 )]
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, Groups, Identity, IdentityPolicy, LocalPath, Refusal, Remember, acl,
+    Acl, Auth, AuthError, AuthLayer, Groups, Identity, IdentityPolicy, LocalPath, LoginOptions, Refusal, acl,
     acl_required, async_trait,
     guard::{self, GuardKind},
     guarded,
     identity::{
-        Challenge, Challenges, Effects, Identification, Identified, IdentityError, Incoming, Occasion, Scopes,
+        Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError, Incoming,
+        Scopes,
     },
     scope_required,
     testing::{self, FakeIdentity},
@@ -103,11 +104,16 @@ impl IdentityPolicy for Token {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("tokens are issued elsewhere"))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
@@ -230,11 +236,11 @@ async fn nobody_has_scopes() {
 }
 
 #[tokio::test]
-async fn who_is_barred_and_what_is_broken_stay_so() {
+async fn who_is_blocked_and_what_is_broken_stay_so() {
     let alice = || FakeIdentity::user("alice").with_scopes(["read", "write"]);
     for identity in [alice(), alice().waiting()] {
-        let barred = AuthLayer::new(identity).with_groups(|_| async { Ok(None) });
-        assert_eq!(support::get(&routes().layer(barred), "/read").await.status, 403);
+        let blocked = AuthLayer::new(identity).with_groups(|_| async { Ok(None) });
+        assert_eq!(support::get(&routes().layer(blocked), "/read").await.status, 403);
     }
     for identity in [FakeIdentity::failing(), FakeIdentity::failing().waiting()] {
         assert_eq!(support::get(&routes().layer(AuthLayer::new(identity)), "/read").await.status, 503);
@@ -296,10 +302,10 @@ async fn layers_demand_scopes() {
         }
         assert_eq!(support::get(&app, "/file").await.status, 401);
     }
-    let barred =
+    let blocked =
         AuthLayer::new(FakeIdentity::user("alice").with_scopes(["read"])).with_groups(|_| async { Ok(None) });
     let files = Router::new().route("/file", get(|| async { "a file" }));
-    let app = files.route_layer(guard::scope(["read"]).hide()).layer(barred);
+    let app = files.route_layer(guard::scope(["read"]).hide()).layer(blocked);
     assert_eq!(support::get(&app, "/file").await.status, 404);
 }
 

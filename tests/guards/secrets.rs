@@ -5,11 +5,11 @@
 use std::{fmt::Debug, time::Duration};
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
+    Auth, AuthError, AuthLayer, BoxError, Identity, IdentityPolicy, Key, KeyRing, LoginOptions, TicketCookie,
     UserId, async_trait, auth_required,
     authorization::{AuthorizationPolicy, Question},
     clock::UnixTime,
-    identity::{Effects, Identified, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identified, Incoming},
     testing::FrozenClock,
 };
 use axum::{
@@ -175,8 +175,8 @@ async fn lg1_no_type_prints_a_secret() {
     let identity = Identity::new(IDENTITY).unwrap();
     let nobody = Identified::anonymous();
     let now = UnixTime::from_secs(1_700_000_000);
-    let occasion = Occasion::new(now, &nobody);
-    let effects = tickets.remember(&occasion, &identity, &Remember::new()).await.unwrap();
+    let context = ChangeContext::new(now, &nobody);
+    let effects = tickets.remember(&context, &identity, &LoginOptions::new()).await.unwrap();
     let (_, set) = effects.headers().next().unwrap();
     let cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
     let (parts, ()) = Request::get("/who?token=canary-password-91c2")
@@ -210,8 +210,8 @@ async fn lg1_no_type_prints_a_secret() {
         &layer,
         &key,
         &ring,
-        &occasion,
-        &Occasion::new(now, &known),
+        &context,
+        &ChangeContext::new(now, &known),
         &ring.keys(),
     ];
     for value in printed {

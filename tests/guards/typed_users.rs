@@ -10,10 +10,10 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUser, CurrentUserId, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
+    LoginOptions, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
     authorization::now,
     clock::UnixTime,
-    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, Incoming},
     testing::{Call, FakeIdentity, FrozenClock, USER_HEADER},
     users::{UserLoader, Users, by_id},
 };
@@ -287,7 +287,7 @@ async fn a_disabled_user_is_denied_everything() {
             assert_eq!(as_user(&app, path, "bob").await.status, StatusCode::OK, "{path}");
         }
     }
-    // A source of groups that bars nobody does not bring them back.
+    // A source of groups that blocks nobody does not bring them back.
     let layer = AuthLayer::new(FakeIdentity::by_header())
         .with_groups(now(|_| Ok(Some(["editors"].into()))))
         .with_users(people);
@@ -375,9 +375,10 @@ fn typed_ids_are_read_and_written() {
         assert_eq!(written, text);
         assert_eq!(UserId::new(text).unwrap(), written);
     }
-    for (text, message) in
-        [("alice", "the user id `alice` is not a valid `i64`"), ("01", "the user id `01` is not how `i64` spells it")]
-    {
+    for (text, message) in [
+        ("alice", "the user id `alice` is not a valid `i64`"),
+        ("01", "the user id `01` is not how `i64` spells it"),
+    ] {
         let error = UserId::new(text).unwrap().parse_as::<i64>().unwrap_err();
         assert_eq!(error.to_string(), message);
     }
@@ -405,11 +406,16 @@ impl IdentityPolicy for Switching {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 }

@@ -14,11 +14,11 @@ use std::{
 };
 
 use auth_runtime::{
-    Answer, Identity, IdentityPolicy, KeyRing, Remember, TicketCookie, async_trait,
+    Answer, Identity, IdentityPolicy, KeyRing, LoginOptions, TicketCookie, async_trait,
     clock::UnixTime,
     identity::{
-        Challenge, Challenges, Data, DataEdits, Effects, Identification, Identified, IdentityError, Incoming,
-        Occasion, cookie::CookieConfig,
+        Challenge, Challenges, ChangeContext, Data, DataEdits, Effects, Identification, Identified,
+        IdentityError, Incoming, cookie::CookieConfig,
     },
     testing::{
         self, FakeIdentity, USER_HEADER,
@@ -65,15 +65,15 @@ impl IdentityPolicy for Fake {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        self.0.remember(occasion, identity, options).await
+        self.0.remember(context, identity, options).await
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.0.forget(occasion).await
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.0.forget(context).await
     }
 
     fn is_ambient(&self) -> bool {
@@ -255,14 +255,14 @@ impl Shelf {
     }
 
     /// The session that the request stands for.
-    fn row(&self, occasion: &Occasion<'_>) -> Option<(String, Row)> {
-        let carried = occasion.current().memo::<Carried>()?;
+    fn row(&self, context: &ChangeContext<'_>) -> Option<(String, Row)> {
+        let carried = context.current().memo::<Carried>()?;
         let rows = self.rows.lock().unwrap();
         carried.0.iter().find_map(|name| Some((name.clone(), rows.get(name)?.clone())))
     }
 
-    fn remove(&self, occasion: &Occasion<'_>) {
-        for found in [occasion.identified(), occasion.current()] {
+    fn remove(&self, context: &ChangeContext<'_>) {
+        for found in [context.identified(), context.current()] {
             for name in found.memo::<Carried>().iter().flat_map(|carried| &carried.0) {
                 self.rows.lock().unwrap().remove(name);
             }
@@ -286,15 +286,15 @@ impl IdentityPolicy for Shelf {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        _: &Remember,
+        _: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
         self.check_up()?;
-        let earlier = self.row(occasion).filter(|_| self.is(Defect::KeepsDataOfOthers));
+        let earlier = self.row(context).filter(|_| self.is(Defect::KeepsDataOfOthers));
         let data = earlier.map(|(_, row)| row.data).unwrap_or_default();
         if !self.is(Defect::KeepsTheOldSession) {
-            self.remove(occasion);
+            self.remove(context);
         }
         let identity = match self.defect {
             Some(Defect::TruncatesIdentities) => {
@@ -302,7 +302,7 @@ impl IdentityPolicy for Shelf {
             }
             _ => identity.clone(),
         };
-        let (name, since) = (random_name(), occasion.now());
+        let (name, since) = (random_name(), context.now());
         let row = Row { identity, since, until: since.plus(Duration::from_hours(10)), data };
         self.rows.lock().unwrap().insert(name.clone(), row);
         if self.is(Defect::MarksNoCookies) {
@@ -312,7 +312,7 @@ impl IdentityPolicy for Shelf {
         self.cookie.set(&name, Some(Duration::from_hours(10)))
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         if !self.is(Defect::SeemsToForgetWhenDown) {
             self.check_up()?;
         }
@@ -320,13 +320,13 @@ impl IdentityPolicy for Shelf {
             return Ok(Effects::none());
         }
         if !self.is(Defect::LogsOutInTheCookieOnly) {
-            self.remove(occasion);
+            self.remove(context);
         }
         self.cookie.remove()
     }
 
-    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let Some((name, mut row)) = self.row(occasion).filter(|_| !self.is(Defect::RotatesNothing)) else {
+    async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let Some((name, mut row)) = self.row(context).filter(|_| !self.is(Defect::RotatesNothing)) else {
             return Ok(Effects::none());
         };
         if !self.is(Defect::KeepsTheOldName) {
@@ -340,8 +340,8 @@ impl IdentityPolicy for Shelf {
         self.cookie.set(&name, Some(Duration::from_hours(10)))
     }
 
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        let (name, _) = self.row(occasion).ok_or(IdentityError::refuse("nobody"))?;
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        let (name, _) = self.row(context).ok_or(IdentityError::refuse("nobody"))?;
         if self.is(Defect::SharesItsData) {
             self.shared.lock().unwrap().edit(edits);
         }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use auth_runtime::{
     ApiKey, Auth, AuthError, AuthLayer, Basic, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, auth_required,
+    LoginOptions, TicketCookie, UserId, auth_required,
     identity::{MemoryApiKeys, Password},
     testing::FrozenClock,
 };
@@ -52,7 +52,7 @@ async fn acts(
             "rotate" => auth.rotate().await?,
             "fail" => status = StatusCode::BAD_REQUEST,
             "hour" => {
-                let hour = Remember::new().with_lifetime(Duration::from_hours(1));
+                let hour = LoginOptions::new().with_lifetime(Duration::from_hours(1));
                 auth.remember_with("hourly", &hour).await?;
             }
             word => auth.remember(word).await?,

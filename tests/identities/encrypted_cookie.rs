@@ -10,10 +10,10 @@ use std::{collections::HashSet, time::Duration};
 
 use auth_runtime::{
     Auth, AuthError, AuthErrorKind, AuthLayer, EncryptedCookie, Identity, IdentityPolicy, Key, KeyRing,
-    Remember, UserId, auth_required,
+    LoginOptions, UserId, auth_required,
     clock::UnixTime,
     identity::{
-        DataEdits, EncryptedSession, Identified, Occasion,
+        ChangeContext, DataEdits, EncryptedSession, Identified,
         cookie::{CookieConfig, SameSite},
     },
     keys::{KeyId, KeyState, Rotation},
@@ -56,7 +56,7 @@ fn id_of(client: &Client, policy: &EncryptedCookie, now: u64) -> Option<String> 
 
 fn alice(policy: &EncryptedCookie, now: u64) -> Client {
     let mut client = Client::default();
-    client.logs_in(policy, now, "alice", &Remember::new());
+    client.logs_in(policy, now, "alice", &LoginOptions::new());
     client
 }
 
@@ -72,7 +72,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 fn a_log_in_sets_a_careful_cookie_that_tells_nothing() {
     let policy = policy();
     let mut client = Client::default();
-    let options = Remember::new().with_tokens(["mfa"]).with_public_data("dark");
+    let options = LoginOptions::new().with_tokens(["mfa"]).with_public_data("dark");
     let lines = client.logs_in(&policy, NOON, "alice", &options);
     assert_eq!(lines.len(), 1);
     let (value, attributes) = lines[0].split_once("; ").unwrap();
@@ -97,7 +97,7 @@ fn a_log_in_sets_a_careful_cookie_that_tells_nothing() {
     let shown = format!("{policy:?} {found:?} {session:?}");
     assert!(!shown.contains("alice") && !shown.contains("dark") && !shown.contains(value));
 
-    let lines = client.does(&policy, NOON, async |occasion| policy.forget(occasion).await);
+    let lines = client.does(&policy, NOON, async |context| policy.forget(context).await);
     assert!(lines[0].contains("Max-Age=0"));
     assert_eq!(client.who(&policy, NOON), None);
 }
@@ -158,9 +158,9 @@ fn a_cookie_is_worth_nothing_anywhere_else() {
     // Another purpose, with the same ring and name: a ticket.
     let ticket = auth_runtime::TicketCookie::new(ring.clone()).with_cookie_name("session").unwrap();
     let nobody = Identified::anonymous();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     let effects =
-        ready(ticket.remember(&occasion, &Identity::new("alice").unwrap(), &Remember::new())).unwrap();
+        ready(ticket.remember(&context, &Identity::new("alice").unwrap(), &LoginOptions::new())).unwrap();
     let mut client = Client::default();
     client.takes(&effects);
     let sealed = EncryptedCookie::new(ring).with_cookie_name("session").unwrap();
@@ -236,20 +236,20 @@ fn a_busy_session_is_written_seldom() {
 fn a_log_in_may_choose_its_lifetime() {
     let policy = policy();
     let mut client = Client::default();
-    let lines = client.logs_in(&policy, NOON, "alice", &Remember::new().with_lifetime(secs(60)));
+    let lines = client.logs_in(&policy, NOON, "alice", &LoginOptions::new().with_lifetime(secs(60)));
     assert!(lines[0].contains("Max-Age=60"));
     client.renews(&policy, NOON + 59);
     assert!(client.who(&policy, NOON + 118).is_some() && client.who(&policy, NOON + 119).is_none());
-    let lines = client.logs_in(&policy, NOON, "alice", &Remember::new().with_lifetime(secs(30 * DAY)));
+    let lines = client.logs_in(&policy, NOON, "alice", &LoginOptions::new().with_lifetime(secs(30 * DAY)));
     assert!(lines[0].contains(&format!("Max-Age={}", 7 * DAY)));
-    let lines = client.logs_in(&policy, NOON, "alice", &Remember::new().until_browser_closes());
+    let lines = client.logs_in(&policy, NOON, "alice", &LoginOptions::new().until_browser_closes());
     assert!(!lines[0].contains("Max-Age"));
     assert!(!client.stores(&policy, NOON, &set("a", "1"))[0].contains("Max-Age"));
     assert!(client.who(&policy, NOON + 8 * HOUR).is_none());
     let found = client.is(&policy, NOON);
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
-    let none = Remember::new().with_lifetime(secs(0));
-    let error = ready(policy.remember(&occasion, &Identity::new("alice").unwrap(), &none)).unwrap_err();
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
+    let none = LoginOptions::new().with_lifetime(secs(0));
+    let error = ready(policy.remember(&context, &Identity::new("alice").unwrap(), &none)).unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
 }
 
@@ -288,7 +288,7 @@ fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     client.stores(&policy, NOON, &set("cart", "[1]").set("role", "\"admin\""));
     let planted = client.clone();
     let mut ids = HashSet::from([id_of(&client, &policy, NOON)]);
-    client.logs_in(&policy, NOON, "mallory", &Remember::new());
+    client.logs_in(&policy, NOON, "mallory", &LoginOptions::new());
     assert_eq!(data_of(&client, &policy, NOON), pairs(&[("cart", "[1]")]), "only what is allow-listed");
     assert!(ids.insert(id_of(&client, &policy, NOON)));
     assert_eq!(planted.who(&policy, NOON), None, "the planted cookie stays anonymous");
@@ -296,7 +296,7 @@ fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     client.stores(&policy, NOON, &set("secret", "1"));
     let planted = client.clone();
     for name in ["alice", "alice"] {
-        client.logs_in(&policy, NOON, name, &Remember::new());
+        client.logs_in(&policy, NOON, name, &LoginOptions::new());
         assert_eq!(
             (client.who(&policy, NOON).as_deref(), data_of(&client, &policy, NOON)),
             (Some(name), Vec::new())
@@ -306,12 +306,12 @@ fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     }
     assert_eq!(planted.who(&policy, NOON).as_deref(), Some("mallory"));
     // A change of rights keeps the user and the data under another name.
-    client.does(&policy, NOON + 5, async |occasion| policy.rotate(occasion).await);
+    client.does(&policy, NOON + 5, async |context| policy.rotate(context).await);
     assert!(ids.insert(id_of(&client, &policy, NOON + 5)));
     assert_eq!(client.who(&policy, NOON + 5).as_deref(), Some("alice"));
     assert_eq!(data_of(&client, &policy, NOON + 5), pairs(&[("cart", "[2]")]));
     assert_eq!(client.is(&policy, NOON + 5).authenticated_at(), Some(UnixTime::from_secs(NOON)));
-    assert!(Client::default().does(&policy, NOON, async |occasion| policy.rotate(occasion).await).is_empty());
+    assert!(Client::default().does(&policy, NOON, async |context| policy.rotate(context).await).is_empty());
 }
 
 // SE14: what a copy is good for, and what tells it apart
@@ -338,8 +338,8 @@ fn the_longest_session_is_one_that_browsers_keep() {
     let mut refused = None;
     for length in 2600..3100 {
         let found = client.is(&policy, NOON);
-        let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
-        match ready(policy.store(&occasion, &set("k", &"x".repeat(length)))) {
+        let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
+        match ready(policy.store(&context, &set("k", &"x".repeat(length)))) {
             Ok(effects) => {
                 assert!(refused.is_none(), "longer than one that was refused");
                 fits = length;
@@ -358,8 +358,8 @@ fn the_longest_session_is_one_that_browsers_keep() {
     assert_eq!(data_of(&client, &policy, NOON)[0].1.len(), fits);
     for length in [4096, 65_535, 65_536, 1_000_000] {
         let found = client.is(&policy, NOON);
-        let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
-        let error = ready(policy.store(&occasion, &set("k", &"x".repeat(length)))).unwrap_err();
+        let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
+        let error = ready(policy.store(&context, &set("k", &"x".repeat(length)))).unwrap_err();
         assert_eq!(error.kind(), AuthErrorKind::TooLarge);
     }
 }
@@ -381,7 +381,7 @@ fn the_length_tells_the_size_roughly() {
 fn several_cookies_must_not_contradict() {
     let policy = policy();
     let (alice, mut bob) = (alice(&policy, NOON), Client::default());
-    bob.logs_in(&policy, NOON, "bob", &Remember::new());
+    bob.logs_in(&policy, NOON, "bob", &LoginOptions::new());
     let mut nobody = Client::default();
     nobody.stores(&policy, NOON + 9, &set("a", "1"));
     let all = |cookies: &[&Client]| Client {
@@ -400,8 +400,8 @@ fn several_cookies_must_not_contradict() {
     assert_eq!(all(&[&junk, &alice]).who(&policy, NOON).as_deref(), Some("alice"));
     assert!(all(&[&junk, &junk, &alice]).is(&policy, NOON).is_bad_credential(), "too many");
     let conflict = all(&[&alice, &bob]).is(&policy, NOON);
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &conflict);
-    let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &conflict);
+    let error = ready(policy.store(&context, &set("a", "1"))).unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::InvalidCredential);
 }
 
@@ -411,7 +411,7 @@ fn options_of_the_cookie() {
         CookieConfig::new().with_name("__Secure-s").unwrap().with_same_site(SameSite::Strict).unwrap();
     let policy = policy().with_cookie(config).with_skew(secs(5)).with_realm("a \"b\"").unwrap();
     let mut client = Client::default();
-    let line = client.logs_in(&policy, NOON, "alice", &Remember::new()).remove(0);
+    let line = client.logs_in(&policy, NOON, "alice", &LoginOptions::new()).remove(0);
     assert!(line.starts_with("__Secure-s=") && line.contains("SameSite=Strict"));
     assert!(client.who(&policy, NOON - 5).is_some() && client.who(&policy, NOON - 6).is_none());
     assert_eq!(policy.challenge(), "Cookie realm=\"a \\\"b\\\"\"");
@@ -423,7 +423,7 @@ fn options_of_the_cookie() {
 fn without_https_only_this_machine_has_sessions() {
     let policy = policy().with_insecure_http_on_loopback().unwrap();
     let mut here = Client::to("localhost:3000");
-    let line = here.logs_in(&policy, NOON, "alice", &Remember::new()).remove(0);
+    let line = here.logs_in(&policy, NOON, "alice", &LoginOptions::new()).remove(0);
     assert!(line.starts_with("session=") && !line.contains("Secure"));
     here.stores(&policy, NOON, &set("a", "1"));
     assert_eq!(here.who(&policy, NOON).as_deref(), Some("alice"));
@@ -444,8 +444,8 @@ fn without_https_only_this_machine_has_sessions() {
             let found = there.is(&policy, NOON);
             assert_eq!(found.is_bad_credential(), !there.cookies.is_empty(), "{there:?}");
             assert!(found.identity().is_none());
-            let occasion = Occasion::new(UnixTime::from_secs(NOON), &found);
-            let error = ready(policy.store(&occasion, &set("a", "1"))).unwrap_err();
+            let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
+            let error = ready(policy.store(&context, &set("a", "1"))).unwrap_err();
             assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
             assert!(error.to_string().contains(remedy), "{error} {there:?}");
         }

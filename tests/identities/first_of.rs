@@ -11,8 +11,8 @@ use auth_runtime::{
     UserId, async_trait, auth_required,
     clock::UnixTime,
     identity::{
-        ApiKeyRecord, Challenge, Data, DataEdits, Effects, Identification, Identified, IdentityError,
-        Incoming, MemoryApiKeys, NewApiKey, Occasion, Password, Remember, TicketData,
+        ApiKeyRecord, Challenge, ChangeContext, Data, DataEdits, Effects, Identification, Identified,
+        IdentityError, Incoming, LoginOptions, MemoryApiKeys, NewApiKey, Password, TicketData,
     },
     testing::{Call, FakeIdentity, FrozenClock, USER_HEADER},
 };
@@ -60,7 +60,7 @@ async fn profile(user: UserId) -> String {
 }
 
 async fn login(auth: Auth) -> Result<String, AuthError> {
-    auth.remember_with("alice", &Remember::new().with_tokens(["mfa"])).await?;
+    auth.remember_with("alice", &LoginOptions::new().with_tokens(["mfa"])).await?;
     Ok(auth.user_id().await?.map_or_else(String::new, |user| user.to_string()))
 }
 
@@ -381,16 +381,21 @@ impl IdentityPolicy for Keeper {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        let mut data = occasion.current().data().map(|data| (**data).clone()).unwrap();
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        let mut data = context.current().data().map(|data| (**data).clone()).unwrap();
         data.edit(edits);
         let text = HeaderValue::from_str(data.get("a").unwrap()).unwrap();
         let found = Identified::anonymous().with_data(std::sync::Arc::new(data));

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, Claims, EncryptedCookie, FirstOf, IdentityPolicy, Key, KeyRing, Remember,
+    Auth, AuthError, AuthLayer, Claims, EncryptedCookie, FirstOf, IdentityPolicy, Key, KeyRing, LoginOptions,
     Session, SessionIdentity, TicketCookie,
     identity::{TicketData, session::SessionDetails},
     jwt::{BearerJwt, JwtIssuer, RingKeys},
@@ -62,7 +62,7 @@ async fn told(auth: Auth, claims: Option<Claims<Tenant>>, session: Session) -> R
 }
 
 async fn login(auth: Auth) -> Result<(), AuthError> {
-    auth.remember_with("alice", &Remember::new().with_tokens(["mfa"])).await
+    auth.remember_with("alice", &LoginOptions::new().with_tokens(["mfa"])).await
 }
 
 async fn put(session: Session) -> Result<(), AuthError> {

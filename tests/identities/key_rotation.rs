@@ -18,9 +18,9 @@ use std::{
 };
 
 use auth_runtime::{
-    Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
+    Identity, IdentityPolicy, Key, KeyRing, LoginOptions, TicketCookie,
     clock::UnixTime,
-    identity::{Incoming, Occasion},
+    identity::{ChangeContext, Incoming},
     keys::{KeyErrorKind, KeyId, KeyState, Rotation},
     ticket::{Ticket, TicketScope, TicketSealer},
 };
@@ -569,11 +569,11 @@ fn who(policy: &TicketCookie, cookie: &str, now: u64) -> Option<String> {
     policy.identify(&incoming).now().unwrap().unwrap().identity().map(|identity| identity.as_str().to_owned())
 }
 
-fn log_in(policy: &TicketCookie, now: u64, options: &Remember) -> (String, u64) {
+fn log_in(policy: &TicketCookie, now: u64, options: &LoginOptions) -> (String, u64) {
     let (parts, ()) = Request::builder().body(()).unwrap().into_parts();
     let identified = policy.identify(&Incoming::new(&parts, None, at(now))).now().unwrap().unwrap();
-    let occasion = Occasion::new(at(now), &identified);
-    let effects = ready(policy.remember(&occasion, &Identity::new("alice").unwrap(), options)).unwrap();
+    let context = ChangeContext::new(at(now), &identified);
+    let effects = ready(policy.remember(&context, &Identity::new("alice").unwrap(), options)).unwrap();
     let line = effects.headers().next().unwrap().1.to_str().unwrap().to_owned();
     let (cookie, attributes) = line.split_once(';').unwrap();
     let max_age = attributes.split("Max-Age=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
@@ -592,7 +592,7 @@ fn a_ticket_outlives_rotations_and_ends_when_it_expires() {
         let now = NOON + minute * 60;
         let late = policy(now);
         if minute % 17 == 0 {
-            cookies.push((log_in(&here, now, &Remember::new()).0, now + 8 * HOUR));
+            cookies.push((log_in(&here, now, &LoginOptions::new()).0, now + 8 * HOUR));
         }
         if minute % 13 == 0 {
             for (cookie, expires) in &cookies {
@@ -610,17 +610,17 @@ fn a_ticket_outlives_rotations_and_ends_when_it_expires() {
 fn a_ticket_is_refused_once_its_key_is_revoked() {
     let ring = rotating(daily(), NOON);
     let policy = TicketCookie::new(ring.clone());
-    let (cookie, _) = log_in(&policy, NOON, &Remember::new());
+    let (cookie, _) = log_in(&policy, NOON, &LoginOptions::new());
     let old = active(&ring);
     ring.rotate(at(NOON + 1)).unwrap();
     assert_eq!(who(&policy, &cookie, NOON + 2).as_deref(), Some("alice"));
     ring.revoke(old).unwrap();
     assert_eq!(who(&policy, &cookie, NOON + 3), None);
 
-    let (cookie, _) = log_in(&policy, NOON + 4, &Remember::new());
+    let (cookie, _) = log_in(&policy, NOON + 4, &LoginOptions::new());
     ring.rotate_and_revoke_all(at(NOON + 5)).unwrap();
     assert_eq!(who(&policy, &cookie, NOON + 6), None);
-    let (cookie, _) = log_in(&policy, NOON + 7, &Remember::new());
+    let (cookie, _) = log_in(&policy, NOON + 7, &LoginOptions::new());
     assert!(who(&policy, &cookie, NOON + 8).is_some());
 }
 
@@ -628,10 +628,10 @@ fn a_ticket_is_refused_once_its_key_is_revoked() {
 #[test]
 fn no_ticket_is_issued_for_longer_than_its_key_verifies() {
     let policy = || TicketCookie::new(rotating(daily(), NOON));
-    let month = Remember::new().with_lifetime(secs(30 * DAY));
+    let month = LoginOptions::new().with_lifetime(secs(30 * DAY));
     assert_eq!(log_in(&policy(), NOON, &month).1, 8 * HOUR);
-    assert_eq!(log_in(&policy().with_lifetime(secs(DAY)), NOON, &Remember::new()).1, 8 * HOUR);
-    assert_eq!(log_in(&policy().with_lifetime(secs(60)), NOON, &Remember::new()).1, 60);
+    assert_eq!(log_in(&policy().with_lifetime(secs(DAY)), NOON, &LoginOptions::new()).1, 8 * HOUR);
+    assert_eq!(log_in(&policy().with_lifetime(secs(60)), NOON, &LoginOptions::new()).1, 60);
     let fixed = TicketCookie::new(KeyRing::new(key(0)));
     assert_eq!(log_in(&fixed, NOON, &month).1, 7 * DAY);
 }

@@ -1,11 +1,11 @@
-//! What `Passwords` promises: hashes that others can read, and equal answers. That an unknown user costs the same work, and
+//! What `PasswordHasher` promises: hashes that others can read, and equal answers. That an unknown user costs the same work, and
 //! that no more is computed than allowed, is counted beside the code.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
     Auth, AuthError, AuthErrorKind, AuthLayer, Basic, Identity, KeyRing, TicketCookie,
-    identity::{Password, PasswordErrorKind, PasswordMatch, Passwords},
+    identity::{Password, PasswordErrorKind, PasswordHasher, PasswordMatch},
 };
 use axum::{
     Router,
@@ -17,21 +17,21 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use crate::support;
 
 /// As cheap as Argon2 gets: these tests are not about guessing.
-fn cheap() -> Passwords {
-    Passwords::new().with_costs(8, 1, 1).unwrap()
+fn cheap() -> PasswordHasher {
+    PasswordHasher::new().with_costs(8, 1, 1).unwrap()
 }
 
 fn password(text: &str) -> Password {
     Password::new(text).unwrap()
 }
 
-async fn verify(passwords: &Passwords, text: &str, stored: Option<&str>) -> PasswordMatch {
+async fn verify(passwords: &PasswordHasher, text: &str, stored: Option<&str>) -> PasswordMatch {
     passwords.verify(&password(text), stored).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_right_password_is_found_and_no_other() {
-    let passwords = Passwords::new();
+    let passwords = PasswordHasher::new();
     let stored = passwords.hash(&password("pässword ☂")).await.unwrap();
     assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
     let found = verify(&passwords, "pässword ☂", Some(&stored)).await;
@@ -96,14 +96,14 @@ fn costs_that_argon2_does_not_know_are_refused() {
         (1 << 20, 1, 65),
         (u32::MAX, 1, 1),
     ] {
-        let error = Passwords::new().with_costs(memory, iterations, lanes).unwrap_err();
+        let error = PasswordHasher::new().with_costs(memory, iterations, lanes).unwrap_err();
         assert_eq!(error.kind(), PasswordErrorKind::Parameters);
     }
-    assert!(Passwords::new().with_costs(1 << 20, 64, 64).is_ok());
-    let shown = format!("{:?}", Passwords::new().with_concurrency(0).with_waiting(3));
+    assert!(PasswordHasher::new().with_costs(1 << 20, 64, 64).is_ok());
+    let shown = format!("{:?}", PasswordHasher::new().with_concurrency(0).with_waiting(3));
     assert_eq!(
         shown,
-        "Passwords { memory_kib: 19456, iterations: 2, lanes: 1, concurrency: 1, waiting: 3, .. }"
+        "PasswordHasher { memory_kib: 19456, iterations: 2, lanes: 1, concurrency: 1, waiting: 3, .. }"
     );
 }
 

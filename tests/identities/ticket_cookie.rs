@@ -9,10 +9,10 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    AuthErrorKind, Identity, IdentityPolicy, Key, KeyRing, Remember, TicketCookie,
+    AuthErrorKind, Identity, IdentityPolicy, Key, KeyRing, LoginOptions, TicketCookie,
     clock::UnixTime,
     identity::{
-        Identified, IdentityError, Occasion, TicketData,
+        ChangeContext, Identified, IdentityError, TicketData,
         client_address::ClientAddress,
         cookie::{CookieConfig, SameSite},
     },
@@ -41,16 +41,16 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn error_of(policy: &TicketCookie, client: &Client, options: &Remember) -> IdentityError {
+fn error_of(policy: &TicketCookie, client: &Client, options: &LoginOptions) -> IdentityError {
     let identified = client.asks(policy, NOON).unwrap();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &identified);
-    ready(policy.remember(&occasion, &identity("alice"), options)).unwrap_err()
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &identified);
+    ready(policy.remember(&context, &identity("alice"), options)).unwrap_err()
 }
 
 /// A cookie pair with a valid ticket of `name`.
 fn cookie_of(policy: &TicketCookie, name: &str, issued: u64) -> String {
     let mut client = Client::default();
-    client.logs_in(policy, issued, name, &Remember::new());
+    client.logs_in(policy, issued, name, &LoginOptions::new());
     client.cookies.remove(0)
 }
 
@@ -59,7 +59,7 @@ fn cookie_of(policy: &TicketCookie, name: &str, issued: u64) -> String {
 fn a_log_in_sets_a_careful_cookie_that_is_found_again() {
     let (policy, mut client) = (policy(), Client::default());
     assert!(!client.asks(&policy, NOON).unwrap().is_bad_credential());
-    let set = client.logs_in(&policy, NOON, "alice", &Remember::new());
+    let set = client.logs_in(&policy, NOON, "alice", &LoginOptions::new());
     let [line] = &set[..] else { panic!("{set:?}") };
     let (pair, attributes) = line.split_once("; ").unwrap();
     assert!(pair.starts_with("__Host-auth="));
@@ -78,7 +78,7 @@ fn a_log_in_sets_a_careful_cookie_that_is_found_again() {
 fn the_remembered_identity_expires_after_its_lifetime() {
     let policy = policy().with_lifetime(secs(60)).without_renewal();
     let mut client = Client::default();
-    client.logs_in(&policy, NOON, "alice", &Remember::new());
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new());
     assert_eq!(client.who(&policy, NOON + 59).as_deref(), Some("alice"));
     let late = client.asks(&policy, NOON + 60).unwrap();
     assert!(late.identity().is_none() && late.is_bad_credential());
@@ -87,10 +87,10 @@ fn the_remembered_identity_expires_after_its_lifetime() {
 #[test]
 fn forget_removes_the_cookie_with_the_attributes_that_set_it() {
     let (policy, mut client) = (policy(), Client::default());
-    client.logs_in(&policy, NOON, "alice", &Remember::new());
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new());
     let identified = client.asks(&policy, NOON).unwrap();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &identified);
-    let effects = ready(policy.forget(&occasion)).unwrap();
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &identified);
+    let effects = ready(policy.forget(&context)).unwrap();
     assert_eq!(effects.cookie_name(), Some("__Host-auth"));
     assert_eq!(
         client.takes(&effects),
@@ -104,7 +104,7 @@ fn forget_removes_the_cookie_with_the_attributes_that_set_it() {
 #[test]
 fn remember_keeps_what_it_is_given() {
     let (policy, mut client) = (policy(), Client::default());
-    let options = Remember::new().with_tokens(["mfa", "a,b!"]).with_public_data("theme=dark; é");
+    let options = LoginOptions::new().with_tokens(["mfa", "a,b!"]).with_public_data("theme=dark; é");
     client.logs_in(&policy, NOON, "alice", &options);
     let data = client.asks(&policy, NOON + 5).unwrap().memo::<TicketData>().unwrap();
     assert_eq!(data.tokens(), ["mfa", "a,b!"]);
@@ -116,7 +116,7 @@ fn remember_keeps_what_it_is_given() {
 
 #[test]
 fn a_log_in_may_choose_its_lifetime() {
-    let max_age = |options: &Remember| {
+    let max_age = |options: &LoginOptions| {
         let mut client = Client::default();
         let set = client.logs_in(&policy(), NOON, "alice", options).remove(0);
         let age = set.split("Max-Age=").nth(1).map(|age| age.parse::<u64>().unwrap());
@@ -131,12 +131,12 @@ fn a_log_in_may_choose_its_lifetime() {
         }
         (age, over)
     };
-    assert_eq!(max_age(&Remember::new()), (Some(8 * HOUR), 8 * HOUR));
-    assert_eq!(max_age(&Remember::new().with_lifetime(secs(60))), (Some(60), 60));
-    assert_eq!(max_age(&Remember::new().with_lifetime(secs(3 * DAY))), (Some(3 * DAY), 3 * DAY));
+    assert_eq!(max_age(&LoginOptions::new()), (Some(8 * HOUR), 8 * HOUR));
+    assert_eq!(max_age(&LoginOptions::new().with_lifetime(secs(60))), (Some(60), 60));
+    assert_eq!(max_age(&LoginOptions::new().with_lifetime(secs(3 * DAY))), (Some(3 * DAY), 3 * DAY));
     // No longer than the absolute limit.
-    assert_eq!(max_age(&Remember::new().with_lifetime(Duration::MAX)), (Some(7 * DAY), 7 * DAY));
-    assert_eq!(max_age(&Remember::new().until_browser_closes()), (None, 8 * HOUR));
+    assert_eq!(max_age(&LoginOptions::new().with_lifetime(Duration::MAX)), (Some(7 * DAY), 7 * DAY));
+    assert_eq!(max_age(&LoginOptions::new().until_browser_closes()), (None, 8 * HOUR));
 }
 
 /// CK14.
@@ -152,8 +152,8 @@ fn ck14_no_duration_overflows() {
                         .with_renewal_after(secs(renewal))
                         .with_skew(secs(u64::MAX));
                     let nobody = Identified::anonymous();
-                    let occasion = Occasion::new(UnixTime::from_secs(now), &nobody);
-                    match ready(policy.remember(&occasion, &identity("a"), &Remember::new())) {
+                    let context = ChangeContext::new(UnixTime::from_secs(now), &nobody);
+                    match ready(policy.remember(&context, &identity("a"), &LoginOptions::new())) {
                         Ok(effects) => {
                             let line = lines(&effects).remove(0);
                             let age: u64 = line.split("Max-Age=").nth(1).unwrap().parse().unwrap();
@@ -217,7 +217,7 @@ fn client_is_out(policy: &TicketCookie, age: u64) -> bool {
 fn tk19_renewal_writes_one_cookie_when_due_and_none_before() {
     let policy = policy();
     let mut client = Client::default();
-    client.logs_in(&policy, NOON, "alice", &Remember::new().with_tokens(["mfa"]).with_public_data("x"));
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new().with_tokens(["mfa"]).with_public_data("x"));
     let before = client.cookies.clone();
     assert!(client.renews(&policy, NOON + 4 * HOUR - 1).is_empty());
     assert_eq!(client.cookies, before);
@@ -236,11 +236,11 @@ fn tk19_renewal_writes_one_cookie_when_due_and_none_before() {
 fn renewal_keeps_a_lifetime_that_was_chosen_and_the_browser_session() {
     let policy = policy();
     let mut client = Client::default();
-    client.logs_in(&policy, NOON, "alice", &Remember::new().with_lifetime(secs(2 * DAY)));
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new().with_lifetime(secs(2 * DAY)));
     assert!(client.renews(&policy, NOON + DAY)[0].ends_with("Max-Age=172800"));
 
     let mut client = Client::default();
-    client.logs_in(&policy, NOON, "alice", &Remember::new().until_browser_closes());
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new().until_browser_closes());
     assert!(client.renews(&policy, NOON + 4 * HOUR)[0].ends_with("Secure; Path=/"));
     assert!(client.renews(&policy, NOON + 8 * HOUR)[0].ends_with("Secure; Path=/"));
 }
@@ -250,7 +250,7 @@ fn renewal_keeps_a_lifetime_that_was_chosen_and_the_browser_session() {
 fn tk10_a_thousand_renewals_do_not_pass_the_absolute_limit() {
     let policy = policy().with_renewal_after(secs(0)).with_absolute_lifetime(secs(DAY));
     let mut client = Client::default();
-    client.logs_in(&policy, NOON, "alice", &Remember::new());
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new());
     let step = DAY / 1000;
     let (mut renewals, mut at_the_limit) = (0, 0);
     for turn in 1..=1000 {
@@ -281,11 +281,11 @@ fn ck13_each_change_writes_one_line_for_our_cookie() {
     let policy = policy().with_renewal_after(secs(0));
     let client = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
     let identified = client.asks(&policy, NOON).unwrap();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &identified);
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &identified);
     for effects in [
-        ready(policy.remember(&occasion, &identity("bob"), &Remember::new())).unwrap(),
-        ready(policy.forget(&occasion)).unwrap(),
-        ready(policy.renew(&occasion)).unwrap(),
+        ready(policy.remember(&context, &identity("bob"), &LoginOptions::new())).unwrap(),
+        ready(policy.forget(&context)).unwrap(),
+        ready(policy.renew(&context)).unwrap(),
     ] {
         assert_eq!(effects.cookie_name(), Some("__Host-auth"));
         let lines = lines(&effects);
@@ -301,13 +301,14 @@ fn tk11_renewal_is_decided_when_the_response_goes_out() {
     let identified = client.asks(&policy, NOON + 59).unwrap();
     assert!(identified.is_renewal_due());
     for (now, renews) in [(NOON + 59, true), (NOON + 60, false), (NOON + 10_000, false)] {
-        let effects = ready(policy.renew(&Occasion::new(UnixTime::from_secs(now), &identified))).unwrap();
+        let effects =
+            ready(policy.renew(&ChangeContext::new(UnixTime::from_secs(now), &identified))).unwrap();
         assert_eq!(!effects.is_empty(), renews, "at {now}");
     }
     // Nobody is renewed who was not found.
     for nobody in [Identified::anonymous(), Identified::bad_credential()] {
-        let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
-        assert!(ready(policy.renew(&occasion)).unwrap().is_empty());
+        let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
+        assert!(ready(policy.renew(&context)).unwrap().is_empty());
     }
 }
 
@@ -437,7 +438,7 @@ fn bad_tickets_are_bad_credentials_and_nothing_else() {
 fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
     let insecure = policy().with_insecure_http_on_loopback().unwrap();
     let mut local = Client::to("localhost:3000");
-    let set = local.logs_in(&insecure, NOON, "alice", &Remember::new());
+    let set = local.logs_in(&insecure, NOON, "alice", &LoginOptions::new());
     assert!(set[0].starts_with("auth=") && !set[0].contains("Secure"), "{set:?}");
     assert!(set[0].contains("; HttpOnly; SameSite=Lax; Path=/;"));
     for (peer, host) in
@@ -480,8 +481,8 @@ fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
     rejects(&insecure, unknown, &local.cookies, "into_make_service_with_connect_info::<SocketAddr>()");
     // Without having looked at the request, nothing is remembered either.
     let unseen = Identified::anonymous();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &unseen);
-    assert!(ready(insecure.remember(&occasion, &identity("a"), &Remember::new())).is_err());
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &unseen);
+    assert!(ready(insecure.remember(&context, &identity("a"), &LoginOptions::new())).is_err());
     // A ticket made in development is worth nothing behind https, under whatever name.
     let stolen = local.cookies[0].replace("auth=", "__Host-auth=");
     assert_eq!(Client::with(&[&stolen]).who(&policy(), NOON + 4 * HOUR), None);
@@ -489,7 +490,7 @@ fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
 
 /// A policy neither remembers nor recognises this client, and says what to do.
 fn rejects(policy: &TicketCookie, mut client: Client, cookies: &[String], remedy: &str) {
-    let error = error_of(policy, &client, &Remember::new());
+    let error = error_of(policy, &client, &LoginOptions::new());
     assert_eq!(error.kind(), AuthErrorKind::Misconfigured, "{client:?}");
     assert!(error.to_string().contains(remedy), "{error} {client:?}");
     client.cookies = cookies.to_vec();
@@ -502,7 +503,7 @@ fn rejects(policy: &TicketCookie, mut client: Client, cookies: &[String], remedy
 fn a_bound_ticket_serves_its_own_address_only() {
     let bound = policy().with_client_address(ClientAddress::peer());
     let mut client = Client::at("192.0.2.1");
-    client.logs_in(&bound, NOON, "alice", &Remember::new());
+    client.logs_in(&bound, NOON, "alice", &LoginOptions::new());
     assert_eq!(client.who(&bound, NOON).as_deref(), Some("alice"));
     for (peer, known) in
         [("192.0.2.1", true), ("::ffff:192.0.2.1", true), ("192.0.2.2", false), ("::1", false)]
@@ -516,9 +517,9 @@ fn a_bound_ticket_serves_its_own_address_only() {
     let moved = Client { cookies: client.cookies.clone(), ..Client::at("192.0.2.2") };
     assert_eq!(moved.who(&bound, NOON + 9 * HOUR), None);
     // Another user may log in over it, from the same address.
-    client.logs_in(&bound, NOON + 9 * HOUR, "bob", &Remember::new());
+    client.logs_in(&bound, NOON + 9 * HOUR, "bob", &LoginOptions::new());
     assert_eq!(client.who(&bound, NOON + 9 * HOUR).as_deref(), Some("bob"));
-    client.logs_in(&bound, NOON + 9 * HOUR, "alice", &Remember::new());
+    client.logs_in(&bound, NOON + 9 * HOUR, "alice", &LoginOptions::new());
     // Bound and unbound policies do not take each other's tickets.
     assert_eq!(client.who(&policy(), NOON + 9 * HOUR), None);
     let unbound = cookie_of(&policy(), "alice", NOON);
@@ -529,15 +530,15 @@ fn a_bound_ticket_serves_its_own_address_only() {
 fn ip4_without_an_address_nobody_is_found_and_nothing_remembered() {
     let bound = policy().with_client_address(ClientAddress::peer());
     let nowhere = Client::default();
-    assert_eq!(error_of(&bound, &nowhere, &Remember::new()).kind(), AuthErrorKind::Misconfigured);
+    assert_eq!(error_of(&bound, &nowhere, &LoginOptions::new()).kind(), AuthErrorKind::Misconfigured);
     assert!(!nowhere.asks(&bound, NOON).unwrap().is_bad_credential());
 
     let mut client = Client::at("192.0.2.1");
-    client.logs_in(&bound, NOON, "alice", &Remember::new());
+    client.logs_in(&bound, NOON, "alice", &LoginOptions::new());
     client.peer = None;
     let found = client.asks(&bound, NOON).unwrap();
     assert!(found.identity().is_none() && found.is_bad_credential());
-    assert_eq!(error_of(&bound, &client, &Remember::new()).kind(), AuthErrorKind::Misconfigured);
+    assert_eq!(error_of(&bound, &client, &LoginOptions::new()).kind(), AuthErrorKind::Misconfigured);
     // The old format took "no address" for 0.0.0.0.
     assert_eq!(Client { cookies: client.cookies, ..Client::at("0.0.0.0") }.who(&bound, NOON), None);
 }
@@ -549,7 +550,7 @@ fn ip5_a_ticket_may_be_bound_to_a_network() {
         [("192.0.2.1", "192.0.2.255", "192.0.3.1"), ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1")]
     {
         let mut client = Client::at(home);
-        client.logs_in(&bound, NOON, "alice", &Remember::new());
+        client.logs_in(&bound, NOON, "alice", &LoginOptions::new());
         for (peer, known) in [(home, true), (near, true), (far, false)] {
             let moved = Client { cookies: client.cookies.clone(), ..Client::at(peer) };
             assert_eq!(moved.who(&bound, NOON).is_some(), known, "{peer}");
@@ -565,7 +566,7 @@ fn ip1_behind_a_proxy_the_clients_address_counts() {
         ..Client::at("10.0.0.1")
     };
     let mut client = through("9.9.9.9, 192.0.2.1");
-    client.logs_in(&bound, NOON, "alice", &Remember::new());
+    client.logs_in(&bound, NOON, "alice", &LoginOptions::new());
     for (chain, known) in [("192.0.2.1", true), ("x, 192.0.2.1", true), ("192.0.2.1, 9.9.9.9", false)] {
         let again = Client { cookies: client.cookies.clone(), ..through(chain) };
         assert_eq!(again.who(&bound, NOON).is_some(), known, "{chain}");
@@ -579,15 +580,15 @@ fn ip1_behind_a_proxy_the_clients_address_counts() {
 fn tk17_what_no_browser_keeps_is_not_remembered() {
     let policy = policy();
     for data in ["x".repeat(5000), "é".repeat(2000), "x".repeat(70_000)] {
-        let error = error_of(&policy, &Client::default(), &Remember::new().with_public_data(data));
+        let error = error_of(&policy, &Client::default(), &LoginOptions::new().with_public_data(data));
         assert_eq!(error.kind(), AuthErrorKind::TooLarge);
     }
     // Name and value together: 11 + 4,086 bytes are too many, 11 + 4,084 are not.
     let fits = |length: usize| {
         let nobody = Identified::anonymous();
-        let options = Remember::new().with_public_data("x".repeat(length));
+        let options = LoginOptions::new().with_public_data("x".repeat(length));
         ready(policy.remember(
-            &Occasion::new(UnixTime::from_secs(NOON), &nobody),
+            &ChangeContext::new(UnixTime::from_secs(NOON), &nobody),
             &identity("alice"),
             &options,
         ))
@@ -623,7 +624,7 @@ fn options_of_the_cookie_are_checked_at_once() {
         .and_then(|policy| policy.with_path("/app"))
         .and_then(|policy| policy.with_same_site(SameSite::Strict))
         .unwrap();
-    let set = Client::default().logs_in(&policy, NOON, "alice", &Remember::new()).remove(0);
+    let set = Client::default().logs_in(&policy, NOON, "alice", &LoginOptions::new()).remove(0);
     assert!(
         set.ends_with("; HttpOnly; SameSite=Strict; Secure; Path=/app; Domain=example.com; Max-Age=28800")
     );
@@ -721,10 +722,10 @@ fn legacy_tickets_are_not_taken_where_tickets_of_ours_would_not_be() {
 fn log_in_and_log_out_remove_the_legacy_cookie() {
     let policy = importing();
     let nobody = Identified::anonymous();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     for effects in [
-        ready(policy.forget(&occasion)).unwrap(),
-        ready(policy.remember(&occasion, &identity("alice"), &Remember::new())).unwrap(),
+        ready(policy.forget(&context)).unwrap(),
+        ready(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap(),
     ] {
         let lines = lines(&effects);
         assert_eq!(lines.len(), 2);
@@ -740,11 +741,11 @@ fn the_legacy_cookie_is_removed_where_it_was_set() {
     let policy = policy().with_legacy_tickets(tickets).unwrap();
     let mut client = Client::with(&[&format!("AUTH_TKT={OLD_DATA}")]);
     let nobody = Identified::anonymous();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     for lines in [
         client.renews(&policy, NOON - 1800),
-        lines(&ready(policy.forget(&occasion)).unwrap()),
-        lines(&ready(policy.remember(&occasion, &identity("alice"), &Remember::new())).unwrap()),
+        lines(&ready(policy.forget(&context)).unwrap()),
+        lines(&ready(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap()),
     ] {
         let removed: Vec<_> = lines.iter().filter(|line| line.starts_with("AUTH_TKT=; ")).collect();
         assert_eq!((lines.len(), removed.len()), (5, 4), "{lines:?}");
@@ -765,7 +766,7 @@ fn the_legacy_cookie_is_removed_where_it_was_set() {
     }
     // Over plain http, for development, browsers take no `Secure` cookie.
     let insecure = importing().with_insecure_http_on_loopback().unwrap();
-    for line in lines(&ready(insecure.forget(&occasion)).unwrap()) {
+    for line in lines(&ready(insecure.forget(&context)).unwrap()) {
         assert!(!line.contains("Secure"), "{line}");
     }
 }
@@ -776,8 +777,8 @@ fn a_legacy_cookie_of_our_name_is_removed_where_ours_is_not() {
     let tickets = LegacyTickets::new("secret", secs(HOUR)).with_cookie_domain("example.com");
     let policy = policy().with_cookie_name("AUTH_TKT").unwrap().with_legacy_tickets(tickets).unwrap();
     let nobody = Identified::anonymous();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
-    let lines = lines(&ready(policy.remember(&occasion, &identity("alice"), &Remember::new())).unwrap());
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
+    let lines = lines(&ready(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap());
     assert_eq!(lines.len(), 2);
     assert!(
         !lines[0].contains("Domain")
@@ -797,7 +798,7 @@ fn lg1_no_debug_form_of_the_policy_or_its_findings_tells_a_secret() {
         &policy,
         NOON,
         "canary-id",
-        &Remember::new().with_tokens(["canary"]).with_public_data("canary"),
+        &LoginOptions::new().with_tokens(["canary"]).with_public_data("canary"),
     );
     let found = client.asks(&policy, NOON).unwrap();
     let data = found.memo::<TicketData>().unwrap();

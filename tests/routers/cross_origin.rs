@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthLayer, Remember, acl, acl_required, auth_required,
+    Acl, Auth, AuthError, AuthLayer, LoginOptions, acl, acl_required, auth_required,
     revocation::MemoryRevocation,
     testing::{FakeIdentity, USER_HEADER},
 };
@@ -34,7 +34,7 @@ async fn changed(auth: Auth, Path(change): Path<String>) -> Result<(), AuthError
         "act" => auth.impersonate("bob").await,
         "back" => auth.stop_impersonating().await,
         "everywhere" => auth.log_out_everywhere().await,
-        "elsewhere" => auth.log_out_elsewhere(&Remember::new()).await,
+        "elsewhere" => auth.log_out_elsewhere(&LoginOptions::new()).await,
         "callback" => auth.allowing_cross_site().remember("bob").await,
         _ => auth.allowing_cross_site().forget().await,
     }

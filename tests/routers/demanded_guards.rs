@@ -121,7 +121,7 @@ async fn what_a_guard_has_judged_is_sent_as_it_is() {
     for layer in [
         testing::acting_as("alice", ["editors"]),
         testing::acting_as("bob", ["readers"]),
-        testing::acting_as_barred("mallory"),
+        testing::acting_as_blocked("mallory"),
         testing::anonymous(),
         AuthLayer::new(FakeIdentity::bad_credential()).demand_guards(),
         AuthLayer::new(FakeIdentity::failing()).demand_guards(),

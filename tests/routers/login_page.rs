@@ -103,7 +103,7 @@ async fn rd5_rd6_rd9_only_navigations_are_sent_to_the_log_in_page() {
 async fn only_the_unknown_are_sent_and_never_those_who_may_not() {
     let page = LocalPath::from_static("/login");
     for (layer, status) in [
-        (testing::acting_as_barred("alice"), 403),
+        (testing::acting_as_blocked("alice"), 403),
         (AuthLayer::new(FakeIdentity::failing()), 503),
         (AuthLayer::new(FakeIdentity::bad_credential()), 303),
     ] {

@@ -15,11 +15,11 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, CurrentUserId, Groups, Identity, IdentityPolicy, LocalPath,
-    Remember, UserId, acl, acl_required, async_trait, auth_required,
+    LoginOptions, UserId, acl, acl_required, async_trait, auth_required,
     clock::UnixTime,
     gate::PageGate,
     guard, guarded,
-    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, Incoming},
     users::UserLoader,
 };
 use axum::{
@@ -70,11 +70,16 @@ impl IdentityPolicy for Visitors {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 }
@@ -107,7 +112,7 @@ impl Visitors {
             asked.fetch_add(1, Ordering::Relaxed);
             async move {
                 match user.as_deref() {
-                    Some("barred") => Ok(None),
+                    Some("blocked") => Ok(None),
                     Some("groupless") => Err(BoxError::from("the directory is down")),
                     Some("editor") => Ok(Some(Groups::from(["editors"]))),
                     _ => Ok(Some(Groups::none())),
@@ -231,7 +236,8 @@ async fn df11_1_a_public_path_is_the_routers_whatever_the_credential() {
     for layer in [routes().layer(gate()), routes().layer(gate().with_login_page_in_place(login_page))] {
         let visitors = Visitors::default();
         let app = layer.layer(visitors.layer());
-        for user in ["", "alice", "bad", "down", "barred", "disabled", "gone", "misconfigured", "groupless"] {
+        for user in ["", "alice", "bad", "down", "blocked", "disabled", "gone", "misconfigured", "groupless"]
+        {
             assert_eq!(short(&navigate(&app, user, "/about").await), "200 about us", "{user}");
             let answer = navigate(&app, user, "/assets/a/b.css").await;
             assert_eq!(short(&answer), "200 asset a/b.css", "{user}");
@@ -255,7 +261,7 @@ async fn df11_2_a_signed_in_visitor_gets_the_main_page_for_the_log_in_page() {
         assert_eq!(short(&answer), "200 welcome, 0", "{target}");
         assert_eq!(answer.header("cache-control"), "no-store");
     }
-    for user in ["", "bad", "barred", "disabled", "gone"] {
+    for user in ["", "bad", "blocked", "disabled", "gone"] {
         assert_eq!(short(&navigate(&app(), user, "/login").await), "200 the form", "{user}");
         assert_eq!(short(&navigate(&single_page_app(), user, "/login").await), "200 log in, 0", "{user}");
     }
@@ -296,7 +302,7 @@ async fn df11_4_nobody_gets_a_page_from_a_protected_api() {
                     for (user, status) in [
                         ("", 401),
                         ("bad", 401),
-                        ("barred", 403),
+                        ("blocked", 403),
                         ("disabled", 403),
                         ("gone", 401),
                         ("down", 503),
@@ -304,7 +310,7 @@ async fn df11_4_nobody_gets_a_page_from_a_protected_api() {
                         let foreign = headers.iter().any(|(name, _)| *name == "origin");
                         let safe = matches!(method, "GET" | "HEAD" | "OPTIONS");
                         let is_refused_as_foreign =
-                            foreign && !safe && matches!(user, "barred" | "disabled" | "gone");
+                            foreign && !safe && matches!(user, "blocked" | "disabled" | "gone");
                         let status = if is_refused_as_foreign { 403 } else { status };
                         let answer = request(&app, method, user, target, headers).await;
                         let at = format!("{method} {target} {user} {headers:?}");
@@ -471,7 +477,7 @@ async fn a_target_in_absolute_form_is_answered_like_its_path() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
-        for user in ["", "alice", "barred"] {
+        for user in ["", "alice", "blocked"] {
             let headers = if user.is_empty() { String::new() } else { format!("{USER}: {user}\r\n") };
             let headers = format!("{headers}Accept: text/html\r\n");
             for path in
@@ -525,7 +531,7 @@ async fn what_a_guard_hides_cannot_be_told_from_what_is_not_there() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
-        for user in ["", "alice", "bad", "barred", "disabled", "gone"] {
+        for user in ["", "alice", "bad", "blocked", "disabled", "gone"] {
             for method in ["GET", "HEAD", "POST", "OPTIONS"] {
                 for accept in ["", "Accept: text/html\r\n", "Accept: application/json\r\n"] {
                     for (hidden, missing) in [("/hidden", "/hiddem"), ("/api/hidden", "/api/hiddem")] {
@@ -581,9 +587,9 @@ async fn bad_credentials_are_nobodys_and_trouble_is_neither_nobody_nor_somebody(
 }
 
 #[tokio::test]
-async fn barred_and_disabled_users_are_told_no_and_may_log_in_as_somebody_else() {
+async fn blocked_and_disabled_users_are_told_no_and_may_log_in_as_somebody_else() {
     for (app, form) in [(app(), "200 the form"), (single_page_app(), "200 log in, 0")] {
-        for user in ["barred", "disabled"] {
+        for user in ["blocked", "disabled"] {
             for target in ["/", "/private", "/articles/7", "/unknown", "/hidden"] {
                 assert_eq!(
                     navigate(&app, user, target).await.status,
@@ -623,7 +629,7 @@ async fn nobody_is_sent_around_in_circles() {
             .layer(Visitors::default().layer().with_login_page(login.clone()))
     };
     for app in [app(), single_page_app(), fresh_main(), pages_are_missing(), guarded_login()] {
-        for user in ["", "alice", "bad", "barred", "disabled", "gone", "down"] {
+        for user in ["", "alice", "bad", "blocked", "disabled", "gone", "down"] {
             for target in ["/", "/login", "/login?next=%2F", "/unknown", "/fresh", "/api/orders", "/a//b"] {
                 let mut target = target.to_owned();
                 let mut hops: usize = 0;
@@ -870,7 +876,7 @@ async fn the_log_tells_who_did_not_get_what_they_asked_for() {
     for (user, target, expected) in [
         ("", "/private", Some(("", "anonymous", "303"))),
         ("bad", "/private", Some(("", "credentials", "303"))),
-        ("barred", "/private", Some(("barred", "barred", "403"))),
+        ("blocked", "/private", Some(("blocked", "blocked", "403"))),
         ("down", "/private", Some(("", "failure", "503"))),
         ("", "/api/open", Some(("", "anonymous", "401"))),
         ("alice", "/api/open", None),

@@ -190,7 +190,7 @@ fn the_table_answers_questions() {
     let cells = table.judge(&Principals::user("mallory", &groups));
     let of = |name: &str| table.rows().iter().position(|row| row.name() == name).unwrap();
     assert_eq!(cells[of("POST /articles/{id}")].to_string(), "yes (ARTICLES 4)");
-    let cells = table.judge(&Principals::barred());
+    let cells = table.judge(&Principals::blocked());
     assert_eq!(cells[of("PUT /articles/{id}")].to_string(), "404");
 }
 

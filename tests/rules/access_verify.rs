@@ -299,10 +299,10 @@ async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
 }
 
 #[tokio::test]
-async fn whoever_the_application_bars_is_not_asked() {
+async fn whoever_the_application_blocks_is_not_asked() {
     let routes = routes();
     let access = routes.access();
-    let verified = access.verify(routes.with_auth(testing::acting_as_barred("alice"))).await.unwrap();
+    let verified = access.verify(routes.with_auth(testing::acting_as_blocked("alice"))).await.unwrap();
     assert_eq!(verified.left_out, 4);
 }
 

@@ -76,7 +76,7 @@ proptest! {
         let groups: Groups = names.iter().collect();
         let who = Principals::new(user, knows_groups.then_some(&groups));
         prop_assert_eq!(guard.decide(&who), decide(acl, EDIT, &who));
-        prop_assert!(!guard.decide(&Principals::barred()).is_allow());
+        prop_assert!(!guard.decide(&Principals::blocked()).is_allow());
         if !guard.needs_groups(user) {
             prop_assert_eq!(guard.decide(&Principals::new(user, None)), guard.decide(&who));
         }

@@ -33,7 +33,7 @@ async fn the_worked_example_works_through_real_routes() {
         // B-D02: a user called like a group is in no group for it.
         (testing::acting_as("edit_group", [""; 0]), [200, 200, 403]),
         (testing::acting_as("user", ["super_user"]), [200, 200, 403]),
-        (testing::acting_as_barred("user"), [403, 403, 403]),
+        (testing::acting_as_blocked("user"), [403, 403, 403]),
     ] {
         let app = Router::new()
             .route("/view", get(view))
@@ -69,15 +69,15 @@ fn the_first_rule_that_speaks_of_both_decides() {
         (vec![Rule::allow(Principal::Everyone, Permissions::Names(&[]))], Decision::Deny(Denial::NoRule)),
     ] {
         assert_eq!(decide(rules.iter().copied(), edit, &alice), expected, "{rules:?}");
-        assert_eq!(decide(rules, edit, &Principals::barred()), Decision::Deny(Denial::Barred));
+        assert_eq!(decide(rules, edit, &Principals::blocked()), Decision::Deny(Denial::Blocked));
     }
 }
 
 #[test]
-fn ac8_the_barred_may_nothing_whatever_the_rules_say() {
+fn ac8_the_blocked_may_nothing_whatever_the_rules_say() {
     const OPEN: Acl = acl![(Allow, Everyone, ALL), (Allow, User("alice"), ["view"])];
     for permission in ["view", "edit", "", "anything"] {
-        assert_eq!(OPEN.decide(permission, &Principals::barred()), Decision::Deny(Denial::Barred));
+        assert_eq!(OPEN.decide(permission, &Principals::blocked()), Decision::Deny(Denial::Blocked));
         assert!(OPEN.decide(permission, &Principals::anonymous()).is_allow());
     }
 }

@@ -134,7 +134,7 @@ proptest! {
         let acl = acl_of(rules);
         let index = compiled(acl, permission);
         prop_assert_eq!(index.decide(&principals), expected, "{:?}", acl);
-        prop_assert_eq!(index.decide(&Principals::barred()), Decision::Deny(Denial::Barred));
+        prop_assert_eq!(index.decide(&Principals::blocked()), Decision::Deny(Denial::Blocked));
         // Where it says that groups cannot matter, they do not.
         if !index.needs_groups(user) {
             prop_assert_eq!(index.decide(&Principals::new(user, None)), expected, "{:?}", acl);
@@ -188,7 +188,7 @@ fn entries() -> Vec<Rule<'static>> {
 const P: Name<'static> = Name::Text("p");
 const Q: Name<'static> = Name::Text("q");
 
-/// The subjects of the small model: barred, or anonymous or a user in a subset of three groups.
+/// The subjects of the small model: blocked, or anonymous or a user in a subset of three groups.
 fn subjects() -> Vec<Option<(Option<&'static str>, Vec<Name<'static>>)>> {
     let all = ["g1", "g2", "g3"].map(Name::Text);
     let subset = |bits: usize| (0..3).filter(|at| bits >> at & 1 == 1).map(|at| all[at]).collect();
@@ -200,8 +200,8 @@ fn subjects() -> Vec<Option<(Option<&'static str>, Vec<Name<'static>>)>> {
 fn check_all(context: &[Rule<'static>], subjects: &[(Option<&str>, Groups)], with_index: bool) {
     for permission in [P, Q] {
         let index = with_index.then(|| compiled(acl_of(context.to_vec()), permission));
-        let barred = decide(context.iter().copied(), permission, &Principals::barred());
-        assert_eq!(barred, Decision::Deny(Denial::Barred));
+        let blocked = decide(context.iter().copied(), permission, &Principals::blocked());
+        assert_eq!(blocked, Decision::Deny(Denial::Blocked));
         for (user, groups) in subjects {
             let expected = context.iter().position(|rule| {
                 let spoken_of = match rule.principal() {

@@ -74,7 +74,7 @@ fn the_cheapest_cure_is_named() {
     let nobody = Principals::anonymous();
     assert_eq!(PAGES.explain("comment", &nobody).remedies(), ["be signed in"]);
     assert_eq!(ONE_USER.explain("halt", &nobody).remedies(), ["be the user `root`"]);
-    assert_eq!(PAGES.explain("edit", &Principals::barred()).remedies(), ["not be barred"]);
+    assert_eq!(PAGES.explain("edit", &Principals::blocked()).remedies(), ["not be blocked"]);
     assert!(PAGES.explain("fly", &nobody).remedies() == ["be the user `root`"], "whoever may do everything");
     let both = [Rule::deny(User("bob"), auth_runtime::ALL)];
     let none = Groups::none();

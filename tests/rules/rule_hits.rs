@@ -18,7 +18,7 @@ fn app(routes: Router) -> Router {
     let groups = |user: Option<UserId>| async move {
         Ok(match user.as_ref().map(UserId::as_str) {
             Some("edna") => Some(Groups::from(["editors"])),
-            Some("barred") => None,
+            Some("blocked") => None,
             _ => Some(Groups::none()),
         })
     };
@@ -53,7 +53,7 @@ async fn guards_count_each_decision_once() {
     assert_eq!(ask(&app, "/layer", "edna").await, 200);
     assert_eq!(ask(&app, "/", "mallory").await, 403);
     assert_eq!(ask(&app, "/", "bob").await, 403);
-    assert_eq!(ask(&app, "/", "barred").await, 403);
+    assert_eq!(ask(&app, "/", "blocked").await, 403);
     assert_eq!(counts(&PAGES), [1, 3, 0]);
 
     let of = hits::snapshot().of(&PAGES);
@@ -63,7 +63,7 @@ async fn guards_count_each_decision_once() {
     assert_eq!(
         *of.refused_by_no_rule(),
         [("edit".to_owned(), 1)].into(),
-        "a barred user is refused by no list"
+        "a blocked user is refused by no list"
     );
     assert_eq!(of.never_hit().map(|rule| rule.number).collect::<Vec<_>>(), [3]);
     let unused: Vec<String> = of.unused_grants().iter().map(ToString::to_string).collect();

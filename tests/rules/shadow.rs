@@ -41,7 +41,7 @@ fn app() -> Router {
         match user.as_ref().map(UserId::as_str) {
             Some("edna") => Ok(Some(Groups::from(["editors"]))),
             Some("stan") => Ok(Some(Groups::from(["staff"]))),
-            Some("barred") => Ok(None),
+            Some("blocked") => Ok(None),
             Some("broken") => Err(BoxError::from("no groups today")),
             _ => Ok(Some(Groups::none())),
         }
@@ -110,8 +110,8 @@ async fn the_same_answer_is_not_told() {
         ("/layer", "bob", 403),
         // The same answer by another rule.
         ("/write", "stan", 200),
-        // Every list refuses those who are barred.
-        ("/view", "barred", 403),
+        // Every list refuses those who are blocked.
+        ("/view", "blocked", 403),
     ] {
         let (answered, told) = ask(path, user).await;
         assert_eq!((answered, told.len()), (status, 0), "{path} {user}");
@@ -140,7 +140,7 @@ async fn a_failure_of_the_shadow_is_nobodys() {
     #[acl_required("view", OPEN, shadow = CLOSED)]
     async fn open() {}
 
-    let groups = auth_runtime::authorization::never_bars(|_: Option<UserId>| async {
+    let groups = auth_runtime::authorization::never_blocks(|_: Option<UserId>| async {
         Err::<Option<Groups>, BoxError>(BoxError::from("no groups today"))
     });
     let layer = AuthLayer::new(FakeIdentity::by_header()).with_groups(groups);

@@ -13,7 +13,7 @@ use std::{
 use auth_runtime::{
     Acl, Answer, AuthLayer, BoxError, CurrentUser, Groups, UserId, acl, acl_required, async_trait,
     auth_required,
-    authorization::{CachedGroups, GroupSource, never_bars},
+    authorization::{CachedGroups, GroupSource, never_blocks},
     revocation::{Invalidate, Push},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
     users::{CachedUsers, UserLoader, Users},
@@ -62,7 +62,7 @@ impl Table {
         if self.is_down.load(Ordering::SeqCst) {
             return Err("the table is locked".into());
         }
-        Ok(user.is_none_or(|user| *user != "barred").then_some(version))
+        Ok(user.is_none_or(|user| *user != "blocked").then_some(version))
     }
 }
 
@@ -111,15 +111,15 @@ async fn an_answer_is_kept_for_its_time_and_no_longer() {
     assert!(groups.groups(Some(&user("alice"))).now().is_none());
     for _ in 0..3 {
         assert!(is_version(version(&groups, "alice").await, 0));
-        assert!(version(&groups, "barred").await.unwrap().is_none());
+        assert!(version(&groups, "blocked").await.unwrap().is_none());
     }
     assert_eq!(table.looked_up(), 2);
     table.version.store(1, Ordering::SeqCst);
     clock.advance(Duration::from_secs(2));
     assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 0));
-    assert!(groups.groups(Some(&user("barred"))).now().unwrap().unwrap().is_none());
+    assert!(groups.groups(Some(&user("blocked"))).now().unwrap().unwrap().is_none());
     clock.advance(Duration::from_secs(1));
-    assert!(groups.groups(Some(&user("barred"))).now().is_none(), "a no is kept for a shorter time");
+    assert!(groups.groups(Some(&user("blocked"))).now().is_none(), "a no is kept for a shorter time");
     clock.advance(Duration::from_secs(26));
     assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 0));
     clock.advance(Duration::from_secs(1));
@@ -291,13 +291,13 @@ async fn guards_ask_the_cache() {
     let app = Router::new().route("/edit", get(edit)).layer(layer);
     for _ in 0..5 {
         assert_eq!(status(&app, "/edit", "alice").await, 200);
-        assert_eq!(status(&app, "/edit", "barred").await, 403);
+        assert_eq!(status(&app, "/edit", "blocked").await, 403);
     }
     assert_eq!(table.looked_up(), 2);
     table.version.store(1, Ordering::SeqCst);
     groups.invalidate(&user("alice")).await.unwrap();
     assert_eq!(status(&app, "/edit", "alice").await, 403);
-    assert!(!groups.never_bars() && CachedGroups::new(never_bars(table)).never_bars());
+    assert!(!groups.never_blocks() && CachedGroups::new(never_blocks(table)).never_blocks());
 }
 
 #[tokio::test]
@@ -308,11 +308,11 @@ async fn users_are_kept_like_groups() {
     let app = Router::new().route("/known", get(known)).layer(layer);
     for _ in 0..5 {
         assert_eq!(status(&app, "/known", "alice").await, 200);
-        assert_eq!(status(&app, "/known", "barred").await, 401);
+        assert_eq!(status(&app, "/known", "blocked").await, 401);
     }
     assert_eq!(table.looked_up(), 2);
     clock.advance(Duration::from_secs(5));
-    assert_eq!((status(&app, "/known", "alice").await, status(&app, "/known", "barred").await), (200, 401));
+    assert_eq!((status(&app, "/known", "alice").await, status(&app, "/known", "blocked").await), (200, 401));
     assert_eq!(table.looked_up(), 1, "that there is nobody is kept for 5 seconds");
     table.version.store(13, Ordering::SeqCst);
     assert_eq!(status(&app, "/known", "alice").await, 200);

@@ -12,13 +12,13 @@ use std::{
 
 use auth_runtime::{
     Acl, ApiKey, Auth, AuthError, AuthErrorKind, AuthLayer, Basic, BoxError, EncryptedCookie, FirstOf,
-    Identity, IdentityPolicy, KeyRing, Remember, Session, TicketCookie, UserId, acl, acl_required,
+    Identity, IdentityPolicy, KeyRing, LoginOptions, Session, TicketCookie, UserId, acl, acl_required,
     async_trait, auth_required,
     authorization::{AuthorizationPolicy, Question},
     clock::{Clock, UnixTime},
     identity::{
-        ApiKeyRecord, CredentialId, DataEdits, Effects, Identification, Identified, IdentityError, Incoming,
-        MemoryApiKeys, Occasion, Password,
+        ApiKeyRecord, ChangeContext, CredentialId, DataEdits, Effects, Identification, Identified,
+        IdentityError, Incoming, MemoryApiKeys, Password,
     },
     revocation::{MemoryRevocation, Revocation, RevocationFull, RevocationStatus},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
@@ -61,7 +61,7 @@ async fn everywhere(auth: Auth) -> Result<String, AuthError> {
 }
 
 async fn elsewhere(auth: Auth) -> Result<String, AuthError> {
-    auth.log_out_elsewhere(&Remember::new()).await?;
+    auth.log_out_elsewhere(&LoginOptions::new()).await?;
     Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
 }
 
@@ -314,19 +314,24 @@ impl IdentityPolicy for Tokens {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("tokens come from elsewhere"))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 
-    async fn rotate(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn rotate(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::set_cookie("token", HeaderValue::from_static("token=another")))
     }
 
-    async fn store(&self, _: &Occasion<'_>, _: &DataEdits) -> Result<Effects, IdentityError> {
+    async fn store(&self, _: &ChangeContext<'_>, _: &DataEdits) -> Result<Effects, IdentityError> {
         Ok(Effects::set_cookie("data", HeaderValue::from_static("data=kept")))
     }
 

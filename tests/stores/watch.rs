@@ -413,7 +413,7 @@ async fn a_push_ends_it_even_when_it_reaches_the_cache_last() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn users_who_are_gone_or_barred_end_it() {
+async fn users_who_are_gone_or_blocked_end_it() {
     let people = Arc::new(Mutex::new(BTreeSet::from(["alice", "bob"])));
     let known = Arc::clone(&people);
     let load = move |id: UserId| {
@@ -427,18 +427,18 @@ async fn users_who_are_gone_or_barred_end_it() {
     assert_eq!(end_of(&mut watch).await.0, Ended::Gone);
     assert!(is_open(&mut other).await);
 
-    let is_barred = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&is_barred);
+    let is_blocked = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&is_blocked);
     let groups = move |_: Option<UserId>| {
-        let barred = told.load(Ordering::SeqCst);
-        async move { Ok::<_, BoxError>((!barred).then(Groups::none)) }
+        let blocked = told.load(Ordering::SeqCst);
+        async move { Ok::<_, BoxError>((!blocked).then(Groups::none)) }
     };
     let site = Site::new(AuthLayer::new(FakeIdentity::by_header()).with_groups(groups));
     let mut watches = [site.watch_as("/signed-in", "alice").await, site.watch_as("/glance", "alice").await];
-    is_barred.store(true, Ordering::SeqCst);
+    is_blocked.store(true, Ordering::SeqCst);
     for watch in &mut watches {
         let ended = end_of(watch).await.0;
-        assert_eq!((ended, ended.close_code()), (Ended::Barred, 1008));
+        assert_eq!((ended, ended.close_code()), (Ended::Blocked, 1008));
     }
 }
 

@@ -6,9 +6,9 @@
 use std::net::{IpAddr, SocketAddr};
 
 use auth_runtime::{
-    Identity, IdentityPolicy, Remember,
+    Identity, IdentityPolicy, LoginOptions,
     clock::UnixTime,
-    identity::{DataEdits, Effects, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, DataEdits, Effects, Identified, IdentityError, Incoming},
 };
 use http::{Request, header};
 
@@ -63,11 +63,11 @@ impl Client {
         &mut self,
         policy: &impl IdentityPolicy,
         now: u64,
-        act: impl AsyncFnOnce(&Occasion<'_>) -> Result<Effects, IdentityError>,
+        act: impl AsyncFnOnce(&ChangeContext<'_>) -> Result<Effects, IdentityError>,
     ) -> Vec<String> {
         let found = self.is(policy, now);
-        let occasion = Occasion::new(UnixTime::from_secs(now), &found);
-        let effects = ready(act(&occasion)).unwrap();
+        let context = ChangeContext::new(UnixTime::from_secs(now), &found);
+        let effects = ready(act(&context)).unwrap();
         self.takes(&effects)
     }
 
@@ -76,14 +76,14 @@ impl Client {
         policy: &impl IdentityPolicy,
         now: u64,
         name: &str,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Vec<String> {
         let identity = Identity::new(name).unwrap();
-        self.does(policy, now, async |occasion| policy.remember(occasion, &identity, options).await)
+        self.does(policy, now, async |context| policy.remember(context, &identity, options).await)
     }
 
     pub(crate) fn renews(&mut self, policy: &impl IdentityPolicy, now: u64) -> Vec<String> {
-        self.does(policy, now, async |occasion| policy.renew(occasion).await)
+        self.does(policy, now, async |context| policy.renew(context).await)
     }
 
     pub(crate) fn stores(
@@ -92,7 +92,7 @@ impl Client {
         now: u64,
         edits: &DataEdits,
     ) -> Vec<String> {
-        self.does(policy, now, async |occasion| policy.store(occasion, edits).await)
+        self.does(policy, now, async |context| policy.store(context, edits).await)
     }
 
     /// Keeps what the response sets, as a browser does.

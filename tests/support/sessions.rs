@@ -11,7 +11,7 @@ use std::{
 };
 
 use auth_runtime::{
-    Auth, AuthError, AuthLayer, BoxError, IdentityPolicy, Remember, Session, SessionIdentity, UserId,
+    Auth, AuthError, AuthLayer, BoxError, IdentityPolicy, LoginOptions, Session, SessionIdentity, UserId,
     async_trait, auth_required,
     clock::UnixTime,
     identity::{
@@ -51,7 +51,8 @@ async fn login(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
 }
 
 async fn login_closing(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
-    let options = Remember::new().until_browser_closes().with_tokens(["mfa"]).with_public_data("theme=dark");
+    let options =
+        LoginOptions::new().until_browser_closes().with_tokens(["mfa"]).with_public_data("theme=dark");
     auth.remember_with(&user, &options).await
 }
 
@@ -68,7 +69,7 @@ async fn login_twice(auth: Auth, Path(user): Path<String>) -> Result<(), AuthErr
 }
 
 async fn login_for(auth: Auth, Path((user, seconds)): Path<(String, u64)>) -> Result<(), AuthError> {
-    let options = Remember::new().with_lifetime(std::time::Duration::from_secs(seconds));
+    let options = LoginOptions::new().with_lifetime(std::time::Duration::from_secs(seconds));
     auth.remember_with(&user, &options).await
 }
 

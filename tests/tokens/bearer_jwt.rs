@@ -554,7 +554,7 @@ async fn the_identity_is_one_of_the_claims() {
         assert_invalid(&ask(&by_claim, "/me", &sign(header(), claims)).await, &wrong.to_string());
     }
     assert_invalid(&ask(&by_claim, "/me", &tokens::valid()).await, "no such claim");
-    let by_function = app(policy().with_identifier(|claims: &VerifiedClaims| {
+    let by_function = app(policy().with_identity_mapper(|claims: &VerifiedClaims| {
         Identity::new(format!("{}/{}", claims.get("tenant")?.as_u64()?, claims.subject()?)).ok()
     }));
     assert_eq!(ask(&by_function, "/me", &token).await.text(), "7/alice");
@@ -618,16 +618,16 @@ async fn issuers_do_not_share_their_users() {
     assert_invalid(&ask(&late, "/me", &token).await, "an ambiguous issuer");
 }
 
-/// JW25, SE11: whoever acts for a user is a user, too, with the name of one: who is barred by it is barred here.
+/// JW25, SE11: whoever acts for a user is a user, too, with the name of one: who is blocked by it is blocked here.
 #[tokio::test]
 async fn who_acts_is_named_like_any_user() {
     let second = "https://second.example";
     let acted =
         |issuer: &str, actor: Value| with_claims(&json!({ "iss": issuer, "sub": "bob", "act": actor }));
-    let barring = |policy: BearerJwt, barred: String| {
+    let blocking = |policy: BearerJwt, blocked: String| {
         let groups = move |user: Option<UserId>| {
-            let is_barred = user.is_some_and(|user| user.as_str() == barred);
-            async move { Ok((!is_barred).then(Groups::none)) }
+            let is_blocked = user.is_some_and(|user| user.as_str() == blocked);
+            async move { Ok((!is_blocked).then(Groups::none)) }
         };
         let layer = AuthLayer::new(policy).with_clock(FrozenClock::at(NOON)).with_groups(groups);
         Router::new().route("/me", any(me)).layer(layer)
@@ -637,7 +637,7 @@ async fn who_acts_is_named_like_any_user() {
         [policy().with_issuer(second), policy().with_issuer(second).with_issuer_in_identity().unwrap()]
     {
         for issuer in [ISSUER, second] {
-            let app = barring(several.clone(), format!("{issuer}#mallory"));
+            let app = blocking(several.clone(), format!("{issuer}#mallory"));
             let other = if issuer == ISSUER { second } else { ISSUER };
             let mallory = json!({ "sub": "mallory" });
             assert_eq!(status(&app, &acted(issuer, mallory.clone())).await, 403, "{issuer}");
@@ -648,12 +648,12 @@ async fn who_acts_is_named_like_any_user() {
             let foreign = json!({ "sub": "mallory", "iss": other });
             assert_eq!(status(&app, &acted(issuer, foreign)).await, 200, "{issuer}");
         }
-        let app = barring(several, String::new());
+        let app = blocking(several, String::new());
         let ambiguous = json!({ "sub": "mallory", "iss": "https://third.example/#x" });
         assert_eq!(status(&app, &acted(ISSUER, ambiguous)).await, 401);
     }
     // Of one issuer users have short names, which nobody of another one is called by.
-    let app = barring(policy(), "mallory".to_owned());
+    let app = blocking(policy(), "mallory".to_owned());
     assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "mallory" }))).await, 403);
     assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "mallory", "iss": ISSUER }))).await, 403);
     assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "support" }))).await, 200);

@@ -12,9 +12,9 @@ use std::{
 };
 
 use auth_runtime::{
-    AuthError, AuthErrorKind, Identity, Key, KeyRing, Remember, TicketCookie,
+    AuthError, AuthErrorKind, Identity, Key, KeyRing, LoginOptions, TicketCookie,
     clock::{Clock, UnixTime},
-    identity::{Identified, IdentityPolicy, Incoming, Occasion},
+    identity::{ChangeContext, Identified, IdentityPolicy, Incoming},
     jwt::{
         AccessToken, Algorithm, Grant, IssueErrorKind, IssuedToken, JwtConfigErrorKind, JwtError,
         JwtErrorKind, JwtIssuer, JwtSigner, JwtVerifier, RingKeys, SigningKey, TokenResponse, VerifiedClaims,
@@ -287,9 +287,9 @@ async fn keys_of_one_purpose_are_no_keys_of_another() {
     // A ticket of the same ring is no token, and a token no ticket.
     let tickets = TicketCookie::new(ring);
     let nobody = Identified::anonymous();
-    let occasion = Occasion::new(UnixTime::from_secs(NOON), &nobody);
+    let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     let effects =
-        tickets.remember(&occasion, &Identity::new("alice").unwrap(), &Remember::new()).await.unwrap();
+        tickets.remember(&context, &Identity::new("alice").unwrap(), &LoginOptions::new()).await.unwrap();
     let cookie = effects.headers().next().unwrap().1.to_str().unwrap().to_owned();
     let ticket = cookie.split(['=', ';']).nth(1).unwrap();
     let verifier = JwtVerifier::new(plain.clone()).with_issuer(ISSUER).with_audience(AUDIENCE);

@@ -14,10 +14,10 @@ use std::{
 
 use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Claims, FirstOf, Groups, Identity, IdentityPolicy, KeyRing,
-    Remember, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
+    LoginOptions, TicketCookie, UserId, acl, acl_required, async_trait, auth_required,
     clock::UnixTime,
     guard,
-    identity::{CredentialId, Effects, Identification, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, CredentialId, Effects, Identification, Identified, IdentityError, Incoming},
     jwt::{
         BearerJwt, JwtIssuer, MemoryReplayCache, RedisReplayCache, ReplayCache, RingKeys, TokenUse,
         WebSocketQuery,
@@ -250,7 +250,9 @@ async fn a_token_needs_a_name_and_an_end() {
 async fn only_a_valid_token_is_used_up() {
     let (cache, clock) = (Counted::default(), FrozenClock::at(NOON));
     let policy = plain()
-        .with_identifier(|claims: &auth_runtime::jwt::VerifiedClaims| Identity::new(claims.subject()?).ok())
+        .with_identity_mapper(|claims: &auth_runtime::jwt::VerifiedClaims| {
+            Identity::new(claims.subject()?).ok()
+        })
         .with_single_use(cache.clone());
     let app = app_with(layer(policy, &clock));
     let good = valid();
@@ -501,11 +503,16 @@ impl IdentityPolicy for Codes {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("codes are sent by post"))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 }

@@ -9,9 +9,9 @@
 //! Anonymous requests may be in groups, if the application's callback says so; `anonymous` speaks of those that are in
 //! none.
 
-mod class;
+mod caller_class;
 mod search;
 mod statement;
 mod wider;
 
-pub use statement::{Whom, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};
+pub use statement::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};

@@ -1,23 +1,23 @@
 //! The search for a class that refutes a statement.
 
-use super::{class::Class, statement::Whom};
+use super::{caller_class::CallerClass, statement::Subject};
 use crate::{
     Action, Name, Principal,
     firsts::{NONE, Table},
 };
 
-/// Returns a class of `whom` for which the answer is the one given.
+/// Returns a class of `subject` for which the answer is the one given.
 pub(crate) const fn with_answer<'a>(
     table: &Table<'a>,
-    whom: Whom<'a>,
+    subject: Subject<'a>,
     permission: Name<'a>,
     answer: Action,
-) -> Option<Class<'a>> {
-    let Some(least) = whom.least() else { return None };
+) -> Option<CallerClass<'a>> {
+    let Some(least) = subject.least() else { return None };
     if answers(least.may(table, Some(permission)), answer) {
         return Some(least);
     }
-    if matches!(whom, Whom::Anonymous) {
+    if matches!(subject, Subject::Anonymous) {
         return None;
     }
     let mut uses = table.uses(Some(permission));
@@ -34,18 +34,18 @@ pub(crate) const fn with_answer<'a>(
     None
 }
 
-/// Returns a class outside of `whom` that is granted `permission`.
+/// Returns a class outside of `subject` that is granted `permission`.
 pub(crate) const fn outside<'a>(
     table: &Table<'a>,
-    whom: Principal<'a>,
+    subject: Principal<'a>,
     permission: Name<'a>,
-) -> Option<Class<'a>> {
+) -> Option<CallerClass<'a>> {
     let mut uses = table.uses(Some(permission));
     let mut at = uses.next(table);
     while at != NONE {
         if matches!(table.action(at), Action::Allow)
-            && let Some(class) = Class::ANONYMOUS.and(table.principal(at))
-            && !class.is_of(whom)
+            && let Some(class) = CallerClass::ANONYMOUS.and(table.principal(at))
+            && !class.is_of(subject)
             && class.decider(table, Some(permission)) == at
         {
             return Some(class);
@@ -56,12 +56,12 @@ pub(crate) const fn outside<'a>(
 }
 
 /// Returns a class that is granted both permissions.
-pub(crate) const fn with_both<'a>(table: &Table<'a>, p: Name<'a>, q: Name<'a>) -> Option<Class<'a>> {
+pub(crate) const fn with_both<'a>(table: &Table<'a>, p: Name<'a>, q: Name<'a>) -> Option<CallerClass<'a>> {
     let mut uses = table.uses(Some(p));
     let mut at = uses.next(table);
     while at != NONE {
         if matches!(table.action(at), Action::Allow)
-            && let Some(class) = Class::ANONYMOUS.and(table.principal(at))
+            && let Some(class) = CallerClass::ANONYMOUS.and(table.principal(at))
             && class.decider(table, Some(p)) == at
         {
             let found = with_other(table, p, q, class);
@@ -79,8 +79,8 @@ const fn with_other<'a>(
     table: &Table<'a>,
     p: Name<'a>,
     q: Name<'a>,
-    granted: Class<'a>,
-) -> Option<Class<'a>> {
+    granted: CallerClass<'a>,
+) -> Option<CallerClass<'a>> {
     // Whoever is refused `q` anyway can only be granted it by an earlier rule.
     let refusal = granted.refusal(table, Some(q));
     let mut uses = table.uses(Some(q));
@@ -182,24 +182,24 @@ mod tests {
         decide(rules.iter().copied(), permission, &Principals::new(class.0, Some(&groups))).is_allow()
     }
 
-    fn is_of(class: &(Option<&str>, Vec<&str>), whom: Whom<'_>) -> bool {
-        match whom {
-            Whom::Anonymous => class.0.is_none() && class.1.is_empty(),
-            Whom::Of(Principal::Everyone) => true,
-            Whom::Of(Principal::Authenticated) => class.0.is_some(),
-            Whom::Of(Principal::User(id)) => class.0 == Some(id),
-            Whom::Of(Principal::Group(name)) => class.1.iter().any(|group| Name::Text(group) == name),
+    fn is_of(class: &(Option<&str>, Vec<&str>), subject: Subject<'_>) -> bool {
+        match subject {
+            Subject::Anonymous => class.0.is_none() && class.1.is_empty(),
+            Subject::Of(Principal::Everyone) => true,
+            Subject::Of(Principal::Authenticated) => class.0.is_some(),
+            Subject::Of(Principal::User(id)) => class.0 == Some(id),
+            Subject::Of(Principal::Group(name)) => class.1.iter().any(|group| Name::Text(group) == name),
         }
     }
 
-    fn all_whoms() -> [Whom<'static>; 6] {
+    fn all_subjects() -> [Subject<'static>; 6] {
         [
-            Whom::Anonymous,
-            Whom::Of(Principal::Everyone),
-            Whom::Of(Principal::Authenticated),
-            Whom::Of(Principal::User("u")),
-            Whom::Of(Principal::Group(Name::Text("g"))),
-            Whom::Of(Principal::Group(Name::Text("h"))),
+            Subject::Anonymous,
+            Subject::Of(Principal::Everyone),
+            Subject::Of(Principal::Authenticated),
+            Subject::Of(Principal::User("u")),
+            Subject::Of(Principal::Group(Name::Text("g"))),
+            Subject::Of(Principal::Group(Name::Text("h"))),
         ]
     }
 
@@ -210,25 +210,26 @@ mod tests {
             let rules = random_rules(&mut dice);
             let table = table(rules);
             for permission in PERMISSIONS {
-                for whom in all_whoms() {
+                for subject in all_subjects() {
                     for answer in [Action::Allow, Action::Deny] {
                         let expected = classes().iter().any(|class| {
-                            is_of(class, whom) && may(rules, class, permission) == (answer == Action::Allow)
+                            is_of(class, subject)
+                                && may(rules, class, permission) == (answer == Action::Allow)
                         });
-                        let found = with_answer(&table, whom, permission, answer);
+                        let found = with_answer(&table, subject, permission, answer);
                         assert_eq!(
                             found.is_some(),
                             expected,
-                            "{round} {rules:?} {whom:?} {permission} {answer:?} {found:?}"
+                            "{round} {rules:?} {subject:?} {permission} {answer:?} {found:?}"
                         );
                     }
-                    let Whom::Of(principal) = whom else { continue };
+                    let Subject::Of(principal) = subject else { continue };
                     let expected =
-                        classes().iter().any(|class| !is_of(class, whom) && may(rules, class, permission));
+                        classes().iter().any(|class| !is_of(class, subject) && may(rules, class, permission));
                     assert_eq!(
                         outside(&table, principal, permission).is_some(),
                         expected,
-                        "{round} {rules:?} {whom:?}"
+                        "{round} {rules:?} {subject:?}"
                     );
                 }
             }

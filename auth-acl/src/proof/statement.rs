@@ -1,7 +1,7 @@
 //! Statements, and what the compiler says when they do not hold.
 
 use super::{
-    class::Class,
+    caller_class::CallerClass,
     search::{outside, with_answer, with_both},
     wider::wider,
 };
@@ -12,66 +12,78 @@ use crate::{
     text::Message,
 };
 
-/// Whom a statement speaks of.
+/// Subject a statement speaks of.
 #[derive(Clone, Copy, Debug)]
-pub enum Whom<'a> {
+pub enum Subject<'a> {
     /// Requests without a user and in no group
     Anonymous,
     /// All requests for which rules about this principal apply
     Of(Principal<'a>),
 }
 
-impl<'a> Whom<'a> {
+impl<'a> Subject<'a> {
     /// Those among them for which the fewest rules apply
-    pub(crate) const fn least(self) -> Option<Class<'a>> {
+    pub(crate) const fn least(self) -> Option<CallerClass<'a>> {
         match self {
-            Self::Anonymous => Some(Class::ANONYMOUS),
-            Self::Of(principal) => Class::ANONYMOUS.and(principal),
+            Self::Anonymous => Some(CallerClass::ANONYMOUS),
+            Self::Of(principal) => CallerClass::ANONYMOUS.and(principal),
         }
     }
 }
 
-/// Stops the build unless all of `whom` may do `permission`.
+/// Stops the build unless all of `subject` may do `permission`.
 ///
 /// # Panics
 ///
 /// Panics with a witness; called in constants only.
 #[track_caller]
-pub const fn assert_can(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) {
-    if !is_known(acl, whom, permission, typed) {
+pub const fn assert_can(acl: &Acl, acl_name: &str, subject: Subject<'_>, permission: Name<'_>, typed: bool) {
+    if !is_known(acl, subject, permission, typed) {
         return;
     }
-    if let Some(class) = with_answer(&acl.table(), whom, permission, Action::Deny) {
+    if let Some(class) = with_answer(&acl.table(), subject, permission, Action::Deny) {
         complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
     }
 }
 
-/// Stops the build unless none of `whom` may do `permission`.
+/// Stops the build unless none of `subject` may do `permission`.
 ///
 /// # Panics
 ///
 /// Panics with a witness; called in constants only.
 #[track_caller]
-pub const fn assert_cannot(acl: &Acl, acl_name: &str, whom: Whom<'_>, permission: Name<'_>, typed: bool) {
-    if !is_known(acl, whom, permission, typed) {
+pub const fn assert_cannot(
+    acl: &Acl,
+    acl_name: &str,
+    subject: Subject<'_>,
+    permission: Name<'_>,
+    typed: bool,
+) {
+    if !is_known(acl, subject, permission, typed) {
         return;
     }
-    if let Some(class) = with_answer(&acl.table(), whom, permission, Action::Allow) {
+    if let Some(class) = with_answer(&acl.table(), subject, permission, Action::Allow) {
         complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
     }
 }
 
-/// Stops the build unless those who may do `permission` are all of `whom`.
+/// Stops the build unless those who may do `permission` are all of `subject`.
 ///
 /// # Panics
 ///
 /// Panics with a witness; called in constants only.
 #[track_caller]
-pub const fn assert_only(acl: &Acl, acl_name: &str, whom: Principal<'_>, permission: Name<'_>, typed: bool) {
-    if !is_known(acl, Whom::Of(whom), permission, typed) {
+pub const fn assert_only(
+    acl: &Acl,
+    acl_name: &str,
+    subject: Principal<'_>,
+    permission: Name<'_>,
+    typed: bool,
+) {
+    if !is_known(acl, Subject::Of(subject), permission, typed) {
         return;
     }
-    if let Some(class) = outside(&acl.table(), whom, permission) {
+    if let Some(class) = outside(&acl.table(), subject, permission) {
         complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
     }
 }
@@ -83,7 +95,7 @@ pub const fn assert_only(acl: &Acl, acl_name: &str, whom: Principal<'_>, permiss
 /// Panics with a witness; called in constants only.
 #[track_caller]
 pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: (Name<'_>, bool)) {
-    let anonymous = Whom::Anonymous;
+    let anonymous = Subject::Anonymous;
     if !is_known(acl, anonymous, p.0, p.1) || !is_known(acl, anonymous, q.0, q.1) {
         return;
     }
@@ -115,13 +127,15 @@ pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &st
 
 /// A statement about a name that the list does not know would hold for no good reason; the name is complained about where
 /// it stands, and nothing is said about the statement.
-const fn is_known(acl: &Acl, whom: Whom<'_>, permission: Name<'_>, typed: bool) -> bool {
+const fn is_known(acl: &Acl, subject: Subject<'_>, permission: Name<'_>, typed: bool) -> bool {
     if acl.is_malformed() || !knows(acl, permission, typed) {
         return false;
     }
-    match whom {
-        Whom::Of(principal @ (Principal::Group(_) | Principal::User(_))) => names_principal(acl, principal),
-        Whom::Of(Principal::Everyone | Principal::Authenticated) | Whom::Anonymous => true,
+    match subject {
+        Subject::Of(principal @ (Principal::Group(_) | Principal::User(_))) => {
+            names_principal(acl, principal)
+        }
+        Subject::Of(Principal::Everyone | Principal::Authenticated) | Subject::Anonymous => true,
     }
 }
 
@@ -132,7 +146,7 @@ const fn start(acl_name: &str) -> Message {
 /// `a signed-in user in no group may `edit`: rule 2 allows it`
 const fn reason(
     message: Message,
-    class: &Class<'_>,
+    class: &CallerClass<'_>,
     table: &Table<'_>,
     permission: Option<Name<'_>>,
 ) -> Message {

@@ -4,15 +4,15 @@
 //! permission by `ALL` in the new list is granted it by `ALL` in the old one, too, unless a rule of the old list that
 //! names the permission refuses it; so the rules for `ALL` need not be tried on every permission.
 
-use super::class::Class;
+use super::caller_class::CallerClass;
 use crate::{
     Action, Name,
     firsts::{NONE, Table},
     uses::Uses,
 };
 
-/// What one list allows and another does not: to whom, and which permission (`None`: one that no rule names).
-pub(crate) type Wider<'a> = (Class<'a>, Option<Name<'a>>);
+/// What one list allows and another does not: to subject, and which permission (`None`: one that no rule names).
+pub(crate) type Wider<'a> = (CallerClass<'a>, Option<Name<'a>>);
 
 /// Returns something that `new` allows and `old` does not.
 #[expect(
@@ -49,7 +49,7 @@ pub(crate) const fn wider<'a>(new: &Table<'a>, old: &Table<'a>) -> Option<Wider<
 }
 
 /// A permission that is named by one of the lists.
-const fn wider_in<'a>(new: &Table<'a>, old: &Table<'a>, name: Name<'a>) -> Option<Class<'a>> {
+const fn wider_in<'a>(new: &Table<'a>, old: &Table<'a>, name: Name<'a>) -> Option<CallerClass<'a>> {
     let permission = Some(name);
     let (named, denials) = (new.uses_by_name(name), old.uses_by_name(name));
     if let Some(class) = without_denial(new, old, named, permission) {
@@ -61,17 +61,17 @@ const fn wider_in<'a>(new: &Table<'a>, old: &Table<'a>, name: Name<'a>) -> Optio
     despite_denial(new, old, new.uses(None), denials, permission)
 }
 
-/// Somebody whom one of the new rules allows what the old list does not allow them.
+/// Somebody subject one of the new rules allows what the old list does not allow them.
 const fn without_denial<'a>(
     new: &Table<'a>,
     old: &Table<'a>,
     mut grants: Uses,
     permission: Option<Name<'a>>,
-) -> Option<Class<'a>> {
+) -> Option<CallerClass<'a>> {
     let mut at = grants.next(new);
     while at != NONE {
         if matches!(new.action(at), Action::Allow)
-            && let Some(class) = Class::ANONYMOUS.and(new.principal(at))
+            && let Some(class) = CallerClass::ANONYMOUS.and(new.principal(at))
             && class.may(new, permission)
             && !class.may(old, permission)
         {
@@ -82,18 +82,18 @@ const fn without_denial<'a>(
     None
 }
 
-/// Somebody whom one of the new rules allows what one of the old rules refuses them.
+/// Somebody subject one of the new rules allows what one of the old rules refuses them.
 const fn despite_denial<'a>(
     new: &Table<'a>,
     old: &Table<'a>,
     grants: Uses,
     mut denials: Uses,
     permission: Option<Name<'a>>,
-) -> Option<Class<'a>> {
+) -> Option<CallerClass<'a>> {
     let mut at = denials.next(old);
     while at != NONE {
         if matches!(old.action(at), Action::Deny)
-            && let Some(refused) = Class::ANONYMOUS.and(old.principal(at))
+            && let Some(refused) = CallerClass::ANONYMOUS.and(old.principal(at))
         {
             // Whoever the new list refuses it, too, can only be granted it by an earlier rule.
             let refusal = refused.refusal(new, permission);

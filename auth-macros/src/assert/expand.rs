@@ -47,36 +47,36 @@ impl Expansion<'_> {
     fn statement(&mut self, statement: &Statement) {
         let ends = ends(&statement.tokens);
         match &statement.claim {
-            Claim::Can(whom, names) => self.about("assert_can", whom, names, ends),
-            Claim::Cannot(whom, names) => self.about("assert_cannot", whom, names, ends),
+            Claim::Can(subject, names) => self.about("assert_can", subject, names, ends),
+            Claim::Cannot(subject, names) => self.about("assert_cannot", subject, names, ends),
             Claim::NotBoth(first, second) => self.not_both(first, second, ends),
-            Claim::Only(whom, names) => {
-                let whom = self.principal(whom);
-                self.each("assert_only", &whom, names, ends);
+            Claim::Only(subject, names) => {
+                let subject = self.principal(subject);
+                self.each("assert_only", &subject, names, ends);
             }
         }
     }
 
     fn about(&mut self, assertion: &str, subject: &Subject, names: &[Name], ends: (Span, Span)) {
-        let whom = self.runtime.private("Whom");
-        let whom = match subject {
-            Subject::Anonymous => quote!(#whom::Anonymous),
+        let kind = self.runtime.private("Subject");
+        let subject = match subject {
+            Subject::Anonymous => quote!(#kind::Anonymous),
             Subject::Everyone(word) => {
                 let everyone = self.runtime.principal(&Ident::new("Everyone", word.span()));
-                quote!(#whom::Of(#everyone))
+                quote!(#kind::Of(#everyone))
             }
             Subject::Principal(principal) => {
                 let principal = self.principal(principal);
-                quote!(#whom::Of(#principal))
+                quote!(#kind::Of(#principal))
             }
         };
-        self.each(assertion, &whom, names, ends);
+        self.each(assertion, &subject, names, ends);
     }
 
-    fn each(&mut self, assertion: &str, whom: &TokenStream, names: &[Name], ends: (Span, Span)) {
+    fn each(&mut self, assertion: &str, subject: &TokenStream, names: &[Name], ends: (Span, Span)) {
         for name in names {
             let (name, typed) = self.permission(name);
-            self.check(assertion, ends, &quote!(#whom, #name, #typed));
+            self.check(assertion, ends, &quote!(#subject, #name, #typed));
         }
     }
 

@@ -70,7 +70,7 @@ impl AccessTable {
         let groups = auth.groups().await?;
         let principals = match &groups {
             Some(groups) => Principals::new(user.as_deref(), Some(groups)),
-            None => Principals::barred(),
+            None => Principals::blocked(),
         };
         Ok(self.rows().iter().zip(self.judge(&principals)).collect())
     }

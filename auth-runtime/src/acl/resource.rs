@@ -164,7 +164,7 @@ mod tests {
         let ask = |principals: &Principals<'_>| decide_for(&leaf, Name::Text("x"), principals);
         assert_eq!(ask(&Principals::user("mallory", &none)), Decision::Deny(Denial::Rule(0)));
         assert_eq!(ask(&Principals::user("alice", &none)), Decision::Allow(Grant::Rule(1)));
-        assert_eq!(ask(&Principals::barred()), Decision::Deny(Denial::Barred));
+        assert_eq!(ask(&Principals::blocked()), Decision::Deny(Denial::Blocked));
         let lonely = Folder { rules: vec![], parent: None };
         assert_eq!(
             decide_for(&lonely, Name::Text("x"), &Principals::anonymous()),

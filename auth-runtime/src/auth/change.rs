@@ -10,7 +10,7 @@ use crate::{
     clock::UnixTime,
     error_kind::AuthErrorKind,
     events,
-    identity::{DataEdits, Effects, Identified, Identity, Occasion, Remember},
+    identity::{ChangeContext, DataEdits, Effects, Identified, Identity, LoginOptions},
     layer::CLEAR_SITE_DATA,
 };
 
@@ -27,14 +27,18 @@ pub(super) struct Before {
 }
 
 impl Before {
-    const fn occasion(&self) -> Occasion<'_> {
-        Occasion::new(self.now, &self.carried).with_current(&self.current)
+    const fn context(&self) -> ChangeContext<'_> {
+        ChangeContext::new(self.now, &self.carried).with_current(&self.current)
     }
 }
 
 impl RequestState {
     /// Makes the following requests, and the rest of this one, carry `identity`.
-    pub(crate) async fn remember(&self, identity: &Identity, options: &Remember) -> Result<(), AuthError> {
+    pub(crate) async fn remember(
+        &self,
+        identity: &Identity,
+        options: &LoginOptions,
+    ) -> Result<(), AuthError> {
         let before = self.before_change()?;
         let revoked = self.names_of_replaced(&before.carried).await?;
         self.log_in(before, identity, options, revoked).await
@@ -45,12 +49,12 @@ impl RequestState {
         &self,
         mut before: Before,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
         revoked: Vec<Name>,
     ) -> Result<(), AuthError> {
         before.now = self.login_time(identity, before.now, &revoked).await?;
         let policy = &self.config().identity;
-        let answer = policy.remember(&before.occasion(), identity, options).await;
+        let answer = policy.remember(&before.context(), identity, options).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         // The first log-in would contradict this one.
         if let Some(error) = effects.take_failure_unless_revoked().filter(|_| !self.revokes()) {
@@ -71,7 +75,7 @@ impl RequestState {
     pub(crate) async fn forget(&self) -> Result<(), AuthError> {
         let before = self.before_change()?;
         let user = self.user_for_log();
-        let answer = self.config().identity.forget(&before.occasion()).await;
+        let answer = self.config().identity.forget(&before.context()).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("forget", &error))?;
         let unrevoked = effects.take_failure_unless_revoked().filter(|_| !self.revokes());
         let failure = effects.take_failure().or(unrevoked);
@@ -96,7 +100,7 @@ impl RequestState {
     pub(crate) async fn rotate(&self) -> Result<(), AuthError> {
         self.check_accepted().await?;
         let before = self.before_going_on()?;
-        let answer = self.config().identity.rotate(&before.occasion()).await;
+        let answer = self.config().identity.rotate(&before.context()).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("rotate", &error))?;
         let found = effects.take_identified();
         if let Some(found) = &found {
@@ -116,7 +120,7 @@ impl RequestState {
     ) -> Result<(), AuthError> {
         self.check_accepted().await?;
         let before = self.before_going_on()?;
-        let answer = self.config().identity.store(&before.occasion(), edits).await;
+        let answer = self.config().identity.store(&before.context(), edits).await;
         let effects = answer.map_err(|error| AuthError::of_change("store", &error))?;
         if before.current.data().is_none() && !may_begin(&effects) {
             return Err(AuthError::new(AuthErrorKind::CrossOrigin));
@@ -135,7 +139,7 @@ impl RequestState {
             return Err(AuthError::forbidden());
         }
         let acting = self.user_for_log();
-        self.take_over(&before, identity, Remember::new().with_actor(actor)).await?;
+        self.take_over(&before, identity, LoginOptions::new().with_actor(actor)).await?;
         events::impersonation_started(self.user().await?.as_ref(), acting.as_ref());
         Ok(())
     }
@@ -147,7 +151,7 @@ impl RequestState {
         let before = self.before_takeover()?;
         let Some(actor) = before.current.actor().cloned() else { return Err(AuthError::forbidden()) };
         let user = self.user_for_log();
-        self.take_over(&before, &actor, Remember::new()).await?;
+        self.take_over(&before, &actor, LoginOptions::new()).await?;
         events::impersonation_ended(user.as_ref(), self.user().await?.as_ref());
         Ok(())
     }
@@ -164,11 +168,11 @@ impl RequestState {
         &self,
         before: &Before,
         identity: &Identity,
-        options: Remember,
+        options: LoginOptions,
     ) -> Result<(), AuthError> {
         let since = before.current.authenticated_at().or(before.current.issued_at()).unwrap_or(before.now);
         let options = options.with_authenticated_at(since);
-        let answer = self.config().identity.remember(&before.occasion(), identity, &options).await;
+        let answer = self.config().identity.remember(&before.context(), identity, &options).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
@@ -264,12 +268,12 @@ impl Changes {
             return Ok(());
         }
         events::misconfigured("an identity was changed after the response had begun; do it in the handler");
-        Err(AuthError::new(AuthErrorKind::TooLate))
+        Err(AuthError::new(AuthErrorKind::ResponseAlreadyStarted))
     }
 }
 
 /// Somebody who acts for a user without being named would be that user.
-fn check_actor(found: &Identified, identity: &Identity, options: &Remember) -> Result<(), AuthError> {
+fn check_actor(found: &Identified, identity: &Identity, options: &LoginOptions) -> Result<(), AuthError> {
     let replaces = options.actor().is_some() || options.authenticated_at().is_some();
     if !replaces || (found.identity() == Some(identity) && found.actor() == options.actor()) {
         return Ok(());

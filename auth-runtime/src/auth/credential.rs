@@ -23,7 +23,7 @@ impl Auth {
 
     /// Returns the user if they logged in at most `max_age` ago, as `#[auth_required(fresh = "10m")]` demands.
     ///
-    /// Otherwise it fails with the error that answers 401 and asks for another log-in (403 for a user who is barred).
+    /// Otherwise it fails with the error that answers 401 and asks for another log-in (403 for a user who is blocked).
     /// Exactly `max_age` ago is recent enough; a log-in at a time that is not known, or more than a minute ahead, is not.
     /// Times are whole seconds.
     ///

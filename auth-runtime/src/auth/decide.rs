@@ -23,7 +23,7 @@ impl Facts {
         }
         match self.known_user() {
             None => Err(AuthError::unauthenticated()),
-            Some(_) if self.principals().is_barred() => Err(AuthError::forbidden()),
+            Some(_) if self.principals().is_blocked() => Err(AuthError::forbidden()),
             Some(user) => Ok(user),
         }
     }
@@ -59,7 +59,7 @@ impl RequestState {
         };
         let facts = self.facts();
         let Some(groups) = facts.groups(self.config()).await? else {
-            return Ok(Decision::Deny(Denial::Barred));
+            return Ok(Decision::Deny(Denial::Blocked));
         };
         let user = facts.user(self.config()).await?;
         let request = parts.map(|parts| Incoming::with_lazy_peer(parts, peer_of, facts.at()));

@@ -72,7 +72,7 @@ impl From<AuthError> for GuardDecision {
     fn from(error: AuthError) -> Self {
         let reason = match error.kind() {
             AuthErrorKind::CrossOrigin => "cross_origin",
-            AuthErrorKind::Forbidden => "barred",
+            AuthErrorKind::Forbidden => "blocked",
             AuthErrorKind::InsufficientScope => "insufficient_scope",
             AuthErrorKind::InvalidCredential => "credentials",
             AuthErrorKind::Stale { .. } => "stale",

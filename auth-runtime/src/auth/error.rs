@@ -125,7 +125,7 @@ impl fmt::Display for AuthError {
             AuthErrorKind::Misconfigured => "the application is not set up for this",
             AuthErrorKind::Stale { .. } => "the user logged in too long ago for this",
             AuthErrorKind::TooLarge => "the identity and its data are too large",
-            AuthErrorKind::TooLate => "the response has begun already",
+            AuthErrorKind::ResponseAlreadyStarted => "the response has begun already",
             AuthErrorKind::Unauthenticated => "no user is known",
             AuthErrorKind::Unavailable => "something that the answer depends on is down",
         })

@@ -297,8 +297,8 @@ impl Facts {
     pub(crate) fn principals(&self) -> Principals<'_> {
         let user = self.known_user().map(UserId::as_str);
         match self.groups.get() {
-            _ if self.is_disabled() => Principals::barred(),
-            Some(Ok(None)) => Principals::barred(),
+            _ if self.is_disabled() => Principals::blocked(),
+            Some(Ok(None)) => Principals::blocked(),
             Some(Ok(Some(groups))) => Principals::new(user, Some(groups)),
             Some(Err(_)) | None => Principals::new(user, None),
         }

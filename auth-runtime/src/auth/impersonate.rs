@@ -44,7 +44,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// As [`remember`](Self::remember); answers 401 where no user is known, and 403 to a user who is barred, who acts for
+    /// As [`remember`](Self::remember); answers 401 where no user is known, and 403 to a user who is blocked, who acts for
     /// somebody already, or who asks for themselves. It also fails with
     /// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the identity policy cannot keep both.
     ///
@@ -53,7 +53,7 @@ impl Auth {
     /// The new credential ends when the user's own log-in would have ended: it counts as old as that one. What the old
     /// one held besides (tokens, session data) is not in the new one. Every decision in the log names the actor. Where
     /// an authorization policy says who users are, it is asked about the actor, too: one whom it does not know any more
-    /// acts for nobody, and one whom the groups bar is barred in the other's name, too. A guard that demands a recent log-in goes by the actor's.
+    /// acts for nobody, and one whom the groups bar is blocked in the other's name, too. A guard that demands a recent log-in goes by the actor's.
     ///
     /// With a list of revocations the old encrypted cookie is revoked. An old ticket is not: a list names tickets by their
     /// log-in, which goes on. A log-out while acting revokes it as well.

@@ -43,7 +43,7 @@ pub use crate::error_kind::AuthErrorKind;
 use crate::{
     acl::{Decision, Explanation, Groups, Permission, Principals, Rule, explain},
     events,
-    identity::{CredentialId, DataEdits, Identity, Remember, UserId},
+    identity::{CredentialId, DataEdits, Identity, LoginOptions, UserId},
 };
 
 /// Asks about the user of the request, and logs users in and out.
@@ -111,7 +111,7 @@ impl Auth {
         self.state.user().await
     }
 
-    /// Returns the user unless they are barred.
+    /// Returns the user unless they are blocked.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl Auth {
         Ok(self.user_id().await?.is_none())
     }
 
-    /// Returns the user's groups; `None` for a user who is barred.
+    /// Returns the user's groups; `None` for a user who is blocked.
     ///
     /// # Errors
     ///
@@ -210,7 +210,7 @@ impl Auth {
         Ok(self.state.ask_policy(permission.name(), None).await?.is_allow())
     }
 
-    /// Returns the user, or the error that answers 401 (403 for a user who is barred).
+    /// Returns the user, or the error that answers 401 (403 for a user who is blocked).
     ///
     /// # Errors
     ///
@@ -296,7 +296,7 @@ impl Auth {
     /// sends neither with a GET (before Chrome 76, Firefox 90 and Safari 16.4) is not protected there, so log
     /// in by POST. Credentials that no browser sends by itself, such as bearer tokens, need no such check.
     pub async fn remember(&self, identity: impl AsRef<str>) -> Result<(), AuthError> {
-        self.remember_with(identity, &Remember::new()).await
+        self.remember_with(identity, &LoginOptions::new()).await
     }
 
     /// Logs a user in with options, such as another lifetime.
@@ -307,7 +307,7 @@ impl Auth {
     pub async fn remember_with(
         &self,
         identity: impl AsRef<str>,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<(), AuthError> {
         let identity = Identity::new(identity)?;
         self.check_site()?;
@@ -366,7 +366,7 @@ impl Auth {
     /// # Security
     ///
     /// The user counts as one who has just logged in. Ask for their password before.
-    pub async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
+    pub async fn log_out_elsewhere(&self, options: &LoginOptions) -> Result<(), AuthError> {
         self.check_site()?;
         self.state.log_out_elsewhere(options).await
     }

@@ -7,7 +7,7 @@ use crate::{
     BoxError,
     clock::UnixTime,
     events,
-    identity::{CredentialId, Identified, Identity, Remember, UserId},
+    identity::{CredentialId, Identified, Identity, LoginOptions, UserId},
     revocation::{MOST_AHEAD, Revocation},
 };
 
@@ -25,7 +25,7 @@ impl RequestState {
     }
 
     /// Revokes all credentials that the user has by now, and gives this client another one.
-    pub(crate) async fn log_out_elsewhere(&self, options: &Remember) -> Result<(), AuthError> {
+    pub(crate) async fn log_out_elsewhere(&self, options: &LoginOptions) -> Result<(), AuthError> {
         let found = self.identified().await?;
         // The new credential would be one of the user's own: of who acts for them nothing would be left.
         if found.actor().is_some() {

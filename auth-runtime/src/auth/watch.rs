@@ -67,7 +67,7 @@ impl Asked {
         };
         match decision {
             Decision::Allow(_) => Ok(()),
-            Decision::Deny(Denial::Barred) => Err(Ended::Barred),
+            Decision::Deny(Denial::Blocked) => Err(Ended::Blocked),
             Decision::Deny(_) => Err(Ended::Forbidden),
         }
     }
@@ -79,7 +79,7 @@ impl From<AuthError> for Ended {
             AuthErrorKind::CrossOrigin
             | AuthErrorKind::InvalidCredential
             | AuthErrorKind::Unauthenticated => Self::SignedOut,
-            AuthErrorKind::Forbidden => Self::Barred,
+            AuthErrorKind::Forbidden => Self::Blocked,
             _ => Self::Unavailable,
         }
     }
@@ -145,7 +145,7 @@ impl Auth {
         self.begin_watch(Question::ByPolicy(Box::new(permission))).await
     }
 
-    /// Watches whether the user is still signed in, and not barred.
+    /// Watches whether the user is still signed in, and not blocked.
     ///
     /// # Errors
     ///
@@ -178,8 +178,8 @@ impl Auth {
     fn reject_watch(&self, is_anonymous: bool, ended: Ended) -> AuthError {
         let (error, reason) = match ended {
             Ended::Unavailable => return AuthError::new(AuthErrorKind::Unavailable),
-            Ended::Barred | Ended::Forbidden if is_anonymous => (AuthError::unauthenticated(), ended.name()),
-            Ended::Barred | Ended::Forbidden => (AuthError::forbidden(), ended.name()),
+            Ended::Blocked | Ended::Forbidden if is_anonymous => (AuthError::unauthenticated(), ended.name()),
+            Ended::Blocked | Ended::Forbidden => (AuthError::forbidden(), ended.name()),
             Ended::Gone | Ended::Revoked | Ended::SignedOut => (AuthError::unauthenticated(), "anonymous"),
         };
         self.report("", &GuardDecision { reason, ..error.into() });

@@ -50,8 +50,8 @@ impl<S: GroupSource> GroupSource for CachedGroups<S> {
         self.kept.get(Cow::Owned(user.cloned()), move || self.loader.groups(user))
     }
 
-    fn never_bars(&self) -> bool {
-        self.loader.never_bars()
+    fn never_blocks(&self) -> bool {
+        self.loader.never_blocks()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     identity::UserId,
 };
 
-type IsBarred =
+type IsBlocked =
     Box<dyn Fn(UserId) -> Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>> + Send + Sync>;
 
 /// A group source that derives further groups from those of another source, and blocks users.
@@ -26,8 +26,8 @@ type IsBarred =
 /// let table = |_user: Option<UserId>| async move { Ok(Some(Groups::from(["editors"]))) };
 /// let groups = GroupRules::new(table)
 ///     .with_group("staff", Role::group("editors") | Role::group("admins"))
-///     .barring(Role::group("suspended"))
-///     .barring_when(|user: UserId| async move { Ok(user == "mallory") /* a look-up */ });
+///     .block(Role::group("suspended"))
+///     .block_when(|user: UserId| async move { Ok(user == "mallory") /* a look-up */ });
 /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_groups(groups);
 /// # let _ = auth;
 /// ```
@@ -35,8 +35,8 @@ type IsBarred =
 pub struct GroupRules<S> {
     source: S,
     rules: Vec<Follows>,
-    barred: Option<Role>,
-    is_barred: Option<IsBarred>,
+    blocked: Option<Role>,
+    is_blocked: Option<IsBlocked>,
 }
 
 /// Users with the role are in the group.
@@ -53,7 +53,7 @@ enum Owned {
 impl<S: GroupSource> GroupRules<S> {
     /// Creates rules for the groups of `source`.
     pub const fn new(source: S) -> Self {
-        Self { source, rules: Vec::new(), barred: None, is_barred: None }
+        Self { source, rules: Vec::new(), blocked: None, is_blocked: None }
     }
 
     /// Adds users with `role` to `group`. Rules are applied in order, so a role can name groups that earlier
@@ -69,9 +69,9 @@ impl<S: GroupSource> GroupRules<S> {
 
     /// Blocks users with `role`, in addition to those that the source blocks: everything is denied to them,
     /// even what is allowed to everyone.
-    pub fn barring(mut self, role: Role) -> Self {
-        self.barred = Some(match self.barred.take() {
-            Some(barred) => barred | role,
+    pub fn block(mut self, role: Role) -> Self {
+        self.blocked = Some(match self.blocked.take() {
+            Some(blocked) => blocked | role,
             None => role,
         });
         self
@@ -79,12 +79,12 @@ impl<S: GroupSource> GroupRules<S> {
 
     /// Blocks users if this async closure returns `true`, in addition to those that the source blocks.
     /// It runs first, and not for anonymous requests. A second closure replaces the first.
-    pub fn barring_when<F, Fut>(mut self, is_barred: F) -> Self
+    pub fn block_when<F, Fut>(mut self, is_blocked: F) -> Self
     where
         F: Fn(UserId) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<bool, BoxError>> + Send + 'static,
     {
-        self.is_barred = Some(Box::new(move |user| Box::pin(is_barred(user))));
+        self.is_blocked = Some(Box::new(move |user| Box::pin(is_blocked(user))));
         self
     }
 
@@ -98,8 +98,8 @@ impl<S: GroupSource> GroupRules<S> {
                 }
             }
         }
-        let barred = self.barred.as_ref().is_some_and(|role| role.is_held_by(user, &groups));
-        (!barred).then_some(groups)
+        let blocked = self.blocked.as_ref().is_some_and(|role| role.is_held_by(user, &groups));
+        (!blocked).then_some(groups)
     }
 }
 
@@ -107,24 +107,24 @@ impl<S: GroupSource> GroupRules<S> {
 impl<S: GroupSource> GroupSource for GroupRules<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         let completed = move |groups: Result<_, _>| groups.map(|groups| self.completed(user, groups));
-        let (Some(is_barred), Some(user)) = (&self.is_barred, user) else {
+        let (Some(is_blocked), Some(user)) = (&self.is_blocked, user) else {
             return self.source.groups(user).map(completed);
         };
         Answer::later(async move {
-            if is_barred(user.clone()).await? {
+            if is_blocked(user.clone()).await? {
                 return Ok(None);
             }
             completed(self.source.groups(Some(user)).await)
         })
     }
 
-    fn never_bars(&self) -> bool {
-        self.barred.is_none() && self.is_barred.is_none() && self.source.never_bars()
+    fn never_blocks(&self) -> bool {
+        self.blocked.is_none() && self.is_blocked.is_none() && self.source.never_blocks()
     }
 }
 
 impl<S> fmt::Debug for GroupRules<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GroupRules").field("barred", &self.barred).finish_non_exhaustive()
+        f.debug_struct("GroupRules").field("blocked", &self.blocked).finish_non_exhaustive()
     }
 }

@@ -43,7 +43,7 @@ pub trait GroupSource: Send + Sync + 'static {
     /// decision.
     ///
     /// The default is `false`.
-    fn never_bars(&self) -> bool {
+    fn never_blocks(&self) -> bool {
         false
     }
 }
@@ -99,7 +99,7 @@ where
 
 /// A source that never blocks users; created by [`never_blocks`].
 #[derive(Clone, Copy, Debug)]
-pub struct NeverBars<S>(S);
+pub struct NeverBlocks<S>(S);
 
 /// Declares that a source never blocks users, so that it does not run if groups cannot affect the decision.
 ///
@@ -111,23 +111,23 @@ pub struct NeverBars<S>(S);
 ///
 /// ```
 /// use auth_runtime::{AuthLayer, Groups, KeyRing, TicketCookie, UserId};
-/// use auth_runtime::authorization::never_bars;
+/// use auth_runtime::authorization::never_blocks;
 ///
 /// let groups = |_user: Option<UserId>| async move { Ok(Some(Groups::from(["readers"]))) };
-/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_groups(never_bars(groups));
+/// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_groups(never_blocks(groups));
 /// # let _ = auth;
 /// ```
-pub const fn never_bars<S: GroupSource>(source: S) -> NeverBars<S> {
-    NeverBars(source)
+pub const fn never_blocks<S: GroupSource>(source: S) -> NeverBlocks<S> {
+    NeverBlocks(source)
 }
 
 #[diagnostic::do_not_recommend]
-impl<S: GroupSource> GroupSource for NeverBars<S> {
+impl<S: GroupSource> GroupSource for NeverBlocks<S> {
     fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         self.0.groups(user)
     }
 
-    fn never_bars(&self) -> bool {
+    fn never_blocks(&self) -> bool {
         true
     }
 }

@@ -13,7 +13,7 @@ pub use acl_policy::AclPolicy;
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
 pub use group_rules::GroupRules;
-pub use groups::{GroupSource, NeverBars, Now, never_bars, now};
+pub use groups::{GroupSource, NeverBlocks, Now, never_blocks, now};
 pub use policy::{AuthorizationPolicy, Question};
 pub use role::Role;
 pub use role_policy::{RolePolicy, Superuser};

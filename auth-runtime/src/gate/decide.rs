@@ -77,7 +77,7 @@ mod tests {
 
     /// Each row: what is asked for, where, and the answers to each kind of visitor, in the order of the heads.
     const TABLE: [(&str, Place, [&str; 9]); 10] = [
-        //                               known     nobody  barred  bad     down    wrong   foreign large   late
+        //                               known     nobody  blocked  bad     down    wrong   foreign large   late
         (
             "page",
             Place::Elsewhere,
@@ -103,7 +103,7 @@ mod tests {
         Err(AuthErrorKind::Misconfigured),
         Err(AuthErrorKind::CrossOrigin),
         Err(AuthErrorKind::TooLarge),
-        Err(AuthErrorKind::TooLate),
+        Err(AuthErrorKind::ResponseAlreadyStarted),
     ];
 
     fn word(answer: Answer) -> &'static str {
@@ -117,7 +117,9 @@ mod tests {
             Answer::Refuse(AuthErrorKind::Forbidden) => "403",
             Answer::Refuse(AuthErrorKind::InvalidCredential) => "401i",
             Answer::Refuse(
-                AuthErrorKind::Misconfigured | AuthErrorKind::TooLarge | AuthErrorKind::TooLate,
+                AuthErrorKind::Misconfigured
+                | AuthErrorKind::TooLarge
+                | AuthErrorKind::ResponseAlreadyStarted,
             ) => "500",
             Answer::Refuse(AuthErrorKind::Unauthenticated) => "401",
             Answer::Refuse(AuthErrorKind::Unavailable) => "503",

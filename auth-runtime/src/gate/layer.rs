@@ -187,7 +187,7 @@ impl PageGate {
     }
 
     /// Answers at these paths as the API that they are, whatever the method: with 401 where there is no user, and with 403
-    /// where the user is barred or disabled. Others get what the router answers. Refusals are problem details there, those
+    /// where the user is blocked or disabled. Others get what the router answers. Refusals are problem details there, those
     /// of guards as well, and nobody is sent to the log-in page. What is public as well is protected.
     ///
     /// # Panics

@@ -4,7 +4,7 @@
 //! person is on the way to another page, as opposed to a script that fetches something. It shows the log-in page to whoever
 //! is not signed in, and the main page to whoever is, where they ask for the log-in page or for one that is not there.
 //!
-//! | | signed in | nobody, or a bad credential | barred or disabled |
+//! | | signed in | nobody, or a bad credential | blocked or disabled |
 //! |---|---|---|---|
 //! | the log-in page | the main page; with a way back, the log-in page | the log-in page | the log-in page |
 //! | a [public path](PageGate::with_public) | what the router answers | the same | the same |

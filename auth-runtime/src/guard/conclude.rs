@@ -34,7 +34,7 @@ pub(super) fn conclude(
     facts.report(&spec.site, about, &decision, rejection.map(AuthErrorKind::status));
     let Some(kind) = rejection else { return Ok(()) };
     if let Some(list) = spec.list()
-        && matches!(decision.reason, "rule" | "no_rule" | "barred")
+        && matches!(decision.reason, "rule" | "no_rule" | "blocked")
         && events::explanations_wanted()
     {
         for permission in spec.permissions() {

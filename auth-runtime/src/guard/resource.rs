@@ -82,8 +82,8 @@ where
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> Result<(), Response> {
     let state = RequestState::of(parts)?;
-    let refused = if facts.principals().is_barred() {
-        GuardDecision::denied(facts, "barred")
+    let refused = if facts.principals().is_blocked() {
+        GuardDecision::denied(facts, "blocked")
     } else if rejects_anonymous && facts.known_user().is_none() {
         AuthError::unauthenticated().into()
     } else {

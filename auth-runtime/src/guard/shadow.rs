@@ -68,7 +68,7 @@ pub(super) async fn ask(
     tell(&facts, &spec.site, &permission, context, shadow.context, now, next);
 }
 
-/// What the list said; barred users are refused by every list, and what failed was not decided by one.
+/// What the list said; blocked users are refused by every list, and what failed was not decided by one.
 fn decided_by_list(parts: &Parts, decision: &GuardDecision) -> Option<Answer> {
     if Probe::of(&parts.extensions).is_some() {
         return None;

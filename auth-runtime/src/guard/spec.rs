@@ -77,7 +77,7 @@ impl fmt::Debug for Spec {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum GuardKind {
-    /// A user is known, and not barred
+    /// A user is known, and not blocked
     AnyUser,
     /// Everybody may, and the source says so
     Anybody,

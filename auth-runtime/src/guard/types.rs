@@ -73,7 +73,7 @@ guards! {
     AclRequired;
     /// The guard of [`#[allow_anonymous]`](crate::allow_anonymous): everybody may, and the source says so.
     AllowAnonymous;
-    /// The guard of [`#[auth_required]`](crate::auth_required): a user is known, and not barred.
+    /// The guard of [`#[auth_required]`](crate::auth_required): a user is known, and not blocked.
     AuthRequired;
     /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
     PermissionRequired;

@@ -126,7 +126,7 @@ fn place(rule: Option<&Rule<'_>>, list: Option<&Acl>) -> Option<(&'static str, u
     }
 }
 
-/// Counts a decision by a list; a barred user is refused by none.
+/// Counts a decision by a list; a blocked user is refused by none.
 pub(crate) fn count(list: &Acl, permission: Name<'_>, decision: Decision) {
     match (decision, decision.rule()) {
         (_, Some(at)) => {

@@ -4,7 +4,7 @@ use http::{HeaderMap, header};
 
 use super::{
     IdentityError,
-    grammar::{is_tchar, is_token68},
+    http_syntax::{is_tchar, is_token68},
 };
 
 /// Returns the credentials after this scheme in the request's `Authorization` header (RFC 9110, section

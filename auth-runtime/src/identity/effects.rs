@@ -97,7 +97,7 @@ impl Effects {
     /// Sets a rollback, which runs if these effects never reach a response, because the client disconnected
     /// or a later change of the same request replaces them. It must not block.
     #[must_use]
-    pub fn or_undo(mut self, undo: impl FnOnce() + Send + Sync + 'static) -> Self {
+    pub fn on_discard(mut self, undo: impl FnOnce() + Send + Sync + 'static) -> Self {
         self.undo = Some(Undo(Some(Box::new(undo))));
         self
     }
@@ -132,7 +132,7 @@ impl Effects {
     }
 
     /// Marks the effects as written, so that the rollback does not run.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn commit(&mut self) {
         if let Some(undo) = &mut self.undo {
             undo.0 = None;
         }

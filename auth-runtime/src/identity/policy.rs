@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use http::HeaderValue;
 
 use super::{
-    Challenge, Challenges, DataEdits, Effects, Identified, Identity, IdentityError, Incoming, Occasion,
-    Remember, realm,
+    Challenge, Challenges, ChangeContext, DataEdits, Effects, Identified, Identity, IdentityError, Incoming,
+    LoginOptions, realm,
 };
 use crate::answer::Answer;
 
@@ -21,7 +21,7 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// ```
 /// use auth_runtime::{Answer, async_trait, Identity};
 /// use auth_runtime::identity::{
-///     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+///     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, ChangeContext, LoginOptions,
 /// };
 ///
 /// /// A trusted gateway in front of the application names the user.
@@ -40,11 +40,11 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 ///         }))
 ///     }
 ///
-///     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+///     async fn remember(&self, _: &ChangeContext<'_>, _: &Identity, _: &LoginOptions) -> Result<Effects, IdentityError> {
 ///         Err(IdentityError::misconfigured("the gateway logs users in; this application cannot"))
 ///     }
 ///
-///     async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+///     async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
 ///         Err(IdentityError::misconfigured("the gateway logs users out; this application cannot"))
 ///     }
 /// }
@@ -56,7 +56,7 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// ```
 /// # use auth_runtime::{Answer, async_trait, BoxError, Identity};
 /// # use auth_runtime::identity::{
-/// #     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+/// #     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, ChangeContext, LoginOptions,
 /// # };
 /// # struct Store;
 /// # impl Store {
@@ -79,10 +79,10 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 ///         })
 ///     }
 ///     // `remember` and `forget` as above
-/// #     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+/// #     async fn remember(&self, _: &ChangeContext<'_>, _: &Identity, _: &LoginOptions) -> Result<Effects, IdentityError> {
 /// #         Err(IdentityError::misconfigured("devices are registered by the operator"))
 /// #     }
-/// #     async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+/// #     async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
 /// #         Err(IdentityError::misconfigured("devices are removed by the operator"))
 /// #     }
 /// }
@@ -113,9 +113,9 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// Fails if that is not possible; the client stays who it was.
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError>;
 
     /// Logs out: makes the client's next requests carry no identity.
@@ -128,7 +128,7 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// Fails if that is not possible. A policy without a log-out fails with [`IdentityError::misconfigured`]:
     /// a log-out then gets 500, and the credential of a user that does not exist is rejected in each request
     /// without an error in the log.
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError>;
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError>;
 
     /// Renews the credential of this request.
     ///
@@ -143,8 +143,8 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// # Errors
     ///
     /// A failure is logged, and the response is unchanged.
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let _ = occasion;
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let _ = context;
         Ok(Effects::none())
     }
 
@@ -157,20 +157,20 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// # Errors
     ///
     /// Fails if that is not possible.
-    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let _ = occasion;
+    async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let _ = context;
         Ok(Effects::none())
     }
 
-    /// Changes the data of the [current](Occasion::current) identity, or of an anonymous client.
+    /// Changes the data of the [current](ChangeContext::current) identity, or of an anonymous client.
     ///
     /// By default it fails, because most credentials store no data.
     ///
     /// # Errors
     ///
     /// Fails if no data can be stored; the old data is kept.
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        let _ = (occasion, edits);
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        let _ = (context, edits);
         Err(IdentityError::misconfigured(
             "this identity policy keeps no data; use sessions or encrypted cookies",
         ))

@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use http::HeaderValue;
 
-use super::grammar::quoted;
+use super::http_syntax::quoted;
 
 /// The realm contains anything but visible ASCII and spaces.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

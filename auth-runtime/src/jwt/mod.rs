@@ -46,7 +46,7 @@ mod wycheproof;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use bearer::{
-    AuthorizationHeader, BearerJwt, CookieToken, Identifier, Presented, TokenGetter, WebSocketQuery,
+    AuthorizationHeader, BearerJwt, CookieToken, IdentityMapper, Presented, TokenGetter, WebSocketQuery,
 };
 pub use claims::VerifiedClaims;
 pub use config_error::{JwtConfigError, JwtConfigErrorKind};

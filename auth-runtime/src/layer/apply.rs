@@ -14,7 +14,7 @@ use crate::{
     auth::{Outcome, People, RequestState, Upkeep},
     error_kind::AuthErrorKind,
     events,
-    identity::{Effects, Identified, Occasion},
+    identity::{ChangeContext, Effects, Identified},
     refusal,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
     }
     if let Some(mut effects) = effects {
         write(response.headers_mut(), &effects);
-        effects.settle();
+        effects.commit();
     }
     upkeep.filter(|upkeep| match upkeep {
         Upkeep::Renew(..) => response.status().is_success(),
@@ -60,7 +60,7 @@ async fn renew(config: &Config, found: &Identified, people: &People, response: &
         }
     }
     let now = config.clock.now();
-    match config.identity.renew(&Occasion::new(now, found)).await {
+    match config.identity.renew(&ChangeContext::new(now, found)).await {
         // A cookie of this name that the handler set itself is the handler's decision.
         Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
             let renewed = effects.take_identified();
@@ -71,7 +71,7 @@ async fn renew(config: &Config, found: &Identified, people: &People, response: &
                 return;
             }
             write(response.headers_mut(), &effects);
-            effects.settle();
+            effects.commit();
             events::renewed(people.user.as_ref());
         }
         Ok(_) => {}
@@ -81,14 +81,14 @@ async fn renew(config: &Config, found: &Identified, people: &People, response: &
 
 /// Removes the credential of a user who does not exist, unless another log-in has taken its place.
 async fn remove(config: &Config, found: &Identified, response: &mut Response) {
-    match config.identity.forget(&Occasion::new(config.clock.now(), found)).await {
+    match config.identity.forget(&ChangeContext::new(config.clock.now(), found)).await {
         Ok(mut effects) => {
             if config.has_ended(found) {
                 events::late_response("removal");
             } else if !sets_cookie_of(response.headers(), &effects) {
                 write(response.headers_mut(), &effects);
             }
-            effects.settle();
+            effects.commit();
         }
         // The policy has no log-out, and the application did not ask for one: an error in the log would blame it.
         Err(error) if error.kind() == AuthErrorKind::Misconfigured => {}

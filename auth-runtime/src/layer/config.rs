@@ -75,7 +75,7 @@ impl Config {
     /// Returns whether there is somebody who could bar a user.
     pub(crate) fn may_bar(&self) -> bool {
         match &self.groups {
-            Some(groups) => !groups.never_bars(),
+            Some(groups) => !groups.never_blocks(),
             None => self.authorization.is_some(),
         }
     }

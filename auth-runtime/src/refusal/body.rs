@@ -76,7 +76,7 @@ texts! {
     Forbidden | InsufficientScope, 403, "Forbidden", "You may not do this.";
     Hidden, 404, "Not Found", "";
     InvalidCredential | Unauthenticated, 401, "Unauthorized", "Please log in first.";
-    Misconfigured | TooLarge | TooLate, 500, "Internal Server Error",
+    Misconfigured | TooLarge | ResponseAlreadyStarted, 500, "Internal Server Error",
         "This is a mistake of ours, and it has been noted.";
     Stale, 401, "Unauthorized", "Please log in again.";
     Unavailable, 503, "Service Unavailable", "Please try again in a moment.";

@@ -12,8 +12,8 @@ use crate::{
     answer::Answer,
     clock::UnixTime,
     identity::{
-        Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming, Occasion,
-        Remember, Scopes,
+        ChangeContext, Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy,
+        Incoming, LoginOptions, Scopes,
     },
 };
 
@@ -246,20 +246,20 @@ impl IdentityPolicy for FakeIdentity {
 
     async fn remember(
         &self,
-        _occasion: &Occasion<'_>,
+        _occasion: &ChangeContext<'_>,
         identity: &Identity,
-        _options: &Remember,
+        _options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
         self.note(Call::Remember(identity.as_str().to_owned()));
         self.effects("fake=remembered; Path=/")
     }
 
-    async fn forget(&self, _occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _occasion: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         self.note(Call::Forget);
         self.effects("fake=; Max-Age=0; Path=/")
     }
 
-    async fn renew(&self, _occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn renew(&self, _occasion: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         self.note(Call::Renew);
         self.effects("fake=renewed; Path=/")
     }

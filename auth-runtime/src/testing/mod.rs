@@ -36,7 +36,7 @@
 //! # }
 //! ```
 //!
-//! The layers of [`acting_as`], [`acting_as_barred`] and [`anonymous`] [demand guards](AuthLayer::demand_guards): a test that
+//! The layers of [`acting_as`], [`acting_as_blocked`] and [`anonymous`] [demand guards](AuthLayer::demand_guards): a test that
 //! visits a route without one gets 500, and the log says what to write. Where that is on purpose, add
 //! [`allow_unguarded`](AuthLayer::allow_unguarded).
 //!
@@ -86,7 +86,7 @@ pub fn acting_as<G: Group>(user: &str, groups: impl IntoIterator<Item = G>) -> A
 /// # Panics
 ///
 /// Panics when the name is not a user id.
-pub fn acting_as_barred(user: &str) -> AuthLayer {
+pub fn acting_as_blocked(user: &str) -> AuthLayer {
     AuthLayer::new(FakeIdentity::user(user)).with_groups(now(|_| Ok(None))).demand_guards()
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use super::UserLoader;
 use crate::{BoxError, answer::Answer, clock::UnixTime, identity::UserId};
 
-type Told<U, T> = Option<Box<dyn Fn(&U) -> T + Send + Sync>>;
+type UserPredicate<U, T> = Option<Box<dyn Fn(&U) -> T + Send + Sync>>;
 
 /// A loader with options: which users are disabled, when they were created, and when they are loaded.
 ///
@@ -26,8 +26,8 @@ type Told<U, T> = Option<Box<dyn Fn(&U) -> T + Send + Sync>>;
 #[must_use]
 pub struct Users<L: UserLoader> {
     loader: L,
-    disabled: Told<L::User, bool>,
-    created_at: Told<L::User, UnixTime>,
+    disabled: UserPredicate<L::User, bool>,
+    created_at: UserPredicate<L::User, UnixTime>,
     on_demand: bool,
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Ended {
     /// The user is blocked or disabled.
-    Barred,
+    Blocked,
     /// The ACL or the application's policy denies it.
     Forbidden,
     /// The user does not exist any more.
@@ -28,7 +28,7 @@ impl Ended {
     #[must_use]
     pub const fn close_code(self) -> u16 {
         match self {
-            Self::Barred | Self::Forbidden => 1008,
+            Self::Blocked | Self::Forbidden => 1008,
             Self::Gone | Self::Revoked | Self::SignedOut => 4401,
             Self::Unavailable => 1013,
         }
@@ -36,7 +36,7 @@ impl Ended {
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Barred => "barred",
+            Self::Blocked => "blocked",
             Self::Forbidden => "forbidden",
             Self::Gone => "gone",
             Self::Revoked => "revoked",
@@ -50,7 +50,7 @@ impl fmt::Display for Ended {
     /// A text that is safe for the client: it names no rule and no permission.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Barred | Self::Forbidden => "not permitted any more",
+            Self::Blocked | Self::Forbidden => "not permitted any more",
             Self::Gone | Self::Revoked | Self::SignedOut => "signed out",
             Self::Unavailable => "temporarily unavailable",
         })

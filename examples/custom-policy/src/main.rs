@@ -18,10 +18,10 @@
 use std::{env, error::Error};
 
 use auth_runtime::{
-    Answer, AuthLayer, BoxError, Identity, IdentityPolicy, Name, Remember, UserId, async_trait,
+    Answer, AuthLayer, BoxError, Identity, IdentityPolicy, LoginOptions, Name, UserId, async_trait,
     authorization::{AuthorizationPolicy, Question},
     guarded::{App, Router, get},
-    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, Incoming},
     permission_required,
 };
 use axum::http::HeaderValue;
@@ -45,11 +45,16 @@ impl IdentityPolicy for ApiKey {
         Answer::Now(Ok(Identity::new(user).map_or_else(|_| Identified::bad_credential(), Identified::known)))
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("keys are handed out by the administrator, not by a log-in"))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("keys are taken back by the administrator, not by a log-out"))
     }
 

@@ -2,9 +2,9 @@
 
 use auth_client::OAuthClient;
 use auth_runtime::{
-    Acl, Answer, AuthLayer, Identity, IdentityPolicy, Remember, UserId, acl, acl_required, async_trait,
+    Acl, Answer, AuthLayer, Identity, IdentityPolicy, LoginOptions, UserId, acl, acl_required, async_trait,
     guarded::{App, Router, get},
-    identity::{Effects, Identification, Identified, IdentityError, Incoming, Occasion},
+    identity::{ChangeContext, Effects, Identification, Identified, IdentityError, Incoming},
 };
 use axum::http::{HeaderValue, header};
 
@@ -30,11 +30,16 @@ impl IdentityPolicy for Introspected {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("tokens are given by the provider"))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("tokens are taken back by the provider"))
     }
 

@@ -11,7 +11,7 @@ const _: () = {
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
-        auth_runtime::__private::Whom::Anonymous,
+        auth_runtime::__private::Subject::Anonymous,
         __AUTH_N0,
         false,
     );
@@ -27,7 +27,7 @@ const _: () = {
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
-        auth_runtime::__private::Whom::Anonymous,
+        auth_runtime::__private::Subject::Anonymous,
         __AUTH_N1,
         true,
     );
@@ -45,7 +45,7 @@ const _: () = {
     const _: () = __auth::assert_can(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
-        auth_runtime::__private::Whom::Of(auth_runtime::Principal::Group(__AUTH_N2)),
+        auth_runtime::__private::Subject::Of(auth_runtime::Principal::Group(__AUTH_N2)),
         __AUTH_N3,
         false,
     );
@@ -59,7 +59,7 @@ const _: () = {
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
-        auth_runtime::__private::Whom::Of(auth_runtime::Principal::User("mallory")),
+        auth_runtime::__private::Subject::Of(auth_runtime::Principal::User("mallory")),
         __AUTH_N4,
         false,
     );
@@ -85,7 +85,7 @@ const _: () = {
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
-        auth_runtime::__private::Whom::Of(auth_runtime::Principal::Everyone),
+        auth_runtime::__private::Subject::Of(auth_runtime::Principal::Everyone),
         __AUTH_N6,
         false,
     );

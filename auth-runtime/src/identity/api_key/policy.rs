@@ -13,8 +13,8 @@ use crate::{
     answer::Answer,
     clock::UnixTime,
     identity::{
-        CredentialId, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion,
-        Remember, authorization_header::token68,
+        ChangeContext, CredentialId, Effects, Identification, Identified, IdentityError, IdentityPolicy,
+        Incoming, LoginOptions, authorization_header::token68,
     },
 };
 
@@ -33,13 +33,18 @@ impl<S: ApiKeyStore> IdentityPolicy for ApiKey<S> {
         self.store.find(id).map(move |found| answer(found, &key, request.now()))
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured(
             "an API key cannot be remembered; put a policy with a cookie before `ApiKey`, with `FirstOf`",
         ))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured("an API key cannot be forgotten; revoke it in its store"))
     }
 

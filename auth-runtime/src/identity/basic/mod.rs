@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 pub use verifier::BasicVerifier;
 
 use super::{
-    Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming, InvalidRealm,
-    Occasion, Password, Remember, authorization_header::token68, id, realm,
+    ChangeContext, Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
+    InvalidRealm, LoginOptions, Password, authorization_header::token68, id, realm,
 };
 use crate::answer::Answer;
 
@@ -37,7 +37,7 @@ const MALFORMED: IdentityError = IdentityError::refuse("the basic credentials ar
 /// use auth_runtime::identity::Password;
 ///
 /// let auth = AuthLayer::new(Basic::new(|name: String, password: Password| async move {
-///     // a look-up, and a check with `Passwords`
+///     // a look-up, and a check with `PasswordHasher`
 ///     let right = name == "alice" && password == Password::new("open sesame")?;
 ///     Ok(if right { Some(Identity::new(name)?) } else { None })
 /// }));
@@ -100,13 +100,18 @@ impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
         })
     }
 
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured(
             "basic credentials cannot be remembered; put a policy with a cookie before `Basic`, with `FirstOf`",
         ))
     }
 
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured(
             "basic credentials cannot be forgotten; the client sends them again",
         ))

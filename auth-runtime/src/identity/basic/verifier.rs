@@ -11,7 +11,7 @@ use crate::{BoxError, Identity, identity::Password};
 /// # Security
 ///
 /// An unknown name should take as long as a wrong password; otherwise names can be guessed (timing attack,
-/// user enumeration). `Passwords::verify` (feature `password`) ensures that. Limit the rate of attempts
+/// user enumeration). `PasswordHasher::verify` (feature `password`) ensures that. Limit the rate of attempts
 /// (credential stuffing).
 #[async_trait]
 pub trait BasicVerifier: Send + Sync + 'static {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::HeaderValue;
 
-use crate::identity::grammar::is_tchar;
+use crate::identity::http_syntax::is_tchar;
 
 /// Returns the rightmost address of `X-Forwarded-For` that is not a proxy's.
 pub(super) fn x_forwarded_for<'a>(

@@ -6,7 +6,7 @@ use cookie::{Cookie, time};
 use http::HeaderValue;
 
 use super::{CookieConfigError, CookieConfigErrorKind as Kind};
-use crate::identity::{Effects, IdentityError, grammar::is_token};
+use crate::identity::{Effects, IdentityError, http_syntax::is_token};
 
 /// The maximum length of name and value that browsers store, in bytes.
 const MAX_BYTES: usize = 4096;

@@ -17,8 +17,8 @@ use crate::{
     answer::Answer,
     clock::UnixTime,
     identity::{
-        CredentialId, Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy,
-        Incoming, Lifetime, Occasion, Remember, cookie::loopback,
+        ChangeContext, CredentialId, Data, DataEdits, Effects, Identification, Identified, IdentityError,
+        IdentityPolicy, Incoming, Lifetime, LoginOptions, cookie::loopback,
     },
 };
 
@@ -30,20 +30,20 @@ impl IdentityPolicy for EncryptedCookie {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        self.begin(occasion, identity, options)
+        self.begin(context, identity, options)
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.cookie.remove_all(occasion.identified().several)
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.cookie.remove_all(context.identified().several)
     }
 
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let now = occasion.now();
-        match occasion.identified().memo::<EncryptedSession>() {
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let now = context.now();
+        match context.identified().memo::<EncryptedSession>() {
             // The handler may have taken long.
             Some(session)
                 if self.limits.is_valid(&session.content, now)
@@ -55,15 +55,15 @@ impl IdentityPolicy for EncryptedCookie {
         }
     }
 
-    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let now = occasion.now();
-        let Some(session) = occasion.current().memo::<EncryptedSession>() else { return Ok(Effects::none()) };
+    async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let now = context.now();
+        let Some(session) = context.current().memo::<EncryptedSession>() else { return Ok(Effects::none()) };
         let content = Content { id: new_id()?, revision: 0, ..session.content.next(now) };
         self.written(content, now)
     }
 
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        self.edit(occasion, edits)
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        self.edit(context, edits)
     }
 
     fn challenge(&self) -> HeaderValue {
@@ -108,13 +108,13 @@ impl EncryptedCookie {
 
     fn begin(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        self.check_allowed(occasion)?;
-        let now = occasion.now();
-        let earlier = occasion.current().memo::<EncryptedSession>();
+        self.check_allowed(context)?;
+        let now = context.now();
+        let earlier = context.current().memo::<EncryptedSession>();
         let earlier = earlier.as_ref().map(|session| &session.content);
         let (mut own_idle, mut browser_session) = match options.lifetime() {
             Lifetime::Configured => (None, false),
@@ -141,7 +141,7 @@ impl EncryptedCookie {
             data: self.carried(earlier),
         };
         // A log-in is not to be contradicted by the request's other cookies.
-        self.cookie.and_remove_variants(self.written(content, now)?, occasion.identified().several)
+        self.cookie.and_remove_variants(self.written(content, now)?, context.identified().several)
     }
 
     /// What a log-in leaves of what was kept: nothing of another user's.
@@ -153,9 +153,9 @@ impl EncryptedCookie {
         pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 
-    fn edit(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        self.check_allowed(occasion)?;
-        let (now, current) = (occasion.now(), occasion.current());
+    fn edit(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        self.check_allowed(context)?;
+        let (now, current) = (context.now(), context.current());
         if current.is_contradictory() {
             return Err(IdentityError::refuse("there are valid sessions of different users"));
         }
@@ -184,8 +184,8 @@ impl EncryptedCookie {
         }
     }
 
-    fn check_allowed(&self, occasion: &Occasion<'_>) -> Result<(), IdentityError> {
-        let carried = occasion.identified();
+    fn check_allowed(&self, context: &ChangeContext<'_>) -> Result<(), IdentityError> {
+        let carried = context.identified();
         if self.cookie.is_secure() || carried.memo::<EncryptedSession>().is_some() {
             return Ok(());
         }

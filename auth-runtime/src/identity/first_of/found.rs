@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::FirstOf;
-use crate::identity::{Identified, Identity, Occasion, presented::Members};
+use crate::identity::{ChangeContext, Identified, Identity, presented::Members};
 
 /// Returns the user and the impersonator of a credential.
 fn who(found: &Identified) -> (Option<&Identity>, Option<&Identity>) {
@@ -26,12 +26,12 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn of(occasion: &Occasion<'_>, at: usize) -> Self {
-        Self { carried: part(occasion.identified(), at), current: part(occasion.current(), at) }
+    pub(super) fn of(context: &ChangeContext<'_>, at: usize) -> Self {
+        Self { carried: part(context.identified(), at), current: part(context.current(), at) }
     }
 
-    pub(super) const fn occasion(&self, now: crate::clock::UnixTime) -> Occasion<'_> {
-        Occasion::new(now, &self.carried).with_current(&self.current)
+    pub(super) const fn context(&self, now: crate::clock::UnixTime) -> ChangeContext<'_> {
+        ChangeContext::new(now, &self.carried).with_current(&self.current)
     }
 
     pub(super) const fn carried(&self) -> &Identified {

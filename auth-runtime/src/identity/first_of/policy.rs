@@ -7,8 +7,8 @@ use super::{FirstOf, found::View, same_cookie::is_written_by_both};
 use crate::{
     answer::Answer,
     identity::{
-        Challenge, Challenges, DataEdits, Effects, Identification, Identified, Identity, IdentityError,
-        IdentityPolicy, Incoming, Occasion, Remember, realm,
+        Challenge, Challenges, ChangeContext, DataEdits, Effects, Identification, Identified, Identity,
+        IdentityError, IdentityPolicy, Incoming, LoginOptions, realm,
     },
 };
 
@@ -37,25 +37,25 @@ impl IdentityPolicy for FirstOf {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        let now = occasion.now();
+        let now = context.now();
         // An impersonation uses the policy of the impersonator's own credential.
-        let at = match Self::finder(occasion.current()) {
+        let at = match Self::finder(context.current()) {
             Some(finder) if options.authenticated_at().is_some() => finder,
             _ => self.login,
         };
-        let view = View::of(occasion, at);
-        let mut effects = self.policy(at)?.remember(&view.occasion(now), identity, options).await?;
+        let view = View::of(context, at);
+        let mut effects = self.policy(at)?.remember(&view.context(now), identity, options).await?;
         let known = || Identified::known(identity.clone()).with_authenticated_at(now);
         let found = effects.take_identified().unwrap_or_else(known);
         // A cookie of another user would contradict the new one from the next request on.
         for other in (0..self.policies.len()).filter(|other| *other != at) {
-            let view = View::of(occasion, other);
+            let view = View::of(context, other);
             if view.is_presented() && self.is_ambient_at(other, view.carried()) {
-                let mut forgotten = self.policy(other)?.forget(&view.occasion(now)).await?;
+                let mut forgotten = self.policy(other)?.forget(&view.context(now)).await?;
                 // Fail if an old log-in cannot be ended: it would outlive the new one.
                 if let Some(failure) = forgotten.take_failure() {
                     return Err(failure);
@@ -72,19 +72,19 @@ impl IdentityPolicy for FirstOf {
         Ok(effects.with_identified(self.only(at, found)))
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let now = occasion.now();
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let now = context.now();
         let mut effects = Effects::none();
-        let mut is_known = Self::finder(occasion.current());
+        let mut is_known = Self::finder(context.current());
         for (at, policy) in self.policies.iter().enumerate() {
-            let view = View::of(occasion, at);
+            let view = View::of(context, at);
             let concerns =
                 at == self.login || (view.is_presented() && self.is_ambient_at(at, view.carried()));
             if !concerns {
                 continue;
             }
             // If one policy fails, the others still run.
-            effects = effects.and(match policy.forget(&view.occasion(now)).await {
+            effects = effects.and(match policy.forget(&view.context(now)).await {
                 Ok(forgotten) => forgotten,
                 Err(error) => Effects::none().with_failure(error),
             });
@@ -94,44 +94,44 @@ impl IdentityPolicy for FirstOf {
         }
         // Policies so far are not involved with this user.
         if let Some(at) = is_known {
-            let view = View::of(occasion, at);
-            effects = effects.and(self.policy(at)?.forget(&view.occasion(now)).await?);
+            let view = View::of(context, at);
+            effects = effects.and(self.policy(at)?.forget(&view.context(now)).await?);
         }
         Ok(effects.with_identified(self.only(self.login, Identified::anonymous())))
     }
 
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         let mut effects = Effects::none();
         for (at, policy) in self.policies.iter().enumerate() {
-            let view = View::of(occasion, at);
+            let view = View::of(context, at);
             if view.carried().identity().is_some() && view.carried().is_renewal_due() {
-                effects = effects.and(policy.renew(&view.occasion(occasion.now())).await?);
+                effects = effects.and(policy.renew(&view.context(context.now())).await?);
             }
         }
         Ok(effects)
     }
 
-    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let is_anonymous = Self::finder(occasion.current()).is_none();
+    async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let is_anonymous = Self::finder(context.current()).is_none();
         let mut effects = Effects::none();
         let mut changed = Vec::new();
         for (at, policy) in self.policies.iter().enumerate() {
-            let view = View::of(occasion, at);
+            let view = View::of(context, at);
             if view.current().identity().is_some() || (is_anonymous && at == self.login) {
-                let mut rotated = policy.rotate(&view.occasion(occasion.now())).await?;
+                let mut rotated = policy.rotate(&view.context(context.now())).await?;
                 changed.extend(rotated.take_identified().map(|found| (at, found)));
                 effects = effects.and(rotated);
             }
         }
-        Ok(effects.with_identified(self.with(occasion.current(), changed)))
+        Ok(effects.with_identified(self.with(context.current(), changed)))
     }
 
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        let at = Self::keeper(occasion.current()).unwrap_or(self.login);
-        let view = View::of(occasion, at);
-        let mut effects = self.policy(at)?.store(&view.occasion(occasion.now()), edits).await?;
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        let at = Self::keeper(context.current()).unwrap_or(self.login);
+        let view = View::of(context, at);
+        let mut effects = self.policy(at)?.store(&view.context(context.now()), edits).await?;
         let changed = effects.take_identified().map(|found| (at, found));
-        Ok(effects.with_identified(self.with(occasion.current(), changed.into_iter().collect())))
+        Ok(effects.with_identified(self.with(context.current(), changed.into_iter().collect())))
     }
 
     /// Returns whether all of them end their credentials; one that needs a denylist needs it for all.

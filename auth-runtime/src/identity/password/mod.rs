@@ -1,15 +1,15 @@
-//! Passwords and their hashes: [`Password`] and [`Passwords`].
+//! PasswordHasher and their hashes: [`Password`] and [`PasswordHasher`].
 
 #[cfg(feature = "password")]
 mod error;
 #[cfg(feature = "password")]
-mod hashing;
+mod hasher;
 #[cfg(feature = "password")]
-mod passwords;
+mod hashing;
 mod text;
 
 #[cfg(feature = "password")]
 pub use error::{PasswordError, PasswordErrorKind};
 #[cfg(feature = "password")]
-pub use passwords::{PasswordMatch, Passwords};
+pub use hasher::{PasswordHasher, PasswordMatch};
 pub use text::{InvalidPassword, Password};

@@ -12,8 +12,8 @@ use tower_sessions_core::{
 
 use super::{
     MemorySessions, SessionIndex,
-    live::{Held, Live, Visit},
-    record::{Core, Door, Values},
+    loaded::{Loaded, SessionHandle, Visit},
+    record::{CurrentSecret, SessionData, SessionIdentityRecord},
     secret::{Ids, Names, Secret},
 };
 use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::IdentityError};
@@ -53,13 +53,13 @@ impl Backend {
         }
     }
 
-    pub(super) fn held(&self, live: &Live, secret: &Secret) -> Held {
+    pub(super) fn held(&self, live: &Loaded, secret: &Secret) -> SessionHandle {
         let [user, acting] = self.listed_as(&live.core);
-        Held { ids: live.ids.clone(), door: self.names.door(secret), user, acting }
+        SessionHandle { ids: live.ids.clone(), door: self.names.door(secret), user, acting }
     }
 
     /// The names under which an index has a session: its user's, and that of who acts for them.
-    pub(super) fn listed_as(&self, core: &Core) -> [Option<String>; 2] {
+    pub(super) fn listed_as(&self, core: &SessionIdentityRecord) -> [Option<String>; 2] {
         let user = core.identity().map(|identity| self.names.user(identity));
         [user, core.actor().map(|actor| self.names.acting(actor))]
     }
@@ -85,17 +85,19 @@ impl Backend {
         }
         let ids = self.names.ids(secret);
         Answer::later(async move {
-            let (door, live) = tokio::join!(self.load(door, Door::read), self.open(&ids, now));
+            let (door, live) = tokio::join!(self.load(door, CurrentSecret::read), self.open(&ids, now));
             Ok(Visit::of(live?, door?, now))
         })
     }
 
     /// Reads a session; nothing when there is none, or none that is valid now.
-    pub(super) async fn open(&self, ids: &Ids, now: UnixTime) -> Result<Option<Arc<Live>>, IdentityError> {
-        let (core, values) =
-            tokio::join!(self.load(ids.core, Core::read), self.load(ids.values, Values::read));
+    pub(super) async fn open(&self, ids: &Ids, now: UnixTime) -> Result<Option<Arc<Loaded>>, IdentityError> {
+        let (core, values) = tokio::join!(
+            self.load(ids.core, SessionIdentityRecord::read),
+            self.load(ids.values, SessionData::read)
+        );
         let (Some(core), Some(values)) = (core?, values?) else { return Ok(None) };
-        let live = Live::new(ids.clone(), Arc::new(core), values);
+        let live = Loaded::new(ids.clone(), Arc::new(core), values);
         Ok(live.is_valid(now).then(|| Arc::new(live)))
     }
 

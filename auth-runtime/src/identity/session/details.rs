@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{live::Live, lookup::Secrets, secret::Secret};
+use super::{loaded::Loaded, lookup::Secrets, secret::Secret};
 use crate::{clock::UnixTime, identity::Identified};
 
 /// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
@@ -19,7 +19,7 @@ use crate::{clock::UnixTime, identity::Identified};
 /// # assert!(!has_second_factor(&Identified::anonymous()));
 /// ```
 pub struct SessionDetails {
-    pub(super) live: Arc<Live>,
+    pub(super) live: Arc<Loaded>,
     pub(super) secret: Secret,
     pub(super) on: Arc<Circumstances>,
 }
@@ -31,7 +31,7 @@ pub(super) struct Circumstances {
     pub(super) obstacle: Option<&'static str>,
     pub(super) label: Option<String>,
     /// The sessions whose cookies the request carried, besides the one that it is in, if any, with those cookies
-    pub(super) presented: Vec<(Arc<Live>, Secret)>,
+    pub(super) presented: Vec<(Arc<Loaded>, Secret)>,
     /// Another request has put another cookie in the place of one of these a short time ago: it may have
     /// reached the browser
     pub(super) is_replaced: bool,

@@ -8,7 +8,7 @@ use tower_sessions_core::session::{Id, Record};
 
 use super::{
     SessionIdentity,
-    record::{Core, Door, Values},
+    record::{CurrentSecret, SessionData, SessionIdentityRecord},
     secret::Secret,
 };
 use crate::clock::UnixTime;
@@ -26,17 +26,17 @@ impl SessionIdentity {
         let id = Id(7);
         let Ok(data) = serde_json::from_slice::<Map<String, Value>>(bytes) else { return false };
         let record = Record { id, data: data.into_iter().collect(), expiry_date: OffsetDateTime::UNIX_EPOCH };
-        let core = Core::read(record.clone(), id).ok();
-        let values = Values::read(record.clone(), id).ok();
-        let door = Door::read(record.clone(), id).ok();
+        let core = SessionIdentityRecord::read(record.clone(), id).ok();
+        let values = SessionData::read(record.clone(), id).ok();
+        let door = CurrentSecret::read(record.clone(), id).ok();
         let kinds = [core.is_some(), values.is_some(), door.is_some()];
         assert!(kinds.iter().filter(|kind| **kind).count() <= 1);
-        let any = Core::new(None, UnixTime::default(), UnixTime::default(), Duration::ZERO);
+        let any = SessionIdentityRecord::new(None, UnixTime::default(), UnixTime::default(), Duration::ZERO);
         let again = core
             .as_ref()
             .and_then(|core| core.record(id))
             .or_else(|| values.as_ref().and_then(|values| values.record(id, &any)))
-            .or_else(|| door.as_ref().and_then(|_| Door::record(id, &any)));
+            .or_else(|| door.as_ref().and_then(|_| CurrentSecret::record(id, &any)));
         if let Some(again) = &again {
             assert_eq!(spoken(again), spoken(&record));
         }

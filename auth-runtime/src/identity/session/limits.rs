@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::{
     SessionEntry,
     backend::Backend,
-    live::{Held, Live},
-    record::Core,
+    loaded::{Loaded, SessionHandle},
+    record::SessionIdentityRecord,
 };
 use crate::{
     Identity,
     clock::UnixTime,
-    identity::{IdentityError, Lifetime, Remember, cookie::MAX_AGE},
+    identity::{IdentityError, Lifetime, LoginOptions, cookie::MAX_AGE},
 };
 
 /// How many sessions a user has at once by default: more than one person uses, and few enough that one user
@@ -57,11 +57,11 @@ impl Limits {
     pub(super) fn core(
         &self,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
         label: Option<&str>,
-        earlier: Option<&Core>,
+        earlier: Option<&SessionIdentityRecord>,
         now: UnixTime,
-    ) -> Result<Core, IdentityError> {
+    ) -> Result<SessionIdentityRecord, IdentityError> {
         let mut idle = match options.lifetime() {
             Lifetime::For(lifetime) => lifetime,
             Lifetime::Configured | Lifetime::BrowserSession => self.idle,
@@ -81,7 +81,8 @@ impl Limits {
         if expires <= now {
             return Err(IdentityError::refuse("the log-in that this would go back to is over"));
         }
-        let mut core = Core::new(Some(identity), created, expires, idle).with_actor(options.actor());
+        let mut core =
+            SessionIdentityRecord::new(Some(identity), created, expires, idle).with_actor(options.actor());
         core.until_browser_closes = until_browser_closes;
         core.tokens = options.tokens().to_vec();
         options.public_data().clone_into(&mut core.public_data);
@@ -90,26 +91,26 @@ impl Limits {
     }
 
     /// The core of a session that only keeps data.
-    pub(super) fn anonymous_core(&self, now: UnixTime) -> Result<Core, IdentityError> {
+    pub(super) fn anonymous_core(&self, now: UnixTime) -> Result<SessionIdentityRecord, IdentityError> {
         let expires = now.plus(self.anonymous.min(MAX_AGE));
         if self.idle < Duration::from_secs(1) || expires <= now {
             return Err(IdentityError::misconfigured("a session must live for a second or longer"));
         }
-        Ok(Core::new(None, now, expires, self.idle))
+        Ok(SessionIdentityRecord::new(None, now, expires, self.idle))
     }
 
-    pub(super) fn is_due(&self, live: &Live, now: UnixTime) -> bool {
+    pub(super) fn is_due(&self, live: &Loaded, now: UnixTime) -> bool {
         now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
     /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about
     /// to end. A session in which another user acts counts for the one who acts, and ends none of the user's
     /// own.
-    pub(super) async fn settle(
+    pub(super) async fn enforce(
         &self,
         backend: &Backend,
-        new: &Held,
-        replaced: &[Held],
+        new: &SessionHandle,
+        replaced: &[SessionHandle],
         now: UnixTime,
     ) -> Result<(), IdentityError> {
         let (Some(user), false) = (&new.user, backend.index.is_none() && self.sessions.is_none()) else {
@@ -155,7 +156,11 @@ impl Limits {
 
 /// The sessions that are listed under this name. Whoever ended all of them has not seen a new one that is missing, and
 /// takes its entry for ended.
-async fn listed(backend: &Backend, name: &str, new: &Held) -> Result<Vec<SessionEntry>, IdentityError> {
+async fn listed(
+    backend: &Backend,
+    name: &str,
+    new: &SessionHandle,
+) -> Result<Vec<SessionEntry>, IdentityError> {
     let entries = backend.call(backend.index()?.list(name)).await?;
     if entries.iter().any(|entry| *entry.id() == new.ids.public) {
         return Ok(entries);

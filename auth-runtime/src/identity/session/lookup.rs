@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use super::{
     SessionIdentity,
     details::Circumstances,
-    live::{Live, Visit},
+    loaded::{Loaded, Visit},
     secret::Secret,
 };
 use crate::{
@@ -25,7 +25,7 @@ pub(super) type Secrets = SmallVec<[Secret; 1]>;
 
 /// A session, the value of its cookie, and whether that is the present one.
 struct Found {
-    live: Arc<Live>,
+    live: Arc<Loaded>,
     is_open: bool,
     secret: Secret,
 }
@@ -159,7 +159,13 @@ impl SessionIdentity {
         Answer::Now(Ok(self.choose(looked, on, now)))
     }
 
-    fn entered(&self, live: Arc<Live>, secret: Secret, on: Arc<Circumstances>, now: UnixTime) -> Identified {
+    fn entered(
+        &self,
+        live: Arc<Loaded>,
+        secret: Secret,
+        on: Arc<Circumstances>,
+        now: UnixTime,
+    ) -> Identified {
         let is_due = self.limits.is_due(&live, now);
         live.identified(secret, on, is_due)
     }

@@ -17,8 +17,8 @@ use tower_sessions_core::{
 
 use super::{
     SessionEntry, SessionIndex,
-    live::Live,
-    record::{Core, Door, Values},
+    loaded::Loaded,
+    record::{CurrentSecret, SessionData, SessionIdentityRecord},
     secret::Ids,
 };
 use crate::{BoxError, clock::UnixTime, identity::CredentialId};
@@ -88,18 +88,18 @@ struct Written {
 
 #[derive(Clone)]
 enum Read {
-    Core(Arc<Core>),
+    SessionIdentityRecord(Arc<SessionIdentityRecord>),
     /// Whether the door is open, and the names of the session behind it, which are always the same
-    Door(Door, Arc<Ids>),
+    CurrentSecret(CurrentSecret, Arc<Ids>),
     /// The session as it is with these values
-    Values(Arc<Live>),
+    SessionData(Arc<Loaded>),
 }
 
 /// What of a session is there, as it was read.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) door: Option<Result<Door, &'static str>>,
-    pub(super) live: Option<Result<Arc<Live>, &'static str>>,
+    pub(super) door: Option<Result<CurrentSecret, &'static str>>,
+    pub(super) live: Option<Result<Arc<Loaded>, &'static str>>,
 }
 
 impl Written {
@@ -114,31 +114,35 @@ impl Written {
         Ok(self.read.get_or_init(|| read))
     }
 
-    fn core(&self) -> Result<&Arc<Core>, &'static str> {
-        match self.read_with(|record, id| Core::read(record, id).map(|core| Read::Core(Arc::new(core))))? {
-            Read::Core(core) => Ok(core),
+    fn core(&self) -> Result<&Arc<SessionIdentityRecord>, &'static str> {
+        match self.read_with(|record, id| {
+            SessionIdentityRecord::read(record, id).map(|core| Read::SessionIdentityRecord(Arc::new(core)))
+        })? {
+            Read::SessionIdentityRecord(core) => Ok(core),
             _ => Err(ANOTHER_KIND),
         }
     }
 
-    fn door(&self, ids: impl FnOnce() -> Ids) -> Result<(Door, &Ids), &'static str> {
-        match self
-            .read_with(|record, id| Door::read(record, id).map(|door| Read::Door(door, Arc::new(ids()))))?
-        {
-            Read::Door(door, ids) => Ok((*door, ids)),
+    fn door(&self, ids: impl FnOnce() -> Ids) -> Result<(CurrentSecret, &Ids), &'static str> {
+        match self.read_with(|record, id| {
+            CurrentSecret::read(record, id).map(|door| Read::CurrentSecret(door, Arc::new(ids())))
+        })? {
+            Read::CurrentSecret(door, ids) => Ok((*door, ids)),
             _ => Err(ANOTHER_KIND),
         }
     }
 
-    fn live(&self, ids: &Ids, core: &Arc<Core>) -> Result<Arc<Live>, &'static str> {
+    fn live(&self, ids: &Ids, core: &Arc<SessionIdentityRecord>) -> Result<Arc<Loaded>, &'static str> {
         let live = |record, id| {
-            let values = Values::read(record, id)?;
-            Ok(Read::Values(Arc::new(Live::new(ids.clone(), Arc::clone(core), values))))
+            let values = SessionData::read(record, id)?;
+            Ok(Read::SessionData(Arc::new(Loaded::new(ids.clone(), Arc::clone(core), values))))
         };
         match self.read_with(live)? {
-            Read::Values(live) if Arc::ptr_eq(&live.core, core) => Ok(Arc::clone(live)),
+            Read::SessionData(live) if Arc::ptr_eq(&live.core, core) => Ok(Arc::clone(live)),
             // Somebody has put another core into the store.
-            Read::Values(live) => Ok(Arc::new(Live::new(ids.clone(), Arc::clone(core), live.values.clone()))),
+            Read::SessionData(live) => {
+                Ok(Arc::new(Loaded::new(ids.clone(), Arc::clone(core), live.values.clone())))
+            }
             _ => Err(ANOTHER_KIND),
         }
     }
@@ -233,7 +237,7 @@ impl MemorySessions {
 }
 
 impl Kept {
-    fn session(&self, ids: &Ids) -> Option<Result<Arc<Live>, &'static str>> {
+    fn session(&self, ids: &Ids) -> Option<Result<Arc<Loaded>, &'static str>> {
         let (core, values) = (self.records.get(&ids.core)?, self.records.get(&ids.values)?);
         Some(core.core().and_then(|core| values.live(ids, core)))
     }
@@ -254,7 +258,7 @@ impl Kept {
     fn drop_parts(&mut self, values: Id) {
         let Some((core, door)) = self.parts.remove(&values) else { return };
         self.take(core);
-        if self.records.get(&door).is_some_and(|written| Door::is_open_record(&written.record)) {
+        if self.records.get(&door).is_some_and(|written| CurrentSecret::is_open_record(&written.record)) {
             self.take(door);
         }
     }
@@ -350,7 +354,12 @@ mod tests {
         let (backend, now) = (&policy.backend, UnixTime::from_secs(10));
         let core = |name| {
             let identity = Identity::new(name).unwrap();
-            Core::new(Some(&identity), now, UnixTime::from_secs(1_000), Duration::from_secs(100))
+            SessionIdentityRecord::new(
+                Some(&identity),
+                now,
+                UnixTime::from_secs(1_000),
+                Duration::from_secs(100),
+            )
         };
         let begun = backend.begin(Arc::new(core("alice")), now, |_, _| Ok(Data::default())).await;
         let (secret, live, mut guard) = begun.unwrap();

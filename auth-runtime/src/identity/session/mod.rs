@@ -2,14 +2,12 @@
 
 mod backend;
 mod details;
-#[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
-mod earlier;
 #[cfg(any(fuzzing, test))]
 mod fuzzing;
 mod index;
-mod life;
+mod lifecycle;
 mod limits;
-mod live;
+mod loaded;
 mod lookup;
 mod memory;
 mod policy;
@@ -18,14 +16,16 @@ mod postgres;
 mod record;
 #[cfg(feature = "session-redis")]
 mod redis;
+mod rollback;
 mod secret;
 mod sessions;
+mod signed_session;
 #[cfg(any(feature = "session-postgres", feature = "session-sqlite"))]
 mod sql;
 #[cfg(feature = "session-sqlite")]
 mod sqlite;
-mod ticket;
-mod undo;
+#[cfg(any(feature = "session-postgres", feature = "session-redis", feature = "session-sqlite"))]
+mod tower_sessions_014;
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
@@ -37,7 +37,7 @@ pub use index::{SessionEntry, SessionIndex};
 pub use limits::Excess;
 pub use memory::MemorySessions;
 pub use sessions::{SessionInfo, Sessions};
-pub use ticket::SessionTicket;
+pub use signed_session::SessionTicket;
 
 use super::{
     IdentityError, Incoming,

@@ -9,18 +9,18 @@ use tokio::sync::MutexGuard;
 use super::{
     SessionDetails, SessionIdentity,
     details::Circumstances,
-    live::{Held, Live},
+    loaded::{Loaded, SessionHandle},
     lookup::{Presented, Secrets},
-    record::Core,
+    record::SessionIdentityRecord,
+    rollback::Guard,
     secret::{Ids, Secret},
-    undo::Guard,
 };
 use crate::{
     Identity,
     answer::Answer,
     identity::{
-        Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
-        Occasion, Remember,
+        ChangeContext, Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy,
+        Incoming, LoginOptions,
     },
 };
 
@@ -44,26 +44,26 @@ impl IdentityPolicy for SessionIdentity {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        let data = self.carried_data(occasion);
-        self.log_in(occasion, identity, options, |_, _| Ok(data.clone())).await
+        let data = self.carried_data(context);
+        self.log_in(context, identity, options, |_, _| Ok(data.clone())).await
     }
 
     /// The browser's cookie is removed even when the store does not answer; the call then fails all the same.
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let removal = self.cookie.remove_all(occasion.identified().several)?;
-        let looked_up = Circumstances::of(occasion.identified());
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let removal = self.cookie.remove_all(context.identified().several)?;
+        let looked_up = Circumstances::of(context.identified());
         // Where the look-up failed nobody knows which session to end.
         let mut failure = looked_up.is_none().then(|| IdentityError::unavailable(NOT_READ));
         let mut on = looked_up.unwrap_or_default();
-        match self.read_all(Arc::clone(&on), occasion.now()).await {
+        match self.read_all(Arc::clone(&on), context.now()).await {
             Ok(all) => on = all,
             Err(error) => failure = Some(error),
         }
-        for held in self.replaced(occasion, &on) {
+        for held in self.replaced(context, &on) {
             if let Err(error) = self.backend.end(&held).await {
                 failure = Some(error);
             }
@@ -76,40 +76,40 @@ impl IdentityPolicy for SessionIdentity {
     }
 
     /// Writes down that the session is used.
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        if let Some(details) = occasion.identified().memo::<SessionDetails>()
-            && self.limits.is_due(&details.live, occasion.now())
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        if let Some(details) = context.identified().memo::<SessionDetails>()
+            && self.limits.is_due(&details.live, context.now())
         {
             // A session that has ended meanwhile stays ended.
-            self.backend.edit(&details.live, occasion.now(), |_| Ok(())).await?;
+            self.backend.edit(&details.live, context.now(), |_| Ok(())).await?;
         }
         Ok(Effects::none())
     }
 
-    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let on = read_circumstances(occasion)?;
-        let Some(details) = occasion.current().memo::<SessionDetails>() else {
-            return Ok(Effects::none().with_identified(occasion.current().clone()));
+    async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let on = read_circumstances(context)?;
+        let Some(details) = context.current().memo::<SessionDetails>() else {
+            return Ok(Effects::none().with_identified(context.current().clone()));
         };
-        let (live, turn) = self.still_open(&details, occasion).await?;
-        let (secret, guard) = self.backend.rotate(&live, &details.secret, occasion.now()).await?;
+        let (live, turn) = self.still_open(&details, context).await?;
+        let (secret, guard) = self.backend.rotate(&live, &details.secret, context.now()).await?;
         drop(turn);
         // A request may have carried other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
-        for held in self.replaced(occasion, &on).iter().filter(|held| held.ids != old.ids) {
-            self.backend.replace(held, occasion.now()).await?;
+        for held in self.replaced(context, &on).iter().filter(|held| held.ids != old.ids) {
+            self.backend.replace(held, context.now()).await?;
         }
         let on = alone(&on);
-        self.written(secret, live, guard, on, occasion)
+        self.written(secret, live, guard, on, context)
     }
 
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        if occasion.current().is_contradictory() {
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+        if context.current().is_contradictory() {
             return Err(IdentityError::refuse("sessions of different users were presented"));
         }
-        let on = read_circumstances(occasion)?;
-        if let Some(details) = occasion.current().memo::<SessionDetails>() {
-            let edited = self.backend.edit(&details.live, occasion.now(), |values| {
+        let on = read_circumstances(context)?;
+        if let Some(details) = context.current().memo::<SessionDetails>() {
+            let edited = self.backend.edit(&details.live, context.now(), |values| {
                 Arc::make_mut(&mut values.data).edit(edits);
                 self.check_size(values.size())
             });
@@ -118,18 +118,18 @@ impl IdentityPolicy for SessionIdentity {
             return Ok(Effects::none().with_identified(identified));
         }
         // A new anonymous session would take the place of the cookie that the browser has got meanwhile.
-        if Circumstances::of(occasion.current()).is_some_and(|on| on.is_replaced) {
+        if Circumstances::of(context.current()).is_some_and(|on| on.is_replaced) {
             return Err(IdentityError::refuse(REPLACED));
         }
         let mut data = Data::default();
         data.edit(edits);
         // Nothing is kept for somebody who has nothing to be kept.
         if data.is_empty() {
-            return Ok(Effects::none().with_identified(occasion.current().clone()));
+            return Ok(Effects::none().with_identified(context.current().clone()));
         }
-        let core = self.limits.anonymous_core(occasion.now())?;
-        let (secret, live, guard) = self.begin(core, data, occasion).await?;
-        self.written(secret, live, guard, on, occasion)
+        let core = self.limits.anonymous_core(context.now())?;
+        let (secret, live, guard) = self.begin(core, data, context).await?;
+        self.written(secret, live, guard, on, context)
     }
 
     fn ends_credentials(&self) -> bool {
@@ -143,10 +143,10 @@ impl IdentityPolicy for SessionIdentity {
 
 impl SessionIdentity {
     /// The sessions that a change puts an end to: those that came with the request, and one that it has begun since.
-    fn replaced(&self, occasion: &Occasion<'_>, on: &Circumstances) -> Vec<Held> {
-        let held = |(live, secret): &(Arc<Live>, Secret)| self.backend.held(live, secret);
-        let mut replaced: Vec<Held> = on.presented.iter().map(held).collect();
-        for identified in [occasion.identified(), occasion.current()] {
+    fn replaced(&self, context: &ChangeContext<'_>, on: &Circumstances) -> Vec<SessionHandle> {
+        let held = |(live, secret): &(Arc<Loaded>, Secret)| self.backend.held(live, secret);
+        let mut replaced: Vec<SessionHandle> = on.presented.iter().map(held).collect();
+        for identified in [context.identified(), context.current()] {
             if let Some(details) = identified.memo::<SessionDetails>() {
                 let held = self.backend.held(&details.live, &details.secret);
                 if !replaced.contains(&held) {
@@ -158,8 +158,8 @@ impl SessionIdentity {
     }
 
     /// What a session of nobody hands on to the user who logs in.
-    pub(super) fn carried_data(&self, occasion: &Occasion<'_>) -> Data {
-        let current = occasion.current();
+    pub(super) fn carried_data(&self, context: &ChangeContext<'_>) -> Data {
+        let current = context.current();
         if current.identity().is_some() || self.carried.is_empty() {
             return Data::default();
         }
@@ -181,41 +181,41 @@ impl SessionIdentity {
     /// Begins a session for a user, and ends those before it. `data` makes what it keeps, of its core and public name.
     pub(super) async fn log_in(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
-        data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
+        options: &LoginOptions,
+        data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
         // A log-in needs no look-up to have succeeded; where none has, there is no old session to be ended.
-        let on = Circumstances::of(occasion.identified()).unwrap_or_default();
+        let on = Circumstances::of(context.identified()).unwrap_or_default();
         if let Some(obstacle) = on.obstacle {
             return Err(IdentityError::misconfigured(obstacle));
         }
-        let on = self.read_all(on, occasion.now()).await?;
-        let earlier = occasion.current().memo::<SessionDetails>();
+        let on = self.read_all(on, context.now()).await?;
+        let earlier = context.current().memo::<SessionDetails>();
         let earlier_core = earlier.as_ref().map(|details| &*details.live.core);
-        let core = self.limits.core(identity, options, on.label.as_deref(), earlier_core, occasion.now())?;
+        let core = self.limits.core(identity, options, on.label.as_deref(), earlier_core, context.now())?;
         // Who acts for another user, or stops to, does not prove who they are: the session that they have says so.
         let heir_of = earlier.filter(|details| {
             let stops = options.authenticated_at().is_some() && details.live.core.actor().is_some();
             options.actor().is_some() || stops
         });
-        self.begin_instead(occasion, on, core, heir_of.as_deref(), data).await
+        self.begin_instead(context, on, core, heir_of.as_deref(), data).await
     }
 
     async fn begin_instead(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         on: Arc<Circumstances>,
-        core: Core,
+        core: SessionIdentityRecord,
         heir_of: Option<&SessionDetails>,
-        data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send + Sync,
+        data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
-        let replaced = self.replaced(occasion, &on);
-        let (secret, live, mut guard) = self.backend.begin(Arc::new(core), occasion.now(), data).await?;
+        let replaced = self.replaced(context, &on);
+        let (secret, live, mut guard) = self.backend.begin(Arc::new(core), context.now(), data).await?;
         let new = self.backend.held(&live, &secret);
         guard.note_replaced(replaced.iter().map(|held| held.door));
-        if let Err(error) = self.take_place(&new, &replaced, heir_of, occasion).await {
+        if let Err(error) = self.take_place(&new, &replaced, heir_of, context).await {
             // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
@@ -223,23 +223,23 @@ impl SessionIdentity {
             return Err(error);
         }
         let on = alone(&on);
-        self.written(secret, live, guard, on, occasion)
+        self.written(secret, live, guard, on, context)
     }
 
     async fn take_place(
         &self,
-        new: &Held,
-        replaced: &[Held],
+        new: &SessionHandle,
+        replaced: &[SessionHandle],
         heir_of: Option<&SessionDetails>,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
     ) -> Result<(), IdentityError> {
-        self.limits.settle(&self.backend, new, replaced, occasion.now()).await?;
+        self.limits.enforce(&self.backend, new, replaced, context.now()).await?;
         let _turn = match heir_of {
-            Some(details) => Some(self.still_open(details, occasion).await?),
+            Some(details) => Some(self.still_open(details, context).await?),
             None => None,
         };
         for held in replaced {
-            self.backend.replace(held, occasion.now()).await?;
+            self.backend.replace(held, context.now()).await?;
         }
         Ok(())
     }
@@ -249,40 +249,40 @@ impl SessionIdentity {
     async fn still_open(
         &self,
         details: &SessionDetails,
-        occasion: &Occasion<'_>,
-    ) -> Result<(Arc<Live>, MutexGuard<'_, ()>), IdentityError> {
+        context: &ChangeContext<'_>,
+    ) -> Result<(Arc<Loaded>, MutexGuard<'_, ()>), IdentityError> {
         let turn = self.backend.turn(&details.live.ids).await?;
-        let visit = self.backend.enter(&details.secret, occasion.now()).await?;
+        let visit = self.backend.enter(&details.secret, context.now()).await?;
         Ok((visit.open().ok_or(IdentityError::refuse(ENDED))?, turn))
     }
 
     async fn begin(
         &self,
-        core: Core,
+        core: SessionIdentityRecord,
         data: Data,
-        occasion: &Occasion<'_>,
-    ) -> Result<(Secret, Arc<Live>, Guard), IdentityError> {
-        self.backend.begin(Arc::new(core), occasion.now(), |_, _| Ok(data.clone())).await
+        context: &ChangeContext<'_>,
+    ) -> Result<(Secret, Arc<Loaded>, Guard), IdentityError> {
+        self.backend.begin(Arc::new(core), context.now(), |_, _| Ok(data.clone())).await
     }
 
     fn written(
         &self,
         secret: Secret,
-        live: Arc<Live>,
+        live: Arc<Loaded>,
         guard: Guard,
         on: Arc<Circumstances>,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
     ) -> Result<Effects, IdentityError> {
-        let left = live.core.expires().since(occasion.now());
+        let left = live.core.expires().since(context.now());
         let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
-        let effects = self.cookie.and_remove_variants(effects, occasion.identified().several)?;
-        Ok(effects.with_identified(live.identified(secret, on, false)).or_undo(guard.pass_on()))
+        let effects = self.cookie.and_remove_variants(effects, context.identified().several)?;
+        Ok(effects.with_identified(live.identified(secret, on, false)).on_discard(guard.pass_on()))
     }
 }
 
 /// What the request carried, for a change that writes a cookie.
-fn read_circumstances(occasion: &Occasion<'_>) -> Result<Arc<Circumstances>, IdentityError> {
-    let on = Circumstances::of(occasion.identified());
+fn read_circumstances(context: &ChangeContext<'_>) -> Result<Arc<Circumstances>, IdentityError> {
+    let on = Circumstances::of(context.identified());
     let on = on.ok_or_else(|| IdentityError::unavailable(NOT_READ))?;
     on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
 }

@@ -26,7 +26,7 @@ const GRACE: Duration = Duration::from_mins(1);
 /// Who a session is of, and for how long. It is created and deleted, and never changed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Core {
+pub(super) struct SessionIdentityRecord {
     #[serde(rename = "v")]
     version: u8,
     /// Nothing for a session of nobody
@@ -51,7 +51,7 @@ pub(super) struct Core {
     actor: Option<Identity>,
 }
 
-impl Core {
+impl SessionIdentityRecord {
     pub(super) fn new(
         identity: Option<&Identity>,
         created: UnixTime,
@@ -131,7 +131,7 @@ fn write_identity<S: Serializer>(identity: &Option<Identity>, to: S) -> Result<S
 
 /// Whether a cookie's value is the present one of its session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Door {
+pub(super) enum CurrentSecret {
     /// It is the present one
     Open,
     /// Until this time it is known that a rotation or a log-in has put another cookie in its place
@@ -153,9 +153,9 @@ struct WrittenReplaced {
     until: u64,
 }
 
-impl Door {
+impl CurrentSecret {
     /// The record of a present value.
-    pub(super) fn record(id: Id, core: &Core) -> Option<Record> {
+    pub(super) fn record(id: Id, core: &SessionIdentityRecord) -> Option<Record> {
         record(id, DOOR, &WrittenDoor { version: VERSION }, core.expires())
     }
 
@@ -183,7 +183,7 @@ impl Door {
 
 /// When a session was last used, and what it keeps.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Values {
+pub(super) struct SessionData {
     pub(super) seen: UnixTime,
     pub(super) data: Arc<Data>,
 }
@@ -197,8 +197,8 @@ struct Written {
     data: BTreeMap<String, String>,
 }
 
-impl Values {
-    pub(super) fn record(&self, id: Id, core: &Core) -> Option<Record> {
+impl SessionData {
+    pub(super) fn record(&self, id: Id, core: &SessionIdentityRecord) -> Option<Record> {
         let data = self.data.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         let written = Written { version: VERSION, seen: self.seen.as_secs(), data };
         record(id, VALUES, &written, self.seen.plus(core.idle()).min(core.expires()))
@@ -214,7 +214,7 @@ impl Values {
     }
 
     /// Returns the limit at which a session of this core has ended by itself, if it has.
-    pub(super) fn limit(&self, core: &Core, now: UnixTime) -> Option<&'static str> {
+    pub(super) fn limit(&self, core: &SessionIdentityRecord, now: UnixTime) -> Option<&'static str> {
         if now >= core.expires() {
             return Some("absolute limit");
         }
@@ -255,29 +255,41 @@ mod tests {
 
     use super::*;
 
-    fn core() -> Core {
+    fn core() -> SessionIdentityRecord {
         let alice = Identity::new("alice").unwrap();
-        Core::new(Some(&alice), UnixTime::from_secs(1), UnixTime::from_secs(9), Duration::from_secs(3))
+        SessionIdentityRecord::new(
+            Some(&alice),
+            UnixTime::from_secs(1),
+            UnixTime::from_secs(9),
+            Duration::from_secs(3),
+        )
     }
 
     // SE10: more than 200 records that are nearly ours, and none is taken for one.
     #[test]
     fn what_is_not_exactly_a_record_of_ours_is_none() {
         let id = Id(7);
-        let values = Values {
+        let values = SessionData {
             seen: UnixTime::from_secs(2),
             data: Arc::new([("a".to_owned(), "1".to_owned())].into_iter().collect()),
         };
         let records = [
             core().record(id).unwrap(),
             values.record(id, &core()).unwrap(),
-            Door::record(id, &core()).unwrap(),
+            CurrentSecret::record(id, &core()).unwrap(),
             core().with_actor(Some(&Identity::new("root").unwrap())).record(id).unwrap(),
         ];
-        assert!(Core::read(records[0].clone(), id).is_ok() && Values::read(records[1].clone(), id).is_ok());
-        assert!(Core::read(records[1].clone(), id).is_err() && Values::read(records[0].clone(), id).is_err());
-        let refused =
-            |record: Record| Core::read(record.clone(), id).is_err() && Values::read(record, id).is_err();
+        assert!(
+            SessionIdentityRecord::read(records[0].clone(), id).is_ok()
+                && SessionData::read(records[1].clone(), id).is_ok()
+        );
+        assert!(
+            SessionIdentityRecord::read(records[1].clone(), id).is_err()
+                && SessionData::read(records[0].clone(), id).is_err()
+        );
+        let refused = |record: Record| {
+            SessionIdentityRecord::read(record.clone(), id).is_err() && SessionData::read(record, id).is_err()
+        };
 
         let foreign = [
             json!(null),
@@ -311,12 +323,15 @@ mod tests {
                     value[field] = wrong.clone();
                     let mutated = Record { data: [(key.clone(), value)].into(), ..record.clone() };
                     // Some are what the field may hold; whatever is read is then written as it was.
-                    let again = Core::read(mutated.clone(), id).ok().and_then(|core| core.record(id));
+                    let again = SessionIdentityRecord::read(mutated.clone(), id)
+                        .ok()
+                        .and_then(|core| core.record(id));
                     assert!(again.is_none_or(|again| again.data == mutated.data), "{field}: {wrong}");
-                    let again =
-                        Values::read(mutated.clone(), id).ok().and_then(|values| values.record(id, &core()));
+                    let again = SessionData::read(mutated.clone(), id)
+                        .ok()
+                        .and_then(|values| values.record(id, &core()));
                     assert!(again.is_none_or(|again| again.data == mutated.data), "{field}: {wrong}");
-                    assert!(Door::read(mutated, id).is_err(), "{field}: {wrong}");
+                    assert!(CurrentSecret::read(mutated, id).is_err(), "{field}: {wrong}");
                     tried += 1;
                 }
                 // `Option` fields may be absent; a version or a time may not.
@@ -351,37 +366,46 @@ mod tests {
         assert!(plain.data[CORE].get("actor").is_none(), "as it was before there were actors");
         let acted = core().with_actor(Some(&root)).record(id).unwrap();
         assert_eq!((&acted.data[CORE]["v"], &acted.data[CORE]["actor"]), (&json!(2), &json!("root")));
-        assert_eq!(Core::read(acted.clone(), id).unwrap().who().unwrap().1, Some(&root));
+        assert_eq!(SessionIdentityRecord::read(acted.clone(), id).unwrap().who().unwrap().1, Some(&root));
         // Neither loses its actor nor gains one by another version.
         for (mut record, version) in [(plain, 2), (acted, 1)] {
             record.data.get_mut(CORE).unwrap()["v"] = json!(version);
-            assert!(Core::read(record, id).is_err(), "{version}");
+            assert!(SessionIdentityRecord::read(record, id).is_err(), "{version}");
         }
-        let mut nobodys =
-            Core::new(None, UnixTime::from_secs(1), UnixTime::from_secs(9), Duration::from_secs(3));
+        let mut nobodys = SessionIdentityRecord::new(
+            None,
+            UnixTime::from_secs(1),
+            UnixTime::from_secs(9),
+            Duration::from_secs(3),
+        );
         nobodys = nobodys.with_actor(Some(&Identity::new("root").unwrap()));
-        assert!(Core::read(nobodys.record(id).unwrap(), id).is_err());
+        assert!(SessionIdentityRecord::read(nobodys.record(id).unwrap(), id).is_err());
     }
 
     #[test]
     fn a_replaced_value_is_no_present_one() {
         let (id, until) = (Id(7), UnixTime::from_secs(60));
-        let open = Door::record(id, &core()).unwrap();
-        let replaced = Door::replaced(id, until).unwrap();
-        assert_eq!(Door::read(open.clone(), id), Ok(Door::Open));
-        assert_eq!(Door::read(replaced.clone(), id), Ok(Door::Replaced { until }));
-        assert!(Door::is_open_record(&open) && !Door::is_open_record(&replaced));
+        let open = CurrentSecret::record(id, &core()).unwrap();
+        let replaced = CurrentSecret::replaced(id, until).unwrap();
+        assert_eq!(CurrentSecret::read(open.clone(), id), Ok(CurrentSecret::Open));
+        assert_eq!(CurrentSecret::read(replaced.clone(), id), Ok(CurrentSecret::Replaced { until }));
+        assert!(CurrentSecret::is_open_record(&open) && !CurrentSecret::is_open_record(&replaced));
         let mut both = replaced.clone();
         both.data.extend(open.data);
-        assert!(Door::read(both, id).is_err());
+        assert!(CurrentSecret::read(both, id).is_err());
         let mut later = replaced;
         later.data.get_mut(REPLACED).unwrap()["v"] = json!(2);
-        assert!(Door::read(later, id).is_err());
+        assert!(CurrentSecret::read(later, id).is_err());
     }
 
     #[test]
     fn times_beyond_the_calendar_are_the_last_one() {
-        let far = Core::new(None, UnixTime::from_secs(0), UnixTime::from_secs(u64::MAX), Duration::MAX);
+        let far = SessionIdentityRecord::new(
+            None,
+            UnixTime::from_secs(0),
+            UnixTime::from_secs(u64::MAX),
+            Duration::MAX,
+        );
         assert_eq!(far.record(Id(1)).unwrap().expiry_date.year(), 9999);
     }
 }

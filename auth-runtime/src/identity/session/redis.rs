@@ -9,7 +9,7 @@ use fred::{
 };
 use tower_sessions_redis_store::RedisStore;
 
-use super::{SessionEntry, SessionIdentity, SessionIndex, earlier::Earlier};
+use super::{SessionEntry, SessionIdentity, SessionIndex, tower_sessions_014::TowerSessions014};
 use crate::{BoxError, clock::UnixTime, identity::CredentialId};
 
 const PREFIX: &str = "auth-session-index:";
@@ -52,7 +52,7 @@ impl SessionIdentity {
     where
         C: KeysInterface + HashesInterface + Clone + fmt::Debug + Send + Sync + 'static,
     {
-        Self::new(Earlier(RedisStore::new(client.clone()))).with_index(RedisIndex(client))
+        Self::new(TowerSessions014(RedisStore::new(client.clone()))).with_index(RedisIndex(client))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{SessionEntry, backend::Backend, live::Live};
+use super::{SessionEntry, backend::Backend, loaded::Loaded};
 use crate::{
     Identity,
     clock::{Clock, SystemClock, UnixTime},
@@ -55,7 +55,7 @@ pub struct SessionInfo {
 }
 
 impl SessionInfo {
-    fn of(live: &Live) -> Self {
+    fn of(live: &Loaded) -> Self {
         Self {
             created: live.core.created(),
             last_seen: live.values.seen,

@@ -13,8 +13,8 @@ use crate::{
     answer::Answer,
     clock::UnixTime,
     identity::{
-        Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Lifetime, Occasion,
-        Remember, cookie::loopback,
+        ChangeContext, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
+        Lifetime, LoginOptions, cookie::loopback,
     },
     ticket::{Marks, Ticket},
 };
@@ -27,19 +27,19 @@ impl IdentityPolicy for TicketCookie {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        self.issue(occasion, identity, options)
+        self.issue(context, identity, options)
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.end(occasion.identified())
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.end(context.identified())
     }
 
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.reissue(occasion)
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.reissue(context)
     }
 
     fn challenge(&self) -> HeaderValue {
@@ -50,20 +50,20 @@ impl IdentityPolicy for TicketCookie {
 impl TicketCookie {
     fn issue(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        let on = self.kept_circumstances(occasion)?;
+        let on = self.kept_circumstances(context)?;
         if let Some(first_login) = options.authenticated_at() {
-            return self.replace(occasion, identity, options, first_login);
+            return self.replace(context, identity, options, first_login);
         }
         let (lifetime, mark) = match options.lifetime() {
             Lifetime::Configured => (self.schedule.lifetime, None),
             Lifetime::For(lifetime) => (lifetime, Some(Marks::OWN_LIFETIME)),
             Lifetime::BrowserSession => (self.schedule.lifetime, Some(Marks::BROWSER_SESSION)),
         };
-        let now = occasion.now();
+        let now = context.now();
         let expires = self.schedule.expiry(now, lifetime, now);
         if expires <= now {
             return Err(IdentityError::misconfigured("a ticket must live for a second or longer"));
@@ -77,7 +77,7 @@ impl TicketCookie {
         if let Some(actor) = options.actor() {
             ticket = ticket.with_actor(actor.clone());
         }
-        let effects = self.alone(self.written(&ticket, on, now)?, occasion)?;
+        let effects = self.alone(self.written(&ticket, on, now)?, context)?;
         Ok(match options.actor() {
             Some(_) => effects.with_identified(self.known(ticket, on, now)),
             None => effects,
@@ -87,13 +87,13 @@ impl TicketCookie {
     /// Issues a ticket that takes the place of the request's own, with no more time than that one had before it.
     fn replace(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
         first_login: UnixTime,
     ) -> Result<Effects, IdentityError> {
-        let (on, now) = (self.kept_circumstances(occasion)?, occasion.now());
-        let earlier = occasion.current().memo::<TicketData>().map(|data| data.ticket.clone());
+        let (on, now) = (self.kept_circumstances(context)?, context.now());
+        let earlier = context.current().memo::<TicketData>().map(|data| data.ticket.clone());
         let known = earlier.as_ref().map_or(now, Ticket::first_login);
         let first_login = first_login.min(known).min(now);
         let marks = earlier.as_ref().map(Ticket::marks).unwrap_or_default();
@@ -118,13 +118,13 @@ impl TicketCookie {
         if let Some(actor) = options.actor() {
             ticket = ticket.with_actor(actor.clone());
         }
-        let effects = self.alone(self.written(&ticket, on, now)?, occasion)?;
+        let effects = self.alone(self.written(&ticket, on, now)?, context)?;
         Ok(effects.with_identified(self.known(ticket, on, now)))
     }
 
-    fn reissue(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let now = occasion.now();
-        let Some(data) = occasion.identified().memo::<TicketData>() else { return Ok(Effects::none()) };
+    fn reissue(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let now = context.now();
+        let Some(data) = context.identified().memo::<TicketData>() else { return Ok(Effects::none()) };
         let on = data.circumstances;
         // The handler may have taken long.
         let is_due = on.is_import || self.schedule.is_due(&data.ticket, now);
@@ -140,12 +140,12 @@ impl TicketCookie {
     }
 
     /// What was found out about the request, where that matters; without it nothing may be remembered.
-    fn kept_circumstances(&self, occasion: &Occasion<'_>) -> Result<Circumstances, IdentityError> {
+    fn kept_circumstances(&self, context: &ChangeContext<'_>) -> Result<Circumstances, IdentityError> {
         if !self.depends_on_circumstances() {
             return Ok(Circumstances::default());
         }
         let unknown = if self.cookie.is_secure() { NO_ADDRESS } else { loopback::NOT_LOOPBACK };
-        let on = Circumstances::of(occasion.identified()).ok_or(IdentityError::misconfigured(unknown))?;
+        let on = Circumstances::of(context.identified()).ok_or(IdentityError::misconfigured(unknown))?;
         on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
     }
 
@@ -159,8 +159,8 @@ impl TicketCookie {
     }
 
     /// Removes the other cookies of the request: a log-in is not to be contradicted by them.
-    fn alone(&self, effects: Effects, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        let several = occasion.identified().several;
+    fn alone(&self, effects: Effects, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        let several = context.identified().several;
         self.and_remove_import(self.cookie.and_remove_variants(effects, several)?)
     }
 

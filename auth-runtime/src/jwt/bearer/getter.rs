@@ -9,7 +9,7 @@ use crate::identity::{
     Incoming,
     authorization_header::{credentials, sole_token68},
     cookie::{CookieValues, is_name},
-    grammar::{is_token, is_token68},
+    http_syntax::{is_token, is_token68},
 };
 
 /// What a request presents.

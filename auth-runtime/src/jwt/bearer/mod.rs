@@ -2,7 +2,7 @@
 
 mod challenge;
 mod getter;
-mod identifier;
+mod identity_mapper;
 mod options;
 mod policy;
 mod single_use;
@@ -10,14 +10,14 @@ mod single_use;
 use std::sync::Arc;
 
 pub use getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSocketQuery};
-pub use identifier::Identifier;
+pub use identity_mapper::IdentityMapper;
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
 use challenge::Challenger;
-use identifier::Named;
+use identity_mapper::Named;
 use single_use::SingleUse;
 
-use crate::identity::grammar::quoted;
+use crate::identity::http_syntax::quoted;
 
 /// Finds the identity in a signed token that the request bears: `Authorization: Bearer …` (RFC 6750, RFC 9068).
 ///
@@ -144,13 +144,13 @@ impl BearerJwt {
     /// use auth_runtime::{Identity, KeyRing};
     /// use auth_runtime::jwt::{BearerJwt, RingKeys, VerifiedClaims};
     ///
-    /// let policy = BearerJwt::new(RingKeys::new(KeyRing::random())).with_identifier(|claims: &VerifiedClaims| {
+    /// let policy = BearerJwt::new(RingKeys::new(KeyRing::random())).with_identity_mapper(|claims: &VerifiedClaims| {
     ///     let tenant = claims.get("tenant")?.as_u64()?;
     ///     Identity::new(format!("{tenant}/{}", claims.subject()?)).ok()
     /// });
     /// # let _ = policy;
     /// ```
-    pub fn with_identifier(mut self, identifier: impl Identifier) -> Self {
+    pub fn with_identity_mapper(mut self, identifier: impl IdentityMapper) -> Self {
         self.identifier = Named::By(Arc::new(identifier));
         self
     }

@@ -11,8 +11,8 @@ use crate::{
     answer::Answer,
     events,
     identity::{
-        Challenge, Challenges, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
-        Occasion, Remember,
+        Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError,
+        IdentityPolicy, Incoming, LoginOptions,
     },
     jwt::{JwtError, JwtErrorKind, VerifiedClaims},
 };
@@ -36,12 +36,17 @@ impl IdentityPolicy for BearerJwt {
     }
 
     /// Fails: whoever logs a user in hands out a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).
-    async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
         Err(IdentityError::misconfigured(NO_LOG_IN))
     }
 
     /// Makes the rest of the request anonymous, and no more: the client has its token still.
-    async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
 

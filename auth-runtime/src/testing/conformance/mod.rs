@@ -23,7 +23,7 @@
 //! ```
 //! use auth_runtime::{Answer, async_trait, Identity, testing::{self, conformance::Subject}};
 //! use auth_runtime::identity::{
-//!     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, Occasion, Remember,
+//!     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, ChangeContext, LoginOptions,
 //! };
 //! use axum::http::{HeaderMap, HeaderValue};
 //!
@@ -42,11 +42,11 @@
 //!         }))
 //!     }
 //!
-//!     async fn remember(&self, _: &Occasion<'_>, _: &Identity, _: &Remember) -> Result<Effects, IdentityError> {
+//!     async fn remember(&self, _: &ChangeContext<'_>, _: &Identity, _: &LoginOptions) -> Result<Effects, IdentityError> {
 //!         Err(IdentityError::misconfigured("the gateway logs users in; this application cannot"))
 //!     }
 //!
-//!     async fn forget(&self, _: &Occasion<'_>) -> Result<Effects, IdentityError> {
+//!     async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
 //!         Err(IdentityError::misconfigured("the gateway logs users out; this application cannot"))
 //!     }
 //!

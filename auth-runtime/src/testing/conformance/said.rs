@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     clock::Clock as _,
-    identity::{Challenge, Effects, Identified, Identity, Occasion, Remember, grammar::is_token},
+    identity::{
+        Challenge, ChangeContext, Effects, Identified, Identity, LoginOptions, http_syntax::is_token,
+    },
 };
 
 /// Cookies have the attributes that keep scripts, networks and other sites away from them.
@@ -142,8 +144,8 @@ pub async fn nothing_secret_is_printed(subject: Subject) {
     }
     if let (true, Ok(known)) = (app.remembers(), Identity::new(identity)) {
         let nobody = Identified::anonymous();
-        let occasion = Occasion::new(app.subject.clock.now(), &nobody);
-        let effects = app.policy().remember(&occasion, &known, &Remember::new()).await;
+        let context = ChangeContext::new(app.subject.clock.now(), &nobody);
+        let effects = app.policy().remember(&context, &known, &LoginOptions::new()).await;
         printed.push(format!("{effects:?}"));
         for (_, value) in effects.iter().flat_map(Effects::headers) {
             let pair = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();

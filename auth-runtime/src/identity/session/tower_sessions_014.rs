@@ -6,48 +6,48 @@ use tower_sessions_core::{
     session::{Id, Record},
     session_store::{Error, Result},
 };
-use tower_sessions_core_014 as earlier;
+use tower_sessions_core_014 as v0_14;
 
 /// Makes a store of `tower-sessions-core` 0.14 one of 0.15; records and ids are the same.
 #[derive(Clone, Debug)]
-pub(super) struct Earlier<S>(pub(super) S);
+pub(super) struct TowerSessions014<S>(pub(super) S);
 
 #[async_trait]
-impl<S: earlier::SessionStore> SessionStore for Earlier<S> {
+impl<S: v0_14::SessionStore> SessionStore for TowerSessions014<S> {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let mut asked = to_earlier(record);
+        let mut asked = to_v0_14(record);
         self.0.create(&mut asked).await.map_err(error)?;
         record.id = Id(asked.id.0);
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.0.save(&to_earlier(record)).await.map_err(error)
+        self.0.save(&to_v0_14(record)).await.map_err(error)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let found = self.0.load(&earlier::session::Id(id.0)).await.map_err(error)?;
+        let found = self.0.load(&v0_14::session::Id(id.0)).await.map_err(error)?;
         Ok(found.map(|found| Record { id: Id(found.id.0), data: found.data, expiry_date: found.expiry_date }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.0.delete(&earlier::session::Id(id.0)).await.map_err(error)
+        self.0.delete(&v0_14::session::Id(id.0)).await.map_err(error)
     }
 }
 
-fn to_earlier(record: &Record) -> earlier::session::Record {
-    earlier::session::Record {
-        id: earlier::session::Id(record.id.0),
+fn to_v0_14(record: &Record) -> v0_14::session::Record {
+    v0_14::session::Record {
+        id: v0_14::session::Id(record.id.0),
         data: record.data.clone(),
         expiry_date: record.expiry_date,
     }
 }
 
-fn error(error: earlier::session_store::Error) -> Error {
-    use earlier::session_store::Error as Earlier;
+fn error(error: v0_14::session_store::Error) -> Error {
+    use v0_14::session_store::Error as OldError;
     match error {
-        Earlier::Backend(text) => Error::Backend(text),
-        Earlier::Decode(text) => Error::Decode(text),
-        Earlier::Encode(text) => Error::Encode(text),
+        OldError::Backend(text) => Error::Backend(text),
+        OldError::Decode(text) => Error::Decode(text),
+        OldError::Encode(text) => Error::Encode(text),
     }
 }

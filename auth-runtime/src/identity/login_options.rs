@@ -1,4 +1,4 @@
-//! Options of a log-in: [`Remember`].
+//! Options of a log-in: [`LoginOptions`].
 
 use std::{fmt, time::Duration};
 
@@ -23,17 +23,17 @@ pub enum Lifetime {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::Remember;
+/// use auth_runtime::LoginOptions;
 /// use std::time::Duration;
 ///
-/// let for_a_month = Remember::new().with_lifetime(Duration::from_secs(30 * 24 * 3600));
-/// let until_the_browser_closes = Remember::new().until_browser_closes();
-/// let with_data = Remember::new().with_tokens(["mfa"]).with_public_data("theme=dark");
+/// let for_a_month = LoginOptions::new().with_lifetime(Duration::from_secs(30 * 24 * 3600));
+/// let until_the_browser_closes = LoginOptions::new().until_browser_closes();
+/// let with_data = LoginOptions::new().with_tokens(["mfa"]).with_public_data("theme=dark");
 /// # let _ = (for_a_month, until_the_browser_closes, with_data);
 /// ```
 #[derive(Clone, Default)]
 #[must_use]
-pub struct Remember {
+pub struct LoginOptions {
     lifetime: Lifetime,
     tokens: Vec<String>,
     public_data: String,
@@ -42,9 +42,9 @@ pub struct Remember {
 }
 
 /// Omits values, which may be secret.
-impl fmt::Debug for Remember {
+impl fmt::Debug for LoginOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Remember")
+        f.debug_struct("LoginOptions")
             .field("lifetime", &self.lifetime)
             .field("actor", &self.actor)
             .field("authenticated_at", &self.authenticated_at)
@@ -52,7 +52,7 @@ impl fmt::Debug for Remember {
     }
 }
 
-impl Remember {
+impl LoginOptions {
     /// Returns the options of the policy's configuration.
     pub fn new() -> Self {
         Self::default()

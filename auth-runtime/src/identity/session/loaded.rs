@@ -7,24 +7,24 @@ use tower_sessions_core::session::Id;
 use super::{
     SessionDetails,
     details::Circumstances,
-    record::{Core, Door, Values},
+    record::{CurrentSecret, SessionData, SessionIdentityRecord},
     secret::{Ids, Secret},
 };
 use crate::{clock::UnixTime, events, identity::Identified};
 
 /// A session, as its records say.
 #[derive(Clone, Debug)]
-pub(super) struct Live {
+pub(super) struct Loaded {
     pub(super) ids: Ids,
-    pub(super) core: Arc<Core>,
-    pub(super) values: Values,
+    pub(super) core: Arc<SessionIdentityRecord>,
+    pub(super) values: SessionData,
     /// What every request in it is told, put together once
     told: Identified,
 }
 
 /// What is enough to end a session, or one value of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Held {
+pub(super) struct SessionHandle {
     pub(super) ids: Ids,
     pub(super) door: Id,
     /// The user as the index knows them
@@ -33,7 +33,7 @@ pub(super) struct Held {
     pub(super) acting: Option<String>,
 }
 
-impl Held {
+impl SessionHandle {
     /// The names under which the index has the session.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
         [&self.user, &self.acting].into_iter().filter_map(Option::as_deref)
@@ -42,16 +42,16 @@ impl Held {
 
 /// What a cookie's value leads to: a session, if it names one, and whether it is the present value.
 pub(super) struct Visit {
-    pub(super) live: Option<Arc<Live>>,
+    pub(super) live: Option<Arc<Loaded>>,
     pub(super) is_open: bool,
     /// Another request has put another cookie in its place a short time ago
     pub(super) is_replaced: bool,
 }
 
 impl Visit {
-    pub(super) fn of(live: Option<Arc<Live>>, door: Option<Door>, now: UnixTime) -> Self {
-        let is_open = door == Some(Door::Open);
-        let is_replaced = matches!(door, Some(Door::Replaced { until }) if now < until);
+    pub(super) fn of(live: Option<Arc<Loaded>>, door: Option<CurrentSecret>, now: UnixTime) -> Self {
+        let is_open = door == Some(CurrentSecret::Open);
+        let is_replaced = matches!(door, Some(CurrentSecret::Replaced { until }) if now < until);
         if !is_open && (live.is_some() || is_replaced) {
             events::session_refused("earlier value");
         }
@@ -59,13 +59,13 @@ impl Visit {
     }
 
     /// The session, if the cookie's value is its present one.
-    pub(super) fn open(self) -> Option<Arc<Live>> {
+    pub(super) fn open(self) -> Option<Arc<Loaded>> {
         self.live.filter(|_| self.is_open)
     }
 }
 
-impl Live {
-    pub(super) fn new(ids: Ids, core: Arc<Core>, values: Values) -> Self {
+impl Loaded {
+    pub(super) fn new(ids: Ids, core: Arc<SessionIdentityRecord>, values: SessionData) -> Self {
         let mut told = match core.identity() {
             Some(identity) => Identified::known(identity.clone())
                 .with_authenticated_at(core.created())

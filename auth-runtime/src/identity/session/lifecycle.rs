@@ -7,10 +7,10 @@ use tower_sessions_core::session::Id;
 use super::{
     SessionEntry,
     backend::Backend,
-    live::{Held, Live},
-    record::{Core, Door, Values},
+    loaded::{Loaded, SessionHandle},
+    record::{CurrentSecret, SessionData, SessionIdentityRecord},
+    rollback::Guard,
     secret::{Ids, Secret},
-    undo::Guard,
 };
 use crate::{
     clock::UnixTime,
@@ -29,10 +29,10 @@ impl Backend {
     /// Begins a session. Until its guard is told otherwise, it ends again when the guard goes.
     pub(super) async fn begin(
         &self,
-        core: Arc<Core>,
+        core: Arc<SessionIdentityRecord>,
         now: UnixTime,
-        data: impl Fn(&Core, &Ids) -> Result<Data, IdentityError> + Send,
-    ) -> Result<(Secret, Arc<Live>, Guard), IdentityError> {
+        data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send,
+    ) -> Result<(Secret, Arc<Loaded>, Guard), IdentityError> {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
             if core.identity().is_none() && !memory.has_room_for_nobody() {
@@ -42,8 +42,8 @@ impl Backend {
         for _ in 0..SECRETS {
             let secret = Secret::random()?;
             let ids = self.names.ids(&secret);
-            let values = Values { seen: now, data: Arc::new(data(&core, &ids)?) };
-            let live = Arc::new(Live::new(ids, Arc::clone(&core), values));
+            let values = SessionData { seen: now, data: Arc::new(data(&core, &ids)?) };
+            let live = Arc::new(Loaded::new(ids, Arc::clone(&core), values));
             if let Some(guard) = self.write_new(&live, &secret).await? {
                 return Ok((secret, live, guard));
             }
@@ -52,7 +52,7 @@ impl Backend {
     }
 
     /// Writes a new session, or nothing when one of its names is taken.
-    async fn write_new(&self, live: &Live, secret: &Secret) -> Result<Option<Guard>, IdentityError> {
+    async fn write_new(&self, live: &Loaded, secret: &Secret) -> Result<Option<Guard>, IdentityError> {
         let (ids, held) = (&live.ids, self.held(live, secret));
         let mut guard = Guard::new(self.clone(), held.clone());
         // In this order, so that whoever ends all sessions of a user finds each that is valid.
@@ -65,7 +65,7 @@ impl Backend {
         }
         let records = [
             (ids.values, live.values.record(ids.values, &live.core)),
-            (held.door, Door::record(held.door, &live.core)),
+            (held.door, CurrentSecret::record(held.door, &live.core)),
             (ids.core, live.core.record(ids.core)),
         ];
         let mut written = Vec::new();
@@ -88,14 +88,14 @@ impl Backend {
     /// Gives a session another value, and takes the one that it had. It is the caller's [turn](Self::turn).
     pub(super) async fn rotate(
         &self,
-        live: &Live,
+        live: &Loaded,
         secret: &Secret,
         now: UnixTime,
     ) -> Result<(Secret, Guard), IdentityError> {
         let rotated = secret.rotated()?;
         let (old, new) = (self.names.door(secret), self.held(live, &rotated));
         let mut guard = Guard::new_door(self.clone(), new.clone());
-        if !self.create(Door::record(new.door, &live.core)).await? {
+        if !self.create(CurrentSecret::record(new.door, &live.core)).await? {
             guard.disarm();
             return Err(IdentityError::unavailable("the store of sessions has this name already"));
         }
@@ -111,7 +111,7 @@ impl Backend {
 
     /// Takes a cookie's value out of use: it opens nothing from here on, and is recognised for a while.
     async fn mark_replaced(&self, door: Id, now: UnixTime) -> Result<(), IdentityError> {
-        match Door::replaced(door, now.plus(REPLACED_FOR)) {
+        match CurrentSecret::replaced(door, now.plus(REPLACED_FOR)) {
             Some(record) => self.call(self.store.save(&record)).await,
             None => self.call(self.store.delete(&door)).await,
         }
@@ -121,7 +121,7 @@ impl Backend {
     /// in use stays.
     pub(super) async fn unmark_replaced(&self, doors: &[Id]) -> Result<(), IdentityError> {
         for door in doors {
-            if let Some(Door::Replaced { .. }) = self.load(*door, Door::read).await? {
+            if let Some(CurrentSecret::Replaced { .. }) = self.load(*door, CurrentSecret::read).await? {
                 self.call(self.store.delete(door)).await?;
             }
         }
@@ -129,7 +129,7 @@ impl Backend {
     }
 
     /// The memory drops the parts of a session together.
-    fn note_parts(&self, held: &Held) {
+    fn note_parts(&self, held: &SessionHandle) {
         if let Some(memory) = &self.memory {
             memory.note_parts(held.ids.values, held.ids.core, held.door);
         }
@@ -137,7 +137,7 @@ impl Backend {
 
     /// Ends a session in whose place the browser gets another one. A slower request with the old cookie finds
     /// that, and does not begin an anonymous session, whose cookie would replace the new one.
-    pub(super) async fn replace(&self, held: &Held, now: UnixTime) -> Result<(), IdentityError> {
+    pub(super) async fn replace(&self, held: &SessionHandle, now: UnixTime) -> Result<(), IdentityError> {
         let marked = self.mark_replaced(held.door, now).await;
         self.call(self.store.delete(&held.ids.core)).await?;
         let mut others = vec![held.ids.values];
@@ -152,38 +152,38 @@ impl Backend {
     /// Changes what a session keeps, and notes that it is used; nothing when the session has ended meanwhile.
     pub(super) async fn edit(
         &self,
-        live: &Live,
+        live: &Loaded,
         now: UnixTime,
-        change: impl FnOnce(&mut Values) -> Result<(), IdentityError>,
-    ) -> Result<Option<Arc<Live>>, IdentityError> {
+        change: impl FnOnce(&mut SessionData) -> Result<(), IdentityError>,
+    ) -> Result<Option<Arc<Loaded>>, IdentityError> {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
         }
         let ids = &live.ids;
         let _turn = self.turn(ids).await?;
-        let Some(mut values) = self.load(ids.values, Values::read).await? else { return Ok(None) };
+        let Some(mut values) = self.load(ids.values, SessionData::read).await? else { return Ok(None) };
         change(&mut values)?;
         values.seen = values.seen.max(now);
         let record = values.record(ids.values, &live.core);
         let record = record.ok_or(IdentityError::misconfigured("the session cannot be written as JSON"))?;
         self.call(self.store.save(&record)).await?;
         // A log-out deletes the core. What was written after it is not of a session any more.
-        if self.load(ids.core, Core::read).await?.is_none() {
+        if self.load(ids.core, SessionIdentityRecord::read).await?.is_none() {
             self.call(self.store.delete(&ids.values)).await?;
             return Ok(None);
         }
-        Ok(Some(Arc::new(Live::new(live.ids.clone(), Arc::clone(&live.core), values))))
+        Ok(Some(Arc::new(Loaded::new(live.ids.clone(), Arc::clone(&live.core), values))))
     }
 
     /// Ends a session: once its core is deleted nothing brings it back. What else there is of it is worth nothing.
-    pub(super) async fn end(&self, held: &Held) -> Result<(), IdentityError> {
+    pub(super) async fn end(&self, held: &SessionHandle) -> Result<(), IdentityError> {
         self.call(self.store.delete(&held.ids.core)).await?;
         self.clear_up(held, &[held.ids.values, held.door]).await;
         Ok(())
     }
 
     /// Deletes what is left of a session whose core is deleted.
-    async fn clear_up(&self, held: &Held, records: &[Id]) {
+    async fn clear_up(&self, held: &SessionHandle, records: &[Id]) {
         for id in records {
             if let Err(error) = self.call(self.store.delete(id)).await {
                 events::failed("end session", &error);
@@ -192,7 +192,7 @@ impl Backend {
         self.remove_entries(held).await;
     }
 
-    async fn remove_entries(&self, held: &Held) {
+    async fn remove_entries(&self, held: &SessionHandle) {
         let Some(index) = &self.index else { return };
         for name in held.listed() {
             if let Err(error) = self.call(index.remove(name, &held.ids.public)).await {
@@ -211,10 +211,13 @@ impl Backend {
     ) -> Result<usize, IdentityError> {
         let index = self.index()?;
         let (mut failure, mut valid) = (None, 0_usize);
-        let mut ended: Vec<(&SessionEntry, Core)> = Vec::new();
+        let mut ended: Vec<(&SessionEntry, SessionIdentityRecord)> = Vec::new();
         for (entry, ids) in entries.iter().filter_map(|entry| Some((entry, entry.ids()?))) {
             // What cannot be read is ended all the same, and so are those after it.
-            let read = tokio::join!(self.load(ids.core, Core::read), self.load(ids.values, Values::read));
+            let read = tokio::join!(
+                self.load(ids.core, SessionIdentityRecord::read),
+                self.load(ids.values, SessionData::read)
+            );
             match read {
                 (Ok(Some(core)), Ok(values)) => {
                     let is_valid = values.is_some_and(|values| values.limit(&core, now).is_none());

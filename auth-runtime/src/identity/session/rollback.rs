@@ -3,7 +3,7 @@
 use tokio::runtime::Handle;
 use tower_sessions_core::session::Id;
 
-use super::{backend::Backend, live::Held};
+use super::{backend::Backend, loaded::SessionHandle};
 use crate::events;
 
 /// How often the end of a session that nobody has is tried.
@@ -20,17 +20,17 @@ struct Undo {
 }
 
 enum What {
-    Door(Held),
-    Session(Held),
+    CurrentSecret(SessionHandle),
+    Session(SessionHandle),
 }
 
 impl Guard {
-    pub(super) const fn new(backend: Backend, held: Held) -> Self {
+    pub(super) const fn new(backend: Backend, held: SessionHandle) -> Self {
         Self(Some((backend, Undo { what: What::Session(held), replaced: Vec::new() })))
     }
 
-    pub(super) const fn new_door(backend: Backend, held: Held) -> Self {
-        Self(Some((backend, Undo { what: What::Door(held), replaced: Vec::new() })))
+    pub(super) const fn new_door(backend: Backend, held: SessionHandle) -> Self {
+        Self(Some((backend, Undo { what: What::CurrentSecret(held), replaced: Vec::new() })))
     }
 
     /// Names values that are about to be marked as replaced.
@@ -68,7 +68,7 @@ fn undo_later(backend: Backend, undo: Undo) {
     runtime.spawn(async move {
         for again in 1..=TRIES {
             let undone = match &undo.what {
-                What::Door(held) => backend.call(backend.store.delete(&held.door)).await,
+                What::CurrentSecret(held) => backend.call(backend.store.delete(&held.door)).await,
                 What::Session(held) => backend.end(held).await,
             };
             let undone = match undone {

@@ -1,17 +1,17 @@
-//! The context of a change of identity: [`Occasion`].
+//! The context of a change of identity: [`ChangeContext`].
 
 use super::Identified;
 use crate::clock::UnixTime;
 
 /// The time and the credentials with which a policy makes a change.
 #[derive(Clone, Copy, Debug)]
-pub struct Occasion<'a> {
+pub struct ChangeContext<'a> {
     now: UnixTime,
     identified: &'a Identified,
     current: &'a Identified,
 }
 
-impl<'a> Occasion<'a> {
+impl<'a> ChangeContext<'a> {
     /// Creates one; applications need it only to test their policies.
     #[must_use]
     pub const fn new(now: UnixTime, identified: &'a Identified) -> Self {

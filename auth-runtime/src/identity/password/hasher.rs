@@ -1,4 +1,4 @@
-//! Hashes passwords with Argon2id without blocking other requests: [`Passwords`].
+//! Hashes passwords with Argon2id without blocking other requests: [`PasswordHasher`].
 
 use std::{fmt, sync::Arc, thread};
 
@@ -20,12 +20,12 @@ use super::{Password, PasswordError, PasswordErrorKind as Kind, hashing};
 /// # Example
 ///
 /// ```
-/// use auth_runtime::{Auth, AuthError, identity::{Password, Passwords}};
+/// use auth_runtime::{Auth, AuthError, identity::{Password, PasswordHasher}};
 /// # struct User { name: String, hash: String }
 /// # async fn find(_: &str) -> Option<User> { None }
 /// # async fn save(_: &str, _: String) {}
 ///
-/// async fn login(auth: Auth, passwords: &Passwords, name: &str, password: Password) -> Result<(), AuthError> {
+/// async fn login(auth: Auth, passwords: &PasswordHasher, name: &str, password: Password) -> Result<(), AuthError> {
 ///     let user = find(name).await;
 ///     // An unknown name costs the same time as a wrong password.
 ///     let found = passwords.verify(&password, user.as_ref().map(|user| &*user.hash)).await?;
@@ -45,7 +45,7 @@ use super::{Password, PasswordError, PasswordErrorKind as Kind, hashing};
 /// work.
 #[derive(Clone)]
 #[must_use]
-pub struct Passwords {
+pub struct PasswordHasher {
     params: Params,
     /// The running computations
     turns: Arc<Semaphore>,
@@ -85,14 +85,14 @@ impl PasswordMatch {
     }
 }
 
-impl Default for Passwords {
+impl Default for PasswordHasher {
     fn default() -> Self {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         Self::with(Params::DEFAULT, (processors / 2).max(1), 64)
     }
 }
 
-impl Passwords {
+impl PasswordHasher {
     /// Returns the default, which is suitable for log-ins.
     pub fn new() -> Self {
         Self::default()
@@ -180,9 +180,9 @@ impl Passwords {
     }
 }
 
-impl fmt::Debug for Passwords {
+impl fmt::Debug for PasswordHasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Passwords")
+        f.debug_struct("PasswordHasher")
             .field("memory_kib", &self.params.m_cost())
             .field("iterations", &self.params.t_cost())
             .field("lanes", &self.params.p_cost())
@@ -205,7 +205,7 @@ mod tests {
     // A waiting request blocks no thread, and further ones fail.
     #[tokio::test]
     async fn no_more_are_computed_than_allowed() {
-        let passwords = Passwords::new().with_concurrency(2).with_waiting(3);
+        let passwords = PasswordHasher::new().with_concurrency(2).with_waiting(3);
         let (go, gate) = mpsc::channel::<()>();
         let gate = Arc::new(Mutex::new(gate));
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));

@@ -7,13 +7,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{SessionDetails, SessionIdentity, record::Core, secret::Ids};
+use super::{SessionDetails, SessionIdentity, record::SessionIdentityRecord, secret::Ids};
 use crate::{
     Identity, KeyRing,
     clock::UnixTime,
     identity::{
-        Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
-        Occasion, Remember,
+        ChangeContext, Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy,
+        Incoming, LoginOptions,
     },
     keys::credential_lifetime,
     ticket::{Ticket, TicketScope, TicketSealer},
@@ -70,7 +70,7 @@ impl SessionTicket {
         &self,
         now: UnixTime,
         identity: &Identity,
-        core: &Core,
+        core: &SessionIdentityRecord,
         ids: &Ids,
         data: Data,
     ) -> Result<Data, IdentityError> {
@@ -131,7 +131,7 @@ impl SessionTicket {
 
 /// What the ticket says besides the identity: the session's name, and a digest of the tokens and the public
 /// data of the log-in where there are any. The lengths keep one list of texts from being read as another.
-fn signed(core: &Core, ids: &Ids) -> Vec<String> {
+fn signed(core: &SessionIdentityRecord, ids: &Ids) -> Vec<String> {
     let mut signed = vec![ids.public.as_str().to_owned()];
     if !core.tokens.is_empty() || !core.public_data.is_empty() {
         let mut digest = Sha256::new();
@@ -154,32 +154,34 @@ impl IdentityPolicy for SessionTicket {
 
     async fn remember(
         &self,
-        occasion: &Occasion<'_>,
+        context: &ChangeContext<'_>,
         identity: &Identity,
-        options: &Remember,
+        options: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
-        let carried = self.sessions.carried_data(occasion);
-        let sealed = |core: &Core, ids: &Ids| self.seal(occasion.now(), identity, core, ids, carried.clone());
-        Ok(self.hidden(self.sessions.log_in(occasion, identity, options, sealed).await?))
+        let carried = self.sessions.carried_data(context);
+        let sealed = |core: &SessionIdentityRecord, ids: &Ids| {
+            self.seal(context.now(), identity, core, ids, carried.clone())
+        };
+        Ok(self.hidden(self.sessions.log_in(context, identity, options, sealed).await?))
     }
 
-    async fn forget(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.sessions.forget(occasion).await
+    async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.sessions.forget(context).await
     }
 
-    async fn renew(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        self.sessions.renew(occasion).await
+    async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        self.sessions.renew(context).await
     }
 
-    async fn rotate(&self, occasion: &Occasion<'_>) -> Result<Effects, IdentityError> {
-        Ok(self.hidden(self.sessions.rotate(occasion).await?))
+    async fn rotate(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        Ok(self.hidden(self.sessions.rotate(context).await?))
     }
 
-    async fn store(&self, occasion: &Occasion<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
+    async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
         if edits.keys().any(|key| key == self.key()) {
             return Err(IdentityError::misconfigured("the key of this name keeps the session's ticket"));
         }
-        Ok(self.hidden(self.sessions.store(occasion, edits).await?))
+        Ok(self.hidden(self.sessions.store(context, edits).await?))
     }
 
     fn ends_credentials(&self) -> bool {

@@ -8,30 +8,33 @@ use crate::{
 
 /// Requests of one kind: of nobody, of somebody or of one user, in up to two groups and no others.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Class<'a> {
-    user: Visitor<'a>,
+pub(crate) struct CallerClass<'a> {
+    user: CallerKind<'a>,
     groups: [Option<Name<'a>>; 2],
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Visitor<'a> {
+enum CallerKind<'a> {
     Anonymous,
-    /// A user whom no rule names
+    /// A user subject no rule names
     Other,
     Named(&'a str),
 }
 
-impl<'a> Class<'a> {
+impl<'a> CallerClass<'a> {
     /// Requests of nobody, in no group
-    pub(crate) const ANONYMOUS: Self = Self { user: Visitor::Anonymous, groups: [None, None] };
+    pub(crate) const ANONYMOUS: Self = Self { user: CallerKind::Anonymous, groups: [None, None] };
 
     /// The same requests, as far as they are also ones for which rules about `principal` apply; `None` if there are none.
     pub(crate) const fn and(mut self, principal: Principal<'a>) -> Option<Self> {
         match (principal, self.user) {
-            (Principal::Everyone, _) | (Principal::Authenticated, Visitor::Other | Visitor::Named(_)) => {}
-            (Principal::Authenticated, Visitor::Anonymous) => self.user = Visitor::Other,
-            (Principal::User(id), Visitor::Anonymous | Visitor::Other) => self.user = Visitor::Named(id),
-            (Principal::User(id), Visitor::Named(own)) => {
+            (Principal::Everyone, _)
+            | (Principal::Authenticated, CallerKind::Other | CallerKind::Named(_)) => {}
+            (Principal::Authenticated, CallerKind::Anonymous) => self.user = CallerKind::Other,
+            (Principal::User(id), CallerKind::Anonymous | CallerKind::Other) => {
+                self.user = CallerKind::Named(id)
+            }
+            (Principal::User(id), CallerKind::Named(own)) => {
                 if !Name::Text(own).is(Name::Text(id)) {
                     return None;
                 }
@@ -48,8 +51,9 @@ impl<'a> Class<'a> {
     /// Returns whether rules about `principal` apply to these requests.
     pub(crate) const fn is_of(&self, principal: Principal<'_>) -> bool {
         match (principal, self.user) {
-            (Principal::Everyone, _) | (Principal::Authenticated, Visitor::Other | Visitor::Named(_)) => true,
-            (Principal::User(id), Visitor::Named(own)) => Name::Text(own).is(Name::Text(id)),
+            (Principal::Everyone, _)
+            | (Principal::Authenticated, CallerKind::Other | CallerKind::Named(_)) => true,
+            (Principal::User(id), CallerKind::Named(own)) => Name::Text(own).is(Name::Text(id)),
             (Principal::Group(name), _) => match self.groups {
                 [Some(a), Some(b)] => a.is(name) || b.is(name),
                 [Some(a), None] => a.is(name),
@@ -63,10 +67,10 @@ impl<'a> Class<'a> {
     /// no rule names.
     pub(crate) const fn decider(&self, table: &Table<'_>, permission: Option<Name<'_>>) -> u32 {
         let mut first = table.first(Principal::Everyone, permission);
-        if !matches!(self.user, Visitor::Anonymous) {
+        if !matches!(self.user, CallerKind::Anonymous) {
             first = least(first, table.first(Principal::Authenticated, permission));
         }
-        if let Visitor::Named(id) = self.user {
+        if let CallerKind::Named(id) = self.user {
             first = least(first, table.first(Principal::User(id), permission));
         }
         if let [Some(group), _] = self.groups {
@@ -93,12 +97,12 @@ impl<'a> Class<'a> {
     /// Writes who they are.
     pub(crate) const fn describe(&self, message: Message) -> Message {
         match (self.user, self.groups) {
-            (Visitor::Anonymous, [None, _]) => message.push("an anonymous request"),
-            (Visitor::Other, [None, _]) => message.push("a signed-in user in no group"),
-            (Visitor::Named(id), [None, _]) => message.push("the user `").push(id).push("`"),
-            (Visitor::Anonymous, groups) => in_groups(message.push("a member of "), groups),
-            (Visitor::Other, groups) => in_groups(message.push("a signed-in member of "), groups),
-            (Visitor::Named(id), groups) => {
+            (CallerKind::Anonymous, [None, _]) => message.push("an anonymous request"),
+            (CallerKind::Other, [None, _]) => message.push("a signed-in user in no group"),
+            (CallerKind::Named(id), [None, _]) => message.push("the user `").push(id).push("`"),
+            (CallerKind::Anonymous, groups) => in_groups(message.push("a member of "), groups),
+            (CallerKind::Other, groups) => in_groups(message.push("a signed-in member of "), groups),
+            (CallerKind::Named(id), groups) => {
                 in_groups(message.push("the user `").push(id).push("`, if a member of "), groups).push(",")
             }
         }

@@ -5,12 +5,12 @@ use std::{fmt, sync::Arc};
 use crate::{Identity, jwt::VerifiedClaims};
 
 /// Makes an identity of a valid token's claims. Functions of this form are ones.
-pub trait Identifier: Send + Sync + 'static {
+pub trait IdentityMapper: Send + Sync + 'static {
     /// Returns the identity; with `None` the token is refused.
     fn identity(&self, claims: &VerifiedClaims) -> Option<Identity>;
 }
 
-impl<F> Identifier for F
+impl<F> IdentityMapper for F
 where
     F: Fn(&VerifiedClaims) -> Option<Identity> + Send + Sync + 'static,
 {
@@ -21,7 +21,7 @@ where
 
 #[derive(Clone)]
 pub(super) enum Named {
-    By(Arc<dyn Identifier>),
+    By(Arc<dyn IdentityMapper>),
     Claim(String),
     IssuerAndSubject,
     /// Nothing was said: the subject, with its issuer where there are several
