@@ -11,7 +11,7 @@ use crate::{BoxError, acl::Groups, answer::Answer, identity::UserId};
 /// - `Err`: the groups could not be determined. The request gets 503 (fail closed), and the error is logged.
 ///
 /// It runs at most once per request, and only if a rule that could decide needs groups or the source might
-/// [block](Self::never_blocks) the user.
+/// [block](Self::never_bars) the user.
 ///
 /// # Example
 ///
@@ -97,7 +97,7 @@ where
     }
 }
 
-/// A source that never blocks users; created by [`never_blocks`].
+/// A source that never blocks users; created by [`never_bars`].
 #[derive(Clone, Copy, Debug)]
 pub struct NeverBlocks<S>(S);
 
