@@ -26,6 +26,14 @@ const provider = new Provider(issuer, {
       response_types: ['code'],
     },
     {
+      client_id: 'web',
+      client_secret: 's:e%c+r/e=t&!',
+      token_endpoint_auth_method: 'client_secret_basic',
+      grant_types: ['authorization_code'],
+      redirect_uris: ['https://app.example.com/login/peer/callback'],
+      response_types: ['code'],
+    },
+    {
       client_id: 'tv',
       application_type: 'native',
       token_endpoint_auth_method: 'none',
@@ -34,6 +42,7 @@ const provider = new Provider(issuer, {
       response_types: [],
     },
   ],
+  claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   scopes: ['openid', 'offline_access', 'read', 'write'],
   features: {
     clientCredentials: { enabled: true },
@@ -47,7 +56,7 @@ const provider = new Provider(issuer, {
   rotateRefreshToken: true,
   pkce: { methods: ['S256'], required: () => true },
   ttl: { AccessToken: lifetime, ClientCredentials: lifetime, AuthorizationCode: 60, DeviceCode: 60 },
-  findAccount: (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+  findAccount: (_ctx, id) => ({ accountId: id, claims: async () => ({ sub: id, email: `${id}@example.com`, email_verified: true, name: `The ${id}` }) }),
 });
 server.on('request', provider.callback());
 console.log(JSON.stringify({ issuer, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) }));

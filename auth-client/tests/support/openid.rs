@@ -77,7 +77,7 @@ fn installed() -> Option<PathBuf> {
     if !node.is_ok_and(|status| status.success()) {
         return None;
     }
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/provider");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../auth-client/tests/provider");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openid-provider");
     fs::create_dir_all(&folder).unwrap();
     let lock = fs::File::create(folder.join(".lock")).unwrap();

@@ -86,6 +86,14 @@ pub struct Callback {
     pub form: Option<String>,
 }
 
+impl Callback {
+    /// Returns how a provider's response comes back, for tests with other providers.
+    #[must_use]
+    pub const fn new(address: String, form: Option<String>) -> Self {
+        Self { address, form }
+    }
+}
+
 impl FakeProvider {
     /// Starts a provider with these users on a free port of 127.0.0.1.
     ///

@@ -14,4 +14,5 @@ mod flow;
 mod hostile;
 mod oauth2;
 mod outages;
+mod peer;
 mod setup;
