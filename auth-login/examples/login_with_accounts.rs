@@ -4,13 +4,13 @@
 //! Run with
 //!
 //! ```text
-//! cargo run -p auth-login --features testing --example login_with_accounts   # http://127.0.0.1:3000, or PORT
+//! cargo run -p auth-login --features testing --example login_with_accounts
 //! ```
 //!
-//! and open <http://127.0.0.1:3000/me> in a browser: the log-in page, the provider's page with two users, and
-//! back again. With ids and secrets in the environment (`GOOGLE_CLIENT_ID` and `GOOGLE_CLIENT_SECRET`,
-//! `GITHUB_CLIENT_ID` and `GITHUB_CLIENT_SECRET`), there are buttons for these providers, too. The redirect
-//! addresses to register there are printed.
+//! and open <http://127.0.0.1:3000/me> (the port is in PORT) in a browser: the log-in page, the provider's
+//! page with two users, and back again. With ids and secrets in the environment (`GOOGLE_CLIENT_ID` and
+//! `GOOGLE_CLIENT_SECRET`, `GITHUB_CLIENT_ID` and `GITHUB_CLIENT_SECRET`), there are buttons for these
+//! providers, too. The redirect addresses to register there are printed.
 
 use std::{
     collections::HashMap,

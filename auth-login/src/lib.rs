@@ -28,6 +28,7 @@
 //! |---|---|
 //! | the ways to log in, and the routes | [`Login`], [`Logins`], [`LoginRoutes`] |
 //! | what the application decides | [`LoginDecision`], [`Tokens`] |
+//! | log-out by the provider, and at the provider | [`LoginIndex`], [`Login::with_logout_at_provider`] |
 //! | pages, and the codes on them | [`Page`], [`FailureCode`] |
 //! | what tells one provider from another | [`descriptor`] |
 //! | the providers that this crate knows | [`providers`] |
@@ -83,7 +84,9 @@ mod exchange;
 mod failure;
 mod id_token;
 mod login;
+mod login_index;
 mod logins;
+mod logout_token;
 #[cfg(feature = "oauth1")]
 pub mod oauth1;
 mod outcome;
@@ -100,6 +103,7 @@ mod user_info;
 pub use error::LoginError;
 pub use failure::FailureCode;
 pub use login::Login;
+pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex};
 pub use logins::{LoginRoutes, Logins};
 pub use outcome::{LoginDecision, Tokens};
 pub use pages::{Button, Page};

@@ -45,6 +45,7 @@ pub struct Login {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
+    pub(crate) logs_out_at_provider: bool,
     pub(crate) http: Option<Arc<dyn HttpClient>>,
     pub(crate) roots: Vec<Vec<u8>>,
 }
@@ -134,6 +135,7 @@ impl Login {
             parameters: Vec::new(),
             max_age: None,
             acr_values: Vec::new(),
+            logs_out_at_provider: false,
             http: None,
             roots: Vec::new(),
         })
@@ -209,6 +211,15 @@ impl Login {
             return Err(LoginError::new(format!("the parameter `{name}` is set by the protocol; remove it")));
         }
         Ok(self.with_own_parameter(name, value.into()))
+    }
+
+    /// Sends the browser to the provider after a log-out here, so that the user is logged out there, too
+    /// (`OpenID` Connect RP-Initiated Logout 1.0). It needs
+    /// [`Logins::with_back_channel_logout`](crate::Logins::with_back_channel_logout), and a provider that
+    /// publishes `end_session_endpoint`. Register the public base address with `/logout/done` there.
+    pub const fn with_logout_at_provider(mut self) -> Self {
+        self.logs_out_at_provider = true;
+        self
     }
 
     /// Trusts one more root certificate, such as a company's own, in PEM.

@@ -8,6 +8,7 @@ use auth_runtime::{
     clock::{Clock, SystemClock},
     guarded,
     jwt::{MemoryReplayCache, ReplayCache},
+    revocation::Revocation,
 };
 use axum::response::{IntoResponse, Response};
 use url::Url;
@@ -16,9 +17,10 @@ use crate::{
     Login, LoginDecision, LoginError, Page, Tokens,
     connection::Connector,
     descriptor::ResponseMode,
+    login_index::LoginIndex,
     pages::{Render, default_render},
     profile::Profile,
-    routes::{self, App, OnLogin},
+    routes::{self, App, BackChannel, OnLogin},
     transaction::TransactionCookies,
 };
 
@@ -70,6 +72,7 @@ pub struct Logins {
     used: Arc<dyn ReplayCache>,
     clock: Arc<dyn Clock>,
     render: Arc<Render>,
+    back_channel: Option<BackChannel>,
 }
 
 impl Logins {
@@ -103,6 +106,7 @@ impl Logins {
             used: Arc::new(MemoryReplayCache::new()),
             clock: Arc::new(SystemClock),
             render: Arc::new(default_render),
+            back_channel: None,
         })
     }
 
@@ -168,6 +172,18 @@ impl Logins {
     /// this process.
     pub fn with_replay_cache(mut self, used: impl ReplayCache) -> Self {
         self.used = Arc::new(used);
+        self
+    }
+
+    /// Lets providers end sessions (`OpenID` Connect Back-Channel Logout 1.0): each log-in is noted in the
+    /// index, and a valid `logout_token` at `/login/{provider}/backchannel-logout` revokes the credentials of
+    /// the session, or of the subject, that it names. Give the [`AuthLayer`](auth_runtime::AuthLayer) the
+    /// same list of revocations.
+    ///
+    /// The identity policy must name its credentials, as sessions, tickets and encrypted cookies do. After
+    /// `Auth::rotate` a credential has another name, which the index does not know.
+    pub fn with_back_channel_logout(mut self, index: impl LoginIndex, revocation: impl Revocation) -> Self {
+        self.back_channel = Some(BackChannel { index: Arc::new(index), revocation: Arc::new(revocation) });
         self
     }
 
@@ -238,6 +254,7 @@ impl Logins {
             clock: self.clock,
             render: self.render,
             on_login,
+            back_channel: self.back_channel,
         }))
     }
 }
@@ -280,8 +297,17 @@ impl LoginRoutes {
     /// | `GET` and `POST /login/{provider}/callback` | the provider's response |
     /// | `GET /logout` | asks whether to log out |
     /// | `POST /logout` | logs out |
+    /// | `GET /logout/done` | leads home after a log-out at the provider |
+    /// | `POST /login/{provider}/backchannel-logout` | ends sessions of the provider, if configured |
     pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> guarded::Router<S> {
         routes::router(&self.0)
+    }
+
+    /// Returns the address that the provider sends the browser to after a log-out there, as it has to be
+    /// registered.
+    #[must_use]
+    pub fn post_logout_redirect_uri(&self) -> String {
+        self.0.post_logout_redirect_uri()
     }
 
     /// Returns the redirect addresses, as they have to be registered at the providers.

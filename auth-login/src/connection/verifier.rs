@@ -28,6 +28,7 @@ pub(crate) enum InvalidToken {
 pub(crate) struct TokenVerifier {
     id_tokens: JwtVerifier,
     userinfo: JwtVerifier,
+    logout_tokens: JwtVerifier,
 }
 
 impl TokenVerifier {
@@ -51,7 +52,13 @@ impl TokenVerifier {
         Ok(Self {
             id_tokens: base.clone().with_required_claims(["iss", "sub", "aud", "exp", "iat"]),
             // Core section 5.3.2: `iss` and `aud` are recommended, and no lifetime is.
-            userinfo: base.allow_missing_audience().allow_missing_expiry(),
+            userinfo: base.clone().allow_missing_audience().allow_missing_expiry(),
+            // Back-Channel Logout section 2.4. Older providers leave `exp` out; `iat` is then the limit.
+            logout_tokens: base
+                .with_type("logout+jwt")
+                .allow_missing_expiry()
+                .allow_missing_subject()
+                .with_required_claims(["iss", "aud", "iat", "jti", "events"]),
         })
     }
 
@@ -81,6 +88,15 @@ impl TokenVerifier {
         id_token::check(&claims, &id_token::header(id_token), &expected)
             .map_err(|claim| InvalidToken::Rejected(format!("the id_token's `{claim}` is wrong")))?;
         Ok(claims)
+    }
+
+    /// Verifies signature, type, audience and time of a `logout_token`, and returns its claims.
+    pub(crate) async fn logout_token(
+        &self,
+        token: &str,
+        now: UnixTime,
+    ) -> Result<Map<String, Value>, InvalidToken> {
+        read(self.logout_tokens.verify(token, now).await)
     }
 
     /// Validates a signed userinfo response (section 5.3.2). `issuer` is that of the `id_token`.

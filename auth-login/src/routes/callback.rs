@@ -9,6 +9,8 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, Method, header};
+use secrecy::SecretString;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{App, with_lines};
@@ -18,6 +20,8 @@ use crate::{
     connection::Connector,
     exchange::{self, Grant, Stop},
     failure::FailureCode,
+    login_index::{LoginIndex, LoginRecord},
+    profile::AccountKey,
     transaction::Transaction,
 };
 
@@ -57,7 +61,7 @@ pub(super) async fn form(
     Callback { app: &app, auth, headers: &headers, parameters: &parameters }.respond(&id).await
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -157,6 +161,8 @@ impl Callback<'_> {
         let now = app.clock.now();
         let (profile, tokens) =
             exchange::profile(connector, connection, attempt, grant, redirect_uri, now).await?;
+        let account = profile.account().clone();
+        let (session, id_token) = (tokens.claim("sid").cloned(), tokens.id_token().cloned());
         let decision = (app.on_login)(profile, tokens).await;
         let decision = decision
             .map_err(|error| Stop::new(FailureCode::ServerError, format!("the application: {error}")))?;
@@ -168,6 +174,14 @@ impl Callback<'_> {
         auth.remember_with(identity, &options)
             .await
             .map_err(|error| Stop::new(FailureCode::ServerError, format!("the session: {error}")))?;
+        if let Some(logout) = &app.back_channel {
+            let login = Login { connector, account, session, id_token };
+            if let Err(stop) = login.record(&auth, &*logout.index).await {
+                // A session that the provider could not end must not begin.
+                let _ = auth.forget().await;
+                return Err(stop);
+            }
+        }
         tracing::info!(target: "auth_login", provider = connector.login().id(), "logged in");
         if auth.sets_strict_cookie() {
             // After a redirect the browser would not send it, since the provider began the chain.
@@ -178,6 +192,34 @@ impl Callback<'_> {
 
     async fn is_logged_in(&self) -> bool {
         self.auth.user_id().await.is_ok_and(|user| user.is_some())
+    }
+}
+
+/// A log-in that has succeeded.
+struct Login<'a> {
+    connector: &'a Connector,
+    account: AccountKey,
+    session: Option<Value>,
+    id_token: Option<SecretString>,
+}
+
+impl Login<'_> {
+    /// Notes which credential began with the log-in.
+    async fn record(self, auth: &Auth, index: &dyn LoginIndex) -> Result<(), Stop> {
+        let failed = |reason: String| Stop::new(FailureCode::ServerError, reason);
+        let credential = auth.credential_id().await.map_err(|error| failed(error.to_string()))?;
+        let credential = credential.ok_or_else(|| {
+            failed("the identity policy does not name credentials, so providers cannot end them".to_owned())
+        })?;
+        let (issuer, subject) = (self.account.issuer(), self.account.subject());
+        let mut login = LoginRecord::new(credential, self.connector.login().id(), issuer, subject);
+        if let Some(Value::String(session)) = self.session {
+            login = login.with_session(session);
+        }
+        if let Some(id_token) = self.id_token {
+            login = login.with_id_token(id_token);
+        }
+        index.record(login).await.map_err(|error| failed(format!("the index of log-ins: {error}")))
     }
 }
 

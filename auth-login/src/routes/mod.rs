@@ -1,5 +1,6 @@
 //! Routes of the log-in, and what they share: [`App`].
 
+mod back_channel;
 mod callback;
 mod cross_site;
 mod logout;
@@ -10,8 +11,9 @@ use std::{pin::Pin, sync::Arc};
 use auth_runtime::{
     BoxError, LocalPath,
     clock::Clock,
-    guarded::{Router, get},
+    guarded::{Router, get, post},
     jwt::ReplayCache,
+    revocation::Revocation,
 };
 use axum::{extract::DefaultBodyLimit, response::Response};
 use http::{HeaderName, HeaderValue};
@@ -21,6 +23,7 @@ use crate::{
     connection::Connector,
     exchange::Stop,
     failure::FailureCode,
+    login_index::LoginIndex,
     pages::{self, Button, Render},
     profile::Profile,
     transaction::TransactionCookies,
@@ -46,17 +49,28 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) render: Arc<Render>,
     pub(crate) on_login: Box<OnLogin>,
+    pub(crate) back_channel: Option<BackChannel>,
+}
+
+/// What log-outs by providers need.
+pub(crate) struct BackChannel {
+    pub(crate) index: Arc<dyn LoginIndex>,
+    pub(crate) revocation: Arc<dyn Revocation>,
 }
 
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(app: &Arc<App>) -> Router<S> {
     let path = app.path.as_str();
-    Router::new()
+    let mut router = Router::new()
         .route(path, get(start::choice))
         .route(&format!("{path}/{{provider}}"), get(start::confirm).post(start::start))
         .route(&format!("{path}/{{provider}}/callback"), get(callback::query).post(callback::form))
         .route(app.logout_path.as_str(), get(logout::confirm).post(logout::log_out))
-        .layer(DefaultBodyLimit::max(MAX_FORM))
-        .with_state(Arc::clone(app))
+        .route(&format!("{}/done", app.logout_path), get(logout::done));
+    if app.back_channel.is_some() {
+        let path = format!("{path}/{{provider}}/backchannel-logout");
+        router = router.route(&path, post(back_channel::log_out));
+    }
+    router.layer(DefaultBodyLimit::max(MAX_FORM)).with_state(Arc::clone(app))
 }
 
 impl App {

@@ -34,6 +34,7 @@ pub(super) fn router(inner: Arc<Inner>) -> Router {
         .route("/authorize", get(choice).post(chosen))
         .route("/token", post(token))
         .route("/userinfo", get(userinfo))
+        .route("/end-session", get(end_session))
         .with_state(inner)
 }
 
@@ -46,6 +47,8 @@ async fn metadata(State(inner): Provider) -> Response {
         "token_endpoint": at("/token"),
         "userinfo_endpoint": at("/userinfo"),
         "jwks_uri": at("/jwks"),
+        "end_session_endpoint": at("/end-session"),
+        "backchannel_logout_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
         "subject_types_supported": ["public"],
@@ -175,6 +178,18 @@ async fn userinfo(State(inner): Provider, headers: HeaderMap) -> Response {
             reply(&inner, "/userinfo", StatusCode::OK, &Value::Object(claims))
         }
         None => reply(&inner, "/userinfo", StatusCode::UNAUTHORIZED, &json!({ "error": "invalid_token" })),
+    }
+}
+
+/// Sends the browser back at once (RP-Initiated Logout section 3).
+async fn end_session(State(inner): Provider, RawQuery(query): RawQuery) -> Response {
+    inner.note("/end-session");
+    let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
+    match (parameters.get("client_id"), parameters.get("post_logout_redirect_uri")) {
+        (Some(CLIENT_ID), Some(address)) => {
+            response(StatusCode::SEE_OTHER, header::LOCATION, address.to_owned(), "")
+        }
+        _ => html(StatusCode::BAD_REQUEST, page::error("the request is not of the client").into_string()),
     }
 }
 

@@ -159,6 +159,11 @@ impl Browser {
         }
     }
 
+    /// The same browser, at another instance of the application.
+    pub fn at(&self, app: &guarded::App) -> Self {
+        Self { app: app.clone(), cookies: self.cookies.clone() }
+    }
+
     pub fn cookie_names(&self) -> Vec<&str> {
         self.cookies.iter().map(|cookie| cookie.name.as_str()).collect()
     }

@@ -262,8 +262,8 @@ async fn a_signed_in_request_does_not_call_the_provider() {
     assert_eq!((before, count()), ([1, 1, 1], before));
 }
 
-/// Of a provider with one issuer per tenant, the `iss` of a token is that of its own tenant, and the tenant is one of those
-/// that the application accepts.
+/// Of a provider with one issuer per tenant, the `iss` of a token is that of its own tenant, and the tenant
+/// is one of those that the application accepts.
 #[tokio::test]
 async fn e_d29_a_user_of_another_tenant_does_not_log_in() {
     use auth_login::{

@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     unreachable_pub,
     reason = "a test stops where it finds what it does not expect"
@@ -12,6 +13,7 @@ mod csrf;
 mod example;
 mod flow;
 mod hostile;
+mod logout;
 mod oauth2;
 mod outages;
 mod peer;

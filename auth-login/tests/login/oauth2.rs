@@ -1,4 +1,5 @@
-//! Log-ins with OAuth 2 servers that are described as data: what is sent, and what becomes of their responses.
+//! Log-ins with OAuth 2 servers that are described as data: what is sent, and what becomes of their
+//! responses.
 
 use std::sync::{Arc, Mutex};
 
