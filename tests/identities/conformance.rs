@@ -25,7 +25,10 @@ use auth_runtime::{
         conformance::{self, Subject},
     },
 };
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{
+    HeaderValue, Method, Request, header,
+    request::{Builder, Parts},
+};
 
 testing::conformance!(ticket_cookie, || async {
     let other = TicketCookie::new(KeyRing::random());
@@ -48,9 +51,13 @@ testing::conformance!(ticket_cookie_that_is_short_lived, || async {
     Subject::new(policy).stateless().with_absolute_lifetime(Duration::from_hours(3))
 });
 
-fn user_header(identity: &Identity) -> Option<HeaderMap> {
+fn request(builder: Builder) -> Parts {
+    builder.body(()).unwrap().into_parts().0
+}
+
+fn user_header(identity: &Identity) -> Option<Parts> {
     let value = HeaderValue::from_str(identity.as_str()).ok().filter(|value| value.to_str().is_ok())?;
-    Some(HeaderMap::from_iter([(USER_HEADER.parse().unwrap(), value)]))
+    Some(request(Request::builder().header(USER_HEADER, value)))
 }
 
 /// Its own answers name the cookie, but a header says who it is.
@@ -95,6 +102,109 @@ testing::conformance!(fake_identity_that_waits, || async {
     Subject::presenting(policy, |identity, _| async move { user_header(&identity) }).trusting()
 });
 
+/// The subject of a client certificate, as a server puts it beside a request.
+#[derive(Clone)]
+struct Certificate(Identity);
+
+/// Takes the user from the certificate of the connection.
+struct MutualTls;
+
+#[async_trait]
+impl IdentityPolicy for MutualTls {
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        Answer::Now(Ok(match request.extensions().get::<Certificate>() {
+            Some(certificate) => Identified::known(certificate.0.clone()),
+            None => Identified::anonymous(),
+        }))
+    }
+
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("certificates are issued elsewhere"))
+    }
+
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("certificates are revoked elsewhere"))
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("*")
+    }
+}
+
+testing::conformance!(mutual_tls, || async {
+    Subject::presenting(MutualTls, |identity, _| async move {
+        Some(request(Request::builder().extension(Certificate(identity))))
+    })
+});
+
+/// Takes a token for one method and path, as a signed request has it: `MAC alice GET /`.
+struct Signed;
+
+#[async_trait]
+impl IdentityPolicy for Signed {
+    fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
+        let mut lines = request.headers().get_all(header::AUTHORIZATION).iter();
+        let (line, others) = (lines.next(), lines.next());
+        let signed = line.and_then(|line| std::str::from_utf8(line.as_bytes()).ok()?.strip_prefix("MAC "));
+        let of = |signed: &str| {
+            let [name, method, target] = signed.split(' ').collect::<Vec<_>>().try_into().ok()?;
+            let is_this = request.method().as_str() == method && *request.uri() == *target;
+            Identity::new(name).ok().filter(|_| is_this)
+        };
+        Answer::Now(Ok(match (line, others) {
+            (None, _) => Identified::anonymous(),
+            (Some(_), None) => signed.and_then(of).map_or_else(Identified::bad_credential, Identified::known),
+            (Some(_), Some(_)) => Identified::bad_credential(),
+        }))
+    }
+
+    async fn remember(
+        &self,
+        _: &ChangeContext<'_>,
+        _: &Identity,
+        _: &LoginOptions,
+    ) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("requests are signed by clients"))
+    }
+
+    async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
+        Err(IdentityError::misconfigured("requests are signed by clients"))
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
+    fn vary(&self) -> HeaderValue {
+        HeaderValue::from_static("authorization")
+    }
+}
+
+/// Signs a request with a method and a query of its own.
+fn signed() -> Subject {
+    Subject::presenting(Signed, |identity, _| async move {
+        let line = format!("MAC {} PUT /articles?id=7", identity.as_str());
+        let line = HeaderValue::from_bytes(line.as_bytes()).ok()?;
+        let is_one_word = !identity.as_str().contains(' ');
+        is_one_word.then(|| request(Request::put("/articles?id=7").header(header::AUTHORIZATION, line)))
+    })
+    .trusting()
+}
+
+testing::conformance!(signed_requests, || async { signed().depending_on_target() });
+
+#[test]
+fn a_policy_that_depends_on_the_target_says_so() {
+    let found =
+        complaint(|| conformance::run(|| async { signed() }, conformance::the_request_line_changes_nothing));
+    assert!(found.unwrap().contains("use `Subject::depending_on_target` if that is meant"));
+}
+
 testing::conformance!(shelf, || async { Shelf::subject(None) });
 
 /// Sessions of an application's own, in memory.
@@ -122,12 +232,18 @@ struct Carried(Vec<String>);
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Defect {
     BelievesAnything,
+    BelievesForwardedUsers,
     BelievesTheFirst,
+    BelievesTheQuery,
     ChallengesNobody,
     ChallengesWithoutAScheme,
+    EndsWatches,
+    FailsOnLongCookies,
     FailsOnOddCredentials,
     FailsWithoutACredential,
+    FailsWithoutAnAddress,
     ForgetsNothing,
+    IsGoodOnce,
     IsNobodyWhenDown,
     KeepsDataOfOthers,
     KeepsOneValueOnly,
@@ -135,12 +251,16 @@ enum Defect {
     KeepsTheOldSession,
     KnowsNoLimit,
     KnowsOneUserOnly,
+    LogsInHalfWay,
     LogsOutInTheCookieOnly,
+    LosesWhatIsDropped,
     MarksNoCookies,
     NamesAnotherHeader,
     NeverAnswersAlike,
     NoAmbience,
     PrintsCredentials,
+    ReadsOneCookieHeader,
+    ReadsRequestsOfOneMethod,
     RenewalIsALogIn,
     RotatesNothing,
     RotationLosesData,
@@ -171,10 +291,9 @@ impl Shelf {
             .with_absolute_lifetime(Duration::from_hours(10))
             .with_failing_store(move || down.store(true, Ordering::SeqCst))
             .with_other_application(other)
-            .with_bad_credentials([HeaderMap::from_iter([(
-                header::COOKIE,
-                HeaderValue::from_static("__Host-auth=00000000000000000000000000000000"),
-            )])])
+            .with_bad_credentials([request(
+                Request::builder().header("cookie", "__Host-auth=00000000000000000000000000000000"),
+            )])
     }
 
     fn is(&self, defect: Defect) -> bool {
@@ -186,7 +305,8 @@ impl Shelf {
     }
 
     fn carried(&self, request: &Incoming<'_>) -> Vec<String> {
-        let lines = request.headers().get_all(header::COOKIE).iter();
+        let most = if self.is(Defect::ReadsOneCookieHeader) { 1 } else { usize::MAX };
+        let lines = request.headers().get_all(header::COOKIE).iter().take(most);
         let pairs =
             lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii));
         let prefix = format!("{}=", self.cookie.name()).into_bytes();
@@ -196,7 +316,32 @@ impl Shelf {
             .collect()
     }
 
+    /// What a policy with a defect answers without a look at its sessions.
+    fn mistaken(&self, request: &Incoming<'_>) -> Option<Result<Identified, IdentityError>> {
+        let bob = || Ok(Identified::known(Identity::new("bob").unwrap()));
+        match self.defect? {
+            Defect::BelievesForwardedUsers => request.headers().get("x-forwarded-user").map(|_| bob()),
+            Defect::BelievesTheQuery => request.uri().query()?.contains("user=bob").then(bob),
+            Defect::EndsWatches => request.is_asked_again().then(|| Ok(Identified::anonymous())),
+            Defect::FailsOnLongCookies => {
+                let length: usize =
+                    request.headers().get_all(header::COOKIE).iter().map(HeaderValue::len).sum();
+                (length > 16_384).then(|| Err(IdentityError::unavailable("the cookies are too long")))
+            }
+            Defect::FailsWithoutAnAddress => {
+                request.peer().is_none().then(|| Err(IdentityError::misconfigured("there is no address")))
+            }
+            Defect::ReadsRequestsOfOneMethod => (request.method() != Method::GET
+                && request.method() != Method::POST)
+                .then(|| Ok(Identified::anonymous())),
+            _ => None,
+        }
+    }
+
     fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
+        if let Some(mistaken) = self.mistaken(request) {
+            return mistaken;
+        }
         let carried = self.carried(request);
         if carried.is_empty() {
             let fails = self.is(Defect::FailsWithoutACredential);
@@ -279,8 +424,17 @@ fn random_name() -> String {
 impl IdentityPolicy for Shelf {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
         Answer::later(async move {
+            if self.is(Defect::LosesWhatIsDropped) {
+                let all = std::mem::take(&mut *self.rows.lock().unwrap());
+                tokio::task::yield_now().await;
+                *self.rows.lock().unwrap() = all;
+            }
             tokio::task::yield_now().await;
-            self.find(request)
+            let found = self.find(request);
+            if self.is(Defect::IsGoodOnce) {
+                self.rows.lock().unwrap().retain(|name, _| !self.carried(request).contains(name));
+            }
+            found
         })
     }
 
@@ -291,6 +445,12 @@ impl IdentityPolicy for Shelf {
         _: &LoginOptions,
     ) -> Result<Effects, IdentityError> {
         self.check_up()?;
+        if self.is(Defect::LogsInHalfWay)
+            && let Some((name, row)) = self.row(context)
+        {
+            self.rows.lock().unwrap().insert(name, Row { identity: identity.clone(), ..row });
+            tokio::task::yield_now().await;
+        }
         let earlier = self.row(context).filter(|_| self.is(Defect::KeepsDataOfOthers));
         let data = earlier.map(|(_, row)| row.data).unwrap_or_default();
         if !self.is(Defect::KeepsTheOldSession) {
@@ -394,13 +554,19 @@ macro_rules! defects {
 
 defects! {
     BelievesAnything: bad_credentials_are_nobodys_and_look_alike, "is taken for a valid one";
+    BelievesForwardedUsers: headers_that_vary_does_not_name_change_nothing, "with the header `x-forwarded-user`";
     BelievesTheFirst: two_valid_credentials_are_no_choice, "of two valid credentials one was chosen";
+    BelievesTheQuery: the_request_line_changes_nothing, "user=bob";
     ChallengesNobody: challenges_ask_for_what_there_is, "a 401 has at least one challenge";
     ChallengesWithoutAScheme: challenges_ask_for_what_there_is, "begins with a scheme";
+    EndsWatches: identifying_changes_nothing, "a watch gets another answer";
+    FailsOnLongCookies: hostile_headers_cause_no_server_error, "makes the answer Err(Unavailable)";
     FailsOnOddCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Misconfigured";
     FailsWithoutACredential: a_request_without_a_credential_is_nobodys, "must be anonymous";
+    FailsWithoutAnAddress: the_address_of_the_client_changes_nothing, "for a request from None the answer is Err";
     ForgetsNothing: effects_are_on_every_kind_of_response, "a log-out is lost";
     ForgetsNothing: what_is_forgotten_is_gone, "the user is known after a log-out";
+    IsGoodOnce: identifying_changes_nothing, "gets another answer the next time";
     IsNobodyWhenDown: a_store_that_fails_is_unavailable, "the store fails, and the answer is Ok";
     KeepsDataOfOthers: a_log_in_drops_what_another_user_kept, "is there for the next";
     KeepsOneValueOnly: what_is_stored_is_found_again, "was stored, and is lost";
@@ -409,13 +575,17 @@ defects! {
     KnowsNoLimit: renewal_changes_no_user_and_no_limit, "past its absolute lifetime";
     KnowsOneUserOnly: all_identities_come_back_as_they_were, "keep its bytes as they are";
     KnowsOneUserOnly: two_users_at_once_stay_apart, "was taken for";
+    LogsInHalfWay: a_dropped_request_leaves_nothing_behind, "a log-in that was dropped half-way leaves";
     LogsOutInTheCookieOnly: what_is_forgotten_is_gone, "a credential is valid after the log-out";
+    LosesWhatIsDropped: a_dropped_request_leaves_nothing_behind, "after a request that was dropped half-way";
     MarksNoCookies: cookies_are_safe, "lacks the attribute `httponly`";
     NamesAnotherHeader: vary_names_what_is_read, "a cache would mix users up";
     NeverAnswersAlike: bad_credentials_are_nobodys_and_look_alike, "are answered differently";
     NoAmbience: ambience_is_told_truly, "`is_ambient` must say so";
     PrintsCredentials: nothing_secret_is_printed, "prints a credential";
     PrintsCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Unavailable";
+    ReadsOneCookieHeader: a_cookie_is_found_in_every_header, "read all of them, with `CookieValues`";
+    ReadsRequestsOfOneMethod: the_request_line_changes_nothing, "for `CONNECT / HTTP/1.1` the answer is";
     RenewalIsALogIn: renewal_changes_no_user_and_no_limit, "keep `authenticated_at`";
     RotatesNothing: a_rotation_gives_another_credential, "leaves the credential as it was";
     RotationLosesData: a_rotation_gives_another_credential, "loses what was kept";

@@ -8,11 +8,14 @@ use auth_runtime::{
     ApiKey, Basic, EncryptedCookie, FirstOf, Identity, IdentityPolicy, KeyRing, SessionIdentity,
     TicketCookie,
     clock::UnixTime,
-    identity::{ApiKeyRecord, BasicVerifier, MemoryApiKeys, Password, session::SessionTicket},
+    identity::{
+        ApiKeyRecord, BasicVerifier, MemoryApiKeys, Password, client_address::ClientAddress,
+        session::SessionTicket,
+    },
     jwt::{BearerJwt, RingKeys},
     testing::{self, conformance::Subject},
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Request, header, request::Parts};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::session_support::{self, Fault, Told};
@@ -38,8 +41,22 @@ testing::conformance!(session_in_a_store_that_fails, || async {
 });
 
 testing::conformance!(session_in_sqlite, || async {
+    // A database in memory would end with its connection, which a dropped request closes.
+    let folder = tempfile::tempdir().unwrap();
+    let file = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(folder.path().join("sessions"))
+        .create_if_missing(true)
+        .pragma("synchronous", "OFF");
     let options = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
-    let pool = options.connect("sqlite::memory:").await.unwrap();
+    let pool = options
+        .after_connect(move |_, _| {
+            // The folder stays for as long as the pool.
+            let _ = &folder;
+            Box::pin(async { Ok(()) })
+        })
+        .connect_with(file)
+        .await
+        .unwrap();
     let policy = || SessionIdentity::sqlite(pool.clone()).with_store_deadline(Duration::from_secs(30));
     policy().migrate().await.unwrap();
     Subject::new(policy())
@@ -57,6 +74,17 @@ testing::conformance!(session_with_a_ticket, || async {
         .with_other_application(SessionTicket::new(sessions, KeyRing::random()))
 });
 
+testing::conformance!(ticket_that_is_bound_to_an_address, || async {
+    let policy =
+        |ring| TicketCookie::new(ring).with_client_address(ClientAddress::behind(["127.0.0.0/8"]).unwrap());
+    Subject::new(policy(KeyRing::random()))
+        .with_request(with_header(HeaderName::from_static("x-forwarded-for"), "203.0.113.1"))
+        .depending_on_peer()
+        .stateless()
+        .with_absolute_lifetime(WEEK)
+        .with_other_application(policy(KeyRing::random()))
+});
+
 testing::conformance!(encrypted_cookie, || async {
     Subject::new(EncryptedCookie::new(KeyRing::random()))
         .stateless()
@@ -72,19 +100,22 @@ fn basic() -> Basic<impl BasicVerifier> {
     })
 }
 
-fn credentials(identity: &Identity) -> Option<HeaderMap> {
+fn with_header(name: HeaderName, value: impl AsRef<[u8]>) -> Parts {
+    let value = HeaderValue::from_bytes(value.as_ref()).unwrap();
+    Request::builder().header(name, value).body(()).unwrap().into_parts().0
+}
+
+fn credentials(identity: &Identity) -> Option<Parts> {
     // Between name and password stands the first colon.
     let name = Some(identity.as_str()).filter(|name| !name.contains(':'))?;
     let value = format!("Basic {}", STANDARD.encode(format!("{name}:secret")));
-    Some(HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]))
+    Some(with_header(header::AUTHORIZATION, value))
 }
 
 testing::conformance!(basic_credentials, || async {
     let wrong = ["alice:", "alice:Secret", ":secret", "alice", "alice:secret\n"];
-    let wrong = wrong.map(|text| {
-        let value = format!("Basic {}", STANDARD.encode(text));
-        HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())])
-    });
+    let wrong =
+        wrong.map(|text| with_header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(text))));
     // Whoever changes the name and knows the password is that other user.
     Subject::presenting(basic(), |identity: Identity, _| ready(credentials(&identity)))
         .stateless()
@@ -98,8 +129,7 @@ fn presenting(policy: impl IdentityPolicy, store: MemoryApiKeys) -> Subject {
     Subject::presenting(policy, move |owner: Identity, now: UnixTime| {
         let (key, record) = ApiKeyRecord::issue("k", owner, now).unwrap();
         store.add(record);
-        let name = HeaderName::from_static("x-api-key");
-        ready(Some(HeaderMap::from_iter([(name, HeaderValue::from_str(key.expose()).unwrap())])))
+        ready(Some(with_header(HeaderName::from_static("x-api-key"), key.expose())))
     })
     .stateless()
 }

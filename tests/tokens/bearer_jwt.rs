@@ -30,7 +30,10 @@ use auth_runtime::{
 };
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Builder},
+    http::{
+        HeaderName, HeaderValue, Request, StatusCode, header,
+        request::{Builder, Parts},
+    },
     routing::any,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -110,16 +113,33 @@ async fn ask(app: &Router, path: &str, token: &str) -> Answer {
     support::ask(app, bearer(path, token)).await
 }
 
-/// The headers of a request with a valid token; what cannot be the identity of a token has none.
-fn presented(keys: &RingKeys, by_cookie: bool, identity: &Identity, now: UnixTime) -> Option<HeaderMap> {
+fn parts(request: Builder) -> Parts {
+    request.body(()).unwrap().into_parts().0
+}
+
+/// The place of the token in a request.
+#[derive(Clone, Copy)]
+enum Place {
+    Cookie,
+    Header,
+    /// A query parameter of a WebSocket handshake
+    Query,
+}
+
+/// A request with a valid token; what cannot be the identity of a token has none.
+fn presented(keys: &RingKeys, place: Place, identity: &Identity, now: UnixTime) -> Option<Parts> {
     let issuer = JwtIssuer::new(keys.clone(), ISSUER).unwrap().with_clock(move || now);
     let token = issuer.access_token(identity.as_str(), AUDIENCE).issue().ok()?;
-    let (name, line) = if by_cookie {
-        (header::COOKIE, format!("__Host-token={}", token.as_str()))
-    } else {
-        (header::AUTHORIZATION, format!("Bearer {}", token.as_str()))
-    };
-    Some(HeaderMap::from_iter([(name, HeaderValue::try_from(line).unwrap())]))
+    let token = token.as_str();
+    Some(parts(match place {
+        Place::Cookie => Request::get("/").header(header::COOKIE, format!("__Host-token={token}")),
+        Place::Header => bearer("/", token),
+        Place::Query => handshake(&format!("/?access_token={token}")),
+    }))
+}
+
+fn handshake(target: &str) -> Builder {
+    Request::get(target).header(header::UPGRADE, "websocket")
 }
 
 fn named(keys: impl KeySource) -> BearerJwt {
@@ -129,32 +149,47 @@ fn named(keys: impl KeySource) -> BearerJwt {
 testing::conformance!(bearer_jwt_in_a_header, || async {
     let keys = RingKeys::new(KeyRing::random());
     let bad = bad_tokens().into_iter().map(|token| {
-        HeaderMap::from_iter([(
-            header::AUTHORIZATION,
-            HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap(),
-        )])
+        let line = HeaderValue::from_bytes(format!("Bearer {token}").as_bytes()).unwrap();
+        parts(Request::get("/").header(header::AUTHORIZATION, line))
     });
     let policy = named(keys.clone());
-    Subject::presenting(policy, move |identity: Identity, now| ready(presented(&keys, false, &identity, now)))
-        .stateless()
-        .with_other_application(named(RingKeys::new(KeyRing::random())))
-        .with_bad_credentials(bad)
+    Subject::presenting(policy, move |identity: Identity, now| {
+        ready(presented(&keys, Place::Header, &identity, now))
+    })
+    .stateless()
+    .with_other_application(named(RingKeys::new(KeyRing::random())))
+    .with_bad_credentials(bad)
 });
 
 testing::conformance!(bearer_jwt_of_a_tenant, || async {
     let ring = KeyRing::random();
     let keys = RingKeys::for_application(ring.clone(), "one");
     let policy = named(keys.clone());
-    Subject::presenting(policy, move |identity: Identity, now| ready(presented(&keys, false, &identity, now)))
-        .stateless()
-        .with_other_application(named(RingKeys::for_application(ring, "two")))
+    Subject::presenting(policy, move |identity: Identity, now| {
+        ready(presented(&keys, Place::Header, &identity, now))
+    })
+    .stateless()
+    .with_other_application(named(RingKeys::for_application(ring, "two")))
 });
 
 testing::conformance!(bearer_jwt_in_a_cookie, || async {
     let keys = RingKeys::new(KeyRing::random());
     let policy = named(keys.clone()).with_token_getter(CookieToken::new("__Host-token").unwrap());
-    Subject::presenting(policy, move |identity: Identity, now| ready(presented(&keys, true, &identity, now)))
-        .stateless()
+    Subject::presenting(policy, move |identity: Identity, now| {
+        ready(presented(&keys, Place::Cookie, &identity, now))
+    })
+    .stateless()
+});
+
+testing::conformance!(bearer_jwt_in_the_query_of_a_websocket, || async {
+    let keys = RingKeys::new(KeyRing::random());
+    let policy = named(keys.clone()).with_token_getter(WebSocketQuery::insecure("access_token"));
+    Subject::presenting(policy, move |identity: Identity, now| {
+        ready(presented(&keys, Place::Query, &identity, now))
+    })
+    .with_request(parts(handshake("/")))
+    .depending_on_target()
+    .stateless()
 });
 
 /// The keys of a ring, as if they were far away, and sometimes out of reach.
@@ -187,7 +222,7 @@ testing::conformance!(bearer_jwt_of_a_remote_issuer, || async {
     let remote = Remote { keys: keys.clone(), is_down: Arc::default() };
     let is_down = Arc::clone(&remote.is_down);
     Subject::presenting(named(remote), move |identity: Identity, now| {
-        ready(presented(&keys, false, &identity, now))
+        ready(presented(&keys, Place::Header, &identity, now))
     })
     .stateless()
     .with_failing_store(move || is_down.store(true, Ordering::SeqCst))

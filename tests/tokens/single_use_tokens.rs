@@ -31,7 +31,7 @@ use auth_runtime::{
 };
 use axum::{
     Extension, Router,
-    http::{HeaderMap, HeaderValue, Request, StatusCode, header, request::Builder},
+    http::{Request, StatusCode, header, request::Builder},
     routing::{any, get},
 };
 use fred::{
@@ -655,8 +655,9 @@ async fn subject() -> Subject {
         let issuer = issuer.clone().with_clock(FrozenClock::at(now.as_secs()));
         let token = issuer.access_token(identity.as_str(), AUDIENCE).issue();
         ready(token.ok().map(|token| {
-            let line = HeaderValue::try_from(format!("Bearer {}", token.as_str())).unwrap();
-            HeaderMap::from_iter([(header::AUTHORIZATION, line)])
+            let request =
+                Request::get("/").header(header::AUTHORIZATION, format!("Bearer {}", token.as_str()));
+            request.body(()).unwrap().into_parts().0
         }))
     };
     Subject::presenting(policy(keys), present)
@@ -665,9 +666,10 @@ async fn subject() -> Subject {
         .with_other_application(policy(RingKeys::new(KeyRing::random())))
 }
 
-/// Of the suite's tests two present a credential twice; the others hold here, too.
+/// Some of the suite's tests present a credential more than once; the others hold here, too.
 #[test]
 fn it_passes_what_applies_of_the_suite() {
+    suite::run(subject, suite::a_cookie_is_found_in_every_header);
     suite::run(subject, suite::a_log_in_drops_what_another_user_kept);
     suite::run(subject, suite::a_request_without_a_credential_is_nobodys);
     suite::run(subject, suite::a_rotation_gives_another_credential);
@@ -679,6 +681,7 @@ fn it_passes_what_applies_of_the_suite() {
     suite::run(subject, suite::challenges_ask_for_what_there_is);
     suite::run(subject, suite::cookies_are_safe);
     suite::run(subject, suite::effects_are_on_every_kind_of_response);
+    suite::run(subject, suite::hostile_headers_cause_no_server_error);
     suite::run(subject, suite::nothing_secret_is_printed);
     suite::run(subject, suite::renewal_changes_no_user_and_no_limit);
     suite::run(subject, suite::two_valid_credentials_are_no_choice);

@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, future::poll_fn, pin::Pin, task::Poll};
 use http::{StatusCode, header};
 
 use super::{
-    client::{ALICE, Answer, App, BOB, Client, Wish},
+    app::{ALICE, App, BOB, Handler, Wish},
+    client::{Client, Reply},
     corpus::bad_clients,
     subject::Subject,
 };
@@ -50,7 +51,7 @@ fn identities() -> Vec<String> {
 /// A request without a credential has no user, and no bad credential either.
 pub async fn a_request_without_a_credential_is_nobodys(subject: Subject) {
     let app = App::new(subject);
-    let mut client = Client::default();
+    let mut client = app.anonymous();
     let found = app.identify(&client).await;
     assert!(
         found.as_ref().is_ok_and(|found| found.identity().is_none()
@@ -59,7 +60,7 @@ pub async fn a_request_without_a_credential_is_nobodys(subject: Subject) {
         "a request without a credential must be anonymous; answer `Ok(Identified::anonymous())`, not {found:?}"
     );
     assert_eq!(app.who(&mut client).await.body, "nobody", "a request without a credential has a user");
-    let refused = app.ask(&mut client, "/guarded").await;
+    let refused = app.ask(&mut client, Handler::Guarded).await;
     assert_eq!(refused.status, 401, "a guard must answer 401 to a request without a credential");
 }
 
@@ -75,7 +76,7 @@ pub async fn all_identities_come_back_as_they_were(subject: Subject) {
                 "the identity `{identity}` came back as {answer:?}; keep its bytes as they are"
             );
         }
-        assert_eq!(app.ask(&mut client, "/guarded").await.status, 200, "a guard refuses `{identity}`");
+        assert_eq!(app.ask(&mut client, Handler::Guarded).await.status, 200, "a guard refuses `{identity}`");
     }
     for identity in [ALICE, BOB] {
         let mut client = app.client(identity).await;
@@ -87,12 +88,12 @@ pub async fn all_identities_come_back_as_they_were(subject: Subject) {
 pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
     let (own, trusting) = (std::mem::take(&mut subject.bad), subject.trusting);
     let app = App::new(subject);
-    let mut clients = bad_clients(&app.client(ALICE).await);
-    clients.extend(own.into_iter().map(Client::with_headers));
+    let mut clients = bad_clients(&app, &app.client(ALICE).await);
+    clients.extend(own.into_iter().map(Client::of));
     // Of each kind of bad credential the first answer.
-    let mut seen: BTreeMap<&str, Answer> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, Reply> = BTreeMap::new();
     for mut client in clients {
-        let sent = client.all_headers();
+        let sent = client.parts();
         let kind = match app.identify(&client).await {
             Ok(found) if found.identity().is_some() => {
                 assert!(
@@ -114,7 +115,7 @@ pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
                 "refused"
             }
         };
-        let answer = app.ask(&mut client, "/guarded").await;
+        let answer = app.ask(&mut client, Handler::Guarded).await;
         assert!(
             answer.status == 401,
             "a guard must answer 401 to a bad credential, not {}: {sent:?}",
@@ -129,7 +130,7 @@ pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
 pub async fn two_users_at_once_stay_apart(subject: Subject) {
     let app = App::new(subject);
     let (mut alice, mut bob) = (app.client(ALICE).await, app.client(BOB).await);
-    let mut nobody = Client::default();
+    let mut nobody = app.anonymous();
     let ask = async |client: &mut Client, expected: Option<&str>| {
         for _ in 0..20 {
             let answer = app.who(client).await;
@@ -167,7 +168,7 @@ pub async fn effects_are_on_every_kind_of_response(subject: Subject) {
     }
     for status in [200, 204, 303, 400, 403, 404, 422, 500, 503] {
         let status = StatusCode::from_u16(status).unwrap_or_default();
-        let mut client = Client::default();
+        let mut client = app.anonymous();
         let answer = app.act(&mut client, Wish::LogIn(ALICE.to_owned()), status).await;
         assert_eq!(answer.status, status);
         let who = app.who(&mut client).await;

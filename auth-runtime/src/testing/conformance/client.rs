@@ -1,56 +1,44 @@
-//! An application around the policy, and clients that keep what it gives them.
+//! [`Client`]: sends requests and keeps cookies as a browser does, and tells where its credentials are.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::collections::BTreeMap;
 
-use axum::{
-    Extension, Router,
-    body::{Body, Bytes, to_bytes},
-    extract::ConnectInfo,
-    response::{IntoResponse, Response},
-    routing::any,
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
-use tower_service::Service;
+use axum::body::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts, uri::PathAndQuery};
 
-use super::{Subject, subject::Credentials};
-use crate::{
-    auth::{Auth, AuthError},
-    clock::Clock,
-    guard,
-    identity::{DataEdits, Identified, Identity, IdentityError, IdentityPolicy, Incoming},
-    layer::AuthLayer,
-};
-
-/// The user whom most tests are about.
-pub(super) const ALICE: &str = "alice";
-pub(super) const BOB: &str = "bob";
-
-const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000);
-
-/// What a client wants done.
+/// A client with a credential: cookies, or a request that was made elsewhere.
 #[derive(Clone, Debug)]
-pub(super) enum Wish {
-    /// This value under this key
-    Keep(&'static str, &'static str),
-    LogIn(String),
-    LogOut,
-    Rotate,
+pub(super) struct Client {
+    request: Parts,
+    pub(super) cookies: BTreeMap<String, String>,
 }
 
-/// An answer that has arrived whole.
+/// A credential of a request.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Answer {
+pub(super) struct Credential {
+    pub(super) place: Place,
+    pub(super) value: Vec<u8>,
+}
+
+/// The place of a credential in a request.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Place {
+    /// The cookie of this name
+    Cookie(String),
+    Header(HeaderName),
+    /// The parameter of this name
+    Query(String),
+}
+
+/// A response that has arrived whole.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-impl Answer {
-    /// Whom the application took the client for; `None` for nobody, and where the answer is a refusal.
+impl Reply {
+    /// Returns the user of the request; `None` if it is anonymous or rejected.
     pub(super) fn known(&self) -> Option<&str> {
         if !self.status.is_success() {
             return None;
@@ -63,171 +51,71 @@ impl Answer {
     }
 }
 
-/// The application.
-pub(super) struct App {
-    pub(super) subject: Subject,
-    router: Router,
-}
-
-/// A client with what it was given: cookies, or headers that were issued elsewhere.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Client {
-    pub(super) headers: HeaderMap,
-    pub(super) cookies: BTreeMap<String, String>,
-}
-
-async fn who(auth: Auth) -> Result<String, AuthError> {
-    Ok(match auth.identity().await? {
-        Some(identity) => format!("known {}", identity.as_str()),
-        None => "nobody".to_owned(),
-    })
-}
-
-async fn act(auth: Auth, Extension((wish, status)): Extension<(Wish, StatusCode)>) -> Response {
-    let done = match wish {
-        Wish::Keep(key, value) => auth.store(&DataEdits::new().set(key, value)).await,
-        Wish::LogIn(identity) => auth.remember(&identity).await,
-        Wish::LogOut => auth.forget().await,
-        Wish::Rotate => auth.rotate().await,
-    };
-    match done {
-        Ok(()) => (status, [(header::LOCATION, "/")]).into_response(),
-        Err(error) => error.into_response(),
-    }
-}
-
-impl App {
-    pub(super) fn new(subject: Subject) -> Self {
-        let layer = AuthLayer::sharing(Arc::clone(&subject.policy)).with_clock(subject.clock.clone());
-        let router = Router::new()
-            .route("/guarded", any(|| async { "passed" }).layer(guard::auth()))
-            .route("/who", any(who))
-            .route("/act", any(act))
-            .layer(layer);
-        Self { subject, router }
+impl Client {
+    pub(super) const fn of(request: Parts) -> Self {
+        Self { request, cookies: BTreeMap::new() }
     }
 
-    pub(super) fn policy(&self) -> &dyn IdentityPolicy {
-        &*self.subject.policy
+    /// Returns the request that it sends.
+    pub(super) fn parts(&self) -> Parts {
+        let mut parts = self.request.clone();
+        if !self.cookies.is_empty() {
+            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+            if let Ok(line) = HeaderValue::try_from(pairs.collect::<Vec<_>>().join("; ")) {
+                parts.headers.append(header::COOKIE, line);
+            }
+        }
+        parts
     }
 
-    pub(super) const fn remembers(&self) -> bool {
-        matches!(self.subject.credentials, Credentials::Remembered)
+    /// Returns what its request has and one without a credential has not: cookies that it keeps, headers and query
+    /// parameters.
+    pub(super) fn credentials(&self, plain: &Parts) -> Vec<Credential> {
+        let cookies = self.cookies.iter().map(|(name, value)| Credential {
+            place: Place::Cookie(name.clone()),
+            value: value.clone().into_bytes(),
+        });
+        let headers = self.request.headers.iter().filter(|(name, _)| !plain.headers.contains_key(*name));
+        let headers = headers.map(|(name, value)| Credential {
+            place: Place::Header(name.clone()),
+            value: value.as_bytes().to_vec(),
+        });
+        let plain: Vec<_> = query_of(&plain.uri).collect();
+        let query = query_of(&self.request.uri).filter(|pair| !plain.contains(pair));
+        let query = query.map(|(name, value)| Credential {
+            place: Place::Query(name.to_owned()),
+            value: value.as_bytes().to_vec(),
+        });
+        cookies.chain(headers).chain(query).collect()
     }
 
-    async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(ConnectInfo(PEER));
-        let answer = self.router.clone().call(request).await.unwrap_or_else(|error| match error {});
-        let (parts, body) = answer.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        Answer { status: parts.status, headers: parts.headers, body }
-    }
-
-    /// Asks, and keeps the cookies of the answer.
-    pub(super) async fn ask(&self, client: &mut Client, path: &str) -> Answer {
-        let answer = self.send(client.request("GET", path)).await;
-        client.keep(&answer);
-        answer
-    }
-
-    pub(super) async fn who(&self, client: &mut Client) -> Answer {
-        self.ask(client, "/who").await
-    }
-
-    /// Logs in or out, and keeps the cookies of the answer, which has this status.
-    pub(super) async fn act(&self, client: &mut Client, wish: Wish, status: StatusCode) -> Answer {
-        let mut request = client.request("POST", "/act");
-        request.extensions_mut().insert((wish, status));
-        let answer = self.send(request).await;
-        client.keep(&answer);
-        answer
-    }
-
-    pub(super) async fn log_in(&self, client: &mut Client, identity: &str) {
-        let answer = self.act(client, Wish::LogIn(identity.to_owned()), StatusCode::OK).await;
-        let status = answer.status;
-        assert!(status == 200, "`remember` failed for the identity `{identity}`: the answer is {status}");
-        assert!(
-            !answer.set_cookies().is_empty(),
-            "`remember` set no cookie; use `Subject::presenting` for a policy that does not remember with cookies"
-        );
-    }
-
-    /// A client with a valid credential; `None` when there can be none for this identity.
-    pub(super) async fn client_of(&self, identity: &str) -> Option<Client> {
-        let mut client = Client::default();
-        match &self.subject.credentials {
-            Credentials::Remembered => self.log_in(&mut client, identity).await,
-            Credentials::Presented(present) => {
-                let identity = Identity::new(identity).ok()?;
-                client.headers = present(identity, self.subject.clock.now()).await?;
+    /// Returns the client with another value in one place; `None` if a request cannot carry the value there.
+    pub(super) fn with_credential(&self, place: &Place, value: &[u8]) -> Option<Self> {
+        let mut client = self.clone();
+        match place {
+            Place::Cookie(name) => {
+                client.cookies.remove(name);
+                let line = [name.as_bytes(), b"=", value].concat();
+                client.request.headers.append(header::COOKIE, HeaderValue::from_bytes(&line).ok()?);
+            }
+            Place::Header(name) => {
+                client.request.headers.insert(name, HeaderValue::from_bytes(value).ok()?);
+            }
+            Place::Query(name) => {
+                let value = std::str::from_utf8(value).ok()?;
+                let pairs = query_of(&self.request.uri).map(|(key, old)| {
+                    if key == name { format!("{key}={value}") } else { format!("{key}={old}") }
+                });
+                let query = pairs.collect::<Vec<_>>().join("&");
+                client.request.uri = with_path_and_query(&self.request.uri, self.request.uri.path(), &query)?;
             }
         }
         Some(client)
     }
 
-    /// A client of one of the two users for whom there must be credentials.
-    pub(super) async fn client(&self, identity: &str) -> Client {
-        let client = self.client_of(identity).await;
-        assert!(client.is_some(), "`Subject::presenting` has no credential for `{identity}`; issue one");
-        client.unwrap_or_default()
-    }
-
-    /// What the policy itself finds.
-    pub(super) async fn identify(&self, client: &Client) -> Result<Identified, IdentityError> {
-        let parts = client.parts();
-        self.policy().identify(&self.incoming(&parts)).await
-    }
-
-    pub(super) fn incoming<'a>(&self, parts: &'a Parts) -> Incoming<'a> {
-        Incoming::new(parts, Some(PEER), self.subject.clock.now())
-    }
-}
-
-impl Client {
-    pub(super) const fn with_headers(headers: HeaderMap) -> Self {
-        Self { headers, cookies: BTreeMap::new() }
-    }
-
-    /// All headers with which it asks.
-    pub(super) fn all_headers(&self) -> HeaderMap {
-        let mut headers = self.headers.clone();
-        if !self.cookies.is_empty() {
-            let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-            let line = pairs.collect::<Vec<_>>().join("; ");
-            if let Ok(line) = HeaderValue::try_from(line) {
-                headers.append(header::COOKIE, line);
-            }
-        }
-        headers
-    }
-
-    /// The texts that are credentials: the values of cookies, and of other headers.
-    pub(super) fn credentials(&self) -> Vec<(Option<String>, HeaderName, Vec<u8>)> {
-        let cookies = self
-            .cookies
-            .iter()
-            .map(|(name, value)| (Some(name.clone()), header::COOKIE, value.clone().into_bytes()));
-        let headers =
-            self.headers.iter().map(|(name, value)| (None, name.clone(), value.as_bytes().to_vec()));
-        cookies.chain(headers).collect()
-    }
-
-    pub(super) fn parts(&self) -> Parts {
-        self.request("GET", "/").into_parts().0
-    }
-
-    fn request(&self, method: &str, path: &str) -> Request<Body> {
-        let mut request = Request::new(Body::empty());
-        *request.method_mut() = method.parse().unwrap_or_default();
-        *request.uri_mut() = path.parse().unwrap_or_default();
-        *request.headers_mut() = self.all_headers();
-        request
-    }
-
     /// Keeps cookies as a browser does.
-    fn keep(&mut self, answer: &Answer) {
-        for line in answer.set_cookies() {
+    pub(super) fn keep(&mut self, reply: &Reply) {
+        for line in reply.set_cookies() {
             let mut parts = line.split(';').map(str::trim);
             let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { continue };
             if parts.any(|attribute| attribute.eq_ignore_ascii_case("max-age=0")) {
@@ -237,4 +125,17 @@ impl Client {
             }
         }
     }
+}
+
+fn query_of(uri: &Uri) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// Returns the target with another path and query; `None` if they are not valid.
+pub(super) fn with_path_and_query(uri: &Uri, path: &str, query: &str) -> Option<Uri> {
+    let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
+    Uri::from_parts(parts).ok()
 }

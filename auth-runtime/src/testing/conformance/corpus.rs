@@ -1,8 +1,11 @@
-//! Credentials that are not valid: changed ones of the policy's own kind, and headers of every kind.
+//! Makes credentials that are not valid: changed ones of the policy's own kind, and headers of every kind.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 
-use super::client::Client;
+use super::{
+    app::App,
+    client::{Client, Credential, Place},
+};
 
 /// So many are made of each credential.
 const CHANGED: usize = 1_000;
@@ -33,45 +36,30 @@ impl Dice {
     }
 }
 
-/// Clients whose credentials are none, made of that of `good` in every way that we know of.
-pub(super) fn bad_clients(good: &Client) -> Vec<Client> {
+/// Returns clients whose credentials are not valid, made of that of `good` in every way that we know of.
+pub(super) fn bad_clients(app: &App, good: &Client) -> Vec<Client> {
     let mut clients = Vec::new();
-    for (cookie, name, credential) in good.credentials() {
-        // The word before the credential may be written in several ways, so it stays.
-        let start = match (&cookie, credential.iter().position(|byte| *byte == b' ')) {
-            (None, Some(blank)) => blank.saturating_add(1),
+    for Credential { place, value } in good.credentials(&app.subject.request) {
+        // The scheme before the credential may be written in several ways, so it stays.
+        let start = match (&place, value.iter().position(|byte| *byte == b' ')) {
+            (Place::Header(_), Some(blank)) => blank.saturating_add(1),
             _ => 0,
         };
-        let (scheme, value) = credential.split_at(start);
-        for changed in changed(value) {
-            if changed != value {
-                clients.extend(with(good, cookie.as_deref(), &name, scheme, &changed));
+        let (scheme, credential) = value.split_at(start);
+        for changed in changed(credential) {
+            if changed != credential {
+                clients.extend(good.with_credential(&place, &[scheme, &changed].concat()));
             }
         }
     }
-    clients.extend(strange_headers().into_iter().map(Client::with_headers));
-    clients
-}
-
-/// The client with another value in one place.
-fn with(
-    good: &Client,
-    cookie: Option<&str>,
-    name: &HeaderName,
-    scheme: &[u8],
-    value: &[u8],
-) -> Option<Client> {
-    let mut client = good.clone();
-    let mut line = match cookie {
-        Some(cookie) => {
-            client.cookies.remove(cookie);
-            format!("{cookie}=").into_bytes()
+    clients.extend(strange_headers().into_iter().map(|headers| {
+        let mut parts = app.subject.request.clone();
+        for (name, value) in &headers {
+            parts.headers.append(name, value.clone());
         }
-        None => scheme.to_vec(),
-    };
-    line.extend_from_slice(value);
-    client.headers.insert(name, HeaderValue::from_bytes(&line).ok()?);
-    Some(client)
+        Client::of(parts)
+    }));
+    clients
 }
 
 fn changed(value: &[u8]) -> Vec<Vec<u8>> {

@@ -5,7 +5,8 @@
 use http::StatusCode;
 
 use super::{
-    client::{ALICE, App, BOB, Client, Wish},
+    app::{ALICE, App, BOB, Wish},
+    client::Client,
     subject::Subject,
 };
 
@@ -59,7 +60,7 @@ pub async fn a_rotation_gives_another_credential(subject: Subject) {
             "the credential from before a rotation is still valid; end it, or use `Subject::stateless`"
         );
     }
-    let mut nobody = Client::default();
+    let mut nobody = app.anonymous();
     rotate(&app, &mut nobody).await;
     assert_eq!(app.who(&mut nobody).await.body, "nobody", "a rotation of nobody's makes somebody");
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use http::{HeaderValue, StatusCode, header};
 
 use super::{
-    client::{ALICE, App, BOB, Client, Wish},
+    app::{ALICE, App, BOB, Handler, Wish},
+    client::Client,
     corpus::bad_clients,
     subject::Subject,
 };
@@ -68,11 +69,13 @@ pub async fn what_is_forgotten_is_gone(subject: Subject) {
         );
     }
     assert_eq!(app.who(&mut elsewhere).await.known(), Some(ALICE), "a log-out ends other clients' log-ins");
-    for mut nobody in [client, copied, Client::default()] {
+    for mut nobody in [client, copied, app.anonymous()] {
         let answer = app.act(&mut nobody, Wish::LogOut, StatusCode::OK).await;
         assert_eq!(answer.status, 200, "forgetting nobody must not fail");
     }
-    let bad = bad_clients(&elsewhere).into_iter().filter(|client| client.all_headers().len() == 1);
+    let headers = app.subject.request.headers.len().saturating_add(1);
+    let bad = bad_clients(&app, &elsewhere).into_iter();
+    let bad = bad.filter(|client| client.parts().headers.len() == headers);
     for mut client in bad.step_by(50) {
         if app.identify(&client).await.is_ok() {
             let answer = app.act(&mut client, Wish::LogOut, StatusCode::OK).await;
@@ -126,9 +129,9 @@ pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
         found.as_ref().is_err_and(|error| error.kind() == AuthErrorKind::Unavailable),
         "the store fails, and the answer is {found:?}; it must be `Err(IdentityError::unavailable(…))`"
     );
-    for path in ["/guarded", "/who"] {
-        let answer = app.ask(&mut client, path).await;
-        assert_eq!(answer.status, 503, "the store fails, and `{path}` is answered with something else");
+    for handler in Handler::ALL {
+        let status = app.ask(&mut client, handler).await.status;
+        assert_eq!(status, 503, "the store fails, and {handler:?} is not answered with 503");
     }
     if app.remembers() {
         for wish in [Wish::LogIn(BOB.to_owned()), Wish::LogOut] {
@@ -165,8 +168,8 @@ pub async fn two_valid_credentials_are_no_choice(subject: Subject) {
     for (first, second) in [(&alice, &bob), (&bob, &alice)] {
         let pairs = first.cookies.iter().chain(&second.cookies);
         let line = pairs.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
-        let mut both = Client::default();
-        both.headers.extend(HeaderValue::try_from(line).ok().map(|line| (header::COOKIE, line)));
+        let Ok(line) = HeaderValue::try_from(line) else { continue };
+        let mut both = app.with_header(header::COOKIE, line);
         let answer = app.who(&mut both).await;
         assert!(
             answer.known().is_none(),

@@ -1,9 +1,10 @@
-//! What every identity policy must do, as tests that any policy can be put through.
+//! Tests identity policies: [`conformance!`](crate::testing::conformance!) makes a module of tests out of a function that
+//! sets a policy up, and [`Subject`] declares what the policy does.
 //!
-//! [`conformance!`](crate::testing::conformance!) makes a module of tests out of a function that sets a policy up. Each
-//! test gets a policy of its own and sends requests through a real router; the same tests hold for the policies of this
-//! crate and for those of applications. Two of them send a credential twice, so one that is good once does not pass; put its
-//! policy through them without that option.
+//! Each test gets a policy of its own and asks it about whole requests: method, target, version, headers and extensions.
+//! Most go through a real router; the same tests hold for the policies of this crate and for those of applications.
+//! Several tests send a credential more than once, so a policy with one-time credentials does not pass; put it through
+//! them without that option.
 //!
 //! # Example
 //!
@@ -25,7 +26,7 @@
 //! use auth_runtime::identity::{
 //!     Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming, ChangeContext, LoginOptions,
 //! };
-//! use axum::http::{HeaderMap, HeaderValue};
+//! use axum::http::{HeaderValue, Request};
 //!
 //! /// A trusted gateway in front of the application names the user.
 //! struct Gateway;
@@ -61,22 +62,26 @@
 //!
 //! testing::conformance!(gateway, || async {
 //!     let presenting = |identity: Identity, _now| async move {
-//!         let value = HeaderValue::from_str(identity.as_str()).ok().filter(|value| value.to_str().is_ok());
-//!         value.map(|value| HeaderMap::from_iter([("x-gateway-user".parse().unwrap(), value)]))
+//!         let value = HeaderValue::from_str(identity.as_str()).ok().filter(|value| value.to_str().is_ok())?;
+//!         Some(Request::builder().header("x-gateway-user", value).body(()).ok()?.into_parts().0)
 //!     };
-//!     // Whoever writes another name into the header is that other user: the gateway sees to it that nobody does.
+//!     // A client that could write another name into the header would be that user: the gateway removes such headers.
 //!     Subject::presenting(Gateway, presenting).trusting()
 //! });
 //! # fn main() {}
 //! ```
 
+mod app;
 mod checks;
 mod client;
 mod corpus;
+mod finding;
 mod kept;
 mod later;
+mod requests;
 mod said;
 mod subject;
+mod variations;
 
 #[doc(hidden)]
 pub use checks::{
@@ -93,6 +98,12 @@ pub use later::{
     a_store_that_fails_is_unavailable, another_application_takes_no_credentials,
     another_log_in_replaces_the_first, renewal_changes_no_user_and_no_limit,
     two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
+};
+#[doc(hidden)]
+pub use requests::{
+    a_cookie_is_found_in_every_header, a_dropped_request_leaves_nothing_behind,
+    headers_that_vary_does_not_name_change_nothing, hostile_headers_cause_no_server_error,
+    identifying_changes_nothing, the_address_of_the_client_changes_nothing, the_request_line_changes_nothing,
 };
 #[doc(hidden)]
 pub use said::{
@@ -128,6 +139,8 @@ macro_rules! __conformance {
             use super::*;
 
             $crate::__conformance! { @tests $setup;
+                a_cookie_is_found_in_every_header
+                a_dropped_request_leaves_nothing_behind
                 a_log_in_drops_what_another_user_kept
                 a_request_without_a_credential_is_nobodys
                 a_rotation_gives_another_credential
@@ -140,8 +153,13 @@ macro_rules! __conformance {
                 challenges_ask_for_what_there_is
                 cookies_are_safe
                 effects_are_on_every_kind_of_response
+                headers_that_vary_does_not_name_change_nothing
+                hostile_headers_cause_no_server_error
+                identifying_changes_nothing
                 nothing_secret_is_printed
                 renewal_changes_no_user_and_no_limit
+                the_address_of_the_client_changes_nothing
+                the_request_line_changes_nothing
                 two_users_at_once_stay_apart
                 two_valid_credentials_are_no_choice
                 vary_names_what_is_read

@@ -7,7 +7,8 @@ use std::{collections::BTreeSet, time::Duration};
 use http::{HeaderValue, StatusCode, header};
 
 use super::{
-    client::{ALICE, App, Client, Wish},
+    app::{ALICE, App, Handler, Wish},
+    client::{Credential, Place},
     corpus::bad_clients,
     subject::Subject,
 };
@@ -24,7 +25,7 @@ pub async fn cookies_are_safe(subject: Subject) {
     if !app.remembers() {
         return;
     }
-    let mut client = Client::default();
+    let mut client = app.anonymous();
     let set = app.act(&mut client, Wish::LogIn(ALICE.to_owned()), StatusCode::OK).await;
     assert!(!set.set_cookies().is_empty(), "`remember` set no cookie");
     let removed = app.act(&mut client, Wish::LogOut, StatusCode::OK).await;
@@ -58,17 +59,22 @@ pub async fn vary_names_what_is_read(subject: Subject) {
     let app = App::new(subject);
     let mut client = app.client(ALICE).await;
     let vary = app.policy().vary();
-    let named: BTreeSet<String> =
-        vary.to_str().unwrap_or_default().split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
-    for (_, name, _) in client.credentials() {
+    let named = app.vary_names();
+    for Credential { place, .. } in client.credentials(&app.subject.request) {
+        let name = match &place {
+            Place::Cookie(_) => header::COOKIE.as_str(),
+            Place::Header(name) => name.as_str(),
+            // A cache goes by the whole target anyway.
+            Place::Query(_) => continue,
+        };
         assert!(
-            named.contains(name.as_str()) || named.contains("*"),
+            named.contains(name) || named.contains("*"),
             "`vary` says {vary:?}, but the credential is in `{name}`: a cache would mix users up"
         );
     }
-    for path in ["/guarded", "/who"] {
-        for client in [&mut client, &mut Client::default()] {
-            let answer = app.ask(client, path).await;
+    for handler in Handler::ALL {
+        for client in [&mut client, &mut app.anonymous()] {
+            let answer = app.ask(client, handler).await;
             let said: Vec<_> = answer.headers.get_all(header::VARY).iter().collect();
             assert!(said.contains(&&vary), "the answer varies with {said:?}, not with {vary:?}");
         }
@@ -94,7 +100,7 @@ pub async fn challenges_ask_for_what_there_is(subject: Subject) {
             );
         }
     }
-    let answer = app.ask(&mut Client::default(), "/guarded").await;
+    let answer = app.ask(&mut app.anonymous(), Handler::Guarded).await;
     let said: Vec<_> = answer.headers.get_all(header::WWW_AUTHENTICATE).iter().cloned().collect();
     let policy: Vec<_> = app.policy().challenges(Challenge::Missing).into_iter().collect();
     assert_eq!(said, policy, "the answer asks for something else than the policy");
@@ -111,8 +117,12 @@ fn is_challenge(value: &HeaderValue) -> bool {
 pub async fn ambience_is_told_truly(subject: Subject) {
     let app = App::new(subject);
     let client = app.client(ALICE).await;
-    let by_itself = client.credentials().iter().any(|(_, name, value)| {
-        *name == header::COOKIE || value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "))
+    let is_basic = |value: &[u8]| value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "));
+    let credentials = client.credentials(&app.subject.request);
+    let by_itself = credentials.iter().any(|Credential { place, value }| match place {
+        Place::Cookie(_) => true,
+        Place::Header(name) => *name == header::COOKIE || is_basic(value),
+        Place::Query(_) => false,
     });
     assert!(
         app.policy().is_ambient() || !by_itself,
@@ -130,12 +140,14 @@ pub async fn nothing_secret_is_printed(subject: Subject) {
     };
     let found = app.identify(&client).await;
     let mut printed = vec![format!("{found:?}")];
-    let mut secrets: Vec<Vec<u8>> = client.credentials().into_iter().map(|(_, _, value)| value).collect();
+    let plain = &app.subject.request;
+    let mut secrets: Vec<Vec<u8>> =
+        client.credentials(plain).into_iter().map(|credential| credential.value).collect();
     secrets.push(identity.as_bytes().to_vec());
-    for bad in bad_clients(&client).into_iter().step_by(17) {
+    for bad in bad_clients(&app, &client).into_iter().step_by(17) {
         if let Err(error) = app.identify(&bad).await {
             printed.push(format!("{error} {error:?}"));
-            for (_, _, value) in bad.credentials() {
+            for Credential { value, .. } in bad.credentials(plain) {
                 // The credential stands behind a cookie's name, or a scheme.
                 secrets.extend(value.splitn(2, |byte| matches!(byte, b'=' | b' ')).map(<[u8]>::to_vec));
                 secrets.push(value);

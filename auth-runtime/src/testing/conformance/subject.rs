@@ -1,8 +1,15 @@
-//! What is put to the test, and what is to be known about it.
+//! [`Subject`]: the identity policy under test, and what it declares about itself.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
-use http::HeaderMap;
+use axum::extract::ConnectInfo;
+use http::{Request, request::Parts};
 
 use crate::{
     clock::UnixTime,
@@ -10,7 +17,10 @@ use crate::{
     testing::FrozenClock,
 };
 
-type Presented = Pin<Box<dyn Future<Output = Option<HeaderMap>>>>;
+type Presented = Pin<Box<dyn Future<Output = Option<Parts>>>>;
+
+/// The other end of every connection, unless a request says something else.
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000);
 
 /// How clients of the policy come by their credentials.
 pub(super) enum Credentials {
@@ -34,7 +44,10 @@ pub struct Subject {
     pub(super) absolute: Option<Duration>,
     pub(super) breakage: Option<Box<dyn FnOnce()>>,
     pub(super) other: Option<Arc<dyn IdentityPolicy>>,
-    pub(super) bad: Vec<HeaderMap>,
+    pub(super) bad: Vec<Parts>,
+    pub(super) request: Parts,
+    pub(super) depends_on_target: bool,
+    pub(super) depends_on_peer: bool,
 }
 
 impl Subject {
@@ -43,14 +56,20 @@ impl Subject {
         Self::of(policy, Credentials::Remembered)
     }
 
-    /// A policy whose credentials come from elsewhere: `present` makes the headers of a request with a valid one for an
-    /// identity, at a time; `None` when there can be none for this identity. There must be some for `alice` and `bob`.
+    /// A policy whose credentials come from elsewhere: `present` makes a request with a valid one for an identity, at a
+    /// time. It returns `None` if there can be none for this identity; there must be some for `alice` and `bob`.
+    ///
+    /// What the request has beyond [`with_request`](Self::with_request) is the credential: headers, query parameters and
+    /// extensions, such as a client certificate.
     pub fn presenting<F, R>(policy: impl IdentityPolicy, present: F) -> Self
     where
         F: Fn(Identity, UnixTime) -> R + 'static,
-        R: Future<Output = Option<HeaderMap>> + 'static,
+        R: Future<Output = Option<Parts>> + 'static,
     {
-        let present = move |identity, now| -> Presented { Box::pin(present(identity, now)) };
+        let present = move |identity, now| -> Presented {
+            let presented = present(identity, now);
+            Box::pin(async { presented.await.map(with_peer) })
+        };
         Self::of(policy, Credentials::Presented(Box::new(present)))
     }
 
@@ -67,6 +86,9 @@ impl Subject {
             breakage: None,
             other: None,
             bad: Vec::new(),
+            request: with_peer(Request::new(()).into_parts().0),
+            depends_on_target: false,
+            depends_on_peer: false,
         }
     }
 
@@ -124,8 +146,31 @@ impl Subject {
     }
 
     /// Gives requests whose credentials are not valid, beside those that the tests make up.
-    pub fn with_bad_credentials(mut self, bad: impl IntoIterator<Item = HeaderMap>) -> Self {
-        self.bad.extend(bad);
+    pub fn with_bad_credentials(mut self, bad: impl IntoIterator<Item = Parts>) -> Self {
+        self.bad.extend(bad.into_iter().map(with_peer));
+        self
+    }
+
+    /// Sets the request of a client without a credential: method, target, version, headers and extensions. The default is
+    /// `GET /` of HTTP/1.1 without headers.
+    ///
+    /// A request without the extension `ConnectInfo<SocketAddr>` comes from 127.0.0.1.
+    pub fn with_request(mut self, request: Parts) -> Self {
+        self.request = with_peer(request);
+        self
+    }
+
+    /// Says that a credential is valid for some methods, paths or queries only, such as that of a signed request. Without
+    /// it, the tests demand that the method and the target change nothing.
+    pub const fn depending_on_target(mut self) -> Self {
+        self.depends_on_target = true;
+        self
+    }
+
+    /// Says that a credential is valid for some addresses of clients only. Without it, the tests demand that the address
+    /// and the headers of proxies (`Forwarded`, `X-Forwarded-For`, `X-Real-IP`) change nothing.
+    pub const fn depending_on_peer(mut self) -> Self {
+        self.depends_on_peer = true;
         self
     }
 }
@@ -134,4 +179,9 @@ impl fmt::Debug for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subject").finish_non_exhaustive()
     }
+}
+
+fn with_peer(mut request: Parts) -> Parts {
+    request.extensions.get_or_insert_with(|| ConnectInfo(PEER));
+    request
 }
