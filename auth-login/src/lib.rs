@@ -2,6 +2,7 @@
 //!
 //! ```
 //! use auth_login::{Login, Logins, Tokens, profile::Profile, providers};
+//! use auth_login::accounts::{Accounts as _, MemoryAccounts};
 //! use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, UserId, auth_required, guarded::{self, get}};
 //!
 //! #[auth_required]
@@ -9,15 +10,15 @@
 //!     user.to_string()
 //! }
 //!
-//! # fn f(id: &str, secret: &str) -> Result<guarded::App, auth_login::LoginError> {
+//! # fn f(accounts: MemoryAccounts, id: &str, secret: &str) -> Result<guarded::App, auth_login::LoginError> {
 //! let google = Login::provider(providers::GOOGLE, id, secret)?;
 //! let github = Login::provider(providers::GITHUB, id, secret)?;
 //! let login = Logins::new("https://app.example.com")? // the public base address, never taken from `Host`
 //!     .provider(google)?
 //!     .provider(github)?
-//!     .on_login(|profile: Profile, _tokens: Tokens| async move {
-//!         let account = profile.account(); // issuer and subject: the key of the application's account
-//!         UserId::new(format!("{} {}", account.issuer(), account.subject()))
+//!     .on_login(move |profile: Profile, _tokens: Tokens| {
+//!         let accounts = accounts.clone();
+//!         async move { accounts.find_or_create(profile.account()).await }
 //!     });
 //! let auth = AuthLayer::new(EncryptedCookie::new(KeyRing::random()));
 //! let app = guarded::Router::new().route("/me", get(me)).merge(login.routes()).with_auth(auth);
@@ -33,6 +34,7 @@
 //! | what tells one provider from another | [`descriptor`] |
 //! | the providers that this crate knows | [`providers`] |
 //! | who logged in: account key, e-mail address, names | [`profile`] |
+//! | which user of the application an identity belongs to | [`accounts`] |
 //! | OAuth 1.0a | the feature `oauth1` |
 //! | tests of applications | `testing`, with the feature of this name |
 //!
@@ -71,10 +73,13 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
+//! | `accounts-postgres` | accounts in PostgreSQL | no |
+//! | `accounts-sqlite` | accounts in SQLite | no |
 //! | `oauth1` | OAuth 1.0a, for providers that have nothing newer | no |
 //! | `testing` | a fake provider for tests of applications | no |
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 mod authorization;
 mod callback;
 mod connection;

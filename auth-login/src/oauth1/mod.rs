@@ -3,9 +3,9 @@
 //!
 //! The flow has three steps, and the browser goes between the first two:
 //!
-//! 1. [`OAuth1Client::begin`] requests temporary credentials. The user agent is sent to [`OAuth1Attempt::url`].
-//!    The attempt's [parts](OAuth1Attempt::into_parts) are kept where only this browser can bring them back,
-//!    encrypted, once, for at most ten minutes.
+//! 1. [`OAuth1Client::begin`] requests temporary credentials. The user agent is sent to
+//!    [`OAuth1Attempt::url`]. The attempt's [parts](OAuth1Attempt::into_parts) are kept where only this
+//!    browser can bring them back, encrypted, once, for at most ten minutes.
 //! 2. [`OAuth1Client::finish`] compares the callback with the parts and requests the token.
 //! 3. [`OAuth1Client::profile`] reads the profile with signed requests.
 //!

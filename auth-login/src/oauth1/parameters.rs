@@ -1,7 +1,6 @@
 //! Protocol parameters of a request, and the `Authorization` header that carries them (RFC 5849 section
 //! 3.5.1).
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use url::Url;
 
@@ -10,6 +9,7 @@ use super::{
     encoding::encode,
     sign::{base_string, sign},
 };
+use crate::random::Random;
 
 /// What a request is signed with.
 #[derive(Clone, Copy)]
@@ -53,10 +53,8 @@ impl Signing<'_> {
     }
 }
 
-/// Returns 128 random bits: no nonce occurs twice with one timestamp (section 3.3).
+/// Returns 256 random bits: no nonce occurs twice with one timestamp (section 3.3).
 pub(super) fn nonce() -> Result<String, OAuth1Error> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| OAuth1Error::Configuration("the system gives no random numbers"))?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    let random = Random::new().ok_or(OAuth1Error::Configuration("the system gives no random numbers"))?;
+    Ok(random.to_text())
 }
