@@ -56,6 +56,8 @@ pub struct Transport {
     client: reqwest::Client,
     /// The client for loopback addresses, without a proxy.
     direct: reqwest::Client,
+    /// In bytes
+    max_response: usize,
 }
 
 impl Transport {
@@ -70,7 +72,12 @@ impl Transport {
 
     /// Returns a builder for other timeouts, root certificates or proxies.
     pub fn builder() -> TransportBuilder {
-        TransportBuilder { timeout: Duration::from_secs(30), roots: Vec::new(), proxies: Vec::new() }
+        TransportBuilder {
+            timeout: Duration::from_secs(30),
+            max_response: LONGEST_ANSWER,
+            roots: Vec::new(),
+            proxies: Vec::new(),
+        }
     }
 }
 
@@ -107,9 +114,10 @@ impl HttpClient for Transport {
             .await
             .map_err(|error| unreachable_provider(error, "the provider's answer broke off"))?
         {
-            if body.len().saturating_add(chunk.len()) > LONGEST_ANSWER {
+            if body.len().saturating_add(chunk.len()) > self.max_response {
                 return Err(Error::protocol(format!(
-                    "the provider's answer is longer than {LONGEST_ANSWER} bytes"
+                    "the provider's answer is longer than {} bytes",
+                    self.max_response
                 )));
             }
             body.extend_from_slice(&chunk);
@@ -130,6 +138,7 @@ fn unreachable_provider(error: reqwest::Error, message: &'static str) -> Error {
 #[must_use]
 pub struct TransportBuilder {
     timeout: Duration,
+    max_response: usize,
     roots: Vec<reqwest::Certificate>,
     proxies: Vec<reqwest::Proxy>,
 }
@@ -138,6 +147,13 @@ impl TransportBuilder {
     /// Sets the timeout of one request, from the connection to the last byte. The default is 30 seconds.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Sets the maximum length of a response, in bytes. The default is 64 KiB, enough for the endpoints of a
+    /// provider.
+    pub fn with_max_response(mut self, bytes: usize) -> Self {
+        self.max_response = bytes;
         self
     }
 
@@ -178,7 +194,11 @@ impl TransportBuilder {
                 .build()
                 .map_err(|error| Error::configuration("the HTTP client cannot be set up").with_source(error))
         };
-        Ok(Transport { client: build(client)?, direct: build(self.settings().no_proxy())? })
+        Ok(Transport {
+            client: build(client)?,
+            direct: build(self.settings().no_proxy())?,
+            max_response: self.max_response,
+        })
     }
 
     fn settings(&self) -> reqwest::ClientBuilder {

@@ -35,6 +35,7 @@
 //! | the providers that this crate knows | [`providers`] |
 //! | who logged in: account key, e-mail address, names | [`profile`] |
 //! | which user of the application an identity belongs to | [`accounts`] |
+//! | tokens for the provider's API, apart from the session | [`tokens`] |
 //! | OAuth 1.0a | the feature `oauth1` |
 //! | tests of applications | `testing`, with the feature of this name |
 //!
@@ -73,8 +74,8 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
-//! | `accounts-postgres` | accounts in PostgreSQL | no |
-//! | `accounts-sqlite` | accounts in SQLite | no |
+//! | `postgres` | accounts and tokens in PostgreSQL | no |
+//! | `sqlite` | accounts and tokens in SQLite | no |
 //! | `oauth1` | OAuth 1.0a, for providers that have nothing newer | no |
 //! | `testing` | a fake provider for tests of applications | no |
 #![forbid(unsafe_code)]
@@ -102,6 +103,7 @@ mod random;
 mod routes;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod tokens;
 mod transaction;
 mod user_info;
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_client::{HttpClient, Transport};
+use auth_client::{HttpClient, Transport, TransportBuilder};
 use secrecy::SecretString;
 
 use crate::{
@@ -256,12 +256,20 @@ impl Login {
         matches!(self.provider.descriptor().issuer, Issuer::Exact(_)).then(|| self.provider.issuer())
     }
 
-    /// Returns what sends requests.
+    /// Returns what sends requests to the provider's endpoints.
     pub(crate) fn transport(&self) -> Result<Arc<dyn HttpClient>, LoginError> {
+        self.transport_from(Transport::builder())
+    }
+
+    /// Returns what sends requests to the provider, with the limits of the builder but for the timeout.
+    pub(crate) fn transport_from(
+        &self,
+        builder: TransportBuilder,
+    ) -> Result<Arc<dyn HttpClient>, LoginError> {
         if let Some(http) = &self.http {
             return Ok(Arc::clone(http));
         }
-        let mut builder = Transport::builder().with_timeout(TIMEOUT);
+        let mut builder = builder.with_timeout(TIMEOUT);
         for pem in &self.roots {
             builder = builder.with_root_certificate(pem)?;
         }

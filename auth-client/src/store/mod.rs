@@ -90,6 +90,28 @@ impl StoreKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Encrypts a token for a [`TokenStore`] of the application's own, such as one in a database. The key is
+    /// part of what is encrypted.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the cipher fails.
+    pub fn seal(&self, token: &Token, cipher: &dyn TokenCipher) -> Result<Vec<u8>, Error> {
+        cipher.seal(&record::write(self, token)?)
+    }
+
+    /// Decrypts what [`seal`](Self::seal) encrypted; `None` if the cipher did not seal it, or it was sealed
+    /// for another key.
+    ///
+    /// # Security
+    ///
+    /// Who can write the database cannot exchange the tokens of two accounts.
+    #[must_use]
+    pub fn open(&self, sealed: &[u8], cipher: &dyn TokenCipher) -> Option<Token> {
+        let plain = zeroize::Zeroizing::new(cipher.open(sealed)?);
+        record::read(self, &plain).ok()
+    }
 }
 
 /// Holds a lock of a store and releases it when dropped.

@@ -60,6 +60,19 @@ async fn fetch(address: &str) -> Result<String, Error> {
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
 
 #[tokio::test]
+async fn a_response_may_be_as_long_as_the_builder_says_and_no_longer() {
+    let body = "x".repeat(1000);
+    let answer = format!("{OK}Content-Length: 1000\r\n\r\n{body}");
+    let (address, _) = serve(move |stream| write(stream, answer.clone().into_bytes())).await;
+    let send = async |most: usize| {
+        let transport = Transport::builder().with_max_response(most).build().unwrap();
+        transport.send(http::Request::get(&address).body(Vec::new()).unwrap()).await
+    };
+    assert_eq!(send(1000).await.unwrap().body().len(), 1000);
+    assert_eq!(send(999).await.unwrap_err().kind(), ErrorKind::Protocol);
+}
+
+#[tokio::test]
 async fn broken_providers_are_typed_errors_in_bounded_time() {
     let good = r#"{"access_token":"good"}"#;
     let length = good.len();

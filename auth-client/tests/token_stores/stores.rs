@@ -10,7 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth_client::{FileStore, MemoryStore, StoreKey, Token, TokenFormat, TokenStore};
+use auth_client::{Error, FileStore, MemoryStore, StoreKey, Token, TokenCipher, TokenFormat, TokenStore};
 use secrecy::ExposeSecret as _;
 
 fn token(text: &str) -> Token {
@@ -85,4 +85,29 @@ async fn one_file() {
 async fn a_folder_of_files() {
     let folder = tempfile::tempdir().unwrap();
     suite(Arc::new(FileStore::in_folder(folder.path().join("tokens"))), true).await;
+}
+
+/// Turns each byte over; a first byte shows that it did.
+struct Flip;
+
+impl TokenCipher for Flip {
+    fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok([&b"f"[..], &plain.iter().map(|byte| !byte).collect::<Vec<_>>()].concat())
+    }
+
+    fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
+        Some(sealed.strip_prefix(b"f")?.iter().map(|byte| !byte).collect())
+    }
+}
+
+// For stores in databases: a row that is copied to another account is not that account's token.
+#[test]
+fn a_sealed_token_belongs_to_its_key() {
+    let (alice, bob) = (StoreKey::of(&["issuer", "alice"]), StoreKey::of(&["issuer", "bob"]));
+    let sealed = alice.seal(&token("one"), &Flip).unwrap();
+    assert!(!sealed.windows(3).any(|window| window == b"one"));
+    assert_eq!(alice.open(&sealed, &Flip).unwrap().access_token().expose_secret(), "one");
+    assert!(bob.open(&sealed, &Flip).is_none());
+    assert!(alice.open(&sealed[1..], &Flip).is_none());
+    assert!(alice.open(b"f", &Flip).is_none());
 }

@@ -2,7 +2,7 @@
 //! linked.
 //!
 //! [`Accounts`] finds a user by issuer and subject alone. [`MemoryAccounts`] is for tests and examples; the
-//! features `accounts-sqlite` and `accounts-postgres` add `SqliteAccounts` and `PostgresAccounts`, which
+//! features `sqlite` and `postgres` add `SqliteAccounts` and `PostgresAccounts`, which
 //! bring their tables along.
 //!
 //! ```
@@ -26,16 +26,16 @@
 //! - The last identity of a user is not unlinked, unless the caller knows of another way in.
 //! - Races are decided by unique constraints and row locks of the database, so they hold across instances.
 
-#[cfg(any(feature = "accounts-postgres", feature = "accounts-sqlite"))]
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 #[macro_use]
 mod sql;
 
 mod error;
 mod fresh_user;
 mod memory;
-#[cfg(feature = "accounts-postgres")]
+#[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "accounts-sqlite")]
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
 use async_trait::async_trait;
@@ -44,9 +44,9 @@ use auth_runtime::UserId;
 pub use error::{AccountsError, AccountsErrorKind};
 pub use fresh_user::{FreshUser, FreshUserError};
 pub use memory::MemoryAccounts;
-#[cfg(feature = "accounts-postgres")]
+#[cfg(feature = "postgres")]
 pub use postgres::PostgresAccounts;
-#[cfg(feature = "accounts-sqlite")]
+#[cfg(feature = "sqlite")]
 pub use sqlite::SqliteAccounts;
 
 use crate::profile::AccountKey;

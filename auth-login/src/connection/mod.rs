@@ -8,7 +8,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use auth_client::{ClientAuthentication, Environment, ErrorKind, HttpClient, OAuthClient, Provider};
+use auth_client::{
+    ClientAuthentication, Environment, ErrorKind, HttpClient, OAuthClient, Provider, TokenFormat,
+};
 use auth_runtime::clock::{Clock, UnixTime};
 use url::Url;
 
@@ -16,7 +18,7 @@ pub(crate) use verifier::{InvalidToken, TokenVerifier};
 
 use crate::{
     Login, LoginError,
-    descriptor::{ClientMethod, Pkce, ResolvedEndpoints},
+    descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace},
 };
 
 /// How long metadata are used before they are asked for again.
@@ -131,6 +133,10 @@ impl Connector {
         let found = if let ResolvedEndpoints::OAuth2 { authorization, token } = provider.endpoints() {
             Provider::new(token.as_str())
                 .and_then(|provider| provider.with_authorization_url(authorization.as_str()))
+                .and_then(|found| match provider.revocation() {
+                    Some(address) => found.with_revocation_url(address.as_str()),
+                    None => Ok(found),
+                })
         } else {
             let issuer = provider.issuer();
             let place = provider.discovery_issuer().unwrap_or(issuer);
@@ -168,13 +174,15 @@ impl Connector {
         Ok(Connection { client, authorization, userinfo, announces_issuer, tokens })
     }
 
-    fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> Environment {
         let http = Arc::clone(&self.http);
         let send = move |request| {
             let http = Arc::clone(&http);
             async move { http.send(request).await }
         };
-        Environment::with_http_client(send).with_clock(ClientClock(Arc::clone(&self.clock)))
+        Environment::with_http_client(send)
+            .with_clock(ClientClock(Arc::clone(&self.clock)))
+            .with_format(token_format(&self.login))
     }
 
     fn latest(&self) -> std::sync::MutexGuard<'_, Latest> {
@@ -186,6 +194,16 @@ impl std::fmt::Debug for Connector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Connector").field("login", &self.login).finish_non_exhaustive()
     }
+}
+
+/// Returns how tokens are sent to the provider's API: Yandex has a scheme of its own.
+fn token_format(login: &Login) -> TokenFormat {
+    let scheme = login.provider.calls().iter().find_map(|call| match call.call.token {
+        TokenPlace::Header(scheme) => Some(scheme),
+        _ => None,
+    });
+    let scheme = scheme.unwrap_or("Bearer");
+    TokenFormat::default().with_default_prefix(scheme).unwrap_or_default()
 }
 
 fn authentication(login: &Login) -> ClientAuthentication {

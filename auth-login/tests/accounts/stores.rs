@@ -1,7 +1,6 @@
 //! One store of each kind, and users who have just logged in.
 
 use std::{
-    env,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -15,51 +14,27 @@ use axum::{Router, body::Body, routing::post};
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt as _;
 
+use crate::databases;
+
 pub(crate) fn key(subject: &str) -> AccountKey {
     AccountKey::new("https://id.example", subject).unwrap()
 }
 
-/// Returns a store of each kind, with the directory that holds files. Without `DATABASE_URL`, that of
-/// PostgreSQL is left out, which is an error where `REQUIRE_SERVICES` is set.
+/// Returns a store of each kind, with the directory that holds files.
 pub(crate) async fn stores() -> (Vec<(&'static str, Arc<dyn Accounts>)>, tempfile::TempDir) {
     let directory = tempfile::tempdir().unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(directory.path().join("accounts.db"))
-        .create_if_missing(true)
-        .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-        .busy_timeout(Duration::from_mins(1));
-    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
-    let sqlite = SqliteAccounts::new(pool);
+    let sqlite = SqliteAccounts::new(databases::sqlite(directory.path()).await);
     sqlite.create_tables().await.unwrap();
     let mut stores: Vec<(&str, Arc<dyn Accounts>)> =
         vec![("memory", Arc::new(MemoryAccounts::new())), ("sqlite", Arc::new(sqlite))];
-    if let Some(postgres) = postgres().await {
-        stores.push(("postgres", Arc::new(postgres)));
-    } else {
-        assert!(env::var_os("REQUIRE_SERVICES").is_none(), "set DATABASE_URL, or unset REQUIRE_SERVICES");
-        eprintln!("accounts in PostgreSQL are left out: DATABASE_URL is not set");
+    if let Some(pool) = databases::postgres().await {
+        let accounts = PostgresAccounts::new(pool);
+        // Two instances that start at the same time.
+        let (one, two) = tokio::join!(accounts.create_tables(), accounts.create_tables());
+        one.and(two).unwrap();
+        stores.push(("postgres", Arc::new(accounts)));
     }
     (stores, directory)
-}
-
-async fn postgres() -> Option<PostgresAccounts> {
-    use sqlx::{Connection as _, Executor as _};
-
-    let address = env::var("DATABASE_URL").ok()?;
-    let mut connection = sqlx::PgConnection::connect(&address).await.unwrap();
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).unwrap();
-    // A schema of its own: other tests run at the same time.
-    let schema = format!("accounts_{:016x}", u64::from_be_bytes(random));
-    connection.execute(format!("CREATE SCHEMA {schema}").as_str()).await.unwrap();
-    let options: sqlx::postgres::PgConnectOptions = address.parse().unwrap();
-    let options = options.options([("search_path", schema.as_str())]);
-    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
-    let accounts = PostgresAccounts::new(pool);
-    // Two instances that start at the same time.
-    let (one, two) = tokio::join!(accounts.create_tables(), accounts.create_tables());
-    one.and(two).unwrap();
-    Some(accounts)
 }
 
 /// Runs `FreshUser::of` in a handler behind this policy, ten minutes being recent.

@@ -1,0 +1,65 @@
+//! Grant of a user's kept tokens: it refreshes them, and can get no others without a log-in.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use auth_client::{Environment, Error, Grant, StoreKey, Token};
+
+use super::same_user;
+use crate::connection::Connector;
+
+/// Refreshes the tokens of one account.
+pub(super) struct RefreshGrant {
+    connector: Arc<Connector>,
+    environment: Environment,
+    key: StoreKey,
+}
+
+impl RefreshGrant {
+    pub(super) fn new(connector: Arc<Connector>, key: StoreKey) -> Self {
+        let environment = connector.environment().with_service_name(connector.login().id());
+        Self { connector, environment, key }
+    }
+
+    async fn connect(&self) -> Result<Arc<crate::connection::Connection>, Error> {
+        let unavailable = |_| Error::transport("the provider's metadata cannot be read at the moment");
+        self.connector.connect().await.map_err(unavailable)
+    }
+}
+
+#[async_trait]
+impl Grant for RefreshGrant {
+    fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    fn store_key(&self) -> StoreKey {
+        self.key.clone()
+    }
+
+    /// True, so that an authorizer without interaction says that the user must log in.
+    fn is_interactive(&self) -> bool {
+        true
+    }
+
+    async fn obtain(&self) -> Result<Token, Error> {
+        Err(Error::configuration("the user must log in again; send them to the log-in page"))
+    }
+
+    async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
+        let Some(refresh_token) = token.refresh_token() else { return Ok(None) };
+        let next = self.connect().await?.client.refresh(refresh_token).await?;
+        same_user::check(token, &next)?;
+        Ok(Some(next))
+    }
+
+    async fn revoke(&self, token: &Token) -> Result<bool, Error> {
+        self.connect().await?.client.revoke(token).await
+    }
+}
+
+impl fmt::Debug for RefreshGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefreshGrant").field("key", &self.key).finish_non_exhaustive()
+    }
+}
