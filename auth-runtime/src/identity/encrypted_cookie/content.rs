@@ -1,4 +1,4 @@
-//! What is encrypted: one spelling for each content, and nothing else is read.
+//! The encrypted content of a session cookie, with a canonical encoding.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
     ticket::Reader,
 };
 
-/// Lengths are rounded up to a multiple of this.
+/// Lengths are padded to a multiple of this.
 const BLOCK: usize = 32;
 
 const USER: u8 = 1;
@@ -25,12 +25,12 @@ const ALL: u8 = (1 << 4) - 1;
 pub(super) struct Content {
     pub(super) id: [u8; 16],
     pub(super) revision: u64,
-    /// When the user logged in, or when the first data was kept
+    /// When the user logged in, or the first data were stored
     pub(super) since: UnixTime,
     pub(super) written: UnixTime,
-    /// How long it lives without requests, where that was chosen at log-in
+    /// The idle timeout, if it was chosen at log-in
     pub(super) own_idle: Option<Duration>,
-    /// The browser was asked to forget the cookie when it is closed
+    /// A session cookie: the browser removes it when it closes
     pub(super) browser_session: bool,
     pub(super) user: Option<User>,
     pub(super) data: Data,
@@ -50,7 +50,7 @@ const TOO_LARGE: IdentityError =
 
 impl Content {
     pub(super) fn encode(&self) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
-        // Of the size of the longest cookie, so that it need not move and leave copies behind.
+        // Allocate the size of the longest cookie: a growing buffer would leave copies behind.
         let mut out = Writer(Zeroizing::new(Vec::with_capacity(4096)));
         let actor = self.user.as_ref().and_then(|user| user.actor.as_ref());
         let marks = [
@@ -87,7 +87,7 @@ impl Content {
         Ok(out.0)
     }
 
-    /// Reads exactly what [`encode`](Self::encode) writes.
+    /// Decodes exactly what [`encode`](Self::encode) writes.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         if !bytes.len().is_multiple_of(BLOCK) {
             return None;
@@ -143,7 +143,7 @@ fn read_data(from: &mut Reader<'_>) -> Option<Data> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for _ in 0..from.number()? {
         let (key, value) = (from.measured_text()?, from.measured_text()?);
-        // In order, and each once: one spelling.
+        // Sorted and unique, so that the encoding is canonical.
         if pairs.last().is_some_and(|(last, _)| last.as_str() >= key) {
             return None;
         }
@@ -154,7 +154,7 @@ fn read_data(from: &mut Reader<'_>) -> Option<Data> {
 
 #[cfg(any(fuzzing, test))]
 impl super::EncryptedCookie {
-    /// What is read is what would be written.
+    /// Property: what is decoded is what would be encoded.
     pub(crate) fn fuzz_content(bytes: &[u8]) -> bool {
         let Some(content) = Content::decode(bytes) else { return false };
         assert_eq!(content.encode().ok().as_deref().map(Vec::as_slice), Some(bytes));
@@ -203,7 +203,7 @@ mod tests {
         ]
     }
 
-    // SE10: whatever is read is what would be written.
+    // What is decoded is what would be encoded.
     #[test]
     fn only_what_the_encoder_writes_is_read() {
         for content in contents() {

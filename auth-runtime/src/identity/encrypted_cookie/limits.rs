@@ -1,4 +1,4 @@
-//! How long sessions live, and when their cookies are written anew.
+//! Idle and absolute timeouts of encrypted sessions, and the renewal of their cookies.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub(super) struct Limits {
     pub(super) absolute: Duration,
     pub(super) write_back: Option<Duration>,
     pub(super) skew: Duration,
-    /// The longest that the ring's keys decrypt what they encrypted
+    /// How long the ring's keys decrypt
     longest: Duration,
 }
 
@@ -28,12 +28,12 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The default, for keys that are kept so long after they encrypted.
+    /// The default, limited to how long the keys decrypt.
     pub(super) fn within(kept: Option<Duration>) -> Self {
         Self { longest: kept.unwrap_or(MAX_AGE).min(MAX_AGE), ..Self::default() }
     }
 
-    /// How long this session lives without requests.
+    /// Returns the idle timeout of this session.
     fn idle_of(&self, content: &Content) -> Duration {
         content.own_idle.unwrap_or(self.idle).min(self.longest)
     }
@@ -42,12 +42,12 @@ impl Limits {
         content.since.plus(self.absolute)
     }
 
-    /// When it ends unless another request comes.
+    /// Returns when the session ends without another request.
     pub(super) fn expiry(&self, content: &Content) -> UnixTime {
         content.written.plus(self.idle_of(content)).min(self.end(content))
     }
 
-    /// When the session, as each copy of its cookie that was written by now, has ended: another instance may have written
+    /// Returns when the session and all copies of its cookie have expired: another instance may have written
     /// one just now, and its clock may be ahead.
     pub(super) fn end_of_copies(&self, content: &Content, now: UnixTime) -> UnixTime {
         let latest = content.written.max(now).plus(self.skew);
@@ -61,7 +61,7 @@ impl Limits {
     pub(super) fn is_due(&self, content: &Content, now: UnixTime) -> bool {
         let idle = self.idle_of(content);
         let after = self.write_back.unwrap_or(Duration::from_secs(idle.as_secs() / 10));
-        // Whatever lives up to the absolute limit has nothing to gain.
+        // A session that lives until the absolute timeout need not be renewed.
         let is_at_limit = content.written.plus(idle) >= self.end(content);
         !is_at_limit && after < idle && now > content.written && now.since(content.written) >= after
     }

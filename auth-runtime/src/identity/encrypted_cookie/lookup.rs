@@ -1,4 +1,4 @@
-//! Which session a request is in.
+//! Finds the encrypted session of a request.
 
 use std::sync::Arc;
 
@@ -14,10 +14,11 @@ use crate::{
     },
 };
 
-/// Longer texts are refused before they are decoded; browsers keep no longer cookies.
+/// Longer texts are rejected before they are decoded; browsers do not store longer cookies.
 const MAX_TEXT: usize = 4096;
 
-/// Kept for a request without a session where the cookie is not `Secure`: why none may be begun, if so.
+/// For a request without a session and a cookie without `Secure`: the reason why none may begin, if there is
+/// one.
 pub(super) struct Insecure {
     pub(super) obstacle: Option<&'static str>,
 }
@@ -31,9 +32,9 @@ impl EncryptedCookie {
         for value in CookieValues::new(request.headers(), self.cookie.name()) {
             candidates = candidates.saturating_add(1);
             if obstacle.is_some() {
-                return self.nobody(true, obstacle);
+                return self.anonymous(true, obstacle);
             }
-            // No browser sends that many; somebody wants us to work.
+            // Browsers do not send so many cookies; do not spend work on them (denial of service).
             if candidates > MAX_READ {
                 break;
             }
@@ -43,7 +44,7 @@ impl EncryptedCookie {
                 Some(other) => {
                     let are_users = other.who().is_some() && content.who().is_some();
                     is_contradictory |= are_users && other.who() != content.who();
-                    // A user goes before nobody, and what was written later before what was written earlier.
+                    // Prefer a session with a user, and then the newest one.
                     let is_less = rank(&other) >= rank(&content);
                     let (better, worse) = if is_less { (other, content) } else { (content, other) };
                     others.push(worse);
@@ -53,7 +54,7 @@ impl EncryptedCookie {
         }
         if candidates <= 1 {
             let found = best.map(|content| self.found(content, request.now()));
-            return found.unwrap_or_else(|| self.nobody(candidates > 0, obstacle));
+            return found.unwrap_or_else(|| self.anonymous(candidates > 0, obstacle));
         }
         let found = |content| self.found(content, request.now());
         let best = best.map(found);
@@ -62,18 +63,18 @@ impl EncryptedCookie {
         let valid = u8::try_from(users).unwrap_or(u8::MAX);
         let several = Several { valid, is_unread: candidates > MAX_READ, is_import: false };
         if candidates <= MAX_CANDIDATES && !is_contradictory {
-            let found = best.unwrap_or_else(|| self.nobody(true, obstacle));
+            let found = best.unwrap_or_else(|| self.anonymous(true, obstacle));
             return found.with_several(several, others);
         }
         others.extend(best);
         let is_many = candidates > MAX_CANDIDATES;
-        let nobody = if is_many { self.nobody(true, obstacle) } else { Identified::contradictory() };
-        nobody.with_several(several, others)
+        let result = if is_many { self.anonymous(true, obstacle) } else { Identified::contradictory() };
+        result.with_several(several, others)
     }
 
-    fn nobody(&self, presented: bool, obstacle: Option<&'static str>) -> Identified {
-        let nobody = if presented { Identified::bad_credential() } else { Identified::anonymous() };
-        if self.cookie.is_secure() { nobody } else { nobody.with_memo(Arc::new(Insecure { obstacle })) }
+    fn anonymous(&self, presented: bool, obstacle: Option<&'static str>) -> Identified {
+        let result = if presented { Identified::bad_credential() } else { Identified::anonymous() };
+        if self.cookie.is_secure() { result } else { result.with_memo(Arc::new(Insecure { obstacle })) }
     }
 
     fn open(&self, text: &[u8], now: UnixTime) -> Option<Content> {

@@ -1,4 +1,4 @@
-//! Remembering, forgetting and what else a policy does.
+//! Implements [`IdentityPolicy`] for encrypted cookies.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ impl IdentityPolicy for EncryptedCookie {
 }
 
 impl Content {
-    /// The same session, written again.
+    /// Writes the same session again.
     fn next(&self, now: UnixTime) -> Self {
         Self { revision: self.revision.saturating_add(1), written: now, ..self.clone() }
     }
@@ -121,7 +121,7 @@ impl EncryptedCookie {
             Lifetime::For(lifetime) => (Some(lifetime), false),
             Lifetime::BrowserSession => (None, true),
         };
-        // What takes the place of another session has no more time than that one.
+        // A replacement of a session must not outlive it.
         if let Some(earlier) = earlier.filter(|_| options.authenticated_at().is_some()) {
             (own_idle, browser_session) = (earlier.own_idle, earlier.browser_session);
         }
@@ -140,11 +140,11 @@ impl EncryptedCookie {
             }),
             data: self.carried(earlier),
         };
-        // A log-in is not to be contradicted by the request's other cookies.
+        // Remove the request's other cookies, which would contradict the log-in.
         self.cookie.and_remove_variants(self.written(content, now)?, context.identified().several)
     }
 
-    /// What a log-in leaves of what was kept: nothing of another user's.
+    /// Returns the data that survive a log-in: none of another user.
     fn carried(&self, earlier: Option<&Content>) -> Data {
         let Some(anonymous) = earlier.filter(|content| content.user.is_none()) else {
             return Data::default();
@@ -177,7 +177,7 @@ impl EncryptedCookie {
         if content.user.is_some() || !content.data.is_empty() {
             return self.written(content, now);
         }
-        // Nothing is kept for nobody.
+        // An anonymous client without data needs no session.
         match session {
             Some(_) => Ok(self.cookie.remove()?.with_identified(Identified::anonymous())),
             None => Ok(Effects::none()),
@@ -189,7 +189,7 @@ impl EncryptedCookie {
         if self.cookie.is_secure() || carried.memo::<EncryptedSession>().is_some() {
             return Ok(());
         }
-        // Without having looked at the request, no session is begun either.
+        // Do not begin a session if the request was not examined.
         let unseen = Some(loopback::NOT_LOOPBACK);
         let obstacle = carried.memo::<Insecure>().map_or(unseen, |request| request.obstacle);
         obstacle.map_or(Ok(()), |obstacle| Err(IdentityError::misconfigured(obstacle)))
@@ -214,7 +214,7 @@ fn new_id() -> Result<[u8; 16], IdentityError> {
     Ok(id)
 }
 
-/// The session's public name: it is found by nobody who has no cookie.
+/// Returns the session's public id, which does not reveal the cookie.
 fn name_of(id: &[u8; 16]) -> String {
     format!("{:032x}", u128::from_be_bytes(*id))
 }

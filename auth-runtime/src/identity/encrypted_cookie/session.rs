@@ -1,11 +1,11 @@
-//! What a request's cookie told besides identity and data.
+//! Details of a request's encrypted session: [`EncryptedSession`].
 
 use std::fmt;
 
 use super::content::{Content, User};
 use crate::clock::UnixTime;
 
-/// What the encrypted cookie of this request says of its session, besides the identity and the data.
+/// The contents of the request's encrypted cookie besides the identity and the data.
 ///
 /// # Example
 ///
@@ -30,7 +30,7 @@ impl EncryptedSession {
         self.content.revision
     }
 
-    /// Returns when the user logged in, or for an anonymous visitor when the first data was kept.
+    /// Returns when the user logged in, or for anonymous data when the first were stored.
     #[must_use]
     pub const fn since(&self) -> UnixTime {
         self.content.since
@@ -42,7 +42,7 @@ impl EncryptedSession {
         self.content.written
     }
 
-    /// Returns when the session ends unless another request comes.
+    /// Returns when the session ends without another request.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.expires
@@ -54,7 +54,7 @@ impl EncryptedSession {
         self.user().map_or(&[], |user| &user.tokens)
     }
 
-    /// Returns the text of the log-in. Here it is encrypted, too.
+    /// Returns the text of the log-in, which is encrypted here.
     #[must_use]
     pub fn public_data(&self) -> &str {
         self.user().map_or("", |user| &user.public_data)

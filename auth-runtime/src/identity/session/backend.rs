@@ -1,4 +1,4 @@
-//! A store, an index and what both are asked, each call within its deadline.
+//! A session store with its index; each call has a timeout.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{BoxError, answer::Answer, clock::UnixTime, events, identity::IdentityError};
 
-/// How many sessions of one process can be changed at once: one for each first byte of a name.
+/// The number of locks for changes of sessions: one per first byte of a name.
 const GATES: usize = 256;
 
-/// What a store needs besides the trait of stores.
+/// Operations that a store needs besides the store trait.
 #[async_trait]
 pub(super) trait Upkeep: Send + Sync + 'static {
     async fn migrate(&self) -> Result<(), BoxError>;
@@ -36,7 +36,7 @@ pub(super) struct Backend {
     pub(super) memory: Option<MemorySessions>,
     pub(super) deadline: Duration,
     pub(super) names: Names,
-    /// Changes of one session wait for each other, so that none is lost
+    /// Serializes changes of one session, so that none is lost
     gates: Arc<[Mutex<()>; GATES]>,
 }
 
@@ -58,13 +58,13 @@ impl Backend {
         SessionHandle { ids: live.ids.clone(), door: self.names.door(secret), user, acting }
     }
 
-    /// The names under which an index has a session: its user's, and that of who acts for them.
+    /// Returns the names under which an index lists a session: its user's, and its impersonator's.
     pub(super) fn listed_as(&self, core: &SessionIdentityRecord) -> [Option<String>; 2] {
         let user = core.identity().map(|identity| self.names.user(identity));
         [user, core.actor().map(|actor| self.names.acting(actor))]
     }
 
-    /// Waits no longer than the deadline.
+    /// Applies the timeout.
     pub(super) async fn call<T, E: Into<BoxError>>(
         &self,
         asked: impl Future<Output = Result<T, E>>,
@@ -75,7 +75,7 @@ impl Backend {
         }
     }
 
-    /// Reads the session that a cookie names: at once if the sessions are in this process.
+    /// Loads the session of a cookie, without waiting if the sessions are in this process.
     pub(super) fn enter(&self, secret: &Secret, now: UnixTime) -> Answer<'_, Result<Visit, IdentityError>> {
         let door = self.names.door(secret);
         if let Some(memory) = &self.memory {
@@ -90,7 +90,7 @@ impl Backend {
         })
     }
 
-    /// Reads a session; nothing when there is none, or none that is valid now.
+    /// Loads a session; `None` if there is none that is valid now.
     pub(super) async fn open(&self, ids: &Ids, now: UnixTime) -> Result<Option<Arc<Loaded>>, IdentityError> {
         let (core, values) = tokio::join!(
             self.load(ids.core, SessionIdentityRecord::read),
@@ -138,7 +138,7 @@ impl Backend {
         ))
     }
 
-    /// Waits until no other change of this session is under way in this process.
+    /// Waits for other changes of this session in this process.
     pub(super) async fn turn(&self, ids: &Ids) -> Result<MutexGuard<'_, ()>, IdentityError> {
         self.call(async { Ok::<_, BoxError>(self.gate(ids.values).lock().await) }).await
     }
@@ -150,7 +150,7 @@ impl Backend {
     }
 }
 
-/// A record that was found, unless it is none of ours.
+/// Parses a record; `None` if it is not a valid session record.
 fn readable<T>(read: Result<T, &'static str>) -> Option<T> {
     read.inspect_err(|reason| events::session_record_refused(reason)).ok()
 }

@@ -1,12 +1,12 @@
-//! What a request's session told besides the identity.
+//! Details of a request's session: [`SessionDetails`].
 
 use std::{fmt, sync::Arc};
 
 use super::{loaded::Loaded, lookup::Secrets, secret::Secret};
 use crate::{clock::UnixTime, identity::Identified};
 
-/// What the session of this request says besides the identity; [`Auth::credential_data`](crate::Auth::credential_data)
-/// returns it.
+/// The contents of the request's session besides the identity; returned by
+/// [`Auth::credential_data`](crate::Auth::credential_data).
 ///
 /// # Example
 ///
@@ -24,23 +24,22 @@ pub struct SessionDetails {
     pub(super) on: Arc<Circumstances>,
 }
 
-/// What changes have to know of the request that carries them.
+/// The request's state that changes need.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Circumstances {
-    /// Why no cookie may be read or written here
+    /// The reason why cookies must not be read or set for this request
     pub(super) obstacle: Option<&'static str>,
     pub(super) label: Option<String>,
-    /// The sessions whose cookies the request carried, besides the one that it is in, if any, with those cookies
+    /// The other sessions of the request's cookies, with those cookies
     pub(super) presented: Vec<(Arc<Loaded>, Secret)>,
-    /// Another request has put another cookie in the place of one of these a short time ago: it may have
-    /// reached the browser
+    /// Another request has recently replaced one of these cookies; the new one may have reached the browser
     pub(super) is_replaced: bool,
     /// The values of cookies that were not looked up, because there are too many
     pub(super) unread: Secrets,
 }
 
 impl Circumstances {
-    /// Nothing, where the sessions could not be looked up.
+    /// Empty, if the sessions could not be loaded.
     pub(super) fn of(identified: &Identified) -> Option<Arc<Self>> {
         match identified.memo::<SessionDetails>() {
             Some(details) => Some(Arc::clone(&details.on)),
@@ -50,7 +49,7 @@ impl Circumstances {
 }
 
 impl SessionDetails {
-    /// What is left when the session is not taken: whoever has its cookie can still end it.
+    /// Returns the state of a rejected session, so that a log-out can still end it.
     pub(super) fn refused(&self) -> Arc<Circumstances> {
         let mut on = Circumstances::clone(&self.on);
         on.presented.push((Arc::clone(&self.live), self.secret.clone()));
@@ -69,19 +68,20 @@ impl SessionDetails {
         &self.live.core.public_data
     }
 
-    /// Returns when the session began: for a user, when they logged in; where somebody acts for the user, when those did.
+    /// Returns when the session began: when the user logged in or, during impersonation, when the
+    /// impersonator did.
     #[must_use]
     pub fn created(&self) -> UnixTime {
         self.live.core.created()
     }
 
-    /// Returns when the session was last used, as exactly as it is written back.
+    /// Returns when the session was last used, with the precision of the write-back.
     #[must_use]
     pub fn last_seen(&self) -> UnixTime {
         self.live.values.seen
     }
 
-    /// Returns when the session ends, however much it is used.
+    /// Returns the absolute timeout of the session.
     #[must_use]
     pub fn expires(&self) -> UnixTime {
         self.live.core.expires()

@@ -1,4 +1,4 @@
-//! What must hold of everything that is read as a session's secret or record.
+//! Fuzz entry points: properties of parsed session secrets and records.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ use super::{
 use crate::clock::UnixTime;
 
 impl SessionIdentity {
-    /// A text that is a secret is the only text of it.
+    /// A secret has exactly one text.
     pub(crate) fn fuzz_secret(text: &[u8]) -> bool {
         let Some(secret) = Secret::parse(text) else { return false };
         assert_eq!(secret.text().as_bytes(), text);
         true
     }
 
-    /// A record is of one kind at most, and says nothing that its kind would not write.
+    /// A record has at most one kind, and contains nothing that its kind would not write.
     pub(crate) fn fuzz_record(bytes: &[u8]) -> bool {
         let id = Id(7);
         let Ok(data) = serde_json::from_slice::<Map<String, Value>>(bytes) else { return false };
@@ -46,7 +46,7 @@ impl SessionIdentity {
     }
 }
 
-/// What a record says: a member that is `null` says as much as one that is absent.
+/// Normalizes a record: a member that is `null` equals an absent one.
 fn spoken(record: &Record) -> Vec<(&String, Value)> {
     let without_nulls = |value: &Value| match value {
         Value::Object(members) => members

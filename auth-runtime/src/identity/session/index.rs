@@ -1,4 +1,4 @@
-//! Which sessions a user has.
+//! Indexes sessions by user: the trait [`SessionIndex`].
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use async_trait::async_trait;
 use super::secret::Ids;
 use crate::{BoxError, clock::UnixTime, identity::CredentialId};
 
-/// Knows which sessions each user has, so that they can be listed, limited and ended.
+/// Indexes sessions by user, so that they can be listed, limited and ended.
 ///
-/// The `user` is a text of 43 letters, digits, `-` and `_` that stands for the user.
+/// The `user` is a text of 43 letters, digits, `-` and `_` that identifies the user.
 ///
 /// # Errors
 ///
-/// Each method fails when the index does not answer.
+/// Each method fails if the index is unavailable.
 #[async_trait]
 pub trait SessionIndex: Send + Sync + 'static {
     /// Adds a session.
     async fn add(&self, user: &str, entry: &SessionEntry) -> Result<(), BoxError>;
 
-    /// Removes a session, if it is there.
+    /// Removes a session, if it exists.
     async fn remove(&self, user: &str, id: &CredentialId) -> Result<(), BoxError>;
 
-    /// Returns the user's sessions, in any order; what has been added must be among them, whichever machine added it.
+    /// Returns the user's sessions in any order; it must include those that other instances have added.
     async fn list(&self, user: &str) -> Result<Vec<SessionEntry>, BoxError>;
 }
 
-/// A session as a [`SessionIndex`] knows it.
+/// A session in a [`SessionIndex`].
 #[derive(Clone, Eq, PartialEq)]
 pub struct SessionEntry {
     id: CredentialId,
@@ -36,19 +36,19 @@ pub struct SessionEntry {
 }
 
 impl SessionEntry {
-    /// Puts one together that an index kept in parts.
+    /// Creates an entry from its stored parts.
     #[must_use]
     pub fn new(id: CredentialId, records: impl Into<String>, created: UnixTime, expires: UnixTime) -> Self {
         Self { id, records: records.into(), created, expires }
     }
 
-    /// Returns the session's public name.
+    /// Returns the session's public id.
     #[must_use]
     pub const fn id(&self) -> &CredentialId {
         &self.id
     }
 
-    /// Returns how the store calls the session's records; no cookie can be made of it.
+    /// Returns the store's name of the session; the cookie cannot be derived from it.
     #[must_use]
     pub fn records(&self) -> &str {
         &self.records
@@ -60,7 +60,7 @@ impl SessionEntry {
         self.created
     }
 
-    /// Returns from when on the session is not valid, whatever happens; the entry can then be dropped.
+    /// Returns the absolute timeout of the session, after which the entry can be dropped.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.expires

@@ -1,4 +1,4 @@
-//! The life of a session: it begins, changes, gets another value and ends.
+//! Begins, changes, rotates and ends sessions.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,15 +18,15 @@ use crate::{
     identity::{Data, IdentityError},
 };
 
-/// For how long the value of a cookie is recognised that a rotation or a log-in has replaced: longer than a
-/// request of the same browser is under way.
+/// How long the cookie value of a rotated or replaced session is recognized: longer than a request of the
+/// same browser takes.
 pub(super) const REPLACED_FOR: Duration = Duration::from_mins(1);
 
-/// How often a session gets another secret when the store has its names already, which does not happen.
+/// The number of attempts if the store already has a new session's names, which does not happen in practice.
 const SECRETS: usize = 3;
 
 impl Backend {
-    /// Begins a session. Until its guard is told otherwise, it ends again when the guard goes.
+    /// Begins a session. Its guard ends it again unless it is disarmed (rollback).
     pub(super) async fn begin(
         &self,
         core: Arc<SessionIdentityRecord>,
@@ -36,7 +36,7 @@ impl Backend {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
             if core.identity().is_none() && !memory.has_room_for_nobody() {
-                return Err(IdentityError::unavailable("no room for another session of nobody"));
+                return Err(IdentityError::unavailable("no room for another anonymous session"));
             }
         }
         for _ in 0..SECRETS {
@@ -51,11 +51,11 @@ impl Backend {
         Err(IdentityError::unavailable("the store of sessions has every name already"))
     }
 
-    /// Writes a new session, or nothing when one of its names is taken.
+    /// Writes a new session; `None` if one of its names exists.
     async fn write_new(&self, live: &Loaded, secret: &Secret) -> Result<Option<Guard>, IdentityError> {
         let (ids, held) = (&live.ids, self.held(live, secret));
         let mut guard = Guard::new(self.clone(), held.clone());
-        // In this order, so that whoever ends all sessions of a user finds each that is valid.
+        // In this order: ending all sessions of a user then finds every valid one.
         if let Some(index) = &self.index {
             let (created, expires) = (live.core.created(), live.core.expires());
             let entry = SessionEntry::new(ids.public.clone(), ids.records(), created, expires);
@@ -71,7 +71,7 @@ impl Backend {
         let mut written = Vec::new();
         for (id, record) in records {
             if !self.create(record).await? {
-                // The name belongs to somebody else's session, which the guard must not end.
+                // The name belongs to another session, which the guard must not end.
                 guard.disarm();
                 for id in &written {
                     self.call(self.store.delete(id)).await?;
@@ -85,7 +85,7 @@ impl Backend {
         Ok(Some(guard))
     }
 
-    /// Gives a session another value, and takes the one that it had. It is the caller's [turn](Self::turn).
+    /// Rotates a session's id and invalidates the old one. The caller must hold its [turn](Self::turn).
     pub(super) async fn rotate(
         &self,
         live: &Loaded,
@@ -102,14 +102,14 @@ impl Backend {
         guard.note_replaced([old]);
         self.mark_replaced(old, now).await?;
         self.note_parts(&new);
-        // From here on the session has no other value.
+        // From here on, only the new id is valid.
         guard.disarm();
         guard = Guard::new(self.clone(), new);
         guard.note_replaced([old]);
         Ok((rotated, guard))
     }
 
-    /// Takes a cookie's value out of use: it opens nothing from here on, and is recognised for a while.
+    /// Invalidates a cookie value; it is recognized for a while.
     async fn mark_replaced(&self, door: Id, now: UnixTime) -> Result<(), IdentityError> {
         match CurrentSecret::replaced(door, now.plus(REPLACED_FOR)) {
             Some(record) => self.call(self.store.save(&record)).await,
@@ -117,8 +117,8 @@ impl Backend {
         }
     }
 
-    /// Forgets that values were replaced, since the new cookie has not reached the browser. One that is still
-    /// in use stays.
+    /// Removes the marks of replaced values, because the new cookie has not reached the browser. A value that
+    /// is in use stays.
     pub(super) async fn unmark_replaced(&self, doors: &[Id]) -> Result<(), IdentityError> {
         for door in doors {
             if let Some(CurrentSecret::Replaced { .. }) = self.load(*door, CurrentSecret::read).await? {
@@ -128,15 +128,15 @@ impl Backend {
         Ok(())
     }
 
-    /// The memory drops the parts of a session together.
+    /// The memory store drops all parts of a session together.
     fn note_parts(&self, held: &SessionHandle) {
         if let Some(memory) = &self.memory {
             memory.note_parts(held.ids.values, held.ids.core, held.door);
         }
     }
 
-    /// Ends a session in whose place the browser gets another one. A slower request with the old cookie finds
-    /// that, and does not begin an anonymous session, whose cookie would replace the new one.
+    /// Ends a session that the browser replaces by another one. A slower request with the old cookie is
+    /// recognized and does not begin an anonymous session, whose cookie would replace the new one.
     pub(super) async fn replace(&self, held: &SessionHandle, now: UnixTime) -> Result<(), IdentityError> {
         let marked = self.mark_replaced(held.door, now).await;
         self.call(self.store.delete(&held.ids.core)).await?;
@@ -149,7 +149,7 @@ impl Backend {
         Ok(())
     }
 
-    /// Changes what a session keeps, and notes that it is used; nothing when the session has ended meanwhile.
+    /// Changes a session's data and records its use; `None` if the session has ended meanwhile.
     pub(super) async fn edit(
         &self,
         live: &Loaded,
@@ -167,7 +167,7 @@ impl Backend {
         let record = values.record(ids.values, &live.core);
         let record = record.ok_or(IdentityError::misconfigured("the session cannot be written as JSON"))?;
         self.call(self.store.save(&record)).await?;
-        // A log-out deletes the core. What was written after it is not of a session any more.
+        // A log-out deletes the identity record. Data that were written after it belong to no session.
         if self.load(ids.core, SessionIdentityRecord::read).await?.is_none() {
             self.call(self.store.delete(&ids.values)).await?;
             return Ok(None);
@@ -175,14 +175,14 @@ impl Backend {
         Ok(Some(Arc::new(Loaded::new(live.ids.clone(), Arc::clone(&live.core), values))))
     }
 
-    /// Ends a session: once its core is deleted nothing brings it back. What else there is of it is worth nothing.
+    /// Ends a session: after its identity record is deleted, no concurrent request can restore it.
     pub(super) async fn end(&self, held: &SessionHandle) -> Result<(), IdentityError> {
         self.call(self.store.delete(&held.ids.core)).await?;
         self.clear_up(held, &[held.ids.values, held.door]).await;
         Ok(())
     }
 
-    /// Deletes what is left of a session whose core is deleted.
+    /// Deletes the other records of an ended session.
     async fn clear_up(&self, held: &SessionHandle, records: &[Id]) {
         for id in records {
             if let Err(error) = self.call(self.store.delete(id)).await {
@@ -201,8 +201,8 @@ impl Backend {
         }
     }
 
-    /// Ends the sessions that are listed under this name, whatever their own requests are about to do, and returns how many
-    /// of them were valid until now.
+    /// Ends the sessions in the index of a user, regardless of concurrent requests, and returns how many of
+    /// them were valid.
     pub(super) async fn end_entries(
         &self,
         name: &str,
@@ -213,7 +213,7 @@ impl Backend {
         let (mut failure, mut valid) = (None, 0_usize);
         let mut ended: Vec<(&SessionEntry, SessionIdentityRecord)> = Vec::new();
         for (entry, ids) in entries.iter().filter_map(|entry| Some((entry, entry.ids()?))) {
-            // What cannot be read is ended all the same, and so are those after it.
+            // End unreadable sessions too, and continue with the rest.
             let read = tokio::join!(
                 self.load(ids.core, SessionIdentityRecord::read),
                 self.load(ids.values, SessionData::read)
@@ -233,7 +233,7 @@ impl Backend {
                 }
             }
         }
-        // Where a record remains its entry does, so that another try finds it.
+        // Keep the index entry if a record remains, so that another attempt finds it.
         if let Some(error) = failure {
             return Err(error);
         }
@@ -245,7 +245,8 @@ impl Backend {
                 self.call(index.remove(&other, entry.id())).await?;
             }
         }
-        // A log-in looks for its entry after it has written its core. One that still found it has written before now.
+        // A log-in checks its entry after writing its identity record; if the entry was there, the record is
+        // visible now.
         for ids in entries.iter().filter_map(SessionEntry::ids) {
             self.call(self.store.delete(&ids.core)).await?;
         }

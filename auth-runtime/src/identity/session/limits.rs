@@ -1,4 +1,4 @@
-//! For how long, how much and how many.
+//! Timeouts, sizes and the maximum number of sessions.
 
 use std::time::Duration;
 
@@ -14,17 +14,16 @@ use crate::{
     identity::{IdentityError, Lifetime, LoginOptions, cookie::MAX_AGE},
 };
 
-/// How many sessions a user has at once by default: more than one person uses, and few enough that one user
-/// does not fill a store for the others.
+/// The default maximum number of sessions of a user: more than a user needs, and too few to fill a store.
 const SESSIONS: (usize, Excess) = (100, Excess::EvictOldest);
 
-/// What happens to a user's log-in when they have as many sessions as they may.
+/// What happens at a log-in of a user with the maximum number of sessions.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Excess {
-    /// It ends the oldest of them
+    /// The oldest session ends
     EvictOldest,
-    /// It is refused with 401
+    /// The log-in fails with 401
     Refuse,
 }
 
@@ -35,7 +34,7 @@ pub(super) struct Limits {
     pub(super) anonymous: Duration,
     pub(super) write_back: Duration,
     pub(super) data: usize,
-    /// Nothing where the application has not said it: the default needs an index, which not every store has
+    /// `None` without a setting: the default needs an index, which not every store has
     pub(super) sessions: Option<(usize, Excess)>,
 }
 
@@ -53,7 +52,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The core of a user's new session.
+    /// Returns the identity record of a user's new session.
     pub(super) fn core(
         &self,
         identity: &Identity,
@@ -73,7 +72,7 @@ impl Limits {
         }
         let created = options.authenticated_at().map_or(now, |time| time.min(now));
         let mut expires = created.plus(absolute);
-        // What takes the place of another session has no more time than that one.
+        // A replacement of a session must not outlive it.
         if let Some(earlier) = earlier.filter(|_| options.authenticated_at().is_some()) {
             expires = expires.min(earlier.expires());
             (idle, until_browser_closes) = (earlier.idle(), earlier.until_browser_closes);
@@ -90,7 +89,7 @@ impl Limits {
         Ok(core)
     }
 
-    /// The core of a session that only keeps data.
+    /// Returns the identity record of an anonymous session.
     pub(super) fn anonymous_core(&self, now: UnixTime) -> Result<SessionIdentityRecord, IdentityError> {
         let expires = now.plus(self.anonymous.min(MAX_AGE));
         if self.idle < Duration::from_secs(1) || expires <= now {
@@ -103,9 +102,8 @@ impl Limits {
         now.since(live.values.seen) >= self.write_back.min(live.core.idle().mul_f32(0.5))
     }
 
-    /// Holds a user who has just got a session to the number that is allowed; those in `replaced` are about
-    /// to end. A session in which another user acts counts for the one who acts, and ends none of the user's
-    /// own.
+    /// Enforces the maximum number of sessions after a log-in; those in `replaced` are about to end. During
+    /// impersonation, sessions count for the impersonator and end none of the user's own.
     pub(super) async fn enforce(
         &self,
         backend: &Backend,
@@ -138,7 +136,7 @@ impl Limits {
                 Some(ids) => backend.open(&ids, now).await?.is_some(),
                 None => false,
             };
-            // One that is being made is not there yet; it counts, so that two at once are not both let in.
+            // Count sessions that are being created, so that two concurrent log-ins do not both pass.
             if is_live || entry.created() >= now { live.push(entry) } else { dead.push(entry) }
         }
         backend.end_entries(name, &dead, now).await?;
@@ -154,8 +152,8 @@ impl Limits {
     }
 }
 
-/// The sessions that are listed under this name. Whoever ended all of them has not seen a new one that is missing, and
-/// takes its entry for ended.
+/// Returns the sessions in the index of a user. Ending all of them may miss a session that is being created,
+/// and drops its entry.
 async fn listed(
     backend: &Backend,
     name: &str,

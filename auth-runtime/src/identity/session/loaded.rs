@@ -1,4 +1,4 @@
-//! A session that was found.
+//! A session as loaded from the store: [`Loaded`].
 
 use std::sync::Arc;
 
@@ -12,39 +12,39 @@ use super::{
 };
 use crate::{clock::UnixTime, events, identity::Identified};
 
-/// A session, as its records say.
+/// A session as loaded from its records.
 #[derive(Clone, Debug)]
 pub(super) struct Loaded {
     pub(super) ids: Ids,
     pub(super) core: Arc<SessionIdentityRecord>,
     pub(super) values: SessionData,
-    /// What every request in it is told, put together once
+    /// The result for requests in this session, built once
     told: Identified,
 }
 
-/// What is enough to end a session, or one value of it.
+/// Enough to end a session, or to invalidate one cookie value of it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct SessionHandle {
     pub(super) ids: Ids,
     pub(super) door: Id,
-    /// The user as the index knows them
+    /// The user's name in the index
     pub(super) user: Option<String>,
-    /// Who acts for the user, as the index knows them
+    /// The impersonator's name in the index
     pub(super) acting: Option<String>,
 }
 
 impl SessionHandle {
-    /// The names under which the index has the session.
+    /// Returns the names under which the index lists the session.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
         [&self.user, &self.acting].into_iter().filter_map(Option::as_deref)
     }
 }
 
-/// What a cookie's value leads to: a session, if it names one, and whether it is the present value.
+/// The session of a cookie value, if there is one, and whether the value is the present one.
 pub(super) struct Visit {
     pub(super) live: Option<Arc<Loaded>>,
     pub(super) is_open: bool,
-    /// Another request has put another cookie in its place a short time ago
+    /// Another request has recently replaced this cookie
     pub(super) is_replaced: bool,
 }
 
@@ -58,7 +58,7 @@ impl Visit {
         Self { live, is_open, is_replaced }
     }
 
-    /// The session, if the cookie's value is its present one.
+    /// Returns the session, if the cookie value is its present one.
     pub(super) fn open(self) -> Option<Arc<Loaded>> {
         self.live.filter(|_| self.is_open)
     }
@@ -80,13 +80,13 @@ impl Loaded {
         Self { ids, core, values, told }
     }
 
-    /// Returns whether it is within both limits.
+    /// Returns whether it is within the idle and absolute timeouts.
     pub(super) fn is_valid(&self, now: UnixTime) -> bool {
         let limit = self.values.limit(&self.core, now);
         limit.inspect(|limit| events::session_refused(limit)).is_none()
     }
 
-    /// What a request in this session stands for.
+    /// Returns the result for a request in this session.
     pub(super) fn identified(
         self: Arc<Self>,
         secret: Secret,

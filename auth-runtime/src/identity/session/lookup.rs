@@ -1,4 +1,4 @@
-//! Which session a request is in.
+//! Finds the session of a request.
 
 use std::sync::Arc;
 
@@ -23,18 +23,18 @@ use crate::{
 /// Nearly all requests have one.
 pub(super) type Secrets = SmallVec<[Secret; 1]>;
 
-/// A session, the value of its cookie, and whether that is the present one.
+/// A session, its cookie value, and whether that is the present one.
 struct Found {
     live: Arc<Loaded>,
     is_open: bool,
     secret: Secret,
 }
 
-/// What the cookies of a request lead to.
+/// The sessions of a request's cookies.
 #[derive(Default)]
 struct Looked {
     found: SmallVec<[Found; 1]>,
-    /// Another request has put another cookie in the place of one of these a short time ago
+    /// Another request has recently replaced one of these cookies
     is_replaced: bool,
 }
 
@@ -47,12 +47,12 @@ impl Looked {
     }
 }
 
-/// What a request's cookies say before any store is asked.
+/// The result of parsing a request's cookies, before the store is read.
 pub(super) enum Presented {
     Nothing,
-    /// No session of ours can be meant
+    /// No cookie can belong to a session
     Nonsense,
-    /// More cookies of the name than a browser sends: the request is anonymous, and a log-out ends them all
+    /// Too many cookies of the name: the request is anonymous, and a log-out ends all of them
     TooMany {
         secrets: Secrets,
         is_unread: bool,
@@ -84,7 +84,7 @@ impl SessionIdentity {
             if on.obstacle.is_some() {
                 return Presented::Nonsense;
             }
-            // No browser sends that many; somebody wants us to work.
+            // Browsers do not send so many cookies; do not spend work on them (denial of service).
             if candidates > MAX_READ {
                 break;
             }
@@ -102,14 +102,14 @@ impl SessionIdentity {
         }
     }
 
-    /// Nothing is looked up: a request costs no more than one with four cookies.
+    /// Loads nothing: such a request costs no more than one with four cookies.
     pub(super) fn too_many(secrets: Secrets, is_unread: bool, on: &Circumstances) -> Identified {
         let on = Arc::new(Circumstances { unread: secrets, ..on.clone() });
         let several = Several { is_unread, ..Several::default() };
         Identified::bad_credential().with_memo(on).with_several(several, Vec::new())
     }
 
-    /// Looks up the sessions of too many cookies after all, so that they are ended.
+    /// Loads the sessions of too many cookies, to end them.
     pub(super) async fn read_all(
         &self,
         on: Arc<Circumstances>,
@@ -127,7 +127,7 @@ impl SessionIdentity {
         Ok(Arc::new(all))
     }
 
-    /// Finds the session that the request is in: at once if the sessions are in this process.
+    /// Finds the session of the request, without waiting if the sessions are in this process.
     pub(super) fn look_up(
         &self,
         secrets: Secrets,
@@ -139,7 +139,7 @@ impl SessionIdentity {
         let mut secrets = secrets.into_iter();
         while let Some(secret) = secrets.next() {
             match self.backend.enter(&secret, now) {
-                // Nearly always; there is nothing to choose from.
+                // The common case: a single session.
                 Answer::Now(Ok(Visit { live: Some(live), is_open: true, .. })) if is_one => {
                     return Answer::Now(Ok(self.entered(live, secret, on, now)));
                 }
@@ -175,8 +175,8 @@ impl SessionIdentity {
         let is_contradictory = speak_for_several(&found);
         let best = if is_contradictory { None } else { best_of(&found) };
         let best = best.map(|at| found.swap_remove(at));
-        // An earlier value lets nobody in, but whoever logs out with it means the session: its rotation may be on its
-        // way to the browser at this moment.
+        // A rotated id does not authenticate, but a log-out with it ends the session: the new cookie may
+        // still be in transit.
         let on = if found.is_empty() && !is_replaced {
             on
         } else {
@@ -191,14 +191,14 @@ impl SessionIdentity {
     }
 }
 
-/// Returns whether the sessions that count are of different users.
+/// Returns whether the valid sessions belong to different users.
 fn speak_for_several(found: &[Found]) -> bool {
     let open = found.iter().filter(|found| found.is_open);
     let mut identities = open.filter_map(|found| found.live.core.who());
     identities.next().is_some_and(|one| identities.any(|other| other != one))
 }
 
-/// A user's session goes before one of nobody, and a later one before an earlier.
+/// Prefers a session with a user, and then the later one.
 fn best_of(found: &[Found]) -> Option<usize> {
     let rank = |found: &Found| {
         let core = &found.live.core;

@@ -1,4 +1,4 @@
-//! Sessions of one process.
+//! Session store in memory: [`MemorySessions`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -23,13 +23,13 @@ use super::{
 };
 use crate::{BoxError, clock::UnixTime, identity::CredentialId};
 
-/// How many records are kept by default; a session has three.
+/// The default capacity in records; a session has three.
 const CAPACITY: usize = 1_000_000;
 const ANOTHER_KIND: &str = "a record of another kind";
 
-/// Keeps sessions in the memory of this process: they end with it, and other machines do not know them.
+/// Stores sessions in the memory of this process: they end with it, and other instances do not see them.
 ///
-/// What has expired is dropped as soon as another session begins or changes. Clones share their sessions.
+/// Expired sessions are dropped as soon as another session begins or changes. Clones share their sessions.
 ///
 /// # Example
 ///
@@ -50,16 +50,16 @@ pub struct MemorySessions {
 #[derive(Default)]
 struct Kept {
     records: HashMap<Id, Written, BuildHasherDefault<NameHasher>>,
-    /// The other records of a session, its core and its door, by the one that expires first: its values
+    /// The records of a session, grouped by the one that expires first: its data
     parts: HashMap<Id, (Id, Id), BuildHasherDefault<NameHasher>>,
-    /// The ids in the order of their expiry
+    /// The ids in order of expiry
     expiries: BTreeSet<(OffsetDateTime, i128)>,
     users: HashMap<String, BTreeMap<String, SessionEntry>>,
-    /// The entries of users in the order of their expiry
+    /// The index entries in order of expiry
     ends: BTreeSet<(UnixTime, String, String)>,
 }
 
-/// Takes names for their own hashes: they are random, and whoever asks has no choice of those that are there.
+/// Uses names as their own hashes: they are random, and clients cannot choose existing ones.
 #[derive(Default)]
 struct NameHasher(u64);
 
@@ -80,7 +80,7 @@ impl Hasher for NameHasher {
     }
 }
 
-/// A record, and what it was found to say: reading it once is enough, and copying it is too much.
+/// A record and its parsed form, so that it is parsed once and not copied.
 struct Written {
     record: Record,
     read: OnceLock<Read>,
@@ -89,13 +89,13 @@ struct Written {
 #[derive(Clone)]
 enum Read {
     SessionIdentityRecord(Arc<SessionIdentityRecord>),
-    /// Whether the door is open, and the names of the session behind it, which are always the same
+    /// Whether the secret is the present one, and the immutable names of the session
     CurrentSecret(CurrentSecret, Arc<Ids>),
-    /// The session as it is with these values
+    /// The session with these data
     SessionData(Arc<Loaded>),
 }
 
-/// What of a session is there, as it was read.
+/// The parsed parts of a session.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) door: Option<Result<CurrentSecret, &'static str>>,
@@ -139,7 +139,7 @@ impl Written {
         };
         match self.read_with(live)? {
             Read::SessionData(live) if Arc::ptr_eq(&live.core, core) => Ok(Arc::clone(live)),
-            // Somebody has put another core into the store.
+            // The identity record was replaced in the store.
             Read::SessionData(live) => {
                 Ok(Arc::new(Loaded::new(ids.clone(), Arc::clone(core), live.values.clone())))
             }
@@ -155,33 +155,34 @@ impl Default for MemorySessions {
 }
 
 impl MemorySessions {
-    /// Makes an empty one.
+    /// Creates an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets how many records are kept at once, three for each session. The default is 1,000,000. When it is full no
-    /// session can begin; none is dropped to make room. The last quarter of the room is for users.
+    /// Sets the capacity in records, three per session. The default is 1,000,000. If it is full no session
+    /// can begin, and none is dropped to make room. The last quarter is reserved for users.
     #[must_use]
     pub const fn with_capacity(mut self, records: usize) -> Self {
         self.capacity = records;
         self
     }
 
-    /// Returns how many records are kept, three for each session.
+    /// Returns the number of records, three per session.
     #[must_use]
     pub fn len(&self) -> usize {
         self.look().records.len()
     }
 
-    /// Returns whether nothing is kept.
+    /// Returns whether there are no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Looks a session up, without waiting and without copying it. `ids` tells its names, where the door does not.
+    /// Finds a session without waiting or copying. `ids` returns its names if the secret's record does not
+    /// have them.
     pub(super) fn enter(&self, door: Id, ids: impl Fn() -> Ids) -> Found {
         let kept = self.look();
         let Some(door) = kept.records.get(&door) else {
@@ -193,7 +194,7 @@ impl MemorySessions {
         }
     }
 
-    /// Drops what has expired.
+    /// Drops expired records.
     pub(super) fn sweep(&self, now: UnixTime) {
         let date = i64::try_from(now.as_secs()).ok();
         let Some(date) = date.and_then(|now| OffsetDateTime::from_unix_timestamp(now).ok()) else { return };
@@ -212,7 +213,7 @@ impl MemorySessions {
         }
     }
 
-    /// Notes which records go together, so that a session that has ended leaves none of them.
+    /// Groups the records of a session, so that none is left when it ends.
     pub(super) fn note_parts(&self, values: Id, core: Id, door: Id) {
         let mut kept = self.lock();
         if kept.records.contains_key(&values) {
@@ -220,13 +221,13 @@ impl MemorySessions {
         }
     }
 
-    /// Returns whether there is room for a session of nobody. The last quarter is for users, whom strangers must not keep
-    /// from logging in.
+    /// Returns whether there is room for an anonymous session. The last quarter is reserved for users, so
+    /// that anonymous clients cannot prevent log-ins (denial of service).
     pub(super) fn has_room_for_nobody(&self) -> bool {
         self.len() < self.capacity.saturating_sub(self.capacity.div_ceil(4))
     }
 
-    /// Every change is complete before the lock is let go, so a panic elsewhere leaves nothing half done.
+    /// A poisoned lock is usable: every change is complete before the lock is released.
     fn lock(&self) -> RwLockWriteGuard<'_, Kept> {
         self.kept.write().unwrap_or_else(PoisonError::into_inner)
     }
@@ -254,7 +255,7 @@ impl Kept {
         }
     }
 
-    /// Drops what else there is of a session whose values are gone. That a value was replaced stays known.
+    /// Drops the other records of a session whose data are gone, except for marks of replaced values.
     fn drop_parts(&mut self, values: Id) {
         let Some((core, door)) = self.parts.remove(&values) else { return };
         self.take(core);
@@ -293,7 +294,7 @@ impl SessionStore for MemorySessions {
         Ok(())
     }
 
-    /// Changes a record that is there.
+    /// Changes an existing record.
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let mut kept = self.lock();
         if kept.records.contains_key(&record.id) {
@@ -347,7 +348,6 @@ mod tests {
         identity::{Data, DataEdits},
     };
 
-    // SE6, SE10
     #[tokio::test]
     async fn what_was_read_once_is_read_again_when_it_was_written_anew() {
         let policy = SessionIdentity::memory();
@@ -391,7 +391,6 @@ mod tests {
         assert_eq!(identity, Identity::new("bob").ok());
     }
 
-    // CN8
     #[tokio::test]
     async fn what_has_expired_is_dropped_and_nothing_else() {
         let memory = MemorySessions::new().with_capacity(3);

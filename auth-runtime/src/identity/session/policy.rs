@@ -1,4 +1,4 @@
-//! Remembering, forgetting and what else a policy does.
+//! Implements [`IdentityPolicy`] for server-side sessions.
 
 use std::sync::Arc;
 
@@ -52,11 +52,11 @@ impl IdentityPolicy for SessionIdentity {
         self.log_in(context, identity, options, |_, _| Ok(data.clone())).await
     }
 
-    /// The browser's cookie is removed even when the store does not answer; the call then fails all the same.
+    /// Remove the browser's cookie even if the store is unavailable; the call still fails.
     async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         let removal = self.cookie.remove_all(context.identified().several)?;
         let looked_up = Circumstances::of(context.identified());
-        // Where the look-up failed nobody knows which session to end.
+        // If loading failed, it is unknown which session to end.
         let mut failure = looked_up.is_none().then(|| IdentityError::unavailable(NOT_READ));
         let mut on = looked_up.unwrap_or_default();
         match self.read_all(Arc::clone(&on), context.now()).await {
@@ -75,12 +75,12 @@ impl IdentityPolicy for SessionIdentity {
         })
     }
 
-    /// Writes down that the session is used.
+    /// Records the use of a session.
     async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         if let Some(details) = context.identified().memo::<SessionDetails>()
             && self.limits.is_due(&details.live, context.now())
         {
-            // A session that has ended meanwhile stays ended.
+            // Do not restore a session that has ended meanwhile.
             self.backend.edit(&details.live, context.now(), |_| Ok(())).await?;
         }
         Ok(Effects::none())
@@ -94,7 +94,7 @@ impl IdentityPolicy for SessionIdentity {
         let (live, turn) = self.still_open(&details, context).await?;
         let (secret, guard) = self.backend.rotate(&live, &details.secret, context.now()).await?;
         drop(turn);
-        // A request may have carried other sessions of the same user.
+        // A request may carry other sessions of the same user.
         let old = self.backend.held(&live, &details.secret);
         for held in self.replaced(context, &on).iter().filter(|held| held.ids != old.ids) {
             self.backend.replace(held, context.now()).await?;
@@ -117,13 +117,13 @@ impl IdentityPolicy for SessionIdentity {
             let identified = live.identified(details.secret.clone(), on, false);
             return Ok(Effects::none().with_identified(identified));
         }
-        // A new anonymous session would take the place of the cookie that the browser has got meanwhile.
+        // A new anonymous session would replace the cookie that the browser has received meanwhile.
         if Circumstances::of(context.current()).is_some_and(|on| on.is_replaced) {
             return Err(IdentityError::refuse(REPLACED));
         }
         let mut data = Data::default();
         data.edit(edits);
-        // Nothing is kept for somebody who has nothing to be kept.
+        // An anonymous client without data needs no session.
         if data.is_empty() {
             return Ok(Effects::none().with_identified(context.current().clone()));
         }
@@ -142,7 +142,7 @@ impl IdentityPolicy for SessionIdentity {
 }
 
 impl SessionIdentity {
-    /// The sessions that a change puts an end to: those that came with the request, and one that it has begun since.
+    /// Returns the sessions that a change ends: those of the request, and one that it has begun since.
     fn replaced(&self, context: &ChangeContext<'_>, on: &Circumstances) -> Vec<SessionHandle> {
         let held = |(live, secret): &(Arc<Loaded>, Secret)| self.backend.held(live, secret);
         let mut replaced: Vec<SessionHandle> = on.presented.iter().map(held).collect();
@@ -157,7 +157,7 @@ impl SessionIdentity {
         replaced
     }
 
-    /// What a session of nobody hands on to the user who logs in.
+    /// Returns the anonymous data that survive a log-in.
     pub(super) fn carried_data(&self, context: &ChangeContext<'_>) -> Data {
         let current = context.current();
         if current.identity().is_some() || self.carried.is_empty() {
@@ -178,7 +178,8 @@ impl SessionIdentity {
         Ok(())
     }
 
-    /// Begins a session for a user, and ends those before it. `data` makes what it keeps, of its core and public name.
+    /// Begins a session for a user and ends the earlier ones. `data` builds its data from the identity record
+    /// and the public id.
     pub(super) async fn log_in(
         &self,
         context: &ChangeContext<'_>,
@@ -186,7 +187,7 @@ impl SessionIdentity {
         options: &LoginOptions,
         data: impl Fn(&SessionIdentityRecord, &Ids) -> Result<Data, IdentityError> + Send + Sync,
     ) -> Result<Effects, IdentityError> {
-        // A log-in needs no look-up to have succeeded; where none has, there is no old session to be ended.
+        // A log-in does not need the request's sessions; if loading them failed, there is none to end.
         let on = Circumstances::of(context.identified()).unwrap_or_default();
         if let Some(obstacle) = on.obstacle {
             return Err(IdentityError::misconfigured(obstacle));
@@ -195,7 +196,7 @@ impl SessionIdentity {
         let earlier = context.current().memo::<SessionDetails>();
         let earlier_core = earlier.as_ref().map(|details| &*details.live.core);
         let core = self.limits.core(identity, options, on.label.as_deref(), earlier_core, context.now())?;
-        // Who acts for another user, or stops to, does not prove who they are: the session that they have says so.
+        // Starting or ending an impersonation is not an authentication; the existing session has the time.
         let heir_of = earlier.filter(|details| {
             let stops = options.authenticated_at().is_some() && details.live.core.actor().is_some();
             options.actor().is_some() || stops
@@ -216,7 +217,7 @@ impl SessionIdentity {
         let new = self.backend.held(&live, &secret);
         guard.note_replaced(replaced.iter().map(|held| held.door));
         if let Err(error) = self.take_place(&new, &replaced, heir_of, context).await {
-            // At once, so that it does not count at the next log-in; where that fails, the guard goes on trying.
+            // End it now, so that the next log-in does not count it; if that fails, the guard retries.
             if self.backend.end(&new).await.is_ok() {
                 guard.disarm();
             }
@@ -244,8 +245,8 @@ impl SessionIdentity {
         Ok(())
     }
 
-    /// The session as it is by now, since the handler may have taken long; and the turn to put something into its place,
-    /// so that of several requests only the first still finds it open.
+    /// Returns the session reloaded, because the handler may have taken long, and the turn to replace it, so
+    /// that only the first of several requests succeeds.
     async fn still_open(
         &self,
         details: &SessionDetails,
@@ -280,14 +281,14 @@ impl SessionIdentity {
     }
 }
 
-/// What the request carried, for a change that writes a cookie.
+/// Returns the request's state, for a change that sets a cookie.
 fn read_circumstances(context: &ChangeContext<'_>) -> Result<Arc<Circumstances>, IdentityError> {
     let on = Circumstances::of(context.identified());
     let on = on.ok_or_else(|| IdentityError::unavailable(NOT_READ))?;
     on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
 }
 
-/// The same circumstances once the sessions of the request have ended.
+/// Returns the state after the sessions of the request have ended.
 fn alone(on: &Circumstances) -> Arc<Circumstances> {
     Arc::new(Circumstances {
         presented: Vec::new(),

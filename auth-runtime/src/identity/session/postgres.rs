@@ -8,7 +8,7 @@ use super::{SessionIdentity, sql::database};
 database!(Postgres, PgPool, PostgresStore);
 
 impl SessionIdentity {
-    /// Makes a policy over a PostgreSQL database; [`migrate`](Self::migrate) makes its tables,
+    /// Creates a policy with a PostgreSQL database; [`migrate`](Self::migrate) creates its tables,
     /// `tower_sessions.session` and `auth_session_index`.
     ///
     /// # Example
@@ -26,14 +26,15 @@ impl SessionIdentity {
     /// # }
     /// ```
     ///
-    /// The system's clock decides which records have expired. Call
-    /// [`Sessions::delete_expired`](super::Sessions::delete_expired) now and then.
+    /// The system clock determines which records have expired. Call
+    /// [`Sessions::delete_expired`](super::Sessions::delete_expired) regularly.
     ///
     /// # Security
     ///
-    /// The default of `sqlx`, `sslmode=prefer`, connects in clear text where `sqlx` was built without TLS or the server
-    /// offers none. For a server on another host, write `sslmode=verify-full` into the address, and enable a TLS feature
-    /// of `sqlx`, such as `tls-rustls-aws-lc-rs`; without one, connecting fails before anything is sent.
+    /// The default of `sqlx`, `sslmode=prefer`, connects in clear text if `sqlx` was built without TLS or the
+    /// server does not offer it (downgrade). For a remote server, add `sslmode=verify-full` to the address
+    /// and enable a TLS feature of `sqlx`, such as `tls-rustls-aws-lc-rs`; without one, connecting fails
+    /// before anything is sent.
     pub fn postgres(pool: PgPool) -> Self {
         Postgres::policy(pool)
     }

@@ -1,4 +1,4 @@
-//! What a store keeps of a session: who it is of, which never changes, and apart from it what does.
+//! The stored records of a session: the immutable identity, the present secret, and the data.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -11,37 +11,38 @@ use tower_sessions_core::session::{Id, Record};
 
 use crate::{Identity, clock::UnixTime, identity::Data};
 
-/// The version of all records; others are refused.
+/// The version of all records; others are rejected.
 const VERSION: u8 = 1;
-/// The version of a core that names an actor: a server that knows nothing of actors must not take it for the user's own.
+/// The version of an identity record with an impersonator: older code must reject it, and not take it for the
+/// user's own session.
 const WITH_ACTOR: u8 = 2;
-/// The only key of a record; another program's records have others.
+/// The only key of a record; records of other programs differ.
 const CORE: &str = "auth.core";
 const DOOR: &str = "auth.door";
 const REPLACED: &str = "auth.replaced";
 const VALUES: &str = "auth.values";
-/// For how long a store keeps a record that is not valid any more, so that its clock need not be ours.
+/// How long a store keeps an expired record, so that its clock may differ.
 const GRACE: Duration = Duration::from_mins(1);
 
-/// Who a session is of, and for how long. It is created and deleted, and never changed.
+/// The identity and timeouts of a session. It is created and deleted, but never changed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SessionIdentityRecord {
     #[serde(rename = "v")]
     version: u8,
-    /// Nothing for a session of nobody
+    /// `None` for an anonymous session
     #[serde(default, deserialize_with = "read_identity", serialize_with = "write_identity")]
     identity: Option<Identity>,
     created: u64,
     expires: u64,
     /// In seconds
     idle: u64,
-    /// The browser was asked to forget the cookie when it is closed
+    /// A session cookie: the browser removes it when it closes
     pub(super) until_browser_closes: bool,
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
     pub(super) label: Option<String>,
-    /// Who acts under the identity, when that is somebody else
+    /// The user who impersonates the identity
     #[serde(
         default,
         deserialize_with = "read_identity",
@@ -86,7 +87,7 @@ impl SessionIdentityRecord {
         self.actor.as_ref()
     }
 
-    /// Whom the session speaks for, and who acts for them.
+    /// Returns the user of the session and its impersonator.
     pub(super) fn who(&self) -> Option<(&Identity, Option<&Identity>)> {
         self.identity().map(|identity| (identity, self.actor()))
     }
@@ -129,12 +130,12 @@ fn write_identity<S: Serializer>(identity: &Option<Identity>, to: S) -> Result<S
     identity.as_ref().map(Identity::as_str).serialize(to)
 }
 
-/// Whether a cookie's value is the present one of its session.
+/// The state of a session's cookie value.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum CurrentSecret {
-    /// It is the present one
+    /// The present one
     Open,
-    /// Until this time it is known that a rotation or a log-in has put another cookie in its place
+    /// Replaced by a rotation or a log-in; remembered until this time
     Replaced { until: UnixTime },
 }
 
@@ -154,12 +155,12 @@ struct WrittenReplaced {
 }
 
 impl CurrentSecret {
-    /// The record of a present value.
+    /// Returns the record of a present value.
     pub(super) fn record(id: Id, core: &SessionIdentityRecord) -> Option<Record> {
         record(id, DOOR, &WrittenDoor { version: VERSION }, core.expires())
     }
 
-    /// The record that takes the place of a value that is not the present one any more.
+    /// Returns the record that marks a replaced value.
     pub(super) fn replaced(id: Id, until: UnixTime) -> Option<Record> {
         record(id, REPLACED, &WrittenReplaced { version: VERSION, until: until.as_secs() }, until)
     }
@@ -181,7 +182,7 @@ impl CurrentSecret {
     }
 }
 
-/// When a session was last used, and what it keeps.
+/// The last use of a session, and its data.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SessionData {
     pub(super) seen: UnixTime,
@@ -213,7 +214,7 @@ impl SessionData {
         Ok(Self { seen: UnixTime::from_secs(written.seen), data })
     }
 
-    /// Returns the limit at which a session of this core has ended by itself, if it has.
+    /// Returns the timeout at which a session has ended, if it has.
     pub(super) fn limit(&self, core: &SessionIdentityRecord, now: UnixTime) -> Option<&'static str> {
         if now >= core.expires() {
             return Some("absolute limit");
@@ -221,7 +222,7 @@ impl SessionData {
         (now.since(self.seen) >= core.idle()).then_some("idle limit")
     }
 
-    /// The bytes of all keys and values.
+    /// Returns the size of all keys and values in bytes.
     pub(super) fn size(&self) -> usize {
         self.data
             .iter()
@@ -229,7 +230,7 @@ impl SessionData {
     }
 }
 
-/// Nothing, when the value cannot be written as JSON, which ours all can.
+/// Serializes a value; `None` never happens for our types.
 fn record(id: Id, key: &str, value: &impl Serialize, until: UnixTime) -> Option<Record> {
     let value = serde_json::to_value(value).ok()?;
     let until = i64::try_from(until.plus(GRACE).as_secs()).ok();
@@ -265,7 +266,7 @@ mod tests {
         )
     }
 
-    // SE10: more than 200 records that are nearly ours, and none is taken for one.
+    // More than 200 records that are nearly valid are rejected.
     #[test]
     fn what_is_not_exactly_a_record_of_ours_is_none() {
         let id = Id(7);
@@ -322,7 +323,7 @@ mod tests {
                     let mut value = value.clone();
                     value[field] = wrong.clone();
                     let mutated = Record { data: [(key.clone(), value)].into(), ..record.clone() };
-                    // Some are what the field may hold; whatever is read is then written as it was.
+                    // Some mutations are valid; what is read is then written unchanged.
                     let again = SessionIdentityRecord::read(mutated.clone(), id)
                         .ok()
                         .and_then(|core| core.record(id));
@@ -367,7 +368,7 @@ mod tests {
         let acted = core().with_actor(Some(&root)).record(id).unwrap();
         assert_eq!((&acted.data[CORE]["v"], &acted.data[CORE]["actor"]), (&json!(2), &json!("root")));
         assert_eq!(SessionIdentityRecord::read(acted.clone(), id).unwrap().who().unwrap().1, Some(&root));
-        // Neither loses its actor nor gains one by another version.
+        // Changing the version neither drops nor adds an impersonator.
         for (mut record, version) in [(plain, 2), (acted, 1)] {
             record.data.get_mut(CORE).unwrap()["v"] = json!(version);
             assert!(SessionIdentityRecord::read(record, id).is_err(), "{version}");

@@ -14,17 +14,17 @@ use crate::{BoxError, clock::UnixTime, identity::CredentialId};
 
 const PREFIX: &str = "auth-session-index:";
 
-/// A hash for each user, which Redis drops when the last of the sessions must have ended.
+/// A hash per user, which Redis drops when the last session has expired.
 struct RedisIndex<C>(C);
 
 impl SessionIdentity {
-    /// Makes a policy over Redis 7 or later, with a client or a pool of `fred` that is connected.
+    /// Creates a policy with Redis 7 or later and a connected `fred` client or pool.
     ///
-    /// Records are kept under keys of 22 letters, the sessions of users under `auth-session-index:` and 43 letters; both
-    /// expire by themselves.
+    /// Records have keys of 22 characters, and the sessions of users `auth-session-index:` with 43
+    /// characters; both expire.
     ///
-    /// Give the client a policy for reconnecting: without one it does not come back when the server has been away, and
-    /// every request is answered with 503 until the application is started again.
+    /// Give the client a reconnect policy: without one it does not reconnect after the server was
+    /// unavailable, and every request gets 503 until the application restarts.
     ///
     /// # Example
     ///
@@ -46,8 +46,8 @@ impl SessionIdentity {
     ///
     /// # Security
     ///
-    /// Read the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to a
-    /// `rediss://` address in clear text.
+    /// Parse the address with [`redis_config`](crate::redis_config): without its TLS features, `fred`
+    /// connects to a `rediss://` address in clear text (downgrade).
     pub fn redis<C>(client: C) -> Self
     where
         C: KeysInterface + HashesInterface + Clone + fmt::Debug + Send + Sync + 'static,
@@ -65,7 +65,7 @@ where
         let key = key(user);
         let _: () = self.0.hset(&key, (entry.id().as_str(), write(entry))).await?;
         let expires = i64::try_from(entry.expires().as_secs()).unwrap_or(i64::MAX);
-        // The first sets the time where there is none, the second only ever moves it on.
+        // The first sets a time if there is none; the second only extends it.
         for option in [ExpireOptions::NX, ExpireOptions::GT] {
             let _: i64 = self.0.expire_at(&key, expires, Some(option)).await?;
         }

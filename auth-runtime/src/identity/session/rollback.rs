@@ -1,4 +1,4 @@
-//! What is begun and reaches nobody is ended again.
+//! Rollback guard: ends a new session if its cookie is never sent.
 
 use tokio::runtime::Handle;
 use tower_sessions_core::session::Id;
@@ -6,16 +6,15 @@ use tower_sessions_core::session::Id;
 use super::{backend::Backend, loaded::SessionHandle};
 use crate::events;
 
-/// How often the end of a session that nobody has is tried.
+/// The number of attempts to end a session whose cookie was not sent.
 const TRIES: u32 = 3;
 
-/// Ends a new session, or a new value of one, unless it is disarmed: its cookie has reached nobody.
+/// Ends a new session, or a new id of one, unless it is disarmed: its cookie was not sent.
 pub(super) struct Guard(Option<(Backend, Undo)>);
 
 struct Undo {
     what: What,
-    /// The values in whose place the new one was to be: a browser that never gets it is not to be held up by
-    /// them
+    /// The replaced ids; their marks are removed, because the browser keeps its old cookie
     replaced: Vec<Id>,
 }
 
@@ -33,7 +32,7 @@ impl Guard {
         Self(Some((backend, Undo { what: What::CurrentSecret(held), replaced: Vec::new() })))
     }
 
-    /// Names values that are about to be marked as replaced.
+    /// Adds ids that are about to be marked as replaced.
     pub(super) fn note_replaced(&mut self, doors: impl IntoIterator<Item = Id>) {
         if let Some((_, undo)) = &mut self.0 {
             undo.replaced.extend(doors);
@@ -44,7 +43,7 @@ impl Guard {
         self.0 = None;
     }
 
-    /// Leaves it to somebody else to end the session, who gets the means.
+    /// Disarms the guard and returns the means to end the session.
     pub(super) fn pass_on(mut self) -> impl FnOnce() + Send + Sync + 'static {
         let means = self.0.take();
         move || {

@@ -1,4 +1,4 @@
-//! What a session's cookie holds, and the names that are derived from it.
+//! The secret in a session's cookie, and the names that are derived from it.
 
 use std::{fmt, sync::Arc};
 
@@ -22,8 +22,8 @@ const BYTES: usize = 2 * HALF;
 /// The length of its text.
 const TEXT: usize = 43;
 
-/// The value of a session's cookie: 128 random bits that stay as long as the session, and 128 that change whenever it gets
-/// another value. No store ever sees them.
+/// The value of a session's cookie: 128 random bits that identify the session, and 128 that change with each
+/// rotation. Stores never see them.
 #[derive(Clone)]
 pub(super) struct Secret(Zeroizing<[u8; BYTES]>);
 
@@ -39,7 +39,7 @@ impl Secret {
         Ok(Self(secret))
     }
 
-    /// Another value for the same session.
+    /// Returns a new value for the same session.
     pub(super) fn rotated(&self) -> Result<Self, IdentityError> {
         let mut rotated = Self::random()?;
         for (byte, kept) in rotated.0.iter_mut().zip(self.lasting()) {
@@ -48,7 +48,7 @@ impl Secret {
         Ok(rotated)
     }
 
-    /// Takes exactly the text that [`text`](Self::text) makes.
+    /// Parses exactly the text that [`text`](Self::text) returns.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         if text.len() != TEXT {
             return None;
@@ -73,19 +73,19 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The names of one session. None of them tells the cookie's value, or another of them.
+/// The names of one session. None of them reveals the cookie's value or another name.
 #[derive(Clone, Eq, PartialEq)]
 pub(super) struct Ids {
-    /// Where the store keeps who the session is of
+    /// The store's name of the identity record
     pub(super) core: Id,
-    /// Where the store keeps its activity and its data
+    /// The store's name of the data record
     pub(super) values: Id,
-    /// What lists of sessions call it
+    /// The public id in lists of sessions
     pub(super) public: CredentialId,
 }
 
 impl Ids {
-    /// The names of the records, as an index keeps them.
+    /// Returns the names of the records, as an index stores them.
     pub(super) fn records(&self) -> String {
         format!("{}.{}", self.core, self.values)
     }
@@ -106,8 +106,8 @@ impl fmt::Debug for Ids {
 #[derive(Clone)]
 pub(super) struct Names(Arc<Hashers>);
 
-/// Each name is a SHA-256 of the secret, after a block that says what the name is for; the work on the blocks is done
-/// once. A secret is random and of one length, so nothing more is needed to keep it from whoever reads its names.
+/// Each name is a SHA-256 of the secret after a block for its purpose; the blocks are hashed once in advance.
+/// A secret is random and has a fixed length, so a plain hash protects it.
 struct Hashers {
     records: Sha256,
     public: Sha256,
@@ -128,7 +128,7 @@ impl Names {
         }))
     }
 
-    /// What the session of this secret is called, whichever value of it this is.
+    /// Returns the names of the session of this secret.
     #[expect(clippy::expect_used, reason = "the text is 22 letters of base64")]
     pub(super) fn ids(&self, secret: &Secret) -> Ids {
         let [core, values] = hash(&self.0.records, secret.lasting());
@@ -140,18 +140,18 @@ impl Names {
         Ids { core: Id(i128::from_le_bytes(core)), values: Id(i128::from_le_bytes(values)), public }
     }
 
-    /// Where the store keeps that this value of the session is its present one.
+    /// Returns the store's name of the record that marks this value as the present one.
     pub(super) fn door(&self, secret: &Secret) -> Id {
         let [door, _] = hash(&self.0.door, secret.0.as_slice());
         Id(i128::from_le_bytes(door))
     }
 
-    /// What an index calls a user: of one shape whatever the identity is, and not the identity itself.
+    /// Returns an index's name of a user: of fixed length, and not the identity itself.
     pub(super) fn user(&self, identity: &Identity) -> String {
         listed(&self.0.users, identity)
     }
 
-    /// What an index calls somebody as the one who acts for others.
+    /// Returns an index's name of a user as impersonator.
     pub(super) fn acting(&self, identity: &Identity) -> String {
         listed(&self.0.acting, identity)
     }
@@ -168,12 +168,12 @@ fn listed(purpose: &Purpose, identity: &Identity) -> String {
     URL_SAFE_NO_PAD.encode(digest)
 }
 
-/// SHA-512 makes exactly one block of a purpose for SHA-256.
+/// SHA-512 turns a purpose into exactly one block of SHA-256.
 fn hasher(purpose: &Purpose) -> Sha256 {
     Sha256::new().chain_update(Sha512::digest(purpose.info()))
 }
 
-/// The two halves of the hash.
+/// Returns the two halves of the hash.
 fn hash(hasher: &Sha256, secret: &[u8]) -> [[u8; 16]; 2] {
     let name: [u8; 32] = hasher.clone().chain_update(secret).finalize().into();
     let mut halves = name.as_chunks::<16>().0.iter();
@@ -186,13 +186,11 @@ mod tests {
 
     use super::*;
 
-    // SE4, CN6
     #[test]
     fn a_failing_random_generator_makes_no_secret() {
         assert!(Secret::random_from(|_| Err("broken")).is_err());
     }
 
-    // SE4
     #[test]
     fn secrets_and_their_names_do_not_repeat() {
         let names = Names::new("shop", "__Host-session");
@@ -204,8 +202,8 @@ mod tests {
         }
     }
 
-    // SE4: 10^7 draws, each half by itself. Of two halves 128 bits each are compared: the chance of one accident is below
-    // 2^-80. Of the bytes that are drawn, no value and no bit comes up more often than chance allows.
+    // 10^7 samples, each half separately. Of two halves 128 bits each are compared: the probability of an
+    // accidental collision is below 2^-80. No byte value and no bit is more frequent than chance allows.
     #[test]
     #[ignore = "takes a minute and 320 MB"]
     fn ten_million_secrets_are_different_and_even() {
@@ -243,7 +241,6 @@ mod tests {
         assert!((97.0..=413.0).contains(&chi), "{chi}");
     }
 
-    // SE9, SE16
     #[test]
     fn names_depend_on_application_and_cookie_and_do_not_tell_the_secret() {
         let secret = Secret(Zeroizing::new([7; BYTES]));
@@ -260,7 +257,6 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "Secret([redacted])");
     }
 
-    // SE1
     #[test]
     fn another_value_of_a_session_has_another_door_and_no_half_of_it_opens_alone() {
         let names = Names::new("", "c");
@@ -274,7 +270,6 @@ mod tests {
         assert!(mixed != names.door(&one) && mixed != names.door(&other));
     }
 
-    // SE16
     #[test]
     fn users_have_names_of_one_shape() {
         let names = Names::new("", "c");
@@ -289,7 +284,6 @@ mod tests {
         }
     }
 
-    // SE3
     #[test]
     fn only_the_text_of_a_secret_is_one() {
         let text = Secret(Zeroizing::new([0xff; BYTES])).text();

@@ -1,4 +1,4 @@
-//! The application's hold on everybody's sessions.
+//! Lists and ends the sessions of users: [`Sessions`].
 
 use std::{fmt, sync::Arc};
 
@@ -11,7 +11,7 @@ use crate::{
 
 /// Lists and ends the sessions of users: "log out everywhere", "where am I logged in".
 ///
-/// Users are named by the identity they were remembered with.
+/// Users are identified by the identity of their log-in.
 ///
 /// # Example
 ///
@@ -30,13 +30,15 @@ use crate::{
 /// # }
 /// ```
 ///
-/// It needs no list of [`revocation`](crate::revocation)s, as [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere)
-/// does, which ends all credentials of a user and not only sessions.
+/// It needs no [denylist](crate::revocation), unlike
+/// [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere), which ends all credentials of a user and
+/// not only sessions.
 ///
 /// # Errors
 ///
-/// Every method fails when store or index do not answer, and when the sessions have no index. What could not be ended
-/// is still listed. A handler may return the error as an [`AuthError`](crate::AuthError): it is 503, and logged.
+/// Every method fails if the store or the index is unavailable, and without an index. Sessions that could not
+/// be ended are still listed. A handler may return the error as an [`AuthError`](crate::AuthError): the
+/// response is 503, and it is logged.
 #[derive(Clone)]
 pub struct Sessions {
     backend: Backend,
@@ -66,8 +68,8 @@ impl SessionInfo {
         }
     }
 
-    /// Returns the session's public name: enough to end it, not enough to use it. The name of a request's own session is
-    /// [`Auth::credential_id`](crate::Auth::credential_id).
+    /// Returns the session's public id: enough to end it, but not to use it. The id of a request's own
+    /// session is [`Auth::credential_id`](crate::Auth::credential_id).
     #[must_use]
     pub const fn id(&self) -> &CredentialId {
         &self.id
@@ -79,26 +81,26 @@ impl SessionInfo {
         self.created
     }
 
-    /// Returns when the session was last used, as exactly as
-    /// [`with_write_back_after`](super::SessionIdentity::with_write_back_after) says.
+    /// Returns when the session was last used, with the precision of
+    /// [`with_write_back_after`](super::SessionIdentity::with_write_back_after).
     #[must_use]
     pub const fn last_seen(&self) -> UnixTime {
         self.last_seen
     }
 
-    /// Returns when the session ends, however much it is used.
+    /// Returns the absolute timeout of the session.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.expires
     }
 
-    /// Returns what [`with_label`](super::SessionIdentity::with_label) said at the log-in.
+    /// Returns the label of [`with_label`](super::SessionIdentity::with_label).
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// Returns who acts for the user in this session, when that is somebody else.
+    /// Returns the user who impersonates in this session.
     #[must_use]
     pub const fn actor(&self) -> Option<&Identity> {
         self.actor.as_ref()
@@ -110,14 +112,14 @@ impl Sessions {
         Self { backend, clock: Arc::new(SystemClock) }
     }
 
-    /// Takes the time from this clock. The default is [`SystemClock`].
+    /// Sets the clock. The default is [`SystemClock`].
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Returns the user's sessions that are valid now, the oldest first.
+    /// Returns the user's valid sessions, oldest first.
     ///
     /// # Errors
     ///
@@ -136,8 +138,8 @@ impl Sessions {
         Ok(found)
     }
 
-    /// Ends one session of the user, or one in which they act for somebody else; returns whether it was valid until now. Other
-    /// users' sessions are out of its reach.
+    /// Ends one session of the user, or one in which the user impersonates another; returns whether it was
+    /// valid. It cannot end other users' sessions.
     ///
     /// # Errors
     ///
@@ -146,8 +148,8 @@ impl Sessions {
         Ok(self.end_where(user, |entry| entry.id() == id).await? > 0)
     }
 
-    /// Ends all sessions of the user but one, and those in which they act for others, and returns how many of them were valid
-    /// until now.
+    /// Ends all sessions of the user but one, and those in which the user impersonates others; returns how
+    /// many of them were valid.
     ///
     /// # Errors
     ///
@@ -156,11 +158,11 @@ impl Sessions {
         self.end_where(user, |entry| entry.id() != keep).await
     }
 
-    /// Ends all sessions of the user, and those in which they act for others, and returns how many of them were valid until
-    /// now.
+    /// Ends all sessions of the user, and those in which the user impersonates others; returns how many of
+    /// them were valid.
     ///
-    /// A log-in that is under way while this runs may be among them, or begin just after it. An impersonation that begins or
-    /// ends meanwhile is no log-in: nobody goes on by it.
+    /// A concurrent log-in may be among them, or begin just after. A concurrent start or end of an
+    /// impersonation is not a log-in and does not keep a session alive.
     ///
     /// # Errors
     ///
@@ -169,12 +171,12 @@ impl Sessions {
         self.end_where(user, |_| true).await
     }
 
-    /// Deletes what has expired from the store. Databases need this now and then, such as once an hour; memory and Redis
-    /// do it by themselves.
+    /// Deletes expired records from the store. Databases need this regularly, such as once an hour; memory
+    /// and Redis do it by themselves.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer.
+    /// Fails if the store is unavailable.
     pub async fn delete_expired(&self) -> Result<(), IdentityError> {
         let now = self.clock.now();
         if let Some(memory) = &self.backend.memory {
@@ -196,8 +198,8 @@ impl Sessions {
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
         let mut ended = 0_usize;
-        // Their own, and those in which they act for others; twice, since a request may make one kind of the other
-        // meanwhile. What it makes is listed before it is worth anything, and worth nothing once its origin has ended.
+        // Both kinds, twice, because a request may turn one into the other meanwhile. The new session is in
+        // the index before it is valid, and is not valid once its origin has ended.
         let keys = [self.backend.names.user(user), self.backend.names.acting(user)];
         for key in keys.iter().chain(&keys) {
             let mut entries = self.entries(key).await?;

@@ -1,4 +1,4 @@
-//! Signed tickets inside of sessions.
+//! Signs sessions against manipulation of the store: [`SessionTicket`].
 
 use std::{fmt, sync::Arc};
 
@@ -19,8 +19,8 @@ use crate::{
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 
-/// Keeps a signed ticket inside of each session, under the name of the cookie: a session whose ticket is missing or
-/// wrong has no identity.
+/// Adds a signed ticket to each session, under the name of the cookie: a session without a valid ticket has
+/// no identity.
 ///
 /// # Example
 ///
@@ -34,20 +34,19 @@ use crate::{
 ///
 /// # Security
 ///
-/// What this adds: who can write to the store, but has no key of the ring, cannot make themselves anybody.
-/// The ticket is bound to its session, to who acts for the user and to the tokens and public data of the
-/// log-in, so that one user's is of no use in another's and no session gains a token. It ends with the
-/// session; a key that is retired ends all sessions that it has signed.
+/// An attacker who can write to the store, but has no key of the ring, cannot become another user. The ticket
+/// is bound to its session, to the impersonator, and to the tokens and public data of the log-in, so it is
+/// not valid in another session, and a session cannot gain tokens. It ends with the session; retiring a key
+/// ends all sessions that it has signed.
 ///
-/// The ticket does not cover what changes or only describes the session: its data, its last activity and its
-/// label.
+/// The ticket does not cover mutable or descriptive parts: the data, the last use and the label.
 pub struct SessionTicket {
     sessions: SessionIdentity,
     sealer: TicketSealer,
 }
 
 impl SessionTicket {
-    /// Signs the sessions of this policy; take its [`sessions`](SessionIdentity::sessions) first.
+    /// Signs the sessions of this policy; call its [`sessions`](SessionIdentity::sessions) first.
     #[must_use]
     pub fn new(mut sessions: SessionIdentity, ring: KeyRing) -> Self {
         // A ticket must not outlive its key.
@@ -106,14 +105,14 @@ impl SessionTicket {
         if is_signed {
             return self.without_ticket(found);
         }
-        // The session can still be ended by whoever has its cookie.
+        // A log-out with its cookie still ends the session.
         match found.memo::<SessionDetails>() {
             Some(details) => Identified::bad_credential().with_memo(details.refused()),
             None => Identified::bad_credential(),
         }
     }
 
-    /// The application does not see the ticket among its data.
+    /// Hides the ticket from the application's data.
     fn without_ticket(&self, found: Identified) -> Identified {
         let Some(data) = found.data() else { return found };
         let mut data = Data::clone(data);
@@ -129,8 +128,8 @@ impl SessionTicket {
     }
 }
 
-/// What the ticket says besides the identity: the session's name, and a digest of the tokens and the public
-/// data of the log-in where there are any. The lengths keep one list of texts from being read as another.
+/// Returns the other signed values: the session's name, and a digest of the tokens and the public data of the
+/// log-in. Lengths make the list of texts unambiguous.
 fn signed(core: &SessionIdentityRecord, ids: &Ids) -> Vec<String> {
     let mut signed = vec![ids.public.as_str().to_owned()];
     if !core.tokens.is_empty() || !core.public_data.is_empty() {

@@ -1,6 +1,7 @@
-//! What SQLite and PostgreSQL have in common: records by the store of `tower-sessions`, and the index of users in a table.
+//! Shared parts of SQLite and PostgreSQL: records in the store of `tower-sessions`, and the index of users in
+//! a table.
 
-/// Declares a database; the types of the pools and stores differ, the SQL of the index does not.
+/// Implements a database. The types of pools and stores differ; the SQL of the index does not.
 macro_rules! database {
     ($database:ident, $pool:ty, $store:ty) => {
         #[derive(Clone, Debug)]
@@ -10,7 +11,7 @@ macro_rules! database {
         }
 
         impl $database {
-            /// A policy whose records and whose index are in the database.
+            /// A policy with its records and its index in the database.
             fn policy(pool: $pool) -> super::SessionIdentity {
                 let store = <$store>::new(pool.clone());
                 let database = Self { pool, store: store.clone() };

@@ -8,8 +8,8 @@ use super::{SessionIdentity, sql::database};
 database!(Sqlite, SqlitePool, SqliteStore);
 
 impl SessionIdentity {
-    /// Makes a policy over an SQLite database; [`migrate`](Self::migrate) makes its tables, `tower_sessions` and
-    /// `auth_session_index`.
+    /// Creates a policy with an SQLite database; [`migrate`](Self::migrate) creates its tables,
+    /// `tower_sessions` and `auth_session_index`.
     ///
     /// # Example
     ///
@@ -28,11 +28,11 @@ impl SessionIdentity {
     /// # }
     /// ```
     ///
-    /// A file that is not there yet is made with `sqlite:app.db?mode=rwc`; the pool is one of sqlx 0.8.
+    /// A missing file is created with `sqlite:app.db?mode=rwc`; the pool is of sqlx 0.8.
     ///
-    /// The system's clock decides which records have expired, whatever [`AuthLayer::with_clock`](crate::AuthLayer::with_clock)
-    /// says. Call
-    /// [`Sessions::delete_expired`](super::Sessions::delete_expired) now and then.
+    /// The system clock determines which records have expired, regardless of
+    /// [`AuthLayer::with_clock`](crate::AuthLayer::with_clock). Call
+    /// [`Sessions::delete_expired`](super::Sessions::delete_expired) regularly.
     pub fn sqlite(pool: SqlitePool) -> Self {
         Sqlite::policy(pool)
     }

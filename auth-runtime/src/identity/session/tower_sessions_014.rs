@@ -1,4 +1,4 @@
-//! Stores that are written for the trait's version before the present one.
+//! Adapts session stores that implement `tower-sessions-core` 0.14: [`TowerSessions014`].
 
 use async_trait::async_trait;
 use tower_sessions_core::{
@@ -8,7 +8,7 @@ use tower_sessions_core::{
 };
 use tower_sessions_core_014 as v0_14;
 
-/// Makes a store of `tower-sessions-core` 0.14 one of 0.15; records and ids are the same.
+/// Adapts a store of `tower-sessions-core` 0.14 to 0.15; records and ids are the same.
 #[derive(Clone, Debug)]
 pub(super) struct TowerSessions014<S>(pub(super) S);
 

@@ -1,4 +1,4 @@
-//! What a request's ticket told besides the identity.
+//! Details of a request's ticket: [`TicketData`].
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use crate::{
     ticket::{BoundAddress, Ticket},
 };
 
-/// What the ticket of this request says besides the identity.
+/// The contents of the request's ticket besides the identity.
 ///
-/// It is there when the ticket holds tokens or data, and may be there otherwise.
+/// It is present if the ticket has tokens or data, and may be present otherwise.
 ///
 /// # Example
 ///
@@ -28,19 +28,19 @@ pub struct TicketData {
     pub(super) circumstances: Circumstances,
 }
 
-/// What else `remember` and `renew` have to know of the request.
+/// The request's state that `remember` and `renew` need.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Circumstances {
-    /// The client's address, when tickets are bound to it
+    /// The client's address, if tickets are bound to it
     pub(super) address: Option<BoundAddress>,
-    /// Why no ticket may be read or written here
+    /// The reason why tickets must not be read or set for this request
     pub(super) obstacle: Option<&'static str>,
-    /// The ticket is of another format and has to be replaced
+    /// The ticket has another format and has to be replaced
     pub(super) is_import: bool,
 }
 
 impl Circumstances {
-    /// What was kept of them in this request.
+    /// Returns the attached state of this request.
     pub(super) fn of(identified: &Identified) -> Option<Self> {
         if let Some(data) = identified.memo::<TicketData>() {
             return Some(data.circumstances);
@@ -62,7 +62,7 @@ impl TicketData {
         self.ticket.public_data()
     }
 
-    /// Returns who acts under the identity, when that is somebody else.
+    /// Returns the user who impersonates the identity.
     #[must_use]
     pub const fn actor(&self) -> Option<&Identity> {
         self.ticket.actor()
@@ -74,13 +74,13 @@ impl TicketData {
         self.ticket.issued()
     }
 
-    /// Returns from when on the ticket is not valid.
+    /// Returns the expiry of the ticket.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.ticket.expires()
     }
 
-    /// Returns when the user logged in; for a ticket of another format, the earliest time that fits it.
+    /// Returns when the user logged in; for a ticket of another format, the earliest possible time.
     #[must_use]
     pub const fn first_login(&self) -> UnixTime {
         self.ticket.first_login()

@@ -1,4 +1,4 @@
-//! What several cookies of one name come to.
+//! Combines several cookies of one name.
 
 use crate::{
     Identity,
@@ -10,19 +10,19 @@ use crate::{
     ticket::Ticket,
 };
 
-/// What was counted while the cookies of one name were read.
+/// Counts the cookies of one name.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
     pub(super) candidates: usize,
-    /// How many of them are tickets
+    /// The number of valid tickets
     pub(super) valid: u8,
-    /// The tickets are of different users, or have different actors
+    /// The tickets have different users or impersonators
     pub(super) is_contradictory: bool,
 }
 
 impl Count {
-    /// Returns the first ticket, unless the cookies contradict each other or are too many. The others are kept, so that a
-    /// log-out ends them.
+    /// Returns the first ticket, unless the cookies contradict each other or are too many. The others are
+    /// kept, so that a log-out ends them.
     pub(super) fn several(
         self,
         first: Option<Identified>,
@@ -31,7 +31,7 @@ impl Count {
     ) -> Identified {
         let is_unread = self.candidates > MAX_READ;
         let several = Several { valid: self.valid, is_unread, is_import };
-        let nobody = if self.candidates > MAX_CANDIDATES {
+        let result = if self.candidates > MAX_CANDIDATES {
             Identified::bad_credential()
         } else if self.is_contradictory {
             Identified::contradictory()
@@ -39,11 +39,11 @@ impl Count {
             return first.unwrap_or_else(Identified::bad_credential).with_several(several, others);
         };
         others.extend(first);
-        nobody.with_several(several, others)
+        result.with_several(several, others)
     }
 }
 
-/// For whom a ticket speaks.
+/// Returns the user and the impersonator of a ticket.
 pub(super) fn who(ticket: &Ticket) -> (&Identity, Option<&Identity>) {
     (ticket.identity(), ticket.actor())
 }

@@ -1,4 +1,4 @@
-//! Tickets of the older format, found in cookies.
+//! Imports tickets of the older format from cookies.
 
 use std::{borrow::Cow, net::IpAddr};
 
@@ -14,11 +14,11 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Import {
     tickets: LegacyTickets,
-    /// The cookies by which the old application may have given them
+    /// The cookies in which the old application may have set them
     pub(super) cookies: Vec<CookieConfig>,
 }
 
-/// What the old cookies held.
+/// The contents of the old cookies.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) tickets: Vec<Ticket>,
@@ -35,12 +35,12 @@ impl Import {
         Ok(Self { tickets, cookies: cookie.variants() })
     }
 
-    /// When the user logged in at the earliest; renewals of a ticket that takes this one's place keep it.
+    /// Returns the earliest time of the log-in; renewals of the replacing ticket keep it.
     pub(super) fn first_login(&self, ticket: &Ticket) -> UnixTime {
         ticket.expires().minus(self.tickets.max_age())
     }
 
-    /// When the old ticket ends in whose place this one may be.
+    /// Returns the expiry of the old ticket that this one may have replaced.
     pub(super) fn last_expiry(&self, ticket: &Ticket) -> UnixTime {
         ticket.first_login().plus(self.tickets.max_age())
     }
@@ -70,13 +70,13 @@ impl Import {
     fn read(&self, value: &[u8], address: Option<IpAddr>, now: UnixTime) -> Option<Ticket> {
         let text = unquoted(std::str::from_utf8(value).ok()?)?;
         let ticket = self.tickets.open(&text, address).ok()?.with_mark(Marks::IMPORTED, true);
-        // Where the old application's lifetime was longer than we were told, the ticket is not from the future.
+        // If the old application's lifetime was longer than configured, the ticket is not from the future.
         let (issued, expires) = (ticket.issued().min(now), ticket.expires());
         Some(ticket.with_first_login(issued).with_times(issued, expires))
     }
 }
 
-/// The old application's cookie library puts values with a `/` or a comma between quotes, and a comma becomes `\054`.
+/// The old application's cookie library quotes values with a `/` or a comma, and encodes a comma as `\054`.
 fn unquoted(value: &str) -> Option<Cow<'_, str>> {
     let Some(quoted) = value.strip_prefix('"') else { return Some(Cow::Borrowed(value)) };
     let text = quoted.strip_suffix('"')?;

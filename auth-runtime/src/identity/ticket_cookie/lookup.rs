@@ -1,4 +1,4 @@
-//! Which ticket a request is of.
+//! Finds the ticket of a request.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ impl TicketCookie {
     pub(super) fn find(&self, request: &Incoming<'_>) -> Identified {
         let circumstances = self.circumstances(request);
         let identified = self.identified(request, circumstances);
-        // Only what `remember` will need is kept: the common request allocates nothing.
+        // Attach only what `remember` needs: the common request does not allocate.
         let is_kept = self.depends_on_circumstances() && identified.identity().is_none();
         if is_kept { identified.with_memo(Arc::new(circumstances)) } else { identified }
     }
@@ -59,7 +59,7 @@ impl TicketCookie {
             if on.obstacle.is_some() {
                 return Identified::bad_credential();
             }
-            // No browser sends that many; somebody wants us to work.
+            // Browsers do not send so many cookies; do not spend work on them (denial of service).
             if count.candidates > MAX_READ {
                 break;
             }
@@ -125,13 +125,13 @@ impl TicketCookie {
             || self.depends_on_circumstances()
             || !ticket.tokens().is_empty()
             || !ticket.public_data().is_empty()
-            // Whoever takes this ticket's place must not live longer.
+            // A replacement must not outlive this ticket.
             || ticket.marks() != Marks::default();
         let mut identified = Identified::known(ticket.identity().clone())
             .with_renewal_due(is_due)
             .with_expires(self.end_of_log_in(&ticket, on, now));
-        // Of a ticket from elsewhere nobody knows whether its user has just proved anything. It has the same name as the
-        // ticket that takes its place, so that either is revoked with the other.
+        // The authentication time of an imported ticket is unknown. It has the same id as its replacement, so
+        // that both are revoked together.
         identified = match &self.import {
             Some(import) if on.is_import => identified.with_login_named_by(import.first_login(&ticket)),
             _ if ticket.marks().has(Marks::IMPORTED) => identified.with_login_named_by(ticket.first_login()),
@@ -146,7 +146,7 @@ impl TicketCookie {
         identified
     }
 
-    /// When every ticket has ended that has the same name on a list of revocations.
+    /// Returns when every ticket with the same id on a denylist has expired.
     fn end_of_log_in(&self, ticket: &Ticket, on: Circumstances, now: UnixTime) -> UnixTime {
         let end = self.schedule.end_of_renewals(ticket, on.is_import, now);
         match &self.import {

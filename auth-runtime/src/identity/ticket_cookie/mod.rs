@@ -1,4 +1,4 @@
-//! Identities in signed cookies.
+//! Identities in signed cookies: [`TicketCookie`].
 
 mod data;
 mod found;
@@ -26,14 +26,14 @@ use crate::{
 use import::Import;
 use schedule::{Renewal, Schedule};
 
-/// Keeps the identity in a cookie that the server has signed; nothing is stored on the server.
+/// Stores the identity in a signed cookie, without storage on the server.
 ///
 /// | option | default |
 /// |---|---|
 /// | cookie | `__Host-auth`, `Secure`, `HttpOnly`, `SameSite=Lax`, `Path=/` |
 /// | lifetime | 8 hours |
 /// | renewal | when half of the lifetime is over |
-/// | absolute lifetime, which no renewal extends | 7 days |
+/// | absolute timeout | 7 days |
 /// | binding to the client's address | none |
 ///
 /// # Example
@@ -51,27 +51,28 @@ use schedule::{Renewal, Schedule};
 ///
 /// # Security
 ///
-/// What is protected: nobody without a key of the ring can make or change a ticket, and a ticket is worth nothing
-/// for another application, under another cookie name, or after its time.
+/// Without a key of the ring a ticket cannot be forged or changed. It is not valid for another application,
+/// under another cookie name, or after its expiry.
 ///
 /// A request has an identity if
 ///
-/// 1. it carries one to four cookies of this name,
-/// 2. one of them is a ticket, signed by a key of the ring for this application and cookie, and valid now,
-/// 3. no other one is a valid ticket for another identity; such a request is refused.
+/// 1. it has one to four cookies of this name,
+/// 2. one of them is a valid ticket, signed by a key of the ring for this application and cookie,
+/// 3. no other one is a valid ticket of another identity; such a request is rejected.
 ///
-/// A request with more than four cookies of this name is anonymous. A log-out removes the cookie as it is configured, with
-/// and without the domain, for the path and for `/`. With a list of revocations it also revokes every valid ticket among
-/// up to 64 cookies. Where valid tickets may be left in the browser all the same, it fails with 401.
+/// A request with more than four cookies of this name is anonymous. A log-out removes the configured cookie,
+/// with and without the domain, for its path and for `/`. With a denylist it also revokes every valid ticket
+/// among up to 64 cookies. If valid tickets may still be left in the browser, it fails with 401.
 ///
-/// A renewal that is ready after a log-out, or after another log-in of the same browser, is not sent: each instance
-/// remembers for five minutes what its responses have ended. What this does not protect against: with several instances
-/// and no list of revocations, a slow request on one of them undoes a log-out on another, where a renewal was due. A list
-/// of revocations that the instances share makes such a ticket worthless.
+/// A renewal that is later than a log-out, or than another log-in of the same browser, is not sent: each
+/// instance remembers for five minutes which log-ins its responses have ended. With several instances and no
+/// shared denylist, a slow request on one instance can undo a log-out on another, if a renewal was due. A
+/// shared denylist makes such a ticket invalid.
 ///
-/// A ticket can be read by everyone who has the cookie; a stolen one serves until it expires, also after a log-out, unless
-/// the layer has a list of revocations. There it is named by its user and the second of the log-in, so the tickets of one
-/// log-in are revoked together. Other instances must have the same ring and nearly the same time.
+/// A ticket is readable in the cookie. A stolen one is valid until it expires, even after a log-out, unless
+/// the layer has a denylist (session hijacking). The denylist identifies it by its user and the second of the
+/// log-in, so the tickets of one log-in are revoked together. Other instances need the same ring and
+/// synchronized clocks.
 #[derive(Debug)]
 #[must_use]
 pub struct TicketCookie {
@@ -86,7 +87,7 @@ pub struct TicketCookie {
 }
 
 impl TicketCookie {
-    /// Makes a policy that signs with the keys of this ring.
+    /// Creates a policy that signs with the keys of this ring.
     pub fn new(ring: KeyRing) -> Self {
         let cookie = CookieConfig::new();
         Self {
@@ -101,14 +102,14 @@ impl TicketCookie {
         }
     }
 
-    /// Names the application, or one of its tenants: applications of different names do not take each other's
-    /// tickets, even with the same keys. The default is the empty name.
+    /// Sets the name of the application or tenant: applications with different names do not accept each
+    /// other's tickets, even with the same keys. The default is empty.
     pub fn with_application(mut self, name: impl Into<String>) -> Self {
         self.application = name.into();
         self.with_new_sealer()
     }
 
-    /// Sets everything about the cookie at once. The default is [`CookieConfig::new`].
+    /// Sets the whole cookie configuration. The default is [`CookieConfig::new`].
     pub fn with_cookie(mut self, cookie: CookieConfig) -> Self {
         self.cookie = cookie;
         self.with_new_sealer()
@@ -116,9 +117,8 @@ impl TicketCookie {
 
     cookie_options!("__Host-auth", with_new_sealer);
 
-    /// Sets for how long a ticket is valid, in whole seconds. The default is 8 hours; more than 400 days, the
-    /// longest that browsers keep a cookie, counts as 400 days, and more than the credential lifetime of the ring's
-    /// [rotation](KeyRing::rotation) as that.
+    /// Sets the lifetime of a ticket, in whole seconds. The default is 8 hours. It is limited to 400 days,
+    /// the maximum of browsers, and to the credential lifetime of the ring's [rotation](KeyRing::rotation).
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.schedule.lifetime = lifetime;
         self
@@ -126,25 +126,25 @@ impl TicketCookie {
 
     /// Renews tickets of this age or more. The default is half the lifetime.
     ///
-    /// With zero each response renews; when the age is not less than the ticket's lifetime, none does.
+    /// With zero each response renews; with at least the lifetime, none does.
     pub const fn with_renewal_after(mut self, age: Duration) -> Self {
         self.schedule.renewal = Renewal::After(age);
         self
     }
 
-    /// Renews no tickets: they expire one lifetime after the log-in.
+    /// Disables renewal: tickets expire one lifetime after the log-in.
     pub const fn without_renewal(mut self) -> Self {
         self.schedule.renewal = Renewal::Never;
         self
     }
 
-    /// Sets after what time a user has to log in again, however often the ticket was renewed. The default is 7 days.
+    /// Sets the absolute timeout, after which a user has to log in again. The default is 7 days.
     pub const fn with_absolute_lifetime(mut self, lifetime: Duration) -> Self {
         self.schedule.absolute = lifetime;
         self
     }
 
-    /// Sets how far ahead the clocks of other machines may be. The default is 60 seconds.
+    /// Sets the maximum clock skew of other instances. The default is 60 seconds.
     pub const fn with_skew(mut self, skew: Duration) -> Self {
         self.schedule.skew = skew;
         self
@@ -152,26 +152,28 @@ impl TicketCookie {
 
     /// Binds tickets to the client's address. The default is not to.
     ///
-    /// Where the address is not known, nobody is found and remembering fails.
+    /// If the address is unknown, the request is anonymous and a log-in fails.
     pub fn with_client_address(mut self, address: ClientAddress) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// Accepts tickets of the older `ticket_auth` format, too, and replaces them.
+    /// Also accepts tickets of the older `ticket_auth` format, and replaces them.
     ///
-    /// The old cookie is removed at a replacement, a log-in and a log-out: with its domain and without, for its path and
-    /// for `/`. Set both as the old application did, or the browser keeps the cookie and the user is back:
-    /// [`with_cookie_domain`](LegacyTickets::with_cookie_domain), [`with_cookie_path`](LegacyTickets::with_cookie_path).
+    /// The old cookie is removed at a replacement, a log-in and a log-out: with its domain and without, for
+    /// its path and for `/`. Set both as the old application did; otherwise the browser keeps the cookie and
+    /// the user is logged in again: [`with_cookie_domain`](LegacyTickets::with_cookie_domain),
+    /// [`with_cookie_path`](LegacyTickets::with_cookie_path).
     ///
     /// # Errors
     ///
-    /// Fails when name, domain or path of their cookie are not those of a cookie.
+    /// Fails if name, domain or path of their cookie are not valid.
     ///
     /// # Security
     ///
-    /// These tickets are as strong as the old application's secret. Switch this off when the last of them has expired.
-    /// A list of revocations knows an old ticket and the one in its place by the same name, so a log-out revokes both.
+    /// These tickets are only as secure as the old application's secret. Remove this when the last of them
+    /// has expired. A denylist identifies an old ticket and its replacement by the same id, so a log-out
+    /// revokes both.
     pub fn with_legacy_tickets(mut self, tickets: LegacyTickets) -> Result<Self, CookieConfigError> {
         self.import = Some(Import::new(tickets)?);
         Ok(self)
@@ -181,7 +183,7 @@ impl TicketCookie {
     ///
     /// # Errors
     ///
-    /// Fails when it holds anything but visible ASCII and spaces.
+    /// Fails if it contains anything but visible ASCII and spaces.
     pub fn with_realm(mut self, text: &str) -> Result<Self, CookieConfigError> {
         self.challenge = realm::challenge("Cookie", text, "")
             .map_err(|_| CookieConfigError::new(CookieConfigErrorKind::Realm))?;

@@ -1,4 +1,4 @@
-//! Remembering, forgetting and renewing.
+//! Implements [`IdentityPolicy`] for signed cookies.
 
 use async_trait::async_trait;
 use http::{HeaderValue, header::SET_COOKIE};
@@ -84,7 +84,7 @@ impl TicketCookie {
         })
     }
 
-    /// Issues a ticket that takes the place of the request's own, with no more time than that one had before it.
+    /// Issues a ticket that replaces the request's own and does not outlive it.
     fn replace(
         &self,
         context: &ChangeContext<'_>,
@@ -102,7 +102,7 @@ impl TicketCookie {
             Some(ticket) if is_own => ticket.expires().since(ticket.issued()),
             _ => self.schedule.lifetime,
         };
-        // Without renewal, nothing reaches further than one lifetime after the log-in.
+        // Without renewal, tickets end one lifetime after the log-in.
         let from = if self.schedule.renews() { now } else { first_login };
         let expires = self.schedule.expiry(from, lifetime, first_login);
         if expires <= now {
@@ -139,7 +139,7 @@ impl TicketCookie {
         if on.is_import { self.and_remove_import(effects) } else { Ok(effects) }
     }
 
-    /// What was found out about the request, where that matters; without it nothing may be remembered.
+    /// Returns the request's state; without it no ticket may be set.
     fn kept_circumstances(&self, context: &ChangeContext<'_>) -> Result<Circumstances, IdentityError> {
         if !self.depends_on_circumstances() {
             return Ok(Circumstances::default());
@@ -158,7 +158,7 @@ impl TicketCookie {
         self.cookie.set(&text, (!is_session).then(|| ticket.expires().since(now)))
     }
 
-    /// Removes the other cookies of the request: a log-in is not to be contradicted by them.
+    /// Removes the other cookies of the request, which would contradict a log-in.
     fn alone(&self, effects: Effects, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         let several = context.identified().several;
         self.and_remove_import(self.cookie.and_remove_variants(effects, several)?)
@@ -177,10 +177,10 @@ impl TicketCookie {
         }
     }
 
-    /// The old application's cookie must not outlive a log-in or a log-out.
+    /// Removes the old application's cookie, which must not outlive a log-in or a log-out.
     fn and_remove_import(&self, mut effects: Effects) -> Result<Effects, IdentityError> {
         for cookie in self.import.iter().flat_map(|import| &import.cookies) {
-            // The line that sets our cookie, or removes it, is there already.
+            // The header that sets or removes our cookie is already there.
             if !cookie.is_same_as(&self.cookie) {
                 effects = effects.and_header(SET_COOKIE, cookie.as_secure_as(&self.cookie).removal()?);
             }

@@ -1,4 +1,4 @@
-//! How long tickets live, and when they are renewed.
+//! Lifetimes and renewal of tickets.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(super) struct Schedule {
     pub(super) renewal: Renewal,
     pub(super) absolute: Duration,
     pub(super) skew: Duration,
-    /// The longest that the ring's keys verify what they sign
+    /// How long the ring's keys verify
     pub(super) longest: Duration,
 }
 
@@ -38,19 +38,19 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// The default, for keys that are kept so long after they signed.
+    /// The default, limited to how long the keys verify.
     pub(super) fn within(kept: Option<Duration>) -> Self {
         Self { longest: kept.unwrap_or(MAX_AGE).min(MAX_AGE), ..Self::default() }
     }
 
-    /// When a ticket that is issued now expires; never later than the absolute limit after the first log-in, nor than the
-    /// key that signs it is kept.
+    /// Returns the expiry of a ticket that is issued now; at most the absolute timeout after the log-in, and
+    /// the lifetime of its key.
     pub(super) fn expiry(&self, now: UnixTime, lifetime: Duration, first_login: UnixTime) -> UnixTime {
         now.plus(lifetime.min(self.longest)).min(first_login.plus(self.absolute))
     }
 
-    /// When the ticket, and each renewal of it that was issued by now, has ended: another instance may have issued one just
-    /// now, and its clock may be ahead. A ticket of another format `is_replaced` even where none is renewed.
+    /// Returns when the ticket and each of its renewals have expired: another instance may have issued one
+    /// just now, and its clock may be ahead. A ticket of another format `is_replaced` even without renewal.
     pub(super) fn end_of_renewals(&self, ticket: &Ticket, is_replaced: bool, now: UnixTime) -> UnixTime {
         let lifetime = ticket.expires().since(ticket.issued());
         let lifetime = if is_replaced || self.renews() { lifetime.max(self.lifetime) } else { lifetime };
@@ -74,12 +74,12 @@ impl Schedule {
             Renewal::AfterHalf => Duration::from_secs(lifetime.as_secs().div_ceil(2)),
             Renewal::Never => return false,
         };
-        // A ticket that lives up to the absolute limit has nothing to gain.
+        // A ticket that lives until the absolute timeout need not be renewed.
         let is_at_limit = ticket.expires() >= ticket.first_login().plus(self.absolute);
         !is_at_limit && after < lifetime && now.since(ticket.issued()) >= after
     }
 
-    /// The ticket that replaces a valid one: the first log-in and all that was said at it stay.
+    /// Returns the renewal of a valid ticket; the log-in time and its contents stay.
     pub(super) fn renewed(&self, ticket: &Ticket, now: UnixTime) -> Ticket {
         let lifetime = if ticket.marks().has(Marks::OWN_LIFETIME) {
             ticket.expires().since(ticket.issued())
