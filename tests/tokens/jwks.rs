@@ -1004,7 +1004,7 @@ async fn rsa_keys_that_name_no_algorithm() {
 }
 
 #[test]
-#[should_panic(expected = "ES256 is no algorithm of RSA keys")]
+#[should_panic(expected = "ES256 is not an algorithm of RSA keys")]
 fn the_algorithm_of_rsa_keys_is_one() {
     let _ = RemoteJwks::new("https://issuer.example/").unwrap().with_rsa_algorithm(Algorithm::ES256);
 }

@@ -1,14 +1,16 @@
-//! The algorithms of signatures.
+//! Signature algorithms: [`Algorithm`].
 
 use std::{error::Error, fmt, str::FromStr};
 
-/// The name of `EdDSA` on this curve alone (RFC 9864, section 2.2); the older name, which is read as well, says less.
+/// The name of `EdDSA` on Ed25519 (RFC 9864, section 2.2); the older name, which is accepted too, is less
+/// specific.
 const ED25519: &str = "Ed25519";
 
-/// The algorithm of a signature, by its name in RFC 7518, section 3.1, and RFC 8037.
+/// A signature algorithm, by its name in RFC 7518, section 3.1, and RFC 8037.
 ///
-/// There is no `none`, and no algorithm on SHA-1; ES512 and ES256K are not offered. A name outside this list is
-/// unknown, and the case of letters counts. `Ed25519` (RFC 9864) is read as [`EdDSA`](Self::EdDSA), which knows no other curve.
+/// There is no `none`, and no algorithm on SHA-1; ES512 and ES256K are not offered. Other names are unknown,
+/// and names are case-sensitive. `Ed25519` (RFC 9864) is read as [`EdDSA`](Self::EdDSA), which has no other
+/// curve.
 ///
 /// # Example
 ///
@@ -49,7 +51,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All of them.
+    /// All algorithms.
     pub const ALL: [Self; 12] = [
         Self::HS256,
         Self::HS384,
@@ -65,7 +67,7 @@ impl Algorithm {
         Self::EdDSA,
     ];
 
-    /// Returns the name, as it stands in a token's header.
+    /// Returns the name in a token's header.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -84,7 +86,7 @@ impl Algorithm {
         }
     }
 
-    /// Returns whether whoever verifies can sign as well.
+    /// Returns whether the algorithm is symmetric, so that every verifier can also sign.
     #[must_use]
     pub const fn is_symmetric(self) -> bool {
         matches!(self.family(), Family::Hmac { .. })
@@ -120,16 +122,16 @@ impl Algorithm {
     }
 }
 
-/// What kind of key an algorithm takes.
+/// The kind of key of an algorithm.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Family {
-    /// A secret of at least so many bytes, the length of the hash (RFC 7518, section 3.2).
+    /// A secret with at least the length of the hash (RFC 7518, section 3.2).
     Hmac {
-        /// The least length, in bytes.
+        /// The minimum length, in bytes.
         bytes: usize,
     },
     Rsa,
-    /// A point of the curve whose coordinates have so many bytes.
+    /// A point of a curve.
     Ec {
         /// The length of one coordinate, in bytes.
         coordinate: usize,
@@ -154,7 +156,7 @@ impl FromStr for Algorithm {
     }
 }
 
-/// A name that stands for none of the [`Algorithm`]s.
+/// The name is not that of an [`Algorithm`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct UnknownAlgorithm(());
 

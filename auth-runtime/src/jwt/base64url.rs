@@ -1,10 +1,10 @@
-//! Base64url without padding, in its only canonical form (RFC 7515, section 2).
+//! Canonical base64url without padding (RFC 7515, section 2).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Decodes; nothing else than what [`encode`] writes is accepted.
+/// Decodes exactly what [`encode`] writes.
 ///
-/// Neither padding, nor white space, nor set bits behind the last byte: exactly one text stands for given bytes.
+/// Padding, white space and unused bits that are set are errors, so each value has one text.
 pub(super) fn decode(text: impl AsRef<[u8]>) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
@@ -17,7 +17,7 @@ pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
 mod tests {
     use super::*;
 
-    /// JW15: every text of up to three letters is refused or is the encoding of what it stands for.
+    /// Every text of up to three characters is rejected or is the encoding of its value.
     #[test]
     fn one_text_for_given_bytes() {
         let letters: Vec<u8> = (0..=u8::MAX).collect();
@@ -32,7 +32,8 @@ mod tests {
                 }
             }
         }
-        // One byte in two letters: 256 texts. Two bytes in three letters, the first of which is "A": 4 times 256.
+        // One byte in two characters: 256 texts. Two bytes in three characters, the first of which is "A": 4
+        // times 256.
         assert_eq!(accepted, 256 + 1024);
     }
 }

@@ -1,4 +1,4 @@
-//! The claims of a token that was verified.
+//! The claims of a verified token: [`VerifiedClaims`].
 
 use std::fmt;
 
@@ -11,10 +11,10 @@ use crate::{
     identity::{CredentialId, Scopes},
 };
 
-/// The claims of a token whose signature, time, issuer, audience and type were checked.
+/// The claims of a token with a verified signature, time, issuer, audience and type.
 ///
-/// Only a [`JwtVerifier`](super::JwtVerifier) makes them, so a function that takes them cannot be called with claims
-/// that nobody checked. Handlers get them as the argument [`Claims`](crate::Claims), or from
+/// Only a [`JwtVerifier`](super::JwtVerifier) creates them, so a function that takes them cannot be called
+/// with unverified claims. Handlers get them as the argument [`Claims`](crate::Claims), or from
 /// `Auth::credential_data::<VerifiedClaims>()`.
 ///
 /// ```compile_fail
@@ -39,31 +39,31 @@ impl VerifiedClaims {
         Self { claims, registered, key_id }
     }
 
-    /// Returns who issued the token: `iss`.
+    /// Returns the issuer: `iss`.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         self.registered.issuer.as_deref()
     }
 
-    /// Returns whom the token is about: `sub`.
+    /// Returns the subject: `sub`.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.registered.subject.as_deref()
     }
 
-    /// Returns whom the token is for: `aud`, a single one or a list.
+    /// Returns the audience, one or several: `aud`.
     #[must_use]
     pub fn audiences(&self) -> &[String] {
         &self.registered.audiences
     }
 
-    /// Returns from when on the token is not valid: `exp`.
+    /// Returns the expiry: `exp`.
     #[must_use]
     pub const fn expires(&self) -> Option<UnixTime> {
         self.registered.expires
     }
 
-    /// Returns from when on the token is valid: `nbf`.
+    /// Returns when the token becomes valid: `nbf`.
     #[must_use]
     pub const fn not_before(&self) -> Option<UnixTime> {
         self.registered.not_before
@@ -75,20 +75,20 @@ impl VerifiedClaims {
         self.registered.issued_at
     }
 
-    /// When what the token was issued for was granted: `iat`, or the earlier `orig_iat` of a token that was issued through a
-    /// refresh token. Revocation goes by it. Other issuers may mean something else by a value that is not a time.
+    /// Returns when the underlying grant was made: `iat`, or the earlier `orig_iat` of a token from a refresh
+    /// token. Revocation uses it. Values of other issuers that are not a time are ignored.
     pub(super) fn granted_at(&self) -> Option<UnixTime> {
         let original = self.claims.get(ORIGINAL_ISSUE).and_then(Value::as_u64).map(UnixTime::from_secs);
         [original, self.registered.issued_at].into_iter().flatten().min()
     }
 
-    /// Returns when the user last proved who they are: `auth_time` (RFC 9068, section 2.2.1).
+    /// Returns when the user last authenticated: `auth_time` (RFC 9068, section 2.2.1).
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.registered.authenticated_at
     }
 
-    /// Returns the token's own name: `jti`.
+    /// Returns the token's id: `jti`.
     #[must_use]
     pub const fn id(&self) -> Option<&CredentialId> {
         self.registered.id.as_ref()
@@ -100,38 +100,37 @@ impl VerifiedClaims {
         self.registered.client_id.as_deref()
     }
 
-    /// Returns what the token was issued for: `scope` (RFC 8693, section 4.2), or the claim that the verifier was
-    /// told to read instead.
+    /// Returns the scopes: `scope` (RFC 8693, section 4.2), or the configured claim.
     #[must_use]
     pub const fn scopes(&self) -> Option<&Scopes> {
         self.registered.scopes.as_ref()
     }
 
-    /// Returns who acts for the subject, when that is somebody else: `act.sub` (RFC 8693, section 4.1).
+    /// Returns the impersonator: `act.sub` (RFC 8693, section 4.1).
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.registered.actor.as_deref()
     }
 
-    /// Returns the name of the key in the token's header: `kid`.
+    /// Returns the key id in the token's header: `kid`.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// Returns a claim as it is written.
+    /// Returns a claim as JSON.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)
     }
 
-    /// Returns the claims as a type of the application's.
+    /// Deserializes the claims as a type of the application's.
     ///
-    /// They are read from the same decoded members that were checked.
+    /// They are read from the same decoded members that were verified.
     ///
     /// # Errors
     ///
-    /// Fails when the claims do not fit the type; the error may quote them.
+    /// Fails if the claims do not fit the type; the error may quote them.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(Value::Object(self.claims.clone()))
     }

@@ -1,4 +1,4 @@
-//! Signed tokens in their compact form (RFC 7515, section 7.1): three parts, parsed once and strictly.
+//! Parses tokens in compact form (RFC 7515, section 7.1), once and strictly.
 
 use std::{error::Error, fmt};
 
@@ -7,14 +7,14 @@ use super::{
     json::{self, Object},
 };
 
-/// How long a token may be, in bytes.
+/// The maximum length of a token, in bytes.
 pub(crate) const MAX_BYTES: usize = 8 * 1024;
 
-/// A signed token, taken apart; nothing about it has been verified.
+/// A parsed but unverified token.
 pub(crate) struct Compact<'a> {
-    /// The bytes that the signature is about: header and payload as they were sent.
+    /// The signed bytes: header and payload as received.
     pub(crate) signing_input: &'a [u8],
-    /// The header as it was sent.
+    /// The header as received.
     header: &'a str,
     /// The bytes of the payload.
     pub(crate) payload: Vec<u8>,
@@ -23,10 +23,11 @@ pub(crate) struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Takes a token apart.
+    /// Parses a token.
     ///
-    /// Exactly three parts in canonical base64url; the signature is not empty. White space, padding, the JSON
-    /// serializations and encrypted tokens (five parts) are errors. The [header](Self::header) is not read yet.
+    /// Accepts exactly three parts in canonical base64url with a non-empty signature. White space, padding,
+    /// the JSON serializations and encrypted tokens (five parts) are errors. The [header](Self::header) is
+    /// not parsed yet.
     pub(crate) fn parse(token: &'a str) -> Result<Self, CompactError> {
         if token.len() > MAX_BYTES {
             return Err(CompactError::TooLong);
@@ -45,35 +46,35 @@ impl<'a> Compact<'a> {
         })
     }
 
-    /// Returns the header as it was sent: the same text says the same.
+    /// Returns the header as received; equal texts have equal content.
     pub(crate) const fn header_text(&self) -> &'a str {
         self.header
     }
 
-    /// Reads the header: a strict JSON object.
+    /// Parses the header: a strict JSON object.
     pub(crate) fn header(&self) -> Result<Object, CompactError> {
         let bytes = base64url::decode(self.header).ok_or(CompactError::Base64)?;
         json::parse_object(&bytes).map_err(|_| CompactError::Header)
     }
 
-    /// Reads the payload as claims: a strict JSON object. Ask only when the signature has been verified.
+    /// Parses the claims: a strict JSON object. Call it only after the signature has been verified.
     pub(crate) fn claims(&self) -> Result<Object, CompactError> {
         json::parse_object(&self.payload).map_err(|_| CompactError::Claims)
     }
 }
 
-/// What is wrong with the form of a token; for logs, never for the caller.
+/// An error in the form of a token; for logs, never for the client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum CompactError {
     /// A part is not canonical base64url.
     Base64,
-    /// The payload is no strict JSON object.
+    /// The payload is not a strict JSON object.
     Claims,
-    /// The header is no strict JSON object.
+    /// The header is not a strict JSON object.
     Header,
-    /// There are not three parts, or one that must not be empty is.
+    /// There are not exactly three parts, or a part is empty.
     Parts,
-    /// The token has more than [`MAX_BYTES`].
+    /// The token is longer than [`MAX_BYTES`].
     TooLong,
 }
 
@@ -98,7 +99,7 @@ mod tests {
     /// RFC 7515, appendix A.1.
     const TOKEN: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-    /// Takes a token apart, and reads its header.
+    /// Parses a token and its header.
     fn parse(token: &str) -> Result<Compact<'_>, CompactError> {
         let token = Compact::parse(token)?;
         token.header().map(|_| token)
@@ -111,12 +112,11 @@ mod tests {
         assert_eq!(token.claims().unwrap()["exp"], 1_300_819_380);
         assert_eq!(token.signature.len(), 32);
         assert_eq!(token.signing_input, TOKEN.rsplit_once('.').unwrap().0.as_bytes());
-        // An empty payload is a payload, but no claims.
+        // An empty payload is valid here, but has no claims.
         let empty = parse("e30..AA").unwrap();
         assert_eq!((empty.payload.len(), empty.claims()), (0, Err(CompactError::Claims)));
     }
 
-    /// JW15
     #[test]
     fn three_canonical_parts() {
         let [header, payload, signature] = TOKEN.split('.').collect::<Vec<_>>()[..] else {
@@ -154,7 +154,7 @@ mod tests {
                 format!("{text}A"),
                 format!("%{text}"),
             ] {
-                // Refused, or another token: never the same one in another spelling.
+                // Rejected, or a different token: the same one never has another text.
                 let mut parts = [header, payload, signature].map(str::to_owned);
                 parts[place] = wrong;
                 let wrong = parts.join(".");
@@ -182,7 +182,7 @@ mod tests {
         }
     }
 
-    /// JW15: no other last letter of the signature stands for the same bytes.
+    /// No other last character of the signature encodes the same bytes.
     #[test]
     fn a_signature_has_one_text() {
         let signature = parse(TOKEN).unwrap().signature;
@@ -192,7 +192,6 @@ mod tests {
         }
     }
 
-    /// JW16
     #[test]
     fn long_tokens_are_not_read() {
         let of_length = |length: usize| format!("e30.{}.AAAA", "A".repeat(length - 9));

@@ -1,4 +1,4 @@
-//! Why an option was refused.
+//! Errors of options: [`JwtConfigError`].
 
 use std::{error::Error, fmt};
 
@@ -6,25 +6,25 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwtConfigErrorKind {
-    /// The cookie's name is no cookie name
+    /// The name of the cookie is not valid
     Cookie,
-    /// The issuer's or audience's name is empty, or holds what no such name has
+    /// The issuer or audience is empty or has invalid characters
     Issuer,
     /// More than five minutes
     Leeway,
-    /// Not a whole second, or more than what tokens of this kind may live
+    /// Not a whole second, or longer than the maximum of such tokens
     Lifetime,
-    /// The address is not one of https, or holds what a header must not
+    /// The address is not https, or has characters that are not valid in a header
     Metadata,
-    /// The realm holds what a header must not
+    /// The realm has characters that are not valid in a header
     Realm,
-    /// The scheme is not one word
+    /// The scheme is not a single token
     Scheme,
-    /// The type is no media type
+    /// The type is not a media type
     Type,
 }
 
-/// Tokens cannot be checked or issued like this.
+/// Tokens cannot be verified or issued with this option.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct JwtConfigError(JwtConfigErrorKind);
 

@@ -1,50 +1,50 @@
-//! Why a token was refused.
+//! Reasons for rejecting a token: [`JwtError`].
 
 use std::{error::Error, fmt};
 
 use crate::BoxError;
 
-/// The kind of a [`JwtError`]: for logs and tests. Clients are told of no differences between them.
+/// The kind of a [`JwtError`], for logs and tests. Clients get the same response for all.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwtErrorKind {
-    /// The algorithm is not one of those that the keys are for
+    /// The algorithm does not match the keys
     Algorithm,
-    /// The token is for somebody else, or for nobody where an audience is expected
+    /// The audience does not match or is missing
     Audience,
-    /// A claim that is required is missing, or a registered one is of another type than it has to be
+    /// A required claim is missing, or a registered one has a wrong type
     Claim,
-    /// The token says that only the holder of a certain key may use it
+    /// The token is bound to a key of its holder (`cnf`)
     Confirmation,
     /// The token has expired
     Expired,
-    /// The header says something that is not understood, or brings its own key
+    /// The header has a critical extension that is not understood, or brings its own key
     Header,
-    /// The claims do not name an identity
+    /// The claims do not yield an identity
     Identity,
-    /// The token was issued by somebody else
+    /// The issuer does not match
     Issuer,
-    /// No key that is known is meant
+    /// No known key matches
     Key,
-    /// The text is not a signed token in its compact form (RFC 7515, section 7.1)
+    /// The text is not a signed token in compact form (RFC 7515, section 7.1)
     Malformed,
-    /// The token is not valid yet, or comes from the future
+    /// The token is not valid yet, or is dated in the future
     NotYetValid,
-    /// The token is good once, and was used before
+    /// The one-time token was used before (replay)
     Reused,
-    /// The signature is not that of the key
+    /// The signature does not match the key
     Signature,
-    /// The token has more than 8 KiB
+    /// The token is longer than 8 KiB
     TooLong,
-    /// The token is of a type that is not taken here
+    /// The type is not accepted here
     Type,
-    /// The keys could not be found out
+    /// The keys are unavailable
     Unavailable,
 }
 
-/// A token is not valid, or nobody can tell.
+/// A token is not valid, or could not be verified.
 ///
-/// Neither its `Display` nor its `Debug` form tells anything of the token; [`detail`](Self::detail) does.
+/// Neither `Display` nor `Debug` reveals anything about the token; [`detail`](Self::detail) does.
 pub struct JwtError {
     kind: JwtErrorKind,
     detail: Option<String>,
@@ -56,12 +56,12 @@ impl JwtError {
         Self { kind, detail: None, source: None }
     }
 
-    /// Says what exactly is wrong; `foreign` text in it must not be a secret.
+    /// Adds a detail; text from outside in it must not be a secret.
     pub(super) fn because(kind: JwtErrorKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: Some(detail.into()), source: None }
     }
 
-    /// A claim is missing or of the wrong type.
+    /// Creates an error for a claim that is missing or has a wrong type.
     pub(super) fn claim(name: &str, what: &str) -> Self {
         Self::because(JwtErrorKind::Claim, format!("`{name}` {what}"))
     }
@@ -76,21 +76,21 @@ impl JwtError {
         self.kind
     }
 
-    /// Returns what exactly is wrong, for logs: the name of a claim, the type of the token, or its issuer and the issuers
-    /// that are accepted. It may contain text of the token, but no secret.
+    /// Returns a detail for logs: the name of a claim, the type of the token, or its issuer and the accepted
+    /// ones. It may contain text of the token, but no secret.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 
-    /// What went wrong, when the keys could not be found out.
+    /// Creates an error for unavailable keys.
     pub(super) fn into_source(self) -> BoxError {
         self.source.unwrap_or_else(|| self.kind.message().into())
     }
 }
 
 impl JwtErrorKind {
-    /// The words for logs.
+    /// Returns the text for logs.
     pub(super) const fn message(self) -> &'static str {
         match self {
             Self::Algorithm => "the token's algorithm is not one of those that the keys are for",
@@ -102,7 +102,7 @@ impl JwtErrorKind {
             Self::Identity => "the token names no identity",
             Self::Issuer => "the token is from another issuer; see `with_issuer`",
             Self::Key => "the token's key is not known",
-            Self::Malformed => "this is no signed token",
+            Self::Malformed => "this is not a signed token",
             Self::NotYetValid => "the token is not valid yet",
             Self::Reused => "the token was used before",
             Self::Signature => "the token's signature is wrong",

@@ -1,18 +1,18 @@
-//! What a token's header may say.
+//! Parses and restricts the header of a token.
 
 use serde_json::{Map, Value};
 
 use super::{Algorithm, JwtError, JwtErrorKind};
 
-/// The longest name of a key, in bytes.
+/// The maximum length of a key id, in bytes.
 const MAX_KID_BYTES: usize = 256;
 
-/// Members that bring a key or name an address of one (RFC 7515, section 4.1), that want something understood which
-/// is not (`crit`, `b64`, `cty`), and that belong to encrypted tokens (RFC 7516, section 4.1).
+/// Rejected members: those that bring a key or its address (RFC 7515, section 4.1), that must be understood
+/// but are not (`crit`, `b64`, `cty`), and those of encrypted tokens (RFC 7516, section 4.1).
 const REFUSED: [&str; 14] =
     ["jwk", "jku", "x5u", "x5c", "crit", "b64", "cty", "enc", "zip", "epk", "apu", "apv", "p2c", "p2s"];
 
-/// The header of a token, as far as it matters.
+/// The relevant members of a token's header.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) algorithm: Algorithm,
@@ -49,7 +49,7 @@ fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a st
     }
 }
 
-/// Whether two names of media types are the same; `application/` may be left out (RFC 7515, section 4.1.9).
+/// Compares media types; `application/` may be omitted (RFC 7515, section 4.1.9).
 pub(super) fn is_same_type(left: &str, right: &str) -> bool {
     short(left).eq_ignore_ascii_case(short(right))
 }

@@ -1,26 +1,26 @@
-//! JSON as tokens and keys may have it: objects whose members occur once, nested eight deep at most.
+//! Strict JSON for tokens and keys: unique members, at most eight levels deep.
 
 use std::{error::Error, fmt};
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, map::Entry};
 
-/// How deep objects and arrays may be nested; the outermost object counts.
+/// The maximum nesting depth of objects and arrays, including the outermost object.
 pub(crate) const MAX_DEPTH: usize = 8;
-/// How the names begin by which `serde_json` hands over numbers (with its feature `arbitrary_precision`, which any crate of
-/// the application may enable) and unparsed values. No member may have such a name: it would be taken for the other.
+/// The prefix of the member names that `serde_json` uses for numbers (with its feature `arbitrary_precision`,
+/// which any crate of the application may enable) and for unparsed values. Members with such names are
+/// rejected: they would be mistaken for those.
 const PRIVATE: &str = "$serde_json::private::";
 const NUMBER_AS_TEXT: &str = "$serde_json::private::Number";
 
-/// An object, each member of which was there once.
+/// An object with unique members.
 pub(crate) type Object = Map<String, Value>;
 
-/// Reads one object; nothing may stand behind it.
+/// Parses one object without trailing text.
 ///
-/// Members that occur twice are an error at any depth, and however their names are escaped (RFC 8725, section 3.12,
-/// and RFC 7519, section 4, leave it open which of them counts), and so are members with names that `serde_json` keeps for
-/// itself. Integers up to 64 bits stay integers; anything else
-/// is a float, which no date is.
+/// Repeated members are errors at any depth and with any escapes in their names (RFC 8725, section 3.12, and
+/// RFC 7519, section 4, leave open which one counts). Names that are private to `serde_json` are errors too.
+/// Integers of up to 64 bits stay integers; other numbers become floats, which are never dates.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict { depth: 0 }.deserialize(&mut reader).map_err(|_| JsonError(()))?;
@@ -31,7 +31,7 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, JsonError> {
     }
 }
 
-/// The text is no JSON object, or not of the strict kind. It does not say what is wrong: the text is not ours to quote.
+/// The text is not a strict JSON object. It has no details, because the text must not be quoted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct JsonError(());
 
@@ -43,7 +43,7 @@ impl fmt::Display for JsonError {
 
 impl Error for JsonError {}
 
-/// Reads any value that lies `depth` levels below the outermost one.
+/// Parses a value that is `depth` levels below the outermost one.
 #[derive(Clone, Copy)]
 struct Strict {
     depth: usize,
@@ -127,8 +127,8 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
-/// A number that `serde_json` has found in the text. It hands over the digits as an owned string, which it never does with
-/// a string of the text: that one is an error.
+/// A number that `serde_json` has found in the input. It passes the digits as an owned string; it never does
+/// that with a string of the input, so a borrowed string is an error.
 struct ScannedNumber(Number);
 
 impl<'de> Deserialize<'de> for ScannedNumber {
@@ -152,7 +152,7 @@ impl Visitor<'_> for Digits {
 
     fn visit_string<E: serde::de::Error>(self, digits: String) -> Result<Number, E> {
         let number: Number = serde_json::from_str(&digits).map_err(E::custom)?;
-        // Kept as text, a number may be larger than any float.
+        // As text, a number may exceed the range of floats.
         if number.as_f64().is_some() { Ok(number) } else { Err(E::custom("not a number")) }
     }
 }
@@ -163,7 +163,7 @@ mod tests {
 
     use super::*;
 
-    /// With `arbitrary_precision`, `serde_json` hands over numbers as objects, and reads such objects as numbers.
+    /// With `arbitrary_precision`, `serde_json` passes numbers as objects, and reads such objects as numbers.
     #[test]
     fn an_object_is_never_a_number() {
         for name in ["Number", "RawValue", "Something"] {
@@ -181,7 +181,7 @@ mod tests {
         assert!(accepts(r#"{"a":{"$serde_json":"1","private::Number":"1"}}"#));
     }
 
-    /// The way in which `serde_json` hands over a number with `arbitrary_precision`.
+    /// `serde_json` passes a number in this way with `arbitrary_precision`.
     #[test]
     fn numbers_that_are_handed_over_as_text_are_numbers() {
         let number = |digits: &str| {
@@ -210,7 +210,7 @@ mod tests {
         assert!(accepts("{}"));
     }
 
-    /// JW14: at any depth, and however the names are written.
+    /// At any depth, and with any escapes in the names.
     #[test]
     fn a_member_occurs_once() {
         for text in [
@@ -227,13 +227,12 @@ mod tests {
         ] {
             assert!(!accepts(text), "{text}");
         }
-        // Names that only look alike are two names.
+        // Confusable names are different names.
         for text in [r#"{"role":1,"Role":2}"#, r#"{"a":{"b":1},"b":2}"#, "{\"\u{e9}\":1,\"e\u{301}\":2}"] {
             assert!(accepts(text), "{text}");
         }
     }
 
-    /// JW16
     #[test]
     fn nesting_ends_at_eight_levels() {
         let objects = |levels: usize| format!("{}1{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
@@ -285,7 +284,7 @@ mod tests {
         assert!(parse_object(b"{\"a\":\"\xff\"}").is_err() && parse_object(b"{\"\xc0\xaf\":1}").is_err());
     }
 
-    /// JW11: what is no integer of 64 bits stays no integer.
+    /// A number that is not a 64-bit integer never becomes one.
     #[test]
     fn integers_stay_integers() {
         let number = |text: &str| parse_object(format!(r#"{{"n":{text}}}"#).as_bytes()).unwrap()["n"].clone();

@@ -1,4 +1,4 @@
-//! Several keys.
+//! Sets of keys: [`KeySet`].
 
 use std::{collections::BTreeSet, error::Error, fmt};
 
@@ -11,17 +11,17 @@ use super::{
 };
 use crate::{BoxError, answer::Answer, clock::UnixTime, events};
 
-/// How many keys a set may have, usable or not.
+/// The maximum number of keys in a set, usable or not.
 const MAX_KEYS: usize = 100;
-/// How long the text of a set may be, in bytes.
+/// The maximum length of the text of a set, in bytes.
 pub(super) const MAX_BYTES: usize = 256 * 1024;
-/// How many keys are tried for a token that does not say which one signed it.
+/// The maximum number of keys that are tried for a token without a key id.
 const MAX_TRIED: usize = 4;
 
-/// Several keys, of which a token's `kid` and algorithm choose one.
+/// Several keys; a token's `kid` and algorithm select one.
 ///
-/// A token without `kid`, or a set whose keys have none, is tried with each key of its algorithm; if more than four
-/// would have to be tried it is refused.
+/// For a token without `kid`, or a set whose keys have none, each key of the algorithm is tried; if there are
+/// more than four, the token is rejected (denial of service).
 ///
 /// # Example
 ///
@@ -43,12 +43,12 @@ pub struct KeySet {
 }
 
 impl KeySet {
-    /// Takes keys; they may mix secrets and public keys, since each knows what it is.
+    /// Creates a set; it may mix secrets and public keys, because each has its own type.
     ///
     /// # Errors
     ///
-    /// Fails when two different keys have the same `kid` and the same algorithm, and when there are more than 100. Keys of
-    /// different algorithms may share a `kid`; of a key that is there twice one is kept.
+    /// Fails if two different keys have the same `kid` and algorithm, and if there are more than 100. Keys of
+    /// different algorithms may share a `kid`; of a repeated key one is kept.
     pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, JwkSetError> {
         let keys: Vec<_> = keys.into_iter().take(MAX_KEYS.saturating_add(1)).collect();
         if keys.len() > MAX_KEYS {
@@ -64,7 +64,7 @@ impl KeySet {
         Ok(set)
     }
 
-    /// Drops public keys that are there already under the same name.
+    /// Removes repeated public keys with the same id.
     fn without_duplicates(keys: Vec<VerifyingKey>) -> Self {
         let mut seen = BTreeSet::new();
         let mut is_new = |key: &VerifyingKey| match (key.kid(), key.thumbprint()) {
@@ -74,27 +74,27 @@ impl KeySet {
         Self { keys: keys.into_iter().filter(|key| is_new(key)).collect() }
     }
 
-    /// Reads a public JWK set (RFC 7517, section 5).
+    /// Parses a public JWK set (RFC 7517, section 5).
     ///
-    /// A key that is of an unknown kind, not for signatures, malformed, weak, private or a secret is skipped, with an
-    /// event; the others live. A token's algorithm chooses between keys of the same `kid`; where several fit, each is tried,
-    /// up to four. The rules for each are those of [`VerifyingKey::from_jwk`].
+    /// A key that is of an unknown kind, not for signatures, malformed, weak, private or a secret is skipped
+    /// and logged; the others are used. A token's algorithm selects between keys with the same `kid`; if
+    /// several match, up to four are tried. The rules for each key are those of [`VerifyingKey::from_jwk`].
     ///
     /// # Errors
     ///
-    /// The whole set is refused when it is not strict JSON (a member that occurs twice anywhere), has no list `keys`, has
-    /// more than 100 keys or 256 KiB, and when no key is usable.
+    /// Fails if the set is not strict JSON (a member is repeated anywhere), has no list `keys`, has more than
+    /// 100 keys or 256 KiB, or has no usable key.
     pub fn from_jwks(json: impl AsRef<[u8]>) -> Result<Self, JwkSetError> {
         let set = Self::import(json.as_ref(), Import::default())?;
         if set.is_empty() { Err(JwkSetError::NoKey) } else { Ok(set) }
     }
 
-    /// Reads a JWK set of shared secrets (`"kty":"oct"`), as a configuration has it.
+    /// Parses a JWK set of shared secrets (`"kty":"oct"`), for configurations.
     ///
     /// # Errors
     ///
-    /// Fails on everything that makes [`from_jwks`](Self::from_jwks) refuse a set, and when any key is not a usable secret: secrets and
-    /// public keys are not mixed in one file.
+    /// Fails as [`from_jwks`](Self::from_jwks) does, and if any key is not a usable secret: secrets and
+    /// public keys must not be mixed in one file.
     pub fn from_secret_jwks(json: impl AsRef<[u8]>) -> Result<Self, JwkSetError> {
         let keys = entries(json.as_ref())?
             .iter()
@@ -110,7 +110,7 @@ impl KeySet {
         if keys.is_empty() { Err(JwkSetError::NoKey) } else { Self::new(keys) }
     }
 
-    /// Reads the public keys of a set, of which there may be none.
+    /// Parses the public keys of a set, which may be empty.
     pub(super) fn import(json: &[u8], import: Import) -> Result<Self, JwkSetError> {
         let mut keys = Vec::new();
         for jwk in entries(json)? {
@@ -126,18 +126,18 @@ impl KeySet {
                 Err(error) => skip(&jwk, &error),
             }
         }
-        // Another issuer's ambiguity is no reason to accept none of its keys.
+        // An ambiguity in another issuer's set must not invalidate all of its keys.
         Ok(Self::without_duplicates(keys))
     }
 
-    /// Returns the public keys as a JWK set, ready to be published; secrets are left out.
+    /// Returns the public keys as a JWK set for publication; secrets are omitted.
     #[must_use]
     pub fn to_jwks(&self) -> String {
         let keys: Vec<_> = self.keys.iter().filter_map(VerifyingKey::to_jwk).collect();
         format!("{{\"keys\":[{}]}}", keys.join(","))
     }
 
-    /// Returns how many keys there are.
+    /// Returns the number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.keys.len()
@@ -154,15 +154,15 @@ impl KeySet {
         self.keys.iter()
     }
 
-    /// Returns whether a key has this name, whatever it is for.
+    /// Returns whether a key has this id, for any algorithm.
     #[cfg(feature = "jwks")]
     pub(super) fn knows(&self, kid: Option<&str>) -> bool {
         kid.is_some() && self.keys.iter().any(|key| key.kid() == kid)
     }
 
-    /// Returns the keys that may verify a token of this header.
+    /// Returns the keys that may verify a token with this header.
     pub(super) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Found {
-        // Where the name is taken, keys without a name are not asked.
+        // If a key has the id, keys without an id are not tried.
         let is_named = kid.is_some() && self.keys.iter().any(|key| key.kid() == kid);
         let is_meant = |key: &&VerifyingKey| key.serves(kid, algorithm) && (!is_named || key.kid() == kid);
         let mut fitting = self.keys.iter().filter(is_meant);
@@ -182,7 +182,7 @@ impl KeySource for KeySet {
     }
 }
 
-/// Returns the members of `keys`; one that is no object is as bad a key as an empty one.
+/// Returns the members of `keys`; one that is not an object counts as an empty, unusable key.
 fn entries(json: &[u8]) -> Result<Vec<Object>, JwkSetError> {
     if json.len() > MAX_BYTES {
         return Err(JwkSetError::TooLarge);
@@ -207,7 +207,7 @@ fn skip(jwk: &Object, error: &JwtKeyError) {
     events::key_skipped(jwk.get("kid").and_then(Value::as_str), error);
 }
 
-/// A JWK set was refused as a whole.
+/// A JWK set was rejected as a whole.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwkSetError {
@@ -215,7 +215,7 @@ pub enum JwkSetError {
     DuplicateKid,
     /// A key of a set of secrets is not usable
     Key(JwtKeyError),
-    /// The text is no JSON object with a list `keys`, or has a member that occurs twice
+    /// The text is not a JSON object with a list `keys`, or has a repeated member
     Malformed,
     /// No key is usable
     NoKey,
@@ -228,7 +228,7 @@ impl fmt::Display for JwkSetError {
         f.write_str(match self {
             Self::DuplicateKid => "two different keys of the set have the same name (`kid`) and algorithm",
             Self::Key(_) => "a key of the set is not usable",
-            Self::Malformed => "the set is no strict JSON object with a list `keys`",
+            Self::Malformed => "the set is not a strict JSON object with a list `keys`",
             Self::NoKey => "no key of the set is usable",
             Self::TooLarge => "the set has more than 100 keys or 256 KiB",
         })

@@ -1,8 +1,7 @@
-//! JSON Web Tokens (RFC 7519): checked, issued and refreshed; the keys that sign and verify them, and where keys come
-//! from.
+//! JSON Web Tokens (RFC 7519): verification, issuing and refreshing, and their keys.
 //!
-//! A key is for one exact [`Algorithm`], and a token is judged by the key's algorithm, never by its own word. What is
-//! unusual is refused: the rules are those of RFC 8725.
+//! A key is for one [`Algorithm`]. The key decides the algorithm of a token, never the token itself
+//! (algorithm confusion). The rules are those of RFC 8725; anything unusual is rejected.
 //!
 //! | keys come from | see |
 //! |---|---|
@@ -15,10 +14,10 @@
 //! | tokens are | see |
 //! |---|---|
 //! | credentials of requests | [`BearerJwt`] |
-//! | checked elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
+//! | verified elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
 //! | issued | [`JwtIssuer`] |
 //! | refreshed | [`RefreshTokens`] |
-//! | good once | [`BearerJwt::with_single_use`], [`ReplayCache`] |
+//! | one-time tokens | [`BearerJwt::with_single_use`], [`ReplayCache`] |
 
 mod algorithm;
 mod base64url;

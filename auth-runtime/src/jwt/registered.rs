@@ -1,4 +1,4 @@
-//! The registered claims, each of the one type that it may have.
+//! The registered claims, each with its type.
 
 use serde_json::{Map, Value};
 
@@ -9,13 +9,13 @@ use crate::{
     identity::{CredentialId, Scopes},
 };
 
-/// Larger numbers are not the same in every JSON reader (RFC 8259, section 6).
+/// JSON parsers may round larger numbers (RFC 8259, section 6).
 const MAX_INTEGER: u64 = 1 << 53;
 
-/// When the user last proved who they are (RFC 9068, section 2.2.1).
+/// When the user last authenticated (RFC 9068, section 2.2.1).
 pub(super) const AUTH_TIME: &str = "auth_time";
 
-/// The claims that the specifications name (RFC 7519, 8693, 9068), whether anybody asked for them or not.
+/// The claims of the specifications (RFC 7519, 8693, 9068), required or not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Registered {
     pub(super) actor: Option<String>,
@@ -32,8 +32,9 @@ pub(super) struct Registered {
 }
 
 impl Registered {
-    /// A claim that is there and is of another type refuses the token, also where nothing asks for it. `auth_time` of another
-    /// type counts as missing, since some issuers write it as text: then no log-in is recent.
+    /// Parses the claims. A claim of a wrong type invalidates the token, even if it is not required. The
+    /// exception is `auth_time`, because some issuers write it as text: it counts as missing, so no
+    /// authentication counts as recent.
     pub(super) fn read(claims: &Map<String, Value>, scope_claim: &str) -> Result<Self, JwtError> {
         if claims.contains_key("cnf") {
             return Err(JwtErrorKind::Confirmation.into());
@@ -54,7 +55,7 @@ impl Registered {
     }
 }
 
-/// Text that is not empty.
+/// Parses non-empty text.
 fn text(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, JwtError> {
     claims.get(name).map(|value| word(value, name)).transpose()
 }
@@ -70,7 +71,7 @@ fn wrong_type(name: &str) -> JwtError {
     JwtError::claim(name, "is not of the type that it must have")
 }
 
-/// Seconds since 1970 as an integer: fractions and exponents are refused.
+/// Parses seconds since 1970 as an integer; fractions and exponents are rejected.
 fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, JwtError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
     match value.as_u64() {
@@ -83,7 +84,7 @@ fn authenticated_at(claims: &Map<String, Value>) -> Option<UnixTime> {
     time(claims, AUTH_TIME).inspect_err(|_| events::claim_ignored(AUTH_TIME)).ok().flatten()
 }
 
-/// One text, or a list of texts that is not empty (RFC 7519, section 4.1.3).
+/// Parses one text or a non-empty list of texts (RFC 7519, section 4.1.3).
 fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, JwtError> {
     let word = |value: &Value| word(value, "aud");
     match claims.get("aud") {
@@ -93,7 +94,8 @@ fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, JwtError> {
     }
 }
 
-/// Scope tokens with one space between each two (RFC 8693, section 4.2), or a list of them, as some issuers write.
+/// Parses scope tokens separated by single spaces (RFC 8693, section 4.2), or a list of them, as some issuers
+/// write.
 fn scopes(claims: &Map<String, Value>, name: &str) -> Result<Option<Scopes>, JwtError> {
     let scopes = match claims.get(name) {
         None => return Ok(None),
@@ -107,7 +109,7 @@ fn scopes(claims: &Map<String, Value>, name: &str) -> Result<Option<Scopes>, Jwt
     scopes.map(Some).map_err(|_| wrong_type(name))
 }
 
-/// The `sub` of `act`, which must name somebody.
+/// Returns the required `sub` of `act`.
 fn actor(claims: &Map<String, Value>) -> Result<Option<String>, JwtError> {
     match claims.get("act") {
         None => Ok(None),

@@ -1,4 +1,4 @@
-//! An application's own keys, as keys of tokens.
+//! The application's key ring as token keys: [`RingKeys`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,17 +10,17 @@ use crate::{
     keys::{Derived, KeyId, KeyRing, Purpose},
 };
 
-/// The format of what is signed; another number has other keys.
+/// The format version; another number has other subkeys.
 const VERSION: u8 = 1;
 
-/// The keys of a [`KeyRing`], as keys of tokens: HS256, each under its [`KeyId`] as `kid`.
+/// The keys of a [`KeyRing`] as token keys: HS256, each with its [`KeyId`] as `kid`.
 ///
-/// Tokens are signed with keys of their own, which are derived from those of the ring, so that a token is worth nothing
-/// as a ticket, nor a ticket as a token. When the ring rotates, new tokens are signed with the new key at once, and old
-/// ones stay valid until their key is retired; keep keys for at least as long as tokens live. A ring that rotates by
-/// itself does so here, too, and no token is issued for longer than its key is kept. Copies share the ring.
+/// Tokens are signed with subkeys of the ring, so that a token is not valid as a ticket, nor a ticket as a
+/// token. When the ring rotates, new tokens are signed with the new key, and old ones stay valid until their
+/// key is retired; keep keys for at least as long as tokens live. A rotating ring also rotates here, and
+/// limits the lifetime of tokens to that of their key. Copies share the ring.
 ///
-/// Whoever has the ring can issue tokens. For tokens that others have to check give them public keys:
+/// Anyone who has the ring can issue tokens. If others have to verify tokens, give them public keys: use a
 /// [`SigningKey`] with ES256 or `EdDSA`.
 ///
 /// # Example
@@ -41,30 +41,30 @@ pub struct RingKeys {
 }
 
 impl RingKeys {
-    /// Takes the keys of this ring.
+    /// Uses the keys of this ring.
     #[must_use]
     pub fn new(ring: KeyRing) -> Self {
         Self::for_application(ring, "")
     }
 
-    /// Takes the keys of this ring for an application or one of its tenants: tokens of one are worth nothing to another,
-    /// even with the same ring.
+    /// Uses the keys of this ring for an application or tenant: tokens of one are not valid for another, even
+    /// with the same ring.
     #[must_use]
     pub fn for_application(ring: KeyRing, name: &str) -> Self {
         let purpose = Purpose::new(VERSION, "jwt", name, Algorithm::HS256.as_str());
         Self { keys: Arc::new(Derived::new(ring, purpose, named)) }
     }
 
-    /// Returns the key that signs now.
+    /// Returns the present signing key.
     ///
     /// # Errors
     ///
-    /// Fails only when 32 derived bytes are no key for HS256, which cannot be.
+    /// Cannot fail in practice: 32 derived bytes are a valid key for HS256.
     pub(super) fn active(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
         self.keys.active(Some(now), |_, key| key.clone())
     }
 
-    /// How long what is signed now will be verified; `None` where keys are retired by hand.
+    /// Returns how long a signature of now will verify; `None` if keys are retired manually.
     pub(super) fn credential_lifetime(&self) -> Option<Duration> {
         self.keys.credential_lifetime()
     }
@@ -75,7 +75,7 @@ fn named(id: KeyId, secret: &[u8; 32]) -> Result<SigningKey, JwtKeyError> {
 }
 
 impl KeySource for RingKeys {
-    /// Finds no key for a token without `kid`: tokens of a ring always name their key.
+    /// Returns no key for a token without `kid`: tokens of a ring always have one.
     fn find(
         &self,
         kid: Option<&str>,
@@ -91,7 +91,7 @@ impl KeySource for RingKeys {
     }
 }
 
-/// Reads what the `Display` form of an id writes, and nothing else.
+/// Parses exactly the `Display` form of an id.
 fn key_id(text: &str) -> Option<KeyId> {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if text.len() != 2 * KeyId::BYTES || !text.bytes().all(is_digit) {

@@ -1,4 +1,4 @@
-//! What a token's claims have to say.
+//! Validation rules of claims.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::clock::UnixTime;
 
-/// The rules by which claims are judged. What is configured is required.
+/// The rules for claims. Configured claims are required.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one claim that may be missing")]
 pub(super) struct Rules {
@@ -20,7 +20,7 @@ pub(super) struct Rules {
     pub(super) types: Vec<String>,
     pub(super) required: BTreeSet<String>,
     pub(super) scope_claim: String,
-    /// How far ahead the issuer's clock may be
+    /// The issuer's maximum clock skew
     pub(super) leeway: Duration,
     pub(super) expiry_leeway: Duration,
     pub(super) without_audience: bool,
@@ -64,7 +64,7 @@ impl Rules {
         })
     }
 
-    /// Judges the claims, and returns those that the specifications name.
+    /// Validates the claims, and returns the registered ones.
     pub(super) fn check(&self, claims: &Map<String, Value>, now: UnixTime) -> Result<Registered, JwtError> {
         let registered = Registered::read(claims, &self.scope_claim)?;
         self.check_time(&registered, now)?;
@@ -74,7 +74,7 @@ impl Rules {
             return Err(JwtError::claim("sub", "is missing"));
         }
         let is_there = |name: &str| match name {
-            // Where nothing requires it, it may have any type.
+            // If it is not required, it may have any type.
             AUTH_TIME => registered.authenticated_at.is_some(),
             name => claims.get(name).is_some_and(|value| !value.is_null()),
         };
@@ -86,7 +86,7 @@ impl Rules {
 
     fn check_time(&self, claims: &Registered, now: UnixTime) -> Result<(), JwtError> {
         match claims.expires {
-            // From its `exp` on, a token is not valid (RFC 7519, section 4.1.4).
+            // A token is not valid from its `exp` on (RFC 7519, section 4.1.4).
             Some(expires) if now >= expires.plus(self.expiry_leeway) => {
                 return Err(JwtErrorKind::Expired.into());
             }
@@ -118,7 +118,7 @@ impl Rules {
     fn check_audience(&self, claims: &Registered) -> Result<(), JwtError> {
         let is_taken = match claims.audiences.as_slice() {
             [] => self.audiences.is_empty() || self.without_audience,
-            // A token for somebody is refused by whoever does not know to be that somebody.
+            // A verifier without an audience rejects tokens that have one (RFC 7519, section 4.1.3).
             audiences => audiences.iter().any(|audience| self.audiences.contains(audience)),
         };
         is_taken.then_some(()).ok_or(JwtErrorKind::Audience.into())

@@ -1,15 +1,15 @@
-//! Defines [`KeySource`], which finds the keys that may verify a token, and [`Found`], which holds them.
+//! Key sources: the trait [`KeySource`] and its result, [`Found`].
 
 use smallvec::SmallVec;
 
 use super::{Algorithm, VerifyingKey};
 use crate::{BoxError, answer::Answer, clock::UnixTime};
 
-/// Finds the keys that verify tokens: one key, a [`KeySet`](super::KeySet), an issuer's address, or the application's
-/// own look-up.
+/// Finds the keys that verify a token: a single key, a [`KeySet`](super::KeySet), an issuer's address, or a
+/// custom look-up.
 ///
-/// `kid` and `algorithm` are what a token's header claims; a source answers with keys of exactly this algorithm only.
-/// The `kid` is foreign text of at most 256 bytes: a key of a map, and nothing else.
+/// `kid` and `algorithm` come from the token's header; a source returns keys of exactly this algorithm only.
+/// The `kid` is unverified text of at most 256 bytes: use it as a map key, and nothing else (injection).
 ///
 /// # Example
 ///
@@ -30,7 +30,7 @@ use crate::{BoxError, answer::Answer, clock::UnixTime};
 /// # assert_eq!(found.unwrap().iter().count(), 1);
 /// ```
 ///
-/// A source that has to ask elsewhere keeps the `kid` for as long as it waits:
+/// A source that has to wait keeps the `kid`:
 ///
 /// ```
 /// # use auth_runtime::{Answer, BoxError, clock::UnixTime};
@@ -56,7 +56,7 @@ pub trait KeySource: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Fails if the keys cannot be found out; the request is answered with 503.
+    /// Fails if the keys are unavailable; the request gets 503 (fail closed).
     fn find(
         &self,
         kid: Option<&str>,

@@ -1,4 +1,4 @@
-//! Verifies tokens: [`JwtVerifier`] checks the signature and the claims (RFC 7519, section 7.2; RFC 8725).
+//! Verifies signature and claims of tokens: [`JwtVerifier`] (RFC 7519, section 7.2; RFC 8725).
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
@@ -12,16 +12,15 @@ use super::{
 };
 use crate::{BoxError, answer::Answer, clock::UnixTime};
 
-/// How long a token's header may be, in characters: what belongs there needs less, and it is read before anybody knows
-/// whose it is.
+/// The maximum length of a token's header, in characters; it is parsed before the token is verified.
 const MAX_HEADER_CHARS: usize = 1024;
-/// The most that clocks may differ.
+/// The maximum clock skew that can be configured.
 const MAX_LEEWAY: Duration = Duration::from_mins(5);
 
-/// Checks tokens: signature first, then time, issuer, audience, type and what else is required.
+/// Verifies tokens: first the signature, then time, issuer, audience, type and other required claims.
 ///
-/// [`BearerJwt`](super::BearerJwt) is an identity policy around one; use a verifier by itself for tokens that arrive on
-/// other ways, such as in a message.
+/// [`BearerJwt`](super::BearerJwt) is an identity policy with a verifier; use a verifier by itself for tokens
+/// from other places, such as messages.
 ///
 /// # Example
 ///
@@ -46,18 +45,18 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 ///
 /// A token is valid if
 ///
-/// 1. it has at most 8 KiB (its header 1 KiB) and three parts of canonical base64url, of which the first two are JSON objects whose members
-///    occur once;
-/// 2. its header says nothing that would have to be understood (`crit`), brings no key and names no address of one, and
-///    its type is taken here;
+/// 1. it has at most 8 KiB (its header 1 KiB) and three parts of canonical base64url, of which the first two
+///    are JSON objects with unique members;
+/// 2. its header has no critical extension (`crit`), no key and no address of one, and an accepted type;
 /// 3. a key for exactly its algorithm made its signature;
-/// 4. it has not expired, and is not from the future;
-/// 5. issuer and audience are among those that were named here, and each claim that is required is there;
-/// 6. each claim that RFC 7519, RFC 8693 and RFC 9068 name is of the type that they give it, whether it is required or
-///    not. The scopes may be a list. `auth_time` of another type counts as missing unless it is required; guards with
-///    `fresh` then deny.
+/// 4. it has not expired, and is not dated in the future;
+/// 5. issuer and audience are accepted, and every required claim is present;
+/// 6. each claim of RFC 7519, RFC 8693 and RFC 9068 has its specified type, whether it is required or not.
+///    The scopes may be a list. `auth_time` of another type counts as missing unless it is required; guards
+///    with `fresh` then deny.
 ///
-/// A token that only the holder of a key may use (`cnf`) is refused, since the proof would not be checked.
+/// A token that is bound to a key of its holder (`cnf`) is rejected, because proof of possession is not
+/// implemented.
 #[derive(Clone)]
 #[must_use]
 pub struct JwtVerifier {
@@ -66,7 +65,7 @@ pub struct JwtVerifier {
     latest: Arc<ArcSwapOption<Known>>,
 }
 
-/// The header of the latest token that was valid: as a rule the next one has the same, and need not be read again.
+/// The header of the last valid token: the next one usually has the same, and need not be parsed again.
 // INVARIANT: `header` is what `text` says and nothing else, so that verifiers of other rules can share it.
 struct Known {
     text: Box<str>,
@@ -74,19 +73,19 @@ struct Known {
 }
 
 impl JwtVerifier {
-    /// Checks signatures with these keys.
+    /// Verifies signatures with these keys.
     pub fn new(keys: impl KeySource) -> Self {
         Self { keys: Arc::new(keys), rules: Rules::default(), latest: Arc::default() }
     }
 
-    /// Takes tokens of this issuer, and no others; called again, of one more. The default is not to ask.
+    /// Accepts tokens of this issuer only; each further call adds one. By default the issuer is not checked.
     ///
     /// Names are compared byte by byte.
     ///
     /// # Security
     ///
-    /// Each key of the source is good for each issuer that is named here. Issuers that do not speak for each other get a
-    /// verifier each, with their own keys.
+    /// Each key of the source is accepted for each of these issuers. Give issuers that do not trust each
+    /// other a verifier each, with separate keys.
     pub fn with_issuer(mut self, issuer: impl Into<String>) -> Self {
         let issuer = issuer.into();
         if !self.rules.issuers.contains(&issuer) {
@@ -95,41 +94,41 @@ impl JwtVerifier {
         self
     }
 
-    /// Takes tokens for this audience, and no others; called again, for one more. The default takes only tokens that
-    /// name no audience.
+    /// Accepts tokens for this audience only; each further call adds one. By default only tokens without an
+    /// audience are accepted.
     pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
         self.rules.audiences.push(audience.into());
         self
     }
 
-    /// Takes tokens of this type (`typ` in the header) and no others. The default is `at+jwt`, access tokens of
-    /// RFC 9068; many issuers write `JWT` instead.
+    /// Accepts tokens of this type (`typ` in the header) only. The default is `at+jwt`, access tokens of RFC
+    /// 9068; many issuers write `JWT` instead.
     pub fn with_type(self, typ: impl Into<String>) -> Self {
         self.with_types([typ])
     }
 
-    /// Takes tokens of these types and no others.
+    /// Accepts tokens of these types only.
     pub fn with_types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.rules.types = types.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Refuses tokens that lack one of these claims, or have `null` there. The default is none, besides those that other
-    /// options require.
+    /// Rejects tokens without one of these claims, or with `null` there. By default only the claims of other
+    /// options are required.
     pub fn with_required_claims(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.rules.required.extend(names.into_iter().map(Into::into));
         self
     }
 
-    /// Reads scopes from this claim and no other, as a list of words or as text with one space between each two. The
-    /// default is `scope`.
+    /// Sets the claim that contains the scopes, as a list of tokens or as text separated by single spaces.
+    /// The default is `scope`.
     pub fn with_scope_claim(mut self, name: impl Into<String>) -> Self {
         self.rules.scope_claim = name.into();
         self
     }
 
-    /// Sets how far ahead the issuer's clock may be: for `nbf`, `iat` and `auth_time`, in whole seconds. The default is 30
-    /// seconds.
+    /// Sets the issuer's maximum clock skew for `nbf`, `iat` and `auth_time`, in whole seconds. The default
+    /// is 30 seconds.
     ///
     /// # Errors
     ///
@@ -139,7 +138,7 @@ impl JwtVerifier {
         Ok(self)
     }
 
-    /// Sets for how long a token is still taken after it has expired, in whole seconds. The default is not at all.
+    /// Sets how long a token is accepted after it has expired, in whole seconds. The default is zero.
     ///
     /// # Errors
     ///
@@ -149,47 +148,47 @@ impl JwtVerifier {
         Ok(self)
     }
 
-    /// Takes tokens that never expire.
+    /// Accepts tokens that never expire.
     ///
     /// # Security
     ///
-    /// Such a token, once lost, serves for as long as its key is taken.
+    /// A stolen token of this kind is valid as long as its key is accepted.
     pub const fn allow_missing_expiry(mut self) -> Self {
         self.rules.without_expiry = true;
         self
     }
 
-    /// Takes tokens that name no issuer, where issuers are named here.
+    /// Accepts tokens without an issuer, even if issuers are set.
     ///
     /// # Security
     ///
-    /// Of several issuers, each can then issue tokens in nobody's name.
+    /// With several issuers, each of them can then issue tokens without a name.
     pub const fn allow_missing_issuer(mut self) -> Self {
         self.rules.without_issuer = true;
         self
     }
 
-    /// Takes tokens that name no audience, where audiences are named here.
+    /// Accepts tokens without an audience, even if audiences are set.
     ///
     /// # Security
     ///
-    /// What the issuer has issued for another service is then as good here.
+    /// A token that the issuer issued for another service is then accepted here (confused deputy).
     pub const fn allow_missing_audience(mut self) -> Self {
         self.rules.without_audience = true;
         self
     }
 
-    /// Takes tokens that name no subject.
+    /// Accepts tokens without a subject.
     pub const fn allow_missing_subject(mut self) -> Self {
         self.rules.without_subject = true;
         self
     }
 
-    /// Takes tokens whose header names no type.
+    /// Accepts tokens without a type in the header.
     ///
     /// # Security
     ///
-    /// Tokens that the same keys have signed for other purposes may then be taken for access tokens.
+    /// Tokens that the same keys have signed for other purposes may then be accepted as access tokens.
     pub const fn allow_missing_type(mut self) -> Self {
         self.rules.without_type = true;
         self
@@ -203,11 +202,11 @@ impl JwtVerifier {
         self.rules.expiry_leeway
     }
 
-    /// Checks a token: at once where its key is at hand, later where the [source](KeySource) of keys has to wait.
+    /// Verifies a token: at once if its key is available, later if the [source](KeySource) has to wait.
     ///
     /// # Errors
     ///
-    /// Fails if the token is not valid at the time `now`, and if its key cannot be found out.
+    /// Fails if the token is not valid at the time `now`, and if its key is unavailable.
     pub fn verify<'a>(
         &'a self,
         token: impl Into<Cow<'a, str>>,
@@ -245,7 +244,7 @@ impl JwtVerifier {
         Ok(known)
     }
 
-    /// The claims are not looked at before the signature was verified.
+    /// Do not parse the claims before the signature is verified.
     fn finish(
         &self,
         compact: &Compact<'_>,
@@ -257,7 +256,7 @@ impl JwtVerifier {
         if found.is_empty() {
             return Err(JwtErrorKind::Key.into());
         }
-        // A source of the application's own might answer with any key.
+        // A custom source might return any key.
         let is_signed = found.iter().any(|key| {
             key.algorithm() == known.header.algorithm && key.verify(compact.signing_input, &compact.signature)
         });

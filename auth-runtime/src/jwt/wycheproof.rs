@@ -1,7 +1,8 @@
-//! The JOSE vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in `tests/identities/wycheproof.rs`.
+//! The JOSE test vectors of Project Wycheproof (C2SP/wycheproof); those of single algorithms are in
+//! `tests/identities/wycheproof.rs`.
 //!
-//! What differs from the labels is listed with its reason. A vector on a list that begins to agree is a failure, like
-//! any other surprise.
+//! Differences from the labels are listed with reasons. A listed vector that begins to agree fails the test,
+//! like any other difference.
 
 use wycheproof_ng_kdf_jose::json_web::{Test, TestGroup, TestName, TestSet};
 
@@ -26,7 +27,7 @@ const SIGNATURE_EXCEPTIONS: [(usize, &str); 8] = [
 ];
 const CRYPTO_EXCEPTIONS: [(usize, &str); 2] = [(50, ENCRYPTED), (67, ENCRYPTED)];
 
-/// Keys that may be one or several, public or secret; none where they are refused.
+/// Parses one or several keys, public or secret; none if they are rejected.
 fn keys_of(group: &TestGroup) -> Option<Box<dyn KeySource>> {
     let (keys, is_public) = match (&group.public_key, &group.private_key) {
         (Some(public), _) => (public, true),
@@ -40,13 +41,13 @@ fn keys_of(group: &TestGroup) -> Option<Box<dyn KeySource>> {
     })
 }
 
-/// The token of a vector. The JSON serialization stands there as an object.
+/// Returns the token of a vector. The JSON serialization is stored as an object.
 fn token_of(test: &Test) -> String {
     let token = test.jws.as_ref().or(test.jwe.as_ref()).unwrap();
     token.as_str().map_or_else(|| token.to_string(), str::to_owned)
 }
 
-/// What is asked of a token before its claims are.
+/// The checks of a token before its claims.
 fn verifies(keys: &dyn KeySource, token: &str) -> bool {
     let Ok(token) = Compact::parse(token) else {
         return false;
@@ -59,7 +60,7 @@ fn verifies(keys: &dyn KeySource, token: &str) -> bool {
     found.unwrap().unwrap().verify(token.signing_input, &token.signature).is_some()
 }
 
-/// Runs a set: so many of its vectors agree with their labels, and all others are the exceptions.
+/// Runs a set: this number of vectors agree with their labels, and all others are the exceptions.
 fn run(name: TestName, agreeing: usize, exceptions: &[(usize, &str)]) {
     let set = TestSet::load(name).unwrap();
     let (mut agreed, mut differing) = (Vec::new(), Vec::new());
@@ -76,13 +77,11 @@ fn run(name: TestName, agreeing: usize, exceptions: &[(usize, &str)]) {
     assert_eq!(agreed.len(), agreeing, "{name:?}");
 }
 
-/// JW1 to JW3, JW6, JW15
 #[test]
 fn json_web_signature() {
     run(TestName::JsonWebSignature, 393, &SIGNATURE_EXCEPTIONS);
 }
 
-/// JW7, JW8, JW17
 #[test]
 fn json_web_key() {
     run(TestName::JsonWebKey, 26, &[]);
@@ -93,7 +92,7 @@ fn json_web_crypto() {
     run(TestName::JsonWebCrypto, 81, &CRYPTO_EXCEPTIONS);
 }
 
-/// JW15: nothing that is encrypted is taken for a signed token, be it labelled valid or not.
+/// An encrypted token is never accepted as a signed one, whether its label is valid or not.
 #[test]
 fn json_web_encryption() {
     let set = TestSet::load(TestName::JsonWebEncryption).unwrap();

@@ -1,4 +1,4 @@
-//! What a refused client is told (RFC 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1).
+//! Challenges for bearer tokens (RFC 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1).
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use crate::identity::{Challenge, Scopes};
 
-/// The parts of the challenges that are the same for all requests.
+/// The constant parts of the challenges.
 #[derive(Clone, Debug)]
 pub(super) struct Challenger {
     /// A quoted string
@@ -26,11 +26,11 @@ impl Challenger {
         let written = match why {
             Challenge::InsufficientScope { scopes } => {
                 let told = write!(text, ", error=\"insufficient_scope\"");
-                // What could not stand between quotes is no scope anyway.
+                // A value that cannot be quoted is not a scope.
                 if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { told }
             }
             Challenge::Invalid => write!(text, ", error=\"invalid_token\""),
-            // A client that sent nothing is told of no error (RFC 6750, section 3.1).
+            // A request without a token gets no error code (RFC 6750, section 3.1).
             Challenge::Missing => Ok(()),
             Challenge::Stale { max_age } => {
                 let seconds = max_age.as_secs();
@@ -41,7 +41,7 @@ impl Challenger {
             Some(address) => write!(text, ", resource_metadata=\"{address}\""),
             None => Ok(()),
         });
-        // Neither can fail: text takes everything, and what is not plain text was refused when it was set.
+        // Cannot fail: the texts were validated when they were set.
         let plain = HeaderValue::from_static("Bearer realm=\"restricted\"");
         written.ok().and_then(|()| HeaderValue::try_from(text).ok()).unwrap_or(plain)
     }

@@ -1,12 +1,12 @@
-//! Whose token it is.
+//! Maps the claims of a token to an identity: the trait [`IdentityMapper`].
 
 use std::{fmt, sync::Arc};
 
 use crate::{Identity, jwt::VerifiedClaims};
 
-/// Makes an identity of a valid token's claims. Functions of this form are ones.
+/// Maps a valid token's claims to an identity. Functions of this form implement it.
 pub trait IdentityMapper: Send + Sync + 'static {
-    /// Returns the identity; with `None` the token is refused.
+    /// Returns the identity; with `None` the token is rejected.
     fn identity(&self, claims: &VerifiedClaims) -> Option<Identity>;
 }
 
@@ -24,12 +24,12 @@ pub(super) enum Named {
     By(Arc<dyn IdentityMapper>),
     Claim(String),
     IssuerAndSubject,
-    /// Nothing was said: the subject, with its issuer where there are several
+    /// The default: the subject, with its issuer if there are several
     Unsaid,
 }
 
 impl Named {
-    /// `issuers` are those whose tokens are taken.
+    /// `issuers` are the accepted ones.
     pub(super) fn identity(&self, claims: &VerifiedClaims, issuers: &[String]) -> Option<Identity> {
         match self {
             Self::By(identifier) => identifier.identity(claims),
@@ -39,9 +39,9 @@ impl Named {
         }
     }
 
-    /// Makes the identity of who acts for the subject; users are called the same whether they act or are acted for.
+    /// Returns the impersonator's identity; a user has the same identity in both roles.
     pub(super) fn actor(&self, claims: &VerifiedClaims, actor: &str, issuers: &[String]) -> Option<Identity> {
-        // The token may say whose user acts (RFC 8693, section 4.1).
+        // The token may name the issuer of the impersonator (RFC 8693, section 4.1).
         let issuer = match claims.get("act")?.get("iss") {
             None => claims.issuer(),
             Some(issuer) => Some(issuer.as_str().filter(|issuer| !issuer.is_empty())?),
@@ -49,14 +49,14 @@ impl Named {
         match self {
             Self::IssuerAndSubject => joined(issuer?, actor),
             Self::Unsaid if issuers.len() >= 2 => joined(issuer?, actor),
-            // Alone, the name would be that of somebody else.
+            // Without its issuer, the name could be that of another user.
             Self::Unsaid if issuer != claims.issuer() => None,
             Self::By(_) | Self::Claim(_) | Self::Unsaid => Identity::new(actor).ok(),
         }
     }
 }
 
-/// Without a `#` in the first, no two pairs are joined to the same text.
+/// The first part has no `#`, so different pairs yield different texts.
 fn joined(issuer: &str, subject: &str) -> Option<Identity> {
     if issuer.contains('#') {
         return None;

@@ -1,16 +1,16 @@
-//! Identities in bearer tokens.
+//! Authentication by JWT bearer tokens: [`BearerJwt`].
 
 mod challenge;
-mod getter;
 mod identity_mapper;
 mod options;
 mod policy;
 mod single_use;
+mod token_getter;
 
 use std::sync::Arc;
 
-pub use getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSocketQuery};
 pub use identity_mapper::IdentityMapper;
+pub use token_getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSocketQuery};
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
 use challenge::Challenger;
@@ -19,18 +19,18 @@ use single_use::SingleUse;
 
 use crate::identity::http_syntax::quoted;
 
-/// Finds the identity in a signed token that the request bears: `Authorization: Bearer …` (RFC 6750, RFC 9068).
+/// Authenticates requests by a signed token: `Authorization: Bearer …` (RFC 6750, RFC 9068).
 ///
 /// | option | default |
 /// |---|---|
-/// | where the token is | the `Authorization` header |
-/// | issuer, audience | not asked for; tokens that name an audience are refused |
+/// | location of the token | the header `Authorization` |
+/// | issuer, audience | not checked; tokens with an audience are rejected |
 /// | type | `at+jwt` |
-/// | required claims | `exp`, `sub`, and whatever is configured |
-/// | identity | `sub`; of several issuers `iss#sub` |
-/// | how far ahead the issuer's clock may be | 30 seconds |
-/// | how often a token is good | until it expires |
-/// | a bad token | 401 `invalid_token`, also where everybody may |
+/// | required claims | `exp`, `sub`, and all configured ones |
+/// | identity | `sub`; with several issuers `iss#sub` |
+/// | clock skew of the issuer | 30 seconds |
+/// | number of uses | unlimited until it expires |
+/// | an invalid token | 401 `invalid_token`, even on public routes |
 ///
 /// # Example
 ///
@@ -56,14 +56,14 @@ use crate::identity::http_syntax::quoted;
 ///
 /// # Security
 ///
-/// [`JwtVerifier`] says what makes a token valid. A request bears one token in one place; a second `Authorization`
-/// header, a list, or anything that is no token refuses the request. All bad tokens get the same answer, byte by byte; the
+/// [`JwtVerifier`] defines valid tokens. A request has one token in one place; a second `Authorization`
+/// header, a list, or anything else is rejected. All invalid tokens get the same response, byte for byte; the
 /// log has the reason.
 ///
-/// What this does not protect against: whoever has a token is its user until it expires or is revoked, so issue tokens
-/// of a short life, and refresh them ([`RefreshTokens`](super::RefreshTokens)), or let each be good
-/// [once](Self::with_single_use). Name the audience: without it, what
-/// the same issuer has issued without an audience for another service is as good here.
+/// Anyone who has a token is its user until it expires or is revoked. Issue short-lived tokens and refresh
+/// them ([`RefreshTokens`](super::RefreshTokens)), or make each valid for [one use](Self::with_single_use).
+/// Set the audience: otherwise a token that the issuer issued without an audience for another service is
+/// accepted here (confused deputy).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct BearerJwt {
@@ -76,14 +76,14 @@ pub struct BearerJwt {
 }
 
 impl BearerJwt {
-    /// Takes tokens that are signed with these keys: [`RingKeys`](super::RingKeys) of one's own, a
-    /// [`VerifyingKey`](super::VerifyingKey), a [`KeySet`](super::KeySet), or the keys that another issuer
-    /// publishes (`RemoteJwks`).
+    /// Verifies tokens with these keys: your own [`RingKeys`](super::RingKeys), a
+    /// [`VerifyingKey`](super::VerifyingKey), a [`KeySet`](super::KeySet), or the published keys of another
+    /// issuer (`RemoteJwks`).
     pub fn new(keys: impl KeySource) -> Self {
         Self::from_verifier(JwtVerifier::new(keys))
     }
 
-    /// Takes tokens that this verifier finds valid.
+    /// Verifies tokens with this verifier.
     pub fn from_verifier(verifier: JwtVerifier) -> Self {
         Self {
             verifier,
@@ -95,19 +95,19 @@ impl BearerJwt {
         }
     }
 
-    /// Looks for the token elsewhere. The default is the [`AuthorizationHeader`].
+    /// Sets where the token is. The default is [`AuthorizationHeader`].
     pub fn with_token_getter(mut self, getter: impl TokenGetter) -> Self {
         self.getter = Arc::new(getter);
         self
     }
 
-    /// Takes the identity from this claim alone, such as `username`. It must be there and be text. The default is `sub`, as
-    /// in [`with_issuer_in_identity`](Self::with_issuer_in_identity) where several issuers are named.
+    /// Uses this claim as the identity, such as `username`. It must be present and be text. The default is
+    /// `sub`, or as in [`with_issuer_in_identity`](Self::with_issuer_in_identity) with several issuers.
     ///
     /// # Security
     ///
-    /// The issuer must promise never to give one user's value to another user, as it does for `sub` only; several issuers
-    /// must do so together, as two names of the same issuer do.
+    /// The issuer must never reassign a value to another user, which is guaranteed for `sub` only. Several
+    /// issuers must ensure that together.
     pub fn with_identity_claim(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.verifier = if name == "sub" { self.verifier } else { self.verifier.allow_missing_subject() };
@@ -115,15 +115,15 @@ impl BearerJwt {
         self
     }
 
-    /// Makes the identity of `iss` and `sub`, joined by `#`: two issuers may call different users by the same name. This is
-    /// the default where several issuers are named; of a single one it is `sub` alone. Who acts for the subject (`act`, RFC
-    /// 8693, section 4.1) is called likewise, by the actor's own `iss` where it has one.
+    /// Uses `iss` and `sub`, joined by `#`, as the identity: two issuers may use the same name for different
+    /// users. This is the default with several issuers; with a single one it is `sub` alone. An impersonator
+    /// (`act`, RFC 8693, section 4.1) is named likewise, with its own `iss` if it has one.
     ///
-    /// The two and the `#` have at most 255 bytes together; a token with more names no identity and is refused.
+    /// The result has at most 255 bytes; a token with more is rejected.
     ///
     /// # Errors
     ///
-    /// Fails when no issuer is named, or one whose name holds a `#`; call [`with_issuer`](Self::with_issuer) before.
+    /// Fails if no issuer is set, or one contains a `#`; call [`with_issuer`](Self::with_issuer) before.
     pub fn with_issuer_in_identity(mut self) -> Result<Self, JwtConfigError> {
         let issuers = self.verifier.issuers();
         if issuers.is_empty() || issuers.iter().any(|issuer| issuer.contains('#')) {
@@ -133,10 +133,10 @@ impl BearerJwt {
         Ok(self)
     }
 
-    /// Makes the identity of the claims by a function; with `None` the token is refused.
+    /// Sets a function from claims to identities; with `None` the token is rejected.
     ///
-    /// What has to be looked up belongs into an
-    /// [`AuthorizationPolicy`](crate::authorization::AuthorizationPolicy), which says who an identity is.
+    /// Do look-ups in an [`AuthorizationPolicy`](crate::authorization::AuthorizationPolicy), which maps
+    /// identities to users.
     ///
     /// # Example
     ///
@@ -155,8 +155,8 @@ impl BearerJwt {
         self
     }
 
-    /// Takes requests with bad tokens for anonymous ones: what everybody may, they may, too. The default is to refuse them
-    /// everywhere with 401 `invalid_token`, so that a client learns when to refresh its token.
+    /// Treats requests with invalid tokens as anonymous, so that public routes accept them. By default they
+    /// get 401 `invalid_token` everywhere, so that a client knows when to refresh its token.
     pub const fn with_bad_tokens_as_anonymous(mut self) -> Self {
         self.is_lenient = true;
         self
@@ -166,17 +166,17 @@ impl BearerJwt {
     ///
     /// # Errors
     ///
-    /// Fails when it holds anything but visible ASCII and spaces.
+    /// Fails if it contains anything but visible ASCII and spaces.
     pub fn with_realm(mut self, realm: &str) -> Result<Self, JwtConfigError> {
         self.challenger.realm = quoted(realm).ok_or(JwtConfigError::new(JwtConfigErrorKind::Realm))?;
         Ok(self)
     }
 
-    /// Tells refused clients where it is written how to get a token (RFC 9728, section 5.1). The default is not to.
+    /// Adds the address of the resource metadata to challenges (RFC 9728, section 5.1). The default is none.
     ///
     /// # Errors
     ///
-    /// Fails when it is not an https address of visible ASCII without quotes.
+    /// Fails if it is not an https address of visible ASCII without quotes.
     pub fn with_resource_metadata(mut self, address: &str) -> Result<Self, JwtConfigError> {
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
         if !address.starts_with("https://") || !address.bytes().all(is_plain) {

@@ -1,4 +1,4 @@
-//! What the policy passes on to its verifier.
+//! Options that the policy passes on to its verifier.
 
 use std::time::Duration;
 
@@ -8,49 +8,50 @@ use super::{
 };
 
 impl BearerJwt {
-    /// Takes tokens of this issuer, and no others; called again, of one more. The default is not to ask.
+    /// Accepts tokens of this issuer only; each further call adds one. By default the issuer is not checked.
     ///
-    /// Names are compared byte by byte. With a second one, the issuer becomes a part of the identity, see
+    /// Names are compared byte by byte. With several issuers, the issuer becomes part of the identity, see
     /// [`with_issuer_in_identity`](Self::with_issuer_in_identity).
     ///
     /// # Security
     ///
-    /// Each key of the source is good for each issuer that is named here. Issuers that do not speak for each other get a
-    /// policy each, with their own keys, and [`with_issuer_in_identity`](Self::with_issuer_in_identity) there.
+    /// Each key of the source is accepted for each of these issuers. Give issuers that do not trust each
+    /// other a policy each, with separate keys and
+    /// [`with_issuer_in_identity`](Self::with_issuer_in_identity).
     pub fn with_issuer(self, issuer: impl Into<String>) -> Self {
         self.map_verifier(|verifier| verifier.with_issuer(issuer))
     }
 
-    /// Takes tokens for this audience, and no others; called again, for one more. The default takes only tokens that
-    /// name no audience.
+    /// Accepts tokens for this audience only; each further call adds one. By default only tokens without an
+    /// audience are accepted.
     pub fn with_audience(self, audience: impl Into<String>) -> Self {
         self.map_verifier(|verifier| verifier.with_audience(audience))
     }
 
-    /// Takes tokens of this type (`typ` in the header) and no others. The default is `at+jwt`, access tokens of
-    /// RFC 9068; many issuers write `JWT` instead.
+    /// Accepts tokens of this type (`typ` in the header) only. The default is `at+jwt`, access tokens of RFC
+    /// 9068; many issuers write `JWT` instead.
     pub fn with_type(self, typ: impl Into<String>) -> Self {
         self.map_verifier(|verifier| verifier.with_type(typ))
     }
 
-    /// Takes tokens of these types and no others.
+    /// Accepts tokens of these types only.
     pub fn with_types(self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.map_verifier(|verifier| verifier.with_types(types))
     }
 
-    /// Refuses tokens that lack one of these claims, or have `null` there.
+    /// Rejects tokens without one of these claims, or with `null` there.
     pub fn with_required_claims(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.map_verifier(|verifier| verifier.with_required_claims(names))
     }
 
-    /// Reads scopes from this claim, as a list of words or as text with one space between each two. The default is
-    /// `scope`, which is text.
+    /// Sets the claim that contains the scopes, as a list of tokens or as text separated by single spaces.
+    /// The default is `scope` as text.
     pub fn with_scope_claim(self, name: impl Into<String>) -> Self {
         self.map_verifier(|verifier| verifier.with_scope_claim(name))
     }
 
-    /// Sets how far ahead the issuer's clock may be: for `nbf`, `iat` and `auth_time`, in whole seconds. The default is 30
-    /// seconds.
+    /// Sets the issuer's maximum clock skew for `nbf`, `iat` and `auth_time`, in whole seconds. The default
+    /// is 30 seconds.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl BearerJwt {
         Ok(self)
     }
 
-    /// Sets for how long a token is still taken after it has expired, in whole seconds. The default is not at all.
+    /// Sets how long a token is accepted after it has expired, in whole seconds. The default is zero.
     ///
     /// # Errors
     ///
@@ -70,43 +71,43 @@ impl BearerJwt {
         Ok(self)
     }
 
-    /// Takes tokens that never expire.
+    /// Accepts tokens that never expire.
     ///
     /// # Security
     ///
-    /// Such a token, once lost, serves for as long as its key is taken.
+    /// A stolen token of this kind is valid as long as its key is accepted.
     pub fn allow_missing_expiry(self) -> Self {
         self.map_verifier(JwtVerifier::allow_missing_expiry)
     }
 
-    /// Takes tokens that name no issuer, where issuers are named here.
+    /// Accepts tokens without an issuer, even if issuers are set.
     ///
     /// # Security
     ///
-    /// Of several issuers, each can then issue tokens in nobody's name.
+    /// With several issuers, each of them can then issue tokens without a name.
     pub fn allow_missing_issuer(self) -> Self {
         self.map_verifier(JwtVerifier::allow_missing_issuer)
     }
 
-    /// Takes tokens that name no audience, where audiences are named here.
+    /// Accepts tokens without an audience, even if audiences are set.
     ///
     /// # Security
     ///
-    /// What the issuer has issued for another service is then as good here.
+    /// A token that the issuer issued for another service is then accepted here (confused deputy).
     pub fn allow_missing_audience(self) -> Self {
         self.map_verifier(JwtVerifier::allow_missing_audience)
     }
 
-    /// Takes tokens that name no subject, for identities that are made of other claims.
+    /// Accepts tokens without a subject, for identities from other claims.
     pub fn allow_missing_subject(self) -> Self {
         self.map_verifier(JwtVerifier::allow_missing_subject)
     }
 
-    /// Takes tokens whose header names no type.
+    /// Accepts tokens without a type in the header.
     ///
     /// # Security
     ///
-    /// Tokens that the same keys have signed for other purposes may then be taken for access tokens.
+    /// Tokens that the same keys have signed for other purposes may then be accepted as access tokens.
     pub fn allow_missing_type(self) -> Self {
         self.map_verifier(JwtVerifier::allow_missing_type)
     }

@@ -1,4 +1,4 @@
-//! Finding the identity.
+//! Implements [`IdentityPolicy`] for bearer tokens.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -26,7 +26,7 @@ impl IdentityPolicy for BearerJwt {
             Ok(token) => (token, request.now()),
             Err(answer) => return Answer::Now(answer),
         };
-        // A watch that asks again is no further use of the token.
+        // A repeated check by a watch is not a further use of the token.
         let single_use = self.single_use.as_ref().filter(|_| !request.is_asked_again());
         let found = self.verifier.verify(token, now).map(|verified| self.answer(verified));
         match single_use {
@@ -35,7 +35,7 @@ impl IdentityPolicy for BearerJwt {
         }
     }
 
-    /// Fails: whoever logs a user in hands out a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).
+    /// Fails: a log-in has to issue a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).
     async fn remember(
         &self,
         _: &ChangeContext<'_>,
@@ -45,7 +45,7 @@ impl IdentityPolicy for BearerJwt {
         Err(IdentityError::misconfigured(NO_LOG_IN))
     }
 
-    /// Makes the rest of the request anonymous, and no more: the client has its token still.
+    /// Makes the rest of the request anonymous; the client still has its token.
     async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
     }
@@ -68,7 +68,7 @@ impl IdentityPolicy for BearerJwt {
 }
 
 impl BearerJwt {
-    /// The request's token, or what is answered without one.
+    /// Returns the request's token, or the result without one.
     fn token<'r>(
         &'r self,
         request: &Incoming<'r>,
@@ -122,7 +122,7 @@ impl BearerJwt {
             identified = identified.with_scopes(scopes.clone());
         }
         if let Some(actor) = claims.actor() {
-            // Somebody acts here, and nobody could say who.
+            // An impersonator that cannot be identified: reject the token.
             identified = identified.with_actor(self.identifier.actor(&claims, actor, issuers)?);
         }
         Some(identified.with_memo(Arc::new(claims)))

@@ -1,4 +1,4 @@
-//! Tokens that are good once.
+//! One-time tokens: replay protection by `jti` (RFC 7519, section 4.1.7).
 
 use std::{fmt, sync::Arc};
 
@@ -9,7 +9,7 @@ use crate::{
     jwt::{JwtError, JwtErrorKind, ReplayCache, TokenUse, VerifiedClaims},
 };
 
-/// Where it is written which tokens were used.
+/// The cache of used tokens.
 #[derive(Clone)]
 pub(super) struct SingleUse(Arc<dyn ReplayCache>);
 
@@ -20,14 +20,14 @@ impl fmt::Debug for SingleUse {
 }
 
 impl BearerJwt {
-    /// Takes each token once: what was used is kept in `cache` until the token has expired. The default is to take a
-    /// token until then.
+    /// Accepts each token once; used tokens are stored in `cache` until they expire. By default a token can
+    /// be used until it expires.
     ///
-    /// A token must name itself (`jti`) and expire (`exp`), also with
-    /// [`allow_missing_expiry`](Self::allow_missing_expiry). It is used by the first request with it of which anybody
-    /// wants to know the user; guards, handlers and [watches](crate::watch) of that request are one use. A second request
-    /// is answered as one with any other bad token is; the log says that it was used before. Where the cache cannot tell,
-    /// the answer is 503.
+    /// A token must have an id (`jti`) and an expiry (`exp`), even with
+    /// [`allow_missing_expiry`](Self::allow_missing_expiry). The first request that needs the user uses it;
+    /// guards, handlers and [watches](crate::watch) of that request count as one use. A second request gets
+    /// the response of an invalid token, and the log has the reason. If the cache is unavailable, the
+    /// response is 503 (fail closed).
     ///
     /// # Example
     ///
@@ -56,28 +56,30 @@ impl BearerJwt {
     ///
     /// # Security
     ///
-    /// A token that was read from a log, a proxy or an address after its use is worth nothing. One that is stolen before it
-    /// is good once for the thief, and its owner is then refused. Only a token that is valid in every other respect is
-    /// used up; a request that is refused afterwards, for want of a scope or a permission, has used it.
+    /// A token that was read from a log, a proxy or an address after its use is worthless (replay). One that
+    /// is stolen before its use is valid once for the attacker, and its owner is then rejected. Only an
+    /// otherwise valid token is used up, even if the request is then denied for lack of a scope or a
+    /// permission.
     ///
-    /// An honest client that has got no answer cannot try again with the same token: it needs another one. So does each
-    /// further request, which makes this a thing for single steps, such as a payment or the beginning of a socket.
+    /// A client that has lost the response cannot retry with the same token: it needs another one, as for
+    /// each further request. One-time tokens therefore suit single steps, such as a payment or the start of a
+    /// socket.
     ///
-    /// All policies that take a token must share the cache: a second one with a cache of its own takes it once more. Two
-    /// layers around one handler are two uses, so give such a handler one layer.
+    /// All policies that accept a token must share the cache; a second cache accepts it once more. Two layers
+    /// around one handler are two uses, so give such a handler one layer.
     pub fn with_single_use(mut self, cache: impl ReplayCache) -> Self {
         self.single_use = Some(SingleUse(Arc::new(cache)));
         self
     }
 
-    /// Uses a valid token up.
+    /// Uses up a valid token.
     pub(super) async fn used(
         &self,
         single_use: &SingleUse,
         found: Identified,
         now: UnixTime,
     ) -> Result<Identified, IdentityError> {
-        // A bad token that counts as none.
+        // An invalid token that counts as absent.
         if found.identity().is_none() {
             return Ok(found);
         }

@@ -1,4 +1,4 @@
-//! Why a token was not issued.
+//! Errors of issuing tokens: [`IssueError`].
 
 use std::{error::Error, fmt};
 
@@ -6,21 +6,21 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum IssueErrorKind {
-    /// The audience has not 1 to 255 bytes of visible text
+    /// The audience does not have 1 to 255 bytes of visible text
     Audience,
-    /// The claim is set already, by the issuer or before, or its value is no JSON
+    /// The claim is already set, by the issuer or before, or its value is not JSON
     Claim,
-    /// The client, or who acts for the user, has not 1 to 255 bytes of visible text
+    /// The client or the impersonator does not have 1 to 255 bytes of visible text
     Client,
-    /// The key did not sign
+    /// The key could not sign
     Key,
     /// Less than 1 second or more than 24 hours
     Lifetime,
     /// The operating system gave no random bytes
     NoRandomness,
-    /// The user has not 1 to 255 bytes of visible text
+    /// The user does not have 1 to 255 bytes of visible text
     Subject,
-    /// More than 8 KiB, which nobody takes
+    /// More than 8 KiB, which verifiers reject
     TooLong,
 }
 

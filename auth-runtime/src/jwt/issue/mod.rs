@@ -1,4 +1,4 @@
-//! Issuing access tokens.
+//! Issues access tokens: [`JwtIssuer`].
 
 mod error;
 mod response;
@@ -19,10 +19,10 @@ use crate::{
     clock::{Clock, SystemClock},
 };
 
-/// Longer than this, no access token may live: it cannot be taken back without asking a list at each request.
+/// The maximum lifetime of an access token, which can only be revoked with a denylist.
 const MAX_LIFETIME: Duration = Duration::from_hours(24);
 
-/// Issues access tokens (RFC 9068): signed, for one user and one audience, of a short life.
+/// Issues signed, short-lived access tokens (RFC 9068) for one user and one audience.
 ///
 /// | option | default |
 /// |---|---|
@@ -60,7 +60,7 @@ const MAX_LIFETIME: Duration = Duration::from_hours(24);
 ///
 /// # Security
 ///
-/// A token is signed, not encrypted: whoever has it can read its claims.
+/// A token is signed, not encrypted: its claims are readable.
 #[derive(Clone)]
 #[must_use]
 pub struct JwtIssuer {
@@ -72,12 +72,12 @@ pub struct JwtIssuer {
 }
 
 impl JwtIssuer {
-    /// Issues tokens in this name, usually an https address: with the keys of a ring ([`RingKeys`](super::RingKeys)) or
-    /// with a [`SigningKey`](super::SigningKey).
+    /// Creates an issuer with this name, usually an https address, and the keys of a ring
+    /// ([`RingKeys`](super::RingKeys)) or a [`SigningKey`](super::SigningKey).
     ///
     /// # Errors
     ///
-    /// Fails when the name has not 1 to 255 bytes of visible text.
+    /// Fails if the name does not have 1 to 255 bytes of visible text.
     pub fn new(keys: impl Into<JwtSigner>, issuer: impl Into<String>) -> Result<Self, JwtConfigError> {
         let issuer = issuer.into();
         if Identity::new(&issuer).is_err() {
@@ -92,7 +92,7 @@ impl JwtIssuer {
         })
     }
 
-    /// Sets for how long tokens are valid, in whole seconds. The default is 10 minutes.
+    /// Sets the lifetime of tokens, in whole seconds. The default is 10 minutes.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl JwtIssuer {
     ///
     /// # Errors
     ///
-    /// Fails when it is no media type.
+    /// Fails if it is not a media type.
     pub fn with_type(mut self, typ: impl Into<String>) -> Result<Self, JwtConfigError> {
         let typ = typ.into();
         let is_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&byte);
@@ -120,19 +120,20 @@ impl JwtIssuer {
         Ok(self)
     }
 
-    /// Reads the time from `clock`. The default is the [`SystemClock`].
+    /// Sets the clock. The default is the [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Begins an access token for this user and this audience, usually the address of the service that takes it.
+    /// Begins an access token for this user and this audience, usually the address of the resource server.
     pub fn access_token(&self, subject: impl Into<String>, audience: impl Into<String>) -> AccessToken<'_> {
         AccessToken::new(self, subject.into(), audience.into())
     }
 
-    /// Begins an access token for what a user granted. For a grant that a refresh returned, the claim `orig_iat` tells when
-    /// the family of refresh tokens began, so that the token is revoked with what the user had at that time.
+    /// Begins an access token for a grant. For a grant from a refresh, the claim `orig_iat` has the time at
+    /// which the refresh token family began, so that the token is revoked with the user's credentials of that
+    /// time.
     pub fn access_token_for(&self, grant: &Grant) -> AccessToken<'_> {
         let mut token =
             self.access_token(grant.subject(), grant.audience()).with_scopes(grant.scopes().clone());

@@ -1,11 +1,11 @@
-//! The answer to a client that gets tokens.
+//! Token responses to clients: [`TokenResponse`].
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use super::IssuedToken;
 use crate::jwt::RefreshToken;
 
-/// The JSON that gives a client its tokens (RFC 6749, section 5.1). As a response it says `Cache-Control: no-store`.
+/// The token response as JSON (RFC 6749, section 5.1), with `Cache-Control: no-store`.
 ///
 /// # Example
 ///
@@ -28,7 +28,7 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// Puts an answer together.
+    /// Creates a response.
     pub const fn new(access: IssuedToken, refresh: Option<RefreshToken>) -> Self {
         Self { access, refresh }
     }

@@ -1,4 +1,4 @@
-//! What signs tokens.
+//! The signing key of an issuer.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::{
     jwt::{JwtKeyError, RingKeys, SigningKey},
 };
 
-/// What a [`JwtIssuer`](super::JwtIssuer) signs with: the active key of a ring, or always the same key.
+/// The signer of a [`JwtIssuer`](super::JwtIssuer): the active key of a ring, or a fixed key.
 #[derive(Clone, Debug)]
 pub struct JwtSigner(Inner);
 
@@ -18,7 +18,7 @@ enum Inner {
 }
 
 impl JwtSigner {
-    /// The longest lifetime of what is signed, where the keys do not outlive more.
+    /// Returns the maximum lifetime of a token, limited by the lifetime of the keys.
     pub(super) fn longest(&self) -> Option<Duration> {
         match &self.0 {
             Inner::Key(_) => None,
@@ -26,7 +26,7 @@ impl JwtSigner {
         }
     }
 
-    /// The key for the next token.
+    /// Returns the key for the next token.
     pub(super) fn key(&self, now: UnixTime) -> Result<SigningKey, JwtKeyError> {
         match &self.0 {
             Inner::Key(key) => Ok(key.clone()),

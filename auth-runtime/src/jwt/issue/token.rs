@@ -1,4 +1,4 @@
-//! One access token: what goes into it, and what comes out.
+//! Builds and signs an access token: [`NewAccessToken`].
 
 use std::{fmt, time::Duration};
 
@@ -14,7 +14,7 @@ use crate::{
     jwt::{base64url, compact::MAX_BYTES},
 };
 
-/// What the issuer says itself, and what would be understood by verifiers.
+/// Claims that the issuer sets, or that verifiers interpret.
 const RESERVED: [&str; 15] = [
     "act",
     "aud",
@@ -32,13 +32,13 @@ const RESERVED: [&str; 15] = [
     "sub",
     "typ",
 ];
-/// When the log-in was for which the token is issued through a refresh token: with `iat` alone a token that is issued after
-/// the user's tokens were revoked would be valid.
+/// The time of the log-in of a token from a refresh: with `iat` alone, a token that is issued after a
+/// revocation of the user would be valid.
 pub(in crate::jwt) const ORIGINAL_ISSUE: &str = "orig_iat";
 /// 128 bits.
 const ID_BYTES: usize = 16;
 
-/// An access token that is being put together; see [`JwtIssuer::access_token`].
+/// An access token under construction; see [`JwtIssuer::access_token`].
 #[derive(Clone)]
 #[must_use]
 pub struct AccessToken<'a> {
@@ -70,59 +70,59 @@ impl<'a> AccessToken<'a> {
         }
     }
 
-    /// Names one more audience.
+    /// Adds an audience.
     ///
     /// # Security
     ///
-    /// Each of them can use the token against the others.
+    /// Each of them can use the token at the others.
     pub fn and_audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());
         self
     }
 
-    /// Says what the token is for: `scope`. The default is not to.
+    /// Sets the scopes: `scope`. The default is none.
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
         self.scopes = Some(scopes);
         self
     }
 
-    /// Sets for how long this token is valid, in whole seconds. The default is the issuer's. More than the credential
-    /// lifetime of a ring's [rotation](crate::KeyRing::rotation) counts as that.
+    /// Sets the lifetime of this token, in whole seconds; limited to the credential lifetime of a ring's
+    /// [rotation](crate::KeyRing::rotation). The default is the issuer's.
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
     }
 
-    /// Says which client gets the token: `client_id`.
+    /// Sets the client: `client_id`.
     pub fn with_client_id(mut self, client: impl Into<String>) -> Self {
         self.client_id = Some(client.into());
         self
     }
 
-    /// Says who acts for the user: `act` (RFC 8693, section 4.1).
+    /// Sets the impersonator: `act` (RFC 8693, section 4.1).
     pub fn with_actor(mut self, subject: impl Into<String>) -> Self {
         self.actor = Some(subject.into());
         self
     }
 
-    /// Says when the user proved who they are: `auth_time`.
+    /// Sets when the user authenticated: `auth_time`.
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
         self
     }
 
-    /// Says when the family of refresh tokens began: `orig_iat`.
+    /// Sets when the refresh token family began: `orig_iat`.
     pub(super) const fn with_began(mut self, time: UnixTime) -> Self {
         self.began = Some(time);
         self
     }
 
-    /// Adds a claim of the application's own.
+    /// Adds a custom claim.
     ///
     /// # Errors
     ///
-    /// Fails for the claims that the issuer sets or that verifiers take for theirs (`exp`, `sub`, `scope` …), for one
-    /// that was added before, and for what cannot be written as JSON.
+    /// Fails for the claims that the issuer sets or that verifiers interpret (`exp`, `sub`, `scope` …), for a
+    /// repeated one, and for values that are not JSON.
     pub fn with_claim(mut self, name: impl Into<String>, value: impl Serialize) -> Result<Self, IssueError> {
         let name = name.into();
         if RESERVED.contains(&name.as_str()) || self.claims.contains_key(&name) {
@@ -137,11 +137,11 @@ impl<'a> AccessToken<'a> {
     ///
     /// # Errors
     ///
-    /// Fails when one of the names is empty, too long or not visible text, when the lifetime is too long or none, when the
-    /// token would be longer than 8 KiB, and when the operating system gives no random bytes.
+    /// Fails if a name is empty, too long or not visible text, the lifetime is too long or zero, the token
+    /// would be longer than 8 KiB, or the operating system gives no random bytes.
     pub fn issue(self) -> Result<IssuedToken, IssueError> {
         let issued = self.issuer.clock.now();
-        // A token must not outlive the key that it is checked with.
+        // A token must not outlive its verification key.
         let lifetime =
             self.issuer.signer.longest().map_or(self.lifetime, |longest| self.lifetime.min(longest));
         let expires = issued.plus(lifetime);
@@ -187,7 +187,7 @@ impl<'a> AccessToken<'a> {
         let audiences =
             self.audiences.into_iter().map(|audience| visible(audience, IssueErrorKind::Audience));
         let mut audiences = audiences.collect::<Result<Vec<_>, _>>()?;
-        // One audience is written as text, which every reader understands.
+        // Write a single audience as text, which every parser understands.
         set("aud", if audiences.len() == 1 { audiences.pop().into() } else { audiences.into() });
         if let Some(scopes) = self.scopes {
             set("scope", scopes.to_string().into());
@@ -215,7 +215,7 @@ fn random_id() -> Result<CredentialId, IssueErrorKind> {
 }
 
 impl fmt::Debug for AccessToken<'_> {
-    /// Shows the names of the application's claims, not their values.
+    /// Shows the names of custom claims, but not their values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken")
             .field("audiences", &self.audiences)
@@ -226,7 +226,7 @@ impl fmt::Debug for AccessToken<'_> {
     }
 }
 
-/// A signed token, for the client alone. It cannot be printed.
+/// A signed token. It cannot be printed.
 #[derive(Clone)]
 pub struct IssuedToken {
     text: Zeroizing<String>,
@@ -237,31 +237,31 @@ pub struct IssuedToken {
 }
 
 impl IssuedToken {
-    /// Returns the text, as it stands behind `Bearer`.
+    /// Returns the text, as in the header after `Bearer`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Returns the token's name (`jti`), by which it can be revoked.
+    /// Returns the token's id (`jti`), by which it can be revoked.
     #[must_use]
     pub const fn id(&self) -> &CredentialId {
         &self.id
     }
 
-    /// Returns from when on it is not valid.
+    /// Returns the expiry.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {
         self.expires
     }
 
-    /// Returns for how long it is valid from when it was issued.
+    /// Returns the lifetime.
     #[must_use]
     pub const fn lifetime(&self) -> Duration {
         self.expires.since(self.issued)
     }
 
-    /// Returns what it is for.
+    /// Returns the scopes.
     #[must_use]
     pub const fn scopes(&self) -> Option<&Scopes> {
         self.scopes.as_ref()

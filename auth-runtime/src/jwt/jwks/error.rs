@@ -1,4 +1,4 @@
-//! Why keys could not be fetched.
+//! Errors of fetching keys: [`JwksError`].
 
 use std::{error::Error, fmt, time::Duration};
 
@@ -8,13 +8,13 @@ use crate::BoxError;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwksErrorKind {
-    /// The address is no `https` address, or not one that may be used
+    /// The address is not `https`, or not allowed
     Address,
-    /// The answer is no JWK set, or no metadata of this issuer
+    /// The response is not a JWK set, or not metadata of this issuer
     Answer,
-    /// There are no keys, or only ones that are too old, and none could be fetched
+    /// There are no keys, or only expired ones, and none could be fetched
     Unavailable,
-    /// The address did not answer, not in time, or with another status than 200
+    /// The server did not respond in time, or with another status than 200
     Unreachable,
 }
 

@@ -1,4 +1,4 @@
-//! One request to an issuer, with every limit that it has.
+//! Fetches a document from an issuer, with all limits.
 
 use std::{error::Error, iter::successors, time::Duration};
 
@@ -7,39 +7,39 @@ use reqwest::{Certificate, Client, ClientBuilder, Response, Url, redirect::Polic
 
 use super::{
     JwksError, JwksErrorKind,
-    reach::{NotPublic, PublicOnly, Reach, System, is_loopback},
+    address_filter::{AddressFilter, NotPublic, PublicOnly, System, is_loopback},
 };
 use crate::jwt::key_set::MAX_BYTES;
 
-/// How long an issuer may ask to be left alone, at most.
+/// The maximum `Retry-After` that is honored.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 
-/// How many characters of foreign text an error quotes.
+/// The maximum number of characters of a quotation in an error.
 const MAX_QUOTED: usize = 200;
 
-/// What was fetched.
+/// A fetched document.
 pub(super) struct Fetched {
     pub(super) body: Vec<u8>,
-    /// How long the answer says that it may be kept; zero when it says not to.
+    /// How long the response may be cached; zero for `no-store`.
     pub(super) keep: Option<Duration>,
 }
 
-/// The clients of an issuer: no redirects, no cookies, and nothing out of reach.
+/// The HTTP clients: no redirects, no cookies, restricted addresses (SSRF protection).
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
     any: Client,
-    /// For this machine: a proxy elsewhere would be asked for what runs here.
+    /// For loopback addresses, without a proxy.
     direct: Client,
 }
 
 impl Clients {
-    pub(super) fn new(roots: &[Certificate], reach: Reach) -> Result<Self, JwksError> {
+    pub(super) fn new(roots: &[Certificate], filter: AddressFilter) -> Result<Self, JwksError> {
         let build = |builder: ClientBuilder| {
             builder.build().map_err(|error| {
                 JwksError::new(JwksErrorKind::Unreachable, "the HTTPS client cannot be set up").because(error)
             })
         };
-        Ok(Self { any: build(settings(roots, reach))?, direct: build(settings(roots, reach).no_proxy())? })
+        Ok(Self { any: build(settings(roots, filter))?, direct: build(settings(roots, filter).no_proxy())? })
     }
 
     /// Uses one client for every address.
@@ -53,16 +53,16 @@ impl Clients {
     }
 }
 
-fn settings(roots: &[Certificate], reach: Reach) -> ClientBuilder {
+fn settings(roots: &[Certificate], filter: AddressFilter) -> ClientBuilder {
     let mut builder = Client::builder()
         .redirect(Policy::none())
         .referer(false)
-        .https_only(reach != Reach::Loopback)
+        .https_only(filter != AddressFilter::Loopback)
         .user_agent(concat!("auth-runtime/", env!("CARGO_PKG_VERSION")));
-    builder = match reach {
-        Reach::Any | Reach::Loopback => builder,
-        // A proxy would look the name up by itself.
-        Reach::Public => builder.no_proxy().dns_resolver(PublicOnly(System)),
+    builder = match filter {
+        AddressFilter::Any | AddressFilter::Loopback => builder,
+        // A proxy would resolve the name itself and bypass the address filter.
+        AddressFilter::Public => builder.no_proxy().dns_resolver(PublicOnly(System)),
     };
     for root in roots {
         builder = builder.add_root_certificate(root.clone());
@@ -70,7 +70,7 @@ fn settings(roots: &[Certificate], reach: Reach) -> ClientBuilder {
     builder
 }
 
-/// Fetches a JSON document of at most 256 KiB. The caller limits the time.
+/// Fetches a JSON document of at most 256 KiB. The caller sets the timeout.
 pub(super) async fn get(clients: &Clients, url: &Url) -> Result<Fetched, JwksError> {
     let place = place(url);
     let unreachable = |error: reqwest::Error| unreachable(&place, &error);
@@ -93,7 +93,7 @@ pub(super) async fn get(clients: &Clients, url: &Url) -> Result<Fetched, JwksErr
 }
 
 fn unreachable(place: &str, error: &reqwest::Error) -> JwksError {
-    // The outermost words quote the address with its query, and say little else.
+    // The outer message quotes the address with its query, which may be secret.
     let causes = || successors(error.source(), |error| (*error).source());
     if causes().any(<dyn Error>::is::<NotPublic>) {
         return JwksError::new(JwksErrorKind::Address, format!("{place} has no public address"));
@@ -126,20 +126,20 @@ fn check(response: &Response, place: &str) -> Result<(), JwksError> {
     Ok(())
 }
 
-/// Text of others as an error may quote it.
+/// Makes text from outside safe for an error.
 pub(super) fn foreign(text: &str) -> String {
     text.chars().take(MAX_QUOTED).flat_map(char::escape_debug).collect()
 }
 
-/// JSON, or a type that file servers give to what they do not know; what is no JSON is refused when it is read. Pages, with
-/// which proxies answer in an issuer's place, are told by their type.
+/// Accepts JSON, and the types that file servers use for unknown files; invalid JSON is rejected later. HTML
+/// error pages of proxies are detected by their type.
 fn may_be_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(essence.as_str(), "application/json" | "application/octet-stream" | "text/json" | "text/plain")
         || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// RFC 9111: what is left of `max-age`, less what the answer has spent in caches.
+/// RFC 9111: `max-age` minus the time that the response has spent in caches.
 fn keep(headers: &HeaderMap) -> Option<Duration> {
     let mut keep = None;
     for line in headers.get_all(header::CACHE_CONTROL) {
@@ -172,7 +172,7 @@ pub(super) fn answer(place: &str, message: &str) -> JwksError {
     JwksError::new(JwksErrorKind::Answer, format!("the answer of {place} {message}"))
 }
 
-/// Returns an address as logs may show it: without its query.
+/// Returns an address without its query, for logs.
 pub(super) fn place(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);

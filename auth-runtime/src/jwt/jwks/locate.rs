@@ -1,37 +1,37 @@
-//! Where an issuer's keys are.
+//! Locates an issuer's keys: [`Location`].
 
 use reqwest::Url;
 use serde_json::Value;
 
 use super::{
     JwksError, JwksErrorKind,
+    address_filter::{self, AddressFilter},
     fetch::{self, Clients},
-    reach::{self, Reach},
 };
 use crate::jwt::json;
 
-/// Where keys come from.
+/// The location of keys.
 #[derive(Clone, Debug)]
 pub(super) enum Address {
-    /// The set itself.
+    /// The address of the set.
     Keys(Url),
-    /// An issuer, whose metadata say where the set is.
+    /// An issuer, whose metadata contain the address of the set.
     Issuer {
-        /// As it was written: what the metadata must repeat.
+        /// As written: the metadata must repeat it.
         name: String,
-        /// Where the metadata may be, in order.
+        /// The possible addresses of the metadata, in order.
         metadata: [Url; 2],
     },
 }
 
 impl Address {
-    pub(super) fn keys(text: &str, reach: Reach) -> Result<Self, JwksError> {
-        check(text, reach).map(Self::Keys)
+    pub(super) fn keys(text: &str, filter: AddressFilter) -> Result<Self, JwksError> {
+        check(text, filter).map(Self::Keys)
     }
 
-    /// Takes an issuer identifier (RFC 8414, section 2): `https`, without query and fragment.
-    pub(super) fn issuer(text: &str, reach: Reach) -> Result<Self, JwksError> {
-        let url = check(text, reach)?;
+    /// Validates an issuer identifier (RFC 8414, section 2): `https`, without query and fragment.
+    pub(super) fn issuer(text: &str, filter: AddressFilter) -> Result<Self, JwksError> {
+        let url = check(text, filter)?;
         if url.query().is_some() || text.contains('?') {
             return Err(refused("an issuer has no query"));
         }
@@ -42,7 +42,7 @@ impl Address {
             url
         };
         let metadata = [
-            // OpenID Connect Discovery 1.0, section 4: behind the path.
+            // OpenID Connect Discovery 1.0, section 4: after the path.
             at(format!("{path}/.well-known/openid-configuration")),
             // RFC 8414, section 3: before the path.
             at(format!("/.well-known/oauth-authorization-server{path}")),
@@ -50,27 +50,27 @@ impl Address {
         Ok(Self::Issuer { name: text.to_owned(), metadata })
     }
 
-    /// Fails where it is out of reach when only public addresses are within.
+    /// Fails if only public addresses are allowed and this one is not public.
     pub(super) fn check_public(&self) -> Result<(), JwksError> {
         let (Self::Keys(url) | Self::Issuer { metadata: [url, _], .. }) = self;
         check_public(url)
     }
 }
 
-/// Asks an issuer where its keys are; the second place is asked when the first has no metadata of this issuer.
+/// Fetches an issuer's metadata; the second address is used if the first has none of this issuer.
 pub(super) async fn discover(
     clients: &Clients,
     issuer: &str,
     [openid, oauth]: &[Url; 2],
-    reach: Reach,
+    filter: AddressFilter,
 ) -> Result<Url, JwksError> {
-    let first = match ask(clients, issuer, openid, reach).await {
+    let first = match ask(clients, issuer, openid, filter).await {
         Ok(keys) => return Ok(keys),
         Err(error) => error,
     };
-    match ask(clients, issuer, oauth, reach).await {
+    match ask(clients, issuer, oauth, filter).await {
         Ok(keys) => Ok(keys),
-        // An answer that is wrong tells more than a place without one.
+        // A wrong response is more informative than a missing document.
         Err(second) if first.kind() == JwksErrorKind::Unreachable => {
             let message = format!("{first}; {second}");
             let is_wrong = second.kind() != JwksErrorKind::Unreachable;
@@ -83,7 +83,7 @@ pub(super) async fn discover(
     }
 }
 
-async fn ask(clients: &Clients, issuer: &str, place: &Url, reach: Reach) -> Result<Url, JwksError> {
+async fn ask(clients: &Clients, issuer: &str, place: &Url, filter: AddressFilter) -> Result<Url, JwksError> {
     let fetched = fetch::get(clients, place).await?;
     let wrong = |message: &str| fetch::answer(&fetch::place(place), message);
     let metadata = json::parse_object(&fetched.body).map_err(|_| wrong("is not strict JSON"))?;
@@ -93,20 +93,20 @@ async fn ask(clients: &Clients, issuer: &str, place: &Url, reach: Reach) -> Resu
         return Err(wrong(&format!("is about the issuer `{other}`, and not about `{issuer}`")));
     }
     let keys = metadata.get("jwks_uri").and_then(Value::as_str).ok_or_else(|| wrong("has no `jwks_uri`"))?;
-    check(keys, reach).map_err(|error| wrong("names a `jwks_uri` that is not allowed").because(error))
+    check(keys, filter).map_err(|error| wrong("names a `jwks_uri` that is not allowed").because(error))
 }
 
-/// Accepts the addresses that are within reach, as far as can be told before names are looked up.
-fn check(text: &str, reach: Reach) -> Result<Url, JwksError> {
-    let url = Url::parse(text).map_err(|error| refused("the address is no URL").because(error))?;
+/// Checks an address as far as possible without resolving names.
+fn check(text: &str, filter: AddressFilter) -> Result<Url, JwksError> {
+    let url = Url::parse(text).map_err(|error| refused("the address is not a URL").because(error))?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return Err(refused("the address must have neither a user nor a fragment"));
     }
     match url.scheme() {
-        "https" if reach == Reach::Public => check_public(&url).map(|()| url),
+        "https" if filter == AddressFilter::Public => check_public(&url).map(|()| url),
         "https" => Ok(url),
-        "http" if reach == Reach::Loopback && is_loopback(&url) => Ok(url),
-        "http" if reach == Reach::Loopback => {
+        "http" if filter == AddressFilter::Loopback && is_loopback(&url) => Ok(url),
+        "http" if filter == AddressFilter::Loopback => {
             Err(refused("`http` is only for this machine: 127.0.0.1, [::1], localhost"))
         }
         _ => Err(refused("the address must begin with `https://`")),
@@ -114,11 +114,16 @@ fn check(text: &str, reach: Reach) -> Result<Url, JwksError> {
 }
 
 fn check_public(url: &Url) -> Result<(), JwksError> {
-    if reach::may_be_public(url) { Ok(()) } else { Err(refused("the address is not of the public internet")) }
+    if address_filter::may_be_public(url) {
+        Ok(())
+    } else {
+        Err(refused("the address is not of the public internet"))
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {
-    url.host_str() == Some("localhost") || reach::literal(url).is_some_and(|address| address.is_loopback())
+    url.host_str() == Some("localhost")
+        || address_filter::literal(url).is_some_and(|address| address.is_loopback())
 }
 
 fn refused(message: &str) -> JwksError {
@@ -129,10 +134,10 @@ fn refused(message: &str) -> JwksError {
 mod tests {
     use super::*;
 
-    const EACH: [Reach; 3] = [Reach::Any, Reach::Loopback, Reach::Public];
+    const EACH: [AddressFilter; 3] = [AddressFilter::Any, AddressFilter::Loopback, AddressFilter::Public];
 
     fn metadata(issuer: &str) -> [String; 2] {
-        match Address::issuer(issuer, Reach::Any).unwrap() {
+        match Address::issuer(issuer, AddressFilter::Any).unwrap() {
             Address::Issuer { metadata, .. } => metadata.map(String::from),
             Address::Keys(_) => panic!("an issuer"),
         }
@@ -159,16 +164,15 @@ mod tests {
         }
     }
 
-    /// JW20
     #[test]
     fn only_https_unless_it_is_this_machine_and_said_so() {
         for good in ["https://a.example/keys", "https://a.example:8443/?v=1", "HTTPS://A.example/keys"] {
-            assert!(EACH.iter().all(|reach| check(good, *reach).is_ok()), "{good}");
+            assert!(EACH.iter().all(|filter| check(good, *filter).is_ok()), "{good}");
         }
         for local in
             ["http://127.0.0.1:1/", "http://127.9.9.9/", "http://[::1]:8080/keys", "http://localhost/"]
         {
-            assert!(EACH.map(|reach| check(local, reach).is_ok()) == [false, true, false], "{local}");
+            assert!(EACH.map(|filter| check(local, filter).is_ok()) == [false, true, false], "{local}");
         }
         for bad in [
             "",
@@ -191,13 +195,13 @@ mod tests {
             "https://",
             "javascript:0",
         ] {
-            assert!(EACH.iter().all(|reach| check(bad, *reach).is_err()), "{bad}");
+            assert!(EACH.iter().all(|filter| check(bad, *filter).is_err()), "{bad}");
         }
-        assert!(Address::issuer("https://a.example/?x=1", Reach::Any).is_err());
-        assert!(Address::issuer("https://a.example?", Reach::Any).is_err());
+        assert!(Address::issuer("https://a.example/?x=1", AddressFilter::Any).is_err());
+        assert!(Address::issuer("https://a.example?", AddressFilter::Any).is_err());
     }
 
-    /// JW20: an address in the place of a name, in every way of writing it.
+    /// A literal address instead of a name, in all spellings.
     #[test]
     fn private_addresses_are_out_of_reach_of_the_public() {
         for host in [
@@ -231,15 +235,15 @@ mod tests {
             "[ff02::1]",
         ] {
             let url = format!("https://{host}:8443/keys");
-            assert_eq!(EACH.map(|reach| check(&url, reach).is_ok()), [true, true, false], "{host}");
-            assert!(Address::keys(&url, Reach::Any).unwrap().check_public().is_err(), "{host}");
-            assert!(Address::issuer(&url, Reach::Any).unwrap().check_public().is_err(), "{host}");
+            assert_eq!(EACH.map(|filter| check(&url, filter).is_ok()), [true, true, false], "{host}");
+            assert!(Address::keys(&url, AddressFilter::Any).unwrap().check_public().is_err(), "{host}");
+            assert!(Address::issuer(&url, AddressFilter::Any).unwrap().check_public().is_err(), "{host}");
         }
-        // What a name stands for is not known yet, whatever it looks like.
+        // A name is resolved later, even if it looks like an address.
         for host in ["a.example", "localhost", "127.0.0.1.a.example", "8.8.8.8", "[2606:4700::1111]"] {
             let url = format!("https://{host}/keys");
-            assert!(EACH.iter().all(|reach| check(&url, *reach).is_ok()), "{host}");
-            assert!(Address::issuer(&url, Reach::Any).unwrap().check_public().is_ok(), "{host}");
+            assert!(EACH.iter().all(|filter| check(&url, *filter).is_ok()), "{host}");
+            assert!(Address::issuer(&url, AddressFilter::Any).unwrap().check_public().is_ok(), "{host}");
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The keys of an issuer, fetched from its address (RFC 7517, section 5; `OpenID` Connect Discovery; RFC 8414).
+//! Fetches and caches the keys of an issuer (RFC 7517, section 5; `OpenID` Connect Discovery; RFC 8414).
 
+mod address_filter;
 mod error;
 mod fetch;
 mod locate;
 mod options;
-mod reach;
 mod remote;
 mod schedule;
 

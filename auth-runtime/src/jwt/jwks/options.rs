@@ -1,13 +1,14 @@
-//! Which issuer, and with which limits.
+//! Constructors and options of [`RemoteJwks`].
 
 use std::{sync::Arc, time::Duration};
 
 use reqwest::Certificate;
 
 use super::{
-    JwksError, JwksErrorKind, RemoteJwks, fetch,
+    JwksError, JwksErrorKind, RemoteJwks,
+    address_filter::AddressFilter,
+    fetch,
     locate::Address,
-    reach::Reach,
     remote::Settings,
     schedule::{MIN_LIFETIME, Times},
 };
@@ -17,85 +18,87 @@ use crate::jwt::{
     key::{Import, pem},
 };
 
-/// How long keys may be used at most after an issuer stopped answering.
+/// How long keys may be used at most after an issuer has stopped responding.
 const MAX_STALE: Duration = Duration::from_hours(24);
 
 impl RemoteJwks {
-    /// Takes the address of a JWK set.
+    /// Fetches keys from the address of a JWK set.
     ///
     /// # Errors
     ///
-    /// Fails when it is no `https` address, or has a user or a fragment.
+    /// Fails if it is not an `https` address, or has a user or a fragment.
     pub fn new(url: &str) -> Result<Self, JwksError> {
-        Self::at(Address::keys(url, Reach::Any)?, Reach::Any)
+        Self::at(Address::keys(url, AddressFilter::Any)?, AddressFilter::Any)
     }
 
-    /// Takes an issuer, whose metadata say where its keys are.
+    /// Discovers the keys of an issuer by its metadata.
     ///
-    /// The metadata are looked for at `/.well-known/openid-configuration` (`OpenID` Connect Discovery) and then at
-    /// `/.well-known/oauth-authorization-server` (RFC 8414). The `issuer` in them must be this one, letter by letter,
-    /// and the `jwks_uri` an `https` address.
+    /// The metadata are fetched from `/.well-known/openid-configuration` (`OpenID` Connect Discovery) and
+    /// then from `/.well-known/oauth-authorization-server` (RFC 8414). Their `issuer` must equal this one
+    /// byte by byte (mix-up attack), and their `jwks_uri` must be `https`.
     ///
     /// # Errors
     ///
-    /// Fails when the issuer is no `https` address, or has a user, a query or a fragment.
+    /// Fails if the issuer is not an `https` address, or has a user, a query or a fragment.
     pub fn discover(issuer: &str) -> Result<Self, JwksError> {
-        Self::at(Address::issuer(issuer, Reach::Any)?, Reach::Any)
+        Self::at(Address::issuer(issuer, AddressFilter::Any)?, AddressFilter::Any)
     }
 
-    /// Takes the address of a JWK set on this machine, which may be `http`; for tests and examples.
+    /// Fetches keys from this host, also over `http`; for tests and examples.
     ///
     /// # Errors
     ///
-    /// Fails as [`new`](Self::new) does, and on `http` addresses of other machines.
+    /// Fails as [`new`](Self::new) does, and for `http` addresses of other hosts.
     pub fn insecure_loopback(url: &str) -> Result<Self, JwksError> {
-        Self::at(Address::keys(url, Reach::Loopback)?, Reach::Loopback)
+        Self::at(Address::keys(url, AddressFilter::Loopback)?, AddressFilter::Loopback)
     }
 
-    /// Takes an issuer on this machine, which may be `http`, as its `jwks_uri` may; for tests and examples.
+    /// Discovers the keys of an issuer on this host, also over `http`; for tests and examples.
     ///
     /// # Errors
     ///
-    /// Fails as [`discover`](Self::discover) does, and on `http` addresses of other machines.
+    /// Fails as [`discover`](Self::discover) does, and for `http` addresses of other hosts.
     pub fn insecure_loopback_discover(issuer: &str) -> Result<Self, JwksError> {
-        Self::at(Address::issuer(issuer, Reach::Loopback)?, Reach::Loopback)
+        Self::at(Address::issuer(issuer, AddressFilter::Loopback)?, AddressFilter::Loopback)
     }
 
-    fn at(address: Address, reach: Reach) -> Result<Self, JwksError> {
+    fn at(address: Address, filter: AddressFilter) -> Result<Self, JwksError> {
         let settings = Settings {
             address: Arc::new(address),
-            clients: fetch::Clients::new(&[], reach)?,
+            clients: fetch::Clients::new(&[], filter)?,
             roots: Vec::new(),
-            reach,
+            filter,
             times: Times::default(),
             import: Import::default(),
         };
         Ok(Self { settings, shared: Arc::default() })
     }
 
-    /// Trusts a further certificate authority, one in PEM (`BEGIN CERTIFICATE`); for issuers inside a company.
+    /// Trusts a further certificate authority in PEM (`BEGIN CERTIFICATE`), for issuers inside a company.
     ///
     /// # Errors
     ///
-    /// Fails when the text is no certificate.
+    /// Fails if the text is not a certificate.
     pub fn with_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Result<Self, JwksError> {
-        let refused = || JwksError::new(JwksErrorKind::Address, "the root certificate is no PEM certificate");
+        let refused =
+            || JwksError::new(JwksErrorKind::Address, "the root certificate is not a PEM certificate");
         let (_, der) =
             pem::decode(pem.as_ref(), &["CERTIFICATE"]).map_err(|error| refused().because(error))?;
         let root = Certificate::from_der(&der).map_err(|error| refused().because(error))?;
         self.settings.roots.push(root);
-        self.settings.clients = fetch::Clients::new(&self.settings.roots, self.settings.reach)?;
+        self.settings.clients = fetch::Clients::new(&self.settings.roots, self.settings.filter)?;
         Ok(self)
     }
 
-    /// Connects to addresses of the public internet only; for issuers that somebody else chooses, such as a customer.
+    /// Connects to public addresses only (SSRF protection), for issuers that others choose, such as
+    /// customers.
     ///
-    /// Loopback, private, shared, link-local and unique local addresses are refused, and all others that are reserved, also
-    /// inside IPv6 addresses. A name is looked up once per connection, and the connection is made to what was checked. No
-    /// proxy is used, since it would look names up by itself.
+    /// Loopback, private, shared, link-local, unique local and other reserved addresses are rejected, also
+    /// inside IPv6 addresses. A name is resolved once per connection, and the connection uses the checked
+    /// address (DNS rebinding). No proxy is used, because it would resolve names itself.
     ///
-    /// The default is to connect to any address: the application names its issuer itself, identity providers inside a
-    /// company have private addresses, and whoever answers must show a certificate for the name before anything is asked.
+    /// By default all addresses are allowed: the application configures its issuer itself, identity providers
+    /// inside a company have private addresses, and the server must have a certificate for the name.
     ///
     /// # Example
     ///
@@ -113,58 +116,60 @@ impl RemoteJwks {
     ///
     /// # Errors
     ///
-    /// Fails when the address is an IP address that is not public, and when this machine was meant. A name without a public
-    /// address is an issuer that does not answer, with an event that says why.
+    /// Fails if the address is a literal IP address that is not public, or a loopback address. A name without
+    /// a public address counts as an issuer that does not respond, and an event has the reason.
     pub fn with_public_addresses_only(mut self) -> Result<Self, JwksError> {
-        if self.settings.reach == Reach::Loopback {
+        if self.settings.filter == AddressFilter::Loopback {
             return Err(JwksError::new(JwksErrorKind::Address, "this machine is not of the public internet"));
         }
         self.settings.address.check_public()?;
-        self.settings.clients = fetch::Clients::new(&self.settings.roots, Reach::Public)?;
-        self.settings.reach = Reach::Public;
-        // What a copy has fetched from anywhere does not count.
+        self.settings.clients = fetch::Clients::new(&self.settings.roots, AddressFilter::Public)?;
+        self.settings.filter = AddressFilter::Public;
+        // Copies may have fetched from any address; their keys do not count.
         self.shared = Arc::default();
         Ok(self)
     }
 
-    /// Limits how long keys are used without being fetched again; an hour by default, a minute at least.
+    /// Sets how long keys are used without being fetched again; an hour by default, at least a minute.
     ///
-    /// A key that the issuer withdraws is refused after this time at the latest, if the issuer answers.
+    /// A key that the issuer withdraws is rejected after this time at the latest, if the issuer responds.
     #[must_use]
     pub fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.times.max_lifetime = lifetime.max(MIN_LIFETIME);
         self
     }
 
-    /// Limits how long keys are used beyond their lifetime while the issuer does not answer; 24 hours by default and at most.
+    /// Sets how long keys are used beyond their lifetime while the issuer does not respond; 24 hours by
+    /// default and at most.
     #[must_use]
     pub fn with_stale_limit(mut self, limit: Duration) -> Self {
         self.settings.times.stale_limit = limit.min(MAX_STALE);
         self
     }
 
-    /// Sets the least time between two fetches for names that are not known; 30 seconds by default, one at least.
+    /// Sets the minimum time between two fetches for unknown key ids; 30 seconds by default, at least one.
     #[must_use]
     pub fn with_cool_down(mut self, pause: Duration) -> Self {
         self.settings.times.cool_down = pause.max(Duration::from_secs(1));
         self
     }
 
-    /// Sets how long a fetch may take, metadata included, and a request wait for it; five seconds by default.
+    /// Sets the timeout of a fetch including metadata, and of a request that waits for it; five seconds by
+    /// default.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.settings.times.deadline = deadline;
         self
     }
 
-    /// Sets the algorithm of RSA keys that name none; RS256 by default.
+    /// Sets the algorithm of RSA keys without `alg`; RS256 by default.
     ///
     /// # Panics
     ///
-    /// Panics when it is no algorithm of RSA keys.
+    /// Panics if it is not an algorithm of RSA keys.
     #[must_use]
     pub fn with_rsa_algorithm(mut self, algorithm: Algorithm) -> Self {
-        assert!(algorithm.family() == Family::Rsa, "{algorithm} is no algorithm of RSA keys");
+        assert!(algorithm.family() == Family::Rsa, "{algorithm} is not an algorithm of RSA keys");
         self.settings.import.rsa = algorithm;
         self
     }

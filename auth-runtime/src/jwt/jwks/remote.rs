@@ -1,4 +1,4 @@
-//! An issuer's keys, kept and replaced.
+//! Cached keys of an issuer: [`RemoteJwks`].
 
 use std::{
     fmt,
@@ -12,9 +12,10 @@ use tokio::{runtime::Handle, sync::watch};
 use tracing::instrument::WithSubscriber;
 
 use super::{
-    JwksError, JwksErrorKind, fetch,
+    JwksError, JwksErrorKind,
+    address_filter::AddressFilter,
+    fetch,
     locate::{self, Address},
-    reach::Reach,
     schedule::{Age, Attempts, Held, Times, Want},
 };
 use crate::{
@@ -25,24 +26,24 @@ use crate::{
     jwt::{Algorithm, Found, JwkSetError, KeySet, KeySource, key::Import},
 };
 
-/// How long an issuer's `jwks_uri` is believed.
+/// How long an issuer's `jwks_uri` is cached.
 const MAX_LOCATED: Duration = Duration::from_hours(24);
 
 /// The public keys of an issuer, fetched from its address and kept up to date.
 ///
-/// Nothing is fetched before the first token, so an application starts without its issuer. Then:
+/// Nothing is fetched before the first token, so an application starts without its issuer. After that:
 ///
 /// | when | what happens |
 /// |---|---|
-/// | three quarters of the keys' lifetime are over | they are used, and fetched again in the background |
-/// | their lifetime is over | the request waits for new ones; a key that was withdrawn is refused from now on |
-/// | the issuer does not answer | the last good keys are used, up to 24 hours beyond their lifetime; then 503 |
-/// | a token names an unknown key | one fetch, at most every 30 seconds; the token is refused if the name stays unknown |
-/// | a key is unusable | it is skipped, with an event; the others serve ([`KeySet::from_jwks`] has the rules) |
-/// | the whole set is unusable | as if the issuer had not answered |
+/// | three quarters of the keys' lifetime have passed | they are used, and fetched again in the background |
+/// | their lifetime has passed | the request waits for new keys; a withdrawn key is rejected from now on |
+/// | the issuer does not respond | the last keys are used, up to 24 hours beyond their lifetime; then 503 |
+/// | a token has an unknown key id | one fetch, at most every 30 seconds; the token is rejected if the id stays unknown |
+/// | a key is unusable | it is skipped and logged; the others are used ([`KeySet::from_jwks`] has the rules) |
+/// | the whole set is unusable | as if the issuer had not responded |
 ///
-/// The lifetime is what `Cache-Control: max-age` says, between a minute and an hour; 15 minutes when it says nothing.
-/// One fetch runs at a time, whatever the number of requests; it goes on when the request that began it is cancelled.
+/// The lifetime is `Cache-Control: max-age`, between a minute and an hour; 15 minutes without it. One fetch
+/// runs at a time for all requests (single flight); it continues if the request that began it is cancelled.
 /// Copies share their keys.
 ///
 /// # Example
@@ -58,8 +59,9 @@ const MAX_LOCATED: Duration = Duration::from_hours(24);
 ///
 /// # Security
 ///
-/// Only `https`, to any address unless [told otherwise](Self::with_public_addresses_only); redirects are not followed; an answer has at most 256 KiB, 100 keys and five seconds; it is JSON and
-/// not compressed. Shared secrets in a set are skipped: no token can make a published key one.
+/// It uses only `https`, to any address unless [restricted](Self::with_public_addresses_only) (SSRF), and
+/// does not follow redirects. A response has at most 256 KiB and 100 keys, takes at most five seconds, and is
+/// uncompressed JSON. Shared secrets in a set are skipped, so a published key is never used as a secret.
 #[derive(Clone)]
 pub struct RemoteJwks {
     pub(super) settings: Settings,
@@ -71,7 +73,7 @@ pub(super) struct Settings {
     pub(super) address: Arc<Address>,
     pub(super) clients: fetch::Clients,
     pub(super) roots: Vec<Certificate>,
-    pub(super) reach: Reach,
+    pub(super) filter: AddressFilter,
     pub(super) times: Times,
     pub(super) import: Import,
 }
@@ -85,9 +87,9 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct Flight {
     attempts: Attempts,
-    /// Ends when the fetch that is under way has ended.
+    /// Ends when the current fetch ends.
     running: Option<watch::Receiver<()>>,
-    /// The `jwks_uri` that the issuer named, and when.
+    /// The `jwks_uri` of the issuer's metadata, and when it was fetched.
     located: Option<(Url, UnixTime)>,
 }
 
@@ -98,10 +100,10 @@ impl Shared {
 }
 
 impl RemoteJwks {
-    /// Looks for keys, and begins a fetch where one is due and `may_fetch`.
+    /// Finds keys, and begins a fetch if one is due and `may_fetch`.
     fn look(&self, kid: Option<&str>, algorithm: Algorithm, now: UnixTime, may_fetch: bool) -> Look {
         if algorithm.is_symmetric() {
-            // Published keys verify no shared secret, whatever a fetch would bring.
+            // Published keys never verify a shared secret, so a fetch would not help.
             return Look::Found(Found::default());
         }
         let times = &self.settings.times;
@@ -128,7 +130,7 @@ impl RemoteJwks {
                 fetch(Want::Keys);
             }
             Age::Expired => {
-                // An issuer that is down must not make every request wait for its deadline.
+                // If the issuer is down, not every request must wait for the timeout.
                 if let Some(landing) = fetch(Want::Keys)
                     && !down
                 {
@@ -140,12 +142,12 @@ impl RemoteJwks {
         Look::Found(found)
     }
 
-    /// Returns whether the issuer is known not to answer; only asked about keys that need it.
+    /// Returns whether the issuer is known not to respond; used only for keys that need a fetch.
     fn is_down(&self, age: Age) -> bool {
         age == Age::Expired && self.shared.flight().attempts.failing()
     }
 
-    /// Joins the fetch that is under way, or begins one if it is time.
+    /// Joins the current fetch, or begins one if it is due.
     fn fetch(&self, want: Want, now: UnixTime) -> Option<watch::Receiver<()>> {
         let mut flight = self.shared.flight();
         if let Some(running) = &flight.running {
@@ -155,7 +157,7 @@ impl RemoteJwks {
             return None;
         }
         let runtime = Handle::try_current().ok()?;
-        // Metadata are asked for again after a failure: the keys may have moved.
+        // Fetch the metadata again after a failure: the keys may have moved.
         let located = match &flight.located {
             Some((url, since)) if !flight.attempts.failing() && now.since(*since) < MAX_LOCATED => {
                 Some(url.clone())
@@ -167,26 +169,26 @@ impl RemoteJwks {
         flight.running = Some(receiver.clone());
         drop(flight);
         let landing = Landing { shared: Arc::clone(&self.shared), settled: false, _sender: sender };
-        // Whoever listens to the request hears of the fetch as well.
+        // Log the fetch in the span of the request.
         runtime.spawn(fly(self.settings.clone(), located, now, landing).with_current_subscriber());
         Some(receiver)
     }
 }
 
-/// What a look at the keys brought.
+/// The result of looking for keys.
 enum Look {
     Found(Found),
-    /// It cannot be known now.
+    /// Unavailable now.
     Unavailable,
-    /// It is known when the fetch has ended.
+    /// Available when the fetch has ended.
     Wait(watch::Receiver<()>),
 }
 
-/// Ends a fetch, even one that was aborted with its runtime.
+/// Completes a fetch, even one that was aborted with its runtime.
 struct Landing {
     shared: Arc<Shared>,
     settled: bool,
-    /// Dropped last: whoever waits looks again then.
+    /// Dropped last: waiting requests look again then.
     _sender: watch::Sender<()>,
 }
 
@@ -236,14 +238,14 @@ async fn fetch_keys(
         (Address::Keys(url), _) => url.clone(),
         (Address::Issuer { .. }, Some(url)) => url,
         (Address::Issuer { name, metadata }, None) => {
-            let url = locate::discover(&settings.clients, name, metadata, settings.reach).await?;
+            let url = locate::discover(&settings.clients, name, metadata, settings.filter).await?;
             shared.flight().located = Some((url.clone(), now));
             url
         }
     };
     let fetched = fetch::get(&settings.clients, &url).await?;
     let keys = KeySet::import(&fetched.body, settings.import).map_err(|error: JwkSetError| {
-        fetch::answer(&fetch::place(&url), "is no usable JWK set").because(error)
+        fetch::answer(&fetch::place(&url), "is not a usable JWK set").because(error)
     })?;
     Ok(Held::new(keys, now, fetched.keep, &settings.times))
 }
@@ -262,7 +264,7 @@ impl KeySource for RemoteJwks {
         };
         let kid = kid.map(str::to_owned);
         Answer::later(async move {
-            // The fetch has a timeout of its own; this one is for the case that its runtime is stuck.
+            // The fetch has its own timeout; this one covers a stuck runtime.
             let timeout = self.settings.times.deadline.saturating_mul(2);
             let landed = async { while landing.changed().await.is_ok() {} };
             tokio::time::timeout(timeout, landed).await.ok();

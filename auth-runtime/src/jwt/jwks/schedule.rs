@@ -1,28 +1,28 @@
-//! When to fetch: pure arithmetic on points in time.
+//! Decides when to fetch: pure arithmetic on points in time.
 
 use std::time::Duration;
 
 use crate::{clock::UnixTime, jwt::KeySet};
 
-/// The least time that fetched keys are kept, whatever the issuer says.
+/// The minimum lifetime of fetched keys.
 pub(super) const MIN_LIFETIME: Duration = Duration::from_mins(1);
-/// How long they are kept when the issuer does not say.
+/// The default lifetime, without `max-age`.
 const USUAL_LIFETIME: Duration = Duration::from_mins(15);
-/// Other machines' requests may carry a time that is a little older than the keys.
+/// Requests on other instances may have a time slightly before the fetch.
 const CLOCK_TOLERANCE: Duration = Duration::from_mins(1);
-/// The first pause after a failure; it doubles with each further one.
+/// The first delay after a failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The limits, all of them in whole seconds but the deadline.
+/// The limits; all in whole seconds except the timeout.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
-    /// How long keys are used at most without being fetched again.
+    /// How long keys are used without being fetched again.
     pub(super) max_lifetime: Duration,
-    /// How long they are used beyond that while the issuer does not answer.
+    /// How long keys are used beyond that while the issuer does not respond.
     pub(super) stale_limit: Duration,
-    /// The least time between fetches for names that are not known.
+    /// The minimum time between fetches for unknown key ids.
     pub(super) cool_down: Duration,
-    /// How long a fetch may take, and a request wait for it.
+    /// The timeout of a fetch and of a request that waits for it.
     pub(super) deadline: Duration,
 }
 
@@ -42,19 +42,19 @@ pub(super) struct Held {
     pub(super) keys: KeySet,
     /// When the fetch began.
     pub(super) since: UnixTime,
-    /// How long they are good.
+    /// Their lifetime.
     pub(super) lifetime: Duration,
 }
 
-/// How old keys are.
+/// The age of keys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Age {
     Fresh,
-    /// Good, but worth a fetch ahead of time.
+    /// Valid, but to be fetched ahead of time.
     Due,
-    /// To be replaced before they are used, unless the issuer is known to be down.
+    /// To be fetched before use, unless the issuer is known to be down.
     Expired,
-    /// Not to be used any more.
+    /// Not to be used.
     Dead,
 }
 
@@ -66,7 +66,7 @@ impl Held {
 
     pub(super) fn age(&self, now: UnixTime, times: &Times) -> Age {
         if self.since > now.plus(CLOCK_TOLERANCE) {
-            // The clock was set back: how old they are is not known any more.
+            // The clock was set back, so their age is unknown.
             return Age::Expired;
         }
         let age = now.since(self.since);
@@ -82,23 +82,23 @@ impl Held {
     }
 }
 
-/// What a fetch is wanted for.
+/// The reason for a fetch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Want {
-    /// There are no keys, or old ones.
+    /// There are no keys, or expired ones.
     Keys,
-    /// There are keys, but none of the name that a token gives.
+    /// There are keys, but none with a token's key id.
     Name,
 }
 
-/// How the last fetches went.
+/// The history of fetches.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Attempts {
     /// When the last one began.
     last: Option<UnixTime>,
-    /// How many have failed since the last success.
+    /// The number of failures since the last success.
     failures: u32,
-    /// How long the issuer asked to be left alone.
+    /// The issuer's `Retry-After`.
     asked: Duration,
 }
 
@@ -137,7 +137,7 @@ impl Attempts {
             Want::Keys => after_failure,
             Want::Name => after_failure.max(times.cool_down),
         };
-        // A clock that was set back must not stop fetches until it has caught up.
+        // A clock that was set back must not stop fetches until it catches up.
         now.since(last) >= pause || last > now.plus(CLOCK_TOLERANCE)
     }
 }
@@ -171,7 +171,6 @@ mod tests {
         }
     }
 
-    /// JW19
     #[test]
     fn keys_age() {
         let times = Times { stale_limit: Duration::from_secs(1000), ..Times::default() };
@@ -188,12 +187,11 @@ mod tests {
         ] {
             assert_eq!(held.age(at(seconds), &times), age, "{seconds}");
         }
-        // Another machine's clock is a little behind; then this one was set back.
+        // Another instance's clock is a little behind; then this one was set back.
         assert_eq!(held.age(UnixTime::from_secs(NOON.as_secs() - 60), &times), Age::Fresh);
         assert_eq!(held.age(UnixTime::from_secs(NOON.as_secs() - 61), &times), Age::Expired);
     }
 
-    /// JW18
     #[test]
     fn names_wait_for_the_cool_down() {
         let times = Times::default();
@@ -207,7 +205,6 @@ mod tests {
         assert!(attempts.allows(Want::Name, UnixTime::from_secs(NOON.as_secs() - 3600), &times));
     }
 
-    /// JW19
     #[test]
     fn pauses_double_up_to_the_cool_down() {
         let times = Times::default();

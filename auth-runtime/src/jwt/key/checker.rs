@@ -1,4 +1,4 @@
-//! Keys that are ready to verify: what does not depend on the token is done once.
+//! Keys prepared for verification, so that token-independent work is done once.
 
 use aws_lc_rs::signature::{
     ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
@@ -14,12 +14,12 @@ pub(super) enum Checker {
     Hs256(Hmac<Sha256>),
     Hs384(Hmac<Sha384>),
     Hs512(Hmac<Sha512>),
-    /// Nothing, for a key that the backend cannot read: it verifies nothing
+    /// `None` for a key that the backend cannot read: it verifies nothing
     Public(Option<ParsedPublicKey>),
 }
 
 impl Checker {
-    /// Nothing for an algorithm that has no secret.
+    /// Returns the verifier; `None` for an algorithm without a secret.
     pub(super) fn secret(algorithm: Algorithm, secret: &[u8]) -> Option<Self> {
         match algorithm {
             Algorithm::HS256 => Hmac::new_from_slice(secret).ok().map(Self::Hs256),
@@ -29,7 +29,7 @@ impl Checker {
         }
     }
 
-    /// It takes the same time wherever an HMAC differs.
+    /// Verifies in constant time for HMAC (timing attack).
     pub(super) fn verify(&self, signing_input: &[u8], signature: &[u8]) -> bool {
         match self {
             Self::Hs256(key) => key.clone().chain_update(signing_input).verify_slice(signature).is_ok(),
@@ -42,7 +42,7 @@ impl Checker {
     }
 }
 
-/// How RSA is used; nothing for other algorithms.
+/// Returns the RSA scheme; `None` for other algorithms.
 pub(super) const fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
     Some(match algorithm {
         Algorithm::RS256 => &RSA_PKCS1_2048_8192_SHA256,

@@ -1,4 +1,4 @@
-//! Why a key was refused.
+//! Errors of keys: [`JwtKeyError`].
 
 use std::{error::Error, fmt};
 
@@ -6,29 +6,29 @@ use std::{error::Error, fmt};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum JwtKeyErrorKind {
-    /// The key is not for the algorithm that was named, or names none although it must
+    /// The key does not match the algorithm, or does not name one
     Algorithm,
-    /// The key cannot be read: not PEM, not DER, not a JWK with the members that it must have
+    /// The key cannot be parsed: not PEM, not DER, or not a JWK with the required members
     Malformed,
     /// The operating system gave no random bytes, or the key could not sign
     NotSigned,
-    /// A public key was expected, and this holds private parts or a shared secret
+    /// Expected a public key, found private parts or a shared secret
     Private,
-    /// A shared secret was expected, and this is a public key
+    /// Expected a shared secret, found a public key
     Public,
-    /// The secret is shorter than the hash, or the RSA modulus than 2,048 bits
+    /// The secret is shorter than the hash, or the RSA modulus has fewer than 2,048 bits
     TooShort,
-    /// The kind of key is unknown here
+    /// The kind of key is not supported
     Unsupported,
-    /// The key is meant for something else than signatures
+    /// The key is not for signatures
     Use,
-    /// The key has a form that is known to be breakable
+    /// The key has a known weakness
     Weak,
 }
 
-/// A key is not fit for use.
+/// A key is not valid.
 ///
-/// Neither its `Display` nor its `Debug` form tells anything of the key.
+/// Neither `Display` nor `Debug` reveals anything about the key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct JwtKeyError {
     kind: JwtKeyErrorKind,

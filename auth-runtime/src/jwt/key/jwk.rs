@@ -1,4 +1,4 @@
-//! JSON Web Keys (RFC 7517 and 7518, section 6; RFC 8037), read strictly.
+//! Parses JSON Web Keys strictly (RFC 7517 and 7518, section 6; RFC 8037).
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -14,32 +14,32 @@ use crate::jwt::{
     json::Object,
 };
 
-/// The members that only private keys and secrets have.
+/// Members of private keys and secrets only.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// What a JWK turned out to be.
+/// A parsed JWK.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::jwt) enum Kind {
     Public,
     Secret,
 }
 
-/// How JWKs are read.
+/// Options of parsing.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::jwt) struct Import {
-    /// The algorithm of RSA keys that name none.
+    /// The algorithm of RSA keys without `alg`.
     pub(in crate::jwt) rsa: Algorithm,
 }
 
 impl Default for Import {
-    /// `OpenID` Connect's default is RS256 (Dynamic Client Registration, section 2).
+    /// The default of `OpenID` Connect is RS256 (Dynamic Client Registration, section 2).
     fn default() -> Self {
         Self { rsa: Algorithm::RS256 }
     }
 }
 
 impl Import {
-    /// Reads a key.
+    /// Parses a key.
     pub(in crate::jwt) fn read(self, jwk: &Object) -> Result<(VerifyingKey, Kind), JwtKeyError> {
         check_use(jwk)?;
         let key = match text(jwk, "kty")?.ok_or(JwtKeyError::malformed("the JWK has no `kty`"))? {
@@ -81,7 +81,7 @@ impl Import {
     }
 }
 
-/// Returns the name of a key, if it is one.
+/// Returns the key id, if it is valid.
 fn name(jwk: &Object) -> Result<Option<&str>, JwtKeyError> {
     match text(jwk, "kid")? {
         Some(kid) if kid.is_empty() || kid.len() > MAX_KID_BYTES => {
@@ -91,7 +91,7 @@ fn name(jwk: &Object) -> Result<Option<&str>, JwtKeyError> {
     }
 }
 
-/// RFC 7517, sections 4.2 and 4.3: what is there must allow to verify signatures.
+/// RFC 7517, sections 4.2 and 4.3: these members must allow verification.
 fn check_use(jwk: &Object) -> Result<(), JwtKeyError> {
     let wrong = |message| Err(JwtKeyError::new(JwtKeyErrorKind::Use, message));
     if text(jwk, "use")?.is_some_and(|usage| usage != "sig") {
@@ -100,7 +100,7 @@ fn check_use(jwk: &Object) -> Result<(), JwtKeyError> {
     match jwk.get("key_ops") {
         None => Ok(()),
         Some(Value::Array(operations)) => {
-            let malformed = JwtKeyError::malformed("`key_ops` is no list of different texts");
+            let malformed = JwtKeyError::malformed("`key_ops` is not a list of different texts");
             let mut seen = Vec::new();
             for operation in operations {
                 let operation = operation.as_str().ok_or(malformed)?;
@@ -111,7 +111,7 @@ fn check_use(jwk: &Object) -> Result<(), JwtKeyError> {
             }
             if seen.contains(&"verify") { Ok(()) } else { wrong("the key is not for verifying (`key_ops`)") }
         }
-        Some(_) => Err(JwtKeyError::malformed("`key_ops` is no list")),
+        Some(_) => Err(JwtKeyError::malformed("`key_ops` is not a list")),
     }
 }
 
@@ -125,7 +125,7 @@ fn refuse_private(jwk: &Object) -> Result<(), JwtKeyError> {
     if PRIVATE_MEMBERS.iter().any(|member| jwk.contains_key(*member)) {
         return Err(JwtKeyError::new(
             JwtKeyErrorKind::Private,
-            "the JWK holds private parts; whoever published it must replace the key",
+            "the JWK holds private parts; the publisher must replace the key",
         ));
     }
     Ok(())
@@ -139,7 +139,7 @@ const fn unsupported(message: &'static str) -> JwtKeyError {
     JwtKeyError::new(JwtKeyErrorKind::Unsupported, message)
 }
 
-/// Returns a member that is text if it is there.
+/// Returns a member; it must be text if it is present.
 fn text<'a>(jwk: &'a Object, name: &str) -> Result<Option<&'a str>, JwtKeyError> {
     match jwk.get(name) {
         None => Ok(None),
@@ -148,7 +148,7 @@ fn text<'a>(jwk: &'a Object, name: &str) -> Result<Option<&'a str>, JwtKeyError>
     }
 }
 
-/// Returns a member that must be there, in canonical base64url.
+/// Returns a required member in canonical base64url.
 fn bytes(jwk: &Object, name: &str) -> Result<Vec<u8>, JwtKeyError> {
     let text =
         text(jwk, name)?.ok_or(JwtKeyError::malformed("a member that the JWK must have is missing"))?;

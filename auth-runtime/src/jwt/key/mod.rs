@@ -1,4 +1,4 @@
-//! Keys, each for one exact algorithm.
+//! Keys for one algorithm each: [`VerifyingKey`] and [`SigningKey`].
 
 mod checker;
 mod error;

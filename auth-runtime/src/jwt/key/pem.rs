@@ -1,4 +1,4 @@
-//! PEM (RFC 7468): reads one block of base64 between two lines, and says what it found instead.
+//! Parses PEM (RFC 7468), and explains what a text is instead.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
@@ -8,17 +8,17 @@ use super::{JwtKeyError, JwtKeyErrorKind};
 const BEGIN: &str = "-----BEGIN ";
 const DASHES: &str = "-----";
 
-/// One block, with what its first line says that it is.
+/// A block and its label.
 struct Block<'a> {
     label: &'a str,
     body: &'a str,
-    /// What follows the block
+    /// The text after the block
     rest: &'a str,
 }
 
-/// Reads the only block of a text, whose label must be one of `labels`. What stands before and after it, such as the
-/// attributes that `openssl pkcs12` writes and a byte order mark, is not read (RFC 7468, section 5.2). Returns the label and
-/// the content.
+/// Parses the only block of a text; its label must be one of `labels`. Returns the label and the content.
+/// Text before and after it, such as the attributes of `openssl pkcs12` and a byte order mark, is ignored
+/// (RFC 7468, section 5.2).
 pub(in crate::jwt) fn decode<'l>(
     text: &[u8],
     labels: &[&'l str],
@@ -66,7 +66,7 @@ const ENCRYPTED: &str =
 const SEC1: &str = "the private key is in SEC1 form (`BEGIN EC PRIVATE KEY`); convert it with \
                     `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`";
 
-/// Why bytes that are not UTF-8 are not PEM.
+/// Explains bytes that are not UTF-8.
 fn not_text(bytes: &[u8]) -> &'static str {
     match bytes {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
@@ -77,7 +77,7 @@ fn not_text(bytes: &[u8]) -> &'static str {
     }
 }
 
-/// Why a text without a block is not PEM.
+/// Explains a text without a block.
 fn without_block(text: &str) -> &'static str {
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         "this is JSON, not PEM; read a public JWK with `VerifyingKey::from_jwk`"
@@ -86,9 +86,9 @@ fn without_block(text: &str) -> &'static str {
     }
 }
 
-/// Why several blocks are not one.
+/// Explains several blocks.
 fn several(first: &Block<'_>) -> &'static str {
-    // The parameters of the curve, as `openssl ecparam -genkey` writes them first.
+    // The curve's parameters, which `openssl ecparam -genkey` writes first.
     if first.label == "EC PARAMETERS" && first.rest.contains("-----BEGIN EC PRIVATE KEY-----") {
         SEC1
     } else {
@@ -96,7 +96,7 @@ fn several(first: &Block<'_>) -> &'static str {
     }
 }
 
-/// What a block of another kind is, and how it becomes the right one.
+/// Explains another kind of block, and how to convert it.
 fn other(found: &str, wanted: &[&str]) -> JwtKeyError {
     let wants_public = wanted.contains(&"PUBLIC KEY");
     let malformed = JwtKeyError::malformed;
@@ -132,7 +132,7 @@ fn other(found: &str, wanted: &[&str]) -> JwtKeyError {
     }
 }
 
-/// Writes a private key.
+/// Formats a private key.
 pub(super) fn encode_private(der: &[u8]) -> Zeroizing<String> {
     let body = Zeroizing::new(STANDARD.encode(der));
     Zeroizing::new(format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", body.as_str()))

@@ -1,4 +1,4 @@
-//! Public keys, judged when they are read.
+//! Public keys, validated when they are parsed.
 
 use aws_lc_rs::{
     encoding::{AsDer, PublicKeyX509Der},
@@ -19,12 +19,12 @@ use crate::jwt::{
     base64url,
 };
 
-/// The points of Ed25519 whose order is at most eight, without their sign bit. Anyone can sign for them.
+/// The points of Ed25519 of order at most eight, without the sign bit. Anyone can forge signatures for them.
 const SMALL_ORDER: [[u8; 32]; 7] = [
     end(0x00, 0x00, 0x00),
     end(0x01, 0x00, 0x00),
     end(0xec, 0xff, 0x7f),
-    // These two are not canonical.
+    // These two encodings are not canonical.
     end(0xed, 0xff, 0x7f),
     end(0xee, 0xff, 0x7f),
     [
@@ -45,12 +45,12 @@ const fn end(first: u8, middle: u8, last: u8) -> [u8; 32] {
     bytes
 }
 
-/// A public key that has been found good.
+/// A validated public key.
 #[derive(Clone)]
 pub(super) enum Public {
-    /// Modulus and exponent, in as few bytes as they need.
+    /// Modulus and exponent, in minimal length.
     Rsa { n: Vec<u8>, e: Vec<u8> },
-    /// The coordinates of a point on the algorithm's curve.
+    /// The coordinates of a point on the curve.
     Ec { x: Vec<u8>, y: Vec<u8> },
     /// An encoded point.
     Ed25519 { x: Vec<u8> },
@@ -62,7 +62,7 @@ impl Public {
         Ok(Self::Rsa { n, e })
     }
 
-    /// Takes a point of the algorithm's curve.
+    /// Validates a point of the algorithm's curve.
     pub(super) fn ec(algorithm: Algorithm, x: Vec<u8>, y: Vec<u8>) -> Result<Self, JwtKeyError> {
         let Family::Ec { coordinate } = algorithm.family() else {
             return Err(mismatch());
@@ -88,7 +88,7 @@ impl Public {
         Ok(Self::Ed25519 { x })
     }
 
-    /// Reads a `SubjectPublicKeyInfo` (RFC 5280); for RSA also a PKCS #1 key (RFC 8017).
+    /// Parses a `SubjectPublicKeyInfo` (RFC 5280); for RSA also a PKCS #1 key (RFC 8017).
     pub(super) fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, JwtKeyError> {
         let malformed =
             JwtKeyError::malformed("the key is not a public key in DER, or not one for this algorithm");
@@ -120,7 +120,7 @@ impl Public {
         }
     }
 
-    /// Returns how many bytes a signature has.
+    /// Returns the length of a signature in bytes.
     pub(super) fn signature_bytes(&self) -> usize {
         match self {
             Self::Rsa { n, .. } => n.len(),
@@ -141,7 +141,7 @@ impl Public {
         })
     }
 
-    /// Returns the members that a JWK must have, in the order of RFC 7638.
+    /// Returns the required members of a JWK, in the order of RFC 7638.
     pub(super) fn members(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Rsa { n, e } => {
@@ -167,8 +167,7 @@ fn curve(coordinate: usize) -> &'static dyn VerificationAlgorithm {
     if coordinate == 32 { &ECDSA_P256_SHA256_FIXED } else { &ECDSA_P384_SHA384_FIXED }
 }
 
-/// Returns the last `length` bytes of a `SubjectPublicKeyInfo`, which are the point, if it is written in the only
-/// way in which we would write it.
+/// Returns the last `length` bytes of a canonical `SubjectPublicKeyInfo`, which are the point.
 fn point_of(algorithm: &'static dyn VerificationAlgorithm, der: &[u8], length: usize) -> Option<Vec<u8>> {
     let key = ParsedPublicKey::new(algorithm, der).ok()?;
     let canonical: PublicKeyX509Der<'_> = key.as_der().ok()?;

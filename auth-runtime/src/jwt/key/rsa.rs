@@ -1,20 +1,20 @@
-//! What an RSA key must look like to be trusted (RFC 7518, section 6.3.1, and RFC 8725, section 3.2).
+//! Requirements of RSA keys (RFC 7518, section 6.3.1, and RFC 8725, section 3.2).
 
 use super::{JwtKeyError, JwtKeyErrorKind};
 
-/// The shortest and the longest modulus, in bits. Longer ones only cost time.
+/// The minimum and maximum modulus, in bits. Longer ones only cost time.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
-/// Larger exponents have no use, and the backend takes none of more than 33 bits.
+/// Larger exponents have no use, and the backend accepts at most 33 bits.
 const MAX_EXPONENT: u64 = (1 << 33) - 1;
-/// The generator of the primes that the Infineon library made.
+/// The generator of the primes of the Infineon library (ROCA, CVE-2017-15361).
 const ROCA_GENERATOR: u32 = 65_537;
-/// The odd primes that divide the product behind those primes at every key length.
+/// The odd primes in the product behind those primes, for every key length.
 const SMALL_PRIMES: [u32; 38] = [
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
     107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ];
 
-/// Judges the two numbers of a public key, each in as few bytes as it needs, most significant first.
+/// Validates modulus and exponent, in minimal length, most significant byte first.
 pub(super) fn check(modulus: &[u8], exponent: &[u8]) -> Result<(), JwtKeyError> {
     let weak = |message| Err(JwtKeyError::new(JwtKeyErrorKind::Weak, message));
     let (Some(first), Some(last)) = (modulus.first(), modulus.last()) else {
@@ -47,9 +47,9 @@ pub(super) fn check(modulus: &[u8], exponent: &[u8]) -> Result<(), JwtKeyError> 
     Ok(())
 }
 
-/// Tells keys of the broken generator: modulo every small prime, their modulus is a power of 65,537.
+/// Detects keys of that generator (ROCA): modulo every small prime, their modulus is a power of 65,537.
 ///
-/// Of other keys fewer than one in a hundred million look like that.
+/// Fewer than one in a hundred million other keys match.
 fn is_roca(modulus: &[u8]) -> bool {
     SMALL_PRIMES.iter().all(|prime| is_power_of_generator(remainder(modulus, *prime), *prime))
 }
@@ -86,7 +86,7 @@ mod tests {
         check(modulus, exponent).err().map(|error| error.kind())
     }
 
-    /// 2,048 bits without small factors: the least such number above 2^2047 of the form 2^2047 + k.
+    /// 2,048 bits without small factors: the smallest such number above 2^2047 of the form 2^2047 + k.
     fn modulus(bytes: usize) -> Vec<u8> {
         let mut modulus = vec![0; bytes];
         modulus[0] = 0x80;
@@ -99,7 +99,6 @@ mod tests {
         panic!("every odd number has a small factor");
     }
 
-    /// JW8
     #[test]
     fn sizes_have_bounds() {
         let exponent = [1, 0, 1];
@@ -117,7 +116,6 @@ mod tests {
         );
     }
 
-    /// JW8
     #[test]
     fn exponents_are_odd_and_neither_small_nor_large() {
         let modulus = modulus(256);
@@ -134,7 +132,6 @@ mod tests {
         }
     }
 
-    /// JW8
     #[test]
     fn small_factors_are_found() {
         let mut even = modulus(256);
@@ -142,7 +139,7 @@ mod tests {
         assert_eq!(kind(&even, &[1, 0, 1]), Some(JwtKeyErrorKind::Weak));
         for prime in SMALL_PRIMES {
             let mut divisible = modulus(256);
-            // Raised in steps of two until the prime divides it, which is after twice the prime at the latest.
+            // Incremented by two until the prime divides it, which takes at most twice the prime.
             for _ in 0..prime {
                 let low = u16::from_be_bytes([divisible[254], divisible[255]]).wrapping_add(2);
                 divisible[254..].copy_from_slice(&low.to_be_bytes());
@@ -154,10 +151,10 @@ mod tests {
         }
     }
 
-    /// JW8: the powers of the generator have the fingerprint, and its neighbours have not.
+    /// Powers of the generator have the fingerprint, and their neighbours do not.
     #[test]
     fn the_fingerprint_is_that_of_powers() {
-        // 65,537^k, as it stands, without any reduction.
+        // 65,537^k without reduction.
         let mut power = vec![1_u8];
         for _ in 0..130 {
             let shifted = [power.as_slice(), &[0, 0]].concat();

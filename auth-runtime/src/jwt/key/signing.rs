@@ -1,4 +1,4 @@
-//! Keys that sign.
+//! Signing keys: [`SigningKey`].
 
 use std::{fmt, sync::Arc};
 
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::jwt::algorithm::{Algorithm, Family};
 
-/// A key that signs with one exact algorithm.
+/// A key that signs with one algorithm.
 ///
 /// Its memory is wiped when the last copy is dropped, and it cannot be printed.
 ///
@@ -45,40 +45,40 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes a key for HS256 from at least 32 secret bytes.
+    /// Creates a key for HS256 from at least 32 secret bytes.
     ///
     /// # Errors
     ///
-    /// As for [`VerifyingKey::hs256`].
+    /// Fails as [`VerifyingKey::hs256`] does.
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Self::secret(Algorithm::HS256, secret.as_ref())
     }
 
-    /// Makes a key for HS384 from at least 48 secret bytes.
+    /// Creates a key for HS384 from at least 48 secret bytes.
     ///
     /// # Errors
     ///
-    /// As for [`VerifyingKey::hs256`].
+    /// Fails as [`VerifyingKey::hs256`] does.
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Self::secret(Algorithm::HS384, secret.as_ref())
     }
 
-    /// Makes a key for HS512 from at least 64 secret bytes.
+    /// Creates a key for HS512 from at least 64 secret bytes.
     ///
     /// # Errors
     ///
-    /// As for [`VerifyingKey::hs256`].
+    /// Fails as [`VerifyingKey::hs256`] does.
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Self::secret(Algorithm::HS512, secret.as_ref())
     }
 
-    /// Reads a private key from PEM: `BEGIN PRIVATE KEY` (PKCS #8), for RSA also `BEGIN RSA PRIVATE KEY`.
+    /// Parses a private key from PEM: `BEGIN PRIVATE KEY` (PKCS #8), for RSA also `BEGIN RSA PRIVATE KEY`.
     ///
     /// # Errors
     ///
-    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the
-    /// key is not for `algorithm` or is for HMAC, and when its public half is one that
-    /// [`VerifyingKey::from_pem`] refuses.
+    /// Fails if the text does not have exactly one such block; the error says what it is and how to convert
+    /// it. Also fails if the key does not match `algorithm` or is for HMAC, and if [`VerifyingKey::from_pem`]
+    /// rejects its public key.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         const PKCS1: &str = "RSA PRIVATE KEY";
         let labels: &[&str] = match algorithm.family() {
@@ -93,18 +93,18 @@ impl SigningKey {
         Self::from_der(algorithm, der.as_slice())
     }
 
-    /// Reads a private key from DER: PKCS #8 (RFC 5958).
+    /// Parses a private key from DER: PKCS #8 (RFC 5958).
     ///
     /// # Errors
     ///
-    /// As for [`from_pem`](Self::from_pem).
+    /// Fails as [`from_pem`](Self::from_pem) does.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         let der = der.as_ref();
         match algorithm.family() {
             Family::Hmac { .. } => Err(mismatch()),
             Family::Rsa => {
                 let pair = RsaKeyPair::from_pkcs8(der).map_err(|_| malformed())?;
-                // The backend signs with the PKCS #1 key inside, which it only looks for in PEM.
+                // The backend signs with the PKCS #1 key inside, which it only finds in PEM.
                 let key = EncodingKey::from_rsa_pem(pem::encode_private(der).as_bytes())
                     .map_err(|_| malformed())?;
                 Self::rsa(algorithm, &pair, key)
@@ -123,11 +123,12 @@ impl SigningKey {
         }
     }
 
-    /// Makes a new key from the operating system's random generator. RSA keys have 2,048 bits and take a while.
+    /// Generates a key with the operating system's random generator. RSA keys have 2,048 bits and take a
+    /// while.
     ///
     /// # Errors
     ///
-    /// Fails when the operating system gives no random bytes.
+    /// Fails if the operating system gives no random bytes.
     pub fn generate(algorithm: Algorithm) -> Result<Self, JwtKeyError> {
         let failed =
             JwtKeyError::new(JwtKeyErrorKind::NotSigned, "the operating system gives no random bytes");
@@ -154,7 +155,7 @@ impl SigningKey {
         }
     }
 
-    /// Names the key; the name goes into the headers of its tokens (`kid`).
+    /// Sets the key id, which is written into the headers of its tokens (`kid`).
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.verifying = self.verifying.with_kid(kid);
@@ -167,29 +168,29 @@ impl SigningKey {
         self.verifying.algorithm()
     }
 
-    /// Returns the key's name.
+    /// Returns the key id.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.verifying.kid()
     }
 
-    /// Returns the key that verifies what this one signs: its public half, or the same secret.
+    /// Returns the verification key: the public key, or the same secret.
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         self.verifying.clone()
     }
 
-    /// Returns the public half as a JWK; nothing for a shared secret.
+    /// Returns the public key as a JWK; `None` for a shared secret.
     #[must_use]
     pub fn to_jwk(&self) -> Option<String> {
         self.verifying.to_jwk()
     }
 
-    /// Signs bytes: the header and the payload of a token, each in base64url, with a dot between.
+    /// Signs bytes: the header and the payload of a token, each in base64url, joined by a dot.
     ///
     /// # Errors
     ///
-    /// Fails when the operating system gives no random bytes for algorithms that need them.
+    /// Fails if the operating system gives no random bytes to an algorithm that needs them.
     pub fn sign(&self, signing_input: &[u8]) -> Result<Vec<u8>, JwtKeyError> {
         let make = aws_lc::DEFAULT_PROVIDER.signer_factory;
         make(&self.algorithm().backend(), &self.key)

@@ -1,4 +1,4 @@
-//! Keys that verify.
+//! Verification keys: [`VerifyingKey`].
 
 use std::{fmt, sync::Arc};
 
@@ -19,14 +19,14 @@ use crate::{
     keys::{KeyState, report_checked},
 };
 
-/// How long the name of a key may be, in bytes.
+/// The maximum length of a key id, in bytes.
 pub(in crate::jwt) const MAX_KID_BYTES: usize = 256;
 
-/// A key that verifies signatures of one exact algorithm, with an optional name (`kid`).
+/// A key that verifies signatures of one algorithm, with an optional key id (`kid`).
 ///
-/// A shared secret and a public key are made by different functions, so neither can be taken for the other: a token
-/// that calls a public key an HMAC secret meets a key that knows no HMAC. Copies share their memory, which is wiped
-/// with the last of them.
+/// Shared secrets and public keys have different constructors, so neither can be used as the other (algorithm
+/// confusion): a token that claims HMAC for a public key finds a key without HMAC. Copies share their memory,
+/// which is wiped with the last of them.
 ///
 /// # Example
 ///
@@ -51,58 +51,58 @@ pub(in crate::jwt) const MAX_KID_BYTES: usize = 256;
 pub struct VerifyingKey {
     material: Arc<Material>,
     kid: Option<Arc<str>>,
-    /// What its ring says of it, for keys whose checks are counted
+    /// The ring's state, for keys whose verifications are counted
     state: Option<KeyState>,
 }
 
 struct Material {
     algorithm: Algorithm,
-    /// Nothing for a secret.
+    /// `None` for a secret.
     public: Option<Public>,
     checker: Checker,
     signature_bytes: usize,
 }
 
 impl VerifyingKey {
-    /// Makes a key for HS256 from at least 32 secret bytes.
+    /// Creates a key for HS256 from at least 32 secret bytes.
     ///
     /// # Errors
     ///
-    /// Fails when there are fewer, and when they are the PEM or DER form of a public key, or a JWK.
+    /// Fails for fewer bytes, and if they are the PEM or DER form of a public key, or a JWK.
     ///
     /// # Security
     ///
-    /// Take random bytes: a passphrase can be guessed from a single token (RFC 8725, section 3.5).
+    /// Use random bytes: a passphrase can be guessed from a single token (RFC 8725, section 3.5).
     pub fn hs256(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Self::secret(Algorithm::HS256, secret.as_ref())
     }
 
-    /// Makes a key for HS384 from at least 48 secret bytes; else as [`hs256`](Self::hs256).
+    /// Creates a key for HS384 from at least 48 secret bytes; otherwise like [`hs256`](Self::hs256).
     ///
     /// # Errors
     ///
-    /// As for [`hs256`](Self::hs256).
+    /// Fails as [`hs256`](Self::hs256) does.
     pub fn hs384(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Self::secret(Algorithm::HS384, secret.as_ref())
     }
 
-    /// Makes a key for HS512 from at least 64 secret bytes; else as [`hs256`](Self::hs256).
+    /// Creates a key for HS512 from at least 64 secret bytes; otherwise like [`hs256`](Self::hs256).
     ///
     /// # Errors
     ///
-    /// As for [`hs256`](Self::hs256).
+    /// Fails as [`hs256`](Self::hs256) does.
     pub fn hs512(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Self::secret(Algorithm::HS512, secret.as_ref())
     }
 
-    /// Reads a public key from PEM: `BEGIN PUBLIC KEY`, for RSA also `BEGIN RSA PUBLIC KEY`.
+    /// Parses a public key from PEM: `BEGIN PUBLIC KEY`, for RSA also `BEGIN RSA PUBLIC KEY`.
     ///
     /// # Errors
     ///
-    /// Fails when the text has no such block or several, and says what it is and how to convert it; when the
-    /// key is not for `algorithm` or is for HMAC, and when it is too short or weak: RSA below 2,048 bits,
-    /// exponents that are even or below 3, the fingerprint of the ROCA generator, points that are not on
-    /// their curve.
+    /// Fails if the text does not have exactly one such block; the error says what it is and how to convert
+    /// it. Also fails if the key does not match `algorithm` or is for HMAC, and if it is weak: RSA below
+    /// 2,048 bits, exponents that are even or below 3, the fingerprint of the ROCA generator, points that are
+    /// not on their curve.
     pub fn from_pem(algorithm: Algorithm, pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         let labels: &[&str] = match algorithm.family() {
             Family::Rsa => &["PUBLIC KEY", "RSA PUBLIC KEY"],
@@ -112,53 +112,54 @@ impl VerifyingKey {
         Self::from_der(algorithm, der.as_slice())
     }
 
-    /// Reads a public key from DER: a `SubjectPublicKeyInfo` (RFC 5280), for RSA also a PKCS #1 key.
+    /// Parses a public key from DER: a `SubjectPublicKeyInfo` (RFC 5280), for RSA also a PKCS #1 key.
     ///
     /// # Errors
     ///
-    /// As for [`from_pem`](Self::from_pem).
+    /// Fails as [`from_pem`](Self::from_pem) does.
     pub fn from_der(algorithm: Algorithm, der: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         Ok(Self::public(algorithm, Public::from_der(algorithm, der.as_ref())?))
     }
 
-    /// Reads a JWK (RFC 7517): a public key, or a shared secret (`"kty":"oct"`).
+    /// Parses a JWK (RFC 7517): a public key, or a shared secret (`"kty":"oct"`).
     ///
-    /// The algorithm is the one that `alg` names. Where it is missing it follows from the curve; an RSA key is for
-    /// RS256 then.
+    /// The algorithm is that of `alg`. Without it, the curve determines the algorithm, and an RSA key is for
+    /// RS256.
     ///
     /// # Errors
     ///
-    /// Fails on what [`from_pem`](Self::from_pem) and [`hs256`](Self::hs256) refuse, on private parts in a public key,
-    /// members that occur twice or have the wrong type, base64url that is not canonical, a `use` other than `sig`, `key_ops`
-    /// without `verify`, an `alg` that is unknown or does not fit, a secret without `alg`, and names of more than 256 bytes.
+    /// Fails as [`from_pem`](Self::from_pem) and [`hs256`](Self::hs256) do, and for private parts in a public
+    /// key, members that are repeated or have a wrong type, base64url that is not canonical, a `use` other
+    /// than `sig`, `key_ops` without `verify`, an `alg` that is unknown or does not fit, a secret without
+    /// `alg`, and key ids of more than 256 bytes.
     pub fn from_jwk(json: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         let json = json.as_ref();
         let object = json::parse_object(json).map_err(|_| JwtKeyError::malformed(not_a_jwk(json)))?;
         Import::default().read(&object).map(|(key, _)| key)
     }
 
-    /// Names the key. Only tokens with this `kid`, or without any, are verified with it.
+    /// Sets the key id. The key then verifies only tokens with this `kid` or without any.
     ///
-    /// A key without a name serves whatever name a token has.
+    /// A key without a key id verifies tokens with any.
     #[must_use]
     pub fn with_kid(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into().into());
         self
     }
 
-    /// Counts the checks with this key among those of a ring.
+    /// Counts verifications with this key among those of a ring.
     pub(in crate::jwt) fn counted_as(mut self, state: KeyState) -> Self {
         self.state = Some(state);
         self
     }
 
-    /// Returns the only algorithm that the key is for.
+    /// Returns the algorithm.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.material.algorithm
     }
 
-    /// Returns the key's name.
+    /// Returns the key id.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
@@ -166,7 +167,7 @@ impl VerifyingKey {
 
     /// Verifies a signature over the bytes before the last dot of a token.
     ///
-    /// This is the primitive: it knows nothing of headers and claims.
+    /// This is a primitive: it does not check headers or claims.
     #[must_use]
     pub fn verify(&self, signing_input: &[u8], signature: &[u8]) -> bool {
         let is_valid = signature.len() == self.material.signature_bytes
@@ -177,7 +178,7 @@ impl VerifyingKey {
         is_valid
     }
 
-    /// Returns the public key as a JWK with `alg`, `use` and `kid`; nothing for a shared secret.
+    /// Returns the public key as a JWK with `alg`, `use` and `kid`; `None` for a shared secret.
     #[must_use]
     pub fn to_jwk(&self) -> Option<String> {
         let mut object = json::Object::new();
@@ -192,17 +193,17 @@ impl VerifyingKey {
         Some(Value::Object(object).to_string())
     }
 
-    /// Returns the SHA-256 thumbprint of a public key in base64url (RFC 7638); nothing for a shared secret.
+    /// Returns the SHA-256 thumbprint of a public key in base64url (RFC 7638); `None` for a shared secret.
     #[must_use]
     pub fn thumbprint(&self) -> Option<String> {
         use sha2::{Digest, Sha256};
         let members = self.material.public.as_ref()?.members();
-        // The values are base64url and names without quotes: nothing needs to be escaped.
+        // The values are base64url and names without quotes, so nothing needs to be escaped.
         let members: Vec<_> = members.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
         Some(base64url::encode(Sha256::digest(format!("{{{}}}", members.join(",")))))
     }
 
-    /// Returns whether the key may verify a token of this header.
+    /// Returns whether the key may verify a token with this header.
     pub(in crate::jwt) fn serves(&self, kid: Option<&str>, algorithm: Algorithm) -> bool {
         let named_otherwise = self.kid().zip(kid).is_some_and(|(own, asked)| own != asked);
         self.algorithm() == algorithm && !named_otherwise
@@ -236,7 +237,7 @@ impl VerifyingKey {
     }
 }
 
-/// Why a text is not a JWK.
+/// Explains a text that is not a JWK.
 fn not_a_jwk(text: &[u8]) -> &'static str {
     let has_mark = text.starts_with("\u{feff}".as_bytes());
     if has_mark {
@@ -248,7 +249,7 @@ fn not_a_jwk(text: &[u8]) -> &'static str {
     }
 }
 
-/// Refuses secrets that are too short, and public keys (RFC 8725, section 2.1).
+/// Rejects secrets that are too short, and public keys (RFC 8725, section 2.1; algorithm confusion).
 fn check_secret(secret: &[u8], bytes: usize) -> Result<(), JwtKeyError> {
     if secret.len() < bytes {
         return Err(JwtKeyError::new(
@@ -268,7 +269,7 @@ fn check_secret(secret: &[u8], bytes: usize) -> Result<(), JwtKeyError> {
 }
 
 fn is_public_key(algorithm: Algorithm, secret: &[u8]) -> bool {
-    // Any DER sequence of a key begins with these; random bytes are not worth the parsing.
+    // DER sequences of keys begin with these bytes; do not parse other bytes.
     secret.first() == Some(&0x30) && Public::from_der(algorithm, secret).is_ok()
 }
 

@@ -1,4 +1,4 @@
-//! Why a refresh token was refused.
+//! Reasons for rejecting a refresh token: [`RefreshError`].
 
 use std::{error::Error, fmt};
 
@@ -8,20 +8,20 @@ use crate::BoxError;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RefreshErrorKind {
-    /// It is no token, or one that was never given out, has expired or was revoked
+    /// It is not a token, was never issued, has expired or was revoked
     Invalid,
-    /// It was used before; its family has been ended
+    /// It was used before (reuse detection); its family has been revoked
     Reused,
-    /// A scope was asked for that was not granted
+    /// A requested scope was not granted
     Scope,
-    /// The store does not answer
+    /// The store is unavailable
     Unavailable,
 }
 
-/// A refresh token is not valid, or nobody can tell.
+/// A refresh token is not valid, or could not be verified.
 ///
-/// As a response it is the JSON of RFC 6749, section 5.2: 400 `invalid_grant` (the same for what is invalid and what was
-/// used before) or `invalid_scope`; or 503.
+/// As a response it is the JSON of RFC 6749, section 5.2: 400 `invalid_grant` (the same for invalid and
+/// reused tokens) or `invalid_scope`; or 503.
 #[derive(Debug)]
 pub struct RefreshError {
     kind: RefreshErrorKind,
@@ -39,7 +39,7 @@ impl RefreshError {
         self.kind
     }
 
-    /// Returns the code that the client is told (RFC 6749, section 5.2).
+    /// Returns the error code for the client (RFC 6749, section 5.2).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self.kind {

@@ -1,4 +1,4 @@
-//! What a store keeps.
+//! Grants and families of refresh tokens: [`Grant`] and [`RefreshFamily`].
 
 use super::{RefreshErrorKind, TokenHash, TokenSalt};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     identity::{InvalidId, Scopes},
 };
 
-/// What a user granted to a client: access tokens are issued for this.
+/// A user's grant to a client, for which access tokens are issued.
 ///
 /// # Example
 ///
@@ -32,11 +32,11 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Access for this user to this service.
+    /// Creates a grant of access for this user to this audience.
     ///
     /// # Errors
     ///
-    /// Fails when one of them has not 1 to 255 bytes of visible text.
+    /// Fails if one of them does not have 1 to 255 bytes of visible text.
     pub fn new(subject: impl AsRef<str>, audience: impl AsRef<str>) -> Result<Self, InvalidId> {
         let text = |text: &str| Identity::new(text).map(|text| text.as_str().to_owned());
         Ok(Self {
@@ -49,31 +49,31 @@ impl Grant {
         })
     }
 
-    /// Grants these scopes. The default is none.
+    /// Sets the scopes. The default is none.
     pub fn with_scopes(mut self, scopes: Scopes) -> Self {
         self.scopes = scopes;
         self
     }
 
-    /// Names the client. The default is not to.
+    /// Sets the client. The default is none.
     pub fn with_client_id(mut self, client: impl Into<String>) -> Self {
         self.client_id = Some(client.into());
         self
     }
 
-    /// Says when the user proved who they are, for `#[auth_required(fresh = "…")]`. No refresh makes it later.
+    /// Sets when the user authenticated, for `#[auth_required(fresh = "…")]`. A refresh does not change it.
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
         self
     }
 
-    /// Says when the family of refresh tokens began through which this grant is used.
+    /// Sets when the refresh token family of this grant began.
     pub(super) const fn with_began(mut self, time: UnixTime) -> Self {
         self.began = Some(time);
         self
     }
 
-    /// When the family of refresh tokens began through which this grant is used, if it is used through one.
+    /// Returns when the refresh token family of this grant began, if there is one.
     pub(in crate::jwt) const fn began(&self) -> Option<UnixTime> {
         self.began
     }
@@ -84,7 +84,7 @@ impl Grant {
         &self.subject
     }
 
-    /// Returns the service.
+    /// Returns the audience.
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience
@@ -102,13 +102,13 @@ impl Grant {
         self.client_id.as_deref()
     }
 
-    /// Returns when the user proved who they are.
+    /// Returns when the user authenticated.
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.authenticated_at
     }
 
-    /// The same for some of the scopes.
+    /// Returns the grant with some of the scopes.
     pub(super) fn narrowed(&self, scopes: Option<&Scopes>) -> Result<Self, RefreshErrorKind> {
         let Some(scopes) = scopes else { return Ok(self.clone()) };
         if scopes.iter().all(|scope| self.scopes.contains(scope)) {
@@ -119,24 +119,25 @@ impl Grant {
     }
 }
 
-/// What is kept of one log-in: no token can be made of it.
+/// The stored state of one log-in; no token can be derived from it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "stores have to write it down and to put it together again")]
 pub struct RefreshFamily {
-    /// What the user granted
+    /// The user's grant
     pub grant: Grant,
     /// The newest token
     pub current: TokenHash,
-    /// The token that was used last
+    /// The last used token
     pub previous: Option<TokenHash>,
-    /// From which, with the token that was used last, the newest token can be made again; only with a grace period
+    /// From this and the last used token, the newest token can be derived; only with a grace period
     pub salt: Option<TokenSalt>,
-    /// When the family began, at a log-in; each access token that is issued for it tells this time, and is revoked with it
+    /// When the family began with a log-in; each access token of the family has this time, and is revoked by
+    /// it
     pub began: UnixTime,
-    /// When it was used
+    /// When the last token was used
     pub rotated: UnixTime,
-    /// Until when the newest token has to be used
+    /// The expiry of the newest token
     pub idle_until: UnixTime,
-    /// When the family ends
+    /// The expiry of the family
     pub expires: UnixTime,
 }

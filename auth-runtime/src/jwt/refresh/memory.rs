@@ -1,4 +1,4 @@
-//! Families in the memory of one process.
+//! Refresh token store in memory: [`MemoryRefreshStore`].
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -11,18 +11,17 @@ use async_trait::async_trait;
 use super::{FamilyId, RefreshFamily, RefreshStore, TokenHash};
 use crate::{BoxError, clock::UnixTime};
 
-/// How many families there may be, if nothing else is said.
+/// The default maximum number of families.
 const DEFAULT_CAPACITY: usize = 1_000_000;
 
-/// How many families a subject has at once, if nothing else is said.
+/// The default maximum number of families of a subject.
 const DEFAULT_PER_SUBJECT: usize = 100;
 
-/// Keeps families of refresh tokens in memory: for one process, and until it ends.
+/// Stores refresh token families in memory, for one process and until it ends.
 ///
-/// A subject has at most 100 families, so that one user does not fill the store for the others: one more ends
-/// the family of theirs that was not used for the longest time. When the store is full, families that have
-/// expired are dropped; when none has, a new one is refused, and no user is logged out to make room for
-/// another one.
+/// A subject has at most 100 families, so that one user does not fill the store: a further one ends the
+/// family that was unused for the longest time. If the store is full, expired families are dropped. If none
+/// has expired, a new one is rejected, and no user is logged out to make room for another.
 pub struct MemoryRefreshStore {
     kept: Mutex<Kept>,
     capacity: usize,
@@ -47,7 +46,7 @@ impl Kept {
         }
     }
 
-    /// Drops the families that have expired.
+    /// Drops expired families.
     fn drop_expired(&mut self, now: UnixTime) {
         let is_expired = |family: &RefreshFamily| now >= family.expires || now >= family.idle_until;
         let expired: Vec<FamilyId> =
@@ -57,7 +56,7 @@ impl Kept {
         }
     }
 
-    /// Leaves the subject fewer families than this, the ones that were used last.
+    /// Ends families of the subject until there are fewer than this, least recently used first.
     fn make_room(&mut self, subject: &str, families: usize) {
         while let Some(ids) = self.subjects.get(subject).filter(|ids| ids.len() >= families.max(1)) {
             let used = |id: &&FamilyId| self.families.get(*id).map(|family| (family.rotated, **id));
@@ -68,27 +67,27 @@ impl Kept {
 }
 
 impl MemoryRefreshStore {
-    /// Makes an empty store for a million families at most.
+    /// Creates an empty store for at most a million families.
     #[must_use]
     pub fn new() -> Self {
         Self { kept: Mutex::default(), capacity: DEFAULT_CAPACITY, per_subject: DEFAULT_PER_SUBJECT }
     }
 
-    /// Sets how many families there may be. The default is 1,000,000.
+    /// Sets the maximum number of families. The default is 1,000,000.
     #[must_use]
     pub const fn with_capacity(mut self, families: usize) -> Self {
         self.capacity = families;
         self
     }
 
-    /// Sets how many families a subject may have, at least one. The default is 100.
+    /// Sets the maximum number of families of a subject, at least one. The default is 100.
     #[must_use]
     pub const fn with_max_per_subject(mut self, families: usize) -> Self {
         self.per_subject = families;
         self
     }
 
-    /// Returns how many families there are, those included that have expired and were not dropped yet.
+    /// Returns the number of families, including expired ones that have not been dropped yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.kept().families.len()
@@ -100,7 +99,7 @@ impl MemoryRefreshStore {
         self.len() == 0
     }
 
-    /// Nothing is left half done by a panic while the lock is held.
+    /// A poisoned lock is usable: a panic leaves nothing half done.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -187,7 +186,7 @@ mod tests {
             mallory.push(tokens.start(grant("mallory")).await.unwrap());
             clock.advance(std::time::Duration::from_secs(1));
         }
-        // What is in use stays before what is not.
+        // Recently used families are kept.
         let used = tokens.refresh(mallory[0].as_str(), None).await.unwrap();
         clock.advance(std::time::Duration::from_secs(1));
         for _ in 0..2 {

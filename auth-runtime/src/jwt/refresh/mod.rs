@@ -1,4 +1,4 @@
-//! Refresh tokens: opaque, rotated at each use, and worthless at once when one of them is used twice.
+//! Refresh token rotation with reuse detection: [`RefreshTokens`].
 
 mod error;
 mod family;
@@ -28,19 +28,20 @@ use crate::{
 };
 use token::Parts;
 
-/// How often a rotation is tried again that others have got ahead of.
+/// The number of attempts of a rotation if concurrent requests win.
 const MAX_ATTEMPTS: usize = 8;
 
-/// Gives out refresh tokens and takes them back (RFC 6749, section 6; RFC 9700, section 4.14).
+/// Issues, rotates and revokes refresh tokens (RFC 6749, section 6; RFC 9700, section 4.14).
 ///
-/// A log-in starts a family of tokens. Each use of its newest token ends that token and gives the next one; when a token
-/// that has been used is used again, somebody has a copy of it, and the whole family ends. The store holds hashes only.
+/// A log-in starts a family of tokens. Each use of its newest token ends that token and returns the next one.
+/// If a used token is used again, it may have been stolen, and the whole family is revoked. The store has
+/// hashes only.
 ///
 /// | option | default |
 /// |---|---|
-/// | idle lifetime: until a token has to be used | 14 days |
-/// | absolute lifetime: until the user has to log in again | 90 days |
-/// | grace: for how long the last used token gives the same successor again | none |
+/// | idle timeout: a token has to be used within | 14 days |
+/// | absolute timeout: the user has to log in again after | 90 days |
+/// | grace: the last used token returns the same successor again for | none |
 ///
 /// # Example
 ///
@@ -62,7 +63,7 @@ const MAX_ATTEMPTS: usize = 8;
 /// let access = issuer.access_token_for(refreshed.grant()).issue()?;
 /// let second = refreshed.token().expect("the next token of the family");
 ///
-/// // Somebody has copied the first one:
+/// // The first one was copied:
 /// let error = refresh.refresh(first.as_str(), None).await.unwrap_err();
 /// assert_eq!(error.kind(), RefreshErrorKind::Reused);
 /// assert!(refresh.refresh(second.as_str(), None).await.is_err());
@@ -74,12 +75,12 @@ const MAX_ATTEMPTS: usize = 8;
 ///
 /// # Security
 ///
-/// Of any number of requests that use the same token at the same time, exactly one gets the next token. The others have
-/// used a token twice, so the family ends, and with it what the first one got. Clients that send the same request
-/// twice, such as pages with several tabs, and clients that repeat a request whose response was lost, need
+/// Of any number of concurrent requests with the same token, exactly one gets the next token. The others
+/// count as reuse, so the family is revoked, including the new token. Clients that send a request twice, such
+/// as pages with several tabs, or that repeat a request whose response was lost, need
 /// [`with_grace`](Self::with_grace).
 ///
-/// Access tokens that were issued before live on until they expire or are revoked: keep their lifetime short.
+/// Existing access tokens are valid until they expire or are revoked: keep their lifetime short.
 #[derive(Clone)]
 #[must_use]
 pub struct RefreshTokens {
@@ -91,7 +92,7 @@ pub struct RefreshTokens {
     revocation: Option<Arc<dyn Revocation>>,
 }
 
-/// What a refresh token was good for.
+/// The result of a refresh.
 #[derive(Clone, Debug)]
 pub struct Refreshed {
     grant: Grant,
@@ -99,13 +100,13 @@ pub struct Refreshed {
 }
 
 impl Refreshed {
-    /// Returns what an access token may be issued for: what the user granted, or as much of it as was asked for.
+    /// Returns the grant for an access token: the user's grant, or the requested part of it.
     pub const fn grant(&self) -> &Grant {
         &self.grant
     }
 
-    /// Returns the next token. Within the [grace](RefreshTokens::with_grace) it is the same one again, or `None` if the token
-    /// was used before a grace was configured.
+    /// Returns the next token. Within the [grace period](RefreshTokens::with_grace) it is the same one again,
+    /// or `None` if the token was used before a grace period was configured.
     #[must_use]
     pub const fn token(&self) -> Option<&RefreshToken> {
         self.token.as_ref()
@@ -113,7 +114,7 @@ impl Refreshed {
 }
 
 impl RefreshTokens {
-    /// Keeps families in this store.
+    /// Stores families in this store.
     pub fn new(store: impl RefreshStore) -> Self {
         Self {
             store: Arc::new(store),
@@ -125,63 +126,64 @@ impl RefreshTokens {
         }
     }
 
-    /// Sets within what time a token has to be used, in whole seconds. The default is 14 days.
+    /// Sets the idle timeout: a token has to be used within it, in whole seconds. The default is 14 days.
     pub const fn with_idle_lifetime(mut self, lifetime: Duration) -> Self {
         self.idle = lifetime;
         self
     }
 
-    /// Sets after what time the user has to log in again, however often tokens were refreshed, in whole seconds. The
-    /// default is 90 days.
+    /// Sets the absolute timeout, after which the user has to log in again, in whole seconds. The default is
+    /// 90 days.
     pub const fn with_absolute_lifetime(mut self, lifetime: Duration) -> Self {
         self.absolute = lifetime;
         self
     }
 
-    /// Sets for how long, in whole seconds, the last used token may be used again: it then gives the same successor again,
-    /// and what an access token may be issued for. So a client whose response was lost is not logged out. The default is
-    /// not at all.
+    /// Sets how long, in whole seconds, the last used token may be used again: it then returns the same
+    /// successor and grant. A client whose response was lost is therefore not logged out. The default is
+    /// zero.
     ///
     /// # Security
     ///
-    /// Who has copied a token can within this time get an access token and its successor with it unnoticed; the copy is
-    /// noticed as soon as the client and the other one have both used the successor. A few seconds are enough for clients
-    /// that send a request twice. With a grace, the store keeps a random number for each family: who can read the store
-    /// and has the last used token can make the newest one.
+    /// Within this time, an attacker with a copied token can get an access token and the successor unnoticed;
+    /// the copy is detected when both the client and the attacker have used the successor. A few seconds
+    /// suffice for clients that send a request twice. With a grace period, the store has a random number per
+    /// family: an attacker who can read the store and has the last used token can derive the newest one.
     pub const fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Reads the time from `clock`. The default is the [`SystemClock`].
+    /// Sets the clock. The default is the [`SystemClock`].
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Asks this list, which should be the layer's, whether the user has been logged out everywhere: no token from before
-    /// that brings another access token. The default is not to ask.
+    /// Sets a denylist, which should be the layer's: after "log out everywhere", earlier tokens are rejected.
+    /// By default there is none.
     ///
-    /// It goes by the [subject](Grant::subject) of the grant, which has to be the user's id.
+    /// It uses the [subject](Grant::subject) of the grant, which has to be the user's id.
     ///
     /// # Security
     ///
-    /// Without it, `Auth::log_out_everywhere` does not end refresh tokens: the next refresh succeeds, though verifiers that
-    /// ask the list reject the access token which [`JwtIssuer::access_token_for`](super::JwtIssuer::access_token_for) issues
-    /// then. Call [`revoke_subject`](Self::revoke_subject) as well.
+    /// Without it, `Auth::log_out_everywhere` does not end refresh tokens: the next refresh succeeds,
+    /// although verifiers with the denylist reject the access token that
+    /// [`JwtIssuer::access_token_for`](super::JwtIssuer::access_token_for) then issues. Call
+    /// [`revoke_subject`](Self::revoke_subject) as well.
     pub fn with_revocation(mut self, revocation: impl Revocation) -> Self {
         self.revocation = Some(Arc::new(revocation));
         self
     }
 
-    /// Starts a family, at a log-in, and returns its first token.
+    /// Starts a family at a log-in, and returns its first token.
     ///
     /// # Errors
     ///
-    /// Fails when the store does, and when the operating system gives no random bytes.
+    /// Fails if the store fails, and if the operating system gives no random bytes.
     pub async fn start(&self, grant: Grant) -> Result<RefreshToken, RefreshError> {
         let now = self.clock.now();
-        // What begins in the second of an epoch is dated to the next one, as log-ins are.
+        // A start in the second of an epoch is dated to the next one, like log-ins.
         let epoch = self.revoked(grant.subject()).await?.epoch();
         let began = epoch.map_or(now, |epoch| now.max(epoch.plus(Duration::from_secs(1))));
         let parts = Parts::random()?;
@@ -199,17 +201,17 @@ impl RefreshTokens {
         Ok(parts.to_token())
     }
 
-    /// Takes a token back, and returns the next one and what an access token may be issued for.
+    /// Uses a token, and returns the next one and the grant for an access token.
     ///
-    /// `scopes` are those that the client asks for; they must be among those that the user granted, and are for this
-    /// access token only. With `None` it gets them all.
+    /// `scopes` are those that the client requests; they must be among the granted ones, and apply to this
+    /// access token only. With `None` it gets all.
     ///
     /// # Errors
     ///
-    /// Fails with [`Invalid`](RefreshErrorKind::Invalid) for what is no token or one of no family, with
-    /// [`Reused`](RefreshErrorKind::Reused) for one that was used before, with [`Scope`](RefreshErrorKind::Scope) for
-    /// scopes that were not granted (the token is then as good as before), and with
-    /// [`Unavailable`](RefreshErrorKind::Unavailable) when the store fails.
+    /// Fails with [`Invalid`](RefreshErrorKind::Invalid) if the token is malformed or unknown, with
+    /// [`Reused`](RefreshErrorKind::Reused) if it was used before, with [`Scope`](RefreshErrorKind::Scope)
+    /// for scopes that were not granted (the token stays valid), and with
+    /// [`Unavailable`](RefreshErrorKind::Unavailable) if the store fails.
     pub async fn refresh(&self, token: &str, scopes: Option<&Scopes>) -> Result<Refreshed, RefreshError> {
         let parts = Parts::parse(token).ok_or(RefreshErrorKind::Invalid)?;
         let hash = parts.hash();
@@ -218,7 +220,7 @@ impl RefreshTokens {
             let Some(family) = self.load(&parts.family, now).await? else {
                 return Err(RefreshErrorKind::Invalid.into());
             };
-            // However often tokens were refreshed, the family is as old as its log-in.
+            // Refreshes do not change the age of a family: it began with the log-in.
             let proved = family.grant.authenticated_at().map_or(family.began, |time| time.min(family.began));
             if self.revoked(family.grant.subject()).await?.revokes(Some(proved)) {
                 self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)?;
@@ -228,7 +230,7 @@ impl RefreshTokens {
                 return self.use_again(&parts, &hash, &family, scopes, now).await;
             }
             let grant = family.grant.narrowed(scopes)?.with_began(family.began);
-            // Without a grace the successor depends on nothing that is kept.
+            // Without a grace period the successor does not depend on stored state.
             let salt = if self.grace.is_zero() { None } else { Some(TokenSalt::random()?) };
             let next = match &salt {
                 Some(salt) => parts.salted_successor(salt),
@@ -246,33 +248,34 @@ impl RefreshTokens {
             if is_ours.map_err(RefreshError::unavailable)? {
                 return Ok(Refreshed { grant, token: Some(next.to_token()) });
             }
-            // Somebody got ahead; the next look tells how.
+            // A concurrent request won; look again.
         }
         Err(RefreshError::unavailable(
             "the store neither has the token's family changed nor changes it".into(),
         ))
     }
 
-    /// Ends the family of this token, at a log-out. A token of no family is no error (RFC 7009, section 2.2).
+    /// Revokes the family of this token, at a log-out. An unknown token is not an error (RFC 7009, section
+    /// 2.2).
     ///
     /// # Errors
     ///
-    /// Fails when the store does; the family may then still live.
+    /// Fails if the store does; the family may then still be valid.
     pub async fn revoke(&self, token: &str) -> Result<(), RefreshError> {
         let Some(parts) = Parts::parse(token) else { return Ok(()) };
         self.store.remove(&parts.family).await.map_err(RefreshError::unavailable)
     }
 
-    /// Ends all families of a user: "log out everywhere".
+    /// Revokes all families of a user: "log out everywhere".
     ///
     /// # Errors
     ///
-    /// Fails when the store does; some families may then still live.
+    /// Fails if the store does; some families may then still be valid.
     pub async fn revoke_subject(&self, subject: &str) -> Result<(), RefreshError> {
         self.store.remove_subject(subject).await.map_err(RefreshError::unavailable)
     }
 
-    /// What has been revoked of a user; nothing where nobody is asked.
+    /// Returns the revocations of a user; none without a denylist.
     async fn revoked(&self, subject: &str) -> Result<RevocationStatus, RefreshError> {
         let (Some(revocation), Ok(user)) = (&self.revocation, UserId::new(subject)) else {
             return Ok(RevocationStatus::none());
@@ -285,7 +288,7 @@ impl RefreshTokens {
         Ok(family.filter(|family| now < family.idle_until && now < family.expires))
     }
 
-    /// Only who has had a token of the family knows its id, so any other secret was one of it before.
+    /// Only a holder of a token knows the family's id, so any other secret was an earlier token of it.
     async fn use_again(
         &self,
         parts: &Parts,
@@ -295,7 +298,8 @@ impl RefreshTokens {
         now: UnixTime,
     ) -> Result<Refreshed, RefreshError> {
         let is_last = family.previous.as_ref().is_some_and(|previous| previous.is(hash));
-        // A clock that was put back counts as no time passed: `since` is then zero, so a grace of zero stays none.
+        // If the clock was set back, no time has passed: `since` is zero, and a grace period of zero stays
+        // none.
         if is_last && !self.grace.is_zero() && now.since(family.rotated) < self.grace {
             let grant = family.grant.narrowed(scopes)?.with_began(family.began);
             let next = family.salt.as_ref().map(|salt| parts.salted_successor(salt));

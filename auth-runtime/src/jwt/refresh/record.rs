@@ -1,4 +1,4 @@
-//! How a store outside of the process writes a family down.
+//! The serialized form of a family, for external stores.
 
 use std::fmt::Write as _;
 
@@ -42,7 +42,7 @@ pub(super) fn write(family: &RefreshFamily) -> String {
         idle_until: family.idle_until.as_secs(),
         expires: family.expires.as_secs(),
     };
-    // Text and numbers are always JSON; what could not be read again would be refused.
+    // Text and numbers always serialize; a record that cannot be parsed would be rejected.
     serde_json::to_string(&record).unwrap_or_default()
 }
 
@@ -69,7 +69,7 @@ pub(super) fn read(text: &str) -> Result<RefreshFamily, BoxError> {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to text does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -86,13 +86,13 @@ fn bytes(text: &str) -> Result<[u8; 32], BoxError> {
         .map(|pair| u8::from_str_radix(str::from_utf8(pair)?, 16).map_err(BoxError::from));
     let bytes: Vec<u8> = digits.collect::<Result<_, BoxError>>()?;
     let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| "a hash has not 32 bytes")?;
-    // Signs, capitals and a digit too many are not how it is written.
+    // Signs, upper case and extra digits are not canonical.
     if hex(&bytes) == text { Ok(bytes) } else { Err("a hash has another spelling".into()) }
 }
 
 #[cfg(any(fuzzing, test))]
 impl RefreshFamily {
-    /// What is read of a family is what would be written of it.
+    /// What is parsed is what would be written.
     pub(crate) fn fuzz_record(text: &str) -> bool {
         let Ok(family) = read(text) else { return false };
         let again = write(&family);
@@ -100,7 +100,7 @@ impl RefreshFamily {
         let told = |text: &str| {
             let mut value: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
             if let Some(members) = value.as_object_mut() {
-                // Scopes have no order.
+                // Scopes are unordered.
                 members.retain(|name, value| !value.is_null() && name != "scopes");
                 if let Some(rotated) = members.get("rotated").cloned() {
                     members.entry("began").or_insert(rotated);
@@ -153,7 +153,7 @@ mod tests {
                 assert!(is_same || read(&other).is_err() || from == "alice", "{other}");
             }
         }
-        // A record of a version that did not write the time of the log-in.
+        // A record of a version without the time of the log-in.
         let old = write(&plain).replacen("\"began\":1,", "", 1);
         assert_eq!(read(&old).unwrap(), plain);
         assert!(read("").is_err() && read("{}").is_err());

@@ -1,4 +1,4 @@
-//! Families on a Redis server.
+//! Refresh token store in Redis: [`RedisRefreshStore`].
 
 use std::{fmt, time::Duration};
 
@@ -11,19 +11,19 @@ use fred::{
 use super::{FamilyId, RefreshFamily, RefreshStore, TokenHash, record};
 use crate::{BoxError, clock::UnixTime};
 
-/// How long a command may take.
+/// The timeout of a command.
 const DEADLINE: Duration = Duration::from_secs(2);
-/// How much longer than its time an entry is kept: the clocks of the server and of the application may differ, and only
-/// the application's counts.
+/// How much longer an entry is kept than needed: the clocks of the server and the application may differ, and
+/// only the application's counts.
 const SLACK: Duration = Duration::from_hours(1);
 
-/// `KEYS`: the family. `ARGV`: its newest token, what else there is, seconds to keep it.
+/// `KEYS`: the family. `ARGV`: its newest token, the rest of the record, seconds to keep it.
 const INSERT: &str = r"
 redis.call('HSET', KEYS[1], 'current', ARGV[1], 'family', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return 1
 ";
-/// `KEYS`: the family. `ARGV`: its newest token, the next one, what else there is, seconds to keep it.
+/// `KEYS`: the family. `ARGV`: its newest token, the next one, the rest of the record, seconds to keep it.
 const REPLACE: &str = r"
 if redis.call('HGET', KEYS[1], 'current') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'current', ARGV[2], 'family', ARGV[3])
@@ -37,10 +37,10 @@ if redis.call('TTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS
 return 1
 ";
 
-/// Keeps families of refresh tokens on a Redis server, for any number of machines.
+/// Stores refresh token families on a Redis server, for any number of instances.
 ///
-/// Each command has a deadline of 2 seconds. The server drops families that have expired; it must not drop others, so set
-/// no eviction policy that does. What is lost with the server's memory logs its users out.
+/// Each command has a timeout of 2 seconds. The server drops expired families and must not drop others: do
+/// not set an eviction policy that does. If the server loses its data, the users are logged out.
 ///
 /// # Example
 ///
@@ -58,8 +58,8 @@ return 1
 ///
 /// # Security
 ///
-/// Read the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to a `rediss://`
-/// address in clear text.
+/// Parse the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to
+/// a `rediss://` address in clear text (downgrade).
 #[derive(Clone)]
 pub struct RedisRefreshStore {
     client: Client,
@@ -67,13 +67,13 @@ pub struct RedisRefreshStore {
 }
 
 impl RedisRefreshStore {
-    /// Keeps families with this client, which is connected already.
+    /// Creates a store with a connected client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, prefix: "auth:refresh".to_owned() }
     }
 
-    /// Sets what the names of all keys begin with. The default is `auth:refresh`.
+    /// Sets the prefix of all keys. The default is `auth:refresh`.
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -89,12 +89,12 @@ impl RedisRefreshStore {
     }
 }
 
-/// Waits for a command, but not for ever.
+/// Applies the timeout to a command.
 async fn within<T>(command: impl Future<Output = Result<T, fred::error::Error>>) -> Result<T, BoxError> {
     Ok(tokio::time::timeout(DEADLINE, command).await??)
 }
 
-/// How long the server keeps what is of no use from `until` on; `changed` is the present.
+/// Returns how long the server keeps a record that is not needed from `until` on; `changed` is the present.
 fn seconds(changed: UnixTime, until: UnixTime) -> i64 {
     i64::try_from(until.since(changed).saturating_add(SLACK).as_secs()).unwrap_or(i64::MAX)
 }
@@ -110,7 +110,7 @@ impl RefreshStore for RedisRefreshStore {
         let kept = family_seconds(&family).to_string();
         let values = vec![record::hex(family.current.as_bytes()), record::write(&family), kept];
         within(self.client.eval::<(), _, _, _>(INSERT, vec![self.family_key(&id)], values)).await?;
-        // Afterwards: a subject whose families are dropped meanwhile has this one in its list.
+        // Last: if the subject's families are dropped meanwhile, this one is in its list.
         let kept = seconds(family.rotated, family.expires).to_string();
         let subject = self.subject_key(family.grant.subject());
         within(self.client.eval::<(), _, _, _>(INDEX, vec![subject], vec![id, kept])).await

@@ -1,42 +1,42 @@
-//! Where families of refresh tokens are kept.
+//! Stores of refresh token families: the trait [`RefreshStore`].
 
 use async_trait::async_trait;
 
 use super::{FamilyId, RefreshFamily, TokenHash};
 use crate::BoxError;
 
-/// Keeps families of refresh tokens.
+/// Stores refresh token families.
 ///
-/// [`MemoryRefreshStore`](super::MemoryRefreshStore) is one, `RedisRefreshStore` (with the feature `redis`) another. In a
-/// database it is a table with the family's id as its key:
-/// `replace` is `UPDATE … WHERE id = … AND current = …`, and whether a row was changed is the answer.
+/// [`MemoryRefreshStore`](super::MemoryRefreshStore) and `RedisRefreshStore` (with the feature `redis`)
+/// implement it. In a database it is a table with the family's id as its key; `replace` is `UPDATE … WHERE id
+/// = … AND current = …`, and returns whether a row was changed.
 #[async_trait]
 pub trait RefreshStore: Send + Sync + 'static {
-    /// Keeps a new family. It may be dropped when it has expired.
+    /// Adds a new family. It may be dropped when it has expired.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer or is full.
+    /// Fails if the store is unavailable or full.
     async fn insert(&self, id: FamilyId, family: RefreshFamily) -> Result<(), BoxError>;
 
     /// Returns a family.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer.
+    /// Fails if the store is unavailable.
     async fn load(&self, id: &FamilyId) -> Result<Option<RefreshFamily>, BoxError>;
 
-    /// Puts `next` in the place of the family whose newest token is `current`, in one step, and returns whether there
-    /// was one.
+    /// Replaces the family whose newest token is `current` by `next` in one atomic step (compare-and-swap),
+    /// and returns whether it existed.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer.
+    /// Fails if the store is unavailable.
     ///
     /// # Security
     ///
-    /// Of several calls with the same `current` at most one may return `true`: on this rests that a stolen token is
-    /// noticed.
+    /// Of several calls with the same `current` at most one may return `true`: the detection of stolen tokens
+    /// depends on it.
     async fn replace(
         &self,
         id: &FamilyId,
@@ -44,17 +44,17 @@ pub trait RefreshStore: Send + Sync + 'static {
         next: RefreshFamily,
     ) -> Result<bool, BoxError>;
 
-    /// Drops a family; one that is not there is no error.
+    /// Removes a family; a missing one is not an error.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer.
+    /// Fails if the store is unavailable.
     async fn remove(&self, id: &FamilyId) -> Result<(), BoxError>;
 
-    /// Drops all families of a subject.
+    /// Removes all families of a subject.
     ///
     /// # Errors
     ///
-    /// Fails when the store does not answer.
+    /// Fails if the store is unavailable.
     async fn remove_subject(&self, subject: &str) -> Result<(), BoxError>;
 }

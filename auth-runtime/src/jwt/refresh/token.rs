@@ -1,4 +1,4 @@
-//! The text of a refresh token: the family's id and a secret.
+//! The text of a refresh token: a family id and a secret.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ const SECRET_BYTES: usize = 32;
 /// 48 bytes in base64url.
 const TEXT_BYTES: usize = 64;
 
-/// The random name of a family of refresh tokens.
+/// The random id of a refresh token family.
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct FamilyId([u8; ID_BYTES]);
 
 impl FamilyId {
-    /// Makes one from its bytes, as a store has kept them.
+    /// Creates an id from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; ID_BYTES]) -> Self {
         Self(bytes)
@@ -33,18 +33,18 @@ impl FamilyId {
 }
 
 impl fmt::Debug for FamilyId {
-    /// It is a part of each token.
+    /// Shown in logs and tests; it is part of each token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FamilyId([redacted])")
     }
 }
 
-/// The SHA-256 of a token's secret. The secret has 256 random bits, so nobody finds it by trying.
+/// The SHA-256 of a token's secret. The secret has 256 random bits, so brute force is infeasible.
 #[derive(Clone)]
 pub struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// Makes one from its bytes, as a store has kept them.
+    /// Creates a hash from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -56,7 +56,7 @@ impl TokenHash {
         &self.0
     }
 
-    /// Compares in a time that does not depend on where they differ.
+    /// Compares in constant time (timing attack).
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
@@ -77,8 +77,8 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// A random number from which, together with the token that was used last, the newest token of a family can be made again.
-/// By itself it is of no use.
+/// A random number from which, with the last used token, the newest token of a family can be derived. It is
+/// useless by itself.
 #[derive(Clone, Eq, PartialEq)]
 pub struct TokenSalt([u8; SECRET_BYTES]);
 
@@ -89,7 +89,7 @@ impl TokenSalt {
         Ok(Self(bytes))
     }
 
-    /// Makes one from its bytes, as a store has kept them.
+    /// Creates a salt from its stored bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; SECRET_BYTES]) -> Self {
         Self(bytes)
@@ -108,12 +108,12 @@ impl fmt::Debug for TokenSalt {
     }
 }
 
-/// A refresh token for the client: 64 characters that say nothing to anybody else. It cannot be printed.
+/// A refresh token for the client: 64 opaque characters. It cannot be printed.
 #[derive(Clone)]
 pub struct RefreshToken(Zeroizing<String>);
 
 impl RefreshToken {
-    /// Returns the text, for the client alone.
+    /// Returns the text, for the client only.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -126,35 +126,36 @@ impl fmt::Debug for RefreshToken {
     }
 }
 
-/// A token taken apart.
+/// A parsed token.
 pub(super) struct Parts {
     pub(super) family: FamilyId,
     secret: Zeroizing<[u8; SECRET_BYTES]>,
 }
 
 impl Parts {
-    /// The first token of a new family.
+    /// Returns the first token of a new family.
     pub(super) fn random() -> Result<Self, RefreshError> {
         let mut id = [0; ID_BYTES];
         fill(&mut id)?;
         Self { family: FamilyId(id), secret: Zeroizing::new([0; SECRET_BYTES]) }.successor()
     }
 
-    /// The token that follows this one. Who has this one and the salt, which only the store has, can make it again.
+    /// Returns the successor of this token; it can be derived again from this token and the salt, which only
+    /// the store has.
     pub(super) fn salted_successor(&self, salt: &TokenSalt) -> Self {
         let label = b"auth: next refresh token".as_slice();
         let secret = sha256(&[label, &self.family.0, &salt.0, self.secret.as_slice()]);
         Self { family: self.family, secret: Zeroizing::new(secret) }
     }
 
-    /// Another token of the family.
+    /// Returns another token of the family.
     pub(super) fn successor(&self) -> Result<Self, RefreshError> {
         let mut secret = Zeroizing::new([0; SECRET_BYTES]);
         fill(secret.as_mut_slice())?;
         Ok(Self { family: self.family, secret })
     }
 
-    /// Takes exactly the texts that [`to_token`](Self::to_token) writes.
+    /// Parses exactly the text that [`to_token`](Self::to_token) writes.
     pub(super) fn parse(text: &str) -> Option<Self> {
         if text.len() != TEXT_BYTES {
             return None;
@@ -174,7 +175,7 @@ impl Parts {
         for (byte, part) in bytes.iter_mut().zip(self.family.0.iter().chain(self.secret.iter())) {
             *byte = *part;
         }
-        // The text is made in one piece, so that growing leaves no copies behind.
+        // Allocate the text at once: growing would leave copies behind.
         let mut text = Zeroizing::new(String::with_capacity(TEXT_BYTES));
         URL_SAFE_NO_PAD.encode_string(bytes.as_slice(), &mut text);
         RefreshToken(text)
@@ -191,7 +192,7 @@ fn fill(bytes: &mut [u8]) -> Result<(), RefreshError> {
 
 #[cfg(any(fuzzing, test))]
 impl RefreshToken {
-    /// A text that is a token is the only text of it.
+    /// A token has exactly one text.
     pub(crate) fn fuzz(text: &str) -> bool {
         let Some(parts) = Parts::parse(text) else { return false };
         assert_eq!(parts.to_token().as_str(), text);

@@ -1,4 +1,4 @@
-//! What was used, in the memory of one process.
+//! Replay cache in memory: [`MemoryReplayCache`].
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -11,25 +11,25 @@ use async_trait::async_trait;
 use super::{ReplayCache, TokenUse};
 use crate::{BoxError, clock::UnixTime};
 
-/// How many tokens there may be, if nothing else is said.
+/// The default capacity.
 const DEFAULT_CAPACITY: usize = 1_000_000;
 
-/// Remembers in memory which tokens were used: for one process, and until it ends. Clones share what they remember.
+/// A replay cache in memory, for one process and until it ends. Clones share the cache.
 ///
-/// A token is forgotten five minutes after it has expired. When there is no room for another one, that one is refused
-/// with 503; none is forgotten to make room.
+/// A token is dropped five minutes after it has expired. If the cache is full, a new token gets 503; none is
+/// dropped to make room.
 ///
 /// # Security
 ///
-/// A process that is started again has forgotten everything, and a second process knows nothing of the first: then a
-/// token is good once more. Take `RedisReplayCache` where that matters, or keys that end with the process.
+/// After a restart, or in a second process, a token is accepted once more. If that matters, use
+/// `RedisReplayCache`, or keys that end with the process.
 #[derive(Clone)]
 pub struct MemoryReplayCache {
     used: Arc<Mutex<Used>>,
     capacity: usize,
 }
 
-/// The same tokens twice, so that those that expire first are found without a look at the others.
+/// The same tokens twice, so that the first to expire are found quickly.
 #[derive(Default)]
 struct Used {
     tokens: HashSet<[u8; 32]>,
@@ -49,32 +49,32 @@ impl Used {
 }
 
 impl MemoryReplayCache {
-    /// Makes an empty cache for a million tokens at most.
+    /// Creates an empty cache for at most a million tokens.
     #[must_use]
     pub fn new() -> Self {
         Self { used: Arc::default(), capacity: DEFAULT_CAPACITY }
     }
 
-    /// Sets how many tokens may be remembered at a time. The default is 1,000,000; each takes 300 bytes at most.
+    /// Sets the capacity. The default is 1,000,000; each token takes at most 300 bytes.
     #[must_use]
     pub const fn with_capacity(mut self, tokens: usize) -> Self {
         self.capacity = tokens;
         self
     }
 
-    /// Returns how many tokens are remembered, those included that have expired since the last use of any.
+    /// Returns the number of cached tokens, including those that have expired since the last use.
     #[must_use]
     pub fn len(&self) -> usize {
         self.used().tokens.len()
     }
 
-    /// Returns whether no token is remembered.
+    /// Returns whether the cache is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// A panic while the lock is held is one for want of memory; what was remembered is remembered then.
+    /// A poisoned lock is usable: only an allocation can panic, after the token was added.
     fn used(&self) -> MutexGuard<'_, Used> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! What has been used, for tokens that are good once.
+//! Replay protection for one-time tokens: the trait [`ReplayCache`].
 
 mod memory;
 #[cfg(feature = "redis")]
@@ -16,32 +16,32 @@ pub use redis::RedisReplayCache;
 use super::VerifiedClaims;
 use crate::{BoxError, clock::UnixTime};
 
-/// How much later than elsewhere a token may expire on a machine whose clock is slow.
+/// The tolerance for instances with slow clocks.
 const CLOCKS_APART: Duration = Duration::from_mins(5);
 
-/// Remembers which tokens were used, so that each is taken once: see
+/// Remembers used tokens, so that each is accepted once: see
 /// [`BearerJwt::with_single_use`](super::BearerJwt::with_single_use).
 ///
-/// [`MemoryReplayCache`] serves one process, `RedisReplayCache` (with the feature `redis`) any number of machines. In a
-/// database it is a table with the token's hash as its key: `INSERT … ON CONFLICT DO NOTHING`, and whether a row was
-/// inserted is the answer.
+/// [`MemoryReplayCache`] is for one process, `RedisReplayCache` (with the feature `redis`) for any number of
+/// instances. In a database it is a table with the token's hash as its key: `INSERT … ON CONFLICT DO NOTHING`
+/// returns whether a row was inserted.
 #[async_trait]
 pub trait ReplayCache: Send + Sync + 'static {
-    /// Notes that a token is used, in one step, and returns whether this is the first time. It is kept
-    /// [until](TokenUse::until) it can be of no use any more.
+    /// Records the use of a token in one atomic step, and returns whether it is the first. The record is kept
+    /// [until](TokenUse::until) the token is no longer valid.
     ///
     /// # Errors
     ///
-    /// Fails when nobody can tell, and when there is no room for it; the request is then answered with 503.
+    /// Fails if the cache is unavailable or full; the request then gets 503 (fail closed).
     ///
     /// # Security
     ///
-    /// Of several calls for the same token at most one may return `true`, and nothing may be forgotten early: on this
-    /// rests that a token is good once.
+    /// Of several calls for the same token at most one may return `true`, and no record may be dropped early:
+    /// replay protection depends on it.
     async fn use_once(&self, token: &TokenUse) -> Result<bool, BoxError>;
 }
 
-/// The use of one token. It does not tell which token that is.
+/// The use of one token; it does not reveal the token.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct TokenUse {
     hash: [u8; 32],
@@ -50,34 +50,33 @@ pub struct TokenUse {
 }
 
 impl TokenUse {
-    /// Puts one together; applications need this for tests of their own caches only.
+    /// Creates one; applications need it only to test their caches.
     #[must_use]
     pub const fn new(hash: [u8; 32], now: UnixTime, until: UnixTime) -> Self {
         Self { hash, now, until }
     }
 
-    /// The use of a token that names itself and expires; `None` of others.
+    /// Creates the use of a token with an id and an expiry; `None` for others.
     pub(super) fn of(claims: &VerifiedClaims, now: UnixTime, expiry_leeway: Duration) -> Option<Self> {
         let (id, expires) = (claims.id()?, claims.expires()?);
         let until = expires.plus(expiry_leeway).plus(CLOCKS_APART);
         Some(Self::new(hash(claims.issuer(), id.as_str()), now, until))
     }
 
-    /// Returns the SHA-256 of the token's issuer and name: two tokens have the same one if both claims, `iss` and `jti`,
-    /// are the same.
+    /// Returns the SHA-256 of the token's issuer and id (`iss` and `jti`).
     #[must_use]
     pub const fn hash(&self) -> &[u8; 32] {
         &self.hash
     }
 
-    /// Returns the present time.
+    /// Returns the current time.
     #[must_use]
     pub const fn now(&self) -> UnixTime {
         self.now
     }
 
-    /// Returns from when on the token need not be remembered: five minutes after it has expired, since the clocks of
-    /// several machines may differ by so much.
+    /// Returns when the record may be dropped: five minutes after the token expires, as tolerance for clocks
+    /// of several instances.
     #[must_use]
     pub const fn until(&self) -> UnixTime {
         self.until
@@ -90,7 +89,7 @@ impl fmt::Debug for TokenUse {
     }
 }
 
-/// No two pairs are hashed as the same bytes: the length of the issuer stands before it, and no text is so long.
+/// Hashes the issuer's length first, so that different pairs have different input.
 fn hash(issuer: Option<&str>, id: &str) -> [u8; 32] {
     let length = issuer.map_or(u64::MAX, |issuer| u64::try_from(issuer.len()).unwrap_or(u64::MAX));
     let mut hash = Sha256::new();
@@ -106,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    // JW25: the names that two issuers give are two names.
+    // Equal ids of two issuers are different.
     #[test]
     fn hashes_tell_issuers_and_names_apart() {
         let texts = ["", "a", "b", "ab", "ba", "aa", "a\u{0}b", "\u{0}"];

@@ -1,4 +1,4 @@
-//! What was used, on a Redis server.
+//! Replay cache in Redis: [`RedisReplayCache`].
 
 use std::{fmt, time::Duration};
 
@@ -12,13 +12,13 @@ use fred::{
 use super::{ReplayCache, TokenUse};
 use crate::{BoxError, jwt::base64url};
 
-/// How long a command may take.
+/// The timeout of a command.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// Remembers on a Redis server which tokens were used, for any number of machines.
+/// A replay cache on a Redis server, for any number of instances.
 ///
-/// A use is one command, with a deadline of 2 seconds. The server forgets a token five minutes after it has expired, by its
-/// own clock's pace; only the machines' clocks say when that is.
+/// A use is one command with a timeout of 2 seconds. The server drops a token five minutes after it has
+/// expired; the duration is computed from the instance's clock.
 ///
 /// # Example
 ///
@@ -38,12 +38,12 @@ const DEADLINE: Duration = Duration::from_secs(2);
 ///
 /// # Security
 ///
-/// Read the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to a `rediss://`
-/// address in clear text.
+/// Parse the address with [`redis_config`](crate::redis_config): without its TLS features, `fred` connects to
+/// a `rediss://` address in clear text (downgrade).
 ///
-/// What the server forgets is good once more: set no eviction policy but `noeviction`, under which a full server refuses,
-/// and let it write to disk (`appendfsync always`), or wait for the longest life of a token before a server that has lost
-/// its memory is asked again. A replica that takes over may lack the latest uses.
+/// A token that the server drops is accepted once more. Use the eviction policy `noeviction`, with which a
+/// full server rejects writes, and persistence (`appendfsync always`); or wait for the longest lifetime of a
+/// token before using a server that has lost its data. A replica that takes over may lack the latest uses.
 #[derive(Clone)]
 pub struct RedisReplayCache {
     client: Client,
@@ -51,14 +51,14 @@ pub struct RedisReplayCache {
 }
 
 impl RedisReplayCache {
-    /// Remembers with this client, which is connected already.
+    /// Creates a cache with a connected client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, prefix: "auth:used".to_owned() }
     }
 
-    /// Sets what the names of all keys begin with. The default is `auth:used`. A token that several services take is good
-    /// once for all that have the same prefix.
+    /// Sets the prefix of all keys. The default is `auth:used`. A token for several services is accepted once
+    /// by all services with the same prefix.
     #[must_use]
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -70,7 +70,7 @@ impl RedisReplayCache {
 impl ReplayCache for RedisReplayCache {
     async fn use_once(&self, token: &TokenUse) -> Result<bool, BoxError> {
         let key = format!("{}:{}", self.prefix, base64url::encode(token.hash()));
-        // Not a time but a duration: the server's clock may be another one.
+        // A duration, not a time: the server's clock may differ.
         let kept = token.until().since(token.now()).as_secs().max(1);
         let kept = Expiration::EX(i64::try_from(kept)?);
         let set = self.client.set::<Option<String>, _, _>(key, "", Some(kept), Some(SetOptions::NX), false);

@@ -1,4 +1,4 @@
-//! Whither a fetch may go.
+//! Address filter for fetches (SSRF protection): [`AddressFilter`].
 
 use std::{
     error::Error,
@@ -12,25 +12,26 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-/// Whither a fetch may go.
+/// The addresses that a fetch may connect to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Reach {
-    /// Over `https`, anywhere
+pub(super) enum AddressFilter {
+    /// Any address over `https`
     Any,
-    /// Over `http`, too, where that is this machine
+    /// Also loopback addresses over `http`
     Loopback,
-    /// Over `https`, to addresses of the public internet
+    /// Public addresses over `https`
     Public,
 }
 
-/// What is not globally reachable, or not one machine (RFC 6890 and the IANA registry of special-purpose addresses).
+/// IPv4 networks that are not globally reachable, or not unicast (RFC 6890 and the IANA registry of
+/// special-purpose addresses).
 const RESERVED_V4: [Ipv4Net; 15] = [
     v4([0, 0, 0, 0], 8),
     v4([10, 0, 0, 0], 8),
-    // Shared by the customers of a provider (RFC 6598).
+    // Shared by the customers of an internet provider (RFC 6598).
     v4([100, 64, 0, 0], 10),
     v4([127, 0, 0, 0], 8),
-    // Link-local; the metadata services of clouds are here.
+    // Link-local, with the metadata services of clouds.
     v4([169, 254, 0, 0], 16),
     v4([172, 16, 0, 0], 12),
     v4([192, 0, 0, 0], 24),
@@ -43,19 +44,19 @@ const RESERVED_V4: [Ipv4Net; 15] = [
     v4([224, 0, 0, 0], 4),
     v4([240, 0, 0, 0], 4),
 ];
-/// The part of IPv6 that is given to networks (RFC 4291, section 2.4); loopback, unique local, link-local, site-local and
-/// multicast addresses are outside.
+/// The global unicast range of IPv6 (RFC 4291, section 2.4); it excludes loopback, unique local, link-local,
+/// site-local and multicast addresses.
 const UNICAST_V6: Ipv6Net = v6([0x2000, 0, 0], 3);
-/// What is reserved in there.
+/// Reserved ranges within it.
 const RESERVED_V6: [Ipv6Net; 4] = [
-    // Protocols, such as Teredo, which has an IPv4 address inside (RFC 2928, RFC 4380).
+    // Protocols such as Teredo, which embeds an IPv4 address (RFC 2928, RFC 4380).
     v6([0x2001, 0, 0], 23),
     v6([0x2001, 0x0db8, 0], 32),
     // 6to4, likewise (RFC 3056).
     v6([0x2002, 0, 0], 16),
     v6([0x3fff, 0, 0], 20),
 ];
-/// IPv4 addresses as a network without IPv4 reaches them (RFC 6052, section 2.1).
+/// IPv4 addresses as seen from a network without IPv4 (NAT64; RFC 6052, section 2.1).
 const TRANSLATED_V6: Ipv6Net = v6([0x0064, 0xff9b, 0], 96);
 
 const fn v4([a, b, c, d]: [u8; 4], prefix: u8) -> Ipv4Net {
@@ -66,7 +67,7 @@ const fn v6([a, b, c]: [u16; 3], prefix: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0), prefix)
 }
 
-/// Returns whether an address is one of the public internet.
+/// Returns whether an address is public.
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -84,20 +85,20 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !RESERVED_V4.iter().any(|reserved| reserved.contains(&address))
 }
 
-/// The IPv4 address that is meant, where there is one.
+/// Returns the embedded IPv4 address, if there is one.
 fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [.., a, b, c, d] = address.octets();
     let translated = TRANSLATED_V6.contains(&address).then(|| Ipv4Addr::new(a, b, c, d));
     address.to_ipv4_mapped().or(translated)
 }
 
-/// Returns the address that a URL has in the place of a name, however it is written there.
+/// Returns the literal address in a URL, in any spelling.
 pub(super) fn literal(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }
 
-/// Returns whether a URL is of this machine, by its address or by the name `localhost` (RFC 6761, section 6.3).
+/// Returns whether a URL is of this host, by its address or by the name `localhost` (RFC 6761, section 6.3).
 pub(super) fn is_loopback(url: &Url) -> bool {
     let is_local = |host: &str| host == "localhost" || host.ends_with(".localhost");
     literal(url).map_or_else(
@@ -106,12 +107,12 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     )
 }
 
-/// Returns whether a URL's host is a name, or else a public address; what a name stands for is asked when it is used.
+/// Returns whether a URL's host is a name or a public address; names are checked when they are resolved.
 pub(super) fn may_be_public(url: &Url) -> bool {
     literal(url).is_none_or(is_public)
 }
 
-/// A name stands for no public address.
+/// A name resolves to no public address.
 #[derive(Debug)]
 pub(super) struct NotPublic;
 
@@ -123,10 +124,10 @@ impl fmt::Display for NotPublic {
 
 impl Error for NotPublic {}
 
-/// Looks names up, and gives away public addresses only.
+/// Resolves names and returns public addresses only.
 ///
-/// A connection is made to one of these very addresses. Nobody looks the name up again, so an answer that changes in between
-/// changes nothing.
+/// A connection uses one of these addresses. The name is not resolved again, so a changing DNS response has
+/// no effect (DNS rebinding).
 pub(super) struct PublicOnly<R>(pub(super) R);
 
 impl<R: Resolve> Resolve for PublicOnly<R> {
@@ -142,7 +143,7 @@ impl<R: Resolve> Resolve for PublicOnly<R> {
     }
 }
 
-/// Looks names up as this machine does.
+/// Resolves names with the system's resolver.
 pub(super) struct System;
 
 impl Resolve for System {
@@ -169,7 +170,7 @@ mod tests {
         *,
     };
 
-    /// JW20: the first and the last of each reserved block, and their neighbours.
+    /// The first and the last address of each reserved block, and their neighbours.
     #[test]
     fn addresses_of_ipv4() {
         let table = "
@@ -191,7 +192,8 @@ mod tests {
             let address: Ipv4Addr = pair[0].parse().unwrap();
             let expected = pair[1] == "+";
             assert_eq!(is_public(address.into()), expected, "{address}");
-            // What stands inside an IPv6 address counts, where a connection would go there; else none is made.
+            // An IPv4 address inside an IPv6 address counts if a connection would go there; otherwise none is
+            // made.
             for (form, expected) in [
                 (format!("::ffff:{address}"), expected),
                 (format!("64:ff9b::{address}"), expected),
@@ -207,7 +209,6 @@ mod tests {
         }
     }
 
-    /// JW20
     #[test]
     fn addresses_of_ipv6() {
         for (address, expected) in [
@@ -252,7 +253,7 @@ mod tests {
         }
     }
 
-    /// A server of names that says something else each time; the last answer lasts.
+    /// A name server with a different response each time; the last response repeats.
     struct Script(Mutex<Vec<Vec<&'static str>>>);
 
     impl Script {
@@ -280,7 +281,7 @@ mod tests {
         }
     }
 
-    /// JW20: each answer is judged by itself, and of each address by address.
+    /// Each response and each address is checked separately.
     #[tokio::test]
     async fn names_stand_for_public_addresses_only() {
         let names = PublicOnly(Script::new(&[
@@ -296,13 +297,13 @@ mod tests {
         assert_eq!(addresses(&names).await, found(&["8.8.8.8"]));
         assert_eq!(addresses(&names).await, None);
         assert_eq!(addresses(&names).await, None);
-        // This machine's own names are real ones.
+        // This host's own names are real ones.
         let here = "localhost".parse().unwrap();
         assert!(System.resolve(here).await.unwrap().all(|found| found.ip().is_loopback()));
         assert!(PublicOnly(System).resolve("localhost".parse().unwrap()).await.is_err());
     }
 
-    /// JW20: the connection is made to what was judged; without the filter the trap springs.
+    /// The connection uses the checked address; without the filter the request reaches the trap.
     #[tokio::test]
     async fn a_rebound_name_connects_nowhere() {
         let trap = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! Where in a request the token is.
+//! Extracts the token from a request: the trait [`TokenGetter`].
 
 use std::{borrow::Cow, fmt};
 
@@ -12,15 +12,15 @@ use crate::identity::{
     http_syntax::{is_token, is_token68},
 };
 
-/// What a request presents.
+/// The token of a request.
 #[derive(Clone, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "there is nothing between one token, none and nonsense")]
 pub enum Presented<'a> {
     /// No token
     Absent,
-    /// Something in the place of a token that is none, or several: the request is refused
+    /// An invalid or repeated credential: the request is rejected
     Malformed,
-    /// One token, not yet checked
+    /// One token, not yet verified
     Token(Cow<'a, str>),
 }
 
@@ -34,10 +34,10 @@ impl fmt::Debug for Presented<'_> {
     }
 }
 
-/// Finds the token of a request.
+/// Extracts the token from a request.
 ///
 /// [`AuthorizationHeader`] is the default of [`BearerJwt`](super::BearerJwt); [`CookieToken`] and
-/// [`WebSocketQuery`] are others, and an application may write its own.
+/// [`WebSocketQuery`] are alternatives, and an application may implement its own.
 ///
 /// # Example
 ///
@@ -72,13 +72,14 @@ pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
     /// Returns the token.
     fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r>;
 
-    /// Returns whether browsers send the token by themselves, as they do with cookies: unsafe requests from other
-    /// origins are then refused. The default is `true`, the careful answer.
+    /// Returns whether browsers send the token by themselves, as they do with cookies. If so, unsafe
+    /// cross-site requests are rejected (CSRF). The default is `true`, which is safe.
     fn is_ambient(&self) -> bool {
         true
     }
 
-    /// Returns the request header that is read, for `Vary`. The default is `*`: the answer must not be reused.
+    /// Returns the request header that is read, for `Vary`. The default is `*`: the response must not be
+    /// reused.
     fn vary(&self) -> HeaderValue {
         HeaderValue::from_static("*")
     }
@@ -92,8 +93,8 @@ pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
 
 /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
 ///
-/// The scheme's case does not matter, and several spaces may follow it. There must be one such header with one token
-/// in it. Other schemes are not refused: another policy may know them.
+/// The scheme is case-insensitive and may be followed by several spaces. There must be exactly one such
+/// header with one token. Other schemes are left to other policies.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthorizationHeader {
@@ -101,16 +102,16 @@ pub struct AuthorizationHeader {
 }
 
 impl AuthorizationHeader {
-    /// The scheme `Bearer`.
+    /// Uses the scheme `Bearer`.
     pub const fn new() -> Self {
         Self { scheme: Cow::Borrowed("Bearer") }
     }
 
-    /// Another scheme, such as `Token`. The default is `Bearer`.
+    /// Uses another scheme, such as `Token`. The default is `Bearer`.
     ///
     /// # Errors
     ///
-    /// Fails when it is not a token of RFC 9110, section 5.6.2.
+    /// Fails if it is not a token of RFC 9110, section 5.6.2.
     pub fn with_scheme(mut self, scheme: impl Into<String>) -> Result<Self, JwtConfigError> {
         let scheme = scheme.into();
         if !is_token(&scheme) {
@@ -120,7 +121,7 @@ impl AuthorizationHeader {
         Ok(self)
     }
 
-    /// The credentials of a line with our scheme; `None` for another scheme.
+    /// Returns the credentials of a line with our scheme; `None` for another scheme.
     fn credentials<'r>(&self, line: &'r [u8]) -> Option<&'r [u8]> {
         credentials(trimmed(line), &self.scheme)
     }
@@ -138,7 +139,7 @@ impl TokenGetter for AuthorizationHeader {
         let Some(first) = lines.next() else { return Presented::Absent };
         let others: Vec<_> = lines.collect();
         if !others.is_empty() {
-            // Who sends two might mean the one to us and the other to somebody in front of us.
+            // Two headers could be read differently by a proxy in front (request smuggling).
             let is_ours = |line: &HeaderValue| self.credentials(line.as_bytes()).is_some();
             let is_one_ours = is_ours(first) || others.into_iter().any(is_ours);
             return if is_one_ours { Presented::Malformed } else { Presented::Absent };
@@ -163,13 +164,13 @@ impl TokenGetter for AuthorizationHeader {
     }
 }
 
-/// The token of a cookie, for pages that a browser asks for.
+/// The token of a cookie, for pages that a browser requests.
 ///
 /// # Security
 ///
-/// Browsers send cookies by themselves, so unsafe requests from other origins are refused, as with any other cookie.
-/// Whoever sets this cookie should set it as [`CookieConfig`](crate::identity::cookie::CookieConfig) does:
-/// `__Host-`, `Secure`, `HttpOnly`, `SameSite`.
+/// Browsers send cookies by themselves, so unsafe cross-site requests are rejected (CSRF). Set this cookie
+/// like [`CookieConfig`](crate::identity::cookie::CookieConfig) does: `__Host-`, `Secure`, `HttpOnly`,
+/// `SameSite`.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct CookieToken {
@@ -181,7 +182,7 @@ impl CookieToken {
     ///
     /// # Errors
     ///
-    /// Fails when it is no cookie name (RFC 6265, section 4.1.1).
+    /// Fails if it is not a valid cookie name (RFC 6265, section 4.1.1).
     pub fn new(name: impl Into<String>) -> Result<Self, JwtConfigError> {
         let name = name.into();
         if !is_name(&name) {
@@ -196,7 +197,8 @@ impl TokenGetter for CookieToken {
         let mut values = CookieValues::new(request.headers(), &self.name);
         match (values.next(), values.next()) {
             (None, _) => Presented::Absent,
-            // Another host of the domain may have planted one of them; nobody can tell which.
+            // Another host of the domain may have planted one of them (cookie tossing); they cannot be told
+            // apart.
             (Some(_), Some(_)) => Presented::Malformed,
             (Some(value), None) => {
                 value.as_str().map_or(Presented::Malformed, |token| Presented::Token(token.into()))
@@ -209,13 +211,13 @@ impl TokenGetter for CookieToken {
     }
 }
 
-/// The token of the `Authorization` header, or, for WebSocket handshakes only, of a query parameter: scripts of a page
-/// cannot set headers there.
+/// The token of the header `Authorization` or, for WebSocket handshakes only, of a query parameter: scripts
+/// in a page cannot set headers there.
 ///
 /// # Security
 ///
-/// Addresses end up in logs, histories and `Referer` headers, and whoever reads them there has the token. Issue tokens
-/// of a short life for this. Other requests with such a parameter are treated as if it were not there.
+/// Addresses are stored in logs, histories and `Referer` headers, where the token can be read. Issue
+/// short-lived tokens for this. In other requests the parameter is ignored.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WebSocketQuery {
@@ -224,7 +226,7 @@ pub struct WebSocketQuery {
 }
 
 impl WebSocketQuery {
-    /// Reads this parameter, such as `access_token`, where the header is missing.
+    /// Reads this parameter, such as `access_token`, if the header is missing.
     pub fn insecure(parameter: impl Into<String>) -> Self {
         Self { header: AuthorizationHeader::new(), parameter: parameter.into() }
     }
@@ -239,7 +241,7 @@ impl WebSocketQuery {
         let mut values = query.split('&').filter_map(value_of);
         match (values.next(), values.next()) {
             (None, _) => Presented::Absent,
-            // A token has no character that would have to be encoded.
+            // A token has no characters that need to be encoded.
             (Some(value), None) if is_token68(value.as_bytes()) => Presented::Token(value.into()),
             _ => Presented::Malformed,
         }
@@ -268,7 +270,8 @@ impl TokenGetter for WebSocketQuery {
     }
 }
 
-/// A handshake of HTTP/1.1 (RFC 6455, section 4.1) or HTTP/2 (RFC 8441, section 4).
+/// Returns whether the request is a handshake of HTTP/1.1 (RFC 6455, section 4.1) or HTTP/2 (RFC 8441,
+/// section 4).
 fn is_websocket(request: &Incoming<'_>) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     let is_upgrade = upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
@@ -277,7 +280,7 @@ fn is_websocket(request: &Incoming<'_>) -> bool {
             && request.headers().contains_key(header::SEC_WEBSOCKET_VERSION))
 }
 
-/// Without the white space around it, which is not part of a header's value (RFC 9110, section 5.5).
+/// Trims white space, which is not part of a header's value (RFC 9110, section 5.5).
 fn trimmed(mut line: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = line {
         line = rest;
