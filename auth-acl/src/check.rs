@@ -1,16 +1,17 @@
-//! What the compiler says of a guard whose permission its list does not know.
+//! Compile-time checks that the permission of a guard is named by its list.
 
 use super::{
     Acl, Name, Permissions, Principal,
-    firsts::same_principal,
-    reach::check_grantable,
-    text::{Message, near},
+    const_message::{Message, near},
+    first_match_table::same_principal,
+    unreachable::check_grantable,
 };
 
 /// How many known names a message lists.
 const LISTED: usize = 8;
 
-/// How many rules are searched for a name to suggest; the search must not outlast the compiler's patience.
+/// How many rules are searched for a name to suggest, so that the search does not exceed the compiler's limit
+/// on evaluation.
 const SEARCHED: usize = 256;
 
 /// Stops the build when a guard's permission, written as a literal, is named by no rule or can never be granted.
@@ -61,8 +62,9 @@ pub const fn check_variant_known(acl: &Acl, acl_name: &str, permission: Name<'_>
     }
 }
 
-/// Stops the build when a shadow says nothing of a guard's permission, written as a literal: it may have been forgotten. A
-/// permission that nobody has any more is denied to everyone by a rule of the shadow's.
+/// Stops the build when a shadow list does not name a guard's permission, written as a literal: it may have
+/// been forgotten. A permission that is meant to be withdrawn from everyone needs a denying rule in the
+/// shadow list.
 ///
 /// # Panics
 ///
@@ -72,7 +74,7 @@ pub const fn check_shadow_literal(acl: &Acl, acl_name: &str, permission: Name<'_
     check_shadow(acl, acl_name, permission, false);
 }
 
-/// Stops the build when a shadow says nothing of a guard's permission, written as an enum's variant.
+/// Stops the build when a shadow list does not name a guard's permission, written as an enum's variant.
 ///
 /// # Panics
 ///
@@ -94,7 +96,7 @@ const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, all_count
     panic!("{}", message.as_str())
 }
 
-/// Stops the build when a statement speaks of a group that no rule names.
+/// Stops the build when a statement names a group that no rule names.
 ///
 /// # Panics
 ///
@@ -106,7 +108,7 @@ pub const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
     }
 }
 
-/// Stops the build when a statement speaks of a user whom no rule names.
+/// Stops the build when a statement names a user that no rule names.
 ///
 /// # Panics
 ///
@@ -160,7 +162,7 @@ const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'
     panic!("{}", message.push("; a statement about it says nothing").as_str())
 }
 
-/// Whether a rule names `permission`, or, if that counts, speaks of `ALL`.
+/// Whether a rule names `permission`, or, if `ALL` counts, applies to `ALL`.
 pub(super) const fn knows(acl: &Acl, permission: Name<'_>, all_counts: bool) -> bool {
     let table = acl.table();
     table.is_used(Some(permission)) || (all_counts && table.is_used(None))

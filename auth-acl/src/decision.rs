@@ -1,52 +1,52 @@
-//! Yes or no, and why.
+//! The result of an evaluation, with its reason.
 
 use core::fmt;
 
-use super::{Action, Rule, flip};
+use super::{Action, Rule, mutation};
 
-/// The answer to "may they?", with the reason.
+/// Whether a permission is granted, with the reason.
 ///
-/// Whatever goes wrong on the way to an answer is an error or a denial, never a permission.
+/// The evaluation fails closed: anything that goes wrong is an error or a denial, never a grant.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Decision {
-    /// They may.
+    /// The permission is granted.
     Allow(Grant),
-    /// They may not.
+    /// The permission is denied.
     Deny(Denial),
 }
 
-/// Why something is allowed.
+/// Why a permission is granted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Grant {
-    /// The application's own policy says so.
+    /// The application's own policy grants it.
     Policy,
-    /// The rule at this place says so; the first rule is 0.
+    /// The rule at this index allows it; the first rule is 0.
     Rule(usize),
 }
 
-/// Why something is denied.
+/// Why a permission is denied.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Denial {
-    /// Everything is denied to this user.
+    /// The user is blocked, so everything is denied.
     Blocked,
-    /// No rule speaks of it.
+    /// No rule matches.
     NoRule,
-    /// The application's own policy says so.
+    /// The application's own policy denies it.
     Policy,
-    /// The rule at this place says so; the first rule is 0.
+    /// The rule at this index denies it; the first rule is 0.
     Rule(usize),
 }
 
 impl Decision {
-    /// Returns whether they may.
+    /// Returns whether the permission is granted.
     #[must_use]
     pub const fn is_allow(self) -> bool {
         matches!(self, Self::Allow(_))
     }
 
-    /// Returns the place of the rule that decided; the first rule is 0.
+    /// Returns the index of the rule that decided; the first rule is 0.
     #[must_use]
     pub const fn rule(self) -> Option<usize> {
         match self {
@@ -55,9 +55,9 @@ impl Decision {
         }
     }
 
-    /// What the rule at this place says.
+    /// The decision of the rule at this index.
     pub(super) fn of(rule: &Rule<'_>, at: usize) -> Self {
-        Self::by_rule(flip::action(rule), at)
+        Self::by_rule(mutation::action(rule), at)
     }
 
     pub(crate) const fn by_rule(action: Action, at: usize) -> Self {
@@ -80,7 +80,7 @@ impl Decision {
 }
 
 impl fmt::Display for Decision {
-    /// Counts rules from 1, as people do.
+    /// Numbers rules from 1, for messages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Allow(Grant::Rule(at)) => write!(f, "allowed by rule {}", at.saturating_add(1)),

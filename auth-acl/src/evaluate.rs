@@ -1,10 +1,11 @@
-//! The one place in which a list of rules becomes a decision.
+//! The single place in which a list of rules becomes a decision.
 
 use super::{Decision, Denial, Name, Principals, Rule};
 
-/// Decides whether `principals` may do `permission` by the first rule that speaks of both.
+/// Decides whether `principals` may do `permission`, by the first rule that matches both.
 ///
-/// No such rule means no, and so does a [blocked](Principals::blocked) user, whatever the rules say.
+/// Without a matching rule, the permission is denied. A [blocked](Principals::blocked) user is denied everything,
+/// regardless of the rules.
 ///
 /// # Example
 ///

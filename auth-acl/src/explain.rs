@@ -1,4 +1,4 @@
-//! Why a decision came out as it did, in words.
+//! Explanations of decisions, as text.
 
 use alloc::{
     borrow::ToOwned as _,
@@ -12,9 +12,9 @@ use core::fmt::{self, Write as _};
 
 use super::{Decision, Groups, Name, Principal, Principals, Rule, decide};
 
-/// A decision with its reasons: each rule in order, and what would have been enough.
+/// A decision with its reasons: the effect of each rule in order, and what would have been sufficient.
 ///
-/// It is made for developers: for logs, tests and consoles, never for the one who was refused.
+/// It is meant for developers: write it to logs, tests and consoles, never into a response.
 ///
 /// # Example
 ///
@@ -37,9 +37,9 @@ use super::{Decision, Groups, Name, Principal, Principals, Rule, decide};
 ///
 /// ```text
 /// `edit` for the user `bob` in no group: denied, since no rule allows it
-///   1 (Deny, User("mallory"), ["edit"]): speaks of somebody else (src/main.rs:4)
+///   1 (Deny, User("mallory"), ["edit"]): names another principal (src/main.rs:4)
 ///   2 (Allow, Everyone, ["view"]): speaks of something else (src/main.rs:5)
-///   3 (Allow, Group("editors"), ["edit"]): speaks of somebody else (src/main.rs:6)
+///   3 (Allow, Group("editors"), ["edit"]): names another principal (src/main.rs:6)
 ///   it would be enough to be in the group `editors`
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,7 +51,7 @@ pub struct Explanation {
     file: &'static str,
 }
 
-/// One rule, and what it has to say.
+/// One rule, and its effect on a question.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Step {
     rule: String,
@@ -59,7 +59,7 @@ pub struct Step {
     hit: Hit,
 }
 
-/// What a rule has to say to a question.
+/// The effect of a rule on a question.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Hit {
@@ -67,11 +67,11 @@ pub enum Hit {
     ComesTooLate,
     /// It decides.
     Decides,
-    /// The user is blocked, so no rule is asked.
+    /// The user is blocked, so no rule is evaluated.
     NotAsked,
-    /// It is about other permissions.
+    /// It names other permissions.
     OtherPermission,
-    /// It is about others than this user and these groups.
+    /// It names another principal.
     OtherPrincipal,
 }
 
@@ -82,12 +82,12 @@ impl fmt::Display for Hit {
             Self::Decides => "decides",
             Self::NotAsked => "is not asked",
             Self::OtherPermission => "speaks of something else",
-            Self::OtherPrincipal => "speaks of somebody else",
+            Self::OtherPrincipal => "names another principal",
         })
     }
 }
 
-/// Decides as [`decide`] does, and says why.
+/// Decides as [`decide`] does, and explains the decision.
 #[must_use]
 pub fn explain<'r>(
     rules: impl IntoIterator<Item = Rule<'r>>,
@@ -129,7 +129,7 @@ fn hit(
     }
 }
 
-/// Who asks, in words.
+/// The caller, as text.
 fn who(principals: &Principals<'_>) -> String {
     if principals.is_blocked() {
         return "a user who is blocked".to_owned();
@@ -146,7 +146,7 @@ fn who(principals: &Principals<'_>) -> String {
     text
 }
 
-/// The smallest changes after which the answer would be yes; all that are equally small.
+/// The smallest changes that would make the answer yes; all of equal size.
 fn remedies(rules: &[Rule<'_>], permission: Name<'_>, principals: &Principals<'_>) -> Vec<String> {
     if principals.is_blocked() {
         return vec!["not be blocked".to_owned()];
@@ -164,12 +164,12 @@ fn remedies(rules: &[Rule<'_>], permission: Name<'_>, principals: &Principals<'_
         .collect();
     let user = principals.user_id();
     let mut found: Vec<String> = Vec::new();
-    // Groups are those of a user, so somebody who is not signed in has to be that first.
+    // Groups belong to a user, so an anonymous caller has to sign in first.
     let (as_user, prefix) = match user {
         Some(user) => (user, "be in"),
-        None => (SOMEBODY, "be signed in, and in"),
+        None => (UNNAMED_USER, "be signed in, and in"),
     };
-    if user.is_none() && helps(Some(SOMEBODY), &groups) {
+    if user.is_none() && helps(Some(UNNAMED_USER), &groups) {
         found.extend(["be signed in".to_owned()]);
     } else {
         let enough = wanted.iter().filter(|name| helps(Some(as_user), &with(&groups, **name)));
@@ -190,8 +190,8 @@ fn remedies(rules: &[Rule<'_>], permission: Name<'_>, principals: &Principals<'_
     found
 }
 
-/// A user whom no rule names; no rule can, since ids have no control characters.
-const SOMEBODY: &str = "\u{1}";
+/// A user that no rule names; no rule can, since ids have no control characters.
+const UNNAMED_USER: &str = "\u{1}";
 
 fn with(groups: &Groups, name: Name<'_>) -> Groups {
     let mut groups = groups.clone();
@@ -199,7 +199,7 @@ fn with(groups: &Groups, name: Name<'_>) -> Groups {
     groups
 }
 
-/// Leaving a group may help: one that a rule denies something to.
+/// Leaving a group may help, if a rule denies something to it.
 fn without_one(groups: &Groups, helps: impl Fn(&Groups) -> bool) -> Vec<String> {
     let leave = groups.iter().filter(|left| {
         let rest: Groups = groups.iter().filter(|name| name != left).collect();
@@ -209,7 +209,7 @@ fn without_one(groups: &Groups, helps: impl Fn(&Groups) -> bool) -> Vec<String> 
 }
 
 impl Explanation {
-    /// Says in which source file the rules stand.
+    /// Sets the source file of the rules.
     pub(super) const fn in_file(mut self, file: &'static str) -> Self {
         self.file = file;
         self
@@ -221,13 +221,14 @@ impl Explanation {
         self.decision
     }
 
-    /// Returns the rules in order, with what each has to say.
+    /// Returns the rules in order, with the effect of each.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// Returns what would have been enough, the least first: nothing where the answer is yes, or where no small change helps.
+    /// Returns the changes that would have been sufficient, the smallest first: empty if the answer is yes,
+    /// or if no small change suffices.
     #[must_use]
     pub fn remedies(&self) -> &[String] {
         &self.remedies
@@ -241,13 +242,13 @@ impl Step {
         &self.rule
     }
 
-    /// Returns the line of the source on which the rule stands; `None` for a rule made at run time.
+    /// Returns the source line of the rule; `None` for a rule made at run time.
     #[must_use]
     pub const fn line(&self) -> Option<u32> {
         self.line
     }
 
-    /// Returns what it has to say.
+    /// Returns the effect of the rule.
     #[must_use]
     pub const fn hit(&self) -> Hit {
         self.hit

@@ -12,13 +12,13 @@ use super::{
 /// Keeps fingerprints of groups apart from those of users.
 pub(crate) const GROUP_SEED: u64 = 0x67;
 
-/// Comparing so many names costs less than one fingerprint.
+/// Up to this many names are compared one by one, which costs less than a fingerprint.
 const FEW: usize = 2;
 
 /// The groups that a user is in, as the groups callback returns them.
 ///
-/// Up to four groups whose names have at most 22 bytes are held without an allocation. The order in which they were
-/// added is forgotten.
+/// Up to four groups whose names have at most 22 bytes are stored without an allocation. The order of
+/// insertion is not kept.
 ///
 /// # Example
 ///
@@ -34,7 +34,7 @@ const FEW: usize = 2;
 /// assert!(none.is_empty());
 /// ```
 #[derive(Clone, Default)]
-// INVARIANT: in the order of fingerprints, so that a rule's group is found among many.
+// INVARIANT: sorted by fingerprint, so that a group is found by binary search.
 pub struct Groups(Entries);
 
 impl Groups {
@@ -97,7 +97,7 @@ impl Groups {
         self.is_at(self.place(fingerprint), fingerprint, name)
     }
 
-    /// Returns whether the group is at this place, or behind it with the same fingerprint.
+    /// Returns whether the group is at this index, or behind it with the same fingerprint.
     fn is_at(&self, place: usize, fingerprint: u64, name: Name<'_>) -> bool {
         self.entries()
             .iter()
@@ -142,7 +142,7 @@ impl<G: Group> From<&[G]> for Groups {
 }
 
 impl PartialEq for Groups {
-    /// Two sets are equal when the same groups are in them, in whatever order.
+    /// Two sets are equal when they have the same groups; the order does not matter.
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
             && self.entries().iter().all(|entry| other.find(entry.fingerprint(), entry.name()))

@@ -1,8 +1,8 @@
-//! The rules of one permission, picked out of a constant list while the program is compiled.
+//! The rules of one permission, extracted from a constant list by the compiler.
 //!
-//! A first-match list is equal to this question: of all the rules that name one of the request's principals, which
-//! comes first? So the index keeps, for each principal, the place of the first rule that names it, and a decision is
-//! the least of a handful of places. It costs the same whatever the length of the list.
+//! Evaluating a first-match list means: of all the rules that name one of the request's principals, which
+//! comes first? So the index keeps, for each principal, the index of the first rule that names it, and a
+//! decision is the minimum of a few of them. Its cost does not depend on the length of the list.
 
 use super::{
     Acl, Decision, Denial, Groups, Name, Principal, Principals, groups::GROUP_SEED, name::fingerprint,
@@ -14,7 +14,7 @@ const USER_SEED: u64 = 0x75;
 /// Stands for "no rule"; a list cannot be that long.
 const NONE: u32 = u32::MAX;
 
-/// A place in the table of users and groups.
+/// A slot in the table of users and groups.
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
     fingerprint: u64,
@@ -22,7 +22,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Returns whether no user or group has this place.
+    /// Returns whether the slot is vacant.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rule == NONE
@@ -148,7 +148,7 @@ const fn filter(table: &[Slot]) -> u64 {
 }
 
 impl Index {
-    /// Puts the slots beside the rules that name no single user or group.
+    /// Builds the index from the slots and the rules that name no single user or group.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "a use is a place of this list; constants have no iterators")]
     pub const fn new(acl: &'static Acl, permission: Name<'_>, slots: &'static [Slot]) -> Self {

@@ -49,34 +49,34 @@ extern crate std;
 
 mod check;
 mod compose;
+mod const_message;
 mod decision;
+mod enum_names;
 mod evaluate;
 mod explain;
-mod firsts;
-#[cfg(feature = "testing")]
-#[doc(hidden)]
-pub mod flip;
+mod first_match_table;
 mod group_entries;
 mod groups;
 mod hash;
 mod index;
 mod list;
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod mutation;
 mod name;
 mod owned_name;
 mod permissions;
 mod principal;
 mod proof;
-mod reach;
 mod rule;
-mod text;
-mod uses;
+mod rules_by_permission;
+mod spelling_check;
+mod unreachable;
 mod vocabulary;
-mod words;
-mod written;
 
-/// A rule does what is written, unless a test mutates it.
+/// Without the feature `testing`, rules cannot be mutated.
 #[cfg(not(feature = "testing"))]
-mod flip {
+mod mutation {
     use super::{Action, Rule};
 
     pub(super) const fn action(rule: &Rule<'_>) -> Action {

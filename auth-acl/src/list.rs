@@ -4,16 +4,15 @@ use core::{fmt, iter::Copied, slice};
 
 use super::{
     Decision, Explanation, Name, Principals, Rule, decide, explain,
-    firsts::{First, Table},
+    first_match_table::{First, Table},
     name::Permission,
-    reach,
+    unreachable,
 };
 
 /// An ordered list of rules that is a constant of the program.
 ///
-/// It is made by `acl!`, can be copied, and is attached to guards by its name. The first rule whose
-/// principal is among the request's and whose permissions hold the one asked for decides; where there is none, the
-/// answer is no.
+/// It is made by `acl!`, can be copied, and is attached to guards by its name. The first rule that matches
+/// one of the request's principals and the permission decides; without such a rule, the permission is denied.
 ///
 /// # Example
 ///
@@ -68,7 +67,7 @@ impl Acl {
         self
     }
 
-    /// What `acl!` leaves behind when it has complained, so that guards do not complain once more.
+    /// What `acl!` expands to after a compile error, so that guards do not report further errors.
     #[doc(hidden)]
     #[must_use]
     pub const fn __malformed() -> Self {
@@ -94,15 +93,16 @@ impl Acl {
         self.rules.iter().copied()
     }
 
-    /// Returns the source file in which the list stands.
+    /// Returns the source file of the list.
     #[must_use]
     pub const fn file(&self) -> &'static str {
         self.file
     }
 
-    /// Returns the places of rules that can never decide, because earlier ones decide the same for all whom they name.
+    /// Returns the indices of redundant rules: ones that can never decide, because earlier rules decide the
+    /// same for all requests that they match.
     ///
-    /// They do no harm, and may as well be removed.
+    /// They are harmless, and can be removed.
     ///
     /// # Example
     ///
@@ -113,13 +113,14 @@ impl Acl {
     /// assert!(ARTICLES.redundant().eq([1]));
     /// ```
     pub fn redundant(&self) -> impl Iterator<Item = usize> {
-        self.fates(reach::Fate::Redundant)
+        self.fates(unreachable::Fate::Redundant)
     }
 
-    /// Returns the places of rules that can never decide, because earlier ones decide the opposite for all whom they name.
+    /// Returns the indices of overruled rules: ones that can never decide, because earlier rules decide the
+    /// opposite for all requests that they match.
     ///
-    /// A row that is one does not build; but rules that another list brings in by `..` may be overruled on purpose, and
-    /// are listed here.
+    /// Such a row is a compile error; but rules that another list contributes by `..` may be overruled on
+    /// purpose, and are returned here.
     ///
     /// # Example
     ///
@@ -131,12 +132,12 @@ impl Acl {
     /// assert!(ARCHIVE.conflicts().eq([2]));
     /// ```
     pub fn conflicts(&self) -> impl Iterator<Item = usize> {
-        self.fates(reach::Fate::Overruled)
+        self.fates(unreachable::Fate::Overruled)
     }
 
-    fn fates(&self, fate: reach::Fate) -> impl Iterator<Item = usize> {
+    fn fates(&self, fate: unreachable::Fate) -> impl Iterator<Item = usize> {
         let table = self.table();
-        (0..self.rules.len()).filter(move |at| reach::fate(&table, *at) == fate)
+        (0..self.rules.len()).filter(move |at| unreachable::fate(&table, *at) == fate)
     }
 
     /// Decides whether `principals` may do `permission`.
@@ -145,10 +146,11 @@ impl Acl {
         decide(self, permission.name(), principals)
     }
 
-    /// Decides, and says why: each rule in order, where it stands, and what would have been enough.
+    /// Decides, and explains: the effect of each rule in order, its source line, and what would have been
+    /// sufficient.
     #[must_use]
     pub fn explain(&self, permission: impl Permission, principals: &Principals<'_>) -> Explanation {
-        // The rows of a list that was put together stand in several files.
+        // The rows of a combined list come from several files.
         let file = if self.composed { "" } else { self.file };
         explain(self, permission.name(), principals).in_file(file)
     }

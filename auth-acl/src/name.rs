@@ -1,4 +1,4 @@
-//! What permissions and groups are called.
+//! Names of permissions and groups.
 
 use alloc::string::String;
 use core::fmt;
@@ -10,12 +10,12 @@ use core::fmt;
 pub enum Name<'a> {
     /// A whole number
     Number(i64),
-    /// Text, as it stands in a string literal or as the derives make it of an enum's variant
+    /// Text, from a string literal or as the derives make it of an enum's variant
     Text(&'a str),
 }
 
 impl Name<'_> {
-    /// Compares like `==`, in constants too.
+    /// Compares like `==`, but in constants.
     #[must_use]
     pub const fn is(self, other: Name<'_>) -> bool {
         match (self, other) {
@@ -25,7 +25,7 @@ impl Name<'_> {
         }
     }
 
-    /// One of 64 bits, the same for equal names: cheap enough to be looked at for each rule of a constant.
+    /// One of 64 bits, the same for equal names: a cheap filter that is checked for each rule of a constant.
     pub(super) const fn bit(self) -> u64 {
         let number = match self {
             Self::Number(number) => number.cast_unsigned(),
@@ -80,9 +80,9 @@ const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// A number that differs for almost all different texts; equal ones are then compared in full.
+/// A number that differs for almost all different texts; on a match the texts are compared in full.
 ///
-/// Every bit of it depends on every byte of the text: tables take their places from the low bits.
+/// Every bit depends on every byte of the text, since tables use the low bits as the index.
 pub(crate) const fn fingerprint(bytes: &[u8], seed: u64) -> u64 {
     let mut state = seed ^ bytes.len() as u64;
     let mut rest = bytes;
@@ -92,7 +92,7 @@ pub(crate) const fn fingerprint(bytes: &[u8], seed: u64) -> u64 {
         state = mix(state ^ u64::from_le_bytes(*block), ODD[0]);
         rest = after;
     }
-    // The last sixteen bytes or fewer: two words, which overlap when the text is short.
+    // The last sixteen bytes or fewer: two words, which overlap if the text is short.
     let (head, tail) = match (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
         (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
         _ => match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
@@ -113,7 +113,7 @@ pub(crate) const fn fingerprint(bytes: &[u8], seed: u64) -> u64 {
     mix(head ^ ODD[0], tail ^ state ^ ODD[1])
 }
 
-/// Numbers without a pattern, so that texts with one do not meet.
+/// Constants without a pattern, so that texts with one do not collide.
 const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
 
 /// Multiplies, and folds the upper half of the product into the lower one.

@@ -1,10 +1,10 @@
-//! Group names that a set owns: [`OwnedName`] holds short text in place, without an allocation.
+//! Owned group names: [`OwnedName`] stores short text inline, without an allocation.
 
 use alloc::sync::Arc;
 
 use super::Name;
 
-/// The longest text that is held in place, in bytes: with it, an [`OwnedName`] is as large as a `String`.
+/// The longest text that is stored inline, in bytes: with it, an [`OwnedName`] is as large as a `String`.
 pub(super) const IN_PLACE: usize = 22;
 
 /// A name that is not borrowed.
@@ -33,7 +33,7 @@ impl OwnedName {
         Some(Self::Short { length: u8::try_from(text.len()).ok()?, bytes })
     }
 
-    /// Compares bytes: reading the text first would check its encoding each time.
+    /// Compares bytes: comparing `str`s would validate the encoding each time.
     pub(super) fn is(&self, other: Name<'_>) -> bool {
         match (self, other) {
             (Self::Number(own), Name::Number(other)) => *own == other,

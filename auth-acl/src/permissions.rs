@@ -5,16 +5,16 @@ use core::fmt;
 
 use super::{Name, name::Permission};
 
-/// The permissions that a rule speaks of.
+/// The permissions that a rule applies to.
 ///
 /// Made of a reference to an array or a vector of strings, integers or enum variants, or [`ALL`](crate::ALL).
 #[derive(Clone, Copy)]
 pub enum Permissions<'a> {
-    /// Every permission, whatever its name
+    /// Every permission
     All,
     /// These, by name
     Names(&'a [Name<'a>]),
-    /// Those of a set of the application's own
+    /// Those of a set that the application implements
     Set(&'a dyn PermissionSet),
 }
 
@@ -41,7 +41,7 @@ impl Permissions<'_> {
         }
     }
 
-    /// A bit for each name: what has its bit missing is not among them.
+    /// A bit for each name: a name whose bit is missing is not in the set.
     #[expect(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
@@ -71,7 +71,7 @@ impl fmt::Debug for Permissions<'_> {
     }
 }
 
-/// A set of permissions of the application's own, for rules made at run time.
+/// A set of permissions that the application implements, for rules made at run time.
 pub trait PermissionSet: Send + Sync {
     /// Returns whether `permission` is in the set.
     fn holds(&self, permission: Name<'_>) -> bool;

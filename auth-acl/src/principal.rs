@@ -1,18 +1,18 @@
-//! Whom rules speak of, and whom a request speaks for.
+//! The principals that rules name, and those of a request.
 
 use core::fmt;
 
 use super::{Groups, Name, name};
 
-/// Whom a rule speaks of.
+/// The principal of a rule: the requests that it applies to.
 ///
-/// Users and groups are separate: a user who calls himself `editors` is in no group for it, and no name can turn
-/// into `Everyone` or `Authenticated`.
+/// Users and groups have separate namespaces: a user whose id is `editors` is not in that group, and no name
+/// can equal `Everyone` or `Authenticated`.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Principal<'a> {
-    /// Whoever has logged in
+    /// All authenticated users
     Authenticated,
-    /// Everybody, logged in or not
+    /// All requests, authenticated or not
     Everyone,
     /// The members of a group
     Group(Name<'a>),
@@ -46,7 +46,7 @@ pub fn Group<G: name::Group + ?Sized>(group: &G) -> Principal<'_> {
     Principal::Group(group.name())
 }
 
-/// Whom one request speaks for.
+/// The principals of one request: its user, if it is authenticated, and the groups.
 ///
 /// # Example
 ///
@@ -66,7 +66,7 @@ pub struct Principals<'a> {
 }
 
 impl<'a> Principals<'a> {
-    /// Nobody in particular, in no group.
+    /// An anonymous request, in no group.
     #[must_use]
     pub const fn anonymous() -> Self {
         Self { user: None, groups: None, blocked: false }
@@ -78,13 +78,13 @@ impl<'a> Principals<'a> {
         Self { user: Some(id), groups: Some(groups), blocked: false }
     }
 
-    /// A user, or nobody in particular, and the groups.
+    /// A user, or an anonymous request, in `groups`.
     #[must_use]
     pub const fn new(user: Option<&'a str>, groups: Option<&'a Groups>) -> Self {
         Self { user, groups, blocked: false }
     }
 
-    /// Somebody to whom everything is denied, even what everyone may.
+    /// A blocked user, who is denied everything, even what `Everyone` is allowed.
     #[must_use]
     pub const fn blocked() -> Self {
         Self { user: None, groups: None, blocked: true }
@@ -102,7 +102,7 @@ impl<'a> Principals<'a> {
         self.groups
     }
 
-    /// Returns whether everything is denied.
+    /// Returns whether the user is blocked.
     #[must_use]
     pub const fn is_blocked(&self) -> bool {
         self.blocked

@@ -1,21 +1,21 @@
-//! One line of a list.
+//! One rule of a list.
 
 use core::fmt;
 
 use super::{Permissions, Principal};
 
-/// What a rule does for those it speaks of.
+/// Whether a rule allows or denies.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Action {
-    /// It lets them.
+    /// The rule allows its permissions.
     Allow,
-    /// It refuses them.
+    /// The rule denies its permissions.
     Deny,
 }
 
-/// One line of an access control list: an action, a principal, permissions.
+/// One rule of an access control list: an action, a principal, permissions.
 ///
-/// In a constant it is a row of `acl!`; at run time it borrows what it names.
+/// In a constant it is a row of `acl!`; at run time it borrows the names.
 ///
 /// # Example
 ///
@@ -31,7 +31,7 @@ pub struct Rule<'a> {
     action: Action,
     principal: Principal<'a>,
     permissions: Permissions<'a>,
-    /// A bit for each permission, so that a constant can pass over the rules that do not speak of one.
+    /// A bit for each permission, so that a constant can skip rules that do not match one.
     pub(super) bits: u64,
     line: u32,
     #[cfg(feature = "rule-hits")]
@@ -39,13 +39,13 @@ pub struct Rule<'a> {
 }
 
 impl<'a> Rule<'a> {
-    /// Lets `principal` do `permissions`.
+    /// Allows `permissions` to `principal`.
     #[must_use]
     pub fn allow(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
         Self::at_run_time(Action::Allow, principal, permissions.into())
     }
 
-    /// Refuses `permissions` to `principal`.
+    /// Denies `permissions` to `principal`.
     #[must_use]
     pub fn deny(principal: Principal<'a>, permissions: impl Into<Permissions<'a>>) -> Self {
         Self::at_run_time(Action::Deny, principal, permissions.into())
@@ -87,25 +87,25 @@ impl<'a> Rule<'a> {
         Self { principal, permissions, bits: permissions.bits(), ..*self }
     }
 
-    /// Returns what the rule does.
+    /// Returns the action.
     #[must_use]
     pub const fn action(&self) -> Action {
         self.action
     }
 
-    /// Returns whom the rule speaks of.
+    /// Returns the principal.
     #[must_use]
     pub const fn principal(&self) -> Principal<'a> {
         self.principal
     }
 
-    /// Returns what the rule speaks of.
+    /// Returns the permissions.
     #[must_use]
     pub const fn permissions(&self) -> Permissions<'a> {
         self.permissions
     }
 
-    /// Returns the source file in which the rule stands; empty for a rule made at run time.
+    /// Returns the source file of the rule; empty for a rule made at run time.
     #[cfg(feature = "rule-hits")]
     #[doc(hidden)]
     #[must_use]
@@ -113,7 +113,7 @@ impl<'a> Rule<'a> {
         self.file
     }
 
-    /// Returns the line of the source on which the rule stands; `None` for a rule made at run time.
+    /// Returns the source line of the rule; `None` for a rule made at run time.
     #[must_use]
     pub const fn line(&self) -> Option<u32> {
         if self.line == 0 { None } else { Some(self.line) }

@@ -1,13 +1,13 @@
-//! What the compiler says of an enum of permissions and the lists that should use all of it, and nothing else.
+//! Compile-time checks that a set of lists uses all variants of an enum of permissions, and no other names.
 
 use super::{
     Acl, Name, Permissions,
     check::knows,
-    text::{Message, near},
-    words::{Word, Words},
+    const_message::{Message, near},
+    enum_names::{Word, Words},
 };
 
-/// Stops the build when a variant is named by none of the lists.
+/// Stops the build when no list names a variant.
 ///
 /// # Panics
 ///
@@ -28,7 +28,7 @@ pub const fn check_mentioned(words: &Words, enum_name: &str, contexts: &[Acl]) {
         let mut mentioned = false;
         let mut context = 0;
         while context < contexts.len() {
-            // Nothing is known of a list that has been complained about.
+            // A list with a compile error of its own is skipped.
             mentioned |= contexts[context].is_malformed()
                 || knows(&contexts[context], Name::Text(words[at].name), false);
             context += 1;
@@ -47,7 +47,7 @@ pub const fn check_mentioned(words: &Words, enum_name: &str, contexts: &[Acl]) {
     panic!("{}", message.push("; name it in a rule, or remove the variant").as_str())
 }
 
-/// Stops the build when a list names a permission that is no variant.
+/// Stops the build when a list names a permission that is not a variant.
 ///
 /// # Panics
 ///

@@ -54,7 +54,7 @@ fn each_rule_says_why_it_did_or_did_not_decide() {
     let line = first.steps()[0].line().unwrap();
     let source = std::fs::read_to_string(file!()).unwrap();
     assert!(source.lines().nth(line as usize - 1).unwrap().contains("Deny, Group(\"banned\")"));
-    assert!(first.to_string().contains(&format!("speaks of somebody else ({}:{line})", file!())), "{first}");
+    assert!(first.to_string().contains(&format!("names another principal ({}:{line})", file!())), "{first}");
 }
 
 #[test]
@@ -158,8 +158,8 @@ async fn a_denial_is_explained_in_the_log_and_to_nobody_else() {
     for (path, lines, words) in [
         ("/edit", 8, "6 (Allow, Authenticated, [\"comment\"]): speaks of something else"),
         ("/both", 15, "`comment` for the user `bob` in `readers`: allowed by rule 6"),
-        ("/check", 8, "1 (Deny, Group(\"banned\"), [\"edit\", \"view\"]): speaks of somebody else"),
-        ("/own", 9, "1 (Allow, User(\"alice\"), [\"edit\"]): speaks of somebody else"),
+        ("/check", 8, "1 (Deny, Group(\"banned\"), [\"edit\", \"view\"]): names another principal"),
+        ("/own", 9, "1 (Allow, User(\"alice\"), [\"edit\"]): names another principal"),
         ("/layer", 8, "it would be enough to be in the group `editors`, or to be in the group `authors`"),
     ] {
         let (answer, told) = explanations(path).await;

@@ -1,6 +1,6 @@
 //! Which names include or imply which others.
 
-use crate::{Action, Name, Principal, text::Message};
+use crate::{Action, Name, Principal, const_message::Message};
 
 /// Which groups include the members of which others, as a constant.
 ///
@@ -20,7 +20,8 @@ pub struct GroupHierarchy(pub(super) Edges);
 
 /// Which permissions imply which others, as a constant.
 ///
-/// Whoever is allowed the greater is allowed the lesser, and whoever is denied the lesser is denied the greater.
+/// A principal that is allowed the greater permission is allowed the lesser, and one that is denied the
+/// lesser is denied the greater.
 ///
 /// # Example
 ///
@@ -102,7 +103,8 @@ const fn leads(edges: &[(Name<'_>, Name<'_>)], greater: Name<'_>, lesser: Name<'
     false
 }
 
-/// One more name of a rule: by the pair at `at`, unless an earlier pair or the rule itself has brought it.
+/// One more name for a rule: the pair at `at` implies it, unless an earlier pair or the rule itself has added
+/// it.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -136,7 +138,7 @@ pub(super) const fn brought<'a>(
     if follows { Some(name) } else { None }
 }
 
-/// One more group of a rule: by the pair at `at`, unless an earlier pair has brought it.
+/// One more group for a rule: the pair at `at` implies it, unless an earlier pair has added it.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,

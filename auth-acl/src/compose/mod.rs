@@ -1,8 +1,8 @@
-//! Lists put together from others, with hierarchies of groups and of permissions, while the program is compiled.
+//! Combining lists, with hierarchies of groups and of permissions, in constants.
 //!
-//! What a hierarchy says is written out: a rule about `editors` is repeated for `admins` who include them, and a rule
-//! that allows `edit` also allows the `view` that it implies. So the result is a plain list, and all that is known of
-//! lists (decisions, checks, proofs) is true of it.
+//! Hierarchies are expanded: a rule about `editors` is repeated for `admins` who include them, and a rule
+//! that allows `edit` also allows the `view` that it implies. The result is a plain list, so decisions,
+//! checks and proofs need no special case.
 
 mod hierarchy;
 #[cfg(test)]
@@ -13,7 +13,7 @@ use hierarchy::{brought, includer};
 
 use super::{Action, Name, Permissions, Principal, Rule};
 
-/// What a list is put together from.
+/// The parts that a list is combined from.
 #[derive(Clone, Copy, Debug)]
 pub struct Composition {
     /// The rows of this list and the rules of others, in order
@@ -30,8 +30,7 @@ pub struct Composition {
     reason = "every place is compared with its length first; constants have no iterators"
 )]
 impl Composition {
-    /// Returns how many rules there will be before the given row of the given part; with the number of parts, how many
-    /// there will be at all.
+    /// Returns how many rules precede the given row of the given part; with the number of parts, the total.
     #[must_use]
     pub const fn rules_before(&self, part: usize, row: usize) -> usize {
         let mut count = 0;

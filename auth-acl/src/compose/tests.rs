@@ -1,4 +1,4 @@
-//! Lists that are put together, compared with what their parts say.
+//! Combined lists, compared with their parts.
 
 use alloc::{
     borrow::ToOwned as _,

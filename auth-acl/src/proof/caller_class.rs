@@ -1,12 +1,12 @@
-//! Classes of requests that rules can tell apart.
+//! Classes of requests that rules can distinguish.
 
 use crate::{
     Action, Name, Principal,
-    firsts::{NONE, Table, least},
-    text::Message,
+    const_message::Message,
+    first_match_table::{NONE, Table, least},
 };
 
-/// Requests of one kind: of nobody, of somebody or of one user, in up to two groups and no others.
+/// A class of requests: anonymous, of any user or of one user, in up to two groups and no others.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallerClass<'a> {
     user: CallerKind<'a>,
@@ -16,16 +16,16 @@ pub(crate) struct CallerClass<'a> {
 #[derive(Clone, Copy, Debug)]
 enum CallerKind<'a> {
     Anonymous,
-    /// A user subject no rule names
+    /// A user that no rule names
     Other,
     Named(&'a str),
 }
 
 impl<'a> CallerClass<'a> {
-    /// Requests of nobody, in no group
+    /// Anonymous requests, in no group
     pub(crate) const ANONYMOUS: Self = Self { user: CallerKind::Anonymous, groups: [None, None] };
 
-    /// The same requests, as far as they are also ones for which rules about `principal` apply; `None` if there are none.
+    /// The part of the class that rules about `principal` apply to; `None` if it is empty.
     pub(crate) const fn and(mut self, principal: Principal<'a>) -> Option<Self> {
         match (principal, self.user) {
             (Principal::Everyone, _)
@@ -88,13 +88,14 @@ impl<'a> CallerClass<'a> {
         decider != NONE && matches!(table.action(decider), Action::Allow)
     }
 
-    /// Returns the rule that refuses them `permission`, or [`NONE`]: if any are granted it, then by an earlier rule.
+    /// Returns the rule that refuses `permission` to the class, or [`NONE`]: a request of the class that is
+    /// granted it is granted it by an earlier rule.
     pub(crate) const fn refusal(&self, table: &Table<'_>, permission: Option<Name<'_>>) -> u32 {
         let decider = self.decider(table, permission);
         if decider != NONE && matches!(table.action(decider), Action::Deny) { decider } else { NONE }
     }
 
-    /// Writes who they are.
+    /// Writes a description of the class.
     pub(crate) const fn describe(&self, message: Message) -> Message {
         match (self.user, self.groups) {
             (CallerKind::Anonymous, [None, _]) => message.push("an anonymous request"),

@@ -3,7 +3,7 @@
 use super::{caller_class::CallerClass, statement::Subject};
 use crate::{
     Action, Name, Principal,
-    firsts::{NONE, Table},
+    first_match_table::{NONE, Table},
 };
 
 /// Returns a class of `subject` for which the answer is the one given.
@@ -81,7 +81,7 @@ const fn with_other<'a>(
     q: Name<'a>,
     granted: CallerClass<'a>,
 ) -> Option<CallerClass<'a>> {
-    // Whoever is refused `q` anyway can only be granted it by an earlier rule.
+    // A class that is refused `q` here can only be granted it by an earlier rule.
     let refusal = granted.refusal(table, Some(q));
     let mut uses = table.uses(Some(q));
     let mut at = uses.next(table);
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::{
         Groups, Permissions, Principals, Rule, decide,
-        firsts::{firsts, places},
+        first_match_table::{firsts, places},
         proof::wider::wider,
     };
 
@@ -121,7 +121,7 @@ mod tests {
     const GROUPS: [&str; 3] = ["g", "h", "i"];
     const PERMISSIONS: [Name<'static>; 3] = [Name::Text("p"), Name::Text("q"), Name::Text("r")];
 
-    /// A small generator, so that every run tries the same lists.
+    /// A small random number generator with a fixed seed, so that every run tries the same lists.
     struct Dice(u64);
 
     impl Dice {
@@ -165,7 +165,7 @@ mod tests {
         Table::new(rules, Vec::from(firsts::<512>(rules)).leak(), false)
     }
 
-    /// Every class there is: four visitors times eight sets of groups.
+    /// All classes: four kinds of callers times eight sets of groups.
     fn classes() -> Vec<(Option<&'static str>, Vec<&'static str>)> {
         USERS
             .into_iter()

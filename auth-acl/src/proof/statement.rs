@@ -1,4 +1,4 @@
-//! Statements, and what the compiler says when they do not hold.
+//! Statements, and the messages for those that do not hold.
 
 use super::{
     caller_class::CallerClass,
@@ -8,21 +8,21 @@ use super::{
 use crate::{
     Acl, Action, Name, Principal,
     check::{knows, names_principal},
-    firsts::{NONE, Table},
-    text::Message,
+    const_message::Message,
+    first_match_table::{NONE, Table},
 };
 
-/// Subject a statement speaks of.
+/// The subject of a statement.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
-    /// Requests without a user and in no group
+    /// Anonymous requests, in no group
     Anonymous,
     /// All requests for which rules about this principal apply
     Of(Principal<'a>),
 }
 
 impl<'a> Subject<'a> {
-    /// Those among them for which the fewest rules apply
+    /// The part of them to which the fewest rules apply
     pub(crate) const fn least(self) -> Option<CallerClass<'a>> {
         match self {
             Self::Anonymous => Some(CallerClass::ANONYMOUS),
@@ -35,7 +35,7 @@ impl<'a> Subject<'a> {
 ///
 /// # Panics
 ///
-/// Panics with a witness; called in constants only.
+/// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_can(acl: &Acl, acl_name: &str, subject: Subject<'_>, permission: Name<'_>, typed: bool) {
     if !is_known(acl, subject, permission, typed) {
@@ -46,11 +46,11 @@ pub const fn assert_can(acl: &Acl, acl_name: &str, subject: Subject<'_>, permiss
     }
 }
 
-/// Stops the build unless none of `subject` may do `permission`.
+/// Stops the build if any of `subject` may do `permission`.
 ///
 /// # Panics
 ///
-/// Panics with a witness; called in constants only.
+/// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_cannot(
     acl: &Acl,
@@ -67,11 +67,11 @@ pub const fn assert_cannot(
     }
 }
 
-/// Stops the build unless those who may do `permission` are all of `subject`.
+/// Stops the build unless every request that may do `permission` is one of `subject`.
 ///
 /// # Panics
 ///
-/// Panics with a witness; called in constants only.
+/// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_only(
     acl: &Acl,
@@ -88,11 +88,11 @@ pub const fn assert_only(
     }
 }
 
-/// Stops the build unless nobody may do both.
+/// Stops the build if any request may do both.
 ///
 /// # Panics
 ///
-/// Panics with a witness; called in constants only.
+/// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: (Name<'_>, bool)) {
     let anonymous = Subject::Anonymous;
@@ -108,11 +108,11 @@ pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: 
     }
 }
 
-/// Stops the build unless `new` allows nothing that `old` refuses.
+/// Stops the build if `new` allows anything that `old` refuses.
 ///
 /// # Panics
 ///
-/// Panics with a witness; called in constants only.
+/// Panics with a counterexample; called in constants only.
 #[track_caller]
 pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &str) {
     if new.is_malformed() || old.is_malformed() {
@@ -125,8 +125,8 @@ pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &st
     }
 }
 
-/// A statement about a name that the list does not know would hold for no good reason; the name is complained about where
-/// it stands, and nothing is said about the statement.
+/// A statement about a name that the list does not know would hold vacuously. The unknown name is reported at
+/// its own place, and the statement is not checked.
 const fn is_known(acl: &Acl, subject: Subject<'_>, permission: Name<'_>, typed: bool) -> bool {
     if acl.is_malformed() || !knows(acl, permission, typed) {
         return false;

@@ -1,17 +1,17 @@
-//! The search for something that one list allows and another does not.
+//! The search for a permission that one list allows and another does not.
 //!
-//! It is made permission by permission, first for one that neither list names. After that, whoever is granted a
-//! permission by `ALL` in the new list is granted it by `ALL` in the old one, too, unless a rule of the old list that
-//! names the permission refuses it; so the rules for `ALL` need not be tried on every permission.
+//! It tries each permission, and first one that neither list names. Afterwards, any class that is granted a
+//! permission by `ALL` in the new list is also granted it by `ALL` in the old one, unless a rule of the old
+//! list that names the permission refuses it. So the rules for `ALL` need not be tried on every permission.
 
 use super::caller_class::CallerClass;
 use crate::{
     Action, Name,
-    firsts::{NONE, Table},
-    uses::Uses,
+    first_match_table::{NONE, Table},
+    rules_by_permission::Uses,
 };
 
-/// What one list allows and another does not: to subject, and which permission (`None`: one that no rule names).
+/// What one list allows and another does not: the class, and the permission (`None`: one that no rule names).
 pub(crate) type Wider<'a> = (CallerClass<'a>, Option<Name<'a>>);
 
 /// Returns something that `new` allows and `old` does not.
@@ -61,7 +61,7 @@ const fn wider_in<'a>(new: &Table<'a>, old: &Table<'a>, name: Name<'a>) -> Optio
     despite_denial(new, old, new.uses(None), denials, permission)
 }
 
-/// Somebody subject one of the new rules allows what the old list does not allow them.
+/// A class that one of the new rules allows what the old list does not allow it.
 const fn without_denial<'a>(
     new: &Table<'a>,
     old: &Table<'a>,
@@ -82,7 +82,7 @@ const fn without_denial<'a>(
     None
 }
 
-/// Somebody subject one of the new rules allows what one of the old rules refuses them.
+/// A class that one of the new rules allows what one of the old rules refuses it.
 const fn despite_denial<'a>(
     new: &Table<'a>,
     old: &Table<'a>,
@@ -95,12 +95,12 @@ const fn despite_denial<'a>(
         if matches!(old.action(at), Action::Deny)
             && let Some(refused) = CallerClass::ANONYMOUS.and(old.principal(at))
         {
-            // Whoever the new list refuses it, too, can only be granted it by an earlier rule.
+            // A class that the new list refuses it can only be granted it by an earlier rule.
             let refusal = refused.refusal(new, permission);
             let mut grants = grants;
             let mut grant = grants.next(new);
             while grant < refusal {
-                // Whoever the old list allows it by an earlier rule is not refused it here.
+                // A class that the old list allows it by an earlier rule is not refused it here.
                 if matches!(new.action(grant), Action::Allow)
                     && !old.allows_before(new.principal(grant), permission, at)
                     && let Some(class) = refused.and(new.principal(grant))

@@ -8,7 +8,7 @@ use std::{
     task::Poll,
 };
 
-use auth_acl::flip::Flip;
+use auth_acl::mutation::Flip;
 
 use crate::acl::{Acl, Rule};
 

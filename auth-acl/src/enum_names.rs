@@ -1,8 +1,8 @@
-//! Enums as vocabularies, readable in constants.
+//! The names of an enum's variants, readable in constants.
 
 use super::Name;
 
-/// The vocabulary of an enum with `#[derive(Permission)]`, readable in constants.
+/// The names of the variants of an enum with `#[derive(Permission)]`, readable in constants.
 #[diagnostic::on_unimplemented(
     message = "this type does not name permissions; write `#[derive(Clone, Copy, Permission)]` above the enum",
     label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Permission)]`"
@@ -12,7 +12,7 @@ pub trait PermissionWords: Copy + 'static {
     const WORDS: Words;
 }
 
-/// The vocabulary of an enum with `#[derive(Group)]`, readable in constants.
+/// The names of the variants of an enum with `#[derive(Group)]`, readable in constants.
 #[diagnostic::on_unimplemented(
     message = "this type does not name groups; write `#[derive(Clone, Copy, Group)]` above the enum",
     label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Group)]`"
@@ -25,7 +25,7 @@ pub trait GroupWords: Copy + 'static {
 /// An enum's variants.
 #[derive(Clone, Copy, Debug)]
 pub struct Words {
-    /// The enum with its module, by which two enums are told apart
+    /// The path of the enum, which identifies it
     pub(crate) owner: &'static str,
     pub(crate) words: &'static [Word],
 }
@@ -47,26 +47,26 @@ pub struct Word {
 }
 
 impl Word {
-    /// A variant as it stands in the enum, and what it is called in rules.
+    /// A variant's identifier, and its name in rules.
     #[must_use]
     pub const fn new(discriminant: i128, variant: &'static str, name: &'static str) -> Self {
         Self { discriminant, variant, name }
     }
 }
 
-/// Returns the vocabulary of an enum.
+/// Returns the variants of an enum.
 #[must_use]
 pub const fn words<P: PermissionWords>() -> Words {
     P::WORDS
 }
 
-/// Returns the name of an enum's variant in constants; the value only says of which enum.
+/// Returns the name of an enum's variant in constants; the value is used for its type only.
 #[must_use]
 pub const fn permission<P: PermissionWords>(_variant: P, discriminant: i128) -> Name<'static> {
     word(P::WORDS.words, discriminant)
 }
 
-/// Returns the name of an enum's variant in constants; the value only says of which enum.
+/// Returns the name of an enum's variant in constants; the value is used for its type only.
 #[must_use]
 pub const fn group<G: GroupWords>(_variant: G, discriminant: i128) -> Name<'static> {
     word(G::WORDS.words, discriminant)

@@ -1,11 +1,11 @@
-//! Messages put together while the program is compiled.
+//! Messages that are formatted in constants.
 
 use super::Name;
 
-/// The longest message, in bytes; what does not fit is cut off.
+/// The longest message, in bytes; longer ones are truncated.
 const MESSAGE: usize = 1024;
 
-/// Text that grows in a constant.
+/// A buffer for text in constants.
 pub(crate) struct Message {
     bytes: [u8; MESSAGE],
     length: usize,
@@ -42,7 +42,7 @@ impl Message {
         }
     }
 
-    /// Writes the place of a rule as people count.
+    /// Writes the number of a rule, counted from 1.
     #[expect(clippy::cast_possible_wrap, reason = "a list of 2^63 rules does not fit into a program")]
     pub(crate) const fn push_count(self, at: usize) -> Self {
         self.push_number(at as i64 + 1)
@@ -77,10 +77,10 @@ impl Message {
     }
 }
 
-/// The longest name that suggestions are looked for, in bytes.
+/// The longest name for which suggestions are searched, in bytes.
 const LONGEST: usize = 64;
 
-/// Returns how many letters must change to make `b` of `a`, where that is few enough to suggest one for the other.
+/// Returns the edit distance of `a` and `b`, if it is small enough to suggest one for the other.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -93,7 +93,7 @@ pub(crate) const fn near(a: &str, b: &str) -> Option<usize> {
     if longer > LONGEST || a.len().abs_diff(b.len()) > limit {
         return None;
     }
-    // Levenshtein's distance with swapped neighbours counted as one change, three rows at a time.
+    // Damerau-Levenshtein distance (swapped neighbours count as one change), with three rows at a time.
     let mut before = [0; LONGEST + 1];
     let mut row = [0; LONGEST + 1];
     let mut column = 0;

@@ -1,35 +1,37 @@
-//! For each principal and permission of a list, the first rule that names both; made while the program is compiled.
+//! The table of first matches: for each principal and permission of a list, the first rule that names both.
+//! It is computed in constants.
 //!
-//! Of several rules that name the same principal and the same permission only the first can ever decide, so everything
-//! that can be said of a list can be said from this table, at the cost of a look-up instead of a walk.
+//! Of several rules that name the same principal and the same permission only the first can ever decide. So
+//! every question about a list can be answered from this table, with a look-up instead of a scan.
 
 use super::{
     Action, Name, Permissions, Principal, Rule,
+    const_message::Message,
     hash::{hash, hash_name},
-    text::Message,
-    uses::append,
+    rules_by_permission::append,
 };
 
 /// Stands for "no rule"; a list cannot be that long.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// A number of the table. It consists of numbers and nothing else, because the compiler looks at each field of each struct
-/// again wherever a list is used, and at an array of numbers not once.
+/// An element of the table. The table is an array of plain numbers because the compiler checks each field of
+/// each struct again wherever a list is used, and does not do so for an array of numbers.
 pub type First = u32;
 
-/// How many numbers belong together; a place in the table is the first of them.
+/// How many numbers make up an entry; the place of an entry is the index of the first.
 pub(super) const WIDTH: usize = 8;
 
-// What stands where, counted from a place.
+// The fields of an entry, as offsets from its place.
 
 const FINGERPRINT: usize = 0;
-/// The rule; [`NONE`] where the table has room
+/// The rule; [`NONE`] if the entry is vacant
 pub(super) const RULE: usize = 1;
 /// The name among the rule's permissions; [`NONE`] for `ALL` of them
 pub(super) const NAME: usize = 2;
 /// The next place about the same permission
 pub(super) const NEXT: usize = 3;
-/// From here on: nothing to do with the entry; a second table, of permissions, lies beside the first.
+/// The fields from here on are not part of the entry: they belong to a second table, of permissions, that
+/// shares the array.
 pub(super) const HEAD: usize = 4;
 
 /// Returns how many numbers the table of these rules needs: a power of two, with room for twice the entries.
@@ -52,7 +54,7 @@ pub const fn places(rules: &[Rule<'_>]) -> usize {
     (entries * 2usize).next_power_of_two() * WIDTH
 }
 
-/// Makes the table.
+/// Builds the table.
 #[must_use]
 pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS] {
     let mut table = [NONE; NUMBERS];
@@ -60,7 +62,7 @@ pub const fn firsts<const NUMBERS: usize>(rules: &[Rule<'_>]) -> [First; NUMBERS
     table
 }
 
-/// Makes the table of rules that are put together at run time.
+/// Builds the table for rules that are combined at run time.
 #[must_use]
 pub fn firsts_of(rules: &[Rule<'_>]) -> alloc::vec::Vec<First> {
     let mut table = alloc::vec![NONE; places(rules)];
@@ -105,10 +107,10 @@ const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
     }
 }
 
-/// Where an entry would stand if nothing else stood there.
+/// The preferred place of an entry, before collisions.
 #[expect(
     clippy::arithmetic_side_effects,
-    reason = "fingerprints are below 2^32, and the length is no less than a width"
+    reason = "fingerprints are below 2^32, and the length is at least a width"
 )]
 #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
 pub(super) const fn home(table: &[First], fingerprint: u64) -> usize {
@@ -137,7 +139,7 @@ const fn insert(table: &mut [First], rules: &[Rule<'_>], fingerprint: u64, rule:
     append(table, rules, place as u32, permission);
 }
 
-/// The name at a place of a rule's permissions; `None` stands for all of them.
+/// The name at an index of a rule's permissions; `None` stands for `ALL`.
 #[expect(clippy::indexing_slicing, reason = "a place of this very rule")]
 pub(super) const fn name_of<'a>(rule: &Rule<'a>, at: u32) -> Option<Name<'a>> {
     match rule.permissions() {
@@ -173,7 +175,7 @@ const fn is_of(
     }
 }
 
-/// Compares like `==`, in constants too.
+/// Compares like `==`, but in constants.
 pub(crate) const fn same_principal(a: Principal<'_>, b: Principal<'_>) -> bool {
     match (a, b) {
         (Principal::Everyone, Principal::Everyone) | (Principal::Authenticated, Principal::Authenticated) => {
@@ -190,11 +192,12 @@ pub(crate) const fn same_principal(a: Principal<'_>, b: Principal<'_>) -> bool {
 pub(crate) struct Table<'a> {
     pub(crate) rules: &'a [Rule<'a>],
     pub(crate) firsts: &'a [First],
-    /// Whether rules are named by their lines: places in a list that was put together are nobody's to count.
+    /// Whether messages name rules by their source lines: the index of a rule in a combined list means
+    /// nothing to the reader.
     by_line: bool,
-    /// Whether any rule is about `ALL`.
+    /// Whether any rule applies to `ALL`.
     has_all: bool,
-    /// The groups that anonymous requests can be in; members of any other group are authenticated.
+    /// The groups that anonymous requests can be in; members of all other groups are authenticated.
     anonymous_groups: &'a [Name<'a>],
 }
 
@@ -205,7 +208,7 @@ impl<'a> Table<'a> {
         table
     }
 
-    /// Says which groups anonymous requests can be in.
+    /// Sets which groups anonymous requests can be in.
     pub(crate) const fn with_anonymous_groups(mut self, groups: &'a [Name<'a>]) -> Self {
         self.anonymous_groups = groups;
         self
@@ -241,10 +244,10 @@ impl<'a> Table<'a> {
         NONE
     }
 
-    /// Returns the first rule that decides about `permission` for everyone whom `principal` stands for.
+    /// Returns the first rule that decides about `permission` for all requests that `principal` covers.
     ///
-    /// An authenticated user may be in no group, so only these principals include all of another: itself, `Everyone`, and
-    /// `Authenticated` for one user and for a group that no anonymous request is in.
+    /// An authenticated user may be in no group, so only these principals cover another: itself, `Everyone`,
+    /// and `Authenticated` for one user and for a group that no anonymous request is in.
     pub(crate) const fn decides_all(&self, principal: Principal<'_>, permission: Option<Name<'_>>) -> u32 {
         let own = self.first(principal, permission);
         if let Principal::Everyone = principal {
@@ -258,7 +261,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Returns whether every request that `principal` includes is that of a user.
+    /// Returns whether every request that `principal` covers is authenticated.
     #[expect(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,

@@ -1,13 +1,13 @@
-//! Rules that can never decide, and permissions that can never be granted.
+//! Unreachable rules, and permissions that can never be granted.
 
 use super::{
     Acl, Action, Name, Permissions, Principal, Rule,
-    firsts::{First, NONE, Table},
-    text::Message,
+    const_message::Message,
+    first_match_table::{First, NONE, Table},
 };
 
-/// Stops the build when a rule can never decide because earlier ones decide the opposite for all whom it names, and
-/// when it names a permission twice.
+/// Stops the build when a rule is unreachable because earlier ones decide the opposite for all requests that
+/// it matches, and when it names a permission twice.
 ///
 /// Members of a group count as authenticated, unless the group is one of `anonymous_groups`.
 ///
@@ -57,7 +57,7 @@ const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bo
     matches!((rule.principal(), earlier.principal()), (Principal::Group(_), Principal::Authenticated))
 }
 
-/// What is said of a rule about a group behind one about all users: the members are users, too.
+/// The note for a rule about a group behind one about all users: the members are users, too.
 #[expect(clippy::indexing_slicing, reason = "places of this list; constants have no iterators")]
 const fn too_late_for_users(table: &Table<'_>, at: usize, earlier: usize, name: Option<Name<'_>>) -> Message {
     let (never, already) = match table.rules[at].action() {
@@ -76,8 +76,8 @@ const fn too_late_for_users(table: &Table<'_>, at: usize, earlier: usize, name: 
     )
 }
 
-/// Returns an earlier rule of the opposite action, if earlier rules decide all that this one names, for all whom it
-/// names. (A rule whose part is taken by rules of the same action is merely redundant.)
+/// Returns an earlier rule of the opposite action, if earlier rules decide everything that this one matches.
+/// (A rule that earlier rules of the same action make unreachable is merely redundant.)
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -102,7 +102,7 @@ const fn opposite_of_dead<'a>(
         }
         let reports = match opposite {
             None => true,
-            // What depends on the members being users is said as such.
+            // The note is added if the conflict depends on the members being users.
             Some(_) => is_group_below_authenticated(rule, &table.rules[earlier as usize]),
         };
         if reports && is_opposite(table, earlier, rule.action()) {
@@ -113,18 +113,18 @@ const fn opposite_of_dead<'a>(
     opposite
 }
 
-/// What becomes of a rule among those before it.
+/// Whether a rule can decide, after those before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Fate {
-    /// It decides for somebody.
+    /// It decides for some requests.
     Decides,
-    /// Earlier rules decide everything for it, and one of them the opposite.
+    /// Earlier rules decide all of its requests, and one of them the opposite way.
     Overruled,
-    /// Earlier rules decide everything for it, in the same way.
+    /// Earlier rules decide all of its requests in the same way.
     Redundant,
 }
 
-/// Says what becomes of a rule.
+/// Determines whether a rule can decide.
 pub(super) fn fate(table: &Table<'_>, at: usize) -> Fate {
     let Some(rule) = table.rules.get(at) else { return Fate::Decides };
     let is_taken = |permission| (table.decides_all(rule.principal(), permission) as usize) < at;
@@ -164,7 +164,7 @@ const fn twice<'a>(names: &[Name<'a>]) -> Option<Name<'a>> {
     None
 }
 
-/// Stops the build when nobody could ever be granted what a guard asks for.
+/// Stops the build when no request could ever be granted the permission of a guard.
 ///
 /// # Panics
 ///
@@ -177,14 +177,15 @@ pub(super) const fn check_grantable(acl: &Acl, acl_name: &str, permission: Name<
     let message =
         Message::new().push_name(permission).push(" can never be granted by `").push(acl_name).push("`; ");
     complain(&match denied_to_all(acl, permission) {
-        Some((rule, whom)) => {
-            acl.table().push_rule(message, rule).push(" denies it to ").push(whom).push(" first")
+        Some((rule, principal)) => {
+            acl.table().push_rule(message, rule).push(" denies it to ").push(principal).push(" first")
         }
         None => message.push("no rule that mentions it allows it"),
     });
 }
 
-/// Whoever is named by a rule that allows, and by no earlier one that decides for all of them, is granted it.
+/// A principal is granted the permission if a rule allows it, and no earlier one decides for all of its
+/// requests.
 #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
 const fn can_be_granted(acl: &Acl, permission: Name<'_>) -> bool {
     let table = acl.table();
@@ -201,7 +202,7 @@ const fn can_be_granted(acl: &Acl, permission: Name<'_>) -> bool {
     false
 }
 
-/// Returns the rule that denies it to everyone, or to all users, and to whom.
+/// Returns the rule that denies it to everyone, or to all users, and the name of that principal.
 const fn denied_to_all(acl: &Acl, permission: Name<'_>) -> Option<(usize, &'static str)> {
     let table = acl.table();
     let everyone = table.first(Principal::Everyone, Some(permission));

@@ -1,12 +1,12 @@
-//! For each permission of a list, the rules that can decide about it, in order: a second table beside the first.
+//! For each permission of a list, the rules that can decide about it, in order: the second table of a list.
 
 use super::{
     Name, Rule,
-    firsts::{First, HEAD, NAME, NEXT, NONE, RULE, Table, WIDTH, home, name_of},
+    first_match_table::{First, HEAD, NAME, NEXT, NONE, RULE, Table, WIDTH, home, name_of},
     hash::hash_name,
 };
 
-// What stands where in the second table: where the entries about one permission begin and end.
+// The fields of the second table: where the rules of a permission begin and end.
 
 const FINGERPRINT: usize = HEAD;
 const FIRST: usize = HEAD + 1;
@@ -19,7 +19,7 @@ const fn permission_fingerprint(permission: Option<Name<'_>>) -> u64 {
     }
 }
 
-/// Hangs a new entry behind the others about its permission.
+/// Appends an entry to those of its permission.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -44,7 +44,7 @@ pub(super) const fn append(
     table[place + LAST] = entry;
 }
 
-/// The place of a permission's head, or the one where it would be.
+/// The place of a permission's head, or the vacant one where it would be inserted.
 #[expect(
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
@@ -75,8 +75,8 @@ const fn permission_of<'a>(table: &[First], rules: &[Rule<'a>], entry: u32) -> O
     name_of(&rules[table[entry + RULE] as usize], table[entry + NAME])
 }
 
-/// Rules that can decide about one permission, one after the other: at most one for each principal that names it, and one
-/// for each that names `ALL`.
+/// The rules that can decide about one permission, in order: at most one for each principal that names it,
+/// and one for each that names `ALL`.
 #[derive(Clone, Copy)]
 pub(super) struct Uses {
     named: u32,
@@ -142,7 +142,8 @@ impl<'a> Table<'a> {
         self.firsts.len() / WIDTH
     }
 
-    /// Returns the name that has its head at a place, if one has; all places together have all names.
+    /// Returns the name whose head is at a place, if there is one; iterating over all places yields all
+    /// names.
     #[expect(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,

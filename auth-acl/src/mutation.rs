@@ -1,4 +1,4 @@
-//! A rule that says the opposite of what is written, for the check whether tests notice.
+//! Mutation testing: inverting a rule, to check whether the tests notice.
 
 use alloc::format;
 use core::cell::Cell;
@@ -10,12 +10,12 @@ thread_local! {
     static FLIPPED: Cell<Option<Rule<'static>>> = const { Cell::new(None) };
 }
 
-/// Flips a rule on this thread until it is dropped.
+/// Inverts a rule on this thread until it is dropped.
 #[derive(Debug)]
 pub struct Flip(());
 
 impl Flip {
-    /// Flips every rule that is equal to this one and on the same line.
+    /// Inverts every rule that is equal to this one and on the same line.
     #[must_use]
     pub fn new(rule: Rule<'static>) -> Self {
         FLIPPED.set(Some(rule));
@@ -29,7 +29,7 @@ impl Drop for Flip {
     }
 }
 
-/// What the rule says, or the opposite while it is flipped.
+/// The action of the rule, or its opposite while it is inverted.
 pub(super) fn action(rule: &Rule<'_>) -> Action {
     match FLIPPED.get() {
         Some(flipped) if is_same(rule, &flipped) => match rule.action() {
@@ -40,7 +40,7 @@ pub(super) fn action(rule: &Rule<'_>) -> Action {
     }
 }
 
-/// A constant may be in memory more than once, but a rule stands on one line.
+/// A constant may be in memory more than once, so rules are compared by value and line, not by address.
 fn is_same(a: &Rule<'_>, b: &Rule<'_>) -> bool {
     a.line() == b.line()
         && a.action() == b.action()

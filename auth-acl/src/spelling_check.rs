@@ -1,10 +1,10 @@
-//! Names as they are written in one list: a name that is written in two ways is two things to a reader and one to the
-//! rules.
+//! The spelling check: a name must be written in one way within a list, either as a literal or as a variant.
+//! Two spellings of one name look like two permissions to a reader.
 
 use super::{
     Name,
-    text::Message,
-    words::{GroupWords, PermissionWords},
+    const_message::Message,
+    enum_names::{GroupWords, PermissionWords},
 };
 
 /// A name and how it is written: as a literal, or as a variant of an enum.
@@ -36,7 +36,7 @@ impl Written {
     }
 }
 
-/// For each name, the place of the first that is called the same.
+/// For each name, the index of the first one that is equal.
 #[must_use]
 #[expect(
     clippy::indexing_slicing,
@@ -45,7 +45,7 @@ impl Written {
 )]
 #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
 pub const fn first_written<const N: usize, const PLACES: usize>(written: &[Written]) -> [usize; N] {
-    // An open table of places in the list, one more than the place so that nothing is zero.
+    // An open-addressing hash table of indices plus one, so that zero means vacant.
     let mut table = [0; PLACES];
     let mut firsts = [0; N];
     let mut at = 0;
@@ -63,7 +63,7 @@ pub const fn first_written<const N: usize, const PLACES: usize>(written: &[Writt
     firsts
 }
 
-/// Stops the build when the name at a place is written in another way further up.
+/// Stops the build when a name is spelled differently from an earlier occurrence.
 ///
 /// # Panics
 ///
