@@ -74,7 +74,7 @@ fn every_message_of_the_constants_has_a_case() {
 /// Each is part of one line of what a case says, with something for each of its blanks to be filled in.
 fn assert_all_are_given(prose: Vec<String>) {
     let given: Vec<String> =
-        files("tests/ui", "stderr").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+        files("ui-tests/tests/ui", "stderr").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     let lines: Vec<&str> = given.iter().flat_map(|text| text.lines()).collect();
     let missing: Vec<String> =
         prose.into_iter().filter(|text| !lines.iter().any(|line| holds(line, &fixed_parts(text)))).collect();

@@ -58,7 +58,7 @@ pub use flips::{UnnoticedFlip, unnoticed_flips};
 pub use identity::{Call, FakeIdentity, USER_HEADER};
 pub use policy::FakePolicy;
 #[cfg(feature = "ui-testing")]
-pub use ui::{rules_compile, rules_do_not_compile};
+pub use ui::rules_do_not_compile;
 
 use auth_acl::__private::firsts_of;
 

@@ -54,18 +54,6 @@ pub fn rules_do_not_compile(cases: &str) {
     TestCases::new().compile_fail(cases);
 }
 
-/// Demands that the given files compile and that their `main` does not panic: the counterpart of
-/// [`rules_do_not_compile`], for what must not become a mistake by accident.
-///
-/// # Panics
-///
-/// Panics when a file does not compile, when its `main` panics, and when there is no such file at all.
-#[track_caller]
-pub fn rules_compile(cases: &str) {
-    demand_files(cases);
-    TestCases::new().pass(cases);
-}
-
 #[track_caller]
 fn demand_files(cases: &str) {
     let found = glob::glob(cases).is_ok_and(|mut files| files.any(|file| file.is_ok()));
