@@ -36,6 +36,7 @@
 //! | who logged in: account key, e-mail address, names | [`profile`] |
 //! | which user of the application an identity belongs to | [`accounts`] |
 //! | tokens for the provider's API, apart from the session | [`tokens`] |
+//! | profiles without a call to the provider for each request | `profile_cache`, with the feature `cache` |
 //! | OAuth 1.0a | the feature `oauth1` |
 //! | tests of applications | `testing`, with the feature of this name |
 //!
@@ -76,6 +77,7 @@
 //! |---|---|---|
 //! | `postgres` | accounts and tokens in PostgreSQL | no |
 //! | `sqlite` | accounts and tokens in SQLite | no |
+//! | `cache` | profiles that are kept for a while | no |
 //! | `oauth1` | OAuth 1.0a, for providers that have nothing newer | no |
 //! | `testing` | a fake provider for tests of applications | no |
 #![forbid(unsafe_code)]
@@ -98,6 +100,8 @@ pub mod oauth1;
 mod outcome;
 mod pages;
 pub mod profile;
+#[cfg(feature = "cache")]
+pub mod profile_cache;
 pub mod providers;
 mod random;
 mod routes;

@@ -1,5 +1,5 @@
 //! Kept tokens: refreshed once for all, encrypted, and sent to the provider's API only.
-#![cfg(all(feature = "postgres", feature = "sqlite"))]
+#![cfg(all(feature = "cache", feature = "postgres", feature = "sqlite"))]
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -9,6 +9,8 @@
 
 #[path = "support/databases.rs"]
 mod databases;
+#[path = "tokens/profiles.rs"]
+mod profiles;
 #[path = "tokens/provider.rs"]
 mod provider;
 #[path = "tokens/refresh.rs"]

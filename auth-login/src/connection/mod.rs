@@ -79,6 +79,10 @@ impl Connector {
         &self.login
     }
 
+    pub(crate) fn now(&self) -> UnixTime {
+        self.clock.now()
+    }
+
     pub(crate) fn http(&self) -> &dyn HttpClient {
         &*self.http
     }

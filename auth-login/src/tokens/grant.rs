@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auth_client::{Environment, Error, Grant, StoreKey, Token};
 
 use super::same_user;
-use crate::connection::Connector;
+use crate::connection::{Connection, Connector, Unavailable};
 
 /// Refreshes the tokens of one account.
 pub(super) struct RefreshGrant {
@@ -21,10 +21,14 @@ impl RefreshGrant {
         Self { connector, environment, key }
     }
 
-    async fn connect(&self) -> Result<Arc<crate::connection::Connection>, Error> {
-        let unavailable = |_| Error::transport("the provider's metadata cannot be read at the moment");
+    async fn connect(&self) -> Result<Arc<Connection>, Error> {
         self.connector.connect().await.map_err(unavailable)
     }
+}
+
+/// Returns the error for a provider whose endpoints are not known at the moment.
+pub(super) fn unavailable(_: Unavailable) -> Error {
+    Error::transport("the provider's metadata cannot be read at the moment")
 }
 
 #[async_trait]

@@ -35,6 +35,7 @@ mod client;
 mod grant;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod profile;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod ring_cipher;
 mod same_user;

@@ -20,7 +20,8 @@ pub(super) fn check(before: &Token, next: &Token) -> Result<(), Error> {
     }
 }
 
-fn claims(token: &SecretString) -> Option<Value> {
+/// Returns the claims of a token that was validated before.
+pub(super) fn claims(token: &SecretString) -> Option<Value> {
     let payload = token.expose_secret().split('.').nth(1)?;
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }

@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) refreshes: Vec<String>,
     pub(crate) calls: Vec<String>,
     pub(crate) revoked: Vec<String>,
+    /// The subject of the API's response
+    pub(crate) user: String,
     pub(crate) api_rejects: bool,
     pub(crate) is_down: bool,
 }
@@ -73,7 +75,7 @@ impl Forge {
                 let token = request.headers()["authorization"].to_str().unwrap().to_owned();
                 state.calls.push(format!("{token} {address}"));
                 let is_good = !state.api_rejects && token == format!("Bearer a{}", state.newest);
-                json(if is_good { 200 } else { 401 }, "{}".to_owned())
+                json(if is_good { 200 } else { 401 }, format!(r#"{{"id":"{}"}}"#, state.user))
             }
         }
     }
