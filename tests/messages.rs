@@ -56,7 +56,7 @@ fn every_message_of_the_macros_has_a_case() {
 #[test]
 fn every_message_of_the_constants_has_a_case() {
     let mut prose = Vec::new();
-    for file in sources("auth-acl/src").into_iter().chain(sources("auth-runtime/src")) {
+    for file in ["auth-acl/src", "auth-identity/src", "auth-runtime/src"].into_iter().flat_map(sources) {
         literals(read(&file), &mut |before, text| {
             let pushed = before == ["push", "("] || before == ["panic", "!"];
             // `message = "…"` of `#[diagnostic::on_unimplemented]`

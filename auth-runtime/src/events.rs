@@ -45,20 +45,15 @@
 //! `insufficient_scope`, `stale`. `rule` counts from 1. `guard` is `file:line function`, `layer`, `gate` for
 //! a [`PageGate`](crate::gate::PageGate), or `handler` for a check in a handler.
 
-mod stderr;
-
 use std::{error::Error, fmt};
 
-use crate::{
-    error_kind::AuthErrorKind,
-    identity::{IdentityError, UserId},
-};
+pub(crate) use auth_identity::__private::events::{AsDynError, bad_credential, failed, misconfigured};
+use auth_identity::__private::events::{MAX_FOREIGN, OneLine, show};
 
-/// The maximum number of characters of a value from outside.
-const MAX_FOREIGN: usize = 256;
+use crate::identity::UserId;
 
 /// The target of all events.
-pub const TARGET: &str = "auth";
+pub const TARGET: &str = auth_identity::__private::events::TARGET;
 
 /// A guard's decision, for the log.
 pub(crate) struct Judgement<'a> {
@@ -176,14 +171,6 @@ pub(crate) fn explained(guard: &dyn fmt::Display, explanation: &dyn fmt::Display
     }
 }
 
-pub(crate) fn bad_credential(error: &dyn fmt::Display) {
-    tracing::info!(target: TARGET, error = %error, "bad credential");
-}
-
-pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
-    tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
-}
-
 #[cfg(feature = "jwt")]
 pub(crate) fn token_refused(kind: &dyn fmt::Debug, detail: Option<&str>) {
     let detail: Option<String> = detail.map(|text| text.chars().take(MAX_FOREIGN).collect());
@@ -249,10 +236,6 @@ pub(crate) fn revoked(user: &UserId) {
     tracing::info!(target: TARGET, user = user.as_str(), "revoked credential");
 }
 
-pub(crate) fn revocation_list_nearly_full(kind: &str, entries: usize, capacity: usize) {
-    tracing::warn!(target: TARGET, kind, entries, capacity, "revocation list nearly full");
-}
-
 pub(crate) fn renewed(user: Option<&UserId>) {
     tracing::debug!(target: TARGET, user = user.map_or("", |user| user.as_str()), "renewed");
 }
@@ -262,34 +245,12 @@ pub(crate) fn late_response(what: &'static str) {
     tracing::debug!(target: TARGET, what, "late response");
 }
 
-pub(crate) fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
-    let error = error.as_dyn_error();
-    if let Some(error) = error.downcast_ref::<IdentityError>()
-        && error.kind() == AuthErrorKind::Misconfigured
-    {
-        stderr::show(&error.to_string());
-    }
-    let source = error.source().map(ToString::to_string);
-    tracing::error!(
-        target: TARGET,
-        operation,
-        error = %OneLine(error),
-        source = source.as_ref().map(|source| tracing::field::display(OneLine(source))),
-        "failed"
-    );
-}
-
-pub(crate) fn misconfigured(error: &str) {
-    stderr::show(error);
-    tracing::error!(target: TARGET, error, "misconfigured");
-}
-
 /// Logs a withheld response without a guard's decision. The path may come from the client.
 pub(crate) fn unjudged(method: &http::Method, path: &str) {
     const ERROR: &str = "no guard has judged a response, so it is withheld; write `#[auth_required]` or another guard above the \
         handler, or `#[allow_anonymous]` if it is public; around a service, `guard::auth()` or `guard::anonymous(\"the reason\")`";
     let path: String = path.chars().take(MAX_FOREIGN).collect();
-    stderr::show(&format!("{method} {path}: {ERROR}"));
+    show(&format!("{method} {path}: {ERROR}"));
     tracing::error!(target: TARGET, %method, path = %OneLine(path), error = ERROR, "unguarded");
 }
 
@@ -305,58 +266,9 @@ pub(crate) fn keys_fetched(keys: usize) {
     tracing::debug!(target: TARGET, keys, "keys fetched");
 }
 
-/// Errors, boxed or not.
-pub(crate) trait AsDynError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static);
-}
-
-impl AsDynError for crate::BoxError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        &**self
-    }
-}
-
 #[cfg(feature = "jwks")]
 impl AsDynError for crate::jwt::jwks::JwksError {
     fn as_dyn_error(&self) -> &(dyn Error + 'static) {
         self
-    }
-}
-
-#[cfg(feature = "key-store")]
-impl AsDynError for crate::key_store::KeyStoreError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
-}
-
-impl AsDynError for IdentityError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
-}
-
-#[cfg(feature = "password")]
-impl AsDynError for crate::identity::PasswordError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
-}
-
-/// Text without line breaks and other control characters, so that an event stays one line (log injection).
-struct OneLine<T>(T);
-
-impl<T: fmt::Display> fmt::Display for OneLine<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.to_string().chars() {
-            if c.is_control()
-                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-            {
-                write!(f, "{}", c.escape_unicode())?;
-            } else {
-                write!(f, "{c}")?;
-            }
-        }
-        Ok(())
     }
 }

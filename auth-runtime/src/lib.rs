@@ -100,18 +100,10 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
-#[cfg(feature = "cache")]
-#[macro_use]
-mod cache;
-
 pub mod access;
 pub mod acl;
-mod answer;
 pub mod auth;
-pub mod authorization;
-pub mod clock;
 mod cross_origin;
-mod error_kind;
 pub mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
@@ -124,27 +116,21 @@ pub mod hits;
 pub mod identity;
 #[cfg(feature = "jwt")]
 pub mod jwt;
-#[cfg(feature = "key-store")]
-pub mod key_store;
-pub mod keys;
 mod layer;
 pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
 mod probe;
-#[cfg(any(feature = "redis", feature = "session-redis"))]
-mod redis_config;
 pub mod refusal;
-pub mod revocation;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod ticket;
-pub mod users;
 pub mod watch;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+
+use auth_identity::__private::{answer, error_kind};
 
 pub use acl::{
     Acl, Action,
@@ -153,7 +139,6 @@ pub use acl::{
     Principal::{Authenticated, Everyone},
     Principals, Resource, Rule, User, decide, decide_for,
 };
-pub use answer::{Answer, AnswerFuture};
 pub use async_trait::async_trait;
 #[cfg(feature = "jwt")]
 pub use auth::Claims;
@@ -162,6 +147,16 @@ pub use auth::Session;
 pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
 #[doc(inline)]
 pub use auth_acl::ALL;
+#[cfg(feature = "key-store")]
+#[doc(inline)]
+pub use auth_identity::key_store;
+#[cfg(any(feature = "redis", feature = "session-redis"))]
+pub use auth_identity::redis_config;
+#[doc(inline)]
+pub use auth_identity::{
+    Answer, AnswerFuture, ApiKey, Basic, BoxError, FirstOf, Identity, IdentityPolicy, Key, KeyRing,
+    LoginOptions, TicketCookie, UserId, authorization, clock, keys, revocation, ticket, users,
+};
 #[cfg(feature = "macros")]
 pub use auth_macros::{
     Group, Permission, acl_required, allow_anonymous, auth_required, permission_required, scope_required,
@@ -171,17 +166,9 @@ pub use cross_origin::InvalidOrigin;
 pub use identity::EncryptedCookie;
 #[cfg(feature = "session")]
 pub use identity::session::{SessionIdentity, Sessions};
-pub use identity::{ApiKey, Basic, FirstOf};
-pub use identity::{Identity, IdentityPolicy, LoginOptions, TicketCookie, UserId};
-pub use keys::{Key, KeyRing};
 pub use layer::{AuthLayer, AuthService, ResponseFuture, SiteData};
 pub use local_path::LocalPath;
-#[cfg(any(feature = "redis", feature = "session-redis"))]
-pub use redis_config::redis_config;
 pub use refusal::Refusal;
-
-/// An error of the application's own making, as group callbacks and policies return it.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(all(

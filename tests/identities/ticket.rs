@@ -408,7 +408,7 @@ fn tk18_a_ticket_can_be_read_and_the_docs_say_so() {
     let bytes = URL_SAFE_NO_PAD.decode(text).unwrap();
     let contains = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     assert!(contains(b"alice") && contains(b"theme=dark"));
-    let docs = include_str!("../../auth-runtime/src/ticket/mod.rs");
+    let docs = include_str!("../../auth-identity/src/ticket/mod.rs");
     assert!(docs.contains("A ticket is signed, not encrypted: whoever has the cookie can read"));
 }
 

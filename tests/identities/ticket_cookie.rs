@@ -318,7 +318,7 @@ fn tk12_a_copied_ticket_outlives_the_log_out_and_the_docs_say_so() {
     let policy = policy();
     let copied = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
     assert_eq!(copied.who(&policy, NOON + 8 * HOUR - 1).as_deref(), Some("alice"));
-    let docs = include_str!("../../auth-runtime/src/identity/ticket_cookie/mod.rs");
+    let docs = include_str!("../../auth-identity/src/identity/ticket_cookie/mod.rs");
     assert!(docs.contains("a stolen one serves until it") && docs.contains("also after a log-out"));
 }
 

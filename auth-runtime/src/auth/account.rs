@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use auth_identity::__private::Account;
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
     response::Response,
@@ -19,7 +20,7 @@ use super::{
     extract::{find_user, refuse},
     request_state::RequestState,
 };
-use crate::{events, identity::UserId, users::Account};
+use crate::{events, identity::UserId};
 
 /// The signed-in user as the application knows them, loaded by [`AuthLayer::with_users`](crate::AuthLayer::with_users).
 ///

@@ -1,5 +1,7 @@
 //! Account check: is a valid credential still good, and does its user still exist?
 
+use auth_identity::__private::Account;
+
 use super::{AuthError, facts::Caller};
 use crate::{
     BoxError,
@@ -9,7 +11,6 @@ use crate::{
     identity::{CredentialId, Identified, Identity, UserId},
     layer::Config,
     revocation::RevocationStatus,
-    users::Account,
 };
 
 /// Why a valid credential does not count.

@@ -122,12 +122,12 @@ impl fmt::Display for AuthError {
             AuthErrorKind::InsufficientScope => "the access token was not issued for this",
             AuthErrorKind::InvalidCredential => "the credential is not valid",
             AuthErrorKind::InvalidIdentity => "this text cannot be an identity",
-            AuthErrorKind::Misconfigured => "the application is not set up for this",
             AuthErrorKind::Stale { .. } => "the user logged in too long ago for this",
             AuthErrorKind::TooLarge => "the identity and its data are too large",
             AuthErrorKind::ResponseAlreadyStarted => "the response has begun already",
             AuthErrorKind::Unauthenticated => "no user is known",
             AuthErrorKind::Unavailable => "something that the answer depends on is down",
+            _ => "the application is not set up for this",
         })
     }
 }

@@ -1,58 +1,46 @@
 //! What handlers may take as arguments.
 
-use std::sync::Arc;
-
-use axum::{
-    extract::{FromRequestParts, OptionalFromRequestParts},
-    response::{IntoResponse, Response},
-};
+use auth_identity::__private::{RequestUser, without_layer};
+use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
 use super::{Auth, AuthError, request_state::RequestState};
-use crate::{identity::UserId, refusal};
-
-/// The request's state among its extensions; only the layer puts it there.
-#[derive(Clone)]
-pub(crate) struct Handle(pub(crate) Arc<RequestState>);
+use crate::{answer::Answer, identity::UserId, refusal};
 
 impl<S: Send + Sync> FromRequestParts<S> for Auth {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        let state = RequestState::of(parts)?;
+        let state = RequestState::shared(parts).ok_or_else(without_layer)?;
         let head = state.keep_head(parts);
         // A failure is remembered, and reported by the method that asks for what is missing.
         let _ = state.identify(parts).await;
-        Ok(Self { state: Arc::clone(state), head, allows_cross_site: false })
+        Ok(Self { state, head, allows_cross_site: false })
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for UserId {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        match find_user(parts).await? {
-            Some(user) => Ok(user),
-            None => Err(refuse(parts, AuthError::unauthenticated())),
+impl RequestUser for RequestState {
+    fn find_user<'a>(&'a self, parts: &'a Parts) -> Answer<'a, Result<Option<UserId>, Response>> {
+        // After a guard nothing is left to wait for.
+        match self.user_as_resolved() {
+            Some(user) => Answer::Now(user.map_err(|error| refuse(parts, error))),
+            None => Answer::later(async move {
+                let found = async {
+                    self.identify(parts).await?;
+                    self.user().await
+                };
+                found.await.map_err(|error| refuse(parts, error))
+            }),
         }
     }
-}
 
-impl<S: Send + Sync> OptionalFromRequestParts<S> for UserId {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Response> {
-        find_user(parts).await
+    fn reject_anonymous(&self, parts: &Parts) -> Response {
+        refuse(parts, AuthError::unauthenticated())
     }
 }
 
 pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response> {
-    let state = RequestState::of(parts)?;
-    let found = async {
-        state.identify(parts).await?;
-        state.user().await
-    };
-    found.await.map_err(|error| refuse(parts, error))
+    RequestState::of(parts)?.find_user(parts).await
 }
 
 /// Responds as a guard would.
@@ -61,12 +49,4 @@ pub(crate) fn refuse(parts: &Parts, error: AuthError) -> Response {
         Ok(state) => refusal::respond(state.config(), error.kind(), parts),
         Err(no_layer) => no_layer,
     }
-}
-
-/// The response for an application without an `AuthLayer`.
-pub(super) fn no_layer() -> Response {
-    AuthError::misconfigured(
-        "no AuthLayer stands around this route; add `.layer(AuthLayer::new(…))` to the router, after the route",
-    )
-    .into_response()
 }

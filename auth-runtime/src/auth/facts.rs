@@ -11,6 +11,7 @@ use std::{
     },
 };
 
+use auth_identity::__private::Account;
 use http::request::Parts;
 use tokio::sync::Mutex;
 
@@ -30,7 +31,6 @@ use crate::{
     identity::{Identified, Identity, IdentityError, Incoming, UserId},
     layer::{Config, peer_of},
     probe::Probe,
-    users::Account,
 };
 
 /// The facts about one credential.
@@ -200,16 +200,23 @@ impl Facts {
         &'a self,
         config: &'a Config,
     ) -> Answer<'a, Result<Option<&'a UserId>, AuthError>> {
-        self.note_read();
-        if self.caller.get().is_some() {
-            return Answer::Now(self.accepted_user(config));
+        if let Some(resolved) = self.resolved_user(config) {
+            return Answer::Now(resolved);
         }
+        self.note_read();
         let found = match self.usable() {
             Ok(found) => found,
             Err(error) => return Answer::Now(Err(error)),
         };
         let ask = || account_check::caller_of(config, found);
         self.resolve(&self.caller, ask, identity, |_| self.accepted_user(config))
+    }
+
+    /// Returns the user if it was resolved.
+    pub(super) fn resolved_user(&self, config: &Config) -> Option<Result<Option<&UserId>, AuthError>> {
+        self.caller.get()?;
+        self.note_read();
+        Some(self.accepted_user(config))
     }
 
     /// Returns the user as resolved so far. A rejected credential is a failure if the client sent it on purpose, and

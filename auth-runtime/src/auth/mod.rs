@@ -27,7 +27,7 @@ use http::request::Parts;
 pub use account::{CurrentUser, CurrentUserId};
 pub(crate) use decision::GuardDecision;
 pub use error::AuthError;
-pub(crate) use extract::{Handle, refuse};
+pub(crate) use extract::refuse;
 pub(crate) use facts::Facts;
 pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
 pub(crate) use response_order::ResponseOrder;

@@ -9,15 +9,11 @@ use std::{
     },
 };
 
+use auth_identity::__private::{RequestHandle, without_layer};
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{
-    AuthError,
-    account_check::Rejection,
-    extract::{Handle, no_layer},
-    facts::Facts,
-};
+use super::{AuthError, account_check::Rejection, facts::Facts};
 use crate::{
     acl::Groups,
     events,
@@ -108,13 +104,18 @@ impl RequestState {
 
     /// Returns the state of the request with this head, or the response for an application without an `AuthLayer`.
     #[expect(clippy::result_large_err, reason = "a response is what axum wants of a rejected extractor")]
-    pub(crate) fn of(parts: &Parts) -> Result<&Arc<Self>, Response> {
-        parts.extensions.get::<Handle>().map(|Handle(state)| state).ok_or_else(no_layer)
+    pub(crate) fn of(parts: &Parts) -> Result<&Self, Response> {
+        parts.extensions.get().and_then(RequestHandle::state).ok_or_else(without_layer)
+    }
+
+    /// Returns the state of the request with this head, to be kept; `None` in an application without an `AuthLayer`.
+    pub(crate) fn shared(parts: &Parts) -> Option<Arc<Self>> {
+        parts.extensions.get().and_then(RequestHandle::shared)
     }
 
     /// Notes that a guard that asks nothing has let the request with this head pass. It needs no `AuthLayer`.
     pub(crate) fn note_public(parts: &Parts) {
-        if let Some(Handle(state)) = parts.extensions.get() {
+        if let Some(state) = parts.extensions.get().and_then(RequestHandle::state::<Self>) {
             state.note_judged();
         }
     }
@@ -190,7 +191,7 @@ impl RequestState {
     pub(crate) fn keep_head(&self, parts: &Parts) -> Arc<Parts> {
         // Cloning extensions calls code of the application, which must not find the lock taken.
         let mut head = parts.clone();
-        head.extensions.remove::<Handle>();
+        head.extensions.remove::<RequestHandle>();
         let head = Arc::new(head);
         let mut changes = self.changes();
         // After the response it would never be taken out again.
@@ -226,6 +227,11 @@ impl RequestState {
     /// Returns the user; `None` for an anonymous request. The credential must have been resolved.
     pub(crate) async fn user(&self) -> Result<Option<UserId>, AuthError> {
         self.ask(async |facts, config| Ok(facts.user(config).await?.cloned())).await
+    }
+
+    /// Returns the user if nothing is left to wait for.
+    pub(super) fn user_as_resolved(&self) -> Option<Result<Option<UserId>, AuthError>> {
+        self.facts().resolved_user(&self.config).map(|user| user.map(Option::<&UserId>::cloned))
     }
 
     /// Returns the groups; `None` for a user who is blocked.

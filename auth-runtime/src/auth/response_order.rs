@@ -15,9 +15,11 @@ use std::{
     time::Duration,
 };
 
+use auth_identity::__private::presented::LoginKey;
+
 use crate::{
     clock::UnixTime,
-    identity::{Identified, Identity, LoginKey},
+    identity::{Identified, Identity},
 };
 
 /// For how long it is remembered: requests live no longer.

@@ -22,7 +22,7 @@ use super::{
     path::is_normal,
 };
 use crate::{
-    auth::{AuthError, GuardDecision, Handle, RequestState},
+    auth::{AuthError, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
     layer::Config,
     refusal::{self, Hiding, NoPages},
@@ -114,7 +114,7 @@ impl Gate {
     /// Looks at what is asked for. `None` is for what goes straight on to the router.
     #[expect(clippy::result_large_err, reason = "a response is what a refused request gets")]
     fn receive(&self, parts: &mut Parts) -> Result<Option<Visit>, Response> {
-        let Some(Handle(state)) = parts.extensions.get::<Handle>() else {
+        let Some(state) = RequestState::shared(parts) else {
             let error = AuthError::misconfigured(
                 "no AuthLayer stands around the PageGate; add `.layer(AuthLayer::new(…))` to the router, after the gate",
             );
@@ -129,7 +129,7 @@ impl Gate {
         if !asks(is_navigation, place) {
             return Ok(None);
         }
-        let visit = Visit { is_navigation, place, state: Arc::clone(state) };
+        let visit = Visit { is_navigation, place, state };
         if place == Place::Protected {
             parts.extensions.insert(NoPages);
         }

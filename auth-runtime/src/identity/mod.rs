@@ -1,57 +1,11 @@
 //! Authentication: [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
 
-mod api_key;
-pub(crate) mod authorization_header;
-mod basic;
-mod challenge;
-mod change_context;
-pub mod client_address;
-pub mod cookie;
-mod credential_id;
-mod data;
-mod effects;
 #[cfg(feature = "encrypted-cookie")]
 mod encrypted_cookie;
-mod error;
-mod first_of;
-pub(crate) mod http_syntax;
-mod id;
-mod identified;
-mod incoming;
-mod login_options;
-mod password;
-mod policy;
-mod presented;
-pub(crate) mod realm;
-mod scopes;
 #[cfg(feature = "session")]
 pub mod session;
-mod ticket_cookie;
-mod typed_id;
 
-pub use api_key::{
-    ApiKey, ApiKeyError, ApiKeyErrorKind, ApiKeyRecord, ApiKeyStore, MemoryApiKeys, NewApiKey,
-};
-pub use basic::{Basic, BasicVerifier};
-pub use challenge::{Challenge, Challenges};
-pub use change_context::ChangeContext;
-pub use credential_id::CredentialId;
-pub use data::{Data, DataEdits};
-pub use effects::Effects;
+#[doc(inline)]
+pub use auth_identity::identity::*;
 #[cfg(feature = "encrypted-cookie")]
 pub use encrypted_cookie::{EncryptedCookie, EncryptedSession};
-pub use error::IdentityError;
-pub use first_of::FirstOf;
-pub use id::{Identity, InvalidId, UserId};
-pub use identified::Identified;
-pub use incoming::Incoming;
-pub use login_options::{Lifetime, LoginOptions};
-pub use password::{InvalidPassword, Password};
-#[cfg(feature = "password")]
-pub use password::{PasswordError, PasswordErrorKind, PasswordHasher, PasswordMatch};
-pub use policy::{Identification, IdentityPolicy};
-pub(crate) use presented::LoginKey;
-pub use realm::InvalidRealm;
-pub use scopes::{InvalidScope, Scopes};
-pub use ticket_cookie::{TicketCookie, TicketData};
-pub use typed_id::InvalidTypedId;

@@ -33,6 +33,9 @@ pub(crate) mod json;
 pub mod jwks;
 mod key;
 mod key_set;
+#[cfg(all(test, feature = "metrics"))]
+#[path = "../../../auth-identity/src/keys/numbers.rs"]
+mod numbers;
 mod refresh;
 mod registered;
 mod replay;

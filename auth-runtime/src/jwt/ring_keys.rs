@@ -2,12 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use auth_identity::__private::{Derived, Purpose};
+
 use super::{Algorithm, Found, JwtKeyError, KeySource, SigningKey};
 use crate::{
     BoxError,
     answer::Answer,
     clock::UnixTime,
-    keys::{Derived, KeyId, KeyRing, Purpose},
+    keys::{KeyId, KeyRing},
 };
 
 /// The format version; another number has other subkeys.
@@ -105,8 +107,7 @@ mod tests {
     use super::*;
     use crate::{
         clock::Clock,
-        jwt::{JwtIssuer, JwtVerifier},
-        keys::Numbers,
+        jwt::{JwtIssuer, JwtVerifier, numbers::Numbers},
     };
 
     const NOON: UnixTime = UnixTime::from_secs(1_700_000_000);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_identity::__private::AnyUsers;
 use axum::response::Response;
 use http::HeaderValue;
 
@@ -15,7 +16,6 @@ use crate::{
     identity::{Challenge, Challenges, Identified, IdentityPolicy},
     refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, Render},
     revocation::Revocation,
-    users::AnyUsers,
     watch::Watches,
 };
 

@@ -6,13 +6,14 @@ use std::{
     task::{Context, Poll},
 };
 
+use auth_identity::__private::RequestHandle;
 use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_service::Service;
 
 use super::{AuthLayer, Config, ResponseFuture, demand::Demand};
 use crate::{
-    auth::{Facts, Handle, RequestState},
+    auth::{Facts, RequestState},
     probe::Probe,
 };
 
@@ -68,8 +69,8 @@ impl Begun {
             None => Facts::default(),
         };
         let state = Arc::new(RequestState::new(Arc::clone(config), facts));
-        let outer = request.extensions_mut().insert(Handle(Arc::clone(&state)));
-        let demand = Demand::of(request, &state, outer.map(|Handle(outer)| outer));
+        let outer = request.extensions_mut().insert(RequestHandle::new(Arc::clone(&state)));
+        let demand = Demand::of(request, &state, outer.as_ref().and_then(RequestHandle::shared));
         Self { state, demand }
     }
 }

@@ -55,6 +55,7 @@ macro_rules! texts {
                 $($(AuthErrorKind::$kind { .. })|+ => concat!(
                     r#"{"type":"about:blank","title":""#, $title, r#"","status":"#, $status, "}"
                 ),)*
+                _ => problem(AuthErrorKind::Misconfigured),
             }
         }
 
@@ -65,6 +66,7 @@ macro_rules! texts {
                     "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", $title, "</title>\n<h1>",
                     $title, "</h1>\n<p>", $words, "</p>\n</html>\n"
                 ),)*
+                _ => page(AuthErrorKind::Misconfigured),
             }
         }
     };

@@ -2,13 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
+use auth_identity::__private::realm;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{Facts, Lacking, Refusal, body};
-use crate::{error_kind::AuthErrorKind, identity::realm, layer::Config, probe::Probe};
+use crate::{error_kind::AuthErrorKind, layer::Config, probe::Probe};
 
 /// Makes a response of a refusal.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use auth_identity::__private::Reader;
 use zeroize::Zeroizing;
 
 use crate::{
     Identity,
     clock::UnixTime,
     identity::{Data, IdentityError},
-    ticket::Reader,
 };
 
 /// Lengths are padded to a multiple of this.

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use auth_identity::__private::MAX_AGE;
+
 use super::content::Content;
-use crate::{clock::UnixTime, identity::cookie::MAX_AGE};
+use crate::clock::UnixTime;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {

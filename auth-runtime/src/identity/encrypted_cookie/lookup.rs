@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
+use auth_identity::__private::{MAX_CANDIDATES, MAX_READ, loopback, presented::Several};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{EncryptedCookie, VERSION, content::Content};
 use crate::{
     clock::UnixTime,
-    identity::{
-        Identified, Incoming,
-        cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, loopback},
-        presented::Several,
-    },
+    identity::{Identified, Incoming, cookie::CookieValues},
 };
 
 /// Longer texts are rejected before they are decoded; browsers do not store longer cookies.

@@ -10,17 +10,14 @@ use std::{collections::BTreeSet, time::Duration};
 
 use http::HeaderValue;
 
+use auth_identity::__private::{AeadKeys, Purpose, cookie_options, credential_lifetime, realm};
 pub use session::EncryptedSession;
 
 use super::{
     InvalidRealm,
-    cookie::{CookieConfig, CookieConfigError, SameSite, cookie_options},
-    realm,
+    cookie::{CookieConfig, CookieConfigError, SameSite},
 };
-use crate::{
-    KeyRing,
-    keys::{AeadKeys, Purpose, credential_lifetime},
-};
+use crate::KeyRing;
 use limits::Limits;
 
 /// The version of the format; others are rejected.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use auth_identity::__private::loopback;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 
@@ -18,7 +19,7 @@ use crate::{
     clock::UnixTime,
     identity::{
         ChangeContext, CredentialId, Data, DataEdits, Effects, Identification, Identified, IdentityError,
-        IdentityPolicy, Incoming, Lifetime, LoginOptions, cookie::loopback,
+        IdentityPolicy, Incoming, Lifetime, LoginOptions,
     },
 };
 
@@ -38,7 +39,7 @@ impl IdentityPolicy for EncryptedCookie {
     }
 
     async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
-        self.cookie.remove_all(context.identified().several)
+        self.cookie.remove_all(context.identified().several())
     }
 
     async fn renew(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
@@ -117,9 +118,9 @@ impl EncryptedCookie {
         let earlier = context.current().memo::<EncryptedSession>();
         let earlier = earlier.as_ref().map(|session| &session.content);
         let (mut own_idle, mut browser_session) = match options.lifetime() {
-            Lifetime::Configured => (None, false),
             Lifetime::For(lifetime) => (Some(lifetime), false),
             Lifetime::BrowserSession => (None, true),
+            _ => (None, false),
         };
         // A replacement of a session must not outlive it.
         if let Some(earlier) = earlier.filter(|_| options.authenticated_at().is_some()) {
@@ -141,7 +142,7 @@ impl EncryptedCookie {
             data: self.carried(earlier),
         };
         // Remove the request's other cookies, which would contradict the log-in.
-        self.cookie.and_remove_variants(self.written(content, now)?, context.identified().several)
+        self.cookie.and_remove_variants(self.written(content, now)?, context.identified().several())
     }
 
     /// Returns the data that survive a log-in: none of another user.

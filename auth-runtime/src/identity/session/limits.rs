@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use auth_identity::__private::MAX_AGE;
+
 use super::{
     SessionEntry,
     backend::Backend,
@@ -11,7 +13,7 @@ use super::{
 use crate::{
     Identity,
     clock::UnixTime,
-    identity::{IdentityError, Lifetime, LoginOptions, cookie::MAX_AGE},
+    identity::{IdentityError, Lifetime, LoginOptions},
 };
 
 /// The default maximum number of sessions of a user: more than a user needs, and too few to fill a store.
@@ -63,7 +65,7 @@ impl Limits {
     ) -> Result<SessionIdentityRecord, IdentityError> {
         let mut idle = match options.lifetime() {
             Lifetime::For(lifetime) => lifetime,
-            Lifetime::Configured | Lifetime::BrowserSession => self.idle,
+            _ => self.idle,
         };
         let mut until_browser_closes = options.lifetime() == Lifetime::BrowserSession;
         let absolute = self.absolute.min(MAX_AGE);

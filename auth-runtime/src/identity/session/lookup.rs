@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_identity::__private::{MAX_CANDIDATES, MAX_READ, loopback, presented::Several};
 use smallvec::SmallVec;
 
 use super::{
@@ -13,11 +14,7 @@ use super::{
 use crate::{
     answer::Answer,
     clock::UnixTime,
-    identity::{
-        Identification, Identified, IdentityError, Incoming,
-        cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, loopback},
-        presented::Several,
-    },
+    identity::{Identification, Identified, IdentityError, Incoming, cookie::CookieValues},
 };
 
 /// Nearly all requests have one.

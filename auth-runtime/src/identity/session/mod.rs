@@ -32,6 +32,7 @@ use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use http::HeaderValue;
 use tower_sessions_core::SessionStore;
 
+use auth_identity::__private::{cookie_options, realm};
 pub use details::SessionDetails;
 pub use index::{SessionEntry, SessionIndex};
 pub use limits::Excess;
@@ -41,8 +42,7 @@ pub use signed_session::SessionTicket;
 
 use super::{
     IdentityError, Incoming,
-    cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite, cookie_options},
-    realm,
+    cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite},
 };
 use backend::Backend;
 use details::Circumstances;

@@ -54,7 +54,7 @@ impl IdentityPolicy for SessionIdentity {
 
     /// Remove the browser's cookie even if the store is unavailable; the call still fails.
     async fn forget(&self, context: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
-        let removal = self.cookie.remove_all(context.identified().several)?;
+        let removal = self.cookie.remove_all(context.identified().several())?;
         let looked_up = Circumstances::of(context.identified());
         // If loading failed, it is unknown which session to end.
         let mut failure = looked_up.is_none().then(|| IdentityError::unavailable(NOT_READ));
@@ -276,7 +276,7 @@ impl SessionIdentity {
     ) -> Result<Effects, IdentityError> {
         let left = live.core.expires().since(context.now());
         let effects = self.cookie.set(&secret.text(), (!live.core.until_browser_closes).then_some(left))?;
-        let effects = self.cookie.and_remove_variants(effects, context.identified().several)?;
+        let effects = self.cookie.and_remove_variants(effects, context.identified().several())?;
         Ok(effects.with_identified(live.identified(secret, on, false)).on_discard(guard.pass_on()))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use auth_identity::__private::Purpose;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256, Sha512};
 use tower_sessions_core::session::Id;
@@ -10,7 +11,6 @@ use zeroize::Zeroizing;
 use crate::{
     Identity,
     identity::{CredentialId, IdentityError},
-    keys::Purpose,
 };
 
 /// The version of the derivation.

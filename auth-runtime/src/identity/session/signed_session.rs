@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
+use auth_identity::__private::credential_lifetime;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
@@ -15,7 +16,6 @@ use crate::{
         ChangeContext, Data, DataEdits, Effects, Identification, Identified, IdentityError, IdentityPolicy,
         Incoming, LoginOptions,
     },
-    keys::credential_lifetime,
     ticket::{Ticket, TicketScope, TicketSealer},
 };
 

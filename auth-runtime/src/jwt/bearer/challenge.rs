@@ -30,12 +30,12 @@ impl Challenger {
                 if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { told }
             }
             Challenge::Invalid => write!(text, ", error=\"invalid_token\""),
-            // A request without a token gets no error code (RFC 6750, section 3.1).
-            Challenge::Missing => Ok(()),
             Challenge::Stale { max_age } => {
                 let seconds = max_age.as_secs();
                 write!(text, ", error=\"insufficient_user_authentication\", max_age=\"{seconds}\"")
             }
+            // `Missing`: a request without a token gets no error code (RFC 6750, section 3.1).
+            _ => Ok(()),
         };
         let written = written.and_then(|()| match &self.resource_metadata {
             Some(address) => write!(text, ", resource_metadata=\"{address}\""),

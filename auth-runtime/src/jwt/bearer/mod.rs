@@ -17,7 +17,7 @@ use challenge::Challenger;
 use identity_mapper::Named;
 use single_use::SingleUse;
 
-use crate::identity::http_syntax::quoted;
+use auth_identity::__private::http_syntax::quoted;
 
 /// Authenticates requests by a signed token: `Authorization: Bearer …` (RFC 6750, RFC 9068).
 ///

@@ -5,12 +5,13 @@ use std::{borrow::Cow, fmt};
 use http::{HeaderValue, Method, header};
 
 use super::super::{JwtConfigError, JwtConfigErrorKind};
-use crate::identity::{
-    Incoming,
-    authorization_header::{credentials, sole_token68},
-    cookie::{CookieValues, is_name},
+use auth_identity::__private::{
+    credentials,
     http_syntax::{is_token, is_token68},
+    is_name, sole_token68,
 };
+
+use crate::identity::{Incoming, cookie::CookieValues};
 
 /// The token of a request.
 #[derive(Clone, Eq, PartialEq)]

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
+use auth_identity::__private::report_checked;
 use serde_json::Value;
 
 use super::{
@@ -16,7 +17,7 @@ use crate::{
         algorithm::{Algorithm, Family},
         base64url, json,
     },
-    keys::{KeyState, report_checked},
+    keys::KeyState,
 };
 
 /// The maximum length of a key id, in bytes.

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::RefreshError;
-use crate::keys::sha256;
+use auth_identity::__private::sha256;
 
 const ID_BYTES: usize = 16;
 const SECRET_BYTES: usize = 32;

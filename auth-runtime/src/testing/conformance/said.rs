@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use auth_identity::__private::http_syntax::is_token;
 use http::{HeaderValue, StatusCode, header};
 
 use super::{
@@ -14,9 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock as _,
-    identity::{
-        Challenge, ChangeContext, Effects, Identified, Identity, LoginOptions, http_syntax::is_token,
-    },
+    identity::{Challenge, ChangeContext, Effects, Identified, Identity, LoginOptions},
 };
 
 /// Cookies have the attributes that keep scripts, networks and other sites away from them.

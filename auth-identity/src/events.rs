@@ -1,0 +1,105 @@
+//! Log events of identity policies, keys and revocation lists, under the target [`TARGET`].
+//!
+//! `auth_runtime::events` lists all events with their levels and fields.
+
+mod stderr;
+
+use std::{error::Error, fmt};
+
+pub use stderr::show;
+
+use crate::{error_kind::AuthErrorKind, identity::IdentityError};
+
+/// How many characters of foreign text an event may carry.
+pub const MAX_FOREIGN: usize = 256;
+
+/// The target of all events.
+pub const TARGET: &str = "auth";
+
+/// Logs at INFO that a credential was rejected.
+pub fn bad_credential(error: &dyn fmt::Display) {
+    tracing::info!(target: TARGET, error = %error, "bad credential");
+}
+
+pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
+    tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
+}
+
+pub(crate) fn revocation_list_nearly_full(kind: &str, entries: usize, capacity: usize) {
+    tracing::warn!(target: TARGET, kind, entries, capacity, "revocation list nearly full");
+}
+
+/// Logs at ERROR that an operation failed, and where the application is to blame on standard error too.
+pub fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
+    let error = error.as_dyn_error();
+    if let Some(error) = error.downcast_ref::<IdentityError>()
+        && error.kind() == AuthErrorKind::Misconfigured
+    {
+        show(&error.to_string());
+    }
+    let source = error.source().map(ToString::to_string);
+    tracing::error!(
+        target: TARGET,
+        operation,
+        error = %OneLine(error),
+        source = source.as_ref().map(|source| tracing::field::display(OneLine(source))),
+        "failed"
+    );
+}
+
+/// Logs at ERROR that the application is misconfigured.
+pub fn misconfigured(error: &str) {
+    show(error);
+    tracing::error!(target: TARGET, error, "misconfigured");
+}
+
+/// Errors, boxed or not.
+pub trait AsDynError {
+    /// Returns the error itself.
+    fn as_dyn_error(&self) -> &(dyn Error + 'static);
+}
+
+impl AsDynError for crate::BoxError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        &**self
+    }
+}
+
+#[cfg(feature = "key-store")]
+impl AsDynError for crate::key_store::KeyStoreError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+impl AsDynError for IdentityError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+#[cfg(feature = "password")]
+impl AsDynError for crate::identity::PasswordError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}
+
+/// Text without line breaks and other control characters, so that one event stays one line.
+#[derive(Debug)]
+pub struct OneLine<T>(pub T);
+
+impl<T: fmt::Display> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.to_string().chars() {
+            if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            {
+                write!(f, "{}", c.escape_unicode())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        Ok(())
+    }
+}

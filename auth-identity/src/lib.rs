@@ -1,0 +1,80 @@
+//! Identities of requests: [`Identity`], the [`IdentityPolicy`] that finds one in a request, and the policies that keep it
+//! in a signed cookie, a password or an API key.
+//!
+//! This is the part of [`auth-runtime`](https://docs.rs/auth-runtime) below its guards. It knows HTTP's types, but neither
+//! a router nor a middleware. Applications depend on `auth-runtime`, which re-exports everything here; the examples are
+//! written for such an application. Depend on this crate in a library that implements an identity policy, an
+//! authorization policy or a store.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`identity`] | policies: [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`]; passwords, client addresses, cookies |
+//! | [`authorization`] | groups of users, and policies that grant permissions at run time |
+//! | [`users`] | the application's own users |
+//! | [`revocation`] | denylist of credentials, not-valid-before times of users |
+//! | [`keys`], `key_store` | rotation of signing keys, and keys that instances share |
+//! | [`ticket`] | the signed content of a cookie |
+//! | [`clock`] | the time in seconds, replaceable in tests |
+//!
+//! # Features
+//!
+//! | name | what it adds |
+//! |---|---|
+//! | `cache` | groups and users that are looked up once and kept for a while |
+//! | `encrypted-cookie` | encryption with the keys of a ring |
+//! | `key-store` | keys that several instances share through a store |
+//! | `metrics` | counters and gauges of keys for the `metrics` facade |
+//! | `password` | `Passwords`: Argon2id hashes, made and checked |
+//! | `redis` | revocations, and caches, that instances share |
+//! | `redis-config`, `redis-tls` | the address of a Redis server, and TLS to it |
+//! | `serde` | `Deserialize` for [`Password`](identity::Password) |
+//! | `uuid` | user ids made of `Uuid`s |
+
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
+#[cfg(feature = "cache")]
+#[macro_use]
+mod cache;
+
+#[doc(hidden)]
+pub mod answer;
+pub mod authorization;
+pub mod clock;
+#[doc(hidden)]
+pub mod error_kind;
+mod events;
+mod extractor;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod identity;
+#[cfg(feature = "key-store")]
+pub mod key_store;
+pub mod keys;
+#[cfg(feature = "redis-config")]
+mod redis_config;
+pub mod revocation;
+pub mod ticket;
+pub mod users;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use answer::{Answer, AnswerFuture};
+pub use error_kind::AuthErrorKind;
+pub use identity::{ApiKey, Basic, FirstOf, Identity, IdentityPolicy, LoginOptions, TicketCookie, UserId};
+pub use keys::{Key, KeyRing};
+#[cfg(feature = "redis-config")]
+pub use redis_config::redis_config;
+
+/// An error of the application's own making, as group callbacks and policies return it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+use auth_acl as acl;
+
+/// The README's example is compiled with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

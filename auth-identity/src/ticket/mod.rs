@@ -1,0 +1,42 @@
+//! Tickets: signed, stateless statements about a user in one line of text, for a cookie.
+//!
+//! A [`Ticket`] is plain data, and a [`TicketSealer`] converts it to text and back. Neither uses a clock:
+//! [`Ticket::check`] tells whether a ticket is valid at a time.
+//!
+//! # Format
+//!
+//! A ticket's text is the unpadded base64url of
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 1 | version of the format, 1 |
+//! | 8 | id of the key |
+//! | 32 | HMAC-SHA-256 over the rest, and over the client's address if the ticket is bound to one |
+//! | 1 | flags; unknown ones are rejected |
+//! | 8, 8, 8 | times of issue, expiry and log-in: seconds since 1970, big-endian |
+//! | 1 + n | the identity, after its length |
+//! | | during impersonation: the impersonator's identity, in the same way |
+//! | | optional: the number of tokens (2 bytes), the tokens and the data, each after its length (2 bytes) |
+//!
+//! The subkey is derived for this version, purpose, application and cookie name. Every field has a fixed
+//! length or is preceded by its length, so no two tickets share their bytes. The decoder accepts exactly what
+//! the encoder writes, so each ticket has exactly one text.
+//!
+//! # Security
+//!
+//! A ticket is signed, not encrypted: the identity, the tokens and the data are readable in the cookie.
+//! Without a denylist a ticket cannot be revoked before it expires.
+
+mod address;
+mod content;
+mod error;
+pub mod legacy;
+mod payload;
+pub(crate) mod reader;
+mod sealer;
+
+pub use address::BoundAddress;
+pub(crate) use content::Marks;
+pub use content::Ticket;
+pub use error::{TicketError, TicketErrorKind};
+pub use sealer::{Opened, TicketScope, TicketSealer};
