@@ -1,8 +1,11 @@
-//! [`AuthErrorKind`]: the one kind of all errors that become a response, from identity policies to guards.
+//! [`AuthErrorKind`]: the one kind of all errors that become a response, from identity policies to guards, with
+//! all that is said about each kind in errors, logs and responses.
 
 use std::time::Duration;
 
 use http::StatusCode;
+
+use crate::identity::Challenge;
 
 /// Why a request gets no answer, or is rejected; it decides the response.
 ///
@@ -52,19 +55,127 @@ pub enum AuthErrorKind {
     Unavailable,
 }
 
-impl AuthErrorKind {
-    /// Returns the status of the response.
-    #[must_use]
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::BadRequest | Self::InvalidIdentity => StatusCode::BAD_REQUEST,
-            Self::CrossOrigin | Self::Forbidden | Self::InsufficientScope => StatusCode::FORBIDDEN,
-            Self::Hidden => StatusCode::NOT_FOUND,
-            Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::Misconfigured | Self::TooLarge | Self::ResponseAlreadyStarted => {
-                StatusCode::INTERNAL_SERVER_ERROR
+/// Declares for each kind: its status, as a constant, a number and text; the `reason` of log events; the message of
+/// an error; and the sentence of the default page.
+macro_rules! describe {
+    ($($kind:ident: $constant:ident $status:literal $title:literal, $reason:literal, $message:literal, $page:literal;)*) => {
+        impl AuthErrorKind {
+            /// Returns the status of the response.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind { .. } => StatusCode::$constant,)* }
             }
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+
+            /// Returns the `reason` of log events.
+            ///
+            /// # Example
+            ///
+            /// ```
+            /// use auth_runtime::AuthErrorKind;
+            ///
+            /// assert_eq!(AuthErrorKind::CrossOrigin.reason(), "cross_origin");
+            /// assert_eq!(AuthErrorKind::Unavailable.reason(), "failure");
+            /// ```
+            #[must_use]
+            pub const fn reason(self) -> &'static str {
+                match self { $(Self::$kind { .. } => $reason,)* }
+            }
+
+            /// Returns the message of an error of this kind.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Self::$kind { .. } => $message,)* }
+            }
+
+            /// Returns the problem details of the default response (RFC 9457).
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn problem(self) -> &'static str {
+                match self {
+                    $(Self::$kind { .. } => concat!(
+                        r#"{"type":"about:blank","title":""#, $title, r#"","status":"#, $status, "}"
+                    ),)*
+                }
+            }
+
+            /// Returns the page of the default response.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Self::$kind { .. } => concat!(
+                        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
+                        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", $title,
+                        "</title>\n<h1>", $title, "</h1>\n<p>", $page, "</p>\n</html>\n"
+                    ),)*
+                }
+            }
+        }
+    };
+}
+
+describe! {
+    BadRequest: BAD_REQUEST 400 "Bad Request", "failure",
+        "the request is malformed", "What was sent cannot be used.";
+    CrossOrigin: FORBIDDEN 403 "Forbidden", "cross_origin",
+        "the request comes from another origin",
+        "This request came from another site, so it was not carried out.";
+    Forbidden: FORBIDDEN 403 "Forbidden", "blocked",
+        "the user may not do this", "You may not do this.";
+    Hidden: NOT_FOUND 404 "Not Found", "failure", "the path is hidden", "";
+    InsufficientScope: FORBIDDEN 403 "Forbidden", "insufficient_scope",
+        "the access token was not issued for this", "You may not do this.";
+    InvalidCredential: UNAUTHORIZED 401 "Unauthorized", "credentials",
+        "the credential is not valid", "Please log in first.";
+    InvalidIdentity: BAD_REQUEST 400 "Bad Request", "failure",
+        "this text cannot be an identity", "What was sent cannot be used.";
+    Misconfigured: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
+        "the application is not set up for this", "This is a mistake of ours, and it has been noted.";
+    Stale: UNAUTHORIZED 401 "Unauthorized", "stale",
+        "the user logged in too long ago for this", "Please log in again.";
+    TooLarge: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
+        "the identity and its data are too large", "This is a mistake of ours, and it has been noted.";
+    ResponseAlreadyStarted: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
+        "the response has begun already", "This is a mistake of ours, and it has been noted.";
+    Unauthenticated: UNAUTHORIZED 401 "Unauthorized", "anonymous",
+        "no user is known", "Please log in first.";
+    Unavailable: SERVICE_UNAVAILABLE 503 "Service Unavailable", "failure",
+        "something that the answer depends on is down", "Please try again in a moment.";
+}
+
+// What only some kinds have.
+impl AuthErrorKind {
+    /// Returns the challenge of the response; `scopes` are those that the request lacks, separated by spaces.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn challenge(self, scopes: &str) -> Option<Challenge<'_>> {
+        match self {
+            Self::InsufficientScope => Some(Challenge::InsufficientScope { scopes }),
+            Self::InvalidCredential => Some(Challenge::Invalid),
+            Self::Stale { max_age } => Some(Challenge::Stale { max_age }),
+            Self::Unauthenticated => Some(Challenge::Missing),
+            _ => None,
+        }
+    }
+
+    /// Returns the `max_age` of the problem details: a front end that sees it asks for another log-in (step-up).
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn max_age(self) -> Option<Duration> {
+        match self {
+            Self::Stale { max_age } => Some(max_age),
+            _ => None,
+        }
+    }
+
+    /// Returns the `Retry-After` of the response, in seconds.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn retry_after(self) -> Option<u16> {
+        match self {
+            Self::Unavailable => Some(5),
+            _ => None,
         }
     }
 
@@ -80,5 +191,34 @@ impl AuthErrorKind {
     #[must_use]
     pub const fn wants_a_user(self) -> bool {
         matches!(self, Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_and_the_title_of_a_status_are_those_of_its_constant() {
+        for kind in [
+            AuthErrorKind::BadRequest,
+            AuthErrorKind::CrossOrigin,
+            AuthErrorKind::Forbidden,
+            AuthErrorKind::Hidden,
+            AuthErrorKind::InsufficientScope,
+            AuthErrorKind::InvalidCredential,
+            AuthErrorKind::InvalidIdentity,
+            AuthErrorKind::Misconfigured,
+            AuthErrorKind::Stale { max_age: Duration::from_secs(1) },
+            AuthErrorKind::TooLarge,
+            AuthErrorKind::ResponseAlreadyStarted,
+            AuthErrorKind::Unauthenticated,
+            AuthErrorKind::Unavailable,
+        ] {
+            let (status, title) = (kind.status().as_u16(), kind.status().canonical_reason().unwrap());
+            let problem = format!(r#"{{"type":"about:blank","title":"{title}","status":{status}}}"#);
+            assert_eq!(kind.problem(), problem, "{kind:?}");
+            assert!(kind.page().contains(&format!("<h1>{title}</h1>")), "{kind:?}");
+        }
     }
 }

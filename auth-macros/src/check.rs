@@ -11,7 +11,7 @@ use crate::{
     name::Noun,
     permission::Permission,
     requirement::{Kind, Requirement},
-    resource, text,
+    resource,
 };
 
 /// The maximum number of arguments of an axum handler.
@@ -30,8 +30,7 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
 pub(crate) fn guard(guard: &Guard, errors: &mut Errors) {
     check_repeated_permissions(guard, errors);
     check_resource(guard, errors);
-    check_anonymous(guard, errors);
-    check_shadow(guard, errors);
+    guard.options.check(&guard.requirement, errors);
     check_no_generics(guard, errors);
 }
 
@@ -183,47 +182,6 @@ fn repeated(noun: Noun, permission: &Permission, errors: &mut Errors) {
 fn check_resource(guard: &Guard, errors: &mut Errors) {
     if let Requirement::Resource(_, resource) = &guard.requirement {
         resource::check(&guard.handler, resource, errors);
-    }
-}
-
-// `anonymous` makes a resource guard load its resource for anonymous requests. Other guards load none, and
-// `fresh` rejects anonymous requests, so the option would have no effect there.
-fn check_anonymous(guard: &Guard, errors: &mut Errors) {
-    let Some(anonymous) = &guard.options.anonymous else { return };
-    if !matches!(guard.requirement, Requirement::Resource(..)) {
-        errors.on(
-            anonymous,
-            "`anonymous` belongs to a guard that names an argument; the rules of a list say by themselves what \
-             anonymous requests may",
-        );
-    } else if guard.options.fresh.is_some() {
-        errors.on(anonymous, "`fresh` rejects every anonymous request; remove `anonymous` or `fresh`");
-    }
-}
-
-// A shadow compares two constant ACLs; a resource makes its rules at run time, and an ACL equals itself.
-fn check_shadow(guard: &Guard, errors: &mut Errors) {
-    let Some(shadow) = &guard.options.shadow else { return };
-    match &guard.requirement {
-        Requirement::Resource(_, resource) => {
-            let message = format_args!(
-                "`shadow` is asked beside a constant list, and `{resource}` has rules of its own; compare them where \
-                 they are made"
-            );
-            errors.on(shadow, message);
-        }
-        Requirement::Acl(_, context) if text::tokens(context) == text::tokens(shadow) => {
-            let context = text::tokens(context);
-            errors.on(
-                shadow,
-                format_args!("`{context}` is the context already; name the list that shall replace it"),
-            );
-        }
-        Requirement::Acl(..)
-        | Requirement::Anonymous
-        | Requirement::Authenticated
-        | Requirement::Permission(_)
-        | Requirement::Scope(_) => {}
     }
 }
 

@@ -57,16 +57,7 @@ use crate::{name::Noun, requirement::Kind};
 /// let app: Router = Router::new().route("/profile", get(profile));
 /// ```
 ///
-/// # Options
-///
-/// Options are written in any order.
-///
-/// | option | meaning |
-/// |---|---|
-/// | `fresh = "10m"` | step-up: the user must have authenticated at most this long ago |
-/// | `hide` | rejects with 404, so that the response does not reveal that the resource exists |
-/// | `refusal = path::to::function` | responds with the return value of this `fn(&Refusal) -> impl IntoResponse` |
-/// | `crate = path` | the path of `auth_runtime`, if the crate is renamed |
+#[doc = include_str!("options/options.md")]
 ///
 /// On a `guarded::Router`, `hide` covers the whole path: if every handler of a path is hidden, other methods
 /// get 404 too. axum's own router responds to other methods with 405 and `Allow`, which reveals the route.
@@ -268,8 +259,8 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(edit));
 /// ```
 ///
-/// The options `anonymous`, `fresh`, `hide`, `refusal`, `shadow` and `crate` come last. They, and
-/// combinations with other attributes, are described at [`auth_required`](macro@auth_required).
+/// Options come last. They, and combinations with other attributes, are described at
+/// [`auth_required`](macro@auth_required#options).
 #[proc_macro_attribute]
 pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Acl, args.into(), item.into()).into()
@@ -293,8 +284,8 @@ pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// let app: Router = Router::new().route("/publish", post(publish));
 /// ```
 ///
-/// The options `fresh`, `hide`, `refusal` and `crate` come last. They, and combinations with other
-/// attributes, are described at [`auth_required`](macro@auth_required).
+/// Options come last. They, and combinations with other attributes, are described at
+/// [`auth_required`](macro@auth_required#options).
 #[proc_macro_attribute]
 pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Permission, args.into(), item.into()).into()
@@ -342,8 +333,8 @@ pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream 
 /// async fn edit() {}
 /// ```
 ///
-/// The options `fresh`, `hide`, `refusal` and `crate` come last. They, and combinations with other
-/// attributes, are described at [`auth_required`](macro@auth_required).
+/// Options come last. They, and combinations with other attributes, are described at
+/// [`auth_required`](macro@auth_required#options).
 #[proc_macro_attribute]
 pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Scope, args.into(), item.into()).into()
@@ -352,9 +343,8 @@ pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Declares that a handler is public on purpose.
 ///
 /// It allows every request. It documents the decision for readers, for the access table, and for routers that
-/// accept guarded handlers only. It cannot be combined with a guard. Options: `reason = "…"` is shown in the
-/// records of a `guarded::Router`, `until = "2027-01-31"` is the last day on which the reason is valid, and
-/// `crate = path`.
+/// accept guarded handlers only. It cannot be combined with a guard. Its options are described at
+/// [`auth_required`](macro@auth_required#options).
 ///
 /// # Example
 ///

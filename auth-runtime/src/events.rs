@@ -41,9 +41,10 @@
 //! error: the message of `misconfigured`, or of a `failed` that the application's configuration causes.
 //!
 //! `actor` is present during impersonation. `reason` is one of `rule`, `no_rule`, `blocked`, `policy`,
-//! `anonymous`, `authenticated`, `cross_origin`, `credentials`, `failure`, `impersonation`, `scope`,
-//! `insufficient_scope`, `stale`. `rule` counts from 1. `guard` is `file:line function`, `layer`, `gate` for
-//! a [`PageGate`](crate::gate::PageGate), or `handler` for a check in a handler.
+//! `anonymous`, `authenticated`, `impersonation`, `scope`, or the [reason of an error's
+//! kind](crate::AuthErrorKind::reason), such as `stale`. `rule` counts from 1. `guard` is
+//! `file:line function`, `layer`, `gate` for a [`PageGate`](crate::gate::PageGate), or `handler` for a check in
+//! a handler.
 
 use std::{error::Error, fmt};
 

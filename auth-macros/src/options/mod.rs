@@ -1,5 +1,5 @@
-//! The options of an attribute: each is declared here with its name, its value, the attributes that accept it,
-//! and what it becomes in the guard and in rustdoc.
+//! Declares the options of an attribute: the name of each, its value, the attributes that accept it, and what it
+//! becomes in the guard and in rustdoc.
 
 mod read;
 
@@ -7,11 +7,14 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Expr, LitStr, Path, spanned::Spanned as _};
 
+use read::Given;
 pub(crate) use read::read;
 
 use crate::{
+    duration,
+    errors::Errors,
     paths::Runtime,
-    requirement::Kind,
+    requirement::{Kind, Requirement},
     rustdoc_line::{code, plain},
     text,
 };
@@ -111,6 +114,61 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Reads the value of an option and stores it.
+    fn store(&mut self, option: Opt, given: &mut Given<'_>) {
+        match option {
+            Opt::Anonymous => self.anonymous = Some(given.key.clone()),
+            Opt::Fresh => {
+                let text = given.text(|text| duration::seconds(text).map(drop));
+                self.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
+            }
+            Opt::Hide => self.hide = true,
+            Opt::Reason => self.reason = given.text(is_reason),
+            Opt::Refusal => self.refusal = given.path("name a function such as `pages::not_for_you`"),
+            Opt::Shadow => self.shadow = given.list(),
+            Opt::Until => self.until = given.text(is_day),
+            Opt::Crate => {
+                if let Some(path) = given.path("write for example `crate = renamed_runtime`") {
+                    self.runtime = path.into();
+                }
+            }
+        }
+    }
+
+    /// Checks the options against each other and against the requirement.
+    pub(crate) fn check(&self, requirement: &Requirement, errors: &mut Errors) {
+        // Other guards load no resource, and `fresh` rejects anonymous requests: the option would have no effect.
+        if let Some(anonymous) = &self.anonymous {
+            if !matches!(requirement, Requirement::Resource(..)) {
+                errors.on(
+                    anonymous,
+                    "`anonymous` belongs to a guard that names an argument; the rules of a list say by themselves \
+                     what anonymous requests may",
+                );
+            } else if self.fresh.is_some() {
+                errors
+                    .on(anonymous, "`fresh` rejects every anonymous request; remove `anonymous` or `fresh`");
+            }
+        }
+        // A shadow compares two constant ACLs; a resource makes its rules at run time, and an ACL equals itself.
+        match (&self.shadow, requirement) {
+            (Some(shadow), Requirement::Resource(_, resource)) => {
+                let message = format_args!(
+                    "`shadow` is asked beside a constant list, and `{resource}` has rules of its own; compare them \
+                     where they are made"
+                );
+                errors.on(shadow, message);
+            }
+            (Some(shadow), Requirement::Acl(_, context)) if text::tokens(context) == text::tokens(shadow) => {
+                let context = text::tokens(context);
+                let message =
+                    format_args!("`{context}` is the context already; name the list that shall replace it");
+                errors.on(shadow, message);
+            }
+            _ => {}
+        }
+    }
+
     /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec`], which knows the
     /// permission.
     pub(crate) fn calls(&self) -> TokenStream {
@@ -149,4 +207,34 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     // A hygienic name, because the user may have a function called `refusal`.
     let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
     quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
+}
+
+fn is_reason(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err("the reason is empty; say why everybody may call this handler".to_owned());
+    }
+    Ok(())
+}
+
+/// Checks that the text is a day of the calendar, written as in RFC 3339.
+fn is_day(text: &str) -> Result<(), String> {
+    let is_day = text.len() == 10 && humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok();
+    if is_day { Ok(()) } else { Err(format!("`{text}` is not a date; write it as `2027-01-31`")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Opt;
+
+    #[test]
+    fn the_page_describes_every_option() {
+        let page = include_str!("options.md");
+        for option in Opt::ALL {
+            let word = option.word();
+            assert!(
+                page.contains(&format!("| `{word}` |")) || page.contains(&format!("| `{word} = ")),
+                "{word}"
+            );
+        }
+    }
 }

@@ -6,7 +6,6 @@ use syn::{Expr, ExprLit, Lit, LitStr, Path};
 use super::{Opt, Options, words};
 use crate::{
     args::Arg,
-    duration,
     errors::Errors,
     name::{bare_word, is_lower, peel},
     requirement::{self, Kind},
@@ -41,8 +40,8 @@ impl Reader<'_> {
     fn option(&mut self, arg: Arg, before: usize) -> Option<Expr> {
         let flag = arg.word().filter(|word| self.is_option(word, before)).cloned();
         match (arg, flag) {
-            (Arg::Assigned(key, value), _) => self.assigned(&key, &value, before),
-            (Arg::Plain(_), Some(flag)) => self.flag(&flag, before),
+            (Arg::Assigned(key, value), _) => self.store(&key, Some(&value), before),
+            (Arg::Plain(_), Some(flag)) => self.store(&flag, None, before),
             (Arg::Plain(expr), None) => return Some(expr),
         }
         None
@@ -57,40 +56,18 @@ impl Reader<'_> {
         known || is_lower(word) && (before >= self.kind.positions() || context && near)
     }
 
-    fn flag(&mut self, key: &Ident, before: usize) {
+    /// Stores an option, which has a value if it is written with `=`.
+    fn store(&mut self, key: &Ident, value: Option<&Expr>, before: usize) {
         let Some(option) = self.known(key, before) else { return };
-        match option {
-            Opt::Anonymous => self.options.anonymous = Some(key.clone()),
-            Opt::Hide => self.options.hide = true,
-            Opt::Crate | Opt::Fresh | Opt::Reason | Opt::Refusal | Opt::Shadow | Opt::Until => {
-                let (word, example) = (option.word(), option.example().unwrap_or_default());
+        let word = option.word();
+        match (option.example(), value) {
+            (Some(example), None) => {
                 self.errors.on(key, format_args!("`{word}` has no value; write `{word} = {example}`"));
             }
-        }
-    }
-
-    fn assigned(&mut self, key: &Ident, value: &Expr, before: usize) {
-        let Some(option) = self.known(key, before) else { return };
-        match option {
-            Opt::Anonymous | Opt::Hide => {
-                let word = option.word();
+            (None, Some(value)) => {
                 self.errors.on(value, format_args!("`{word}` takes no value; write `{word}` alone"));
             }
-            Opt::Crate => {
-                if let Some(path) = self.path(value, "write for example `crate = renamed_runtime`") {
-                    self.options.runtime = path.into();
-                }
-            }
-            Opt::Fresh => {
-                let text = self.text(option, value, |text| duration::seconds(text).map(drop));
-                self.options.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
-            }
-            Opt::Reason => self.options.reason = self.text(option, value, is_reason),
-            Opt::Refusal => {
-                self.options.refusal = self.path(value, "name a function such as `pages::not_for_you`");
-            }
-            Opt::Shadow => self.options.shadow = self.list(value),
-            Opt::Until => self.options.until = self.text(option, value, is_day),
+            _ => self.options.store(option, &mut Given { option, key, value, errors: self.errors }),
         }
     }
 
@@ -119,9 +96,20 @@ impl Reader<'_> {
         self.seen.push((option, key.clone(), before));
         Some(option)
     }
+}
 
+/// An option as it is written, and how its value is read.
+pub(super) struct Given<'a> {
+    option: Opt,
+    pub(super) key: &'a Ident,
+    value: Option<&'a Expr>,
+    errors: &'a mut Errors,
+}
+
+impl Given<'_> {
     /// Reads an ACL, by name or as a constant expression.
-    fn list(&mut self, value: &Expr) -> Option<Box<Expr>> {
+    pub(super) fn list(&mut self) -> Option<Box<Expr>> {
+        let value = self.value?;
         if let Expr::Path(path) = peel(value)
             && let Some(word) = bare_word(path)
         {
@@ -135,9 +123,10 @@ impl Reader<'_> {
     }
 
     /// Reads a string literal that passes `check`.
-    fn text(&mut self, option: Opt, value: &Expr, check: fn(&str) -> Result<(), String>) -> Option<LitStr> {
+    pub(super) fn text(&mut self, check: fn(&str) -> Result<(), String>) -> Option<LitStr> {
+        let value = self.value?;
         let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = peel(value) else {
-            let (word, example) = (option.word(), option.example().unwrap_or_default());
+            let (word, example) = (self.option.word(), self.option.example().unwrap_or_default());
             let message = format_args!("a string is expected here; write `{word} = {example}`");
             self.errors.on(value, message);
             return None;
@@ -151,7 +140,9 @@ impl Reader<'_> {
         }
     }
 
-    fn path(&mut self, value: &Expr, expected: &str) -> Option<Path> {
+    /// Reads a path; the message about another value ends with `expected`.
+    pub(super) fn path(&mut self, expected: &str) -> Option<Path> {
+        let value = self.value?;
         match peel(value) {
             Expr::Path(path) if path.qself.is_none() => Some(path.path.clone()),
             Expr::Lit(ExprLit { lit: Lit::Str(quoted), .. }) if quoted.parse::<Path>().is_ok() => {
@@ -166,19 +157,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-fn is_reason(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() {
-        return Err("the reason is empty; say why everybody may call this handler".to_owned());
-    }
-    Ok(())
-}
-
-/// Checks that the text is a day of the calendar, written as in RFC 3339.
-fn is_day(text: &str) -> Result<(), String> {
-    let is_day = text.len() == 10 && humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok();
-    if is_day { Ok(()) } else { Err(format!("`{text}` is not a date; write it as `2027-01-31`")) }
 }
 
 // `until` ends a reason, so there must be one.

@@ -1,4 +1,4 @@
-//! [`Column`]: what the table shows of each route, declared once for text, Markdown and HTML.
+//! [`Column`]: declares the columns of the table once for text, Markdown, HTML and the comparison with a snapshot.
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell};
 
@@ -30,6 +30,14 @@ pub(super) struct Detail {
 }
 
 impl Column {
+    /// The columns before those of the kinds of requests
+    const OF_ROUTES: [Self; 2] = [Self::Route, Self::Guard];
+
+    /// Returns whether the title is not that of a kind of request.
+    pub(super) fn is_of_routes(title: &str) -> bool {
+        Self::OF_ROUTES.iter().any(|column| column.title() == title)
+    }
+
     pub(super) fn title(self) -> String {
         match self {
             Self::Route => "route".to_owned(),
@@ -68,7 +76,7 @@ impl Column {
 impl AccessTable {
     pub(super) fn columns(&self) -> Vec<Column> {
         let callers = self.callers().iter().enumerate();
-        [Column::Route, Column::Guard]
+        Column::OF_ROUTES
             .into_iter()
             .chain(callers.map(|(index, caller)| Column::Caller(index, *caller)))
             .collect()

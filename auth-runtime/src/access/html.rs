@@ -96,9 +96,10 @@ fn cell(column: Column, row: &AccessRow) -> Markup {
             }
         }
     };
-    match column {
-        Column::Route => html! { th scope="row" class=(class) { code { (text) } (small) } },
-        Column::Guard | Column::Caller(..) => html! { td class=(class) { (text) (small) } },
+    if matches!(column, Column::Route) {
+        html! { th scope="row" class=(class) { code { (text) } (small) } }
+    } else {
+        html! { td class=(class) { (text) (small) } }
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
 use crate::{
     acl::Name,
-    guard::GuardKind,
+    guard::{GuardKind, OptionValue},
     guarded::{GuardRecord, RouteKind},
 };
 
@@ -59,14 +59,30 @@ struct GuardOut<'a> {
     context: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Cow<'a, str>>,
-    /// The shadow ACL; empty for one without a name
-    #[serde(skip_serializing_if = "Option::is_none")]
-    shadow: Option<&'a str>,
-    /// In seconds
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_age: Option<u64>,
-    hidden: bool,
     layer: bool,
+    #[serde(flatten)]
+    options: OptionsOut<'a>,
+}
+
+/// The options of a guard, one member each.
+struct OptionsOut<'a>(&'a GuardRecord);
+
+impl Serialize for OptionsOut<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.options().map(|option| (option.name, ValueOut(option.value))))
+    }
+}
+
+struct ValueOut(OptionValue);
+
+impl Serialize for ValueOut {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            OptionValue::Flag(flag) => serializer.serialize_bool(flag),
+            OptionValue::Seconds(seconds) => serializer.serialize_u64(seconds),
+            OptionValue::Text(text) => serializer.serialize_str(text),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -216,11 +232,9 @@ impl<'a> GuardOut<'a> {
             },
             permissions: guard.permissions().into_iter().map(NameOut::of).collect(),
             context: guard.context(),
-            shadow: guard.shadow().map(|_| guard.shadow_context().unwrap_or_default()),
             scopes: guard.scopes(),
-            max_age: guard.max_age().map(|age| age.as_secs()),
-            hidden: guard.is_hidden(),
             layer: guard.is_layer(),
+            options: OptionsOut(guard),
         }
     }
 }

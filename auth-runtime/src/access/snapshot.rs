@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{AccessTable, Day, FindingKind};
+use super::{AccessTable, Day, FindingKind, columns::Column};
 use crate::clock::{Clock, SystemClock};
 
 /// Asserts that a router's [`AccessTable`] equals a snapshot file, so that changes of access appear in the
@@ -97,13 +97,14 @@ fn compare(access: &AccessTable, file: &PathBuf, is_update: bool, today: Day) ->
 /// A saved table: its cells by route and kind of request, and its other lines.
 struct SavedTable<'a> {
     answers: BTreeMap<(&'a str, &'a str), &'a str>,
-    guards: BTreeMap<&'a str, &'a str>,
+    /// The other cells of each route, by the titles of their columns
+    routes: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
     others: Vec<&'a str>,
 }
 
 impl<'a> SavedTable<'a> {
     fn of(text: &'a str) -> Self {
-        let mut saved = Self { answers: BTreeMap::new(), guards: BTreeMap::new(), others: Vec::new() };
+        let mut saved = Self { answers: BTreeMap::new(), routes: BTreeMap::new(), others: Vec::new() };
         let mut head: Vec<&str> = Vec::new();
         for line in text.lines() {
             let Some(cells) = line.strip_prefix("| ").and_then(|line| line.strip_suffix(" |")) else {
@@ -116,9 +117,13 @@ impl<'a> SavedTable<'a> {
                 continue;
             }
             let Some((route, rest)) = cells.split_first() else { continue };
-            saved.guards.insert(route, rest.first().copied().unwrap_or_default());
-            for (caller, answer) in head.iter().zip(&cells).skip(2) {
-                saved.answers.insert((route, caller), answer);
+            let described = saved.routes.entry(route).or_default();
+            for (title, cell) in head.iter().skip(1).zip(rest) {
+                if Column::is_of_routes(title) {
+                    described.insert(title, cell);
+                } else {
+                    saved.answers.insert((route, title), cell);
+                }
             }
         }
         saved
@@ -132,20 +137,21 @@ fn is_possible(answer: &str) -> bool {
 fn changes(saved: &str, now: &str) -> String {
     let (before, after) = (SavedTable::of(saved), SavedTable::of(now));
     let mut lines = Vec::new();
-    for (route, guard) in &after.guards {
-        match before.guards.get(route) {
-            None => lines.push(format!("  new:       {route}, guard: {guard}")),
-            Some(old) if old != guard => lines.push(format!("  guard:     {route}: {old} -> {guard}")),
-            Some(_) => {}
+    for (route, cells) in &after.routes {
+        let Some(old) = before.routes.get(route) else {
+            let cells: Vec<String> = cells.iter().map(|(title, cell)| format!("{title}: {cell}")).collect();
+            lines.push(format!("  new:       {route}, {}", cells.join(", ")));
+            continue;
+        };
+        for (title, cell) in cells {
+            let old = old.get(title).copied().unwrap_or("no column");
+            if old != *cell {
+                lines.push(format!("  {:<10} {route}: {old} -> {cell}", format!("{title}:")));
+            }
         }
     }
-    lines.extend(
-        before
-            .guards
-            .keys()
-            .filter(|route| !after.guards.contains_key(*route))
-            .map(|route| format!("  gone:      {route}")),
-    );
+    let gone = before.routes.keys().filter(|route| !after.routes.contains_key(*route));
+    lines.extend(gone.map(|route| format!("  gone:      {route}")));
     for ((route, caller), answer) in &after.answers {
         // A kind of request without a column was decided like any authenticated user.
         let old =

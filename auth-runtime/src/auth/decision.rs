@@ -70,16 +70,7 @@ impl From<Result<(), AuthError>> for GuardDecision {
 
 impl From<AuthError> for GuardDecision {
     fn from(error: AuthError) -> Self {
-        let reason = match error.kind() {
-            AuthErrorKind::CrossOrigin => "cross_origin",
-            AuthErrorKind::Forbidden => "blocked",
-            AuthErrorKind::InsufficientScope => "insufficient_scope",
-            AuthErrorKind::InvalidCredential => "credentials",
-            AuthErrorKind::Stale { .. } => "stale",
-            AuthErrorKind::Unauthenticated => "anonymous",
-            _ => "failure",
-        };
-        Self { outcome: Err(error), reason, rule: None }
+        Self { outcome: Err(error), reason: error.kind().reason(), rule: None }
     }
 }
 

@@ -114,21 +114,7 @@ impl From<crate::identity::PasswordError> for AuthError {
 
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            AuthErrorKind::BadRequest => "the request is malformed",
-            AuthErrorKind::CrossOrigin => "the request comes from another origin",
-            AuthErrorKind::Forbidden => "the user may not do this",
-            AuthErrorKind::Hidden => "the path is hidden",
-            AuthErrorKind::InsufficientScope => "the access token was not issued for this",
-            AuthErrorKind::InvalidCredential => "the credential is not valid",
-            AuthErrorKind::InvalidIdentity => "this text cannot be an identity",
-            AuthErrorKind::Stale { .. } => "the user logged in too long ago for this",
-            AuthErrorKind::TooLarge => "the identity and its data are too large",
-            AuthErrorKind::ResponseAlreadyStarted => "the response has begun already",
-            AuthErrorKind::Unauthenticated => "no user is known",
-            AuthErrorKind::Unavailable => "something that the answer depends on is down",
-            _ => "the application is not set up for this",
-        })
+        f.write_str(self.0.message())
     }
 }
 

@@ -7,8 +7,7 @@ use super::{credential::check_recent, spec::Spec};
 use crate::{
     auth::{GuardDecision, RequestState},
     error_kind::AuthErrorKind,
-    events,
-    refusal::{self, Refusal},
+    events, refusal,
 };
 
 /// Demands a recent log-in too where the guard does, logs the decision, and responds to a rejected request.
@@ -21,12 +20,12 @@ pub(super) fn conclude(
 ) -> Result<(), Response> {
     state.note_judged();
     let facts = state.facts();
-    if let (Some(max_age), Ok(())) = (spec.max_age, decision.outcome)
+    if let (Some(max_age), Ok(())) = (spec.options.max_age, decision.outcome)
         && let Err(error) = check_recent(&facts, state.config(), max_age)
     {
         decision = error.into();
     }
-    if spec.hide {
+    if spec.options.hide {
         decision = decision.hidden();
     }
     let rejection = decision.rejection();
@@ -41,7 +40,5 @@ pub(super) fn conclude(
             events::explained(&spec.site, &list.explain(permission, &facts.principals()));
         }
     }
-    let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);
-    let own = own.or(spec.render.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response));
-    Err(refusal::respond_with(state.config(), kind, parts, spec.requirement.lacking(), own))
+    Err(refusal::respond_with(state.config(), kind, parts, spec.requirement.lacking(), spec.options.render()))
 }

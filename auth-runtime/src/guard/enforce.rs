@@ -25,7 +25,7 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
         Ok(()) => judge(state, &facts, parts, &spec.requirement).await,
         Err(error) => error.into(),
     };
-    if let Some(shadow) = &spec.shadow {
+    if let Some(shadow) = &spec.options.shadow {
         Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
     }
     conclude(state, parts, spec, decision).map(Decided)

@@ -44,7 +44,7 @@ impl GuardRecord {
     /// What it will say once its shadow has replaced its list.
     pub(crate) fn foretell_next(&self, principals: &Principals<'_>) -> Foretold {
         let spec = self.spec();
-        match (self.foretell(principals), &spec.shadow, &spec.requirement) {
+        match (self.foretell(principals), &spec.options.shadow, &spec.requirement) {
             (Foretold::Rules(_), Some(shadow), Requirement::List { permission, .. }) => {
                 Foretold::Rules(decide(shadow.list(), permission.name(), principals))
             }

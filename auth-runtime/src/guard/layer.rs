@@ -5,10 +5,9 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use auth_acl::__private::{check_shadow_variant, check_variant};
+use auth_acl::__private::check_variant;
 use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_layer::Layer;
@@ -17,13 +16,11 @@ use tower_service::Service;
 use super::{
     enforce::enforce,
     requirement::{OwnedName, Requirement},
-    shadow::Shadow,
     spec::{Site, Spec},
 };
 use crate::{
     acl::{Acl, Permission},
     identity::Scopes,
-    refusal::Refusal,
 };
 
 /// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
@@ -152,81 +149,6 @@ impl GuardLayer {
     /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
     pub fn around<S>(self, inner: S) -> GuardService<S> {
         GuardService { inner, guard: self }
-    }
-
-    /// Demands a log-in that is at most so long ago, as `fresh = "…"` does in an attribute.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use auth_runtime::guard;
-    /// use std::time::Duration;
-    ///
-    /// let guard = guard::auth().fresh(Duration::from_secs(600));
-    /// # let _ = guard;
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Panics when it is less than a second, and on [`anonymous`], which asks for no log-in.
-    #[track_caller]
-    pub fn fresh(mut self, max_age: Duration) -> Self {
-        assert!(
-            !matches!(self.spec.requirement, Requirement::Anonymous),
-            "this guard allows anonymous requests, which have no log-in; write `guard::auth()`"
-        );
-        assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
-        Arc::make_mut(&mut self.spec).max_age = Some(max_age);
-        self
-    }
-
-    /// Asks `next` as well, and tells of answers that differ, as `shadow = …` does in an attribute. What the guard answers
-    /// stays the same.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use auth_runtime::{acl, guard, Acl};
-    ///
-    /// const FILES: Acl = acl![(Allow, Authenticated, ["read"])];
-    /// const FILES_NEXT: Acl = acl![(Allow, Group("staff"), ["read"])];
-    ///
-    /// let guard = guard::acl("read", FILES).shadow(FILES_NEXT);
-    /// # let _ = guard;
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Panics when this is not a guard by a list, or when no rule of `next` mentions the permission: the application then does
-    /// not start. A permission that nobody shall have any more is denied to `Everyone` there.
-    #[track_caller]
-    #[expect(clippy::panic, reason = "documented; an application that cannot be set up does not start")]
-    pub fn shadow(mut self, next: Acl) -> Self {
-        let Requirement::List { permission, .. } = &self.spec.requirement else {
-            panic!("this guard asks no list; a shadow belongs to `guard::acl(…)`")
-        };
-        check_shadow_variant(&next, "the shadow", permission.name());
-        Arc::make_mut(&mut self.spec).shadow = Some(Shadow::of_layer(next));
-        self
-    }
-
-    /// Answers 404 to whom the guard refuses.
-    ///
-    /// On a [`guarded::Router`](crate::guarded::Router), put it on before the routes are added; then the other methods of their
-    /// paths answer 404, too. Axum adds `Allow` to any other response to a method that a route does not have.
-    pub fn hide(mut self) -> Self {
-        Arc::make_mut(&mut self.spec).hide = true;
-        self
-    }
-
-    /// Answers with what `refusal` makes of a refusal.
-    pub fn with_refusal<F, R>(mut self, refusal: F) -> Self
-    where
-        F: Fn(&Refusal) -> R + Send + Sync + 'static,
-        R: IntoResponse,
-    {
-        Arc::make_mut(&mut self.spec).render = Some(Arc::new(move |it| refusal(it).into_response()));
-        self
     }
 }
 

@@ -23,6 +23,7 @@ mod expression;
 mod foretell;
 mod judge;
 mod layer;
+mod options;
 mod permit;
 mod record;
 mod requirement;
@@ -35,6 +36,8 @@ pub(crate) use enforce::Decided;
 pub use expression::{AclStep, Branch, PermissionStep};
 pub(crate) use foretell::Foretold;
 pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
+#[cfg(feature = "access-reports")]
+pub(crate) use options::OptionValue;
 pub use permit::{Permit, PermitFor};
 pub use record::GuardRecord;
 pub use resource::{Missing, ResourceRequired, Seal, open_seal};

@@ -1,8 +1,8 @@
 //! [`GuardRecord`]: what a guard demands, as the records of routes and the access table show it.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
-use super::{GuardKind, GuardLayer, Shadow, expression::AclStep, requirement::Requirement, spec::Spec};
+use super::{GuardKind, GuardLayer, expression::AclStep, requirement::Requirement, spec::Spec};
 use crate::acl::{Acl, Name};
 
 /// A guard of a route.
@@ -69,18 +69,6 @@ impl GuardRecord {
         self.spec().list()
     }
 
-    /// Returns the list that is asked as well and shall replace the one that decides.
-    #[must_use]
-    pub fn shadow(&self) -> Option<&Acl> {
-        self.spec().shadow.as_ref().map(Shadow::list)
-    }
-
-    /// Returns the name of that list, as it stands in the source.
-    #[must_use]
-    pub fn shadow_context(&self) -> Option<&'static str> {
-        self.spec().shadow.as_ref().and_then(Shadow::context)
-    }
-
     /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
     #[must_use]
     pub fn scopes(&self) -> Option<Cow<'_, str>> {
@@ -99,36 +87,10 @@ impl GuardRecord {
         }
     }
 
-    /// Returns how long ago the log-in may be, where the guard demands a recent one.
-    #[must_use]
-    pub fn max_age(&self) -> Option<Duration> {
-        self.spec().max_age
-    }
-
-    /// Returns whether it answers 404 to the requests that it rejects.
-    #[must_use]
-    pub fn is_hidden(&self) -> bool {
-        self.spec().hide
-    }
-
-    /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
-    #[must_use]
-    pub fn loads_for_anonymous(&self) -> bool {
-        self.spec().anonymous && self.kind() == GuardKind::ByResource
-    }
-
     /// Returns whether it stands on the router or around the service; otherwise it stands on the handler.
     #[must_use]
     pub const fn is_layer(&self) -> bool {
         matches!(self.0, Source::Layer(_))
-    }
-
-    pub(crate) fn reason(&self) -> Option<&'static str> {
-        self.spec().reason
-    }
-
-    pub(crate) fn until(&self) -> Option<&'static str> {
-        self.spec().until
     }
 }
 
@@ -166,8 +128,8 @@ impl Spec {
     pub(super) const fn rejects_anonymous(&self) -> bool {
         match self.requirement {
             Requirement::Authenticated | Requirement::Scope { .. } | Requirement::Scopes { .. } => true,
-            Requirement::Resource { .. } if !self.anonymous => true,
-            _ => self.max_age.is_some(),
+            Requirement::Resource { .. } if !self.options.anonymous => true,
+            _ => self.options.max_age.is_some(),
         }
     }
 }

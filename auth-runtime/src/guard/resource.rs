@@ -96,7 +96,7 @@ fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> 
 /// guard. What is broken (5xx) is shown.
 fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
     let response = rejection.into_response();
-    let hides = spec.hide && response.status().is_client_error();
+    let hides = spec.options.hide && response.status().is_client_error();
     if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 

@@ -1,18 +1,13 @@
 //! [`Spec`]: a guard as data, which an attribute or a layer writes and [`enforce`](super::enforce) reads.
 
-use std::{fmt, marker::PhantomData, time::Duration};
-
-use axum::response::Response;
+use std::{fmt, marker::PhantomData};
 
 use super::{
     expression::{AclStep, PermissionStep},
+    options::Options,
     requirement::Requirement,
-    shadow::Shadow,
 };
-use crate::{
-    acl::{Acl, Name},
-    refusal::{Refusal, Render},
-};
+use crate::acl::{Acl, Name};
 
 /// Names the data of one guard. The attributes implement it for a type of their own beside the handler.
 #[doc(hidden)]
@@ -50,18 +45,7 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 pub struct Spec {
     pub(crate) site: Site,
     pub(super) requirement: Requirement,
-    /// How long ago the log-in may be at most
-    pub(super) max_age: Option<Duration>,
-    pub(super) hide: bool,
-    /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
-    pub(super) anonymous: bool,
-    pub(super) refusal: Option<fn(&Refusal) -> Response>,
-    /// The same for a layer
-    pub(super) render: Option<Render>,
-    pub(super) reason: Option<&'static str>,
-    pub(super) until: Option<&'static str>,
-    /// What is asked as well, and does not decide
-    pub(super) shadow: Option<Shadow>,
+    pub(super) options: Options,
 }
 
 impl fmt::Debug for Spec {
@@ -135,18 +119,7 @@ impl fmt::Display for Site {
 
 impl Spec {
     pub(super) const fn new(site: Site, requirement: Requirement) -> Self {
-        Self {
-            site,
-            requirement,
-            max_age: None,
-            hide: false,
-            anonymous: false,
-            refusal: None,
-            render: None,
-            reason: None,
-            until: None,
-            shadow: None,
-        }
+        Self { site, requirement, options: Options::NONE }
     }
 
     /// Demands nothing.
@@ -206,57 +179,5 @@ impl Spec {
     ) -> Self {
         let scopes = PermissionStep::text_of(steps, scopes);
         Self::new(site, Requirement::Scope { scopes, fewest, steps })
-    }
-
-    /// Demands a log-in that is at most so many seconds ago.
-    #[must_use]
-    pub const fn fresh(mut self, seconds: u64) -> Self {
-        self.max_age = Some(Duration::from_secs(seconds));
-        self
-    }
-
-    /// Asks another list as well, and tells of differences.
-    #[must_use]
-    pub const fn shadow(mut self, shadow: &'static Shadow) -> Self {
-        self.shadow = Some(*shadow);
-        self
-    }
-
-    /// Loads the resource for anonymous requests too.
-    #[must_use]
-    pub const fn for_anonymous(mut self) -> Self {
-        self.anonymous = true;
-        self
-    }
-
-    /// Answers 404 to whom the guard refuses.
-    #[must_use]
-    pub const fn hide(mut self) -> Self {
-        self.hide = true;
-        self
-    }
-
-    /// Answers with what `refusal` makes of a refusal.
-    #[must_use]
-    pub const fn with_refusal(mut self, refusal: fn(&Refusal) -> Response) -> Self {
-        self.refusal = Some(refusal);
-        self
-    }
-}
-
-// Why everybody may.
-impl Spec {
-    /// Says why everybody may.
-    #[must_use]
-    pub const fn because(mut self, reason: &'static str) -> Self {
-        self.reason = Some(reason);
-        self
-    }
-
-    /// Says on which day the reason no longer counts.
-    #[must_use]
-    pub const fn until(mut self, day: &'static str) -> Self {
-        self.until = Some(day);
-        self
     }
 }

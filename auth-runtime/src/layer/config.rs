@@ -13,7 +13,7 @@ use crate::{
     clock::{Clock, SystemClock},
     cross_origin::Origins,
     error_kind::AuthErrorKind,
-    identity::{Challenge, Challenges, Identified, IdentityPolicy},
+    identity::{Identified, IdentityPolicy},
     refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, Render},
     revocation::Revocation,
     watch::Watches,
@@ -81,15 +81,8 @@ impl Config {
     }
 
     pub(crate) fn refusal(&self, kind: AuthErrorKind, facts: Facts, lacking: Lacking) -> Refusal {
-        let challenges = match kind {
-            AuthErrorKind::InsufficientScope => {
-                self.identity.challenges(Challenge::InsufficientScope { scopes: lacking.wanted_scopes() })
-            }
-            AuthErrorKind::InvalidCredential => self.identity.challenges(Challenge::Invalid),
-            AuthErrorKind::Stale { max_age } => self.identity.challenges(Challenge::Stale { max_age }),
-            AuthErrorKind::Unauthenticated => self.identity.challenges(Challenge::Missing),
-            _ => Challenges::none(),
-        };
+        let challenge = kind.challenge(lacking.wanted_scopes());
+        let challenges = challenge.map(|challenge| self.identity.challenges(challenge)).unwrap_or_default();
         Refusal::new(
             kind,
             facts.under(&self.base_path),

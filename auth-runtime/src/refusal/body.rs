@@ -26,11 +26,11 @@ pub(super) fn missing(head: bool) -> Response {
 }
 
 pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>) -> Response {
-    let (content_type, body) = match (html, kind, permission) {
-        (true, ..) => (HTML, Body::from(page(kind))),
-        (false, AuthErrorKind::Stale { max_age }, _) => (JSON, Body::from(stale(kind, max_age))),
-        (false, _, None) => (JSON, Body::from(problem(kind))),
-        (false, _, Some(permission)) => (JSON, Body::from(problem_with(kind, permission))),
+    let (content_type, body) = match (html, kind.max_age(), permission) {
+        (true, ..) => (HTML, Body::from(kind.page())),
+        (false, Some(max_age), _) => (JSON, Body::from(with_max_age(kind.problem(), max_age))),
+        (false, None, None) => (JSON, Body::from(kind.problem())),
+        (false, None, Some(permission)) => (JSON, Body::from(with_permission(kind.problem(), permission))),
     };
     let mut response = Response::new(body);
     *response.status_mut() = kind.status();
@@ -42,56 +42,18 @@ pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>) -> R
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     }
-    if kind == AuthErrorKind::Unavailable {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    if let Some(seconds) = kind.retry_after() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
-macro_rules! texts {
-    ($($($kind:ident)|+, $status:literal, $title:literal, $words:literal;)*) => {
-        const fn problem(kind: AuthErrorKind) -> &'static str {
-            match kind {
-                $($(AuthErrorKind::$kind { .. })|+ => concat!(
-                    r#"{"type":"about:blank","title":""#, $title, r#"","status":"#, $status, "}"
-                ),)*
-                _ => problem(AuthErrorKind::Misconfigured),
-            }
-        }
-
-        const fn page(kind: AuthErrorKind) -> &'static str {
-            match kind {
-                $($(AuthErrorKind::$kind { .. })|+ => concat!(
-                    "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
-                    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", $title, "</title>\n<h1>",
-                    $title, "</h1>\n<p>", $words, "</p>\n</html>\n"
-                ),)*
-                _ => page(AuthErrorKind::Misconfigured),
-            }
-        }
-    };
-}
-
-texts! {
-    BadRequest | InvalidIdentity, 400, "Bad Request", "What was sent cannot be used.";
-    CrossOrigin, 403, "Forbidden", "This request came from another site, so it was not carried out.";
-    Forbidden | InsufficientScope, 403, "Forbidden", "You may not do this.";
-    Hidden, 404, "Not Found", "";
-    InvalidCredential | Unauthenticated, 401, "Unauthorized", "Please log in first.";
-    Misconfigured | TooLarge | ResponseAlreadyStarted, 500, "Internal Server Error",
-        "This is a mistake of ours, and it has been noted.";
-    Stale, 401, "Unauthorized", "Please log in again.";
-    Unavailable, 503, "Service Unavailable", "Please try again in a moment.";
-}
-
-/// A front end that asks for another log-in by itself can tell from the member `max_age`, in seconds, that it has to.
-fn stale(kind: AuthErrorKind, max_age: Duration) -> String {
-    let plain = problem(kind);
+/// Adds the member `max_age`, in seconds, from which a front end can tell that it has to ask for another log-in.
+fn with_max_age(plain: &str, max_age: Duration) -> String {
     format!(r#"{},"max_age":{}}}"#, plain.strip_suffix('}').unwrap_or(plain), max_age.as_secs())
 }
 
-fn problem_with(kind: AuthErrorKind, permission: &str) -> String {
-    let plain = problem(kind);
+fn with_permission(plain: &str, permission: &str) -> String {
     let mut text = String::with_capacity(plain.len().saturating_add(permission.len()).saturating_add(32));
     text.push_str(plain.strip_suffix('}').unwrap_or(plain));
     text.push_str(r#","permission":""#);

@@ -1,0 +1,267 @@
+//! [`Options`]: declares the options of a guard, how an attribute and a layer set each, and what the access table shows
+//! of it.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use auth_acl::__private::check_shadow_variant;
+use axum::response::{IntoResponse, Response};
+
+use super::{GuardKind, GuardLayer, GuardRecord, requirement::Requirement, shadow::Shadow, spec::Spec};
+use crate::{
+    acl::Acl,
+    refusal::{Refusal, Render},
+};
+
+/// The options of a guard.
+#[derive(Clone)]
+pub(super) struct Options {
+    /// The maximum age of the authentication
+    pub(super) max_age: Option<Duration>,
+    pub(super) hide: bool,
+    /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
+    pub(super) anonymous: bool,
+    refusal: Option<fn(&Refusal) -> Response>,
+    /// The same for a layer
+    render: Option<Render>,
+    reason: Option<&'static str>,
+    until: Option<&'static str>,
+    /// An ACL that is evaluated as well, and does not decide
+    pub(super) shadow: Option<Shadow>,
+}
+
+/// An option as the access table shows it.
+pub(crate) struct ShownOption {
+    /// The name of the member in JSON
+    #[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only JSON shows it"))]
+    pub(crate) name: &'static str,
+    #[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only JSON shows it"))]
+    pub(crate) value: OptionValue,
+    /// The words in the column of guards; empty for none
+    pub(crate) text: Cow<'static, str>,
+}
+
+/// The value of an option in JSON.
+#[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only JSON shows it"))]
+pub(crate) enum OptionValue {
+    Flag(bool),
+    Seconds(u64),
+    Text(&'static str),
+}
+
+impl Options {
+    pub(super) const NONE: Self = Self {
+        max_age: None,
+        hide: false,
+        anonymous: false,
+        refusal: None,
+        render: None,
+        reason: None,
+        until: None,
+        shadow: None,
+    };
+
+    /// Returns the function that responds to rejected requests in place of the application's.
+    pub(super) fn render(&self) -> Option<&dyn Fn(&Refusal) -> Response> {
+        let refusal = self.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);
+        refusal.or(self.render.as_deref().map(|own| own as &dyn Fn(&Refusal) -> Response))
+    }
+}
+
+impl ShownOption {
+    fn new(name: &'static str, value: OptionValue, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { name, value, text: text.into() }
+    }
+}
+
+impl GuardRecord {
+    /// Returns what the access table shows of the options, in the order in which it shows them.
+    pub(crate) fn options(&self) -> impl Iterator<Item = ShownOption> {
+        let anonymous = self
+            .loads_for_anonymous()
+            .then(|| ShownOption::new("anonymous", OptionValue::Flag(true), "anonymous included"));
+        let max_age = self.max_age().map(|age| {
+            let text = format!("log-in at most {} old", humantime::format_duration(age));
+            ShownOption::new("max_age", OptionValue::Seconds(age.as_secs()), text)
+        });
+        let hidden = if self.is_hidden() { "hidden" } else { "" };
+        let hidden = ShownOption::new("hidden", OptionValue::Flag(self.is_hidden()), hidden);
+        let shadow = self.shadow().map(|_| {
+            let context = self.shadow_context();
+            let text = format!("shadow {}", context.unwrap_or("list"));
+            ShownOption::new("shadow", OptionValue::Text(context.unwrap_or_default()), text)
+        });
+        [anonymous, max_age, Some(hidden), shadow].into_iter().flatten()
+    }
+
+    /// Returns how long ago the log-in may be, if the guard demands a recent one.
+    #[must_use]
+    pub fn max_age(&self) -> Option<Duration> {
+        self.spec().options.max_age
+    }
+
+    /// Returns whether it rejects with 404.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.spec().options.hide
+    }
+
+    /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
+    #[must_use]
+    pub fn loads_for_anonymous(&self) -> bool {
+        self.spec().options.anonymous && self.kind() == GuardKind::ByResource
+    }
+
+    /// Returns the ACL that is evaluated as well and shall replace the one that decides.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Acl> {
+        self.spec().options.shadow.as_ref().map(Shadow::list)
+    }
+
+    /// Returns the name of that ACL in the source.
+    #[must_use]
+    pub fn shadow_context(&self) -> Option<&'static str> {
+        self.spec().options.shadow.as_ref().and_then(Shadow::context)
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.spec().options.reason
+    }
+
+    pub(crate) fn until(&self) -> Option<&'static str> {
+        self.spec().options.until
+    }
+}
+
+// The options of an attribute, which calls these functions.
+impl Spec {
+    /// Demands a log-in that is at most so many seconds ago.
+    #[must_use]
+    pub const fn fresh(mut self, seconds: u64) -> Self {
+        self.options.max_age = Some(Duration::from_secs(seconds));
+        self
+    }
+
+    /// Evaluates another ACL as well, and logs differences.
+    #[must_use]
+    pub const fn shadow(mut self, shadow: &'static Shadow) -> Self {
+        self.options.shadow = Some(*shadow);
+        self
+    }
+
+    /// Loads the resource for anonymous requests too.
+    #[must_use]
+    pub const fn for_anonymous(mut self) -> Self {
+        self.options.anonymous = true;
+        self
+    }
+
+    /// Rejects with 404.
+    #[must_use]
+    pub const fn hide(mut self) -> Self {
+        self.options.hide = true;
+        self
+    }
+
+    /// Responds to rejected requests with what `refusal` returns.
+    #[must_use]
+    pub const fn with_refusal(mut self, refusal: fn(&Refusal) -> Response) -> Self {
+        self.options.refusal = Some(refusal);
+        self
+    }
+
+    /// Sets the reason why the handler is public.
+    #[must_use]
+    pub const fn because(mut self, reason: &'static str) -> Self {
+        self.options.reason = Some(reason);
+        self
+    }
+
+    /// Sets the last day on which the reason is valid.
+    #[must_use]
+    pub const fn until(mut self, day: &'static str) -> Self {
+        self.options.until = Some(day);
+        self
+    }
+}
+
+// The options of a layer.
+impl GuardLayer {
+    fn options(&mut self) -> &mut Options {
+        &mut Arc::make_mut(&mut self.spec).options
+    }
+
+    /// Demands a log-in that is at most so long ago, as `fresh = "…"` does in an attribute.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::guard;
+    /// use std::time::Duration;
+    ///
+    /// let guard = guard::auth().fresh(Duration::from_secs(600));
+    /// # let _ = guard;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics when it is less than a second, and on [`anonymous`], which asks for no log-in.
+    #[track_caller]
+    pub fn fresh(mut self, max_age: Duration) -> Self {
+        assert!(
+            !matches!(self.spec.requirement, Requirement::Anonymous),
+            "this guard allows anonymous requests, which have no log-in; write `guard::auth()`"
+        );
+        assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
+        self.options().max_age = Some(max_age);
+        self
+    }
+
+    /// Evaluates `next` as well and logs decisions that differ, as `shadow = …` does in an attribute. The guard's own
+    /// decision stays the same.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{acl, guard, Acl};
+    ///
+    /// const FILES: Acl = acl![(Allow, Authenticated, ["read"])];
+    /// const FILES_NEXT: Acl = acl![(Allow, Group("staff"), ["read"])];
+    ///
+    /// let guard = guard::acl("read", FILES).shadow(FILES_NEXT);
+    /// # let _ = guard;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics when this is not a guard by a list, or when no rule of `next` mentions the permission: the application then
+    /// does not start. To deny the permission to all callers, write a `Deny` rule for `Everyone` there.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "documented; an application that cannot be set up does not start")]
+    pub fn shadow(mut self, next: Acl) -> Self {
+        let Requirement::List { permission, .. } = &self.spec.requirement else {
+            panic!("this guard asks no list; a shadow belongs to `guard::acl(…)`")
+        };
+        check_shadow_variant(&next, "the shadow", permission.name());
+        self.options().shadow = Some(Shadow::of_layer(next));
+        self
+    }
+
+    /// Rejects with 404, as `hide` does in an attribute.
+    ///
+    /// On a [`guarded::Router`](crate::guarded::Router), put it on before the routes are added; then the other methods of their
+    /// paths answer 404, too. Axum adds `Allow` to any other response to a method that a route does not have.
+    pub fn hide(mut self) -> Self {
+        self.options().hide = true;
+        self
+    }
+
+    /// Responds to rejected requests with what `refusal` returns, as `refusal = …` does in an attribute.
+    pub fn with_refusal<F, R>(mut self, refusal: F) -> Self
+    where
+        F: Fn(&Refusal) -> R + Send + Sync + 'static,
+        R: IntoResponse,
+    {
+        self.options().render = Some(Arc::new(move |it| refusal(it).into_response()));
+        self
+    }
+}
