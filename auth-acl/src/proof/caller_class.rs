@@ -32,7 +32,7 @@ impl<'a> CallerClass<'a> {
             | (Principal::Authenticated, CallerKind::Other | CallerKind::Named(_)) => {}
             (Principal::Authenticated, CallerKind::Anonymous) => self.user = CallerKind::Other,
             (Principal::User(id), CallerKind::Anonymous | CallerKind::Other) => {
-                self.user = CallerKind::Named(id)
+                self.user = CallerKind::Named(id);
             }
             (Principal::User(id), CallerKind::Named(own)) => {
                 if !Name::Text(own).is(Name::Text(id)) {
