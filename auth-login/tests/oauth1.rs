@@ -5,6 +5,8 @@
 
 #[path = "oauth1/flow.rs"]
 mod flow;
+#[path = "oauth1/peer.rs"]
+mod peer;
 #[path = "oauth1/server.rs"]
 mod server;
 #[path = "oauth1/vectors.rs"]

@@ -53,8 +53,15 @@ impl Signing<'_> {
     }
 }
 
-/// Returns 256 random bits: no nonce occurs twice with one timestamp (section 3.3).
+/// Returns 112 random bits as 28 hexadecimal digits: no nonce occurs twice with one timestamp (section 3.3).
+/// Some servers reject nonces of more than 30 characters, or with others than letters and digits.
 pub(super) fn nonce() -> Result<String, OAuth1Error> {
+    use std::fmt::Write as _;
+
     let random = Random::new().ok_or(OAuth1Error::Configuration("the system gives no random numbers"))?;
-    Ok(random.to_text())
+    Ok(random.as_bytes().iter().take(14).fold(String::with_capacity(28), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
 }

@@ -4,6 +4,7 @@
 use auth_client::Token;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderValue, Method, Request, header};
+use md5::{Digest as _, Md5};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sha2::Sha256;
@@ -22,7 +23,7 @@ pub(super) struct Source<'a> {
 
 /// Returns whether requests of this form can be made.
 pub(crate) const fn is_supported(place: TokenPlace) -> bool {
-    !matches!(place, TokenPlace::OAuth1 | TokenPlace::Odnoklassniki)
+    !matches!(place, TokenPlace::OAuth1)
 }
 
 impl Source<'_> {
@@ -38,6 +39,10 @@ impl Source<'_> {
         }
         if let TokenPlace::Query(name) = call.token {
             url.query_pairs_mut().append_pair(name, access_token);
+        }
+        if call.token == TokenPlace::Odnoklassniki {
+            let sig = odnoklassniki(&url, access_token, self.secret?.expose_secret());
+            url.query_pairs_mut().append_pair("sig", &sig).append_pair("access_token", access_token);
         }
         let method = match call.method {
             HttpMethod::Get => Method::GET,
@@ -103,17 +108,28 @@ fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-/// Returns Facebook's proof that the caller has the client's secret.
-fn proof(secret: &str, token: &str) -> Option<String> {
+/// Returns Odnoklassniki's signature: MD5 of the sorted parameters and of the MD5 of token and secret.
+fn odnoklassniki(url: &Url, token: &str, secret: &str) -> String {
+    let mut pairs: Vec<String> = url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    pairs.sort_unstable();
+    let key = hex(&Md5::digest(format!("{token}{secret}")));
+    hex(&Md5::digest(format!("{}{key}", pairs.concat())))
+}
+
+fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
 
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(token.as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    Some(bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
-    }))
+    })
+}
+
+/// Returns Facebook's proof that the caller has the client's secret.
+fn proof(secret: &str, token: &str) -> Option<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(token.as_bytes());
+    Some(hex(&mac.finalize().into_bytes()))
 }
 
 #[cfg(test)]
@@ -182,6 +198,27 @@ mod tests {
         ];
         let made: Vec<bool> = requests(CALLS).iter().map(Option::is_some).collect();
         assert_eq!(made, [true, false]);
+    }
+
+    /// The expected value is that of the algorithm of python-social-auth.
+    #[test]
+    fn odnoklassnikis_signature_is_that_of_other_libraries() {
+        let provider = crate::providers::ODNOKLASSNIKI;
+        let provider = provider.resolve(&[("application_key", "CBAFJIICABABABABA")]).unwrap();
+        let token = Token::from_json(
+            br#"{"access_token": "token"}"#,
+            SystemTime::UNIX_EPOCH,
+            &TokenFormat::default(),
+        );
+        let (token, secret) = (token.unwrap(), SecretString::from("secret"));
+        let source = Source { provider: &provider, client_id: "me", secret: Some(&secret), token: &token };
+        let request = source.request(&provider.calls()[0]).unwrap();
+        let query = "application_key=CBAFJIICABABABABA&format=json&method=users.getCurrentUser\
+                     &sig=f8083829989e5d5da490c367a5719be9&access_token=token";
+        assert_eq!(request.uri(), format!("https://api.ok.ru/fb.do?{query}").as_str());
+        assert!(!request.headers().contains_key(header::AUTHORIZATION));
+        // Without the client's secret, there is no signature.
+        assert!(Source { secret: None, ..source }.request(&provider.calls()[0]).is_none());
     }
 
     #[test]
