@@ -58,6 +58,18 @@ impl<'a, T> Answer<'a, T> {
             Self::Later(future) => Answer::later(async move { change(future.await) }),
         }
     }
+
+    /// Passes the value to a function that returns the next answer.
+    pub fn then<U>(self, next: impl FnOnce(T) -> Answer<'a, U> + Send + 'a) -> Answer<'a, U>
+    where
+        T: 'a,
+        U: Send + 'a,
+    {
+        match self {
+            Self::Now(answer) => next(answer),
+            Self::Later(future) => Answer::later(async move { next(future.await).await }),
+        }
+    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Answer<'_, T> {

@@ -20,11 +20,11 @@ use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Groups, Identity, KeyRing, UserId, acl, acl_required,
     auth_required,
     clock::UnixTime,
-    identity::{Challenge, IdentityPolicy, Incoming},
+    identity::{Challenge, IdentityError, IdentityPolicy, Incoming},
     jwt::{
-        Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, JwtConfigErrorKind, JwtIssuer, KeySet,
-        KeySource, Presented, RingKeys, SigningKey, TokenGetter, VerifiedClaims, VerifyingKey,
-        WebSocketQuery,
+        Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, IdentityMapper, JwtConfigErrorKind,
+        JwtIssuer, KeySet, KeySource, Presented, RingKeys, SigningKey, TokenGetter, VerifiedClaims,
+        VerifyingKey, WebSocketQuery,
     },
     testing::{self, FrozenClock, conformance::Subject},
 };
@@ -492,12 +492,15 @@ async fn a_scheme_of_ones_own() {
 struct Gateway;
 
 impl TokenGetter for Gateway {
-    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
-        match request.headers().get("x-token").map(HeaderValue::to_str) {
+    fn token<'r>(
+        &'r self,
+        request: &'r Incoming<'r>,
+    ) -> auth_runtime::Answer<'r, Result<Presented<'r>, IdentityError>> {
+        auth_runtime::Answer::Now(Ok(match request.headers().get("x-token").map(HeaderValue::to_str) {
             None => Presented::Absent,
             Some(Ok(token)) => Presented::Token(token.into()),
             Some(Err(_)) => Presented::Malformed,
-        }
+        }))
     }
 }
 
@@ -512,6 +515,98 @@ async fn a_getter_of_ones_own_is_taken_with_care() {
     let odd = Request::get("/view").header("x-token", HeaderValue::from_bytes(b"\xff").unwrap());
     assert_invalid(&support::ask(&app, odd).await, "no text");
     assert_eq!(format!("{:?}", Presented::Token("secret".into())), "Token([redacted])");
+}
+
+/// Keeps tokens in a vault, which takes a while; clients have handles of them.
+#[derive(Debug)]
+struct Vault;
+
+impl TokenGetter for Vault {
+    fn token<'r>(
+        &'r self,
+        request: &'r Incoming<'r>,
+    ) -> auth_runtime::Answer<'r, Result<Presented<'r>, IdentityError>> {
+        auth_runtime::Answer::later(async move {
+            tokio::task::yield_now().await;
+            match request.headers().get("x-handle").map(HeaderValue::as_bytes) {
+                None => Ok(Presented::Absent),
+                Some(b"valid") => Ok(Presented::Token(tokens::valid().into())),
+                Some(b"expired") => Ok(Presented::Token(with_claims(&json!({ "exp": 1 })).into())),
+                Some(b"down") => Err(IdentityError::unavailable("the vault is sealed")),
+                Some(b"foreign") => Err(IdentityError::forbidden("the handle is that of another network")),
+                Some(b"odd") => Err(IdentityError::bad_request("the handle is malformed")),
+                Some(_) => Err(IdentityError::refuse("there is no such handle")),
+            }
+        })
+    }
+}
+
+/// Z-25: a getter may wait, may fail with 503, and chooses the response of a rejection; the log says which it was.
+#[tokio::test]
+async fn a_getter_may_wait_fail_and_choose_the_response() {
+    let app = app(policy().with_token_getter(Vault));
+    let ask = async |handle: &str| {
+        let request = Request::get("/me").header("x-handle", handle);
+        Log::of(support::ask(&app, request)).await
+    };
+    assert_eq!(ask("valid").await.0.text(), "alice");
+    assert_invalid(&ask("expired").await.0, "expired");
+    for (handle, status, event, says) in [
+        ("down", StatusCode::SERVICE_UNAVAILABLE, "failed", "the vault is sealed"),
+        ("foreign", StatusCode::FORBIDDEN, "bad credential", "the handle is that of another network"),
+        ("odd", StatusCode::BAD_REQUEST, "bad credential", "the handle is malformed"),
+        ("none", StatusCode::UNAUTHORIZED, "bad credential", "there is no such handle"),
+    ] {
+        let (answer, told) = ask(handle).await;
+        assert_eq!(answer.status, status, "{handle}");
+        let logged = told.iter().find(|told| told.message == event).unwrap_or_else(|| panic!("{handle}"));
+        assert!(format!("{logged:?}").contains(says), "{handle}: {logged:?}");
+        assert!(
+            !format!("{answer:?}").contains("handle"),
+            "{handle}: a client learns no more than the status"
+        );
+    }
+    let anonymous = support::ask(&app, Request::get("/me")).await;
+    assert_eq!(
+        (anonymous.status, anonymous.header("www-authenticate").as_str()),
+        (StatusCode::UNAUTHORIZED, MISSING)
+    );
+}
+
+/// Looks accounts up by the subject of a token.
+struct Accounts;
+
+impl IdentityMapper for Accounts {
+    fn identity(
+        &self,
+        claims: &VerifiedClaims,
+    ) -> auth_runtime::Answer<'_, Result<Option<Identity>, IdentityError>> {
+        let subject = claims.subject().map(str::to_owned);
+        auth_runtime::Answer::later(async move {
+            tokio::task::yield_now().await;
+            match subject.as_deref() {
+                Some("down") => Err(IdentityError::unavailable("the table is locked")),
+                Some("foreign") => Err(IdentityError::forbidden("the account is not for this application")),
+                Some("gone") | None => Ok(None),
+                Some(subject) => Ok(Identity::new(format!("account of {subject}")).ok()),
+            }
+        })
+    }
+}
+
+/// Z-26: a mapper may wait, may fail with 503, and chooses the response of a rejection. It is asked about valid tokens only.
+#[tokio::test]
+async fn a_mapper_may_wait_fail_and_choose_the_response() {
+    for policy in [policy(), policy().with_bad_tokens_as_anonymous()] {
+        let app = app(policy.with_identity_mapper(Accounts));
+        let ask = async |subject: &str| ask(&app, "/me", &with_claims(&json!({ "sub": subject }))).await;
+        assert_eq!(ask("alice").await.text(), "account of alice");
+        assert_eq!(ask("down").await.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(ask("foreign").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(ask("gone").await.status, StatusCode::UNAUTHORIZED);
+        let forged = with_claims(&json!({ "sub": "down", "exp": 1 }));
+        assert_eq!(self::ask(&app, "/me", &forged).await.status, StatusCode::UNAUTHORIZED);
+    }
 }
 
 /// JW27, PEERS F 85, 88: RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1.

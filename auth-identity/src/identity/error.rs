@@ -29,6 +29,19 @@ impl IdentityError {
         Self::new(AuthErrorKind::InvalidCredential, message)
     }
 
+    /// Creates a rejection of a malformed request, which gets 400; `message` is logged and must not quote the request.
+    #[must_use]
+    pub const fn bad_request(message: &'static str) -> Self {
+        Self::new(AuthErrorKind::BadRequest, message)
+    }
+
+    /// Creates a rejection of a credential that is valid, but not for this application or this request, which gets 403;
+    /// `message` is logged and must not quote the credential.
+    #[must_use]
+    pub const fn forbidden(message: &'static str) -> Self {
+        Self::new(AuthErrorKind::Forbidden, message)
+    }
+
     /// Creates an error for a credential that is too long to send.
     #[must_use]
     pub const fn too_large(message: &'static str) -> Self {

@@ -68,9 +68,10 @@ impl AuthError {
 
     /// Logs that a policy did not find the identity. A credential that is not valid is the client's fault.
     pub(super) fn of_credential(operation: &'static str, error: &IdentityError) -> Self {
-        match error.kind() {
-            AuthErrorKind::InvalidCredential => events::bad_credential(error),
-            _ => events::failed(operation, error),
+        if error.kind().status().is_client_error() {
+            events::bad_credential(error);
+        } else {
+            events::failed(operation, error);
         }
         Self(error.kind())
     }

@@ -76,7 +76,8 @@ impl Asked {
 impl From<AuthError> for Ended {
     fn from(error: AuthError) -> Self {
         match error.kind() {
-            AuthErrorKind::CrossOrigin
+            AuthErrorKind::BadRequest
+            | AuthErrorKind::CrossOrigin
             | AuthErrorKind::InvalidCredential
             | AuthErrorKind::Unauthenticated => Self::SignedOut,
             AuthErrorKind::Forbidden => Self::Blocked,

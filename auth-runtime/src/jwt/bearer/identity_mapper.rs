@@ -2,20 +2,56 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::{Identity, jwt::VerifiedClaims};
+use crate::{Identity, answer::Answer, identity::IdentityError, jwt::VerifiedClaims};
 
-/// Maps a valid token's claims to an identity. Functions of this form implement it.
+/// Maps the claims of a valid token to an identity. A function from `&VerifiedClaims` to `Option<Identity>` is one.
+///
+/// # Example
+///
+/// A mapper that has to wait copies what it needs of the claims:
+///
+/// ```
+/// use auth_runtime::{Answer, BoxError, Identity, KeyRing};
+/// use auth_runtime::identity::IdentityError;
+/// use auth_runtime::jwt::{BearerJwt, IdentityMapper, RingKeys, VerifiedClaims};
+///
+/// # struct Table;
+/// # impl Table {
+/// #     async fn account(&self, _: String) -> Result<Option<(Identity, bool)>, BoxError> { Ok(None) }
+/// # }
+/// struct Accounts(Table);
+///
+/// impl IdentityMapper for Accounts {
+///     fn identity(&self, claims: &VerifiedClaims) -> Answer<'_, Result<Option<Identity>, IdentityError>> {
+///         let Some(subject) = claims.subject().map(str::to_owned) else { return Answer::Now(Ok(None)) };
+///         Answer::later(async move {
+///             match self.0.account(subject).await.map_err(IdentityError::unavailable)? {
+///                 Some((_, true)) => Err(IdentityError::forbidden("the account is not for this application")),
+///                 found => Ok(found.map(|(identity, _)| identity)),
+///             }
+///         })
+///     }
+/// }
+///
+/// let policy = BearerJwt::new(RingKeys::new(KeyRing::random())).with_identity_mapper(Accounts(Table));
+/// # let _ = policy;
+/// ```
 pub trait IdentityMapper: Send + Sync + 'static {
-    /// Returns the identity; with `None` the token is rejected.
-    fn identity(&self, claims: &VerifiedClaims) -> Option<Identity>;
+    /// Returns the identity, at once or later; a token without one is rejected like any other bad token.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the identity cannot be found out ([`IdentityError::unavailable`], 503), or to choose another response than
+    /// that to a bad token ([`IdentityError::forbidden`], 403).
+    fn identity(&self, claims: &VerifiedClaims) -> Answer<'_, Result<Option<Identity>, IdentityError>>;
 }
 
 impl<F> IdentityMapper for F
 where
     F: Fn(&VerifiedClaims) -> Option<Identity> + Send + Sync + 'static,
 {
-    fn identity(&self, claims: &VerifiedClaims) -> Option<Identity> {
-        self(claims)
+    fn identity(&self, claims: &VerifiedClaims) -> Answer<'_, Result<Option<Identity>, IdentityError>> {
+        Answer::Now(Ok(self(claims)))
     }
 }
 
@@ -30,13 +66,21 @@ pub(super) enum Named {
 
 impl Named {
     /// `issuers` are the accepted ones.
-    pub(super) fn identity(&self, claims: &VerifiedClaims, issuers: &[String]) -> Option<Identity> {
-        match self {
-            Self::By(identifier) => identifier.identity(claims),
-            Self::Claim(name) => Identity::new(claims.get(name)?.as_str()?).ok(),
-            Self::Unsaid if issuers.len() < 2 => Identity::new(claims.subject()?).ok(),
-            Self::IssuerAndSubject | Self::Unsaid => joined(claims.issuer()?, claims.subject()?),
-        }
+    pub(super) fn identity(
+        &self,
+        claims: &VerifiedClaims,
+        issuers: &[String],
+    ) -> Answer<'_, Result<Option<Identity>, IdentityError>> {
+        let text = match self {
+            Self::By(mapper) => return mapper.identity(claims),
+            Self::Claim(name) => claims.get(name).and_then(|claim| claim.as_str()),
+            Self::Unsaid if issuers.len() < 2 => claims.subject(),
+            Self::IssuerAndSubject | Self::Unsaid => {
+                let names = claims.issuer().zip(claims.subject());
+                return Answer::Now(Ok(names.and_then(|(issuer, subject)| joined(issuer, subject))));
+            }
+        };
+        Answer::Now(Ok(text.and_then(|text| Identity::new(text).ok())))
     }
 
     /// Returns the impersonator's identity; a user has the same identity in both roles.

@@ -133,10 +133,8 @@ impl BearerJwt {
         Ok(self)
     }
 
-    /// Sets a function from claims to identities; with `None` the token is rejected.
-    ///
-    /// Do look-ups in an [`AuthorizationPolicy`](crate::authorization::AuthorizationPolicy), which maps
-    /// identities to users.
+    /// Maps the claims to an identity by a function or another [`IdentityMapper`], which may be asynchronous and may fail.
+    /// With `None` the token is rejected.
     ///
     /// # Example
     ///

@@ -1,6 +1,6 @@
 //! Implements [`IdentityPolicy`] for bearer tokens.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::HeaderValue;
@@ -9,6 +9,7 @@ use super::{BearerJwt, Presented};
 use crate::{
     Identity,
     answer::Answer,
+    clock::UnixTime,
     events,
     identity::{
         Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError,
@@ -22,17 +23,16 @@ const NO_LOG_IN: &str = "a bearer token cannot be given with a response's head; 
 #[async_trait]
 impl IdentityPolicy for BearerJwt {
     fn identify<'a>(&'a self, request: &'a Incoming<'a>) -> Identification<'a> {
-        let (token, now) = match self.token(request) {
-            Ok(token) => (token, request.now()),
-            Err(answer) => return Answer::Now(answer),
+        let now = request.now();
+        let found = self.getter.token(request).then(move |presented| self.find(presented, now));
+        // A watch that asks again does not use the token again.
+        let Some(single_use) = self.single_use.as_ref().filter(|_| !request.is_asked_again()) else {
+            return found;
         };
-        // A repeated check by a watch is not a further use of the token.
-        let single_use = self.single_use.as_ref().filter(|_| !request.is_asked_again());
-        let found = self.verifier.verify(token, now).map(|verified| self.answer(verified));
-        match single_use {
-            None => found,
-            Some(single_use) => Answer::later(async move { self.used(single_use, found.await?, now).await }),
-        }
+        found.then(move |found| match found {
+            Ok(found) if found.identity().is_some() => Answer::later(self.used(single_use, found, now)),
+            found => Answer::Now(found),
+        })
     }
 
     /// Fails: a log-in has to issue a token, see [`JwtIssuer`](crate::jwt::JwtIssuer).
@@ -68,30 +68,34 @@ impl IdentityPolicy for BearerJwt {
 }
 
 impl BearerJwt {
-    /// Returns the request's token, or the result without one.
-    fn token<'r>(
-        &'r self,
-        request: &Incoming<'r>,
-    ) -> Result<Cow<'r, str>, Result<Identified, IdentityError>> {
-        match self.getter.token(request) {
-            Presented::Absent => Err(Ok(Identified::anonymous())),
-            Presented::Malformed => Err(self.refused(&JwtErrorKind::Malformed.into())),
-            Presented::Token(token) => Ok(token),
+    fn find<'a>(
+        &'a self,
+        presented: Result<Presented<'a>, IdentityError>,
+        now: UnixTime,
+    ) -> Identification<'a> {
+        match presented {
+            Ok(Presented::Absent) => Answer::Now(Ok(Identified::anonymous())),
+            Ok(Presented::Malformed) => Answer::Now(self.refused(&JwtErrorKind::Malformed.into())),
+            Ok(Presented::Token(token)) => {
+                self.verifier.verify(token, now).then(|verified| self.answer(verified))
+            }
+            Err(error) => Answer::Now(Err(error)),
         }
     }
 
-    fn answer(&self, verified: Result<VerifiedClaims, JwtError>) -> Result<Identified, IdentityError> {
+    fn answer(&self, verified: Result<VerifiedClaims, JwtError>) -> Identification<'_> {
         let claims = match verified {
             Ok(claims) => claims,
             Err(error) if error.kind() == JwtErrorKind::Unavailable => {
-                return Err(IdentityError::unavailable(error.into_source()));
+                return Answer::Now(Err(IdentityError::unavailable(error.into_source())));
             }
-            Err(error) => return self.refused(&error),
+            Err(error) => return Answer::Now(self.refused(&error)),
         };
-        match self.identified(claims) {
+        let identity = self.identifier.identity(&claims, self.verifier.issuers());
+        identity.map(move |identity| match identity?.and_then(|identity| self.identified(identity, claims)) {
             Some(identified) => Ok(identified),
             None => self.refused(&JwtErrorKind::Identity.into()),
-        }
+        })
     }
 
     pub(super) fn refused(&self, error: &JwtError) -> Result<Identified, IdentityError> {
@@ -103,9 +107,8 @@ impl BearerJwt {
         Err(IdentityError::refuse(kind.message()))
     }
 
-    fn identified(&self, claims: VerifiedClaims) -> Option<Identified> {
-        let issuers = self.verifier.issuers();
-        let mut identified = Identified::known(self.identifier.identity(&claims, issuers)?);
+    fn identified(&self, identity: Identity, claims: VerifiedClaims) -> Option<Identified> {
+        let mut identified = Identified::known(identity);
         if let Some(time) = claims.authenticated_at() {
             identified = identified.with_authenticated_at(time);
         }
@@ -122,8 +125,9 @@ impl BearerJwt {
             identified = identified.with_scopes(scopes.clone());
         }
         if let Some(actor) = claims.actor() {
-            // An impersonator that cannot be identified: reject the token.
-            identified = identified.with_actor(self.identifier.actor(&claims, actor, issuers)?);
+            // A token with an actor that is not an identity is rejected: the log could not name the actor.
+            let actor = self.identifier.actor(&claims, actor, self.verifier.issuers())?;
+            identified = identified.with_actor(actor);
         }
         Some(identified.with_memo(Arc::new(claims)))
     }

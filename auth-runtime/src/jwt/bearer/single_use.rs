@@ -79,10 +79,6 @@ impl BearerJwt {
         found: Identified,
         now: UnixTime,
     ) -> Result<Identified, IdentityError> {
-        // An invalid token that counts as absent.
-        if found.identity().is_none() {
-            return Ok(found);
-        }
         let leeway = self.verifier.expiry_leeway();
         let claims = found.memo::<VerifiedClaims>();
         let Some(token) = claims.and_then(|claims| TokenUse::of(&claims, now, leeway)) else {

@@ -11,7 +11,13 @@ use auth_identity::__private::{
     is_name, sole_token68,
 };
 
-use crate::identity::{Incoming, cookie::CookieValues};
+use crate::{
+    answer::Answer,
+    identity::{IdentityError, Incoming, cookie::CookieValues},
+};
+
+/// The result of [`TokenGetter::token`].
+type Getting<'r> = Answer<'r, Result<Presented<'r>, IdentityError>>;
 
 /// The token of a request.
 #[derive(Clone, Eq, PartialEq)]
@@ -43,7 +49,7 @@ impl fmt::Debug for Presented<'_> {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::identity::Incoming;
+/// use auth_runtime::{Answer, identity::{IdentityError, Incoming}};
 /// use auth_runtime::jwt::{Presented, TokenGetter};
 /// use http::HeaderValue;
 ///
@@ -52,12 +58,12 @@ impl fmt::Debug for Presented<'_> {
 /// struct Gateway;
 ///
 /// impl TokenGetter for Gateway {
-///     fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
-///         match request.headers().get("x-token").map(|value| value.to_str()) {
+///     fn token<'r>(&'r self, request: &'r Incoming<'r>) -> Answer<'r, Result<Presented<'r>, IdentityError>> {
+///         Answer::Now(Ok(match request.headers().get("x-token").map(|value| value.to_str()) {
 ///             None => Presented::Absent,
 ///             Some(Ok(token)) => Presented::Token(token.into()),
 ///             Some(Err(_)) => Presented::Malformed,
-///         }
+///         }))
 ///     }
 ///
 ///     fn is_ambient(&self) -> bool {
@@ -69,9 +75,16 @@ impl fmt::Debug for Presented<'_> {
 ///     }
 /// }
 /// ```
+///
+/// A getter that keeps tokens elsewhere, such as behind an opaque handle, answers with `Answer::later(async move { … })`.
 pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
-    /// Returns the token.
-    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r>;
+    /// Returns the token, at once or later.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the token cannot be fetched ([`IdentityError::unavailable`], 503), or to choose another response than that to
+    /// a bad token ([`IdentityError::bad_request`], 400; [`IdentityError::forbidden`], 403).
+    fn token<'r>(&'r self, request: &'r Incoming<'r>) -> Answer<'r, Result<Presented<'r>, IdentityError>>;
 
     /// Returns whether browsers send the token by themselves, as they do with cookies. If so, unsafe
     /// cross-site requests are rejected (CSRF). The default is `true`, which is safe.
@@ -126,16 +139,8 @@ impl AuthorizationHeader {
     fn credentials<'r>(&self, line: &'r [u8]) -> Option<&'r [u8]> {
         credentials(trimmed(line), &self.scheme)
     }
-}
 
-impl Default for AuthorizationHeader {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl TokenGetter for AuthorizationHeader {
-    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+    fn presented<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
         let mut lines = request.headers().get_all(header::AUTHORIZATION).iter();
         let Some(first) = lines.next() else { return Presented::Absent };
         let others: Vec<_> = lines.collect();
@@ -150,6 +155,18 @@ impl TokenGetter for AuthorizationHeader {
             Some(token) => Presented::Token(token.into()),
             None => Presented::Malformed,
         }
+    }
+}
+
+impl Default for AuthorizationHeader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TokenGetter for AuthorizationHeader {
+    fn token<'r>(&'r self, request: &'r Incoming<'r>) -> Getting<'r> {
+        Answer::Now(Ok(self.presented(request)))
     }
 
     fn is_ambient(&self) -> bool {
@@ -194,9 +211,9 @@ impl CookieToken {
 }
 
 impl TokenGetter for CookieToken {
-    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
+    fn token<'r>(&'r self, request: &'r Incoming<'r>) -> Getting<'r> {
         let mut values = CookieValues::new(request.headers(), &self.name);
-        match (values.next(), values.next()) {
+        Answer::Now(Ok(match (values.next(), values.next()) {
             (None, _) => Presented::Absent,
             // Another host of the domain may have planted one of them (cookie tossing); they cannot be told
             // apart.
@@ -204,7 +221,7 @@ impl TokenGetter for CookieToken {
             (Some(value), None) => {
                 value.as_str().map_or(Presented::Malformed, |token| Presented::Token(token.into()))
             }
-        }
+        }))
     }
 
     fn vary(&self) -> HeaderValue {
@@ -250,16 +267,14 @@ impl WebSocketQuery {
 }
 
 impl TokenGetter for WebSocketQuery {
-    fn token<'r>(&'r self, request: &Incoming<'r>) -> Presented<'r> {
-        let header = self.header.token(request);
-        if !is_websocket(request) {
-            return header;
-        }
-        match (header, self.parameter(request)) {
+    fn token<'r>(&'r self, request: &'r Incoming<'r>) -> Getting<'r> {
+        let header = self.header.presented(request);
+        let parameter = if is_websocket(request) { self.parameter(request) } else { Presented::Absent };
+        Answer::Now(Ok(match (header, parameter) {
             (token, Presented::Absent) | (Presented::Absent, token) => token,
             // One method per request (RFC 6750, section 2).
             _ => Presented::Malformed,
-        }
+        }))
     }
 
     fn is_ambient(&self) -> bool {

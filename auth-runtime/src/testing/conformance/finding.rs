@@ -50,7 +50,7 @@ pub(super) fn finding(answer: &Result<Identified, IdentityError>) -> Finding {
 pub(super) fn is_at_most(finding: &Finding, user: Option<&str>) -> bool {
     match finding {
         Ok(found) => found.identity.is_none() || found.identity.as_deref() == user,
-        Err(kind) => *kind == AuthErrorKind::InvalidCredential,
+        Err(kind) => kind.status().is_client_error(),
     }
 }
 
