@@ -51,42 +51,56 @@ impl Request<'_> {
     /// Returns the address for one attempt. A query that the endpoint has already stays (RFC 6749 section
     /// 3.1).
     pub(crate) fn url(&self, attempt: &Transaction) -> Url {
+        let client = (self.client_id_parameter.to_owned(), self.client_id.to_owned());
+        self.address([client].into_iter().chain(self.parameters(attempt)))
+    }
+
+    /// Returns the address that stands for a pushed request (RFC 9126 section 4).
+    pub(crate) fn pushed_url(&self, request_uri: &str) -> Url {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        self.address([pair(self.client_id_parameter, self.client_id), pair("request_uri", request_uri)])
+    }
+
+    fn address(&self, pairs: impl IntoIterator<Item = (String, String)>) -> Url {
         let mut url = self.endpoint.clone();
-        let mut query = url.query_pairs_mut();
-        query.append_pair("response_type", "code");
-        query.append_pair(self.client_id_parameter, self.client_id);
-        query.append_pair("redirect_uri", self.redirect_uri);
-        if let Some(scope) = self.scope {
-            query.append_pair("scope", scope);
-        }
-        query.append_pair("state", &attempt.state.to_text());
-        if self.with_nonce {
-            query.append_pair("nonce", &attempt.nonce.to_text());
-        }
-        let verifier = attempt.verifier.to_text();
-        match self.challenge {
-            Challenge::S256 => {
-                query.append_pair("code_challenge", &sha256_base64url(&verifier));
-                query.append_pair("code_challenge_method", "S256");
-            }
-            Challenge::HexSha256 => {
-                query.append_pair("code_challenge", &sha256_hex(&verifier));
-                query.append_pair("code_challenge_method", "S256");
-            }
-            Challenge::None => {}
-        }
-        if self.is_form_post {
-            query.append_pair("response_mode", "form_post");
-        }
-        if let Some(max_age) = attempt.max_age {
-            query.append_pair("max_age", &max_age.to_string());
-        }
-        for (name, value) in self.more {
-            query.append_pair(name, value);
-        }
-        drop(query);
+        url.query_pairs_mut().extend_pairs(pairs);
         url.set_fragment(self.fragment);
         url
+    }
+
+    /// Returns the parameters for one attempt, all but the client's id.
+    pub(crate) fn parameters(&self, attempt: &Transaction) -> Vec<(String, String)> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut add = |name: &str, value: &str| pairs.push((name.to_owned(), value.to_owned()));
+        add("response_type", "code");
+        add("redirect_uri", self.redirect_uri);
+        if let Some(scope) = self.scope {
+            add("scope", scope);
+        }
+        add("state", &attempt.state.to_text());
+        if self.with_nonce {
+            add("nonce", &attempt.nonce.to_text());
+        }
+        let verifier = attempt.verifier.to_text();
+        let challenge = match self.challenge {
+            Challenge::S256 => Some(sha256_base64url(&verifier)),
+            Challenge::HexSha256 => Some(sha256_hex(&verifier)),
+            Challenge::None => None,
+        };
+        if let Some(challenge) = challenge {
+            add("code_challenge", &challenge);
+            add("code_challenge_method", "S256");
+        }
+        if self.is_form_post {
+            add("response_mode", "form_post");
+        }
+        if let Some(max_age) = attempt.max_age {
+            add("max_age", &max_age.to_string());
+        }
+        for (name, value) in self.more {
+            add(name, value);
+        }
+        pairs
     }
 }
 
@@ -120,8 +134,8 @@ mod tests {
         let challenge = sha256_base64url(&attempt.verifier.to_text());
         let expected = [
             ("tenant", "a"),
-            ("response_type", "code"),
             ("client_id", "me & you"),
+            ("response_type", "code"),
             ("redirect_uri", "https://app.example.com/login/fake/callback"),
             ("scope", "openid email"),
             ("state", &attempt.state.to_text()),
@@ -136,6 +150,9 @@ mod tests {
         assert_eq!(url.fragment(), Some("wechat_redirect"));
         // The redirect target and the verifier do not reach the provider.
         assert!(!url.as_str().contains("secret") && !url.as_str().contains(&attempt.verifier.to_text()));
+        let pushed = request.pushed_url("urn:example:1");
+        let expected = [("tenant", "a"), ("client_id", "me & you"), ("request_uri", "urn:example:1")];
+        assert_eq!(pairs(&pushed), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         let bare = Request { challenge: Challenge::None, with_nonce: false, ..request };
         assert!(!bare.url(&attempt).as_str().contains("challenge"));
         assert!(!bare.url(&attempt).as_str().contains("nonce"));

@@ -47,11 +47,11 @@ pub(crate) async fn profile(
     let descriptor = login.provider.descriptor();
     let verifier = SecretString::from(attempt.verifier.to_text());
     let verifier = (descriptor.pkce != Pkce::Unsupported).then_some(&verifier);
-    let token = connection
-        .client
+    let token = connector
+        .authenticated(connection)?
         .redeem_code(&grant.code, redirect_uri, verifier, &grant.repeated)
         .await
-        .map_err(|error| refused(&error))?;
+        .map_err(|error| rejected(&error))?;
     if let Some(refused) = descriptor.refused(&Value::Object(token.extras().clone())) {
         return Err(Stop::new(FailureCode::ProviderError, format!("refused with {}", refused.code())));
     }
@@ -89,7 +89,8 @@ async fn id_token(
     })
 }
 
-fn refused(error: &auth_client::Error) -> Stop {
+/// Sorts an error of an endpoint of the provider.
+pub(crate) fn rejected(error: &auth_client::Error) -> Stop {
     let code = match error.kind() {
         _ if is_outage(error) => FailureCode::ProviderUnavailable,
         ErrorKind::Configuration => FailureCode::ServerError,

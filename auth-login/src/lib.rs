@@ -85,6 +85,7 @@
 pub mod accounts;
 mod authorization;
 mod callback;
+mod client_secret;
 mod connection;
 pub mod descriptor;
 mod error;

@@ -2,12 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_client::{HttpClient, Transport, TransportBuilder};
+use auth_client::{ClientKey, HttpClient, Transport, TransportBuilder};
+use auth_runtime::jwt::SigningKey;
 use secrecy::SecretString;
 
 use crate::{
     LoginError,
     authorization::RESERVED,
+    client_secret::{LoginKey, SignedSecret},
     descriptor::{ClientMethod, Descriptor, Issuer, Protocol, ResolvedProvider, Scopes, TokenRequest},
     providers,
     user_info::is_supported,
@@ -46,6 +48,8 @@ pub struct Login {
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
     pub(crate) logs_out_at_provider: bool,
+    pub(crate) pushes_requests: bool,
+    pub(crate) key: Option<LoginKey>,
     pub(crate) http: Option<Arc<dyn HttpClient>>,
     pub(crate) roots: Vec<Vec<u8>>,
 }
@@ -107,15 +111,16 @@ impl Login {
         if descriptor.token_request == TokenRequest::Get {
             return unsupported("it wants the client's secret in an address");
         }
-        if matches!(descriptor.client_method, ClientMethod::PrivateKeyJwt | ClientMethod::JwtSecret(_)) {
-            return unsupported("clients that authenticate by a signed token are not offered");
-        }
         if !provider.calls().iter().all(|call| is_supported(call.call.token)) {
             return unsupported("its API wants signed requests, which are not offered");
         }
         let secret: SecretString = secret.into();
         let secret = Some(secret).filter(|secret| !secret.expose_secret().is_empty());
-        if secret.is_none() && descriptor.client_method != ClientMethod::None {
+        let needs_secret = matches!(
+            descriptor.client_method,
+            ClientMethod::Basic | ClientMethod::BasicUnencoded | ClientMethod::Post
+        );
+        if secret.is_none() && needs_secret {
             return Err(LoginError::new(format!(
                 "provider `{}`: the client's secret is empty; set the one that the provider gave out",
                 descriptor.id
@@ -136,6 +141,8 @@ impl Login {
             max_age: None,
             acr_values: Vec::new(),
             logs_out_at_provider: false,
+            pushes_requests: false,
+            key: None,
             http: None,
             roots: Vec::new(),
         })
@@ -211,6 +218,42 @@ impl Login {
             return Err(LoginError::new(format!("the parameter `{name}` is set by the protocol; remove it")));
         }
         Ok(self.with_own_parameter(name, value.into()))
+    }
+
+    /// Authenticates the client with a key pair (`private_key_jwt`, RFC 7523 section 2.2) instead of a
+    /// secret: nothing secret is sent.
+    pub fn with_client_key(mut self, key: ClientKey) -> Self {
+        self.key = Some(LoginKey::Assertion(Box::new(key)));
+        self
+    }
+
+    /// Signs a token that takes the place of the client's secret, as Apple asks for: `team` is its issuer,
+    /// and the key, an ES256 key with its `kid`, is that of the developer account. A new one is signed for
+    /// each request, for five minutes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the descriptor does not ask for such a token.
+    pub fn with_signed_secret(
+        mut self,
+        team: impl Into<String>,
+        key: SigningKey,
+    ) -> Result<Self, LoginError> {
+        let ClientMethod::JwtSecret(facts) = self.provider.descriptor().client_method else {
+            return Err(LoginError::new(format!(
+                "provider `{}` takes a plain secret; remove `with_signed_secret`",
+                self.id
+            )));
+        };
+        self.key = Some(LoginKey::Secret(Box::new(SignedSecret::new(team.into(), key, facts))));
+        Ok(self)
+    }
+
+    /// Pushes authorization requests to the provider before the browser is sent there (RFC 9126), so that the
+    /// user cannot change them. The default is to do so where the provider requires it.
+    pub const fn with_pushed_authorization(mut self) -> Self {
+        self.pushes_requests = true;
+        self
     }
 
     /// Sends the browser to the provider after a log-out here, so that the user is logged out there, too

@@ -16,7 +16,7 @@ use url::Url;
 use crate::{
     Login, LoginDecision, LoginError, Page, Tokens,
     connection::Connector,
-    descriptor::ResponseMode,
+    descriptor::{ClientMethod, ResponseMode},
     login_index::LoginIndex,
     pages::{Render, default_render},
     profile::Profile,
@@ -114,9 +114,9 @@ impl Logins {
     ///
     /// # Errors
     ///
-    /// Fails if there is one with this id already, if TLS cannot be set up, and if the provider responds by a
-    /// cross-site POST and the application is not served over `https`: browsers would not send the
-    /// transaction cookie.
+    /// Fails if there is one with this id already, if the provider wants a key and there is none, if TLS
+    /// cannot be set up, and if the provider responds by a cross-site POST and the application is not served
+    /// over `https`: browsers would not send the transaction cookie.
     pub fn provider(mut self, login: Login) -> Result<Self, LoginError> {
         let id = &login.id;
         if self.connectors.iter().any(|other| other.login().id == *id) {
@@ -129,6 +129,16 @@ impl Logins {
             return Err(LoginError::new(format!(
                 "provider `{id}` responds by a cross-site POST, which needs https; serve the application \
                  over https"
+            )));
+        }
+        let needs_key = matches!(
+            login.provider.descriptor().client_method,
+            ClientMethod::PrivateKeyJwt | ClientMethod::JwtSecret(_)
+        );
+        if needs_key && login.key.is_none() {
+            return Err(LoginError::new(format!(
+                "provider `{id}` authenticates clients by a key; call `Login::with_client_key` or \
+                 `Login::with_signed_secret`"
             )));
         }
         self.connectors.push(Connector::new(login, Arc::clone(&self.clock))?);

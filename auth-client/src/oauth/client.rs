@@ -5,8 +5,14 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{ClientAuthentication, Provider};
-use crate::{Environment, Error, StoreKey, Token};
+use super::{ClientAuthentication, Provider, response_status};
+use crate::{Environment, Error, StoreKey, Token, json};
+
+/// The response to a pushed authorization request (RFC 9126 section 2.2).
+#[derive(serde::Deserialize)]
+struct Pushed {
+    request_uri: String,
+}
 
 /// A client that is registered with an authorization server: its id, its authentication, and the server.
 ///
@@ -159,6 +165,30 @@ impl OAuthClient {
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Token, Error> {
         let values = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
         self.request_token(&values).await.map_err(|error| self.error(error))
+    }
+
+    /// Pushes an authorization request to the provider (RFC 9126 section 2), with the client's authentication,
+    /// and returns the `request_uri` that stands for it at the authorization endpoint.
+    ///
+    /// # Errors
+    ///
+    /// As [`redeem_code`](Self::redeem_code); also fails if the provider has no endpoint for it.
+    pub async fn push_authorization(&self, parameters: &[(&str, &str)]) -> Result<String, Error> {
+        self.pushed(parameters).await.map_err(|error| self.error(error))
+    }
+
+    async fn pushed(&self, parameters: &[(&str, &str)]) -> Result<String, Error> {
+        let url = self.provider.pushed_authorization.as_ref().ok_or_else(|| {
+            Error::configuration("the provider has no endpoint for pushed authorization requests")
+        })?;
+        let answer = self.send(self.form(url, parameters)?).await?;
+        response_status::check_any_success(&answer, self.environment.clock.now())?;
+        let pushed: Pushed = json::object(answer.body())
+            .map_err(|_| Error::protocol("the response to the pushed request has no text `request_uri`"))?;
+        if pushed.request_uri.is_empty() {
+            return Err(Error::protocol("the response to the pushed request has an empty `request_uri`"));
+        }
+        Ok(pushed.request_uri)
     }
 
     /// Redeems an authorization code (RFC 6749 section 4.1.3), for programs that judge the callback

@@ -31,6 +31,10 @@ struct Metadata {
     #[serde(default)]
     end_session_endpoint: Value,
     #[serde(default)]
+    pushed_authorization_request_endpoint: Value,
+    #[serde(default)]
+    require_pushed_authorization_requests: Value,
+    #[serde(default)]
     code_challenge_methods_supported: Value,
     #[serde(default)]
     authorization_response_iss_parameter_supported: Value,
@@ -172,13 +176,23 @@ fn provider(issuer: &str, metadata: &Metadata) -> Result<Provider, Error> {
         userinfo: optional("userinfo", &metadata.userinfo_endpoint)?,
         jwks: optional("keys", &metadata.jwks_uri)?,
         end_session: optional("end of session", &metadata.end_session_endpoint)?,
-        names_itself: match &metadata.authorization_response_iss_parameter_supported {
-            Value::Bool(flag) => *flag,
-            Value::String(text) => text == "true",
-            _ => false,
-        },
+        pushed_authorization: optional(
+            "pushed authorization",
+            &metadata.pushed_authorization_request_endpoint,
+        )?,
+        requires_pushed: is_true(&metadata.require_pushed_authorization_requests),
+        names_itself: is_true(&metadata.authorization_response_iss_parameter_supported),
         lacks_s256: methods.is_some_and(|methods| !methods.contains(&"S256")),
     })
+}
+
+/// Reads a flag, which some providers write as a text.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(flag) => *flag,
+        Value::String(text) => text == "true",
+        _ => false,
+    }
 }
 
 fn safe(what: &str, address: &str) -> Result<Url, Error> {
@@ -356,6 +370,8 @@ mod tests {
                 "userinfo_endpoint": "https://a.example/u",
                 "jwks_uri": "https://a.example/k",
                 "end_session_endpoint": "https://a.example/e",
+                "pushed_authorization_request_endpoint": "https://a.example/p",
+                "require_pushed_authorization_requests": true,
             });
             async move { Ok(Response::new(body.to_string().into_bytes())) }
         };
@@ -364,6 +380,8 @@ mod tests {
         assert_eq!(provider.userinfo_url().unwrap().path(), "/u");
         assert_eq!(provider.jwks_url().unwrap().path(), "/k");
         assert_eq!(provider.end_session_url().unwrap().path(), "/e");
+        assert_eq!(provider.pushed_authorization_url().unwrap().path(), "/p");
+        assert!(provider.requires_pushed_authorization());
         assert!(!provider.announces_issuer() && !provider.lacks_s256());
         assert_eq!(discover_openid(place, place, &http).await.unwrap_err().kind(), ErrorKind::Protocol);
         let openid = "https://a.example/common/v2.0/.well-known/openid-configuration";

@@ -32,6 +32,9 @@ pub struct Provider {
     pub(crate) userinfo: Option<Url>,
     pub(crate) jwks: Option<Url>,
     pub(crate) end_session: Option<Url>,
+    pub(crate) pushed_authorization: Option<Url>,
+    /// The provider accepts pushed authorization requests only (RFC 9126).
+    pub(crate) requires_pushed: bool,
     /// The server adds `iss` to its responses (RFC 9207).
     pub(crate) names_itself: bool,
     /// The server publishes PKCE methods without S256.
@@ -70,6 +73,8 @@ impl Provider {
             userinfo: None,
             jwks: None,
             end_session: None,
+            pushed_authorization: None,
+            requires_pushed: false,
             names_itself: false,
             lacks_s256: false,
         })
@@ -186,6 +191,18 @@ impl Provider {
     #[must_use]
     pub fn end_session_url(&self) -> Option<&Url> {
         self.end_session.as_ref()
+    }
+
+    /// Returns where authorization requests are pushed (RFC 9126 section 5), if the provider publishes it.
+    #[must_use]
+    pub fn pushed_authorization_url(&self) -> Option<&Url> {
+        self.pushed_authorization.as_ref()
+    }
+
+    /// Returns whether the provider accepts pushed authorization requests only (RFC 9126 section 5).
+    #[must_use]
+    pub fn requires_pushed_authorization(&self) -> bool {
+        self.requires_pushed
     }
 
     /// Returns whether the provider announces that its authorization responses have `iss` (RFC 9207 section

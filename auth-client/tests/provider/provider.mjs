@@ -34,6 +34,14 @@ const provider = new Provider(issuer, {
       response_types: ['code'],
     },
     {
+      client_id: 'web-signer',
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [jwk] },
+      grant_types: ['authorization_code'],
+      redirect_uris: ['https://app.example.com/login/peer/callback'],
+      response_types: ['code'],
+    },
+    {
       client_id: 'tv',
       application_type: 'native',
       token_endpoint_auth_method: 'none',

@@ -16,8 +16,8 @@ use std::{
 
 use auth_client::{
     AttemptParts, AuthorizationCode, ClientAuthentication, ClientCredentials, DeviceCode, DevicePrompt,
-    Error, ErrorKind, Grant as _, Interaction, OAuthClient, Payload, RequestTemplate, TemplateGrant, Token,
-    TokenAuthorizer, TokenExchange, TokenFormat,
+    Environment, Error, ErrorKind, Grant as _, Interaction, OAuthClient, Payload, Provider, RequestTemplate,
+    TemplateGrant, Token, TokenAuthorizer, TokenExchange, TokenFormat,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use url::Url;
@@ -220,6 +220,41 @@ async fn a_token_for_a_token() {
 }
 
 #[tokio::test]
+async fn an_authorization_request_is_pushed_with_the_clients_authentication() {
+    let provider = |http: &Fake| {
+        let metadata = r#"{"issuer":"https://a.example","token_endpoint":"https://a.example/t",
+            "pushed_authorization_request_endpoint":"https://a.example/par"}"#;
+        let http = http.clone();
+        async move {
+            let answer = move |_| async move { Ok(http::Response::new(metadata.as_bytes().to_vec())) };
+            let provider = Provider::discover_openid("https://a.example", "https://a.example", &answer);
+            let environment = Environment::with_http_client(http);
+            OAuthClient::in_environment(provider.await.unwrap(), "me", environment).with_secret("s")
+        }
+    };
+    let fake = Fake::new(|_, _| (201, r#"{"request_uri":"urn:example:1","expires_in":60}"#.to_owned()));
+    let client = provider(&fake).await;
+    assert_eq!(client.push_authorization(&[("state", "x y")]).await.unwrap(), "urn:example:1");
+    let seen = &fake.seen()[0];
+    assert_eq!(seen.form, form(&[("state", "x y")]));
+    assert_eq!(seen.authorization.as_deref(), Some("Basic bWU6cw=="));
+    for (status, body, kind) in [
+        (400, r#"{"error":"invalid_request"}"#, ErrorKind::Denied),
+        (503, "", ErrorKind::Transport),
+        (201, "{}", ErrorKind::Protocol),
+        (201, r#"{"request_uri":""}"#, ErrorKind::Protocol),
+        (201, r#"{"request_uri":7}"#, ErrorKind::Protocol),
+        (201, "<html>", ErrorKind::Protocol),
+    ] {
+        let fake = Fake::new(move |_, _| (status, body.to_owned()));
+        let error = provider(&fake).await.push_authorization(&[]).await.unwrap_err();
+        assert_eq!((error.kind(), fake.count()), (kind, 1), "{status} {body}");
+    }
+    let error = plain(&good()).push_authorization(&[]).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+}
+
+#[tokio::test]
 async fn a_code_is_redeemed_once_under_the_names_that_the_provider_uses() {
     let fake = good();
     let client = plain(&fake)
@@ -249,9 +284,8 @@ async fn a_template_gets_tokens_too() {
     let fake = Fake::new(|_, nth| {
         (200, format!(r#"{{"session":"s{nth}","refresh_token":"r{nth}","expires_in":"60"}}"#))
     });
-    let environment = auth_client::Environment::with_http_client(fake.clone())
-        .with_clock(HandClock::default())
-        .with_format(
+    let environment =
+        Environment::with_http_client(fake.clone()).with_clock(HandClock::default()).with_format(
             TokenFormat::default().with_token_key("session").with_default_prefix("Session").unwrap(),
         );
     let template =
@@ -291,7 +325,7 @@ async fn introspection_is_strict() {
         (503, "", Err(ErrorKind::Transport)),
     ] {
         let fake = Fake::new(move |_, _| (status, body.to_owned()));
-        let environment = auth_client::Environment::with_http_client(fake.clone());
+        let environment = Environment::with_http_client(fake.clone());
         let provider = support::provider().with_issuer("https://login.example.com");
         let client = OAuthClient::in_environment(provider, "me", environment).with_secret("s");
         let answer = client.introspect(&"t".into()).await;
@@ -319,7 +353,7 @@ async fn revocation_forgives_what_providers_may_do() {
             form(&[("token", "a"), ("token_type_hint", "access_token"), ("client_id", "me")])
         );
     }
-    let none = auth_client::Provider::new("https://login.example.com/token").unwrap();
+    let none = Provider::new("https://login.example.com/token").unwrap();
     let client = OAuthClient::new(none, "me").unwrap();
     assert!(!client.revoke(&token(r#"{"access_token":"a"}"#)).await.unwrap());
 }

@@ -18,7 +18,10 @@ pub(crate) use verifier::{InvalidToken, TokenVerifier};
 
 use crate::{
     Login, LoginError,
+    client_secret::LoginKey,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace},
+    exchange::Stop,
+    failure::FailureCode,
 };
 
 /// How long metadata are used before they are asked for again.
@@ -85,6 +88,15 @@ impl Connector {
 
     pub(crate) fn http(&self) -> &dyn HttpClient {
         &*self.http
+    }
+
+    /// Returns the client with its authentication for one request. A signed secret is made anew each time.
+    pub(crate) fn authenticated(&self, connection: &Connection) -> Result<OAuthClient, Stop> {
+        let client = connection.client.clone();
+        let Some(LoginKey::Secret(secret)) = &self.login.key else { return Ok(client) };
+        let secret = secret.sign(&self.login.client_id, self.clock.now());
+        let secret = secret.map_err(|reason| Stop::new(FailureCode::ServerError, reason))?;
+        Ok(client.with_authentication(ClientAuthentication::Post(secret)))
     }
 
     /// Returns the provider's endpoints, and asks for them if that was not done, or long ago. An outage does
@@ -211,12 +223,15 @@ fn token_format(login: &Login) -> TokenFormat {
 }
 
 fn authentication(login: &Login) -> ClientAuthentication {
+    if let Some(LoginKey::Assertion(key)) = &login.key {
+        return ClientAuthentication::PrivateKeyJwt((**key).clone());
+    }
     let Some(secret) = login.secret.clone() else { return ClientAuthentication::None };
     match login.provider.descriptor().client_method {
         ClientMethod::BasicUnencoded => ClientAuthentication::BasicUnencoded(secret),
         ClientMethod::Post => ClientAuthentication::Post(secret),
         ClientMethod::None => ClientAuthentication::None,
-        // The others were rejected when the log-in was made.
+        // A signed secret is put in for each request.
         _ => ClientAuthentication::Basic(secret),
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     callback::Parameters,
     connection::{Connection, Connector},
     descriptor::{Pkce, ResponseMode},
-    exchange::Stop,
+    exchange::{Stop, rejected},
     failure::FailureCode,
     pages::see_other,
     transaction::Transaction,
@@ -81,21 +81,25 @@ pub(super) async fn start(
     let Some(lines) = app.cookies.store(&attempt, &headers, is_form_post, now) else {
         return failed(Stop::new(FailureCode::ServerError, "the attempt does not fit into a cookie"));
     };
-    let url = authorization_url(&app, connector, &connection, &attempt, &form);
+    let url = match authorization_url(&app, connector, &connection, &attempt, &form).await {
+        Ok(url) => url,
+        Err(stop) => return failed(stop),
+    };
     match see_other(&url) {
         Some(response) => with_lines(response, lines),
         None => failed(Stop::new(FailureCode::ServerError, "the provider's address cannot be written")),
     }
 }
 
-/// Returns the address at the provider for one attempt.
-fn authorization_url(
+/// Returns the address at the provider for one attempt. The request is pushed before, where the provider or
+/// the application wants it (RFC 9126).
+async fn authorization_url(
     app: &App,
     connector: &Connector,
     connection: &Connection,
     attempt: &Transaction,
     form: &Parameters,
-) -> String {
+) -> Result<String, Stop> {
     let login = connector.login();
     let descriptor = login.provider.descriptor();
     let scope = (!login.scopes.is_empty()).then(|| login.scopes.join(descriptor.scope_separator));
@@ -115,7 +119,14 @@ fn authorization_url(
         more: &parameters(login, form),
         fragment: descriptor.authorize_fragment,
     };
-    request.url(attempt).into()
+    if !login.pushes_requests && !connection.client.provider().requires_pushed_authorization() {
+        return Ok(request.url(attempt).into());
+    }
+    let parameters = request.parameters(attempt);
+    let parameters: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let client = connector.authenticated(connection)?;
+    let pushed = client.push_authorization(&parameters).await;
+    Ok(request.pushed_url(&pushed.map_err(|error| rejected(&error))?).into())
 }
 
 /// Returns the parameters of the descriptor, of the application and of the form. A later one replaces an

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 
 use super::{
     FakeProviderError, Step,
-    authorize::{AuthorizationRequest, Granted},
+    authorize::Granted,
     page,
     provider::{CLIENT_ID, Callback, Inner, SECRET, lock, random},
 };
@@ -33,6 +33,7 @@ pub(super) fn router(inner: Arc<Inner>) -> Router {
         .route("/jwks", get(keys))
         .route("/authorize", get(choice).post(chosen))
         .route("/token", post(token))
+        .route("/par", post(pushed))
         .route("/userinfo", get(userinfo))
         .route("/end-session", get(end_session))
         .with_state(inner)
@@ -48,6 +49,7 @@ async fn metadata(State(inner): Provider) -> Response {
         "userinfo_endpoint": at("/userinfo"),
         "jwks_uri": at("/jwks"),
         "end_session_endpoint": at("/end-session"),
+        "pushed_authorization_request_endpoint": at("/par"),
         "backchannel_logout_supported": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post"],
@@ -67,7 +69,7 @@ async fn keys(State(inner): Provider) -> Response {
 async fn choice(State(inner): Provider, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     inner.note("/authorize");
-    match AuthorizationRequest::read(&query) {
+    match inner.read(&query) {
         Ok(_) => html(StatusCode::OK, page::choice(&inner.users, CLIENT_ID, &query).into_string()),
         Err(error) => html(StatusCode::BAD_REQUEST, page::error(&error.to_string()).into_string()),
     }
@@ -75,11 +77,10 @@ async fn choice(State(inner): Provider, RawQuery(query): RawQuery) -> Response {
 
 async fn chosen(State(inner): Provider, RawQuery(query): RawQuery, body: Bytes) -> Response {
     let form = Parameters::parse(&body);
-    let answer =
-        AuthorizationRequest::read(&query.unwrap_or_default()).and_then(|request| match form.get("user") {
-            Some(user) => inner.sign_in(&request, user),
-            None => Ok(inner.callback(&request, vec![("error".to_owned(), "access_denied".to_owned())])),
-        });
+    let answer = inner.read(&query.unwrap_or_default()).and_then(|request| match form.get("user") {
+        Some(user) => inner.sign_in(&request, user),
+        None => Ok(inner.callback(&request, vec![("error".to_owned(), "access_denied".to_owned())])),
+    });
     match answer {
         Ok(Callback { address, form: None }) => {
             response(StatusCode::SEE_OTHER, header::LOCATION, address, "")
@@ -90,6 +91,26 @@ async fn chosen(State(inner): Provider, RawQuery(query): RawQuery, body: Bytes) 
         }
         Err(error) => html(StatusCode::BAD_REQUEST, page::error(&error.to_string()).into_string()),
     }
+}
+
+/// Takes an authorization request of the client itself (RFC 9126 section 2).
+async fn pushed(State(inner): Provider, headers: HeaderMap, body: Bytes) -> Response {
+    let form = Parameters::parse(&body);
+    let is_of_client = is_client(&headers, &form) && form.get("request_uri").is_none();
+    let (status, answer) = match random() {
+        Ok(name) if is_of_client => {
+            let name = format!("urn:ietf:params:oauth:request_uri:{name}");
+            let mut query = String::from_utf8_lossy(&body).into_owned();
+            if form.get("client_id").is_none() {
+                query = format!("{query}&client_id={CLIENT_ID}");
+            }
+            lock(&inner.pushed).insert(name.clone(), query);
+            (StatusCode::CREATED, json!({ "request_uri": name, "expires_in": LIFETIME }))
+        }
+        Ok(_) => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_request" })),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": "server_error" })),
+    };
+    reply(&inner, "/par", status, &answer)
 }
 
 async fn token(State(inner): Provider, headers: HeaderMap, body: Bytes) -> Response {

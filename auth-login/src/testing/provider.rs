@@ -21,7 +21,7 @@ use super::{
     authorize::{AuthorizationRequest, Granted},
     endpoints,
 };
-use crate::{Login, LoginError, random::Random};
+use crate::{Login, LoginError, callback::Parameters, random::Random};
 
 /// The id of the only client.
 pub(super) const CLIENT_ID: &str = "test-client";
@@ -70,6 +70,8 @@ pub(super) struct Inner {
     pub(super) users: Vec<FakeUser>,
     pub(super) clock: Mutex<Arc<dyn Clock>>,
     pub(super) codes: Mutex<HashMap<String, Granted>>,
+    /// The query of each pushed authorization request
+    pub(super) pushed: Mutex<HashMap<String, String>>,
     /// The subject of each access token
     pub(super) access_tokens: Mutex<HashMap<String, String>>,
     requests: Mutex<Vec<String>>,
@@ -113,6 +115,7 @@ impl FakeProvider {
             users: users.into_iter().collect(),
             clock: Mutex::new(Arc::new(SystemClock)),
             codes: Mutex::default(),
+            pushed: Mutex::default(),
             access_tokens: Mutex::default(),
             requests: Mutex::default(),
             tampering: Mutex::default(),
@@ -204,7 +207,7 @@ impl FakeProvider {
         if url.origin().ascii_serialization() != self.inner.issuer || url.path() != "/authorize" {
             return Err(not_ours());
         }
-        AuthorizationRequest::read(url.query().unwrap_or_default())
+        self.inner.read(url.query().unwrap_or_default())
     }
 }
 
@@ -222,6 +225,16 @@ impl Inner {
         if let Some(tampering) = tampering {
             tampering(step);
         }
+    }
+
+    /// Reads an authorization request, or the pushed one that it stands for (RFC 9126 section 4).
+    pub(super) fn read(&self, query: &str) -> Result<AuthorizationRequest, FakeProviderError> {
+        let parameters = Parameters::parse(query.as_bytes());
+        let Some(name) = parameters.get("request_uri") else { return AuthorizationRequest::read(query) };
+        let pushed = lock(&self.pushed).get(name).cloned();
+        let pushed =
+            pushed.ok_or_else(|| FakeProviderError::new("`request_uri` is not that of a pushed request"))?;
+        AuthorizationRequest::read(&pushed)
     }
 
     pub(super) fn user(&self, subject: &str) -> Option<&FakeUser> {

@@ -3,10 +3,10 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use auth_client::{Environment, Error, Grant, StoreKey, Token};
+use auth_client::{Environment, Error, Grant, OAuthClient, StoreKey, Token};
 
 use super::same_user;
-use crate::connection::{Connection, Connector, Unavailable};
+use crate::connection::{Connector, Unavailable};
 
 /// Refreshes the tokens of one account.
 pub(super) struct RefreshGrant {
@@ -21,8 +21,9 @@ impl RefreshGrant {
         Self { connector, environment, key }
     }
 
-    async fn connect(&self) -> Result<Arc<Connection>, Error> {
-        self.connector.connect().await.map_err(unavailable)
+    async fn client(&self) -> Result<OAuthClient, Error> {
+        let connection = self.connector.connect().await.map_err(unavailable)?;
+        self.connector.authenticated(&connection).map_err(|stop| Error::configuration(stop.reason))
     }
 }
 
@@ -52,13 +53,13 @@ impl Grant for RefreshGrant {
 
     async fn refresh(&self, token: &Token) -> Result<Option<Token>, Error> {
         let Some(refresh_token) = token.refresh_token() else { return Ok(None) };
-        let next = self.connect().await?.client.refresh(refresh_token).await?;
+        let next = self.client().await?.refresh(refresh_token).await?;
         same_user::check(token, &next)?;
         Ok(Some(next))
     }
 
     async fn revoke(&self, token: &Token) -> Result<bool, Error> {
-        self.connect().await?.client.revoke(token).await
+        self.client().await?.revoke(token).await
     }
 }
 

@@ -13,6 +13,7 @@ mod csrf;
 mod example;
 mod flow;
 mod hostile;
+mod keys;
 mod logout;
 mod oauth2;
 mod outages;

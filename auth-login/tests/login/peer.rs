@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use auth_login::{
     Login,
-    descriptor::{Descriptor, ResponseMode},
+    descriptor::{ClientMethod, Descriptor, ResponseMode},
     providers,
     testing::Callback,
 };
@@ -186,4 +186,27 @@ async fn a_certified_provider_states_when_the_user_authenticated() {
     let started = browser.post("/login/peer", "next=/me").await;
     let done = browser.come_back(&Agent::new().sign_in(started.location()).await).await;
     assert_eq!(done.location(), "/me", "{}", done.text);
+}
+
+#[tokio::test]
+async fn a_certified_provider_takes_a_pushed_request_of_a_client_with_a_key() {
+    let Some(process) = OpenId::start(3600) else { return };
+    let key = auth_client::ClientKey::ed25519(process.key.as_bytes()).unwrap().with_key_id("k1");
+    let resolved = providers::OPENID.with_client_method(ClientMethod::PrivateKeyJwt);
+    let resolved = resolved.resolve(&[("issuer", &process.issuer)]).unwrap();
+    let login = Login::resolved(resolved, "web-signer", "")
+        .unwrap()
+        .with_id("peer")
+        .unwrap()
+        .with_client_key(key)
+        .with_pushed_authorization();
+    let clock = FrozenClock::at(SystemClock.now().as_secs());
+    let app = application([login], &clock, &std::sync::Arc::default(), SameSite::Lax);
+    let mut browser = Browser::new(&app);
+    let started = browser.post("/login/peer", "next=/me").await;
+    let url = Url::parse(started.location()).unwrap();
+    let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(names, ["client_id", "request_uri"], "{url}");
+    let done = browser.come_back(&Agent::new().sign_in(url.as_str()).await).await;
+    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/me"), "{}", done.text);
 }
