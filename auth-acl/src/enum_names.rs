@@ -1,23 +1,25 @@
 //! The names of an enum's variants, readable in constants.
 
+use core::mem;
+
 use super::Name;
 
 /// The names of the variants of an enum with `#[derive(Permission)]`, readable in constants.
 #[diagnostic::on_unimplemented(
-    message = "this type does not name permissions; write `#[derive(Clone, Copy, Permission)]` above the enum",
+    message = "this type does not name permissions; write `#[derive(auth_runtime::Permission)]` above the enum",
     label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Permission)]`"
 )]
-pub trait PermissionWords: Copy + 'static {
+pub trait PermissionWords: Sized + 'static {
     /// The variants.
     const WORDS: Words;
 }
 
 /// The names of the variants of an enum with `#[derive(Group)]`, readable in constants.
 #[diagnostic::on_unimplemented(
-    message = "this type does not name groups; write `#[derive(Clone, Copy, Group)]` above the enum",
+    message = "this type does not name groups; write `#[derive(auth_runtime::Group)]` above the enum",
     label = "expected a string literal, an integer literal or a variant of an enum with `#[derive(Group)]`"
 )]
-pub trait GroupWords: Copy + 'static {
+pub trait GroupWords: Sized + 'static {
     /// The variants.
     const WORDS: Words;
 }
@@ -62,13 +64,16 @@ pub const fn words<P: PermissionWords>() -> Words {
 
 /// Returns the name of an enum's variant in constants; the value is used for its type only.
 #[must_use]
-pub const fn permission<P: PermissionWords>(_variant: P, discriminant: i128) -> Name<'static> {
+pub const fn permission<P: PermissionWords>(variant: P, discriminant: i128) -> Name<'static> {
+    // A constant cannot run the destructor that a type without `Copy` may have.
+    mem::forget(variant);
     word(P::WORDS.words, discriminant)
 }
 
 /// Returns the name of an enum's variant in constants; the value is used for its type only.
 #[must_use]
-pub const fn group<G: GroupWords>(_variant: G, discriminant: i128) -> Name<'static> {
+pub const fn group<G: GroupWords>(variant: G, discriminant: i128) -> Name<'static> {
+    mem::forget(variant);
     word(G::WORDS.words, discriminant)
 }
 

@@ -56,6 +56,7 @@ pub struct Explanation {
 pub struct Step {
     rule: String,
     line: Option<u32>,
+    note: Option<String>,
     hit: Hit,
 }
 
@@ -99,6 +100,7 @@ pub fn explain<'r>(
     let steps = rules.iter().enumerate().map(|(at, rule)| Step {
         rule: rule.to_string(),
         line: rule.line(),
+        note: rule.note().map(str::to_owned),
         hit: hit(rule, at, decision, permission, principals),
     });
     Explanation {
@@ -248,6 +250,12 @@ impl Step {
         self.line
     }
 
+    /// Returns the note of the rule, or `None` if it has none.
+    #[must_use]
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
     /// Returns the effect of the rule.
     #[must_use]
     pub const fn hit(&self) -> Hit {
@@ -264,6 +272,9 @@ impl fmt::Display for Explanation {
                 (None, _) => {}
                 (Some(line), "") => write!(f, " (line {line})")?,
                 (Some(line), file) => write!(f, " ({file}:{line})")?,
+            }
+            if let Some(note) = &step.note {
+                write!(f, "; note: {note}")?;
             }
         }
         if !self.remedies.is_empty() {

@@ -34,6 +34,7 @@ pub struct Rule<'a> {
     /// A bit for each permission, so that a constant can skip rules that do not match one.
     pub(super) bits: u64,
     line: u32,
+    note: Option<&'a str>,
     #[cfg(feature = "rule-hits")]
     file: &'static str,
 }
@@ -58,6 +59,7 @@ impl<'a> Rule<'a> {
             permissions,
             bits: u64::MAX,
             line: 0,
+            note: None,
             #[cfg(feature = "rule-hits")]
             file: "",
         }
@@ -78,6 +80,7 @@ impl<'a> Rule<'a> {
             permissions,
             bits: permissions.bits(),
             line,
+            note: None,
             #[cfg(feature = "rule-hits")]
             file: core::panic::Location::caller().file(),
         }
@@ -85,6 +88,36 @@ impl<'a> Rule<'a> {
 
     pub(super) const fn __with(&self, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
         Self { principal, permissions, bits: permissions.bits(), ..*self }
+    }
+
+    /// Adds a note for readers; a doc comment above a row of `acl!` does the same.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{ALL, Acl, Rule, User, acl};
+    ///
+    /// const ARTICLES: Acl = acl![
+    ///     /// Banned for spam.
+    ///     (Deny, User("mallory"), ["comment"]),
+    ///     (Allow, Authenticated, ["comment"]),
+    /// ];
+    /// assert_eq!(ARTICLES.rules()[0].note(), Some("Banned for spam."));
+    /// assert_eq!(ARTICLES.rules()[1].note(), None);
+    ///
+    /// let rule = Rule::deny(User("trudy"), ALL).with_note("Left the company.");
+    /// assert_eq!(rule.note(), Some("Left the company."));
+    /// ```
+    #[must_use]
+    pub const fn with_note(mut self, note: &'a str) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    /// Returns the note for readers, or `None` if there is none.
+    #[must_use]
+    pub const fn note(&self) -> Option<&'a str> {
+        self.note
     }
 
     /// Returns the action.

@@ -1,6 +1,8 @@
 //! The spelling check: a name must be written in one way within a list, either as a literal or as a variant.
 //! Two spellings of one name look like two permissions to a reader.
 
+use core::mem;
+
 use super::{
     Name,
     const_message::Message,
@@ -25,13 +27,15 @@ impl Written {
 
     /// A permission that is written as a variant.
     #[must_use]
-    pub const fn permission<P: PermissionWords>(_: P, name: Name<'static>, code: &'static str) -> Self {
+    pub const fn permission<P: PermissionWords>(variant: P, name: Name<'static>, code: &'static str) -> Self {
+        mem::forget(variant);
         Self { name, code, owner: Some(P::WORDS.owner) }
     }
 
     /// A group that is written as a variant.
     #[must_use]
-    pub const fn group<G: GroupWords>(_: G, name: Name<'static>, code: &'static str) -> Self {
+    pub const fn group<G: GroupWords>(variant: G, name: Name<'static>, code: &'static str) -> Self {
+        mem::forget(variant);
         Self { name, code, owner: Some(G::WORDS.owner) }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Acl, Action, Name, Permissions, Principal, Rule,
+    compose::Composition,
     const_message::Message,
     first_match_table::{First, NONE, Table},
 };
@@ -21,9 +22,9 @@ pub const fn check_rule(
     firsts: &[First],
     anonymous_groups: &[Name<'_>],
     at: usize,
-    composed: bool,
+    composition: Option<&Composition>,
 ) {
-    let table = Table::new(rules, firsts, composed).with_anonymous_groups(anonymous_groups);
+    let table = Table::new(rules, firsts, composition.is_some()).with_anonymous_groups(anonymous_groups);
     let rule = &rules[at];
     if let Permissions::Names(names) = rule.permissions()
         && let Some(name) = twice(names)
@@ -36,44 +37,55 @@ pub const fn check_rule(
         );
     }
     if let Some((earlier, name)) = opposite_of_dead(&table, rule, at) {
-        if is_group_below_authenticated(rule, &rules[earlier]) {
-            complain(&too_late_for_users(&table, at, earlier, name));
-        }
-        let message = table.push_rule(Message::new(), at).push(" can never apply; ");
-        let message = table.push_rule(message, earlier);
-        let message = message.push(match rules[earlier].action() {
-            Action::Allow => " already allows ",
-            Action::Deny => " already denies ",
-        });
-        let message = match name {
-            Some(name) => message.push_name(name),
-            None => message.push("everything"),
-        };
-        complain(&push_whom(message.push(" to "), rules[earlier].principal()));
+        complain(&too_late(&table, at, earlier, name, composition));
     }
 }
 
-const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bool {
-    matches!((rule.principal(), earlier.principal()), (Principal::Group(_), Principal::Authenticated))
-}
-
-/// The note for a rule about a group behind one about all users: the members are users, too.
+/// Says which earlier rule decides, why, and what to do about it.
 #[expect(clippy::indexing_slicing, reason = "places of this list; constants have no iterators")]
-const fn too_late_for_users(table: &Table<'_>, at: usize, earlier: usize, name: Option<Name<'_>>) -> Message {
-    let (never, already) = match table.rules[at].action() {
-        Action::Allow => (" can never allow", " already denies "),
-        Action::Deny => (" can never deny", " already allows "),
-    };
-    let message = table.push_rule(Message::new(), at).push(never).push(" an authenticated user; ");
-    let message = table.push_rule(message, earlier).push(already);
+const fn too_late(
+    table: &Table<'_>,
+    at: usize,
+    earlier: usize,
+    name: Option<Name<'_>>,
+    composition: Option<&Composition>,
+) -> Message {
+    let (rule, decider) = (&table.rules[at], &table.rules[earlier]);
+    // Members of a group are authenticated users, unless the ACL says that anonymous requests can be in it.
+    let depends_on_users = is_group_below_authenticated(rule, decider);
+    let message = table.push_rule(Message::new(), at).push(match (depends_on_users, rule.action()) {
+        (false, _) => " can never apply",
+        (true, Action::Allow) => " can never allow an authenticated user",
+        (true, Action::Deny) => " can never deny an authenticated user",
+    });
+    let message = table.push_rule(message.push(", because "), earlier).push(match decider.action() {
+        Action::Allow => " already allows ",
+        Action::Deny => " already denies ",
+    });
     let message = match name {
         Some(name) => message.push_name(name),
         None => message.push("everything"),
     };
-    let message = table.push_rule(message.push(" to every authenticated user; move "), at).push(" above ");
-    table.push_rule(message, earlier).push("\n").push(
-        "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
-    )
+    let message = match (composition, name) {
+        (Some(composition), Some(name)) => composition.push_implication(message, decider, name),
+        _ => message,
+    };
+    let message = push_whom(message.push(" to "), decider.principal());
+    let message = match composition {
+        Some(composition) => composition.push_inclusion(message, table.rules, earlier),
+        None => message,
+    };
+    let message = table.push_rule(message.push("; move it above "), earlier).push(", or remove it");
+    if depends_on_users {
+        return message.push("\n").push(
+            "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
+        );
+    }
+    message
+}
+
+const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bool {
+    matches!((rule.principal(), earlier.principal()), (Principal::Group(_), Principal::Authenticated))
 }
 
 /// Returns an earlier rule of the opposite action, if earlier rules decide everything that this one matches.
@@ -219,7 +231,7 @@ const fn denied_to_all(acl: &Acl, permission: Name<'_>) -> Option<(usize, &'stat
 const fn push_whom(message: Message, principal: Principal<'_>) -> Message {
     match principal {
         Principal::Everyone => message.push("everyone"),
-        Principal::Authenticated => message.push("everyone who is signed in"),
+        Principal::Authenticated => message.push("every authenticated user"),
         Principal::User(id) => message.push("the user `").push(id).push("`"),
         Principal::Group(name) => message.push("the group ").push_name(name),
     }

@@ -2,7 +2,7 @@
 //!
 //! [`crate::requirement`] decides whether they are the right ones.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::{
     Expr, Token,
     ext::IdentExt as _,
@@ -90,11 +90,23 @@ pub(crate) fn reject_attributes(tokens: &TokenStream, errors: &mut Errors) {
             TokenTree::Group(group) => reject_attributes(&group.stream(), errors),
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
                 let span = tokens.peek().map_or_else(|| punct.span(), TokenTree::span);
-                errors.at(span, "attributes are not expected here; put `cfg` on the whole item");
+                errors.at(
+                    span,
+                    match tokens.peek() {
+                        Some(TokenTree::Group(group)) if begins_with_doc(group) => {
+                            "a doc comment is not expected here; begin the comment with `//`"
+                        }
+                        _ => "attributes are not expected here; put `cfg` on the whole item",
+                    },
+                );
             }
             _ => {}
         }
     }
+}
+
+fn begins_with_doc(attribute: &Group) -> bool {
+    matches!(attribute.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc")
 }
 
 #[cfg(test)]

@@ -414,8 +414,7 @@ pub fn permit_impl(input: TokenStream) -> TokenStream {
 /// Implements `Permission` for an enum: each variant becomes a permission.
 ///
 /// A permission is named after its variant, in snake case: `ReadAll` is `read_all`. `#[permission(name =
-/// "…")]` sets another name. The enum is `Copy`, its variants have no fields, and no two of them share a
-/// name. `#[permission(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
+/// "…")]` sets another name. The variants have no fields, and no two of them share a name. `#[permission(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
 ///
 /// # Example
 ///
@@ -447,7 +446,7 @@ pub fn derive_permission(input: TokenStream) -> TokenStream {
 /// Implements `Group` for an enum: each variant becomes a group.
 ///
 /// A group is named after its variant, in snake case: `NightShift` is `night_shift`. `#[group(name = "…")]`
-/// sets another name. The enum is `Copy`, its variants have no fields, and no two of them share a name.
+/// sets another name. The variants have no fields, and no two of them share a name.
 /// `#[group(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
 ///
 /// # Example

@@ -71,7 +71,9 @@ impl Noun {
     /// from outside and may contain `*`.
     fn instead_of_pattern(self, text: &str) -> Option<&'static str> {
         match self {
-            Self::Group | Self::User if text == "*" => Some("write `Everyone` or `Authenticated`"),
+            Self::Group | Self::User if text == "*" => {
+                Some("write `Authenticated`, or `Everyone` if anonymous requests are meant too")
+            }
             Self::Group | Self::Permission if text.contains('*') => Some("write each name that is meant"),
             Self::Group | Self::Permission | Self::Scope | Self::User => None,
         }
@@ -213,7 +215,7 @@ pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) ->
         let code = u32::from(hidden);
         errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
     } else if let Some(remedy) = noun.instead_of_pattern(&text) {
-        errors.on(literal, format_args!("the {what} `{text}` is a name and matches no other; {remedy}"));
+        errors.on(literal, format_args!("the {what} `{text}` matches no other; {remedy}"));
     } else if noun == Noun::Scope && !is_scope(&text) {
         check_scope(literal, &text, errors);
     } else if let Some((letter, script)) = foreign_letter(&text) {

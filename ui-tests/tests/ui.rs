@@ -54,6 +54,7 @@ cases! {
         in_a_static
         in_macro_rules
         many_rules
+        notes_of_rules
         names_of_any_script
         rules_know_their_lines
         variants_imported_and_constants_of_them
@@ -129,6 +130,7 @@ cases! {
         cfg_on_a_variant
         crate_under_another_name
         discriminants_of_any_kind
+        enum_is_not_copy
         groups_and_permissions_of_one_enum
         in_a_function_body
         names_of_variants;

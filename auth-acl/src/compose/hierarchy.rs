@@ -86,7 +86,12 @@ pub const fn check_acyclic(edges: &[(Name<'_>, Name<'_>)], at: usize) {
     clippy::arithmetic_side_effects,
     reason = "`at` stays below the length; constants have no iterators"
 )]
-const fn leads(edges: &[(Name<'_>, Name<'_>)], greater: Name<'_>, lesser: Name<'_>, steps: usize) -> bool {
+pub(super) const fn leads(
+    edges: &[(Name<'_>, Name<'_>)],
+    greater: Name<'_>,
+    lesser: Name<'_>,
+    steps: usize,
+) -> bool {
     if greater.is(lesser) {
         return true;
     }

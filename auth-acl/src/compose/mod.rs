@@ -5,6 +5,7 @@
 //! checks and proofs need no special case.
 
 mod hierarchy;
+mod origin;
 #[cfg(test)]
 mod tests;
 

@@ -8,8 +8,9 @@ use syn::{Expr, spanned::Spanned as _};
 use super::{expand::rule_of, parse::Row, spelling_check};
 use crate::{
     errors::Errors,
-    name::{Name, Noun, peel},
-    paths::Runtime,
+    name::{Name, Noun, ends, peel},
+    paths::{Runtime, imported},
+    requirement::looks_like_context,
     suggest::nearest,
     text,
 };
@@ -57,7 +58,7 @@ impl Input {
             self.bases.push((self.rows.len(), peel(&list).clone()));
         } else {
             let whole: TokenStream = chunk.iter().cloned().collect();
-            errors.on(whole, "the name of another list is expected after `..`; write `..ARTICLES`");
+            errors.on(whole, "the name of another ACL is expected after `..`; write `..ARTICLES`");
         }
     }
 
@@ -92,16 +93,15 @@ impl Input {
         }
     }
 
+    /// Returns the import of the helpers that check rules, if there are rules to check.
+    pub(super) fn import(&self, runtime: &Runtime) -> Option<TokenStream> {
+        (!self.rows.is_empty()).then(|| runtime.import())
+    }
+
     /// Returns the groups that anonymous requests can be in, as a slice of names.
     pub(super) fn anonymous_groups(&self, runtime: &Runtime) -> TokenStream {
         let names = self.anonymous_names.iter().map(|name| name.expand(runtime, Noun::Group));
         quote!(&[#(#names),*])
-    }
-
-    /// Returns the call that attaches `anonymous_groups` to the ACL.
-    pub(super) fn with_anonymous_groups(&self, runtime: &Runtime) -> Option<TokenStream> {
-        let groups = self.anonymous_groups(runtime);
-        self.anonymous_groups.as_ref().map(|_| quote!(.__with_anonymous_groups(#groups)))
     }
 }
 
@@ -131,11 +131,13 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let parts = parts(input, runtime);
     let spelling = spelling_check::checks(&input.rows, runtime);
-    let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input, runtime));
+    let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input));
+    let (import, anonymous_groups) = (input.import(runtime), input.anonymous_groups(runtime));
     let groups = hierarchy(input.groups.as_ref(), "GroupHierarchy", runtime);
     let implied = hierarchy(input.implied.as_ref(), "ImpliedPermissions", runtime);
-    let with_anonymous_groups = input.with_anonymous_groups(runtime);
     quote!({
+        #import
+        const __AUTH_ANONYMOUS_GROUPS: &[#name<'static>] = #anonymous_groups;
         const __AUTH_COMPOSITION: #composition = #composition {
             parts: &[#(#parts),*],
             groups: #groups,
@@ -150,7 +152,7 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #spelling
-        #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()) #with_anonymous_groups
+        #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()).__with_anonymous_groups(__AUTH_ANONYMOUS_GROUPS)
     })
 }
 
@@ -177,10 +179,9 @@ fn own_part(input: &Input, from: usize, until: usize, runtime: &Runtime) -> Toke
 }
 
 /// Returns one check per rule, at the index that the rule has in the composed list.
-fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
+fn checks(input: &Input) -> Vec<TokenStream> {
     let mut part = 0_usize;
     let mut first = 0_usize;
-    let anonymous_groups = input.anonymous_groups(runtime);
     let mut bases = input.bases.iter().map(|(until, _)| *until).peekable();
     let mut checks = Vec::new();
     for (number, row) in input.rows.iter().enumerate() {
@@ -188,17 +189,16 @@ fn checks(input: &Input, runtime: &Runtime) -> Vec<TokenStream> {
             part = part.saturating_add(2);
             first = until;
         }
-        let span = row.group.span();
-        let check = runtime.private_at("check_rule", span);
         let part = Literal::usize_unsuffixed(part);
-        let row = Literal::usize_unsuffixed(number.saturating_sub(first));
-        checks.push(quote_spanned!(span=> const _: () = #check(
+        let row_number = Literal::usize_unsuffixed(number.saturating_sub(first));
+        let arguments = quote!(
             __AUTH_RULES,
             __AUTH_FIRSTS,
-            #anonymous_groups,
-            __AUTH_COMPOSITION.rules_before(#part, #row),
-            true,
-        );));
+            __AUTH_ANONYMOUS_GROUPS,
+            __AUTH_COMPOSITION.rules_before(#part, #row_number),
+            ::core::option::Option::Some(&__AUTH_COMPOSITION)
+        );
+        checks.push(imported(quote!(check_rule), ends(&row.group), arguments));
     }
     checks
 }
@@ -221,8 +221,13 @@ pub(super) fn hint(chunk: &[TokenTree]) -> Option<String> {
         }
         [TokenTree::Punct(dot), rest @ ..] if dot.as_char() == '.' => {
             let name = text::tokens(rest.iter().cloned().collect::<TokenStream>());
-            Some(format!("another list is put in with two dots; write `..{}`", name.trim_start_matches('.')))
+            Some(format!("another ACL is put in with two dots; write `..{}`", name.trim_start_matches('.')))
         }
-        _ => None,
+        _ => {
+            let list = syn::parse2::<Expr>(chunk.iter().cloned().collect()).ok()?;
+            let name = text::tokens(&list);
+            looks_like_context(&list)
+                .then(|| format!("another ACL is put in with two dots; write `..{name}`"))
+        }
     }
 }

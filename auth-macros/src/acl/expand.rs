@@ -1,7 +1,7 @@
 //! Expands parsed rules to a block that holds them as a constant.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::{
     compose::{self, Input},
@@ -10,7 +10,10 @@ use super::{
     principal::Principal,
     spelling_check,
 };
-use crate::{name::Noun, paths::Runtime};
+use crate::{
+    name::{Noun, ends},
+    paths::{Runtime, imported},
+};
 
 pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     if !list.is_plain() {
@@ -19,25 +22,32 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let (acl, rule, first) = (runtime.acl(), runtime.rule(), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let rules = list.rows.iter().map(|row| rule_of(row, runtime));
-    let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row, list, runtime));
-    let with_anonymous_groups = list.with_anonymous_groups(runtime);
+    let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row));
+    let (import, name) = (list.import(runtime), runtime.name());
+    let anonymous_groups = list.anonymous_groups(runtime);
     let spelling = spelling_check::checks(&list.rows, runtime);
     quote!({
+        #import
+        const __AUTH_ANONYMOUS_GROUPS: &[#name<'static>] = #anonymous_groups;
         const __AUTH_RULES: &[#rule<'static>] = &[#(#rules),*];
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #spelling
-        #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()) #with_anonymous_groups
+        #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()).__with_anonymous_groups(__AUTH_ANONYMOUS_GROUPS)
     })
 }
 
 /// Checks one rule against the others; the compiler underlines that rule.
-fn check(at: usize, row: &Row, list: &Input, runtime: &Runtime) -> TokenStream {
-    let anonymous_groups = list.anonymous_groups(runtime);
-    let span = row.group.span();
-    let check = runtime.private_at("check_rule", span);
+fn check(at: usize, row: &Row) -> TokenStream {
     let at = Literal::usize_unsuffixed(at);
-    quote_spanned!(span=> const _: () = #check(__AUTH_RULES, __AUTH_FIRSTS, #anonymous_groups, #at, false);)
+    let arguments = quote!(
+        __AUTH_RULES,
+        __AUTH_FIRSTS,
+        __AUTH_ANONYMOUS_GROUPS,
+        #at,
+        ::core::option::Option::None
+    );
+    imported(quote!(check_rule), ends(&row.group), arguments)
 }
 
 pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
@@ -45,7 +55,8 @@ pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
     let principal = principal(&row.principal, runtime);
     let permissions = permissions(&row.permissions, runtime);
     let line = Literal::u32_unsuffixed(line(row.group.span_open()));
-    quote!(#rule::__new(#action, #principal, #permissions, #line))
+    let note = row.note.as_ref().map(|text| quote!(.with_note(#text)));
+    quote!(#rule::__new(#action, #principal, #permissions, #line) #note)
 }
 
 fn principal(principal: &Principal, runtime: &Runtime) -> TokenStream {

@@ -5,6 +5,7 @@ mod compose;
 mod expand;
 pub(crate) mod hierarchy;
 mod look_alike;
+mod note;
 mod parse;
 mod permissions;
 pub(crate) mod principal;

@@ -1,10 +1,12 @@
 //! Parses ACL rules: `(Allow, Group("editors"), ["edit", Can::Comment])`.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated};
 
 use super::{
     compose::{self, Input},
+    note::{self, Notes},
     permissions::{self, Permissions},
     principal::{self, Principal},
     wildcard,
@@ -25,6 +27,8 @@ pub(crate) struct Row {
     pub(crate) action: Ident,
     pub(crate) principal: Principal,
     pub(crate) permissions: Permissions,
+    /// The doc comment in front of the rule.
+    pub(crate) note: Option<String>,
     /// The tuple itself, for spans.
     pub(crate) group: Group,
 }
@@ -39,42 +43,50 @@ pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>
 
 /// Splits at commas before any rule is read, so that a mistake stays within its rule.
 fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
-    reject_attributes(&tokens, errors);
     let mut list = Input::default();
+    let mut notes = Notes::default();
     let mut chunk = Vec::new();
     let mut empty = true;
-    let mut in_attribute = false;
-    for token in tokens {
+    let mut tokens = tokens.into_iter();
+    while let Some(token) = tokens.next() {
         empty = false;
         match &token {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => {
-                if chunk.is_empty() {
+            TokenTree::Punct(punct) if matches!(punct.as_char(), ',' | ';') => {
+                if punct.as_char() == ';' {
+                    errors.on(&token, "rules are separated by commas; write `,` in place of `;`");
+                } else if chunk.is_empty() {
                     errors.on(&token, "a rule is expected before this `,`; remove it");
                 }
-                parse_chunk(&mut chunk, &mut list, errors);
+                parse_chunk(&mut chunk, &mut notes, &mut list, errors);
             }
-            TokenTree::Punct(punct) if punct.as_char() == '#' => in_attribute = true,
-            // `reject_attributes` has reported the attribute; skip its content.
-            TokenTree::Group(_) if in_attribute => in_attribute = false,
-            _ => chunk.push(token),
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                notes.read(note::attribute(token, &mut tokens), chunk.is_empty(), errors);
+            }
+            _ => {
+                reject_attributes(&token.to_token_stream(), errors);
+                chunk.push(token);
+            }
         }
     }
-    parse_chunk(&mut chunk, &mut list, errors);
+    parse_chunk(&mut chunk, &mut notes, &mut list, errors);
     if empty {
-        let message = "an ACL needs rules; to refuse everybody, write `(Deny, Everyone, ALL)`";
+        let message = "an ACL needs rules; to deny everything, write `(Deny, Everyone, ALL)`";
         errors.at(Span::call_site(), message);
     }
     list
 }
 
 /// Reads the tokens between two commas: one tuple, or several if a comma is missing.
-fn parse_chunk(chunk: &mut Vec<TokenTree>, list: &mut Input, errors: &mut Errors) {
+fn parse_chunk(chunk: &mut Vec<TokenTree>, notes: &mut Notes, list: &mut Input, errors: &mut Errors) {
+    let tuples = chunk.iter().all(|token| as_tuple(token).is_some());
+    if chunk.is_empty() || !tuples {
+        notes.reject(errors);
+    }
     if list.take(chunk, errors) {
         chunk.clear();
         return;
     }
     let mut seen = 0_usize;
-    let tuples = chunk.iter().all(|token| as_tuple(token).is_some());
     if !tuples {
         not_a_row(chunk, errors);
         chunk.clear();
@@ -86,7 +98,8 @@ fn parse_chunk(chunk: &mut Vec<TokenTree>, list: &mut Input, errors: &mut Errors
         }
         seen = seen.saturating_add(1);
         if let Some(group) = as_tuple(&token) {
-            list.rows.extend(parse_row(&group, errors));
+            let note = notes.take();
+            list.rows.extend(parse_row(&group, errors).map(|row| Row { note, ..row }));
         }
     }
 }
@@ -127,7 +140,9 @@ fn not_a_row(chunk: &[TokenTree], errors: &mut Errors) {
         }
         _ => match compose::hint(chunk) {
             Some(hint) => errors.on(tokens, hint),
-            None => errors.on(tokens, "a rule is a tuple; write it as `(Allow, Everyone, [\"view\"])`"),
+            None => {
+                errors.on(tokens, "a rule is a tuple; write it as `(Allow, Group(\"editors\"), [\"edit\"])`")
+            }
         },
     }
 }
@@ -137,7 +152,8 @@ fn is_action(word: &Ident) -> bool {
 }
 
 fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
-    let parts = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(group.stream()) {
+    let stream = with_commas(group.stream(), errors);
+    let parts = match Punctuated::<Expr, Token![,]>::parse_terminated.parse2(stream) {
         Ok(parts) => parts.into_iter().collect::<Vec<_>>(),
         Err(error) => {
             if !wildcard::report_bare(group.stream(), errors) {
@@ -153,12 +169,48 @@ fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
     let action = parse_action(action, errors);
     let principal = principal::parse(principal, errors);
     let permissions = permissions::parse(permissions, errors);
-    Some(Row { action: action?, principal: principal?, permissions: permissions?, group: group.clone() })
+    Some(Row {
+        action: action?,
+        principal: principal?,
+        permissions: permissions?,
+        note: None,
+        group: group.clone(),
+    })
+}
+
+/// Replaces `=>` and `;` between the parts of a rule by commas, and reports them.
+fn with_commas(parts: TokenStream, errors: &mut Errors) -> TokenStream {
+    let mut tokens = parts.into_iter().peekable();
+    let mut replaced = Vec::new();
+    while let Some(token) = tokens.next() {
+        let arrow = match (&token, tokens.peek()) {
+            (TokenTree::Punct(first), Some(TokenTree::Punct(second)))
+                if first.as_char() == '=' && second.as_char() == '>' =>
+            {
+                tokens.next()
+            }
+            _ => None,
+        };
+        let is_semicolon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';');
+        if arrow.is_none() && !is_semicolon {
+            replaced.push(token);
+            continue;
+        }
+        let sign = if is_semicolon { ";" } else { "=>" };
+        let span = token.span();
+        let message =
+            format_args!("the parts of a rule are separated by commas; write `,` in place of `{sign}`");
+        errors.on([Some(token), arrow].into_iter().flatten().collect::<TokenStream>(), message);
+        let mut comma = Punct::new(',', Spacing::Alone);
+        comma.set_span(span);
+        replaced.push(comma.into());
+    }
+    replaced.into_iter().collect()
 }
 
 fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
     let count = parts.len();
-    let shape = "`(Allow, Everyone, [\"view\"])`";
+    let shape = "`(Allow, Group(\"editors\"), [\"edit\"])`";
     if let Some(fourth) = parts.get(3) {
         let message = format_args!(
             "a rule has three parts (action, principal, permissions), not {count}; write it as {shape}"

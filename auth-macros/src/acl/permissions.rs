@@ -35,7 +35,9 @@ pub(super) fn parse(expr: &Expr, errors: &mut Errors) -> Option<Permissions> {
             errors.unknown(last_word(path)?, "word", &["ALL"]);
             None
         }
-        other if wildcard::is_wildcard(other) => wildcard::report(other, "write `ALL`", errors),
+        other if wildcard::is_wildcard(other) => {
+            wildcard::report(other, "write `ALL` without quotation marks", errors)
+        }
         other => {
             let inside = listed(other);
             errors.on(expr, format_args!("permissions are a list; write `[{inside}]`"));

@@ -26,8 +26,7 @@ pub(super) fn checks(rows: &[Row], runtime: &Runtime) -> TokenStream {
     });
     let permissions = of(Noun::Permission, permissions, runtime);
     let groups = of(Noun::Group, groups, runtime);
-    let import = (permissions.is_some() || groups.is_some()).then(|| runtime.import());
-    quote!(#import #permissions #groups)
+    quote!(#permissions #groups)
 }
 
 /// Returns the checks, or `None` if all names are spelled in one way.

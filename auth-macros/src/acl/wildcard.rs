@@ -17,7 +17,7 @@ pub(super) fn is_wildcard(expr: &Expr) -> bool {
 /// Reports such a string.
 pub(super) fn report<T>(expr: &Expr, remedy: &str, errors: &mut Errors) -> Option<T> {
     let text = text::tokens(peel(expr));
-    errors.on(expr, format_args!("`{text}` is a name and matches no other permission; {remedy}"));
+    errors.on(expr, format_args!("`{text}` matches no other permission; {remedy}"));
     None
 }
 
@@ -27,7 +27,7 @@ pub(super) fn report_bare(row: TokenStream, errors: &mut Errors) -> bool {
     for (place, part) in row.split(is_comma).enumerate() {
         match part {
             [star] if is_star(star) && place == 1 => {
-                errors.on(star, "`*` is not a principal; write `Everyone` or `Authenticated`");
+                errors.on(star, "`*` is not a user or group; write `Authenticated`, or `Everyone` if anonymous requests are meant too");
             }
             [star] if is_star(star) => errors.on(star, "`*` is not a list of permissions; write `ALL`"),
             [TokenTree::Group(list)] => {

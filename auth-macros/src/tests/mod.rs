@@ -230,23 +230,23 @@ fn a_wildcard_is_told_from_all() {
     for (row, expected) in [
         (
             quote!((Allow, Everyone, "*")),
-            "`\\\"*\\\"` is a name and matches no other permission; write `ALL`",
+            "`\\\"*\\\"` matches no other permission; write `ALL` without quotation marks",
         ),
         (
             quote!((Allow, Everyone, ["*"])),
-            "`\\\"*\\\"` is a name and matches no other permission; write `ALL` in place of the list",
+            "`\\\"*\\\"` matches no other permission; write `ALL` in place of the list",
         ),
         (
             quote!((Allow, Everyone, ["edit", "All"])),
-            "`\\\"All\\\"` is a name and matches no other permission; write `ALL` in place of the list",
+            "`\\\"All\\\"` matches no other permission; write `ALL` in place of the list",
         ),
         (
             quote!((Allow, Group("*"), ["edit"])),
-            "the group `*` is a name and matches no other; write `Everyone` or `Authenticated`",
+            "the group `*` matches no other; write `Authenticated`, or `Everyone` if anonymous requests are meant too",
         ),
         (
             quote!((Allow, User("*"), ["edit"])),
-            "the user id `*` is a name and matches no other; write `Everyone` or `Authenticated`",
+            "the user id `*` matches no other; write `Authenticated`, or `Everyone` if anonymous requests are meant too",
         ),
     ] {
         let found = acl::expand(quote!(auth_runtime; #row)).to_string();

@@ -1,4 +1,6 @@
 const ARTICLES: Acl = {
+    use auth_runtime::__private as __auth;
+    const __AUTH_ANONYMOUS_GROUPS: &[auth_runtime::Name<'static>] = &[];
     const __AUTH_RULES: &[auth_runtime::Rule<'static>] = &[
         auth_runtime::Rule::__new(
             auth_runtime::Action::Allow,
@@ -48,42 +50,41 @@ const ARTICLES: Acl = {
     const __AUTH_FIRSTS: &[auth_runtime::__private::First] = &auth_runtime::__private::firsts::<
         { auth_runtime::__private::places(__AUTH_RULES) },
     >(__AUTH_RULES);
-    const _: () = auth_runtime::__private::check_rule(
+    const _: () = __auth::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
-        &[],
+        __AUTH_ANONYMOUS_GROUPS,
         0,
-        false,
+        ::core::option::Option::None,
     );
-    const _: () = auth_runtime::__private::check_rule(
+    const _: () = __auth::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
-        &[],
+        __AUTH_ANONYMOUS_GROUPS,
         1,
-        false,
+        ::core::option::Option::None,
     );
-    const _: () = auth_runtime::__private::check_rule(
+    const _: () = __auth::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
-        &[],
+        __AUTH_ANONYMOUS_GROUPS,
         2,
-        false,
+        ::core::option::Option::None,
     );
-    const _: () = auth_runtime::__private::check_rule(
+    const _: () = __auth::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
-        &[],
+        __AUTH_ANONYMOUS_GROUPS,
         3,
-        false,
+        ::core::option::Option::None,
     );
-    const _: () = auth_runtime::__private::check_rule(
+    const _: () = __auth::check_rule(
         __AUTH_RULES,
         __AUTH_FIRSTS,
-        &[],
+        __AUTH_ANONYMOUS_GROUPS,
         4,
-        false,
+        ::core::option::Option::None,
     );
-    use auth_runtime::__private as __auth;
     const __AUTH_PERMISSIONS: &[__auth::Written] = &[
         __auth::Written::literal(auth_runtime::Name::Text("view"), "\"view\""),
         __auth::Written::literal(auth_runtime::Name::Text("comment"), "\"comment\""),
@@ -128,4 +129,5 @@ const ARTICLES: Acl = {
         4,
     );
     auth_runtime::Acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!())
+        .__with_anonymous_groups(__AUTH_ANONYMOUS_GROUPS)
 };

@@ -1,0 +1,10 @@
+use auth_runtime::{Acl, acl};
+
+const SITE: Acl = acl![(Allow, Everyone, ["view"])];
+
+const ARTICLES: Acl = acl![
+    SITE,
+    (Allow, Group("editors"), ["edit"]),
+];
+
+fn main() {}

@@ -1,8 +1,0 @@
-use auth_runtime::Permission;
-
-#[derive(Permission)]
-enum Can {
-    View,
-}
-
-fn main() {}
