@@ -36,6 +36,22 @@
 /// assert_eq!(ARTICLES.rules().len(), 4);
 /// ```
 ///
+/// # Notes
+///
+/// A doc comment in front of a rule becomes its note: [`Rule::note`](crate::Rule::note) returns it, and explanations of
+/// decisions show it.
+///
+/// ```
+/// use auth_runtime::{acl, Acl};
+///
+/// const ARTICLES: Acl = acl![
+///     /// Banned for spam.
+///     (Deny, User("mallory"), ["comment"]),
+///     (Allow, Authenticated, ["comment"]),
+/// ];
+/// assert_eq!(ARTICLES.rules()[0].note(), Some("Banned for spam."));
+/// ```
+///
 /// # Groups of anonymous requests
 ///
 /// Members of groups count as authenticated users when rows are checked against earlier ones: `(Deny, Group("interns"), ["edit"])`
