@@ -141,7 +141,7 @@ fn not_a_row(chunk: &[TokenTree], errors: &mut Errors) {
         _ => match compose::hint(chunk) {
             Some(hint) => errors.on(tokens, hint),
             None => {
-                errors.on(tokens, "a rule is a tuple; write it as `(Allow, Group(\"editors\"), [\"edit\"])`")
+                errors.on(tokens, "a rule is a tuple; write it as `(Allow, Group(\"editors\"), [\"edit\"])`");
             }
         },
     }
