@@ -11,7 +11,7 @@ use auth_login::{
 use serde_json::json;
 
 /// The names of the library that this crate replaces.
-const SEED: [&str; 29] = [
+const REPLACED: [&str; 29] = [
     "amazon",
     "bitbucket",
     "discord",
@@ -53,8 +53,8 @@ fn values(descriptor: &Descriptor) -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn the_29_names_of_the_seed_are_there() {
-    for name in SEED {
+fn the_29_names_of_the_replaced_library_are_there() {
+    for name in REPLACED {
         assert_eq!(by_id(name).map(|descriptor| descriptor.id), Some(name), "{name}");
     }
     for name in [
@@ -104,7 +104,7 @@ fn every_descriptor_is_complete_dated_and_unique() {
     }
 }
 
-// E-D25
+// Nothing is left of endpoints that were switched off.
 #[test]
 fn dead_providers_are_rejected_with_their_successor() {
     for (id, successor) in [("instagram", "Instagram API with Instagram Login"), ("mts", "`openid`")] {
@@ -113,7 +113,7 @@ fn dead_providers_are_rejected_with_their_successor() {
     }
 }
 
-// E-D24: no endpoint is plain http.
+// No endpoint is plain http.
 #[test]
 fn every_address_is_https() {
     for descriptor in ALL {
@@ -122,9 +122,9 @@ fn every_address_is_https() {
     }
 }
 
-// E-D25: what was wrong in the seed.
+// What many lists of providers have wrong.
 #[test]
-fn endpoints_that_the_seed_had_wrong_are_right() {
+fn endpoints_that_other_lists_have_wrong_are_right() {
     let resolve = |id: &str| by_id(id).unwrap().resolve(&values(by_id(id).unwrap())).unwrap();
     let ResolvedEndpoints::OAuth1 { request, token, .. } = resolve("flickr").endpoints().clone() else {
         panic!()
@@ -168,7 +168,7 @@ fn deviations_are_facts() {
     assert_eq!(by_id("discord").unwrap().resolve(&[]).unwrap().callback_issuer(), None);
 }
 
-// E-D29: an `id_token` of one tenant is not one of another.
+// An `id_token` of one tenant is not one of another.
 #[test]
 fn the_issuer_of_a_multi_tenant_provider_is_filled_in_from_the_claims() {
     let provider = providers::MICROSOFT.resolve(&[]).unwrap();

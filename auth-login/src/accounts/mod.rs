@@ -18,8 +18,8 @@
 //!
 //! # Security
 //!
-//! - Nothing here looks at an e-mail address. An automatic link by address would hand an account to anyone
-//!   whom some provider lets write that address.
+//! - Nothing here looks at an e-mail address. An automatic link by address would hand an account to
+//!   any user of a provider that lets its users write that address.
 //! - A further identity is linked only for a [`FreshUser`]: a user who is signed in, has logged in recently
 //!   and is not impersonated. The caller must have asked this user, with a POST that started the attempt.
 //! - An identity that belongs to another user is never moved.

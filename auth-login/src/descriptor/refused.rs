@@ -119,7 +119,7 @@ mod tests {
         format!("{:?}", Refused::new(code, description))
     }
 
-    // E-D07, E-D18: GitHub answers 200 with an error.
+    // GitHub answers 200 with an error.
     #[test]
     fn an_error_in_a_successful_response_is_seen() {
         let body = json!({"error": "bad_verification_code", "error_description": "The code\r\nis incorrect"});

@@ -132,7 +132,7 @@ mod tests {
         assert!(!good.extras().contains_key("oauth_token_secret"));
     }
 
-    // E-D31
+    // Session fixation: OAuth 1.0 without the `a`.
     #[test]
     fn the_callback_must_be_confirmed() {
         for end in [

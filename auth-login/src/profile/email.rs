@@ -183,7 +183,7 @@ mod tests {
 
     const CLAIMS: &[EmailSource] = &[EmailSource::new("/email", Verified::Claims(&["/ok"]))];
 
-    // LOGIN failure 22: a missing claim is not true.
+    // A missing claim is not true.
     #[test]
     fn missing_verification_is_unknown_and_unknown_is_not_verified() {
         for (claim, expected) in [

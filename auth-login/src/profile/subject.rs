@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(Subject::Member("/id").read(&json!({})), Err(ProfileError::Subject));
     }
 
-    // ID5: `a|b` with `c` is not `a` with `b|c`.
+    // `a|b` with `c` is not `a` with `b|c`.
     #[test]
     fn compound_subjects_are_injective() {
         let read =

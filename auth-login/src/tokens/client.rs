@@ -116,7 +116,7 @@ fn join(base: &Url, path: &str) -> Result<Url, Error> {
 mod tests {
     use super::*;
 
-    // E-F12, E-D21
+    // Tokens must not leak to another origin.
     #[test]
     fn paths_are_joined_and_stay_at_the_origin() {
         let base = "https://api.example.com/v3".parse().unwrap();

@@ -42,7 +42,7 @@ mod tests {
         Token::from_json(text.as_bytes(), SystemTime::UNIX_EPOCH, &TokenFormat::default()).unwrap()
     }
 
-    // LOGIN failure 23: the refreshed identity was unchecked, or a nonce demanded.
+    // The refreshed identity was unchecked, or a nonce demanded.
     #[test]
     fn a_refresh_for_another_user_is_rejected() {
         let before = json!({"iss": "i", "sub": "s", "aud": "c", "nonce": "n", "iat": 1});

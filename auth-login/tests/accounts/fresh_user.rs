@@ -1,4 +1,4 @@
-//! OA19: identities are changed by a user who is signed in and has just logged in, and by no other.
+//! Identities are changed by a user who is signed in and has just logged in, and by no other.
 
 use std::time::Duration;
 

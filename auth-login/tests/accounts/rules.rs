@@ -18,7 +18,7 @@ async fn an_identity_has_one_user_for_good() {
     }
 }
 
-// OA11, ID5: neither another issuer, nor another case, nor another split of the same text is the same
+// Neither another issuer, nor another case, nor another split of the same text is the same
 // identity.
 #[tokio::test]
 async fn identities_are_compared_byte_by_byte() {
@@ -64,7 +64,7 @@ async fn a_user_links_and_unlinks_identities() {
     }
 }
 
-// OA19: neither linking nor unlinking moves an identity from one account to another.
+// Neither linking nor unlinking moves an identity from one account to another.
 #[tokio::test]
 async fn an_identity_of_another_user_is_never_moved() {
     let (stores, _directory) = stores().await;
@@ -95,7 +95,7 @@ async fn the_last_way_in_is_not_unlinked() {
     }
 }
 
-/// A user with a password, whom the store has never seen.
+/// A user with a password is not in the store at first.
 #[tokio::test]
 async fn a_user_of_the_applications_own_links_an_identity() {
     let (stores, _directory) = stores().await;

@@ -45,7 +45,7 @@ async fn a_user_logs_in_with_each_signature_method() {
         let (url, parts) = attempt.into_parts();
         assert_eq!(
             url.as_str(),
-            // E-D33: the address has a query already.
+            // The address has a query already.
             "https://photos.example/authorize?lang=en&perms=read&oauth_token=temporary"
         );
         let token = client.finish(parts, "oauth_token=temporary&oauth_verifier=v%2B1").await.unwrap();
@@ -56,7 +56,7 @@ async fn a_user_logs_in_with_each_signature_method() {
     }
 }
 
-// E-D31: parameters, the signature included, are in the header and not in addresses.
+// Parameters, the signature included, are in the header and not in addresses.
 #[tokio::test]
 async fn nothing_of_the_protocol_is_in_an_address_or_body() {
     let server = Server::default();
@@ -109,7 +109,7 @@ async fn a_wrong_secret_is_rejected_by_the_provider() {
     assert_eq!(error.to_string(), "the provider answered 503 Service Unavailable");
 }
 
-// E-D21: a token's signature goes to the provider's API and nowhere else.
+// A token's signature goes to the provider's API and nowhere else.
 #[tokio::test]
 async fn other_origins_get_no_signature() {
     let client = client(Server::default().client());

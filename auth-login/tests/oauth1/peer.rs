@@ -136,7 +136,7 @@ async fn a_user_logs_in_at_a_server_of_other_authors() {
         // The server takes a verifier once.
         let error = client.finish(again, &query).await.unwrap_err();
         assert!(matches!(error, OAuth1Error::Status(status) if status == 401), "{method:?}: {error}");
-        // A form is signed, in whatever way it is written.
+        // A form is signed in every spelling.
         let mut request = Request::post(format!("{}/api/post?q=1", peer.base))
             .header("content-type", "application/x-www-form-urlencoded")
             .body("status=Hello%20Ladies+%2b%20%c3%a9%21&a3=2+q&a3&c%40=".as_bytes().to_vec())

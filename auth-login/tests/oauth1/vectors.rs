@@ -147,7 +147,7 @@ fn the_status_example_of_x() {
 
 /// The request that the library which this crate replaces signs in its own tests.
 #[test]
-fn the_example_of_the_seed() {
+fn the_example_of_the_replaced_library() {
     let parameters = [
         ("oauth_consumer_key", "blablabla"),
         ("oauth_nonce", "blublublu"),
@@ -161,7 +161,7 @@ fn the_example_of_the_seed() {
     assert_eq!(found, "eqgTuU6+8g4Op1Cyu0QWk+watto=");
 }
 
-/// E-D31: the seed signed a space as `+`.
+/// Other libraries sign a space as `+`.
 #[test]
 fn a_space_is_signed_as_20() {
     for query in ["q=a%20b", "q=a+b"] {

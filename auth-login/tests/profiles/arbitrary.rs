@@ -76,7 +76,7 @@ fn is_clean(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= 2048 && !text.contains(char::is_control)
 }
 
-// E-D26, E-D27: the seed's parsers crashed on ordinary data.
+// Earlier parsers crashed on ordinary data.
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
@@ -128,7 +128,7 @@ fn subjects_that_are_not_usable_are_rejected() {
     assert!(Profile::read("", mapping, json!({"id_token": {"sub": "a"}})).is_err());
 }
 
-// OA11: the same subject at two issuers is not one account, nor are two whose joined texts are equal.
+// The same subject at two issuers is not one account, nor are two whose joined texts are equal.
 #[test]
 fn accounts_of_two_issuers_never_meet() {
     let key = |issuer, subject| AccountKey::new(issuer, subject).unwrap();
@@ -136,7 +136,7 @@ fn accounts_of_two_issuers_never_meet() {
     assert_ne!(key("a|b", "c"), key("a", "b|c"));
 }
 
-// E-D14: personal data does not get into logs by accident.
+// Personal data does not get into logs by accident.
 #[test]
 fn debug_shows_the_account_alone() {
     let document = json!({"id_token": {"sub": "7", "email": "a@b.example", "name": "Ann Bell"}});

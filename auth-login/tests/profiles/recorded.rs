@@ -30,7 +30,7 @@ fn github() {
     assert_eq!(profile.username.as_deref(), Some("octocat"));
     assert_eq!(profile.link.as_deref(), Some("https://github.com/octocat"));
     assert!(profile.picture.is_some());
-    // E-D30: free text is not split into city and country.
+    // Free text is not split into city and country.
     assert_eq!((profile.city, profile.country), (None, None));
     // The second call answers 403 or 404 without the permission: the log-in goes on.
     check("github", json!({"user": user}), "583231", "", None, "The Octocat");
@@ -38,7 +38,7 @@ fn github() {
     check("github", json!({"user": {"login": "octocat", "id": 1, "name": null}}), "1", "", None, "octocat");
 }
 
-// OA11: who takes a renamed user's login is another account.
+// Who takes a renamed user's login is another account.
 #[test]
 fn a_renamed_github_login_is_not_the_account() {
     let old = read("github", json!({"user": {"login": "octocat", "id": 1}}));
@@ -115,7 +115,7 @@ fn apple() {
     }
 }
 
-// LOGIN failure 22, E-D29: an administrator of any tenant can write any address.
+// An administrator of any tenant can write any address.
 #[test]
 fn entra_addresses_are_never_verified() {
     for id in ["entra", "microsoft"] {

@@ -16,7 +16,7 @@ fn social_networks() {
         profile.picture.as_deref(),
         Some("https://cdn.discordapp.com/avatars/80351110224678912/8342729096ea3675442027381ff50dfe.png")
     );
-    // The seed built `…/None.png`.
+    // Other libraries build `…/None.png`.
     let user = json!({"id": "1", "username": "nelly", "avatar": null, "email": null, "verified": false});
     assert_eq!(check("discord", json!({"user": user}), "1", "", None, "nelly").picture, None);
 
@@ -154,7 +154,7 @@ fn providers_of_shops_music_and_sports() {
         VERIFIED,
         "identity test",
     );
-    // E-D28: the seed took the address for the id.
+    // Other libraries take the address for the id.
     let user = json!({"id": "1234", "name": "Ann Bell", "emails": [{"email": "a@example.com",
         "verified": false, "primary": true}]});
     check("eventbrite", json!({"user": user}), "1234", "a@example.com", UNVERIFIED, "Ann Bell");

@@ -1,4 +1,4 @@
-//! E-D09: a signed-in request costs no call to the provider, and its outage is not the application's.
+//! A signed-in request costs no call to the provider, and its outage is not the application's.
 
 use std::{
     sync::{
@@ -170,7 +170,7 @@ async fn the_profile_of_another_account_is_not_served() {
     assert!(cache.get(&account("ann")).await.is_err());
 }
 
-/// E-F03: three requests were three calls.
+/// Three requests were three calls.
 #[tokio::test]
 async fn three_requests_cost_one_call_to_the_provider() {
     let forge = Forge::default();

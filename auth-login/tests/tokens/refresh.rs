@@ -44,7 +44,7 @@ async fn refreshed_once<S: TokenStore + Clone + 'static>(name: &str, store: S) {
     assert_eq!(state.calls.len(), 40, "{name}");
 }
 
-// LOGIN failure 23: parallel refreshes burn a rotated token, across instances, too.
+// Parallel refreshes burn a rotated token, across instances, too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_token_is_refreshed_once_for_all_tasks_and_instances() {
     refreshed_once("memory", MemoryStore::new()).await;
@@ -73,7 +73,7 @@ async fn a_rejected_token_is_refreshed_once_and_the_request_repeated_once() {
     assert_eq!(forge.state.lock().unwrap().calls.len(), 4);
 }
 
-// E-D08: a token that has ended is an error with a way out, not a crash.
+// A token that has ended is an error with a way out, not a crash.
 #[tokio::test]
 async fn without_a_usable_token_the_user_must_log_in() {
     let forge = Forge::default();
@@ -134,7 +134,7 @@ async fn a_new_log_in_replaces_the_tokens_of_an_earlier_one() {
     assert!(tokens.client(&account("ann")).unwrap().get("user").await.unwrap().status().is_success());
 }
 
-// E-D21: users and origins are kept apart.
+// Users and origins are kept apart.
 #[tokio::test]
 async fn tokens_go_to_their_origin_and_their_user_only() {
     let forge = Forge::default();

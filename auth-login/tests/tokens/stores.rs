@@ -80,7 +80,7 @@ async fn the_lock_of_a_dead_instance_ends() {
     drop(store.lock(&store_key("ann")).await.unwrap());
 }
 
-// E-D11: who reads the database reads no token; who writes it cannot exchange the tokens of two accounts.
+// Who reads the database reads no token; who writes it cannot exchange the tokens of two accounts.
 #[tokio::test]
 async fn tokens_are_encrypted_each_for_its_account() {
     let directory = tempfile::tempdir().unwrap();
