@@ -8,6 +8,8 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
+#[cfg(feature = "cache")]
+mod accounts;
 mod browser;
 mod csrf;
 mod example;
