@@ -116,7 +116,7 @@ macro_rules! describe {
 }
 
 describe! {
-    BadRequest: BAD_REQUEST 400 "Bad Request", "failure",
+    BadRequest: BAD_REQUEST 400 "Bad Request", "malformed",
         "the request is malformed", "What was sent cannot be used.";
     CrossOrigin: FORBIDDEN 403 "Forbidden", "cross_origin",
         "the request comes from another origin",

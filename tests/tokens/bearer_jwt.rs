@@ -566,6 +566,10 @@ async fn a_getter_may_wait_fail_and_choose_the_response() {
             "{handle}: a client learns no more than the status"
         );
     }
+    let odd = Request::get("/view").header("x-handle", "odd");
+    let (_, told) = Log::of(support::ask(&app, odd)).await;
+    let denied = told.iter().find(|told| told.message == "deny").unwrap();
+    assert_eq!(denied.field("reason"), "malformed");
     let anonymous = support::ask(&app, Request::get("/me")).await;
     assert_eq!(
         (anonymous.status, anonymous.header("www-authenticate").as_str()),
