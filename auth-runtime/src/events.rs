@@ -190,17 +190,6 @@ pub(crate) fn refresh_token_reused(user: &str) {
     tracing::warn!(target: TARGET, user, "refresh token reused");
 }
 
-#[cfg(feature = "session")]
-pub(crate) fn session_refused(reason: &'static str) {
-    tracing::debug!(target: TARGET, reason, "session refused");
-}
-
-/// Logs a stored record that is not a valid session.
-#[cfg(feature = "session")]
-pub(crate) fn session_record_refused(reason: &'static str) {
-    tracing::warn!(target: TARGET, reason, "session record refused");
-}
-
 pub(crate) fn logged_in(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }

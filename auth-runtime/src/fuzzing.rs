@@ -9,24 +9,10 @@
 pub use auth_identity::fuzzing::stored_text;
 #[cfg(fuzzing)]
 pub use auth_identity::fuzzing::ticket_payload;
-
-/// SE10: an encrypted cookie's content.
-#[cfg(feature = "encrypted-cookie")]
-pub fn encrypted_content(bytes: &[u8]) -> bool {
-    crate::EncryptedCookie::fuzz_content(bytes)
-}
-
-/// SE3: the value of a session's cookie.
-#[cfg(feature = "session")]
-pub fn session_secret(text: &[u8]) -> bool {
-    crate::SessionIdentity::fuzz_secret(text)
-}
-
-/// SE10: what a store says of a session.
-#[cfg(feature = "session")]
-pub fn session_record(bytes: &[u8]) -> bool {
-    crate::SessionIdentity::fuzz_record(bytes)
-}
+#[cfg(all(fuzzing, feature = "encrypted-cookie"))]
+pub use auth_session::fuzzing::encrypted_content;
+#[cfg(all(fuzzing, feature = "session"))]
+pub use auth_session::fuzzing::{session_record, session_secret};
 
 /// What stores say of refresh tokens.
 #[cfg(feature = "jwt")]
@@ -45,27 +31,6 @@ mod tests {
 
     fn replay(name: &str, check: fn(&[u8]) -> bool) {
         replay::replay(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus"), name, check);
-    }
-
-    // SE10
-    #[cfg(feature = "encrypted-cookie")]
-    #[test]
-    fn encrypted_contents() {
-        replay("encrypted_content", encrypted_content);
-    }
-
-    // SE3
-    #[cfg(feature = "session")]
-    #[test]
-    fn session_secrets() {
-        replay("session_secret", session_secret);
-    }
-
-    // SE10
-    #[cfg(feature = "session")]
-    #[test]
-    fn session_records() {
-        replay("session_record", session_record);
     }
 
     #[cfg(feature = "jwt")]

@@ -1,0 +1,70 @@
+//! Idle and absolute timeouts of encrypted sessions, and the renewal of their cookies.
+
+use std::time::Duration;
+
+use auth_identity::__private::MAX_AGE;
+
+use super::content::Content;
+use auth_identity::clock::UnixTime;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) idle: Duration,
+    pub(super) absolute: Duration,
+    pub(super) write_back: Option<Duration>,
+    pub(super) skew: Duration,
+    /// How long the ring's keys decrypt
+    longest: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_hours(8),
+            absolute: Duration::from_hours(7 * 24),
+            write_back: None,
+            skew: Duration::from_mins(1),
+            longest: MAX_AGE,
+        }
+    }
+}
+
+impl Limits {
+    /// The default, limited to how long the keys decrypt.
+    pub(super) fn within(kept: Option<Duration>) -> Self {
+        Self { longest: kept.unwrap_or(MAX_AGE).min(MAX_AGE), ..Self::default() }
+    }
+
+    /// Returns the idle timeout of this session.
+    fn idle_of(&self, content: &Content) -> Duration {
+        content.own_idle.unwrap_or(self.idle).min(self.longest)
+    }
+
+    fn end(&self, content: &Content) -> UnixTime {
+        content.since.plus(self.absolute)
+    }
+
+    /// Returns when the session ends without another request.
+    pub(super) fn expiry(&self, content: &Content) -> UnixTime {
+        content.written.plus(self.idle_of(content)).min(self.end(content))
+    }
+
+    /// Returns when the session and all copies of its cookie have expired: another instance may have written
+    /// one just now, and its clock may be ahead.
+    pub(super) fn end_of_copies(&self, content: &Content, now: UnixTime) -> UnixTime {
+        let latest = content.written.max(now).plus(self.skew);
+        latest.plus(self.idle_of(content)).min(self.end(content))
+    }
+
+    pub(super) fn is_valid(&self, content: &Content, now: UnixTime) -> bool {
+        content.written.max(content.since) <= now.plus(self.skew) && now < self.expiry(content)
+    }
+
+    pub(super) fn is_due(&self, content: &Content, now: UnixTime) -> bool {
+        let idle = self.idle_of(content);
+        let after = self.write_back.unwrap_or(Duration::from_secs(idle.as_secs() / 10));
+        // A session that lives until the absolute timeout need not be renewed.
+        let is_at_limit = content.written.plus(idle) >= self.end(content);
+        !is_at_limit && after < idle && now > content.written && now.since(content.written) >= after
+    }
+}
