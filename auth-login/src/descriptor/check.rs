@@ -57,6 +57,29 @@ impl Problem {
 impl Descriptor {
     /// Checks the descriptor; for constants, at compile time.
     ///
+    /// ```compile_fail,E0080
+    /// use auth_login::descriptor::Descriptor;
+    ///
+    /// // error: an address is not secure; write `https://…`, or `http://127.0.0.1:…`, without a fragment
+    /// const MINE: Descriptor = Descriptor::openid("mine", "Mine", "http://id.example.com").validated();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use auth_login::descriptor::{Descriptor, Issuer};
+    ///
+    /// // error: there are no scopes; call `with_scopes`, or `without_scopes` if the provider has none
+    /// const MINE: Descriptor = Descriptor::oauth2("mine", "Mine", "https://a.example/a", "https://a.example/t")
+    ///     .with_issuer(Issuer::Namespace("https://a.example"))
+    ///     .validated();
+    /// ```
+    ///
+    /// ```
+    /// use auth_login::descriptor::Descriptor;
+    ///
+    /// const MINE: Descriptor = Descriptor::openid("mine", "Mine", "https://id.example.com").validated();
+    /// # let _ = MINE;
+    /// ```
+    ///
     /// # Panics
     ///
     /// Panics with the problem's message if there is one; in a constant, that is a compile error.
