@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn oa2_repeated_parameters_are_rejected() {
+    fn repeated_parameters_are_rejected() {
         let attempt = attempt("fake", "/");
         for query in [
             "code=a&code=a&state=STATE",
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn oa1_a_callback_without_its_attempt_is_rejected() {
+    fn a_callback_without_its_attempt_is_rejected() {
         let fake = attempt("fake", "/");
         assert_eq!(judge("code=a&state=x", None, EXPECTED), "attempt_missing");
         for query in
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn oa2_an_attempt_is_good_for_ten_minutes() {
+    fn an_attempt_is_good_for_ten_minutes() {
         let attempt = attempt("fake", "/");
         for (seconds, expected) in [(599, "a"), (600, "attempt_expired"), (601, "attempt_expired")] {
             let now = NOON.plus(Duration::from_secs(seconds));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn oa5_a_callback_of_another_issuer_is_rejected_also_with_an_error() {
+    fn a_callback_of_another_issuer_is_rejected_also_with_an_error() {
         let attempt = attempt("fake", "/");
         let announced = Expected { announces_issuer: true, ..EXPECTED };
         let unnamed = Expected { issuer: None, ..EXPECTED };
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn oa22_tokens_in_the_callback_are_rejected() {
+    fn tokens_in_the_callback_are_rejected() {
         let attempt = attempt("fake", "/");
         for token in TOKENS {
             let query = format!("code=a&state=STATE&{token}=x");
