@@ -409,7 +409,11 @@ fn a_ticket_can_be_read_and_the_docs_say_so() {
     let contains = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
     assert!(contains(b"alice") && contains(b"theme=dark"));
     let docs = include_str!("../../auth-identity/src/ticket/mod.rs");
-    assert!(docs.contains("A ticket is signed, not encrypted: the identity, the tokens and the data are readable"));
+    assert!(
+        docs.contains(
+            "A ticket is signed, not encrypted: the identity, the tokens and the data are readable"
+        )
+    );
 }
 
 /// Old tickets must still open after an update: this text was made by the first version.

@@ -229,8 +229,8 @@ fn short(answer: &Answer) -> String {
     format!("{} {what}", answer.status.as_u16()).trim_end().to_owned()
 }
 
-// As in the seed for all credentials. There a token getter that raised took public pages down, too; here no client is
-// asked at all.
+// The visitor is not resolved at all, so an invalid credential or a failing store does not take public pages
+// down.
 #[tokio::test]
 async fn a_public_path_is_the_routers_with_any_credential() {
     for layer in [routes().layer(gate()), routes().layer(gate().with_login_page_in_place(login_page))] {
@@ -252,7 +252,7 @@ async fn a_public_path_is_the_routers_with_any_credential() {
     assert_eq!(short(&navigate(&app, "", "/private").await), "303 /login?next=%2Fprivate");
 }
 
-// As in the seed where the page is served in place; without that, by 303.
+// By 303, unless the page is served in place.
 #[tokio::test]
 async fn a_signed_in_visitor_gets_the_main_page_for_the_log_in_page() {
     for target in ["/login", "/login?error=1", "/login?nextt=/", "/login?x=next"] {
@@ -274,7 +274,7 @@ async fn a_signed_in_visitor_gets_the_main_page_for_the_log_in_page() {
     assert_eq!(short(&navigate(&app(), "", "/Login").await), "303 /login?next=%2FLogin");
 }
 
-// As in the seed; guards are asked as well.
+// Guards apply as well.
 #[tokio::test]
 async fn a_signed_in_visitor_gets_what_the_router_answers() {
     for app in [app(), single_page_app()] {
@@ -420,7 +420,6 @@ async fn a_page_that_is_not_there_is_the_main_page_or_the_log_in_page() {
     assert_eq!(short(&fetch(&app, "alice", "/unknown").await), "404 not it");
 }
 
-// As in the seed, without the traceback.
 #[tokio::test]
 async fn what_else_goes_wrong_is_passed_on() {
     for app in [app(), single_page_app()] {
@@ -437,7 +436,6 @@ async fn what_else_goes_wrong_is_passed_on() {
     }
 }
 
-// As in the seed.
 #[tokio::test]
 async fn what_a_handler_says_is_not_there_stays_so() {
     for app in [app(), single_page_app()] {

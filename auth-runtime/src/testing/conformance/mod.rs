@@ -86,7 +86,7 @@ mod variations;
 #[doc(hidden)]
 pub use checks::{
     a_request_without_a_credential_is_anonymous, all_identities_come_back_as_they_were,
-    invalid_credentials_are_anonymous_and_indistinguishable, effects_are_on_every_kind_of_response,
+    effects_are_on_every_kind_of_response, invalid_credentials_are_anonymous_and_indistinguishable,
     two_users_at_once_stay_apart,
 };
 #[doc(hidden)]
@@ -107,8 +107,8 @@ pub use requests::{
 };
 #[doc(hidden)]
 pub use said::{
-    ambience_is_declared_correctly, challenges_ask_for_what_there_is, cookies_are_safe, nothing_secret_is_printed,
-    vary_names_what_is_read,
+    ambience_is_declared_correctly, challenges_ask_for_what_there_is, cookies_are_safe,
+    nothing_secret_is_printed, vary_names_what_is_read,
 };
 pub use subject::Subject;
 
