@@ -1,4 +1,4 @@
-//! Responses to rejected requests: byte for byte, and identical for all invalid credentials.
+//! What a refused client is told: byte for byte, and the same whatever was wrong with its credential.
 
 #![expect(
     clippy::unwrap_used,
@@ -104,7 +104,7 @@ async fn a_refusal_is_problem_details_for_programs() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_page_without_powers_for_people() {
+async fn xs5_a_refusal_is_a_page_without_powers_for_people() {
     for accept in [
         "text/html",
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -139,8 +139,9 @@ async fn a_refusal_is_a_page_without_powers_for_people() {
     }
 }
 
+// A-D13
 #[tokio::test]
-async fn the_permission_is_named_only_when_the_application_wants_it() {
+async fn lg7_the_permission_is_named_only_when_the_application_wants_it() {
     let alice = || testing::acting_as("alice", ["readers"]).with_policy(FakePolicy::permitting([""; 0]));
     for path in ["/edit", "/odd", "/policy"] {
         for accept in ["application/json", "text/html"] {
@@ -205,7 +206,7 @@ fn bad_cookies(good: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn thirty_bad_credentials_get_the_same_bytes_as_none() {
+async fn lg7_thirty_bad_credentials_get_the_same_bytes_as_none() {
     async fn login(auth: auth_runtime::Auth) {
         auth.remember("alice").await.unwrap();
     }
@@ -267,7 +268,7 @@ async fn the_nearest_of_three_replacements_answers() {
     ] {
         let answer = support::get(&app, path).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (status, body), "{path}");
-        // A replaced response still has the headers that caches and the client need.
+        // Whatever it says, caches and the client are told what they must know.
         assert_eq!(
             (answer.header("cache-control"), answer.header("vary")),
             ("no-store".into(), "cookie".into())
@@ -290,7 +291,7 @@ async fn a_replacement_keeps_its_own_headers() {
     assert_eq!(answer.header("vary"), "accept, cookie");
 }
 
-/// Rejects every token; a request without one is anonymous.
+/// Refuses every token, and takes a request without one for nobody's.
 struct Tokens;
 
 #[async_trait]
@@ -350,10 +351,9 @@ fn token_routes() -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
-// RFC 6750, section 3.1: the challenge says whether the token is missing or invalid; nothing else
-// distinguishes the two.
+// JW27: RFC 6750, section 3.1: a client is told whether its token is missing or bad; nothing else tells the two apart.
 #[tokio::test]
-async fn a_bad_credential_has_another_challenge_and_the_same_body() {
+async fn jw27_a_bad_credential_has_another_challenge_and_the_same_body() {
     let app = token_routes().layer(AuthLayer::new(Tokens));
     for path in ["/", "/rules", "/scope", "/hand"] {
         for accept in ["application/json", "text/html"] {
@@ -395,7 +395,7 @@ async fn people_with_a_bad_credential_are_sent_to_the_log_in_page() {
 }
 
 #[tokio::test]
-async fn a_replacement_sees_that_a_credential_is_invalid() {
+async fn a_replacement_is_told_of_a_bad_credential() {
     let told = |refusal: &Refusal| {
         let challenges: Vec<_> = refusal.challenges().iter().cloned().collect();
         (refusal.status(), format!("{:?} {challenges:?}", refusal.kind()))

@@ -36,6 +36,7 @@ impl Tally {
     }
 }
 
+/// JW6
 #[test]
 fn ecdsa_signatures() {
     for (algorithm, name, least) in [
@@ -53,7 +54,7 @@ fn ecdsa_signatures() {
     }
 }
 
-/// The DER form of X.509 is invalid in tokens, even where it is valid there.
+/// JW6: the DER form of X.509 is no form of tokens, even where it is valid there.
 #[test]
 fn ecdsa_signatures_in_der() {
     for (algorithm, name) in [
@@ -72,6 +73,7 @@ fn ecdsa_signatures_in_der() {
     }
 }
 
+/// JW6
 #[test]
 fn ed25519_signatures() {
     let mut tally = Tally::default();
@@ -86,7 +88,7 @@ fn ed25519_signatures() {
 
 type Make = fn(&[u8]) -> Option<VerifyingKey>;
 
-/// Tags are whole, and keys as long as the hash.
+/// JW7: tags are whole, and keys as long as the hash.
 #[test]
 fn hmac_tags() {
     let sets: [(mac::TestName, usize, Make); 3] = [
@@ -114,6 +116,7 @@ fn hmac_tags() {
     }
 }
 
+/// JW8
 #[test]
 fn rsa_pkcs1_signatures() {
     use rsa_pkcs1_verify::TestName;
@@ -141,7 +144,7 @@ fn rsa_pkcs1_signatures() {
     }
 }
 
-/// The salt is as long as the hash (RFC 7518, section 3.5), and the mask is made with the same hash.
+/// JW8: the salt is as long as the hash (RFC 7518, section 3.5), and the mask is made with the same hash.
 #[test]
 fn rsa_pss_signatures() {
     use rsa_pss_verify::TestName;

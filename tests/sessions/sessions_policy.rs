@@ -45,20 +45,20 @@ async fn a_million_strangers_leave_the_store_empty() {
     flood(1_000_000).await;
 }
 
-// Strangers and invented cookies write nothing, are given nothing, and cost a look at the store at most.
+// SE3, SE17: strangers and invented cookies write nothing, are given nothing, and cost a look at the store at most.
 async fn flood(strangers: usize) {
     let store = Told::default();
     let app = app(store.policy(), &clock());
     let mut browser = Browser::new(&app);
     for _ in 0..strangers {
         let answer = browser.get("/maybe").await;
-        assert!(answer.set_cookie.is_empty() && answer.text == "anonymous");
+        assert!(answer.set_cookie.is_empty() && answer.text == "nobody");
     }
     assert_eq!(store.calls(), 0, "without a cookie there is nothing to be looked up");
     for at in 0..10_000_u32 {
         // Of 43 letters, the last one holds four bits.
         let answer = Browser::with_cookie(&app, &format!("{at:0>42}A")).get("/maybe").await;
-        assert!(answer.set_cookie.is_empty() && answer.text == "anonymous");
+        assert!(answer.set_cookie.is_empty() && answer.text == "nobody");
     }
     assert!(store.memory.is_empty());
     let looked = store.calls();
@@ -71,6 +71,7 @@ async fn flood(strangers: usize) {
     assert_eq!(store.calls(), looked, "what has not the form of a cookie is not looked up");
 }
 
+// PEERS 78
 #[tokio::test]
 async fn nothing_is_loaded_for_routes_that_ask_nothing() {
     let store = Told::default();
@@ -93,9 +94,9 @@ async fn nothing_is_loaded_for_routes_that_ask_nothing() {
     assert_eq!(store.calls(), 15);
 }
 
-// What is not a record of ours is not a session, and is logged.
+// SE7, SE10: what is not a record of ours is no session, and is told.
 #[tokio::test]
-async fn garbage_in_the_store_is_anonymous_and_logged() {
+async fn garbage_in_the_store_is_nobody_and_an_event() {
     for call in 0..3 {
         let store = Told::default();
         let mut browser = Browser::new(&app(store.policy(), &clock()));
@@ -109,7 +110,7 @@ async fn garbage_in_the_store_is_anonymous_and_logged() {
     }
 }
 
-// What the store's failure and a whole life of a session tell, and what they do not.
+// SE6, LG1: what the store's failure and a whole life of a session tell, and what they do not.
 #[tokio::test]
 async fn events_tell_failures_and_no_cookie() {
     let store = Told::default();
@@ -143,7 +144,7 @@ async fn events_tell_failures_and_no_cookie() {
     }
 }
 
-/// A store in which the first names that are asked for are taken.
+/// A store in which the first names that are asked for belong to somebody else.
 #[derive(Clone, Debug)]
 struct Crowded {
     memory: MemorySessions,
@@ -172,6 +173,7 @@ impl SessionStore for Crowded {
     }
 }
 
+// SE4
 #[tokio::test]
 async fn a_name_that_is_taken_is_not_adopted() {
     for taken in 0..6 {
@@ -187,7 +189,7 @@ async fn a_name_that_is_taken_is_not_adopted() {
 }
 
 #[tokio::test]
-async fn a_full_memory_rejects_new_sessions_and_evicts_none() {
+async fn a_full_memory_refuses_and_drops_nobody() {
     let memory = MemorySessions::new().with_capacity(3);
     let clock = clock();
     let app = app(SessionIdentity::in_memory(memory), &clock);
@@ -200,7 +202,7 @@ async fn a_full_memory_rejects_new_sessions_and_evicts_none() {
     assert_eq!(second.status("/login/bob").await, 200, "what has expired makes room");
 }
 
-// What has ended by itself is none of those that are ended, as it is none of those that are listed.
+// SE11: what has ended by itself is none of those that are ended, as it is none of those that are listed.
 #[tokio::test]
 async fn only_sessions_that_are_valid_count() {
     let (store, clock) = (Told::default(), clock());
@@ -272,7 +274,7 @@ async fn another_site_neither_reads_nor_replaces_an_anonymous_session() {
         }
         assert_eq!(browser.get("/value/cart").await.text, "book");
         // A request without a session is not in anybody's name, and a form of another site still begins none.
-        assert_eq!(Browser::new(app).send(form("/maybe")).await.text, "anonymous");
+        assert_eq!(Browser::new(app).send(form("/maybe")).await.text, "nobody");
         assert_eq!(Browser::new(app).send(form("/put/cart/pen")).await.status.as_u16(), 403);
     }
     // A link from another site may begin a session, as that of a shop from a search engine does; but where
@@ -283,6 +285,7 @@ async fn another_site_neither_reads_nor_replaces_an_anonymous_session() {
     assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (403, 0));
 }
 
+// SE17
 #[tokio::test]
 async fn strangers_leave_room_for_users() {
     let memory = MemorySessions::new().with_capacity(12);
@@ -301,7 +304,7 @@ async fn strangers_leave_room_for_users() {
 }
 
 #[tokio::test]
-async fn anonymous_sessions_expire_earlier() {
+async fn sessions_of_nobody_end_earlier() {
     let clock = clock();
     let policy = SessionIdentity::memory().with_anonymous_limit(Duration::from_mins(10));
     let mut browser = Browser::new(&app(policy, &clock));
@@ -385,12 +388,12 @@ async fn cookies_without_https_are_for_this_machine_alone() {
     }
 }
 
-/// Changes every record of a kind in the store, as an attacker with write access could.
+/// Changes every record of a kind in the store, as somebody may who can write to it.
 async fn forge(store: &Told, from: &str, to: &str) {
     store.rewrite(|text| text.replace(from, to)).await;
 }
 
-// An attacker with write access to the store, but without a key, cannot become another user.
+// SE10: who can write to the store, but has no key, becomes nobody else.
 #[tokio::test]
 async fn signed_sessions_cannot_be_made_in_the_store() {
     let key = |seed: u8| Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap();
@@ -402,7 +405,7 @@ async fn signed_sessions_cannot_be_made_in_the_store() {
     let mut browser = Browser::new(&application);
     assert_eq!(browser.status("/login/alice").await, 200);
     assert_eq!(browser.user().await, "alice");
-    // Data, rotation, renewal and log-out are those of the session, and the ticket is not among the data.
+    // B-F10: data, rotation, renewal and log-out are those of the session, and the ticket is not among the data.
     assert_eq!(browser.status("/put/cart/book").await, 200);
     assert_eq!(browser.get(&format!("/value/{NAME}")).await.text, "");
     assert_eq!(browser.status(&format!("/put/{NAME}/forged")).await, 500);
@@ -486,7 +489,7 @@ async fn tokens_and_public_data_are_signed_with_the_ticket() {
     assert_eq!(full.get("/details").await.text, r#"["mfa"] theme=dark None"#);
 }
 
-// The ring needs no explicit time, and no ticket outlives its key.
+// Nobody has to tell the ring the time, and no ticket outlives its key.
 #[tokio::test]
 async fn the_keys_of_tickets_in_sessions_rotate() {
     let clock = clock();
@@ -511,7 +514,7 @@ async fn the_keys_of_tickets_in_sessions_rotate() {
     assert_eq!(browser.user().await, "alice");
 }
 
-// An actor written by an attacker with the store, but without a key, is not accepted.
+// What somebody with the store, and without a key, writes of an actor is not believed.
 #[tokio::test]
 async fn an_actor_is_signed_with_the_ticket() {
     let ring = KeyRing::random();

@@ -124,7 +124,7 @@ enum Orders {
     Some(u64),
 }
 
-/// Runs two things in every order of their calls of the store. In each world `meet` starts them, and `check` receives
+/// Runs two things in every order of their calls of the store. In each world `meet` starts them, and `check` is told
 /// what they came to.
 async fn explore(
     orders: Orders,
@@ -217,7 +217,7 @@ fn one_each(policy: SessionIdentity) -> SessionIdentity {
     policy.with_max_sessions(1, Excess::EvictOldest)
 }
 
-// Once a log-out is answered, no other request brings the session back, in any order of the two.
+// SE5: once a log-out is answered, no other request brings the session back, in whatever order the two meet.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_brings_a_session_back() {
     let mut worlds = 0;
@@ -239,7 +239,7 @@ async fn no_order_of_calls_brings_a_session_back() {
                 }
                 assert!([200, 401].contains(&status), "{path}: {status}");
                 assert_eq!(user, "401", "{path}");
-                // Data that `put` stores for a client without a session belongs to no user.
+                // What `put` keeps for a client without a session is of nobody.
                 let may_leave = matches!(path, "/put/a/1" | "/rotate");
                 assert!(world.store.memory.is_empty() || may_leave, "{path}");
             },
@@ -250,9 +250,9 @@ async fn no_order_of_calls_brings_a_session_back() {
     assert!(worlds > 500, "{worlds}");
 }
 
-// Nor does a user who begins to act for another user, with a session that has ended meanwhile or has another value.
+// SE5: nor does somebody who begins to act for another user, with a session that has ended meanwhile or has another value.
 #[tokio::test(start_paused = true)]
-async fn an_ended_session_cannot_impersonate() {
+async fn what_has_ended_makes_nobody_act() {
     for path in ["/logout", "/rotate", "/login/alice", "/act-as/bob"] {
         let world = World::new(plain).await;
         let mut acting = Box::pin(unconstrained(world.request(0, "/act-slowly/bob")));
@@ -270,7 +270,7 @@ async fn an_ended_session_cannot_impersonate() {
     assert_eq!(world.last_user(0).await, "bob");
 }
 
-// Of several rotations one has the session.
+// SE2: of several rotations one has the session.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_leaves_a_session_two_values() {
     for (path, orders) in [("/rotate", Orders::All), ("/act-as/bob", Orders::Some(300))] {
@@ -280,7 +280,7 @@ async fn no_order_of_calls_leaves_a_session_two_values() {
             |world| [world.request(0, path), world.request(1, path)],
             async |world, mut statuses| {
                 statuses.sort_unstable();
-                // Who comes when all is over has nothing to rotate, and gets no error.
+                // Who comes when all is over has nothing to rotate, and is told of nothing.
                 let is_late = path == "/rotate" && statuses == [200, 200];
                 assert!(is_late || statuses == [200, 401], "{path}: {statuses:?}");
                 let users = [world.last_user(0).await, world.last_user(1).await];
@@ -294,7 +294,7 @@ async fn no_order_of_calls_leaves_a_session_two_values() {
     }
 }
 
-// Of two changes none is lost, and one that comes too late fails.
+// PEERS 76: of two changes none is lost, and one that comes too late fails.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_loses_a_change() {
     let worlds = explore(
@@ -329,6 +329,7 @@ async fn no_order_of_calls_loses_a_change() {
     .await;
 }
 
+// SE11
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_a_session_from_its_end() {
     for path in ["/login/alice", "/rotate", "/put/a/1"] {
@@ -350,7 +351,7 @@ async fn no_order_of_calls_hides_a_session_from_its_end() {
     }
 }
 
-// Nor by way of an impersonation that begins or ends at this moment, which is not a log-in.
+// SE11: nor by way of an impersonation that begins or ends at this moment, which is no log-in.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_who_acts_for_others_from_the_end() {
     for (is_acting, path) in
@@ -372,7 +373,7 @@ async fn no_order_of_calls_hides_who_acts_for_others_from_the_end() {
     }
 }
 
-// What cannot be read is ended all the same, and the others with it.
+// SE6, SE11: what cannot be read is ended all the same, and the others with it.
 #[tokio::test(start_paused = true)]
 async fn a_session_that_cannot_be_read_keeps_none_from_being_ended() {
     for fault in [Fault::Fails, Fault::Hangs] {
@@ -395,7 +396,7 @@ async fn a_session_that_cannot_be_read_keeps_none_from_being_ended() {
     }
 }
 
-// The start or end of an impersonation is not a log-in, and ends with those that were there.
+// SE11: who acts for somebody else, or stops to, is no other log-in, and ends with those that were there.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_who_acts_from_the_end_of_all() {
     const CHAINS: [&[&str]; 3] =
@@ -459,9 +460,9 @@ async fn ask(browser: &mut Browser, path: &str) -> u16 {
     if path == "/me" { browser.get(path).await.status.as_u16() } else { browser.status(path).await }
 }
 
-// SECURITY 3.4: each fault, at each call of each flow.
+// SE6, SE7, SECURITY 3.4: each fault, at each call of each flow.
 #[tokio::test(start_paused = true)]
-async fn a_fault_at_any_call_fails_closed() {
+async fn a_fault_at_any_call_lets_nobody_in() {
     let mut tried = 0;
     for path in FLOWS {
         for fault in [Fault::Fails, Fault::FailsAfter, Fault::Forgets, Fault::Garbage, Fault::Hangs] {
@@ -476,7 +477,7 @@ async fn a_fault_at_any_call_fails_closed() {
                 }
                 tried += 1;
                 let told = format!("{path} {fault:?} at {call}: {status}");
-                // The deadline holds, with a little for each look-up.
+                // SE7: the deadline holds, with a little for each look-up.
                 assert!(start.elapsed() <= Duration::from_millis(1500), "{told} {:?}", start.elapsed());
                 world.store.recover();
                 tokio::time::sleep(Duration::from_secs(10)).await;
@@ -494,12 +495,13 @@ async fn a_fault_at_any_call_fails_closed() {
                         assert!(old == "401" || call < 3 || is_lie, "{told}");
                     }
                     "/logout" | "/login-and-out" => {
+                        // SE6
                         assert!(browser.cookie.is_none() || (path != "/logout" && status == 503), "{told}");
                         assert!(status != 200 || old == "401" || is_lie || fault == Fault::Garbage, "{told}");
                     }
                     _ => assert_ne!(user, "bob", "{told}"),
                 }
-                // No client without the cookie is logged in.
+                // Nobody is logged in who does not have the cookie.
                 if user != "bob" && !is_lie {
                     assert_eq!(world.listed("bob").await, 0, "{told}");
                 }
@@ -509,8 +511,9 @@ async fn a_fault_at_any_call_fails_closed() {
     assert!(tried > 200, "{tried}");
 }
 
+// SE6, SE7
 #[tokio::test(start_paused = true)]
-async fn a_store_that_is_down_is_never_taken_for_anonymous() {
+async fn a_store_that_is_down_is_never_taken_for_nobody() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let world = World::new(plain).await;
         world.store.fail(0..usize::MAX, fault);
@@ -524,11 +527,11 @@ async fn a_store_that_is_down_is_never_taken_for_anonymous() {
             let answer = browser.post(path).await;
             assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (503, 0), "{path}");
         }
-        // A request that asks for no user is not delayed.
+        // CN7: what asks nobody is not held up.
         assert_eq!(browser.get("/public").await.status, 200);
         let answer = browser.post("/logout").await;
         assert_eq!((answer.status.as_u16(), answer.set_cookie.len(), browser.cookie.clone()), (503, 1, None));
-        // A client without a cookie is anonymous, whether the store is up or not.
+        // Whoever has no cookie is nobody, whether the store is up or not.
         assert_eq!(browser.user().await, "401");
         world.store.recover();
         assert_eq!(
@@ -539,7 +542,7 @@ async fn a_store_that_is_down_is_never_taken_for_anonymous() {
     }
 }
 
-// The client goes away after each poll of each flow.
+// CN5, SE18: the client goes away after each poll of each flow.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_leaves_nothing_half_done() {
     let mut tried = 0;
@@ -566,7 +569,7 @@ async fn a_client_that_goes_away_leaves_nothing_half_done() {
             assert_eq!(world.listed("bob").await + world.listed("mallory").await, 0, "{path} after {polls}");
             let user = world.user_of(world.alice.cookie.clone()).await;
             assert!(["alice", "401"].contains(&user.as_str()), "{path} after {polls}: {user}");
-            // A rotation may be through with its new value never delivered.
+            // A rotation may be through with its new value on the way to nobody.
             assert!(
                 world.store.memory.len() <= before + usize::from(path == "/put/a/1"),
                 "{path} after {polls}"
@@ -581,7 +584,7 @@ async fn a_client_that_goes_away_leaves_nothing_half_done() {
     assert!(tried > 50, "{tried}");
 }
 
-/// Many users at once, each with an attacker who has copied the cookie.
+/// Many users at once, each with somebody who has copied the cookie.
 async fn soak(users: usize) {
     let (memory, clock) = (MemorySessions::new(), clock());
     let policy = SessionIdentity::in_memory(memory.clone()).with_write_back_after(Duration::ZERO);
@@ -628,12 +631,13 @@ async fn soak(users: usize) {
     }
     assert_eq!(wrong.load(Ordering::Relaxed), 0);
     settle().await;
-    // What is left are doors of sessions that `end_all` has ended, and they go with their time.
+    // CN8: what is left are doors of sessions that `end_all` has ended, and they go with their time.
     clock.advance(Duration::from_hours(24));
     sessions.delete_expired().await.unwrap();
     assert!(memory.is_empty());
 }
 
+// CN4
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_users_at_once() {
     soak(500).await;

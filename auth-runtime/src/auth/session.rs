@@ -1,4 +1,4 @@
-//! [`Session`]: session data in handlers.
+//! What handlers keep of their client.
 
 use std::{fmt, sync::Arc};
 
@@ -9,12 +9,11 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{Auth, AuthError};
 use crate::identity::{Data, DataEdits};
 
-/// Stores values between the requests of one client, with an identity policy that has storage: sessions or
-/// encrypted cookies.
+/// Keeps values between the requests of one client, with an identity policy that stores something: sessions or encrypted
+/// cookies.
 ///
-/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument; a user is not required.
-/// Values are stored as JSON, by key. A log-in starts with an empty session: values of the previous user are
-/// not visible to the next.
+/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument; it need not have a user. Values are
+/// kept as JSON, under keys. A log-in begins without those of whoever was there before.
 ///
 /// # Example
 ///
@@ -31,21 +30,20 @@ use crate::identity::{Data, DataEdits};
 /// # Errors
 ///
 /// Every method fails as those of [`Auth`] do. A change fails with
-/// [`InvalidCredential`](crate::AuthErrorKind::InvalidCredential) if another request has ended the session,
-/// with [`TooLarge`](crate::AuthErrorKind::TooLarge) if the values are too long, and with
-/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the policy has no storage.
+/// [`InvalidCredential`](crate::AuthErrorKind::InvalidCredential) when another request has ended the session, with
+/// [`TooLarge`](crate::AuthErrorKind::TooLarge) when the values are too long, and with
+/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the policy stores nothing.
 #[derive(Clone)]
 pub struct Session {
     auth: Auth,
 }
 
 impl Session {
-    /// Returns the value of a key, including the changes of this request.
+    /// Returns the value under a key, as it is after the changes of this request.
     ///
     /// # Errors
     ///
-    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the value
-    /// does not deserialize as `T`.
+    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the value is no `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AuthError> {
         let Some(data) = self.data()? else { return Ok(None) };
         let Some(json) = data.get(key) else { return Ok(None) };
@@ -54,7 +52,7 @@ impl Session {
             .map_err(|_| AuthError::misconfigured("a value of the session is of another type"))
     }
 
-    /// Returns all values.
+    /// Returns everything that is kept.
     ///
     /// # Errors
     ///
@@ -63,12 +61,12 @@ impl Session {
         Ok(self.auth.state.identified_as_resolved()?.data().cloned())
     }
 
-    /// Sets the value of a key.
+    /// Keeps a value under a key.
     ///
     /// # Errors
     ///
-    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the value
-    /// cannot be serialized as JSON.
+    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the value cannot be written
+    /// as JSON.
     pub async fn insert<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
@@ -79,7 +77,7 @@ impl Session {
         self.edit(&DataEdits::new().set(key, json)).await
     }
 
-    /// Removes a key, if it exists.
+    /// Removes the value under a key, if there is one.
     ///
     /// # Errors
     ///
@@ -88,7 +86,7 @@ impl Session {
         self.edit(&DataEdits::new().remove(key)).await
     }
 
-    /// Makes several changes atomically.
+    /// Makes several changes at once: all of them or none.
     ///
     /// # Errors
     ///
@@ -109,8 +107,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let auth = Auth::from_request_parts(parts, state).await?;
-        // The revocation check happens here, so that values can be read without `await`. A failure is stored,
-        // and reported by the method that needs the missing value.
+        // Whether the credential was revoked is found out here, so that values can be read without waiting. A failure is
+        // remembered, and reported by the method that asks for what is missing.
         let _ = auth.state.identified().await;
         Ok(Self { auth })
     }

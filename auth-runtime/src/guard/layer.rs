@@ -1,4 +1,4 @@
-//! Guards for services and routers.
+//! Guards for what is not a handler function.
 
 use std::{
     fmt,
@@ -23,11 +23,10 @@ use crate::{
     identity::Scopes,
 };
 
-/// A guard as a tower layer, for anything that is not a handler function: files, services, routers of other
-/// crates.
+/// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
 ///
-/// Apply it with `route_layer`, or around the service itself; an [`AuthLayer`](crate::AuthLayer) must be
-/// outside of it. It decides before the service receives the request.
+/// Put it on with `route_layer`, or around the service itself; an [`AuthLayer`](crate::AuthLayer) must stand outside.
+/// It decides before the service sees the request.
 ///
 /// # Example
 ///
@@ -45,20 +44,19 @@ use crate::{
 ///
 /// # Security
 ///
-/// `route_layer` applies to the routes that the router has at that moment: a route added later is not
-/// guarded.
+/// `route_layer` guards the routes that the router has at that moment: a route added later is not guarded.
 #[derive(Clone)]
 #[must_use]
 pub struct GuardLayer {
     pub(crate) spec: Arc<Spec>,
 }
 
-/// Requires nothing, like `#[allow_anonymous]`, and states the reason.
+/// Demands nothing, as `#[allow_anonymous]` does, and says why.
 ///
-/// It is for what is public on purpose, in a place that requires a guard: around a service on a
-/// [`guarded::Router`](crate::guarded::Router), or on axum's router if its [`AuthLayer` demands
-/// guards](crate::AuthLayer::demand_guards). It needs no `AuthLayer`. On a route with other guards it has no
-/// effect.
+/// It is for what is public on purpose where a guard is wanted: around a service on a
+/// [`guarded::Router`](crate::guarded::Router), or on a router of axum's own whose
+/// [`AuthLayer` demands guards](crate::AuthLayer::demand_guards). It needs no `AuthLayer`. On the same route as other guards it
+/// changes nothing.
 ///
 /// # Example
 ///
@@ -74,7 +72,7 @@ pub struct GuardLayer {
 ///
 /// # Panics
 ///
-/// Panics if the reason is empty: the application then does not start.
+/// Panics when the reason is empty: the application then does not start.
 #[track_caller]
 pub fn anonymous(reason: &'static str) -> GuardLayer {
     assert!(
@@ -84,28 +82,28 @@ pub fn anonymous(reason: &'static str) -> GuardLayer {
     GuardLayer::of(Spec::anonymous(Site::LAYER).because(reason))
 }
 
-/// Requires a user, like `#[auth_required]`.
+/// Demands a user, as `#[auth_required]` does.
 pub fn auth() -> GuardLayer {
     GuardLayer::of(Spec::authenticated(Site::LAYER))
 }
 
-/// Requires a permission that `context` grants, like `#[acl_required(…)]`.
+/// Demands a permission that `context` grants, as `#[acl_required(…)]` does.
 ///
 /// # Panics
 ///
-/// Panics if no rule of `context` names the permission: the application then does not start.
+/// Panics when no rule of `context` mentions the permission: the application then does not start.
 #[track_caller]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
     check_variant(&context, "the context", permission.name());
     GuardLayer::new(Requirement::List { permission: OwnedName::of(&permission), list: context })
 }
 
-/// Requires a permission that the application's policy grants, like `#[permission_required(…)]`.
+/// Demands a permission that the application's policy grants, as `#[permission_required(…)]` does.
 pub fn permission(permission: impl Permission) -> GuardLayer {
     GuardLayer::new(Requirement::Policy { permission: OwnedName::of(&permission) })
 }
 
-/// Requires an access token with all these scopes, like `#[scope_required(…)]`.
+/// Demands an access token that was issued for all these scopes, as `#[scope_required(…)]` does.
 ///
 /// # Example
 ///
@@ -120,8 +118,7 @@ pub fn permission(permission: impl Permission) -> GuardLayer {
 ///
 /// # Panics
 ///
-/// Panics if there are no scopes, or if one is not a scope token (RFC 6749, section 3.3): the application
-/// then does not start.
+/// Panics when there is none, or when one is no scope token (RFC 6749, section 3.3): the application then does not start.
 #[track_caller]
 pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
     let scopes = Scopes::new(scopes);
@@ -147,10 +144,9 @@ impl GuardLayer {
         Self { spec: Arc::new(spec) }
     }
 
-    /// Wraps a service, as `layer` does.
+    /// Stands before a service, as `layer` does.
     ///
-    /// A [`guarded::Router`](crate::guarded::Router) accepts services, and axum's routers, with a guard
-    /// around them.
+    /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
     pub fn around<S>(self, inner: S) -> GuardService<S> {
         GuardService { inner, guard: self }
     }
@@ -170,7 +166,7 @@ impl<S> Layer<S> for GuardLayer {
     }
 }
 
-/// The service of [`GuardLayer`].
+/// The service that [`GuardLayer`] makes.
 #[derive(Clone)]
 pub struct GuardService<S> {
     inner: S,
@@ -205,7 +201,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The clone has not been polled for readiness; the original, which has, is moved into the future.
+        // The clone has not been asked whether it is ready; the one that was goes into the future.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         let spec = Arc::clone(&self.guard.spec);

@@ -1,11 +1,11 @@
-//! [`RouteRecord`]: what a router knows about its routes.
+//! What a router remembers of its routes.
 
 use std::{any::Any, panic::Location};
 
 use super::{handler::GuardArgument, methods::Methods};
 use crate::guard::{GuardLayer, GuardRecord, GuardSpec};
 
-/// One entry point of the application: a handler or a service, its path and methods, and its guards.
+/// One way into the application: a handler or a service, where it answers, and what stands before it.
 #[derive(Clone, Debug)]
 pub struct RouteRecord {
     kind: RouteKind,
@@ -19,22 +19,22 @@ pub struct RouteRecord {
     hides_other_methods: bool,
 }
 
-/// The kind of entry point.
+/// What answers on a route.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RouteKind {
     /// A handler or service of one path
     Single,
-    /// A service, or an unguarded router, for a path and everything below it
+    /// A service, or a router that is not a guarded one, of a path and all below it
     Tree,
-    /// The fallback for paths below this one without a route
+    /// What answers below the path where no route does
     Fallback,
-    /// The fallback for paths below this one whose route has no handler for the method
+    /// What answers below the path when a route has no handler for the method
     MethodNotAllowed,
 }
 
 impl RouteRecord {
-    /// Records an entry point, with the source position of the caller.
+    /// Writes down a way in that is added by the caller of the function that adds it.
     #[track_caller]
     pub(super) const fn new(kind: RouteKind, methods: Methods) -> Self {
         let routed = Location::caller();
@@ -51,7 +51,7 @@ impl RouteRecord {
         }
     }
 
-    /// Adds the handler, its guards, and the source position of its attribute.
+    /// Adds the handler, its guards, and the place of its attribute.
     pub(super) fn with_handler<H, G: GuardArgument>(mut self) -> Self {
         let site = G::Spec::SPEC.site;
         if G::IS_ATTRIBUTE {
@@ -73,17 +73,17 @@ impl RouteRecord {
         self
     }
 
-    /// Records that the other methods of the path are answered with 404.
+    /// Notes that the other methods of the path answer 404.
     pub(super) const fn hide_other_methods(&mut self) {
         self.hides_other_methods = true;
     }
 
-    /// Returns whether the other methods of the path are answered with 404, like these if they are hidden.
+    /// Returns whether the other methods of the path answer 404, as these do to those from whom they are hidden.
     pub(super) const fn hides_other_methods(&self) -> bool {
         self.hides_other_methods
     }
 
-    /// Adds a guard outside the existing ones.
+    /// Adds a guard outside those that are there.
     pub(super) fn behind(&mut self, guard: &GuardLayer) {
         self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
     }
@@ -95,7 +95,7 @@ impl RouteRecord {
         }
     }
 
-    /// The path with a prefix, joined as axum does it.
+    /// The path under a prefix, put together as axum does it.
     pub(super) fn nest(&mut self, prefix: &str) {
         if prefix.ends_with('/') {
             self.path = format!("{prefix}{}", self.path.trim_start_matches('/'));
@@ -106,19 +106,19 @@ impl RouteRecord {
         }
     }
 
-    /// Returns the kind of entry point.
+    /// Returns what kind of way it is.
     #[must_use]
     pub const fn kind(&self) -> RouteKind {
         self.kind
     }
 
-    /// Returns the methods that it accepts.
+    /// Returns the methods that it answers.
     #[must_use]
     pub const fn methods(&self) -> Methods {
         self.methods
     }
 
-    /// Returns the path as it was declared, with the prefixes of all outer routers.
+    /// Returns the path as it was given to the routers, with the prefixes of all routers around.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -130,8 +130,7 @@ impl RouteRecord {
         self.handler
     }
 
-    /// Returns the source file of the attribute, or of the call that added the route if there is no
-    /// attribute.
+    /// Returns the source file of the attribute, or of the call that added the route where there is no attribute.
     #[must_use]
     pub const fn file(&self) -> &'static str {
         self.file
@@ -143,26 +142,26 @@ impl RouteRecord {
         self.line
     }
 
-    /// Returns its guards, in the order of evaluation: all of them must let a request pass.
+    /// Returns what stands before it, in the order in which it is asked: all of them must let a request pass.
     #[must_use]
     pub fn guards(&self) -> &[GuardRecord] {
         &self.guards
     }
 
-    /// Returns the stated reason for public access.
+    /// Returns the written reason for which everybody may call it.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         self.reason.or_else(|| self.guards.iter().find_map(GuardRecord::reason))
     }
 
-    /// Returns the day, as `2027-01-31`, on which that reason expires.
+    /// Returns the day, as `2027-01-31`, after which that reason no longer counts.
     #[must_use]
     pub fn until(&self) -> Option<&'static str> {
         self.guards.iter().find_map(GuardRecord::until)
     }
 }
 
-/// The last segment of a function's path.
+/// The last word of a function's path.
 fn function_name(path: &'static str) -> &'static str {
     let path = path.split_once('<').map_or(path, |(path, _)| path);
     match path.rsplit("::").next() {

@@ -1,4 +1,4 @@
-//! Counts as JSON.
+//! Counts for programs.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Hits, ListHits, RuleHits, UnusedGrant};
 
 impl Hits {
-    /// Writes all counts as JSON: `hits` and `shadows`.
+    /// Writes everything that was counted as JSON: `hits` and `shadows`.
     #[must_use]
     pub fn to_json(&self) -> String {
         json!({ "hits": self.hits, "shadows": self.shadows }).to_string()

@@ -1,4 +1,4 @@
-//! Redirects to the log-in page, with the return path.
+//! The way to the log-in page and back.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::Facts;
 use crate::local_path::LocalPath;
 
-/// The log-in page.
+/// Where people are sent to log in.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginPage {
     path: LocalPath,
@@ -18,7 +18,7 @@ impl LoginPage {
         Self { path, parameter }
     }
 
-    /// Returns its path.
+    /// Returns where it is.
     pub(crate) const fn path(&self) -> &LocalPath {
         &self.path
     }
@@ -28,24 +28,23 @@ impl LoginPage {
         self.path.path() == path
     }
 
-    /// Returns whether a query contains the post-login redirect target.
+    /// Returns whether a query says where to go after the log-in.
     pub(crate) fn has_way_back(&self, query: Option<&str>) -> bool {
         let mut names = query.unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
         names.any(|name| name == self.parameter)
     }
 
-    /// Returns whether a redirect to the log-in page would loop back to this very request.
+    /// Returns whether a redirect to the log-in page would lead back to this very request.
     ///
-    /// That is the case at its own path, and also if a redirect comes back with its prefix stripped: a proxy
-    /// does that if the application configured the public path of its log-in page.
+    /// That is so at its own path. It is so, too, where a redirect has come back with the front of the path stripped: a
+    /// proxy does that, and the application wrote the public path of its log-in page.
     pub(super) fn would_loop(&self, facts: &Facts) -> bool {
         let path = facts.path();
         let is_stripped = path.starts_with('/') && self.path.path().ends_with(path);
         self.is_at(path) || (is_stripped && self.has_way_back(facts.query()))
     }
 
-    /// Redirects a navigation to the log-in page; `None` if this is not one, or is at the log-in page
-    /// already.
+    /// Sends a navigation to the log-in page; `None` when this is none, or is at the log-in page already.
     pub(crate) fn redirect(&self, facts: &Facts) -> Option<Response> {
         if !facts.navigation || self.would_loop(facts) {
             return None;
@@ -62,7 +61,7 @@ impl LoginPage {
     }
 }
 
-/// Redirects a navigation to another page.
+/// Sends a navigation to another page.
 pub(crate) fn see_other(location: String) -> Option<Response> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;

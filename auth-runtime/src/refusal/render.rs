@@ -1,4 +1,4 @@
-//! Renderers of rejections, and the headers that every such response must have.
+//! Who is asked for the answer, and what every answer must carry.
 
 use std::{fmt, sync::Arc};
 
@@ -11,15 +11,15 @@ use tower_service::Service;
 use super::{Facts, Lacking, Refusal, body};
 use crate::{error_kind::AuthErrorKind, layer::Config, probe::Probe};
 
-/// Renders a rejection as a response.
+/// Makes a response of a refusal.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
 
-/// Responds to a rejected request.
+/// Answers a refused request.
 pub(crate) fn respond(config: &Config, kind: AuthErrorKind, parts: &Parts) -> Response {
     respond_with(config, kind, parts, Lacking::default(), None)
 }
 
-/// Responds to a rejected request; `own` is the guard's own renderer.
+/// Answers a refused request; `own` is the guard's own way.
 pub(crate) fn respond_with(
     config: &Config,
     kind: AuthErrorKind,
@@ -35,7 +35,7 @@ pub(crate) fn respond_with(
     Probe::rejected(parts, response)
 }
 
-/// Uses the renderer of the router, or else that of the application.
+/// Asks the router, or else the application, for the answer.
 fn rendered(config: &Config, refusal: &Refusal) -> Response {
     let response = match refusal.router() {
         Some(RouterRender(render)) => render(refusal),
@@ -44,14 +44,14 @@ fn rendered(config: &Config, refusal: &Refusal) -> Response {
     complete(response, refusal)
 }
 
-/// The response for a route that does not exist, or is hidden.
+/// The answer for what is not there, or is not to be seen.
 pub(crate) fn hidden(head: bool) -> Response {
     let mut response = body::missing(head);
     response.extensions_mut().insert(Hiding);
     response
 }
 
-/// Adds the headers that every response must have.
+/// Adds what no answer may lack.
 fn complete(mut response: Response, refusal: &Refusal) -> Response {
     if refusal.kind == AuthErrorKind::Hidden {
         response.extensions_mut().insert(Hiding);
@@ -73,17 +73,16 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
     response
 }
 
-/// Marks a response that must be identical to that for a path that does not exist; the layer adds nothing to
-/// it.
+/// Marks an answer that must not be told from that of a path that does not exist; the layer adds nothing to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hiding;
 
-/// Marks such a response if a gate has already added that it depends on the user.
+/// Marks such an answer of which a gate has said already that it depends on the user.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WithoutMethods;
 
-/// Removes `Allow` from a response that hides its route. Axum adds it outside of all layers, if a layer's
-/// guard responds to a method that the path does not have.
+/// Takes `Allow` from an answer that hides its route. Axum adds it outside of all layers, where a layer's guard answers for a
+/// method that the path does not have.
 pub(crate) fn without_methods(mut response: Response) -> Response {
     let marks = response.extensions();
     if marks.get::<Hiding>().is_some() || marks.get::<WithoutMethods>().is_some() {
@@ -92,7 +91,7 @@ pub(crate) fn without_methods(mut response: Response) -> Response {
     response
 }
 
-/// Marks the response to an error of a handler, which was made without the request. The layer replaces it.
+/// Marks the answer to an error that a handler returned, which knows nothing of the request. The layer replaces it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unnegotiated(AuthErrorKind);
 
@@ -107,12 +106,12 @@ pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
     response
 }
 
-/// Returns whether [`renegotiate`] has an effect.
+/// Returns whether [`renegotiate`] has something to do.
 pub(crate) fn is_unnegotiated(response: &Response) -> bool {
     response.extensions().get::<Unnegotiated>().is_some()
 }
 
-/// Headers that describe a body which is about to be replaced.
+/// Headers that speak of a body which is about to be replaced.
 const OF_THE_BODY: [HeaderName; 8] = [
     header::ACCEPT_RANGES,
     header::CONTENT_ENCODING,
@@ -124,11 +123,11 @@ const OF_THE_BODY: [HeaderName; 8] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// Converts the response to a handler's error to the form that a guard would use. Without a known request,
-/// the defaults are used.
+/// Gives the answer to a handler's error the form that a guard would have given it. What is not known of the request
+/// counts as not asked for.
 pub(crate) fn renegotiate(config: &Config, head: Option<&Parts>, mut response: Response) -> Response {
     let Some(Unnegotiated(kind)) = response.extensions_mut().remove() else { return response };
-    // The handler may have turned its error into a response with a status and headers of its own.
+    // The handler may have put its error into a response with a status and headers of its own.
     if response.status() != kind.status() {
         return response;
     }
@@ -152,7 +151,7 @@ pub(crate) fn renegotiate(config: &Config, head: Option<&Parts>, mut response: R
     answer
 }
 
-/// The extension of a request that a [`RefusalLayer`] inserts.
+/// What a [`RefusalLayer`] puts among a request's extensions.
 #[derive(Clone)]
 pub(super) struct RouterRender(Render);
 
@@ -162,7 +161,7 @@ impl fmt::Debug for RouterRender {
     }
 }
 
-/// Replaces the responses to rejected requests for the routes of one router.
+/// Replaces the answers to refusals for the routes of one router.
 ///
 /// # Example
 ///
@@ -185,7 +184,7 @@ pub struct RefusalLayer {
 }
 
 impl RefusalLayer {
-    /// Renders rejections with `render`.
+    /// Answers refusals with what `render` makes of them.
     pub fn new<F, R>(render: F) -> Self
     where
         F: Fn(&Refusal) -> R + Send + Sync + 'static,
@@ -209,7 +208,7 @@ impl<S> Layer<S> for RefusalLayer {
     }
 }
 
-/// The service of [`RefusalLayer`].
+/// The service that [`RefusalLayer`] makes.
 #[derive(Clone)]
 pub struct RefusalService<S> {
     inner: S,

@@ -1,4 +1,4 @@
-//! The compile error for serving a guarded router without its layer.
+//! What is said to whoever serves a guarded router without its layer.
 
 use std::{
     convert::Infallible,
@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::Router;
 
-/// Nothing implements this: the layer has to be added first.
+/// Nothing implements this: the layer comes first.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this router has no `AuthLayer`; write `.with_auth(AuthLayer::new(…))` after the last route",
@@ -20,7 +20,7 @@ use super::Router;
 )]
 pub trait WithAuth {}
 
-/// Represents the router in the message.
+/// Stands for the router in the message.
 #[doc(hidden)]
 pub struct RouterWithoutAuth<S>(PhantomData<S>);
 
