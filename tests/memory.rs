@@ -114,7 +114,7 @@ impl Needle {
     }
 }
 
-/// Writes over what functions that have returned left on the stack, as whatever is called next does sooner or later. Only
+/// Writes over what functions that have returned left on the stack, as later calls do sooner or later. Only
 /// instructions of hashes leave anything there, and they are not ours.
 fn reuse_stack(frames: usize) {
     black_box([0_u8; 8 * 1024]);
@@ -142,7 +142,7 @@ fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lends a secret, and looks for it when whoever borrowed it is done: nothing of it is there any more.
+/// Lends a secret, and looks for it when the borrower is done: nothing of it is left.
 #[track_caller]
 fn assert_gone(lend: impl FnOnce(&str)) {
     let (text, needle) = secret();
@@ -155,7 +155,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-// LG5: what makes keys is not kept, through the life of a ring.
+// What makes keys is not kept, through the life of a ring.
 #[test]
 fn secrets_of_keys_are_gone() {
     let _turn = turn();
@@ -195,7 +195,7 @@ fn extracted(secret: &str) -> Needle {
     Needle::of(bytes.as_slice())
 }
 
-// LG5: nor is what a key keeps of it, when the last ring with it is gone.
+// Nor is what a key keeps of it, when the last ring with it is gone.
 #[test]
 fn keys_are_gone() {
     let _turn = turn();
@@ -217,7 +217,6 @@ fn keys_are_gone() {
     assert_eq!(needle.hits(), 0);
 }
 
-// LG5
 #[test]
 fn passwords_are_gone() {
     let _turn = turn();
@@ -240,7 +239,6 @@ fn passwords_are_gone() {
     });
 }
 
-// LG5
 #[test]
 fn what_is_handed_out_once_is_gone() {
     let _turn = turn();
@@ -265,7 +263,6 @@ fn what_is_handed_out_once_is_gone() {
     assert_eq!(needles.map(|needle| needle.hits()), [0, 0]);
 }
 
-// LG5
 #[test]
 fn credentials_for_requests_are_gone() {
     let _turn = turn();
@@ -295,7 +292,6 @@ fn credentials_for_requests_are_gone() {
     assert_eq!(needle.hits(), 0);
 }
 
-// LG5
 #[test]
 fn tokens_are_gone() {
     let _turn = turn();

@@ -17,7 +17,7 @@ use std::{
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
 
-/// Prose of the macro crate that is told to nobody who makes a mistake of this kind.
+/// Prose of the macro crate that is not part of any message.
 const NO_MESSAGES: &[&str] = &[
     // What the parser of the language says, for us to recognize.
     "expected `,`",

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use crate::identity::Challenge;
 
-/// Why a request gets no answer, or is rejected; it decides the response.
+/// Why a request fails or is rejected; it determines the response.
 ///
 /// An [`IdentityError`](crate::identity::IdentityError), an `AuthError` and a
 /// `Refusal` have one.
@@ -26,32 +26,32 @@ use crate::identity::Challenge;
 pub enum AuthErrorKind {
     /// The request is malformed: 400
     BadRequest,
-    /// An unsafe request, or a change of the identity, is cross-site: 403
+    /// The request is unsafe or changes the identity, and is cross-site (CSRF): 403
     CrossOrigin,
     /// The user is authenticated, and denied: 403
     Forbidden,
-    /// The guard hides what it guards: 404, with nothing to tell it from a path that does not exist
+    /// The guard hides the route: 404, identical to that for a path that does not exist
     Hidden,
-    /// The access token was not issued for the scopes: 403
+    /// The access token does not have the scopes: 403
     InsufficientScope,
-    /// A credential was presented and is not valid, or two contradict each other: 401
+    /// A credential is invalid, or two contradict each other: 401
     InvalidCredential,
     /// The text is not an identity: 400
     InvalidIdentity,
-    /// The application's configuration does not allow what it asked for; the log says what to change: 500
+    /// The application's configuration does not support the call; the log says what to change: 500
     Misconfigured,
-    /// The user logged in too long ago for this: 401
+    /// The last log-in is too old (step-up authentication): 401
     Stale {
-        /// How long ago it may have been
+        /// The accepted age of the log-in
         max_age: Duration,
     },
     /// The identity and its data do not fit into a cookie: 500
     TooLarge,
-    /// The response had begun when the identity was to be changed: 500
+    /// The response had started when the identity was changed: 500
     ResponseAlreadyStarted,
     /// The request is anonymous: 401
     Unauthenticated,
-    /// A store, a policy or a callback does not answer: 503
+    /// A store, a policy or a callback is unavailable: 503
     Unavailable,
 }
 

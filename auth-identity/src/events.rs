@@ -10,7 +10,7 @@ pub use stderr::show;
 
 use crate::{error_kind::AuthErrorKind, identity::IdentityError};
 
-/// How many characters of foreign text an event may carry.
+/// The maximum number of characters of a value from outside.
 pub const MAX_FOREIGN: usize = 256;
 
 /// The target of all events.
@@ -29,7 +29,8 @@ pub(crate) fn revocation_list_nearly_full(kind: &str, entries: usize, capacity: 
     tracing::warn!(target: TARGET, kind, entries, capacity, "revocation list nearly full");
 }
 
-/// Logs at ERROR that an operation failed, and where the application is to blame on standard error too.
+/// Logs at ERROR that an operation failed; also on standard error if the application's configuration is the
+/// cause.
 pub fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
     let error = error.as_dyn_error();
     if let Some(error) = error.downcast_ref::<IdentityError>()
@@ -85,7 +86,7 @@ impl AsDynError for crate::identity::PasswordError {
     }
 }
 
-/// Text without line breaks and other control characters, so that one event stays one line.
+/// Text without line breaks and other control characters, so that an event stays one line (log injection).
 #[derive(Debug)]
 pub struct OneLine<T>(pub T);
 

@@ -1,7 +1,8 @@
-//! The extractor of [`UserId`], which asks the middleware that put a [`RequestHandle`] among the request's extensions.
+//! The extractor of [`UserId`], which uses the [`RequestHandle`] that a middleware inserted into the
+//! request's extensions.
 //!
-//! The trait of extractors can be implemented for [`UserId`] in this crate only, while the answer is known to the
-//! middleware; the handle is what joins the two.
+//! The extractor trait can be implemented for [`UserId`] only in this crate, whereas only the middleware
+//! knows the user; the handle connects the two.
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -18,9 +19,9 @@ use http::{
 
 use crate::{answer::Answer, error_kind::AuthErrorKind, events, identity::UserId};
 
-/// What a middleware knows of one request.
+/// What a middleware knows about one request.
 pub trait RequestUser: Any + Send + Sync {
-    /// Returns the user of the request, or the response to a request that is rejected.
+    /// Returns the user of the request, or the response to a rejected request.
     fn find_user<'a>(&'a self, parts: &'a Parts) -> Answer<'a, Result<Option<UserId>, Response>>;
 
     /// Returns the response to an anonymous request.
@@ -37,14 +38,14 @@ impl RequestHandle {
         Self(state)
     }
 
-    /// Returns the state of the request, if it is of this type.
+    /// Returns the state of the request, if it has this type.
     #[must_use]
     pub fn state<T: RequestUser>(&self) -> Option<&T> {
         let state: &dyn Any = &*self.0;
         state.downcast_ref()
     }
 
-    /// Returns the state of the request, if it is of this type, to be kept.
+    /// Returns the shared state of the request, if it has this type.
     #[must_use]
     pub fn shared<T: RequestUser>(&self) -> Option<Arc<T>> {
         let state: Arc<dyn Any + Send + Sync> = Arc::<dyn RequestUser>::clone(&self.0);
@@ -81,7 +82,7 @@ fn handle(parts: &Parts) -> Result<&RequestHandle, Response> {
     parts.extensions.get().ok_or_else(without_layer)
 }
 
-/// The response of an application without an `AuthLayer`, and the log's line about it.
+/// Logs the missing `AuthLayer`, and returns the response.
 #[must_use]
 pub fn without_layer() -> Response {
     events::misconfigured(

@@ -1,7 +1,7 @@
-//! Entry points for `fuzz/`: readers that cannot be reached from outside, each with what must hold of whatever it reads.
+//! Entry points of `fuzz/`: parsers that are not public, each with its invariants.
 //!
-//! They panic when it does not hold, and tell whether the input was taken. Compiled by cargo-fuzz and for the tests of
-//! this crate only.
+//! They panic if an invariant is violated, and return whether the input was accepted. Compiled by cargo-fuzz and for
+//! the tests of this crate only.
 
 #![expect(clippy::must_use_candidate, reason = "called by fuzz targets and tests only")]
 
@@ -10,7 +10,7 @@ use crate::{
     ticket::{BoundAddress, TicketScope, TicketSealer},
 };
 
-/// TK2, TK4: signed or not, a ticket's bytes are what would be written, bound or not.
+/// A ticket's bytes equal their serialization, signed or not, bound or not: no malleability.
 #[expect(clippy::expect_used, reason = "the bytes of the key are those of a good one")]
 pub fn ticket_payload(payload: &[u8]) -> bool {
     let key = Key::from_bytes((0..32).collect::<Vec<u8>>()).expect("32 different bytes are a key");
@@ -52,7 +52,6 @@ mod tests {
         replay::replay(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus"), name, check);
     }
 
-    // TK2, TK4
     #[test]
     fn ticket_payloads() {
         replay("ticket_payload", ticket_payload);

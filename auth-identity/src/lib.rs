@@ -20,11 +20,11 @@
 //!
 //! | name | what it adds |
 //! |---|---|
-//! | `cache` | groups and users that are looked up once and kept for a while |
+//! | `cache` | caches of groups and users |
 //! | `encrypted-cookie` | encryption with the keys of a ring |
 //! | `key-store` | keys that several instances share through a store |
 //! | `metrics` | counters and gauges of keys for the `metrics` facade |
-//! | `password` | `Passwords`: Argon2id hashes, made and checked |
+//! | `password` | `PasswordHasher`: Argon2id hashes, created and verified |
 //! | `redis` | revocations, and caches, that instances share |
 //! | `redis-config`, `redis-tls` | the address of a Redis server, and TLS to it |
 //! | `serde` | `Deserialize` for [`Password`](identity::Password) |

@@ -31,6 +31,12 @@ impl Parameters {
         Self { values, is_repeated }
     }
 
+    /// Returns the parameters in the spelling of a query. Their order does not matter.
+    #[cfg(feature = "oauth1")]
+    pub(crate) fn to_query(&self) -> String {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.values).finish()
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
@@ -76,19 +82,7 @@ pub(crate) fn decide<'a>(
     expected: Expected<'_>,
     now: UnixTime,
 ) -> Result<Decision<'a>, FailureCode> {
-    use subtle::ConstantTimeEq as _;
-
-    if parameters.is_repeated || TOKENS.iter().any(|name| parameters.get(name).is_some()) {
-        return Err(FailureCode::CallbackInvalid);
-    }
-    let state = parameters.get("state").ok_or(FailureCode::AttemptMissing)?;
-    let attempt = attempt
-        .filter(|attempt| bool::from(attempt.state.to_text().as_bytes().ct_eq(state.as_bytes())))
-        .filter(|attempt| attempt.provider == expected.provider)
-        .ok_or(FailureCode::AttemptMissing)?;
-    if attempt.is_expired(now) {
-        return Err(FailureCode::AttemptExpired);
-    }
+    let attempt = belonging(parameters, attempt, expected.provider, now)?;
     match (parameters.get("iss"), expected.issuer) {
         (None, _) if expected.announces_issuer => return Err(FailureCode::IssuerMismatch),
         (Some(found), Some(issuer)) if found != issuer => return Err(FailureCode::IssuerMismatch),
@@ -99,6 +93,26 @@ pub(crate) fn decide<'a>(
         (None, Some(error)) => Ok(Decision::Denied(meaning(error))),
         _ => Err(FailureCode::CallbackInvalid),
     }
+}
+
+/// Returns the attempt that a callback belongs to: by state and provider, and in time.
+pub(crate) fn belonging<'a>(
+    parameters: &Parameters,
+    attempt: Option<&'a Transaction>,
+    provider: &str,
+    now: UnixTime,
+) -> Result<&'a Transaction, FailureCode> {
+    use subtle::ConstantTimeEq as _;
+
+    if parameters.is_repeated || TOKENS.iter().any(|name| parameters.get(name).is_some()) {
+        return Err(FailureCode::CallbackInvalid);
+    }
+    let state = parameters.get("state").ok_or(FailureCode::AttemptMissing)?;
+    let attempt = attempt
+        .filter(|attempt| bool::from(attempt.state.to_text().as_bytes().ct_eq(state.as_bytes())))
+        .filter(|attempt| attempt.provider == provider)
+        .ok_or(FailureCode::AttemptMissing)?;
+    if attempt.is_expired(now) { Err(FailureCode::AttemptExpired) } else { Ok(attempt) }
 }
 
 /// Sorts the errors of RFC 6749 section 4.1.2.1 and `OpenID` Connect Core section 3.1.2.6 by what the user
@@ -142,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn oa2_repeated_parameters_are_rejected() {
+    fn repeated_parameters_are_rejected() {
         let attempt = attempt("fake", "/");
         for query in [
             "code=a&code=a&state=STATE",
@@ -159,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn oa1_a_callback_without_its_attempt_is_rejected() {
+    fn a_callback_without_its_attempt_is_rejected() {
         let fake = attempt("fake", "/");
         assert_eq!(judge("code=a&state=x", None, EXPECTED), "attempt_missing");
         for query in
@@ -173,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn oa2_an_attempt_is_good_for_ten_minutes() {
+    fn an_attempt_is_good_for_ten_minutes() {
         let attempt = attempt("fake", "/");
         for (seconds, expected) in [(599, "a"), (600, "attempt_expired"), (601, "attempt_expired")] {
             let now = NOON.plus(Duration::from_secs(seconds));
@@ -182,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn oa5_a_callback_of_another_issuer_is_rejected_also_with_an_error() {
+    fn a_callback_of_another_issuer_is_rejected_also_with_an_error() {
         let attempt = attempt("fake", "/");
         let announced = Expected { announces_issuer: true, ..EXPECTED };
         let unnamed = Expected { issuer: None, ..EXPECTED };
@@ -216,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn oa22_tokens_in_the_callback_are_rejected() {
+    fn tokens_in_the_callback_are_rejected() {
         let attempt = attempt("fake", "/");
         for token in TOKENS {
             let query = format!("code=a&state=STATE&{token}=x");

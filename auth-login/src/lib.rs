@@ -1,4 +1,4 @@
-//! Log-in with other identity providers for axum: OpenID Connect and OAuth 2.
+//! Log-in with other identity providers for axum: OpenID Connect, OAuth 2, OAuth 1.0a.
 //!
 //! ```
 //! use auth_login::{Login, Logins, Tokens, profile::Profile, providers};

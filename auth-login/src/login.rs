@@ -105,13 +105,17 @@ impl Login {
         let unsupported = |what: &str| {
             Err(LoginError::new(format!("provider `{}`: {what}; choose another provider", descriptor.id)))
         };
-        if descriptor.protocol == Protocol::OAuth1 {
-            return unsupported("log-ins by OAuth 1.0a are not offered");
+        let is_oauth1 = descriptor.protocol == Protocol::OAuth1;
+        if is_oauth1 && !cfg!(feature = "oauth1") {
+            return Err(LoginError::new(format!(
+                "provider `{}` uses OAuth 1.0a; enable the feature `oauth1` of `auth-login`",
+                descriptor.id
+            )));
         }
         if descriptor.token_request == TokenRequest::Get {
             return unsupported("it wants the client's secret in an address");
         }
-        if !provider.calls().iter().all(|call| is_supported(call.call.token)) {
+        if !is_oauth1 && !provider.calls().iter().all(|call| is_supported(call.call.token)) {
             return unsupported("its API wants signed requests, which are not offered");
         }
         let secret: SecretString = secret.into();
@@ -190,6 +194,11 @@ impl Login {
 
     /// Demands that the user has authenticated at the provider this long ago at most, in whole seconds. The
     /// provider must then state the time (`auth_time`); without it, the log-in fails.
+    ///
+    /// # Security
+    ///
+    /// Guards with `fresh` (step-up, re-authentication) count from the log-in here. A provider with a session
+    /// of its own does not ask the user again, unless `max_age` is at most what `fresh` says.
     pub const fn with_max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age.as_secs());
         self
@@ -292,6 +301,11 @@ impl Login {
 
     pub(crate) fn is_openid(&self) -> bool {
         self.provider.descriptor().protocol == Protocol::OpenId
+    }
+
+    #[cfg(feature = "oauth1")]
+    pub(crate) fn is_oauth1(&self) -> bool {
+        self.provider.descriptor().protocol == Protocol::OAuth1
     }
 
     /// Returns the issuer that is compared with the callback's `iss`.

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn oa20_a_token_that_is_not_one_of_a_log_out_is_rejected() {
+    fn a_token_that_is_not_one_of_a_log_out_is_rejected() {
         for (changes, claim) in [
             (json!({"iss": "https://evil.example"}), "iss"),
             (json!({"iss": "REMOVED"}), "iss"),

@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_told_what_one_looks_like() {
+    fn an_invalid_name_gets_a_hint() {
         for (code, message) in [
             ("edit", "permissions are strings, integers or enum variants; write `\"edit\"`"),
             ("true", "permissions are strings, integers or enum variants; write for example `\"edit\"`"),

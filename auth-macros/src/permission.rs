@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_scope_is_reported() {
+    fn an_invalid_scope_is_reported() {
         let no_scope = |text: &str| {
             format!(
                 "`{text}` is not a scope; scopes are visible ASCII characters, without quotation marks and backslashes"

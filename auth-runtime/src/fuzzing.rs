@@ -1,7 +1,6 @@
-//! Doors for `fuzz/`: readers that cannot be reached from outside, each with what must hold of whatever it reads.
-//!
-//! They panic when it does not hold, and tell whether the input was taken. Compiled by cargo-fuzz and for the tests of
-//! this crate only.
+//! Entry points of `fuzz/`: parsers that are not public, each with its invariants. They panic if an invariant
+//! is violated, and return whether the input was accepted. Compiled by cargo-fuzz and for the tests of this
+//! crate only.
 
 #![expect(clippy::must_use_candidate, reason = "called by fuzz targets and tests only")]
 
@@ -14,7 +13,7 @@ pub use auth_session::fuzzing::encrypted_content;
 #[cfg(all(fuzzing, feature = "session"))]
 pub use auth_session::fuzzing::{session_record, session_secret};
 
-/// What stores say of refresh tokens.
+/// Stored refresh tokens and their families.
 #[cfg(feature = "jwt")]
 pub fn stored_refresh(bytes: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(bytes) else { return false };

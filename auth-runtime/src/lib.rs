@@ -1,4 +1,4 @@
-//! Route guards for axum: say who may call a handler, above the handler, and let the compiler read the rules.
+//! Route guards for axum: declare above a handler who may call it, and let the compiler check the rules.
 //!
 //! ```
 //! use auth_runtime::{acl, acl_required, Acl, AuthLayer, KeyRing, TicketCookie};
@@ -24,50 +24,54 @@
 //!     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
 //! ```
 //!
-//! # What is guarded, and how
+//! # How routes are guarded
 //!
 //! A guard is an attribute on a handler: [`auth_required`], [`acl_required`], [`permission_required`],
-//! [`scope_required`], or [`allow_anonymous`] for what is public on purpose. It becomes the handler's first extractor, so
+//! [`scope_required`], or [`allow_anonymous`] for what is public on purpose. It becomes the handler's first
+//! extractor, so
 //!
-//! 1. a refused request has run no other extractor, and no byte of its body has been read;
-//! 2. routers can be put together in any way without losing it;
-//! 3. the function cannot be called without the value that the guard makes.
+//! 1. a rejected request has run no other extractor, and its body has not been read;
+//! 2. routers can be combined in any way without losing it;
+//! 3. the function cannot be called without the value that the guard constructs.
 //!
-//! On a [`guarded::Router`] nothing else is accepted. What is not a handler is guarded by a layer ([`guard`]), and things
-//! that have rules of their own by naming the argument ([`Resource`]). A data layer can demand the guard's proof ([`guard::Permit`]).
+//! A [`guarded::Router`] accepts nothing else. Services and routers are guarded by a layer ([`guard`]), and
+//! resources with rules of their own by naming the argument ([`Resource`]; object-level authorization). A
+//! data layer can require the guard's proof ([`guard::Permit`]).
 //!
-//! # A request is let pass if
+//! # When a request passes
 //!
-//! 1. its credential is valid, for [`auth_required`]; or the first rule of the list that names one of the request's
-//!    principals and the permission allows it, for [`acl_required`]; or the application's own policy says yes, for
-//!    [`permission_required`]; or its access token was issued for what is asked, for [`scope_required`];
-//! 2. the groups callback did not bar the user;
-//! 3. the user logged in recently enough, where the guard says `fresh`;
-//! 4. for cookies: no other site made the browser send a request that might change something.
+//! 1. Its credential is valid, for [`auth_required`]; or the first rule of the list that matches one of the
+//!    request's principals and the permission allows it, for [`acl_required`]; or the application's own
+//!    policy grants it, for [`permission_required`]; or its access token has the scopes, for
+//!    [`scope_required`].
+//! 2. The groups callback has not blocked the user.
+//! 3. The last log-in is recent enough, if the guard says `fresh` (step-up authentication).
+//! 4. For cookies: a request that might change something is not cross-site (CSRF).
 //!
-//! Everything else is refused: 401 when no user is known, or the log-in is too long ago, 403 when one is, 503 when the question could not be answered.
-//! [`refusal`] has the form of the answers and the ways to replace them.
+//! Everything else is rejected (fail closed): 401 if the request is anonymous or the log-in too old, 403 for
+//! other users, 503 if the decision failed. [`refusal`] describes the responses and how to replace them.
 //!
 //! # What it does not protect against
 //!
-//! A stolen cookie works until it expires or its key is retired; with a list of [`revocation`]s it can be taken back earlier.
-//! Whoever passes a guard may do what the handler does; rules about single things need [`Resource`].
+//! A stolen cookie is valid until it expires or its key is retired; with a [`revocation`] list it can be
+//! revoked earlier. A user who passes a guard may do what the handler does; rules about single objects need
+//! [`Resource`].
 //!
 //! # Where to read on
 //!
 //! | about | see |
 //! |---|---|
-//! | rules, and what the compiler says of them | [`acl!`], [`acl`](mod@acl) |
-//! | who a request is | [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`], [`identity`], [`KeyRing`] |
+//! | rules, and their compile-time checks | [`acl!`], [`acl`](mod@acl) |
+//! | identity policies: cookies, passwords, API keys | [`TicketCookie`], [`Basic`], [`ApiKey`], [`FirstOf`], [`identity`], [`KeyRing`] |
 //! | who may call what, in the whole application | [`access`], [`guarded`] |
-//! | groups and policies of one's own | [`authorization`] |
+//! | the application's own groups and policies | [`authorization`] |
 //! | the application's own users | [`users`] |
-//! | taking credentials back | [`revocation`] |
-//! | asking and changing who the user is, acting for another user | [`Auth`] |
-//! | which page a visitor gets, in applications that serve pages beside an API | [`gate`] |
-//! | sockets and streams that end with the right to them | [`watch`] |
-//! | refusals and the log-in page | [`refusal`], [`AuthLayer`] |
-//! | what is logged | [`events`] |
+//! | revocation of credentials | [`revocation`] |
+//! | log-in, log-out and impersonation | [`Auth`] |
+//! | pages for visitors, in applications that serve pages beside an API | [`gate`] |
+//! | sockets and streams that end when the permission does | [`watch`] |
+//! | responses to rejected requests, and the log-in page | [`refusal`], [`AuthLayer`] |
+//! | log events | [`events`] |
 //! | tests of applications | the feature `testing` |
 //!
 //! # Features
@@ -75,23 +79,23 @@
 //! | name | what it adds | default |
 //! |---|---|---|
 //! | `access-reports` | the [table of who may call what](access) as JSON, SARIF and a page | no |
-//! | `cache` | groups and users that are looked up once and kept for a while | no |
-//! | `encrypted-cookie` | `EncryptedCookie`: sessions that live in an encrypted cookie | no |
-//! | `jwks` | the keys of other issuers, fetched | no |
-//! | `jwt` | bearer tokens, checked and issued | no |
-//! | `key-store` | keys that several machines share through a store | no |
+//! | `cache` | caches of groups and users | no |
+//! | `encrypted-cookie` | `EncryptedCookie`: sessions in an encrypted cookie | no |
+//! | `jwks` | the keys of other issuers, fetched from their JWKS | no |
+//! | `jwt` | bearer tokens (JWT), verified and issued | no |
+//! | `key-store` | keys shared by several instances through a store | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
 //! | `metrics` | counters and gauges of keys and shadow lists for the `metrics` facade | no |
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
-//! | `password` | `PasswordHasher`: Argon2id hashes, made and checked | no |
-//! | `redis` | revocations, and caches, that many machines share | no |
+//! | `password` | `PasswordHasher`: Argon2id hashes, created and verified | no |
+//! | `redis` | revocations and caches shared by several instances | no |
 //! | `redis-tls` | TLS to Redis (`rediss://`), for `redis` and `session-redis` | no |
-//! | `rule-hits` | `hits`: what each rule decided, which rules tests reach, which grants nobody uses | no |
+//! | `rule-hits` | `hits`: how often each rule decided, which rules tests cover, which grants are unused | no |
 //! | `serde` | `Deserialize` for [`LocalPath`] and `Password` | no |
 //! | `serve` | `axum::serve` takes a [`guarded::App`]; switches on HTTP/1 in axum, as axum's own default features do | yes |
 //! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
 //! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
-//! | `testing` | act as a user, stop the clock, call a guarded function in a test | no |
+//! | `testing` | act as a user, control the clock, call a guarded function in a test | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
 //! | `uuid` | user ids made of `Uuid`s | no |
 //!

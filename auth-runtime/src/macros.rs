@@ -1,14 +1,16 @@
-//! The macros that are called by name with an exclamation mark.
+//! The function-like macros.
 
 /// Declares an ordered list of rules as a constant.
 ///
 /// A row is a tuple: `Allow` or `Deny`, a principal, and a list of permissions. Principals are `Everyone`,
-/// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals or variants of
-/// enums that derive [`Permission`](trait@crate::Permission) or [`Group`](trait@crate::Group); `ALL` stands for every permission. None
-/// of these words has to be imported. The first row whose principal is among the request's and whose permissions hold the one asked for decides.
+/// `Authenticated`, `User("id")` and `Group("name")`; permissions and groups are string or integer literals
+/// or variants of enums that derive [`Permission`](trait@crate::Permission) or [`Group`](trait@crate::Group);
+/// `ALL` stands for every permission. None of these names has to be imported. The first row that matches one
+/// of the request's principals and the permission decides.
 ///
-/// Names are compared as a whole; there are no wildcards. A malformed row does not compile, and the message says what to write
-/// instead; nor does a row that can never decide, because earlier ones decide the opposite for all whom it names.
+/// Names are compared as a whole; there are no wildcards. A malformed row is a compile error that says what
+/// to write instead, and so is an unreachable row: one whose requests earlier rows all decide the opposite
+/// way.
 ///
 /// # Example
 ///
@@ -54,11 +56,12 @@
 ///
 /// # Groups of anonymous requests
 ///
-/// Members of groups count as authenticated users when rows are checked against earlier ones: `(Deny, Group("interns"), ["edit"])`
-/// behind `(Allow, Authenticated, ["edit"])` does not compile, because interns would edit. Where the application puts anonymous
-/// requests into groups, `anonymous_groups = […]` before all rows states which ones; a row about such a group may follow one about
-/// all users. With `groups = …` the groups that such a group includes are stated, too. A list that takes in another by `..`
-/// states them again.
+/// Members of groups count as authenticated users when rows are checked against earlier ones: `(Deny,
+/// Group("interns"), ["edit"])` behind `(Allow, Authenticated, ["edit"])` does not compile, because interns
+/// would edit. If the application puts anonymous requests into groups, declare these groups by
+/// `anonymous_groups = […]` before all rows; a row about such a group may follow one about all users. With
+/// `groups = …` declare the groups that such a group includes, too. A list that includes another by `..`
+/// declares them again.
 ///
 /// ```
 /// use auth_runtime::{acl, Acl};
@@ -72,11 +75,11 @@
 /// assert_eq!(ARTICLES.conflicts().count(), 0);
 /// ```
 ///
-/// # Lists put together
+/// # Combined lists
 ///
-/// `..ARTICLES` puts the rules of another list in its place; what comes first decides, so the most specific comes first.
-/// `groups = ROLES` and `implied = RIGHTS`, before all rows, name a [`GroupHierarchy`](crate::acl::GroupHierarchy) and
-/// [`ImpliedPermissions`](crate::acl::ImpliedPermissions).
+/// `..ARTICLES` inserts the rules of another list; the first match decides, so put the most specific rules
+/// first. `groups = ROLES` and `implied = RIGHTS`, before all rows, name a
+/// [`GroupHierarchy`](crate::acl::GroupHierarchy) and [`ImpliedPermissions`](crate::acl::ImpliedPermissions).
 ///
 /// ```
 /// use auth_runtime::{acl, acl::GroupHierarchy, group_hierarchy, Acl, Groups, Principals};
@@ -101,7 +104,8 @@ macro_rules! acl {
     };
 }
 
-/// Says which groups include the members of which others: pairs of a group and the groups that it includes.
+/// Declares which groups include the members of which others: pairs of a group and the groups that it
+/// includes.
 ///
 /// # Example
 ///
@@ -117,7 +121,7 @@ macro_rules! group_hierarchy {
     };
 }
 
-/// Says which permissions imply which others: pairs of a permission and those that it implies.
+/// Declares which permissions imply which others: pairs of a permission and those that it implies.
 ///
 /// # Example
 ///
@@ -135,9 +139,9 @@ macro_rules! implied_permissions {
 
 /// Declares what a [`Permit`](crate::guard::Permit) proves.
 ///
-/// Each type is declared like a struct: its name, the permission (or an expression of `any` and `all`), and the list that
-/// judges. Without a list, the rules of a [`Resource`](crate::Resource) judge; it is loaded for anonymous requests only where
-/// `, anonymous` follows the permission.
+/// Each type is declared like a struct: its name, the permission (or an expression of `any` and `all`), and
+/// the list that decides. Without a list, the rules of a [`Resource`](crate::Resource) decide; it is loaded
+/// for anonymous requests only if `, anonymous` follows the permission.
 ///
 /// # Example
 ///
@@ -162,11 +166,11 @@ macro_rules! permit {
     };
 }
 
-/// Proves statements about a constant list while the program is compiled.
+/// Proves statements about a constant list at compile time.
 ///
-/// A statement says who can do what. It is proved for every request that there can be, whatever users, groups and
-/// combinations of groups it comes with; one that does not hold for all of them is a compile error at the statement,
-/// which names a witness and the rule that decides for it.
+/// A statement says which requests are granted a permission. It is proved for all possible requests, with any
+/// user and any combination of groups; one that does not hold for all of them is a compile error at the
+/// statement, which names a counterexample and the rule that decides it.
 ///
 /// # Example
 ///
@@ -190,7 +194,7 @@ macro_rules! permit {
 /// });
 /// ```
 ///
-/// The same statements do not compile any more when somebody widens the rules:
+/// The same statements no longer compile if the rules grant more:
 ///
 /// ```compile_fail
 /// use auth_runtime::{Acl, acl, acl_assert};
@@ -208,40 +212,41 @@ macro_rules! permit {
 ///
 /// # Statements
 ///
-/// | statement | it holds when |
+/// | statement | it holds if |
 /// |---|---|
-/// | `anonymous can "view";` | requests of nobody, in no group, may |
-/// | `anonymous cannot "edit";` | they may not |
-/// | `everyone can "view";` | all requests may |
-/// | `nobody can "purge";` | no request may |
-/// | `authenticated can "comment";` | all requests of a user may, whoever it is |
-/// | `group "editors" can "edit";` | all requests in the group may, of a user or of nobody, whatever else they are in |
-/// | `user "mallory" cannot "comment";` | no request of that user may, whatever groups it is in |
-/// | `only authenticated can "comment";` | requests of nobody may not, whatever groups they are in |
-/// | `only group "admins" can "delete";` | requests outside of the group may not |
-/// | `only user "root" can "purge";` | requests of nobody and of all other users may not |
-/// | `nobody has both "request" and "approve";` | no request may do one and the other as well |
+/// | `anonymous can "view";` | anonymous requests in no group are granted it |
+/// | `anonymous cannot "edit";` | they are not |
+/// | `everyone can "view";` | all requests are granted it |
+/// | `nobody can "purge";` | no request is granted it |
+/// | `authenticated can "comment";` | all requests of all users are granted it |
+/// | `group "editors" can "edit";` | all requests in the group are granted it, authenticated or not, in any other groups |
+/// | `user "mallory" cannot "comment";` | no request of that user is granted it, in any groups |
+/// | `only authenticated can "comment";` | no anonymous request is granted it, in any groups |
+/// | `only group "admins" can "delete";` | no request outside of the group is granted it |
+/// | `only user "root" can "purge";` | no anonymous request and no other user's is granted it |
+/// | `nobody has both "request" and "approve";` | no request is granted both (separation of duties) |
 ///
-/// Permissions and groups are written as in [`acl!`](crate::acl!): strings, integers or variants of enums. Where one
-/// permission stands, a list may stand, too: `anonymous cannot ["edit", "delete"]` says it of each. A permission, a group
-/// or a user that no rule names is a mistake of its own, because a statement about it would hold for no good reason.
+/// Permissions and groups are written as in [`acl!`](crate::acl!): strings, integers or variants of enums. A
+/// list may replace a permission: `anonymous cannot ["edit", "delete"]` applies to each. A permission, a
+/// group or a user that no rule names is an error, because a statement about it would hold vacuously.
 ///
-/// The macro stands among items, in a module or in a function, as often as one likes. The context is a constant: a name,
-/// a path, or an associated constant.
+/// The macro is used as an item, in a module or in a function, any number of times. The list is a constant: a
+/// name, a path, or an associated constant.
 ///
 /// # Cost
 ///
-/// Everything is decided while the program is compiled, without a solver: whoever refutes a statement can be found among
-/// those whom the rules about its permission name, so no more than these are tried. A list costs about one millisecond of
-/// `cargo check` for each rule, checks included; a statement costs about two milliseconds, whether the list has a hundred
-/// rules or a thousand, so five hundred statements are proved in a second. `nobody has both` takes less than a second up to
-/// three hundred groups for each of its permissions. The compiler's patience with constants
-/// (`long_running_const_eval`) is not tried by lists of three thousand rules. `benches/rules.sh` measures all of this.
+/// Everything is evaluated at compile time, without a solver: a counterexample can always be found among the
+/// principals that the rules about the permission name, so only these are tried. A list costs about one
+/// millisecond of `cargo check` for each rule, checks included; a statement costs about two milliseconds,
+/// whether the list has a hundred rules or a thousand, so five hundred statements are proved in a second.
+/// `nobody has both` takes less than a second up to three hundred groups for each of its permissions. Lists
+/// of three thousand rules stay below the compiler's limit on constants (`long_running_const_eval`).
+/// `benches/rules.sh` measures all of this.
 ///
 /// # What is not proved
 ///
-/// A statement is about the rules. A group callback that blocks a user, and a guard that asks for something else, are out
-/// of its sight.
+/// A statement is about the rules. It does not cover a group callback that blocks a user, nor a guard that
+/// asks for something else.
 #[macro_export]
 macro_rules! acl_assert {
     ($($proof:tt)*) => {
@@ -249,12 +254,12 @@ macro_rules! acl_assert {
     };
 }
 
-/// Proves, while the program is compiled, that one constant list allows nothing that another one refuses.
+/// Proves at compile time that one constant list allows nothing that another one refuses.
 ///
-/// The first list is the new one. It may refuse what the old one allowed; what it must not do is allow more, to whomever.
-/// A counterexample is named in the message. Two lists of four hundred rules each are compared in less than a second, two
-/// of a thousand in about two; it grows with the number of rules, and the compiler's patience ends between three and eight
-/// thousand.
+/// The first list is the new one. It may refuse what the old one allowed, but must not allow anything more.
+/// The message contains a counterexample. Two lists of four hundred rules each are compared in less than a
+/// second, two of a thousand in about two; the cost grows with the number of rules, and the compiler's limit
+/// is reached between three and eight thousand.
 ///
 /// # Example
 ///
@@ -290,10 +295,10 @@ macro_rules! acl_assert_no_wider {
     };
 }
 
-/// Checks, while the program is compiled, that constant lists use all permissions of an enum, and no others.
+/// Checks at compile time that constant lists use all permissions of an enum, and no others.
 ///
-/// A variant that none of the lists names is a right that nobody was given or refused by name: somebody has added it to
-/// the enum and forgotten the rules. A name in a list that is no variant is a slip. Rules for `ALL` name nothing.
+/// A variant that none of the lists names is neither granted nor refused by name: it was probably added to
+/// the enum without rules. A name in a list that is not a variant is a mistake. Rules for `ALL` name nothing.
 ///
 /// # Example
 ///

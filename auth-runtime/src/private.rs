@@ -1,4 +1,4 @@
-//! What expansions of the macros may name. Nothing here is for people; it may change with every release.
+//! Items for expansions of the macros. Not a public interface: they may change with every release.
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{

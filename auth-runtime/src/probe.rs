@@ -1,8 +1,9 @@
-//! [`Probe`]: a request by which [`AccessTable::verify`](crate::access::AccessTable) asks the guards of a router. It reaches no
-//! handler and no service.
+//! [`Probe`]: a simulated request by which [`AccessTable::verify`](crate::access::AccessTable) tests the
+//! guards of a router. It reaches no handler and no service.
 //!
-//! A probe is an extension of a request, and nothing that a client sends becomes one. Without the feature `testing` none can
-//! be made: [`Probe::of`] is a constant `None` then, and the compiler leaves out what depends on it.
+//! A probe is an extension of a request, and nothing that a client sends becomes one. Without the feature
+//! `testing` none can be created: [`Probe::of`] is then a constant `None`, and the code that depends on it is
+//! optimized away.
 
 use std::{
     convert::Infallible,
@@ -27,17 +28,18 @@ use crate::{acl::Groups, identity::UserId};
 /// Whether there can be probes.
 const IS_ENABLED: bool = cfg!(feature = "testing");
 
-/// Makes a request one of this user in these groups, which is answered in the place of a handler or a service.
+/// Turns a request into a probe of this user in these groups, which is answered in place of a handler or a
+/// service.
 #[derive(Clone, Debug)]
 pub(crate) struct Probe {
     pub(crate) user: Option<UserId>,
     pub(crate) groups: Groups,
 }
 
-/// How a router answered a probe: an extension of the response.
+/// The response of a router to a probe: an extension of the response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProbeAnswer {
-    /// No guard of its own stands before the service, or a resource would have to be loaded.
+    /// No guard of its own protects the service, or a resource would have to be loaded.
     NotAsked,
     Passed,
     Refused,
@@ -54,7 +56,7 @@ impl Probe {
         if IS_ENABLED { extensions.get() } else { None }
     }
 
-    /// Answers a probe in the place of what would come next; lets other requests go on.
+    /// Responds to a probe in place of the inner service; lets other requests pass.
     #[expect(clippy::result_large_err, reason = "a response is what axum wants of a rejected extractor")]
     pub(crate) fn end(parts: &Parts, answer: ProbeAnswer) -> Result<(), Response> {
         if Self::of(&parts.extensions).is_some() { Err(answer.into_response()) } else { Ok(()) }
@@ -140,12 +142,12 @@ where
     }
 }
 
-/// A router of axum's own whose routes no probe reaches.
+/// An axum router whose routes no probe reaches.
 pub(crate) fn probed<S: Clone + Send + Sync + 'static>(router: Router<S>, answer: ProbeAnswer) -> Router<S> {
     if IS_ENABLED { router.layer(layer_fn(move |inner| Probed::new(inner, answer))) } else { router }
 }
 
-/// Handlers of axum's own that no probe reaches.
+/// Axum handlers that no probe reaches.
 pub(crate) fn probed_methods<S>(methods: MethodRouter<S>, answer: ProbeAnswer) -> MethodRouter<S>
 where
     S: Clone + Send + Sync + 'static,

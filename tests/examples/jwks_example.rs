@@ -76,7 +76,7 @@ async fn keys_are_fetched_and_followed() {
     for bad in [tampered.as_str(), "x", "a.b.c"] {
         assert!(bad == second || ask(&api, "/profile", bad).await.status.as_u16() == 401, "{bad}");
     }
-    // Another issuer's tokens are none, with whatever key.
+    // Tokens of another issuer are rejected, with any key.
     let stranger = jwks_resource_server::issuer("http://127.0.0.1:9").unwrap();
     let foreign = post(&stranger, "/token", "name=mallory").await;
     assert_eq!(ask(&api, "/profile", &foreign).await.status.as_u16(), 401);

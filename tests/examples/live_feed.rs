@@ -157,7 +157,6 @@ async fn a_stream_of_events_ends_when_the_right_is_withdrawn() {
     assert_eq!(site.post("/readers/bob/remove", &bob, "").await.status().as_u16(), 403);
 }
 
-// XS3
 #[tokio::test]
 async fn another_sites_page_opens_no_socket() {
     let site = Site::start().await;

@@ -136,15 +136,14 @@ async fn both(user: [&str; 2]) -> (Site, String, String) {
     (Site::new(FirstOf::new(ticket()).then(encrypted())), one, other)
 }
 
-// SE5, SE11
 #[tokio::test]
-async fn a_revoked_impersonation_makes_nobody_an_administrator() {
+async fn a_revoked_impersonation_restores_no_administrator() {
     for site in [Site::new(ticket()), Site::new(encrypted())] {
         let root = site.cookie("/login/root", "").await;
         let acting = site.cookie("/act-as/bob", &root).await;
         assert_eq!(site.user(&acting).await, "bob");
         assert_eq!(site.post("/logout", &acting).await.status, StatusCode::OK);
-        // Somebody has a copy.
+        // An attacker has a copy.
         let answer = site.post("/back", &acting).await;
         assert_eq!((answer.status, answer.cookies()), (StatusCode::UNAUTHORIZED, vec![]));
         assert_eq!(site.post("/act-as/carol", &acting).await.status, StatusCode::UNAUTHORIZED);
@@ -158,7 +157,7 @@ async fn a_revoked_impersonation_makes_nobody_an_administrator() {
     }
 }
 
-// SE11, ASVS 7.4.3
+// ASVS 7.4.3
 #[tokio::test]
 async fn who_acts_for_a_user_does_not_become_that_user_by_logging_out_elsewhere() {
     for site in [Site::new(ticket()), Site::new(encrypted())] {
@@ -177,7 +176,6 @@ async fn who_acts_for_a_user_does_not_become_that_user_by_logging_out_elsewhere(
     }
 }
 
-// SE5
 #[tokio::test]
 async fn a_log_out_takes_back_every_cookie_that_the_request_carried() {
     for users in [["alice", "alice"], ["alice", "bob"]] {
@@ -189,7 +187,6 @@ async fn a_log_out_takes_back_every_cookie_that_the_request_carried() {
     }
 }
 
-// SE5
 #[tokio::test]
 async fn a_browsers_log_out_ends_its_cookie_and_not_the_key_that_was_found_first() {
     let keys = MemoryApiKeys::new();
@@ -205,7 +202,7 @@ async fn a_browsers_log_out_ends_its_cookie_and_not_the_key_that_was_found_first
     assert_eq!(ask(&site.app, with_key(Request::get("/profile"))).await.text(), "alice");
 }
 
-// JW22, SE11: what it says besides its user might be believed.
+// What it says besides its user might be believed.
 #[tokio::test]
 async fn a_revoked_credential_does_not_hide_behind_a_valid_one() {
     let (site, one, other) = both(["alice", "alice"]).await;
@@ -216,7 +213,7 @@ async fn a_revoked_credential_does_not_hide_behind_a_valid_one() {
     assert_eq!((site.user(&one).await, site.user(&pair).await), ("alice".into(), "401".into()));
 }
 
-// SE6: a failure and the removal of the cookie, both.
+// A failure and the removal of the cookie, both.
 #[tokio::test]
 async fn a_log_out_that_cannot_revoke_fails_and_removes_the_cookie() {
     let full = || MemoryRevocation::new().with_clock(FrozenClock::at(NOON)).with_capacity(0);
@@ -234,7 +231,7 @@ async fn a_log_out_that_cannot_revoke_fails_and_removes_the_cookie() {
     }
 }
 
-// SE2, SE5, SE14: with a list, an encrypted session whose place another took is worth nothing.
+// With a list, an encrypted session whose place another took is worth nothing.
 #[tokio::test]
 async fn a_replaced_encrypted_session_is_revoked() {
     let site = Site::new(encrypted());
@@ -252,7 +249,6 @@ async fn a_replaced_encrypted_session_is_revoked() {
     assert_eq!(users, ("alice".into(), "401".into(), "alice".into()));
 }
 
-// JW22, SE11
 #[tokio::test]
 async fn no_refresh_gets_past_a_log_out_everywhere() {
     let clock = FrozenClock::at(NOON);
@@ -279,7 +275,8 @@ async fn no_refresh_gets_past_a_log_out_everywhere() {
     // Neither the current token nor one within its grace.
     assert_eq!(kind(&before).await, RefreshErrorKind::Invalid);
     assert_eq!(kind(&used).await, RefreshErrorKind::Invalid);
-    // Who logs in afterwards, be it in the same second, refreshes as often as they like; so do others.
+    // A log-in afterwards, even in the same second, can be refreshed any number of times; so can those of
+    // other users.
     let mut after = tokens.start(grant("alice")).await.unwrap();
     for _ in 0..3 {
         after = refresh(&after).await.unwrap().unwrap();
@@ -310,9 +307,9 @@ impl Push for Loudspeaker {
     }
 }
 
-// CN8: an option that is given after the push does not cut the cache off from it.
+// An option that is given after the push does not cut the cache off from it.
 #[tokio::test]
-async fn a_cache_hears_what_to_forget_in_whatever_order_it_was_set_up() {
+async fn a_cache_is_notified_in_any_order_of_setup() {
     let speaker = Loudspeaker::default();
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&asked);
@@ -336,12 +333,11 @@ async fn a_cache_hears_what_to_forget_in_whatever_order_it_was_set_up() {
         users.load(&alice).await.unwrap();
         assert_eq!(asked.load(Ordering::SeqCst), times);
     }
-    // Nobody but the cache in use listens.
+    // Only the cache in use subscribes.
     assert_eq!(speaker.0.lock().unwrap().len(), 1);
     assert!(clock.now() == UnixTime::from_secs(NOON));
 }
 
-// LG1
 #[test]
 fn what_is_kept_beside_an_identity_is_not_printed() {
     let canary = "canary-5d1e";
@@ -364,7 +360,6 @@ fn is_id(text: &str) -> bool {
     answers[0]
 }
 
-// ID1, ID4, ID8
 #[test]
 fn ids_are_one_line_of_visible_text() {
     let bad = [
@@ -410,7 +405,7 @@ fn ids_are_one_line_of_visible_text() {
     }
 }
 
-// ID2: 325 pairs. Bytes are compared, so no two spellings are one user.
+// 325 pairs. Bytes are compared, so no two spellings are one user.
 #[tokio::test]
 async fn look_alikes_are_different_users() {
     let names = [

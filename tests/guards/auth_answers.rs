@@ -155,9 +155,8 @@ async fn an_error_of_each_kind_tells_its_kind_and_no_more() {
     }
 }
 
-// CA7
 #[tokio::test]
-async fn ca7_a_condition_or_a_range_does_not_go_before_the_guard() {
+async fn a_condition_or_a_range_does_not_go_before_the_guard() {
     #[auth_required]
     async fn page() -> ([(&'static str, &'static str); 1], &'static str) {
         ([("etag", "\"1\"")], "page")

@@ -70,9 +70,8 @@ async fn played(policy: &FakeIdentity, acts: &str, status: u16) -> Answer {
     support::ask(&app, Request::post(format!("/?acts={acts}&status={status}"))).await
 }
 
-// B-D03, B-D04, B-D15
 #[tokio::test]
-async fn ck13_tk19_the_last_explicit_word_is_the_only_one() {
+async fn the_last_explicit_word_is_the_only_one() {
     for acts in scripts(4) {
         for due in [true, false] {
             let statuses = if acts.len() < 3 { &STATUSES[..] } else { &[200, 303, 500] };
@@ -117,7 +116,6 @@ async fn ck13_tk19_the_last_explicit_word_is_the_only_one() {
     }
 }
 
-// B-D15, B-D27
 #[tokio::test]
 async fn a_change_takes_effect_on_every_kind_of_response() {
     async fn error(auth: Auth) -> Result<(), AuthError> {
@@ -377,9 +375,8 @@ async fn with_cookie(app: &Router, method: &str, path: &str, cookie: &str) -> An
     support::ask(app, Request::builder().method(method).uri(path).header(header::COOKIE, cookie)).await
 }
 
-// B-D03, B-D04
 #[tokio::test]
-async fn tk11_neither_a_log_out_nor_a_switch_is_undone_by_a_due_renewal() {
+async fn neither_a_log_out_nor_a_switch_is_undone_by_a_due_renewal() {
     let (app, clock) = due();
     let login = support::ask(&app, Request::post("/login")).await;
     let cookie = login.cookies().remove(0);

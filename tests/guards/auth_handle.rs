@@ -43,7 +43,7 @@ fn layer(policy: &FakeIdentity) -> (AuthLayer, Arc<AtomicUsize>) {
 }
 
 async fn state_of(auth: &Auth) -> Result<String, AuthError> {
-    let user = auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
+    let user = auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string());
     let same = auth.identity().await?.map(|identity| identity.to_user_id()) == auth.user_id().await?;
     assert!(same && auth.is_anonymous().await? == auth.user_id().await?.is_none());
     assert_eq!(auth.check_authorized().await.is_ok(), auth.user_id().await?.is_some());
@@ -52,7 +52,6 @@ async fn state_of(auth: &Auth) -> Result<String, AuthError> {
     Ok(format!("{user} {groups:?} {edit} {comment}; "))
 }
 
-// B-D16
 #[tokio::test]
 async fn after_every_change_the_same_request_sees_the_new_state() {
     async fn handler(auth: Auth) -> Result<String, AuthError> {
@@ -71,7 +70,7 @@ async fn after_every_change_the_same_request_sees_the_new_state() {
     let alice = r#"alice {"group of alice"} true false; "#;
     assert_eq!(
         answer.text(),
-        format!(r#"{alice}bob {{"group of bob"}} false true; nobody {{}} false false; {alice}"#)
+        format!(r#"{alice}bob {{"group of bob"}} false true; anonymous {{}} false false; {alice}"#)
     );
     let [first, rest @ ..] = &policy.calls()[..] else { panic!() };
     assert_eq!(first, &Call::Identify);
@@ -91,9 +90,8 @@ async fn asks_a_lot(
     Ok(format!("{user} {again:?}"))
 }
 
-// A-D14, B-D23
 #[tokio::test]
-async fn everything_is_asked_once_and_only_if_somebody_wants_to_know() {
+async fn everything_is_asked_once_and_only_if_needed() {
     for policy in [FakeIdentity::user("alice"), FakeIdentity::user("alice").waiting()] {
         let (layer, groups) = layer(&policy);
         let app = Router::new().route("/", get(asks_a_lot)).route("/public", get(|| async {})).layer(layer);
@@ -191,7 +189,7 @@ async fn logout(auth: Auth) -> Result<StatusCode, AuthError> {
 }
 
 #[tokio::test]
-async fn xs1_no_other_site_logs_anybody_in_or_out() {
+async fn no_other_site_logs_anybody_in_or_out() {
     for (policy, expected) in [
         (FakeIdentity::user("alice"), 403),
         (FakeIdentity::anonymous(), 403),
@@ -219,7 +217,7 @@ async fn xs1_no_other_site_logs_anybody_in_or_out() {
 }
 
 #[tokio::test]
-async fn id1_id4_texts_that_are_no_identities_are_refused() {
+async fn texts_that_are_no_identities_are_refused() {
     let app = Router::new().route("/login", post(login)).layer(testing::anonymous().allow_unguarded());
     let long = "a".repeat(256);
     for (name, expected) in [

@@ -50,7 +50,7 @@ async fn known() {}
 async fn who(auth: Auth) -> Result<String, AuthError> {
     let may = auth.policy_permits(Can::Publish).await?;
     let user = auth.authorized_userid().await?;
-    Ok(format!("{} {may}", user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())))
+    Ok(format!("{} {may}", user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())))
 }
 
 fn routes() -> Router {
@@ -111,7 +111,7 @@ impl AuthorizationPolicy for Database {
     }
 }
 
-// A-F17: disabled users are invisible to both methods, a superuser short-circuits, the others have rows.
+// Disabled users are invisible to both methods, a superuser short-circuits, the others have rows.
 #[tokio::test]
 async fn the_demo_with_a_database_works_as_it_did() {
     let database = Database::default();
@@ -141,7 +141,7 @@ async fn the_demo_with_a_database_works_as_it_did() {
         for path in ["/known", "/read", "/publish"] {
             assert_eq!(status(&app, path, user).await, 401, "{path} {user}");
         }
-        assert_eq!(text(&app, user).await, "nobody false");
+        assert_eq!(text(&app, user).await, "anonymous false");
     }
 }
 
@@ -198,7 +198,7 @@ async fn a_superuser_who_is_blocked_may_do_nothing() {
         assert_eq!(status(&app, path, user).await, expected, "{path} {user}");
     }
     // A role that the anonymous hold makes no superuser of them.
-    let everybody = Superuser::new(!Role::group("nobody"), RolePolicy::new());
+    let everybody = Superuser::new(!Role::group("anonymous"), RolePolicy::new());
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_policy(everybody));
     assert_eq!((status(&app, "/publish", "").await, status(&app, "/publish", "alice").await), (401, 200));
 }
@@ -223,7 +223,7 @@ async fn groups_follow_from_others_in_order() {
     assert_eq!((status(&app, "/edit", "a+editors").await, status(&app, "/edit", "a").await), (200, 403));
 }
 
-// SE12: from one request to the next
+// From one request to the next
 #[tokio::test]
 async fn a_disabled_user_is_blocked_with_the_next_request() {
     let disabled: Arc<Mutex<BTreeSet<String>>> = Arc::default();

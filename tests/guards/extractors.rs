@@ -24,7 +24,7 @@ async fn user(user: UserId) -> String {
 }
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 async fn fallible(user: Result<UserId, Response>) -> String {
@@ -32,7 +32,7 @@ async fn fallible(user: Result<UserId, Response>) -> String {
 }
 
 async fn handle(auth: Auth) -> Result<String, AuthError> {
-    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+    Ok(auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string()))
 }
 
 #[auth_required]
@@ -67,20 +67,19 @@ async fn texts(app: &Router, user: &str) -> Vec<String> {
     texts
 }
 
-// A-D07, ID4
 #[tokio::test]
 async fn a_user_is_there_or_not() {
     for policy in [FakeIdentity::by_header(), FakeIdentity::by_header().waiting()] {
         let app = routes().layer(AuthLayer::new(policy));
         assert_eq!(texts(&app, "alice").await, ["alice"; 5]);
-        let nobody = ["401", "nobody", "401 Unauthorized", "nobody", "401"];
+        let nobody = ["401", "anonymous", "401 Unauthorized", "anonymous", "401"];
         assert_eq!(texts(&app, "").await, nobody);
         for bad in [&b" "[..], b"\t", b" alice", b"0x\xFF"] {
             let value = HeaderValue::from_bytes(bad).unwrap();
             let answer = support::ask(&app, Request::get("/maybe").header(USER_HEADER, value)).await;
-            assert_eq!(answer.text(), "nobody", "{}", bad.escape_ascii());
+            assert_eq!(answer.text(), "anonymous", "{}", bad.escape_ascii());
         }
-        assert_eq!(texts(&app, "0").await, ["0"; 5], "a user whose name looks like nothing is somebody");
+        assert_eq!(texts(&app, "0").await, ["0"; 5], "a user whose name looks like a number is a user");
     }
     let app = routes().layer(AuthLayer::new(FakeIdentity::failing()));
     assert_eq!(texts(&app, "").await, ["503", "503", "503 Service Unavailable", "503", "503"]);
@@ -89,7 +88,7 @@ async fn a_user_is_there_or_not() {
 #[tokio::test]
 async fn the_handle_works_in_middleware_too() {
     async fn audit(auth: Auth, request: Whole, next: Next) -> Result<Response, AuthError> {
-        let user = auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
+        let user = auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string());
         let mut response = next.run(request).await;
         response.headers_mut().insert("x-user", user.parse().unwrap());
         Ok(response)
@@ -99,10 +98,13 @@ async fn the_handle_works_in_middleware_too() {
     assert_eq!(ask(&app, "/known", "alice").await.header("x-user"), "alice");
     assert_eq!(policy.calls().len(), 1);
     let refused = ask(&app, "/known", "").await;
-    assert_eq!((refused.status, refused.header("x-user")), (StatusCode::UNAUTHORIZED, "nobody".to_owned()));
+    assert_eq!(
+        (refused.status, refused.header("x-user")),
+        (StatusCode::UNAUTHORIZED, "anonymous".to_owned())
+    );
 }
 
-/// A trusted gateway names the user; it waits, it keeps something, and it logs nobody in.
+/// A trusted gateway names the user; it waits, it stores data, and it has no log-in.
 struct Gateway;
 
 #[async_trait]

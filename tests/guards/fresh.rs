@@ -1,4 +1,4 @@
-//! Who has to log in again before doing what matters, and how they are told.
+//! Step-up authentication: `fresh` requires a recent log-in, and the response says so.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -189,7 +189,7 @@ fn frozen(identity: At) -> AuthLayer {
 }
 
 #[tokio::test]
-async fn oa21_a_log_in_is_recent_up_to_and_with_the_last_second() {
+async fn a_log_in_is_recent_up_to_and_with_the_last_second() {
     for (path, limit) in [
         ("/", 600),
         ("/acl", 5400),
@@ -218,9 +218,9 @@ async fn oa21_a_log_in_is_recent_up_to_and_with_the_last_second() {
     }
 }
 
-// OA21, ASVS 7.5.1: what is not known is not recent, and a clock that goes back makes nobody's log-in younger.
+// ASVS 7.5.1: an unknown time is not recent, and a clock that goes back does not make a log-in younger.
 #[tokio::test]
-async fn oa21_unknown_and_impossible_times_are_not_recent() {
+async fn unknown_and_impossible_times_are_not_recent() {
     for (at, passes) in [
         (None, false),
         (Some(0), false),
@@ -237,7 +237,7 @@ async fn oa21_unknown_and_impossible_times_are_not_recent() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_is_told_so_and_not_to_log_in_again() {
+async fn a_denied_user_is_not_asked_to_log_in_again() {
     let blocked = AuthLayer::new(alice(9999)).with_groups(|_| async { Ok(None) });
     assert_eq!(support::get(&routes().layer(blocked.clone()), "/").await.status, 403);
     assert_eq!(support::get(&routes().layer(blocked), "/asks").await.status, 403);
@@ -250,7 +250,7 @@ async fn whoever_may_not_is_told_so_and_not_to_log_in_again() {
 }
 
 #[tokio::test]
-async fn nobody_has_logged_in_recently() {
+async fn anonymous_requests_have_no_recent_log_in() {
     for identity in [FakeIdentity::anonymous(), FakeIdentity::bad_credential()] {
         for path in ["/", "/acl", "/view", "/policy", "/scope", "/stacked", "/resource", "/asks"] {
             let answer = support::get(&app(identity.clone()), path).await;
@@ -262,13 +262,13 @@ async fn nobody_has_logged_in_recently() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_down_is_no_old_log_in() {
+async fn a_store_that_is_down_is_not_an_old_log_in() {
     for path in ["/", "/acl", "/view", "/policy", "/scope", "/stacked", "/resource", "/asks", "/hidden"] {
         assert_eq!(support::get(&app(FakeIdentity::failing()), path).await.status, 503, "{path}");
     }
 }
 
-// OA21, PEERS 67: RFC 9470, section 3; the policy writes the challenge, and is told the age.
+// RFC 9470, section 3; the policy writes the challenge with the age.
 #[tokio::test]
 async fn the_policy_says_how_to_log_in_again() {
     for path in ["/", "/asks"] {
@@ -312,7 +312,7 @@ async fn people_are_sent_to_the_log_in_page_and_back() {
 }
 
 #[tokio::test]
-async fn an_answer_of_ones_own_is_told_the_age() {
+async fn a_custom_response_gets_the_age() {
     let answer = support::get(&app(alice(601)), "/own").await;
     assert_eq!(answer.text(), format!("{:?}", AuthErrorKind::Stale { max_age: Duration::from_mins(10) }));
 }
@@ -324,7 +324,7 @@ async fn another_log_in_makes_the_same_request_fresh() {
 }
 
 #[tokio::test]
-async fn handlers_are_told_when_the_user_logged_in() {
+async fn handlers_can_read_the_time_of_the_log_in() {
     for (identity, expected) in [
         (FakeIdentity::anonymous(), "None".to_owned()),
         (FakeIdentity::user("alice"), "None".to_owned()),
@@ -341,7 +341,7 @@ async fn log_in(auth: Auth) -> Result<(), AuthError> {
 
 /// A cookie's renewal makes it live longer, and its user's log-in no younger.
 #[tokio::test]
-async fn oa21_renewal_is_no_log_in() {
+async fn a_renewal_is_not_a_log_in() {
     let clock = FrozenClock::at(NOON);
     let policy = TicketCookie::new(KeyRing::random());
     let app = routes().route("/login", post(log_in)).layer(AuthLayer::new(policy).with_clock(clock.clone()));

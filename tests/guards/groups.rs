@@ -1,4 +1,5 @@
-//! The callback for groups is asked rarely, and whatever becomes of it, nobody is let in for it.
+//! The groups callback is called at most once per request, and no failure of it lets a request pass (fail
+//! closed).
 
 #![expect(clippy::panic, reason = "callbacks that panic are what is tested")]
 
@@ -112,7 +113,7 @@ fn policy() -> FakePolicy {
 
 type Asked = Arc<Mutex<Vec<Option<String>>>>;
 
-/// A callback that keeps whom it was asked about.
+/// A callback that records the users of its calls.
 fn counted(blocks: bool) -> (Router, Asked) {
     let asked = Asked::default();
     let list = Arc::clone(&asked);
@@ -129,7 +130,6 @@ fn taken(asked: &Asked) -> Vec<Option<String>> {
     std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-// B-D23, A-D14
 #[tokio::test]
 async fn it_is_asked_once_however_many_want_to_know() {
     for blocks in [true, false] {
@@ -175,7 +175,7 @@ async fn it_is_not_asked_where_groups_cannot_matter() {
 const GUARDED: [&str; 7] = ["/view", "/edit", "/comment", "/profile", "/policy", "/hidden", "/layer"];
 
 #[tokio::test]
-async fn ac8_none_blocks_even_from_what_everyone_may() {
+async fn none_blocks_even_from_what_everyone_may() {
     let layer = AuthLayer::new(FakeIdentity::by_header())
         .with_policy(policy())
         .with_groups(|_: Option<UserId>| async { Ok(None) });
@@ -224,7 +224,7 @@ fn from(user: &str, path: &str) -> Builder {
 }
 
 #[tokio::test]
-async fn ac7_a_failure_is_neither_yes_nor_no() {
+async fn a_failure_is_neither_yes_nor_no() {
     for polls in 0..4 {
         let app = ending(polls, End::Fail);
         for path in GUARDED {
@@ -261,7 +261,7 @@ fn silence() {
 const FIRE: &str = "the directory is on fire";
 
 #[tokio::test]
-async fn ac25_a_panic_harms_its_own_request_only() {
+async fn a_panic_harms_its_own_request_only() {
     silence();
     for polls in 0..4 {
         let app = ending(polls, End::Panic);
@@ -277,7 +277,7 @@ async fn ac25_a_panic_harms_its_own_request_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ac7_a_request_that_is_given_up_leaves_nothing_behind() {
+async fn a_request_that_is_given_up_leaves_nothing_behind() {
     for polls in 0..4 {
         let app = ending(polls, End::Never);
         for path in GUARDED {
@@ -289,9 +289,8 @@ async fn ac7_a_request_that_is_given_up_leaves_nothing_behind() {
     }
 }
 
-// AC12
 #[tokio::test]
-async fn ac12_a_handler_sees_the_groups_that_its_guard_saw() {
+async fn a_handler_sees_the_groups_that_its_guard_saw() {
     let count = AtomicUsize::new(0);
     let groups = move |_: Option<UserId>| {
         let first = count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
@@ -312,7 +311,6 @@ trait NotGroups<A> {
 impl<T: ?Sized> NotGroups<()> for T {}
 impl<T: Into<Groups>> NotGroups<u8> for T {}
 
-// B-D19
 #[test]
 fn a_text_does_not_become_a_list_of_groups() {
     <&str as NotGroups<_>>::checked();

@@ -16,7 +16,7 @@ const LETTERS: [&str; 4] = ["a", "b", "c", "d"];
 const TREE: Acl = acl![
     (Allow, Group("a"), ["a"]),
     (Allow, Group("all"), ALL),
-    (Deny, User("nobody"), ["a", "b", "c", "d"]),
+    (Deny, User("anonymous"), ["a", "b", "c", "d"]),
     (Allow, Group("b"), ["b", "unused"]),
     (Deny, Group("no c"), ["c"]),
     (Allow, Authenticated, ["c"]),
@@ -24,7 +24,7 @@ const TREE: Acl = acl![
     (Deny, Everyone, ALL),
 ];
 
-/// Groups to whom [`TREE`] grants just these letters.
+/// Groups that are granted just these letters by [`TREE`].
 fn groups(held: &BTreeSet<&'static str>) -> Vec<&'static str> {
     if held.len() == LETTERS.len() {
         return vec!["all"];
@@ -92,7 +92,7 @@ trees! {
 }
 
 #[tokio::test]
-async fn ac14_expressions_of_permissions_mean_what_they_say() {
+async fn expressions_of_permissions_mean_what_they_say() {
     let routes = routes();
     for set in subsets() {
         let rules = routes.clone().layer(testing::acting_as("alice", groups(&set)));
@@ -109,7 +109,7 @@ async fn ac14_expressions_of_permissions_mean_what_they_say() {
 }
 
 #[tokio::test]
-async fn ac14_no_expression_lets_the_anonymous_or_the_blocked_pass() {
+async fn no_expression_lets_the_anonymous_or_the_blocked_pass() {
     let routes = routes();
     for (path, _) in meanings(&BTreeSet::new()) {
         for (layer, expected) in [
@@ -151,7 +151,7 @@ refusals! {
 async fn four() {}
 
 #[tokio::test]
-async fn ac14_stacked_guards_all_have_to_agree_and_the_uppermost_answers() {
+async fn stacked_guards_all_have_to_agree_and_the_uppermost_answers() {
     let answers = [
         ("a", StatusCode::PAYMENT_REQUIRED),
         ("b", StatusCode::GONE),

@@ -1,4 +1,4 @@
-//! Guards for what is no handler function decide as those on handlers do, and respect readiness.
+//! Guards for services decide as those on handlers do, and respect readiness.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -156,9 +156,8 @@ fn a_permission_that_no_rule_knows_does_not_start() {
     let _ = [guard::acl("anything", ADMINS), guard::acl(7, FILES), guard::acl("text", FILES)];
 }
 
-// A-D01
 #[tokio::test]
-async fn ac6_without_an_auth_layer_nobody_passes() {
+async fn without_an_auth_layer_no_request_passes() {
     for path in ["/layer/known", "/layer/read", "/layer/write", "/layer/policy"] {
         let (answer, told) = Log::of(support::get(&routes(), path)).await;
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);

@@ -68,7 +68,7 @@ async fn statuses(app: Router) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn ac2_only_a_guard_hides_every_other_flaw() {
+async fn only_a_guard_hides_every_other_flaw() {
     let layer = || testing::anonymous().allow_unguarded();
     let app = |route| Router::new().route("/{id}", route).layer(layer());
     assert_eq!(statuses(app(post(inside))).await, [401, 400, 415, 400, 422, 413]);
@@ -116,7 +116,7 @@ async fn swallow_whole(request: Whole) -> String {
 }
 
 #[tokio::test]
-async fn ac2_not_one_byte_of_an_endless_body_is_asked_for() {
+async fn not_one_byte_of_an_endless_body_is_asked_for() {
     let routes = Router::new()
         .route("/bytes", post(swallow))
         .route("/json", post(swallow_json))
@@ -141,7 +141,7 @@ async fn ac2_not_one_byte_of_an_endless_body_is_asked_for() {
     let request = Request::post("/bytes").body(Body::new(Endless(Arc::clone(&polls)))).unwrap();
     let answer = support::send(&routes.layer(testing::acting_as("alice", ["readers"])), request).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert!(polls.load(Ordering::SeqCst) > 0, "whoever may is read");
+    assert!(polls.load(Ordering::SeqCst) > 0, "the body of an allowed request is read");
 }
 
 /// Counts its extractions.
@@ -180,7 +180,7 @@ async fn one_of_everything(
 }
 
 #[tokio::test]
-async fn ac2_no_other_extractor_runs_for_a_refused_request() {
+async fn no_other_extractor_runs_for_a_refused_request() {
     let routes = Router::new().route("/{id}", any(one_of_everything));
     for path in ["/x", "/7", "/7?x=1"] {
         let answer = support::get(&routes.clone().layer(testing::anonymous()), path).await;
@@ -198,7 +198,7 @@ async fn page() -> &'static str {
 }
 
 #[tokio::test]
-async fn ac5_no_method_goes_around_a_guard() {
+async fn no_method_goes_around_a_guard() {
     let shapes = || {
         let plain = Router::new().route("/p", get(page));
         [
@@ -249,7 +249,7 @@ fn lower(_: &Refusal) -> StatusCode {
 async fn twice() {}
 
 #[tokio::test]
-async fn ac14_of_equal_guards_the_upper_one_answers() {
+async fn of_equal_guards_the_upper_one_answers() {
     let app = Router::new().route("/", get(twice)).layer(testing::anonymous());
     assert_eq!(support::get(&app, "/").await.status, StatusCode::PAYMENT_REQUIRED);
 }

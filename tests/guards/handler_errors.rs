@@ -85,7 +85,6 @@ async fn a_handlers_error_is_answered_as_a_guard_answers() {
     }
 }
 
-// A-D15
 #[tokio::test]
 async fn every_401_has_a_challenge_however_it_came_about() {
     async fn bare() -> AuthError {

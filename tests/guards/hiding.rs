@@ -60,7 +60,7 @@ async fn bytes(app: &impl support::App, method: &str, path: &str, headers: &str)
 }
 
 #[tokio::test]
-async fn ac19_a_hidden_route_answers_like_a_missing_one_byte_for_byte() {
+async fn a_hidden_route_answers_like_a_missing_one_byte_for_byte() {
     let layers = || {
         [
             testing::anonymous(),
@@ -198,7 +198,7 @@ fn a_hidden_path_gets_no_second_answer_for_other_methods() {
 }
 
 #[tokio::test]
-async fn ac19_to_whom_it_is_shown_it_is_there() {
+async fn a_hidden_route_is_visible_to_permitted_users() {
     let layer = testing::acting_as("alice", ["editors"]).with_policy(FakePolicy::permitting(["edit"]));
     let app = routes().layer(layer);
     for path in ["/0", "/1", "/2", "/3", "/4", "/n/5"] {
@@ -214,7 +214,7 @@ async fn what_is_broken_is_shown_even_where_it_is_hidden() {
 }
 
 #[tokio::test]
-async fn ac19_an_application_with_a_page_for_what_is_missing_can_hide_behind_it() {
+async fn an_application_with_a_page_for_what_is_missing_can_hide_behind_it() {
     fn missing() -> impl IntoResponse {
         (StatusCode::NOT_FOUND, [("x-own", "page")], "there is no such page")
     }

@@ -1,4 +1,4 @@
-//! What impersonation promises: both identities are kept and told, nobody gains time or goes on to a third account.
+//! Impersonation: both identities are kept and logged, it does not extend a log-in, and it cannot be chained.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -89,7 +89,7 @@ async fn back(auth: Auth) -> Result<String, AuthError> {
 
 /// `user`, or `user by actor`.
 async fn who(auth: Auth) -> Result<String, AuthError> {
-    let user = auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
+    let user = auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string());
     let data = auth.credential_data::<TicketData>().await?;
     let tokens = if data.is_some_and(|data| !data.tokens().is_empty()) { " with tokens" } else { "" };
     Ok(match auth.actor().await? {
@@ -203,7 +203,6 @@ fn api_keys() -> (String, ApiKey<MemoryApiKeys>) {
     (key.expose().to_owned(), ApiKey::new(store))
 }
 
-// PEERS 66
 #[tokio::test]
 async fn both_identities_are_kept_until_it_is_over() {
     for (name, site) in sites() {
@@ -231,10 +230,14 @@ async fn both_identities_are_kept_until_it_is_over() {
 }
 
 #[tokio::test]
-async fn nobody_goes_further() {
+async fn impersonation_cannot_be_chained() {
     for (name, site) in sites() {
         let mut cookies = String::new();
-        assert_eq!(site.text("/act-as/alice", &mut cookies).await, "401", "{name}: nobody acts for nobody");
+        assert_eq!(
+            site.text("/act-as/alice", &mut cookies).await,
+            "401",
+            "{name}: an anonymous client cannot impersonate"
+        );
         assert_eq!(site.text("/back", &mut cookies).await, "403", "{name}");
         cookies = site.logged_in("root").await;
         assert_eq!(site.text("/back", &mut cookies).await, "403", "{name}");
@@ -282,7 +285,7 @@ async fn no_time_is_gained() {
             end = hour;
         }
         assert_eq!(end, 7 * 24 - 1, "{name}");
-        assert_eq!(site.text("/who", &mut cookies).await, "nobody", "{name}");
+        assert_eq!(site.text("/who", &mut cookies).await, "anonymous", "{name}");
     }
 }
 
@@ -319,7 +322,7 @@ async fn a_chosen_lifetime_of_a_session_stays_chosen() {
             }
             site.clock.advance(secs(60));
             let who = site.text("/who", &mut cookies).await;
-            assert_eq!(who, if is_kept { "nobody" } else { "root" });
+            assert_eq!(who, if is_kept { "anonymous" } else { "root" });
         }
     }
 }
@@ -335,22 +338,22 @@ async fn the_session_of_the_actor_is_over_while_they_act() {
         let mut before = cookies.clone();
         site.clock.advance(secs(HOUR));
         site.send("/act-as/alice", &mut cookies).await;
-        assert_eq!(site.text("/who", &mut before).await, "nobody");
+        assert_eq!(site.text("/who", &mut before).await, "anonymous");
         assert_eq!(site.text("/who", &mut users_own).await, "alice", "nothing of the user's is ended");
         let [alice, root] = ["alice", "root"].map(|name| Identity::new(name).unwrap());
         let listed = handle.list(&alice).await.unwrap();
         let actors: Vec<_> = listed.iter().map(|session| session.actor().cloned()).collect();
         assert!(actors.contains(&None) && actors.contains(&Some(root.clone())), "{actors:?}");
         assert!(handle.list(&root).await.unwrap().is_empty());
-        // The user may end it, and nobody is root again by that.
+        // The user may end it, and does not become root again by that.
         handle.end_all(&alice).await.unwrap();
-        assert_eq!(site.text("/who", &mut cookies).await, "nobody");
+        assert_eq!(site.text("/who", &mut cookies).await, "anonymous");
         assert_eq!(site.text("/back", &mut cookies).await, "403");
     }
 }
 
 #[tokio::test]
-async fn who_ends_all_their_sessions_acts_for_nobody_any_more() {
+async fn a_log_out_everywhere_ends_impersonations() {
     let policy = sessions();
     let handle = policy.sessions();
     let site = Site::new(policy);
@@ -363,23 +366,23 @@ async fn who_ends_all_their_sessions_acts_for_nobody_any_more() {
 
     // One of them stays, as on the page that lists them.
     let listed = handle.list(&root).await.unwrap();
-    assert_eq!(listed.len(), 1, "where root acts for somebody else is no session of root's own");
+    assert_eq!(listed.len(), 1, "an impersonation is not a session of root's own");
     assert_eq!(handle.end_others(&root, listed[0].id()).await.unwrap(), 1);
-    assert_eq!(site.text("/who", &mut acting).await, "nobody");
+    assert_eq!(site.text("/who", &mut acting).await, "anonymous");
     assert_eq!(site.text("/who", &mut roots_own).await, "root");
 
     let mut acting = site.logged_in("root").await;
     site.send("/act-as/alice", &mut acting).await;
     assert_eq!(handle.end_all(&root).await.unwrap(), 2);
     for cookies in [&mut acting, &mut roots_own] {
-        assert_eq!(site.text("/who", cookies).await, "nobody");
+        assert_eq!(site.text("/who", cookies).await, "anonymous");
         assert_eq!(site.text("/back", cookies).await, "403");
     }
     assert_eq!(site.text("/who", &mut users_own).await, "alice", "nothing of the user's own is ended");
     assert_eq!(handle.end_all(&alice).await.unwrap(), 1);
 }
 
-// PEERS 66: also whom the groups bar while they act.
+// Also actors that the groups block during the impersonation.
 #[tokio::test]
 async fn an_actor_who_is_blocked_is_blocked_in_the_others_name() {
     for policy in [Some(sessions()), None] {
@@ -427,7 +430,7 @@ async fn without_renewal_it_ends_when_the_log_in_ends() {
     site.clock.advance(secs(HOUR - 1));
     assert_eq!(site.text("/who", &mut cookies).await, "alice by root");
     site.clock.advance(secs(1));
-    assert_eq!(site.text("/who", &mut cookies).await, "nobody");
+    assert_eq!(site.text("/who", &mut cookies).await, "anonymous");
 }
 
 #[tokio::test]
@@ -460,9 +463,9 @@ async fn data_of_neither_is_shown_to_the_other() {
     }
 }
 
-/// An identity that the policy does not know is no user, so it acts for nobody.
+/// An identity that the policy does not know is not a user, so it cannot impersonate.
 #[tokio::test]
-async fn an_identity_without_a_user_acts_for_nobody() {
+async fn an_identity_without_a_user_cannot_impersonate() {
     struct Strangers;
     #[async_trait]
     impl AuthorizationPolicy for Strangers {
@@ -539,7 +542,7 @@ async fn the_log_names_both() {
     );
 }
 
-/// Users under session names, of whom some leave.
+/// Users under session names, some of which leave.
 #[derive(Clone, Default)]
 struct Table(Arc<std::sync::Mutex<Vec<&'static str>>>);
 
@@ -558,7 +561,7 @@ impl AuthorizationPolicy for Table {
 }
 
 #[tokio::test]
-async fn an_actor_who_is_no_user_any_more_acts_for_nobody() {
+async fn a_deleted_actor_ends_the_impersonation() {
     let table = Table::default();
     let site = Site::with(AuthLayer::new(ticket()).with_policy(table.clone()));
     let mut cookies = site.logged_in("s-root").await;
@@ -572,7 +575,7 @@ async fn an_actor_who_is_no_user_any_more_acts_for_nobody() {
     assert_eq!((allowed.field("user"), allowed.field("actor")), ("alice", "root"));
     table.0.lock().unwrap().push("root");
     assert_eq!(site.text("/profile", &mut cookies).await, "401");
-    assert_eq!(site.text("/who", &mut cookies).await, "nobody");
+    assert_eq!(site.text("/who", &mut cookies).await, "anonymous");
     table.0.lock().unwrap().clear();
     assert_eq!(site.text("/who", &mut cookies).await, "alice by root");
 }

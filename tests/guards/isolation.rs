@@ -1,4 +1,4 @@
-//! No request sees anything of another, whatever became of it: answered, panicked, given up half-way or kept alive.
+//! No request sees anything of another, in every outcome: answered, panicked, given up half-way or kept alive.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 #![expect(clippy::panic, reason = "handlers that panic are part of what is tested")]
@@ -152,7 +152,7 @@ fn acts() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A request by a user; 0 is nobody.
+/// A request by a user; 0 is anonymous.
 fn by(user: u8, request: Builder) -> Builder {
     if user == 0 { request } else { request.header(USER_HEADER, format!("u{user}")) }
 }
@@ -237,7 +237,7 @@ fn silence() {
 }
 
 #[test]
-fn ac25_cn5_no_request_sees_another_in_ten_thousand_lives() {
+fn no_request_sees_another_in_ten_thousand_lives() {
     silence();
     let rt = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let config = ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() };
@@ -256,7 +256,7 @@ fn ac25_cn5_no_request_sees_another_in_ten_thousand_lives() {
 }
 
 #[tokio::test]
-async fn cn5_a_request_given_up_at_any_poll_changes_nothing_for_the_next() {
+async fn a_request_given_up_at_any_poll_changes_nothing_for_the_next() {
     let kept = Kept::default();
     let mut app = app(&kept);
     for polls in 0..16 {
@@ -270,7 +270,7 @@ async fn cn5_a_request_given_up_at_any_poll_changes_nothing_for_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cn4_many_requests_at_once_stay_apart() {
+async fn many_requests_at_once_stay_apart() {
     let kept = Kept::default();
     let app = app(&kept);
     let mut tasks = Vec::new();

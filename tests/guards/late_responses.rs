@@ -60,7 +60,7 @@ async fn act(
             _ => {}
         }
     }
-    let user = auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
+    let user = auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string());
     Ok(format!("{user} {}", session.get::<String>("cart").unwrap_or_default().unwrap_or_default()))
 }
 
@@ -137,7 +137,7 @@ async fn a_renewal_does_not_undo_a_log_out() {
         let (late, out) = site.slow("who,pause", &alice, site.send("logout", &alice)).await;
         assert!(out.header("set-cookie").contains("Max-Age=0"));
         set_nothing(&late);
-        // A request that the browser sent before the response to the log-out had reached it is no different.
+        // A request that the browser sent before the response to the log-out had reached it behaves the same.
         assert_eq!(site.send("who", &alice).await.cookies(), Vec::<String>::new());
         // The next log-in is renewed as ever.
         let alice = site.login("alice").await;
@@ -202,7 +202,7 @@ async fn a_renewal_does_not_undo_a_write() {
     // The written cookie is the newest, and it is renewed when it is due.
     site.clock.advance(Duration::from_hours(2));
     assert_eq!(site.send("who", &full).await.cookies().len(), 1);
-    // An anonymous visitor's cart is no different.
+    // An anonymous visitor's cart behaves the same.
     let empty = site.send("put-1", "").await.cookies().remove(0);
     site.clock.advance(Duration::from_hours(2));
     let (late, _) = site.slow("who,pause", &empty, site.send("put-2", &empty)).await;
@@ -234,7 +234,7 @@ async fn the_removal_of_a_deleted_users_cookie_does_not_undo_a_log_in() {
         let alice = site.login("alice").await;
         exists.store(false, Ordering::SeqCst);
         let (late, bob) = site.slow("pause", &alice, site.send("login-bob", &alice)).await;
-        assert_eq!(late.text(), "nobody ");
+        assert_eq!(late.text(), "anonymous ");
         set_nothing(&late);
         assert_eq!(site.send("who", &bob.cookies()[0]).await.text(), "bob ");
     }
@@ -309,7 +309,7 @@ async fn a_slow_log_out_is_remembered_until_the_newest_renewal_has_ended() {
     // The list drops what has ended, to make room.
     let bob = site.login("bob").await;
     site.send("logout", &bob).await;
-    assert_eq!(site.send("who", &newest).await.text(), "nobody ");
+    assert_eq!(site.send("who", &newest).await.text(), "anonymous ");
 }
 
 /// The user who acts was logged out everywhere while their request was under way.

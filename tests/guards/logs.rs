@@ -98,7 +98,7 @@ fn line(told: &Told) -> String {
 }
 
 #[tokio::test]
-async fn lg9_each_decision_is_told_once_with_what_is_documented() {
+async fn each_decision_is_logged_once_with_the_documented_fields() {
     let edit = "permission=edit context=PAGES";
     for (path, user, expected) in [
         ("/open", "alice", vec![]),
@@ -155,7 +155,7 @@ async fn lg9_each_decision_is_told_once_with_what_is_documented() {
 }
 
 #[tokio::test]
-async fn lg9_the_fields_are_those_of_the_table() {
+async fn the_fields_are_those_of_the_table() {
     let (allow, deny) = (["context", "guard", "permission", "reason", "rule", "user"], "status");
     for (user, all) in
         [("alice", BTreeSet::from(allow)), ("mallory", allow.into_iter().chain([deny]).collect())]
@@ -167,7 +167,7 @@ async fn lg9_the_fields_are_those_of_the_table() {
 }
 
 #[tokio::test]
-async fn lg9_each_change_is_told_once() {
+async fn each_change_is_logged_once() {
     async fn change(auth: Auth) -> Result<(), AuthError> {
         auth.user_id().await?;
         auth.remember("bob").await?;
@@ -213,7 +213,7 @@ async fn a_policy_without_a_log_out_logs_no_error_for_a_user_who_does_not_exist(
 }
 
 #[tokio::test]
-async fn lg4_one_event_is_one_line_whatever_the_cause_says() {
+async fn log_injection_one_event_is_one_line() {
     let hostile = [
         "a\r\nINFO allow user=root",
         "a\nb",
@@ -240,7 +240,7 @@ async fn lg4_one_event_is_one_line_whatever_the_cause_says() {
                 |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
             assert!(!text.contains(breaks), "{text:?}");
         }
-        // A hostile name is no name in the first place.
+        // A hostile name is not a valid name in the first place.
         assert!(UserId::new(cause).is_err(), "{cause:?}");
     }
 }

@@ -20,7 +20,7 @@ use axum::{
 use crate::support;
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 #[permission_required("edit")]
@@ -83,7 +83,7 @@ impl AuthorizationPolicy for Table {
     }
 
     async fn groups(&self, user: Option<&UserId>) -> Result<Option<Groups>, BoxError> {
-        self.note(format!("groups of {}", user.map_or("nobody", |user| user.as_str())));
+        self.note(format!("groups of {}", user.map_or("anonymous", |user| user.as_str())));
         tokio::task::yield_now().await;
         Ok(Some(if user.is_some_and(|user| *user == "alice") {
             Groups::from(["editors"])
@@ -93,7 +93,7 @@ impl AuthorizationPolicy for Table {
     }
 
     async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
-        // A-D20: it may look at the request.
+        // It may look at the request.
         let path = question.request().map_or("", |request| request.uri().path());
         self.note(format!("{} at {path:?}", question.permission()));
         Ok(match question.permission() {
@@ -109,7 +109,7 @@ async fn an_own_policy_says_who_an_identity_is_and_what_it_may() {
     let table = Table::default();
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_policy(table.clone()));
     for (session, user) in
-        [("session-1", "alice"), ("session-2", "root"), ("stale", "nobody"), ("alice", "nobody")]
+        [("session-1", "alice"), ("session-2", "root"), ("stale", "anonymous"), ("alice", "anonymous")]
     {
         assert_eq!(ask(&app, "/maybe", session).await.text(), user);
     }
@@ -203,7 +203,6 @@ async fn one_list_for_the_whole_application_judges_permissions() {
     }
 }
 
-// A-D01
 #[tokio::test]
 async fn a_permission_without_a_policy_is_a_mistake_and_no_permission() {
     for layer in [testing::anonymous(), testing::acting_as("alice", ["editors"])] {

@@ -1,4 +1,4 @@
-//! What a refused client is told: byte for byte, and the same whatever was wrong with its credential.
+//! Responses to rejected requests: byte for byte, and identical for all invalid credentials.
 
 #![expect(
     clippy::unwrap_used,
@@ -104,7 +104,7 @@ async fn a_refusal_is_problem_details_for_programs() {
 }
 
 #[tokio::test]
-async fn xs5_a_refusal_is_a_page_without_powers_for_people() {
+async fn a_refusal_is_a_page_without_powers_for_people() {
     for accept in [
         "text/html",
         "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -139,9 +139,8 @@ async fn xs5_a_refusal_is_a_page_without_powers_for_people() {
     }
 }
 
-// A-D13
 #[tokio::test]
-async fn lg7_the_permission_is_named_only_when_the_application_wants_it() {
+async fn the_permission_is_named_only_when_the_application_wants_it() {
     let alice = || testing::acting_as("alice", ["readers"]).with_policy(FakePolicy::permitting([""; 0]));
     for path in ["/edit", "/odd", "/policy"] {
         for accept in ["application/json", "text/html"] {
@@ -206,7 +205,7 @@ fn bad_cookies(good: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn lg7_thirty_bad_credentials_get_the_same_bytes_as_none() {
+async fn thirty_bad_credentials_get_the_same_bytes_as_none() {
     async fn login(auth: auth_runtime::Auth) {
         auth.remember("alice").await.unwrap();
     }
@@ -268,7 +267,7 @@ async fn the_nearest_of_three_replacements_answers() {
     ] {
         let answer = support::get(&app, path).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (status, body), "{path}");
-        // Whatever it says, caches and the client are told what they must know.
+        // A replaced response still has the headers that caches and the client need.
         assert_eq!(
             (answer.header("cache-control"), answer.header("vary")),
             ("no-store".into(), "cookie".into())
@@ -291,7 +290,7 @@ async fn a_replacement_keeps_its_own_headers() {
     assert_eq!(answer.header("vary"), "accept, cookie");
 }
 
-/// Refuses every token, and takes a request without one for nobody's.
+/// Rejects every token; a request without one is anonymous.
 struct Tokens;
 
 #[async_trait]
@@ -351,9 +350,10 @@ fn token_routes() -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
-// JW27: RFC 6750, section 3.1: a client is told whether its token is missing or bad; nothing else tells the two apart.
+// RFC 6750, section 3.1: the challenge says whether the token is missing or invalid; nothing else
+// distinguishes the two.
 #[tokio::test]
-async fn jw27_a_bad_credential_has_another_challenge_and_the_same_body() {
+async fn a_bad_credential_has_another_challenge_and_the_same_body() {
     let app = token_routes().layer(AuthLayer::new(Tokens));
     for path in ["/", "/rules", "/scope", "/hand"] {
         for accept in ["application/json", "text/html"] {
@@ -395,7 +395,7 @@ async fn people_with_a_bad_credential_are_sent_to_the_log_in_page() {
 }
 
 #[tokio::test]
-async fn a_replacement_is_told_of_a_bad_credential() {
+async fn a_replacement_sees_that_a_credential_is_invalid() {
     let told = |refusal: &Refusal| {
         let challenges: Vec<_> = refusal.challenges().iter().cloned().collect();
         (refusal.status(), format!("{:?} {challenges:?}", refusal.kind()))

@@ -106,7 +106,7 @@ async fn panics(_: Auth, _: Auth) {
     panic!("on purpose")
 }
 
-// CN8: whether the handler answers, panics, never ends, or leaves a task behind that does.
+// Whether the handler answers, panics, never ends, or leaves a task behind that does.
 #[tokio::test]
 async fn nothing_of_a_request_outlives_it() {
     let kept: Arc<Mutex<Vec<Auth>>> = Arc::default();
@@ -183,7 +183,7 @@ impl IdentityPolicy for Slow {
     }
 }
 
-/// The answer of a handler to somebody with alice's ticket, under this policy.
+/// The answer of a handler to a request with alice's ticket, under this policy.
 async fn answer_to_alice<H, T>(policy: Slow, handler: H) -> Answer
 where
     H: Handler<T, ()>,
@@ -222,7 +222,7 @@ async fn two_tasks_of_a_request_ask_once_who_it_is() {
     assert_eq!(asked.load(Ordering::SeqCst), 2);
 }
 
-/// A look-up of the earlier user that ends after a log-out is no answer about the later one.
+/// A look-up of the earlier user that ends after a log-out is not used for the later one.
 #[tokio::test]
 async fn a_user_who_is_loaded_late_is_not_brought_back() {
     let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

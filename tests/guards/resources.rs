@@ -364,7 +364,7 @@ async fn a_missing_thing_is_404_and_a_hidden_one_looks_the_same() {
     ] {
         let response = send(&Calls::default(), path, user, Body::empty()).await;
         let (mut parts, body) = response.into_parts();
-        // The server writes it for whatever has an empty body; axum does so earlier for routes.
+        // The server writes it for every response with an empty body; axum does so earlier for routes.
         parts.headers.remove("content-length");
         let body = body.collect().await.expect("a body").to_bytes();
         seen.push((parts.status, format!("{:?}", parts.headers), body));

@@ -1,4 +1,4 @@
-//! What an access token was issued for decides, and its client is told what it lacks.
+//! Scopes: what an access token was issued for decides, and the challenge names what it lacks.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -146,9 +146,9 @@ async fn with_token(app: &Router, path: &str, scopes: &str) -> Answer {
     support::ask(app, request).await
 }
 
-// JW26, OIDC 10.3.2, PEERS 84: whole tokens, byte by byte, in any order.
+// OIDC 10.3.2: whole tokens, byte by byte, in any order.
 #[tokio::test]
-async fn jw26_scopes_are_compared_whole() {
+async fn scopes_are_compared_whole() {
     for (path, scopes, passes) in [
         ("/read", "read", true),
         ("/read", "write read x", true),
@@ -178,9 +178,9 @@ async fn jw26_scopes_are_compared_whole() {
     }
 }
 
-// JW27, PEERS 85: RFC 6750, section 3.1.
+// RFC 6750, section 3.1.
 #[tokio::test]
-async fn jw27_each_refusal_has_its_challenge() {
+async fn each_refusal_has_its_challenge() {
     let app = app();
     let bare = support::get(&app, "/both").await;
     assert_eq!((bare.status.as_u16(), bare.header("www-authenticate").as_str()), (401, "Bearer"));
@@ -223,7 +223,7 @@ async fn a_credential_without_scopes_passes_nowhere() {
 }
 
 #[tokio::test]
-async fn nobody_has_scopes() {
+async fn anonymous_requests_have_no_scopes() {
     for identity in [FakeIdentity::anonymous(), FakeIdentity::bad_credential()] {
         let identity = identity.with_scopes(["read", "write"]);
         for path in ["/read", "/both", "/either"] {
@@ -264,7 +264,7 @@ async fn a_guard_that_hides_says_nothing_of_scopes() {
 }
 
 #[tokio::test]
-async fn an_answer_of_ones_own_is_told_the_scopes() {
+async fn a_custom_response_gets_the_scopes() {
     let answer = with_token(&app(), "/own", "read").await;
     assert_eq!(answer.text(), "InsufficientScope Some(\"read write\") None");
 }
@@ -281,7 +281,7 @@ async fn another_log_in_gives_no_scopes() {
 }
 
 #[tokio::test]
-async fn handlers_are_told_the_scopes() {
+async fn handlers_can_read_the_scopes() {
     assert_eq!(with_token(&app(), "/told", "write read").await.text(), "Some(\"read write\") true");
     assert_eq!(with_token(&app(), "/told", "readonly").await.text(), "Some(\"readonly\") false");
     assert_eq!(support::get(&app(), "/told").await.text(), "None false");
@@ -355,9 +355,9 @@ async fn a_test_can_call_the_function_itself() {
 }
 
 proptest! {
-    /// JW26: the set of tokens decides, whatever the text around them.
+    /// The set of tokens decides, independent of the text around them.
     #[test]
-    fn jw26_tokens_are_a_set(tokens in prop::collection::vec("[!#-\\[\\]-~]{1,6}", 0..8), asked in "[!#-\\[\\]-~]{1,6}", pick in proptest::arbitrary::any::<prop::sample::Index>()) {
+    fn tokens_are_a_set(tokens in prop::collection::vec("[!#-\\[\\]-~]{1,6}", 0..8), asked in "[!#-\\[\\]-~]{1,6}", pick in proptest::arbitrary::any::<prop::sample::Index>()) {
         let scopes: Scopes = tokens.join(" ").parse().unwrap();
         prop_assert_eq!(scopes.contains(&asked), tokens.contains(&asked));
         if !tokens.is_empty() {
@@ -371,9 +371,9 @@ proptest! {
         prop_assert_eq!(again, scopes);
     }
 
-    /// Whatever stands in the text, it is a list of scope tokens or refused as a whole.
+    /// Any text is a list of scope tokens or rejected as a whole.
     #[test]
-    fn jw26_other_texts_are_no_scopes(text in "\\PC{0,20}") {
+    fn other_texts_are_no_scopes(text in "\\PC{0,20}") {
         let tokens = |text: &str| text.is_empty() || text.split(' ').all(|token| {
             !token.is_empty() && token.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
         });

@@ -95,7 +95,7 @@ async fn who(user: UserId, auth: Auth) -> Result<String, AuthError> {
     Ok(user.to_string())
 }
 
-/// Reads who it is and asks nobody what that user is called.
+/// Reads the identity, and makes no look-up of its user.
 async fn identity_only(auth: Auth) -> Result<String, AuthError> {
     Ok(auth.identity().await?.is_some().to_string())
 }
@@ -133,7 +133,7 @@ fn text_of(told: &[Told]) -> String {
 }
 
 #[tokio::test]
-async fn lg2_no_event_of_a_whole_life_holds_a_secret() {
+async fn no_event_of_a_whole_life_holds_a_secret() {
     let clock = FrozenClock::at(1_700_000_000);
     let app = app(&clock);
     let life = async {
@@ -170,7 +170,7 @@ async fn lg2_no_event_of_a_whole_life_holds_a_secret() {
 }
 
 #[tokio::test]
-async fn lg1_no_type_prints_a_secret() {
+async fn no_type_prints_a_secret() {
     let tickets = tickets();
     let identity = Identity::new(IDENTITY).unwrap();
     let nobody = Identified::anonymous();
@@ -219,9 +219,8 @@ async fn lg1_no_type_prints_a_secret() {
     }
 }
 
-// LG3
 #[test]
-fn lg1_no_error_quotes_what_it_is_about() {
+fn no_error_quotes_what_it_is_about() {
     let secrets = [PASSWORD.as_bytes().to_vec(), IDENTITY.into()];
     let long = format!("{IDENTITY}\n{PASSWORD}");
     let errors: Vec<Box<dyn std::error::Error>> = vec![
@@ -240,9 +239,8 @@ fn lg1_no_error_quotes_what_it_is_about() {
     }
 }
 
-// LG7
 #[tokio::test]
-async fn lg7_a_failing_database_is_not_described_to_the_client() {
+async fn a_failing_database_is_not_described_to_the_client() {
     async fn handler(auth: Auth) -> Result<(), AuthError> {
         auth.policy_permits("edit").await.map(drop)
     }

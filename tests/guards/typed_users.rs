@@ -33,7 +33,7 @@ struct Person {
     created: UnixTime,
 }
 
-/// The application's table, and who asked it about whom.
+/// The application's table, and the record of its look-ups.
 #[derive(Clone, Default)]
 struct People {
     rows: Arc<Mutex<BTreeMap<String, Person>>>,
@@ -113,7 +113,7 @@ async fn hidden() {}
 
 #[acl_required("view", PAGES)]
 async fn view(person: Option<CurrentUser<Person>>) -> String {
-    person.map_or_else(|| "nobody".to_owned(), |person| person.name.clone())
+    person.map_or_else(|| "anonymous".to_owned(), |person| person.name.clone())
 }
 
 async fn unguarded(person: CurrentUser<Person>) -> String {
@@ -159,11 +159,11 @@ async fn a_user_is_loaded_once_for_all_who_ask() {
         assert_eq!(as_user(&app, path, "alice").await.text(), "alice of the table", "{path}");
         assert_eq!(people.asked(), ["alice"], "{path}");
     }
-    for (path, answer) in [("/view", "nobody"), ("/open", "open")] {
+    for (path, answer) in [("/view", "anonymous"), ("/open", "open")] {
         assert_eq!(support::get(&app, path).await.text(), answer);
     }
     assert_eq!(as_user(&app, "/open", "alice").await.text(), "open");
-    assert!(people.asked().is_empty(), "nobody wanted to know");
+    assert!(people.asked().is_empty(), "no extractor needed the user");
     for path in ["/profile", "/unguarded"] {
         let refused = support::get(&app, path).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
@@ -171,7 +171,7 @@ async fn a_user_is_loaded_once_for_all_who_ask() {
     }
 }
 
-// SE12, ASVS 7.4.2: deleted users are signed out at every guard, and lose their cookie.
+// ASVS 7.4.2: deleted users are signed out at every guard, and lose their cookie.
 #[tokio::test]
 async fn a_user_who_no_longer_exists_is_signed_out() {
     let people = People::of(["alice"]);
@@ -188,13 +188,13 @@ async fn a_user_who_no_longer_exists_is_signed_out() {
         assert_eq!(answer.header("cache-control"), kept, "{path}");
         assert!(told.iter().any(|told| told.message == "unknown user" && told.field("user") == "alice"));
     }
-    assert_eq!(with_cookie("/view").await.text(), "nobody");
+    assert_eq!(with_cookie("/view").await.text(), "anonymous");
     let hidden = with_cookie("/hidden").await;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
     for name in ["set-cookie", "cache-control", "vary", "www-authenticate"] {
         assert!(hidden.header(name).is_empty(), "what hides shows nothing, and no {name}");
     }
-    assert!(with_cookie("/open").await.cookies().is_empty(), "nobody asked");
+    assert!(with_cookie("/open").await.cookies().is_empty(), "no guard asked");
     // A log-in in the same request stands.
     people.add("bob", 0);
     let login = ask(&app, Request::post("/login/bob").header("cookie", &cookie)).await;
@@ -271,7 +271,7 @@ fn person(name: &str) -> Person {
     Person { name: name.to_owned(), disabled: false, created: UnixTime::from_secs(0) }
 }
 
-// SE12: everything is denied to a disabled user, even what everyone may; they are not signed out.
+// Everything is denied to a disabled user, even what everyone may; they are not signed out.
 #[tokio::test]
 async fn a_disabled_user_is_denied_everything() {
     let people = People::of(["alice", "bob"]);
@@ -287,7 +287,7 @@ async fn a_disabled_user_is_denied_everything() {
             assert_eq!(as_user(&app, path, "bob").await.status, StatusCode::OK, "{path}");
         }
     }
-    // A source of groups that blocks nobody does not bring them back.
+    // A source of groups that blocks no user does not bring them back.
     let layer = AuthLayer::new(FakeIdentity::by_header())
         .with_groups(now(|_| Ok(Some(["editors"].into()))))
         .with_users(people);
@@ -296,9 +296,9 @@ async fn a_disabled_user_is_denied_everything() {
     assert_eq!(as_user(&app, "/view", "bob").await.status, StatusCode::OK);
 }
 
-// ID7: an id that is given to somebody else does not come with the sessions of the first.
+// An id that is reassigned to another user does not come with the sessions of the first.
 #[tokio::test]
-async fn a_session_of_an_earlier_user_of_the_same_id_is_nobodys() {
+async fn a_session_of_an_earlier_user_of_the_same_id_is_anonymous() {
     let clock = FrozenClock::at(1_700_000_000);
     let people = People::of([]);
     people.add("7", 1_600_000_000);
@@ -332,7 +332,6 @@ async fn uuid(CurrentUserId(id): CurrentUserId<uuid::Uuid>) -> String {
 
 const UUID: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
 
-// ID6
 #[tokio::test]
 async fn typed_ids_have_one_spelling() {
     let app = Router::new()

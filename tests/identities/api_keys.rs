@@ -44,7 +44,7 @@ async fn profile(user: UserId) -> String {
 }
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 async fn login(auth: Auth) -> Result<(), AuthError> {
@@ -87,7 +87,7 @@ async fn a_key_speaks_for_its_owner() {
     assert_eq!(found.identity().unwrap().as_str(), "alice");
     assert_eq!(found.credential_id(), Some(record.id()));
     assert_eq!((found.scopes(), found.issued_at()), (Some(&scopes), Some(at(NOON))));
-    // A key is no log-in of its owner's.
+    // A request with a key is not a log-in of its owner.
     assert_eq!(found.authenticated_at(), None);
     let answer = ask(&app(ApiKey::new(keys)), "/profile", "x-api-key", key.expose()).await;
     assert_eq!((answer.status, answer.text()), (StatusCode::OK, "alice"));
@@ -114,7 +114,7 @@ async fn a_key_is_sent_where_the_application_wants_it() {
         assert_eq!(answer.header("www-authenticate"), format!("{scheme} realm=\"restricted\""));
         for (other, (_, name, value, _)) in places.iter().enumerate() {
             let answer = ask(app, "/maybe", name, value).await;
-            assert_eq!(answer.text(), if at == other { "alice" } else { "nobody" }, "{at} {other}");
+            assert_eq!(answer.text(), if at == other { "alice" } else { "anonymous" }, "{at} {other}");
         }
         // Twice is once too often.
         let twice = Request::get("/maybe").header(*name, *value).header(*name, *value);
@@ -125,7 +125,7 @@ async fn a_key_is_sent_where_the_application_wants_it() {
     assert!(ApiKey::new(keys).with_realm("é").is_err());
 }
 
-// CN12: the same bytes for all reasons
+// The same bytes for all reasons
 #[tokio::test]
 async fn every_other_key_is_refused_all_alike() {
     let keys = MemoryApiKeys::new();
@@ -235,7 +235,7 @@ async fn the_record_is_enough_for_a_database() {
     let app = app(ApiKey::new(store));
     assert_eq!(ask(&app, "/profile", "x-api-key", key.expose()).await.text(), "alice");
     assert_eq!(asked.swap(0, Ordering::SeqCst), 1);
-    // A text that is no key costs no look-up.
+    // A text that is not a key costs no look-up.
     for text in ["junk".to_owned(), key.expose().replace('a', "b"), key.expose().replace("shop", "ship")] {
         if text != key.expose() {
             assert_eq!(ask(&app, "/profile", "x-api-key", &text).await.status, StatusCode::UNAUTHORIZED);
@@ -262,10 +262,10 @@ async fn a_prefix_tells_keys_apart() {
     assert_eq!(ask(&shop, "/maybe", "x-api-key", key.expose()).await.text(), "alice");
     let bank = app(ApiKey::new(keys.clone()).with_prefix("bank").unwrap());
     assert_eq!(ask(&bank, "/maybe", "x-api-key", key.expose()).await.status, StatusCode::UNAUTHORIZED);
-    // Among bearer tokens, what is not ours is somebody else's.
+    // Among bearer tokens, one with another prefix belongs to another policy.
     let bank = app(ApiKey::new(keys.clone()).with_prefix("bank").unwrap().in_bearer_token());
     let bearer = format!("Bearer {}", key.expose());
-    assert_eq!(ask(&bank, "/maybe", "authorization", &bearer).await.text(), "nobody");
+    assert_eq!(ask(&bank, "/maybe", "authorization", &bearer).await.text(), "anonymous");
     for prefix in ["", "a_b", "é", "a b", "seventeen-letters", &"x".repeat(17)] {
         assert_eq!(
             ApiKey::new(keys.clone()).with_prefix(prefix).unwrap_err().kind(),
@@ -291,7 +291,7 @@ async fn other_sites_cannot_send_a_key() {
 }
 
 #[tokio::test]
-async fn nobody_is_remembered_or_forgotten() {
+async fn there_is_no_log_in_and_no_log_out() {
     let app = app(ApiKey::new(MemoryApiKeys::new()));
     for path in ["/login", "/logout"] {
         let (answer, told) = Log::of(support::ask(&app, Request::post(path))).await;
@@ -300,7 +300,6 @@ async fn nobody_is_remembered_or_forgotten() {
     }
 }
 
-// LG1
 #[tokio::test]
 async fn keys_differ_and_no_secret_is_printed() {
     let mut seen = HashSet::new();

@@ -17,7 +17,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::support::{self, Answer, Log};
 
-/// Knows one user, is down for another, and notes whom it was asked about.
+/// Knows one user, is down for another, and records its calls.
 #[derive(Clone, Default)]
 struct Users(Arc<Mutex<Vec<String>>>);
 
@@ -43,7 +43,7 @@ impl BasicVerifier for Users {
 }
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 #[auth_required]
@@ -97,22 +97,23 @@ async fn without_credentials_the_client_is_asked_for_them() {
     let answer = support::get(&app, "/profile").await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert_eq!(answer.header("www-authenticate"), "Basic realm=\"restricted\", charset=\"UTF-8\"");
-    assert_eq!(support::get(&app, "/maybe").await.text(), "nobody");
+    assert_eq!(support::get(&app, "/maybe").await.text(), "anonymous");
     // Another scheme is another policy's.
-    assert_eq!(ask(&app, Request::get("/maybe"), "Bearer abc").await.text(), "nobody");
+    assert_eq!(ask(&app, Request::get("/maybe"), "Bearer abc").await.text(), "anonymous");
     let own = self::app(Basic::new(Users::default()).with_realm("the \"shop\"").unwrap());
     let answer = support::get(&own, "/profile").await;
     assert_eq!(answer.header("www-authenticate"), "Basic realm=\"the \\\"shop\\\"\", charset=\"UTF-8\"");
     assert!(Basic::new(Users::default()).with_realm("a\r\nb").is_err());
 }
 
-// CN12: the same bytes, whatever is wrong
+// User enumeration: the response is the same for every wrong credential.
 #[tokio::test]
 async fn wrong_credentials_are_refused_all_alike() {
     let users = Users::default();
     let app = app(Basic::new(users.clone()));
     let mut seen = Vec::new();
-    for text in ["alice:wrong", "alice:", "nobody:open sesame", "Alice:open sesame", "alice:open sesame "] {
+    for text in ["alice:wrong", "alice:", "anonymous:open sesame", "Alice:open sesame", "alice:open sesame "]
+    {
         for path in ["/profile", "/maybe"] {
             let answer = ask(&app, Request::get(path), &credentials(text)).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path} {text}");
@@ -120,7 +121,7 @@ async fn wrong_credentials_are_refused_all_alike() {
         }
         assert_eq!(users.asked().len(), 2);
     }
-    // ID1, ID2, ID4, JW23: what is malformed is refused before anybody is asked.
+    // What is malformed is refused before anybody is asked.
     let long_name = format!("{}:x", "n".repeat(256));
     let long_word = format!("alice:{}", "x".repeat(1025));
     let texts: [&[u8]; 14] = [
@@ -189,7 +190,7 @@ async fn browsers_send_it_by_themselves_so_other_sites_are_kept_out() {
 }
 
 #[tokio::test]
-async fn nobody_is_remembered_or_forgotten() {
+async fn there_is_no_log_in_and_no_log_out() {
     let app = app(Basic::new(Users::default()));
     for path in ["/login", "/logout"] {
         let (answer, told) = Log::of(ask(&app, Request::post(path), &credentials("alice:open sesame"))).await;
@@ -201,7 +202,6 @@ async fn nobody_is_remembered_or_forgotten() {
     }
 }
 
-// LG1, LG4
 #[tokio::test]
 async fn no_password_is_printed() {
     let app = app(Basic::new(Users::default()));

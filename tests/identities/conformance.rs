@@ -501,7 +501,7 @@ impl IdentityPolicy for Shelf {
     }
 
     async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
-        let (name, _) = self.row(context).ok_or(IdentityError::refuse("nobody"))?;
+        let (name, _) = self.row(context).ok_or(IdentityError::refuse("anonymous"))?;
         if self.is(Defect::SharesItsData) {
             self.shared.lock().unwrap().edit(edits);
         }
@@ -553,7 +553,7 @@ macro_rules! defects {
 }
 
 defects! {
-    BelievesAnything: bad_credentials_are_nobodys_and_look_alike, "is taken for a valid one";
+    BelievesAnything: invalid_credentials_are_anonymous_and_indistinguishable, "is taken for a valid one";
     BelievesForwardedUsers: headers_that_vary_does_not_name_change_nothing, "with the header `x-forwarded-user`";
     BelievesTheFirst: two_valid_credentials_are_no_choice, "of two valid credentials one was chosen";
     BelievesTheQuery: the_request_line_changes_nothing, "user=bob";
@@ -561,8 +561,8 @@ defects! {
     ChallengesWithoutAScheme: challenges_ask_for_what_there_is, "begins with a scheme";
     EndsWatches: identifying_changes_nothing, "a watch gets another answer";
     FailsOnLongCookies: hostile_headers_cause_no_server_error, "makes the answer Err(Unavailable)";
-    FailsOnOddCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Misconfigured";
-    FailsWithoutACredential: a_request_without_a_credential_is_nobodys, "must be anonymous";
+    FailsOnOddCredentials: invalid_credentials_are_anonymous_and_indistinguishable, "an error of the kind Misconfigured";
+    FailsWithoutACredential: a_request_without_a_credential_is_anonymous, "must be anonymous";
     FailsWithoutAnAddress: the_address_of_the_client_changes_nothing, "for a request from None the answer is Err";
     ForgetsNothing: effects_are_on_every_kind_of_response, "a log-out is lost";
     ForgetsNothing: what_is_forgotten_is_gone, "the user is known after a log-out";
@@ -580,10 +580,10 @@ defects! {
     LosesWhatIsDropped: a_dropped_request_leaves_nothing_behind, "after a request that was dropped half-way";
     MarksNoCookies: cookies_are_safe, "lacks the attribute `httponly`";
     NamesAnotherHeader: vary_names_what_is_read, "a cache would mix users up";
-    NeverAnswersAlike: bad_credentials_are_nobodys_and_look_alike, "are answered differently";
-    NoAmbience: ambience_is_told_truly, "`is_ambient` must say so";
+    NeverAnswersAlike: invalid_credentials_are_anonymous_and_indistinguishable, "are answered differently";
+    NoAmbience: ambience_is_declared_correctly, "`is_ambient` must say so";
     PrintsCredentials: nothing_secret_is_printed, "prints a credential";
-    PrintsCredentials: bad_credentials_are_nobodys_and_look_alike, "an error of the kind Unavailable";
+    PrintsCredentials: invalid_credentials_are_anonymous_and_indistinguishable, "an error of the kind Unavailable";
     ReadsOneCookieHeader: a_cookie_is_found_in_every_header, "read all of them, with `CookieValues`";
     ReadsRequestsOfOneMethod: the_request_line_changes_nothing, "for `CONNECT / HTTP/1.1` the answer is";
     RenewalIsALogIn: renewal_changes_no_user_and_no_limit, "keep `authenticated_at`";
@@ -596,7 +596,7 @@ defects! {
 }
 
 #[test]
-fn a_policy_that_cannot_log_in_is_told_what_to_use() {
+fn a_policy_without_a_log_in_gets_a_hint() {
     let says = complaint(|| {
         conformance::run(
             || async { Subject::new(FakeIdentity::failing()) },
@@ -620,7 +620,7 @@ fn refusing_some_bad_credentials_is_a_choice() {
     let found = complaint(|| {
         conformance::run(
             || async { Shelf::subject(Some(Defect::TellsHowItIsBad)) },
-            conformance::bad_credentials_are_nobodys_and_look_alike,
+            conformance::invalid_credentials_are_anonymous_and_indistinguishable,
         );
     });
     assert_eq!(found, None);

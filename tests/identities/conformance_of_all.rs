@@ -116,7 +116,7 @@ testing::conformance!(basic_credentials, || async {
     let wrong = ["alice:", "alice:Secret", ":secret", "alice", "alice:secret\n"];
     let wrong =
         wrong.map(|text| with_header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(text))));
-    // Whoever changes the name and knows the password is that other user.
+    // With the right password, a changed name is that other user.
     Subject::presenting(basic(), |identity: Identity, _| ready(credentials(&identity)))
         .stateless()
         .trusting()

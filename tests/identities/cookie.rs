@@ -35,7 +35,7 @@ fn values(lines: &[&[u8]]) -> Vec<String> {
 
 /// Header lines with honest and hostile pairs, and the values of our name that are found in them.
 #[test]
-fn ck1_the_name_is_compared_byte_for_byte() {
+fn the_name_is_compared_byte_for_byte() {
     let rows: [(&[u8], &[&str]); 27] = [
         (b"__Host-sid=good", &["good"]),
         (b"%5F%5FHost-sid=evil", &[]),
@@ -71,7 +71,7 @@ fn ck1_the_name_is_compared_byte_for_byte() {
 }
 
 #[test]
-fn ck1_no_partly_encoded_name_is_ours() {
+fn no_partly_encoded_name_is_ours() {
     let letters = NAME.as_bytes();
     for mask in 1..1_u32 << letters.len() {
         let name: String = letters
@@ -88,7 +88,7 @@ fn ck1_no_partly_encoded_name_is_ours() {
 }
 
 #[test]
-fn ck2_only_spaces_and_tabs_surround_a_pair() {
+fn only_spaces_and_tabs_surround_a_pair() {
     let white: Vec<char> = (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| c.is_whitespace()).collect();
     assert_eq!(white.len(), 25);
     for c in white {
@@ -110,7 +110,7 @@ fn ck2_only_spaces_and_tabs_surround_a_pair() {
 }
 
 #[test]
-fn ck5_nameless_and_legacy_forms_mean_nothing() {
+fn nameless_and_legacy_forms_mean_nothing() {
     for line in ["=__Host-sid=evil", "; =; ;=;", "$Version=1", "$Version=\"1\", $Path=/", "", ";", "=", "a"] {
         assert!(values(&[line.as_bytes()]).is_empty(), "{line}");
         assert_eq!(values(&[format!("{line}; __Host-sid=good").as_bytes()]), ["good"], "{line}");
@@ -118,7 +118,7 @@ fn ck5_nameless_and_legacy_forms_mean_nothing() {
 }
 
 #[test]
-fn ck7_a_great_many_cookies_are_read() {
+fn a_great_many_cookies_are_read() {
     let big = format!("x={}", "y".repeat(4094));
     let mut lines: Vec<&[u8]> = vec![big.as_bytes(); 180];
     assert!(values(&lines).is_empty());
@@ -163,9 +163,9 @@ fn a_line(ours: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
-    /// CK4, CK8: neighbours and the splitting into lines change nothing.
+    /// Neighbours and the splitting into lines change nothing.
     #[test]
-    fn ck8_the_lines_mean_what_they_mean_joined(lines in prop::collection::vec(a_line(b"__Host-sid=ok"), 0..8)) {
+    fn the_lines_mean_what_they_mean_joined(lines in prop::collection::vec(a_line(b"__Host-sid=ok"), 0..8)) {
         let lines: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
         let expected = reference(&lines);
         let headers_map = headers(&lines);
@@ -177,16 +177,16 @@ proptest! {
     }
 
     #[test]
-    fn ck4_no_neighbour_matters(before in a_line(b"sid=x"), after in a_line(b"__host-sid=x")) {
+    fn no_neighbour_matters(before in a_line(b"sid=x"), after in a_line(b"__host-sid=x")) {
         // Cookies of our name are no neighbours.
         prop_assume!(reference(&[&before, &after]).is_empty());
         let line = [&before[..], b"; __Host-sid=good; ", &after[..]].concat();
         prop_assert_eq!(values(&[&line]), ["good"]);
     }
 
-    /// CK12: whatever a configuration was made of, what is written reads back as just that.
+    /// For every configuration, what is written reads back unchanged.
     #[test]
-    fn ck12_accepted_configurations_are_written_as_they_are(
+    fn accepted_configurations_are_written_as_they_are(
         name in "\\PC{0,12}|[!-~]{1,12}|(__Host-|__Secure-|__hOsT-)[a-z]{0,3}",
         path in prop::option::of("/[ -~]{0,8}|\\PC{0,6}|/"),
         domain in prop::option::of("[a-z.-]{1,9}|\\PC{0,6}|example\\.com"),
@@ -222,7 +222,7 @@ proptest! {
 
 /// All settings, with what is written; a removal differs in value and age only.
 #[test]
-fn ck6_setting_and_removal_are_written_alike() {
+fn setting_and_removal_are_written_alike() {
     let mut written = Vec::new();
     for secure in [true, false] {
         for name in ["__Host-a", "__Secure-a", "a"] {
@@ -276,7 +276,7 @@ fn ck6_setting_and_removal_are_written_alike() {
 }
 
 #[test]
-fn ck6_contradictions_are_refused_at_once() {
+fn contradictions_are_refused_at_once() {
     use CookieConfigErrorKind as Kind;
     let new = CookieConfig::new;
     let plain = || new().with_name("a").unwrap();
@@ -333,7 +333,7 @@ fn ck6_contradictions_are_refused_at_once() {
 }
 
 #[test]
-fn ck12_no_value_breaks_the_header() {
+fn no_value_breaks_the_header() {
     let config = CookieConfig::new();
     for value in ["a b", "a;b", "a\r\nb", "a=b", "a,b", "\"a\"", "é", "\0", "a%20"] {
         assert_eq!(config.set(value, None).unwrap_err().kind(), AuthErrorKind::Misconfigured, "{value:?}");
@@ -341,7 +341,7 @@ fn ck12_no_value_breaks_the_header() {
 }
 
 #[test]
-fn ck14_ages_are_bounded() {
+fn ages_are_bounded() {
     let config = CookieConfig::new();
     for (age, written) in [
         (Duration::ZERO, "Max-Age=0;"),
@@ -357,7 +357,7 @@ fn ck14_ages_are_bounded() {
 }
 
 #[test]
-fn tk17_name_and_value_fit_into_4096_bytes() {
+fn name_and_value_fit_into_4096_bytes() {
     let config = CookieConfig::new();
     let longest = 4096 - config.name().len();
     assert!(config.set(&"v".repeat(longest), None).is_ok());

@@ -27,7 +27,7 @@ use crate::support::{self, Answer};
 const NOON: u64 = 1_700_000_000;
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 #[auth_required]
@@ -36,7 +36,7 @@ async fn profile(user: UserId) -> String {
 }
 
 async fn user(auth: &Auth) -> Result<String, AuthError> {
-    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+    Ok(auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string()))
 }
 
 /// Does what the path says, word by word, and tells who the user was after each: `alice.out.bob`.
@@ -116,15 +116,15 @@ async fn check<P: IdentityPolicy>(policy: impl Fn() -> P) {
     the_last_change_wins(Visit::new(policy())).await;
     a_refused_request_gets_nothing(Visit::new(policy())).await;
     another_site_changes_nothing(Visit::new(policy())).await;
-    malformed_cookies_are_nobody(Visit::new(policy())).await;
+    malformed_cookies_are_anonymous(Visit::new(policy())).await;
     renewal_ends_at_the_absolute_limit(Visit::new(policy())).await;
 }
 
 async fn the_user_is_known_until_the_log_out(mut visit: Visit) {
-    assert_eq!(visit.who().await, "nobody");
+    assert_eq!(visit.who().await, "anonymous");
     assert_eq!(visit.get("/profile").await.status, StatusCode::UNAUTHORIZED);
     let login = visit.acts("alice").await;
-    assert_eq!(login.text(), "nobody, alice");
+    assert_eq!(login.text(), "anonymous, alice");
     assert_eq!(login.header("cache-control"), "private, no-store");
     for line in login.headers.get_all(header::SET_COOKIE) {
         let line = line.to_str().unwrap();
@@ -138,19 +138,23 @@ async fn the_user_is_known_until_the_log_out(mut visit: Visit) {
     assert_eq!((profile.status, profile.text()), (StatusCode::OK, "alice"));
     assert!(profile.header("vary").split(", ").any(|name| name == "cookie"));
     assert!(profile.cookies().is_empty(), "nothing is written for nothing");
-    assert_eq!(visit.get("/plain").await.header("vary"), "", "who asks nothing is told nothing");
-    assert_eq!(visit.acts("out").await.text(), "alice, nobody");
+    assert_eq!(visit.get("/plain").await.header("vary"), "", "a request that asks nothing has no `Vary`");
+    assert_eq!(visit.acts("out").await.text(), "alice, anonymous");
     assert!(visit.cookies.is_empty());
-    assert_eq!(visit.who().await, "nobody");
-    assert_eq!(visit.acts("out").await.text(), "nobody, nobody", "forgetting nobody is no error");
+    assert_eq!(visit.who().await, "anonymous");
+    assert_eq!(
+        visit.acts("out").await.text(),
+        "anonymous, anonymous",
+        "a log-out of an anonymous client is not an error"
+    );
 }
 
 async fn the_last_change_wins(mut visit: Visit) {
-    assert_eq!(visit.acts("alice.bob").await.text(), "nobody, alice, bob");
+    assert_eq!(visit.acts("alice.bob").await.text(), "anonymous, alice, bob");
     assert_eq!(visit.who().await, "bob");
-    assert_eq!(visit.acts("carol.out").await.text(), "bob, carol, nobody");
-    assert_eq!(visit.who().await, "nobody");
-    assert_eq!(visit.acts("alice.out.bob").await.text(), "nobody, alice, nobody, bob");
+    assert_eq!(visit.acts("carol.out").await.text(), "bob, carol, anonymous");
+    assert_eq!(visit.who().await, "anonymous");
+    assert_eq!(visit.acts("alice.out.bob").await.text(), "anonymous, alice, anonymous, bob");
     assert_eq!(visit.acts("rotate").await.text(), "bob, bob");
     assert_eq!(visit.who().await, "bob");
     let answer = visit.acts("carol.fail").await;
@@ -158,7 +162,7 @@ async fn the_last_change_wins(mut visit: Visit) {
     assert_eq!(visit.who().await, "carol", "on every kind of response");
     visit.acts("hour").await;
     visit.clock.advance(Duration::from_mins(61));
-    assert_eq!(visit.who().await, "nobody");
+    assert_eq!(visit.who().await, "anonymous");
 }
 
 async fn a_refused_request_gets_nothing(mut visit: Visit) {
@@ -178,7 +182,7 @@ async fn another_site_changes_nothing(mut visit: Visit) {
     assert_eq!(visit.who().await, "alice");
 }
 
-async fn malformed_cookies_are_nobody(mut visit: Visit) {
+async fn malformed_cookies_are_anonymous(mut visit: Visit) {
     visit.acts("alice").await;
     let good = visit.cookies.clone();
     let (name, value) = good.first().and_then(|cookie| cookie.split_once('=')).unwrap();
@@ -193,7 +197,7 @@ async fn malformed_cookies_are_nobody(mut visit: Visit) {
         &value.to_lowercase(),
     ] {
         visit.cookies = vec![format!("{name}={junk}")];
-        assert_eq!(visit.who().await, "nobody", "{junk}");
+        assert_eq!(visit.who().await, "anonymous", "{junk}");
         visit.cookies = vec![format!("{name}={junk}")];
         assert_eq!(visit.get("/profile").await.status, StatusCode::UNAUTHORIZED);
     }

@@ -44,12 +44,12 @@ impl Door {
         };
         let answer = support::ask(app, request).await;
         assert!(answer.status == 200 || answer.status == 401, "{}", answer.status);
-        Some(answer.text().to_owned()).filter(|text| answer.status == 200 && text != "nobody")
+        Some(answer.text().to_owned()).filter(|text| answer.status == 200 && text != "anonymous")
     }
 }
 
 async fn who(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 async fn log_in(auth: Auth) -> Result<(), auth_runtime::AuthError> {
@@ -67,7 +67,7 @@ async fn cookie(app: &Router, name: &str) -> String {
     cookie.strip_prefix(name).unwrap().strip_prefix('=').unwrap().split(';').next().unwrap().to_owned()
 }
 
-/// JW12: six kinds of credentials at six doors; each opens its own.
+/// Six kinds of credentials at six doors; each opens its own.
 #[tokio::test]
 async fn credentials_are_not_mixed_up() {
     let clock = FrozenClock::at(1_700_000_000);

@@ -1,4 +1,5 @@
-//! What `EncryptedCookie` promises: nobody reads, changes or moves a session, and none lives longer than it may.
+//! `EncryptedCookie`: no one without the key reads, changes or moves a session, and no session exceeds its
+//! lifetime.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -93,7 +94,6 @@ fn a_log_in_sets_a_careful_cookie_that_tells_nothing() {
     assert_eq!((session.tokens(), session.public_data()), (&["mfa".to_owned()][..], "dark"));
     assert_eq!((session.revision(), session.since().as_secs(), session.written().as_secs()), (0, NOON, NOON));
     assert_eq!(session.expires().as_secs(), NOON + 8 * HOUR);
-    // LG1
     let shown = format!("{policy:?} {found:?} {session:?}");
     assert!(!shown.contains("alice") && !shown.contains("dark") && !shown.contains(value));
 
@@ -102,7 +102,7 @@ fn a_log_in_sets_a_careful_cookie_that_tells_nothing() {
     assert_eq!(client.who(&policy, NOON), None);
 }
 
-// SE15: every bit, and every length
+// Every bit, and every length
 #[test]
 fn no_bit_of_a_cookie_can_be_changed() {
     let policy = policy();
@@ -131,7 +131,7 @@ fn no_bit_of_a_cookie_can_be_changed() {
     assert_eq!(client.who(&policy, NOON).as_deref(), Some("alice"));
 }
 
-// SE15: a cookie serves in its own place only
+// A cookie serves in its own place only
 #[test]
 fn a_cookie_is_worth_nothing_anywhere_else() {
     let ring = KeyRing::new(key(0));
@@ -182,7 +182,7 @@ fn keys_rotate_and_retire() {
     assert_eq!(client.who(&policy, NOON).as_deref(), Some("alice"));
 }
 
-// SE8: both limits are judged by what was encrypted, to the second
+// Both limits are judged by what was encrypted, to the second
 #[test]
 fn a_session_ends_at_both_limits() {
     let policy = policy().with_idle_limit(secs(HOUR)).with_absolute_limit(secs(5 * HOUR));
@@ -254,14 +254,11 @@ fn a_log_in_may_choose_its_lifetime() {
 }
 
 #[test]
-fn data_is_kept_for_users_and_for_nobody() {
+fn data_is_kept_for_users_and_anonymous_clients() {
     let policy = policy();
     let mut client = Client::default();
     assert!(client.stores(&policy, NOON, &DataEdits::new()).is_empty());
-    assert!(
-        client.stores(&policy, NOON, &DataEdits::new().remove("cart")).is_empty(),
-        "SE17: nothing for nothing"
-    );
+    assert!(client.stores(&policy, NOON, &DataEdits::new().remove("cart")).is_empty(), "no data, no bytes");
     client.stores(&policy, NOON, &set("cart", "[1]").set("lang", "\"de\""));
     assert_eq!(data_of(&client, &policy, NOON), pairs(&[("cart", "[1]"), ("lang", "\"de\"")]));
     let found = client.is(&policy, NOON);
@@ -280,7 +277,6 @@ fn data_is_kept_for_users_and_for_nobody() {
     assert_eq!(client.who(&policy, NOON).as_deref(), Some("alice"));
 }
 
-// SE1, SE2
 #[test]
 fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     let policy = policy().with_carried_keys(["cart"]);
@@ -314,9 +310,9 @@ fn a_log_in_begins_a_new_session_without_the_earlier_users_data() {
     assert!(Client::default().does(&policy, NOON, async |context| policy.rotate(context).await).is_empty());
 }
 
-// SE14: what a copy is good for, and what tells it apart
+// What a copy is good for, and what tells it apart
 #[test]
-fn an_earlier_cookie_serves_until_its_time_is_over_and_can_be_told_apart() {
+fn an_earlier_cookie_is_valid_until_it_expires_and_is_distinguishable() {
     let policy = policy();
     let mut client = alice(&policy, NOON);
     client.stores(&policy, NOON, &set("voucher", "1"));
@@ -502,7 +498,7 @@ fn active(ring: &KeyRing) -> KeyId {
     ring.keys().iter().find(|(_, state)| *state == KeyState::Active).unwrap().0
 }
 
-// Nobody has to tell the ring the time, and no session outlives the key that encrypted it.
+// The ring needs no explicit time, and no session outlives the key that encrypted it.
 #[tokio::test]
 async fn keys_rotate_and_are_kept_for_as_long_as_sessions_live() {
     async fn login(auth: Auth) -> Result<(), AuthError> {

@@ -51,7 +51,7 @@ fn keys(owner: &str) -> (NewApiKey, ApiKey<MemoryApiKeys>) {
 }
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 #[auth_required]
@@ -66,7 +66,7 @@ async fn login(auth: Auth) -> Result<String, AuthError> {
 
 async fn logout(auth: Auth) -> Result<String, AuthError> {
     auth.forget().await?;
-    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+    Ok(auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string()))
 }
 
 async fn again(auth: Auth) -> Result<String, AuthError> {
@@ -127,7 +127,7 @@ async fn send(app: &Router, path: &str, headers: &[(&str, &str)]) -> Answer {
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
-// PEERS 63: ambiguous credentials are never resolved silently.
+// Ambiguous credentials are never resolved silently.
 #[tokio::test]
 async fn credentials_are_taken_together() {
     let (key, api_keys) = keys("alice");
@@ -140,13 +140,13 @@ async fn credentials_are_taken_together() {
     let (wrong, bobs) = (credentials("alice", "wrong"), credentials("bob", "right"));
     let (key, unknown) = (key.expose(), other_key.expose());
     let cases: &[(Headers<'_>, Result<&str, u16>)] = &[
-        (&[], Ok("nobody")),
+        (&[], Ok("anonymous")),
         (&[("cookie", &alice)], Ok("alice")),
         (&[("authorization", &right)], Ok("alice")),
         (&[("x-api-key", key)], Ok("alice")),
-        // The same one twice is no contradiction.
+        // The same one twice is not a contradiction.
         (&[("cookie", &alice), ("authorization", &right), ("x-api-key", key)], Ok("alice")),
-        // Two different ones are, in whatever order.
+        // Two different ones are, in any order.
         (&[("cookie", &alice), ("authorization", &bobs)], Err(401)),
         (&[("cookie", &bob), ("authorization", &right)], Err(401)),
         (&[("cookie", &bob), ("x-api-key", key)], Err(401)),
@@ -158,11 +158,11 @@ async fn credentials_are_taken_together() {
         (&[("cookie", &alice), ("x-api-key", unknown)], Err(401)),
         (&[("x-api-key", key), ("authorization", &wrong)], Err(401)),
         // An ignored one is: browsers keep old cookies.
-        (&[("cookie", &stale)], Ok("nobody")),
-        (&[("cookie", "__Host-auth=junk")], Ok("nobody")),
+        (&[("cookie", &stale)], Ok("anonymous")),
+        (&[("cookie", "__Host-auth=junk")], Ok("anonymous")),
         (&[("cookie", &stale), ("authorization", &right)], Ok("alice")),
         (&[("cookie", &stale), ("x-api-key", key)], Ok("alice")),
-        (&[("authorization", "Digest x")], Ok("nobody")),
+        (&[("authorization", "Digest x")], Ok("anonymous")),
     ];
     for (headers, expected) in cases {
         let answer = get(&app, "/maybe", headers).await;
@@ -259,7 +259,7 @@ async fn whether_another_site_may_send_it_depends_on_what_was_found() {
     ] {
         assert_eq!(send(&app, "/profile", &headers).await.status.as_u16(), status, "{headers:?}");
     }
-    // Nobody is logged in or out by another site, whatever else the request carries.
+    // CSRF: no other site can log a user in or out, with any further content of the request.
     for path in ["/login", "/logout"] {
         for headers in [vec![foreign], vec![foreign, ("x-api-key", key.expose())]] {
             let answer = send(&app, path, &headers).await;
@@ -294,9 +294,9 @@ async fn a_log_in_goes_to_the_policy_that_is_meant_for_it() {
     assert_eq!(send(&cannot, "/login", &[]).await.status, StatusCode::INTERNAL_SERVER_ERROR);
 }
 
-/// The removal of the second policy's cookie would undo the log-in, and nobody be told.
+/// The removal of the second policy's cookie would undo the log-in, unnoticed.
 #[tokio::test]
-async fn two_policies_with_one_cookie_are_told_to_the_log() {
+async fn two_policies_with_one_cookie_are_logged() {
     let old = || TicketCookie::new(KeyRing::new(key(1)));
     let cookie = cookie_of(old(), "bob").await;
     for policy in [FirstOf::new(ticket()).then(old()), FirstOf::new(old()).then_log_in(ticket())] {
@@ -345,7 +345,7 @@ async fn a_log_out_removes_every_cookie_and_no_header() {
     let cookies = format!("{}; {}", cookie_of(ticket(), "alice").await, cookie_of(second(), "alice").await);
     for headers in [vec![("cookie", &*cookies)], vec![("cookie", &*cookies), ("x-api-key", key.expose())]] {
         let answer = send(&app, "/logout", &headers).await;
-        assert_eq!((answer.status, answer.text()), (StatusCode::OK, "nobody"));
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, "anonymous"));
         assert_eq!(answer.cookies(), ["__Host-auth=", "__Host-second="]);
     }
     assert_eq!(send(&app, "/logout", &[]).await.cookies(), ["__Host-auth="]);
@@ -355,7 +355,7 @@ async fn a_log_out_removes_every_cookie_and_no_header() {
     let both = format!("{}; {}", cookie_of(ticket(), "alice").await, cookie_of(second(), "bob").await);
     assert_eq!(get(&app, "/maybe", &[("cookie", &both)]).await.status, StatusCode::UNAUTHORIZED);
     let answer = send(&app, "/logout", &[("cookie", &both)]).await;
-    assert_eq!((answer.text(), answer.cookies().len()), ("nobody", 2));
+    assert_eq!((answer.text(), answer.cookies().len()), ("anonymous", 2));
 }
 
 #[tokio::test]
@@ -370,7 +370,7 @@ async fn only_what_found_the_user_is_renewed() {
     assert!(get(&app, "/profile", &[("x-api-key", key.expose())]).await.cookies().is_empty());
 }
 
-/// Keeps what it is told in a header.
+/// Stores the data in a header.
 struct Keeper;
 
 #[async_trait]

@@ -48,7 +48,7 @@ struct Tenant {
 
 /// What each policy tells.
 async fn told(auth: Auth, claims: Option<Claims<Tenant>>, session: Session) -> Result<String, AuthError> {
-    let user = auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string());
+    let user = auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string());
     let ticket = auth.credential_data::<TicketData>().await?.map(|data| data.tokens().join(" "));
     let details = auth.credential_data::<SessionDetails>().await?.map(|data| data.tokens().join(" "));
     let cart = session.get::<String>("cart")?;
@@ -110,13 +110,13 @@ async fn what_each_policy_keeps_is_readable() {
     assert_eq!(told(&ticket, "").await, "alice ticket=mfa session= tenant= cart=");
     assert_eq!(told("", &token).await, "alice ticket= session= tenant=7 cart=");
     assert_eq!(told(&both, &token).await, "alice ticket=mfa session=mfa tenant=7 cart=");
-    // Data go to the first that keeps any, and are found again whatever else is there.
+    // Data go to the first that keeps any, and are found again regardless of the other policies.
     assert_eq!(send(&site, "POST", "/put", &both, "").await.status, 200);
     assert_eq!(told(&both, &token).await, "alice ticket=mfa session=mfa tenant=7 cart=full");
     assert_eq!(told(&session, "").await, "alice ticket= session=mfa tenant= cart=full");
-    // Nothing is told of credentials that do not count.
+    // Data of rejected credentials are not visible.
     assert_eq!(told(&both, &bobs).await, "401");
-    assert_eq!(told("__Host-session=bad", "").await, "nobody ticket= session= tenant= cart=");
+    assert_eq!(told("__Host-session=bad", "").await, "anonymous ticket= session= tenant= cart=");
 }
 
 #[tokio::test]

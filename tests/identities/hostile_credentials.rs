@@ -21,7 +21,7 @@ use tokio::runtime::Builder;
 use crate::support;
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 /// The application, and valid text for each header.
@@ -56,9 +56,9 @@ async fn site() -> (Router, Vec<(HeaderName, Vec<u8>)>) {
     (Router::new().route("/", get(maybe)).layer(AuthLayer::new(policy)), good)
 }
 
-// TK16, SE3, JW23: what was changed anywhere is never taken for what it was.
+// What was changed anywhere is never taken for what it was.
 #[test]
-fn whatever_is_sent_ends_in_nobody_or_in_401() {
+fn every_invalid_credential_is_anonymous_or_401() {
     let runtime = Builder::new_current_thread().build().unwrap();
     let (app, good) = runtime.block_on(site());
     let ask = |headers: &[(HeaderName, HeaderValue)]| {
@@ -103,7 +103,7 @@ fn whatever_is_sent_ends_in_nobody_or_in_401() {
             let answer = ask(&headers);
             prop_assert!(matches!(answer.status, StatusCode::OK | StatusCode::UNAUTHORIZED));
             if !is_unchanged && answer.status == StatusCode::OK {
-                prop_assert_eq!(answer.text(), "nobody");
+                prop_assert_eq!(answer.text(), "anonymous");
             }
             Ok(())
         })

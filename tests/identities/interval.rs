@@ -14,7 +14,6 @@ fn seconds(text: &str) -> Result<u64, InvalidInterval> {
     text.parse().map(Interval::as_secs)
 }
 
-/// D-F02.
 #[test]
 fn seconds_and_decimal_numbers_with_a_unit_are_intervals() {
     for (text, expected) in [
@@ -36,7 +35,6 @@ fn seconds_and_decimal_numbers_with_a_unit_are_intervals() {
     }
 }
 
-/// D-F02, D-D22.
 #[test]
 fn everything_else_is_refused() {
     for text in [

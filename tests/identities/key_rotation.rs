@@ -1,5 +1,5 @@
 //! Rings that rotate by themselves: no token dies before its time, no key lives longer than needed, and there is always
-//! a key that signs, whatever the clocks do.
+//! a key that signs, for any clock skew.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -121,7 +121,7 @@ struct Machine {
     ring: KeyRing,
     /// How far it is ahead of the true time, as clocks are
     skew: u64,
-    /// How far it is ahead because somebody changed it
+    /// How far it is ahead because it was changed by hand
     jump: i64,
 }
 
@@ -177,9 +177,9 @@ impl Epochs {
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// JW21, TK13, D-D02, D-D03, D-D05: machines with the same master agree over rotations, restarts and jumps of clocks.
+    /// Machines with the same master agree over rotations, restarts and jumps of clocks.
     #[test]
-    fn jw21_derived_keys_serve_exactly_as_long_as_what_they_sign(
+    fn derived_keys_serve_exactly_as_long_as_what_they_sign(
         rotation in rotations(),
         events in events(),
         skews in [0_u64..=1000, 0..=1000, 0..=1000],
@@ -224,7 +224,7 @@ proptest! {
         }
     }
 
-    /// D-D02, D-D03: the same for random keys in one process, of which some are made by hand.
+    /// The same for random keys in one process, of which some are made by hand.
     #[test]
     fn random_keys_serve_exactly_as_long_as_what_they_sign(rotation in rotations(), events in events()) {
         let mut now = NOON;
@@ -277,7 +277,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// D-D03: a derived key is in the ring from one lead before its interval until all that it signed has expired.
+    /// A derived key is in the ring from one lead before its interval until all that it signed has expired.
     #[test]
     fn no_derived_key_lives_longer_than_needed(rotation in rotations(), steps in vec(0_u64..1500, 1..20)) {
         let mut now = NOON;
@@ -306,9 +306,9 @@ proptest! {
     }
 }
 
-/// TK13: each state in its turn, by the clock alone.
+/// Each state in its turn, by the clock alone.
 #[test]
-fn tk13_a_key_is_pending_then_active_then_verify_only_then_gone() {
+fn a_key_is_pending_then_active_then_verify_only_then_gone() {
     // Midnight, so that derived intervals begin there, too.
     let midnight = NOON - NOON % DAY;
     for ring in [derived(daily(), midnight), rotating(daily(), midnight)] {
@@ -332,7 +332,7 @@ fn tk13_a_key_is_pending_then_active_then_verify_only_then_gone() {
     }
 }
 
-/// D-D02: nobody used the ring for a year; there is one key that signs, and none that is not needed.
+/// The ring was unused for a year; there is one key that signs, and none that is not needed.
 #[test]
 fn a_long_sleep_ends_with_one_key_that_signs() {
     for ring in [derived(daily(), NOON), rotating(daily(), NOON)] {
@@ -344,9 +344,9 @@ fn a_long_sleep_ends_with_one_key_that_signs() {
     }
 }
 
-/// CN3: to any time and back, a token of before is good, and so is one made there as soon as the time comes.
+/// To any time and back, a token of before is good, and so is one made there as soon as the time comes.
 #[test]
-fn cn3_jumps_of_the_clock_end_nothing() {
+fn jumps_of_the_clock_end_nothing() {
     let steps = [1, 59, 61, HOUR, DAY, 30 * DAY, 3650 * DAY];
     let jumps =
         steps.iter().flat_map(|step| [NOON + step, NOON - step]).chain([0, 1, u64::MAX, u64::MAX - 1]);
@@ -369,9 +369,9 @@ fn cn3_jumps_of_the_clock_end_nothing() {
     }
 }
 
-/// CN3: who runs the server is told when the clock is set back, once, and not when it merely wavers.
+/// A warning is logged when the clock is set back, once, and not when it merely wavers.
 #[tokio::test]
-async fn cn3_a_clock_that_is_set_back_is_an_event() {
+async fn a_clock_that_is_set_back_is_an_event() {
     let ring = derived(daily(), NOON);
     let ((), told) = Log::of(async {
         ring.advance(at(NOON + 100));
@@ -400,13 +400,12 @@ async fn rotations_and_revocations_are_events_without_secrets() {
     assert_eq!((told[0].field("from"), told[0].field("to")), (&*old.to_string(), &*new.to_string()));
     let ((), told) = Log::of(async { ring.revoke(old).unwrap() }).await;
     assert_eq!((told[0].message.as_str(), told[0].field("key")), ("key revoked", &*old.to_string()));
-    // LG1
     assert_eq!(format!("{ring:?}"), format!("{{KeyId({new}): Active}}"));
 }
 
-/// JW21: machines that know the master agree on every key, and no one else has them.
+/// Machines that know the master agree on every key, and no one else has them.
 #[test]
-fn jw21_machines_agree_without_talking() {
+fn machines_agree_without_talking() {
     let here = derived(daily(), NOON);
     // Started later, and with a clock that is ahead.
     let there = derived(daily(), NOON + 3 * DAY + 60);
@@ -580,7 +579,7 @@ fn log_in(policy: &TicketCookie, now: u64, options: &LoginOptions) -> (String, u
     (cookie.to_owned(), max_age)
 }
 
-/// TK13, JW21, D-D03: what was signed in one interval is good in the following ones until it expires, on each machine.
+/// What was signed in one interval is good in the following ones until it expires, on each machine.
 #[test]
 fn a_ticket_outlives_rotations_and_ends_when_it_expires() {
     let rotation = Rotation::every("1h").unwrap().with_credential_lifetime("8h").unwrap();
@@ -636,9 +635,9 @@ fn no_ticket_is_issued_for_longer_than_its_key_verifies() {
     assert_eq!(log_in(&fixed, NOON, &month).1, 7 * DAY);
 }
 
-/// TK13: requests that verify while others sign and the keys change under them.
+/// Requests that verify while others sign and the keys change under them.
 #[test]
-fn tk13_rotation_in_mid_request_refuses_nobody() {
+fn a_key_rotation_during_a_request_rejects_no_ticket() {
     let rotation = Rotation::every("1m").unwrap().with_credential_lifetime("10m").unwrap().with_skew(secs(5));
     for ring in [derived(rotation, NOON), rotating(rotation, NOON)] {
         let scope = TicketScope { purpose: "identity", application: "", name: "auth" };
@@ -650,7 +649,7 @@ fn tk13_rotation_in_mid_request_refuses_nobody() {
                 threads.spawn(move || {
                     for round in 0..4_000 {
                         if round % 4 == 0 {
-                            // Nobody is so slow that his request takes longer than the skew.
+                            // No request takes longer than the skew.
                             barrier.wait();
                         }
                         // The first one lets the time pass, a second at a time.

@@ -27,7 +27,7 @@ fn refusal(secret: impl AsRef<[u8]>) -> Option<KeyErrorKind> {
 }
 
 #[test]
-fn tk7_weak_secrets_are_refused() {
+fn weak_secrets_are_refused() {
     let ascending: Vec<u8> = (0..64).collect();
     let mut rows: Vec<(Vec<u8>, KeyErrorKind)> = Vec::new();
     for length in [0, 1, 8, 15, 16, 20, 24, 31] {
@@ -63,9 +63,9 @@ fn tk7_weak_secrets_are_refused() {
     }
 }
 
-// D-F01: a secret of one's own, of any length from 32 bytes on, or a random one.
+// A secret of the application, of any length from 32 bytes on, or a random one.
 #[test]
-fn tk7_strong_secrets_are_taken_in_every_form() {
+fn strong_secrets_are_taken_in_every_form() {
     let bytes: Vec<u8> = (100..132).map(|byte: u8| byte.wrapping_mul(57)).collect();
     let expected = Key::from_bytes(&bytes).unwrap().id();
     for engine in [form::STANDARD, form::STANDARD_NO_PAD, form::URL_SAFE, form::URL_SAFE_NO_PAD] {
@@ -75,9 +75,9 @@ fn tk7_strong_secrets_are_taken_in_every_form() {
     assert_eq!(refusal((0..=255).collect::<Vec<u8>>()), None);
 }
 
-// D-F03, D-D04: the operating system's randomness.
+// The operating system's randomness.
 #[test]
-fn tk7_random_keys_are_different() {
+fn random_keys_are_different() {
     let ids: HashSet<KeyId> = (0..1000).map(|_| Key::random().unwrap().id()).collect();
     assert_eq!(ids.len(), 1000);
 }
@@ -100,7 +100,7 @@ fn the_line_breaks_of_openssl_are_skipped() {
 }
 
 #[test]
-fn tk7_text_that_is_no_base64_is_refused() {
+fn text_that_is_not_base64_is_rejected() {
     let kind = |text: &str| Key::from_base64(text).unwrap_err().kind();
     for text in ["!", "p8U1 YxK", "p8U1wYxk0m3TnQvH2sZ7eJrLbC9dXaGfKiEoNuVtWyB", "+-+-", "AAAA=AAA", "A", "é"]
     {
@@ -112,7 +112,7 @@ fn tk7_text_that_is_no_base64_is_refused() {
 }
 
 #[test]
-fn lg1_no_form_of_a_key_or_its_refusal_tells_the_secret() {
+fn no_form_of_a_key_or_its_refusal_tells_the_secret() {
     let secret = "canary-canary-canary-0123456789-canary-canary";
     let key = Key::from_bytes(secret).unwrap();
     let id = key.id();
@@ -145,7 +145,7 @@ fn ids_depend_on_the_whole_secret() {
 }
 
 #[test]
-fn tk14_a_key_is_in_a_ring_once() {
+fn a_key_is_in_a_ring_once() {
     let ring = KeyRing::new(key(0)).with_previous(key(1)).unwrap();
     ring.add_pending(key(2)).unwrap();
     for seed in 0..3 {
@@ -170,7 +170,7 @@ fn a_ring_holds_sixteen_keys() {
 }
 
 #[test]
-fn tk13_keys_go_from_pending_to_active_to_verify_only_to_retired() {
+fn keys_go_from_pending_to_active_to_verify_only_to_retired() {
     let ring = KeyRing::new(key(0)).with_previous(key(1)).unwrap();
     let shared = ring.clone();
     let states = || shared.keys().into_iter().map(|(_, state)| state).collect::<Vec<_>>();
@@ -187,7 +187,7 @@ fn tk13_keys_go_from_pending_to_active_to_verify_only_to_retired() {
     ring.activate(id(0)).unwrap();
     assert_eq!(states(), [Active, VerifyOnly, VerifyOnly, VerifyOnly]);
 
-    // The active key stays, whatever is asked for, and a failed change changes nothing.
+    // The active key stays, with every change, and a failed change changes nothing.
     assert_eq!(ring.retire(id(0)).unwrap_err().kind(), KeyErrorKind::Active);
     for unknown in [id(9), KeyId::from_bytes([0; 8])] {
         assert_eq!(ring.retire(unknown).unwrap_err().kind(), KeyErrorKind::Unknown);
@@ -201,7 +201,7 @@ fn tk13_keys_go_from_pending_to_active_to_verify_only_to_retired() {
 }
 
 #[test]
-fn tk13_changes_from_many_threads_all_count() {
+fn changes_from_many_threads_all_count() {
     let ring = KeyRing::new(key(0));
     std::thread::scope(|threads| {
         for seed in 1..=12 {

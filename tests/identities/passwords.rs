@@ -51,7 +51,7 @@ async fn the_right_password_is_found_and_no_other() {
 }
 
 #[tokio::test]
-async fn hashes_made_otherwise_are_found_and_told() {
+async fn hashes_with_other_parameters_are_accepted_and_reported() {
     let now = cheap();
     for stored in [
         cheap().with_costs(16, 1, 1).unwrap().hash(&password("right")).await.unwrap(),
@@ -74,7 +74,7 @@ async fn hashes_made_otherwise_are_found_and_told() {
 }
 
 #[tokio::test]
-async fn what_is_no_hash_of_ours_is_an_error_and_never_a_match() {
+async fn a_malformed_hash_is_an_error_and_never_a_match() {
     let good = cheap().hash(&password("x")).await.unwrap();
     let no_hash = good.rsplit_once('$').unwrap().0;
     for stored in ["", "x", "$", "$2b$12$abcdefghijklmnopqrstuv", no_hash, "$argon2id$v=19$m=8,t=1,p=1"] {
@@ -117,14 +117,13 @@ fn a_password_has_a_length_and_no_form() {
     assert!(password("").is_empty() && !password(" ").is_empty());
     assert_eq!(password("a"), password("a"));
     assert_ne!(password("a"), password("A"));
-    // LG1
     assert_eq!(
         format!("{:?} {:#?}", password("canary"), password("canary")),
         "Password([redacted]) Password([redacted])"
     );
 }
 
-// A-F17: a log-in with a name and a password, and equal answers for whatever is wrong.
+// A log-in with a name and a password, and identical responses to all failures (user enumeration).
 #[tokio::test]
 async fn a_log_in_form_checks_a_password() {
     let passwords = cheap();

@@ -54,7 +54,6 @@ fn cookie_of(policy: &TicketCookie, name: &str, issued: u64) -> String {
     client.cookies.remove(0)
 }
 
-/// B-F06, B-D13.
 #[test]
 fn a_log_in_sets_a_careful_cookie_that_is_found_again() {
     let (policy, mut client) = (policy(), Client::default());
@@ -139,9 +138,8 @@ fn a_log_in_may_choose_its_lifetime() {
     assert_eq!(max_age(&LoginOptions::new().until_browser_closes()), (None, 8 * HOUR));
 }
 
-/// CK14.
 #[test]
-fn ck14_no_duration_overflows() {
+fn no_duration_overflows() {
     for lifetime in [0, 1, 400 * DAY, 400 * DAY + 1, i64::MAX as u64, u64::MAX] {
         for absolute in [0, 1, u64::MAX] {
             for renewal in [0, 1, u64::MAX] {
@@ -178,7 +176,7 @@ fn no_ticket_lives_longer_than_browsers_keep_cookies() {
     assert_eq!(client.who(&policy, NOON + 400 * DAY), None);
 }
 
-/// B-F07: the table of section 9.
+/// The table of section 9.
 #[test]
 fn renewal_is_due_from_its_age_on() {
     let due_at = |policy: &TicketCookie, age: u64| {
@@ -214,7 +212,7 @@ fn client_is_out(policy: &TicketCookie, age: u64) -> bool {
 }
 
 #[test]
-fn tk19_renewal_writes_one_cookie_when_due_and_none_before() {
+fn renewal_writes_one_cookie_when_due_and_none_before() {
     let policy = policy();
     let mut client = Client::default();
     client.logs_in(&policy, NOON, "alice", &LoginOptions::new().with_tokens(["mfa"]).with_public_data("x"));
@@ -245,9 +243,8 @@ fn renewal_keeps_a_lifetime_that_was_chosen_and_the_browser_session() {
     assert!(client.renews(&policy, NOON + 8 * HOUR)[0].ends_with("Secure; Path=/"));
 }
 
-/// B-D12.
 #[test]
-fn tk10_a_thousand_renewals_do_not_pass_the_absolute_limit() {
+fn a_thousand_renewals_do_not_pass_the_absolute_limit() {
     let policy = policy().with_renewal_after(secs(0)).with_absolute_lifetime(secs(DAY));
     let mut client = Client::default();
     client.logs_in(&policy, NOON, "alice", &LoginOptions::new());
@@ -277,7 +274,7 @@ fn tk10_a_thousand_renewals_do_not_pass_the_absolute_limit() {
 
 /// Log-in, log-out and renewal each name the one cookie that they write, so that the last of them can win.
 #[test]
-fn ck13_each_change_writes_one_line_for_our_cookie() {
+fn each_change_writes_one_line_for_our_cookie() {
     let policy = policy().with_renewal_after(secs(0));
     let client = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
     let identified = client.asks(&policy, NOON).unwrap();
@@ -295,7 +292,7 @@ fn ck13_each_change_writes_one_line_for_our_cookie() {
 
 /// The ticket's time ran out, or its key was retired, while the handler worked.
 #[test]
-fn tk11_renewal_is_decided_when_the_response_goes_out() {
+fn renewal_is_decided_when_the_response_goes_out() {
     let policy = policy().with_lifetime(secs(60));
     let client = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
     let identified = client.asks(&policy, NOON + 59).unwrap();
@@ -305,26 +302,25 @@ fn tk11_renewal_is_decided_when_the_response_goes_out() {
             ready(policy.renew(&ChangeContext::new(UnixTime::from_secs(now), &identified))).unwrap();
         assert_eq!(!effects.is_empty(), renews, "at {now}");
     }
-    // Nobody is renewed who was not found.
+    // A credential without a user is not renewed.
     for nobody in [Identified::anonymous(), Identified::bad_credential()] {
         let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
         assert!(ready(policy.renew(&context)).unwrap().is_empty());
     }
 }
 
-/// B-D11.
 #[test]
-fn tk12_a_copied_ticket_outlives_the_log_out_and_the_docs_say_so() {
+fn a_copied_ticket_outlives_the_log_out_and_the_docs_say_so() {
     let policy = policy();
     let copied = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
     assert_eq!(copied.who(&policy, NOON + 8 * HOUR - 1).as_deref(), Some("alice"));
     let docs = include_str!("../../auth-identity/src/identity/ticket_cookie/mod.rs");
-    assert!(docs.contains("a stolen one serves until it") && docs.contains("also after a log-out"));
+    assert!(docs.contains("A stolen one is valid until it expires, even after a log-out"));
 }
 
 /// Ends all sessions at once, without a store.
 #[test]
-fn tk20_retiring_the_key_ends_all_tickets_that_it_signed() {
+fn retiring_the_key_ends_all_tickets_that_it_signed() {
     let ring = KeyRing::new(key(0));
     let policy = TicketCookie::new(ring.clone());
     let client = Client::with(&[&cookie_of(&policy, "alice", NOON)]);
@@ -338,7 +334,7 @@ fn tk20_retiring_the_key_ends_all_tickets_that_it_signed() {
 
 /// Each row of cookies, with the identity that is found: tickets of alice and bob, another of alice, garbage.
 #[test]
-fn ck3_several_cookies_of_our_name_are_all_tried() {
+fn several_cookies_of_our_name_are_all_tried() {
     let policy = policy();
     let (alice, again) = (cookie_of(&policy, "alice", NOON), cookie_of(&policy, "alice", NOON + 1));
     let (bob, garbage) = (cookie_of(&policy, "bob", NOON), "__Host-auth=garbage".to_owned());
@@ -366,7 +362,7 @@ fn ck3_several_cookies_of_our_name_are_all_tried() {
 }
 
 #[test]
-fn ck3_more_than_four_cookies_of_our_name_are_none() {
+fn more_than_four_cookies_of_our_name_are_none() {
     let policy = policy();
     let alice = cookie_of(&policy, "alice", NOON);
     let with = |count| Client::with(&vec![alice.as_str(); count]).asks(&policy, NOON).unwrap();
@@ -376,7 +372,7 @@ fn ck3_more_than_four_cookies_of_our_name_are_none() {
 }
 
 #[test]
-fn ck3_of_two_tickets_for_one_identity_the_newer_counts() {
+fn of_two_tickets_for_one_identity_the_newer_counts() {
     let policy = policy();
     let (old, new) = (cookie_of(&policy, "alice", NOON), cookie_of(&policy, "alice", NOON + 9));
     for cookies in [[&*old, &*new], [&*new, &*old]] {
@@ -386,7 +382,7 @@ fn ck3_of_two_tickets_for_one_identity_the_newer_counts() {
 }
 
 #[test]
-fn ck4_no_other_cookie_keeps_ours_from_being_found() {
+fn no_other_cookie_keeps_ours_from_being_found() {
     let policy = policy();
     let alice = cookie_of(&policy, "alice", NOON);
     for neighbour in
@@ -402,7 +398,7 @@ fn ck4_no_other_cookie_keeps_ours_from_being_found() {
     }
 }
 
-/// Every kind of bad credential is one answer and never an error (B-D05).
+/// Every kind of bad credential is one answer and never an error.
 #[test]
 fn bad_tickets_are_bad_credentials_and_nothing_else() {
     let policy = policy();
@@ -435,7 +431,7 @@ fn bad_tickets_are_bad_credentials_and_nothing_else() {
 }
 
 #[test]
-fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
+fn insecure_cookies_are_for_clients_on_this_machine_only() {
     let insecure = policy().with_insecure_http_on_loopback().unwrap();
     let mut local = Client::to("localhost:3000");
     let set = local.logs_in(&insecure, NOON, "alice", &LoginOptions::new());
@@ -461,7 +457,7 @@ fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
         from("128.0.0.1", &[host]),
         from("::2", &[("host", "[::1]")]),
         from("::ffff:192.0.2.1", &[("host", "localhost")]),
-        // A proxy on this machine has clients elsewhere, whatever address they write.
+        // A proxy on this machine has clients elsewhere, so the address they send is not trusted.
         from("127.0.0.1", &[host, ("x-forwarded-for", "192.0.2.1")]),
         from("127.0.0.1", &[host, ("x-forwarded-for", "127.0.0.1")]),
         from("127.0.0.1", &[host, ("x-forwarded-proto", "http")]),
@@ -483,7 +479,7 @@ fn ck11_insecure_cookies_are_for_clients_on_this_machine_only() {
     let unseen = Identified::anonymous();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &unseen);
     assert!(ready(insecure.remember(&context, &identity("a"), &LoginOptions::new())).is_err());
-    // A ticket made in development is worth nothing behind https, under whatever name.
+    // A ticket made in development is invalid behind https, under any name.
     let stolen = local.cookies[0].replace("auth=", "__Host-auth=");
     assert_eq!(Client::with(&[&stolen]).who(&policy(), NOON + 4 * HOUR), None);
 }
@@ -498,7 +494,6 @@ fn rejects(policy: &TicketCookie, mut client: Client, cookies: &[String], remedy
     assert!(found.identity().is_none() && found.is_bad_credential(), "{client:?}");
 }
 
-/// B-F08, B-D17.
 #[test]
 fn a_bound_ticket_serves_its_own_address_only() {
     let bound = policy().with_client_address(ClientAddress::peer());
@@ -527,7 +522,7 @@ fn a_bound_ticket_serves_its_own_address_only() {
 }
 
 #[test]
-fn ip4_without_an_address_nobody_is_found_and_nothing_remembered() {
+fn without_an_address_tickets_are_neither_accepted_nor_issued() {
     let bound = policy().with_client_address(ClientAddress::peer());
     let nowhere = Client::default();
     assert_eq!(error_of(&bound, &nowhere, &LoginOptions::new()).kind(), AuthErrorKind::Misconfigured);
@@ -544,7 +539,7 @@ fn ip4_without_an_address_nobody_is_found_and_nothing_remembered() {
 }
 
 #[test]
-fn ip5_a_ticket_may_be_bound_to_a_network() {
+fn a_ticket_may_be_bound_to_a_network() {
     let bound = policy().with_client_address(ClientAddress::peer().with_prefixes(24, 64));
     for (home, near, far) in
         [("192.0.2.1", "192.0.2.255", "192.0.3.1"), ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1")]
@@ -559,7 +554,7 @@ fn ip5_a_ticket_may_be_bound_to_a_network() {
 }
 
 #[test]
-fn ip1_behind_a_proxy_the_clients_address_counts() {
+fn behind_a_proxy_the_clients_address_counts() {
     let bound = policy().with_client_address(ClientAddress::behind(["10.0.0.0/8"]).unwrap());
     let through = |client: &str| Client {
         headers: vec![("x-forwarded-for", client.to_owned())],
@@ -571,13 +566,13 @@ fn ip1_behind_a_proxy_the_clients_address_counts() {
         let again = Client { cookies: client.cookies.clone(), ..through(chain) };
         assert_eq!(again.who(&bound, NOON).is_some(), known, "{chain}");
     }
-    // Whoever comes directly cannot claim an address.
+    // A direct client cannot claim an address.
     let direct = Client { peer: Client::at("9.9.9.9").peer, ..client.clone() };
     assert_eq!(direct.who(&bound, NOON), None);
 }
 
 #[test]
-fn tk17_what_no_browser_keeps_is_not_remembered() {
+fn what_no_browser_keeps_is_not_remembered() {
     let policy = policy();
     for data in ["x".repeat(5000), "é".repeat(2000), "x".repeat(70_000)] {
         let error = error_of(&policy, &Client::default(), &LoginOptions::new().with_public_data(data));
@@ -649,7 +644,7 @@ fn a_legacy_ticket_is_taken_once_and_replaced() {
     let found = client.asks(&policy, NOON - 1800).unwrap();
     assert_eq!(found.identity().unwrap(), "user");
     assert!(found.is_renewal_due());
-    // Nobody knows when its user logged in, so no guard may take it for fresh.
+    // The time of the log-in is unknown, so no guard may take it for fresh.
     assert_eq!(found.authenticated_at(), None);
     let data = found.memo::<TicketData>().unwrap();
     assert_eq!((data.tokens(), data.public_data()), (&["a".to_owned(), "b,c".to_owned()][..], "x!y"));
@@ -717,7 +712,7 @@ fn legacy_tickets_are_not_taken_where_tickets_of_ours_would_not_be() {
     assert_eq!(client.who(&bound, NOON - 1).as_deref(), Some("user"));
 }
 
-/// B-D03: a log-out that left the old cookie would be undone by it; a log-in likewise.
+/// A log-out that left the old cookie would be undone by it; a log-in likewise.
 #[test]
 fn log_in_and_log_out_remove_the_legacy_cookie() {
     let policy = importing();
@@ -788,7 +783,7 @@ fn a_legacy_cookie_of_our_name_is_removed_where_ours_is_not() {
 }
 
 #[test]
-fn lg1_no_debug_form_of_the_policy_or_its_findings_tells_a_secret() {
+fn no_debug_form_of_the_policy_or_its_findings_tells_a_secret() {
     let secret = b"canary-canary-CANARY-0123456789-canary-canary-x";
     let policy = TicketCookie::new(KeyRing::new(Key::from_bytes(secret).unwrap()))
         .with_legacy_tickets(LegacyTickets::new("canary-old", secs(1)))

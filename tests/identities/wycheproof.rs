@@ -36,7 +36,6 @@ impl Tally {
     }
 }
 
-/// JW6
 #[test]
 fn ecdsa_signatures() {
     for (algorithm, name, least) in [
@@ -54,7 +53,7 @@ fn ecdsa_signatures() {
     }
 }
 
-/// JW6: the DER form of X.509 is no form of tokens, even where it is valid there.
+/// The DER form of X.509 is invalid in tokens, even where it is valid there.
 #[test]
 fn ecdsa_signatures_in_der() {
     for (algorithm, name) in [
@@ -73,7 +72,6 @@ fn ecdsa_signatures_in_der() {
     }
 }
 
-/// JW6
 #[test]
 fn ed25519_signatures() {
     let mut tally = Tally::default();
@@ -88,7 +86,7 @@ fn ed25519_signatures() {
 
 type Make = fn(&[u8]) -> Option<VerifyingKey>;
 
-/// JW7: tags are whole, and keys as long as the hash.
+/// Tags are whole, and keys as long as the hash.
 #[test]
 fn hmac_tags() {
     let sets: [(mac::TestName, usize, Make); 3] = [
@@ -116,7 +114,6 @@ fn hmac_tags() {
     }
 }
 
-/// JW8
 #[test]
 fn rsa_pkcs1_signatures() {
     use rsa_pkcs1_verify::TestName;
@@ -144,7 +141,7 @@ fn rsa_pkcs1_signatures() {
     }
 }
 
-/// JW8: the salt is as long as the hash (RFC 7518, section 3.5), and the mask is made with the same hash.
+/// The salt is as long as the hash (RFC 7518, section 3.5), and the mask is made with the same hash.
 #[test]
 fn rsa_pss_signatures() {
     use rsa_pss_verify::TestName;

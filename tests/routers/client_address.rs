@@ -35,7 +35,7 @@ fn behind() -> ClientAddress {
 }
 
 #[test]
-fn ip1_nothing_that_a_client_sends_changes_its_address() {
+fn nothing_that_a_client_sends_changes_its_address() {
     let headers: Vec<(&str, &[u8])> = [
         "x-forwarded-for",
         "x_forwarded_for",
@@ -63,7 +63,7 @@ fn ip1_nothing_that_a_client_sends_changes_its_address() {
 }
 
 #[test]
-fn ip1_what_stands_left_of_the_answer_does_not_matter() {
+fn what_stands_left_of_the_answer_does_not_matter() {
     for length in 0..=10 {
         for lie in ["9.9.9.9", "10.0.0.7", "garbage", "", "unknown", "for=9.9.9.9", "\"", "\u{1}x", "::1"] {
             let lies = vec![lie.replace('\u{1}', "~"); length].join(", ");
@@ -75,8 +75,8 @@ fn ip1_what_stands_left_of_the_answer_does_not_matter() {
 }
 
 #[test]
-fn ip2_the_chain_is_read_from_the_right() {
-    // The lines of `X-Forwarded-For` that a proxy sends, and the address; none means that nobody is let in.
+fn the_chain_is_read_from_the_right() {
+    // The lines of `X-Forwarded-For` that a proxy sends, and the address; none means that the request is rejected.
     let rows: [(&[&[u8]], Option<&str>); 51] = [
         (&[], None),
         (&[b""], None),
@@ -138,7 +138,7 @@ fn ip2_the_chain_is_read_from_the_right() {
 }
 
 #[test]
-fn ip2_the_standard_header_is_read_from_the_right() {
+fn the_standard_header_is_read_from_the_right() {
     let rows: [(&[&[u8]], Option<&str>); 52] = [
         (&[], None),
         (&[b""], None),
@@ -187,7 +187,7 @@ fn ip2_the_standard_header_is_read_from_the_right() {
         (&[b"for=\"192.0.2.1\"x"], None),
         (&[b"for=\"192.0.2.\\1\""], Some("192.0.2.1")),
         (&[b"for=\"192.0.2.1\\"], None),
-        // Quotes hide commas and semicolons: what is in them is no element.
+        // Quotes hide commas and semicolons: what is in them is not an element.
         (&[b"for=192.0.2.1;by=\", for=9.9.9.9\""], Some("192.0.2.1")),
         (&[b"by=\"a;for=9.9.9.9\";for=192.0.2.1"], Some("192.0.2.1")),
         // A client's open quote, closed by the one that the proxy writes.
@@ -204,7 +204,7 @@ fn ip2_the_standard_header_is_read_from_the_right() {
 }
 
 #[test]
-fn ip3_an_address_has_one_form() {
+fn an_address_has_one_form() {
     for (written, expected) in [
         ("::ffff:192.0.2.1", Some("192.0.2.1")),
         ("::FFFF:c000:0201", Some("192.0.2.1")),
@@ -231,7 +231,7 @@ fn ip3_an_address_has_one_form() {
 }
 
 #[test]
-fn ip4_without_a_peer_there_is_no_address() {
+fn without_a_peer_the_address_is_unknown() {
     for address in [ClientAddress::peer(), behind(), behind().with_forwarded_header()] {
         for headers in [&[][..], &[("x-forwarded-for", &b"192.0.2.1"[..]), ("forwarded", b"for=192.0.2.1")]] {
             assert_eq!(find(&address, None, headers), None);
@@ -240,14 +240,14 @@ fn ip4_without_a_peer_there_is_no_address() {
 }
 
 #[test]
-fn ip6_only_the_chosen_header_is_read() {
+fn only_the_chosen_header_is_read() {
     let lies: [(&str, &[u8]); 4] = [
         ("x_forwarded_for", b"9.9.9.9"),
         ("x-real-ip", b"9.9.9.9"),
         ("connection", b"x-forwarded-for"),
         ("x-forwarded-host", b"9.9.9.9"),
     ];
-    // The expected header is missing: no address, not somebody else's.
+    // The expected header is missing: no address, not that of another host.
     let x_forwarded = [&lies[..], &[("x-forwarded-for", b"192.0.2.1")]].concat();
     let forwarded = [&lies[..], &[("forwarded", b"for=192.0.2.1")]].concat();
     let standard = behind().with_forwarded_header();
@@ -306,7 +306,7 @@ proptest! {
 
     /// The answer is the peer or stands in the chain with only proxies to its right.
     #[test]
-    fn ip1_the_answer_is_the_rightmost_that_is_no_proxy(
+    fn the_client_is_the_rightmost_address_that_is_not_a_proxy(
         chain in prop::collection::vec(prop_oneof![
             any::<IpAddr>().prop_map(|address| address.to_string()),
             any::<u8>().prop_map(|last| format!("10.0.0.{last}")),
@@ -336,9 +336,9 @@ proptest! {
         prop_assert_eq!(found, expected.map(|address| address.to_canonical().to_string()));
     }
 
-    /// IP3, IP5: bound addresses are equal when their first bits are, and never across families.
+    /// Bound addresses are equal when their first bits are, and never across families.
     #[test]
-    fn ip5_same_prefix_same_binding(
+    fn same_prefix_same_binding(
         one in any::<IpAddr>(), flip in 0_u32..128, v4 in 0_u8..=40, v6 in 0_u8..=140,
     ) {
         let (bits, prefix, other): (u32, u32, IpAddr) = match one.to_canonical() {

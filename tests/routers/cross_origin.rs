@@ -1,4 +1,4 @@
-//! Requests that another site made the browser send are told from the user's own, against a second opinion.
+//! CSRF: cross-site requests are recognized, compared with an independent implementation.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -168,7 +168,7 @@ const HOSTS: [&[&str]; 6] = [
 ];
 
 #[tokio::test]
-async fn xs1_every_combination_is_judged_as_a_second_opinion_judges() {
+async fn every_combination_is_judged_as_a_second_opinion_judges() {
     let layer = |policy: FakeIdentity| {
         let layer = AuthLayer::new(policy).with_trusted_origin("https://trusted.example").unwrap();
         routes().layer(layer)
@@ -263,7 +263,7 @@ async fn a_route_may_say_that_other_sites_send_its_log_ins_and_log_outs() {
 }
 
 #[tokio::test]
-async fn xs3_a_websocket_handshake_is_not_a_safe_request() {
+async fn a_websocket_handshake_is_not_a_safe_request() {
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()));
     for method in ["GET", "CONNECT"] {
         for sites in SITES {
@@ -277,7 +277,7 @@ async fn xs3_a_websocket_handshake_is_not_a_safe_request() {
 }
 
 #[tokio::test]
-async fn xs1_an_authority_in_the_target_counts_for_the_host() {
+async fn an_authority_in_the_target_counts_for_the_host() {
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()));
     for (authority, hosts, origin, status) in [
         ("app.example", &[][..], "https://app.example", 200),
@@ -314,7 +314,7 @@ async fn a_foreign_request_may_what_anybody_may_but_not_in_the_users_name() {
 }
 
 #[tokio::test]
-async fn xs1_an_application_that_defends_itself_can_opt_out() {
+async fn an_application_that_defends_itself_can_opt_out() {
     let app = routes().layer(AuthLayer::new(FakeIdentity::by_header()).with_insecure_cross_origin_requests());
     for sites in SITES {
         for origins in ORIGINS {

@@ -36,7 +36,7 @@ fn tell(route: &RouteRecord) -> Told<'_> {
 }
 
 #[test]
-fn all_that_an_attribute_says_is_told() {
+fn the_record_has_everything_in_the_attribute() {
     let routes: Router = Router::new().route("/articles/{id}", get(edit).put(publish)).route("/", any(knock));
     let [edit, publish, knock] = routes.routes() else { panic!("{routes:?}") };
     let guard = edit.guards().first().unwrap();
@@ -55,7 +55,7 @@ fn all_that_an_attribute_says_is_told() {
 }
 
 #[test]
-fn guards_among_layers_are_told() {
+fn guards_among_layers_are_recorded() {
     let routes: Router = Router::new()
         .route("/method", get(profile).layer(guard::permission(7)).post(profile))
         .route("/others", any(profile).get(profile).route_layer(guard::auth()))
@@ -91,7 +91,7 @@ fn guards_among_layers_are_told() {
 }
 
 #[test]
-fn fallbacks_are_told_until_they_are_replaced() {
+fn fallbacks_are_recorded_until_they_are_replaced() {
     let nested = Router::new().fallback(knock).route("/", get(knock)).method_not_allowed_fallback(profile);
     let routes: Router = Router::new().fallback(knock).nest("/nested", nested).fallback(profile);
     let told: Vec<Told<'_>> = routes.routes().iter().map(tell).collect();
@@ -113,7 +113,7 @@ fn fallbacks_are_told_until_they_are_replaced() {
 }
 
 #[test]
-fn what_is_no_handler_is_told_with_the_line_that_brought_it_in() {
+fn services_are_recorded_with_the_line_of_the_call() {
     let routes: Router =
         Router::new().nest_service("/files", unguarded("they are free", routing::any(async || ())));
     let [files] = routes.routes() else { panic!("{routes:?}") };

@@ -40,7 +40,7 @@ async fn members() -> &'static str {
 
 #[allow_anonymous]
 async fn who(auth: Auth) -> String {
-    auth.user_id().await.unwrap().map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    auth.user_id().await.unwrap().map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 async fn file() -> &'static str {

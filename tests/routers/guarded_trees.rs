@@ -1,4 +1,4 @@
-//! Random routers, built with the words of both, answer alike; and whatever a guard was set on stays guarded.
+//! Random routers, built with both kinds of routers, respond alike; and everything that a guard was applied to stays guarded.
 
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 

@@ -43,7 +43,7 @@ async fn navigate(app: &Router, target: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn rd5_rd6_rd9_only_navigations_are_sent_to_the_log_in_page() {
+async fn only_navigations_are_sent_to_the_log_in_page() {
     let mut sent: usize = 0;
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get"] {
         for accept in [
@@ -118,7 +118,7 @@ async fn only_the_unknown_are_sent_and_never_those_who_may_not() {
 }
 
 #[tokio::test]
-async fn rd2_rd3_the_way_back_is_checked_and_encoded() {
+async fn the_way_back_is_checked_and_encoded() {
     for (target, next) in [
         ("/secret", Some("%2Fsecret")),
         ("/deep/er/secret", Some("%2Fdeep%2Fer%2Fsecret")),
@@ -169,7 +169,7 @@ async fn raw(app: Router, target: &[u8]) -> Option<String> {
 }
 
 #[tokio::test]
-async fn rd2_a_target_that_looks_like_another_host_leads_nowhere_on_the_wire() {
+async fn a_target_that_looks_like_another_host_leads_nowhere_on_the_wire() {
     for target in [
         &b"//evil.example"[..],
         b"//evil.example/%2e%2e",
@@ -188,7 +188,7 @@ async fn rd2_a_target_that_looks_like_another_host_leads_nowhere_on_the_wire() {
 }
 
 #[tokio::test]
-async fn rd7_a_guarded_log_in_page_sends_nobody_round_in_circles() {
+async fn a_guarded_log_in_page_causes_no_redirect_loop() {
     for page in ["/login", "/login?lang=en", "/deep/er/secret"] {
         let app = routes().layer(testing::anonymous().with_login_page(LocalPath::parse(page).unwrap()));
         let mut target = "/secret".to_owned();
@@ -312,7 +312,7 @@ fn a_base_path_is_checked() {
 }
 
 #[tokio::test]
-async fn rd8_the_way_back_does_not_grow() {
+async fn the_way_back_does_not_grow() {
     let app = app();
     let mut lengths = Vec::new();
     let mut target = "/secret?q=1".to_owned();
@@ -350,7 +350,7 @@ async fn the_parameter_and_a_page_with_a_query_are_the_applications() {
 }
 
 #[tokio::test]
-async fn rd6_a_replacement_learns_of_no_way_back_to_what_was_no_get() {
+async fn a_replacement_learns_of_no_way_back_to_what_was_no_get() {
     let layer = testing::anonymous().with_refusal(|refusal: &Refusal| format!("{:?}", refusal.return_path()));
     let app = routes().layer(layer);
     for (method, expected) in [

@@ -1,4 +1,4 @@
-//! Which page a visitor gets from a `PageGate`: the table of D-F11 for navigations, without its defects.
+//! Which page a visitor gets from a `PageGate`: the table for navigations.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -59,7 +59,7 @@ impl IdentityPolicy for Visitors {
             tokio::task::yield_now().await;
             let Some(name) = request.headers().get(USER) else { return Ok(Identified::anonymous()) };
             match name.to_str().unwrap() {
-                "bad" => Err(IdentityError::refuse("the token is no token")),
+                "bad" => Err(IdentityError::refuse("the token is malformed")),
                 "down" => Err(IdentityError::unavailable("the store is down")),
                 "misconfigured" => Err(IdentityError::misconfigured("there is no key")),
                 name => {
@@ -229,10 +229,10 @@ fn short(answer: &Answer) -> String {
     format!("{} {what}", answer.status.as_u16()).trim_end().to_owned()
 }
 
-// D-F11.1: as in the seed for all credentials. There a token getter that raised took public pages down, too; here nobody is
-// asked at all.
+// The visitor is not resolved at all, so an invalid credential or a failing store does not take public pages
+// down.
 #[tokio::test]
-async fn df11_1_a_public_path_is_the_routers_whatever_the_credential() {
+async fn a_public_path_is_the_routers_with_any_credential() {
     for layer in [routes().layer(gate()), routes().layer(gate().with_login_page_in_place(login_page))] {
         let visitors = Visitors::default();
         let app = layer.layer(visitors.layer());
@@ -246,15 +246,15 @@ async fn df11_1_a_public_path_is_the_routers_whatever_the_credential() {
         }
         assert_eq!(visitors.asked.load(Ordering::Relaxed), 0);
     }
-    // Be it that of the log-in page, which then stays where it is for whoever is signed in.
+    // Even that of the log-in page, which then stays where it is for signed-in users.
     let app = routes().layer(gate().with_public(["/login"])).layer(Visitors::default().layer());
     assert_eq!(short(&navigate(&app, "alice", "/login").await), "200 the form");
     assert_eq!(short(&navigate(&app, "", "/private").await), "303 /login?next=%2Fprivate");
 }
 
-// D-F11.2: as in the seed where the page is served in place; without that, by 303.
+// By 303, unless the page is served in place.
 #[tokio::test]
-async fn df11_2_a_signed_in_visitor_gets_the_main_page_for_the_log_in_page() {
+async fn a_signed_in_visitor_gets_the_main_page_for_the_log_in_page() {
     for target in ["/login", "/login?error=1", "/login?nextt=/", "/login?x=next"] {
         assert_eq!(short(&navigate(&app(), "alice", target).await), "303 /", "{target}");
         let answer = navigate(&single_page_app(), "alice", target).await;
@@ -274,9 +274,9 @@ async fn df11_2_a_signed_in_visitor_gets_the_main_page_for_the_log_in_page() {
     assert_eq!(short(&navigate(&app(), "", "/Login").await), "303 /login?next=%2FLogin");
 }
 
-// D-F11.3: as in the seed; guards are asked as well.
+// Guards apply as well.
 #[tokio::test]
-async fn df11_3_a_signed_in_visitor_gets_what_the_router_answers() {
+async fn a_signed_in_visitor_gets_what_the_router_answers() {
     for app in [app(), single_page_app()] {
         assert_eq!(short(&navigate(&app, "alice", "/articles/7").await), "200 article 7");
         assert_eq!(short(&navigate(&app, "alice", "/private").await), "200 private");
@@ -287,9 +287,9 @@ async fn df11_3_a_signed_in_visitor_gets_what_the_router_answers() {
     }
 }
 
-// D-F11.4: with patterns instead of exact texts, and 401 instead of 403 for a bad credential (D-D09, D-D12).
+// With patterns instead of exact texts, and 401 instead of 403 for a bad credential.
 #[tokio::test]
-async fn df11_4_nobody_gets_a_page_from_a_protected_api() {
+async fn a_protected_api_never_returns_a_page() {
     for app in [app(), single_page_app()] {
         for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get"] {
             for headers in [
@@ -323,7 +323,7 @@ async fn df11_4_nobody_gets_a_page_from_a_protected_api() {
                 }
             }
         }
-        // What is refused by a guard behind the gate is no page, either, and what is not there stays so.
+        // What is refused by a guard behind the gate is not a page, either, and a missing page stays missing.
         assert_eq!(navigate(&app, "alice", "/api/open").await.text(), "open");
         for target in ["/api/missing", "/api/unknown", "/api/hidden"] {
             assert_eq!(short(&navigate(&app, "alice", target).await), "404", "{target}");
@@ -355,9 +355,9 @@ async fn guards_of_a_protected_api_answer_with_problem_details() {
     }
 }
 
-// D-F11.5: for navigations only, with 303 or 401 instead of 200, and not kept by caches (D-D11).
+// For navigations only, with 303 or 401 instead of 200, and not kept by caches.
 #[tokio::test]
-async fn df11_5_a_visitor_who_is_not_signed_in_gets_the_log_in_page() {
+async fn a_visitor_who_is_not_signed_in_gets_the_log_in_page() {
     for target in
         ["/", "/private", "/articles/7", "/articles/0", "/hidden", "/unknown", "/moved", "/broken", "/api"]
     {
@@ -385,9 +385,9 @@ async fn df11_5_a_visitor_who_is_not_signed_in_gets_the_log_in_page() {
     }
 }
 
-// D-F11.6: only where there is no route, and not on public paths, which caches may keep (D-D10).
+// Only where there is no route, and not on public paths, which caches may keep.
 #[tokio::test]
-async fn df11_6_a_page_that_is_not_there_is_the_main_page_or_the_log_in_page() {
+async fn a_page_that_is_not_there_is_the_main_page_or_the_log_in_page() {
     assert_eq!(short(&navigate(&app(), "alice", "/unknown?x=1").await), "303 /");
     let answer = navigate(&single_page_app(), "alice", "/unknown").await;
     assert_eq!(short(&answer), "200 welcome, 0");
@@ -420,9 +420,8 @@ async fn df11_6_a_page_that_is_not_there_is_the_main_page_or_the_log_in_page() {
     assert_eq!(short(&fetch(&app, "alice", "/unknown").await), "404 not it");
 }
 
-// D-F11.7: as in the seed, without the traceback (D-D18).
 #[tokio::test]
-async fn df11_7_what_else_goes_wrong_is_passed_on() {
+async fn what_else_goes_wrong_is_passed_on() {
     for app in [app(), single_page_app()] {
         let (answers, told) = Log::of(async {
             let moved = navigate(&app, "alice", "/moved").await;
@@ -437,9 +436,8 @@ async fn df11_7_what_else_goes_wrong_is_passed_on() {
     }
 }
 
-// D-F11.8: as in the seed.
 #[tokio::test]
-async fn df11_8_what_a_handler_says_is_not_there_stays_so() {
+async fn what_a_handler_says_is_not_there_stays_so() {
     for app in [app(), single_page_app()] {
         assert_eq!(short(&navigate(&app, "alice", "/articles/0").await), "404 no such article");
         assert_eq!(short(&fetch(&app, "", "/articles/0").await), "404 no such article");
@@ -503,7 +501,7 @@ async fn a_target_in_absolute_form_is_answered_like_its_path() {
     assert_eq!(answers, kinds.map(|kind| format!("HTTP/1.1 {kind}")).into());
 }
 
-// A proxy strips `/app`: what browsers are sent to has it, and what the gate is told has not.
+// A proxy strips `/app`: redirects contain it, and the gate's configuration does not.
 #[tokio::test]
 async fn redirects_of_a_gate_lead_below_the_base_path() {
     let layer = Visitors::default().layer().with_base_path("/app").unwrap();
@@ -523,9 +521,9 @@ async fn redirects_of_a_gate_lead_below_the_base_path() {
     assert_eq!(navigate(&app, "", "/api/orders").await.status, StatusCode::UNAUTHORIZED);
 }
 
-// AC19: byte for byte, be the answer 404, the log-in page or the main page.
+// Byte for byte, be the answer 404, the log-in page or the main page.
 #[tokio::test]
-async fn what_a_guard_hides_cannot_be_told_from_what_is_not_there() {
+async fn a_hidden_route_equals_a_missing_one() {
     let mut statuses = BTreeSet::new();
     for app in [app(), single_page_app()] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -557,7 +555,7 @@ async fn what_a_guard_hides_cannot_be_told_from_what_is_not_there() {
         assert_eq!(
             short(&fetch(&app, "alice", "/hidden").await),
             "404",
-            "no page for whoever did not ask for one"
+            "no page for a request that is not a navigation"
         );
         assert_eq!(short(&navigate(&app, "alice", "/api/hidden").await), "404");
         assert_eq!(short(&navigate(&app, "editor", "/hidden").await), "200 hidden");
@@ -565,7 +563,7 @@ async fn what_a_guard_hides_cannot_be_told_from_what_is_not_there() {
 }
 
 #[tokio::test]
-async fn bad_credentials_are_nobodys_and_trouble_is_neither_nobody_nor_somebody() {
+async fn invalid_credentials_are_anonymous_and_failures_are_not() {
     for app in [app(), single_page_app()] {
         for target in ["/", "/login", "/login?next=%2F", "/private", "/unknown"] {
             for (user, status) in
@@ -587,7 +585,7 @@ async fn bad_credentials_are_nobodys_and_trouble_is_neither_nobody_nor_somebody(
 }
 
 #[tokio::test]
-async fn blocked_and_disabled_users_are_told_no_and_may_log_in_as_somebody_else() {
+async fn blocked_and_disabled_users_get_403_and_may_log_in_as_another_user() {
     for (app, form) in [(app(), "200 the form"), (single_page_app(), "200 log in, 0")] {
         for user in ["blocked", "disabled"] {
             for target in ["/", "/private", "/articles/7", "/unknown", "/hidden"] {
@@ -606,9 +604,8 @@ async fn blocked_and_disabled_users_are_told_no_and_may_log_in_as_somebody_else(
     }
 }
 
-// RD7
 #[tokio::test]
-async fn nobody_is_sent_around_in_circles() {
+async fn there_is_no_redirect_loop() {
     let login = LocalPath::from_static("/login");
     let fresh_main = || {
         Router::new()
@@ -645,7 +642,7 @@ async fn nobody_is_sent_around_in_circles() {
             }
         }
     }
-    // Whoever has to log in again gets the page for it, although they are signed in.
+    // A signed-in user who has to log in again gets the page for it.
     let answer = navigate(&fresh_main(), "alice", "/").await;
     assert_eq!(short(&answer), "303 /login?next=%2F");
     assert_eq!(short(&navigate(&fresh_main(), "alice", "/login?next=%2F").await), "200 the form");
@@ -658,7 +655,6 @@ async fn nobody_is_sent_around_in_circles() {
     assert_eq!(short(&navigate(&app, "alice", "/login?next=%2F").await), "303 /");
 }
 
-// RD2, RD6
 #[tokio::test]
 async fn only_a_path_of_this_site_is_one_to_come_back_to() {
     for (target, location) in [
@@ -716,7 +712,6 @@ async fn only_get_and_head_that_prefer_pages_are_navigations() {
     }
 }
 
-// D-F11.5, CA3
 #[tokio::test]
 async fn a_page_in_place_of_another_cannot_be_kept_or_revalidated() {
     let app = single_page_app();
@@ -783,7 +778,6 @@ async fn what_a_nested_service_does_not_have_is_a_page_that_is_not_there_unless_
     }
 }
 
-// D-D20
 #[tokio::test]
 async fn preflights_are_answered_by_a_layer_outside() {
     let cors = || CorsLayer::permissive();
@@ -854,7 +848,7 @@ async fn on_a_guarded_router_it_is_the_same_and_the_table_tells_what_it_adds() {
 }
 
 #[tokio::test]
-async fn without_an_auth_layer_outside_nobody_gets_anything_and_the_log_says_why() {
+async fn without_an_auth_layer_outside_every_response_is_500_and_logged() {
     let layers = [
         routes().layer(gate()),
         // The wrong way round
@@ -899,7 +893,7 @@ async fn the_log_tells_who_did_not_get_what_they_asked_for() {
 }
 
 #[tokio::test]
-async fn a_socket_is_no_navigation_and_is_refused_as_by_a_guard() {
+async fn a_socket_is_not_a_navigation_and_is_rejected_as_by_a_guard() {
     let upgrade = [("connection", "upgrade"), ("upgrade", "websocket"), ("accept", HTML)];
     let answer = request(&app(), "GET", "", "/private", &upgrade).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -943,7 +937,7 @@ async fn a_slow_answer_is_waited_for() {
     assert_eq!(fetch(&app, "alice", "/slow").await.status, StatusCode::OK);
 }
 
-// CA3: some caches go by headers of their own, which count more than `Cache-Control` (RFC 9213).
+// Some caches go by headers of their own, which count more than `Cache-Control` (RFC 9213).
 #[tokio::test]
 async fn no_header_for_one_kind_of_cache_comes_along_with_a_page_in_place_of_another() {
     const FOR_ONE: [&str; 5] = [
@@ -980,9 +974,9 @@ async fn head_says_nothing_of_the_length_of_a_page_that_comes_in_pieces() {
     }
 }
 
-// RD7: guards may call the way back by another name than the gate was told.
+// Guards may call the way back by another name than the gate was told.
 #[tokio::test]
-async fn nobody_is_sent_around_in_circles_by_two_names_of_the_way_back() {
+async fn two_names_of_the_return_path_cause_no_redirect_loop() {
     let login = LocalPath::from_static("/login");
     let app = Router::new()
         .route("/", get(fresh))

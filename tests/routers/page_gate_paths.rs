@@ -50,9 +50,8 @@ fn app(auth: AuthLayer) -> Router {
         .layer(auth.allow_unguarded())
 }
 
-// AC4
 #[tokio::test]
-async fn ac4_a_path_that_is_not_in_normal_form_is_refused_whoever_asks() {
+async fn a_path_that_is_not_in_normal_form_is_rejected_for_all() {
     let mut tried: usize = 0;
     for path in [
         "//admin/x",
@@ -179,8 +178,8 @@ async fn every_other_path_is_the_routers() {
     }
 }
 
-/// What somebody might take a path for who decodes, drops parameters and goes up.
-fn as_somebody_reads_it(path: &str) -> Vec<String> {
+/// What a decoder that also drops parameters and resolves `..` might take a path for.
+fn as_a_lenient_decoder_reads_it(path: &str) -> Vec<String> {
     let mut text = path.to_owned();
     for _ in 0..3 {
         let decoded = percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned();
@@ -198,9 +197,9 @@ fn as_somebody_reads_it(path: &str) -> Vec<String> {
     segments
 }
 
-// AC4: what the gate lets pass is not under the protected paths, however it is read.
+// What the gate lets pass is not under the protected paths, however it is read.
 #[tokio::test]
-async fn ac4_nobody_gets_past_the_gate_by_another_spelling() {
+async fn no_other_spelling_of_a_path_bypasses_the_gate() {
     const PIECES: [&str; 32] = [
         "/", "/", "/", "admin", "admin", "/admin/", "%61dmin", "admi%6e", "a", "dmin", "x", "/x", "..", ".",
         "%2e", "%2E", "%2f", "%5C", "\\", ";", ";x", "%3b", "%00", "%0a", "%25", "%2561", "%C0%AE", "files",
@@ -222,7 +221,7 @@ async fn ac4_nobody_gets_past_the_gate_by_another_spelling() {
         }
         let Ok(uri) = path.parse::<Uri>() else { continue };
         let answer = send(&app, Request::get(uri).body(Body::empty()).unwrap()).await;
-        let is_admin = as_somebody_reads_it(&path).first().is_some_and(|first| first == "admin");
+        let is_admin = as_a_lenient_decoder_reads_it(&path).first().is_some_and(|first| first == "admin");
         match answer.status.as_u16() {
             200 => {
                 assert!(!is_admin, "{path}");
@@ -240,9 +239,9 @@ async fn ac4_nobody_gets_past_the_gate_by_another_spelling() {
     assert!(passed > 1_000 && refused > 1_000 && malformed > 1_000, "{passed} {refused} {malformed}");
 }
 
-// AC4: a gate on a nested router sees the whole path.
+// A gate on a nested router sees the whole path.
 #[tokio::test]
-async fn ac4_inside_of_a_nested_router_the_whole_path_counts() {
+async fn inside_of_a_nested_router_the_whole_path_counts() {
     let inner = |gate: PageGate| {
         Router::new()
             .route("/x", any(async || "x"))
@@ -261,10 +260,10 @@ async fn ac4_inside_of_a_nested_router_the_whole_path_counts() {
     assert_eq!(ask(&public, navigation()).await.text(), "y");
 }
 
-// D-F12: the seed matched a regular expression at the start, and then wanted its first match to end with the path; `/a|/ab`
+// The seed matched a regular expression at the start, and then wanted its first match to end with the path; `/a|/ab`
 // did not match `/ab`. Here a pattern matches whole paths, as a route does.
 #[test]
-fn df12_a_pattern_matches_whole_paths_as_a_route_does() {
+fn a_pattern_matches_whole_paths_as_a_route_does() {
     let patterns = gate()
         .with_public(["/a", "/ab", "/users/{id}", "/users/{id}/posts", "/assets/{*path}", "/v{n}"])
         .public();
@@ -298,7 +297,7 @@ fn df12_a_pattern_matches_whole_paths_as_a_route_does() {
 }
 
 #[tokio::test]
-async fn df12_patterns_agree_with_the_router() {
+async fn patterns_agree_with_the_router() {
     let patterns = [
         "/a/{x}",
         "/a/{x}/b",
@@ -328,9 +327,8 @@ async fn df12_patterns_agree_with_the_router() {
     }
 }
 
-// D-F13
 #[tokio::test]
-async fn df13_patterns_change_at_run_time_and_at_once() {
+async fn patterns_change_at_run_time_and_at_once() {
     let gate = gate().with_public(["/about"]).with_protected(["/api/{*path}"]);
     let (public, protected) = (gate.public(), gate.protected());
     let app = routes().layer(gate).layer(anonymous());
@@ -361,7 +359,7 @@ async fn df13_patterns_change_at_run_time_and_at_once() {
 }
 
 #[test]
-fn df13_patterns_may_be_made_of_the_patterns_that_are_there() {
+fn patterns_may_be_made_of_the_patterns_that_are_there() {
     let gate = gate().with_public(["/a", "/b"]);
     let public = gate.public();
     let more = public.to_vec().into_iter().inspect(|path| {
@@ -372,7 +370,7 @@ fn df13_patterns_may_be_made_of_the_patterns_that_are_there() {
 }
 
 #[test]
-fn df13_a_change_never_shows_half_of_it() {
+fn a_change_never_shows_half_of_it() {
     let patterns = gate().with_public(["/kept/{id}"]).public();
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -417,7 +415,7 @@ fn complaint(patterns: &PathPatterns, pattern: &str) -> (PatternErrorKind, Strin
 }
 
 #[test]
-fn what_no_path_could_match_is_no_pattern() {
+fn a_pattern_that_no_path_could_match_is_rejected() {
     let patterns = gate().public();
     for (bad, reason) in [
         ("", "it must start with `/`"),
@@ -514,14 +512,12 @@ fn an_application_with_a_bad_pattern_does_not_start() {
 }
 
 fn unprotectable(page: &str) -> String {
-    format!(
-        "it matches `{page}`, the log-in page or the main page, and at a protected path nobody gets a page"
-    )
+    format!("it matches `{page}`, the log-in page or the main page, and a protected path never gets a page")
 }
 
-// D-F13: a mistake at run time locks nobody out.
+// A mistake at run time does not lock users out.
 #[tokio::test]
-async fn df13_the_pages_cannot_become_protected_at_run_time() {
+async fn the_pages_cannot_become_protected_at_run_time() {
     let gate = gate().with_protected(["/api"]);
     let protected = gate.protected();
     let app = Router::new().route("/login", any(async || "the form")).layer(gate).layer(anonymous());

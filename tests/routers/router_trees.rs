@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn ac3_no_composition_of_routers_leads_around_a_guard(tree in trees(), fallback in prop::bool::ANY) {
+    fn no_composition_of_routers_leads_around_a_guard(tree in trees(), fallback in prop::bool::ANY) {
         let mut ways = Ways::default();
         let mut router = ways.build(&tree, "");
         if fallback {
@@ -166,7 +166,7 @@ proptest! {
             for (method, path) in &ways.found {
                 let request = || Request::builder().method(method.clone()).uri(path);
                 let refused = support::ask(&app, request()).await;
-                // Some fallbacks are lost by `nest`; whoever asks then gets the same.
+                // Some fallbacks are lost by `nest`; the response is then the same for all.
                 let lost = path.ends_with("/no/such/route") && refused.status.as_u16() == 404;
                 assert!(lost || refused.status.as_u16() == 401, "{method} {path} {tree:?}");
                 for method in [Method::GET, Method::HEAD, Method::POST, Method::TRACE] {

@@ -46,7 +46,7 @@ async fn pass(request: axum::extract::Request, next: Next) -> Response {
 }
 
 #[tokio::test]
-async fn ac3_compositions_that_lose_a_layer_do_not_lose_a_guard() {
+async fn compositions_that_lose_a_layer_do_not_lose_a_guard() {
     for (method, path, routes) in [
         (Method::POST, "/", Router::new().route("/", get(open).layer(from_fn(pass)).post(profile))),
         (
@@ -69,9 +69,8 @@ async fn ac3_compositions_that_lose_a_layer_do_not_lose_a_guard() {
     }
 }
 
-// A-D01
 #[tokio::test]
-async fn ac6_the_same_compositions_with_our_layer_never_let_through() {
+async fn the_same_compositions_with_our_layer_never_let_through() {
     let auth = || testing::acting_as("alice", ["editors"]);
     for (method, path, app) in [
         (Method::POST, "/", Router::new().route("/", get(profile).layer(auth()).post(profile))),
@@ -91,7 +90,7 @@ async fn ac6_the_same_compositions_with_our_layer_never_let_through() {
 }
 
 #[tokio::test]
-async fn ac6_without_a_layer_no_guard_and_no_extractor_answers_yes() {
+async fn without_a_layer_no_guard_and_no_extractor_answers_yes() {
     async fn user(_: auth_runtime::UserId) {}
     async fn maybe(_: Option<auth_runtime::UserId>) {}
     async fn handle(_: Auth) {}
@@ -110,7 +109,7 @@ async fn ac6_without_a_layer_no_guard_and_no_extractor_answers_yes() {
 }
 
 #[tokio::test]
-async fn ac6_of_two_layers_the_nearest_is_asked_and_the_other_is_not() {
+async fn of_two_layers_the_nearest_is_asked_and_the_other_is_not() {
     let (outer, inner) = (FakeIdentity::user("outer"), FakeIdentity::user("inner"));
     #[auth_required]
     async fn who(user: auth_runtime::UserId) -> String {
@@ -124,7 +123,7 @@ async fn ac6_of_two_layers_the_nearest_is_asked_and_the_other_is_not() {
     assert_eq!((inner.calls(), outer.calls()), (vec![Call::Identify], vec![]));
     assert_eq!(support::get(&app, "/who").await.text(), "outer");
 
-    // Nor does the outer one lend its user to an inner one that knows nobody.
+    // Nor does the outer one lend its user to an inner one without users.
     let app = Router::new()
         .route("/who", get(who))
         .layer(testing::anonymous())
@@ -148,7 +147,7 @@ async fn generic_state<S: Clone + Send + Sync + ToString + 'static>(State(state)
 }
 
 #[tokio::test]
-async fn ac6_guards_work_with_any_state() {
+async fn guards_work_with_any_state() {
     let app: Router = Router::new()
         .route("/shared", get(with_state))
         .nest("/number", Router::new().route("/", get(generic_state::<u64>)).with_state(7_u64))
@@ -163,7 +162,7 @@ async fn ac6_guards_work_with_any_state() {
 }
 
 #[tokio::test]
-async fn xs4_beside_a_cors_layer_preflights_pass_and_nothing_is_added() {
+async fn beside_a_cors_layer_preflights_pass_and_nothing_is_added() {
     let plain = Router::new().route("/", get(profile).post(profile)).layer(by_header());
     let cors = CorsLayer::new()
         .allow_origin(["https://app.example".parse().unwrap()])
@@ -198,7 +197,7 @@ async fn xs4_beside_a_cors_layer_preflights_pass_and_nothing_is_added() {
 }
 
 #[tokio::test]
-async fn ac23_a_request_within_a_request_has_no_part_in_its_user() {
+async fn a_request_within_a_request_has_no_part_in_its_user() {
     async fn inside() -> StatusCode {
         let app = Router::new().route("/", get(profile)).layer(by_header());
         support::get(&app, "/").await.status
@@ -212,7 +211,7 @@ async fn ac23_a_request_within_a_request_has_no_part_in_its_user() {
 }
 
 #[tokio::test]
-async fn ac5_head_of_a_guarded_get_is_guarded_alike() {
+async fn head_of_a_guarded_get_is_guarded_alike() {
     let app = Router::new().route("/", get(profile).post(edit)).layer(by_header());
     let head = support::ask(&app, Request::head("/")).await;
     let get = support::get(&app, "/").await;

@@ -82,7 +82,7 @@ fn operations_say_what_they_demand() {
 }
 
 #[test]
-fn what_is_in_one_and_not_in_the_other_is_told() {
+fn differences_between_document_and_routes_are_reported() {
     let (document, described) = described();
     assert_eq!(described.operations, 5);
     assert_eq!(described.undocumented, ["GET /about"]);

@@ -178,7 +178,7 @@ async fn what_may_i(Extension(access): Extension<AccessTable>, auth: Auth) -> Re
 }
 
 #[tokio::test]
-async fn a_front_end_is_told_what_its_user_may() {
+async fn a_front_end_gets_the_permissions_of_its_user() {
     let access = routes().access();
     let app = |auth| {
         let routes: Router = Router::new().route("/me/may", get(what_may_i));

@@ -183,9 +183,9 @@ fn the_table_answers_questions() {
         ["GET /about", "GET /articles/{id}", "any /health/*", "POST /login"]
     );
     assert!(names(Caller::User("mallory")).iter().all(|name| name != "POST /articles/{id}"));
-    assert!(names(Caller::User("nobody of this name")).is_empty());
+    assert!(names(Caller::User("unknown user")).is_empty());
 
-    // Somebody in two groups is none of the columns.
+    // A user in two groups is not one of the columns.
     let groups = Groups::from(["editors", "readers"]);
     let cells = table.judge(&Principals::user("mallory", &groups));
     let of = |name: &str| table.rows().iter().position(|row| row.name() == name).unwrap();

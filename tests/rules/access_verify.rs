@@ -299,7 +299,7 @@ async fn nothing_is_loaded_for_a_table_that_did_not_know_of_it() {
 }
 
 #[tokio::test]
-async fn whoever_the_application_blocks_is_not_asked() {
+async fn users_blocked_by_the_application_are_skipped() {
     let routes = routes();
     let access = routes.access();
     let verified = access.verify(routes.with_auth(testing::acting_as_blocked("alice"))).await.unwrap();
@@ -421,7 +421,7 @@ async fn a_request_from_the_network_is_never_a_probe() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
-    // Extensions are not sent. Whatever a client writes, its request is answered by what is there.
+    // Extensions are not sent. A client cannot make its request a probe, so the handler responds.
     let names = ["probe", "probe-answer", "x-probe", "x-auth-runtime-probe", "extensions"];
     let values =
         ["1", "passed", r#"{"user":"alice","groups":["editors"]}"#, "Probe { user: None, groups: [] }"];
@@ -457,6 +457,6 @@ async fn sent(address: SocketAddr, line: &str, headers: &str) -> String {
 
 #[test]
 #[should_panic(expected = "`Router::route_service`")]
-fn a_router_is_no_service_of_one_route() {
+fn a_router_is_not_a_service_of_one_route() {
     drop(Router::<()>::new().route_service("/a", unguarded("a test", axum::Router::new())));
 }

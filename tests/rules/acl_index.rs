@@ -1,4 +1,4 @@
-//! A guard's index decides as the list itself does, whatever the list and whoever asks.
+//! A guard's index decides as the list itself does, for every list and every request.
 
 use auth_runtime::{
     __private::{Index, Slot, index},

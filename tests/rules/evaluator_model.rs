@@ -38,7 +38,7 @@ fn acl_of(rules: Vec<Rule<'static>>) -> &'static Acl {
     Box::leak(Box::new(auth_runtime::testing::acl(rules)))
 }
 
-/// Names that look alike to whoever looks at their ends only, and names of the other kinds of principals.
+/// Names with common prefixes and suffixes, and names of the other kinds of principals.
 const NAMES: [Name<'static>; 10] = [
     Name::Text("editors"),
     Name::Text("12345678a87654321"),
@@ -126,7 +126,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn ac10_the_index_and_the_list_say_what_a_naive_reading_says((rules, user, held, permission) in cases()) {
+    fn the_index_and_the_list_say_what_a_naive_reading_says((rules, user, held, permission) in cases()) {
         let groups: Groups = held.iter().copied().collect();
         let principals = Principals::new(user, Some(&groups));
         let expected = reference(&rules, permission, user, &held);
@@ -253,12 +253,12 @@ fn exhaust(longest: u32, with_index: bool) -> usize {
 }
 
 #[test]
-fn ac10_all_lists_of_up_to_three_rules_mean_what_they_say() {
+fn all_lists_of_up_to_three_rules_mean_what_they_say() {
     assert_eq!(exhaust(3, true), 1 + 32 + 32 * 32 + 32 * 32 * 32);
 }
 
 #[test]
 #[ignore = "long: 36 million decisions"]
-fn ac10_all_lists_of_up_to_four_rules_mean_what_they_say() {
+fn all_lists_of_up_to_four_rules_mean_what_they_say() {
     assert_eq!(exhaust(4, false), 1 + 32 + 32 * 32 + 32 * 32 * 32 + 32 * 32 * 32 * 32);
 }

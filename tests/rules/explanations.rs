@@ -1,4 +1,4 @@
-//! Why somebody may not: for developers, in the log and on the console.
+//! Explanations of denials: for developers, in the log and on the console.
 
 use auth_runtime::{
     Acl, Auth, AuthError, Groups, Name, Principals, Resource, Rule, User, acl,
@@ -75,7 +75,10 @@ fn the_cheapest_cure_is_named() {
     assert_eq!(PAGES.explain("comment", &nobody).remedies(), ["be signed in"]);
     assert_eq!(ONE_USER.explain("halt", &nobody).remedies(), ["be the user `root`"]);
     assert_eq!(PAGES.explain("edit", &Principals::blocked()).remedies(), ["not be blocked"]);
-    assert!(PAGES.explain("fly", &nobody).remedies() == ["be the user `root`"], "whoever may do everything");
+    assert!(
+        PAGES.explain("fly", &nobody).remedies() == ["be the user `root`"],
+        "the user who may do everything"
+    );
     let both = [Rule::deny(User("bob"), auth_runtime::ALL)];
     let none = Groups::none();
     assert!(explain(both, Name::Text("x"), &Principals::user("bob", &none)).remedies().is_empty());
@@ -154,7 +157,7 @@ async fn explanations(path: &str) -> (support::Answer, Vec<Told>) {
 }
 
 #[tokio::test]
-async fn a_denial_is_explained_in_the_log_and_to_nobody_else() {
+async fn a_denial_is_explained_in_the_log_only() {
     for (path, lines, words) in [
         ("/edit", 8, "6 (Allow, Authenticated, [\"comment\"]): speaks of something else"),
         ("/both", 15, "`comment` for the user `bob` in `readers`: allowed by rule 6"),

@@ -1,4 +1,4 @@
-//! What each rule decided: counted for guards and for `Auth`, and for nobody else.
+//! Rule hits: counted for guards and for `Auth`, and for nothing else.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -130,7 +130,7 @@ async fn an_expression_counts_each_step() {
 }
 
 #[tokio::test]
-async fn rules_on_one_line_are_told_apart() {
+async fn rules_on_one_line_are_distinguished() {
     const LINE: Acl = acl![(Allow, Group("editors"), ["x"]), (Allow, Group("staff"), ["x"])];
     #[acl_required("x", LINE)]
     async fn x() {}

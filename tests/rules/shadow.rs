@@ -1,4 +1,4 @@
-//! A guard's shadow: another list is asked as well, differences are told, and no answer changes.
+//! Shadow lists: evaluated as well, differences are logged, and no decision changes.
 
 use auth_runtime::{
     Acl, AuthLayer, BoxError, Groups, UserId,
@@ -29,7 +29,7 @@ async fn view() {}
 #[acl_required("edit", ARTICLES, shadow = ARTICLES_NEXT, hide)]
 async fn edit() {}
 
-/// Nobody may any more, on purpose: the shadow says so with a rule.
+/// Withdrawn from everyone on purpose: the shadow says so with a rule.
 #[acl_required("purge", ARTICLES, shadow = ARTICLES_NEXT)]
 async fn purge() {}
 
@@ -67,7 +67,7 @@ async fn ask(path: &str, user: &str) -> (u16, Vec<Told>) {
 }
 
 #[tokio::test]
-async fn a_difference_is_told_and_changes_nothing() {
+async fn a_difference_is_logged_and_changes_nothing() {
     let (status, told) = ask("/view", "").await;
     assert_eq!(status, 200, "the list decides");
     let [told] = told.as_slice() else { panic!("one event: {told:?}") };
@@ -90,7 +90,7 @@ async fn a_difference_is_told_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_wider_shadow_lets_nobody_in() {
+async fn a_wider_shadow_grants_nothing() {
     for (path, status) in [("/edit", 404), ("/layer", 403)] {
         let (answered, told) = ask(path, "stan").await;
         assert_eq!(answered, status, "{path}");
@@ -101,7 +101,7 @@ async fn a_wider_shadow_lets_nobody_in() {
 }
 
 #[tokio::test]
-async fn the_same_answer_is_not_told() {
+async fn equal_decisions_are_not_logged() {
     for (path, user, status) in [
         ("/view", "bob", 200),
         ("/edit", "bob", 404),
@@ -134,7 +134,7 @@ async fn an_expression_is_compared_as_a_whole() {
 
 /// Groups that cannot be looked up matter to the shadow only, and it keeps silent.
 #[tokio::test]
-async fn a_failure_of_the_shadow_is_nobodys() {
+async fn a_failure_of_the_shadow_has_no_effect() {
     const OPEN: Acl = acl![(Allow, Everyone, ["view"])];
     const CLOSED: Acl = acl![(Allow, Group("staff"), ["view"])];
     #[acl_required("view", OPEN, shadow = CLOSED)]
@@ -162,7 +162,7 @@ fn routes() -> guarded::Router {
 }
 
 #[test]
-fn the_table_shows_for_whom_the_answer_will_change() {
+fn the_table_shows_whose_access_will_change() {
     let access = routes().access();
     let row = access.rows().iter().find(|row| row.name().ends_with("/edit")).unwrap();
     assert_eq!(row.guard(), "edit @ ARTICLES, hidden, shadow ARTICLES_NEXT");

@@ -31,7 +31,7 @@ const MINUTE: Duration = Duration::from_mins(1);
 async fn conform(make: impl Fn() -> SessionIdentity) {
     log_in_and_out(make()).await;
     every_log_in_has_another_id(make()).await;
-    invented_ids_are_nobody(make()).await;
+    invented_ids_are_anonymous(make()).await;
     data_belong_to_one_session(make()).await;
     chosen_keys_survive_a_log_in(make()).await;
     rotation_keeps_all_but_the_cookie(make()).await;
@@ -77,8 +77,8 @@ async fn log_in_and_out(policy: SessionIdentity) {
     let answer = browser.post("/logout").await;
     assert!(answer.set_cookie[0].to_str().unwrap().contains("Max-Age=0"));
     assert_eq!((browser.cookie.clone(), browser.user().await), (None, "401".to_owned()));
-    assert_eq!(thief.user().await, "401", "the session is gone, whoever has its cookie");
-    // Forgetting nobody is no error, and a session may begin and end in one request.
+    assert_eq!(thief.user().await, "401", "the session is gone for every copy of its cookie");
+    // A log-out of an anonymous client is not an error, and a session may begin and end in one request.
     assert_eq!(browser.status("/logout").await, 200);
     assert_eq!(browser.status("/login-and-out").await, 200);
     assert_eq!((browser.cookie.clone(), browser.user().await), (None, "401".to_owned()));
@@ -86,7 +86,7 @@ async fn log_in_and_out(policy: SessionIdentity) {
     assert_eq!(browser.user().await, alice);
 }
 
-// SE2, A-F14: also over an existing log-in, whose data is dropped.
+// Also over an existing log-in, whose data is dropped.
 async fn every_log_in_has_another_id(policy: SessionIdentity) {
     let [alice, mallory] = users();
     let app = app(policy, &clock());
@@ -106,7 +106,6 @@ async fn every_log_in_has_another_id(policy: SessionIdentity) {
     assert_eq!(before.thief().user().await, "401");
 }
 
-// PEERS 66
 async fn an_impersonation_keeps_both_and_gains_no_time(policy: SessionIdentity) {
     let [root, alice] = users();
     let clock = clock();
@@ -129,11 +128,10 @@ async fn an_impersonation_keeps_both_and_gains_no_time(policy: SessionIdentity) 
     let answer = browser.post("/back").await;
     let line = answer.set_cookie[0].to_str().unwrap().to_owned();
     assert!(line.contains("Max-Age=42000"), "twelve hours after the log-in, not after this: {line}");
-    assert_eq!((browser.user().await, browser.get("/actor").await.text), (root, "nobody".to_owned()));
+    assert_eq!((browser.user().await, browser.get("/actor").await.text), (root, "anonymous".to_owned()));
 }
 
-// SE3
-async fn invented_ids_are_nobody(policy: SessionIdentity) {
+async fn invented_ids_are_anonymous(policy: SessionIdentity) {
     let app = app(policy, &clock());
     for value in [
         "",
@@ -147,7 +145,7 @@ async fn invented_ids_are_nobody(policy: SessionIdentity) {
         &"A".repeat(4000),
     ] {
         let mut browser = Browser::with_cookie(&app, value);
-        assert_eq!(browser.get("/maybe").await.text, "nobody");
+        assert_eq!(browser.get("/maybe").await.text, "anonymous");
         assert_eq!(browser.user().await, "401");
         assert!(browser.get("/maybe").await.set_cookie.is_empty());
         // It is never taken over for a new session, either.
@@ -161,14 +159,14 @@ async fn data_belong_to_one_session(policy: SessionIdentity) {
     let [alice, _] = users();
     let app = app(policy.with_max_data(1000), &clock());
     let mut browser = Browser::new(&app);
-    // SE17: nothing is kept, and no cookie set, before there is something to be kept.
+    // Nothing is kept, and no cookie set, before there is something to be kept.
     assert!(browser.get("/value/a").await.set_cookie.is_empty());
     assert!(browser.post("/remove/a").await.set_cookie.is_empty());
     assert_eq!(browser.status("/put/a/1").await, 200);
     let anonymous = browser.cookie.clone();
     assert!(anonymous.is_some());
     assert_eq!((browser.get("/value/a").await.text.as_str(), browser.user().await.as_str()), ("1", "401"));
-    // SE1: another id, and nothing of what was planted.
+    // Another id, and nothing of what was planted.
     let mut planted = browser.thief();
     browser.post(&format!("/login/{alice}")).await;
     assert_ne!(browser.cookie, anonymous);
@@ -191,7 +189,6 @@ async fn data_belong_to_one_session(policy: SessionIdentity) {
     assert_eq!(other.get("/value/b").await.text, "");
 }
 
-// SE1
 async fn chosen_keys_survive_a_log_in(policy: SessionIdentity) {
     let [alice, bob] = users();
     let app = app(policy.with_carried_keys(["cart"]), &clock());
@@ -258,7 +255,7 @@ async fn no_slower_request_replaces_a_new_cookie(policy: SessionIdentity) {
             );
             // A copy of the earlier value gains nothing by it.
             let (who, read) = (slow.get("/maybe").await, slow.get("/value/cart").await);
-            assert_eq!((who.text.as_str(), read.text.as_str()), ("nobody", ""), "{first} {change}");
+            assert_eq!((who.text.as_str(), read.text.as_str()), ("anonymous", ""), "{first} {change}");
             assert_eq!(slow.user().await, "401");
         }
         assert_eq!(browser.user().await, user, "the new cookie is as good as before");
@@ -278,10 +275,9 @@ async fn no_slower_request_replaces_a_new_cookie(policy: SessionIdentity) {
     assert_eq!(copy.user().await, "401");
     let answer = copy.post("/put/cart/pen").await;
     assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (200, 1));
-    assert_eq!(copy.get("/maybe").await.text, "nobody");
+    assert_eq!(copy.get("/maybe").await.text, "anonymous");
 }
 
-// SE8
 async fn both_limits_are_judged_by_the_server(policy: SessionIdentity) {
     let clock = clock();
     let policy = policy.with_idle_limit(10 * MINUTE).with_absolute_limit(25 * MINUTE);
@@ -306,7 +302,7 @@ async fn both_limits_are_judged_by_the_server(policy: SessionIdentity) {
     let mut browser = login().await;
     clock.advance(10 * MINUTE);
     assert_eq!(browser.user().await, "401", "it was not used for 10 minutes");
-    // CN3: an end is an end, also when the clock goes back; and a clock that goes back ends nothing.
+    // An end is an end, also when the clock goes back; and a clock that goes back ends nothing.
     let mut browser = login().await;
     clock.set(auth_runtime::clock::UnixTime::from_secs(
         auth_runtime::clock::Clock::now(&clock).as_secs() - 3600,
@@ -314,7 +310,6 @@ async fn both_limits_are_judged_by_the_server(policy: SessionIdentity) {
     assert_eq!(browser.user().await, alice);
 }
 
-// PEERS 73
 async fn reading_is_activity(policy: SessionIdentity) {
     let clock = clock();
     let app = app(policy.with_idle_limit(10 * MINUTE).with_write_back_after(MINUTE), &clock);
@@ -325,7 +320,7 @@ async fn reading_is_activity(policy: SessionIdentity) {
         clock.advance(9 * MINUTE);
         assert_eq!(browser.user().await, alice);
     }
-    // What asks for no user, and what fails, is no activity.
+    // Idle timeout: a request that asks for no user, and one that fails, are not activity.
     clock.advance(9 * MINUTE);
     assert_eq!(browser.get("/public").await.text, "public");
     assert_eq!(browser.get("/nowhere").await.status, 404);
@@ -358,7 +353,6 @@ async fn several_cookies_of_one_name(policy: SessionIdentity) {
     assert_eq!(again.user().await, alice);
 }
 
-// SE16
 async fn applications_are_apart(make: impl Fn() -> SessionIdentity) {
     let [alice, _] = users();
     let clock = clock();
@@ -395,7 +389,6 @@ async fn options_of_a_log_in(policy: SessionIdentity) {
     assert_eq!(long.user().await, bob, "what is refused changes nothing");
 }
 
-// SE11, PEERS 74
 async fn sessions_are_listed_and_ended(policy: SessionIdentity) {
     let [alice, bob] = users();
     let clock = clock();
@@ -423,7 +416,7 @@ async fn sessions_are_listed_and_ended(policy: SessionIdentity) {
     assert_eq!(listed[2].label().map(str::len), Some(200));
     assert_eq!((listed[0].created(), listed[0].last_seen()), (start, start));
     assert_eq!(listed[0].expires(), start.plus(Duration::from_hours(12)));
-    // The current one is known by its name, which is no cookie.
+    // The current one is known by its name, which is not the cookie.
     assert_eq!(phone.get("/id").await.text, listed[0].id().as_str());
     assert!(!phone.cookie.as_ref().unwrap().contains(listed[0].id().as_str()));
     clock.advance(5 * MINUTE);
@@ -454,7 +447,6 @@ async fn sessions_are_listed_and_ended(policy: SessionIdentity) {
     assert!(list().await.is_empty());
 }
 
-// SE11: 7.1.2
 async fn users_have_so_many_sessions(make: impl Fn() -> SessionIdentity) {
     let clock = clock();
     let [alice, bob] = users();
@@ -518,7 +510,7 @@ async fn sessions_in_memory() {
 async fn sessions_in_any_store() {
     let store = MemoryStore::default();
     conform(|| SessionIdentity::new(store.clone())).await;
-    // Without an index nobody can say which sessions a user has, and it is said so.
+    // Without an index the sessions of a user cannot be listed, which is an error.
     let policy = SessionIdentity::new(store.clone());
     policy.migrate().await.unwrap();
     let alice = Identity::new("alice").unwrap();
@@ -538,7 +530,7 @@ async fn sessions_in_sqlite() {
     }
     conform_with_index(|| patient(SessionIdentity::sqlite(pool.clone()))).await;
 
-    // SE9: nothing in the database is a cookie, or a part of one, or a user's name in the index.
+    // Nothing in the database is a cookie, or a part of one, or a user's name in the index.
     let mut browser = Browser::new(&app(patient(SessionIdentity::sqlite(pool.clone())), &clock()));
     browser.post("/login/alice").await;
     let cookie = browser.cookie.clone().unwrap();
@@ -568,7 +560,7 @@ async fn sessions_in_sqlite() {
         assert!(!dump.contains(&cookie[at..at + 8]));
     }
 
-    // CN8: what has expired is deleted from both tables.
+    // What has expired is deleted from both tables.
     sqlx::query("update tower_sessions set expiry_date = '2020-01-01 00:00:00+00:00'")
         .execute(&pool)
         .await
@@ -648,7 +640,6 @@ fn patient(policy: SessionIdentity) -> SessionIdentity {
     policy.with_store_deadline(Duration::from_secs(30))
 }
 
-// LG1, SE9
 #[tokio::test]
 async fn nothing_that_is_printed_tells_a_cookie() {
     let policy = SessionIdentity::memory();
@@ -738,7 +729,7 @@ async fn the_example_does_what_its_head_says() {
     assert_eq!(curl(&app, &desk, "", list).await.0, 401);
 }
 
-/// More cookies of the name than a browser sends: they make nobody a user, and a log-out or log-in ends each.
+/// More cookies of the name than a browser sends: they authenticate no user, and a log-out or log-in ends each.
 #[tokio::test]
 async fn a_log_out_ends_the_session_of_every_cookie() {
     let store = Told::default();

@@ -97,7 +97,7 @@ async fn soak(users: usize, policy: SessionIdentity, left: impl AsyncFn() -> usi
         async move {
             let user = format!("user-{at}");
             let mut copy = browser.thief();
-            // None lost: whoever was told to be logged in is, whatever the others do meanwhile.
+            // None lost: every client with a successful log-in is logged in, independent of the others.
             assert_eq!(copy.user().await, user);
             log_out(at, &sessions, &mut browser).await;
             // None left behind: neither for who has copied the cookie, nor in the list.
@@ -187,7 +187,7 @@ async fn soak_redis(users: usize) {
     soak(users, patient(SessionIdentity::redis(pool.clone())), left, users / 2).await;
 }
 
-// CN4: a few, so that the soak itself is tested with the others.
+// A few, so that the soak itself is tested with the others.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_log_ins_and_log_outs_at_once() {
     soak_memory(100).await;
@@ -397,10 +397,10 @@ async fn check(audience: &Audience) {
     for ((client, phase, status), count) in counts {
         let told = format!("{client:?} {phase:?}: {count} times {status}");
         match client {
-            // SE6: a store that is down makes nobody anybody, and nobody of anybody.
+            // A store that is down neither logs users in nor out, and mixes none up.
             Client::Valid | Client::LogIn | Client::LogOut => assert!([200, 503].contains(&status), "{told}"),
             Client::LoggedOut | Client::Unknown => assert!([401, 503].contains(&status), "{told}"),
-            // CN7: what asks nobody is not held up.
+            // A request that asks for no user is not delayed.
             Client::Public => assert_eq!(status, 200, "{told}"),
         }
         if phase == Phase::Down && client != Client::Public {
@@ -418,7 +418,7 @@ async fn check(audience: &Audience) {
     // A log-in makes eight calls of half a second at most, one after another.
     assert!(longest < Duration::from_secs(10), "{longest:?}");
 
-    // What was answered with 200 holds, whatever happened since.
+    // What was answered with 200 holds, after all later requests.
     let (stayed, gone) = {
         let mut seen = audience.seen.lock().unwrap();
         (std::mem::take(&mut seen.stayed), std::mem::take(&mut seen.gone))
@@ -443,7 +443,6 @@ async fn patient_user(mut browser: Browser) -> String {
     panic!("the store does not answer");
 }
 
-// SE6, CN7
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it takes a while; CI runs it by `--ignored`"]
 async fn redis_is_killed_and_started_again_under_load() {
@@ -456,7 +455,6 @@ async fn redis_is_killed_and_started_again_under_load() {
     kill_under_load("Redis", policy, kill, move || assert!(again.lock().unwrap().run())).await;
 }
 
-// SE6, CN7
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it takes a while; CI runs it by `--ignored`"]
 async fn postgresql_is_killed_and_started_again_under_load() {

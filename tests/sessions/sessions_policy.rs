@@ -45,20 +45,20 @@ async fn a_million_strangers_leave_the_store_empty() {
     flood(1_000_000).await;
 }
 
-// SE3, SE17: strangers and invented cookies write nothing, are given nothing, and cost a look at the store at most.
+// Strangers and invented cookies write nothing, are given nothing, and cost a look at the store at most.
 async fn flood(strangers: usize) {
     let store = Told::default();
     let app = app(store.policy(), &clock());
     let mut browser = Browser::new(&app);
     for _ in 0..strangers {
         let answer = browser.get("/maybe").await;
-        assert!(answer.set_cookie.is_empty() && answer.text == "nobody");
+        assert!(answer.set_cookie.is_empty() && answer.text == "anonymous");
     }
     assert_eq!(store.calls(), 0, "without a cookie there is nothing to be looked up");
     for at in 0..10_000_u32 {
         // Of 43 letters, the last one holds four bits.
         let answer = Browser::with_cookie(&app, &format!("{at:0>42}A")).get("/maybe").await;
-        assert!(answer.set_cookie.is_empty() && answer.text == "nobody");
+        assert!(answer.set_cookie.is_empty() && answer.text == "anonymous");
     }
     assert!(store.memory.is_empty());
     let looked = store.calls();
@@ -71,7 +71,6 @@ async fn flood(strangers: usize) {
     assert_eq!(store.calls(), looked, "what has not the form of a cookie is not looked up");
 }
 
-// PEERS 78
 #[tokio::test]
 async fn nothing_is_loaded_for_routes_that_ask_nothing() {
     let store = Told::default();
@@ -94,9 +93,9 @@ async fn nothing_is_loaded_for_routes_that_ask_nothing() {
     assert_eq!(store.calls(), 15);
 }
 
-// SE7, SE10: what is not a record of ours is no session, and is told.
+// What is not a record of ours is not a session, and is logged.
 #[tokio::test]
-async fn garbage_in_the_store_is_nobody_and_an_event() {
+async fn garbage_in_the_store_is_anonymous_and_logged() {
     for call in 0..3 {
         let store = Told::default();
         let mut browser = Browser::new(&app(store.policy(), &clock()));
@@ -110,7 +109,7 @@ async fn garbage_in_the_store_is_nobody_and_an_event() {
     }
 }
 
-// SE6, LG1: what the store's failure and a whole life of a session tell, and what they do not.
+// What the store's failure and a whole life of a session tell, and what they do not.
 #[tokio::test]
 async fn events_tell_failures_and_no_cookie() {
     let store = Told::default();
@@ -144,7 +143,7 @@ async fn events_tell_failures_and_no_cookie() {
     }
 }
 
-/// A store in which the first names that are asked for belong to somebody else.
+/// A store in which the first names that are asked for are taken.
 #[derive(Clone, Debug)]
 struct Crowded {
     memory: MemorySessions,
@@ -173,7 +172,6 @@ impl SessionStore for Crowded {
     }
 }
 
-// SE4
 #[tokio::test]
 async fn a_name_that_is_taken_is_not_adopted() {
     for taken in 0..6 {
@@ -189,7 +187,7 @@ async fn a_name_that_is_taken_is_not_adopted() {
 }
 
 #[tokio::test]
-async fn a_full_memory_refuses_and_drops_nobody() {
+async fn a_full_memory_rejects_new_sessions_and_evicts_none() {
     let memory = MemorySessions::new().with_capacity(3);
     let clock = clock();
     let app = app(SessionIdentity::in_memory(memory), &clock);
@@ -202,7 +200,7 @@ async fn a_full_memory_refuses_and_drops_nobody() {
     assert_eq!(second.status("/login/bob").await, 200, "what has expired makes room");
 }
 
-// SE11: what has ended by itself is none of those that are ended, as it is none of those that are listed.
+// What has ended by itself is none of those that are ended, as it is none of those that are listed.
 #[tokio::test]
 async fn only_sessions_that_are_valid_count() {
     let (store, clock) = (Told::default(), clock());
@@ -274,7 +272,7 @@ async fn another_site_neither_reads_nor_replaces_an_anonymous_session() {
         }
         assert_eq!(browser.get("/value/cart").await.text, "book");
         // A request without a session is not in anybody's name, and a form of another site still begins none.
-        assert_eq!(Browser::new(app).send(form("/maybe")).await.text, "nobody");
+        assert_eq!(Browser::new(app).send(form("/maybe")).await.text, "anonymous");
         assert_eq!(Browser::new(app).send(form("/put/cart/pen")).await.status.as_u16(), 403);
     }
     // A link from another site may begin a session, as that of a shop from a search engine does; but where
@@ -285,7 +283,6 @@ async fn another_site_neither_reads_nor_replaces_an_anonymous_session() {
     assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (403, 0));
 }
 
-// SE17
 #[tokio::test]
 async fn strangers_leave_room_for_users() {
     let memory = MemorySessions::new().with_capacity(12);
@@ -304,7 +301,7 @@ async fn strangers_leave_room_for_users() {
 }
 
 #[tokio::test]
-async fn sessions_of_nobody_end_earlier() {
+async fn anonymous_sessions_expire_earlier() {
     let clock = clock();
     let policy = SessionIdentity::memory().with_anonymous_limit(Duration::from_mins(10));
     let mut browser = Browser::new(&app(policy, &clock));
@@ -388,12 +385,12 @@ async fn cookies_without_https_are_for_this_machine_alone() {
     }
 }
 
-/// Changes every record of a kind in the store, as somebody may who can write to it.
+/// Changes every record of a kind in the store, as an attacker with write access could.
 async fn forge(store: &Told, from: &str, to: &str) {
     store.rewrite(|text| text.replace(from, to)).await;
 }
 
-// SE10: who can write to the store, but has no key, becomes nobody else.
+// An attacker with write access to the store, but without a key, cannot become another user.
 #[tokio::test]
 async fn signed_sessions_cannot_be_made_in_the_store() {
     let key = |seed: u8| Key::from_bytes((seed..seed + 32).collect::<Vec<_>>()).unwrap();
@@ -405,7 +402,7 @@ async fn signed_sessions_cannot_be_made_in_the_store() {
     let mut browser = Browser::new(&application);
     assert_eq!(browser.status("/login/alice").await, 200);
     assert_eq!(browser.user().await, "alice");
-    // B-F10: data, rotation, renewal and log-out are those of the session, and the ticket is not among the data.
+    // Data, rotation, renewal and log-out are those of the session, and the ticket is not among the data.
     assert_eq!(browser.status("/put/cart/book").await, 200);
     assert_eq!(browser.get(&format!("/value/{NAME}")).await.text, "");
     assert_eq!(browser.status(&format!("/put/{NAME}/forged")).await, 500);
@@ -489,7 +486,7 @@ async fn tokens_and_public_data_are_signed_with_the_ticket() {
     assert_eq!(full.get("/details").await.text, r#"["mfa"] theme=dark None"#);
 }
 
-// Nobody has to tell the ring the time, and no ticket outlives its key.
+// The ring needs no explicit time, and no ticket outlives its key.
 #[tokio::test]
 async fn the_keys_of_tickets_in_sessions_rotate() {
     let clock = clock();
@@ -514,7 +511,7 @@ async fn the_keys_of_tickets_in_sessions_rotate() {
     assert_eq!(browser.user().await, "alice");
 }
 
-// What somebody with the store, and without a key, writes of an actor is not believed.
+// An actor written by an attacker with the store, but without a key, is not accepted.
 #[tokio::test]
 async fn an_actor_is_signed_with_the_ticket() {
     let ring = KeyRing::random();

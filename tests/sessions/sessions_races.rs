@@ -124,7 +124,7 @@ enum Orders {
     Some(u64),
 }
 
-/// Runs two things in every order of their calls of the store. In each world `meet` starts them, and `check` is told
+/// Runs two things in every order of their calls of the store. In each world `meet` starts them, and `check` receives
 /// what they came to.
 async fn explore(
     orders: Orders,
@@ -217,7 +217,7 @@ fn one_each(policy: SessionIdentity) -> SessionIdentity {
     policy.with_max_sessions(1, Excess::EvictOldest)
 }
 
-// SE5: once a log-out is answered, no other request brings the session back, in whatever order the two meet.
+// Once a log-out is answered, no other request brings the session back, in any order of the two.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_brings_a_session_back() {
     let mut worlds = 0;
@@ -239,7 +239,7 @@ async fn no_order_of_calls_brings_a_session_back() {
                 }
                 assert!([200, 401].contains(&status), "{path}: {status}");
                 assert_eq!(user, "401", "{path}");
-                // What `put` keeps for a client without a session is of nobody.
+                // Data that `put` stores for a client without a session belongs to no user.
                 let may_leave = matches!(path, "/put/a/1" | "/rotate");
                 assert!(world.store.memory.is_empty() || may_leave, "{path}");
             },
@@ -250,9 +250,9 @@ async fn no_order_of_calls_brings_a_session_back() {
     assert!(worlds > 500, "{worlds}");
 }
 
-// SE5: nor does somebody who begins to act for another user, with a session that has ended meanwhile or has another value.
+// Nor does a user who begins to act for another user, with a session that has ended meanwhile or has another value.
 #[tokio::test(start_paused = true)]
-async fn what_has_ended_makes_nobody_act() {
+async fn an_ended_session_cannot_impersonate() {
     for path in ["/logout", "/rotate", "/login/alice", "/act-as/bob"] {
         let world = World::new(plain).await;
         let mut acting = Box::pin(unconstrained(world.request(0, "/act-slowly/bob")));
@@ -270,7 +270,7 @@ async fn what_has_ended_makes_nobody_act() {
     assert_eq!(world.last_user(0).await, "bob");
 }
 
-// SE2: of several rotations one has the session.
+// Of several rotations one has the session.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_leaves_a_session_two_values() {
     for (path, orders) in [("/rotate", Orders::All), ("/act-as/bob", Orders::Some(300))] {
@@ -280,7 +280,7 @@ async fn no_order_of_calls_leaves_a_session_two_values() {
             |world| [world.request(0, path), world.request(1, path)],
             async |world, mut statuses| {
                 statuses.sort_unstable();
-                // Who comes when all is over has nothing to rotate, and is told of nothing.
+                // Who comes when all is over has nothing to rotate, and gets no error.
                 let is_late = path == "/rotate" && statuses == [200, 200];
                 assert!(is_late || statuses == [200, 401], "{path}: {statuses:?}");
                 let users = [world.last_user(0).await, world.last_user(1).await];
@@ -294,7 +294,7 @@ async fn no_order_of_calls_leaves_a_session_two_values() {
     }
 }
 
-// PEERS 76: of two changes none is lost, and one that comes too late fails.
+// Of two changes none is lost, and one that comes too late fails.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_loses_a_change() {
     let worlds = explore(
@@ -329,7 +329,6 @@ async fn no_order_of_calls_loses_a_change() {
     .await;
 }
 
-// SE11
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_a_session_from_its_end() {
     for path in ["/login/alice", "/rotate", "/put/a/1"] {
@@ -351,7 +350,7 @@ async fn no_order_of_calls_hides_a_session_from_its_end() {
     }
 }
 
-// SE11: nor by way of an impersonation that begins or ends at this moment, which is no log-in.
+// Nor by way of an impersonation that begins or ends at this moment, which is not a log-in.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_who_acts_for_others_from_the_end() {
     for (is_acting, path) in
@@ -373,7 +372,7 @@ async fn no_order_of_calls_hides_who_acts_for_others_from_the_end() {
     }
 }
 
-// SE6, SE11: what cannot be read is ended all the same, and the others with it.
+// What cannot be read is ended all the same, and the others with it.
 #[tokio::test(start_paused = true)]
 async fn a_session_that_cannot_be_read_keeps_none_from_being_ended() {
     for fault in [Fault::Fails, Fault::Hangs] {
@@ -396,7 +395,7 @@ async fn a_session_that_cannot_be_read_keeps_none_from_being_ended() {
     }
 }
 
-// SE11: who acts for somebody else, or stops to, is no other log-in, and ends with those that were there.
+// The start or end of an impersonation is not a log-in, and ends with those that were there.
 #[tokio::test(start_paused = true)]
 async fn no_order_of_calls_hides_who_acts_from_the_end_of_all() {
     const CHAINS: [&[&str]; 3] =
@@ -460,9 +459,9 @@ async fn ask(browser: &mut Browser, path: &str) -> u16 {
     if path == "/me" { browser.get(path).await.status.as_u16() } else { browser.status(path).await }
 }
 
-// SE6, SE7, SECURITY 3.4: each fault, at each call of each flow.
+// SECURITY 3.4: each fault, at each call of each flow.
 #[tokio::test(start_paused = true)]
-async fn a_fault_at_any_call_lets_nobody_in() {
+async fn a_fault_at_any_call_fails_closed() {
     let mut tried = 0;
     for path in FLOWS {
         for fault in [Fault::Fails, Fault::FailsAfter, Fault::Forgets, Fault::Garbage, Fault::Hangs] {
@@ -477,7 +476,7 @@ async fn a_fault_at_any_call_lets_nobody_in() {
                 }
                 tried += 1;
                 let told = format!("{path} {fault:?} at {call}: {status}");
-                // SE7: the deadline holds, with a little for each look-up.
+                // The deadline holds, with a little for each look-up.
                 assert!(start.elapsed() <= Duration::from_millis(1500), "{told} {:?}", start.elapsed());
                 world.store.recover();
                 tokio::time::sleep(Duration::from_secs(10)).await;
@@ -495,13 +494,12 @@ async fn a_fault_at_any_call_lets_nobody_in() {
                         assert!(old == "401" || call < 3 || is_lie, "{told}");
                     }
                     "/logout" | "/login-and-out" => {
-                        // SE6
                         assert!(browser.cookie.is_none() || (path != "/logout" && status == 503), "{told}");
                         assert!(status != 200 || old == "401" || is_lie || fault == Fault::Garbage, "{told}");
                     }
                     _ => assert_ne!(user, "bob", "{told}"),
                 }
-                // Nobody is logged in who does not have the cookie.
+                // No client without the cookie is logged in.
                 if user != "bob" && !is_lie {
                     assert_eq!(world.listed("bob").await, 0, "{told}");
                 }
@@ -511,9 +509,8 @@ async fn a_fault_at_any_call_lets_nobody_in() {
     assert!(tried > 200, "{tried}");
 }
 
-// SE6, SE7
 #[tokio::test(start_paused = true)]
-async fn a_store_that_is_down_is_never_taken_for_nobody() {
+async fn a_store_that_is_down_is_never_taken_for_anonymous() {
     for fault in [Fault::Fails, Fault::Hangs] {
         let world = World::new(plain).await;
         world.store.fail(0..usize::MAX, fault);
@@ -527,11 +524,11 @@ async fn a_store_that_is_down_is_never_taken_for_nobody() {
             let answer = browser.post(path).await;
             assert_eq!((answer.status.as_u16(), answer.set_cookie.len()), (503, 0), "{path}");
         }
-        // CN7: what asks nobody is not held up.
+        // A request that asks for no user is not delayed.
         assert_eq!(browser.get("/public").await.status, 200);
         let answer = browser.post("/logout").await;
         assert_eq!((answer.status.as_u16(), answer.set_cookie.len(), browser.cookie.clone()), (503, 1, None));
-        // Whoever has no cookie is nobody, whether the store is up or not.
+        // A client without a cookie is anonymous, whether the store is up or not.
         assert_eq!(browser.user().await, "401");
         world.store.recover();
         assert_eq!(
@@ -542,7 +539,7 @@ async fn a_store_that_is_down_is_never_taken_for_nobody() {
     }
 }
 
-// CN5, SE18: the client goes away after each poll of each flow.
+// The client goes away after each poll of each flow.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_leaves_nothing_half_done() {
     let mut tried = 0;
@@ -569,7 +566,7 @@ async fn a_client_that_goes_away_leaves_nothing_half_done() {
             assert_eq!(world.listed("bob").await + world.listed("mallory").await, 0, "{path} after {polls}");
             let user = world.user_of(world.alice.cookie.clone()).await;
             assert!(["alice", "401"].contains(&user.as_str()), "{path} after {polls}: {user}");
-            // A rotation may be through with its new value on the way to nobody.
+            // A rotation may be through with its new value never delivered.
             assert!(
                 world.store.memory.len() <= before + usize::from(path == "/put/a/1"),
                 "{path} after {polls}"
@@ -584,7 +581,7 @@ async fn a_client_that_goes_away_leaves_nothing_half_done() {
     assert!(tried > 50, "{tried}");
 }
 
-/// Many users at once, each with somebody who has copied the cookie.
+/// Many users at once, each with an attacker who has copied the cookie.
 async fn soak(users: usize) {
     let (memory, clock) = (MemorySessions::new(), clock());
     let policy = SessionIdentity::in_memory(memory.clone()).with_write_back_after(Duration::ZERO);
@@ -631,13 +628,12 @@ async fn soak(users: usize) {
     }
     assert_eq!(wrong.load(Ordering::Relaxed), 0);
     settle().await;
-    // CN8: what is left are doors of sessions that `end_all` has ended, and they go with their time.
+    // What is left are doors of sessions that `end_all` has ended, and they go with their time.
     clock.advance(Duration::from_hours(24));
     sessions.delete_expired().await.unwrap();
     assert!(memory.is_empty());
 }
 
-// CN4
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_hundred_users_at_once() {
     soak(500).await;

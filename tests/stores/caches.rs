@@ -193,7 +193,7 @@ async fn a_source_is_not_even_asked_while_another_request_waits_for_it() {
 }
 
 #[tokio::test]
-async fn an_error_is_told_to_all_who_wait_and_not_kept() {
+async fn an_error_reaches_all_waiting_requests_and_is_not_cached() {
     let table = Table::open();
     table.is_down.store(true, Ordering::SeqCst);
     let groups = CachedGroups::new(table.clone());
@@ -313,7 +313,7 @@ async fn users_are_kept_like_groups() {
     assert_eq!(table.looked_up(), 2);
     clock.advance(Duration::from_secs(5));
     assert_eq!((status(&app, "/known", "alice").await, status(&app, "/known", "blocked").await), (200, 401));
-    assert_eq!(table.looked_up(), 1, "that there is nobody is kept for 5 seconds");
+    assert_eq!(table.looked_up(), 1, "a missing user is cached for 5 seconds");
     table.version.store(13, Ordering::SeqCst);
     assert_eq!(status(&app, "/known", "alice").await, 200);
     users.invalidate(&user("alice")).await.unwrap();
@@ -363,13 +363,13 @@ async fn one_instance_tells_the_others_what_to_forget() {
     here.invalidate_all().await.unwrap();
     assert!(is_version(version(&there, "bob").await, 1));
     version(&there, "alice").await.unwrap();
-    // Who cannot be told is no reason to go on with what is old here.
+    // A failed look-up does not justify the use of an old entry.
     table.version.store(2, Ordering::SeqCst);
     bus.is_down.store(true, Ordering::SeqCst);
     assert!(here.invalidate(&user("alice")).await.is_err());
     assert!(is_version(version(&here, "alice").await, 2) && is_version(version(&there, "alice").await, 1));
     bus.is_down.store(false, Ordering::SeqCst);
-    // A cache that is gone is told no more.
+    // A dropped cache is not notified.
     drop(there);
     here.invalidate_all().await.unwrap();
     assert_eq!(bus.listeners.lock().unwrap().len(), 1);

@@ -43,12 +43,12 @@ async fn profile(user: UserId) -> String {
 
 #[acl_required("view", PAGES)]
 async fn view(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 async fn login(auth: Auth, Path(name): Path<String>) -> Result<String, AuthError> {
     auth.remember(&name).await?;
-    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+    Ok(auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string()))
 }
 
 async fn logout(auth: Auth) -> Result<(), AuthError> {
@@ -62,7 +62,7 @@ async fn everywhere(auth: Auth) -> Result<String, AuthError> {
 
 async fn elsewhere(auth: Auth) -> Result<String, AuthError> {
     auth.log_out_elsewhere(&LoginOptions::new()).await?;
-    Ok(auth.user_id().await?.map_or_else(|| "nobody".to_owned(), |user| user.to_string()))
+    Ok(auth.user_id().await?.map_or_else(|| "anonymous".to_owned(), |user| user.to_string()))
 }
 
 async fn identity(auth: Auth) -> Result<String, AuthError> {
@@ -130,7 +130,7 @@ fn user(name: &str) -> UserId {
     name.parse().unwrap()
 }
 
-// SE11, A-D12, ASVS 7.4.1
+// ASVS 7.4.1
 #[tokio::test]
 async fn logging_out_everywhere_refuses_every_ticket_of_this_user_and_no_other() {
     let site = Site::new();
@@ -143,7 +143,7 @@ async fn logging_out_everywhere_refuses_every_ticket_of_this_user_and_no_other()
     assert!(answer.cookies().remove(0).ends_with('='), "the client forgets its own");
     for revoked in [&first, &second, &third] {
         assert_eq!(site.status(revoked).await, 401);
-        assert_eq!(site.get("/view", revoked).await.text(), "nobody");
+        assert_eq!(site.get("/view", revoked).await.text(), "anonymous");
         assert_eq!(site.get("/identity", revoked).await.text(), "none");
     }
     assert_eq!(site.status(&other).await, 200);
@@ -196,7 +196,7 @@ async fn revoking_over_and_over_never_lets_an_old_ticket_live() {
     assert_eq!(site.status(&alice).await, 200);
 }
 
-// TK12: a captured ticket is replayed after its user has logged out.
+// A captured ticket is replayed after its user has logged out.
 #[tokio::test]
 async fn a_log_out_takes_back_the_copies_of_its_ticket_and_no_other_ticket() {
     let site = Site::new();
@@ -217,7 +217,7 @@ async fn a_log_out_takes_back_the_copies_of_its_ticket_and_no_other_ticket() {
     assert_eq!(site.status(&other).await, 401);
 }
 
-// TK12, the documented other case
+// The documented other case
 #[tokio::test]
 async fn without_a_list_a_log_out_is_the_clients_own() {
     let app = routes().layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
@@ -229,9 +229,9 @@ async fn without_a_list_a_log_out_is_the_clients_own() {
     assert_eq!(ask(&app, request("/everywhere")).await.status, StatusCode::INTERNAL_SERVER_ERROR);
 }
 
-// TK11: a renewal that was under way when its user logged out
+// A renewal that was under way when its user logged out
 #[tokio::test]
-async fn a_renewed_ticket_is_no_younger_than_its_log_in() {
+async fn a_renewed_ticket_keeps_the_time_of_its_log_in() {
     let site = Site::new();
     let ticket = site.login("alice").await;
     site.clock.advance(Duration::from_hours(5));
@@ -247,7 +247,7 @@ async fn a_renewed_ticket_is_no_younger_than_its_log_in() {
     assert_eq!((site.status(&ticket).await, site.status(&renewed).await), (401, 401));
 }
 
-// TK11: renewal is decided by what is revoked when the response is there.
+// Renewal is decided by what is revoked when the response is there.
 #[tokio::test]
 async fn what_was_revoked_while_the_handler_ran_is_not_renewed() {
     let policy = FakeIdentity::user_due_for_renewal("alice");
@@ -261,14 +261,14 @@ async fn what_was_revoked_while_the_handler_ran_is_not_renewed() {
         .route("/view", get(view))
         .layer(AuthLayer::new(policy.clone()).with_revocation(list));
     assert_eq!(support::get(&app, "/slow").await.cookies(), [""; 0]);
-    assert_eq!(support::get(&app, "/view").await.text(), "nobody");
+    assert_eq!(support::get(&app, "/view").await.text(), "anonymous");
 
     let unrevoked = Router::new().route("/view", get(view));
     let unrevoked = unrevoked.layer(AuthLayer::new(policy).with_revocation(MemoryRevocation::new()));
     assert_eq!(support::get(&unrevoked, "/view").await.cookies(), ["fake=renewed"]);
 }
 
-// SE11, ASVS 7.4.3
+// ASVS 7.4.3
 #[tokio::test]
 async fn logging_out_elsewhere_keeps_this_client_and_no_other() {
     let site = Site::new();
@@ -278,7 +278,7 @@ async fn logging_out_elsewhere_keeps_this_client_and_no_other() {
     let kept = answer.cookies().remove(0);
     assert_eq!(site.status(&kept).await, 200);
     assert_eq!((site.status(&here).await, site.status(&there).await), (401, 401));
-    assert_eq!(site.post("/elsewhere", "").await.text(), "nobody");
+    assert_eq!(site.post("/elsewhere", "").await.text(), "anonymous");
 }
 
 // ASVS 7.4.5
@@ -344,7 +344,7 @@ async fn with_token(app: &Router, path: &str, token: &str) -> Answer {
     ask(app, Request::get(path).header(USER_HEADER, token)).await
 }
 
-// JW22: by `jti`; a refused bearer token is a bad one wherever it is presented.
+// By `jti`; a refused bearer token is a bad one wherever it is presented.
 #[tokio::test]
 async fn one_token_is_revoked_by_its_name() {
     let list = MemoryRevocation::new();
@@ -429,8 +429,8 @@ async fn a_far_list_is_asked_once_and_its_absence_is_neither_yes_nor_no() {
     assert_eq!(ask_for(app.clone(), "/profile", "alice").await.text(), "alice");
     assert_eq!(far.asked.swap(0, Ordering::SeqCst), 1, "by the guard and the handler together");
     assert_eq!(ask_for(app.clone(), "/profile", "mallory").await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(support::get(&app, "/view").await.text(), "nobody");
-    assert_eq!(far.asked.swap(0, Ordering::SeqCst), 1, "not about nobody");
+    assert_eq!(support::get(&app, "/view").await.text(), "anonymous");
+    assert_eq!(far.asked.swap(0, Ordering::SeqCst), 1, "not for anonymous requests");
 
     let down = routes().layer(layer(&Far { down: true, ..Far::default() }));
     for path in ["/profile", "/view", "/identity"] {
@@ -438,7 +438,7 @@ async fn a_far_list_is_asked_once_and_its_absence_is_neither_yes_nor_no() {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         assert!(told.iter().any(|told| told.message == "failed" && told.field("operation") == "revocation"));
     }
-    // Whoever cannot be revoked stays logged in, and is told.
+    // A user who cannot be revoked stays logged in, and gets an error.
     let post = |path| ask(&app, Request::post(path).header(USER_HEADER, "alice"));
     let refused = post("/everywhere").await;
     assert_eq!((refused.status, refused.cookies()), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
@@ -491,7 +491,7 @@ impl AuthorizationPolicy for Sessions {
     }
 }
 
-// It is the user who is revoked, whatever their identities are called.
+// It is the user who is revoked, independent of their identities.
 #[tokio::test]
 async fn all_identities_of_a_user_are_revoked() {
     let site = Site::new();
@@ -517,7 +517,6 @@ async fn all_identities_of_a_user_are_revoked() {
     assert_eq!(login("alice-broken").await.0, 503, "nobody can tell whether it would be good");
 }
 
-// CN8
 #[tokio::test]
 async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     let clock = FrozenClock::at(1_000);
@@ -896,7 +895,7 @@ fn mixed(api_keys: ApiKey<MemoryApiKeys>) -> Site {
     Site { app: routes().layer(layer), clock, list }
 }
 
-// SE11: who sends a password proves on each request who they are; a key was issued at some time.
+// Who sends a password proves on each request who they are; a key was issued at some time.
 #[tokio::test]
 async fn a_password_works_again_after_a_log_out_everywhere_and_an_earlier_key_does_not() {
     let store = MemoryApiKeys::new();
@@ -922,7 +921,7 @@ async fn a_password_works_again_after_a_log_out_everywhere_and_an_earlier_key_do
     assert_eq!(site.status(&cookie).await, 401);
     assert_eq!(with_password().await, 200, "the password is still right");
     assert_eq!(with_key(&early).await, 401, "issued before");
-    assert_eq!(with_key(&bobs).await, 200, "somebody else's");
+    assert_eq!(with_key(&bobs).await, 200, "another user's");
     assert_eq!(with_key(&issue("alice", 1_700_000_001)).await, 200, "issued after");
 
     // One key is revoked by its name.
@@ -940,7 +939,7 @@ async fn act_and_log_out(auth: Auth, Path(name): Path<String>) -> Result<(), Aut
     auth.forget().await
 }
 
-/// It is the credential of the request that a log-out revokes, whatever became of the one that took its place.
+/// A log-out revokes the credential of the request, independent of the one that replaced it.
 #[tokio::test]
 async fn a_log_out_after_acting_for_an_unknown_user_revokes_the_credential_of_the_request() {
     let users = async |user: UserId| Ok((user != "ghost").then_some(()));

@@ -63,7 +63,7 @@ fn epoch(list: &RedisRevocation, name: &str) -> Option<u64> {
 
 fn is_listed(list: &RedisRevocation, name: &str) -> bool {
     let never = Some(UnixTime::from_secs(u64::MAX));
-    list.find(&user("nobody"), Some(&id(name))).now().unwrap().unwrap().revokes(never)
+    list.find(&user("anonymous"), Some(&id(name))).now().unwrap().unwrap().revokes(never)
 }
 
 /// Waits until something holds, and returns how long that took; a test that waits for too long has failed.
@@ -94,16 +94,16 @@ async fn what_one_instance_revokes_the_others_know() {
 
     here.revoke_credential(&id("a token"), None).await.unwrap();
     until("the token", async || is_listed(&there, "a token")).await;
-    assert!(!is_listed(&there, "another") && epoch(&there, "nobody").is_none());
+    assert!(!is_listed(&there, "another") && epoch(&there, "anonymous").is_none());
     there.revoke_everybody().await.unwrap();
-    until("everybody", async || epoch(&here, "nobody") == Some(NOON + 2)).await;
+    until("everybody", async || epoch(&here, "anonymous") == Some(NOON + 2)).await;
 
-    // Whoever comes later reads it all, and applications under another prefix have nothing to do with it.
+    // A later instance reads it all, and applications under another prefix have nothing to do with it.
     let late = connect(&server).await;
-    assert_eq!(epoch(&late, "nobody"), Some(NOON + 2));
+    assert_eq!(epoch(&late, "anonymous"), Some(NOON + 2));
     assert!(is_listed(&late, "a token"));
     let other = RedisRevocation::connect(options(&server).with_prefix("other")).await.unwrap();
-    assert!(epoch(&other, "nobody").is_none() && !is_listed(&other, "a token"));
+    assert!(epoch(&other, "anonymous").is_none() && !is_listed(&other, "a token"));
 }
 
 // Each epoch covers what was issued after the one before, whichever instance wrote it.
@@ -202,16 +202,16 @@ async fn without_redis_an_instance_denies_after_its_grace_and_comes_back() {
         assert_eq!(status(&site, "POST", "/everywhere", cookie).await, 503);
     }
     assert_eq!(status(&site, "POST", "/login/alice", "").await, 503, "its ticket might be revoked already");
-    // What asks for nobody is not concerned, nor is who is nobody.
+    // Requests that ask for no user, and anonymous ones, are not affected.
     assert_eq!(status(&site, "GET", "/open", &alice).await, 200);
     assert_eq!(status(&site, "GET", "/profile", "").await, 401);
-    // The other choice: what is known holds, nothing can be revoked, and its asker stays logged in and is told.
+    // The other choice: the known revocations apply, nothing can be revoked, and the user stays logged in and gets an error.
     assert_eq!(status(&trusting_site, "GET", "/profile", &alice).await, 200);
     assert_eq!(status(&trusting_site, "GET", "/profile", &bob).await, 401);
     assert_eq!(status(&trusting_site, "POST", "/everywhere", &alice).await, 503);
     assert_eq!(status(&trusting_site, "GET", "/profile", &alice).await, 200);
 
-    // A server that has forgotten everything is told again.
+    // A server that has forgotten everything gets everything again.
     assert!(server.run());
     for app in [&site, &twin] {
         until("the return", async || status(app, "GET", "/profile", &alice).await == 200).await;
@@ -235,7 +235,7 @@ async fn an_instance_catches_up_with_what_it_has_not_heard() {
     let Some(server) = RedisServer::start() else { return };
     let list = connect(&server).await;
     list.revoke_user(&user("alice")).await.unwrap();
-    // Somebody revokes, and the message is lost.
+    // An instance revokes, and the message is lost.
     server.tell("ZADD {auth}:epochs 1700000009 bob").unwrap();
     server.tell("ZADD {auth}:credentials 1800000000 jti-1").unwrap();
     server.tell("INCR {auth}:sequence").unwrap();
@@ -263,7 +263,6 @@ async fn an_instance_catches_up_with_what_it_has_not_heard() {
         .await;
 }
 
-// CN8
 #[tokio::test]
 async fn a_full_list_refuses_to_revoke_and_forgets_nothing() {
     let Some(server) = RedisServer::start() else { return };
@@ -317,7 +316,7 @@ async fn caches_forget_on_every_instance() {
     assert!(kept("carol"));
     ours.invalidate_all().await.unwrap();
     until("all", async || !kept("carol")).await;
-    // After a cut nobody knows what was missed.
+    // After a cut missed messages are unknown.
     look_up().await;
     server.tell("CLIENT KILL TYPE pubsub").unwrap();
     until("the cut", async || names.iter().all(|name| !kept(name))).await;
@@ -443,7 +442,7 @@ fn instance() {
 
 // ASVS 7.4.1: two real processes and a real Redis
 #[tokio::test]
-async fn whoever_logs_out_everywhere_on_one_process_is_refused_by_the_other() {
+async fn a_log_out_everywhere_on_one_process_applies_on_the_other() {
     let Some(server) = RedisServer::start() else { return };
     let start = || {
         let mut program = Command::new(env::current_exe().unwrap());

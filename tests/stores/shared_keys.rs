@@ -1,4 +1,4 @@
-//! Keys in a store: machines agree on them, whoever starts, stops or is cut off meanwhile.
+//! Keys in a store: machines agree on them, while others start, stop or are cut off.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -98,9 +98,9 @@ fn key_kind(error: &KeyStoreError) -> KeyErrorKind {
     error.source().unwrap().downcast_ref::<auth_runtime::keys::KeyError>().unwrap().kind()
 }
 
-/// JW21, D-D05: two machines, and one that starts in the middle.
+/// Two machines, and one that starts in the middle.
 #[test]
-fn jw21_a_ticket_of_one_machine_is_good_on_the_others_and_after_a_restart() {
+fn a_ticket_of_one_machine_is_good_on_the_others_and_after_a_restart() {
     let store = Store::default();
     let sealer = |keys: &SharedKeyRing| {
         TicketSealer::new(keys.ring(), &TicketScope { purpose: "identity", application: "", name: "auth" })
@@ -131,9 +131,9 @@ fn jw21_a_ticket_of_one_machine_is_good_on_the_others_and_after_a_restart() {
     assert!(store.text().lines().count() <= 4, "old keys are left out");
 }
 
-/// TK13: announced before it is used, by whichever machine finds it due, once.
+/// Announced before it is used, by whichever machine finds it due, once.
 #[test]
-fn tk13_a_new_key_is_announced_one_lead_ahead_by_one_machine() {
+fn a_new_key_is_announced_one_lead_ahead_by_one_machine() {
     let store = Store::default();
     let machines = [store.open(NOON).unwrap(), store.open(NOON).unwrap(), store.open(NOON).unwrap()];
     let first = active(&machines[0].ring());
@@ -193,7 +193,6 @@ fn a_document_that_is_none_is_an_error_and_one_that_vanished_is_written_again() 
     ready(store.keys.replace(Some(1), &StoredKeys::new(2, "canary"))).unwrap();
     for error in [ready(keys.refresh(at(NOON + 60))).unwrap_err(), store.open(NOON).unwrap_err()] {
         assert_eq!(error.kind(), KeyStoreErrorKind::Invalid);
-        // LG1
         assert!(!format!("{error} {error:?}").contains("canary"));
     }
     assert_eq!(active(&keys.ring()), first);
@@ -462,7 +461,7 @@ async fn wait_until(condition: impl Fn() -> bool) {
     tokio::time::timeout(Duration::from_mins(1), waiting).await.unwrap();
 }
 
-/// D-D24: the task is owned, survives failures and panics, and stops when it is told to.
+/// The task is owned, survives failures and panics, and stops on request.
 #[tokio::test(start_paused = true)]
 async fn d_d24_keys_are_kept_fresh_until_that_is_stopped() {
     let store = Store::default();
@@ -513,9 +512,9 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// JW21, TK13: three machines with skewed clocks share their keys through a store with outages.
+    /// Three machines with skewed clocks share their keys through a store with outages.
     #[test]
-    fn jw21_shared_keys_serve_as_long_as_what_they_sign(
+    fn shared_keys_serve_as_long_as_what_they_sign(
         (interval, life, skew) in (300_u64..3000, 100_u64..3000, 0_u64..20),
         skews in [0_u64..=1000, 0..=1000, 0..=1000],
         events in events(),

@@ -247,7 +247,6 @@ async fn an_expired_ticket_ends_it_by_the_layers_clock() {
     assert!(after <= Duration::from_secs(30), "{after:?}");
 }
 
-// SE11
 #[tokio::test(start_paused = true)]
 async fn what_is_revoked_ends_it_at_once_and_nothing_else() {
     let Tickets { site, list, .. } = tickets();
@@ -293,7 +292,7 @@ async fn a_session_ends_it_and_is_not_kept_alive_by_it() {
     let site = Site::new(AuthLayer::new(policy).with_clock(clock.clone()));
     let cookie = site.login("alice").await;
     let mut watch = site.watch("/signed-in", "cookie", &cookie).await;
-    // Somebody is asked about all the time, and nobody is there.
+    // Constant look-ups of users that do not exist.
     for _ in 0..29 {
         clock.advance(Duration::from_mins(1));
         assert!(timeout(Duration::from_mins(1), &mut watch).await.is_err());
@@ -340,7 +339,7 @@ async fn a_token_ends_it_when_it_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_groups_end_it_soon_and_when_told_at_once() {
+async fn other_groups_end_it_soon_and_on_a_notification_at_once() {
     let directory = Directory::with("alice");
     let watches = Watches::new().with_interval(Duration::from_secs(10));
     let site = Site::new(directory.layer().with_watches(watches.clone()));
@@ -535,7 +534,7 @@ async fn a_guarded_stream_ends_with_it_and_lets_go() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_and_things_of_ones_own_can_be_watched() {
+async fn anonymous_requests_and_own_decisions_can_be_watched() {
     let site = Site::new(Directory::with("alice").layer());
     let mut anonymous = site.watch("/glance", "x-none", "1").await;
     assert!(is_open(&mut anonymous).await);
@@ -581,7 +580,7 @@ async fn a_question_that_is_answered_with_no_is_not_watched() {
 
 // LG
 #[tokio::test(start_paused = true)]
-async fn the_end_is_told_to_the_log_and_shows_no_credential() {
+async fn the_end_is_logged_without_a_credential() {
     let Tickets { site, list, .. } = tickets();
     let cookie = site.login("alice").await;
     let mut watch = site.watch("/signed-in", "cookie", &cookie).await;

@@ -58,7 +58,7 @@ impl Client {
         self.is(policy, now).identity().map(|identity| identity.as_str().to_owned())
     }
 
-    /// Does something as whom the policy finds, and returns what the response sets.
+    /// Acts as the user that the policy finds, and returns what the response sets.
     pub(crate) fn does(
         &mut self,
         policy: &impl IdentityPolicy,

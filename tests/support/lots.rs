@@ -68,7 +68,7 @@ impl Wake for Ready {
 struct Task<'a> {
     ready: Arc<Ready>,
     future: Pin<Box<dyn Future<Output = ()> + 'a>>,
-    /// Whoever fell behind last is the last
+    /// The one that fell behind last is the last
     behind: usize,
 }
 

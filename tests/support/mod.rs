@@ -86,7 +86,7 @@ impl Told {
     }
 }
 
-/// Keeps the events of whatever runs inside [`Log::of`].
+/// Keeps the events of the code that runs inside [`Log::of`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<Told>>>);
 

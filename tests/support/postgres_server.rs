@@ -22,7 +22,7 @@ pub(crate) struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Starts one. A machine without the program is told what was left out; where `REQUIRE_SERVICES` is set, that is a
+    /// Starts one. Without the program, a message says what was skipped; where `REQUIRE_SERVICES` is set, that is a
     /// failure.
     pub(crate) fn start() -> Option<Self> {
         let Some(programs) = programs() else {

@@ -23,7 +23,7 @@ pub(crate) struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts one that keeps nothing on disk. A machine without the program is told what was left out; where
+    /// Starts one that keeps nothing on disk. Without the program, a message says what was skipped; where
     /// `REQUIRE_SERVICES` is set, that is a failure.
     pub(crate) fn start() -> Option<Self> {
         Self::start_in(None)

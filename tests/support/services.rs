@@ -1,6 +1,6 @@
 //! Servers that some tests want: Redis and PostgreSQL.
 //!
-//! A machine without them runs the other tests, and is told what was left out. Where `REQUIRE_SERVICES` is set, as it is in
+//! A machine without them runs the other tests, and prints what was skipped. Where `REQUIRE_SERVICES` is set, as it is in
 //! CI, their absence is a failure.
 
 use std::{env, io::Write as _};

@@ -1,4 +1,4 @@
-//! An application with sessions, browsers for it, and a store that does as it is told.
+//! An application with sessions, browsers for it, and a controllable store.
 
 #![allow(dead_code, reason = "each test uses its own part of this")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
@@ -43,7 +43,7 @@ async fn me(user: UserId) -> String {
 }
 
 async fn maybe(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 async fn login(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
@@ -111,7 +111,7 @@ async fn back_later(auth: Auth) -> Result<(), AuthError> {
 }
 
 async fn actor(auth: Auth) -> Result<String, AuthError> {
-    Ok(auth.actor().await?.map_or_else(|| "nobody".to_owned(), |actor| actor.to_string()))
+    Ok(auth.actor().await?.map_or_else(|| "anonymous".to_owned(), |actor| actor.to_string()))
 }
 
 async fn rotate(auth: Auth) -> Result<(), AuthError> {
@@ -146,7 +146,7 @@ async fn id(auth: Auth) -> Result<String, AuthError> {
     Ok(auth.credential_id().await?.map_or_else(String::new, |id| id.to_string()))
 }
 
-/// The user, and who acts for them, if somebody does.
+/// The user, and who impersonates them, if any.
 #[auth_required]
 async fn who(auth: Auth, user: UserId) -> Result<String, AuthError> {
     Ok(auth.actor().await?.map_or_else(|| user.to_string(), |actor| format!("{user} by {actor}")))
@@ -278,7 +278,7 @@ pub(crate) enum Fault {
     Keeps,
 }
 
-/// A store in memory that counts calls, lets others go first, and fails when it is told to.
+/// A store in memory that counts calls, lets others go first, and fails on request.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) memory: MemorySessions,

@@ -19,7 +19,7 @@ use tokio_rustls::{
     },
 };
 
-/// An authority that nobody trusts by default, and what it has signed for 127.0.0.1; both are good until 2119.
+/// An authority that is not trusted by default, and what it has signed for 127.0.0.1; both are good until 2119.
 pub(crate) const ROOT: &str = "-----BEGIN CERTIFICATE-----
 MIIBWzCCAQGgAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAl0ZXN0IHJv
 b3QwIBcNMjAwMTAxMDAwMDAwWhgPMjExOTEyMzEwMDAwMDBaMBQxEjAQBgNVBAMM
@@ -48,7 +48,7 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgc6lyVseWlTg/xhjB
 i8vLMS/DDivks+i3wfODLtUjcx8z9qx5Geo1FwM/3BxVET0HMXOjFVgZ
 -----END PRIVATE KEY-----";
 
-/// Starts a server that answers whatever it is asked with this body; returns its port and how many requests it has read.
+/// Starts a server that responds to every request with this body; returns its port and how many requests it has read.
 pub(crate) async fn serve(body: impl Into<String>) -> (u16, Arc<AtomicUsize>) {
     let body = body.into();
     let certificate = CertificateDer::from_pem_slice(LEAF.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! Tokens that nobody would issue.
+//! Malformed and forged tokens.
 
 #![allow(dead_code, reason = "each test uses its own part of this")]
 #![expect(
@@ -52,7 +52,7 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Signs what is written, whatever it is.
+/// Signs what is written, valid or not.
 pub(crate) fn sign(header: impl ToString, claims: impl ToString) -> String {
     sign_with(&signing_key(), header, claims)
 }

@@ -57,7 +57,7 @@ async fn me(user: UserId) -> String {
 
 #[acl_required("view", ARTICLES)]
 async fn view(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 #[derive(serde::Deserialize)]
@@ -237,7 +237,7 @@ fn assert_invalid(answer: &Answer, what: &str) {
     assert_eq!(answer.header("www-authenticate"), INVALID, "{what}");
 }
 
-/// SEEDS section 9, the bearer matrix, column R; A-F15, D-F09, D-F17, D-D01, D-D09, D-D17; JW27.
+/// The matrix of bearer tokens and routes.
 #[tokio::test]
 async fn the_matrix() {
     let app = app(policy());
@@ -304,13 +304,13 @@ async fn the_matrix() {
     assert_eq!(ask(&endless, "/me", &with("exp", Value::Null)).await.text(), "alice");
 }
 
-/// JW23: the `Authorization` header, line by line. `Ok` is the user or nobody, `Err` is refused.
+/// The `Authorization` header, line by line. `Ok` is the user or anonymous, `Err` is a rejection.
 #[tokio::test]
 async fn one_token_in_one_header() {
     let app = app(policy());
     let t = tokens::valid();
     let alice = Ok("alice");
-    let nobody = Ok("nobody");
+    let nobody = Ok("anonymous");
     let rows: Vec<(Vec<String>, Result<&str, ()>)> = vec![
         (vec![], nobody),
         (vec![format!("Bearer {t}")], alice),
@@ -373,7 +373,7 @@ async fn one_token_in_one_header() {
     }
 }
 
-/// JW23, ASVS 14.2.1: a token in the address, the body or a cookie is none, if nobody said so.
+/// ASVS 14.2.1: a token in the address, the body or a cookie is ignored by default.
 #[tokio::test]
 async fn tokens_elsewhere_are_not_looked_for() {
     let app = app(policy());
@@ -388,14 +388,14 @@ async fn tokens_elsewhere_are_not_looked_for() {
         Request::get("/view").header("proxy-authorization", format!("Bearer {t}")),
         Request::get("/view").header("sec-websocket-protocol", &t),
     ] {
-        assert_eq!(support::ask(&app, request).await.text(), "nobody");
+        assert_eq!(support::ask(&app, request).await.text(), "anonymous");
     }
     let form = Request::post("/view").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let request = form.body(format!("access_token={t}").into()).unwrap();
-    assert_eq!(support::send(&app, request).await.text(), "nobody");
+    assert_eq!(support::send(&app, request).await.text(), "anonymous");
 }
 
-/// D-F07: token getters.
+/// Token getters.
 #[tokio::test]
 async fn a_cookie_is_sent_by_browsers() {
     let app = app(policy().with_token_getter(CookieToken::new("__Host-token").unwrap()));
@@ -404,8 +404,8 @@ async fn a_cookie_is_sent_by_browsers() {
     for (cookies, who) in [
         ("__Host-token=$", "alice"),
         ("a=b; __Host-token=$; c", "alice"),
-        ("token=$", "nobody"),
-        ("", "nobody"),
+        ("token=$", "anonymous"),
+        ("", "anonymous"),
     ] {
         let answer = support::ask(&app, with(cookies)).await;
         assert_eq!((answer.text(), answer.header("vary").as_str()), (who, "cookie"), "{cookies}");
@@ -415,7 +415,7 @@ async fn a_cookie_is_sent_by_browsers() {
     {
         assert_invalid(&support::ask(&app, with(cookies)).await, cookies);
     }
-    assert_eq!(ask(&app, "/view", &t).await.text(), "nobody");
+    assert_eq!(ask(&app, "/view", &t).await.text(), "anonymous");
     // Other sites' requests carry it, too, and are refused; those with a header cannot be made by other sites.
     let foreign =
         |path: &str| Request::post(path).header("sec-fetch-site", "cross-site").header("host", "api.example");
@@ -443,8 +443,8 @@ async fn a_websocket_may_name_its_token_in_the_address() {
         ("access_token=$", "alice"),
         ("a=b&access_token=$&c", "alice"),
         ("access%5Ftoken=$", "alice"),
-        ("a=b", "nobody"),
-        ("Access_token=$", "nobody"),
+        ("a=b", "anonymous"),
+        ("Access_token=$", "anonymous"),
     ] {
         assert_eq!(support::ask(&app, upgrade(query)).await.text(), who, "{query}");
     }
@@ -460,15 +460,15 @@ async fn a_websocket_may_name_its_token_in_the_address() {
     let both = upgrade("access_token=$").header(header::AUTHORIZATION, format!("Bearer {t}"));
     assert_invalid(&support::ask(&app, both).await, "two methods");
     // No other request has a token there.
-    assert_eq!(support::get(&app, &format!("/view?access_token={t}")).await.text(), "nobody");
+    assert_eq!(support::get(&app, &format!("/view?access_token={t}")).await.text(), "anonymous");
     let post = Request::post(format!("/view?access_token={t}")).header("upgrade", "websocket");
-    assert_eq!(support::ask(&app, post).await.text(), "nobody");
+    assert_eq!(support::ask(&app, post).await.text(), "anonymous");
     let other = Request::get(format!("/view?access_token={t}")).header("upgrade", "h2c");
-    assert_eq!(support::ask(&app, other).await.text(), "nobody");
+    assert_eq!(support::ask(&app, other).await.text(), "anonymous");
     assert_eq!(ask(&app, "/view", &t).await.text(), "alice");
 }
 
-/// D-D17: the scheme is honoured.
+/// The scheme is honoured.
 #[tokio::test]
 async fn a_scheme_of_ones_own() {
     let app = app(policy().with_token_getter(AuthorizationHeader::new().with_scheme("Token").unwrap()));
@@ -613,7 +613,7 @@ async fn a_mapper_may_wait_fail_and_choose_the_response() {
     }
 }
 
-/// JW27, PEERS F 85, 88: RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1.
+/// RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1.
 #[test]
 fn challenges_say_what_would_help() {
     let challenges = |policy: &BearerJwt, why: Challenge<'_>| {
@@ -662,7 +662,7 @@ fn challenges_say_what_would_help() {
     }
 }
 
-/// D-F10, D-D08: the identity is text of one claim, or what a function makes of the claims.
+/// The identity is text of one claim, or what a function makes of the claims.
 #[tokio::test]
 async fn the_identity_is_one_of_the_claims() {
     let token = with_claims(&json!({ "username": "bob", "tenant": 7, "sub": "alice" }));
@@ -693,12 +693,12 @@ async fn the_identity_is_one_of_the_claims() {
     }));
     assert_eq!(ask(&by_function, "/me", &token).await.text(), "7/alice");
     assert_invalid(&ask(&by_function, "/me", &tokens::valid()).await, "no tenant");
-    // A token that says that somebody acts, but nobody can say who.
+    // A token that has an actor without a name.
     let acted = with_claims(&json!({ "act": { "sub": "sup\nport" } }));
     assert_invalid(&ask(&app(policy()), "/me", &acted).await, "actor");
 }
 
-/// JW25: who names two issuers and says no more does not make one user of two.
+/// Who names two issuers and says no more does not make one user of two.
 #[tokio::test]
 async fn users_of_several_issuers_are_not_merged_by_default() {
     let second = "https://second.example";
@@ -714,7 +714,7 @@ async fn users_of_several_issuers_are_not_merged_by_default() {
         assert_eq!(ask(&app, "/me", &of(json!(issuer))).await.text(), format!("{issuer}#alice"));
     }
     let nameless = self::app(both().allow_missing_issuer());
-    assert_invalid(&ask(&nameless, "/me", &of(Value::Null)).await, "nobody's user");
+    assert_invalid(&ask(&nameless, "/me", &of(Value::Null)).await, "a user without an id");
     let ambiguous = self::app(policy().with_issuer("https://third.example/#x"));
     assert_invalid(
         &ask(&ambiguous, "/me", &of(json!("https://third.example/#x"))).await,
@@ -727,7 +727,7 @@ async fn users_of_several_issuers_are_not_merged_by_default() {
     }
 }
 
-/// JW25: the same name at two issuers is two users.
+/// The same name at two issuers is two users.
 #[tokio::test]
 async fn issuers_do_not_share_their_users() {
     let second = "https://second.example";
@@ -752,7 +752,7 @@ async fn issuers_do_not_share_their_users() {
     assert_invalid(&ask(&late, "/me", &token).await, "an ambiguous issuer");
 }
 
-/// JW25, SE11: whoever acts for a user is a user, too, with the name of one: who is blocked by it is blocked here.
+/// An actor is mapped to a user, too, and is rejected if that user is blocked.
 #[tokio::test]
 async fn who_acts_is_named_like_any_user() {
     let second = "https://second.example";
@@ -786,7 +786,7 @@ async fn who_acts_is_named_like_any_user() {
         let ambiguous = json!({ "sub": "mallory", "iss": "https://third.example/#x" });
         assert_eq!(status(&app, &acted(ISSUER, ambiguous)).await, 401);
     }
-    // Of one issuer users have short names, which nobody of another one is called by.
+    // Of one issuer users have short names, which users of other issuers do not have.
     let app = blocking(policy(), "mallory".to_owned());
     assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "mallory" }))).await, 403);
     assert_eq!(status(&app, &acted(ISSUER, json!({ "sub": "mallory", "iss": ISSUER }))).await, 403);
@@ -797,13 +797,13 @@ async fn who_acts_is_named_like_any_user() {
     }
 }
 
-/// D-F08: who may not be known may still be nobody, where that was said.
+/// An invalid token may count as anonymous, if configured.
 #[tokio::test]
 async fn bad_tokens_may_count_as_none() {
     let (strict, lenient) = (app(policy()), app(policy().with_bad_tokens_as_anonymous()));
     for token in ["garbage", &with_claims(&json!({ "exp": NOON - 1 })), "a b"] {
         assert_invalid(&ask(&strict, "/view", token).await, token);
-        assert_eq!(ask(&lenient, "/view", token).await.text(), "nobody");
+        assert_eq!(ask(&lenient, "/view", token).await.text(), "anonymous");
         assert_eq!(ask(&lenient, "/me", token).await.status, StatusCode::UNAUTHORIZED);
     }
     assert_eq!(ask(&lenient, "/me", &tokens::valid()).await.text(), "alice");
@@ -827,7 +827,7 @@ fn the_credential_is_described() {
     assert!(!found.is_renewal_due());
 }
 
-/// D-F16, and D-F14: without the layer nobody gets in.
+/// Without the layer every request is rejected.
 #[tokio::test]
 async fn handlers_take_claims() {
     let app = app(policy());
@@ -856,7 +856,7 @@ async fn handlers_take_claims() {
     assert_eq!(support::get(&other, "/maybe-tenant").await.text(), "no tenant");
 }
 
-/// A-F15: a token is not given with a head, and not taken back with one.
+/// A token is not given with a head, and not taken back with one.
 #[tokio::test]
 async fn remembering_fails_and_forgetting_ends_with_the_request() {
     let app = app(policy());
@@ -888,14 +888,14 @@ impl KeySource for Source {
             match self {
                 Self::Late => tokens::verifying_key().find(kid.as_deref(), algorithm, now).await,
                 Self::Down => Err("the issuer is down".into()),
-                // A key for another algorithm, whatever was asked for.
+                // A key for another algorithm, for every requested one.
                 Self::Wrong => Ok([VerifyingKey::hs384([b'x'; 48]).unwrap()].into_iter().collect()),
             }
         })
     }
 }
 
-/// D-D07, CN3: what is down is 503 and not 401, and the log says what it was.
+/// What is down is 503 and not 401, and the log says what it was.
 #[tokio::test]
 async fn keys_may_be_late_or_missing() {
     let policy = |source| BearerJwt::new(source).with_issuer(ISSUER).with_audience(AUDIENCE);
@@ -907,16 +907,16 @@ async fn keys_may_be_late_or_missing() {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     let failed = told.iter().find(|event| event.message == "failed").unwrap();
     assert_eq!(failed.field("source"), "the issuer is down");
-    // Nobody is asked for what is no token.
+    // A text that is not a token causes no look-up.
     assert_invalid(&ask(&down, "/me", "garbage").await, "garbage");
-    assert_eq!(support::get(&down, "/view").await.text(), "nobody");
+    assert_eq!(support::get(&down, "/view").await.text(), "anonymous");
     assert_invalid(
         &ask(&app(policy(Source::Wrong)), "/me", &tokens::valid()).await,
         "a key of another algorithm",
     );
 }
 
-/// JW2: tokens signed with what everybody knows of a public key, in forms that an HMAC takes for a secret.
+/// Tokens signed with what everybody knows of a public key, in forms that an HMAC takes for a secret.
 fn confused(key: &SigningKey) -> Vec<String> {
     let jwk = key.to_jwk().unwrap();
     let members: Value = serde_json::from_str(&jwk).unwrap();
@@ -933,7 +933,7 @@ fn confused(key: &SigningKey) -> Vec<String> {
         .collect()
 }
 
-/// JW28: everything that is wrong with a token, at least 400 times.
+/// Everything that is wrong with a token, at least 400 times.
 #[expect(clippy::too_many_lines, reason = "a list")]
 fn bad_tokens() -> Vec<String> {
     let mut bad = Vec::new();
@@ -1064,7 +1064,7 @@ fn bad_tokens() -> Vec<String> {
     bad
 }
 
-/// Asks for each path with each token, as programs and as browsers do: nobody can tell the answers apart.
+/// Asks for each path with each token, as programs and as browsers do: the responses are identical.
 async fn assert_alike(app: &Router, bad: &[String]) {
     for accepts in ["*/*", "text/html"] {
         let get = |path: &str, token: &str| {
@@ -1084,7 +1084,7 @@ async fn assert_alike(app: &Router, bad: &[String]) {
     }
 }
 
-/// JW28, V9: every bad token gets the same answer, byte by byte, and no handler runs. Only the log tells them apart.
+/// V9: every bad token gets the same answer, byte by byte, and no handler runs. Only the log tells them apart.
 #[tokio::test]
 async fn all_bad_tokens_look_alike() {
     let app = app(policy());
@@ -1138,7 +1138,7 @@ async fn the_log_says_why_a_token_was_refused() {
     assert_eq!(ignored.field("claim"), "auth_time");
 }
 
-/// JW2, JW28: whoever has the public key has nothing, and is told as much as anybody.
+/// Algorithm confusion: an attacker with the public key gains nothing, and gets the same response as all.
 #[tokio::test]
 async fn a_public_key_opens_nothing() {
     let key = SigningKey::generate(Algorithm::ES256).unwrap().with_kid("k1");
@@ -1148,7 +1148,7 @@ async fn a_public_key_opens_nothing() {
     assert_eq!(ask(&app, "/me", &sign_with(&key, header, claims())).await.text(), "alice");
 }
 
-/// JW22: possession of a key is not proved here (RFC 9449), so whoever needs it to be is refused.
+/// Possession of a key is not proved here (RFC 9449), so tokens that require it are rejected.
 #[tokio::test]
 async fn dpop_is_not_spoken() {
     let app = app(policy());
@@ -1185,7 +1185,7 @@ async fn dpop_is_not_spoken() {
     }
 }
 
-/// JW16: a hostile token costs little memory, whatever it is full of: 64 KiB from the header to the refusal.
+/// A hostile token costs little memory, with any content: 64 KiB from the header to the refusal.
 #[test]
 fn a_hostile_token_costs_little() {
     let policy = policy();
@@ -1226,7 +1226,7 @@ fn a_hostile_token_costs_little() {
     }
 }
 
-/// D-F15, LG rows: the reason is in the log; nothing of a token is in a log, nor in what `Debug` shows.
+/// LG rows: the reason is in the log; nothing of a token is in a log, nor in what `Debug` shows.
 #[tokio::test]
 async fn tokens_are_not_logged() {
     let app = app(policy());
@@ -1235,7 +1235,7 @@ async fn tokens_are_not_logged() {
     assert!(told.iter().any(|event| event.message == "token refused" && event.field("kind") == "Expired"));
     let text = format!("{told:?}");
     assert!(!text.contains("canary") && !text.contains(&secret[..40]), "{text}");
-    // JW5, LG4: nor the name of a key that somebody made up.
+    // Nor the name of a key that a client made up.
     for name in tokens::hostile_names() {
         let odd = with_header(&json!({ "kid": format!("canary{name}") }));
         let (_, told) = Log::of(ask(&app, "/me", &odd)).await;

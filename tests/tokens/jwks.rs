@@ -163,7 +163,7 @@ fn set<'a>(keys: impl IntoIterator<Item = &'a SigningKey>) -> String {
     format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
 
-/// How a token of this key fares: verified, refused, or nobody knows.
+/// How a token of this key fares: verified, refused, or unknown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Fate {
     Verified,
@@ -211,7 +211,7 @@ async fn keys_are_fetched_once_and_kept() {
     for _ in 0..10 {
         assert_eq!(fate(&keys, &key, NOON).await, Fate::Verified);
     }
-    // From now on nobody waits, and copies know as much.
+    // From now on no request waits, and copies know as much.
     let copy = keys.clone();
     assert_eq!(judge(&at_hand(&copy, Some("a"), Algorithm::EdDSA, at(60)).unwrap(), &key), Fate::Verified);
     assert_eq!(issuer.fetches(), 1);
@@ -228,7 +228,7 @@ async fn a_thousand_first_requests_fetch_once() {
     assert_eq!(issuer.fetches(), 1);
 }
 
-/// Answers that bring no keys, by name. JW17, JW20.
+/// Answers that bring no keys, by name.
 fn hostile_answers(good: &str, trap: &str) -> Vec<(&'static str, Vec<Act>)> {
     let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\n";
     let chunked = format!("{head}transfer-encoding: chunked\r\n\r\n");
@@ -301,7 +301,7 @@ fn hostile_answers(good: &str, trap: &str) -> Vec<(&'static str, Vec<Act>)> {
     ]
 }
 
-/// JW17, JW19, JW20: without keys such an answer is an outage; with keys it changes nothing.
+/// Without keys such an answer is an outage; with keys it changes nothing.
 #[tokio::test]
 async fn hostile_answers_bring_nothing_and_take_nothing() {
     let (key, new) = (key("a"), key("b"));
@@ -337,7 +337,7 @@ async fn hostile_answers_bring_nothing_and_take_nothing() {
     assert_eq!(trap.connections.load(Ordering::SeqCst), 0, "no redirect was followed");
 }
 
-/// JW17: one bad key is skipped, and the event about it is one line. LG4.
+/// One bad key is skipped, and the event about it is one line.
 #[tokio::test]
 async fn bad_keys_are_skipped_and_good_ones_live() {
     let good = key("good");
@@ -429,7 +429,7 @@ async fn the_log_names_both_issuers() {
     assert!(!error.contains('\u{1b}'));
 }
 
-/// JW2: whatever a set holds, no shared secret comes out of it, and asking for one fetches nothing.
+/// A shared secret never comes out of a set, and a request for one fetches nothing.
 #[tokio::test]
 async fn no_published_key_is_a_secret() {
     let issuer = Issuer::new(json(&set([&key("a")]))).await;
@@ -441,7 +441,7 @@ async fn no_published_key_is_a_secret() {
     assert_eq!(issuer.fetches(), 0);
 }
 
-/// JW4: a token brings no keys, and leads to none; it is refused before anybody is asked.
+/// A token brings no keys, and leads to none; it is refused before anybody is asked.
 #[tokio::test]
 async fn no_token_says_where_its_key_is() {
     let (good, evil) = (key("a"), key("evil"));
@@ -472,7 +472,7 @@ async fn no_token_says_where_its_key_is() {
         }
     }
     assert_eq!(issuer.fetches(), 0, "no key was looked for");
-    // Neither an issuer's nor a key's name is an address, whatever it looks like.
+    // Neither an issuer's nor a key's name is an address, even if it looks like one.
     for name in [&trap.origin, &place] {
         let token = tokens::sign_with(
             &evil,
@@ -487,7 +487,7 @@ async fn no_token_says_where_its_key_is() {
     assert_eq!(trap.connections.load(Ordering::SeqCst), 0);
 }
 
-/// JW5: whatever a key is called, its issuer is asked for the same thing at the same place.
+/// SSRF: the name of a key does not change the request to its issuer.
 #[tokio::test]
 async fn names_of_keys_are_not_sent_anywhere() {
     let issuer = Issuer::new(json(&set([&key("a")]))).await;
@@ -507,7 +507,6 @@ async fn names_of_keys_are_not_sent_anywhere() {
     assert!(!told.contains("jndi") && !told.contains("DROP") && !told.contains("etc/passwd"), "{told}");
 }
 
-/// JW18, CN8
 #[tokio::test]
 async fn ten_thousand_unknown_names_cost_one_fetch_per_cool_down() {
     let good = key("good");
@@ -533,12 +532,12 @@ async fn ten_thousand_unknown_names_cost_one_fetch_per_cool_down() {
     assert_eq!(issuer.fetches(), 2);
     flood(at(60)).await;
     assert_eq!(issuer.fetches(), 3);
-    // A known name under another algorithm is no reason to ask.
+    // A known name under another algorithm does not cause a fetch.
     assert!(keys.find(Some("good"), Algorithm::RS256, at(300)).await.unwrap().is_empty());
     assert_eq!(issuer.fetches(), 3);
 }
 
-/// JW18: the pause is a choice.
+/// The pause is a choice.
 #[tokio::test]
 async fn the_cool_down_can_be_chosen() {
     let issuer = Issuer::new(json(&set([&key("a")]))).await;
@@ -549,7 +548,7 @@ async fn the_cool_down_can_be_chosen() {
     }
 }
 
-/// JW19: a new key is known as soon as a token names it, a withdrawn one is refused within the lifetime.
+/// A new key is known as soon as a token names it, a withdrawn one is refused within the lifetime.
 #[tokio::test]
 async fn keys_rotate() {
     let (old, new) = (key("old"), key("new"));
@@ -561,7 +560,7 @@ async fn keys_rotate() {
     assert_eq!(fate(&keys, &old, at(100)).await, Fate::Verified);
     assert_eq!(issuer.fetches(), 2);
     issuer.says(answer("200 OK", "cache-control: max-age=600\r\n", &set([&new])));
-    // Nobody asks for a while: the first request behind the lifetime waits for the truth.
+    // Idle for a while: the first request after the lifetime waits for a fetch.
     assert_eq!(fate(&keys, &old, at(549)).await, Fate::Verified);
     assert_eq!(fate(&keys, &old, at(700)).await, Fate::Refused);
     assert_eq!(fate(&keys, &new, at(700)).await, Fate::Verified);
@@ -571,7 +570,7 @@ async fn keys_rotate() {
     assert_eq!(fate(&keys, &new, at(1400)).await, Fate::Refused);
 }
 
-/// JW19: `max-age` is obeyed between a minute and the limit.
+/// `max-age` is obeyed between a minute and the limit.
 #[tokio::test]
 async fn lifetimes_are_the_issuers_within_bounds() {
     let old = key("old");
@@ -600,7 +599,7 @@ async fn lifetimes_are_the_issuers_within_bounds() {
     assert_eq!(issuer.fetches(), 1);
 }
 
-/// JW19: the good keys serve while others are fetched, and nobody waits for that.
+/// The good keys serve while others are fetched, and no request waits for that.
 #[tokio::test]
 async fn requests_are_served_while_a_fetch_hangs() {
     let (key, other) = (key("a"), key("b"));
@@ -631,7 +630,7 @@ async fn requests_are_served_while_a_fetch_hangs() {
     assert_eq!(issuer.fetches(), 2);
 }
 
-/// JW19: ahead of time means that no request ever waits when the issuer answers.
+/// Ahead of time means that no request ever waits when the issuer answers.
 #[tokio::test]
 async fn keys_are_replaced_ahead_of_time() {
     let (old, new) = (key("old"), key("new"));
@@ -649,7 +648,7 @@ async fn keys_are_replaced_ahead_of_time() {
     assert!(at_hand(&keys, Some("new"), Algorithm::EdDSA, at(675 + 674)).is_some());
 }
 
-/// JW19: an outage of any length up to the limit is not noticed; behind it nothing is verified any more.
+/// An outage of any length up to the limit is not noticed; behind it nothing is verified any more.
 #[tokio::test]
 async fn the_last_good_keys_serve_up_to_a_limit() {
     let key = key("a");
@@ -677,9 +676,9 @@ async fn the_last_good_keys_serve_up_to_a_limit() {
     }
 }
 
-/// JW19: during an outage nobody waits for the deadline but the first, and the issuer is left alone.
+/// During an outage only the first request waits for the timeout, and the issuer is left alone.
 #[tokio::test]
-async fn an_outage_makes_nobody_wait() {
+async fn an_outage_delays_no_request() {
     let key = key("a");
     let issuer = Issuer::new(json(&set([&key]))).await;
     let keys = issuer.keys();
@@ -692,7 +691,7 @@ async fn an_outage_makes_nobody_wait() {
     assert!(issuer.fetches() <= 3, "one under way at a time");
 }
 
-/// JW19: the application starts before its issuer, and notices soon when it is there.
+/// The application starts before its issuer, and notices soon when it is there.
 #[tokio::test]
 async fn the_issuer_may_come_later() {
     let key = key("a");
@@ -725,7 +724,7 @@ async fn retry_after_is_obeyed() {
     assert_eq!(fate(&keys, &key, at(120)).await, Fate::Verified);
 }
 
-/// JW19: a clock that jumps neither prolongs a key's life nor stops fetches.
+/// A clock that jumps neither prolongs a key's life nor stops fetches.
 #[tokio::test]
 async fn clocks_may_jump() {
     let (old, new) = (key("old"), key("new"));
@@ -742,7 +741,7 @@ async fn clocks_may_jump() {
     }
 }
 
-/// A fetch belongs to nobody: it goes on when the request that began it is gone.
+/// A fetch is independent of its request: it continues when the request that began it is gone.
 #[tokio::test]
 async fn a_cancelled_request_does_not_cancel_the_fetch() {
     let key = key("a");
@@ -776,9 +775,9 @@ async fn a_cancelled_request_does_not_cancel_the_fetch() {
     assert_eq!(issuer.fetches(), 0);
 }
 
-/// What went wrong is told once per fetch, without the address's query.
+/// A failure is logged once per fetch, without the address's query.
 #[tokio::test]
-async fn failures_are_told() {
+async fn failures_are_logged() {
     let issuer = Issuer::new(answer("404 Not Found", "", "")).await;
     let address = format!("{}/jwks.json?secret=canary", issuer.origin);
     let keys = RemoteJwks::insecure_loopback(&address).unwrap();
@@ -791,7 +790,7 @@ async fn failures_are_told() {
     assert_eq!(told[0].field("error"), format!("{}/jwks.json answers with status 404", issuer.origin));
     assert!(!format!("{keys:?}{told:?}").contains("canary"));
 
-    // Nobody listens: the log has the cause, and no more of the address.
+    // The port is closed: the log has the cause, and no more of the address.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/jwks.json?secret=canary", listener.local_addr().unwrap());
     drop(listener);
@@ -827,7 +826,7 @@ async fn an_issuer_tells_where_its_keys_are() {
     assert_eq!(issuer.fetches(), 5);
 }
 
-/// Whatever is not metadata of this issuer leads to the second place.
+/// A document that is not metadata of this issuer leads to the second place.
 #[tokio::test]
 async fn an_odd_first_place_keeps_the_second_from_nothing() {
     let key = key("a");
@@ -894,7 +893,7 @@ async fn an_oauth_server_tells_it_elsewhere() {
     assert_eq!(asked, [places[0], places[1], "/realms/one/keys"]);
 }
 
-/// JW20, JW24: metadata that are not exactly this issuer's, or that point where nothing may be fetched.
+/// Metadata that are not exactly this issuer's, or that point where nothing may be fetched.
 #[tokio::test]
 async fn hostile_metadata_bring_nothing() {
     let key = key("a");
@@ -969,7 +968,6 @@ async fn hostile_metadata_bring_nothing() {
     assert_eq!(trap.fetches(), 1);
 }
 
-/// JW20
 #[test]
 fn addresses_are_https() {
     assert!(RemoteJwks::new("https://issuer.example/jwks.json").is_ok());

@@ -1,4 +1,4 @@
-//! Keys over `https`: from whom the certificate says, and from where one may ask, or not at all. JW20.
+//! Keys over `https`: the certificate is verified, and the address filter applies to every connection.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
@@ -112,7 +112,7 @@ async fn a_process_behind_a_proxy() {
     assert_eq!(is_known(&keys).await, Err(JwksErrorKind::Unavailable));
 }
 
-/// A proxy would connect to whatever it finds.
+/// A proxy would connect to any address it resolves.
 #[tokio::test]
 async fn no_proxy_is_asked_for_public_addresses() {
     for (reach, connections) in [("any", 1), ("public", 0)] {
@@ -145,7 +145,7 @@ async fn private_addresses_are_refused_at_once() {
         assert_eq!(public(RemoteJwks::new(&address).unwrap()), Ok(()), "{host}");
         assert_eq!(public(RemoteJwks::discover(&address).unwrap()), Ok(()), "{host}");
     }
-    // The one excludes the other, whatever the address.
+    // The one excludes the other, for every address.
     for local in ["http://127.0.0.1/", "https://issuer.example/"] {
         assert_eq!(public(RemoteJwks::insecure_loopback(local).unwrap()), Err(JwksErrorKind::Address));
         let issuer = RemoteJwks::insecure_loopback_discover(local).unwrap();

@@ -1,4 +1,4 @@
-//! What `JwtIssuer` promises: claims that nobody overrides, keys that rotate, tokens that our own verifier takes.
+//! `JwtIssuer`: its claims cannot be overridden, its keys rotate, and the own verifier accepts its tokens.
 
 #![expect(
     clippy::arithmetic_side_effects,
@@ -58,7 +58,7 @@ fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// D-F04, D-D15: what is in a token, and nothing more.
+/// What is in a token, and nothing more.
 #[test]
 fn a_token_says_what_it_should() {
     let ring = KeyRing::new(key(0));
@@ -130,7 +130,6 @@ const OF_THE_ISSUER: [&str; 14] = [
     "typ",
 ];
 
-/// D-D15
 #[test]
 fn claims_of_the_issuer_are_not_overridden() {
     let issuer = issuer(tokens::signing_key());
@@ -206,7 +205,7 @@ fn what_is_issued_is_valid() {
     }
 }
 
-/// D-F05, D-F06, D-D02, D-D03, D-D06, JW21: tokens live through a rotation, and end with their key.
+/// Tokens live through a rotation, and end with their key.
 #[test]
 fn keys_rotate_under_living_tokens() {
     let ring = KeyRing::new(key(0));
@@ -235,7 +234,7 @@ fn keys_rotate_under_living_tokens() {
     assert!(verify(&keys, &issue()).is_ok());
 }
 
-/// JW21, D-D05: machines that never talk take each other's tokens over all rotations, each until it expires; and none is
+/// Machines that never talk take each other's tokens over all rotations, each until it expires; and none is
 /// issued for longer than its key is kept.
 #[test]
 fn machines_rotate_together() {
@@ -268,7 +267,7 @@ fn machines_rotate_together() {
     assert!(names.len() >= 23, "{}", names.len());
 }
 
-/// JW21, DESIGN 5: keys are derived for tokens alone, and for one application.
+/// DESIGN 5: keys are derived for tokens alone, and for one application.
 #[tokio::test]
 async fn keys_of_one_purpose_are_no_keys_of_another() {
     let ring = KeyRing::new(key(0));
@@ -284,7 +283,7 @@ async fn keys_of_one_purpose_are_no_keys_of_another() {
     let master = SigningKey::hs256((0..32).collect::<Vec<_>>()).unwrap().with_kid(key(0).id().to_string());
     let forged = issuer(master).access_token("alice", AUDIENCE).issue().unwrap();
     assert_eq!(verify(&plain, &forged).unwrap_err(), JwtErrorKind::Signature);
-    // A ticket of the same ring is no token, and a token no ticket.
+    // A ticket of the same ring is not a token, nor a token a ticket.
     let tickets = TicketCookie::new(ring);
     let nobody = Identified::anonymous();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
@@ -300,7 +299,7 @@ async fn keys_of_one_purpose_are_no_keys_of_another() {
     assert!(tickets.identify(&incoming).await.unwrap().is_bad_credential());
 }
 
-/// JW5, D-D06: exactly one text names a key of a ring; a token without one is nobody's.
+/// Exactly one text names a key of a ring; a token without one is rejected.
 #[test]
 fn the_name_of_a_rings_key_has_one_form() {
     let keys = RingKeys::new(KeyRing::new(key(0)));
@@ -377,7 +376,7 @@ async fn a_response_gives_tokens_to_one_client_alone() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
-    /// D-D15: whatever is put into a token, the issuer's claims are the issuer's, and all comes out as it went in.
+    /// With any content of a token, the issuer's claims are the issuer's, and all others are unchanged.
     #[test]
     fn what_goes_in_comes_out(
         subject in "[!-~]([ -~]{0,20}[!-~])?",

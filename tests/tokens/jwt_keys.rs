@@ -99,7 +99,7 @@ fn pem(label: &str, der: &[u8]) -> String {
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
-/// JW3: 12 keys, 12 algorithms: a signature is good for its own key, and a key is found for its own algorithm.
+/// 12 keys, 12 algorithms: a signature is good for its own key, and a key is found for its own algorithm.
 #[tokio::test]
 async fn a_key_is_for_one_algorithm() {
     let mut verified = 0;
@@ -117,7 +117,7 @@ async fn a_key_is_for_one_algorithm() {
     assert_eq!(verified, 12);
 }
 
-/// JW3: the same RSA key under six names, as an issuer may publish it.
+/// The same RSA key under six names, as an issuer may publish it.
 #[test]
 fn one_rsa_key_under_six_algorithms() {
     let rsa: Vec<_> = Algorithm::ALL
@@ -169,7 +169,7 @@ fn related(signs: Algorithm, verifies: Algorithm) -> (SigningKey, VerifyingKey) 
     (signer, public)
 }
 
-/// JW3: tokens of 12 algorithms at keys for 12 algorithms, whether their header tells the truth or what the key wants.
+/// Tokens of 12 algorithms at keys for 12 algorithms, whether their header tells the truth or what the key wants.
 #[test]
 fn a_token_is_for_the_algorithm_of_its_key() {
     let mut valid = 0;
@@ -191,9 +191,9 @@ fn a_token_is_for_the_algorithm_of_its_key() {
     assert_eq!(valid, 2 * 12);
 }
 
-/// JW2: the public key as an HMAC secret, in six encodings.
+/// The public key as an HMAC secret, in six encodings.
 #[tokio::test]
-async fn a_public_key_is_no_secret() {
+async fn a_public_key_is_not_a_secret() {
     for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA] {
         let public = key(algorithm).verifying_key();
         let jwk = jwk(algorithm);
@@ -262,7 +262,7 @@ fn hmac<D: hmac::EagerHash>(secret: &[u8], input: &[u8]) -> Vec<u8> {
 
 type Make = fn(&[u8]) -> Result<VerifyingKey, JwtKeyError>;
 
-/// JW7: RFC 7518, section 3.2.
+/// RFC 7518, section 3.2.
 #[test]
 fn secrets_are_as_long_as_the_hash() {
     let secret: Vec<u8> = (0..=255).collect();
@@ -285,7 +285,7 @@ fn secrets_are_as_long_as_the_hash() {
     assert!(SigningKey::hs512(&secret[..63]).is_err() && SigningKey::hs512(&secret[..64]).is_ok());
 }
 
-/// JW6: signatures in other forms than RFC 7518 has them.
+/// Signatures in other forms than RFC 7518 has them.
 #[test]
 fn signatures_have_one_form() {
     // The order of P-256.
@@ -342,7 +342,7 @@ fn signatures_have_one_form() {
     }
 }
 
-/// JW6: s + L signs the same in Ed25519 unless it is refused (RFC 8032, section 5.1.7).
+/// S + L signs the same in Ed25519 unless it is refused (RFC 8032, section 5.1.7).
 #[test]
 fn ed25519_signatures_are_not_malleable() {
     let order: [u8; 32] = [
@@ -551,7 +551,7 @@ fn public_halves_are_published() {
     }
 }
 
-/// JW8, JW17: every rule of import, each by one change of a good key.
+/// Every rule of import, each by one change of a good key.
 #[test]
 fn jwks_are_read_strictly() {
     use JwtKeyErrorKind::{Algorithm as Mismatch, Malformed, Private, TooShort, Unsupported, Use, Weak};
@@ -693,12 +693,12 @@ fn jwks_are_read_strictly() {
     for text in ["", "[]", "null", "{", r#"{"kty":"oct","kty":"oct"}"#, "\u{feff}{}"] {
         assert_eq!(VerifyingKey::from_jwk(text).unwrap_err().kind(), Malformed);
     }
-    // A member twice, whatever the values.
+    // A member twice, with any values.
     let twice = ed.to_string().replacen('{', r#"{"kid":"a","kid":"b","#, 1);
     assert_eq!(VerifyingKey::from_jwk(twice).unwrap_err().kind(), Malformed);
 }
 
-/// JW5: a name is a name, whatever is in it.
+/// A key id may have any content.
 #[tokio::test]
 async fn names_are_opaque() {
     let hostile = [
@@ -779,7 +779,7 @@ fn names_and_algorithms_choose_keys() {
     }
 }
 
-/// JW17: which sets are refused as a whole.
+/// Which sets are refused as a whole.
 #[test]
 fn sets_are_read_strictly() {
     let [one, other] = [Algorithm::ES256, Algorithm::EdDSA]
@@ -848,7 +848,7 @@ fn sets_are_read_strictly() {
     assert_eq!(mixed.iter().count(), 12);
 }
 
-/// JW1: nothing is called `none`, in any casing.
+/// Nothing is called `none`, in any casing.
 #[test]
 fn no_algorithm_is_none() {
     for name in tokens::casings_of_none() {

@@ -1,4 +1,5 @@
-//! Clients are told where to get a token, and for which scopes (RFC 9728), by the guards themselves.
+//! Protected resource metadata (RFC 9728): where to get a token, and for which scopes, derived from the
+//! guards.
 
 use auth_runtime::{
     allow_anonymous, auth_required, guard,
@@ -19,7 +20,6 @@ async fn me() {}
 #[allow_anonymous(reason = "nothing is here")]
 async fn index() {}
 
-// PEERS 88
 #[test]
 fn the_scopes_are_those_of_all_guards() {
     let admin = Router::new().guarded_by(guard::scope(["admin"])).route("/restart", get(me));

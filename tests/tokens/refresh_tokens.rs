@@ -128,7 +128,7 @@ async fn kind(tokens: &RefreshTokens, token: &str) -> RefreshErrorKind {
     tokens.refresh(token, None).await.unwrap_err().kind()
 }
 
-/// D-D16: each use gives the next token, and the grant stays what it was.
+/// Each use gives the next token, and the grant stays what it was.
 #[tokio::test]
 async fn a_family_goes_on() {
     let (store, clock) = (Store::default(), clock());
@@ -142,7 +142,7 @@ async fn a_family_goes_on() {
         assert_eq!(refreshed.grant().subject(), "alice");
         assert_eq!(refreshed.grant().audience(), AUDIENCE);
         assert_eq!(refreshed.grant().client_id(), Some("web"));
-        // A refresh is no log-in.
+        // A refresh is not a log-in.
         assert_eq!(refreshed.grant().authenticated_at(), Some(login));
         token = refreshed.token().unwrap().clone();
         assert!(!seen.contains(&token.as_str().to_owned()));
@@ -151,7 +151,7 @@ async fn a_family_goes_on() {
     assert_eq!(store.memory.len(), 1, "a family is one entry, however often it is used");
 }
 
-/// D-D16: a token that is used twice ends its family, whichever of them it was, and nobody else's.
+/// A token that is used twice ends its family, whichever of them it was, and no other.
 #[tokio::test]
 async fn a_copy_ends_the_family() {
     for reused in 0..3 {
@@ -402,7 +402,7 @@ async fn scopes_get_fewer_and_never_more() {
 }
 
 #[tokio::test]
-async fn what_is_no_token_is_refused() {
+async fn a_malformed_token_is_rejected() {
     let (store, clock) = (Store::default(), clock());
     let tokens = tokens(&store, &clock);
     let token = tokens.start(grant()).await.unwrap();
@@ -475,7 +475,7 @@ async fn the_store_holds_hashes() {
     assert_eq!(format!("{first:?}"), "RefreshToken([redacted])");
 }
 
-/// CN3, CN8: a store that is down or full is no reason to be generous.
+/// A store that is down or full rejects every token (fail closed).
 #[tokio::test]
 async fn a_store_may_fail() {
     let (store, clock) = (Store::default(), clock());
@@ -496,12 +496,12 @@ async fn a_store_may_fail() {
     let oldest = full.start(grant()).await.unwrap();
     full.start(grant()).await.unwrap();
     assert_eq!(full.start(grant()).await.unwrap_err().kind(), RefreshErrorKind::Unavailable);
-    assert!(full.refresh(oldest.as_str(), None).await.is_ok(), "nobody is logged out to make room");
+    assert!(full.refresh(oldest.as_str(), None).await.is_ok(), "no user is logged out to make room");
     clock.advance(secs(15 * 24 * 3600));
     assert!(full.start(grant()).await.is_ok(), "those that have expired make room");
 }
 
-/// RFC 6749, section 5.2: what the client is told.
+/// RFC 6749, section 5.2: the response to the client.
 #[tokio::test]
 async fn errors_are_those_of_oauth() {
     fn route(path: &str, kind: RefreshErrorKind) -> Router {
@@ -526,7 +526,7 @@ async fn errors_are_those_of_oauth() {
 }
 
 #[test]
-fn a_grant_names_somebody() {
+fn a_grant_has_a_subject() {
     for text in ["", " ", "a\nb", &"x".repeat(256)] {
         assert!(Grant::new(text, AUDIENCE).is_err() && Grant::new("alice", text).is_err());
     }
@@ -548,7 +548,7 @@ fn family(subject: &str, current: u8) -> RefreshFamily {
     }
 }
 
-/// What every store has to keep, whoever else uses it.
+/// What every store has to keep, with concurrent users.
 async fn store_keeps_its_promises(store: impl RefreshStore + Clone) {
     let id = |at: u8| FamilyId::from_bytes([at; 16]);
     for at in 1..=3 {
@@ -583,7 +583,7 @@ async fn store_keeps_its_promises(store: impl RefreshStore + Clone) {
     assert!(!store.replace(&id(2), &TokenHash::from_bytes([2; 32]), family("alice", 7)).await.unwrap());
     store.insert(id(4), family("alice", 4)).await.unwrap();
     store.remove_subject("alice").await.unwrap();
-    store.remove_subject("nobody").await.unwrap();
+    store.remove_subject("anonymous").await.unwrap();
     for (at, is_there) in [(1, false), (2, false), (3, true), (4, false)] {
         assert_eq!(store.load(&id(at)).await.unwrap().is_some(), is_there, "{at}");
     }
@@ -635,7 +635,7 @@ async fn redis_keeps_its_promises() {
     assert_eq!(kind(&here, first.as_str()).await, RefreshErrorKind::Reused);
     assert_eq!(kind(&there, second.as_str()).await, RefreshErrorKind::Invalid);
 
-    // What somebody else has written there is an error, and nobody's token.
+    // A foreign value there is an error, and no token.
     let token = here.start(grant()).await.unwrap();
     let id: [u8; 16] = URL_SAFE_NO_PAD.decode(token.as_str()).unwrap()[..16].try_into().unwrap();
     let key = format!("{prefix}:family:{}", hex(&id));

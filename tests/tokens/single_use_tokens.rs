@@ -1,4 +1,4 @@
-//! What `BearerJwt::with_single_use` promises: a token that was used is not taken again, by nobody and nowhere.
+//! Replay: `BearerJwt::with_single_use` never accepts a used token again, on any instance.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
@@ -54,7 +54,7 @@ use crate::{
 const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// A cache that counts, and fails when it is told to.
+/// A cache that counts, and fails on request.
 #[derive(Clone, Default)]
 struct Counted {
     memory: MemoryReplayCache,
@@ -94,7 +94,7 @@ async fn me(user: UserId) -> String {
 
 #[acl_required("view", ARTICLES)]
 async fn view(user: Option<UserId>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.to_string())
+    user.map_or_else(|| "anonymous".to_owned(), |user| user.to_string())
 }
 
 /// Asks in every way that there is.
@@ -170,7 +170,7 @@ fn kinds(told: &[support::Told]) -> Vec<&str> {
     told.iter().filter(|told| told.message == "token refused").map(|told| told.field("kind")).collect()
 }
 
-/// JW22, JW27, JW28: the second use is refused like any other bad token, wherever it comes; the log says why.
+/// The second use is refused like any other bad token, wherever it comes; the log says why.
 #[tokio::test]
 async fn a_token_is_taken_once() {
     for path in ["/me", "/view", "/edit", "/inside"] {
@@ -186,7 +186,7 @@ async fn a_token_is_taken_once() {
             let bad = told.iter().find(|told| told.message == "bad credential").unwrap();
             assert!(bad.field("error").contains("was used before"), "{bad:?}");
         }
-        // What asks nobody uses nothing, and refuses nothing.
+        // A request that asks for no user does not use the token up, and is not rejected.
         assert_eq!(ask(&app, "/public", &valid()).await.text(), "public");
         assert_eq!(ask(&app, "/public", &named("t2")).await.text(), "public");
         assert_eq!(ask(&app, "/me", &named("t2")).await.text(), "alice");
@@ -198,7 +198,7 @@ async fn a_token_is_taken_once() {
     }
 }
 
-/// JW22: guards, extractors and handlers of one request are one use.
+/// Guards, extractors and handlers of one request are one use.
 #[tokio::test]
 async fn a_request_is_one_use() {
     for path in ["/me", "/view", "/edit", "/inside"] {
@@ -213,11 +213,11 @@ async fn a_request_is_one_use() {
 async fn a_used_token_may_count_as_none() {
     let app = app(plain().with_bad_tokens_as_anonymous().with_single_use(MemoryReplayCache::new()));
     assert_eq!(ask(&app, "/view", &valid()).await.text(), "alice");
-    assert_eq!(ask(&app, "/view", &valid()).await.text(), "nobody");
+    assert_eq!(ask(&app, "/view", &valid()).await.text(), "anonymous");
     assert_eq!(status(&app, "/me", &valid()).await, 401);
 }
 
-/// JW10, JW22: whoever has no name or no end cannot be remembered, and is refused.
+/// A token without an id or an expiry cannot be recorded, and is rejected.
 #[tokio::test]
 async fn a_token_needs_a_name_and_an_end() {
     let cache = MemoryReplayCache::new();
@@ -245,7 +245,7 @@ async fn a_token_needs_a_name_and_an_end() {
     }
 }
 
-/// JW22: nobody can use up a token that they do not have, nor one before its time.
+/// A token cannot be used up without having it, nor before its time.
 #[tokio::test]
 async fn only_a_valid_token_is_used_up() {
     let (cache, clock) = (Counted::default(), FrozenClock::at(NOON));
@@ -291,7 +291,7 @@ async fn only_a_valid_token_is_used_up() {
     assert_eq!(status(&app, "/me", &later).await, 401);
 }
 
-/// JW25: names are the issuer's own.
+/// Names are the issuer's own.
 #[tokio::test]
 async fn issuers_do_not_share_their_names() {
     let other = "https://other.example";
@@ -308,7 +308,7 @@ async fn issuers_do_not_share_their_names() {
     }
 }
 
-/// JW22: of many requests with one token, one passes; others are not held up.
+/// Of many requests with one token, one passes; others are not held up.
 async fn assert_one_of_many(cache: impl ReplayCache + Clone, rounds: usize) {
     let apps = [app(plain().with_single_use(cache.clone())), app(plain().with_single_use(cache))];
     for round in 0..rounds {
@@ -336,9 +336,9 @@ async fn one_of_many_passes() {
     assert_one_of_many(Counted::default(), 50).await;
 }
 
-/// JW22: whoever cannot be remembered is not let in, and nobody is forgotten to make room.
+/// A token that cannot be recorded is rejected, and no entry is evicted to make room.
 #[tokio::test]
-async fn a_full_cache_refuses_and_forgets_nobody() {
+async fn a_full_cache_rejects_and_evicts_nothing() {
     let (cache, clock) = (MemoryReplayCache::new().with_capacity(3), FrozenClock::at(NOON));
     let policy = plain().with_expiry_leeway(MINUTE).unwrap().with_single_use(cache.clone());
     let app = app_with(layer(policy, &clock));
@@ -371,9 +371,9 @@ async fn a_full_cache_refuses_and_forgets_nobody() {
     assert_eq!(cache.len(), 2);
 }
 
-/// JW19, CN3: what is down is 503, and no handler runs.
+/// What is down is 503, and no handler runs.
 #[tokio::test]
-async fn a_cache_that_is_down_lets_nobody_in() {
+async fn a_cache_that_is_down_fails_closed() {
     let cache = Counted::default();
     cache.is_down.store(true, Ordering::SeqCst);
     for policy in [plain(), plain().with_bad_tokens_as_anonymous()] {
@@ -391,7 +391,7 @@ async fn a_cache_that_is_down_lets_nobody_in() {
     assert_eq!(status(&app(plain().with_single_use(cache)), "/me", &valid()).await, 200);
 }
 
-/// LG4: what is remembered tells nothing of the token.
+/// What is remembered tells nothing of the token.
 #[tokio::test]
 async fn hashes_are_remembered() {
     let cache = Counted::default();
@@ -430,9 +430,9 @@ async fn is_open(watch: &mut Watch) -> bool {
     timeout(Duration::from_mins(10), watch).await.is_err()
 }
 
-/// JW22: a watch is no further use of the token, notices what it has to, and opens no door for a second request.
+/// A watch does not use the token again, notices changes, and does not admit a second request.
 #[tokio::test(start_paused = true)]
-async fn a_watch_is_no_further_use() {
+async fn a_watch_does_not_use_the_token_again() {
     for mixed in [false, true] {
         let (cache, clock, made) = (Counted::default(), FrozenClock::at(NOON), made());
         let list = MemoryRevocation::new().with_clock(clock.clone());
@@ -469,9 +469,9 @@ async fn a_watch_is_no_further_use() {
     }
 }
 
-/// Nobody is watched as nobody, also with a token that was used before: it is not taken by the back door.
+/// An anonymous watch stays anonymous, also with a token that was used before.
 #[tokio::test(start_paused = true)]
-async fn a_watch_of_nobody_stays_one_of_nobody() {
+async fn a_watch_of_an_anonymous_request_stays_anonymous() {
     let (cache, made) = (Counted::default(), made());
     let app = app(plain().with_bad_tokens_as_anonymous().with_single_use(cache.clone()));
     assert_eq!(status(&app, "/me", &valid()).await, 200);
@@ -518,7 +518,7 @@ impl IdentityPolicy for Codes {
 }
 
 #[tokio::test(start_paused = true)]
-async fn policies_are_told_that_a_watch_asks_again() {
+async fn policies_can_detect_that_a_watch_asks_again() {
     let (codes, made) = (Codes::default(), made());
     let app = app(codes.clone());
     let with_code = |path: &str| Request::get(path).header("x-code", "alice");
@@ -531,7 +531,7 @@ async fn policies_are_told_that_a_watch_asks_again() {
     assert_eq!(codes.again.load(Ordering::SeqCst), again, "a request is not a watch");
 }
 
-/// JW22: with other policies, of which one has to be waited for, the very first request uses its token once.
+/// With other policies, of which one has to be waited for, the very first request uses its token once.
 #[tokio::test]
 async fn one_of_several_policies_uses_it_once() {
     let cache = Counted::default();
@@ -549,7 +549,7 @@ async fn one_of_several_policies_uses_it_once() {
     assert_eq!(cache.asked(), 3);
 }
 
-/// Two layers ask each for itself, so both cannot have one token; one that nobody asks uses nothing.
+/// Two layers ask each for itself, so both cannot have one token; one without a guard does not use it.
 #[tokio::test]
 async fn two_layers_are_two_uses() {
     let (cache, clock) = (Counted::default(), FrozenClock::at(NOON));
@@ -592,7 +592,7 @@ fn prefix() -> String {
     format!("test:{random:x}")
 }
 
-/// JW22: several machines, one server.
+/// Several machines, one server.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn machines_share_what_was_used() {
     let Some(address) = services::redis() else { return };
@@ -625,9 +625,9 @@ async fn machines_share_what_was_used() {
     assert!(!format!("{:?}", cache(&here)).contains("127.0.0.1"));
 }
 
-/// JW22, CN3: a server that is gone tells nobody's first use from their second.
+/// A server that is gone cannot distinguish a first use from a second.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_gone_lets_nobody_in() {
+async fn a_server_that_is_gone_fails_closed() {
     let Some(mut server) = RedisServer::start() else { return };
     let app = app(plain().with_single_use(RedisReplayCache::new(connected(&server.address()).await)));
     assert_eq!(status(&app, "/me", &valid()).await, 200);
@@ -671,13 +671,13 @@ async fn subject() -> Subject {
 fn it_passes_what_applies_of_the_suite() {
     suite::run(subject, suite::a_cookie_is_found_in_every_header);
     suite::run(subject, suite::a_log_in_drops_what_another_user_kept);
-    suite::run(subject, suite::a_request_without_a_credential_is_nobodys);
+    suite::run(subject, suite::a_request_without_a_credential_is_anonymous);
     suite::run(subject, suite::a_rotation_gives_another_credential);
     suite::run(subject, suite::a_store_that_fails_is_unavailable);
-    suite::run(subject, suite::ambience_is_told_truly);
+    suite::run(subject, suite::ambience_is_declared_correctly);
     suite::run(subject, suite::another_application_takes_no_credentials);
     suite::run(subject, suite::another_log_in_replaces_the_first);
-    suite::run(subject, suite::bad_credentials_are_nobodys_and_look_alike);
+    suite::run(subject, suite::invalid_credentials_are_anonymous_and_indistinguishable);
     suite::run(subject, suite::challenges_ask_for_what_there_is);
     suite::run(subject, suite::cookies_are_safe);
     suite::run(subject, suite::effects_are_on_every_kind_of_response);

@@ -209,7 +209,7 @@ mod tests {
 
     // Some servers deny before they read the state, for example for an unknown scope.
     #[test]
-    fn a_denial_without_a_state_is_told_apart() {
+    fn a_denial_without_a_state_is_distinguished() {
         for query in ["error=invalid_scope&error_description=no", "error=invalid_scope&state=&code="] {
             let Matched::StatelessDenial(denial) = get(&format!("/callback?{query}")) else {
                 panic!("{query}");

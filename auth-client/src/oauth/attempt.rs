@@ -69,7 +69,7 @@ impl Attempt {
     /// Waits on a loopback listener for the redirect, and finishes the log-in with it.
     ///
     /// This is what [`AuthorizationCode`](super::AuthorizationCode) does as a grant, for programs that open the
-    /// browser themselves. `interaction` is told that the log-in is still waited for.
+    /// browser themselves. `interaction` is notified while the log-in is pending.
     ///
     /// ```
     /// use std::time::Duration;

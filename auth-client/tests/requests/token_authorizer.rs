@@ -343,7 +343,7 @@ async fn fewer_scopes_than_asked_are_reported_or_refused() {
 }
 
 #[tokio::test]
-async fn a_new_token_that_is_no_good_is_an_error_and_no_loop() {
+async fn an_unusable_new_token_is_an_error_without_a_loop() {
     let fake = Fake::counting(30);
     let authorizer = machine(&fake).with_tester(TokenTester::new().with_margin(Duration::from_mins(1)));
     let error = authorizer.authorize().await.unwrap_err();

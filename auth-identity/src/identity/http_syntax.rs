@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_told_from_what_is_none() {
+    fn tokens_are_recognized() {
         assert!(is_token("Bearer") && is_token("!#$%&'*+-.^_`|~09azAZ"));
         for text in
             ["", " ", "a b", "a\t", "a,", "a=", "a/b", "a\"", "é", "\x7f", "(", "a:b", "@", "[]", "{}"]

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn tk16_no_field_is_read_before_the_signature_is_checked() {
+    fn no_field_is_read_before_the_signature_is_checked() {
         let ring = KeyRing::random();
         let (ours, theirs) = (sealer(ring.clone()), sealer(KeyRing::random()));
         let id = ring.keys().first().unwrap().0;

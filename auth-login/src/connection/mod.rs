@@ -24,6 +24,9 @@ use crate::{
     failure::FailureCode,
 };
 
+#[cfg(feature = "oauth1")]
+use crate::oauth1::{OAuth1Client, OAuth1Error};
+
 /// How long metadata are used before they are asked for again.
 const KEPT: Duration = Duration::from_hours(24);
 /// How long a provider that did not respond is left alone, unless it says otherwise.
@@ -88,6 +91,20 @@ impl Connector {
 
     pub(crate) fn http(&self) -> &dyn HttpClient {
         &*self.http
+    }
+
+    /// Returns the client of a provider with OAuth 1.0a.
+    #[cfg(feature = "oauth1")]
+    pub(crate) fn oauth1(&self) -> Result<OAuth1Client, OAuth1Error> {
+        let (http, clock) = (Arc::clone(&self.http), Arc::clone(&self.clock));
+        let send = move |request| {
+            let http = Arc::clone(&http);
+            async move { http.send(request).await }
+        };
+        let login = &self.login;
+        let secret = login.secret.clone().unwrap_or_default();
+        let client = OAuth1Client::with_http_client(login.provider.clone(), &login.client_id, secret, send)?;
+        Ok(client.with_clock(move || clock.now()))
     }
 
     /// Returns the client with its authentication for one request. A signed secret is made anew each time.

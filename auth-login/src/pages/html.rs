@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn oa13_texts_are_escaped_and_no_page_has_a_script() {
+    fn texts_are_escaped_and_no_page_has_a_script() {
         for page in all() {
             let html = page.to_html();
             assert!(!html.contains("<script") && !html.contains("<b>"), "{html}");

@@ -15,13 +15,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{App, with_lines};
 use crate::{
-    Page,
+    Page, Tokens,
     callback::{Decision, Expected, Parameters, decide},
     connection::Connector,
     exchange::{self, Grant, Stop},
     failure::FailureCode,
     login_index::{LoginIndex, LoginRecord},
-    profile::AccountKey,
+    profile::{AccountKey, Profile},
     transaction::Transaction,
 };
 
@@ -67,11 +67,11 @@ pub(super) fn is_form(headers: &HeaderMap) -> bool {
     media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-struct Callback<'a> {
-    app: &'a App,
+pub(super) struct Callback<'a> {
+    pub(super) app: &'a App,
     auth: Auth,
     headers: &'a HeaderMap,
-    parameters: &'a Parameters,
+    pub(super) parameters: &'a Parameters,
 }
 
 impl Callback<'_> {
@@ -114,6 +114,10 @@ impl Callback<'_> {
             let code = code.unwrap_or(FailureCode::AttemptMissing);
             return Err((Stop::new(code, "the browser has no such attempt"), false));
         }
+        #[cfg(feature = "oauth1")]
+        if login.is_oauth1() {
+            return self.finish_oauth1(connector, attempt, now).await;
+        }
         let connection = connector.connect().await.map_err(|_| {
             (Stop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read"), false)
         })?;
@@ -134,10 +138,13 @@ impl Callback<'_> {
         let repeated = repeated.filter_map(|name| Some((*name, self.parameters.get(name)?))).collect();
         let grant = Grant { code, repeated };
         let redirect_uri = app.redirect_uri(connector);
-        self.log_in(connector, &connection, attempt, grant, &redirect_uri).await.map_err(|stop| (stop, true))
+        let profile =
+            exchange::profile(connector, &connection, attempt, grant, &redirect_uri, app.clock.now()).await;
+        let (profile, tokens) = profile.map_err(|stop| (stop, true))?;
+        self.log_in(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
     }
 
-    async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), Stop> {
+    pub(super) async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), Stop> {
         let hash = Sha256::digest(attempt.state.as_bytes()).into();
         let state = TokenUse::new(hash, now, attempt.expires().plus(SKEW));
         match self.app.used.use_once(&state).await {
@@ -149,18 +156,15 @@ impl Callback<'_> {
         }
     }
 
-    async fn log_in(
+    /// Asks the application about the user, and begins the session.
+    pub(super) async fn log_in(
         &self,
         connector: &Connector,
-        connection: &crate::connection::Connection,
         attempt: &Transaction,
-        grant: Grant<'_>,
-        redirect_uri: &str,
+        profile: Profile,
+        tokens: Tokens,
     ) -> Result<Response, Stop> {
         let app = self.app;
-        let now = app.clock.now();
-        let (profile, tokens) =
-            exchange::profile(connector, connection, attempt, grant, redirect_uri, now).await?;
         let account = profile.account().clone();
         let (session, id_token) = (tokens.claim("sid").cloned(), tokens.id_token().cloned());
         let decision = (app.on_login)(profile, tokens).await;

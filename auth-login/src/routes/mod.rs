@@ -4,6 +4,8 @@ mod back_channel;
 mod callback;
 mod cross_site;
 mod logout;
+#[cfg(feature = "oauth1")]
+mod oauth1;
 mod start;
 
 use std::{pin::Pin, sync::Arc};

@@ -65,6 +65,11 @@ pub(super) async fn start(
     if is_cross_site(&headers, &app.origin) {
         return failed(Stop::new(FailureCode::CrossSite, "the form is of another site"));
     }
+    #[cfg(feature = "oauth1")]
+    if connector.login().is_oauth1() {
+        let started = super::oauth1::start(&app, connector, target.clone(), &headers).await;
+        return started.unwrap_or_else(failed);
+    }
     let connection = match connector.connect().await {
         Ok(connection) => connection,
         Err(unavailable) => {

@@ -8,7 +8,9 @@
 //! # async fn f(login: Login, profile: Profile, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
 //! let kept = ProviderTokens::new(&login, MemoryStore::new())?;
 //! // In `on_login`:
-//! kept.save(profile.account(), tokens.as_token()).await?;
+//! if let Some(token) = tokens.as_token() {
+//!     kept.save(profile.account(), token).await?;
+//! }
 //! // In any later request of this user:
 //! let client = kept.client(profile.account())?;
 //! let repositories = client.get("user/repos").await?;

@@ -2,7 +2,7 @@
 
 use auth_runtime::{LocalPath, clock::UnixTime};
 
-use super::Transaction;
+use super::{Temporary, Transaction};
 use crate::random::Random;
 
 /// The version of the format; others are rejected.
@@ -17,6 +17,12 @@ impl Transaction {
         bytes.extend_from_slice(&self.started.as_secs().to_be_bytes());
         bytes.push(u8::from(self.max_age.is_some()));
         bytes.extend_from_slice(&self.max_age.unwrap_or_default().to_be_bytes());
+        bytes.push(u8::from(self.temporary.is_some()));
+        for text in self.temporary.iter().flat_map(|temporary| [&temporary.token, &temporary.secret]) {
+            // A longer text would not fit into a cookie, and is read as another one.
+            bytes.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
+            bytes.extend_from_slice(text.as_bytes());
+        }
         // Ids of providers are checked to be short.
         bytes.push(u8::try_from(self.provider.len()).unwrap_or(u8::MAX));
         bytes.extend_from_slice(self.provider.as_bytes());
@@ -35,6 +41,16 @@ impl Transaction {
         let (started, rest) = rest.split_first_chunk::<8>()?;
         let (has_max_age, rest) = rest.split_first()?;
         let (max_age, rest) = rest.split_first_chunk::<8>()?;
+        let (has_temporary, rest) = rest.split_first()?;
+        let (temporary, rest) = match has_temporary {
+            0 => (None, rest),
+            1 => {
+                let (token, rest) = measured(rest)?;
+                let (secret, rest) = measured(rest)?;
+                (Some(Temporary { token, secret }), rest)
+            }
+            _ => return None,
+        };
         let (length, rest) = rest.split_first()?;
         let (provider, target) = rest.split_at_checked(usize::from(*length))?;
         let max_age = u64::from_be_bytes(*max_age);
@@ -50,9 +66,17 @@ impl Transaction {
             verifier: Random::from_bytes(*verifier),
             started: UnixTime::from_secs(u64::from_be_bytes(*started)),
             max_age,
+            temporary,
             target: LocalPath::parse(str::from_utf8(target).ok()?).ok()?,
         })
     }
+}
+
+/// Reads a text with its length before it.
+fn measured(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<2>()?;
+    let (text, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    Some((str::from_utf8(text).ok()?.to_owned(), rest))
 }
 
 #[cfg(test)]
@@ -64,8 +88,13 @@ mod tests {
     fn what_is_read_is_what_was_written() {
         for target in ["/", "/a?b=c&d=%20", &format!("/{}", "x".repeat(2000))] {
             for max_age in [None, Some(0), Some(3600)] {
-                let attempt = Transaction { max_age, ..attempt("fake", target) };
-                assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
+                for token in [None, Some(""), Some("temporary")] {
+                    let text = |text: &str| text.to_owned();
+                    let temporary =
+                        token.map(|token| Temporary { token: text(token), secret: text("secret") });
+                    let attempt = Transaction { max_age, temporary, ..attempt("fake", target) };
+                    assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
+                }
             }
         }
     }

@@ -28,7 +28,22 @@ pub(crate) struct Transaction {
     pub(crate) started: UnixTime,
     /// The `max_age` of the authorization request, in seconds
     pub(crate) max_age: Option<u64>,
+    /// For OAuth 1.0a, whose callback is bound to these
+    pub(crate) temporary: Option<Temporary>,
     pub(crate) target: LocalPath,
+}
+
+/// Temporary credentials of OAuth 1.0a (RFC 5849 section 2.1).
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Temporary {
+    pub(crate) token: String,
+    pub(crate) secret: String,
+}
+
+impl std::fmt::Debug for Temporary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Temporary([redacted])")
+    }
 }
 
 impl Transaction {
@@ -46,6 +61,7 @@ impl Transaction {
             verifier: Random::new()?,
             started: now,
             max_age,
+            temporary: None,
             target,
         })
     }

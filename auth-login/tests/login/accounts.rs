@@ -46,7 +46,7 @@ async fn a_log_in_finds_the_account_keeps_the_tokens_and_fills_the_cache() {
         let all = Arc::clone(&all);
         async move {
             let (accounts, kept, profiles) = &*all;
-            kept.save(profile.account(), tokens.as_token()).await?;
+            kept.save(profile.account(), tokens.as_token().ok_or("no tokens of OAuth 2")?).await?;
             let user = accounts.find_or_create(profile.account()).await?;
             profiles.insert(profile).await;
             Ok::<_, BoxError>(user)

@@ -9,7 +9,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn oa1_a_login_finishes_only_in_the_browser_that_started_it() {
+async fn a_login_finishes_only_in_the_browser_that_started_it() {
     let setup = Setup::new().await;
     for (start, finish) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let mut browsers = [setup.browser(), setup.browser()];
@@ -69,7 +69,7 @@ async fn another_site_does_not_log_out() {
 }
 
 #[tokio::test]
-async fn oa25_unknown_providers_are_not_found() {
+async fn unknown_providers_are_not_found() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     for id in ["other", "FAKE", "fake%2F..", "https%3A%2F%2Fevil.example", "..%2Ffake", "fake%00"] {
@@ -84,7 +84,7 @@ async fn oa25_unknown_providers_are_not_found() {
 }
 
 #[tokio::test]
-async fn oa5_a_code_of_one_provider_is_not_sent_to_another() {
+async fn a_code_of_one_provider_is_not_sent_to_another() {
     let clock = auth_runtime::testing::FrozenClock::at(super::setup::NOON);
     let (honest, evil) = (provider(&clock).await, provider(&clock).await);
     let profiles = std::sync::Arc::default();
@@ -118,7 +118,7 @@ async fn oa5_a_code_of_one_provider_is_not_sent_to_another() {
 }
 
 #[tokio::test]
-async fn rd10_the_redirect_address_does_not_depend_on_the_host_header() {
+async fn the_redirect_address_does_not_depend_on_the_host_header() {
     use tower::ServiceExt as _;
 
     let setup = Setup::new().await;
@@ -141,7 +141,7 @@ async fn rd10_the_redirect_address_does_not_depend_on_the_host_header() {
 }
 
 #[tokio::test]
-async fn oa18_redirect_targets_elsewhere_lead_home() {
+async fn redirect_targets_elsewhere_lead_home() {
     let setup = Setup::new().await;
     for next in [
         "https://evil.example",
@@ -180,7 +180,7 @@ async fn oa18_redirect_targets_elsewhere_lead_home() {
 }
 
 #[tokio::test]
-async fn rd11_the_redirect_target_does_not_reach_the_provider() {
+async fn the_redirect_target_does_not_reach_the_provider() {
     let setup = Setup::new().await;
     let started = setup.browser().post("/login/fake", "next=/reset?token=CANARY").await;
     assert!(!started.location().contains("CANARY"));
@@ -202,7 +202,7 @@ async fn e_d05_a_code_in_the_start_is_not_a_callback() {
 }
 
 #[tokio::test]
-async fn oa4_an_injected_code_is_rejected_by_pkce() {
+async fn an_injected_code_is_rejected_by_pkce() {
     let setup = Setup::new().await;
     let (mut victim, mut attacker) = (setup.browser(), setup.browser());
     let victims = setup.start(&mut victim).await;
@@ -231,7 +231,7 @@ async fn a_callback_by_head_does_not_use_the_attempt_up() {
 }
 
 #[tokio::test]
-async fn oa23_no_token_reaches_the_browser() {
+async fn no_token_reaches_the_browser() {
     let setup = Setup::new().await;
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let secrets = std::sync::Arc::clone(&seen);

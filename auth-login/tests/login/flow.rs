@@ -40,7 +40,7 @@ async fn a_user_logs_in_from_a_guarded_page_and_comes_back_to_it() {
 }
 
 #[tokio::test]
-async fn oa14_neither_code_nor_state_stays_in_caches_or_goes_on_in_referer() {
+async fn neither_code_nor_state_stays_in_caches_or_goes_on_in_referer() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let started = browser.post("/login/fake", "").await;
@@ -127,7 +127,7 @@ async fn an_account_that_the_application_rejects_gets_a_page_with_another_accoun
 }
 
 #[tokio::test]
-async fn oa2_an_expired_attempt_keeps_its_redirect_target() {
+async fn an_expired_attempt_keeps_its_redirect_target() {
     let setup = Setup::new().await;
     for (seconds, status, code) in
         [(599, StatusCode::SEE_OTHER, ""), (600, StatusCode::BAD_REQUEST, "attempt_expired")]
@@ -146,7 +146,7 @@ async fn oa2_an_expired_attempt_keeps_its_redirect_target() {
 }
 
 #[tokio::test]
-async fn oa15_a_reloaded_callback_leads_home_and_logs_in_once() {
+async fn a_reloaded_callback_leads_home_and_logs_in_once() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;
@@ -163,7 +163,7 @@ async fn oa15_a_reloaded_callback_leads_home_and_logs_in_once() {
 }
 
 #[tokio::test]
-async fn oa2_of_a_hundred_parallel_callbacks_one_logs_in() {
+async fn of_a_hundred_parallel_callbacks_one_logs_in() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;

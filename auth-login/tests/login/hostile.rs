@@ -332,7 +332,7 @@ async fn claims_and_type(typ: &'static str) {
 }
 
 #[tokio::test]
-async fn oa21_a_login_that_is_too_old_or_too_weak_is_rejected() {
+async fn a_login_that_is_too_old_or_too_weak_is_rejected() {
     use std::time::Duration;
 
     for (change, expected) in [
@@ -359,7 +359,7 @@ async fn oa21_a_login_that_is_too_old_or_too_weak_is_rejected() {
 }
 
 #[tokio::test]
-async fn oa13_a_page_shows_nothing_that_the_provider_wrote() {
+async fn a_page_shows_nothing_that_the_provider_wrote() {
     let setup = Setup::new().await;
     setup.provider.tamper(|step| {
         if let Step::Callback(pairs) = step {
@@ -408,7 +408,7 @@ async fn a_signed_userinfo_response_is_verified_and_read() {
 }
 
 #[tokio::test]
-async fn oa4_a_code_of_another_login_is_rejected_by_the_nonce_even_if_the_provider_ignores_pkce() {
+async fn a_code_of_another_login_is_rejected_by_the_nonce_even_if_the_provider_ignores_pkce() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;

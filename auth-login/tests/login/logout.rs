@@ -161,7 +161,7 @@ async fn a_logout_is_effective_on_every_instance_that_shares_index_and_list() {
 }
 
 #[tokio::test]
-async fn oa20_a_logout_token_serves_once() {
+async fn a_logout_token_serves_once() {
     let setup = Setup::new().await;
     setup.log_in("alice", "one").await;
     let token = setup.token(&json!({}));
@@ -172,7 +172,7 @@ async fn oa20_a_logout_token_serves_once() {
 }
 
 #[tokio::test]
-async fn oa20_hostile_logout_tokens_end_nothing() {
+async fn hostile_logout_tokens_end_nothing() {
     let setup = Setup::new().await;
     let mut browser = setup.log_in("alice", "one").await;
     let mut tokens: Vec<String> = [

@@ -17,6 +17,8 @@ mod flow;
 mod hostile;
 mod keys;
 mod logout;
+#[cfg(feature = "oauth1")]
+mod oauth1;
 mod oauth2;
 mod outages;
 mod peer;

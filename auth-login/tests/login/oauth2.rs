@@ -136,7 +136,7 @@ async fn an_authorization_request_has_what_github_knows() {
 }
 
 #[tokio::test]
-async fn oa11_the_account_is_the_numeric_id_and_not_the_name_that_can_be_renamed() {
+async fn the_account_is_the_numeric_id_and_not_the_name_that_can_be_renamed() {
     let renamed = json!({"id": 999, "login": "octocat"});
     for (user, expected) in [(octocat(), "583231"), (renamed, "999")] {
         let mut server = github(user, (404, json!({"message": "Not Found"})));

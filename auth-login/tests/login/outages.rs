@@ -135,7 +135,7 @@ async fn keys_that_cannot_be_fetched_are_an_outage_and_no_login() {
 }
 
 #[tokio::test]
-async fn oa16_a_provider_that_never_answers_is_given_up() {
+async fn a_provider_that_never_answers_is_given_up() {
     // It accepts connections, and says nothing.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap();

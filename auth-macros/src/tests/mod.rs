@@ -226,7 +226,7 @@ fn parentheses_and_invisible_brackets_change_nothing() {
 }
 
 #[test]
-fn a_wildcard_is_told_from_all() {
+fn a_wildcard_is_distinguished_from_all() {
     for (row, expected) in [
         (
             quote!((Allow, Everyone, "*")),

@@ -3,7 +3,7 @@
 use super::{AccessRow, AccessTable, Caller, Day, Finding, FindingKind, table::judge, used_list::UsedList};
 use crate::{
     acl::{Groups, Name, Principals},
-    guard::{Foretold, GuardKind},
+    guard::{GuardKind, StaticDecision},
     guarded::GuardRecord,
 };
 
@@ -82,10 +82,10 @@ fn about_reason(row: &AccessRow, today: Day) -> Option<Finding> {
 
 impl Caller {
     fn is_let_pass(self, guard: &GuardRecord) -> bool {
-        self.with_principals(|who| match guard.foretell(who) {
-            Foretold::Standing(yes) => yes,
-            Foretold::Rules(decision) => decision.is_allow(),
-            Foretold::Policy | Foretold::Resource(_) | Foretold::Scopes => false,
+        self.with_principals(|who| match guard.static_decision(who) {
+            StaticDecision::Known(yes) => yes,
+            StaticDecision::Rules(decision) => decision.is_allow(),
+            StaticDecision::Policy | StaticDecision::Resource(_) | StaticDecision::Scopes => false,
         })
     }
 }

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_is_told_until_it_is_accepted() {
+    fn a_change_is_reported_until_it_is_accepted() {
         let folder = env::temp_dir().join(format!("access-snapshot-{}", std::process::id()));
         let file = folder.join("access.md");
         let old: Router = Router::new().route("/a", get(view).put(edit)).route("/login", get(login));

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     acl::{Acl, Principals},
-    guard::{Foretold, GuardKind},
+    guard::{GuardKind, StaticDecision},
     guarded::{GuardRecord, RouteKind, RouteRecord},
 };
 
@@ -150,7 +150,7 @@ pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
     all(route
         .guards()
         .iter()
-        .map(|guard| say(guard, guard.foretell(principals), guard.context(), guard.acl(), principals)))
+        .map(|guard| say(guard, guard.static_decision(principals), guard.context(), guard.acl(), principals)))
 }
 
 /// Decides as [`judge`](Self::judge) does, with the shadow ACLs.
@@ -160,7 +160,7 @@ pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Ce
             Some(next) => (guard.shadow_context(), Some(next)),
             None => (guard.context(), guard.acl()),
         };
-        say(guard, guard.foretell_next(principals), context, acl, principals)
+        say(guard, guard.static_decision_of_shadow(principals), context, acl, principals)
     }))
 }
 
@@ -182,7 +182,7 @@ fn all(answers: impl Iterator<Item = Cell>) -> Cell {
 
 fn say(
     guard: &GuardRecord,
-    foretold: Foretold,
+    decision: StaticDecision,
     context: Option<&'static str>,
     acl: Option<&Acl>,
     principals: &Principals<'_>,
@@ -195,12 +195,12 @@ fn say(
         })
     };
     let yes_or_no = |yes: bool| if yes { Access::Allowed } else { refused() };
-    match foretold {
-        Foretold::Standing(yes) => Cell::new(yes_or_no(yes), None),
-        Foretold::Policy => Cell::new(Access::DependsOnPolicy, None),
-        Foretold::Scopes => Cell::new(Access::DependsOnScopes, None),
-        Foretold::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
-        Foretold::Rules(decision) => {
+    match decision {
+        StaticDecision::Known(yes) => Cell::new(yes_or_no(yes), None),
+        StaticDecision::Policy => Cell::new(Access::DependsOnPolicy, None),
+        StaticDecision::Scopes => Cell::new(Access::DependsOnScopes, None),
+        StaticDecision::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
+        StaticDecision::Rules(decision) => {
             let list = context.unwrap_or_default();
             let rule = acl.and_then(|acl| RuleAt::of(decision, list, acl));
             Cell::new(yes_or_no(decision.is_allow()), rule)

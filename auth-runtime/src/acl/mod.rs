@@ -1,9 +1,10 @@
 //! Access control lists: [`Acl`] and [`Rule`]s, of which the first that matches decides.
 //!
-//! A list is a constant made by [`acl!`](crate::acl!) or any sequence of [`Rule`]s put together at run time; one
+//! A list is a constant made by [`acl!`](crate::acl!) or any sequence of [`Rule`]s made at run time; one
 //! function, [`decide`], evaluates both. A [`Resource`] has rules of its own.
 //!
-//! Everything but resources is re-exported from the crate `auth-acl`, which knows nothing of requests, clocks or waiting.
+//! Everything but resources is re-exported from the crate `auth-acl`, which has no knowledge of requests,
+//! clocks or futures.
 //!
 //! # Example
 //!

@@ -1,16 +1,16 @@
-//! Things that have rules of their own.
+//! Resources with rules of their own (object-level authorization).
 
 use std::{rc::Rc, sync::Arc};
 
 use super::{Decision, Denial, Explanation, Grant, Name, Principals, Rule, decide, explain};
 
-/// Something that knows who may do what to it: an article and its owner.
+/// A resource with rules of its own, such as an article with an owner.
 ///
-/// A guard names the argument that is one, `#[acl_required("edit", article)]`, and judges as soon as it is there. Anonymous
-/// requests are rejected before it is loaded, unless the guard says `anonymous`, as in
-/// `#[acl_required("view", article, anonymous)]`; a rule for `Everyone` allows them only behind such a guard. The rules
-/// of the thing itself are asked first, then those of its [parent](Self::parent), and so on; the first that speaks
-/// decides.
+/// A guard names the argument, `#[acl_required("edit", article)]`, and decides as soon as it is extracted.
+/// Anonymous requests are rejected before it is loaded, unless the guard says `anonymous`, as in
+/// `#[acl_required("view", article, anonymous)]`; a rule for `Everyone` allows them only behind such a guard.
+/// The rules of the resource itself are evaluated first, then those of its [parent](Self::parent), and so on;
+/// the first match decides.
 ///
 /// # Example
 ///
@@ -43,15 +43,15 @@ pub trait Resource {
     /// Returns the rules, the most specific first.
     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>>;
 
-    /// Returns what this belongs to, whose rules are asked when none of this one's decides: a section, a site.
+    /// Returns the parent, whose rules are evaluated if none of this resource's matches: a section, a site.
     ///
-    /// The default is nothing.
+    /// The default is none.
     fn parent(&self) -> Option<impl Resource> {
         None::<Orphan>
     }
 }
 
-/// What belongs to nothing has this for a parent; there is no such thing.
+/// The parent type of a resource without a parent; it has no values.
 enum Orphan {}
 
 impl Resource for Orphan {
@@ -79,9 +79,10 @@ macro_rules! pointers {
 
 pointers!(&R, Box<R>, Rc<R>, Arc<R>);
 
-/// Decides whether `principals` may do `permission` to `resource`, by its rules and those of its lineage.
+/// Decides whether `principals` may do `permission` to `resource`, by its rules and those of its ancestors.
 ///
-/// The place of the rule that decided counts from the first rule of the resource through those of its parents.
+/// The index of the rule that decided counts from the first rule of the resource through those of its
+/// ancestors.
 #[must_use]
 pub fn decide_for(resource: &impl Resource, permission: Name<'_>, principals: &Principals<'_>) -> Decision {
     decide_from(0, resource, permission, principals)
@@ -106,7 +107,7 @@ fn decide_from(
     }
 }
 
-/// Decides as [`decide_for`] does, and says why.
+/// Decides as [`decide_for`] does, and explains the decision.
 #[must_use]
 pub fn explain_for(
     resource: &impl Resource,
@@ -116,7 +117,7 @@ pub fn explain_for(
     explain_from(Vec::new(), resource, permission, principals)
 }
 
-/// Asking the lineage one after the other is asking all its rules in one list.
+/// Evaluating resource and ancestors one after the other equals evaluating their rules in one list.
 fn explain_from<'a>(
     mut rules: Vec<Rule<'a>>,
     resource: &'a impl Resource,

@@ -22,10 +22,12 @@ use super::{
 };
 use crate::{events, identity::UserId};
 
-/// The signed-in user as the application knows them, loaded by [`AuthLayer::with_users`](crate::AuthLayer::with_users).
+/// The signed-in user as an object of the application, loaded by
+/// [`AuthLayer::with_users`](crate::AuthLayer::with_users).
 ///
-/// A request without a user is refused with 401, one of a user who is disabled with 403. `Option<CurrentUser<U>>` takes
-/// every request; a user who is disabled is `None` to it. The user is loaded at most once per request, however many ask.
+/// An anonymous request is rejected with 401, and one of a disabled user with 403. `Option<CurrentUser<U>>`
+/// accepts every request, and is `None` for a disabled user. The user is loaded at most once per request,
+/// however many extractors there are.
 ///
 /// # Example
 ///
@@ -37,7 +39,7 @@ use crate::{events, identity::UserId};
 /// }
 ///
 /// async fn greet(person: Option<CurrentUser<Person>>) -> String {
-///     person.map_or_else(|| "hello, whoever you are".to_owned(), |person| format!("hello {}", person.name))
+///     person.map_or_else(|| "hello, guest".to_owned(), |person| format!("hello {}", person.name))
 /// }
 /// ```
 pub struct CurrentUser<U>(pub Arc<U>);
@@ -83,7 +85,7 @@ impl<S: Send + Sync, U: Any + Send + Sync> OptionalFromRequestParts<S> for Curre
     }
 }
 
-/// Returns the user, and whether everything is denied to them.
+/// Returns the user, and whether they are blocked.
 async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc<U>, bool)>, Response> {
     let state = RequestState::of(parts)?;
     let found = async {
@@ -104,7 +106,7 @@ async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc
 }
 
 impl RequestState {
-    /// Returns the user's account; the identity must have been asked for.
+    /// Returns the user's account; the identity must have been resolved.
     async fn account(&self, wanted: &str) -> Result<Option<Account>, AuthError> {
         let Some(_) = &self.config().users else {
             return Err(AuthError::misconfigured(&format!(
@@ -115,10 +117,11 @@ impl RequestState {
     }
 }
 
-/// The signed-in user's id as one of the application's own type, such as `i64` or `Uuid`.
+/// The signed-in user's id, parsed into the application's own type, such as `i64` or `Uuid`.
 ///
-/// A request without a user is refused with 401, and so is one whose user id is no such id: nobody of this application has
-/// it. `Option<CurrentUserId<T>>` takes every request; such a user is `None` to it.
+/// An anonymous request is rejected with 401, and so is one whose user id does not parse, since it cannot
+/// belong to a user of the application. `Option<CurrentUserId<T>>` accepts every request, and is `None` for
+/// both.
 ///
 /// # Example
 ///

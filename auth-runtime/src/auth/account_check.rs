@@ -1,4 +1,4 @@
-//! Account check: is a valid credential still good, and does its user still exist?
+//! Account check: whether a valid credential has been revoked, and whether its user still exists.
 
 use auth_identity::__private::Account;
 
@@ -13,29 +13,30 @@ use crate::{
     revocation::RevocationStatus,
 };
 
-/// Why a valid credential does not count.
+/// Why a valid credential is not accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Rejection {
-    /// There is no such user, or not any more.
+    /// The user does not exist, or was deleted.
     Gone,
     /// The credential was revoked.
     Revoked,
 }
 
 impl Config {
-    /// Returns whether a valid credential is enough to be a user.
+    /// Returns whether a valid credential suffices, because there is nothing to check.
     pub(super) fn accepts_every_credential(&self) -> bool {
         self.revocation.is_none() && self.users.as_ref().is_none_or(|users| !users.is_asked_by_guards())
     }
 
-    /// Returns the user for which an identity stands.
+    /// Returns the user that an identity belongs to.
     pub(super) async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, AuthError> {
         let Some(policy) = &self.authorization else { return Ok(Some(identity.to_user_id())) };
         let user = policy.authorized_userid(identity).await;
         user.map_err(|error| AuthError::unavailable("authorized_userid", &error))
     }
 
-    /// Returns whether a credential has been revoked. If it is one of several, one that is revoked revokes all.
+    /// Returns whether a credential has been revoked. Of several credentials, one that is revoked revokes
+    /// all.
     pub(crate) async fn is_revoked(&self, user: &UserId, found: &Identified) -> Result<bool, AuthError> {
         let Some(revocation) = &self.revocation else { return Ok(false) };
         for found in found.credentials() {
@@ -49,8 +50,8 @@ impl Config {
     }
 }
 
-/// Returns the user for which a credential stands. Without a policy, a revocation list and users to load, the identity
-/// says it all.
+/// Returns the user that a credential belongs to. Without a policy, a revocation list and a user store, that
+/// is the identity itself.
 pub(super) fn caller_of<'a>(
     config: &'a Config,
     found: &'a Identified,
@@ -63,7 +64,7 @@ pub(super) fn caller_of<'a>(
     Answer::Now(Ok(Caller { user: Some(identity.to_user_id()), actor, ..Caller::default() }))
 }
 
-/// Both are checked: the user, and the user who acts as them.
+/// Both are checked: the user, and the user who impersonates them.
 async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, AuthError> {
     let mut caller = Caller::default();
     let Some(identity) = found.identity() else { return Ok(caller) };
@@ -94,7 +95,7 @@ async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, A
     Ok(caller)
 }
 
-/// Returns the account, if guards ask for it.
+/// Returns the account, if a guard needs it.
 async fn check(
     config: &Config,
     user: &UserId,
@@ -111,7 +112,7 @@ async fn check(
     }
 }
 
-/// Loads an account for which no guard asked.
+/// Loads an account that no guard needed.
 pub(super) async fn load(
     config: &Config,
     user: &UserId,
@@ -125,7 +126,7 @@ pub(super) async fn load(
     Ok(account)
 }
 
-/// Returns the account, unless it belongs to a later user of the same id.
+/// Returns the account, unless the id was reassigned to another user after the log-in.
 fn existing(
     answer: Result<Option<Account>, BoxError>,
     found: &Identified,
@@ -134,8 +135,8 @@ fn existing(
     Ok(account.filter(|account| account.proved(found.proved_at())))
 }
 
-/// Returns the name by which a credential is revoked. A credential without a name of its own is named by its user and
-/// the second of the log-in, which its renewals have in common.
+/// Returns the id by which a credential is revoked. A credential without an id of its own is identified by
+/// its user and the second of the log-in, which its renewals share.
 pub(super) fn credential_of(user: &UserId, found: &Identified) -> Option<CredentialId> {
     let login = || found.login_time().map(|time| CredentialId::of_login(user, time));
     found.credential_id().cloned().or_else(login)

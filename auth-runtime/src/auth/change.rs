@@ -1,4 +1,4 @@
-//! Changes of who the user is, and what is left to do when the response is there.
+//! Log-ins, log-outs and other changes of the identity, and the work they leave for the response.
 
 use super::{
     AuthError,
@@ -14,15 +14,15 @@ use crate::{
     layer::CLEAR_SITE_DATA,
 };
 
-/// What a request is before a change.
+/// The state of a request before a change.
 pub(super) struct Before {
-    /// The time of the change; the request may have begun long before
+    /// The time of the change, which may be much later than the start of the request
     now: UnixTime,
-    /// What it carried
+    /// The identity that it carried
     carried: Identified,
-    /// What it stands for now
+    /// The identity that it has now
     current: Identified,
-    /// How often it has logged its user in or out
+    /// How many log-ins and log-outs it has made
     own: u32,
 }
 
@@ -33,7 +33,7 @@ impl Before {
 }
 
 impl RequestState {
-    /// Makes the following requests, and the rest of this one, carry `identity`.
+    /// Sets the identity of the rest of this request and of the following ones.
     pub(crate) async fn remember(
         &self,
         identity: &Identity,
@@ -44,7 +44,7 @@ impl RequestState {
         self.log_in(before, identity, options, revoked).await
     }
 
-    /// Logs a user in, and revokes the credentials of these names.
+    /// Logs a user in, and revokes the credentials with these ids.
     pub(super) async fn log_in(
         &self,
         mut before: Before,
@@ -56,7 +56,7 @@ impl RequestState {
         let policy = &self.config().identity;
         let answer = policy.remember(&before.context(), identity, options).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
-        // The first log-in would contradict this one.
+        // The two log-ins would contradict each other.
         if let Some(error) = effects.take_failure_unless_revoked().filter(|_| !self.revokes()) {
             return Err(AuthError::of_change("remember", &error));
         }
@@ -71,7 +71,7 @@ impl RequestState {
         Ok(())
     }
 
-    /// Makes the following requests, and the rest of this one, carry no identity.
+    /// Removes the identity from the rest of this request and from the following ones.
     pub(crate) async fn forget(&self) -> Result<(), AuthError> {
         let before = self.before_change()?;
         let user = self.user_for_log();
@@ -79,7 +79,7 @@ impl RequestState {
         let mut effects = answer.map_err(|error| AuthError::of_change("forget", &error))?;
         let unrevoked = effects.take_failure_unless_revoked().filter(|_| !self.revokes());
         let failure = effects.take_failure().or(unrevoked);
-        // The client loses its credential even where a copy of it cannot be revoked.
+        // The cookie is removed even if the credential cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
         let ended = self.people().user;
         if let (Some(data), None, Ok(())) = (&self.config().clear_site_data, &failure, &revoked) {
@@ -87,7 +87,7 @@ impl RequestState {
         }
         self.change(effects, |_| Identified::anonymous())?;
         self.tell_watches(ended.or_else(|| user.clone()).as_ref());
-        // The client has lost its credential, but somebody else may still have it.
+        // The client has lost its credential, but a copy of it is still valid.
         if let Some(error) = failure {
             return Err(AuthError::of_change("forget", &error));
         }
@@ -112,7 +112,7 @@ impl RequestState {
         Ok(())
     }
 
-    /// Changes what is kept beside the identity.
+    /// Changes the data that is stored with the identity.
     pub(crate) async fn store(
         &self,
         edits: &DataEdits,
@@ -128,13 +128,14 @@ impl RequestState {
         self.go_on(&before, effects, Identified::clone)
     }
 
-    /// Makes the following requests, and the rest of this one, carry `identity`, with who carries it now as the actor.
+    /// Sets the identity, with the current user as the actor.
     pub(crate) async fn impersonate(&self, identity: &Identity) -> Result<(), AuthError> {
         let before = self.before_takeover()?;
         let Some(actor) = before.current.identity().cloned() else {
             return Err(AuthError::unauthenticated());
         };
-        // From another's account nobody goes on to a third one, and nobody needs their own.
+        // No chains: a user who already impersonates another cannot impersonate a third, and impersonating
+        // oneself is pointless.
         if before.current.actor().is_some() || actor == *identity {
             return Err(AuthError::forbidden());
         }
@@ -144,9 +145,9 @@ impl RequestState {
         Ok(())
     }
 
-    /// Makes the following requests, and the rest of this one, carry the actor's identity again.
+    /// Restores the actor's identity.
     pub(crate) async fn stop_impersonating(&self) -> Result<(), AuthError> {
-        // A credential that was revoked makes nobody their own self again.
+        // A revoked credential must not restore an identity.
         self.check_accepted().await?;
         let before = self.before_takeover()?;
         let Some(actor) = before.current.actor().cloned() else { return Err(AuthError::forbidden()) };
@@ -158,12 +159,12 @@ impl RequestState {
 
     fn before_takeover(&self) -> Result<Before, AuthError> {
         let before = self.before_going_on()?;
-        // What could not be found out is not "nobody" here.
+        // A failed look-up is not "anonymous" here.
         self.facts().usable()?;
         Ok(before)
     }
 
-    /// Puts a credential of somebody else's in the place of the request's own. It lives no longer than that one might.
+    /// Replaces the request's credential with one for another user, which expires no later.
     async fn take_over(
         &self,
         before: &Before,
@@ -196,12 +197,12 @@ impl RequestState {
         }
     }
 
-    /// Fails if the response has begun.
+    /// Fails if the response has started.
     pub(super) fn check_change(&self) -> Result<(), AuthError> {
         self.changes().check_open()
     }
 
-    /// What goes on with the log-in that the request carried fails where another request has ended that.
+    /// A change that continues the request's log-in fails if another request has ended that log-in.
     fn before_going_on(&self) -> Result<Before, AuthError> {
         let before = self.before_change()?;
         if before.own == 0 && self.config().has_ended(&before.carried) {
@@ -213,13 +214,13 @@ impl RequestState {
     pub(super) fn before_change(&self) -> Result<Before, AuthError> {
         self.check_change()?;
         let own = self.changes().own;
-        // A store that could not be read may still be written to, so a failed look-up counts as anonymous here.
+        // A store that cannot be read may still accept writes, so a failed look-up counts as anonymous here.
         let carried = self.carried().found().cloned().unwrap_or_default();
         let facts = self.facts();
         Ok(Before { now: self.config().clock.now(), carried, current: facts.standing(), own })
     }
 
-    /// Keeps a log-in or log-out: what is to be written, and what the request stands for from now on.
+    /// Records a log-in or log-out: the write to the response, and the identity from here on.
     fn change(
         &self,
         effects: Effects,
@@ -230,8 +231,8 @@ impl RequestState {
         self.keep(&mut changes, effects, otherwise)
     }
 
-    /// Keeps a change that goes on with what the request stood for before. It fails if another task has logged the user in
-    /// or out meanwhile.
+    /// Records a change that continues the current log-in. It fails if another task has logged the user in or
+    /// out meanwhile.
     fn go_on(
         &self,
         before: &Before,
@@ -245,7 +246,8 @@ impl RequestState {
         self.keep(&mut changes, effects, otherwise)
     }
 
-    /// What the request stands for is what the policy says, or else what `otherwise` makes of what it stood for.
+    /// The new identity is the one that the policy reports, or else what `otherwise` makes of the current
+    /// one.
     fn keep(
         &self,
         changes: &mut Changes,
@@ -262,7 +264,7 @@ impl RequestState {
 }
 
 impl Changes {
-    /// A change after the response has begun would be lost, so it fails.
+    /// A change after the start of the response would be lost, so it fails.
     fn check_open(&self) -> Result<(), AuthError> {
         if !self.is_closed {
             return Ok(());
@@ -272,7 +274,7 @@ impl Changes {
     }
 }
 
-/// Somebody who acts for a user without being named would be that user.
+/// A credential without an actor would belong to the impersonated user, so an unnamed actor is an error.
 fn check_actor(found: &Identified, identity: &Identity, options: &LoginOptions) -> Result<(), AuthError> {
     let replaces = options.actor().is_some() || options.authenticated_at().is_some();
     if !replaces || (found.identity() == Some(identity) && found.actor() == options.actor()) {

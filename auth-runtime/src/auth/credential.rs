@@ -1,4 +1,5 @@
-//! What a handler may ask about the credential: when its user logged in, and what it was issued for.
+//! Questions of handlers about the credential: the time of the log-in (step-up authentication), and the
+//! scopes.
 
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use crate::{
 };
 
 impl Auth {
-    /// Returns when the user last proved who they are; `None` for an anonymous request, and where the credential does
-    /// not tell.
+    /// Returns the time of the user's last authentication; `None` for an anonymous request, and if the
+    /// credential does not contain it.
     ///
     /// # Errors
     ///
@@ -21,11 +22,12 @@ impl Auth {
         Ok(identified.identity().and_then(|_| identified.authenticated_at()))
     }
 
-    /// Returns the user if they logged in at most `max_age` ago, as `#[auth_required(fresh = "10m")]` demands.
+    /// Returns the user if they logged in at most `max_age` ago, like `#[auth_required(fresh = "10m")]`
+    /// (step-up authentication).
     ///
-    /// Otherwise it fails with the error that answers 401 and asks for another log-in (403 for a user who is blocked).
-    /// Exactly `max_age` ago is recent enough; a log-in at a time that is not known, or more than a minute ahead, is not.
-    /// Times are whole seconds.
+    /// Otherwise it fails with an error that responds with 401 and asks for another log-in (403 for a blocked
+    /// user). A log-in exactly `max_age` ago is recent enough; one at an unknown time, or more than a minute
+    /// in the future, is not. Times are whole seconds.
     ///
     /// # Example
     ///
@@ -46,7 +48,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// See [`Auth`]; also fails with [`Stale`](AuthErrorKind::Stale) when the log-in was earlier.
+    /// See [`Auth`]; also fails with [`Stale`](AuthErrorKind::Stale) if the log-in is older.
     pub async fn check_fresh(&self, max_age: Duration) -> Result<UserId, AuthError> {
         let user = self.check_authorized().await?;
         if self.state.facts().is_fresh(self.state.config(), max_age)? {
@@ -57,7 +59,7 @@ impl Auth {
         Err(error)
     }
 
-    /// Returns what the request's access token was issued for; `None` for credentials that have no scopes.
+    /// Returns the scopes of the request's access token; `None` for credentials without scopes.
     ///
     /// # Errors
     ///
@@ -66,7 +68,7 @@ impl Auth {
         Ok(self.state.identified().await?.scopes().cloned())
     }
 
-    /// Returns whether the request's access token was issued for this scope, compared byte by byte.
+    /// Returns whether the request's access token has this scope, compared byte by byte.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! CSRF defence of [`Auth`]: rejects changes of the identity that another site caused, and lifts that for one
+//! CSRF defence of [`Auth`]: rejects changes of the identity on cross-site requests, and lifts that for one
 //! handle.
 
 use http::request::Parts;
@@ -11,15 +11,14 @@ use crate::{
 };
 
 impl Auth {
-    /// Returns a handle whose log-ins and log-outs are not rejected on cross-site requests: for the callback
-    /// of an identity provider, and for links that sign in from a mail that is read in the browser.
+    /// Returns a handle whose log-ins and log-outs are accepted on cross-site requests: for the callback of
+    /// an identity provider, and for magic links in mails.
     ///
-    /// Without it every change of the identity fails with [`CrossOrigin`](crate::AuthErrorKind::CrossOrigin)
-    /// on a request that another site caused, whichever its method is; a redirect that comes from another
-    /// site is one. The identity and the session that such a request carries are used as before: those of a
-    /// GET are, those of a POST are not. A provider that answers by POST (`response_mode=form_post`) to a
-    /// handler that reads the session needs
-    /// [`AuthLayer::with_trusted_origin`](crate::AuthLayer::with_trusted_origin).
+    /// Without it every change of the identity on a cross-site request fails with
+    /// [`CrossOrigin`](crate::AuthErrorKind::CrossOrigin), with any method; a redirect from another site
+    /// is such a request. The identity and the session of the request are available as before: on a GET, but
+    /// not on a POST. A provider that responds by POST (`response_mode=form_post`) to a handler that reads
+    /// the session needs [`AuthLayer::with_trusted_origin`](crate::AuthLayer::with_trusted_origin).
     ///
     /// # Example
     ///
@@ -44,26 +43,26 @@ impl Auth {
     /// # Security
     ///
     /// The handler must defend itself against login CSRF: an attacker can make a browser send this request
-    /// with the attacker's own code or link. For OAuth 2.0 and OIDC `state` must be bound to the browser (RFC
-    /// 6749, section 10.12; RFC 9700, section 4.7). For a link in a mail a cookie from when the link was
-    /// asked for, or a page that asks before it signs in, does the same.
+    /// with the attacker's own code or link. For OAuth 2.0 and OIDC, bind `state` to the browser (RFC 6749,
+    /// section 10.12; RFC 9700, section 4.7). For a magic link, use a cookie that was set when the link was
+    /// requested, or a page that asks for confirmation.
     #[must_use]
     pub fn allowing_cross_site(&self) -> Self {
         Self { allows_cross_site: true, ..self.clone() }
     }
 
-    /// Returns whether the changes so far set a cookie with `SameSite=Strict` on the response.
+    /// Returns whether the response will set a cookie with `SameSite=Strict`, after the changes so far.
     ///
-    /// A browser does not send such a cookie on the navigation that follows a redirect, if another site began
-    /// the chain of redirects (RFC 6265bis, section 5.2). The callback of an identity provider then responds
-    /// with a page that goes on by itself instead of a redirect, or the user appears anonymous after the
-    /// log-in.
+    /// A browser does not send such a cookie on the navigation that follows a redirect, if another site
+    /// started the chain of redirects (RFC 6265bis, section 5.2). So the callback of an identity provider
+    /// then has to respond with a page that navigates by itself instead of a redirect; otherwise the user
+    /// appears anonymous after the log-in.
     #[must_use]
     pub fn sets_strict_cookie(&self) -> bool {
         self.state.sets_strict_cookie()
     }
 
-    /// Fails where another site caused the request, unless this handle allows it.
+    /// Fails on a cross-site request, unless this handle allows it.
     pub(super) fn check_site(&self) -> Result<(), AuthError> {
         if !self.allows_cross_site && self.state.is_cross_site(&self.head) {
             return Err(AuthError::new(AuthErrorKind::CrossOrigin));
@@ -71,14 +70,14 @@ impl Auth {
         Ok(())
     }
 
-    /// Fails for an unsafe cross-site request, whose credential is not used.
+    /// Fails on an unsafe cross-site request, whose credential is ignored.
     pub(super) fn check_use(&self) -> Result<(), AuthError> {
         let is_withheld = self.state.carried().credential().is_some_and(|it| it.is_unsafe_cross_site);
         if is_withheld { Err(AuthError::new(AuthErrorKind::CrossOrigin)) } else { Ok(()) }
     }
 
-    /// Returns whether a new session of an anonymous client may be begun by this request. A cookie with
-    /// `SameSite=Strict` is not sent with a cross-site request, so the new cookie might replace that of a
+    /// Returns whether this request may start a new session for an anonymous client. A cookie with
+    /// `SameSite=Strict` is not sent with a cross-site request, so the new cookie might overwrite that of a
     /// user.
     pub(super) fn may_begin(&self, effects: &Effects) -> bool {
         self.check_site().is_ok() || !effects.sets_strict_cookie()
@@ -86,8 +85,8 @@ impl Auth {
 }
 
 impl RequestState {
-    /// Returns whether another site made the browser send this request. Only credentials that browsers send
-    /// by themselves need this defence.
+    /// Returns whether the request is cross-site. Only credentials that browsers attach by themselves need
+    /// this defence.
     fn is_cross_site(&self, head: &Parts) -> bool {
         let config = self.config();
         let found = self.carried().found();

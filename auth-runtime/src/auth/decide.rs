@@ -1,4 +1,4 @@
-//! Decisions about what is known of a request's user.
+//! Decisions about the resolved user of a request.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     layer::{Config, peer_of},
 };
 
-/// How far the clocks of two instances may be apart.
+/// The accepted clock skew between two instances.
 const LEEWAY: Duration = Duration::from_mins(1);
 
 impl Facts {
@@ -28,9 +28,9 @@ impl Facts {
         }
     }
 
-    /// Returns whether the credential tells of a log-in that is at most so long ago.
+    /// Returns whether the log-in is at most so long ago.
     ///
-    /// The clocks of two instances differ a little, so a log-in may lie a minute ahead.
+    /// With clock skew between instances, a log-in may be up to a minute in the future.
     pub(crate) fn is_fresh(&self, config: &Config, max_age: Duration) -> Result<bool, AuthError> {
         let now = config.clock.now();
         let Some(login) = self.usable()?.authenticated_at() else { return Ok(false) };
@@ -39,14 +39,14 @@ impl Facts {
 }
 
 impl RequestState {
-    /// Resolves the user and the groups, and shows them.
+    /// Resolves the user and the groups, and passes them to a function.
     pub(crate) async fn look<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> Result<T, AuthError> {
         let facts = self.facts();
         facts.groups(self.config()).await?;
         Ok(look(&facts.principals()))
     }
 
-    /// Lets the application's own policy decide.
+    /// Asks the application's own policy.
     pub(crate) async fn ask_policy(
         &self,
         permission: Name<'_>,

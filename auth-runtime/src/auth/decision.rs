@@ -11,10 +11,10 @@ use crate::{
     events::{self, Judgement},
 };
 
-/// A decision about a request.
+/// The decision about a request.
 pub(crate) struct GuardDecision {
     pub(crate) outcome: Result<(), AuthError>,
-    /// The word for it in the log
+    /// Its name in the log
     pub(crate) reason: &'static str,
     /// The index of the rule that decided
     pub(crate) rule: Option<usize>,
@@ -25,14 +25,14 @@ impl GuardDecision {
         Self { outcome: Ok(()), reason, rule: None }
     }
 
-    /// Denies an authenticated user (403), and asks an anonymous client to log in (401).
+    /// Rejects an authenticated user (403), and asks an anonymous client to log in (401).
     pub(crate) fn denied(facts: &Facts, reason: &'static str) -> Self {
         let is_user = facts.known_user().is_some();
         let error = if is_user { AuthError::forbidden() } else { AuthError::unauthenticated() };
         Self { outcome: Err(error), reason, rule: None }
     }
 
-    /// Turns a decision of rules, or what kept it from being made, into that of a guard.
+    /// Converts the decision of a list, or the error that prevented it.
     pub(crate) fn of_rules(facts: &Facts, decision: Result<Decision, AuthError>) -> Self {
         match decision {
             Err(error) => error.into(),
@@ -50,7 +50,7 @@ impl GuardDecision {
         self.outcome.err().map(AuthError::kind)
     }
 
-    /// Answers 404 in place of every rejection. Errors of the server (5xx) are shown.
+    /// Responds with 404 instead of every rejection. Server errors (5xx) are not hidden.
     pub(crate) fn hidden(self) -> Self {
         match self.outcome {
             Err(error) if error.status().is_client_error() => {
@@ -62,7 +62,7 @@ impl GuardDecision {
 }
 
 impl From<Result<(), AuthError>> for GuardDecision {
-    /// Demands no more than a user.
+    /// Requires a user, and nothing else.
     fn from(outcome: Result<(), AuthError>) -> Self {
         outcome.map_or_else(Self::from, |()| Self::allowed("authenticated"))
     }

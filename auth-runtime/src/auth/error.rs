@@ -1,4 +1,4 @@
-//! [`AuthError`]: what the methods of [`Auth`](super::Auth) fail with.
+//! [`AuthError`]: the error of the methods of [`Auth`](super::Auth).
 
 use std::{error::Error, fmt};
 
@@ -12,11 +12,12 @@ use crate::{
     refusal,
 };
 
-/// A handler's question about its user could not be answered, or the request was rejected.
+/// A question of a handler failed, or the request was rejected.
 ///
-/// Returned from a handler it becomes the response that a guard would have given: problem details or a page, the
-/// log-in page where one is configured. A handler that takes no [`Auth`](super::Auth) gets problem details, since
-/// nothing is known of its request. A handler that changes the status of the response keeps the response as it is.
+/// Returned from a handler, it becomes the response that a guard would give: problem details, a page, or a
+/// redirect to the log-in page. In a handler without an [`Auth`](super::Auth) argument it becomes problem
+/// details, since the request is not known. If the handler has set a status of its own, the response is not
+/// replaced.
 ///
 /// # Example
 ///
@@ -36,37 +37,38 @@ impl AuthError {
         Self(kind)
     }
 
-    /// The error that answers 401, for a handler that finds a name and a password wrong.
+    /// An error that responds with 401, for a handler that rejects a user name and password.
     #[must_use]
     pub const fn unauthenticated() -> Self {
         Self(AuthErrorKind::Unauthenticated)
     }
 
-    /// The error that answers 403, for a handler that knows a reason of its own.
+    /// An error that responds with 403, for a handler with a rule of its own.
     #[must_use]
     pub const fn forbidden() -> Self {
         Self(AuthErrorKind::Forbidden)
     }
 
-    /// Logs what the application has to change.
+    /// Logs a configuration error of the application.
     pub(crate) fn misconfigured(message: &str) -> Self {
         events::misconfigured(message);
         Self(AuthErrorKind::Misconfigured)
     }
 
-    /// Logs what failed: a store, a policy or a callback.
+    /// Logs the failure of a store, a policy or a callback.
     pub(crate) fn unavailable<E: AsDynError + ?Sized>(operation: &'static str, error: &E) -> Self {
         events::failed(operation, error);
         Self(AuthErrorKind::Unavailable)
     }
 
-    /// Logs that a policy did not change the identity.
+    /// Logs that a policy failed to change the identity.
     pub(super) fn of_change(operation: &'static str, error: &IdentityError) -> Self {
         events::failed(operation, error);
         Self(error.kind())
     }
 
-    /// Logs that a policy did not find the identity. A credential that is not valid is the client's fault.
+    /// Logs that a policy failed to resolve the identity. An invalid credential is the client's error, not
+    /// the server's.
     pub(super) fn of_credential(operation: &'static str, error: &IdentityError) -> Self {
         if error.kind().status().is_client_error() {
             events::bad_credential(error);
@@ -76,7 +78,7 @@ impl AuthError {
         Self(error.kind())
     }
 
-    /// Returns the status of the response that the error becomes.
+    /// Returns the status of the response.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         self.0.status()
@@ -96,7 +98,7 @@ impl From<InvalidId> for AuthError {
 }
 
 impl From<IdentityError> for AuthError {
-    /// Logs what a store or policy failed with; the response shows no more than its [kind](IdentityError::kind).
+    /// Logs the error of a store or policy; the response contains only its [kind](IdentityError::kind).
     fn from(error: IdentityError) -> Self {
         Self::of_credential("handler", &error)
     }
@@ -104,7 +106,8 @@ impl From<IdentityError> for AuthError {
 
 #[cfg(feature = "password")]
 impl From<crate::identity::PasswordError> for AuthError {
-    /// Logs that a password cannot be checked, which the client sees as 503; an empty one is a bad request.
+    /// Logs that a password cannot be verified, to which the response is 503; an empty password is a bad
+    /// request.
     fn from(error: crate::identity::PasswordError) -> Self {
         match error.kind() {
             crate::identity::PasswordErrorKind::Empty => Self(AuthErrorKind::InvalidIdentity),

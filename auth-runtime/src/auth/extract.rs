@@ -1,4 +1,4 @@
-//! What handlers may take as arguments.
+//! Extractors for handlers.
 
 use auth_identity::__private::{RequestUser, without_layer};
 use axum::{extract::FromRequestParts, response::Response};
@@ -13,7 +13,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
         let state = RequestState::shared(parts).ok_or_else(without_layer)?;
         let head = state.keep_head(parts);
-        // A failure is remembered, and reported by the method that asks for what is missing.
+        // A failure is stored, and reported by the method that needs the missing value.
         let _ = state.identify(parts).await;
         Ok(Self { state, head, allows_cross_site: false })
     }

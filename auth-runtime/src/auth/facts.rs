@@ -1,7 +1,7 @@
-//! [`Facts`]: what one credential stands for, each fact resolved at most once.
+//! [`Facts`]: everything known about one credential, each fact resolved at most once.
 //!
-//! A request begins with the facts of the credential that it carried. A log-in or log-out replaces the whole set, so
-//! an answer about the earlier user can never be taken for one about the later user.
+//! A request starts with the facts of the credential that it carried. A log-in or log-out replaces the whole
+//! set, so a cached answer about the previous user can never be used for the new one.
 
 use std::{
     convert::identity,
@@ -38,42 +38,42 @@ use crate::{
 pub(crate) struct Facts {
     credential: OnceLock<Credential>,
     caller: OnceLock<Result<Caller, AuthError>>,
-    /// Within: `None` for a user who is blocked
+    /// `Some(None)` for a blocked user
     groups: OnceLock<Result<Option<Groups>, AuthError>>,
-    /// The account, if no guard asked for it; within: `None` if there is no such user
+    /// The account, if no guard needed it; `Some(None)` if the user does not exist
     loaded: OnceLock<Result<Option<Account>, AuthError>>,
     is_read: AtomicBool,
-    /// Held while a store is asked, so that two tasks of one request do not ask twice
+    /// Held during a look-up in a store, so that two tasks of one request do not both make it
     asking: Mutex<()>,
 }
 
-/// What the identity policy found, and when.
+/// What the identity policy returned, and when.
 pub(super) struct Credential {
     found: Result<Identified, AuthError>,
     at: UnixTime,
-    /// Another origin made the browser send this unsafe request, so what it carried is not used.
+    /// Unsafe cross-site request (CSRF): its credential is ignored.
     pub(super) is_unsafe_cross_site: bool,
 }
 
-/// The user for which a valid credential stands.
+/// The user that a valid credential belongs to.
 #[derive(Default)]
 pub(super) struct Caller {
     pub(super) user: Option<UserId>,
-    /// The user who acts as `user`, if that is another one
+    /// The user who impersonates `user`, if any
     pub(super) actor: Option<UserId>,
     pub(super) account: Option<Account>,
-    /// Why a valid credential does not count
+    /// Why a valid credential is not accepted
     pub(super) rejection: Option<Rejection>,
 }
 
 impl Facts {
-    /// Begins with what a log-in or log-out left.
+    /// Starts with the identity that a log-in or log-out has set.
     pub(super) fn after_change(found: Identified, at: UnixTime) -> Self {
         let credential = Credential { found: Ok(found), at, is_unsafe_cross_site: false };
         Self { credential: OnceLock::from(credential), ..Self::default() }
     }
 
-    /// Begins with the user and the groups of a probe.
+    /// Starts with the user and the groups of a simulated request.
     pub(crate) fn of_probe(probe: &Probe, at: UnixTime) -> Self {
         let found = match probe.user.as_ref().and_then(|user| Identity::new(user.as_str()).ok()) {
             Some(identity) => Identified::known(identity).with_authenticated_at(at),
@@ -124,8 +124,8 @@ impl Facts {
         self.credential.get_or_init(|| noted(config, request, parts, answer));
     }
 
-    /// Fills a cell with what `note` makes of an answer, unless another task has, and reads it. If two tasks have to wait,
-    /// the second answer is dropped unpolled.
+    /// Fills a cell with the result of `note`, unless another task has filled it, and reads it. If two tasks
+    /// have to wait, the second future is dropped unpolled.
     fn resolve<'a, A: 'a, T: Send + Sync, R>(
         &'a self,
         cell: &'a OnceLock<T>,
@@ -153,12 +153,12 @@ impl Facts {
         self.credential.get()
     }
 
-    /// Returns what the identity policy found, even if its user does not count.
+    /// Returns the result of the identity policy, even if its user is not accepted.
     pub(super) fn found(&self) -> Option<&Identified> {
         self.credential.get()?.found.as_ref().ok()
     }
 
-    /// Returns what the request stands for: nothing if the credential does not count or could not be read.
+    /// Returns the identity of the request: none if the credential is not accepted or could not be read.
     pub(super) fn standing(&self) -> Identified {
         match self.rejection() {
             Some(_) => Identified::bad_credential(),
@@ -171,7 +171,7 @@ impl Facts {
         self.credential.get().map(|credential| credential.at).unwrap_or_default()
     }
 
-    /// Notes that the response depends on the user.
+    /// Records that the response depends on the user.
     pub(super) fn note_read(&self) {
         self.is_read.store(true, Ordering::Relaxed);
     }
@@ -180,7 +180,7 @@ impl Facts {
         self.is_read.load(Ordering::Relaxed)
     }
 
-    /// Returns what was found, unless the request may not use it.
+    /// Returns the resolved identity, unless the request may not use it.
     pub(crate) fn usable(&self) -> Result<&Identified, AuthError> {
         let credential = self.credential.get().ok_or(AuthError::new(AuthErrorKind::Misconfigured))?;
         let found = credential.found.as_ref().map_err(|error| *error)?;
@@ -219,8 +219,8 @@ impl Facts {
         Some(self.accepted_user(config))
     }
 
-    /// Returns the user as resolved so far. A rejected credential is a failure if the client sent it on purpose, and
-    /// makes the request anonymous if a browser added it.
+    /// Returns the user as resolved so far. An invalid credential is an error if the client sent it
+    /// explicitly; if a browser attached it, the request is anonymous.
     pub(super) fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, AuthError> {
         let Some(caller) = self.caller.get() else { return Ok(None) };
         let caller = caller.as_ref().map_err(|error| *error)?;
@@ -238,7 +238,7 @@ impl Facts {
         self.caller.get()?.as_ref().ok()
     }
 
-    /// Returns why a valid credential does not count, if that was found out.
+    /// Returns why a valid credential is not accepted, if that is known.
     pub(super) fn rejection(&self) -> Option<Rejection> {
         let is_gone = matches!(self.loaded.get(), Some(Ok(None)));
         self.caller()?.rejection.or(is_gone.then_some(Rejection::Gone))
@@ -249,7 +249,7 @@ impl Facts {
         self.caller()?.user.as_ref().filter(|_| self.rejection().is_none())
     }
 
-    /// Returns the user who acts as [`known_user`](Self::known_user), if that is another one.
+    /// Returns the user who impersonates [`known_user`](Self::known_user), if any.
     pub(crate) fn actor(&self) -> Option<&UserId> {
         self.caller()?.actor.as_ref()
     }
@@ -261,7 +261,7 @@ impl Facts {
         People { user, actor }
     }
 
-    /// Resolves the groups; `None` for a user who is blocked.
+    /// Resolves the groups; `None` for a blocked user.
     pub(crate) async fn groups(&self, config: &Config) -> Result<Option<&Groups>, AuthError> {
         let user = self.user(config).await?;
         if self.is_disabled() {
@@ -269,7 +269,7 @@ impl Facts {
         }
         let ask = || match self.actor().filter(|_| user.is_some()) {
             None => groups_of(config, user),
-            // The groups of both are asked for: a user who is blocked may not act as another, either.
+            // The groups of both are resolved: a blocked user may not impersonate another, either.
             Some(actor) => Answer::later(groups_of_both(config, user, actor)),
         };
         let read =
@@ -278,7 +278,7 @@ impl Facts {
         Ok(self.groups.get().and_then(|groups| groups.as_ref().ok()?.as_ref()))
     }
 
-    /// Returns whether everything is denied to the user without regard to groups.
+    /// Returns whether the user is blocked, independent of the groups.
     fn is_disabled(&self) -> bool {
         self.account().is_some_and(|account| account.disabled)
     }
@@ -311,8 +311,8 @@ impl Facts {
         }
     }
 
-    /// Returns the user's id for logs. Where a policy maps identities to users the identity itself is not logged: it
-    /// may be as good as a password.
+    /// Returns the user's id for logs. If a policy maps identities to users, the identity itself is not
+    /// logged: it may be a secret.
     pub(super) fn user_for_log(&self, config: &Config) -> Option<UserId> {
         match self.caller() {
             Some(_) => self.known_user().cloned(),
@@ -322,14 +322,15 @@ impl Facts {
     }
 }
 
-/// Logs what is wrong with a credential.
+/// Logs why a credential was rejected.
 fn noted(
     config: &Config,
     request: &Incoming<'_>,
     parts: &Parts,
     answer: Result<Identified, IdentityError>,
 ) -> Credential {
-    // Changes of the user write a cookie, so the policy decides about those; what is read may be another credential.
+    // The policy decides about changes, because they write its cookie; the credential that was read may be
+    // another one.
     let is_ambient = config.identity.is_ambient()
         || answer.as_ref().is_ok_and(|found| found.ambient().unwrap_or_default());
     match &answer {

@@ -1,10 +1,10 @@
-//! Acting for another user.
+//! Impersonation.
 
 use super::{Auth, AuthError, GuardDecision};
 use crate::identity::{Identity, UserId};
 
 impl Auth {
-    /// Returns who acts for the user, when that is somebody else: see [`impersonate`](Self::impersonate).
+    /// Returns the user who impersonates the current one, if any: see [`impersonate`](Self::impersonate).
     ///
     /// # Errors
     ///
@@ -14,11 +14,12 @@ impl Auth {
         Ok(user.and_then(|_| self.state.people().actor))
     }
 
-    /// Lets the user act for another one: this request from here on and the client's following ones carry the other's
-    /// identity, and the user's own beside it, as the [`actor`](Self::actor). Guards and groups see the other user.
+    /// Lets the user impersonate another one: the rest of this request and the client's following ones have
+    /// the other's identity, and the user's own as the [`actor`](Self::actor). Guards and groups see the
+    /// impersonated user.
     ///
-    /// Whether the user may do so is the application's decision, by a guard of its own. Keep from whose account nobody may
-    /// act, such as an administrator's, out of reach in the handler.
+    /// Whether the user may do so is the application's decision, by a guard of its own. The handler must also
+    /// reject users who must not be impersonated, such as administrators.
     ///
     /// # Example
     ///
@@ -44,19 +45,22 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// As [`remember`](Self::remember); answers 401 where no user is known, and 403 to a user who is blocked, who acts for
-    /// somebody already, or who asks for themselves. It also fails with
-    /// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the identity policy cannot keep both.
+    /// As [`remember`](Self::remember); responds with 401 to an anonymous request, and with 403 to a user who
+    /// is blocked, who impersonates a user already, or who asks for themselves. It also fails with
+    /// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the identity policy cannot store both
+    /// identities.
     ///
     /// # Security
     ///
-    /// The new credential ends when the user's own log-in would have ended: it counts as old as that one. What the old
-    /// one held besides (tokens, session data) is not in the new one. Every decision in the log names the actor. Where
-    /// an authorization policy says who users are, it is asked about the actor, too: one whom it does not know any more
-    /// acts for nobody, and one whom the groups bar is blocked in the other's name, too. A guard that demands a recent log-in goes by the actor's.
+    /// The new credential expires when the user's own log-in would have expired: both have the same log-in
+    /// time. Other contents of the old credential (tokens, session data) are not copied. Every decision in
+    /// the log names the actor. An authorization policy that maps identities to users is asked about the
+    /// actor, too: if it no longer knows the actor, the request is anonymous, and if the groups callback
+    /// blocks the actor, the request is blocked. A guard with `fresh` uses the actor's log-in time.
     ///
-    /// With a list of revocations the old encrypted cookie is revoked. An old ticket is not: a list names tickets by their
-    /// log-in, which goes on. A log-out while acting revokes it as well.
+    /// With a revocation list the old encrypted cookie is revoked. An old ticket is not, because the list
+    /// identifies tickets by their log-in, which continues. A log-out during the impersonation revokes it as
+    /// well.
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
         self.check_site()?;
@@ -69,12 +73,12 @@ impl Auth {
         })
     }
 
-    /// Ends an impersonation: this request from here on and the client's following ones carry the actor's identity again,
-    /// in a new credential, which ends when their own log-in would have ended.
+    /// Ends an impersonation: the rest of this request and the client's following ones have the actor's
+    /// identity again, in a new credential, which expires when the actor's own log-in would have expired.
     ///
     /// # Errors
     ///
-    /// As [`remember`](Self::remember); answers 403 where nobody acts for anybody.
+    /// As [`remember`](Self::remember); responds with 403 if there is no impersonation.
     pub async fn stop_impersonating(&self) -> Result<(), AuthError> {
         self.check_site()?;
         self.state.stop_impersonating().await

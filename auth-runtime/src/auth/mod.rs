@@ -1,4 +1,4 @@
-//! The handle by which a handler asks about its user, and changes who that is.
+//! [`Auth`]: the handle by which a handler queries its user, and logs users in and out.
 
 mod account;
 mod account_check;
@@ -46,12 +46,12 @@ use crate::{
     identity::{CredentialId, DataEdits, Identity, LoginOptions, UserId},
 };
 
-/// Asks about the user of the request, and logs users in and out.
+/// Queries the user of the request, and logs users in and out.
 ///
-/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument. Everything is found out once
-/// per request, whoever asks; after [`remember`](Self::remember) and [`forget`](Self::forget) the same request sees
-/// the new state. What was changed is written on every kind of response that the handler gives, errors and
-/// redirects included; the last change wins.
+/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument. Each fact is resolved
+/// once per request and shared with guards and other extractors; after [`remember`](Self::remember) and
+/// [`forget`](Self::forget) the same request sees the new state. Changes are written to every kind of
+/// response, including errors and redirects; the last change wins.
 ///
 /// # Example
 ///
@@ -78,17 +78,16 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) when a policy or callback that has to
-/// be asked fails, with [`CrossOrigin`](AuthErrorKind::CrossOrigin) when an unsafe request, or a change of
-/// the identity, is one that another site made the browser send, and with
-/// [`InvalidCredential`](AuthErrorKind::InvalidCredential) when its credentials are refused or contradict
-/// each other. An error is never "anonymous" and never "allowed".
+/// Every method fails with [`Unavailable`](AuthErrorKind::Unavailable) if a policy or callback fails, with
+/// [`CrossOrigin`](AuthErrorKind::CrossOrigin) on a cross-site request that is unsafe or changes the identity
+/// (CSRF), and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) if its credentials are invalid or
+/// contradict each other. An error is never "anonymous" and never "allowed" (fail closed).
 #[derive(Clone)]
 pub struct Auth {
     state: Arc<RequestState>,
-    /// For whoever has to ask again when the request is long gone
+    /// For watches, which repeat a question after the end of the request
     head: Arc<Parts>,
-    /// The route has said that its cross-site requests may change the identity
+    /// The handler has allowed changes of the identity on cross-site requests
     allows_cross_site: bool,
 }
 
@@ -124,7 +123,7 @@ impl Auth {
         }
     }
 
-    /// Returns whether no user is known.
+    /// Returns whether the request is anonymous.
     ///
     /// # Errors
     ///
@@ -133,7 +132,7 @@ impl Auth {
         Ok(self.user_id().await?.is_none())
     }
 
-    /// Returns the user's groups; `None` for a user who is blocked.
+    /// Returns the user's groups; `None` for a blocked user.
     ///
     /// # Errors
     ///
@@ -142,7 +141,7 @@ impl Auth {
         self.state.groups().await
     }
 
-    /// Returns whether the user may do `permission`, judged by `context`.
+    /// Returns whether the rules of `context` grant `permission` to the user.
     ///
     /// # Example
     ///
@@ -167,7 +166,7 @@ impl Auth {
         Ok(self.decide(permission, context).await?.is_allow())
     }
 
-    /// Decides whether the user may do `permission`, and says which rule of `context` decided.
+    /// Decides whether the user may do `permission`, and reports which rule of `context` decided.
     ///
     /// # Errors
     ///
@@ -185,9 +184,10 @@ impl Auth {
         self.state.look(decide).await
     }
 
-    /// Decides whether the user may do `permission`, and says why: each rule in order, and what would have been enough.
+    /// Decides whether the user may do `permission`, and explains it: the effect of each rule in order, and
+    /// what would have been sufficient.
     ///
-    /// It is made for logs and consoles, not for the client.
+    /// It is meant for logs and consoles, not for the client.
     ///
     /// # Errors
     ///
@@ -205,12 +205,12 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no policy.
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the layer has no policy.
     pub async fn policy_permits(&self, permission: impl Permission) -> Result<bool, AuthError> {
         Ok(self.state.ask_policy(permission.name(), None).await?.is_allow())
     }
 
-    /// Returns the user, or the error that answers 401 (403 for a user who is blocked).
+    /// Returns the user, or the error that responds with 401 (403 for a blocked user).
     ///
     /// # Errors
     ///
@@ -223,8 +223,8 @@ impl Auth {
         user.cloned()
     }
 
-    /// Returns the user if the rules allow `permission`, or else the error that answers 401 to the anonymous and
-    /// 403 to the others.
+    /// Returns the user if the rules allow `permission`, or else the error that responds with 401 to an
+    /// anonymous client and with 403 to others.
     ///
     /// # Errors
     ///
@@ -248,7 +248,7 @@ impl Auth {
         decision.outcome.map(|()| user)
     }
 
-    /// Logs what a check in the handler decided. What kept it from deciding was logged where it failed.
+    /// Logs the decision of a check in the handler. Failures were logged where they occurred.
     fn report(&self, permission: &str, decision: &GuardDecision) {
         let rejection = decision.rejection();
         if rejection.is_none_or(AuthErrorKind::is_decided) {
@@ -257,8 +257,8 @@ impl Auth {
         }
     }
 
-    /// Returns what the identity policy keeps beside the credential, such as the
-    /// [`TicketData`](crate::identity::TicketData) of a ticket that carries tokens or public data.
+    /// Returns the data that the identity policy stores with the credential, such as the
+    /// [`TicketData`](crate::identity::TicketData) of a ticket with tokens or public data.
     ///
     /// # Errors
     ///
@@ -267,8 +267,8 @@ impl Auth {
         Ok(self.state.identified().await?.memo())
     }
 
-    /// Returns the name of the request's credential, where it has one: enough to list and to end a session, not enough
-    /// to use it.
+    /// Returns the id of the request's credential, if it has one: it serves to list and to end a session, but
+    /// not to use it.
     ///
     /// # Errors
     ///
@@ -277,24 +277,26 @@ impl Auth {
         Ok(self.state.identified().await?.credential_id().cloned())
     }
 
-    /// Logs a user in: this request from here on and the client's following ones carry `identity`.
+    /// Logs a user in: sets the identity of the rest of this request and of the client's following ones.
     ///
-    /// A log-in over another log-in takes its place. With a list of revocations the cookies that the request carried are
-    /// revoked; when the list does not answer, the log-in fails and the client stays who it was. API keys and tokens that
-    /// a client sends on purpose stay valid.
+    /// A log-in over another log-in replaces it. With a revocation list the cookies of the request are
+    /// revoked; if the list is unavailable, the log-in fails and the client keeps its identity. API keys and
+    /// tokens that a client sends explicitly stay valid.
     ///
     /// # Errors
     ///
-    /// See [`Auth`]; also fails with [`InvalidIdentity`](AuthErrorKind::InvalidIdentity) when the text is empty, too
-    /// long, or not one line of visible text, and with [`TooLarge`](AuthErrorKind::TooLarge) when it does not fit.
+    /// See [`Auth`]; also fails with [`InvalidIdentity`](AuthErrorKind::InvalidIdentity) if the text is
+    /// empty, too long, or contains control characters, and with [`TooLarge`](AuthErrorKind::TooLarge) if it
+    /// does not fit into the credential.
     ///
     /// # Security
     ///
-    /// The caller must have checked who the user is. A cross-site request, by whichever method, fails with
-    /// [`CrossOrigin`](AuthErrorKind::CrossOrigin) (login CSRF), unless the handle [allows
-    /// it](Self::allowing_cross_site). It is recognised by `Sec-Fetch-Site` and `Origin`; a browser that
-    /// sends neither with a GET (before Chrome 76, Firefox 90 and Safari 16.4) is not protected there, so log
-    /// in by POST. Credentials that no browser sends by itself, such as bearer tokens, need no such check.
+    /// The caller must have authenticated the user. A cross-site request fails with
+    /// [`CrossOrigin`](AuthErrorKind::CrossOrigin) (login CSRF), with any method, unless the handle
+    /// [allows it](Self::allowing_cross_site). It is detected by `Sec-Fetch-Site` and `Origin`; a browser
+    /// that sends neither with a GET (before Chrome 76, Firefox 90 and Safari 16.4) is not protected, so log
+    /// in by POST. Credentials that browsers do not attach by themselves, such as bearer tokens, do not need
+    /// this check.
     pub async fn remember(&self, identity: impl AsRef<str>) -> Result<(), AuthError> {
         self.remember_with(identity, &LoginOptions::new()).await
     }
@@ -314,19 +316,20 @@ impl Auth {
         self.state.remember(&identity, options).await
     }
 
-    /// Logs the user out: this request from here on and the client's following ones carry no identity.
+    /// Logs the user out: the rest of this request and the client's following ones are anonymous.
     ///
-    /// A log-out of an anonymous client is not an error. When the list or the store does not answer it fails, and the client
-    /// has lost its cookie all the same. With a list of revocations, or with sessions in a store, a copy of the credential
-    /// is of no use from here on, either. Without, a copied ticket or token stays valid until it expires.
+    /// A log-out of an anonymous client is not an error. If the revocation list or the store is unavailable
+    /// it fails, but the client loses its cookie all the same. With a revocation list, or with sessions in a
+    /// store, a copy of the credential is invalid from now on, too. Otherwise a copied ticket or token stays
+    /// valid until it expires.
     ///
-    /// Where the request carries several cookies of one name, all of them end. It fails with
-    /// [`InvalidCredential`](AuthErrorKind::InvalidCredential) where the browser may be left with a valid one: no more is
-    /// sent than name and value, so cookies with another domain or path cannot all be removed, and without a list they are
-    /// not revoked.
+    /// If the request carries several cookies of one name, all of them are ended. The log-out fails with
+    /// [`InvalidCredential`](AuthErrorKind::InvalidCredential) if the browser may be left with a valid one: a
+    /// request contains only the name and value of a cookie, so cookies with another domain or path cannot
+    /// all be removed, and without a revocation list they are not revoked.
     ///
-    /// A slower request does not undo it, if the same instance serves both within five minutes: its renewal is not sent, and
-    /// a write of it fails.
+    /// A slower request cannot undo it, if the same instance serves both within five minutes: its renewal is
+    /// not sent, and a write of it fails.
     ///
     /// # Errors
     ///
@@ -334,72 +337,74 @@ impl Auth {
     ///
     /// # Security
     ///
-    /// A cross-site request logs the user out only where the handle [allows it](Self::allowing_cross_site),
-    /// as for [`remember`](Self::remember).
+    /// A cross-site request logs the user out only if the handle [allows it](Self::allowing_cross_site), as
+    /// for [`remember`](Self::remember).
     pub async fn forget(&self) -> Result<(), AuthError> {
         self.check_site()?;
         self.state.forget().await
     }
 
-    /// Logs the user out everywhere: every credential that they have by now is refused from here on, whatever its policy
-    /// and wherever it was copied to, and this client forgets its own. A log-in after that is good at once.
+    /// Logs the user out everywhere: all credentials issued to them so far are revoked, of every policy and
+    /// including copies, and this client loses its own. A log-in after that is valid at once.
     ///
-    /// For nobody it does nothing. Where all credentials are sessions, `Sessions::end_all` does without a list.
+    /// On an anonymous request it does nothing. If all credentials are sessions, `Sessions::end_all` works
+    /// without a revocation list.
     ///
     /// # Errors
     ///
-    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no list of
-    /// revocations. When it fails, the user is still logged in.
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the layer has no
+    /// revocation list. If it fails, the user is still logged in.
     pub async fn log_out_everywhere(&self) -> Result<(), AuthError> {
         self.check_site()?;
         self.state.log_out_everywhere().await
     }
 
-    /// Logs the user out everywhere but here: this client gets another credential for the same identity, with these options.
-    /// Offer it to users who change their password.
+    /// Logs the user out everywhere else: this client gets a new credential for the same identity, with these
+    /// options. Offer it to users who change their password.
     ///
     /// # Errors
     ///
-    /// As [`log_out_everywhere`](Self::log_out_everywhere) and [`remember`](Self::remember); answers 403, and revokes
-    /// nothing, where somebody acts for the user. When only `remember` fails, the user is logged out here, too.
+    /// As [`log_out_everywhere`](Self::log_out_everywhere) and [`remember`](Self::remember); responds with
+    /// 403, and revokes nothing, during an impersonation. If only `remember` fails, the user is logged out
+    /// here, too.
     ///
     /// # Security
     ///
-    /// The user counts as one who has just logged in. Ask for their password before.
+    /// The new credential counts as a new log-in. Ask for the password before.
     pub async fn log_out_elsewhere(&self, options: &LoginOptions) -> Result<(), AuthError> {
         self.check_site()?;
         self.state.log_out_elsewhere(options).await
     }
 
-    /// Gives the client another credential for the same user and ends the one it has: call it when the user's rights
-    /// have changed.
+    /// Replaces the client's credential with another one for the same user, and ends the old one: call it
+    /// when the user's privileges have changed (session fixation).
     ///
-    /// For credentials that carry no rights of their own, such as tickets, it does nothing.
+    /// For credentials that carry no privileges of their own, such as tickets, it does nothing.
     ///
     /// # Errors
     ///
-    /// See [`Auth`]; also fails with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has
-    /// ended the log-in meanwhile.
+    /// See [`Auth`]; also fails with [`InvalidCredential`](AuthErrorKind::InvalidCredential) if another
+    /// request has ended the log-in meanwhile.
     pub async fn rotate(&self) -> Result<(), AuthError> {
         self.check_site()?;
         self.check_use()?;
         self.state.rotate().await
     }
 
-    /// Changes what is kept beside the identity.
+    /// Changes the data that is stored with the identity.
     ///
     /// # Errors
     ///
-    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the identity policy keeps
-    /// nothing, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) when another request has ended the log-in
-    /// meanwhile.
+    /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the identity policy
+    /// stores no data, and with [`InvalidCredential`](AuthErrorKind::InvalidCredential) if another request
+    /// has ended the log-in meanwhile.
     ///
     /// # Security
     ///
-    /// An unsafe cross-site request changes nothing. A cross-site GET, such as a link from a search engine,
-    /// may change data of a session that it carries and may begin an anonymous session, except where the
-    /// cookie has `SameSite=Strict`: the browser then withholds the cookie of a user, which the new one would
-    /// replace.
+    /// An unsafe cross-site request changes nothing (CSRF). A cross-site GET, such as a link from a search
+    /// engine, may change the data of its session and may start an anonymous session, except if the cookie
+    /// has `SameSite=Strict`: the browser then withholds the cookie of a user, which the new one would
+    /// overwrite.
     pub async fn store(&self, edits: &DataEdits) -> Result<(), AuthError> {
         self.check_use()?;
         self.state.store(edits, |effects| self.may_begin(effects)).await

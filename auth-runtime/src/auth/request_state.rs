@@ -22,32 +22,33 @@ use crate::{
     refusal,
 };
 
-/// The state of one request. It is in the request's extensions, and in the future that writes on the response.
+/// The state of one request. It is stored in the request's extensions, and in the future that completes the
+/// response.
 pub(crate) struct RequestState {
     config: Arc<Config>,
     /// The facts about the credential that the request carried
     carried: Facts,
     has_changed: AtomicBool,
-    /// Whether a guard, or the handler, has decided about the request
+    /// Whether a guard or the handler has decided about the request
     is_judged: AtomicBool,
     changes: Mutex<Changes>,
 }
 
-/// What a handler changed, and what the response depends on.
+/// The changes of a handler, and the dependencies of the response.
 #[derive(Default)]
 pub(super) struct Changes {
     /// The facts since the last log-in or log-out of this request
     pub(super) facts: Option<Arc<Facts>>,
-    /// What is to be written on the response
+    /// What is to be written to the response
     pub(super) effects: Option<Effects>,
-    /// The head of the request, if a handler holds an `Auth`
+    /// The head of the request, while a handler holds an `Auth`
     head: Option<Arc<Parts>>,
-    /// How many log-ins and log-outs there were, which do not go on with what the request carried
+    /// How many log-ins and log-outs were made that do not continue the request's own log-in
     pub(super) own: u32,
     pub(super) is_closed: bool,
 }
 
-/// The facts that count at the moment.
+/// The current facts.
 pub(crate) enum CurrentFacts<'a> {
     Carried(&'a Facts),
     Changed(Arc<Facts>),
@@ -64,30 +65,30 @@ impl Deref for CurrentFacts<'_> {
     }
 }
 
-/// What the layer has to do when the response is there.
+/// What the layer has to do with the response.
 pub(crate) struct Outcome {
     /// The response depends on the user.
     pub(crate) is_read: bool,
     pub(crate) head: Option<Arc<Parts>>,
-    /// What `remember`, `forget` and the like want to be written
+    /// The writes of `remember`, `forget` and the like
     pub(crate) effects: Option<Effects>,
-    /// What becomes of the credential that the request carried
+    /// What to do with the credential of the request
     pub(crate) upkeep: Option<Upkeep>,
 }
 
-/// The users for which a credential stands, as resolved.
+/// The users that a credential belongs to, as resolved.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct People {
     pub(crate) user: Option<UserId>,
-    /// The user who acts as `user`, if that is another one
+    /// The user who impersonates `user`, if any
     pub(crate) actor: Option<UserId>,
 }
 
-/// What is done with a credential that no handler changed.
+/// What to do with a credential that no handler has changed.
 pub(crate) enum Upkeep {
-    /// Renewed, if the response is a success
+    /// Renew it, if the response is a success
     Renew(Identified, People),
-    /// Removed from the browser: its user does not exist
+    /// Remove it from the browser: its user does not exist
     Remove(Identified),
 }
 
@@ -113,29 +114,30 @@ impl RequestState {
         parts.extensions.get().and_then(RequestHandle::shared)
     }
 
-    /// Notes that a guard that asks nothing has let the request with this head pass. It needs no `AuthLayer`.
+    /// Records that a guard without a question has let the request with this head pass. It needs no
+    /// `AuthLayer`.
     pub(crate) fn note_public(parts: &Parts) {
         if let Some(state) = parts.extensions.get().and_then(RequestHandle::state::<Self>) {
             state.note_judged();
         }
     }
 
-    /// Notes that a guard, or the handler, has decided about the request, either way.
+    /// Records that a guard or the handler has decided about the request, either way.
     pub(crate) fn note_judged(&self) {
         self.is_judged.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether a guard, or the handler, has decided about the request.
+    /// Returns whether a guard or the handler has decided about the request.
     pub(crate) fn is_judged(&self) -> bool {
         self.is_judged.load(Ordering::Relaxed)
     }
 
-    /// Returns whether a handler wants something to be written on the response.
+    /// Returns whether a handler has something to write to the response.
     pub(crate) fn has_effects(&self) -> bool {
         self.changes().effects.is_some()
     }
 
-    /// Returns whether a handler wants a cookie with `SameSite=Strict` to be set on the response.
+    /// Returns whether a handler has set a cookie with `SameSite=Strict` on the response.
     pub(super) fn sets_strict_cookie(&self) -> bool {
         self.changes().effects.as_ref().is_some_and(Effects::sets_strict_cookie)
     }
@@ -149,7 +151,8 @@ impl RequestState {
         &self.carried
     }
 
-    /// Returns the facts that count now: those of the last log-in or log-out, or else those of the request's credential.
+    /// Returns the current facts: those of the last log-in or log-out, or else those of the request's
+    /// credential.
     pub(crate) fn facts(&self) -> CurrentFacts<'_> {
         if self.has_changed.load(Ordering::Acquire)
             && let Some(facts) = &self.changes().facts
@@ -164,7 +167,7 @@ impl RequestState {
         self.has_changed.load(Ordering::Acquire)
     }
 
-    /// Makes other facts count from now on.
+    /// Replaces the current facts.
     pub(super) fn replace_facts(&self, changes: &mut Changes, facts: Facts) {
         let earlier = changes.facts.replace(Arc::new(facts));
         if earlier.is_some_and(|earlier| earlier.is_read()) {
@@ -173,7 +176,7 @@ impl RequestState {
         self.has_changed.store(true, Ordering::Release);
     }
 
-    /// A panic while the lock is held leaves at worst a change undone.
+    /// A panic while the lock is held loses at most a change.
     pub(super) fn changes(&self) -> MutexGuard<'_, Changes> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -184,17 +187,19 @@ impl RequestState {
         if self.has_changed() { Ok(()) } else { identified }
     }
 
-    /// Keeps what the response to an error of the handler depends on, and returns the head for a later watch.
+    /// Stores the dependencies of the response to an error of the handler, and returns the head for a later
+    /// watch.
     ///
-    /// A later extractor's head is another one: a middleware between the two may have changed it, or put an `Auth` into
-    /// it. With the latter this state would hold itself, so of that head only what a response depends on is kept.
+    /// The head of a later extractor is a different one: a middleware between the two may have changed it, or
+    /// inserted an `Auth` into it. With an `Auth` this state would contain itself (a leak), so only the parts
+    /// that a response depends on are stored.
     pub(crate) fn keep_head(&self, parts: &Parts) -> Arc<Parts> {
-        // Cloning extensions calls code of the application, which must not find the lock taken.
+        // Cloning extensions calls code of the application, which must not run with the lock held.
         let mut head = parts.clone();
         head.extensions.remove::<RequestHandle>();
         let head = Arc::new(head);
         let mut changes = self.changes();
-        // After the response it would never be taken out again.
+        // After the response it would never be removed.
         if changes.is_closed {
             return head;
         }
@@ -205,8 +210,8 @@ impl RequestState {
         head
     }
 
-    /// Asks a question about the user. It is asked again if another task has logged the user in or out meanwhile, so the
-    /// answer is about the user of this moment.
+    /// Asks a question about the user. The question is repeated if another task has logged the user in or out
+    /// meanwhile, so the answer is about the current user.
     pub(crate) async fn ask<T>(
         &self,
         question: impl AsyncFn(&Facts, &Config) -> Result<T, AuthError>,
@@ -229,23 +234,23 @@ impl RequestState {
         self.ask(async |facts, config| Ok(facts.user(config).await?.cloned())).await
     }
 
-    /// Returns the user if nothing is left to wait for.
+    /// Returns the user if it was resolved.
     pub(super) fn user_as_resolved(&self) -> Option<Result<Option<UserId>, AuthError>> {
         self.facts().resolved_user(&self.config).map(|user| user.map(Option::<&UserId>::cloned))
     }
 
-    /// Returns the groups; `None` for a user who is blocked.
+    /// Returns the groups; `None` for a blocked user.
     pub(crate) async fn groups(&self) -> Result<Option<Groups>, AuthError> {
         self.ask(async |facts, config| Ok(facts.groups(config).await?.cloned())).await
     }
 
-    /// Returns what the credential stands for, unless its user turns out not to count.
+    /// Returns the identity of the credential, unless its user is not accepted.
     pub(crate) async fn identified(&self) -> Result<Identified, AuthError> {
         self.ask(async |facts, config| facts.user(config).await.map(|_| ())).await?;
         self.identified_as_resolved()
     }
 
-    /// Returns what the credential stands for, as resolved so far.
+    /// Returns the identity of the credential, as resolved so far.
     pub(crate) fn identified_as_resolved(&self) -> Result<Identified, AuthError> {
         let facts = self.facts();
         facts.note_read();
@@ -256,7 +261,7 @@ impl RequestState {
         }
     }
 
-    /// Returns the user and the user who acts as them, as resolved so far.
+    /// Returns the user and the user who impersonates them, as resolved so far.
     pub(super) fn people(&self) -> People {
         self.facts().people()
     }
@@ -265,7 +270,7 @@ impl RequestState {
         self.facts().user_for_log(&self.config)
     }
 
-    /// Ends the request: later changes fail.
+    /// Closes the request: later changes fail.
     pub(crate) fn close(&self) -> Outcome {
         let (facts, mut effects, head, is_own) = {
             let mut changes = self.changes();
@@ -290,7 +295,7 @@ impl RequestState {
         Outcome { is_read, head, effects, upkeep }
     }
 
-    /// Returns what is to be done with the credential that the request carried, if no handler changed it.
+    /// Returns what to do with the credential of the request, if no handler has changed it.
     fn upkeep(&self) -> Option<Upkeep> {
         let credential = self.carried.credential()?;
         let found = self.carried.found()?;
@@ -298,7 +303,7 @@ impl RequestState {
             Some(Rejection::Gone) if self.config.identity.is_ambient() => Some(Upkeep::Remove(found.clone())),
             None if found.is_renewal_due() && self.carried.is_read() && !credential.is_unsafe_cross_site => {
                 let people = self.carried.people();
-                // Of a user who could not be resolved it is not known whether the credential was revoked.
+                // If the user could not be resolved, it is unknown whether the credential was revoked.
                 let is_resolved = found.identity().is_none() || people.user.is_some();
                 is_resolved.then(|| Upkeep::Renew(found.clone(), people))
             }

@@ -1,12 +1,12 @@
-//! Response order: keeps a late response from undoing what a newer one of the same browser did.
+//! Response order: prevents a late response from undoing a newer one of the same browser (race condition).
 //!
-//! A stateless cookie says nothing of what happened since it was sent. A slow request that renews it, or writes data
-//! beside it, would log the browser in again after a log-out, end a later log-in, or bring an old cart back. So each
-//! layer remembers for [five minutes](KEPT) which log-ins were ended by a response, and which revision of a cookie's
-//! data was written last.
+//! A stateless cookie does not reflect what happened since it was sent. A slow request that renews it, or
+//! writes its data, would log the browser in again after a log-out, replace a later log-in, or restore an old
+//! cart. So each layer records for [five minutes](KEPT) which log-ins were ended by a response, and which
+//! revision of a cookie's data was written last.
 //!
-//! A list of revocations cannot do that: it says what is to be refused, and the credential of a log-in that was replaced
-//! may be valid elsewhere. It also has to fail when it is full, where this may forget.
+//! A revocation list cannot do that: a log-in that was replaced in one browser may still be valid elsewhere.
+//! A revocation list also has to fail when it is full, whereas this record may evict entries.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,14 +22,14 @@ use crate::{
     identity::{Identified, Identity},
 };
 
-/// For how long it is remembered: requests live no longer.
+/// How long entries are kept; no request lasts longer.
 const KEPT: Duration = Duration::from_mins(5);
-/// How many users, and how many cookies with data, are remembered; of more, the oldest are forgotten.
+/// The capacity in users, and in cookies with data; the oldest entries are evicted.
 const CAPACITY: usize = 32_768;
-/// How many ended log-ins of one user are remembered, so that one user's log-outs push out nobody else's.
+/// The capacity in ended log-ins per user, so that the log-outs of one user do not evict those of others.
 const PER_USER: usize = 16;
 
-/// What the responses of one layer have done lately.
+/// The recent responses of one layer.
 #[derive(Default)]
 pub(crate) struct ResponseOrder(Mutex<Kept>);
 
@@ -37,12 +37,13 @@ pub(crate) struct ResponseOrder(Mutex<Kept>);
 struct Kept {
     /// The ended log-ins of each user
     ended: Recent<Identity, VecDeque<(LoginKey, UnixTime)>>,
-    /// The newest revision of each cookie with data; none once an anonymous client's was replaced or removed
+    /// The newest revision of each cookie with data; `None` once that of an anonymous client was replaced or
+    /// removed
     newest: Recent<LoginKey, Option<u64>>,
 }
 
 impl ResponseOrder {
-    /// A change is one insertion, so a panic while the lock was held has left nothing half done.
+    /// A change is a single insertion, so a panic while the lock was held leaves a consistent state.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,8 +57,8 @@ impl ResponseOrder {
         }
     }
 
-    /// Returns whether a renewal of what the request carried may be sent: its log-in has not ended, and nothing newer was
-    /// written. Then `renewed` is the newest.
+    /// Returns whether the credential of the request may be renewed: its log-in has not ended, and nothing
+    /// newer was written. If so, records `renewed` as the newest revision.
     pub(crate) fn renew(&self, carried: &Identified, renewed: Option<&Identified>, now: UnixTime) -> bool {
         let mut kept = self.lock();
         let is_late = carried.login_keys().any(|(key, revision)| {
@@ -70,7 +71,7 @@ impl ResponseOrder {
         !is_late
     }
 
-    /// Notes that a response makes of what the request carried something else.
+    /// Records that a response replaces or removes the credential of the request.
     pub(crate) fn changed(&self, carried: &Identified, current: &Identified, now: UnixTime) {
         let current: Vec<_> = current.login_keys().collect();
         let mut kept = self.lock();
@@ -108,7 +109,8 @@ impl Kept {
         self.ended.note(user, ended, now);
     }
 
-    /// A log-in that goes on has not ended: the user stopped acting for another one, or is back within the same second.
+    /// A log-in that continues has not ended: the user stopped impersonating another one, or has logged in
+    /// again within the same second.
     fn resume(&mut self, key: &LoginKey) {
         if let Some(ended) = key.identity().and_then(|user| self.ended.get_mut(user)) {
             ended.retain(|(other, _)| other != key);
@@ -123,10 +125,10 @@ impl Kept {
     }
 }
 
-/// A map of bounded size that forgets the oldest entries.
+/// A map of bounded size that evicts the oldest entries.
 struct Recent<K, V> {
     entries: HashMap<K, (V, UnixTime)>,
-    /// Each key once; an entry that was noted again since is put at the end when it comes to the front
+    /// Each key once; an entry that was updated since is moved to the end when it reaches the front
     order: VecDeque<(UnixTime, K)>,
 }
 
@@ -145,7 +147,7 @@ impl<K: Clone + Eq + Hash, V: Default> Recent<K, V> {
         self.entries.get_mut(key).map(|(value, _)| value)
     }
 
-    /// Takes the value, whose place is kept.
+    /// Removes the value; its key stays in the queue.
     fn take(&mut self, key: &K) -> V {
         self.get_mut(key).map(std::mem::take).unwrap_or_default()
     }
@@ -181,10 +183,10 @@ mod tests {
     #[test]
     fn one_user_pushes_out_only_their_own() {
         let order = ResponseOrder::default();
-        let nobody = Identified::anonymous();
-        order.changed(&login("alice", NOON), &nobody, NOON);
+        let anonymous = Identified::anonymous();
+        order.changed(&login("alice", NOON), &anonymous, NOON);
         for at in 0..1000 {
-            order.changed(&login("mallory", later(at)), &nobody, NOON);
+            order.changed(&login("mallory", later(at)), &anonymous, NOON);
         }
         assert!(order.has_ended(&login("alice", NOON), NOON));
         assert!(order.has_ended(&login("mallory", later(999)), NOON));
@@ -196,9 +198,9 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_and_the_oldest_goes_first() {
         let order = ResponseOrder::default();
-        let nobody = Identified::anonymous();
+        let anonymous = Identified::anonymous();
         for user in 0..=CAPACITY {
-            order.changed(&login(&format!("user {user}"), NOON), &nobody, later(u64::from(user > 0)));
+            order.changed(&login(&format!("user {user}"), NOON), &anonymous, later(u64::from(user > 0)));
         }
         assert!(!order.has_ended(&login("user 0", NOON), later(1)));
         assert!(order.has_ended(&login("user 1", NOON), later(1)));
@@ -206,9 +208,9 @@ mod tests {
             let kept = order.lock();
             assert_eq!((kept.ended.entries.len(), kept.ended.order.len()), (CAPACITY, CAPACITY));
         }
-        // After five minutes all of it makes room, but for what was noted again.
-        order.changed(&login("user 7", later(9)), &nobody, later(200));
-        order.changed(&login("new", NOON), &nobody, later(302));
+        // After five minutes everything may be evicted, except what was updated.
+        order.changed(&login("user 7", later(9)), &anonymous, later(200));
+        order.changed(&login("new", NOON), &anonymous, later(302));
         assert!(order.has_ended(&login("user 7", later(9)), later(302)));
         assert!(!order.has_ended(&login("user 7", NOON), later(302)));
         assert_eq!(order.lock().ended.entries.len(), 2);

@@ -1,4 +1,4 @@
-//! Taking credentials back, and dating log-ins so that they are not taken back with those before.
+//! Revocation of credentials by handlers, and the time of log-ins that follow a revocation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,29 +11,30 @@ use crate::{
     revocation::{MOST_AHEAD, Revocation},
 };
 
-/// The name by which a credential is revoked, and when it ends by itself.
+/// The id by which a credential is revoked, and its expiry.
 pub(super) struct Name {
     id: CredentialId,
     expires: Option<UnixTime>,
 }
 
 impl RequestState {
-    /// Revokes all credentials that the user has by now, and forgets the one of this request.
+    /// Revokes all credentials issued to the user so far, and removes that of this request.
     pub(crate) async fn log_out_everywhere(&self) -> Result<(), AuthError> {
         self.revoke_user().await?;
         self.forget().await
     }
 
-    /// Revokes all credentials that the user has by now, and gives this client another one.
+    /// Revokes all credentials issued to the user so far, and gives this client a new one.
     pub(crate) async fn log_out_elsewhere(&self, options: &LoginOptions) -> Result<(), AuthError> {
         let found = self.identified().await?;
-        // The new credential would be one of the user's own: of who acts for them nothing would be left.
+        // During an impersonation the new credential would belong to the impersonated user, without the
+        // actor.
         if found.actor().is_some() {
             return Err(AuthError::forbidden());
         }
         self.revoke_user().await?;
         match found.identity() {
-            // What this client had is among what was revoked.
+            // The credential of this client was revoked with the others.
             Some(identity) => self.log_in(self.before_change()?, identity, options, Vec::new()).await,
             None => Ok(()),
         }
@@ -51,13 +52,13 @@ impl RequestState {
         Ok(())
     }
 
-    /// Returns whether what ends has to be put on a list of revocations, and there is one.
+    /// Returns whether ended credentials have to be put on a revocation list, and there is one.
     pub(super) fn revokes(&self) -> bool {
         self.config().revocation.is_some() && !self.config().identity.ends_credentials()
     }
 
-    /// Revokes the credentials that the request carried, so that a copy of them is of no use. Where their policy could not
-    /// forget them all, those are left out that a client sends on purpose.
+    /// Revokes the credentials of the request, including copies. If their policy could not remove all of
+    /// them, those that a client sends explicitly are left out.
     pub(super) async fn revoke_carried(&self, carried: &Identified, all: bool) -> Result<(), AuthError> {
         let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
             return Ok(());
@@ -76,15 +77,16 @@ impl RequestState {
         outcome
     }
 
-    /// Returns whether a credential of the request was found to be revoked already, or to be that of a user who is gone.
+    /// Returns whether a credential of the request is known to be revoked, or to belong to a user who does
+    /// not exist.
     fn is_turned_away(&self, found: &Identified, carried: &Identified) -> bool {
-        // What has taken its place says nothing of it.
+        // A credential that replaced it does not carry this information.
         let is_rejected = self.carried().rejection().is_some();
         is_rejected && !carried.has_several() && found.identity() == carried.identity()
     }
 
-    /// The names by which a credential is revoked. Whoever acts for the user has a log-in of their own, which the same
-    /// credential stands for.
+    /// The ids by which a credential is revoked. A user who impersonates another has a log-in of their own,
+    /// which the same credential carries.
     async fn names_of(&self, found: &Identified) -> Result<Vec<Name>, AuthError> {
         let mut names = Vec::new();
         for identity in [found.identity(), found.actor()].into_iter().flatten() {
@@ -95,13 +97,14 @@ impl RequestState {
         Ok(names)
     }
 
-    /// Returns when a credential and its renewals have ended: other requests may have renewed it since this one began.
+    /// Returns when a credential and its renewals expire: other requests may have renewed it since this one
+    /// started.
     fn end_of(&self, found: &Identified) -> Option<UnixTime> {
         let taken = self.config().clock.now().since(self.carried().at());
         found.expires().map(|time| time.plus(taken))
     }
 
-    /// The names of the credentials in whose place a log-in puts another one: those that a browser sends by itself.
+    /// The ids of the credentials that a log-in replaces: those that a browser attaches by itself.
     pub(super) async fn names_of_replaced(&self, carried: &Identified) -> Result<Vec<Name>, AuthError> {
         let mut names = Vec::new();
         if self.revokes() {
@@ -113,7 +116,7 @@ impl RequestState {
         Ok(names)
     }
 
-    /// Revokes the credentials of these names, but for those that the new one has.
+    /// Revokes the credentials with these ids, except those of the new one.
     pub(super) async fn revoke_names(&self, names: Vec<Name>, new: &Identified) -> Result<(), AuthError> {
         let Some(revocation) = self.config().revocation.as_ref().filter(|_| !names.is_empty()) else {
             return Ok(());
@@ -128,7 +131,7 @@ impl RequestState {
         Ok(())
     }
 
-    /// Revokes credentials whose place others take, as far as they have names of their own.
+    /// Revokes credentials that are being replaced, if they have ids of their own.
     pub(super) async fn revoke_replaced(&self, old: &Identified, new: &Identified) -> Result<(), AuthError> {
         let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
             return Ok(());
@@ -146,7 +149,8 @@ impl RequestState {
         Ok(())
     }
 
-    /// Returns the time to which a log-in is dated: the present, or a little later where that has been revoked already.
+    /// Returns the time of a log-in: the present, or a little later if log-ins at the present time are
+    /// revoked.
     pub(super) async fn login_time(
         &self,
         identity: &Identity,
@@ -157,7 +161,7 @@ impl RequestState {
         let Some(user) = self.config().user_of(identity).await? else { return Ok(now) };
         let mut time = now;
         while time <= now.plus(MOST_AHEAD) {
-            // The name of a log-in that is about to be revoked is taken, too.
+            // The id of a log-in that is about to be revoked is not used again, either.
             let login = CredentialId::of_login(&user, time);
             let is_taken = revoked.iter().any(|name| name.id == login);
             match first_covered(&**revocation, &user, time).await?.or(is_taken.then_some(time)) {
@@ -175,7 +179,7 @@ async fn revoke(revocation: &dyn Revocation, name: &Name) -> Result<(), AuthErro
     revoked.map_err(|error| AuthError::unavailable("revoke_credential", &error))
 }
 
-/// Returns a time at or after `time` to which log-ins are revoked, if `time` is revoked.
+/// Returns a time at or after `time` up to which log-ins are revoked, if `time` is revoked.
 async fn first_covered(
     revocation: &dyn Revocation,
     user: &UserId,

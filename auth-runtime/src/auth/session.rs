@@ -1,4 +1,4 @@
-//! What handlers keep of their client.
+//! [`Session`]: session data in handlers.
 
 use std::{fmt, sync::Arc};
 
@@ -9,11 +9,12 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{Auth, AuthError};
 use crate::identity::{Data, DataEdits};
 
-/// Keeps values between the requests of one client, with an identity policy that stores something: sessions or encrypted
-/// cookies.
+/// Stores values between the requests of one client, with an identity policy that has storage: sessions or
+/// encrypted cookies.
 ///
-/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument; it need not have a user. Values are
-/// kept as JSON, under keys. A log-in begins without those of whoever was there before.
+/// Any handler under an [`AuthLayer`](crate::AuthLayer) can take one as an argument; a user is not required.
+/// Values are stored as JSON, by key. A log-in starts with an empty session: values of the previous user are
+/// not visible to the next.
 ///
 /// # Example
 ///
@@ -30,20 +31,21 @@ use crate::identity::{Data, DataEdits};
 /// # Errors
 ///
 /// Every method fails as those of [`Auth`] do. A change fails with
-/// [`InvalidCredential`](crate::AuthErrorKind::InvalidCredential) when another request has ended the session, with
-/// [`TooLarge`](crate::AuthErrorKind::TooLarge) when the values are too long, and with
-/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the policy stores nothing.
+/// [`InvalidCredential`](crate::AuthErrorKind::InvalidCredential) if another request has ended the session,
+/// with [`TooLarge`](crate::AuthErrorKind::TooLarge) if the values are too long, and with
+/// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the policy has no storage.
 #[derive(Clone)]
 pub struct Session {
     auth: Auth,
 }
 
 impl Session {
-    /// Returns the value under a key, as it is after the changes of this request.
+    /// Returns the value of a key, including the changes of this request.
     ///
     /// # Errors
     ///
-    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the value is no `T`.
+    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the value
+    /// does not deserialize as `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, AuthError> {
         let Some(data) = self.data()? else { return Ok(None) };
         let Some(json) = data.get(key) else { return Ok(None) };
@@ -52,7 +54,7 @@ impl Session {
             .map_err(|_| AuthError::misconfigured("a value of the session is of another type"))
     }
 
-    /// Returns everything that is kept.
+    /// Returns all values.
     ///
     /// # Errors
     ///
@@ -61,12 +63,12 @@ impl Session {
         Ok(self.auth.state.identified_as_resolved()?.data().cloned())
     }
 
-    /// Keeps a value under a key.
+    /// Sets the value of a key.
     ///
     /// # Errors
     ///
-    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) when the value cannot be written
-    /// as JSON.
+    /// See [`Session`]; also fails with [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the value
+    /// cannot be serialized as JSON.
     pub async fn insert<T: Serialize + ?Sized>(
         &self,
         key: impl Into<String>,
@@ -77,7 +79,7 @@ impl Session {
         self.edit(&DataEdits::new().set(key, json)).await
     }
 
-    /// Removes the value under a key, if there is one.
+    /// Removes a key, if it exists.
     ///
     /// # Errors
     ///
@@ -86,7 +88,7 @@ impl Session {
         self.edit(&DataEdits::new().remove(key)).await
     }
 
-    /// Makes several changes at once: all of them or none.
+    /// Makes several changes atomically.
     ///
     /// # Errors
     ///
@@ -107,8 +109,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let auth = Auth::from_request_parts(parts, state).await?;
-        // Whether the credential was revoked is found out here, so that values can be read without waiting. A failure is
-        // remembered, and reported by the method that asks for what is missing.
+        // The revocation check happens here, so that values can be read without `await`. A failure is stored,
+        // and reported by the method that needs the missing value.
         let _ = auth.state.identified().await;
         Ok(Self { auth })
     }

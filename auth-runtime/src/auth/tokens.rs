@@ -1,4 +1,4 @@
-//! Tokens in handlers: their claims as an argument, and answers that give them out.
+//! Tokens in handlers: their claims as an extractor, and responses that issue them.
 
 use std::{fmt, ops::Deref};
 
@@ -16,10 +16,11 @@ use crate::{
     jwt::{IssueError, IssueErrorKind, RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
 };
 
-/// The claims of the request's bearer token, as a type of the application's.
+/// The claims of the request's bearer token, as a type of the application.
 ///
-/// They were verified before. A request without a token, or with another kind of credential, is refused with 401;
-/// so is a token whose claims do not fit the type. `Option<Claims<T>>` is `None` where there is no token.
+/// The token is already verified. A request without a token, or with another kind of credential, is rejected
+/// with 401; so is a token whose claims do not deserialize into the type. `Option<Claims<T>>` is `None` if
+/// there is no token.
 ///
 /// # Example
 ///
@@ -79,10 +80,10 @@ async fn find<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, R
         Ok((state.user().await?, state.identified().await?))
     };
     let (user, identified) = found.await.map_err(|error| refuse(parts, error))?;
-    // A token whose user is not one any more, or who was logged out, has no claims.
+    // A token that was revoked, or whose user no longer exists, has no claims.
     let Some(claims) = user.and_then(|_| identified.memo::<VerifiedClaims>()) else { return Ok(None) };
     claims.deserialize().map(|claims| Some(Claims(claims))).map_err(|_| {
-        // Why they do not fit may quote them.
+        // The deserialization error may quote the claims.
         events::bad_credential(&"the token's claims do not fit the type that the handler takes");
         refuse(parts, AuthError::new(AuthErrorKind::InvalidCredential))
     })
@@ -98,7 +99,7 @@ impl IntoResponse for TokenResponse {
 }
 
 impl From<IssueError> for AuthError {
-    /// What stood in the way is told to the log; the client is told that the server cannot do it, for now or at all.
+    /// The cause is logged; the response only distinguishes a temporary failure from a permanent one.
     fn from(error: IssueError) -> Self {
         events::failed("issue", &crate::BoxError::from(error));
         Self::new(match error.kind() {

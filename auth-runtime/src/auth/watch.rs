@@ -1,4 +1,4 @@
-//! Asking the same question again, later, of the same credential.
+//! Watches: repeating a question about the same credential later.
 
 use std::sync::Arc;
 
@@ -25,12 +25,12 @@ enum Question {
     ByRules(Box<dyn Fn(&Principals<'_>) -> Decision + Send + Sync>),
 }
 
-/// A question, and all that is needed to ask it again.
+/// A question, with everything that is needed to repeat it.
 pub(crate) struct Asked {
     config: Arc<Config>,
     head: Arc<Parts>,
     question: Question,
-    /// The request's credential was found valid, so that to ask again is no use of it
+    /// The request's credential was valid, so repeating the question does not count as a use of it
     is_used: bool,
 }
 
@@ -39,11 +39,11 @@ impl Asked {
         &self.config.watches
     }
 
-    /// Asks as a request with this head would at this moment. `user` is whom it was about from the beginning.
+    /// Asks as a request with this head would ask now. `user` is the user of the watch.
     pub(crate) async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
         let state = RequestState::new(Arc::clone(&self.config), Facts::default());
         let answer = self.answer(&state, user).await;
-        // A rejected credential is anonymous or refused; the reason is kept beside.
+        // An invalid credential is anonymous or an error; the reason is stored separately.
         match (answer, state.carried().rejection()) {
             (Err(_), Some(Rejection::Gone)) => Err(Ended::Gone),
             (Err(_), Some(Rejection::Revoked)) => Err(Ended::Revoked),
@@ -87,16 +87,17 @@ impl From<AuthError> for Ended {
 }
 
 impl Auth {
-    /// Watches whether the user may still do `permission`, judged by `context`: what it returns resolves when they may not. See
-    /// [`watch`](mod@crate::watch) for sockets and streams that end then.
+    /// Watches whether `context` still grants `permission` to the user: the returned future resolves when it
+    /// does not. See [`watch`](mod@crate::watch) for sockets and streams that end then.
     ///
-    /// It asks at once, as the guard did, and is bound to the user of the request. Anonymous requests can be watched, too.
+    /// It asks immediately, as the guard did, and is bound to the user of the request. Anonymous requests can
+    /// be watched, too.
     ///
     /// # Errors
     ///
-    /// See [`Auth`]. It also fails as [`check_permission`](Self::check_permission) does when the answer is no already, and with
-    /// [`Misconfigured`](AuthErrorKind::Misconfigured) when this request has changed who its user is: the new credential
-    /// is not there yet.
+    /// See [`Auth`]. It also fails as [`check_permission`](Self::check_permission) does if the answer is
+    /// already no, and with [`Misconfigured`](AuthErrorKind::Misconfigured) if this request has changed its
+    /// user, since the new credential does not exist yet.
     pub async fn watch<P, C>(&self, permission: P, context: C) -> Result<Watch, AuthError>
     where
         P: Permission + Send + Sync + 'static,
@@ -105,7 +106,7 @@ impl Auth {
         self.watch_with(move |who| decide(context.clone(), permission.name(), who)).await
     }
 
-    /// Watches a decision of the application's own making, such as one by the rules of an object that the handler holds.
+    /// Watches a decision that the application makes itself, such as one by the rules of a resource.
     ///
     /// # Example
     ///
@@ -128,12 +129,12 @@ impl Auth {
         self.begin_watch(Question::ByRules(Box::new(decide))).await
     }
 
-    /// Watches whether the application's own policy still says that the user may do `permission`.
+    /// Watches whether the application's own policy still grants `permission` to the user.
     ///
     /// # Errors
     ///
-    /// As [`watch`](Self::watch); also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) when the layer has no
-    /// policy.
+    /// As [`watch`](Self::watch); also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the
+    /// layer has no policy.
     pub async fn watch_policy(
         &self,
         permission: impl Permission + Send + Sync + 'static,
@@ -164,7 +165,7 @@ impl Auth {
             ));
         }
         let (config, head) = (Arc::clone(self.state.config()), Arc::clone(&self.head));
-        // The request came with a valid credential, even if its user does not count.
+        // The request came with a valid credential, even if its user is not accepted.
         let is_used = self.state.carried().found().is_some_and(|found| found.identity().is_some());
         let asked = Asked { config, head, question, is_used };
         let credential = match &user {
@@ -189,7 +190,7 @@ impl Auth {
 }
 
 impl RequestState {
-    /// Makes the watches of a user look, since something has changed.
+    /// Wakes the watches of a user after a change.
     pub(super) fn tell_watches(&self, user: Option<&UserId>) {
         if let Some(user) = user {
             self.config().watches.check(user);

@@ -1,27 +1,29 @@
-//! The decision: what is asked for, where, and by whom, to what is answered.
+//! The decision of the gate: from the target, the place and the visitor to the response.
 
 use crate::error_kind::AuthErrorKind;
 
-/// Where a request goes.
+/// The place of a request's path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Place {
-    /// A path of which the gate was told nothing
+    /// Any other path
     Elsewhere,
-    /// The log-in page; with a way back, a guard may have sent somebody there who is signed in, for a fresh log-in
+    /// The log-in page; if the query has a return path, a guard may have redirected a signed-in user here for
+    /// step-up authentication
     LoginPage { has_way_back: bool },
-    /// A path of an API, where nobody gets a page
+    /// A path of an API, which never gets a page
     Protected,
-    /// A path that is none of the gate's business
+    /// A path that the gate ignores
     Public,
 }
 
-/// Returns `Ok` for a user, and for the others why a guard that demands a user would reject them.
+/// Returns `Ok` for a user, and otherwise the reason for which a guard that requires a user would reject the
+/// request.
 pub(super) type Visitor = Result<(), AuthErrorKind>;
 
-/// What is answered.
+/// The response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Answer {
-    /// What the router answers; where it has no route, the page
+    /// That of the router; if it has no route, the page
     Inner {
         or: Option<Page>,
     },
@@ -35,10 +37,10 @@ pub(super) enum Page {
     Main,
 }
 
-/// The answer to what does not depend on who asks.
+/// The response to a request that does not depend on the visitor.
 pub(super) const PASS: Answer = Answer::Inner { or: None };
 
-/// Returns whether the answer depends on who asks.
+/// Returns whether the response depends on the visitor.
 pub(super) const fn asks(is_navigation: bool, place: Place) -> bool {
     match place {
         Place::Public => false,
@@ -56,7 +58,7 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Ans
         (Place::Public, _) | (Place::Protected, Ok(())) => PASS,
         (Place::Elsewhere, Ok(())) => Answer::Inner { or: Some(Page::Main) },
         (Place::LoginPage { has_way_back: false }, Ok(())) => Answer::Show(Page::Main),
-        // It helps those whose credential is not valid, those who are blocked and may have another account, and those
+        // It helps visitors with an invalid credential, blocked ones who may have another account, and those
         // who have to log in again.
         (
             Place::Elsewhere | Place::LoginPage { .. },
@@ -75,9 +77,10 @@ mod tests {
     const LOGIN: Place = Place::LoginPage { has_way_back: false };
     const LOGIN_AND_BACK: Place = Place::LoginPage { has_way_back: true };
 
-    /// Each row: what is asked for, where, and the answers to each kind of visitor, in the order of the heads.
+    /// Each row: the target, the place, and the responses for each kind of visitor, in the order of the
+    /// heads.
     const TABLE: [(&str, Place, [&str; 9]); 10] = [
-        //                               known     nobody  blocked  bad     down    wrong   foreign large   late
+        //                               known     anon    blocked  bad     down    wrong   foreign large   late
         (
             "page",
             Place::Elsewhere,
@@ -127,7 +130,6 @@ mod tests {
         }
     }
 
-    // Z-30
     #[test]
     fn the_table_is_what_is_written_here() {
         for (asked, place, expected) in TABLE {
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_not_asked_for_makes_no_difference() {
+    fn an_unresolved_visitor_makes_no_difference() {
         for (asked, place, _) in TABLE {
             let answers = VISITORS.map(|visitor| decide(asked == "page", place, visitor));
             let differ = answers.iter().any(|answer| *answer != PASS);
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_answered_is_never_taken_for_nobody() {
+    fn a_failed_look_up_is_never_taken_for_anonymous() {
         for place in [Place::Elsewhere, LOGIN, LOGIN_AND_BACK, Place::Protected] {
             for failure in
                 [AuthErrorKind::Unavailable, AuthErrorKind::Misconfigured, AuthErrorKind::CrossOrigin]

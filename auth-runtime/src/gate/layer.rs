@@ -1,4 +1,4 @@
-//! The options of the gate.
+//! The page gate and its options.
 
 use std::{fmt, sync::Arc};
 
@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{local_path::LocalPath, refusal::LoginPage};
 
-/// Shows visitors the page that is theirs: the log-in page, the main page, or the one they asked for.
+/// Shows visitors the log-in page, the main page, or the page that they requested.
 ///
-/// [The module](crate::gate) has the table. Put this layer around the routes by `Router::layer`, after the last route and
-/// the fallback, and an [`AuthLayer`](crate::AuthLayer) around it; without one, every answer is 500, and the log says so.
-/// A layer for CORS belongs outside of both: it answers preflights, which carry no credential. Clones share their
-/// patterns.
+/// [The module](crate::gate) has the table. Add this layer to the routes by `Router::layer`, after the last
+/// route and the fallback, and an [`AuthLayer`](crate::AuthLayer) around it; without one, every response is
+/// 500, and an error is logged. A CORS layer belongs outside of both: it responds to preflights, which carry
+/// no credential. Clones share their patterns.
 ///
 /// # Example
 ///
@@ -65,7 +65,7 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 /// assert_eq!(answer.status(), StatusCode::SEE_OTHER);
 /// assert_eq!(answer.headers()[header::LOCATION], "/login?next=%2Fsettings");
 ///
-/// // Nobody gets a page from the API.
+/// // The API never returns a page.
 /// let answer = app.clone().oneshot(browser("/api/orders")).await.unwrap();
 /// assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
 /// assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/problem+json");
@@ -74,15 +74,15 @@ use crate::{local_path::LocalPath, refusal::LoginPage};
 ///
 /// # Security
 ///
-/// It stands before what the router has at that moment: a route that is added later is not behind it.
-/// [The module](crate::gate#security) says what it protects, and what it does not.
+/// It applies to the routes that the router has at that moment: a route that is added later is not behind it.
+/// [The module](crate::gate#security) lists what it protects, and what it does not.
 #[derive(Clone)]
 #[must_use]
 pub struct PageGate {
     gate: Arc<Gate>,
 }
 
-/// What a gate was told.
+/// The configuration of a gate.
 #[derive(Clone)]
 pub(super) struct Gate {
     pub(super) pages: Pages,
@@ -91,14 +91,15 @@ pub(super) struct Gate {
 }
 
 impl PageGate {
-    /// Sends visitors to the log-in page or to the main page, by 303.
+    /// Redirects visitors to the log-in page or to the main page, with 303.
     ///
-    /// The log-in page is told in the query parameter `next` which page was asked for, where that is one to come back
-    /// to: a [`LocalPath`]. The router has both pages, and lets everybody see the log-in page.
+    /// The query parameter `next` of the log-in page contains the requested page, if that is a valid redirect
+    /// target: a [`LocalPath`]. The router must have both pages, and the log-in page must be public.
     ///
     /// # Panics
     ///
-    /// Panics when one of the paths is not in normal form, which the gate refuses: the application then does not start.
+    /// Panics if one of the paths is not in normal form, since the gate rejects such paths: the application
+    /// then does not start.
     #[track_caller]
     pub fn new(login: LocalPath, main: LocalPath) -> Self {
         let pages = [login.path(), main.path()];
@@ -116,11 +117,12 @@ impl PageGate {
         self
     }
 
-    /// Calls the query parameter with the way back by another name than `next`.
+    /// Sets the name of the query parameter with the return path; the default is `next`.
     ///
-    /// By it the gate sees that somebody was sent to the log-in page who is signed in, because their last log-in was too long
-    /// ago, and does not send them on to the main page. The name that guards use, that is
-    /// [`AuthLayer::with_login_page_and_parameter`], counts as well; one name for both is easier to read.
+    /// By this parameter the gate detects that a guard has redirected a signed-in user to the log-in page
+    /// because their last log-in is too old, and does not redirect them on to the main page. The name that
+    /// guards use, set by [`AuthLayer::with_login_page_and_parameter`], counts as well; use one name for
+    /// both.
     ///
     /// [`AuthLayer::with_login_page_and_parameter`]: crate::AuthLayer::with_login_page_and_parameter
     pub fn with_return_parameter(self, parameter: &'static str) -> Self {
@@ -130,12 +132,13 @@ impl PageGate {
         })
     }
 
-    /// Serves the log-in page in place of what was asked for, instead of sending visitors to it.
+    /// Serves the log-in page in place of the requested page, instead of redirecting visitors to it.
     ///
-    /// At its own path its status is the handler's. Elsewhere it is 401 where the handler says 200, with the challenges of
-    /// the identity policy. No cache keeps it: it goes out with `Cache-Control: no-store`, whatever the handler says,
-    /// with `Vary` for what was read, and without validators, and the handler sees no validators and ranges that are
-    /// another page's. For a service, such as a file, write `get_service(service)`.
+    /// At its own path its status is the handler's. Elsewhere it is 401 if the handler returns 200, with the
+    /// challenges of the identity policy. It is never cached: it is sent with `Cache-Control: no-store`
+    /// regardless of the handler, with `Vary` for the headers that were read, and without validators; and the
+    /// handler does not see validators and ranges that belong to another page. For a service, such as a file,
+    /// use `get_service(service)`.
     ///
     /// # Example
     ///
@@ -156,44 +159,46 @@ impl PageGate {
     ///
     /// # Security
     ///
-    /// It is shown to everybody. The table of a [`guarded::Router`](crate::guarded::Router) does not have it.
+    /// It is public. The table of a [`guarded::Router`](crate::guarded::Router) does not contain it.
     pub fn with_login_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
         self.with_pages(|pages| pages.login_in_place = Some(InPlace::new(get(page))))
     }
 
-    /// Serves the main page in place of the log-in page and of pages that are not there, instead of sending visitors to it.
+    /// Serves the main page in place of the log-in page and of missing pages, instead of redirecting visitors
+    /// to it.
     ///
-    /// Its status is the handler's. Caches are told what
-    /// [`with_login_page_in_place`](Self::with_login_page_in_place) tells them.
+    /// Its status is the handler's. It is not cached, like
+    /// [`with_login_page_in_place`](Self::with_login_page_in_place).
     ///
     /// # Security
     ///
-    /// It is shown to whoever is signed in. A guard on the handler is asked. The table of a
-    /// [`guarded::Router`](crate::guarded::Router) does not have it.
+    /// It is shown to every signed-in user. A guard on the handler applies. The table of a
+    /// [`guarded::Router`](crate::guarded::Router) does not contain it.
     pub fn with_main_page_in_place<H: Handler<T, ()>, T: 'static>(self, page: H) -> Self {
         self.with_pages(|pages| pages.main_in_place = Some(InPlace::new(get(page))))
     }
 
-    /// Leaves these paths to the router: nobody is asked for, so caches may keep what is sent, and what is not there
-    /// stays 404.
+    /// Leaves these paths to the router: the visitor is not resolved, so responses may be cached, and a
+    /// missing page stays 404.
     ///
     /// # Panics
     ///
-    /// Panics when one of them is no [pattern](PathPatterns): the application then does not start.
+    /// Panics if one of them is not a [pattern](PathPatterns): the application then does not start.
     #[track_caller]
     pub fn with_public<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
         add_all(&self.gate.public, patterns);
         self
     }
 
-    /// Answers at these paths as the API that they are, whatever the method: with 401 where there is no user, and with 403
-    /// where the user is blocked or disabled. Others get what the router answers. Refusals are problem details there, those
-    /// of guards as well, and nobody is sent to the log-in page. What is public as well is protected.
+    /// Protects these paths as those of an API, with any method: 401 for anonymous requests, and 403 for
+    /// blocked or disabled users. Others get the router's response. Rejections are problem details there,
+    /// including those of guards, and nothing is redirected to the log-in page. A path that is public as well
+    /// is protected.
     ///
     /// # Panics
     ///
-    /// Panics when one of them is no [pattern](PathPatterns), or matches the log-in page or the main page: the application
-    /// then does not start.
+    /// Panics if one of them is not a [pattern](PathPatterns), or matches the log-in page or the main page:
+    /// the application then does not start.
     #[track_caller]
     pub fn with_protected<T: AsRef<str>>(self, patterns: impl IntoIterator<Item = T>) -> Self {
         add_all(&self.gate.protected, patterns);

@@ -1,4 +1,4 @@
-//! The two pages: gone to, or served in place.
+//! The two pages: by redirect, or served in place.
 
 use axum::{
     body::{Body, HttpBody},
@@ -17,7 +17,7 @@ use crate::{
     refusal::{self, Facts, Lacking, LoginPage},
 };
 
-/// Where the pages are.
+/// Where the pages are served.
 #[derive(Clone)]
 pub(super) struct Pages {
     pub(super) login: LoginPage,
@@ -31,9 +31,9 @@ impl Pages {
         Self { login: LoginPage::new(login, "next"), login_in_place: None, main, main_in_place: None }
     }
 
-    /// Shows a page. `None` where the visitor is at this page already, and the router has it.
+    /// Shows a page. `None` if the visitor is at this page already, and the router has it.
     ///
-    /// `why` is what a guard would have said instead of the log-in page.
+    /// `why` is the reason for which a guard would reject the request.
     pub(super) async fn show(
         &self,
         page: Page,
@@ -60,7 +60,8 @@ impl Pages {
 #[derive(Clone)]
 pub(super) struct InPlace(MethodRouter);
 
-/// Headers of a request that speak of another page than the one that is served, or of a body that is not passed on.
+/// Request headers that refer to another page than the one that is served, or to a body that is not passed
+/// on.
 const OF_ANOTHER_PAGE: [HeaderName; 10] = [
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
@@ -74,7 +75,7 @@ const OF_ANOTHER_PAGE: [HeaderName; 10] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// Headers of a response with which a cache could come back.
+/// Response headers by which a cache could revalidate the page.
 const OF_CACHES: [HeaderName; 4] = [header::AGE, header::ETAG, header::EXPIRES, header::LAST_MODIFIED];
 
 impl InPlace {
@@ -92,7 +93,7 @@ impl InPlace {
             Ok(response) => response,
             Err(never) => match never {},
         };
-        // To HEAD the body is taken away, and its length with it unless that is said already: it is not 0.
+        // For HEAD the body is removed, and the length with it unless it is set already: it is not 0.
         if parts.method == Method::HEAD && !response.headers().contains_key(header::CONTENT_LENGTH) {
             *response.body_mut() = Body::from_stream(Body::empty().into_data_stream());
         }
@@ -100,7 +101,8 @@ impl InPlace {
     }
 }
 
-/// A page in place of a refusal is one: scripts and caches see by its status that it is not what was asked for.
+/// A page in place of a rejection has an error status: scripts and caches see by it that this is not the
+/// requested page.
 fn challenging(mut response: Response, why: AuthErrorKind, state: &RequestState, parts: &Parts) -> Response {
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
@@ -112,7 +114,7 @@ fn challenging(mut response: Response, why: AuthErrorKind, state: &RequestState,
     response
 }
 
-/// The next visitor may get another page under this path.
+/// The next visitor may get another page at this path.
 fn uncached(mut response: Response, vary: HeaderValue) -> Response {
     let headers = response.headers_mut();
     remove_targeted(headers);
@@ -126,8 +128,8 @@ fn uncached(mut response: Response, vary: HeaderValue) -> Response {
     response
 }
 
-/// Says how long an answer is, as routes do and fallbacks do not: by the place of that line one could tell the one from
-/// the other.
+/// Sets the length of a response, as routes do and fallbacks do not: the position of the header would
+/// distinguish the two.
 pub(super) fn measured(mut response: Response) -> Response {
     if !response.headers().contains_key(header::CONTENT_LENGTH)
         && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)

@@ -1,12 +1,12 @@
-//! Paths in normal form: those that can be written in one way only, as far as patterns can see.
+//! Paths in normal form: each has only one spelling, so patterns cannot be bypassed (path confusion).
 
 use http::Uri;
 use percent_encoding::percent_decode;
 
 /// Returns whether the target of a request is a path in normal form.
 ///
-/// Scheme and host may stand before the path: HTTP/2 and later always send them, and a server must accept them in HTTP/1,
-/// too (absolute-form; RFC 9112, section 3.2.2).
+/// Scheme and host may precede the path: HTTP/2 and later always send them, and a server must accept them in
+/// HTTP/1, too (absolute-form; RFC 9112, section 3.2.2).
 pub(super) fn is_normal(target: &Uri) -> bool {
     is_normal_path(target.path().as_bytes())
 }
@@ -46,8 +46,8 @@ fn is_normal_segment(segment: &[u8]) -> bool {
     !has_escapes || are_normal_escapes(segment)
 }
 
-/// What is escaped must be text, and must need it: an escaped letter is a letter to whoever decodes, and no letter to
-/// whoever compares.
+/// An escape must decode to text, and be necessary: an escaped letter equals the letter after decoding, but
+/// not in a comparison of bytes.
 fn are_normal_escapes(segment: &[u8]) -> bool {
     let Ok(text) = percent_decode(segment).decode_utf8() else { return false };
     if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
@@ -58,7 +58,7 @@ fn are_normal_escapes(segment: &[u8]) -> bool {
     })
 }
 
-/// Returns whether the byte is never escaped: RFC 3986, section 2.3.
+/// Returns whether the byte is unreserved (RFC 3986, section 2.3).
 pub(super) const fn is_plain(byte: u8) -> bool {
     matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~')
 }
@@ -67,7 +67,6 @@ pub(super) const fn is_plain(byte: u8) -> bool {
 mod tests {
     use super::*;
 
-    // AC4
     #[test]
     fn only_one_way_to_write_a_path_is_taken() {
         for path in [

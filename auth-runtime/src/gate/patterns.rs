@@ -10,14 +10,14 @@ use arc_swap::ArcSwap;
 
 use super::path::is_plain;
 
-/// Patterns of paths that can be changed while the application runs. Clones share the patterns.
+/// Patterns of paths that can be changed at run time. Clones share the patterns.
 ///
-/// A pattern is written like a route of axum's, and matches what such a route matches: the whole path, byte by byte.
-/// `/assets/{*path}` matches neither `/assets` nor `/assets/`, and `/about` matches neither `/About` nor `/about/`. Inside
-/// a nested router it is still the whole path that counts.
+/// A pattern has the syntax of axum's routes, and matches the same paths: the whole path, byte by byte.
+/// `/assets/{*path}` matches neither `/assets` nor `/assets/`, and `/about` matches neither `/About` nor
+/// `/about/`. Inside a nested router it is still matched with the whole path.
 ///
-/// What stands outside of braces are letters, digits and `-._~`, of which a path in normal form has no other spelling.
-/// For a segment with anything else write a parameter.
+/// Outside of braces only letters, digits and `-._~` are allowed, since a path in normal form has no other
+/// spelling of them. For a segment with other characters use a parameter.
 ///
 /// # Example
 ///
@@ -50,7 +50,7 @@ struct Patterns {
 }
 
 impl PathPatterns {
-    /// Without patterns; none of those to come may match these paths.
+    /// Without patterns; later ones must not match these paths.
     pub(super) fn except<const N: usize>(paths: [&str; N]) -> Self {
         Self {
             current: Arc::new(ArcSwap::from_pointee(Patterns::default())),
@@ -59,22 +59,22 @@ impl PathPatterns {
         }
     }
 
-    /// Adds a pattern; requests that come from here on see it.
+    /// Adds a pattern, for the requests that arrive from now on.
     ///
     /// # Errors
     ///
-    /// Fails when it is no pattern, or could not stand beside another one on a router, or when nobody would get to the log-in
-    /// page or the main page any more, and changes nothing.
+    /// Fails, and changes nothing, if it is not a pattern, conflicts with another one as routes do, or would
+    /// match the log-in page or the main page, which would then be unreachable.
     pub fn add(&self, pattern: &str) -> Result<(), PatternError> {
         self.add_all([pattern])
     }
 
-    /// Adds all of them, or none where one cannot be added.
+    /// Adds all of them, or none if one cannot be added.
     pub(super) fn add_all<T: AsRef<str>>(
         &self,
         texts: impl IntoIterator<Item = T>,
     ) -> Result<(), PatternError> {
-        // Whoever makes them may ask or change these patterns.
+        // The iterator may read or change these patterns.
         let texts: Vec<T> = texts.into_iter().collect();
         self.change(|patterns| {
             for text in texts {
@@ -84,7 +84,7 @@ impl PathPatterns {
                 patterns.texts.push(pattern.to_owned());
                 if let Some(page) = self.exceptions.iter().find(|page| patterns.router.at(page).is_ok()) {
                     let reason = format!(
-                        "it matches `{page}`, the log-in page or the main page, and at a protected path nobody gets a page"
+                        "it matches `{page}`, the log-in page or the main page, and a protected path never gets a page"
                     );
                     return Err(PatternError::new(pattern, PatternErrorKind::Page, reason));
                 }
@@ -93,11 +93,11 @@ impl PathPatterns {
         })
     }
 
-    /// Takes a pattern away that was added in just these words; requests that come from here on do not see it.
+    /// Removes a pattern that was added with exactly this text, for the requests that arrive from now on.
     ///
     /// # Errors
     ///
-    /// Fails when it is not there.
+    /// Fails if it does not exist.
     pub fn remove(&self, pattern: &str) -> Result<(), PatternError> {
         self.change(|patterns| {
             let mut texts = std::mem::take(&mut patterns.texts);
@@ -127,7 +127,7 @@ impl PathPatterns {
         self.current.load().texts.clone()
     }
 
-    /// Changes a copy, which takes the place of the patterns when nothing went wrong.
+    /// Changes a copy, which replaces the patterns on success.
     fn change(
         &self,
         change: impl FnOnce(&mut Patterns) -> Result<(), PatternError>,
@@ -146,7 +146,7 @@ impl fmt::Debug for PathPatterns {
     }
 }
 
-/// Checks what a router would take, but no path in normal form could match.
+/// Rejects patterns that a router would accept, but that no path in normal form could match.
 fn check(pattern: &str) -> Result<(), PatternError> {
     let invalid = |reason| Err(PatternError::new(pattern, PatternErrorKind::Invalid, reason));
     let Some(path) = pattern.strip_prefix('/') else { return invalid("it must start with `/`") };
@@ -177,15 +177,15 @@ pub struct PatternError {
     reason: String,
 }
 
-/// What is wrong with a pattern.
+/// Why a pattern is rejected.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum PatternErrorKind {
-    /// Another pattern is there that no router takes beside this one, be it the same.
+    /// It conflicts with another pattern, or equals it.
     Conflict,
-    /// It is no pattern, or one that nothing could match.
+    /// It is not a pattern, or nothing could match it.
     Invalid,
-    /// It is to be removed, and is not there.
+    /// It cannot be removed because it does not exist.
     Missing,
     /// It would protect the log-in page or the main page.
     Page,

@@ -1,4 +1,4 @@
-//! The way through the gate.
+//! The service of the gate.
 
 use std::{
     fmt,
@@ -28,7 +28,7 @@ use crate::{
     refusal::{self, Hiding, NoPages},
 };
 
-/// The service that [`PageGate`](super::PageGate) makes.
+/// The service of [`PageGate`](super::PageGate).
 #[derive(Clone)]
 pub struct PageService<S> {
     inner: S,
@@ -75,7 +75,7 @@ where
             }
             Ok(Some(visit)) => visit,
         };
-        // The clone has not been asked whether it is ready; the one that was goes into the future.
+        // The clone has not been polled for readiness; the original, which has, is moved into the future.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         let gate = Arc::clone(&self.gate);
@@ -86,7 +86,7 @@ where
             };
             let head = other.map(|page| (page, parts.clone()));
             let mut answer = inner.call(Request::from_parts(parts, body)).await?.into_response();
-            // Who asks was found out for what is hidden and for what is not there alike, so both may say so.
+            // The visitor was resolved for hidden and for missing routes alike, so both may have `Vary`.
             let is_hidden = answer.extensions_mut().remove::<Hiding>().is_some();
             if is_hidden {
                 answer.extensions_mut().insert(refusal::WithoutMethods);
@@ -103,7 +103,7 @@ where
     }
 }
 
-/// A request whose answer depends on who asks.
+/// A request whose response depends on the visitor.
 struct Visit {
     is_navigation: bool,
     place: Place,
@@ -111,7 +111,7 @@ struct Visit {
 }
 
 impl Gate {
-    /// Looks at what is asked for. `None` is for what goes straight on to the router.
+    /// Classifies the request. `None` is for one that is passed on unchanged.
     #[expect(clippy::result_large_err, reason = "a response is what a refused request gets")]
     fn receive(&self, parts: &mut Parts) -> Result<Option<Visit>, Response> {
         let Some(state) = RequestState::shared(parts) else {
@@ -151,7 +151,7 @@ impl Gate {
         }
     }
 
-    /// Answers, or leaves that to the router and says which page is in place of what it does not have.
+    /// Responds, or leaves that to the router and determines which page replaces a missing one.
     async fn answer(&self, visit: &Visit, parts: &Parts) -> Result<Option<Page>, Response> {
         let visitor = visitor(&visit.state, parts).await;
         match decide(visit.is_navigation, visit.place, visitor.map_err(AuthError::kind)) {
@@ -178,7 +178,7 @@ impl Gate {
         }
     }
 
-    /// Shows a page in place of what the router does not have.
+    /// Shows a page in place of a missing one.
     async fn show_instead(&self, page: Page, visit: &Visit, head: &Parts) -> Option<Response> {
         let shown = self.pages.show(page, AuthErrorKind::Unauthenticated, &visit.state, head).await?;
         visit.state.note_judged();
@@ -186,21 +186,21 @@ impl Gate {
     }
 }
 
-/// Returns whether the router has no route for the request: what a handler says is not there stays so. Without a router
-/// around, nothing is known of its routes.
+/// Returns whether the router has no route for the request: a 404 of a handler is kept. Without a router, its
+/// routes are unknown.
 fn is_unrouted(head: &Parts, answer: &Response) -> bool {
     let has =
         (head.extensions.get::<OriginalUri>().is_some(), head.extensions.get::<MatchedPath>().is_some());
     answer.status() == StatusCode::NOT_FOUND && has == (true, false)
 }
 
-/// Finds out who asks, and keeps it for the guards behind.
+/// Resolves the visitor, and stores the result for the guards.
 async fn visitor(state: &RequestState, parts: &Parts) -> Result<(), AuthError> {
     state.identify(parts).await?;
     state.facts().authorized_user(state.config()).await.map(drop)
 }
 
-/// Logs that a visitor did not get what they asked for.
+/// Logs that a visitor did not get the requested page.
 fn report(visit: &Visit, visitor: Result<(), AuthError>, status: StatusCode) {
     visit.state.facts().report(&"gate", ["", ""], &GuardDecision::from(visitor), Some(status));
 }
@@ -239,7 +239,7 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
-            // A future that has ended is not asked again.
+            // A completed future is not polled again.
             KindProjection::Answered { response } => {
                 response.take().map_or(Poll::Pending, |it| Poll::Ready(Ok(it)))
             }

@@ -1,4 +1,4 @@
-//! What a guard may demand of the credential itself: scopes, and a recent log-in.
+//! Requirements of a guard on the credential itself: scopes, and a recent log-in (step-up authentication).
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ pub(super) fn check_recent(facts: &Facts, config: &Config, max_age: Duration) ->
     }
 }
 
-/// Demands what a user's credential was issued for: an expression.
+/// Checks the scopes of a user's credential: an expression.
 pub(super) async fn by_scopes(facts: &Facts, config: &Config, steps: &[PermissionStep]) -> GuardDecision {
     by_scopes_that(facts, config, |scopes| holds(steps, scopes)).await
 }
 
-/// Demands what a user's credential was issued for: all of these.
+/// Checks the scopes of a user's credential: all of these.
 pub(super) async fn by_all_scopes(facts: &Facts, config: &Config, wanted: &Scopes) -> GuardDecision {
     by_scopes_that(facts, config, |scopes| wanted.iter().all(|one| scopes.contains(one))).await
 }

@@ -1,18 +1,18 @@
-//! Enforces a guard: lets the request pass, or answers it.
+//! Enforces a guard: lets the request pass, or responds to it.
 
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{conclude::conclude, judge::judge, requirement::Requirement, shadow, spec::Spec};
+use super::{judge::judge, requirement::Requirement, respond::respond, shadow, spec::Spec};
 use crate::auth::RequestState;
 
-/// The proof that a guard has let a request pass, from which its value is made.
+/// The proof that a guard has let a request pass, from which the guard's value is constructed.
 #[derive(Debug)]
 pub struct Decided(pub(crate) ());
 
-/// Lets the request pass, or answers it.
+/// Lets the request pass, or responds to it.
 ///
-/// A handler's future holds this one, so what is rare is in a box.
+/// This future is part of the handler's, so rarely used state is boxed.
 pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Response> {
     if matches!(spec.requirement, Requirement::Anonymous) {
         RequestState::note_public(parts);
@@ -28,5 +28,5 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     if let Some(shadow) = &spec.options.shadow {
         Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
     }
-    conclude(state, parts, spec, decision).map(Decided)
+    respond(state, parts, spec, decision).map(Decided)
 }

@@ -1,22 +1,22 @@
-//! The expressions of guards: permissions with `any(…)` and `all(…)`, as steps that lead to later steps.
+//! The expressions of guards: permissions with `any(…)` and `all(…)`, compiled to steps that jump forward.
 
 use auth_acl::__private::Index;
 
 use crate::acl::{Decision, Denial, Name};
 
-/// Where to go after a step. Steps lead to later steps only.
+/// The target of a jump. Steps only jump to later steps.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Branch {
     /// The whole expression is granted.
     Allow,
-    /// The whole expression is refused.
+    /// The whole expression is denied.
     Deny,
-    /// That step decides.
+    /// Continue with that step.
     Step(usize),
 }
 
-/// One permission of an expression, judged by a constant list.
+/// One permission of an expression, evaluated by a constant list.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct AclStep {
@@ -24,7 +24,7 @@ pub struct AclStep {
     pub(super) index: Index,
 }
 
-/// One permission of an expression, judged by the application's policy.
+/// One permission of an expression, evaluated by the application's policy.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct PermissionStep {
@@ -50,7 +50,7 @@ impl PermissionStep {
         Self { permission, granted, refused }
     }
 
-    /// Returns the name of one permission, and an expression as it stands in the source.
+    /// Returns the name of one permission, and an expression as source text.
     pub(super) const fn text_of(steps: &'static [Self], text: &'static str) -> &'static str {
         match steps {
             [Self { permission: Name::Text(name), .. }] => name,
@@ -71,7 +71,7 @@ impl AsRef<Self> for PermissionStep {
     }
 }
 
-/// Decides an expression by what `decide` says of each permission.
+/// Evaluates an expression with the decision that `decide` makes for each permission.
 pub(super) fn decide_steps<T: AsRef<PermissionStep>>(
     steps: &[T],
     decide: impl Fn(&T) -> Decision,
@@ -85,7 +85,7 @@ pub(super) fn decide_steps<T: AsRef<PermissionStep>>(
     Decision::Deny(Denial::NoRule)
 }
 
-/// A walk through the steps of an expression. It only goes forward, so it ends.
+/// The evaluation of an expression. It only moves forward, so it terminates.
 #[derive(Default)]
 pub(super) struct Walk {
     at: usize,
@@ -96,7 +96,7 @@ impl Walk {
         steps.get(self.at)
     }
 
-    /// Returns the decision about the whole expression when this one settles it.
+    /// Returns the decision about the whole expression if this one settles it.
     pub(super) fn go(&mut self, decision: Decision, step: &impl AsRef<PermissionStep>) -> Option<Decision> {
         let PermissionStep { granted, refused, .. } = *step.as_ref();
         match if decision.is_allow() { granted } else { refused } {

@@ -40,19 +40,19 @@ pub(super) async fn judge(
         Requirement::Scopes { scopes, .. } => return by_all_scopes(facts, config, scopes).await,
         Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
         Requirement::Scope { steps, .. } => return by_scopes(facts, config, steps).await,
-        // A resource has to be loaded first, and its own rules decide then.
+        // The resource has to be loaded first; its rules decide then.
         Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
     };
     GuardDecision::of_rules(facts, decision)
 }
 
-/// Demands a user to whom not everything is denied.
+/// Requires a user who is not blocked.
 pub(super) async fn authenticated(facts: &Facts, config: &Config) -> GuardDecision {
     facts.authorized_user(config).await.map(drop).into()
 }
 
-/// Walks through the permissions of an expression. Groups are resolved only if a rule needs them, or might block the
-/// user.
+/// Evaluates the permissions of an expression. Groups are resolved only if a rule needs them, or might block
+/// the user.
 pub(super) async fn by_rules(
     facts: &Facts,
     config: &Config,
@@ -74,7 +74,7 @@ pub(super) async fn by_rules(
     Ok(Decision::Deny(Denial::NoRule))
 }
 
-/// Lets the application's own policy decide about each permission of an expression.
+/// Asks the application's own policy about each permission of an expression.
 async fn by_policy(
     state: &RequestState,
     parts: &Parts,
@@ -90,7 +90,7 @@ async fn by_policy(
     Ok(Decision::Deny(Denial::NoRule))
 }
 
-/// Counts what a rule decided, unless a test only compares guards with the access table.
+/// Counts the rule that decided, unless a test is only comparing guards with the access table.
 fn count(parts: &Parts, list: &Acl, permission: Name<'_>, decision: Decision) {
     #[cfg(feature = "rule-hits")]
     if crate::probe::Probe::of(&parts.extensions).is_none() {

@@ -1,4 +1,4 @@
-//! Guards for what is not a handler function.
+//! Guards for services and routers.
 
 use std::{
     fmt,
@@ -23,10 +23,11 @@ use crate::{
     identity::Scopes,
 };
 
-/// A guard as a tower layer, for what is not a handler function: files, services, foreign routers.
+/// A guard as a tower layer, for anything that is not a handler function: files, services, routers of other
+/// crates.
 ///
-/// Put it on with `route_layer`, or around the service itself; an [`AuthLayer`](crate::AuthLayer) must stand outside.
-/// It decides before the service sees the request.
+/// Apply it with `route_layer`, or around the service itself; an [`AuthLayer`](crate::AuthLayer) must be
+/// outside of it. It decides before the service receives the request.
 ///
 /// # Example
 ///
@@ -44,19 +45,20 @@ use crate::{
 ///
 /// # Security
 ///
-/// `route_layer` guards the routes that the router has at that moment: a route added later is not guarded.
+/// `route_layer` applies to the routes that the router has at that moment: a route added later is not
+/// guarded.
 #[derive(Clone)]
 #[must_use]
 pub struct GuardLayer {
     pub(crate) spec: Arc<Spec>,
 }
 
-/// Demands nothing, as `#[allow_anonymous]` does, and says why.
+/// Requires nothing, like `#[allow_anonymous]`, and states the reason.
 ///
-/// It is for what is public on purpose where a guard is wanted: around a service on a
-/// [`guarded::Router`](crate::guarded::Router), or on a router of axum's own whose
-/// [`AuthLayer` demands guards](crate::AuthLayer::demand_guards). It needs no `AuthLayer`. On the same route as other guards it
-/// changes nothing.
+/// It is for what is public on purpose, in a place that requires a guard: around a service on a
+/// [`guarded::Router`](crate::guarded::Router), or on axum's router if its [`AuthLayer` demands
+/// guards](crate::AuthLayer::demand_guards). It needs no `AuthLayer`. On a route with other guards it has no
+/// effect.
 ///
 /// # Example
 ///
@@ -72,7 +74,7 @@ pub struct GuardLayer {
 ///
 /// # Panics
 ///
-/// Panics when the reason is empty: the application then does not start.
+/// Panics if the reason is empty: the application then does not start.
 #[track_caller]
 pub fn anonymous(reason: &'static str) -> GuardLayer {
     assert!(
@@ -82,28 +84,28 @@ pub fn anonymous(reason: &'static str) -> GuardLayer {
     GuardLayer::of(Spec::anonymous(Site::LAYER).because(reason))
 }
 
-/// Demands a user, as `#[auth_required]` does.
+/// Requires a user, like `#[auth_required]`.
 pub fn auth() -> GuardLayer {
     GuardLayer::of(Spec::authenticated(Site::LAYER))
 }
 
-/// Demands a permission that `context` grants, as `#[acl_required(…)]` does.
+/// Requires a permission that `context` grants, like `#[acl_required(…)]`.
 ///
 /// # Panics
 ///
-/// Panics when no rule of `context` mentions the permission: the application then does not start.
+/// Panics if no rule of `context` names the permission: the application then does not start.
 #[track_caller]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
     check_variant(&context, "the context", permission.name());
     GuardLayer::new(Requirement::List { permission: OwnedName::of(&permission), list: context })
 }
 
-/// Demands a permission that the application's policy grants, as `#[permission_required(…)]` does.
+/// Requires a permission that the application's policy grants, like `#[permission_required(…)]`.
 pub fn permission(permission: impl Permission) -> GuardLayer {
     GuardLayer::new(Requirement::Policy { permission: OwnedName::of(&permission) })
 }
 
-/// Demands an access token that was issued for all these scopes, as `#[scope_required(…)]` does.
+/// Requires an access token with all these scopes, like `#[scope_required(…)]`.
 ///
 /// # Example
 ///
@@ -118,7 +120,8 @@ pub fn permission(permission: impl Permission) -> GuardLayer {
 ///
 /// # Panics
 ///
-/// Panics when there is none, or when one is no scope token (RFC 6749, section 3.3): the application then does not start.
+/// Panics if there are no scopes, or if one is not a scope token (RFC 6749, section 3.3): the application
+/// then does not start.
 #[track_caller]
 pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
     let scopes = Scopes::new(scopes);
@@ -144,9 +147,10 @@ impl GuardLayer {
         Self { spec: Arc::new(spec) }
     }
 
-    /// Stands before a service, as `layer` does.
+    /// Wraps a service, as `layer` does.
     ///
-    /// A [`guarded::Router`](crate::guarded::Router) takes services, and routers of axum's own, with a guard around them.
+    /// A [`guarded::Router`](crate::guarded::Router) accepts services, and axum's routers, with a guard
+    /// around them.
     pub fn around<S>(self, inner: S) -> GuardService<S> {
         GuardService { inner, guard: self }
     }
@@ -166,7 +170,7 @@ impl<S> Layer<S> for GuardLayer {
     }
 }
 
-/// The service that [`GuardLayer`] makes.
+/// The service of [`GuardLayer`].
 #[derive(Clone)]
 pub struct GuardService<S> {
     inner: S,
@@ -201,7 +205,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The clone has not been asked whether it is ready; the one that was goes into the future.
+        // The clone has not been polled for readiness; the original, which has, is moved into the future.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
         let spec = Arc::clone(&self.guard.spec);

@@ -36,7 +36,7 @@ pub(crate) struct ShownOption {
     pub(crate) name: &'static str,
     #[cfg_attr(not(feature = "access-reports"), expect(dead_code, reason = "only JSON shows it"))]
     pub(crate) value: OptionValue,
-    /// The words in the column of guards; empty for none
+    /// The text in the column of guards; empty for none
     pub(crate) text: Cow<'static, str>,
 }
 
@@ -93,31 +93,31 @@ impl GuardRecord {
         [anonymous, max_age, Some(hidden), shadow].into_iter().flatten()
     }
 
-    /// Returns how long ago the log-in may be, if the guard demands a recent one.
+    /// Returns how long ago the log-in may be, if the guard requires a recent one.
     #[must_use]
     pub fn max_age(&self) -> Option<Duration> {
         self.spec().options.max_age
     }
 
-    /// Returns whether it rejects with 404.
+    /// Returns whether it responds with 404 to the requests that it rejects.
     #[must_use]
     pub fn is_hidden(&self) -> bool {
         self.spec().options.hide
     }
 
-    /// Returns whether it loads a resource for anonymous requests too, whose rules then decide.
+    /// Returns whether it loads the resource for anonymous requests too, so that its rules decide about them.
     #[must_use]
     pub fn loads_for_anonymous(&self) -> bool {
         self.spec().options.anonymous && self.kind() == GuardKind::ByResource
     }
 
-    /// Returns the ACL that is evaluated as well and shall replace the one that decides.
+    /// Returns the shadow list, which is evaluated as well and is meant to replace the one that decides.
     #[must_use]
     pub fn shadow(&self) -> Option<&Acl> {
         self.spec().options.shadow.as_ref().map(Shadow::list)
     }
 
-    /// Returns the name of that ACL in the source.
+    /// Returns the name of the shadow list, as source text.
     #[must_use]
     pub fn shadow_context(&self) -> Option<&'static str> {
         self.spec().options.shadow.as_ref().and_then(Shadow::context)
@@ -134,7 +134,7 @@ impl GuardRecord {
 
 // The options of an attribute, which calls these functions.
 impl Spec {
-    /// Demands a log-in that is at most so many seconds ago.
+    /// Requires a log-in that is at most so many seconds ago (step-up authentication).
     #[must_use]
     pub const fn fresh(mut self, seconds: u64) -> Self {
         self.options.max_age = Some(Duration::from_secs(seconds));
@@ -155,7 +155,7 @@ impl Spec {
         self
     }
 
-    /// Rejects with 404.
+    /// Responds with 404 to requests that the guard rejects.
     #[must_use]
     pub const fn hide(mut self) -> Self {
         self.options.hide = true;
@@ -190,7 +190,8 @@ impl GuardLayer {
         &mut Arc::make_mut(&mut self.spec).options
     }
 
-    /// Demands a log-in that is at most so long ago, as `fresh = "…"` does in an attribute.
+    /// Requires a log-in that is at most so long ago, like `fresh = "…"` in an attribute (step-up
+    /// authentication).
     ///
     /// # Example
     ///
@@ -204,7 +205,7 @@ impl GuardLayer {
     ///
     /// # Panics
     ///
-    /// Panics when it is less than a second, and on [`anonymous`], which asks for no log-in.
+    /// Panics if it is less than a second, and on [`anonymous`], which requires no log-in.
     #[track_caller]
     pub fn fresh(mut self, max_age: Duration) -> Self {
         assert!(
@@ -216,8 +217,8 @@ impl GuardLayer {
         self
     }
 
-    /// Evaluates `next` as well and logs decisions that differ, as `shadow = …` does in an attribute. The guard's own
-    /// decision stays the same.
+    /// Evaluates the list `next` as well, and logs differing decisions, like `shadow = …` in an attribute. It
+    /// does not change the guard's decision.
     ///
     /// # Example
     ///
@@ -233,8 +234,8 @@ impl GuardLayer {
     ///
     /// # Panics
     ///
-    /// Panics when this is not a guard by a list, or when no rule of `next` mentions the permission: the application then
-    /// does not start. To deny the permission to all callers, write a `Deny` rule for `Everyone` there.
+    /// Panics if this guard has no list, or if no rule of `next` names the permission: the application then
+    /// does not start. To withdraw the permission from all callers, write a `Deny` rule for `Everyone` there.
     #[track_caller]
     #[expect(clippy::panic, reason = "documented; an application that cannot be set up does not start")]
     pub fn shadow(mut self, next: Acl) -> Self {
@@ -246,10 +247,11 @@ impl GuardLayer {
         self
     }
 
-    /// Rejects with 404, as `hide` does in an attribute.
+    /// Responds with 404 to requests that the guard rejects, like `hide` in an attribute.
     ///
-    /// On a [`guarded::Router`](crate::guarded::Router), put it on before the routes are added; then the other methods of their
-    /// paths answer 404, too. Axum adds `Allow` to any other response to a method that a route does not have.
+    /// On a [`guarded::Router`](crate::guarded::Router), apply it before the routes are added; then the other
+    /// methods of their paths are answered with 404, too. Axum adds `Allow` to any other response to a method
+    /// that a route does not have.
     pub fn hide(mut self) -> Self {
         self.options().hide = true;
         self

@@ -11,12 +11,13 @@ use crate::{
     probe::{Probe, ProbeAnswer},
 };
 
-/// A proof that the request's user may do what `P` says, made by nothing but a guard.
+/// A proof that the request's user may do what `P` says, which only a guard can construct.
 ///
-/// As an argument of a handler it *is* a guard; put it first. A function of the data layer that takes a `&Permit<P>` cannot
-/// be called on a way that leads past that guard. With a second type, `Permit<P, Article>` loads the thing, judges by
-/// its [own rules](Resource), and carries it: what was checked is what is changed. It is loaded for users only, unless the
-/// permit is declared with `anonymous`.
+/// As an argument of a handler it *is* a guard; make it the first one. A function of the data layer that
+/// takes a `&Permit<P>` cannot be called without that guard. With a second type, `Permit<P, Article>` loads
+/// the resource, decides by its [own rules](Resource), and carries it, so the resource that was checked is
+/// the one that is changed (object-level authorization). It is loaded for users only, unless the permit is
+/// declared with `anonymous`.
 ///
 /// [`permit!`](crate::permit!) declares the first type.
 ///
@@ -45,13 +46,14 @@ use crate::{
 ///
 /// # Security
 ///
-/// A permit tells what was decided when it was made. It cannot be copied; do not keep it for another request.
+/// A permit reflects the decision at the time it was made. It cannot be cloned; do not keep it for another
+/// request.
 pub struct Permit<P: PermitFor<T>, T = ()> {
     resource: T,
     proof: PhantomData<fn() -> P>,
 }
 
-/// Says that a permit for `Self` can be had for `T`; for `()` when a constant list judges.
+/// Declares that a permit for `Self` exists for `T`; for `()` if a constant list decides.
 #[diagnostic::on_unimplemented(
     message = "no guard makes this permit; write `Permit<…>` if its `permit!` names an ACL, and `Permit<…, Article>` if not",
     label = "no guard makes this permit",
@@ -84,7 +86,7 @@ where
 }
 
 impl<P: PermitFor<T>, T: Resource> Permit<P, T> {
-    /// Gives the thing away, and the proof up.
+    /// Returns the resource, and consumes the proof.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.resource
@@ -100,7 +102,7 @@ impl<P: PermitFor<T>, T: Resource> Deref for Permit<P, T> {
 }
 
 impl<P: PermitFor<T>, T> Permit<P, T> {
-    /// The caller has decided that the request may go on, or is a test.
+    /// The caller has let the request pass, or is a test.
     pub(crate) const fn new(resource: T) -> Self {
         Self { resource, proof: PhantomData }
     }

@@ -1,4 +1,4 @@
-//! [`GuardRecord`]: what a guard demands, as the records of routes and the access table show it.
+//! [`GuardRecord`]: the requirements of a guard, for the records of routes and the access table.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ impl GuardRecord {
         }
     }
 
-    /// Returns what kind of guard it is.
+    /// Returns the kind of guard.
     #[must_use]
     pub fn kind(&self) -> GuardKind {
         match self.spec().requirement {
@@ -44,7 +44,7 @@ impl GuardRecord {
         }
     }
 
-    /// Returns the permission that is asked for, or the expression of several as it stands in the source.
+    /// Returns the required permission, or the expression of several as source text.
     #[must_use]
     pub fn permission(&self) -> Option<Cow<'_, str>> {
         let asks = !matches!(self.kind(), GuardKind::Anybody | GuardKind::AnyUser | GuardKind::ByScope);
@@ -57,19 +57,19 @@ impl GuardRecord {
         self.spec().permissions()
     }
 
-    /// Returns the name of the list or the argument whose rules are asked, as it stands in the source.
+    /// Returns the name of the list or the argument whose rules decide, as source text.
     #[must_use]
     pub fn context(&self) -> Option<&'static str> {
         self.spec().context().filter(|context| !context.is_empty())
     }
 
-    /// Returns the list whose rules are asked.
+    /// Returns the list whose rules decide.
     #[must_use]
     pub fn acl(&self) -> Option<&Acl> {
         self.spec().list()
     }
 
-    /// Returns the scopes that an access token needs, or the expression of several as it stands in the source.
+    /// Returns the required scopes, or the expression of several as source text.
     #[must_use]
     pub fn scopes(&self) -> Option<Cow<'_, str>> {
         (self.kind() == GuardKind::ByScope).then(|| self.spec().requirement.text())
@@ -87,7 +87,7 @@ impl GuardRecord {
         }
     }
 
-    /// Returns whether it stands on the router or around the service; otherwise it stands on the handler.
+    /// Returns whether it is a layer around the router or service; otherwise it is part of the handler.
     #[must_use]
     pub const fn is_layer(&self) -> bool {
         matches!(self.0, Source::Layer(_))
@@ -124,7 +124,7 @@ impl Spec {
         }
     }
 
-    /// Returns whether the guard rejects every anonymous request, whatever its rules say.
+    /// Returns whether the guard rejects every anonymous request, independent of its rules.
     pub(super) const fn rejects_anonymous(&self) -> bool {
         match self.requirement {
             Requirement::Authenticated | Requirement::Scope { .. } | Requirement::Scopes { .. } => true,

@@ -1,4 +1,4 @@
-//! [`Requirement`]: what a guard demands, by an attribute or by a layer.
+//! [`Requirement`]: what a guard requires, by an attribute or by a layer.
 
 use std::borrow::Cow;
 
@@ -42,7 +42,7 @@ pub(super) enum Requirement {
         resource: &'static str,
         steps: &'static [PermissionStep],
     },
-    /// `fewest` are as few scopes as suffice, with a space between each two.
+    /// `fewest` is a minimal sufficient set of scopes, separated by spaces.
     Scope {
         scopes: &'static str,
         fewest: &'static str,
@@ -81,7 +81,7 @@ impl OwnedName {
 }
 
 impl Requirement {
-    /// Returns the permission or the scopes for the log, as they stand in the source.
+    /// Returns the permission or the scopes for the log, as source text.
     pub(super) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Anonymous | Self::Authenticated => "".into(),

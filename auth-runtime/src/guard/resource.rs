@@ -1,8 +1,10 @@
-//! Object-level authorization: the guard of one of the handler's own arguments, [`ResourceRequired`].
+//! Object-level authorization: [`ResourceRequired`], the guard of one of the handler's own arguments (against
+//! broken object-level authorization).
 //!
-//! The user is found first. An anonymous request is rejected unless the guard says `anonymous`, and a blocked user is denied,
-//! before the resource is loaded: the request costs no look-up, and its response does not depend on whether the resource exists.
-//! Then the resource is loaded and its rules decide, before the next argument is extracted.
+//! The user is resolved first. An anonymous request is rejected unless the guard says `anonymous`, and a
+//! blocked user is denied, before the resource is loaded: so such a request costs no look-up, and its
+//! response does not reveal whether the resource exists. Then the resource is loaded and its rules decide,
+//! before the next argument is extracted.
 
 use std::{fmt, marker::PhantomData};
 
@@ -12,7 +14,7 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
-use super::{GuardSpec, conclude::conclude, expression::decide_steps, requirement::Requirement, spec::Spec};
+use super::{GuardSpec, expression::decide_steps, requirement::Requirement, respond::respond, spec::Spec};
 use crate::{
     acl::{Resource, decide_for, explain_for},
     auth::{AuthError, CurrentFacts, Facts, GuardDecision, RequestState},
@@ -23,9 +25,10 @@ use crate::{
 
 /// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
 ///
-/// The attribute puts it around the argument. Anonymous requests are rejected before the argument is loaded, unless the attribute
-/// says `anonymous`. A guard that hides what it guards answers every client error (4xx) of the argument's extractor
-/// with the same 404: a resource that is not there, and a path that does not name one.
+/// The attribute wraps the argument. Anonymous requests are rejected before the argument is loaded, unless
+/// the attribute says `anonymous`. With `hide`, the guard responds to every client error (4xx) of the
+/// argument's extractor with the same 404: whether the resource does not exist, or the path does not name
+/// one.
 pub struct ResourceRequired<R, T: Resource> {
     #[doc(hidden)]
     pub value: T,
@@ -33,7 +36,7 @@ pub struct ResourceRequired<R, T: Resource> {
     pub seal: Seal<R>,
 }
 
-/// Only a guard makes one.
+/// Only a guard constructs one.
 #[doc(hidden)]
 pub struct Seal<R>(PhantomData<fn() -> R>);
 
@@ -51,11 +54,11 @@ where
     }
 }
 
-/// Takes the seal that a guard has made, so that a function without the guard does not compile.
+/// Takes the seal that a guard has constructed, so that a function without the guard does not compile.
 #[doc(hidden)]
 pub const fn open_seal<R: GuardSpec>(_seal: Seal<R>) {}
 
-/// Finds the user, loads the resource, and judges by its rules.
+/// Resolves the user, loads the resource, and decides by its rules.
 pub(super) async fn load_and_judge<R, T, S>(parts: &mut Parts, state: &S) -> Result<T, Response>
 where
     R: GuardSpec,
@@ -68,9 +71,10 @@ where
     Probe::end(parts, ProbeAnswer::NotAsked)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| rejected(rejection, &parts.method, R::SPEC))?;
-    // The extractor may have changed who the user is, or ended the log-in. The thing need not be shared between threads, so
-    // nothing is waited for while it is looked at. All is decided by what was resolved: another task may log the user in or
-    // out at any moment, and facts that were not resolved would look like those of an anonymous request.
+    // The extractor may have changed the user, or ended the log-in. The resource need not be `Sync`, so it
+    // is not borrowed across an `await`. The decision uses only facts that are already resolved: another
+    // task may log the user in or out at any moment, and unresolved facts would look like those of an
+    // anonymous request.
     let facts = prepare(parts, R::SPEC).await?;
     admit(parts, R::SPEC, &facts, R::REJECTS_ANONYMOUS)?;
     judge(parts, R::SPEC, &facts, &thing)?;
@@ -89,21 +93,21 @@ fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> 
     } else {
         return Ok(());
     };
-    conclude(state, parts, spec, refused)
+    respond(state, parts, spec, refused)
 }
 
-/// Hides that the route is there: a path without a resource, or one that the extractor cannot read, gets the 404 of the
-/// guard. What is broken (5xx) is shown.
+/// Hides the route: for a path without a resource, or one that the extractor cannot parse, responds with the
+/// 404 of the guard. Server errors (5xx) are not hidden.
 fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
     let response = rejection.into_response();
     let hides = spec.options.hide && response.status().is_client_error();
     if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 
-/// Resolves all that rules may ask about the user, and returns it.
+/// Resolves everything about the user that rules may need, and returns it.
 async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, Response> {
     let state = RequestState::of(parts)?;
-    // Now, since the resource's extractor may reject the request before its rules decide.
+    // Logged now, since the resource's extractor may reject the request before its rules decide.
     state.note_judged();
     let identified = state.identify(parts).await;
     let facts = state.facts();
@@ -112,19 +116,19 @@ async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, 
         Err(error) => Err(error),
     };
     if let Err(error) = prepared {
-        conclude(state, parts, spec, error.into())?;
+        respond(state, parts, spec, error.into())?;
     }
     Ok(facts)
 }
 
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 fn judge(parts: &Parts, spec: &Spec, facts: &Facts, thing: &impl Resource) -> Result<(), Response> {
-    // The attribute gives no other requirement; without steps everything is denied.
+    // The attribute generates no other requirement; without steps everything is denied.
     let steps = if let Requirement::Resource { steps, .. } = &spec.requirement { *steps } else { &[] };
     let state = RequestState::of(parts)?;
     let principals = facts.principals();
     let decision = decide_steps(steps, |step| decide_for(thing, step.permission, &principals));
-    let answer = conclude(state, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
+    let answer = respond(state, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
     if answer.is_err() && events::explanations_wanted() {
         for step in steps {
             events::explained(&spec.site, &explain_for(thing, step.permission, &principals));
@@ -145,7 +149,7 @@ impl<R> fmt::Debug for Seal<R> {
     }
 }
 
-/// The answer for a thing that does not exist, as an extractor's rejection: 404 with nothing in it.
+/// The rejection of an extractor for a resource that does not exist: 404 without a body.
 ///
 /// # Example
 ///

@@ -1,4 +1,4 @@
-//! A second list that is asked beside the one that decides, and never decides itself.
+//! Shadow lists: evaluated beside the list that decides, without an effect on the decision.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::{
     probe::Probe,
 };
 
-/// The list of a guard's `shadow = …`, with what is asked of it.
+/// The list of a guard's `shadow = …`, with the permission.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Shadow {
@@ -27,7 +27,7 @@ impl Shadow {
         Self { context, list: *list, steps }
     }
 
-    /// The shadow of a layer, of which the layer's own permission is asked
+    /// The shadow of a layer, for the layer's own permission
     pub(super) const fn of_layer(list: Acl) -> Self {
         Self { context: "", list, steps: &[] }
     }
@@ -46,7 +46,7 @@ impl Shadow {
     }
 }
 
-/// Asks the shadow of a guard that has decided.
+/// Evaluates the shadow of a guard that has decided.
 pub(super) async fn ask(
     state: &RequestState,
     parts: &Parts,
@@ -62,13 +62,13 @@ pub(super) async fn ask(
         }
         _ => by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await,
     };
-    // A failure was logged where it happened; there is nothing to compare then.
+    // A failure was logged where it occurred; there is nothing to compare then.
     let Ok(next) = next else { return };
     let (permission, context) = (spec.requirement.text(), spec.context().unwrap_or_default());
     tell(&facts, &spec.site, &permission, context, shadow.context, now, next);
 }
 
-/// What the list said; blocked users are refused by every list, and what failed was not decided by one.
+/// The decision of the list; blocked users are denied by every list, and a failure is not a decision.
 fn decided_by_list(parts: &Parts, decision: &GuardDecision) -> Option<Answer> {
     if Probe::of(&parts.extensions).is_some() {
         return None;
@@ -103,7 +103,7 @@ fn tell(
 
 #[cfg(feature = "metrics")]
 fn measure(context: &str, shadow: &str, wider: bool) {
-    // The names of lists are words of the program's, so there are as many of them as it has lists.
+    // The names of lists come from the program's source, so there is a bounded number of them.
     metrics::counter!(
         "auth_shadow_differences_total",
         "context" => context.to_owned(),

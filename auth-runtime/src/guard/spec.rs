@@ -1,4 +1,4 @@
-//! [`Spec`]: a guard as data, which an attribute or a layer writes and [`enforce`](super::enforce) reads.
+//! [`Spec`]: a guard as data, which an attribute or a layer generates and [`enforce`](super::enforce) reads.
 
 use std::{fmt, marker::PhantomData};
 
@@ -9,22 +9,22 @@ use super::{
 };
 use crate::acl::{Acl, Name};
 
-/// Names the data of one guard. The attributes implement it for a type of their own beside the handler.
+/// Provides the data of one guard. The attributes implement it for a generated type beside the handler.
 #[doc(hidden)]
 pub trait GuardSpec: 'static {
-    /// What the guard demands.
+    /// The requirement of the guard.
     const SPEC: &'static Spec;
 
     /// Whether this guard, or one that follows it, rejects every anonymous request.
     const REJECTS_ANONYMOUS: bool = Self::SPEC.rejects_anonymous();
 
-    /// Shows what this guard demands, and what the guards demand that follow it.
+    /// Visits the requirement of this guard, and those of the guards that follow it.
     fn each(show: &mut dyn FnMut(&'static Spec)) {
         show(Self::SPEC);
     }
 }
 
-/// The guard `A`, behind which the guard `B` stands further on among the handler's arguments.
+/// The guard `A`, followed by the guard `B` further on among the handler's arguments.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct With<A, B>(PhantomData<fn() -> (A, B)>);
@@ -39,7 +39,7 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
     }
 }
 
-/// What a guard demands, and where it stands.
+/// The requirement of a guard, and its source position.
 #[doc(hidden)]
 #[derive(Clone)]
 pub struct Spec {
@@ -57,13 +57,13 @@ impl fmt::Debug for Spec {
     }
 }
 
-/// What kind of guard stands somewhere.
+/// The kind of a guard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum GuardKind {
-    /// A user is known, and not blocked
+    /// There is a user, who is not blocked
     AnyUser,
-    /// Everybody may, and the source says so
+    /// Every request may pass, as the source states
     Anybody,
     /// A constant list grants the permission
     ByAcl,
@@ -71,11 +71,11 @@ pub enum GuardKind {
     ByPolicy,
     /// The rules of the handler's own argument grant the permission
     ByResource,
-    /// The access token was issued for the scopes
+    /// The access token has the scopes
     ByScope,
 }
 
-/// Where a guard stands.
+/// The source position of a guard.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Site {
@@ -85,7 +85,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// That of a layer, which no attribute has written down
+    /// That of a layer, which is not in an attribute
     pub(super) const LAYER: Self = Self::new("layer", "", 0);
 
     #[must_use]
@@ -122,19 +122,19 @@ impl Spec {
         Self { site, requirement, options: Options::NONE }
     }
 
-    /// Demands nothing.
+    /// Requires nothing.
     #[must_use]
     pub const fn anonymous(site: Site) -> Self {
         Self::new(site, Requirement::Anonymous)
     }
 
-    /// Demands a user.
+    /// Requires a user.
     #[must_use]
     pub const fn authenticated(site: Site) -> Self {
         Self::new(site, Requirement::Authenticated)
     }
 
-    /// Demands permissions that a constant list grants.
+    /// Requires permissions that a constant list grants.
     #[must_use]
     pub const fn acl(
         site: Site,
@@ -150,14 +150,14 @@ impl Spec {
         Self::new(site, Requirement::Acl { permission, context, list, steps })
     }
 
-    /// Demands permissions that the application's policy grants.
+    /// Requires permissions that the application's policy grants.
     #[must_use]
     pub const fn permission(site: Site, permission: &'static str, steps: &'static [PermissionStep]) -> Self {
         let permission = PermissionStep::text_of(steps, permission);
         Self::new(site, Requirement::Permission { permission, steps })
     }
 
-    /// Demands permissions that the rules of an argument grant.
+    /// Requires permissions that the rules of an argument grant.
     #[must_use]
     pub const fn resource(
         site: Site,
@@ -169,7 +169,7 @@ impl Spec {
         Self::new(site, Requirement::Resource { permission, resource, steps })
     }
 
-    /// Demands scopes of an access token; `fewest` are as few as suffice, with a space between each two.
+    /// Requires scopes of an access token; `fewest` is a minimal sufficient set, separated by spaces.
     #[must_use]
     pub const fn scope(
         site: Site,

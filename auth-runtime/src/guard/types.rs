@@ -1,4 +1,4 @@
-//! The guards as types: values that only a decision makes.
+//! The guards as types, whose values only a decision constructs.
 
 use std::{fmt, marker::PhantomData};
 
@@ -12,7 +12,7 @@ mod sealed {
     use super::Decided;
 
     pub trait Sealed {
-        /// Other crates can call this by `Guard`, and have no argument for it.
+        /// Other crates can call this through `Guard`, but cannot construct its argument.
         fn new(_: Decided) -> Self;
     }
 }
@@ -71,17 +71,18 @@ macro_rules! guards {
 guards! {
     /// The guard of [`#[acl_required(…)]`](crate::acl_required): a constant list grants the permission.
     AclRequired;
-    /// The guard of [`#[allow_anonymous]`](crate::allow_anonymous): everybody may, and the source says so.
+    /// The guard of [`#[allow_anonymous]`](crate::allow_anonymous): every request may pass, as the source
+    /// states.
     AllowAnonymous;
-    /// The guard of [`#[auth_required]`](crate::auth_required): a user is known, and not blocked.
+    /// The guard of [`#[auth_required]`](crate::auth_required): there is a user, who is not blocked.
     AuthRequired;
     /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
     PermissionRequired;
-    /// The guard of [`#[scope_required(…)]`](crate::scope_required): the access token was issued for the scopes.
+    /// The guard of [`#[scope_required(…)]`](crate::scope_required): the access token has the scopes.
     ScopeRequired;
 }
 
-/// Two guards on one handler: both must let the request pass. The upper one is asked first.
+/// Two guards on one handler: both must let the request pass. The upper one decides first.
 pub struct Both<A, B>(PhantomData<fn() -> (A, B)>);
 
 impl<A, B> sealed::Sealed for Both<A, B> {

@@ -1,7 +1,7 @@
 //! Compile errors for routes that are added after `with_auth`, and for an [`App`] given where axum takes a router.
 //!
-//! Nothing implements the traits, so none of the methods below can be called. Without them the compiler would say that there is
-//! no such method, and not what to write.
+//! Nothing implements the traits, so none of the methods below can be called. Without them the compiler would
+//! only report a missing method, and not what to write instead.
 
 use super::App;
 

@@ -1,4 +1,4 @@
-//! [`App`]: a guarded router with its layer, ready to be served and closed to further routes.
+//! [`App`]: a guarded router with its layer, complete and ready to be served.
 
 use std::{
     convert::Infallible,
@@ -22,11 +22,13 @@ use crate::{AuthLayer, ResponseFuture, access::AccessTable};
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
 ///
-/// [`Router::with_auth`](super::Router::with_auth) makes one. It is served as axum's router is: given to `axum::serve`, called
-/// as a [`Service`], or turned into a make-service. Layers that belong outside the `AuthLayer`, such as tracing, compression and
-/// CORS, go around it by [`layer`](Self::layer). Every route of it has a record in [`routes`](Self::routes).
+/// It is made by [`Router::with_auth`](super::Router::with_auth), and served like axum's router: passed to
+/// `axum::serve`, called as a [`Service`], or converted into a make-service. Layers that belong outside the
+/// `AuthLayer`, such as tracing, compression and CORS, are added by [`layer`](Self::layer). Every route of it
+/// has a record in [`routes`](Self::routes).
 ///
-/// It does not become an axum router again. Code that insists on one takes the whole application as a service:
+/// It cannot be converted back into an axum router. Code that requires one takes the whole application as a
+/// service:
 ///
 /// ```
 /// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, allow_anonymous, guarded::{App, Router, get}};
@@ -44,28 +46,29 @@ use crate::{AuthLayer, ResponseFuture, access::AccessTable};
 ///
 /// # Security
 ///
-/// Routes of the router around (`embedded` above) are reached without a guard and without the `AuthLayer`, stand in no access
-/// table, and come before the routes of the application. The same holds for a layer that answers requests by itself.
+/// Routes of the surrounding router (`embedded` above) have no guard and no `AuthLayer`, are not in the access
+/// table, and take precedence over the routes of the application. The same holds for a layer that responds by
+/// itself.
 #[derive(Clone)]
 #[must_use]
 pub struct App {
     inner: axum::Router,
-    /// The layer, as long as no other goes around it: the application then does its work without the boxes of a layer that
-    /// axum's router puts around each route
+    /// The layer, as long as no other is added outside of it: this saves the boxed services that axum's
+    /// router creates for each layer and route
     auth: Option<AuthLayer>,
     records: Arc<[RouteRecord]>,
 }
 
 impl App {
     pub(super) fn new(routes: axum::Router, auth: AuthLayer, records: Vec<RouteRecord>) -> Self {
-        // A state makes axum box the handlers now, and not once per request.
+        // With the state set, axum boxes the handlers now, and not once per request.
         Self { inner: routes.with_state(()), auth: Some(auth), records: records.into() }
     }
 
-    /// Puts a layer around everything, the [`AuthLayer`] included.
+    /// Adds a layer around everything, including the [`AuthLayer`].
     ///
-    /// Request and response pass it as they pass a layer of axum's router, after routing. A layer that is to see requests
-    /// before they are routed goes around the `App` as around any service.
+    /// Like a layer of axum's router, it runs after routing. To run before routing, a layer must wrap the
+    /// `App` as it would any service.
     ///
     /// # Example
     ///
@@ -99,27 +102,27 @@ impl App {
         Self { inner: inner.layer(layer), auth: None, records: self.records }
     }
 
-    /// Returns what is known of the routes, in the order in which they were added.
+    /// Returns the records of the routes, in the order in which they were added.
     #[must_use]
     pub fn routes(&self) -> &[RouteRecord] {
         &self.records
     }
 
-    /// Works out who may call what.
+    /// Computes the access table.
     #[must_use]
     pub fn access(&self) -> AccessTable {
         AccessTable::new(&self.records)
     }
 
-    /// Converts the application into a service that hands it to each connection.
+    /// Converts the application into a make-service.
     #[must_use]
     pub fn into_make_service(self) -> IntoMakeService<Self> {
         ServiceExt::<Request>::into_make_service(self)
     }
 
-    /// Converts the application into a service that hands it to each connection, and notes what is known of the connection.
+    /// Converts the application into a make-service that provides information about the connection.
     ///
-    /// `ConnectInfo<C>` extracts it. What looks at the client's address needs `C = SocketAddr`.
+    /// `ConnectInfo<C>` extracts it. Features that use the client's address need `C = SocketAddr`.
     ///
     /// # Example
     ///
@@ -158,7 +161,7 @@ where
     }
 }
 
-/// What `axum::serve` asks for.
+/// The trait bound of `axum::serve`.
 #[cfg(feature = "serve")]
 impl<L: axum::serve::Listener> Service<axum::serve::IncomingStream<'_, L>> for App {
     type Response = Self;

@@ -16,7 +16,7 @@ mod sealed {
     pub trait GuardedHandler<T, S> {}
 }
 
-/// A handler that a guarded router takes: an attribute or a [`Permit`] stands before its arguments.
+/// A handler that a guarded router accepts: it has an attribute, or a [`Permit`] as its first argument.
 ///
 /// This trait is sealed, and implemented for every [`Handler`](axum::handler::Handler) whose first argument is a guard.
 #[diagnostic::on_unimplemented(
@@ -26,7 +26,8 @@ mod sealed {
     note = "a `Permit` is a guard, too, if it is the first argument"
 )]
 pub trait GuardedHandler<T, S>: sealed::GuardedHandler<T, S> {
-    /// Writes down the guards of the handler, and where it is: at its attribute, or else at the call that adds it.
+    /// Records the guards of the handler, and its source position: that of its attribute, or else of the call
+    /// that adds it.
     #[doc(hidden)]
     #[track_caller]
     fn record(kind: RouteKind, methods: Methods) -> RouteRecord;
@@ -78,9 +79,10 @@ arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
 
 /// A guard as an argument. Other crates cannot name it, and so cannot implement it.
 pub trait GuardArgument {
-    /// What it demands.
+    /// Its requirement.
     type Spec: GuardSpec;
-    /// Whether an attribute above the handler made it; a permit is declared elsewhere, and does not know the handler.
+    /// Whether an attribute on the handler generated it; a permit is declared elsewhere, and does not know
+    /// the handler.
     const IS_ATTRIBUTE: bool = true;
 }
 

@@ -1,7 +1,7 @@
 //! Answers 404 instead of 405 for the other methods of a path whose handlers are all hidden.
 //!
-//! A guard with `hide` answers 404 to the methods that its handler has. Axum answers any other method with 405 and an `Allow`
-//! header (RFC 9110, section 15.5.6), which tells that there is something at the path.
+//! A guard with `hide` responds with 404 to the methods of its handler. Axum responds to any other method
+//! with 405 and an `Allow` header (RFC 9110, section 15.5.6), which would reveal that the path exists.
 
 use axum::{
     extract::Request,
@@ -16,8 +16,8 @@ use crate::{
     guard::GuardRecord,
 };
 
-/// Adds the 404 for other methods to the handlers of `records`, where every handler of their path is hidden and none of them
-/// answers all methods. `earlier` are the routes that the router had before these.
+/// Adds the 404 for other methods to the handlers of `records`, if every handler of their path is hidden and
+/// none of them accepts all methods. `earlier` are the routes that the router had before.
 pub(super) fn hide_other_methods<S: Clone + Send + Sync + 'static>(
     handlers: MethodRouter<S>,
     earlier: &[RouteRecord],
@@ -38,7 +38,8 @@ fn is_hidden(record: &RouteRecord) -> bool {
     !record.methods().is_any() && record.guards().iter().any(GuardRecord::is_hidden)
 }
 
-/// Stops the application at its start when two routes of one path both answer all other methods, which axum cannot merge.
+/// Panics at the start of the application if two routes of one path both respond to all other methods, which
+/// axum cannot merge.
 #[track_caller]
 pub(super) fn check_other_methods(earlier: &[RouteRecord], added: &[RouteRecord]) {
     let answers_others = |record: &RouteRecord| {

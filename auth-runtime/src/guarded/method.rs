@@ -12,15 +12,15 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{
-    foreign::{GuardedService, IntoMethodRouter},
     handler::GuardedHandler,
     methods::Methods,
     record::{RouteKind, RouteRecord},
+    services::{GuardedService, IntoMethodRouter},
 };
 
-/// The handlers of one path, by method: what [`get`], [`post`] and the like make.
+/// The handlers of one path, by method; made by [`get`], [`post`] and the like.
 ///
-/// It is axum's [`MethodRouter`](axum::routing::MethodRouter), except that it takes guarded handlers only.
+/// It is axum's [`MethodRouter`](axum::routing::MethodRouter), except that it accepts guarded handlers only.
 #[must_use]
 pub struct MethodRouter<S = ()> {
     inner: axum::routing::MethodRouter<S>,
@@ -115,7 +115,7 @@ where
     MethodRouter::new().on_service(filter, service)
 }
 
-/// Routes requests to the handler, whatever the method.
+/// Routes requests to the handler, regardless of the method.
 #[track_caller]
 pub fn any<H, T, S>(handler: H) -> MethodRouter<S>
 where
@@ -127,7 +127,7 @@ where
     MethodRouter { inner: axum::routing::any(handler), records: vec![record] }
 }
 
-/// Routes requests to the service, whatever the method.
+/// Routes requests to the service, regardless of the method.
 #[track_caller]
 pub fn any_service<T, S>(service: T) -> MethodRouter<S>
 where
@@ -140,7 +140,7 @@ where
 }
 
 impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
-    /// Makes one without handlers, which answers 405.
+    /// Makes one without handlers, which responds with 405.
     pub fn new() -> Self {
         Self { inner: axum::routing::MethodRouter::new(), records: Vec::new() }
     }
@@ -174,7 +174,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         self
     }
 
-    /// Routes requests to the handler that no other handler answers.
+    /// Routes requests that no other handler matches to this one.
     #[track_caller]
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
@@ -187,7 +187,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         self
     }
 
-    /// Routes requests to the service that no other handler answers.
+    /// Routes requests that no other handler matches to the service.
     #[track_caller]
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
         let (service, admission) = service.into_parts();
@@ -197,7 +197,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         self
     }
 
-    /// Takes over the handlers of another.
+    /// Merges the handlers of another into this one.
     ///
     /// # Panics
     ///
@@ -209,7 +209,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         self
     }
 
-    /// Puts a layer around all handlers that are there, and around what answers other methods.
+    /// Adds a layer around all current handlers, and around the fallback.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<Route> + Clone + Send + Sync + 'static,
@@ -225,11 +225,11 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         self
     }
 
-    /// Puts a layer around the handlers that are there, but not around what answers other methods.
+    /// Adds a layer around the current handlers, but not around the fallback.
     ///
     /// # Panics
     ///
-    /// Panics when there are no handlers.
+    /// Panics if there are no handlers.
     #[track_caller]
     pub fn route_layer<L>(mut self, layer: L) -> Self
     where
@@ -247,7 +247,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
         self
     }
 
-    /// Gives the handlers their state.
+    /// Provides the handlers with their state.
     pub fn with_state<S2>(self, state: S) -> MethodRouter<S2> {
         MethodRouter { inner: self.inner.with_state(state), records: self.records }
     }

@@ -5,9 +5,9 @@ use std::fmt;
 use axum::routing::MethodFilter;
 use http::Method;
 
-/// The methods that a handler answers.
+/// The methods that a handler accepts.
 ///
-/// A handler of `GET` also answers `HEAD` where no other handler of the path does.
+/// A handler of `GET` also accepts `HEAD`, unless another handler of the path does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Methods(Option<MethodFilter>);
 
@@ -30,13 +30,13 @@ impl Methods {
         Self(Some(filter))
     }
 
-    /// Returns whether it answers every method that no other handler of the path answers.
+    /// Returns whether it accepts every method that no other handler of the path accepts.
     #[must_use]
     pub const fn is_any(self) -> bool {
         self.0.is_none()
     }
 
-    /// Returns whether it was given this method.
+    /// Returns whether it was declared for this method.
     #[must_use]
     pub fn contains(self, method: &Method) -> bool {
         let Some(filter) = self.0 else { return true };

@@ -1,8 +1,8 @@
-//! The strict form of an application: a router on which an unguarded handler does not compile.
+//! A router on which an unguarded handler is a compile error.
 //!
-//! [`Router`], [`get`], [`post`] and the rest are the words of `axum::routing`, and do what they do there. They take
-//! handlers with `#[acl_required(…)]`, `#[permission_required(…)]`, `#[auth_required]` or `#[allow_anonymous]` above them,
-//! or with a [`Permit`](crate::guard::Permit) as their first argument.
+//! [`Router`], [`get`], [`post`] and the rest have the names and the behavior of those of `axum::routing`.
+//! They accept handlers with `#[acl_required(…)]`, `#[permission_required(…)]`, `#[auth_required]` or
+//! `#[allow_anonymous]`, or with a [`Permit`](crate::guard::Permit) as the first argument.
 //!
 //! ```
 //! use auth_runtime::{
@@ -29,7 +29,7 @@
 //! let app: App = routes.with_auth(AuthLayer::new(TicketCookie::new(KeyRing::random())));
 //! ```
 //!
-//! Without an attribute, this does not build:
+//! Without an attribute, this does not compile:
 //!
 //! ```compile_fail,E0277
 //! use auth_runtime::guarded::{get, Router};
@@ -39,7 +39,7 @@
 //! let routes: Router = Router::new().route("/articles", get(view)); // this handler is not guarded
 //! ```
 //!
-//! What is not a handler comes in with a guard around it, or with a written reason:
+//! Anything that is not a handler needs a guard around it, or a stated reason:
 //!
 //! ```
 //! use auth_runtime::{acl, guard, guarded::{unguarded, Router}, Acl};
@@ -56,22 +56,22 @@
 //!
 //! # Security
 //!
-//! The guard of a handler is checked by its type. Layers are trusted: one that answers by itself answers for the handler.
+//! The guard of a handler is checked by its type. Layers are trusted: one that responds by itself bypasses
+//! the handler and its guard.
 
 mod after_auth;
 mod app;
-mod foreign;
 mod handler;
 mod hidden;
 mod method;
 mod methods;
+mod missing_layer;
 mod record;
 mod router;
-mod serve;
+mod services;
 
 pub use app::App;
 pub use axum::routing::MethodFilter;
-pub use foreign::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
 pub use handler::GuardedHandler;
 pub use method::{
     MethodRouter, any, any_service, connect, connect_service, delete, delete_service, get, get_service, head,
@@ -81,5 +81,6 @@ pub use method::{
 pub use methods::Methods;
 pub use record::{RouteKind, RouteRecord};
 pub use router::Router;
+pub use services::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
 
 pub use crate::guard::GuardRecord;

@@ -1,11 +1,11 @@
-//! What a router remembers of its routes.
+//! [`RouteRecord`]: what a router knows about its routes.
 
 use std::{any::Any, panic::Location};
 
 use super::{handler::GuardArgument, methods::Methods};
 use crate::guard::{GuardLayer, GuardRecord, GuardSpec};
 
-/// One way into the application: a handler or a service, where it answers, and what stands before it.
+/// One entry point of the application: a handler or a service, its path and methods, and its guards.
 #[derive(Clone, Debug)]
 pub struct RouteRecord {
     kind: RouteKind,
@@ -19,22 +19,22 @@ pub struct RouteRecord {
     hides_other_methods: bool,
 }
 
-/// What answers on a route.
+/// The kind of entry point.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RouteKind {
     /// A handler or service of one path
     Single,
-    /// A service, or a router that is not a guarded one, of a path and all below it
+    /// A service, or an unguarded router, for a path and everything below it
     Tree,
-    /// What answers below the path where no route does
+    /// The fallback for paths below this one without a route
     Fallback,
-    /// What answers below the path when a route has no handler for the method
+    /// The fallback for paths below this one whose route has no handler for the method
     MethodNotAllowed,
 }
 
 impl RouteRecord {
-    /// Writes down a way in that is added by the caller of the function that adds it.
+    /// Records an entry point, with the source position of the caller.
     #[track_caller]
     pub(super) const fn new(kind: RouteKind, methods: Methods) -> Self {
         let routed = Location::caller();
@@ -51,7 +51,7 @@ impl RouteRecord {
         }
     }
 
-    /// Adds the handler, its guards, and the place of its attribute.
+    /// Adds the handler, its guards, and the source position of its attribute.
     pub(super) fn with_handler<H, G: GuardArgument>(mut self) -> Self {
         let site = G::Spec::SPEC.site;
         if G::IS_ATTRIBUTE {
@@ -73,17 +73,17 @@ impl RouteRecord {
         self
     }
 
-    /// Notes that the other methods of the path answer 404.
+    /// Records that the other methods of the path are answered with 404.
     pub(super) const fn hide_other_methods(&mut self) {
         self.hides_other_methods = true;
     }
 
-    /// Returns whether the other methods of the path answer 404, as these do to those from whom they are hidden.
+    /// Returns whether the other methods of the path are answered with 404, like these if they are hidden.
     pub(super) const fn hides_other_methods(&self) -> bool {
         self.hides_other_methods
     }
 
-    /// Adds a guard outside those that are there.
+    /// Adds a guard outside the existing ones.
     pub(super) fn behind(&mut self, guard: &GuardLayer) {
         self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
     }
@@ -95,7 +95,7 @@ impl RouteRecord {
         }
     }
 
-    /// The path under a prefix, put together as axum does it.
+    /// The path with a prefix, joined as axum does it.
     pub(super) fn nest(&mut self, prefix: &str) {
         if prefix.ends_with('/') {
             self.path = format!("{prefix}{}", self.path.trim_start_matches('/'));
@@ -106,19 +106,19 @@ impl RouteRecord {
         }
     }
 
-    /// Returns what kind of way it is.
+    /// Returns the kind of entry point.
     #[must_use]
     pub const fn kind(&self) -> RouteKind {
         self.kind
     }
 
-    /// Returns the methods that it answers.
+    /// Returns the methods that it accepts.
     #[must_use]
     pub const fn methods(&self) -> Methods {
         self.methods
     }
 
-    /// Returns the path as it was given to the routers, with the prefixes of all routers around.
+    /// Returns the path as it was declared, with the prefixes of all outer routers.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
@@ -130,7 +130,8 @@ impl RouteRecord {
         self.handler
     }
 
-    /// Returns the source file of the attribute, or of the call that added the route where there is no attribute.
+    /// Returns the source file of the attribute, or of the call that added the route if there is no
+    /// attribute.
     #[must_use]
     pub const fn file(&self) -> &'static str {
         self.file
@@ -142,26 +143,26 @@ impl RouteRecord {
         self.line
     }
 
-    /// Returns what stands before it, in the order in which it is asked: all of them must let a request pass.
+    /// Returns its guards, in the order of evaluation: all of them must let a request pass.
     #[must_use]
     pub fn guards(&self) -> &[GuardRecord] {
         &self.guards
     }
 
-    /// Returns the written reason for which everybody may call it.
+    /// Returns the stated reason for public access.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         self.reason.or_else(|| self.guards.iter().find_map(GuardRecord::reason))
     }
 
-    /// Returns the day, as `2027-01-31`, after which that reason no longer counts.
+    /// Returns the day, as `2027-01-31`, on which that reason expires.
     #[must_use]
     pub fn until(&self) -> Option<&'static str> {
         self.guards.iter().find_map(GuardRecord::until)
     }
 }
 
-/// The last word of a function's path.
+/// The last segment of a function's path.
 fn function_name(path: &'static str) -> &'static str {
     let path = path.split_once('<').map_or(path, |(path, _)| path);
     match path.rsplit("::").next() {

@@ -13,36 +13,38 @@ use tower_service::Service;
 
 use super::{
     App,
-    foreign::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
     handler::GuardedHandler,
     hidden::{check_other_methods, hide_other_methods},
     methods::Methods,
     record::{RouteKind, RouteRecord},
+    services::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
 };
 use crate::{AuthLayer, access::AccessTable, guard::GuardLayer};
 
-/// A router on which an unguarded handler does not compile.
+/// A router on which an unguarded handler is a compile error.
 ///
-/// Its methods are those of axum's [`Router`](axum::Router), and do the same. What is not a handler (a service, a router
-/// of axum's own) comes in with [a guard around it](GuardLayer::around) or with [a written reason](super::unguarded).
-/// [`with_auth`](Self::with_auth) makes an [`App`] of it, which can be served and takes no further routes.
+/// Its methods are those of axum's [`Router`](axum::Router), with the same behavior. Anything that is not a
+/// handler (a service, an axum router) needs [a guard around it](GuardLayer::around) or [a stated
+/// reason](super::unguarded). [`with_auth`](Self::with_auth) turns it into an [`App`], which can be served
+/// and to which no route can be added.
 #[must_use]
 pub struct Router<S = ()> {
     inner: axum::Router<S>,
-    /// The same without routes and fallback, in the same layers: what is left of it when a guard stands before the rest
+    /// The same without routes and fallback, in the same layers: for responses that a guard of the router
+    /// applies to
     bare: axum::Router<S>,
     records: Vec<RouteRecord>,
-    /// What stands before every route that is added, the innermost first
+    /// The guards of every route that is added, the innermost first
     guards: Vec<GuardLayer>,
 }
 
 impl Router {
-    /// Puts the layer around everything, the responses to unknown paths and methods included, and makes an application that
-    /// can be served.
+    /// Adds the layer around everything, including the responses to unknown paths and methods, and returns an
+    /// application that can be served.
     ///
-    /// No route can be added to what this returns. Add what needs no guard before, with a reason, by
-    /// [`unguarded`](super::unguarded). Layers that belong outside the [`AuthLayer`] go around the result by
-    /// [`App::layer`].
+    /// No route can be added to the result. Add what needs no guard before, with a reason, by
+    /// [`unguarded`](super::unguarded). Layers that belong outside the [`AuthLayer`] are added to the result
+    /// by [`App::layer`].
     ///
     /// ```compile_fail,E0277
     /// use auth_runtime::{AuthLayer, guarded::{App, Router}};
@@ -64,13 +66,13 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         Self { inner, bare, records: Vec::new(), guards: Vec::new() }
     }
 
-    /// Puts a guard before everything on this router: routes, nested and merged routers, services and the fallback, whether
-    /// they are there already or are added later.
+    /// Applies a guard to everything on this router: routes, nested and merged routers, services and the
+    /// fallback, whether they are added before or after this call.
     ///
-    /// It is asked before the guards of the handlers, and once more for each router around that has one. The 404 for
-    /// paths that are not there is answered without asking it; the 405 of a path that is there is not. Layers that are
-    /// added later stand outside it. Where it [hides](GuardLayer::hide), it answers the other methods of a path with 404, too,
-    /// without `Allow`.
+    /// It is evaluated before the guards of the handlers, and once for each nesting router that has one. It
+    /// does not apply to the 404 for unknown paths, but does apply to the 405 of a known path. Layers that
+    /// are added later are outside of it. If it [hides](GuardLayer::hide), the other methods of a path are
+    /// answered with 404, too, without `Allow`.
     ///
     /// # Example
     ///
@@ -96,9 +98,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Adds a route.
     ///
-    /// Where every handler of the path is hidden, by `hide` in its attribute or by a [hiding](GuardLayer::hide) guard that was
-    /// put on before this call, other methods answer 404 without `Allow`, as a path does that is not there. Where another
-    /// handler of the path is not hidden, they answer 405.
+    /// If every handler of the path is hidden, by `hide` in its attribute or by a [hiding](GuardLayer::hide)
+    /// guard that was applied before this call, other methods are answered with 404 without `Allow`, like an
+    /// unknown path. If a handler of the path is not hidden, they are answered with 405.
     ///
     /// # Example
     ///
@@ -113,8 +115,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// # Panics
     ///
-    /// Panics when the path is malformed, or the route is there already. Panics when the handlers of the path are hidden, and
-    /// these ones have a fallback of their own: such a path gets all its handlers in one call.
+    /// Panics if the path is malformed, or the route exists already; and if the handlers of the path are
+    /// hidden and these have a fallback of their own: such a path needs all its handlers in one call.
     #[track_caller]
     pub fn route<M: IntoMethodRouter<S>>(mut self, path: &str, handlers: M) -> Self {
         let (handlers, records) = handlers.into_parts();
@@ -131,11 +133,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// # Panics
     ///
-    /// Panics when the path is malformed, or the route is there already; and when it is a router of axum's own without a guard,
-    /// which belongs to [`nest`](Self::nest).
+    /// Panics if the path is malformed, or the route exists already; and if it is an axum router without a
+    /// guard, which belongs to [`nest`](Self::nest).
     #[track_caller]
     pub fn route_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
-        // Axum would see it by itself if nothing stood around it.
+        // Axum would detect it by itself if it were not wrapped.
         assert!(
             !(&service as &dyn Any).is::<Unguarded<axum::Router>>(),
             "`Router::route_service` takes no router, which has paths of its own; use `Router::nest` instead"
@@ -154,7 +156,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// # Panics
     ///
-    /// Panics when the path is empty or `/`, or a route is there already.
+    /// Panics if the path is empty or `/`, or a route exists already.
     #[track_caller]
     pub fn nest<R: IntoRouter<S>>(mut self, path: &str, other: R) -> Self {
         let Parts { routes, mut records, .. } = other.into_parts(true);
@@ -171,7 +173,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// # Panics
     ///
-    /// Panics when the path is empty or `/`, or a route is there already.
+    /// Panics if the path is empty or `/`, or a route exists already.
     #[track_caller]
     pub fn nest_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
         let (service, admission) = service.into_parts();
@@ -184,27 +186,27 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Takes over the routes and the fallback of a guarded router.
+    /// Merges the routes and the fallback of a guarded router into this one.
     ///
-    /// Of a router of axum's own, the fallbacks do not come along; give them by
+    /// The fallbacks of an axum router are not merged; add them by
     /// [`fallback_service`](Self::fallback_service).
     ///
     /// # Panics
     ///
-    /// Panics when a route is there already, or both have a fallback.
+    /// Panics if a route exists already, or both have a fallback.
     #[track_caller]
     pub fn merge<R: IntoRouter<S>>(mut self, other: R) -> Self {
         let Parts { routes, bare, records } = other.into_parts(false);
         self.remember(records);
         let routes = self.guards.iter().fold(routes, |routes, guard| routes.layer(guard.clone()));
-        // Of two routers without a fallback, axum keeps the answer to unknown paths of the one that is taken over. One with
-        // a guard before it is not to become that of all.
+        // Of two routers without a fallback, axum keeps the response to unknown paths of the merged one. If
+        // that one has a guard, it must not apply to all.
         self.bare = bare.unwrap_or(self.bare);
         self.inner = self.inner.merge(routes).merge(self.bare.clone());
         self
     }
 
-    /// Answers with the handler where no route does.
+    /// Routes requests that match no route to the handler.
     #[track_caller]
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
@@ -219,7 +221,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Answers with the service where no route does.
+    /// Routes requests that match no route to the service.
     #[track_caller]
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
         let (service, admission) = service.into_parts();
@@ -231,7 +233,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Answers with the handler where a route that is there now has no handler for the method.
+    /// Routes requests to the handler if a route that exists now has no handler for the method.
     #[track_caller]
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
@@ -247,7 +249,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Takes the fallbacks away, those of nested routers included.
+    /// Removes the fallbacks, including those of nested routers.
     pub fn reset_fallback(mut self) -> Self {
         self.records.retain(|record| record.kind() != RouteKind::Fallback);
         self.inner = self.inner.reset_fallback();
@@ -255,7 +257,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Puts a layer around everything that is there, the fallback included.
+    /// Adds a layer around everything that exists now, including the fallback.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<Route> + Clone + Send + Sync + 'static,
@@ -272,11 +274,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Puts a layer around the routes that are there, but not around fallbacks.
+    /// Adds a layer around the current routes, but not around fallbacks.
     ///
     /// # Panics
     ///
-    /// Panics when there are no routes.
+    /// Panics if there are no routes.
     #[track_caller]
     pub fn route_layer<L>(mut self, layer: L) -> Self
     where
@@ -294,7 +296,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Gives the handlers their state.
+    /// Provides the handlers with their state.
     pub fn with_state<S2>(self, state: S) -> Router<S2> {
         Router {
             inner: self.inner.with_state(state.clone()),
@@ -304,7 +306,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         }
     }
 
-    /// Takes paths with segments that begin with `:` or `*`, as axum's method of this name does.
+    /// Accepts paths with segments that start with `:` or `*`, as axum's method of this name does.
     pub fn without_v07_checks(mut self) -> Self {
         self.inner = self.inner.without_v07_checks();
         self
@@ -316,13 +318,13 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self.inner.has_routes()
     }
 
-    /// Returns what is known of the routes, in the order in which they were added.
+    /// Returns the records of the routes, in the order in which they were added.
     #[must_use]
     pub fn routes(&self) -> &[RouteRecord] {
         &self.records
     }
 
-    /// Works out who may call what.
+    /// Computes the access table.
     #[must_use]
     pub fn access(&self) -> AccessTable {
         AccessTable::new(&self.records)

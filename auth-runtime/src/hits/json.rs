@@ -1,4 +1,4 @@
-//! Counts for programs.
+//! Counts as JSON.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Hits, ListHits, RuleHits, UnusedGrant};
 
 impl Hits {
-    /// Writes everything that was counted as JSON: `hits` and `shadows`.
+    /// Writes all counts as JSON: `hits` and `shadows`.
     #[must_use]
     pub fn to_json(&self) -> String {
         json!({ "hits": self.hits, "shadows": self.shadows }).to_string()

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::acl::{Action, Name, Permissions, Principal, Rule};
 
-/// The counts of one list; prints a line for each rule, and one for each grant that nobody used.
+/// The counts of one list; prints a line for each rule, and one for each unused grant.
 #[derive(Clone, Debug)]
 pub struct ListHits {
     pub(super) rules: Vec<RuleHits>,
@@ -16,7 +16,7 @@ pub struct ListHits {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RuleHits {
-    /// The place in the list; the first rule is 1, as people count
+    /// The number of the rule, counted from 1
     pub number: usize,
     /// The rule
     pub rule: Rule<'static>,
@@ -26,15 +26,15 @@ pub struct RuleHits {
     pub permissions: BTreeMap<String, u64>,
 }
 
-/// A permission that a rule allows to somebody, and that was never used: granted for nothing.
+/// A permission that a rule grants and that was never used (least privilege: consider removing it).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UnusedGrant {
-    /// The place of the rule in the list; the first rule is 1, as people count
+    /// The number of the rule, counted from 1
     pub rule: usize,
-    /// To whom it is granted
+    /// The principal
     pub principal: Principal<'static>,
-    /// What is granted; `None` for `ALL` of a rule that never decided
+    /// The permission; `None` for `ALL` of a rule that never decided
     pub permission: Option<Name<'static>>,
 }
 
@@ -50,13 +50,13 @@ impl ListHits {
         self.rules.iter().filter(|rule| rule.count() == 0)
     }
 
-    /// Returns what is granted and was never used, by rule.
+    /// Returns the grants that were never used, by rule.
     #[must_use]
     pub fn unused_grants(&self) -> &[UnusedGrant] {
         &self.unused
     }
 
-    /// Returns how often each permission was refused because no rule spoke of it, as far as guards asked.
+    /// Returns how often each permission was denied because no rule matched, as far as guards asked.
     #[must_use]
     pub const fn refused_by_no_rule(&self) -> &BTreeMap<String, u64> {
         &self.unspoken

@@ -1,14 +1,14 @@
-//! What each rule decided: which rules a test run reached, and which grants nobody uses.
+//! Rule hits: how often each rule decided, which rules a test run covers, and which grants are unused.
 //!
-//! With the feature `rule-hits`, every decision by a constant list is counted: those of guards by a list, attributes and layers
-//! alike, and those of [`Auth::permits`](crate::Auth::permits), `decide` and `check_permission`. What the access table works
-//! out, what its `verify` asks, what shadows say and what is merely explained does not count. Without the feature there is no
-//! code for it.
+//! With the feature `rule-hits`, every decision by a constant list is counted: those of guards by a list,
+//! attributes and layers alike, and those of [`Auth::permits`](crate::Auth::permits), `decide` and
+//! `check_permission`. The computation of the access table, the requests of its `verify`, the decisions of
+//! shadow lists and explanations are not counted. Without the feature it costs nothing.
 //!
-//! A rule is known by its file, its line and its words. A rule that several lists have in common, by `..OTHER`, is counted as
-//! one. What `Auth` is asked about rules made at run time is not counted, nor are the rules of a
-//! [`Resource`](crate::Resource); a "no" for want of a rule is counted for guards only, because an iterator of rules has no
-//! name.
+//! A rule is identified by its file, its line and its text. A rule that several lists share, by `..OTHER`, is
+//! counted once. Questions to `Auth` about rules made at run time are not counted, nor are the rules of a
+//! [`Resource`](crate::Resource); a denial without a matching rule is counted for guards only, because an
+//! iterator of rules has no name.
 //!
 //! ```
 //! use auth_runtime::{acl, hits, Acl};
@@ -22,9 +22,9 @@
 //!
 //! # Coverage of a test run
 //!
-//! `cargo test` runs each test file, and other runners each test, in a process of its own. With a folder in the environment
-//! variable [`FOLDER_VARIABLE`] every process leaves there what it hit; [`assert_rules_covered!`](crate::assert_rules_covered)
-//! then looks at all of them:
+//! `cargo test` runs each test file, and other runners each test, in a process of its own. If the environment
+//! variable [`FOLDER_VARIABLE`] names a folder, every process writes its hits there;
+//! [`assert_rules_covered!`](crate::assert_rules_covered) then reads all of them:
 //!
 //! ```text
 //! rm -rf target/rule-hits
@@ -34,8 +34,8 @@
 //!
 //! # Security
 //!
-//! Counts tell nothing of users, but the permission that `Auth::permits` is asked for is among them. At most 16,384 different
-//! questions are counted one by one; further ones are counted without the permission's name.
+//! Counts contain no user ids, but do contain the permissions that `Auth::permits` is asked for. At most
+//! 16,384 different questions are counted separately; further ones are counted without the permission's name.
 
 #[cfg(feature = "access-reports")]
 mod json;
@@ -59,7 +59,7 @@ pub use report::{Hit, Hits, ShadowHits};
 
 use crate::acl::{Acl, Decision, Name, Principals, Rule, decide};
 
-/// How many different questions are counted one by one.
+/// How many different questions are counted separately.
 const MOST: usize = 16_384;
 
 static COUNTS: LazyLock<Counts> = LazyLock::new(Counts::default);
@@ -75,7 +75,7 @@ struct Counts {
 type DifferenceKey = [String; 4];
 
 struct Entry {
-    /// Its own count is not looked at.
+    /// Its own count is ignored.
     hit: Hit,
     count: AtomicU64,
 }
@@ -110,14 +110,14 @@ impl Counts {
         entry.count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts what has been met before.
+    /// Counts a question that was counted before.
     fn add(&self, key: u64) -> bool {
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
         entries.get(&key).map(|entry| entry.count.fetch_add(1, Ordering::Relaxed)).is_some()
     }
 }
 
-/// Where a rule stands, or the list in which none spoke. What is made at run time stands nowhere.
+/// The source position of a rule, or the list in which none matched. Rules made at run time have none.
 fn place(rule: Option<&Rule<'_>>, list: Option<&Acl>) -> Option<(&'static str, u32)> {
     match (rule, list) {
         (Some(rule), _) => Some((rule.file(), rule.line()?)),
@@ -126,7 +126,7 @@ fn place(rule: Option<&Rule<'_>>, list: Option<&Acl>) -> Option<(&'static str, u
     }
 }
 
-/// Counts a decision by a list; a blocked user is refused by none.
+/// Counts a decision by a list; that of a blocked user is not one.
 pub(crate) fn count(list: &Acl, permission: Name<'_>, decision: Decision) {
     match (decision, decision.rule()) {
         (_, Some(at)) => {
@@ -139,7 +139,7 @@ pub(crate) fn count(list: &Acl, permission: Name<'_>, decision: Decision) {
     }
 }
 
-/// Decides, and counts the rule that did if it is one of a constant list.
+/// Decides, and counts the rule that decided if it belongs to a constant list.
 pub(crate) fn counting<'r>(
     context: impl IntoIterator<Item = Rule<'r>>,
     permission: Name<'_>,
@@ -156,7 +156,7 @@ pub(crate) fn counting<'r>(
     decision
 }
 
-/// Counts an answer that a shadow would have given otherwise.
+/// Counts a decision that differs from the shadow list's.
 pub(crate) fn count_difference(
     guard: &dyn fmt::Display,
     permission: &str,
@@ -171,7 +171,7 @@ pub(crate) fn count_difference(
     *count = count.saturating_add(1);
 }
 
-/// Returns what this process has counted so far.
+/// Returns the counts of this process so far.
 #[must_use]
 pub fn snapshot() -> Hits {
     let entries = COUNTS.entries.read().unwrap_or_else(PoisonError::into_inner);
@@ -194,7 +194,7 @@ pub fn snapshot() -> Hits {
     Hits::new(hits, shadows.collect())
 }
 
-/// Begins again at nothing. What was written for the coverage of a test run stays.
+/// Resets the counts. Files for the coverage of a test run are kept.
 pub fn reset() {
     let entries = COUNTS.entries.read().unwrap_or_else(PoisonError::into_inner);
     for entry in entries.values() {
@@ -204,8 +204,8 @@ pub fn reset() {
     COUNTS.differences.lock().unwrap_or_else(PoisonError::into_inner).clear();
 }
 
-/// Fails when a rule of a list has decided nothing, in this process and in those that left their hits in the folder of
-/// [`FOLDER_VARIABLE`].
+/// Fails if a rule of a list has decided nothing, in this process and in those that wrote their hits to the
+/// folder of [`FOLDER_VARIABLE`].
 ///
 /// # Example
 ///
@@ -213,12 +213,12 @@ pub fn reset() {
 /// use auth_runtime::{acl, assert_rules_covered, Acl};
 ///
 /// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
-/// assert_rules_covered!(ARTICLES); // nobody has asked
+/// assert_rules_covered!(ARTICLES); // no test has asked
 /// ```
 ///
 /// # Panics
 ///
-/// Panics with the rules that were not hit, and when the folder cannot be read.
+/// Panics with the rules that were not hit, and if the folder cannot be read.
 #[macro_export]
 macro_rules! assert_rules_covered {
     ($acl:expr $(,)?) => {

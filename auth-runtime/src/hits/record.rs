@@ -1,4 +1,4 @@
-//! What processes leave for each other: a file for each, a line for each thing hit.
+//! Hits of several processes: each writes a file, with a line for each thing hit.
 
 use std::{
     env, fs,
@@ -11,20 +11,20 @@ use std::{
 use super::{Hit, Hits, snapshot};
 use crate::{BoxError, events};
 
-/// The environment variable that names a folder for what processes hit; relative paths are relative to where each of them
-/// runs.
+/// The environment variable that names the folder for hits; a relative path is relative to the working
+/// directory of each process.
 pub const FOLDER_VARIABLE: &str = "AUTH_RULE_HITS";
 
-/// Files of hits end like this.
+/// The extension of these files.
 const EXTENSION: &str = "hits";
 
-/// The mark of a line that speaks of no rule.
+/// The marker of a line without a rule.
 const NO_RULE: &str = "-";
 
 static FOLDER: LazyLock<Option<PathBuf>> =
     LazyLock::new(|| env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from));
 
-/// Leaves a line about something that this process hit for the first time, if somebody wants to know.
+/// Writes a line for something that this process hit for the first time, if the environment variable is set.
 pub(super) fn note(hit: &Hit) {
     let Some(folder) = &*FOLDER else { return };
     if let Err(error) = append(folder, hit) {
@@ -37,7 +37,7 @@ fn append(folder: &Path, hit: &Hit) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let path = folder.join(format!("{}.{EXTENSION}", process::id()));
     let mut file = fs::OpenOptions::new().append(true).create(true).open(path)?;
-    // One call, so that a process that is ended leaves whole lines.
+    // A single call, so that a process that is killed leaves whole lines.
     file.write_all(line(hit).as_bytes())
 }
 
@@ -88,13 +88,13 @@ fn read_line(line: &str) -> Option<Hit> {
 }
 
 impl Hits {
-    /// Reads what processes left in a folder; each that hit something counts as one.
+    /// Reads the hits of all processes from a folder; each process that hit something counts as one.
     ///
-    /// A folder that is not there is one in which nothing was left.
+    /// A missing folder has no hits.
     ///
     /// # Errors
     ///
-    /// Fails when a file cannot be read or holds a line that is none of ours.
+    /// Fails if a file cannot be read or contains a malformed line.
     pub fn read(folder: impl AsRef<Path>) -> io::Result<Self> {
         let files = match fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
@@ -118,7 +118,7 @@ impl Hits {
     }
 }
 
-/// Returns what this process has hit, and what others have left in the folder of [`FOLDER_VARIABLE`].
+/// Returns the hits of this process, and of others in the folder of [`FOLDER_VARIABLE`].
 ///
 /// # Errors
 ///

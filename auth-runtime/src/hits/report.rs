@@ -1,48 +1,48 @@
-//! Counts for people and programs.
+//! Reports of counts.
 
 use std::collections::BTreeMap;
 
 use super::{ListHits, RuleHits};
 use crate::acl::{Acl, Rule};
 
-/// What was decided, and how often.
+/// The counts of decisions.
 #[derive(Clone, Debug, Default)]
 pub struct Hits {
     pub(super) hits: Vec<Hit>,
     pub(super) shadows: Vec<ShadowHits>,
 }
 
-/// One question that was answered the same way each time: by the same rule, about the same permission.
+/// One question that was always decided the same way: by the same rule, about the same permission.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "access-reports", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Hit {
-    /// The source file of the rule, or of the list of which no rule spoke
+    /// The source file of the rule, or of the list in which no rule matched
     pub file: String,
-    /// The line of the rule, or of the list's first one
+    /// The line of the rule, or the first one of the list
     pub line: u32,
-    /// The rule, as it is written in a list; `None` where no rule spoke
+    /// The rule, as source text; `None` if no rule matched
     pub rule: Option<String>,
-    /// What was asked for; empty where there were too many different questions
+    /// The permission; empty if there were too many different questions
     pub permission: String,
-    /// The answer
+    /// The decision
     pub allowed: bool,
     /// How often
     pub count: u64,
 }
 
-/// How often a guard's shadow would have answered otherwise.
+/// How often the shadow list of a guard would have decided differently.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[cfg_attr(feature = "access-reports", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ShadowHits {
-    /// Where the guard stands: `file:line function`, or `layer`
+    /// The source position of the guard: `file:line function`, or `layer`
     pub guard: String,
-    /// What was asked for
+    /// The permission
     pub permission: String,
-    /// The list that decided, as it is named in the source
+    /// The list that decided, as named in the source
     pub context: String,
-    /// The list that did not
+    /// The shadow list
     pub shadow: String,
     /// How often the shadow would have allowed what was denied
     pub wider: u64,
@@ -55,7 +55,7 @@ impl Hits {
         Self { hits: Vec::new(), shadows }.with(hits)
     }
 
-    /// Adds counts of the same up, in the order of the source.
+    /// Sums counts of the same thing, in the order of the source.
     fn with(mut self, more: Vec<Hit>) -> Self {
         self.hits.extend(more);
         self.hits.sort_by(|a, b| {
@@ -81,20 +81,20 @@ impl Hits {
         self
     }
 
-    /// Puts these counts and others together.
+    /// Adds other counts to these.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.shadows.extend(other.shadows);
         self.with(other.hits)
     }
 
-    /// Returns all that was counted, in the order of the source.
+    /// Returns all counts, in the order of the source.
     #[must_use]
     pub fn all(&self) -> &[Hit] {
         &self.hits
     }
 
-    /// Returns how often shadows would have answered otherwise.
+    /// Returns how often shadow lists would have decided differently.
     #[must_use]
     pub fn shadows(&self) -> &[ShadowHits] {
         &self.shadows

@@ -1,5 +1,5 @@
-//! What a response is given on its way out. Forgetting beats remembering, and either beats renewal: a change cancels
-//! the renewal, and of two changes the later one stands.
+//! Completes the response with the changes of the request. A log-out takes precedence over a log-in, and
+//! either over a renewal: a change cancels the renewal, and of two changes the later one wins.
 
 use std::{mem, sync::Arc};
 
@@ -18,15 +18,15 @@ use crate::{
     refusal,
 };
 
-/// Writes on the response what the request's guards and handler read and changed. Returns what has to be done with the
-/// request's credential before the response goes out.
+/// Writes the changes of guards and handler to the response. Returns what has to be done with the request's
+/// credential before the response is sent.
 pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Option<Upkeep> {
     let config = state.config();
     let Outcome { is_read, head, effects, upkeep } = state.close();
     if refusal::is_unnegotiated(response) {
         *response = refusal::renegotiate(config, head.as_deref(), mem::take(response));
     }
-    // A response that hides its route shows nothing, not even that the user was asked for.
+    // A hidden route must not reveal itself, not even by `Vary`.
     let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();
     if is_read && !is_hiding {
         add_vary(response.headers_mut(), config.identity.vary());
@@ -42,7 +42,7 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
     })
 }
 
-/// Renews or removes the request's credential; if that fails the response goes out as it is.
+/// Renews or removes the request's credential; if that fails the response is sent unchanged.
 pub(super) async fn keep_up(state: Arc<RequestState>, upkeep: Upkeep, mut response: Response) -> Response {
     let config = state.config();
     match upkeep {
@@ -53,7 +53,7 @@ pub(super) async fn keep_up(state: Arc<RequestState>, upkeep: Upkeep, mut respon
 }
 
 async fn renew(config: &Config, found: &Identified, people: &People, response: &mut Response) {
-    // The handler may have taken long, and a credential that was revoked meanwhile must not come back.
+    // The handler may have taken long, and a credential that was revoked meanwhile must not be renewed.
     for user in [&people.user, &people.actor].into_iter().flatten() {
         if !matches!(config.is_revoked(user, found).await, Ok(false)) {
             return;
@@ -61,10 +61,10 @@ async fn renew(config: &Config, found: &Identified, people: &People, response: &
     }
     let now = config.clock.now();
     match config.identity.renew(&ChangeContext::new(now, found)).await {
-        // A cookie of this name that the handler set itself is the handler's decision.
+        // If the handler has set a cookie of this name itself, it takes precedence.
         Ok(mut effects) if !effects.is_empty() && !sets_cookie_of(response.headers(), &effects) => {
             let renewed = effects.take_identified();
-            // At the last moment: a renewal must not undo what another request has ended or written meanwhile.
+            // As late as possible: a renewal must not undo a newer change of another request.
             let order = config.response_order();
             if order.is_some_and(|order| !order.renew(found, renewed.as_ref(), now)) {
                 events::late_response("renewal");
@@ -79,7 +79,7 @@ async fn renew(config: &Config, found: &Identified, people: &People, response: &
     }
 }
 
-/// Removes the credential of a user who does not exist, unless another log-in has taken its place.
+/// Removes the credential of a user who does not exist, unless another log-in has replaced it.
 async fn remove(config: &Config, found: &Identified, response: &mut Response) {
     match config.identity.forget(&ChangeContext::new(config.clock.now(), found)).await {
         Ok(mut effects) => {
@@ -90,7 +90,8 @@ async fn remove(config: &Config, found: &Identified, response: &mut Response) {
             }
             effects.commit();
         }
-        // The policy has no log-out, and the application did not ask for one: an error in the log would blame it.
+        // The policy has no log-out, and the application did not call for one, so this is not logged as its
+        // error.
         Err(error) if error.kind() == AuthErrorKind::Misconfigured => {}
         Err(error) => events::failed("forget", &error),
     }
@@ -117,7 +118,7 @@ fn sets(line: &HeaderValue, name: &str) -> bool {
     line.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
 }
 
-/// Takes away earlier `Set-Cookie` lines of one name, so that the browser is not told two things.
+/// Removes earlier `Set-Cookie` lines of one name, so that the browser does not receive two.
 fn remove_cookie(headers: &mut HeaderMap, name: &str) {
     if !headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)) {
         return;
@@ -130,7 +131,7 @@ fn remove_cookie(headers: &mut HeaderMap, name: &str) {
     }
 }
 
-/// Says which request headers the response depends on, as far as it does not say so already.
+/// Adds the request headers that the response depends on to `Vary`, unless they are there already.
 fn add_vary(headers: &mut HeaderMap, names: HeaderValue) {
     let mut vary = match headers.entry(header::VARY) {
         Entry::Occupied(vary) => vary,

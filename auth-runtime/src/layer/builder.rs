@@ -1,4 +1,4 @@
-//! The options of the layer.
+//! [`AuthLayer`] and its options.
 
 use std::{fmt, sync::Arc};
 
@@ -18,17 +18,17 @@ use crate::{
     watch::Watches,
 };
 
-/// Lets the guards and handlers of a router know who is asking.
+/// Provides guards and handlers of a router with the user of the request.
 ///
-/// It does nothing by itself: what no guard or handler asks is not found out. Put it around all routes, as the last
-/// call on the router. A layer that turns panics into responses belongs inside, that is, before this one: what a handler
-/// changed is written on the responses that pass through here.
+/// It resolves nothing by itself, only what a guard or handler asks for. Add it around all routes, as the
+/// last call on the router. A layer that turns panics into responses belongs inside, that is, before this
+/// one: changes of a handler are written to the responses that pass through here.
 ///
-/// A response that depended on the user goes out with `Vary` and, unless the handler has its own
-/// `Cache-Control`, with `Cache-Control: private, no-store`, so that neither a shared cache nor the back
-/// button shows it after a log-out. With a `Set-Cookie` of this layer a handler's choice that shared caches
-/// could use is replaced by the same. For pages that browsers may keep, let the handler say `private,
-/// max-age=…`; a layer around this one has the last word.
+/// A response that depended on the user gets `Vary` and, unless the handler has set `Cache-Control` itself,
+/// `Cache-Control: private, no-store`, so that neither a shared cache nor the back button shows it after a
+/// log-out. If this layer adds a `Set-Cookie`, a handler's choice that would allow shared caching is replaced
+/// by the same. For pages that browsers may cache, set `private, max-age=…` in the handler; a layer around
+/// this one can override it.
 ///
 /// # Example
 ///
@@ -56,12 +56,12 @@ pub struct AuthLayer {
 }
 
 impl AuthLayer {
-    /// Finds users by this policy; they are in no groups.
+    /// Resolves users by this policy; they are in no groups.
     pub fn new(identity: impl IdentityPolicy) -> Self {
         Self::sharing(Arc::new(identity))
     }
 
-    /// Finds users by a policy that others hold, too.
+    /// Resolves users by a policy that is shared.
     pub(crate) fn sharing(identity: Arc<dyn IdentityPolicy>) -> Self {
         Self { config: Arc::new(Config::new(identity)) }
     }
@@ -71,16 +71,16 @@ impl AuthLayer {
         self
     }
 
-    /// Says that everything behind the layer has a guard or a reason to have none.
+    /// Records that everything inside the layer has a guard or a stated reason.
     pub(crate) fn around_guarded_router(self) -> Self {
         self.with(|config| config.unjudged = Unjudged::Impossible)
     }
 
-    /// Withholds every response that no guard has judged: the client gets 500, and the log says at ERROR which route it was
-    /// and what to write.
+    /// Withholds every response that no guard has decided about: the client gets 500, and an ERROR event
+    /// names the route and what to write.
     ///
-    /// On axum's own router the compiler does not see a forgotten guard; this finds it at the first request. Judged is a
-    /// response once one of these has decided about the request, either way:
+    /// On axum's own router the compiler cannot detect a forgotten guard; this detects it at the first
+    /// request. One of these has to decide about the request, either way:
     ///
     /// - a guard on the handler, `#[allow_anonymous]` and [`Permit`](crate::guard::Permit) included;
     /// - a [`GuardLayer`](crate::guard::GuardLayer) around it, [`guard::anonymous`](crate::guard::anonymous) included, which is
@@ -88,20 +88,21 @@ impl AuthLayer {
     /// - the handler, by those methods of [`Auth`](crate::Auth) that reject: `check_authorized`, `check_permission`,
     ///   `check_fresh`, `watch` and its kin. Extractors such as [`UserId`](crate::UserId), and questions such as
     ///   `permits`, do not count;
-    /// - a [`PageGate`](crate::gate::PageGate) that answers by itself.
+    /// - a [`PageGate`](crate::gate::PageGate) that responds by itself.
     ///
-    /// Three responses without a body, as a router and a CORS layer give them by themselves, are sent all the same as long as
-    /// nothing has changed who the user is: 404, 405, and a success to an `OPTIONS` request. Layers inside that answer in other
-    /// ways (time limits, size limits) belong outside the `AuthLayer`.
+    /// Three responses without a body that a router and a CORS layer generate by themselves are sent all the
+    /// same, unless the identity was changed: 404, 405, and a success to an `OPTIONS` request. Layers that
+    /// respond in other cases (timeouts, size limits) belong outside the `AuthLayer`.
     ///
-    /// The default is to send all responses; the layers of the feature `testing`, such as
-    /// `testing::acting_as`, withhold them. On a [`guarded::Router`](crate::guarded::Router) it changes nothing, since nothing
-    /// there is without a guard or a reason.
+    /// By default all responses are sent; the layers of the feature `testing`, such as `testing::acting_as`,
+    /// withhold them. On a [`guarded::Router`](crate::guarded::Router) it has no effect, since everything
+    /// there has a guard or a reason.
     ///
     /// # Security
     ///
-    /// The handler has run when its response is withheld. A change of the user's identity is undone, but nothing else that
-    /// the handler did. It is a net for mistakes, not a guard; a `guarded::Router` refuses to compile instead.
+    /// The handler has already run when its response is withheld. A change of the user's identity is rolled
+    /// back, but nothing else. This is a safety net, not a guard; with a `guarded::Router` the mistake does
+    /// not compile.
     ///
     /// # Example
     ///
@@ -131,28 +132,30 @@ impl AuthLayer {
         self.with(|config| config.unjudged = Unjudged::Withheld)
     }
 
-    /// Sends responses that no guard has judged, too, as a layer does that does not [demand guards](Self::demand_guards).
+    /// Sends responses that no guard has decided about, like a layer that does not [demand
+    /// guards](Self::demand_guards).
     ///
     /// It is for tests of routes that have no guard on purpose, with the layers of the `testing` module.
     pub fn allow_unguarded(self) -> Self {
         self.with(|config| config.unjudged = Unjudged::Sent)
     }
 
-    /// Asks `groups` for the groups of users. The default is that nobody is in a group.
+    /// Asks `groups` for the groups of users. By default users are in no groups.
     pub fn with_groups(self, groups: impl GroupSource) -> Self {
         self.with(|config| config.groups = Some(Arc::new(groups)))
     }
 
-    /// Lets the application's own policy say who an identity is and answer `#[permission_required(…)]`.
+    /// Lets the application's own policy map identities to users and decide about
+    /// `#[permission_required(…)]`.
     ///
-    /// The default takes identities for user ids, and answers `#[permission_required(…)]` with 500 and a line in the
-    /// log.
+    /// By default an identity is the user's id, and `#[permission_required(…)]` responds with 500 and logs an
+    /// error.
     pub fn with_policy(self, policy: impl AuthorizationPolicy) -> Self {
         self.with(|config| config.authorization = Some(Arc::new(policy)))
     }
 
-    /// Refuses credentials that are on this list, and lets `Auth::log_out_everywhere` add to it. The default is that a
-    /// credential is valid until it expires, unless its policy keeps it in a store.
+    /// Rejects credentials that are on this revocation list, and lets `Auth::log_out_everywhere` add to it.
+    /// By default a credential is valid until it expires, unless its policy keeps it in a store.
     ///
     /// # Example
     ///
@@ -169,16 +172,17 @@ impl AuthLayer {
         })
     }
 
-    /// Loads the application's own users: for handlers that take a [`CurrentUser`](crate::CurrentUser), and so that
-    /// no guard lets somebody pass who no longer exists. See [`users`](crate::users).
+    /// Loads the application's own users: for handlers that take a [`CurrentUser`](crate::CurrentUser), and
+    /// so that guards reject deleted users. See [`users`](crate::users).
     ///
-    /// The default is that whoever has a valid credential is a user.
+    /// By default every valid credential belongs to a user.
     pub fn with_users(self, users: impl UserLoader) -> Self {
         self.with(|config| config.users = Some(Arc::new(users)))
     }
 
-    /// Says how often [watches](crate::watch) of long-lived streams ask again, and lets the application tell them to. The default
-    /// is every 30 seconds, and at once when something is revoked or a handler logs the user out.
+    /// Sets how often [watches](crate::watch) of long-lived streams repeat their question, and lets the
+    /// application trigger them. By default they do so every 30 seconds, and immediately after a revocation
+    /// or a log-out by a handler.
     pub fn with_watches(self, watches: Watches) -> Self {
         self.with(|config| {
             if let Some(revocation) = &config.revocation {
@@ -193,13 +197,13 @@ impl AuthLayer {
         self.with(|config| config.clock = Arc::new(clock))
     }
 
-    /// Asks browsers at every log-out to delete this data of the site, by `Clear-Site-Data`. The default is
-    /// to delete the credential only.
+    /// Sends `Clear-Site-Data` at every log-out, so that browsers delete this data of the site. By default
+    /// only the credential is deleted.
     ///
-    /// The header goes out when [`Auth::forget`](crate::Auth::forget) or
+    /// The header is sent if [`Auth::forget`](crate::Auth::forget) or
     /// [`Auth::log_out_everywhere`](crate::Auth::log_out_everywhere) succeeded and no log-in followed in the
-    /// same request; never when the log-out failed or was rejected. Browsers obey it over https only, and
-    /// some take a second or longer to delete the cache.
+    /// same request; never if the log-out failed or was rejected. Browsers honor it over https only, and some
+    /// take a second or longer to delete the cache.
     ///
     /// # Example
     ///
@@ -215,33 +219,35 @@ impl AuthLayer {
         self.with(|config| config.clear_site_data = value)
     }
 
-    /// Sends people who are not logged in to `path`, with the way back in the query parameter `next`.
+    /// Redirects anonymous visitors to the log-in page at `path`, with the way back in the query parameter
+    /// `next`.
     ///
-    /// Only navigations are sent there (GET and HEAD that prefer HTML), by 303; anything else still gets 401. The
-    /// default is to send nobody anywhere.
+    /// Only navigations are redirected (GET and HEAD that prefer HTML), with 303; anything else still gets
+    /// 401. By default nothing is redirected.
     ///
-    /// The log-in page is public: mark its handler with `#[allow_anonymous]`. A guard that stands before it answers
-    /// 401 instead of redirecting to the same page, and the log names the route.
+    /// The log-in page must be public: mark its handler with `#[allow_anonymous]`. A guard on it responds
+    /// with 401 instead of redirecting to the same page (a loop), and the log names the route.
     pub fn with_login_page(self, path: LocalPath) -> Self {
         self.with(|config| config.login_page = Some(LoginPage::new(path, "next")))
     }
 
-    /// Sends people to the log-in page as [`with_login_page`](Self::with_login_page) does, under another name for the
-    /// query parameter.
+    /// Redirects to the log-in page as [`with_login_page`](Self::with_login_page) does, with another name for
+    /// the query parameter.
     pub fn with_login_page_and_parameter(self, path: LocalPath, parameter: &'static str) -> Self {
         self.with(|config| config.login_page = Some(LoginPage::new(path, parameter)))
     }
 
-    /// Sets the path under which the public reaches the application, behind a proxy that strips this prefix. The default
+    /// Sets the path prefix under which a reverse proxy that strips it exposes the application. The default
     /// is `/`: nothing is stripped.
     ///
-    /// With `/app`, a request that the proxy passes on as `/orders` was `/app/orders` for the browser. Redirects to the
-    /// log-in page and to the main page of a [`PageGate`](crate::gate::PageGate), and the post-login redirect target
-    /// ([`Refusal::return_path`]), then start with `/app`.
+    /// With `/app`, a request that the proxy forwards as `/orders` was `/app/orders` for the browser.
+    /// Redirects to the log-in page and to the main page of a [`PageGate`](crate::gate::PageGate), and the
+    /// post-login redirect target ([`Refusal::return_path`]), then start with `/app`.
     ///
-    /// Paths that the application writes for this crate stay those of its router: the log-in page, the pages and
-    /// patterns of a gate, the routes of the [access table](crate::access). The redirects of handlers, and the `Path` of a
-    /// cookie (`with_path` of its policy; by default `/`), are read by browsers and have the prefix in them.
+    /// Paths in the configuration of this crate remain those of the router: the log-in page, the pages and
+    /// patterns of a gate, the routes of the [access table](crate::access). The redirects of handlers, and
+    /// the `Path` of a cookie (`with_path` of its policy; by default `/`), are interpreted by browsers and
+    /// must include the prefix.
     ///
     /// # Example
     ///
@@ -257,17 +263,17 @@ impl AuthLayer {
     ///
     /// # Errors
     ///
-    /// Fails when it is not a [`LocalPath`], has a query, or ends with `/` (alone, `/` is the default).
+    /// Fails if it is not a [`LocalPath`], has a query, or ends with `/` (except `/` itself, the default).
     ///
     /// # Security
     ///
-    /// Headers such as `X-Forwarded-Prefix` are never read: a client can send them too.
+    /// Headers such as `X-Forwarded-Prefix` are never read: a client can send them, too.
     pub fn with_base_path(mut self, path: &str) -> Result<Self, InvalidLocalPath> {
         Arc::make_mut(&mut self.config).base_path = BasePath::parse(path)?;
         Ok(self)
     }
 
-    /// Answers refusals with what `render` makes of them, where no router or guard has its own way.
+    /// Renders rejections with `render`, unless a router or guard has its own renderer.
     pub fn with_refusal<F, R>(self, render: F) -> Self
     where
         F: Fn(&Refusal) -> R + Send + Sync + 'static,
@@ -276,30 +282,30 @@ impl AuthLayer {
         self.with(|config| config.render = Some(Arc::new(move |refusal| render(refusal).into_response())))
     }
 
-    /// Names the missing permission in problem details. The default is to keep the application's vocabulary to itself.
+    /// Includes the missing permission in problem details. By default permission names are not disclosed.
     pub fn with_disclosed_permissions(self) -> Self {
         self.with(|config| config.discloses_permissions = true)
     }
 
-    /// Takes unsafe requests from this origin for the user's own. It is a scheme and a host, with a port where the
-    /// scheme's own is not meant: `https://app.example.com`, `tauri://localhost`, `capacitor://localhost`,
-    /// `chrome-extension://…`.
+    /// Accepts unsafe cross-site requests from this origin (an exception to the CSRF defence). An origin is a
+    /// scheme and a host, with the port unless it is the scheme's default: `https://app.example.com`,
+    /// `tauri://localhost`, `capacitor://localhost`, `chrome-extension://…`.
     ///
     /// # Errors
     ///
-    /// Fails when the text is not an origin: `null`, one with a path, a query, a user name or a wildcard, and an
-    /// international host name that is not written as `xn--…`.
+    /// Fails if the text is not an origin: `null`, one with a path, a query, a user name or a wildcard, and
+    /// an international host name that is not written as `xn--…`.
     pub fn with_trusted_origin(mut self, origin: &str) -> Result<Self, InvalidOrigin> {
         Arc::make_mut(&mut self.config).origins.trust(origin)?;
         Ok(self)
     }
 
-    /// Takes unsafe requests from every origin for the user's own.
+    /// Accepts unsafe cross-site requests from every origin (switches the CSRF defence off).
     ///
     /// # Security
     ///
-    /// Any site can then make a visitor's browser do whatever the visitor may do here. Only an application that
-    /// defends itself by other means, such as a token in each form, may switch this on.
+    /// Any site can then make a visitor's browser do anything that the visitor may do here. Use it only if
+    /// the application has another CSRF defence, such as a token in each form.
     pub fn with_insecure_cross_origin_requests(self) -> Self {
         self.with(|config| config.origins.trust_all())
     }

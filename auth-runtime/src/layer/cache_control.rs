@@ -3,23 +3,23 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// No cache keeps the response, and the back button asks again after a log-out.
+/// No cache stores the response, so the back button sends a new request after a log-out.
 const PERSONAL: HeaderValue = HeaderValue::from_static("private, no-store");
-/// Fields that overrule `Cache-Control` for some shared caches. The targeted ones (RFC 9213) have names that
-/// end alike.
+/// Header fields that override `Cache-Control` for some shared caches. The targeted ones (RFC 9213) share a
+/// suffix.
 const OF_SOME_CACHES: [&str; 3] = ["edge-control", "surrogate-control", "x-accel-expires"];
 const TARGETED: &str = "-cache-control";
 
-/// Keeps a response that depends on the user out of all caches, unless the handler has its own
-/// `Cache-Control`.
+/// Prevents caching of a response that depends on the user, unless the handler has set `Cache-Control`
+/// itself.
 pub(super) fn set_default(headers: &mut HeaderMap) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, PERSONAL);
     }
 }
 
-/// Keeps a response with a credential out of shared caches, which would hand it to other users: a handler's
-/// own choice stays only where it is private.
+/// Prevents shared caching of a response with a credential, which would hand it to other users: the handler's
+/// own choice is kept only if it is private.
 pub(super) fn protect_cookie(headers: &mut HeaderMap) {
     remove_targeted(headers);
     if !is_private(headers) {
@@ -27,7 +27,7 @@ pub(super) fn protect_cookie(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes the fields that would overrule `Cache-Control`.
+/// Removes the fields that would override `Cache-Control`.
 pub(crate) fn remove_targeted(headers: &mut HeaderMap) {
     let is_targeted =
         |name: &&HeaderName| OF_SOME_CACHES.contains(&name.as_str()) || name.as_str().ends_with(TARGETED);
@@ -37,8 +37,8 @@ pub(crate) fn remove_targeted(headers: &mut HeaderMap) {
     }
 }
 
-/// Returns whether no shared cache keeps the response. A list of field names, as in `private="set-cookie"`,
-/// keeps the rest shared and is hard to read, so it counts as shared.
+/// Returns whether no shared cache stores the response. `private` with a list of field names, as in
+/// `private="set-cookie"`, leaves the rest shared and is hard to parse, so it counts as shared.
 fn is_private(headers: &HeaderMap) -> bool {
     let lines = || headers.get_all(header::CACHE_CONTROL).iter().map(HeaderValue::as_bytes);
     let mut is_private = false;

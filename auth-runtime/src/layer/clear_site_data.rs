@@ -1,4 +1,4 @@
-//! `Clear-Site-Data` at a log-out (W3C Clear Site Data): what the browser forgets besides the credential.
+//! `Clear-Site-Data` at a log-out (W3C Clear Site Data): what the browser deletes besides the credential.
 
 use http::{HeaderName, HeaderValue};
 
@@ -12,7 +12,7 @@ pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-si
 pub enum SiteData {
     /// Responses in the browser's cache, among them pages behind the back button.
     Cache,
-    /// All cookies of the registrable domain, its other hosts included.
+    /// All cookies of the registrable domain, including those of its other hosts.
     Cookies,
     /// Local and session storage, databases and service workers of the origin.
     Storage,
@@ -28,7 +28,7 @@ impl SiteData {
     }
 }
 
-/// Returns the value of the header field; `None` where nothing is to be deleted.
+/// Returns the value of the header field; `None` if nothing is to be deleted.
 pub(super) fn value(kinds: impl IntoIterator<Item = SiteData>) -> Option<HeaderValue> {
     let mut directives: Vec<&str> = kinds.into_iter().map(SiteData::directive).collect();
     directives.sort_unstable();

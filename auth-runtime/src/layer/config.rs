@@ -1,4 +1,4 @@
-//! What an [`AuthLayer`](super::AuthLayer) was told.
+//! The configuration of an [`AuthLayer`](super::AuthLayer).
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub(crate) struct Config {
     pub(super) render: Option<Render>,
     pub(super) discloses_permissions: bool,
     pub(super) unjudged: Unjudged,
-    /// What a log-out asks browsers to delete
+    /// The data that browsers are asked to delete at a log-out
     pub(crate) clear_site_data: Option<HeaderValue>,
 }
 
@@ -60,8 +60,8 @@ impl Config {
         }
     }
 
-    /// Returns what responses have done lately, where a late one could undo it: a policy that keeps its sessions in a
-    /// store finds out there, and a client that sends its credential on purpose is not told to forget it.
+    /// Returns the record of recent responses, if a late response could undo one. A policy that keeps its
+    /// sessions in a store detects that there, and a client that sends its credential explicitly keeps it.
     pub(crate) fn response_order(&self) -> Option<&ResponseOrder> {
         let is_stateless = self.identity.is_ambient() && !self.identity.ends_credentials();
         is_stateless.then_some(&*self.order)
@@ -72,7 +72,7 @@ impl Config {
         self.response_order().is_some_and(|order| order.has_ended(carried, self.clock.now()))
     }
 
-    /// Returns whether there is somebody who could bar a user.
+    /// Returns whether something could block a user.
     pub(crate) fn may_bar(&self) -> bool {
         match &self.groups {
             Some(groups) => !groups.never_blocks(),
@@ -93,7 +93,7 @@ impl Config {
         )
     }
 
-    /// Returns whether a query says where to go after the log-in, as guards write it.
+    /// Returns whether a query contains the post-login redirect target, as guards write it.
     pub(crate) fn has_way_back(&self, query: Option<&str>) -> bool {
         self.login_page.as_ref().is_some_and(|page| page.has_way_back(query))
     }

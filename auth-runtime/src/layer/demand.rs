@@ -1,4 +1,5 @@
-//! [`Demand`]: the second net for axum's own router, which withholds responses that no guard has judged.
+//! [`Demand`]: the safety net for axum's own router, which withholds responses that no guard has decided
+//! about.
 
 use std::sync::Arc;
 
@@ -11,10 +12,10 @@ use http::{Method, Request, StatusCode};
 
 use crate::{auth::RequestState, error_kind::AuthErrorKind, events, refusal};
 
-/// What becomes of a response that no guard has judged.
+/// What to do with a response that no guard has decided about.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Unjudged {
-    /// There is none: what is behind the layer came onto a guarded router, with a guard or a reason.
+    /// There is none: everything inside the layer is on a guarded router, with a guard or a stated reason.
     Impossible,
     /// It is sent.
     Sent,
@@ -22,16 +23,16 @@ pub(crate) enum Unjudged {
     Withheld,
 }
 
-/// What is looked at when the response is there. Few requests have it.
+/// What is checked when the response is there. Few requests have it.
 pub(super) struct Demand {
-    /// The state of another such layer around this one: what a guard judges behind this one is judged for both.
+    /// The state of another such layer around this one: a decision inside this one counts for both.
     outer: Option<Arc<RequestState>>,
-    /// The method and the path, for the log, of a request whose response has to be judged
+    /// The method and the path, for the log, of a request whose response has to be checked
     judged: Option<(Method, String)>,
 }
 
 impl Demand {
-    /// Returns what the response has to be looked at for, if anything.
+    /// Returns what has to be checked in the response, if anything.
     pub(super) fn of<B>(
         request: &Request<B>,
         state: &RequestState,
@@ -45,9 +46,9 @@ impl Demand {
         (outer.is_some() || judged.is_some()).then(|| Box::new(Self { outer, judged }))
     }
 
-    /// Returns the response in place of one that no guard has judged.
+    /// Returns the response that replaces one that no guard has decided about.
     ///
-    /// What the handler changed is not written then; with the state, it is dropped and undone.
+    /// Changes of the handler are not written then; they are rolled back when the state is dropped.
     pub(super) fn replacement(self, state: &RequestState, response: &Response) -> Option<Response> {
         if state.is_judged() {
             if let Some(outer) = self.outer {
@@ -65,7 +66,7 @@ impl Demand {
     }
 }
 
-/// Returns the route's path as it was written, or else that of the request.
+/// Returns the route's declared path, or else the path of the request.
 fn path_of<B>(request: &Request<B>) -> String {
     let extensions = request.extensions();
     let path = match (extensions.get::<MatchedPath>(), extensions.get::<OriginalUri>()) {
@@ -76,8 +77,8 @@ fn path_of<B>(request: &Request<B>) -> String {
     path.to_owned()
 }
 
-/// Returns whether a router or a CORS layer may have answered by itself: without a body, 404 to an unknown path, 405 to an
-/// unknown method, a success to a preflight request.
+/// Returns whether a router or a CORS layer may have responded by itself: without a body, 404 to an unknown
+/// path, 405 to an unknown method, a success to a preflight request.
 fn is_empty_answer(method: &Method, response: &Response) -> bool {
     let is_known = match response.status() {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => true,

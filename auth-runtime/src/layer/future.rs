@@ -1,4 +1,4 @@
-//! The way out: what was changed is written on the response.
+//! The future of [`AuthService`](super::AuthService), which completes the response.
 
 use std::{
     fmt,
@@ -25,7 +25,7 @@ pin_project! {
 }
 
 impl<F> ResponseFuture<F> {
-    /// Without what a request was given on its way in, nothing is written on the response.
+    /// Without a state, nothing is written to the response.
     pub(crate) fn new(inner: F, begun: Option<Begun>) -> Self {
         let (state, demand) = begun.map_or((None, None), |Begun { state, demand }| (Some(state), demand));
         Self { inner, state, demand, upkeep: None }
@@ -51,7 +51,8 @@ where
             return upkeep.as_mut().poll(context).map(Ok);
         }
         let mut response = match ready!(this.inner.poll(context)) {
-            // `Allow` goes before anything is added: a header that is removed later changes the order of the others.
+            // `Allow` is removed before anything is added: removing a header later would change the order of
+            // the others.
             Ok(response) => refusal::without_methods(response.into_response()),
             Err(error) => return Poll::Ready(Err(error)),
         };

@@ -1,4 +1,4 @@
-//! The tower layer that lets guards and handlers know their user, and writes on responses what they changed.
+//! The tower layer that provides guards and handlers with the user, and writes their changes to the response.
 
 mod apply;
 mod builder;
@@ -22,7 +22,7 @@ pub use future::ResponseFuture;
 use http::request::Parts;
 pub use service::AuthService;
 
-/// Returns the address of the other end of the connection.
+/// Returns the address of the peer.
 pub(crate) fn peer_of(parts: &Parts) -> Option<SocketAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0)
 }

@@ -1,4 +1,4 @@
-//! The way in: a request is given its state.
+//! The service of the layer: each request gets its state.
 
 use std::{
     fmt,
@@ -55,14 +55,14 @@ where
     }
 }
 
-/// What a request was given on its way in, and its response needs on the way out.
+/// The state of a request, which its response needs.
 pub(crate) struct Begun {
     pub(super) state: Arc<RequestState>,
     pub(super) demand: Option<Box<Demand>>,
 }
 
 impl Begun {
-    /// Gives a request its state, which guards, extractors and handlers find among its extensions.
+    /// Adds the state to a request's extensions, where guards, extractors and handlers find it.
     fn new<B>(config: &Arc<Config>, request: &mut Request<B>) -> Self {
         let facts = match Probe::of(request.extensions()) {
             Some(probe) => Facts::of_probe(probe, config.clock.now()),
@@ -76,7 +76,7 @@ impl Begun {
 }
 
 impl AuthLayer {
-    /// Gives a request its state, for an application that calls its router itself.
+    /// Adds the state to a request, for an application that calls its router itself.
     pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> Begun {
         Begun::new(&self.config, request)
     }

@@ -1,15 +1,16 @@
-//! Base path: the prefix that a proxy strips from the paths of requests, and that redirects put back.
+//! Base path: the prefix that a reverse proxy strips from the paths of requests, and that redirects add
+//! again.
 
 use std::sync::Arc;
 
 use crate::local_path::{InvalidLocalPath, LocalPath};
 
-/// The path under which the public reaches the application; by default nothing is stripped.
+/// The path under which the proxy exposes the application; by default nothing is stripped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BasePath(Option<Arc<str>>);
 
 impl BasePath {
-    /// Checks a text: a local path without a query and without a slash at its end.
+    /// Validates a text: a local path without a query and without a trailing slash.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidLocalPath> {
         let path = LocalPath::parse(text)?;
         match path.as_str() {
@@ -19,12 +20,12 @@ impl BasePath {
         }
     }
 
-    /// Returns the address of a page for browsers.
+    /// Returns the URL of a page for browsers.
     pub(crate) fn address_of(&self, page: &LocalPath) -> String {
         format!("{}{page}", self.as_str())
     }
 
-    /// Returns a path of this application as the browser asked for it; `None` if that is too long.
+    /// Returns a path of this application as the browser requested it; `None` if that is too long.
     pub(super) fn public(&self, path: LocalPath) -> Option<LocalPath> {
         match &self.0 {
             None => Some(path),

@@ -1,4 +1,4 @@
-//! The default answers: problem details (RFC 9457) or a short page.
+//! The default responses: problem details (RFC 9457) or a short page.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -14,10 +14,10 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
 );
 
-/// What is hidden looks like what does not exist: axum's own 404 has no body and no headers of ours.
+/// A hidden route looks like one that does not exist: axum's own 404 has no body and none of our headers.
 ///
-/// To `HEAD` a route says how long its body would be, but the answer for a path without a route does not; so neither
-/// does this.
+/// The response of a route to `HEAD` has a content length, but that for a path without a route does not; so
+/// neither does this one.
 pub(super) fn missing(head: bool) -> Response {
     let body = if head { Body::from_stream(Body::empty().into_data_stream()) } else { Body::empty() };
     let mut response = Response::new(body);
@@ -48,7 +48,7 @@ pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>) -> R
     response
 }
 
-/// Adds the member `max_age`, in seconds, from which a front end can tell that it has to ask for another log-in.
+/// Adds the member `max_age`, in seconds, for front ends that handle step-up authentication themselves.
 fn with_max_age(plain: &str, max_age: Duration) -> String {
     format!(r#"{},"max_age":{}}}"#, plain.strip_suffix('}').unwrap_or(plain), max_age.as_secs())
 }

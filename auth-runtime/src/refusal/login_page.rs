@@ -1,4 +1,4 @@
-//! The way to the log-in page and back.
+//! Redirects to the log-in page, with the return path.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::Facts;
 use crate::local_path::LocalPath;
 
-/// Where people are sent to log in.
+/// The log-in page.
 #[derive(Clone, Debug)]
 pub(crate) struct LoginPage {
     path: LocalPath,
@@ -18,7 +18,7 @@ impl LoginPage {
         Self { path, parameter }
     }
 
-    /// Returns where it is.
+    /// Returns its path.
     pub(crate) const fn path(&self) -> &LocalPath {
         &self.path
     }
@@ -28,23 +28,24 @@ impl LoginPage {
         self.path.path() == path
     }
 
-    /// Returns whether a query says where to go after the log-in.
+    /// Returns whether a query contains the post-login redirect target.
     pub(crate) fn has_way_back(&self, query: Option<&str>) -> bool {
         let mut names = query.unwrap_or_default().split('&').filter_map(|pair| pair.split('=').next());
         names.any(|name| name == self.parameter)
     }
 
-    /// Returns whether a redirect to the log-in page would lead back to this very request.
+    /// Returns whether a redirect to the log-in page would loop back to this very request.
     ///
-    /// That is so at its own path. It is so, too, where a redirect has come back with the front of the path stripped: a
-    /// proxy does that, and the application wrote the public path of its log-in page.
+    /// That is the case at its own path, and also if a redirect comes back with its prefix stripped: a proxy
+    /// does that if the application configured the public path of its log-in page.
     pub(super) fn would_loop(&self, facts: &Facts) -> bool {
         let path = facts.path();
         let is_stripped = path.starts_with('/') && self.path.path().ends_with(path);
         self.is_at(path) || (is_stripped && self.has_way_back(facts.query()))
     }
 
-    /// Sends a navigation to the log-in page; `None` when this is none, or is at the log-in page already.
+    /// Redirects a navigation to the log-in page; `None` if this is not one, or is at the log-in page
+    /// already.
     pub(crate) fn redirect(&self, facts: &Facts) -> Option<Response> {
         if !facts.navigation || self.would_loop(facts) {
             return None;
@@ -61,7 +62,7 @@ impl LoginPage {
     }
 }
 
-/// Sends a navigation to another page.
+/// Redirects a navigation to another page.
 pub(crate) fn see_other(location: String) -> Option<Response> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;

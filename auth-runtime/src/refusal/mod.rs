@@ -1,9 +1,9 @@
-//! What a refused client is told.
+//! Responses to rejected requests.
 
 mod base_path;
 mod body;
-mod facts;
 mod login_page;
+mod negotiation;
 mod render;
 
 use std::borrow::Cow;
@@ -12,8 +12,8 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
 pub(crate) use base_path::BasePath;
-pub(crate) use facts::{Facts, NoPages, asks_for_a_page, reduced, target};
 pub(crate) use login_page::{LoginPage, see_other};
+pub(crate) use negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
 use render::RouterRender;
 pub(crate) use render::{
     Hiding, Render, WithoutMethods, hidden, is_unnegotiated, renegotiate, respond, respond_with,
@@ -23,7 +23,7 @@ pub use render::{RefusalLayer, RefusalService};
 
 use crate::{error_kind::AuthErrorKind, events, identity::Challenges, local_path::LocalPath};
 
-/// What a refused request lacks, as far as the client may be told.
+/// What a rejected request lacks, as far as that may be disclosed to the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lacking {
     permission: Option<Cow<'static, str>>,
@@ -31,12 +31,12 @@ pub(crate) struct Lacking {
 }
 
 impl Lacking {
-    /// A permission; the empty one is none.
+    /// A permission; empty for none.
     pub(crate) fn permission(permission: Cow<'static, str>) -> Self {
         Self { permission: Some(permission).filter(|permission| !permission.is_empty()), scopes: None }
     }
 
-    /// Scopes, with a space between each two.
+    /// Scopes, separated by spaces.
     pub(crate) const fn scopes(scopes: Cow<'static, str>) -> Self {
         Self { permission: None, scopes: Some(scopes) }
     }
@@ -45,17 +45,17 @@ impl Lacking {
         self.scopes.as_deref().unwrap_or_default()
     }
 
-    /// Keeps the name of a permission to ourselves.
+    /// Does not disclose the name of a permission.
     pub(crate) fn undisclosed(mut self) -> Self {
         self.permission = None;
         self
     }
 }
 
-/// A refusal that wants to be put into a response.
+/// The rejection of a request, before it becomes a response.
 ///
-/// The answer can be replaced for the application (`AuthLayer::with_refusal`), for a router ([`RefusalLayer`]) and
-/// for a guard (`#[auth_required(refusal = my_refusal)]`); the nearest one is asked.
+/// The response can be replaced for the application (`AuthLayer::with_refusal`), for a router
+/// ([`RefusalLayer`]) and for a guard (`#[auth_required(refusal = my_refusal)]`); the innermost one is used.
 ///
 /// # Example
 ///
@@ -76,8 +76,8 @@ impl Lacking {
 /// }
 /// ```
 ///
-/// Whatever the replacement answers, a 401 gets its `WWW-Authenticate` and every refusal its `Cache-Control` and
-/// `Vary` where they are missing.
+/// A 401 of the replacement gets `WWW-Authenticate`, and every response `Cache-Control` and `Vary`, if they
+/// are missing.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     kind: AuthErrorKind,
@@ -100,56 +100,56 @@ impl Refusal {
         Self { kind, facts, challenges, vary, login_page, lacking }
     }
 
-    /// Returns why.
+    /// Returns the reason.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {
         self.kind
     }
 
-    /// Returns the status of the default answer.
+    /// Returns the status of the default response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.kind.status()
     }
 
-    /// Returns the `WWW-Authenticate` values of the answer.
+    /// Returns the `WWW-Authenticate` values of the response.
     #[must_use]
     pub const fn challenges(&self) -> &Challenges {
         &self.challenges
     }
 
-    /// Returns whether the client would rather have a page than problem details.
+    /// Returns whether the client prefers a page to problem details.
     #[must_use]
     pub const fn prefers_html(&self) -> bool {
         self.facts.html
     }
 
-    /// Returns whether a person is on the way to another page, as opposed to a script fetching something.
+    /// Returns whether the request is a navigation, as opposed to a script fetching data.
     #[must_use]
     pub const fn is_navigation(&self) -> bool {
         self.facts.navigation
     }
 
-    /// Returns the path that was asked for, if it is one to come back to after a log-in: one of this site, asked for
+    /// Returns the requested path, if it is a valid post-login redirect target: one of this site, requested
     /// by GET or HEAD. It starts with the [base path](crate::AuthLayer::with_base_path).
     #[must_use]
     pub fn return_path(&self) -> Option<LocalPath> {
         self.facts.return_path()
     }
 
-    /// Returns the permission that is missing, where the layer was told to disclose it.
+    /// Returns the missing permission, if the layer is configured to disclose it.
     #[must_use]
     pub fn permission(&self) -> Option<&str> {
         self.lacking.permission.as_deref()
     }
 
-    /// Returns the scopes that an access token would have to be issued for, with a space between each two.
+    /// Returns the scopes that an access token would need, separated by spaces.
     #[must_use]
     pub fn scopes(&self) -> Option<&str> {
         self.lacking.scopes.as_deref()
     }
 
-    /// Logs that the log-in page itself asks for a log-in: no user can log in there.
+    /// Logs that the log-in page itself requires a log-in, so that no user can log in there.
     fn report_guarded_login_page(&self, page: &LoginPage) {
         events::misconfigured(&format!(
             "a guard refuses `{} {}`, which is the log-in page `{}`; mark its handler with `#[allow_anonymous]`, and write \
@@ -160,12 +160,12 @@ impl Refusal {
         ));
     }
 
-    /// Returns how the router wants its refusals answered.
+    /// Returns the router's renderer of rejections.
     const fn router(&self) -> Option<&RouterRender> {
         self.facts.router.as_ref()
     }
 
-    /// Returns the answer that is given when nothing else is asked for.
+    /// Returns the default response.
     #[must_use]
     pub fn default_response(&self) -> Response {
         if let Some(page) = &self.login_page

@@ -1,4 +1,4 @@
-//! Who is asked for the answer, and what every answer must carry.
+//! Renderers of rejections, and the headers that every such response must have.
 
 use std::{fmt, sync::Arc};
 
@@ -11,15 +11,15 @@ use tower_service::Service;
 use super::{Facts, Lacking, Refusal, body};
 use crate::{error_kind::AuthErrorKind, layer::Config, probe::Probe};
 
-/// Makes a response of a refusal.
+/// Renders a rejection as a response.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
 
-/// Answers a refused request.
+/// Responds to a rejected request.
 pub(crate) fn respond(config: &Config, kind: AuthErrorKind, parts: &Parts) -> Response {
     respond_with(config, kind, parts, Lacking::default(), None)
 }
 
-/// Answers a refused request; `own` is the guard's own way.
+/// Responds to a rejected request; `own` is the guard's own renderer.
 pub(crate) fn respond_with(
     config: &Config,
     kind: AuthErrorKind,
@@ -35,7 +35,7 @@ pub(crate) fn respond_with(
     Probe::rejected(parts, response)
 }
 
-/// Asks the router, or else the application, for the answer.
+/// Uses the renderer of the router, or else that of the application.
 fn rendered(config: &Config, refusal: &Refusal) -> Response {
     let response = match refusal.router() {
         Some(RouterRender(render)) => render(refusal),
@@ -44,14 +44,14 @@ fn rendered(config: &Config, refusal: &Refusal) -> Response {
     complete(response, refusal)
 }
 
-/// The answer for what is not there, or is not to be seen.
+/// The response for a route that does not exist, or is hidden.
 pub(crate) fn hidden(head: bool) -> Response {
     let mut response = body::missing(head);
     response.extensions_mut().insert(Hiding);
     response
 }
 
-/// Adds what no answer may lack.
+/// Adds the headers that every response must have.
 fn complete(mut response: Response, refusal: &Refusal) -> Response {
     if refusal.kind == AuthErrorKind::Hidden {
         response.extensions_mut().insert(Hiding);
@@ -73,16 +73,17 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
     response
 }
 
-/// Marks an answer that must not be told from that of a path that does not exist; the layer adds nothing to it.
+/// Marks a response that must be identical to that for a path that does not exist; the layer adds nothing to
+/// it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hiding;
 
-/// Marks such an answer of which a gate has said already that it depends on the user.
+/// Marks such a response if a gate has already added that it depends on the user.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WithoutMethods;
 
-/// Takes `Allow` from an answer that hides its route. Axum adds it outside of all layers, where a layer's guard answers for a
-/// method that the path does not have.
+/// Removes `Allow` from a response that hides its route. Axum adds it outside of all layers, if a layer's
+/// guard responds to a method that the path does not have.
 pub(crate) fn without_methods(mut response: Response) -> Response {
     let marks = response.extensions();
     if marks.get::<Hiding>().is_some() || marks.get::<WithoutMethods>().is_some() {
@@ -91,7 +92,7 @@ pub(crate) fn without_methods(mut response: Response) -> Response {
     response
 }
 
-/// Marks the answer to an error that a handler returned, which knows nothing of the request. The layer replaces it.
+/// Marks the response to an error of a handler, which was made without the request. The layer replaces it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unnegotiated(AuthErrorKind);
 
@@ -106,12 +107,12 @@ pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
     response
 }
 
-/// Returns whether [`renegotiate`] has something to do.
+/// Returns whether [`renegotiate`] has an effect.
 pub(crate) fn is_unnegotiated(response: &Response) -> bool {
     response.extensions().get::<Unnegotiated>().is_some()
 }
 
-/// Headers that speak of a body which is about to be replaced.
+/// Headers that describe a body which is about to be replaced.
 const OF_THE_BODY: [HeaderName; 8] = [
     header::ACCEPT_RANGES,
     header::CONTENT_ENCODING,
@@ -123,11 +124,11 @@ const OF_THE_BODY: [HeaderName; 8] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// Gives the answer to a handler's error the form that a guard would have given it. What is not known of the request
-/// counts as not asked for.
+/// Converts the response to a handler's error to the form that a guard would use. Without a known request,
+/// the defaults are used.
 pub(crate) fn renegotiate(config: &Config, head: Option<&Parts>, mut response: Response) -> Response {
     let Some(Unnegotiated(kind)) = response.extensions_mut().remove() else { return response };
-    // The handler may have put its error into a response with a status and headers of its own.
+    // The handler may have turned its error into a response with a status and headers of its own.
     if response.status() != kind.status() {
         return response;
     }
@@ -151,7 +152,7 @@ pub(crate) fn renegotiate(config: &Config, head: Option<&Parts>, mut response: R
     answer
 }
 
-/// What a [`RefusalLayer`] puts among a request's extensions.
+/// The extension of a request that a [`RefusalLayer`] inserts.
 #[derive(Clone)]
 pub(super) struct RouterRender(Render);
 
@@ -161,7 +162,7 @@ impl fmt::Debug for RouterRender {
     }
 }
 
-/// Replaces the answers to refusals for the routes of one router.
+/// Replaces the responses to rejected requests for the routes of one router.
 ///
 /// # Example
 ///
@@ -184,7 +185,7 @@ pub struct RefusalLayer {
 }
 
 impl RefusalLayer {
-    /// Answers refusals with what `render` makes of them.
+    /// Renders rejections with `render`.
     pub fn new<F, R>(render: F) -> Self
     where
         F: Fn(&Refusal) -> R + Send + Sync + 'static,
@@ -208,7 +209,7 @@ impl<S> Layer<S> for RefusalLayer {
     }
 }
 
-/// The service that [`RefusalLayer`] makes.
+/// The service of [`RefusalLayer`].
 #[derive(Clone)]
 pub struct RefusalService<S> {
     inner: S,

@@ -1,4 +1,4 @@
-//! A clock that stands still.
+//! A manual clock.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use crate::clock::{Clock, UnixTime};
 
-/// A clock that stands still until it is told to move. Clones show the same time.
+/// A clock that only advances when the test says so. Clones share the time.
 ///
 /// # Example
 ///
@@ -27,18 +27,18 @@ use crate::clock::{Clock, UnixTime};
 pub struct FrozenClock(Arc<AtomicU64>);
 
 impl FrozenClock {
-    /// Stops at so many seconds after 1970.
+    /// Starts at so many seconds after 1970.
     #[must_use]
     pub fn at(seconds: u64) -> Self {
         Self(Arc::new(AtomicU64::new(seconds)))
     }
 
-    /// Moves forward, in whole seconds.
+    /// Advances the time, in whole seconds.
     pub fn advance(&self, duration: Duration) {
         self.set(self.now().plus(duration));
     }
 
-    /// Moves to a time, ahead or back.
+    /// Sets the time, forward or back.
     pub fn set(&self, time: UnixTime) {
         self.0.store(time.as_secs(), Ordering::SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Whether an application's tests notice when a rule says the opposite.
+//! Mutation testing of rules: whether an application's tests notice when a rule is inverted.
 
 use std::{
     fmt,
@@ -12,7 +12,7 @@ use auth_acl::mutation::Flip;
 
 use crate::acl::{Acl, Rule};
 
-/// A rule that could say the opposite, and no test would notice.
+/// A rule that can be inverted without a failing test.
 #[derive(Clone, Debug)]
 pub struct UnnoticedFlip {
     file: &'static str,
@@ -21,13 +21,13 @@ pub struct UnnoticedFlip {
 }
 
 impl UnnoticedFlip {
-    /// Returns the rule as it is written.
+    /// Returns the rule as source text.
     #[must_use]
     pub const fn rule(&self) -> Rule<'static> {
         self.rule
     }
 
-    /// Returns the place of the rule; the first is 1, as people count.
+    /// Returns the number of the rule, counted from 1.
     #[must_use]
     pub const fn number(&self) -> usize {
         self.number
@@ -41,18 +41,19 @@ impl fmt::Display for UnnoticedFlip {
     }
 }
 
-/// Flips each rule of a list in turn, so that what it allows is denied and what it denies is allowed, runs the tests each
-/// time, and returns the rules whose flip no test noticed.
+/// Inverts each rule of a list in turn, so that what it allows is denied and what it denies is allowed, runs
+/// the tests each time, and returns the rules whose mutation no test noticed.
 ///
-/// `tests` notices by panicking, as assertions do. It is run once with the list as it is, and then once for each rule. The flip
-/// counts on the calling thread only, so the tests must not spawn other ones: `#[tokio::test]` does not.
+/// `tests` notices by panicking, as assertions do. It is run once with the list unchanged, and then once for
+/// each rule. The mutation applies to the calling thread only, so the tests must not spawn other ones:
+/// `#[tokio::test]` does not.
 ///
-/// A rule that decides nothing, because earlier ones decide all that it speaks of, is never noticed; see
+/// The mutation of a rule that decides nothing, because earlier ones match first, is never noticed; see
 /// [`Acl::redundant`].
 ///
 /// # Panics
 ///
-/// Panics when the tests fail with the list as it is.
+/// Panics if the tests fail with the unchanged list.
 ///
 /// # Example
 ///
@@ -77,7 +78,7 @@ impl fmt::Display for UnnoticedFlip {
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let unnoticed = testing::unnoticed_flips(ARTICLES, async || editors_may_edit().await).await;
-/// // Nobody has tested that mallory may not.
+/// // No test checks that mallory may not.
 /// assert_eq!(unnoticed.iter().map(|flip| flip.number()).collect::<Vec<_>>(), [1]);
 /// # }
 /// ```
@@ -95,7 +96,7 @@ pub async fn unnoticed_flips(list: Acl, tests: impl AsyncFn()) -> Vec<UnnoticedF
     unnoticed
 }
 
-/// Returns whether nothing panics. What a test leaves behind when it does is the test's own.
+/// Returns whether nothing panics. Side effects of a failed test are not undone.
 async fn passes(tests: &impl AsyncFn()) -> bool {
     let mut running = pin!(tests());
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {

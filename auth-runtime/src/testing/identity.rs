@@ -1,4 +1,4 @@
-//! An identity policy that is told what to find, and tells what it was asked.
+//! [`FakeIdentity`]: a fake identity policy that records its calls.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -24,17 +24,17 @@ pub const USER_HEADER: &str = "x-test-user";
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Call {
-    /// Somebody wanted to forget the identity.
+    /// The identity is forgotten.
     Forget,
-    /// Somebody wanted to know the identity.
+    /// The identity is resolved.
     Identify,
-    /// Somebody wanted this identity to be remembered.
+    /// This identity is remembered.
     Remember(String),
-    /// The credential was to be renewed.
+    /// The credential is renewed.
     Renew,
 }
 
-/// An identity policy that finds whom it is told to find, and keeps a list of its calls. Clones share the list.
+/// An identity policy with a fixed result, which records its calls. Clones share the record.
 ///
 /// # Example
 ///
@@ -66,7 +66,7 @@ pub struct FakeIdentity {
 
 #[derive(Clone, Debug)]
 enum Finds {
-    Nobody,
+    Anonymous,
     User(Identity),
     InHeader,
     Bad,
@@ -79,17 +79,17 @@ impl FakeIdentity {
         Self { finds, ambient: true, waits: false, logged_in_ago: None, scopes: None, calls: Arc::default() }
     }
 
-    /// Finds nobody.
+    /// Finds no credential: every request is anonymous.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self::finding(Finds::Nobody)
+        Self::finding(Finds::Anonymous)
     }
 
     /// Finds this user.
     ///
     /// # Panics
     ///
-    /// Panics when the name is not an identity.
+    /// Panics if the name is not an identity.
     #[must_use]
     pub fn user(name: &str) -> Self {
         Self::finding(Finds::User(identity(name)))
@@ -99,46 +99,46 @@ impl FakeIdentity {
     ///
     /// # Panics
     ///
-    /// Panics when the name is not an identity.
+    /// Panics if the name is not an identity.
     #[must_use]
     pub fn user_due_for_renewal(name: &str) -> Self {
         Self::finding(Finds::Due(identity(name)))
     }
 
-    /// Finds the user whom the header [`USER_HEADER`] names, so that one router serves many users.
+    /// Finds the user in the header [`USER_HEADER`], so that one router serves many users.
     #[must_use]
     pub fn by_header() -> Self {
         Self::finding(Finds::InHeader)
     }
 
-    /// Finds a credential that is not valid.
+    /// Finds an invalid credential.
     #[must_use]
     pub fn bad_credential() -> Self {
         Self::finding(Finds::Bad)
     }
 
-    /// Fails whatever it is asked, as a policy does whose store is down.
+    /// Fails at every call, like a policy whose store is down.
     #[must_use]
     pub fn failing() -> Self {
         Self::finding(Finds::Fails)
     }
 
-    /// Says that browsers do not send its credential by themselves.
+    /// Declares that browsers do not attach its credential by themselves.
     #[must_use]
     pub fn not_ambient(mut self) -> Self {
         self.ambient = false;
         self
     }
 
-    /// Answers after having waited once.
+    /// Returns its results after one `Poll::Pending`.
     #[must_use]
     pub fn waiting(mut self) -> Self {
         self.waits = true;
         self
     }
 
-    /// Says that whoever is found logged in this long before the request, in whole seconds. Without it the time of the
-    /// log-in is not known, and no guard with `fresh` lets the request pass.
+    /// Sets how long before the request the user logged in, in whole seconds. By default the time of the
+    /// log-in is unknown, so no guard with `fresh` lets the request pass.
     ///
     /// # Example
     ///
@@ -155,7 +155,7 @@ impl FakeIdentity {
         self
     }
 
-    /// Says that the credential is an access token for these scopes.
+    /// Declares that the credential is an access token with these scopes.
     ///
     /// # Example
     ///
@@ -168,7 +168,7 @@ impl FakeIdentity {
     ///
     /// # Panics
     ///
-    /// Panics when one of them is no scope token.
+    /// Panics if one of them is not a scope token.
     #[must_use]
     #[expect(clippy::panic, reason = "a test with a wrong scope must stop, and documents it")]
     pub fn with_scopes<T: AsRef<str>>(mut self, scopes: impl IntoIterator<Item = T>) -> Self {
@@ -204,7 +204,7 @@ impl FakeIdentity {
 
     fn find(&self, request: &Incoming<'_>) -> Result<Identified, IdentityError> {
         match &self.finds {
-            Finds::Nobody => Ok(Identified::anonymous()),
+            Finds::Anonymous => Ok(Identified::anonymous()),
             Finds::User(identity) => Ok(Identified::known(identity.clone())),
             Finds::Due(identity) => Ok(Identified::known(identity.clone()).with_renewal_due(true)),
             Finds::Bad => Ok(Identified::bad_credential()),
@@ -269,7 +269,7 @@ impl IdentityPolicy for FakeIdentity {
     }
 }
 
-/// Waits once, as a look-up does.
+/// Returns `Poll::Pending` once, like a look-up.
 async fn yield_once() {
     let mut waited = false;
     std::future::poll_fn(|context| {

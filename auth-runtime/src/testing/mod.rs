@@ -1,5 +1,5 @@
-//! Helpers for tests of applications: act as a user, stop the clock, fake a policy, put an identity policy of one's own
-//! through the [suite](mod@conformance) that those of this crate pass.
+//! Helpers for tests of applications: act as a user, control the clock, fake a policy, and test an identity
+//! policy of the application with the [suite](mod@conformance) that those of this crate pass.
 //!
 //! # Example
 //!
@@ -36,13 +36,13 @@
 //! # }
 //! ```
 //!
-//! The layers of [`acting_as`], [`acting_as_blocked`] and [`anonymous`] [demand guards](AuthLayer::demand_guards): a test that
-//! visits a route without one gets 500, and the log says what to write. Where that is on purpose, add
-//! [`allow_unguarded`](AuthLayer::allow_unguarded).
+//! The layers of [`acting_as`], [`acting_as_blocked`] and [`anonymous`] [demand
+//! guards](AuthLayer::demand_guards): a test that requests a route without one gets 500, and the log says
+//! what to write. If that is intended, add [`allow_unguarded`](AuthLayer::allow_unguarded).
 //!
 //! # Security
 //!
-//! This module is behind the feature `testing`; name it in `[dev-dependencies]` only.
+//! This module needs the feature `testing`; enable it in `[dev-dependencies]` only.
 
 mod clock;
 pub mod conformance;
@@ -69,11 +69,12 @@ use crate::{
     layer::AuthLayer,
 };
 
-/// Takes every request for one of this user, who is in these groups. Responses that no guard has judged are withheld.
+/// Makes every request one of this user, who is in these groups. Responses that no guard has decided about
+/// are withheld.
 ///
 /// # Panics
 ///
-/// Panics when the name is not a user id.
+/// Panics if the name is not a user id.
 pub fn acting_as<G: Group>(user: &str, groups: impl IntoIterator<Item = G>) -> AuthLayer {
     let groups: Groups = groups.into_iter().collect();
     AuthLayer::new(FakeIdentity::user(user))
@@ -81,21 +82,22 @@ pub fn acting_as<G: Group>(user: &str, groups: impl IntoIterator<Item = G>) -> A
         .demand_guards()
 }
 
-/// Takes every request for one of this user, to whom everything is denied. Responses that no guard has judged are withheld.
+/// Makes every request one of this user, who is blocked. Responses that no guard has decided about are
+/// withheld.
 ///
 /// # Panics
 ///
-/// Panics when the name is not a user id.
+/// Panics if the name is not a user id.
 pub fn acting_as_blocked(user: &str) -> AuthLayer {
     AuthLayer::new(FakeIdentity::user(user)).with_groups(now(|_| Ok(None))).demand_guards()
 }
 
-/// Takes every request for one without a user. Responses that no guard has judged are withheld.
+/// Makes every request anonymous. Responses that no guard has decided about are withheld.
 pub fn anonymous() -> AuthLayer {
     AuthLayer::new(FakeIdentity::anonymous()).demand_guards()
 }
 
-/// Makes a list at run time as `acl!` makes one, for tests that try many. Its memory is never given back.
+/// Makes a list at run time as `acl!` makes a constant, for tests of many lists. Its memory is leaked.
 ///
 /// # Example
 ///
@@ -111,19 +113,19 @@ pub fn acl(rules: Vec<Rule<'static>>) -> Acl {
     Acl::__new(rules, firsts_of(rules).leak(), "")
 }
 
-/// Makes permissions for [`acl`]. Their memory is never given back.
+/// Makes permissions for [`acl`]. Their memory is leaked.
 pub fn names(names: impl IntoIterator<Item = &'static str>) -> Permissions<'static> {
     let names: Vec<Name<'static>> = names.into_iter().map(Name::Text).collect();
     Permissions::Names(names.leak())
 }
 
-/// Makes a permit that nobody gave, so that a test can call a function that demands one.
+/// Makes a permit without a guard, so that a test can call a function that requires one.
 #[must_use]
 pub const fn permit<P: PermitFor<T>, T>(resource: T) -> Permit<P, T> {
     Permit::new(resource)
 }
 
-/// Makes a guard that decided nothing, so that a test can call a guarded function itself.
+/// Makes a guard without a decision, so that a test can call a guarded function directly.
 #[must_use]
 pub fn pass<G: Guard>() -> G {
     G::new(Decided(()))

@@ -1,4 +1,4 @@
-//! An authorization policy that is told what to answer.
+//! [`FakePolicy`]: a fake authorization policy.
 
 use async_trait::async_trait;
 
@@ -8,7 +8,7 @@ use crate::{
     authorization::{AuthorizationPolicy, Question},
 };
 
-/// An authorization policy that grants what it is told to grant, to everybody.
+/// An authorization policy that grants a fixed set of permissions to every user.
 ///
 /// # Example
 ///
@@ -31,7 +31,7 @@ impl FakePolicy {
         Self { grants, fails: false }
     }
 
-    /// Fails whatever it is asked, as a policy does whose database is down.
+    /// Fails at every call, like a policy whose database is down.
     #[must_use]
     pub const fn failing() -> Self {
         Self { grants: Vec::new(), fails: true }

@@ -1,14 +1,15 @@
-//! Rules that must not compile, pinned with what the compiler says about them.
+//! Compile-fail tests: rules that must not compile, with their compile errors recorded.
 
 use trybuild::TestCases;
 
-/// Demands that the given files do not compile, and that what the compiler says about each is recorded beside it.
+/// Requires that the given files do not compile, and that the compile errors of each are those recorded
+/// beside it.
 ///
 /// Each file is a small program with one mistake: a permission that no rule knows, a statement of
-/// [`acl_assert!`](crate::acl_assert!) that must stay false, a call of a guarded function without its guard. What is said
-/// about `tests/ui/x.rs` is recorded in `tests/ui/x.stderr`, and a change of either fails the test, so that nobody can
-/// make a mistake compile without changing a recorded message. `TRYBUILD=overwrite` in the environment records what is
-/// said now; read it before committing it.
+/// [`acl_assert!`](crate::acl_assert!) that must stay false, a call of a guarded function without its guard.
+/// The errors of `tests/ui/x.rs` are recorded in `tests/ui/x.stderr`, and a change of either fails the test,
+/// so that a mistake cannot start to compile unnoticed. `TRYBUILD=overwrite` in the environment records the
+/// current errors; review them before committing.
 ///
 /// `cases` is a path from the root of the package, in which `*` stands for any name. It works as a test of an
 /// integration test (a file in `tests/`), as the files are compiled with the dependencies of the package.
@@ -46,8 +47,8 @@ use trybuild::TestCases;
 ///
 /// # Panics
 ///
-/// Panics when a file compiles, when something else is said about it than is recorded, and when there is no such file at
-/// all, which otherwise would be a test of nothing.
+/// Panics if a file compiles, if its errors differ from the recorded ones, and if there is no such file,
+/// since that would test nothing.
 #[track_caller]
 pub fn rules_do_not_compile(cases: &str) {
     demand_files(cases);

@@ -35,7 +35,7 @@ impl Backend {
     ) -> Result<(Secret, Arc<Loaded>, Guard), IdentityError> {
         if let Some(memory) = &self.memory {
             memory.sweep(now);
-            if core.identity().is_none() && !memory.has_room_for_nobody() {
+            if core.identity().is_none() && !memory.is_full_of_users() {
                 return Err(IdentityError::unavailable("no room for another anonymous session"));
             }
         }

@@ -223,7 +223,7 @@ impl MemorySessions {
 
     /// Returns whether there is room for an anonymous session. The last quarter is reserved for users, so
     /// that anonymous clients cannot prevent log-ins (denial of service).
-    pub(super) fn has_room_for_nobody(&self) -> bool {
+    pub(super) fn is_full_of_users(&self) -> bool {
         self.len() < self.capacity.saturating_sub(self.capacity.div_ceil(4))
     }
 

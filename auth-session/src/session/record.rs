@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_value_is_no_present_one() {
+    fn a_replaced_value_is_not_the_present_one() {
         let (id, until) = (Id(7), UnixTime::from_secs(60));
         let open = CurrentSecret::record(id, &core()).unwrap();
         let replaced = CurrentSecret::replaced(id, until).unwrap();

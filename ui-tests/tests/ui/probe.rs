@@ -4,7 +4,7 @@ use auth_runtime::{AuthLayer, testing};
 use axum::{Router, body::Body, handler::Handler, http::Request, routing::any};
 use tower::ServiceExt as _;
 
-/// As nobody.
+/// As an anonymous request.
 pub(crate) fn nobody<T: 'static>(handler: impl Handler<T, ()>) -> u16 {
     with(testing::anonymous(), handler)
 }

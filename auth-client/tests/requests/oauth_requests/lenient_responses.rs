@@ -26,7 +26,7 @@ async fn the_media_type_of_a_token_response_does_not_matter() {
 }
 
 #[tokio::test]
-async fn an_empty_error_is_no_error() {
+async fn an_empty_error_is_not_an_error() {
     let fake = Fake::new(|_, _| (200, GOOD.replace('{', r#"{"error":"","error_description":"","#)));
     plain(&fake).refresh(&"r".into()).await.unwrap();
 }
@@ -107,7 +107,7 @@ async fn numbers_of_a_device_answer_may_be_texts() {
 
 // RFC 8628 section 3.5: an outage or `slow_down` does not end a log-in.
 #[tokio::test(start_paused = true)]
-async fn a_device_goes_on_after_an_outage_whatever_its_answer_says() {
+async fn a_device_continues_after_an_outage_with_any_body() {
     for status in [408, 425, 429, 500, 502, 503] {
         let body = r#"{"error":"access_denied"}"#;
         let polls: &'static [(u16, &'static str)] = Box::leak(Box::new([(status, body), (200, GOOD)]));

@@ -25,7 +25,7 @@ const REFUSALS: [(u16, &str); 9] = [
 ];
 
 #[tokio::test]
-async fn an_outage_is_no_refusal_whatever_its_answer_says() {
+async fn an_outage_is_not_a_rejection_with_any_body() {
     for status in [408, 425, 429, 500, 502, 503, 504] {
         for error in ["invalid_grant", "access_denied", "Too Many Requests", "internal error"] {
             let broken = Arc::new(AtomicBool::new(true));

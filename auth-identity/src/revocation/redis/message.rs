@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_message() {
+    fn garbage_is_not_a_message() {
         for text in
             ["", "7", "x restored", "7 user", "7 user 12", "7 user x alice", "7 forget ", "7 forget a\u{7}"]
         {

@@ -1,4 +1,4 @@
-//! [`App`]: an application around the policy, which answers requests of every method and path.
+//! [`App`]: an application with the policy under test, which responds to requests of every method and path.
 
 use std::{
     collections::BTreeSet,
@@ -29,26 +29,26 @@ use crate::{
     layer::{AuthLayer, peer_of},
 };
 
-/// The user whom most tests are about.
+/// The user of most tests.
 pub(super) const ALICE: &str = "alice";
 pub(super) const BOB: &str = "bob";
 
-/// What a client wants done.
+/// A request of a client.
 #[derive(Clone, Debug)]
 pub(super) enum Wish {
-    /// This value under this key
+    /// Sets a key to a value
     Keep(&'static str, &'static str),
     LogIn(String),
     LogOut,
     Rotate,
 }
 
-/// The handler that a request is for. It does not depend on the method and the path, so a policy sees them unchanged.
+/// The handler of a request. It does not depend on the method and the path, so a policy sees them unchanged.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Handler {
-    /// Answers behind a guard that demands a user
+    /// Responds behind a guard that requires a user
     Guarded,
-    /// Tells the user
+    /// Returns the user
     Who,
 }
 
@@ -67,7 +67,7 @@ pub(super) struct App {
 async fn who(auth: Auth) -> Result<String, AuthError> {
     Ok(match auth.identity().await? {
         Some(identity) => format!("known {}", identity.as_str()),
-        None => "nobody".to_owned(),
+        None => "anonymous".to_owned(),
     })
 }
 
@@ -108,7 +108,7 @@ impl App {
         matches!(self.subject.credentials, Credentials::Remembered)
     }
 
-    /// Sends a request as it is.
+    /// Sends a request unchanged.
     pub(super) async fn send(&self, handler: Handler, parts: Parts) -> Reply {
         let router = match handler {
             Handler::Guarded => &self.guarded,
@@ -117,7 +117,7 @@ impl App {
         reply_of(router, parts).await
     }
 
-    /// Asks, and keeps the cookies of the response.
+    /// Sends a request, and stores the cookies of the response.
     pub(super) async fn ask(&self, client: &mut Client, handler: Handler) -> Reply {
         let reply = self.send(handler, client.parts()).await;
         client.keep(&reply);
@@ -128,14 +128,14 @@ impl App {
         self.ask(client, Handler::Who).await
     }
 
-    /// Logs in or out, and keeps the cookies of the response, which has this status.
+    /// Logs in or out, and stores the cookies of the response, which has this status.
     pub(super) async fn act(&self, client: &mut Client, wish: Wish, status: StatusCode) -> Reply {
         let reply = reply_of(&self.act, self.acting(client, wish, status)).await;
         client.keep(&reply);
         reply
     }
 
-    /// Begins to act, and drops the request after so many polls. Returns whether it had been answered by then.
+    /// Starts an action, and drops the request after so many polls. Returns whether it had completed by then.
     pub(super) async fn begin_to_act(&self, client: &Client, wish: Wish, polls: usize) -> bool {
         let parts = self.acting(client, wish, StatusCode::OK);
         let request = Request::from_parts(parts, Body::empty());
@@ -188,19 +188,19 @@ impl App {
         }
     }
 
-    /// A client of one of the two users for whom there must be credentials.
+    /// A client of one of the two users who must have credentials.
     pub(super) async fn client(&self, identity: &str) -> Client {
         let client = self.client_of(identity).await;
         assert!(client.is_some(), "`Subject::presenting` has no credential for `{identity}`; issue one");
         client.unwrap_or_else(|| self.anonymous())
     }
 
-    /// Returns what the policy itself finds.
+    /// Returns the result of the policy itself.
     pub(super) async fn identify(&self, client: &Client) -> Result<Identified, IdentityError> {
         self.find(&client.parts()).await
     }
 
-    /// Returns what the policy itself finds in a request.
+    /// Returns the result of the policy itself for a request.
     pub(super) async fn find(&self, parts: &Parts) -> Result<Identified, IdentityError> {
         self.policy().identify(&self.incoming(parts)).await
     }
@@ -218,13 +218,13 @@ async fn reply_of(router: &Router, parts: Parts) -> Reply {
     Reply { status: parts.status, headers: parts.headers, body }
 }
 
-/// Polls a future so many times, and drops it. Returns whether it had ended by then.
+/// Polls a future so many times, and drops it. Returns whether it had completed by then.
 pub(super) async fn drop_after<F: Future>(polls: usize, mut future: Pin<&mut F>) -> bool {
     for _ in 0..polls {
         if poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await {
             return true;
         }
-        // Other threads and tasks go on meanwhile.
+        // Lets other threads and tasks run.
         tokio::task::yield_now().await;
     }
     false

@@ -1,4 +1,4 @@
-//! Who is known, at every moment.
+//! Checks of the user of a request.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{error_kind::AuthErrorKind, identity::Identity};
 
-/// Identities of every kind that there may be.
+/// Identities of all kinds.
 fn identities() -> Vec<String> {
     let mut all: Vec<String> = [
         ALICE,
@@ -48,8 +48,8 @@ fn identities() -> Vec<String> {
     all
 }
 
-/// A request without a credential has no user, and no bad credential either.
-pub async fn a_request_without_a_credential_is_nobodys(subject: Subject) {
+/// A request without a credential has no user, and no invalid credential either.
+pub async fn a_request_without_a_credential_is_anonymous(subject: Subject) {
     let app = App::new(subject);
     let mut client = app.anonymous();
     let found = app.identify(&client).await;
@@ -59,12 +59,12 @@ pub async fn a_request_without_a_credential_is_nobodys(subject: Subject) {
             && !found.is_contradictory()),
         "a request without a credential must be anonymous; answer `Ok(Identified::anonymous())`, not {found:?}"
     );
-    assert_eq!(app.who(&mut client).await.body, "nobody", "a request without a credential has a user");
+    assert_eq!(app.who(&mut client).await.body, "anonymous", "a request without a credential has a user");
     let refused = app.ask(&mut client, Handler::Guarded).await;
     assert_eq!(refused.status, 401, "a guard must answer 401 to a request without a credential");
 }
 
-/// What was remembered is found, byte by byte, whatever legal identity it is.
+/// An identity is found as it was remembered, byte by byte, for all valid identities.
 pub async fn all_identities_come_back_as_they_were(subject: Subject) {
     let app = App::new(subject);
     for identity in identities() {
@@ -84,13 +84,13 @@ pub async fn all_identities_come_back_as_they_were(subject: Subject) {
     }
 }
 
-/// Changed and strange credentials are nobody's, no failure of ours, and answered alike.
-pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
+/// Modified and foreign credentials belong to no user, cause no server error, and get identical responses.
+pub async fn invalid_credentials_are_anonymous_and_indistinguishable(mut subject: Subject) {
     let (own, trusting) = (std::mem::take(&mut subject.bad), subject.trusting);
     let app = App::new(subject);
     let mut clients = bad_clients(&app, &app.client(ALICE).await);
     clients.extend(own.into_iter().map(Client::of));
-    // Of each kind of bad credential the first answer.
+    // The first response to each kind of invalid credential.
     let mut seen: BTreeMap<&str, Reply> = BTreeMap::new();
     for mut client in clients {
         let sent = client.parts();
@@ -126,11 +126,11 @@ pub async fn bad_credentials_are_nobodys_and_look_alike(mut subject: Subject) {
     }
 }
 
-/// Requests that run at the same time do not get each other's user.
+/// Concurrent requests do not see each other's user.
 pub async fn two_users_at_once_stay_apart(subject: Subject) {
     let app = App::new(subject);
     let (mut alice, mut bob) = (app.client(ALICE).await, app.client(BOB).await);
-    let mut nobody = app.anonymous();
+    let mut anonymous = app.anonymous();
     let ask = async |client: &mut Client, expected: Option<&str>| {
         for _ in 0..20 {
             let answer = app.who(client).await;
@@ -141,12 +141,12 @@ pub async fn two_users_at_once_stay_apart(subject: Subject) {
     let all = [
         Box::pin(ask(&mut alice, Some(ALICE))) as Pin<Box<dyn Future<Output = ()>>>,
         Box::pin(ask(&mut bob, Some(BOB))),
-        Box::pin(ask(&mut nobody, None)),
+        Box::pin(ask(&mut anonymous, None)),
     ];
     together(all).await;
 }
 
-/// Drives all of them in turns.
+/// Polls all of them in turns.
 async fn together<const N: usize>(mut all: [Pin<Box<dyn Future<Output = ()> + '_>>; N]) {
     let mut done = [false; N];
     poll_fn(|context| {
@@ -160,7 +160,7 @@ async fn together<const N: usize>(mut all: [Pin<Box<dyn Future<Output = ()> + '_
     .await;
 }
 
-/// Log-in and log-out are written on redirects and errors, too.
+/// Log-in and log-out are written to redirects and errors, too.
 pub async fn effects_are_on_every_kind_of_response(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {

@@ -1,11 +1,11 @@
-//! [`Client`]: sends requests and keeps cookies as a browser does, and tells where its credentials are.
+//! [`Client`]: sends requests, stores cookies as a browser does, and locates its credentials.
 
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts, uri::PathAndQuery};
 
-/// A client with a credential: cookies, or a request that was made elsewhere.
+/// A client with a credential: cookies, or a request with another kind of credential.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
     request: Parts,
@@ -29,7 +29,7 @@ pub(super) enum Place {
     Query(String),
 }
 
-/// A response that has arrived whole.
+/// A complete response.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Reply {
     pub(super) status: StatusCode,
@@ -68,8 +68,8 @@ impl Client {
         parts
     }
 
-    /// Returns what its request has and one without a credential has not: cookies that it keeps, headers and query
-    /// parameters.
+    /// Returns what distinguishes its request from one without a credential: stored cookies, headers and
+    /// query parameters.
     pub(super) fn credentials(&self, plain: &Parts) -> Vec<Credential> {
         let cookies = self.cookies.iter().map(|(name, value)| Credential {
             place: Place::Cookie(name.clone()),
@@ -113,7 +113,7 @@ impl Client {
         Some(client)
     }
 
-    /// Keeps cookies as a browser does.
+    /// Stores cookies as a browser does.
     pub(super) fn keep(&mut self, reply: &Reply) {
         for line in reply.set_cookies() {
             let mut parts = line.split(';').map(str::trim);

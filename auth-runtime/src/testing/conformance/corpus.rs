@@ -1,4 +1,4 @@
-//! Makes credentials that are not valid: changed ones of the policy's own kind, and headers of every kind.
+//! Generates invalid credentials: modified ones of the policy's own kind, and headers of every kind.
 
 use http::{HeaderMap, HeaderValue, header};
 
@@ -7,10 +7,10 @@ use super::{
     client::{Client, Credential, Place},
 };
 
-/// So many are made of each credential.
+/// How many are generated from each credential.
 const CHANGED: usize = 1_000;
 
-/// Numbers without any order, and always the same ones.
+/// A random number generator with a fixed seed.
 struct Dice(u64);
 
 impl Dice {
@@ -27,7 +27,7 @@ impl Dice {
         usize::try_from(self.next().checked_rem(end).unwrap_or_default()).unwrap_or_default()
     }
 
-    /// A letter of credentials, most of the time.
+    /// A character of credentials, most of the time.
     fn byte(&mut self) -> u8 {
         const COMMON: &[u8] = b"ABCXYZabcxyz0189-_.=+/:~%";
         const ODD: &[u8] = b"!#$&'()*<>?@[]^`{|}\x80\xc3\xa9\xff";
@@ -36,11 +36,11 @@ impl Dice {
     }
 }
 
-/// Returns clients whose credentials are not valid, made of that of `good` in every way that we know of.
+/// Returns clients with invalid credentials, made from that of `good` by all known modifications.
 pub(super) fn bad_clients(app: &App, good: &Client) -> Vec<Client> {
     let mut clients = Vec::new();
     for Credential { place, value } in good.credentials(&app.subject.request) {
-        // The scheme before the credential may be written in several ways, so it stays.
+        // The scheme before the credential may be spelled in several ways, so it is not modified.
         let start = match (&place, value.iter().position(|byte| *byte == b' ')) {
             (Place::Header(_), Some(blank)) => blank.saturating_add(1),
             _ => 0,
@@ -104,7 +104,7 @@ fn changed(value: &[u8]) -> Vec<Vec<u8>> {
     all
 }
 
-/// Headers in which credentials may be, with things that are none.
+/// Headers that may carry credentials, with values that are not credentials.
 fn strange_headers() -> Vec<HeaderMap> {
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut values: Vec<Vec<u8>> = [

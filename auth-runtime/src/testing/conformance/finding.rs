@@ -1,4 +1,4 @@
-//! Compares answers of the policy: [`Found`] is what an answer says.
+//! Compares results of the policy: [`Found`] is such a result.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{
     identity::{CredentialId, Data, Identified, Identity, IdentityError, Scopes},
 };
 
-/// What a policy found, so that two answers can be compared.
+/// The result of a policy, in a form that can be compared.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Found {
     pub(super) identity: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Found {
     is_contradictory: bool,
     is_renewal_due: bool,
     ambient: Option<bool>,
-    /// When the user proved who they are, when the credential was issued, and when it expires
+    /// The times of the log-in, of the issuance, and of the expiry
     times: [Option<UnixTime>; 3],
     credential_id: Option<CredentialId>,
     scopes: Option<Scopes>,
@@ -46,7 +46,7 @@ pub(super) fn finding(answer: &Result<Identified, IdentityError>) -> Finding {
     })
 }
 
-/// Returns whether the answer names this user or none, and is not a failure.
+/// Returns whether the result is this user or anonymous, and not an error.
 pub(super) fn is_at_most(finding: &Finding, user: Option<&str>) -> bool {
     match finding {
         Ok(found) => found.identity.is_none() || found.identity.as_deref() == user,
@@ -54,8 +54,8 @@ pub(super) fn is_at_most(finding: &Finding, user: Option<&str>) -> bool {
     }
 }
 
-/// Compares the answers about a request and about another one with the same credential. Where the policy declares that
-/// they may differ, the other one must still not be another user's, nor a failure.
+/// Compares the results for a request and for another one with the same credential. If the policy declares
+/// that they may differ, the other one must still not be another user's, nor an error.
 pub(super) async fn compare(
     app: &App,
     parts: &Parts,

@@ -1,4 +1,4 @@
-//! What is kept beside the user, and what becomes of it and of the credential when either changes.
+//! Checks of data stored with the user, and of rotations (session fixation).
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 
@@ -10,7 +10,7 @@ use super::{
     subject::Subject,
 };
 
-/// As JSON, with what must not get lost on the way.
+/// As JSON, with values that are easily lost in a conversion.
 const VALUE: &str = r#""größer = 1; \"x\" 👩""#;
 
 async fn keep(app: &App, client: &mut Client, key: &'static str, value: &'static str) {
@@ -31,7 +31,7 @@ async fn rotate(app: &App, client: &mut Client) -> bool {
     !answer.set_cookies().is_empty() && client.cookies != before.cookies
 }
 
-/// A rotation gives the client another credential for the same user, and ends the one it had.
+/// A rotation gives the client another credential for the same user, and ends the old one (session fixation).
 pub async fn a_rotation_gives_another_credential(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -48,7 +48,7 @@ pub async fn a_rotation_gives_another_credential(subject: Subject) {
     if app.subject.keeps_data {
         assert!(
             has_changed,
-            "a rotation leaves the credential as it was; whoever planted it earlier gains what its user gains"
+            "a rotation leaves the credential as it was; an attacker who fixed it gains the user's new privileges"
         );
         let kept = kept(&app, &client, "kept").await;
         assert_eq!(kept.as_deref(), Some(VALUE), "a rotation loses what was kept");
@@ -60,12 +60,16 @@ pub async fn a_rotation_gives_another_credential(subject: Subject) {
             "the credential from before a rotation is still valid; end it, or use `Subject::stateless`"
         );
     }
-    let mut nobody = app.anonymous();
-    rotate(&app, &mut nobody).await;
-    assert_eq!(app.who(&mut nobody).await.body, "nobody", "a rotation of nobody's makes somebody");
+    let mut anonymous = app.anonymous();
+    rotate(&app, &mut anonymous).await;
+    assert_eq!(
+        app.who(&mut anonymous).await.body,
+        "anonymous",
+        "a rotation of an anonymous client logs it in"
+    );
 }
 
-/// What is stored is found by the client's next requests, and by no other client's.
+/// Stored data is visible to the client's next requests, and to no other client's.
 pub async fn what_is_stored_is_found_again(subject: Subject) {
     let app = App::new(subject);
     if !app.subject.keeps_data {
@@ -84,7 +88,7 @@ pub async fn what_is_stored_is_found_again(subject: Subject) {
     assert_eq!(app.who(&mut client).await.known(), Some(ALICE), "`store` changes the user");
 }
 
-/// Neither a log-in nor a log-out leaves anything of the user before.
+/// Neither a log-in nor a log-out keeps data of the previous user.
 pub async fn a_log_in_drops_what_another_user_kept(subject: Subject) {
     let app = App::new(subject);
     if !app.subject.keeps_data {

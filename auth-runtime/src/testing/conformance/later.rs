@@ -1,4 +1,4 @@
-//! What holds in the course of time: after another log-in, a log-out, a renewal, a failure.
+//! Checks over time: after another log-in, a log-out, a renewal, a failure.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{clock::UnixTime, error_kind::AuthErrorKind};
 
-/// A log-in over another one counts alone, and ends the first.
+/// A log-in over another one replaces it, and ends the first.
 pub async fn another_log_in_replaces_the_first(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -36,7 +36,8 @@ pub async fn another_log_in_replaces_the_first(subject: Subject) {
             "the credential from before another log-in is still valid; end it, or use `Subject::stateless`"
         );
     }
-    // The same user again: a credential that was planted before does not gain the new log-in's rights.
+    // The same user again: a credential that an attacker fixed before does not gain the new log-in's
+    // privileges (session fixation).
     let mut copied = client.clone();
     app.log_in(&mut client, BOB).await;
     assert_eq!(app.who(&mut client).await.known(), Some(BOB));
@@ -49,7 +50,7 @@ pub async fn another_log_in_replaces_the_first(subject: Subject) {
     }
 }
 
-/// After a log-out the client is nobody, its credential is worth nothing, and other clients keep theirs.
+/// After a log-out the client is anonymous, its credential is invalid, and other clients keep theirs.
 pub async fn what_is_forgotten_is_gone(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -60,7 +61,7 @@ pub async fn what_is_forgotten_is_gone(subject: Subject) {
     let mut elsewhere = app.client(ALICE).await;
     let answer = app.act(&mut client, Wish::LogOut, StatusCode::OK).await;
     assert_eq!(answer.status, 200, "`forget` failed");
-    assert_eq!(app.who(&mut client).await.body, "nobody", "the user is known after a log-out");
+    assert_eq!(app.who(&mut client).await.body, "anonymous", "the user is known after a log-out");
     if !app.subject.stateless {
         assert_eq!(
             app.who(&mut copied).await.known(),
@@ -69,9 +70,9 @@ pub async fn what_is_forgotten_is_gone(subject: Subject) {
         );
     }
     assert_eq!(app.who(&mut elsewhere).await.known(), Some(ALICE), "a log-out ends other clients' log-ins");
-    for mut nobody in [client, copied, app.anonymous()] {
-        let answer = app.act(&mut nobody, Wish::LogOut, StatusCode::OK).await;
-        assert_eq!(answer.status, 200, "forgetting nobody must not fail");
+    for mut anonymous in [client, copied, app.anonymous()] {
+        let answer = app.act(&mut anonymous, Wish::LogOut, StatusCode::OK).await;
+        assert_eq!(answer.status, 200, "a log-out of an anonymous client must not fail");
     }
     let headers = app.subject.request.headers.len().saturating_add(1);
     let bad = bad_clients(&app, &elsewhere).into_iter();
@@ -85,7 +86,7 @@ pub async fn what_is_forgotten_is_gone(subject: Subject) {
     }
 }
 
-/// In the course of time the user stays the same, no renewal counts as a log-in, and the limit is one.
+/// Over time the user stays the same, no renewal counts as a log-in, and the limit is fixed.
 pub async fn renewal_changes_no_user_and_no_limit(subject: Subject) {
     let app = App::new(subject);
     let mut client = app.client(ALICE).await;
@@ -118,7 +119,8 @@ async fn told_at(app: &App, client: &Client) -> Option<UnixTime> {
     app.identify(client).await.ok()?.authenticated_at()
 }
 
-/// When the store fails nobody is let in, nobody is anonymous, and nothing seems to be done.
+/// If the store fails, no request is accepted or taken for anonymous, and no change seems to succeed (fail
+/// closed).
 pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
     let Some(fail) = subject.breakage.take() else { return };
     let app = App::new(subject);
@@ -137,13 +139,13 @@ pub async fn a_store_that_fails_is_unavailable(mut subject: Subject) {
         for wish in [Wish::LogIn(BOB.to_owned()), Wish::LogOut] {
             let mut client = client.clone();
             let answer = app.act(&mut client, wish.clone(), StatusCode::OK).await;
-            // A log-out may still take the cookie away; it must not say that all is well.
+            // A log-out may still remove the cookie; it must not report success.
             assert_eq!(answer.status, 503, "the store fails, and the wish {wish:?} seems to be fulfilled");
         }
     }
 }
 
-/// Credentials are worth nothing to another application.
+/// Credentials are invalid in another application.
 pub async fn another_application_takes_no_credentials(mut subject: Subject) {
     let Some(other) = subject.other.take() else { return };
     let app = App::new(subject);
@@ -158,7 +160,7 @@ pub async fn another_application_takes_no_credentials(mut subject: Subject) {
     }
 }
 
-/// A request with credentials of two users is neither's.
+/// A request with credentials of two users belongs to neither.
 pub async fn two_valid_credentials_are_no_choice(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {

@@ -1,10 +1,10 @@
-//! Tests identity policies: [`conformance!`](crate::testing::conformance!) makes a module of tests out of a function that
-//! sets a policy up, and [`Subject`] declares what the policy does.
+//! A test suite for identity policies: [`conformance!`](crate::testing::conformance!) generates a module of
+//! tests from a function that sets a policy up, and [`Subject`] declares the properties of the policy.
 //!
-//! Each test gets a policy of its own and asks it about whole requests: method, target, version, headers and extensions.
-//! Most go through a real router; the same tests hold for the policies of this crate and for those of applications.
-//! Several tests send a credential more than once, so a policy with one-time credentials does not pass; put it through
-//! them without that option.
+//! Each test gets a policy of its own and passes it whole requests: method, target, version, headers and
+//! extensions. Most go through a real router; the policies of this crate pass the same tests. Several tests
+//! send a credential more than once, so a policy with one-time credentials fails; test it without that
+//! option.
 //!
 //! # Example
 //!
@@ -19,7 +19,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! A policy that cannot log users in says what a valid request looks like:
+//! A policy that cannot log users in declares how a valid request looks:
 //!
 //! ```
 //! use auth_runtime::{Answer, async_trait, Identity, testing::{self, conformance::Subject}};
@@ -85,8 +85,8 @@ mod variations;
 
 #[doc(hidden)]
 pub use checks::{
-    a_request_without_a_credential_is_nobodys, all_identities_come_back_as_they_were,
-    bad_credentials_are_nobodys_and_look_alike, effects_are_on_every_kind_of_response,
+    a_request_without_a_credential_is_anonymous, all_identities_come_back_as_they_were,
+    effects_are_on_every_kind_of_response, invalid_credentials_are_anonymous_and_indistinguishable,
     two_users_at_once_stay_apart,
 };
 #[doc(hidden)]
@@ -107,12 +107,12 @@ pub use requests::{
 };
 #[doc(hidden)]
 pub use said::{
-    ambience_is_told_truly, challenges_ask_for_what_there_is, cookies_are_safe, nothing_secret_is_printed,
-    vary_names_what_is_read,
+    ambience_is_declared_correctly, challenges_ask_for_what_there_is, cookies_are_safe,
+    nothing_secret_is_printed, vary_names_what_is_read,
 };
 pub use subject::Subject;
 
-/// Makes a module of tests that an identity policy must pass.
+/// Generates a module of tests that an identity policy must pass.
 ///
 /// `conformance!(name, setup)`: `name` is that of the module; `setup` is a closure without arguments whose future is a
 /// [`Subject`], called once for each test. See the [module](self) for examples.
@@ -142,14 +142,14 @@ macro_rules! __conformance {
                 a_cookie_is_found_in_every_header
                 a_dropped_request_leaves_nothing_behind
                 a_log_in_drops_what_another_user_kept
-                a_request_without_a_credential_is_nobodys
+                a_request_without_a_credential_is_anonymous
                 a_rotation_gives_another_credential
                 a_store_that_fails_is_unavailable
                 all_identities_come_back_as_they_were
-                ambience_is_told_truly
+                ambience_is_declared_correctly
                 another_application_takes_no_credentials
                 another_log_in_replaces_the_first
-                bad_credentials_are_nobodys_and_look_alike
+                invalid_credentials_are_anonymous_and_indistinguishable
                 challenges_ask_for_what_there_is
                 cookies_are_safe
                 effects_are_on_every_kind_of_response

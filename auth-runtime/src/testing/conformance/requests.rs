@@ -1,5 +1,5 @@
-//! Checks of whole requests: an answer depends on the credential alone, hostile headers cause no server error, and neither
-//! a repeated nor a dropped request changes anything.
+//! Checks of whole requests: the result depends on the credential alone, hostile headers cause no server
+//! error, and neither a repeated nor a dropped request changes anything.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 
@@ -24,7 +24,7 @@ async fn clients(app: &App) -> [Client; 2] {
     [app.anonymous(), app.client(ALICE).await]
 }
 
-/// The method, the target and the version of a request change nothing about its user.
+/// The method, the target and the version of a request do not change its user.
 pub async fn the_request_line_changes_nothing(subject: Subject) {
     let app = App::new(subject);
     for client in clients(&app).await {
@@ -43,7 +43,7 @@ pub async fn the_request_line_changes_nothing(subject: Subject) {
     }
 }
 
-/// The address of the client changes nothing about the user of a request.
+/// The address of the client does not change the user of a request.
 pub async fn the_address_of_the_client_changes_nothing(subject: Subject) {
     let app = App::new(subject);
     for client in clients(&app).await {
@@ -60,7 +60,7 @@ pub async fn the_address_of_the_client_changes_nothing(subject: Subject) {
     }
 }
 
-/// Headers that `vary` does not name change nothing about the user of a request.
+/// Headers that `vary` does not name do not change the user of a request.
 pub async fn headers_that_vary_does_not_name_change_nothing(subject: Subject) {
     let app = App::new(subject);
     let named = app.vary_names();
@@ -81,7 +81,7 @@ pub async fn headers_that_vary_does_not_name_change_nothing(subject: Subject) {
     }
 }
 
-/// No legal header value, alone or beside a valid credential, causes an error of ours or names another user.
+/// No legal header value, alone or beside a valid credential, causes a server error or yields another user.
 pub async fn hostile_headers_cause_no_server_error(subject: Subject) {
     let app = App::new(subject);
     let [anonymous, alice] = clients(&app).await;
@@ -127,7 +127,7 @@ pub async fn hostile_headers_cause_no_server_error(subject: Subject) {
     }
 }
 
-/// A cookie is found in whichever `Cookie` header it is: HTTP/2 may split them (RFC 9113, section 8.2.3).
+/// A cookie is found in any of several `Cookie` headers: HTTP/2 may split them (RFC 9113, section 8.2.3).
 pub async fn a_cookie_is_found_in_every_header(subject: Subject) {
     let app = App::new(subject);
     let parts = app.client(ALICE).await.parts();
@@ -165,7 +165,7 @@ pub async fn a_cookie_is_found_in_every_header(subject: Subject) {
     }
 }
 
-/// The answer about a request is the same however often it is asked for, and by a watch as well.
+/// The result for a request is the same when it is repeated, also by a watch.
 pub async fn identifying_changes_nothing(subject: Subject) {
     let app = App::new(subject);
     let [anonymous, alice] = clients(&app).await;
@@ -186,7 +186,7 @@ pub async fn identifying_changes_nothing(subject: Subject) {
     }
 }
 
-/// A request that is dropped half-way, as when its client goes away, ends no log-in and begins none.
+/// A request that is dropped half-way, because its client disconnects, ends no log-in and starts none.
 pub async fn a_dropped_request_leaves_nothing_behind(subject: Subject) {
     let app = App::new(subject);
     let requests = clients(&app).await.map(|client| client.parts());

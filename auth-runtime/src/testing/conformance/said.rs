@@ -1,4 +1,4 @@
-//! What is said to clients, caches and logs.
+//! Checks of responses, caching headers and logs.
 
 #![expect(clippy::missing_panics_doc, reason = "a test panics when it fails")]
 
@@ -18,7 +18,7 @@ use crate::{
     identity::{Challenge, ChangeContext, Effects, Identified, Identity, LoginOptions},
 };
 
-/// Cookies have the attributes that keep scripts, networks and other sites away from them.
+/// Cookies have the attributes that protect them from scripts, networks and other sites.
 pub async fn cookies_are_safe(subject: Subject) {
     let app = App::new(subject);
     if !app.remembers() {
@@ -53,7 +53,7 @@ pub async fn cookies_are_safe(subject: Subject) {
     assert!(client.cookies.is_empty(), "a log-out leaves cookies: {:?}", client.cookies.keys());
 }
 
-/// Caches are told of the header that the credential is in.
+/// `Vary` names the header of the credential.
 pub async fn vary_names_what_is_read(subject: Subject) {
     let app = App::new(subject);
     let mut client = app.client(ALICE).await;
@@ -63,7 +63,7 @@ pub async fn vary_names_what_is_read(subject: Subject) {
         let name = match &place {
             Place::Cookie(_) => header::COOKIE.as_str(),
             Place::Header(name) => name.as_str(),
-            // A cache goes by the whole target anyway.
+            // A cache key contains the whole target anyway.
             Place::Query(_) => continue,
         };
         assert!(
@@ -80,7 +80,7 @@ pub async fn vary_names_what_is_read(subject: Subject) {
     }
 }
 
-/// Challenges are there for each 401, and are well formed.
+/// Every 401 has well-formed challenges.
 pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     let app = App::new(subject);
     let stale = Challenge::Stale { max_age: Duration::from_mins(10) };
@@ -105,15 +105,15 @@ pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     assert_eq!(said, policy, "the answer asks for something else than the policy");
 }
 
-/// A scheme, and perhaps parameters behind a blank.
+/// A scheme, and optional parameters after a space.
 fn is_challenge(value: &HeaderValue) -> bool {
     let Ok(text) = value.to_str() else { return false };
     let scheme = text.split(' ').next().unwrap_or_default();
     is_token(scheme) && text.matches('"').count().is_multiple_of(2)
 }
 
-/// What browsers send by themselves is called so.
-pub async fn ambience_is_told_truly(subject: Subject) {
+/// A credential that browsers attach by themselves is declared as such.
+pub async fn ambience_is_declared_correctly(subject: Subject) {
     let app = App::new(subject);
     let client = app.client(ALICE).await;
     let is_basic = |value: &[u8]| value.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic "));
@@ -129,7 +129,7 @@ pub async fn ambience_is_told_truly(subject: Subject) {
     );
 }
 
-/// Neither what is found, nor what is written, nor an error prints a credential or an identity.
+/// Neither `Debug` output of results and changes, nor an error contains a credential or an identity.
 pub async fn nothing_secret_is_printed(subject: Subject) {
     let app = App::new(subject);
     let identity = "a-name-that-stands-nowhere-else";
@@ -147,15 +147,15 @@ pub async fn nothing_secret_is_printed(subject: Subject) {
         if let Err(error) = app.identify(&bad).await {
             printed.push(format!("{error} {error:?}"));
             for Credential { value, .. } in bad.credentials(plain) {
-                // The credential stands behind a cookie's name, or a scheme.
+                // The credential follows a cookie's name, or a scheme.
                 secrets.extend(value.splitn(2, |byte| matches!(byte, b'=' | b' ')).map(<[u8]>::to_vec));
                 secrets.push(value);
             }
         }
     }
     if let (true, Ok(known)) = (app.remembers(), Identity::new(identity)) {
-        let nobody = Identified::anonymous();
-        let context = ChangeContext::new(app.subject.clock.now(), &nobody);
+        let anonymous = Identified::anonymous();
+        let context = ChangeContext::new(app.subject.clock.now(), &anonymous);
         let effects = app.policy().remember(&context, &known, &LoginOptions::new()).await;
         printed.push(format!("{effects:?}"));
         for (_, value) in effects.iter().flat_map(Effects::headers) {

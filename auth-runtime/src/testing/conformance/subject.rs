@@ -1,4 +1,4 @@
-//! [`Subject`]: the identity policy under test, and what it declares about itself.
+//! [`Subject`]: the identity policy under test, and its declared properties.
 
 use std::{
     fmt,
@@ -19,18 +19,19 @@ use crate::{
 
 type Presented = Pin<Box<dyn Future<Output = Option<Parts>>>>;
 
-/// The other end of every connection, unless a request says something else.
+/// The default peer address of every connection.
 const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000);
 
-/// How clients of the policy come by their credentials.
+/// How clients of the policy obtain their credentials.
 pub(super) enum Credentials {
-    /// The policy remembers with cookies.
+    /// The policy sets cookies.
     Remembered,
-    /// Somebody else issues them.
+    /// Another party issues them.
     Presented(Box<dyn Fn(Identity, UnixTime) -> Presented>),
 }
 
-/// An identity policy to be put through [`conformance!`](crate::testing::conformance!), and what is to be known about it.
+/// An identity policy to be tested by [`conformance!`](crate::testing::conformance!), and its declared
+/// properties.
 #[must_use]
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none depends on another")]
 pub struct Subject {
@@ -51,16 +52,17 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A policy that logs users in with cookies: the tests log in, and keep the cookies as a browser does.
+    /// A policy that logs users in with cookies: the tests log in, and store the cookies as a browser does.
     pub fn new(policy: impl IdentityPolicy) -> Self {
         Self::of(policy, Credentials::Remembered)
     }
 
-    /// A policy whose credentials come from elsewhere: `present` makes a request with a valid one for an identity, at a
-    /// time. It returns `None` if there can be none for this identity; there must be some for `alice` and `bob`.
+    /// A policy whose credentials come from elsewhere: `present` makes a request with a valid one for an
+    /// identity, at a time. It returns `None` if there can be none for this identity; `alice` and `bob` must
+    /// have one.
     ///
-    /// What the request has beyond [`with_request`](Self::with_request) is the credential: headers, query parameters and
-    /// extensions, such as a client certificate.
+    /// The difference between this request and [`with_request`](Self::with_request) is the credential:
+    /// headers, query parameters and extensions, such as a client certificate.
     pub fn presenting<F, R>(policy: impl IdentityPolicy, present: F) -> Self
     where
         F: Fn(Identity, UnixTime) -> R + 'static,
@@ -92,60 +94,62 @@ impl Subject {
         }
     }
 
-    /// Gives the clock that the policy's store goes by, so that the tests move both. The default is one of the tests' own,
-    /// which policies see in their requests.
+    /// Sets the clock of the policy's store, so that the tests move both. The default is a clock of the
+    /// tests, which policies see in their requests.
     pub fn with_clock(mut self, clock: FrozenClock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Says that a credential is valid until it expires, even when its user has logged out or in again since. Without it,
-    /// the tests demand that it is not.
+    /// Declares that a credential is valid until it expires, even if its user has logged out or in again
+    /// since. By default the tests require that it is not.
     pub const fn stateless(mut self) -> Self {
         self.stateless = true;
         self
     }
 
-    /// Says that the policy believes whatever name a request carries, because something in front of the application has
-    /// made sure of it. The tests then do not demand that changed credentials are nobody's.
+    /// Declares that the policy trusts the user name of a request, because a proxy in front of the
+    /// application has authenticated it. The tests then do not require that modified credentials are
+    /// rejected.
     pub const fn trusting(mut self) -> Self {
         self.trusting = true;
         self
     }
 
-    /// Says that the policy keeps data beside the user, as sessions do. The tests then demand that they are found again, that
-    /// a log-in drops them, and that a rotation gives another credential.
+    /// Declares that the policy stores data with the user, as sessions do. The tests then require that the
+    /// data is found again, that a log-in drops it, and that a rotation gives another credential.
     pub const fn keeping_data(mut self) -> Self {
         self.keeps_data = true;
         self
     }
 
-    /// Says that each request proves anew who its user is, as one with a password does: every request counts as a log-in.
+    /// Declares that each request authenticates its user again, as one with a password does: every request
+    /// counts as a log-in.
     pub const fn proving_each_time(mut self) -> Self {
         self.proves_each_time = true;
         self
     }
 
-    /// Gives the time after a log-in at which the credential ends, whatever renews it.
+    /// Sets the time after a log-in at which the credential expires despite renewals (absolute timeout).
     pub const fn with_absolute_lifetime(mut self, lifetime: Duration) -> Self {
         self.absolute = Some(lifetime);
         self
     }
 
-    /// Gives what makes the policy's store fail, for policies that have one.
+    /// Sets a function that makes the policy's store fail, for policies that have one.
     pub fn with_failing_store(mut self, fail: impl FnOnce() + 'static) -> Self {
         self.breakage = Some(Box::new(fail));
         self
     }
 
-    /// Gives the same policy as another application has it: with other keys, or another name of its cookie. It must not
-    /// take this one's credentials.
+    /// Sets the same policy as another application has it: with other keys, or another name of its cookie. It
+    /// must not accept this one's credentials.
     pub fn with_other_application(mut self, other: impl IdentityPolicy) -> Self {
         self.other = Some(Arc::new(other));
         self
     }
 
-    /// Gives requests whose credentials are not valid, beside those that the tests make up.
+    /// Adds requests with invalid credentials to those that the tests generate.
     pub fn with_bad_credentials(mut self, bad: impl IntoIterator<Item = Parts>) -> Self {
         self.bad.extend(bad.into_iter().map(with_peer));
         self
@@ -160,15 +164,16 @@ impl Subject {
         self
     }
 
-    /// Says that a credential is valid for some methods, paths or queries only, such as that of a signed request. Without
-    /// it, the tests demand that the method and the target change nothing.
+    /// Declares that a credential is valid for some methods, paths or queries only, such as that of a signed
+    /// request. By default the tests require that the method and the target make no difference.
     pub const fn depending_on_target(mut self) -> Self {
         self.depends_on_target = true;
         self
     }
 
-    /// Says that a credential is valid for some addresses of clients only. Without it, the tests demand that the address
-    /// and the headers of proxies (`Forwarded`, `X-Forwarded-For`, `X-Real-IP`) change nothing.
+    /// Declares that a credential is valid for some client addresses only. By default the tests require that
+    /// the address and the headers of proxies (`Forwarded`, `X-Forwarded-For`, `X-Real-IP`) make no
+    /// difference.
     pub const fn depending_on_peer(mut self) -> Self {
         self.depends_on_peer = true;
         self

@@ -1,4 +1,5 @@
-//! Varies requests: other request lines, addresses and headers around the same credential, and hostile header values.
+//! Variations of requests: other request lines, addresses and headers with the same credential, and hostile
+//! header values.
 
 use std::{collections::BTreeSet, net::SocketAddr};
 
@@ -7,10 +8,10 @@ use http::{HeaderName, HeaderValue, Method, Uri, Version, request::Parts};
 
 use super::client::with_path_and_query;
 
-/// Parameters from which a careless policy might take the user.
+/// Parameters from which a vulnerable policy might take the user.
 const NOISE: &str = "user=bob&username=bob&identity=bob&sub=bob&token=x&access_token=x&api_key=x&session=x";
 
-/// The headers in which a proxy tells the address of its client.
+/// The headers in which a proxy forwards the address of its client.
 pub(super) const PROXY_HEADERS: [&str; 3] = ["forwarded", "x-forwarded-for", "x-real-ip"];
 
 /// Returns the request with every other method, target and version.
@@ -69,8 +70,8 @@ pub(super) fn peers(parts: &Parts) -> Vec<Parts> {
     known.chain([unknown]).collect()
 }
 
-/// Returns the request with each header that names a user, a credential or a client, but for those in `named`. The name of
-/// the header comes with it.
+/// Returns the request with each header that names a user, a credential or a client, except those in `named`,
+/// together with the name of the header.
 pub(super) fn with_other_headers(parts: &Parts, named: &BTreeSet<String>) -> Vec<(&'static str, Parts)> {
     let headers = [
         ("accept-language", "bob"),
@@ -111,7 +112,7 @@ pub(super) fn with_other_headers(parts: &Parts, named: &BTreeSet<String>) -> Vec
     others.map(with).collect()
 }
 
-/// Returns header values that are legal (RFC 9110, section 5.5) and that a parser may not expect.
+/// Returns header values that are legal (RFC 9110, section 5.5) but that a parser may not expect.
 pub(super) fn hostile_values() -> Vec<HeaderValue> {
     let bytes = (0..=u8::MAX).map(|byte| vec![byte]);
     let within = (0..=u8::MAX).map(|byte| vec![b'a', byte, b'z']);

@@ -8,7 +8,7 @@ mod rules {
         auth_runtime::acl![(Deny, Everyone, ["edit"]), (Allow, Group("editors"), ["comment"])];
 }
 
-/// The shadow says that nobody may edit any more.
+/// The shadow withdraws the permission from everyone, by a rule.
 #[acl_required(all("edit", "comment"), ARTICLES, shadow = rules::NEXT)]
 async fn handler() {}
 

@@ -15,7 +15,7 @@ pub(crate) fn main() {
         .nest_service("/files", guard::acl("read", FILES).hide().around(files()))
         .route("/methods", methods)
         .route("/any", any_service(guard::permission("read").around(files())))
-        .fallback_service(unguarded("the shell of the application is no secret", files()));
+        .fallback_service(unguarded("the shell of the application is public", files()));
     let [one, tree, get, others, any, fallback] = routes.routes() else { panic!("{routes:?}") };
     assert_eq!(
         (one.kind(), tree.kind(), fallback.kind()),

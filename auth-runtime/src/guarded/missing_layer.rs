@@ -1,4 +1,4 @@
-//! What is said to whoever serves a guarded router without its layer.
+//! The compile error for serving a guarded router without its layer.
 
 use std::{
     convert::Infallible,
@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::Router;
 
-/// Nothing implements this: the layer comes first.
+/// Nothing implements this: the layer has to be added first.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this router has no `AuthLayer`; write `.with_auth(AuthLayer::new(…))` after the last route",
@@ -20,7 +20,7 @@ use super::Router;
 )]
 pub trait WithAuth {}
 
-/// Stands for the router in the message.
+/// Represents the router in the message.
 #[doc(hidden)]
 pub struct RouterWithoutAuth<S>(PhantomData<S>);
 

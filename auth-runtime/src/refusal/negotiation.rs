@@ -1,4 +1,4 @@
-//! What an answer depends on besides the reason.
+//! Content negotiation: what the response to a rejected request depends on besides the reason.
 
 use axum::extract::OriginalUri;
 use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
 use super::{BasePath, render::RouterRender};
 use crate::local_path::LocalPath;
 
-/// What the client of a request can make use of.
+/// The capabilities of the client, from its request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     pub(super) html: bool,
@@ -30,7 +30,7 @@ impl Facts {
         }
     }
 
-    /// Says under which path the public reaches the application.
+    /// Sets the path under which the proxy exposes the application.
     pub(crate) fn under(mut self, base: &BasePath) -> Self {
         self.base = base.clone();
         self
@@ -41,7 +41,7 @@ impl Facts {
     }
 
     pub(super) fn return_path(&self) -> Option<LocalPath> {
-        // A browser that comes back asks by GET.
+        // A browser that comes back sends a GET.
         if !matches!(self.method, Method::GET | Method::HEAD) {
             return None;
         }
@@ -66,21 +66,21 @@ impl Facts {
     }
 }
 
-/// Marks a request that is answered with data, be it a person who asks: one of an API.
+/// Marks a request to an API, which gets data even if it is a navigation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoPages;
 
-/// What the request asked for. Inside `nest` its own target has lost the front of its path.
+/// The target of the request. Inside `nest` its own target lacks the prefix.
 pub(crate) fn target(parts: &Parts) -> &Uri {
     parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }
 
-/// Returns whether a person is on the way to another page.
+/// Returns whether the request is a navigation.
 pub(crate) fn asks_for_a_page(parts: &Parts) -> bool {
     is_navigation(&parts.method, &parts.headers) && prefers_html(&parts.headers)
 }
 
-/// Returns a head with no more than an answer depends on.
+/// Returns a head that contains only what a response depends on.
 pub(crate) fn reduced(parts: &Parts) -> Parts {
     let (mut head, ()) = Request::new(()).into_parts();
     head.method = parts.method.clone();
@@ -112,8 +112,8 @@ fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Compares what `Accept` says of HTML and of JSON (RFC 9110, section 12.5.1). A client that would take anything gets
-/// JSON: browsers say `text/html`.
+/// Compares the preferences for HTML and JSON in `Accept` (RFC 9110, section 12.5.1). A client that accepts
+/// anything gets JSON: browsers name `text/html`.
 fn prefers_html(headers: &HeaderMap) -> bool {
     let (mut html, mut json) = (0, 0);
     for line in headers.get_all(header::ACCEPT) {
@@ -134,7 +134,7 @@ fn prefers_html(headers: &HeaderMap) -> bool {
     html > json
 }
 
-/// Reads `q=0.8` as 800; a value that makes no sense counts as 0.
+/// Parses `q=0.8` as 800; an invalid value counts as 0.
 fn quality(parameter: &[u8]) -> Option<u32> {
     let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="))?;
     let (whole, fraction) = match value {

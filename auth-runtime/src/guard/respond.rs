@@ -10,9 +10,10 @@ use crate::{
     events, refusal,
 };
 
-/// Demands a recent log-in too where the guard does, logs the decision, and responds to a rejected request.
+/// Checks the age of the log-in if the guard requires it (step-up), logs the decision, and responds to a
+/// rejected request.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-pub(super) fn conclude(
+pub(super) fn respond(
     state: &RequestState,
     parts: &Parts,
     spec: &Spec,

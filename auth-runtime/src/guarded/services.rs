@@ -1,4 +1,4 @@
-//! What is not a handler: services and routers that come in with a guard around them, or with a written reason.
+//! Services and routers on a guarded router: with a guard around them, or with a stated reason.
 
 use std::convert::Infallible;
 
@@ -14,7 +14,7 @@ use crate::{
     probe::{ProbeAnswer, Probed, probed, probed_methods},
 };
 
-/// Something that everybody may call, with the reason why.
+/// A service or router that every request may reach, with the reason.
 ///
 /// [`unguarded`] makes one.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +24,9 @@ pub struct Unguarded<T> {
     inner: T,
 }
 
-/// Lets a service or an axum router onto a guarded router without a guard, and says why.
+/// Adds a service or an axum router to a guarded router without a guard, and states the reason.
 ///
-/// The reason is read by whoever reviews the [records](super::Router::routes) of the application.
+/// The reason is shown in the [records](super::Router::routes) of the application, for reviewers.
 ///
 /// # Panics
 ///
@@ -48,7 +48,7 @@ pub const fn unguarded<T>(reason: &'static str, inner: T) -> Unguarded<T> {
     Unguarded { reason, inner }
 }
 
-/// On what grounds something came in.
+/// Why a service or router was accepted.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Admission {
@@ -80,7 +80,7 @@ impl Admission {
         record
     }
 
-    /// Returns what a probe is answered that gets as far as this.
+    /// Returns the response to a probe request that reaches it.
     const fn answer(&self) -> ProbeAnswer {
         match self {
             Self::Guard(_) => ProbeAnswer::Passed,
@@ -104,7 +104,7 @@ pub trait GuardedService: sealed::Sealed + 'static {
     /// The service that answers.
     type Service: Answering;
 
-    /// Takes it apart.
+    /// Splits it into its parts.
     #[doc(hidden)]
     fn into_parts(self) -> (Self::Service, Admission);
 }
@@ -154,24 +154,26 @@ impl<T> Answering for T where
 {
 }
 
-/// What [`Router::route`](super::Router::route) takes: handlers put together by [`get`](super::get) and the like.
+/// The argument of [`Router::route`](super::Router::route): handlers combined by [`get`](super::get) and the
+/// like.
 ///
-/// This trait is sealed. A method router of axum's own comes in as a service does.
+/// This trait is sealed. Axum's own method routers are accepted as services are.
 #[diagnostic::on_unimplemented(
     message = "a guarded route is expected; write `get(…)` with `use auth_runtime::guarded::get`",
     label = "not made by a function of `auth_runtime::guarded`",
     note = "routes of `axum::routing` are accepted with a reason, `unguarded(\"the reason\", …)`"
 )]
 pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
-    /// Takes it apart.
+    /// Splits it into its parts.
     #[doc(hidden)]
     #[track_caller]
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>);
 }
 
-/// What [`Router::nest`](super::Router::nest) and [`Router::merge`](super::Router::merge) take: guarded routers.
+/// The argument of [`Router::nest`](super::Router::nest) and [`Router::merge`](super::Router::merge): guarded
+/// routers.
 ///
-/// This trait is sealed. A router of axum's own comes in as a service does.
+/// This trait is sealed. Axum's own routers are accepted as services are.
 #[diagnostic::on_unimplemented(
     message = "these routes are not guarded; write `auth_runtime::guarded::Router` in place of `axum::Router`",
     label = "not a `guarded::Router`",
@@ -179,23 +181,23 @@ pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
             `unguarded(\"the reason\", …)`"
 )]
 pub trait IntoRouter<S>: super::router::sealed::Sealed {
-    /// Takes it apart. `whole` says that its fallback is to come along.
+    /// Splits it into its parts. `whole` says whether its fallback is included.
     #[doc(hidden)]
     #[track_caller]
     fn into_parts(self, whole: bool) -> Parts<S>;
 }
 
-/// A router that is to become part of another.
+/// A router that is about to become part of another.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Parts<S> {
     pub(super) routes: axum::Router<S>,
-    /// The same without routes and fallback; none when a guard stands before the answer to unknown paths
+    /// The same without routes and fallback; `None` if a guard applies to the response for unknown paths
     pub(super) bare: Option<axum::Router<S>>,
     pub(super) records: Vec<RouteRecord>,
 }
 
-macro_rules! foreign {
+macro_rules! services {
     ($($wrapper:ident)*) => {
         $(
             impl<T> sealed::Sealed for $wrapper<T> {}
@@ -239,4 +241,4 @@ macro_rules! foreign {
     };
 }
 
-foreign!(GuardService Unguarded);
+services!(GuardService Unguarded);
