@@ -67,6 +67,7 @@ pub struct Logins {
     path: LocalPath,
     logout_path: LocalPath,
     home: LocalPath,
+    targets: Vec<LocalPath>,
     connectors: Vec<Connector>,
     keys: Option<KeyRing>,
     used: Arc<dyn ReplayCache>,
@@ -101,6 +102,7 @@ impl Logins {
             path: LocalPath::from_static("/login"),
             logout_path: LocalPath::from_static("/logout"),
             home: LocalPath::root(),
+            targets: Vec::new(),
             connectors: Vec::new(),
             keys: None,
             used: Arc::new(MemoryReplayCache::new()),
@@ -168,6 +170,17 @@ impl Logins {
     /// Sets where users go after a log-in without a redirect target, and after a log-out. The default is `/`.
     pub fn with_home(mut self, path: LocalPath) -> Self {
         self.home = path;
+        self
+    }
+
+    /// Allows redirect targets at and below these paths only; others lead home. The default is every path of the
+    /// application.
+    ///
+    /// # Security
+    ///
+    /// A link can choose the target. Where a page changes something on a GET, list the paths that do not.
+    pub fn with_targets(mut self, paths: impl IntoIterator<Item = LocalPath>) -> Self {
+        self.targets = paths.into_iter().collect();
         self
     }
 
@@ -259,6 +272,7 @@ impl Logins {
             path: self.path,
             logout_path: self.logout_path,
             home: self.home,
+            targets: self.targets,
             cookies,
             used: self.used,
             clock: self.clock,

@@ -46,6 +46,8 @@ pub(crate) struct App {
     pub(crate) path: LocalPath,
     pub(crate) logout_path: LocalPath,
     pub(crate) home: LocalPath,
+    /// Below these paths a redirect target may be; everywhere if there are none
+    pub(crate) targets: Vec<LocalPath>,
     pub(crate) cookies: TransactionCookies,
     pub(crate) used: Arc<dyn ReplayCache>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -94,15 +96,20 @@ impl App {
         }
     }
 
-    /// Returns the redirect target of a form or link. One that is elsewhere, or leads back to the log-in
+    /// Returns the redirect target of a form or link. One that is elsewhere, not allowed, or leads back to the log-in
     /// pages, is replaced.
     fn target(&self, next: Option<&str>) -> LocalPath {
         let target = LocalPath::parse_or(next, self.home.clone());
         let path = target.as_str().split('?').next().unwrap_or_default();
-        let is_within = |pages: &LocalPath| {
-            path.strip_prefix(pages.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let is_within = |place: &LocalPath| {
+            let place = place.as_str().trim_end_matches('/');
+            path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        if is_within(&self.path) || is_within(&self.logout_path) { self.home.clone() } else { target }
+        let is_allowed = self.targets.is_empty() || self.targets.iter().any(is_within);
+        if !is_allowed || is_within(&self.path) || is_within(&self.logout_path) {
+            return self.home.clone();
+        }
+        target
     }
 
     fn show(&self, page: &Page) -> Response {

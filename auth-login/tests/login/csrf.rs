@@ -250,3 +250,31 @@ async fn no_token_reaches_the_browser() {
     assert_eq!(secrets.len(), 2);
     assert!(secrets.iter().all(|secret| !shown.contains(secret.as_str())));
 }
+
+#[tokio::test]
+async fn rd12_a_link_chooses_only_targets_that_are_allowed() {
+    use auth_login::{Logins, Tokens, profile::Profile};
+    use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, LocalPath, UserId, guarded};
+
+    let provider = provider(&auth_runtime::testing::FrozenClock::at(super::setup::NOON)).await;
+    let login = Logins::new("https://app.example.com")
+        .unwrap()
+        .with_targets([LocalPath::from_static("/read"), LocalPath::from_static("/me/")])
+        .provider(provider.login("fake").unwrap())
+        .unwrap()
+        .on_login(|profile: Profile, _: Tokens| async move { UserId::new(profile.account().subject()) });
+    let auth = AuthLayer::new(EncryptedCookie::new(KeyRing::random()));
+    let app = guarded::Router::new().merge(login.routes()).with_auth(auth);
+    for (next, expected) in [
+        ("/read", "/read"),
+        ("/read/7?page=2", "/read/7?page=2"),
+        ("/me", "/me"),
+        ("/me/page", "/me/page"),
+        ("/readers", "/"),
+        ("/delete?id=7", "/"),
+        ("/", "/"),
+    ] {
+        let page = Browser::new(&app).get(&format!("/login?next={next}")).await;
+        assert!(page.text.contains(&format!(r#"name="next" value="{expected}""#)), "{next}: {}", page.text);
+    }
+}
