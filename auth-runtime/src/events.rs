@@ -57,7 +57,7 @@ use crate::identity::UserId;
 pub const TARGET: &str = auth_identity::__private::events::TARGET;
 
 /// A guard's decision, for the log.
-pub(crate) struct Judgement<'a> {
+pub(crate) struct DecisionEvent<'a> {
     pub(crate) user: Option<&'a UserId>,
     pub(crate) actor: Option<&'a UserId>,
     pub(crate) guard: &'a dyn fmt::Display,
@@ -69,7 +69,7 @@ pub(crate) struct Judgement<'a> {
 
 /// The decision of an ACL.
 #[derive(Clone, Copy)]
-pub(crate) struct Answer {
+pub(crate) struct ListDecision {
     pub(crate) allowed: bool,
     pub(crate) reason: &'static str,
     pub(crate) rule: Option<usize>,
@@ -83,8 +83,8 @@ pub(crate) struct Difference<'a> {
     pub(crate) permission: &'a str,
     pub(crate) context: &'a str,
     pub(crate) shadow: &'a str,
-    pub(crate) now: Answer,
-    pub(crate) next: Answer,
+    pub(crate) now: ListDecision,
+    pub(crate) next: ListDecision,
 }
 
 /// Returns the number of a rule, counting from 1.
@@ -92,7 +92,7 @@ fn number(rule: Option<usize>) -> Option<u64> {
     rule.and_then(|rule| u64::try_from(rule).ok()).map(|rule| rule.saturating_add(1))
 }
 
-impl Judgement<'_> {
+impl DecisionEvent<'_> {
     fn user(&self) -> &str {
         self.user.map_or("", |user| user.as_str())
     }
@@ -112,30 +112,30 @@ pub(crate) fn wanted(allowed: bool) -> bool {
 }
 
 /// Logs a decision; `status` is that of the response to a rejected request.
-pub(crate) fn judged(judgement: &Judgement<'_>, status: Option<u16>) {
+pub(crate) fn decided(decision: &DecisionEvent<'_>, status: Option<u16>) {
     let Some(status) = status else {
         tracing::debug!(
             target: TARGET,
-            user = judgement.user(),
-            actor = judgement.actor.map(UserId::as_str),
-            guard = %judgement.guard,
-            permission = judgement.permission,
-            context = judgement.context,
-            reason = judgement.reason,
-            rule = judgement.rule(),
+            user = decision.user(),
+            actor = decision.actor.map(UserId::as_str),
+            guard = %decision.guard,
+            permission = decision.permission,
+            context = decision.context,
+            reason = decision.reason,
+            rule = decision.rule(),
             "allow"
         );
         return;
     };
     tracing::info!(
         target: TARGET,
-        user = judgement.user(),
-        actor = judgement.actor.map(UserId::as_str),
-        guard = %judgement.guard,
-        permission = judgement.permission,
-        context = judgement.context,
-        reason = judgement.reason,
-        rule = judgement.rule(),
+        user = decision.user(),
+        actor = decision.actor.map(UserId::as_str),
+        guard = %decision.guard,
+        permission = decision.permission,
+        context = decision.context,
+        reason = decision.reason,
+        rule = decision.rule(),
         status,
         "deny"
     );

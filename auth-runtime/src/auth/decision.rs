@@ -8,7 +8,7 @@ use super::{AuthError, facts::Facts};
 use crate::{
     acl::Decision,
     error_kind::AuthErrorKind,
-    events::{self, Judgement},
+    events::{self, DecisionEvent},
 };
 
 /// The decision about a request.
@@ -89,8 +89,8 @@ impl Facts {
         let GuardDecision { outcome, reason, rule } = *decision;
         let user = self.known_user().filter(|_| outcome != Err(AuthError::unauthenticated()));
         let actor = user.and_then(|_| self.actor());
-        events::judged(
-            &Judgement { user, actor, guard, permission, context, reason, rule },
+        events::decided(
+            &DecisionEvent { user, actor, guard, permission, context, reason, rule },
             status.map(|status| status.as_u16()),
         );
     }

@@ -22,7 +22,7 @@ pub(super) type Visitor = Result<(), AuthErrorKind>;
 
 /// The response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum GateDecision {
     /// That of the router; if it has no route, the page
     Inner {
         or: Option<Page>,
@@ -38,7 +38,7 @@ pub(super) enum Page {
 }
 
 /// The response to a request that does not depend on the visitor.
-pub(super) const PASS: Answer = Answer::Inner { or: None };
+pub(super) const PASS: GateDecision = GateDecision::Inner { or: None };
 
 /// Returns whether the response depends on the visitor.
 pub(super) const fn asks(is_navigation: bool, place: Place) -> bool {
@@ -50,14 +50,14 @@ pub(super) const fn asks(is_navigation: bool, place: Place) -> bool {
 }
 
 /// Decides.
-pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Answer {
+pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> GateDecision {
     if !asks(is_navigation, place) {
         return PASS;
     }
     match (place, visitor) {
         (Place::Public, _) | (Place::Protected, Ok(())) => PASS,
-        (Place::Elsewhere, Ok(())) => Answer::Inner { or: Some(Page::Main) },
-        (Place::LoginPage { has_way_back: false }, Ok(())) => Answer::Show(Page::Main),
+        (Place::Elsewhere, Ok(())) => GateDecision::Inner { or: Some(Page::Main) },
+        (Place::LoginPage { has_way_back: false }, Ok(())) => GateDecision::Show(Page::Main),
         // It helps visitors with an invalid credential, blocked ones who may have another account, and those
         // who have to log in again.
         (
@@ -65,8 +65,8 @@ pub(super) fn decide(is_navigation: bool, place: Place, visitor: Visitor) -> Ans
             Err(AuthErrorKind::Unauthenticated | AuthErrorKind::InvalidCredential),
         )
         | (Place::LoginPage { .. }, Err(AuthErrorKind::Forbidden))
-        | (Place::LoginPage { has_way_back: true }, Ok(())) => Answer::Show(Page::Login),
-        (_, Err(kind)) => Answer::Refuse(kind),
+        | (Place::LoginPage { has_way_back: true }, Ok(())) => GateDecision::Show(Page::Login),
+        (_, Err(kind)) => GateDecision::Refuse(kind),
     }
 }
 
@@ -109,24 +109,24 @@ mod tests {
         Err(AuthErrorKind::ResponseAlreadyStarted),
     ];
 
-    fn word(answer: Answer) -> &'static str {
+    fn word(answer: GateDecision) -> &'static str {
         match answer {
-            Answer::Inner { or: None } => "inner",
-            Answer::Inner { or: Some(Page::Main) } => "inner/main",
-            Answer::Inner { or: Some(Page::Login) } => "inner/login",
-            Answer::Show(Page::Login) => "login",
-            Answer::Show(Page::Main) => "main",
-            Answer::Refuse(AuthErrorKind::CrossOrigin) => "403x",
-            Answer::Refuse(AuthErrorKind::Forbidden) => "403",
-            Answer::Refuse(AuthErrorKind::InvalidCredential) => "401i",
-            Answer::Refuse(
+            GateDecision::Inner { or: None } => "inner",
+            GateDecision::Inner { or: Some(Page::Main) } => "inner/main",
+            GateDecision::Inner { or: Some(Page::Login) } => "inner/login",
+            GateDecision::Show(Page::Login) => "login",
+            GateDecision::Show(Page::Main) => "main",
+            GateDecision::Refuse(AuthErrorKind::CrossOrigin) => "403x",
+            GateDecision::Refuse(AuthErrorKind::Forbidden) => "403",
+            GateDecision::Refuse(AuthErrorKind::InvalidCredential) => "401i",
+            GateDecision::Refuse(
                 AuthErrorKind::Misconfigured
                 | AuthErrorKind::TooLarge
                 | AuthErrorKind::ResponseAlreadyStarted,
             ) => "500",
-            Answer::Refuse(AuthErrorKind::Unauthenticated) => "401",
-            Answer::Refuse(AuthErrorKind::Unavailable) => "503",
-            Answer::Refuse(_) => "another refusal",
+            GateDecision::Refuse(AuthErrorKind::Unauthenticated) => "401",
+            GateDecision::Refuse(AuthErrorKind::Unavailable) => "503",
+            GateDecision::Refuse(_) => "another refusal",
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
                 [AuthErrorKind::Unavailable, AuthErrorKind::Misconfigured, AuthErrorKind::CrossOrigin]
             {
                 let answer = decide(true, place, Err(failure));
-                assert!(matches!(answer, Answer::Refuse(_)), "{place:?} {failure:?}");
+                assert!(matches!(answer, GateDecision::Refuse(_)), "{place:?} {failure:?}");
             }
         }
     }

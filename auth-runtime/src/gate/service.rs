@@ -16,7 +16,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::{
-    decide::{Answer, Page, Place, asks, decide},
+    decide::{GateDecision, Page, Place, asks, decide},
     layer::Gate,
     page::measured,
     path::is_normal,
@@ -155,13 +155,13 @@ impl Gate {
     async fn answer(&self, visit: &Visit, parts: &Parts) -> Result<Option<Page>, Response> {
         let visitor = visitor(&visit.state, parts).await;
         match decide(visit.is_navigation, visit.place, visitor.map_err(AuthError::kind)) {
-            Answer::Inner { or } => Ok(or),
-            Answer::Refuse(kind) => {
+            GateDecision::Inner { or } => Ok(or),
+            GateDecision::Refuse(kind) => {
                 visit.state.note_judged();
                 report(visit, visitor, kind.status());
                 Err(refusal::respond(visit.state.config(), kind, parts))
             }
-            Answer::Show(page) => {
+            GateDecision::Show(page) => {
                 let why = match visitor.map_err(AuthError::kind) {
                     Err(kind @ AuthErrorKind::InvalidCredential) => kind,
                     _ => AuthErrorKind::Unauthenticated,

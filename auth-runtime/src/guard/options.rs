@@ -205,7 +205,7 @@ impl GuardLayer {
     ///
     /// # Panics
     ///
-    /// Panics if it is less than a second, and on [`anonymous`], which requires no log-in.
+    /// Panics if it is less than a second, and on [`anonymous`](super::anonymous), which requires no log-in.
     #[track_caller]
     pub fn fresh(mut self, max_age: Duration) -> Self {
         assert!(

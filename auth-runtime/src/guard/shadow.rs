@@ -8,7 +8,7 @@ use super::{expression::AclStep, judge::by_rules, requirement::Requirement, spec
 use crate::{
     acl::{Acl, Decision, decide},
     auth::{Facts, GuardDecision, RequestState},
-    events::{self, Answer, Difference},
+    events::{self, Difference, ListDecision},
     probe::Probe,
 };
 
@@ -69,14 +69,14 @@ pub(super) async fn ask(
 }
 
 /// The decision of the list; blocked users are denied by every list, and a failure is not a decision.
-fn decided_by_list(parts: &Parts, decision: &GuardDecision) -> Option<Answer> {
+fn decided_by_list(parts: &Parts, decision: &GuardDecision) -> Option<ListDecision> {
     if Probe::of(&parts.extensions).is_some() {
         return None;
     }
     let GuardDecision { outcome, reason, rule } = *decision;
     let allowed = outcome.is_ok();
     let is_by_list = reason == "rule" || (reason == "no_rule" && !allowed);
-    is_by_list.then_some(Answer { allowed, reason, rule })
+    is_by_list.then_some(ListDecision { allowed, reason, rule })
 }
 
 fn tell(
@@ -85,10 +85,10 @@ fn tell(
     permission: &str,
     context: &str,
     shadow: &str,
-    now: Answer,
+    now: ListDecision,
     next: Decision,
 ) {
-    let next = Answer { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() };
+    let next = ListDecision { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() };
     if now.allowed == next.allowed {
         return;
     }

@@ -134,8 +134,8 @@ where
     T: GuardedService,
     S: Clone + Send + Sync + 'static,
 {
-    let (service, admission) = service.into_parts();
-    let record = admission.record(RouteKind::Single, Methods::ANY);
+    let (service, protection) = service.into_parts();
+    let record = protection.record(RouteKind::Single, Methods::ANY);
     MethodRouter { inner: axum::routing::any_service(service), records: vec![record] }
 }
 
@@ -168,8 +168,8 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     /// Panics when one of the methods has a handler already.
     #[track_caller]
     pub fn on_service<T: GuardedService>(mut self, filter: MethodFilter, service: T) -> Self {
-        let (service, admission) = service.into_parts();
-        self.records.push(admission.record(RouteKind::Single, Methods::only(filter)));
+        let (service, protection) = service.into_parts();
+        self.records.push(protection.record(RouteKind::Single, Methods::only(filter)));
         self.inner = self.inner.on_service(filter, service);
         self
     }
@@ -190,9 +190,9 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     /// Routes requests that no other handler matches to the service.
     #[track_caller]
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
-        let (service, admission) = service.into_parts();
+        let (service, protection) = service.into_parts();
         self.records.retain(|record| !record.methods().is_any());
-        self.records.push(admission.record(RouteKind::Single, Methods::ANY));
+        self.records.push(protection.record(RouteKind::Single, Methods::ANY));
         self.inner = self.inner.fallback_service(service);
         self
     }

@@ -142,8 +142,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             !(&service as &dyn Any).is::<Unguarded<axum::Router>>(),
             "`Router::route_service` takes no router, which has paths of its own; use `Router::nest` instead"
         );
-        let (service, admission) = service.into_parts();
-        let record = admission.record(RouteKind::Single, Methods::ANY);
+        let (service, protection) = service.into_parts();
+        let record = protection.record(RouteKind::Single, Methods::ANY);
         self.remember([record.at(path)]);
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.route_service(path, guarded),
@@ -176,8 +176,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Panics if the path is empty or `/`, or a route exists already.
     #[track_caller]
     pub fn nest_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
-        let (service, admission) = service.into_parts();
-        let record = admission.record(RouteKind::Tree, Methods::ANY);
+        let (service, protection) = service.into_parts();
+        let record = protection.record(RouteKind::Tree, Methods::ANY);
         self.remember([record.at(path)]);
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.nest_service(path, guarded),
@@ -224,8 +224,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Routes requests that match no route to the service.
     #[track_caller]
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
-        let (service, admission) = service.into_parts();
-        self.remember_fallback(admission.record(RouteKind::Fallback, Methods::ANY));
+        let (service, protection) = service.into_parts();
+        self.remember_fallback(protection.record(RouteKind::Fallback, Methods::ANY));
         self.inner = match self.guard_service(&service) {
             Some(guarded) => self.inner.fallback_service(guarded),
             None => self.inner.fallback_service(service),

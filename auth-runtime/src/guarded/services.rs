@@ -51,25 +51,25 @@ pub const fn unguarded<T>(reason: &'static str, inner: T) -> Unguarded<T> {
 /// Why a service or router was accepted.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
-pub enum Admission {
+pub enum Protection {
     Guard(GuardLayer),
     Reason(&'static str),
 }
 
 impl<T> Unguarded<T> {
-    fn admitted(self) -> (T, Admission) {
-        (self.inner, Admission::Reason(self.reason))
+    fn into_protected(self) -> (T, Protection) {
+        (self.inner, Protection::Reason(self.reason))
     }
 }
 
 impl<T> GuardService<T> {
-    fn admitted(self) -> (T, Admission) {
+    fn into_protected(self) -> (T, Protection) {
         let (inner, guard) = self.into_inner();
-        (inner, Admission::Guard(guard))
+        (inner, Protection::Guard(guard))
     }
 }
 
-impl Admission {
+impl Protection {
     #[track_caller]
     pub(super) fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
         let mut record = RouteRecord::new(kind, methods);
@@ -106,25 +106,25 @@ pub trait GuardedService: sealed::Sealed + 'static {
 
     /// Splits it into its parts.
     #[doc(hidden)]
-    fn into_parts(self) -> (Self::Service, Admission);
+    fn into_parts(self) -> (Self::Service, Protection);
 }
 
 impl<T: Answering> GuardedService for GuardService<T> {
     type Service = GuardService<Probed<T>>;
 
-    fn into_parts(self) -> (Self::Service, Admission) {
+    fn into_parts(self) -> (Self::Service, Protection) {
         let (inner, guard) = self.into_inner();
-        let admission = Admission::Guard(guard.clone());
-        (guard.around(Probed::new(inner, admission.answer())), admission)
+        let protection = Protection::Guard(guard.clone());
+        (guard.around(Probed::new(inner, protection.answer())), protection)
     }
 }
 
 impl<T: Answering> GuardedService for Unguarded<T> {
     type Service = Probed<T>;
 
-    fn into_parts(self) -> (Probed<T>, Admission) {
-        let (inner, admission) = self.admitted();
-        (Probed::new(inner, admission.answer()), admission)
+    fn into_parts(self) -> (Probed<T>, Protection) {
+        let (inner, protection) = self.into_protected();
+        (Probed::new(inner, protection.answer()), protection)
     }
 }
 
@@ -211,12 +211,12 @@ macro_rules! services {
             {
                 #[track_caller]
                 fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
-                    let (inner, admission) = self.admitted();
-                    let record = admission.record(RouteKind::Single, Methods::ANY);
-                    let methods = probed_methods(inner, admission.answer());
-                    let methods = match admission {
-                        Admission::Guard(guard) => methods.layer(guard),
-                        Admission::Reason(_) => methods,
+                    let (inner, protection) = self.into_protected();
+                    let record = protection.record(RouteKind::Single, Methods::ANY);
+                    let methods = probed_methods(inner, protection.answer());
+                    let methods = match protection {
+                        Protection::Guard(guard) => methods.layer(guard),
+                        Protection::Reason(_) => methods,
                     };
                     (methods, vec![record])
                 }
@@ -226,13 +226,13 @@ macro_rules! services {
             impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for $wrapper<axum::Router<S>> {
                 #[track_caller]
                 fn into_parts(self, whole: bool) -> Parts<S> {
-                    let (inner, admission) = self.admitted();
+                    let (inner, protection) = self.into_protected();
                     let inner = if whole { inner } else { inner.reset_fallback() };
-                    let record = admission.record(RouteKind::Tree, Methods::ANY);
-                    let routes = probed(inner, admission.answer());
-                    let (routes, bare) = match admission {
-                        Admission::Guard(guard) => (routes.layer(guard), None),
-                        Admission::Reason(_) => (routes, Some(axum::Router::new())),
+                    let record = protection.record(RouteKind::Tree, Methods::ANY);
+                    let routes = probed(inner, protection.answer());
+                    let (routes, bare) = match protection {
+                        Protection::Guard(guard) => (routes.layer(guard), None),
+                        Protection::Reason(_) => (routes, Some(axum::Router::new())),
                     };
                     Parts { routes, bare, records: vec![record.at("/")] }
                 }
