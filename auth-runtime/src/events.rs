@@ -46,7 +46,7 @@
 //! `file:line function`, `layer`, `gate` for a [`PageGate`](crate::gate::PageGate), or `handler` for a check in
 //! a handler.
 
-use std::{error::Error, fmt};
+use std::fmt;
 
 pub(crate) use auth_identity::__private::events::{AsDynError, bad_credential, failed, misconfigured};
 use auth_identity::__private::events::{MAX_FOREIGN, OneLine, show};
@@ -172,24 +172,6 @@ pub(crate) fn explained(guard: &dyn fmt::Display, explanation: &dyn fmt::Display
     }
 }
 
-#[cfg(feature = "jwt")]
-pub(crate) fn token_refused(kind: &dyn fmt::Debug, detail: Option<&str>) {
-    let detail: Option<String> = detail.map(|text| text.chars().take(MAX_FOREIGN).collect());
-    let detail = detail.map(|text| tracing::field::display(OneLine(text)));
-    tracing::debug!(target: TARGET, kind = ?kind, detail, "token refused");
-}
-
-#[cfg(feature = "jwt")]
-pub(crate) fn claim_ignored(claim: &str) {
-    tracing::debug!(target: TARGET, claim, "claim ignored");
-}
-
-/// Logs the reuse of a refresh token: a copy may have been stolen.
-#[cfg(feature = "jwt")]
-pub(crate) fn refresh_token_reused(user: &str) {
-    tracing::warn!(target: TARGET, user, "refresh token reused");
-}
-
 pub(crate) fn logged_in(user: Option<&UserId>) {
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }
@@ -242,23 +224,4 @@ pub(crate) fn unjudged(method: &http::Method, path: &str) {
     let path: String = path.chars().take(MAX_FOREIGN).collect();
     show(&format!("{method} {path}: {ERROR}"));
     tracing::error!(target: TARGET, %method, path = %OneLine(path), error = ERROR, "unguarded");
-}
-
-/// Logs an unusable key of another issuer's set; `kid` comes from outside.
-#[cfg(feature = "jwt")]
-pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
-    let kid: String = kid.unwrap_or_default().chars().take(MAX_FOREIGN).collect();
-    tracing::warn!(target: TARGET, kid = %OneLine(kid), error = %error, "key skipped");
-}
-
-#[cfg(feature = "jwks")]
-pub(crate) fn keys_fetched(keys: usize) {
-    tracing::debug!(target: TARGET, keys, "keys fetched");
-}
-
-#[cfg(feature = "jwks")]
-impl AsDynError for crate::jwt::jwks::JwksError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
 }

@@ -109,7 +109,7 @@ pub mod acl;
 pub mod auth;
 mod cross_origin;
 pub mod events;
-#[cfg(any(fuzzing, test))]
+#[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod gate;
@@ -118,8 +118,6 @@ pub mod guarded;
 #[cfg(feature = "rule-hits")]
 pub mod hits;
 pub mod identity;
-#[cfg(feature = "jwt")]
-pub mod jwt;
 mod layer;
 pub mod local_path;
 #[cfg(feature = "macros")]
@@ -161,6 +159,9 @@ pub use auth_identity::{
     Answer, AnswerFuture, ApiKey, Basic, BoxError, FirstOf, Identity, IdentityPolicy, Key, KeyRing,
     LoginOptions, TicketCookie, UserId, authorization, clock, keys, revocation, ticket, users,
 };
+#[cfg(feature = "jwt")]
+#[doc(inline)]
+pub use auth_jwt as jwt;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
     Group, Permission, acl_required, allow_anonymous, auth_required, permission_required, scope_required,

@@ -1,19 +1,19 @@
-//! Tokens in handlers: their claims as an extractor, and responses that issue them.
+//! Claims in handlers: [`Claims`], the claims of a bearer token as an extractor.
 
 use std::{fmt, ops::Deref};
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::{AuthError, extract::refuse, request_state::RequestState};
 use crate::{
     error_kind::AuthErrorKind,
     events,
-    jwt::{IssueError, IssueErrorKind, RefreshError, RefreshErrorKind, TokenResponse, VerifiedClaims},
+    jwt::{IssueError, IssueErrorKind, VerifiedClaims},
 };
 
 /// The claims of the request's bearer token, as a type of the application.
@@ -89,15 +89,6 @@ async fn find<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, R
     })
 }
 
-impl IntoResponse for TokenResponse {
-    fn into_response(self) -> Response {
-        match serde_json::to_string(&self) {
-            Ok(json) => answer(StatusCode::OK, json),
-            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        }
-    }
-}
-
 impl From<IssueError> for AuthError {
     /// The cause is logged; the response only distinguishes a temporary failure from a permanent one.
     fn from(error: IssueError) -> Self {
@@ -108,31 +99,4 @@ impl From<IssueError> for AuthError {
             _ => AuthErrorKind::Misconfigured,
         })
     }
-}
-
-impl IntoResponse for RefreshError {
-    fn into_response(self) -> Response {
-        let status = match self.kind() {
-            RefreshErrorKind::Unavailable => {
-                events::failed("refresh", &crate::BoxError::from(self));
-                return answer(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    r#"{"error":"temporarily_unavailable"}"#.to_owned(),
-                );
-            }
-            RefreshErrorKind::Invalid | RefreshErrorKind::Reused | RefreshErrorKind::Scope => {
-                StatusCode::BAD_REQUEST
-            }
-        };
-        answer(status, format!(r#"{{"error":"{}"}}"#, self.code()))
-    }
-}
-
-fn answer(status: StatusCode, json: String) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::PRAGMA, HeaderValue::from_static("no-cache")),
-    ];
-    (status, headers, json).into_response()
 }

@@ -1,0 +1,97 @@
+//! JSON Web Tokens (RFC 7519): verification, issuing and refreshing, and their keys.
+//!
+//! This crate is re-exported by [`auth-runtime`](https://docs.rs/auth-runtime) as `auth_runtime::jwt`; the examples are
+//! written for an application that depends on it. Depend on this crate in a library that implements a [`KeySource`], a
+//! [`RefreshStore`] or a [`ReplayCache`].
+//!
+//! A key is for one [`Algorithm`]. The key decides the algorithm of a token, never the token itself
+//! (algorithm confusion). The rules are those of RFC 8725; anything unusual is rejected.
+//!
+//! | keys come from | see |
+//! |---|---|
+//! | a secret, a PEM file, a JWK | [`VerifyingKey`], [`SigningKey`] |
+//! | several of them, or a JWK set | [`KeySet`] |
+//! | an issuer's address | `RemoteJwks`, with the feature `jwks` |
+//! | the application's own [`KeyRing`](auth_identity::KeyRing) | [`RingKeys`] |
+//! | anywhere else | [`KeySource`] |
+//!
+//! | tokens are | see |
+//! |---|---|
+//! | credentials of requests | [`BearerJwt`] |
+//! | verified elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
+//! | issued | [`JwtIssuer`] |
+//! | refreshed | [`RefreshTokens`] |
+//! | one-time tokens | [`BearerJwt::with_single_use`], [`ReplayCache`] |
+//!
+//! # Features
+//!
+//! | name | what it adds |
+//! |---|---|
+//! | `jwks` | the keys of other issuers, fetched from their addresses |
+//! | `metrics` | counters of checks with keys of a ring |
+//! | `redis` | refresh tokens and one-time use that instances share |
+
+#![forbid(unsafe_code)]
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
+mod algorithm;
+mod base64url;
+mod bearer;
+mod claims;
+pub(crate) mod compact;
+mod config_error;
+mod error;
+mod events;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
+mod header;
+mod issue;
+pub(crate) mod json;
+#[cfg(feature = "jwks")]
+pub mod jwks;
+mod key;
+mod key_set;
+#[cfg(all(test, feature = "metrics"))]
+#[path = "../../auth-identity/src/keys/numbers.rs"]
+mod numbers;
+mod refresh;
+mod registered;
+mod replay;
+mod response;
+mod ring_keys;
+mod rules;
+mod source;
+mod verifier;
+#[cfg(test)]
+mod wycheproof;
+
+pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use bearer::{
+    AuthorizationHeader, BearerJwt, CookieToken, IdentityMapper, Presented, TokenGetter, WebSocketQuery,
+};
+pub use claims::VerifiedClaims;
+pub use config_error::{JwtConfigError, JwtConfigErrorKind};
+pub use error::{JwtError, JwtErrorKind};
+pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer, JwtSigner, TokenResponse};
+#[cfg(feature = "jwks")]
+pub use jwks::RemoteJwks;
+pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
+pub use key_set::{JwkSetError, KeySet};
+#[cfg(feature = "redis")]
+pub use refresh::RedisRefreshStore;
+pub use refresh::{
+    FamilyId, Grant, MemoryRefreshStore, RefreshError, RefreshErrorKind, RefreshFamily, RefreshStore,
+    RefreshToken, RefreshTokens, Refreshed, TokenHash, TokenSalt,
+};
+#[cfg(feature = "redis")]
+pub use replay::RedisReplayCache;
+pub use replay::{MemoryReplayCache, ReplayCache, TokenUse};
+pub use ring_keys::RingKeys;
+pub use source::{Found, KeySource};
+pub use verifier::JwtVerifier;
+
+/// The README's example is compiled with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
