@@ -11,6 +11,23 @@ use serde::{
 /// which any crate of the application may enable) and for unparsed values.
 const PRIVATE: &str = "$serde_json::private::";
 
+/// Reads JSON from outside, whatever kind of value it is.
+///
+/// # Errors
+///
+/// Fails if the bytes are not one JSON text in UTF-8, and if a member at any depth has a name that
+/// `serde_json` keeps for itself: with its feature `arbitrary_precision`, which any crate of an application may
+/// enable, an object with such a name is read as a number.
+pub fn json_value(bytes: &[u8]) -> Result<serde_json::Value, crate::Error> {
+    let read = || {
+        let text = str::from_utf8(bytes).map_err(serde_json::Error::custom)?;
+        serde_json::from_str::<WithoutReservedNames>(text)?;
+        serde_json::from_str(text)
+    };
+    // The text of the error could quote the response.
+    read().map_err(|_: serde_json::Error| crate::Error::protocol("the response is not acceptable JSON"))
+}
+
 /// Parses a JSON object.
 ///
 /// Rejects an array, which `serde` would accept for an object. Rejects members at any depth whose name is
@@ -117,6 +134,21 @@ mod tests {
     use serde::de::{IgnoredAny, value::MapDeserializer};
 
     use super::*;
+
+    #[test]
+    fn values_of_all_kinds_are_read_without_reserved_names() {
+        for text in ["[1]", "\"a\"", "{\"a\":[{}]}", " null "] {
+            assert_eq!(
+                json_value(text.as_bytes()).unwrap(),
+                serde_json::from_str::<serde_json::Value>(text).unwrap()
+            );
+        }
+        for bytes in
+            [&b""[..], b"[1", b"[1]x", b"\"\xff\"", br#"[{"a":{"$serde_json::private::Number":"1"}}]"#]
+        {
+            assert!(json_value(bytes).is_err(), "{}", bytes.escape_ascii());
+        }
+    }
 
     #[test]
     fn only_whole_objects_of_text_are_read() {

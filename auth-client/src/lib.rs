@@ -101,6 +101,7 @@ pub use error::{Denial, Error, ErrorKind};
 pub use grant::Grant;
 pub use http_client::{HttpClient, Transport, TransportBuilder};
 pub use interaction::{DevicePrompt, Interaction, Terminal};
+pub use json::json_value;
 pub use loopback::LoopbackListener;
 #[cfg(feature = "jwt")]
 pub use oauth::ClientKey;

@@ -74,6 +74,7 @@ impl OAuth1Client {
         let mut request = request.body(Vec::new()).map_err(|_| unusable())?;
         self.authorize(&mut request, token)?;
         let body = self.send(request).await?;
-        serde_json::from_slice(&body).map_err(|_| OAuth1Error::Response("the profile's response is not JSON"))
+        auth_client::json_value(&body)
+            .map_err(|_| OAuth1Error::Response("the profile's response is not JSON"))
     }
 }

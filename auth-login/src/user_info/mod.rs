@@ -2,7 +2,7 @@
 
 mod calls;
 
-use auth_client::{HttpClient, Token};
+use auth_client::{HttpClient, Token, json_value};
 use auth_runtime::clock::UnixTime;
 use http::{Request, Response, StatusCode, header};
 use secrecy::ExposeSecret as _;
@@ -90,7 +90,10 @@ async fn discovered(
             InvalidToken::Rejected(reason) => invalid(&reason),
         })?
     } else {
-        serde_json::from_slice(response.body()).map_err(|_| invalid("the response is not a JSON object"))?
+        match json_value(response.body()) {
+            Ok(Value::Object(members)) => members,
+            _ => return Err(invalid("the response is not a JSON object")),
+        }
     };
     let subject = claims.get("sub").and_then(Value::as_str);
     if subject.is_none() || userinfo.get("sub").and_then(Value::as_str) != subject {
@@ -108,7 +111,7 @@ fn is_signed(response: &Response<Vec<u8>>) -> bool {
 /// Sends the request of one call, and reads JSON that is not an error.
 async fn ask(login: &Login, http: &dyn HttpClient, request: Request<Vec<u8>>) -> Result<Value, Stop> {
     let response = send(http, request).await?;
-    let answer: Value = serde_json::from_slice(response.body())
+    let answer: Value = json_value(response.body())
         .map_err(|_| Stop::new(FailureCode::ProviderError, "the API's response is not JSON"))?;
     match login.provider.descriptor().refused(&answer) {
         Some(refused) => {

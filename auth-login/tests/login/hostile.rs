@@ -246,6 +246,8 @@ scripts! {
     oa10_userinfo_about_another_user: member(INVALID, "/userinfo", "sub", json!("bob"));
     oa10_userinfo_without_subject: member(INVALID, "/userinfo", "sub", Value::Null);
     userinfo_in_html: body(INVALID, "/userinfo", "<html>");
+    userinfo_with_an_object_that_is_read_as_a_number:
+        body(INVALID, "/userinfo", r#"{"sub":"alice","x":{"$serde_json::private::Number":"7"}}"#);
     userinfo_that_is_down: responses(DOWN, "/userinfo", |response| {
         *response.status_mut() = StatusCode::BAD_GATEWAY;
     });
