@@ -14,80 +14,41 @@ const LISTED: usize = 8;
 /// on evaluation.
 const SEARCHED: usize = 256;
 
-/// Stops the build when a guard's permission, written as a literal, is named by no rule or can never be granted.
+/// Stops the build when a guard's permission is named by no rule, or can never be granted.
 ///
-/// A rule for `ALL` permissions does not count: a misspelt name would hide behind it.
+/// A rule for `ALL` permissions counts for variants of enums only: a misspelt literal would hide behind it.
 ///
 /// # Panics
 ///
 /// Panics with a message for the person who wrote the guard; called in constants only, or when an application starts.
 #[track_caller]
-pub const fn check_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    check_literal_known(acl, acl_name, permission);
+pub const fn check_permission(acl: &Acl, acl_name: &str, permission: Name<'_>, is_variant: bool) {
+    check_known(acl, acl_name, permission, is_variant);
     check_grantable(acl, acl_name, permission);
 }
 
-/// Stops the build when a guard's permission, written as an enum's variant, is held by no rule or can never be granted.
+/// Stops the build when a permission is named by no rule.
 ///
 /// # Panics
 ///
-/// As [`check_literal`] does.
+/// As [`check_permission`] does.
 #[track_caller]
-pub const fn check_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    check_variant_known(acl, acl_name, permission);
-    check_grantable(acl, acl_name, permission);
-}
-
-/// Stops the build when a permission, written as a literal, is named by no rule.
-///
-/// # Panics
-///
-/// As [`check_literal`] does.
-#[track_caller]
-pub const fn check_literal_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    if !acl.is_malformed() && !knows(acl, permission, false) {
+pub const fn check_known(acl: &Acl, acl_name: &str, permission: Name<'_>, is_variant: bool) {
+    if !acl.is_malformed() && !knows(acl, permission, is_variant) {
         complain(acl, acl_name, permission);
     }
 }
 
-/// Stops the build when a permission, written as an enum's variant, is held by no rule.
+/// Stops the build when a shadow list does not name a guard's permission: it may have been forgotten. A permission
+/// that is meant to be withdrawn from everyone needs a denying rule in the shadow list.
 ///
 /// # Panics
 ///
-/// As [`check_literal`] does.
-#[track_caller]
-pub const fn check_variant_known(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    if !acl.is_malformed() && !knows(acl, permission, true) {
-        complain(acl, acl_name, permission);
-    }
-}
-
-/// Stops the build when a shadow list does not name a guard's permission, written as a literal: it may have
-/// been forgotten. A permission that is meant to be withdrawn from everyone needs a denying rule in the
-/// shadow list.
-///
-/// # Panics
-///
-/// As [`check_literal`] does.
-#[track_caller]
-pub const fn check_shadow_literal(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    check_shadow(acl, acl_name, permission, false);
-}
-
-/// Stops the build when a shadow list does not name a guard's permission, written as an enum's variant.
-///
-/// # Panics
-///
-/// As [`check_literal`] does.
-#[track_caller]
-pub const fn check_shadow_variant(acl: &Acl, acl_name: &str, permission: Name<'_>) {
-    check_shadow(acl, acl_name, permission, true);
-}
-
+/// As [`check_permission`] does.
 #[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
 #[track_caller]
-const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, all_counts: bool) {
-    if acl.is_malformed() || knows(acl, permission, all_counts) {
+pub const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, is_variant: bool) {
+    if acl.is_malformed() || knows(acl, permission, is_variant) {
         return;
     }
     let message = Message::new().push("no rule of `").push(acl_name).push("` mentions the permission ");
@@ -100,7 +61,7 @@ const fn check_shadow(acl: &Acl, acl_name: &str, permission: Name<'_>, all_count
 ///
 /// # Panics
 ///
-/// As [`check_literal`] does.
+/// As [`check_permission`] does.
 #[track_caller]
 pub const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
     if !acl.is_malformed() && !names_principal(acl, Principal::Group(group)) {
@@ -112,7 +73,7 @@ pub const fn check_group(acl: &Acl, acl_name: &str, group: Name<'_>) {
 ///
 /// # Panics
 ///
-/// As [`check_literal`] does.
+/// As [`check_permission`] does.
 #[track_caller]
 pub const fn check_user(acl: &Acl, acl_name: &str, user: &str) {
     if !acl.is_malformed() && !names_principal(acl, Principal::User(user)) {

@@ -21,7 +21,7 @@ use super::{
 #[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
 pub const fn check_mentioned(words: &Words, enum_name: &str, contexts: &[Acl]) {
     let words = words.words;
-    let mut message = Message::new().push("no listed context mentions ");
+    let mut message = Message::new().push("no listed ACL mentions ");
     let mut missing = 0;
     let mut at = 0;
     while at < words.len() {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{FnArg, GenericParam, Safety};
+use syn::{FnArg, GenericParam, PatType, Safety, Type};
 
 use crate::{
     errors::Errors,
@@ -11,11 +11,14 @@ use crate::{
     name::Noun,
     permission::Permission,
     requirement::{Kind, Requirement},
-    resource,
+    resource, text,
 };
 
 /// The maximum number of arguments of an axum handler.
 const MOST_ARGUMENTS: usize = 16;
+
+/// Extractors of axum that read the body.
+const BODIES: &[&str] = &["Bytes", "Form", "Json", "Multipart", "String"];
 
 pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
     check_qualifiers(handler, errors);
@@ -24,6 +27,7 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
     check_self_type(handler, errors);
     check_variadic(handler, errors);
     check_number_of_arguments(handler, errors);
+    check_body_is_last(handler, errors);
     check_combination(kind, handler, errors);
 }
 
@@ -109,6 +113,30 @@ fn check_number_of_arguments(handler: &Handler, errors: &mut Errors) {
     }
 }
 
+// A body can be read once, and axum reads it in the last argument.
+fn check_body_is_last(handler: &Handler, errors: &mut Errors) {
+    // The lowest of several guards reports it, so that it is reported once.
+    if handler.guards_below().next().is_some() {
+        return;
+    }
+    let certain: Vec<_> = handler.own_arguments().filter(|argument| !has_cfg(argument)).collect();
+    let Some((FnArg::Typed(last), others)) = certain.split_last() else { return };
+    for argument in others {
+        let FnArg::Typed(PatType { pat, ty, .. }) = argument else { continue };
+        let Type::Path(path) = &**ty else { continue };
+        let Some(word) = path.path.segments.last().map(|segment| &segment.ident) else { continue };
+        if BODIES.iter().any(|body| word == body) {
+            let (pattern, last) = (text::tokens(pat), text::tokens(&last.pat));
+            errors.on(
+                ty,
+                format_args!(
+                    "`{word}` reads the body and must be the last argument; move `{pattern}` behind `{last}`"
+                ),
+            );
+        }
+    }
+}
+
 fn has_cfg(argument: &FnArg) -> bool {
     let attrs = match argument {
         FnArg::Receiver(receiver) => &receiver.attrs,
@@ -180,8 +208,13 @@ fn repeated(noun: Noun, permission: &Permission, errors: &mut Errors) {
 
 // The resource must be one of the handler's arguments.
 fn check_resource(guard: &Guard, errors: &mut Errors) {
-    if let Requirement::Resource(_, resource) = &guard.requirement {
-        resource::check(&guard.handler, resource, errors);
+    match &guard.requirement {
+        Requirement::Acl(_, context) => resource::check_not_a_type(&guard.handler, context, errors),
+        Requirement::Resource(_, resource) => resource::check(&guard.handler, resource, errors),
+        Requirement::Anonymous
+        | Requirement::Authenticated
+        | Requirement::Permission(_)
+        | Requirement::Scope(_) => {}
     }
 }
 

@@ -133,7 +133,7 @@ fn check_repeated_names(noun: Noun, names: &[(&Ident, LitStr)], errors: &mut Err
                 name,
                 format_args!("the {what} `{text}` has two variants; give `{variant}` another `name`"),
             );
-            errors.on(first, "first listed here");
+            errors.earlier(first, name, "first listed here");
         } else {
             seen.insert(text, name);
         }

@@ -36,8 +36,19 @@ impl Errors {
 
     /// Reports a repetition at both places: the second is the mistake, the first is pointed at.
     pub(crate) fn duplicate(&mut self, second: impl ToTokens, message: impl Display, first: impl ToTokens) {
-        self.on(second, format_args!("{message}; remove one"));
-        self.on(first, "first listed here");
+        self.on(&second, format_args!("{message}; remove one"));
+        self.earlier(first, second, "first listed here");
+    }
+
+    /// Points at the first of two places, unless a reader sees both on one line.
+    pub(crate) fn earlier(&mut self, first: impl ToTokens, second: impl ToTokens, message: &str) {
+        let line = |tokens: &dyn ToTokens| {
+            let span = tokens.to_token_stream().into_iter().next()?.span();
+            proc_macro::is_available().then(|| span.unwrap().line())
+        };
+        if line(&first).is_none_or(|first| line(&second) != Some(first)) {
+            self.on(first, message);
+        }
     }
 
     /// Reports a word that is not one of `known`, with the nearest of them.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! #[acl_required("edit", ARTICLES)]        enum __auth_guard_edit {}
-//! async fn edit(id: Path<u64>) { … }   =>  impl GuardSpec for __auth_guard_edit { const SPEC: … }
+//! async fn edit(id: Path<u64>) { … }   =>  const _: () = { impl GuardSpec for __auth_guard_edit { const SPEC: … } };
 //!                                          async fn edit(_: AclRequired<__auth_guard_edit>, id: Path<u64>) { … }
 //! ```
 
@@ -30,7 +30,7 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
     let runtime = &options.runtime;
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
     let spec = spec::spec(&requirement, &options, &handler);
-    let (trait_, spec_type) = (runtime.private("GuardSpec"), runtime.private("Spec"));
+    let implementation = spec.implementation(&marker, runtime);
     // Give the visibility the macro's span: otherwise lints about the generated type underline the user's
     // `pub`.
     let vis = paths::moved_to_macro(handler.vis.to_token_stream());
@@ -50,10 +50,7 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
         #[non_exhaustive]
         #vis enum #marker {}
 
-        #[automatically_derived]
-        impl #trait_ for #marker {
-            const SPEC: &'static #spec_type = &#spec;
-        }
+        #implementation
 
         #function
     }

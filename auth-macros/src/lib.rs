@@ -128,7 +128,8 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Allows only callers that have a permission in a constant ACL.
 ///
 /// `#[acl_required(PERMISSION, ACL)]` takes a permission and the name of an `Acl`. A permission is a string,
-/// an integer, a variant of an enum with [`derive(Permission)`](macro@Permission), or a list of these:
+/// an integer, a variant of an enum with [`derive(Permission)`](macro@Permission), the name of a constant of one
+/// of these enums or of text (in capitals, as `EDIT`), or a list of these:
 /// `any(…)` requires one of its parts and `all(…)` requires each of them. Lists may be nested. Parts are
 /// evaluated from left to right, and only until the result is certain.
 ///

@@ -9,6 +9,8 @@ use crate::{confusables::foreign_letter, errors::Errors, paths::Runtime, text};
 /// A name as the user wrote it.
 #[derive(Clone)]
 pub(crate) enum Name {
+    /// `EDIT`: a constant of text, or of an enum.
+    Constant(ExprPath),
     Number(Number),
     Text(LitStr),
     Variant(ExprPath),
@@ -58,7 +60,7 @@ impl Noun {
         }
     }
 
-    const fn example(self) -> &'static str {
+    pub(crate) const fn example(self) -> &'static str {
         match self {
             Self::Group => "editors",
             Self::Permission => "edit",
@@ -103,6 +105,7 @@ impl Name {
             Expr::Path(path) => match bare_word(path) {
                 Some(word) => unquoted(word, path, noun, errors),
                 None if noun == Noun::Scope => wrong_kind(path, noun, errors),
+                None if is_constant(path) => Some(Self::Constant(path.clone())),
                 None => Some(Self::Variant(path.clone())),
             },
             _ => wrong_kind(expr, noun, errors),
@@ -126,6 +129,10 @@ impl Name {
                 quote!(#name::Number(#literal))
             }
             Self::Text(text) => quote!(#name::Text(#text)),
+            Self::Constant(path) => {
+                let constant = constant(path, runtime, noun);
+                quote!(#constant.name(#constant.variant() as ::core::primitive::i128))
+            }
             Self::Variant(path) => {
                 let helper = if noun == Noun::Group { "group" } else { "permission" };
                 let call = runtime.private_at(helper, path.span());
@@ -139,7 +146,20 @@ impl Name {
         match self {
             Self::Number(number) => number.value.to_string(),
             Self::Text(text) => format!("{:?}", text.value()),
-            Self::Variant(path) => text::tokens(path),
+            Self::Constant(path) | Self::Variant(path) => text::tokens(path),
+        }
+    }
+
+    /// Returns whether the name is a variant of an enum, as an expression: only the compiler knows the type of a
+    /// constant.
+    pub(crate) fn is_variant(&self, runtime: &Runtime) -> TokenStream {
+        match self {
+            Self::Number(_) | Self::Text(_) => quote!(false),
+            Self::Variant(_) => quote!(true),
+            Self::Constant(path) => {
+                let constant = constant(path, runtime, Noun::Permission);
+                quote!(#constant.is_variant())
+            }
         }
     }
 
@@ -147,7 +167,7 @@ impl Name {
     pub(crate) fn bare(&self) -> String {
         match self {
             Self::Text(text) => text.value(),
-            Self::Number(_) | Self::Variant(_) => self.key(),
+            Self::Constant(_) | Self::Number(_) | Self::Variant(_) => self.key(),
         }
     }
 
@@ -162,9 +182,26 @@ impl ToTokens for Name {
         match self {
             Self::Number(number) => number.tokens.to_tokens(tokens),
             Self::Text(text) => text.to_tokens(tokens),
-            Self::Variant(path) => path.to_tokens(tokens),
+            Self::Constant(path) | Self::Variant(path) => path.to_tokens(tokens),
         }
     }
+}
+
+fn constant(path: &ExprPath, runtime: &Runtime, noun: Noun) -> TokenStream {
+    let helper = if noun == Noun::Group { "group_constant" } else { "permission_constant" };
+    let call = runtime.private_at(helper, path.span());
+    quote!(#call(#path))
+}
+
+/// Returns whether a path is written like a constant: `EDIT`, `rights::EDIT`.
+pub(crate) fn is_constant(path: &ExprPath) -> bool {
+    path.path.segments.last().is_some_and(|last| is_upper(&last.ident.to_string()))
+}
+
+/// Returns whether a word is written in capitals.
+pub(crate) fn is_upper(word: &str) -> bool {
+    let letters = |c: char| c == '_' || c.is_uppercase() || c.is_numeric();
+    word.starts_with(char::is_uppercase) && word.chars().count() > 1 && word.chars().all(letters)
 }
 
 /// Returns the spans of the first and the last token.
@@ -197,7 +234,7 @@ pub(crate) fn lone_word(path: &ExprPath) -> Option<&Ident> {
 
 /// Returns whether a word begins with a lower-case letter, as variables and options do.
 pub(crate) fn is_lower(word: &Ident) -> bool {
-    word.unraw().to_string().starts_with(char::is_lowercase)
+    word.unraw().to_string().trim_start_matches('_').starts_with(char::is_lowercase)
 }
 
 // Reject names that are invisible or can be mistaken for another name.

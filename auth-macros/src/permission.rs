@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::{Expr, ExprCall, ExprPath};
+use syn::{BinOp, Expr, ExprBinary, ExprCall, ExprPath, Token, punctuated::Punctuated};
 
 use crate::{
     errors::Errors,
@@ -37,8 +37,18 @@ impl Permission {
             Expr::Call(call) => Self::from_call(noun, call, errors),
             Expr::Path(path) => match lone_word(path) {
                 Some(word) if word == "any" || word == "all" => empty_list(noun, word, path, errors),
+                Some(word) if word == "ALL" => {
+                    let (example, what) = (noun.example(), noun.singular());
+                    errors
+                        .on(path, format_args!("`ALL` is not a {what}; write one, such as `\"{example}\"`"));
+                    None
+                }
+                Some(word) if is_user_or_group(word) => user_or_group(path, errors),
                 _ => Name::from_expr(expr, noun, errors).map(Self::One),
             },
+            Expr::Array(array) => written_together(&array.elems, array, errors),
+            Expr::Tuple(tuple) => written_together(&tuple.elems, tuple, errors),
+            Expr::Binary(binary) => written_with_operators(binary, errors),
             expr => Name::from_expr(expr, noun, errors).map(Self::One),
         }
     }
@@ -46,6 +56,9 @@ impl Permission {
     fn from_call(noun: Noun, call: &ExprCall, errors: &mut Errors) -> Option<Self> {
         let Expr::Path(function) = peel(&call.func) else { return not_a_list(noun, call, errors) };
         let Some(word) = lone_word(function) else { return not_a_list(noun, call, errors) };
+        if is_user_or_group(word) {
+            return user_or_group(call, errors);
+        }
         let combine = match word.to_string().as_str() {
             "all" => Self::All,
             "any" => Self::Any,
@@ -97,6 +110,57 @@ impl Permission {
 fn empty_list(noun: Noun, word: &Ident, found: &impl ToTokens, errors: &mut Errors) -> Option<Permission> {
     let (names, examples) = (noun.plural(), noun.examples());
     errors.on(found, format_args!("`{word}` is empty; list {names}, as in `{word}({examples})`"));
+    None
+}
+
+fn is_user_or_group(word: &Ident) -> bool {
+    ["Everyone", "Authenticated", "User", "Group"].iter().any(|known| word == known)
+}
+
+/// Reports a user or group in place of a permission.
+fn user_or_group(found: &impl ToTokens, errors: &mut Errors) -> Option<Permission> {
+    let text = text::tokens(found);
+    let message = format_args!(
+        "`{text}` is not a permission; write the rule `(Allow, {text}, [\"edit\"])` in the ACL, and `\"edit\"` here"
+    );
+    errors.on(found, message);
+    None
+}
+
+/// Reports `["view", "edit"]`.
+fn written_together(
+    parts: &Punctuated<Expr, Token![,]>,
+    found: &impl ToTokens,
+    errors: &mut Errors,
+) -> Option<Permission> {
+    let text = parts.iter().map(text::tokens).collect::<Vec<_>>().join(", ");
+    let remedy = if parts.len() == 1 {
+        format!("write `{text}` without brackets")
+    } else {
+        format!("write `any({text})` or `all({text})`")
+    };
+    errors.on(found, format_args!("a guard has no lists in brackets; {remedy}"));
+    None
+}
+
+/// Reports `"view" | "edit"`.
+fn written_with_operators(binary: &ExprBinary, errors: &mut Errors) -> Option<Permission> {
+    let function = match &binary.op {
+        BinOp::BitOr(_) | BinOp::Or(_) => "any",
+        _ => "all",
+    };
+    let mut parts = vec![text::tokens(&binary.right)];
+    let mut left = &*binary.left;
+    while let Expr::Binary(inner) = peel(left)
+        && text::tokens(inner.op) == text::tokens(binary.op)
+    {
+        parts.push(text::tokens(&inner.right));
+        left = &inner.left;
+    }
+    parts.push(text::tokens(left));
+    parts.reverse();
+    let (operator, parts) = (text::tokens(binary.op), parts.join(", "));
+    errors.on(binary, format_args!("a guard has no operator `{operator}`; write `{function}({parts})`"));
     None
 }
 
@@ -227,6 +291,21 @@ mod tests {
                 &["`Can::Edit` is not a list of permissions; expected `any(…)` or `all(…)`"],
             ),
             ("any", &["`any` is empty; list permissions, as in `any(\"edit\", \"comment\")`"]),
+            (
+                "[\"a\", Can::B]",
+                &["a guard has no lists in brackets; write `any(\"a\", Can::B)` or `all(\"a\", Can::B)`"],
+            ),
+            ("(\"a\",)", &["a guard has no lists in brackets; write `\"a\"` without brackets"]),
+            ("\"a\" || \"b\" || \"c\"", &["a guard has no operator `||`; write `any(\"a\", \"b\", \"c\")`"]),
+            ("\"a\" & B", &["a guard has no operator `&`; write `all(\"a\", B)`"]),
+            ("ALL", &["`ALL` is not a permission; write one, such as `\"edit\"`"]),
+            (
+                "any(User(\"bob\"))",
+                &[
+                    "`User(\"bob\")` is not a permission; write the rule `(Allow, User(\"bob\"), [\"edit\"])` \
+                   in the ACL, and `\"edit\"` here",
+                ],
+            ),
         ] {
             assert_eq!(read(code), Err(messages.iter().map(|m| (*m).to_owned()).collect()), "{code}");
         }

@@ -100,7 +100,7 @@ fn parse_anonymous(input: ParseStream<'_>, has_context: bool, errors: &mut Error
     } else if has_context {
         errors.on(
             &word,
-            "`anonymous` belongs to a permit for a resource; the rules of a list say by themselves what anonymous \
+            "`anonymous` belongs to a permit for a resource; the rules of an ACL say by themselves what anonymous \
              requests may",
         );
     }
@@ -109,14 +109,13 @@ fn parse_anonymous(input: ParseStream<'_>, has_context: bool, errors: &mut Error
 
 fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     let Declared { attrs, vis, name, permission, context, anonymous } = declared;
-    let (guard_spec, spec_type, site) =
-        (runtime.private("GuardSpec"), runtime.private("Spec"), runtime.private("Site"));
+    let site = runtime.private("Site");
     let text = name.to_string();
     let site = quote!(#site::new(#text, ::core::file!(), ::core::line!()));
     let (permit_for, resource) = (runtime.private("PermitFor"), runtime.private("Resource"));
     let (spec, implementation) = match context {
         Some(context) => (
-            acl_spec(permission, context, runtime, &site, &TokenStream::new()),
+            acl_spec(permission, context, runtime, &site, &format!("permit_{name}")),
             quote!(impl #permit_for<()> for #name {}),
         ),
         None => (
@@ -130,15 +129,13 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
             quote!(#[diagnostic::do_not_recommend] impl<T: #resource> #permit_for<T> for #name {}),
         ),
     };
+    let spec = spec.implementation(name, runtime);
     quote! {
         #(#attrs)*
         #[non_exhaustive]
         #vis enum #name {}
 
-        #[automatically_derived]
-        impl #guard_spec for #name {
-            const SPEC: &'static #spec_type = &#spec;
-        }
+        #spec
 
         #[automatically_derived]
         #implementation

@@ -5,7 +5,7 @@ use syn::{Expr, Lit};
 
 use crate::{
     errors::{Errors, alternatives},
-    name::{bare_word, peel},
+    name::{bare_word, is_constant, is_upper, peel},
     options,
     permission::Permission,
     text,
@@ -98,7 +98,7 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Re
         (Kind::Scope, listed) => Permission::of_scopes(listed, errors).map(Requirement::Scope),
         (Kind::Acl, []) => {
             let message =
-                "the permission and the context are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
+                "the permission and the ACL are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
             missing(message, errors);
             None
         }
@@ -115,7 +115,7 @@ fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Requirement
         // If the permission is wrong as well, the remedy shows an example.
         let permission = Permission::from_expr(only, errors);
         let text = permission.map_or_else(|| "\"edit\"".to_owned(), |permission| permission.text());
-        missing(&format!("the context is missing; write `#[acl_required({text}, ARTICLES)]`"), errors);
+        missing(&format!("the ACL is missing; write `#[acl_required({text}, ARTICLES)]`"), errors);
     }
     None
 }
@@ -141,28 +141,32 @@ pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
     match peel(context) {
         Expr::Lit(literal) => {
             let message = match &literal.lit {
-                Lit::Str(name) if is_constant(&name.value()) => {
-                    format!("the context is named without quotation marks; write `{}`", name.value())
+                Lit::Str(name) if is_upper(&name.value()) => {
+                    format!("the ACL is named without quotation marks; write `{}`", name.value())
                 }
-                _ => "a context is expected here; name an ACL such as `ARTICLES`".to_owned(),
+                _ => "an ACL is expected here; name an ACL such as `ARTICLES`".to_owned(),
             };
             errors.on(context, message);
             false
         }
         Expr::Call(_) | Expr::Unary(_) if looks_like_permission(context) => {
-            errors.on(context, "a context is expected here; name an ACL such as `ARTICLES`");
+            errors.on(context, "an ACL is expected here; name an ACL such as `ARTICLES`");
             false
         }
         Expr::Reference(reference) => {
             let name = text::tokens(&reference.expr);
-            errors.on(context, format_args!("the context is named without `&`; write `{name}`"));
+            errors.on(context, format_args!("the ACL is named without `&`; write `{name}`"));
+            false
+        }
+        Expr::Infer(_) => {
+            errors.on(
+                context,
+                "the argument has no name here; name it, as in `article`, or name an ACL such as `ARTICLES`",
+            );
             false
         }
         Expr::Array(_) | Expr::Tuple(_) | Expr::Closure(_) => {
-            errors.on(
-                context,
-                "a context is the name of an ACL; write `const ARTICLES: Acl = acl![…];` and name it here",
-            );
+            errors.on(context, "an ACL is named here; write `const ARTICLES: Acl = acl![…];` and name it");
             false
         }
         _ => true,
@@ -211,11 +215,5 @@ fn looks_like_permission(expr: &Expr) -> bool {
 /// Returns whether an expression is written like a constant: `ARTICLES`, `rules::ARTICLES`.
 pub(crate) fn looks_like_context(expr: &Expr) -> bool {
     let Expr::Path(path) = peel(expr) else { return false };
-    let Some(last) = path.path.segments.last() else { return false };
-    bare_word(path).is_none() && is_constant(&last.ident.to_string())
-}
-
-fn is_constant(word: &str) -> bool {
-    let letters = |c: char| c == '_' || c.is_uppercase() || c.is_numeric();
-    word.starts_with(char::is_uppercase) && word.chars().count() > 1 && word.chars().all(letters)
+    bare_word(path).is_none() && is_constant(path)
 }

@@ -22,11 +22,12 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{Attribute, FnArg, Pat, PatType, Type, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{Attribute, Expr, FnArg, Pat, PatType, Type, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     errors::Errors,
     handler::{Handler, MARKER, is_guarded, words, words_of},
+    name::{lone_word, peel},
     paths::Runtime,
     suggest::nearest,
     text,
@@ -107,11 +108,28 @@ fn unknown(handler: &Handler, resource: &Ident, names: &[String], errors: &mut E
         return;
     }
     let name = handler.name();
-    let remedy = match nearest(&resource.to_string(), names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "name an argument, or an ACL such as `ARTICLES`".to_owned(),
-    };
+    let word = resource.to_string();
+    let remedy = nearest(&word, names.iter().map(String::as_str)).map_or_else(
+        || format!("name an argument, or a constant ACL in capitals, as `{}`", word.to_uppercase()),
+        |near| format!("did you mean `{near}`?"),
+    );
     errors.on(resource, format_args!("`{resource}` is not an argument of `{name}`; {remedy}"));
+}
+
+/// Reports a resource that is named by its type.
+pub(crate) fn check_not_a_type(handler: &Handler, context: &Expr, errors: &mut Errors) {
+    let Expr::Path(path) = peel(context) else { return };
+    let Some(word) = lone_word(path) else { return };
+    let of_type = |argument: &&FnArg| match argument {
+        FnArg::Typed(typed) => matches!(&*typed.ty, Type::Path(of) if of.path.is_ident(word)),
+        FnArg::Receiver(_) => false,
+    };
+    let Some(argument) = handler.own_arguments().find(of_type) else { return };
+    let remedy = plain_name(argument).map_or_else(
+        || format!("write `article` here and `article: {word}` among the arguments"),
+        |name| format!("write `{name}`"),
+    );
+    errors.on(context, format_args!("a guard names the argument, not its type `{word}`; {remedy}"));
 }
 
 /// Returns the index of the resource among the arguments.

@@ -52,7 +52,7 @@ fn parse(input: TokenStream, errors: &mut Errors) -> Option<Vocabulary> {
         }
     }
     if contexts.is_empty() && errors.is_empty() {
-        errors.on(&words, format_args!("the contexts are missing; {EXAMPLE}"));
+        errors.on(&words, format_args!("the ACLs are missing; {EXAMPLE}"));
     }
     check_repeated_contexts(&contexts, errors);
     Some(Vocabulary { runtime, words, contexts })
@@ -61,7 +61,7 @@ fn parse(input: TokenStream, errors: &mut Errors) -> Option<Vocabulary> {
 /// Parses `Can:`.
 fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Path> {
     if input.is_empty() {
-        errors.at(Span::call_site(), format_args!("the enum and the contexts are missing; {EXAMPLE}"));
+        errors.at(Span::call_site(), format_args!("the enum and the ACLs are missing; {EXAMPLE}"));
         return None;
     }
     let span = input.span();
@@ -78,7 +78,7 @@ fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Path> {
         return None;
     }
     if input.is_empty() {
-        errors.on(&expr, format_args!("the contexts are missing; {EXAMPLE}"));
+        errors.on(&expr, format_args!("the ACLs are missing; {EXAMPLE}"));
     } else if input.parse::<Token![:]>().is_err() {
         let name = text::tokens(&expr);
         errors.at(input.span(), format_args!("the enum ends with a colon; write `{name}:`"));
@@ -93,7 +93,7 @@ fn check_repeated_contexts(contexts: &[Expr], errors: &mut Errors) {
     for context in contexts {
         let name = text::tokens(context);
         if let Some(first) = seen.get(&name) {
-            errors.duplicate(context, format_args!("the context `{name}` is listed twice"), first);
+            errors.duplicate(context, format_args!("the ACL `{name}` is listed twice"), first);
         } else {
             seen.insert(name, context);
         }

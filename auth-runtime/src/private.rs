@@ -1,22 +1,21 @@
 //! Items for expansions of the macros. Not a public interface: they may change with every release.
 
+pub use crate::acl::Resource;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
     acl_assert_impl, acl_assert_no_wider_impl, acl_impl, acl_vocabulary_impl, group_hierarchy_impl,
     implied_permissions_impl, permit_impl,
 };
-pub use axum::response::IntoResponse;
-
-pub use crate::acl::Resource;
 
 pub use crate::guard::{
-    AclStep, Branch, GuardSpec, PermissionStep, PermitFor, Shadow, Site, Spec, With, open_seal,
+    AclStep, Branch, GuardSpec, PermissionStep, PermitFor, RefusalResponse, Shadow, Site, Spec, With,
+    open_seal,
 };
 pub use auth_acl::__private::{
-    Composition, First, GroupWords, Index, PermissionWords, Slot, Subject, Word, Words, Written, assert_can,
-    assert_cannot, assert_no_wider, assert_not_both, assert_only, check_acyclic, check_covered, check_group,
-    check_literal, check_literal_known, check_mentioned, check_rule, check_shadow_literal,
-    check_shadow_variant, check_user, check_variant, check_variant_known, check_written, first_written,
-    firsts, group, index, permission, places, slots, words,
+    Composition, Constant, ConstantGroup, ConstantPermission, First, GroupWords, Index, PermissionWords,
+    Slot, Subject, Word, Words, Written, assert_can, assert_cannot, assert_no_wider, assert_not_both,
+    assert_only, check_acyclic, check_covered, check_group, check_known, check_mentioned, check_permission,
+    check_rule, check_shadow, check_user, check_written, first_written, firsts, group, group_constant, index,
+    permission, permission_constant, places, slots, words,
 };
 pub use auth_acl::{GroupHierarchy, ImpliedPermissions};

@@ -72,6 +72,7 @@ cases! {
         all
         an_associated_list
         any
+        constants
         expressions_agree_with_truth_tables
         hidden
         in_macro_rules
@@ -174,6 +175,7 @@ cases! {
     resource:
         an_argument
         an_expression_and_options
+        an_unused_argument
         beside_other_guards
         rules_of_a_parent;
     permission_required:

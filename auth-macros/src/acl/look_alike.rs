@@ -44,9 +44,9 @@ impl Seen {
         Self { noun, written: HashSet::new(), forms: HashMap::new() }
     }
 
-    /// Skips variants: only the derive knows their names.
+    /// Skips variants and constants: only the compiler knows their names.
     fn name(&mut self, name: &Name, errors: &mut Errors) {
-        if !matches!(name, Name::Variant(_)) {
+        if matches!(name, Name::Number(_) | Name::Text(_)) {
             self.see(&name.bare(), name, errors);
         }
     }
@@ -63,7 +63,7 @@ impl Seen {
             let message =
                 format_args!("the {what} `{text}` looks like `{other}`; write one of them everywhere");
             errors.on(tokens, message);
-            errors.on(first, "first written here");
+            errors.earlier(first, tokens, "first written here");
             return;
         }
         for form in forms() {

@@ -213,7 +213,7 @@ fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
     let shape = "`(Allow, Group(\"editors\"), [\"edit\"])`";
     if let Some(fourth) = parts.get(3) {
         let message = format_args!(
-            "a rule has three parts (action, principal, permissions), not {count}; write it as {shape}"
+            "a rule has three parts (action, user or group, permissions), not {count}; write it as {shape}"
         );
         errors.on(fourth, message);
         return;
@@ -222,12 +222,12 @@ fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
         [first, ..] if word(first).is_none_or(|word| !ACTIONS.contains(&word.to_string().as_str())) => {
             "action"
         }
-        [_, second] if matches!(peel(second), Expr::Array(_) | Expr::Lit(_)) => "principal",
+        [_, second] if matches!(peel(second), Expr::Array(_) | Expr::Lit(_)) => "user or group",
         [_, _] => "list of permissions",
-        _ => "principal",
+        _ => "user or group",
     };
     let message = format_args!(
-        "a rule has three parts (action, principal, permissions), and the {missing} is missing; \
+        "a rule has three parts (action, user or group, permissions), and the {missing} is missing; \
          write it as {shape}"
     );
     errors.on(group, message);

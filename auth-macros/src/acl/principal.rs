@@ -35,7 +35,7 @@ pub(super) fn parse(expr: &Expr, errors: &mut Errors) -> Option<Principal> {
         _ => {
             errors.on(
                 expr,
-                "a principal is one of `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`",
+                "a user or group is expected here; write `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`",
             );
             None
         }
@@ -50,7 +50,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
         "Group" => errors.on(word, "`Group` needs a name; write `Group(\"editors\")`"),
         "User" => errors.on(word, "`User` needs an id; write `User(\"mallory\")`"),
         text if nearest(text, WORDS.iter().copied()).is_some() => {
-            errors.unknown(word, "principal", WORDS);
+            errors.unknown(word, "user or group", WORDS);
         }
         text if is_lower(word) => {
             let quoted = format!("\"{text}\"");
@@ -59,11 +59,11 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
         // `Role::Admin` without `Group(…)` around it.
         _ if path.path.segments.len() > 1 => {
             let text = text::tokens(path);
-            errors.on(path, format_args!("`{text}` is not a principal; write `Group({text})`"));
+            errors.on(path, format_args!("`{text}` is not a user or group; write `Group({text})`"));
         }
         text => {
             let message = format_args!(
-                "unknown principal `{text}`; expected `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`"
+                "unknown user or group `{text}`; expected `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`"
             );
             errors.on(word, message);
         }
@@ -73,7 +73,8 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
 
 /// Reports a bare name, which could be a user or a group.
 fn bare_name(found: &impl ToTokens, name: &impl Display, errors: &mut Errors) -> Option<Principal> {
-    let message = format_args!("a name alone is not a principal; write `Group({name})` or `User({name})`");
+    let message =
+        format_args!("a name alone is not a user or group; write `Group({name})` or `User({name})`");
     errors.on(found, message);
     None
 }
@@ -82,7 +83,7 @@ fn called_principal(call: &ExprCall, errors: &mut Errors) -> Option<Principal> {
     let Expr::Path(path) = peel(&call.func) else {
         errors.on(
             &call.func,
-            "a principal is one of `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`",
+            "a user or group is expected here; write `Everyone`, `Authenticated`, `User(\"…\")` or `Group(\"…\")`",
         );
         return None;
     };
@@ -101,7 +102,7 @@ fn called_principal(call: &ExprCall, errors: &mut Errors) -> Option<Principal> {
             None
         }
         _ => {
-            errors.unknown(word, "principal", WORDS);
+            errors.unknown(word, "user or group", WORDS);
             None
         }
     }

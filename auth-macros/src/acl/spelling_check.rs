@@ -32,6 +32,8 @@ pub(super) fn checks(rows: &[Row], runtime: &Runtime) -> TokenStream {
 /// Returns the checks, or `None` if all names are spelled in one way.
 fn of<'a>(noun: Noun, names: impl Iterator<Item = &'a Name>, runtime: &Runtime) -> Option<TokenStream> {
     let mut seen = HashSet::new();
+    // A constant is not a second spelling of the name that it holds.
+    let names = names.filter(|name| !matches!(name, Name::Constant(_)));
     let names: Vec<&Name> = names.filter(|name| seen.insert(name.key())).collect();
     let owners: HashSet<String> = names.iter().filter_map(|name| owner(name)).collect();
     if owners.len() < 2 {
@@ -53,7 +55,7 @@ fn of<'a>(noun: Noun, names: impl Iterator<Item = &'a Name>, runtime: &Runtime) 
 /// variants.
 fn owner(name: &Name) -> Option<String> {
     match name {
-        Name::Number(_) => None,
+        Name::Constant(_) | Name::Number(_) => None,
         Name::Text(_) => Some(String::new()),
         Name::Variant(path) => {
             let path = text::tokens(path);
@@ -69,7 +71,9 @@ fn written(noun: Noun, name: &Name, runtime: &Runtime) -> TokenStream {
             let maker = Ident::new(noun.singular(), proc_macro2::Span::call_site());
             quote!(__auth::Written::#maker(#path, #value, #code))
         }
-        Name::Number(_) | Name::Text(_) => quote!(__auth::Written::literal(#value, #code)),
+        Name::Constant(_) | Name::Number(_) | Name::Text(_) => {
+            quote!(__auth::Written::literal(#value, #code))
+        }
     }
 }
 

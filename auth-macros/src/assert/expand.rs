@@ -40,8 +40,8 @@ struct Expansion<'a> {
     tokens: TokenStream,
 }
 
-/// The constant of a name, and whether the name is an enum variant.
-type Named = (Ident, bool);
+/// The constant of a name, and whether the name is an enum variant, as an expression.
+type Named = (Ident, TokenStream);
 
 impl Expansion<'_> {
     fn statement(&mut self, statement: &Statement) {
@@ -111,11 +111,10 @@ impl Expansion<'_> {
     /// Emits a constant and a check that some rule mentions the permission. An unknown permission is reported
     /// once, and the statements about it stay silent.
     fn permission(&mut self, name: &Name) -> Named {
-        let typed = matches!(name, Name::Variant(_));
-        let check = if typed { "check_variant_known" } else { "check_literal_known" };
+        let is_variant = name.is_variant(self.runtime);
         let constant = self.name(name, Noun::Permission);
-        self.check(check, name.ends(), &constant);
-        (constant, typed)
+        self.check("check_known", name.ends(), &quote!(#constant, #is_variant));
+        (constant, is_variant)
     }
 
     /// Emits one constant per name, so that a wrong variant is reported once.

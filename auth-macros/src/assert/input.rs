@@ -37,8 +37,7 @@ pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Proof> {
         }
     }
     if !after.is_empty() {
-        errors
-            .on(after, "nothing is expected after the statements; write one `acl_assert!` for each context");
+        errors.on(after, "nothing is expected after the statements; write one `acl_assert!` for each ACL");
     }
     let context = context(before, braces.as_ref(), errors);
     let statements = braces.map(|braces| statements(&braces, errors))?;
@@ -48,7 +47,7 @@ pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Proof> {
 /// Reads the ACL before the braces.
 fn context(mut before: Vec<TokenTree>, braces: Option<&Group>, errors: &mut Errors) -> Option<Expr> {
     if before.is_empty() {
-        let message = "the context is missing; write `acl_assert!(ARTICLES { … })`";
+        let message = "the ACL is missing; write `acl_assert!(ARTICLES { … })`";
         errors.at(braces.map_or_else(Span::call_site, Group::span_open), message);
         return None;
     }
@@ -58,21 +57,21 @@ fn context(mut before: Vec<TokenTree>, braces: Option<&Group>, errors: &mut Erro
     }
     let tokens: TokenStream = before.into_iter().collect();
     let Ok(expr) = syn::parse2::<Expr>(tokens.clone()) else {
-        errors.on(tokens, "statements stand in braces behind their context; write `ARTICLES { … }`");
+        errors.on(tokens, "statements are in braces after their ACL; write `ARTICLES { … }`");
         return None;
     };
     let name = text::tokens(&expr);
     if let Some(comma) = comma {
         errors.on(
             comma,
-            format_args!("nothing is expected between context and statements; write `{name} {{ … }}`"),
+            format_args!("nothing is expected between the ACL and its statements; write `{name} {{ … }}`"),
         );
     }
     if braces.is_none() {
         let message = if looks_like_context(&expr) {
             format!("the statements are missing; write `{name} {{ anonymous cannot \"edit\"; }}`")
         } else {
-            "the context is missing; write `acl_assert!(ARTICLES { … })`".to_owned()
+            "the ACL is missing; write `acl_assert!(ARTICLES { … })`".to_owned()
         };
         errors.on(&expr, message);
         return None;

@@ -32,13 +32,13 @@ pub(super) fn parse(input: TokenStream, errors: &mut Errors) -> Option<Compariso
     }
     for extra in contexts.iter().skip(2) {
         let name = text::tokens(extra);
-        errors.on(extra, format_args!("`{name}` is one context too many; compare two at a time"));
+        errors.on(extra, format_args!("`{name}` is one ACL too many; compare two at a time"));
     }
     match contexts.as_slice() {
-        [] => errors.at(Span::call_site(), format_args!("both contexts are missing; {EXAMPLE}")),
-        [new] => errors.on(new, format_args!("the older context is missing; {EXAMPLE}")),
+        [] => errors.at(Span::call_site(), format_args!("both ACLs are missing; {EXAMPLE}")),
+        [new] => errors.on(new, format_args!("the older ACL is missing; {EXAMPLE}")),
         [new, old, ..] if text::tokens(new) == text::tokens(old) => {
-            errors.on(old, format_args!("a context is never wider than itself; {EXAMPLE}"));
+            errors.on(old, format_args!("an ACL is never wider than itself; {EXAMPLE}"));
         }
         _ => {}
     }

@@ -124,7 +124,7 @@ impl Options {
             }
             Opt::Hide => self.hide = true,
             Opt::Reason => self.reason = given.text(is_reason),
-            Opt::Refusal => self.refusal = given.path("name a function such as `pages::not_for_you`"),
+            Opt::Refusal => self.refusal = given.function(),
             Opt::Shadow => self.shadow = given.list(),
             Opt::Until => self.until = given.text(is_day),
             Opt::Crate => {
@@ -142,7 +142,7 @@ impl Options {
             if !matches!(requirement, Requirement::Resource(..)) {
                 errors.on(
                     anonymous,
-                    "`anonymous` belongs to a guard that names an argument; the rules of a list say by themselves \
+                    "`anonymous` belongs to a guard that names an argument; the rules of an ACL say by themselves \
                      what anonymous requests may",
                 );
             } else if self.fresh.is_some() {
@@ -154,15 +154,14 @@ impl Options {
         match (&self.shadow, requirement) {
             (Some(shadow), Requirement::Resource(_, resource)) => {
                 let message = format_args!(
-                    "`shadow` is asked beside a constant list, and `{resource}` has rules of its own; compare them \
-                     where they are made"
+                    "`shadow` goes with a constant ACL, and `{resource}` makes its rules at run time; remove `shadow`"
                 );
                 errors.on(shadow, message);
             }
             (Some(shadow), Requirement::Acl(_, context)) if text::tokens(context) == text::tokens(shadow) => {
                 let context = text::tokens(context);
                 let message =
-                    format_args!("`{context}` is the context already; name the list that shall replace it");
+                    format_args!("`{context}` is the ACL already; name the one that shall replace it");
                 errors.on(shadow, message);
             }
             _ => {}
@@ -203,10 +202,10 @@ impl Options {
 
 fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
     let span = function.span();
-    let into_response = runtime.private_at("IntoResponse", span);
+    let response = runtime.private_at("RefusalResponse", span);
     // A hygienic name, because the user may have a function called `refusal`.
     let refusal = Ident::new("refusal", Span::mixed_site().located_at(span));
-    quote_spanned!(span=> .with_refusal(|#refusal| #into_response::into_response(#function(#refusal))))
+    quote_spanned!(span=> .with_refusal(|#refusal| #response::respond(#function(#refusal))))
 }
 
 fn is_reason(text: &str) -> Result<(), String> {

@@ -7,10 +7,14 @@ use super::{Opt, Options, words};
 use crate::{
     args::Arg,
     errors::Errors,
-    name::{bare_word, is_lower, peel},
+    name::{bare_word, is_constant, is_lower, peel},
     requirement::{self, Kind},
     suggest::nearest,
+    text,
 };
+
+/// Names that an argument of the requirement has in other libraries, where it is written with its name.
+const REQUIREMENTS: &[&str] = &["acl", "context", "permission", "permissions", "resource", "scope", "scopes"];
 
 /// Separates the options from the arguments of the requirement.
 pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr>, Options) {
@@ -40,6 +44,12 @@ impl Reader<'_> {
     fn option(&mut self, arg: Arg, before: usize) -> Option<Expr> {
         let flag = arg.word().filter(|word| self.is_option(word, before)).cloned();
         match (arg, flag) {
+            (Arg::Assigned(key, value), _) if self.is_requirement(&key, before) => {
+                let text = text::tokens(&value);
+                let message = format_args!("`{key}` is written without its name; write `{text}` alone");
+                self.errors.on(&key, message);
+                return Some(value);
+            }
             (Arg::Assigned(key, value), _) => self.store(&key, Some(&value), before),
             (Arg::Plain(_), Some(flag)) => self.store(&flag, None, before),
             (Arg::Plain(expr), None) => return Some(expr),
@@ -54,6 +64,11 @@ impl Reader<'_> {
         let context = self.kind == Kind::Acl && before == 1 || self.kind == Kind::Scope && before > 0;
         let near = nearest(&word.to_string(), words(self.kind)).is_some();
         known || is_lower(word) && (before >= self.kind.positions() || context && near)
+    }
+
+    /// Returns whether `key = …` names an argument of the requirement.
+    fn is_requirement(&self, key: &Ident, before: usize) -> bool {
+        before < self.kind.positions() && REQUIREMENTS.iter().any(|known| key == known)
     }
 
     /// Stores an option, which has a value if it is written with `=`.
@@ -114,7 +129,7 @@ impl Given<'_> {
             && let Some(word) = bare_word(path)
         {
             let message = format_args!(
-                "a shadow is a constant list; `{word}` is none, so name an ACL such as `ARTICLES_NEXT`"
+                "`{word}` is not written like a constant ACL; write for example `shadow = ARTICLES_NEXT`"
             );
             self.errors.on(value, message);
             return None;
@@ -138,6 +153,27 @@ impl Given<'_> {
                 None
             }
         }
+    }
+
+    /// Reads the path of a function that makes responses.
+    pub(super) fn function(&mut self) -> Option<Path> {
+        let value = peel(self.value?);
+        let is_status = match value {
+            Expr::Path(path) => is_constant(path),
+            Expr::Lit(literal) => matches!(literal.lit, Lit::Int(_)),
+            _ => false,
+        };
+        if !is_status {
+            return self.path("name a function such as `pages::not_for_you`");
+        }
+        let text = text::tokens(value);
+        let remedy = if text == "404" || text.ends_with("NOT_FOUND") {
+            "write `hide` in place of `refusal = …`"
+        } else {
+            "write `refusal = refused`, with `fn refused(_: &Refusal) -> StatusCode`"
+        };
+        self.errors.on(value, format_args!("`{text}` is not a function; {remedy}"));
+        None
     }
 
     /// Reads a path; the message about another value ends with `expected`.
@@ -174,7 +210,7 @@ fn check_until(seen: &[(Opt, Ident, usize)], errors: &mut Errors) {
 fn check_order(kind: Kind, asked: usize, seen: &[(Opt, Ident, usize)], errors: &mut Errors) {
     let all = asked.min(kind.positions());
     let what = match kind {
-        Kind::Acl => "the permission and the context",
+        Kind::Acl => "the permission and the ACL",
         Kind::Scope => "the scopes",
         Kind::Anonymous | Kind::Auth | Kind::Permission => "the permission",
     };

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use auth_acl::__private::check_variant;
+use auth_acl::__private::check_permission;
 use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_layer::Layer;
@@ -96,7 +96,7 @@ pub fn auth() -> GuardLayer {
 /// Panics if no rule of `context` names the permission: the application then does not start.
 #[track_caller]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
-    check_variant(&context, "the context", permission.name());
+    check_permission(&context, "the ACL", permission.name(), true);
     GuardLayer::new(Requirement::List { permission: OwnedName::of(&permission), list: context })
 }
 

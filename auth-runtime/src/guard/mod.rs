@@ -25,6 +25,7 @@ mod layer;
 mod options;
 mod permit;
 mod record;
+mod refusal_response;
 mod requirement;
 mod resource;
 mod respond;
@@ -40,6 +41,7 @@ pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scop
 pub(crate) use options::OptionValue;
 pub use permit::{Permit, PermitFor};
 pub use record::GuardRecord;
+pub use refusal_response::RefusalResponse;
 pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;
 pub use spec::{GuardKind, GuardSpec, Site, Spec, With};

@@ -3,7 +3,7 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use auth_acl::__private::check_shadow_variant;
+use auth_acl::__private::check_shadow;
 use axum::response::{IntoResponse, Response};
 
 use super::{GuardKind, GuardLayer, GuardRecord, requirement::Requirement, shadow::Shadow, spec::Spec};
@@ -242,7 +242,7 @@ impl GuardLayer {
         let Requirement::List { permission, .. } = &self.spec.requirement else {
             panic!("this guard asks no list; a shadow belongs to `guard::acl(…)`")
         };
-        check_shadow_variant(&next, "the shadow", permission.name());
+        check_shadow(&next, "the shadow", permission.name(), true);
         self.options().shadow = Some(Shadow::of_layer(next));
         self
     }

@@ -1,35 +1,38 @@
 #[doc(hidden)]
 #[non_exhaustive]
 enum __auth_guard_type {}
-#[automatically_derived]
-impl renamed::__private::GuardSpec for __auth_guard_type {
-    const SPEC: &'static renamed::__private::Spec = &{
-        const __AUTH_ACL: renamed::Acl = rules::ARTICLES;
-        const __AUTH_CONTEXT: &renamed::Acl = &__AUTH_ACL;
-        const __AUTH_P0: renamed::Name<'static> = renamed::Name::Text("edit");
-        const _: () = renamed::__private::check_literal(
-            __AUTH_CONTEXT,
-            "rules::ARTICLES",
-            __AUTH_P0,
-        );
-        const __AUTH_T0: [renamed::__private::Slot; renamed::__private::slots(
-            __AUTH_CONTEXT,
-            __AUTH_P0,
-        )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P0);
-        const __AUTH_P1: renamed::Name<'static> = renamed::__private::permission(
-            Can::Comment,
-            Can::Comment as ::core::primitive::i128,
-        );
-        const _: () = renamed::__private::check_variant(
-            __AUTH_CONTEXT,
-            "rules::ARTICLES",
-            __AUTH_P1,
-        );
-        const __AUTH_T1: [renamed::__private::Slot; renamed::__private::slots(
-            __AUTH_CONTEXT,
-            __AUTH_P1,
-        )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P1);
-        renamed::__private::Spec::acl(
+const _: () = {
+    use renamed::__private as __auth;
+    const __AUTH_P0: renamed::Name<'static> = renamed::Name::Text("edit");
+    const __AUTH_P1: renamed::Name<'static> = renamed::__private::permission(
+        Can::Comment,
+        Can::Comment as ::core::primitive::i128,
+    );
+    const __AUTH_ACL: renamed::Acl = rules::ARTICLES;
+    const __AUTH_CONTEXT: &renamed::Acl = &__AUTH_ACL;
+    const _guard_of_type: () = __auth::check_permission(
+        __AUTH_CONTEXT,
+        "rules::ARTICLES",
+        __AUTH_P0,
+        false,
+    );
+    const __AUTH_T0: [renamed::__private::Slot; renamed::__private::slots(
+        __AUTH_CONTEXT,
+        __AUTH_P0,
+    )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P0);
+    const _guard_of_type_2: () = __auth::check_permission(
+        __AUTH_CONTEXT,
+        "rules::ARTICLES",
+        __AUTH_P1,
+        true,
+    );
+    const __AUTH_T1: [renamed::__private::Slot; renamed::__private::slots(
+        __AUTH_CONTEXT,
+        __AUTH_P1,
+    )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P1);
+    #[automatically_derived]
+    impl renamed::__private::GuardSpec for __auth_guard_type {
+        const SPEC: &'static renamed::__private::Spec = &renamed::__private::Spec::acl(
                 renamed::__private::Site::new("type", ::core::file!(), ::core::line!()),
                 "any(\"edit\", Can::Comment)",
                 "rules::ARTICLES",
@@ -58,11 +61,11 @@ impl renamed::__private::GuardSpec for __auth_guard_type {
                 ],
             )
             .hide()
-            .with_refusal(|refusal| renamed::__private::IntoResponse::into_response(
+            .with_refusal(|refusal| renamed::__private::RefusalResponse::respond(
                 pages::refusal(refusal),
-            ))
-    };
-}
+            ));
+    }
+};
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(
     doc,

@@ -1,37 +1,86 @@
 #[doc(hidden)]
 #[non_exhaustive]
 pub enum __auth_guard_edit {}
-#[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
-    const SPEC: &'static ::auth_runtime::__private::Spec = &{
-        const __AUTH_ACL: ::auth_runtime::Acl = ARTICLES;
-        const __AUTH_CONTEXT: &::auth_runtime::Acl = &__AUTH_ACL;
-        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-            "edit",
-        );
-        const _: () = ::auth_runtime::__private::check_literal(
-            __AUTH_CONTEXT,
-            "ARTICLES",
-            __AUTH_P0,
-        );
-        const __AUTH_T0: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
-            __AUTH_CONTEXT,
-            __AUTH_P0,
-        )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P0);
-        const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::__private::permission(
-            Can::Comment,
-            Can::Comment as ::core::primitive::i128,
-        );
-        const _: () = ::auth_runtime::__private::check_variant(
-            __AUTH_CONTEXT,
-            "ARTICLES",
-            __AUTH_P1,
-        );
-        const __AUTH_T1: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
-            __AUTH_CONTEXT,
-            __AUTH_P1,
-        )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P1);
-        ::auth_runtime::__private::Spec::acl(
+const _: () = {
+    use ::auth_runtime::__private as __auth;
+    const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
+    const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::__private::permission(
+        Can::Comment,
+        Can::Comment as ::core::primitive::i128,
+    );
+    const __AUTH_ACL: ::auth_runtime::Acl = ARTICLES;
+    const __AUTH_CONTEXT: &::auth_runtime::Acl = &__AUTH_ACL;
+    const _guard_of_edit: () = __auth::check_permission(
+        __AUTH_CONTEXT,
+        "ARTICLES",
+        __AUTH_P0,
+        false,
+    );
+    const __AUTH_T0: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
+        __AUTH_CONTEXT,
+        __AUTH_P0,
+    )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P0);
+    const _guard_of_edit_2: () = __auth::check_permission(
+        __AUTH_CONTEXT,
+        "ARTICLES",
+        __AUTH_P1,
+        true,
+    );
+    const __AUTH_T1: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
+        __AUTH_CONTEXT,
+        __AUTH_P1,
+    )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P1);
+    const __AUTH_SHADOW_ACL: ::auth_runtime::Acl = rules::ARTICLES_NEXT;
+    const __AUTH_SHADOW_CONTEXT: &::auth_runtime::Acl = &__AUTH_SHADOW_ACL;
+    const _shadow_of_edit: () = __auth::check_shadow(
+        __AUTH_SHADOW_CONTEXT,
+        "rules::ARTICLES_NEXT",
+        __AUTH_P0,
+        false,
+    );
+    const __AUTH_SHADOW_T0: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
+        __AUTH_SHADOW_CONTEXT,
+        __AUTH_P0,
+    )] = ::auth_runtime::__private::index(__AUTH_SHADOW_CONTEXT, __AUTH_P0);
+    const _shadow_of_edit_2: () = __auth::check_shadow(
+        __AUTH_SHADOW_CONTEXT,
+        "rules::ARTICLES_NEXT",
+        __AUTH_P1,
+        true,
+    );
+    const __AUTH_SHADOW_T1: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
+        __AUTH_SHADOW_CONTEXT,
+        __AUTH_P1,
+    )] = ::auth_runtime::__private::index(__AUTH_SHADOW_CONTEXT, __AUTH_P1);
+    const __AUTH_SHADOW: ::auth_runtime::__private::Shadow = ::auth_runtime::__private::Shadow::new(
+        "rules::ARTICLES_NEXT",
+        __AUTH_SHADOW_CONTEXT,
+        &[
+            ::auth_runtime::__private::AclStep::new(
+                __AUTH_P0,
+                ::auth_runtime::__private::Index::new(
+                    __AUTH_SHADOW_CONTEXT,
+                    __AUTH_P0,
+                    &__AUTH_SHADOW_T0,
+                ),
+                ::auth_runtime::__private::Branch::Allow,
+                ::auth_runtime::__private::Branch::Step(1),
+            ),
+            ::auth_runtime::__private::AclStep::new(
+                __AUTH_P1,
+                ::auth_runtime::__private::Index::new(
+                    __AUTH_SHADOW_CONTEXT,
+                    __AUTH_P1,
+                    &__AUTH_SHADOW_T1,
+                ),
+                ::auth_runtime::__private::Branch::Allow,
+                ::auth_runtime::__private::Branch::Deny,
+            ),
+        ],
+    );
+    #[automatically_derived]
+    impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::acl(
                 ::auth_runtime::__private::Site::new(
                     "edit",
                     ::core::file!(),
@@ -64,57 +113,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
                 ],
             )
             .fresh(3600)
-            .shadow({
-                const __AUTH_ACL: ::auth_runtime::Acl = rules::ARTICLES_NEXT;
-                const __AUTH_CONTEXT: &::auth_runtime::Acl = &__AUTH_ACL;
-                const _: () = ::auth_runtime::__private::check_shadow_literal(
-                    __AUTH_CONTEXT,
-                    "rules::ARTICLES_NEXT",
-                    __AUTH_P0,
-                );
-                const __AUTH_T0: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
-                    __AUTH_CONTEXT,
-                    __AUTH_P0,
-                )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P0);
-                const _: () = ::auth_runtime::__private::check_shadow_variant(
-                    __AUTH_CONTEXT,
-                    "rules::ARTICLES_NEXT",
-                    __AUTH_P1,
-                );
-                const __AUTH_T1: [::auth_runtime::__private::Slot; ::auth_runtime::__private::slots(
-                    __AUTH_CONTEXT,
-                    __AUTH_P1,
-                )] = ::auth_runtime::__private::index(__AUTH_CONTEXT, __AUTH_P1);
-                const __AUTH_SHADOW: ::auth_runtime::__private::Shadow = ::auth_runtime::__private::Shadow::new(
-                    "rules::ARTICLES_NEXT",
-                    __AUTH_CONTEXT,
-                    &[
-                        ::auth_runtime::__private::AclStep::new(
-                            __AUTH_P0,
-                            ::auth_runtime::__private::Index::new(
-                                __AUTH_CONTEXT,
-                                __AUTH_P0,
-                                &__AUTH_T0,
-                            ),
-                            ::auth_runtime::__private::Branch::Allow,
-                            ::auth_runtime::__private::Branch::Step(1),
-                        ),
-                        ::auth_runtime::__private::AclStep::new(
-                            __AUTH_P1,
-                            ::auth_runtime::__private::Index::new(
-                                __AUTH_CONTEXT,
-                                __AUTH_P1,
-                                &__AUTH_T1,
-                            ),
-                            ::auth_runtime::__private::Branch::Allow,
-                            ::auth_runtime::__private::Branch::Deny,
-                        ),
-                    ],
-                );
-                &__AUTH_SHADOW
-            })
-    };
-}
+            .shadow(&__AUTH_SHADOW);
+    }
+};
 /// Edits.
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(

@@ -1,16 +1,14 @@
 #[doc(hidden)]
 #[non_exhaustive]
 enum __auth_guard_f {}
-#[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
-    const SPEC: &'static ::auth_runtime::__private::Spec = &{
-        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("a");
-        const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(7);
-        const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(
-            -7,
-        );
-        const __AUTH_P3: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("b");
-        ::auth_runtime::__private::Spec::permission(
+const _: () = {
+    const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("a");
+    const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(7);
+    const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(-7);
+    const __AUTH_P3: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("b");
+    #[automatically_derived]
+    impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::permission(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
             "all(\"a\", any(7, -7), \"b\")",
             &[
@@ -35,9 +33,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
                     ::auth_runtime::__private::Branch::Deny,
                 ),
             ],
-        )
-    };
-}
+        );
+    }
+};
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(
     doc,

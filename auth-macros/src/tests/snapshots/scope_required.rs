@@ -1,19 +1,17 @@
 #[doc(hidden)]
 #[non_exhaustive]
 pub enum __auth_guard_f {}
-#[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
-    const SPEC: &'static ::auth_runtime::__private::Spec = &{
-        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-            "articles:read",
-        );
-        const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-            "articles:write",
-        );
-        const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-            "admin",
-        );
-        ::auth_runtime::__private::Spec::scope(
+const _: () = {
+    const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+        "articles:read",
+    );
+    const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+        "articles:write",
+    );
+    const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("admin");
+    #[automatically_derived]
+    impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::scope(
                 ::auth_runtime::__private::Site::new(
                     "f",
                     ::core::file!(),
@@ -40,9 +38,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
                 ],
             )
             .fresh(5400)
-            .hide()
-    };
-}
+            .hide();
+    }
+};
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(
     doc,

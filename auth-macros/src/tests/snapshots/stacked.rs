@@ -1,13 +1,11 @@
 #[doc(hidden)]
 #[non_exhaustive]
 enum __auth_guard_2_f {}
-#[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
-    const SPEC: &'static ::auth_runtime::__private::Spec = &{
-        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
-            "edit",
-        );
-        ::auth_runtime::__private::Spec::permission(
+const _: () = {
+    const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
+    #[automatically_derived]
+    impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::permission(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
             "\"edit\"",
             &[
@@ -17,9 +15,9 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
                     ::auth_runtime::__private::Branch::Deny,
                 ),
             ],
-        )
-    };
-}
+        );
+    }
+};
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(doc, doc = "**Access:** `edit` by the application's policy")]
 async fn f(

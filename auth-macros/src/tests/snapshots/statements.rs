@@ -3,10 +3,11 @@ const _: () = {
     const __AUTH_ACL: auth_runtime::Acl = rules::ARTICLES;
     const __AUTH_CONTEXT: &auth_runtime::Acl = &__AUTH_ACL;
     const __AUTH_N0: auth_runtime::Name<'static> = auth_runtime::Name::Text("edit");
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N0,
+        false,
     );
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
@@ -19,10 +20,11 @@ const _: () = {
         Can::Delete,
         Can::Delete as ::core::primitive::i128,
     );
-    const _: () = __auth::check_variant_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N1,
+        true,
     );
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
@@ -37,10 +39,11 @@ const _: () = {
     );
     const _: () = __auth::check_group(__AUTH_CONTEXT, "rules::ARTICLES", __AUTH_N2);
     const __AUTH_N3: auth_runtime::Name<'static> = auth_runtime::Name::Number(7);
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N3,
+        false,
     );
     const _: () = __auth::assert_can(
         __AUTH_CONTEXT,
@@ -51,10 +54,11 @@ const _: () = {
     );
     const _: () = __auth::check_user(__AUTH_CONTEXT, "rules::ARTICLES", "mallory");
     const __AUTH_N4: auth_runtime::Name<'static> = auth_runtime::Name::Text("comment");
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N4,
+        false,
     );
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
@@ -64,10 +68,11 @@ const _: () = {
         false,
     );
     const __AUTH_N5: auth_runtime::Name<'static> = auth_runtime::Name::Text("comment");
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N5,
+        false,
     );
     const _: () = __auth::assert_only(
         __AUTH_CONTEXT,
@@ -77,10 +82,11 @@ const _: () = {
         false,
     );
     const __AUTH_N6: auth_runtime::Name<'static> = auth_runtime::Name::Text("purge");
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N6,
+        false,
     );
     const _: () = __auth::assert_cannot(
         __AUTH_CONTEXT,
@@ -90,16 +96,18 @@ const _: () = {
         false,
     );
     const __AUTH_N7: auth_runtime::Name<'static> = auth_runtime::Name::Text("request");
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N7,
+        false,
     );
     const __AUTH_N8: auth_runtime::Name<'static> = auth_runtime::Name::Text("approve");
-    const _: () = __auth::check_literal_known(
+    const _: () = __auth::check_known(
         __AUTH_CONTEXT,
         "rules::ARTICLES",
         __AUTH_N8,
+        false,
     );
     const _: () = __auth::assert_not_both(
         __AUTH_CONTEXT,

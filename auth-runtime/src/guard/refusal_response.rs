@@ -1,0 +1,21 @@
+//! [`RefusalResponse`]: the return value of the function that an option `refusal = …` names.
+
+use axum::response::{IntoResponse, Response};
+
+/// The return value of a refusal function.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a refusal function returns a response; write `fn refused(_: &Refusal) -> impl IntoResponse`, without `async`",
+    label = "returns no response"
+)]
+pub trait RefusalResponse {
+    /// Returns the response.
+    fn respond(self) -> Response;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: IntoResponse> RefusalResponse for T {
+    fn respond(self) -> Response {
+        self.into_response()
+    }
+}

@@ -1,0 +1,11 @@
+use auth_runtime::{Acl, acl, acl_required};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    (Allow, Group("editors"), ["comment", "edit"]),
+];
+
+#[acl_required(permission = "edit", acl = ARTICLES)]
+async fn edit() {}
+
+fn main() {}

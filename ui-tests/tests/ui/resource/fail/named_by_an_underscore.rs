@@ -1,0 +1,14 @@
+use auth_runtime::{Resource, Rule, acl_required};
+
+struct Article;
+
+impl Resource for Article {
+    fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+        []
+    }
+}
+
+#[acl_required("edit", _)]
+async fn delete(_: Article) {}
+
+fn main() {}
