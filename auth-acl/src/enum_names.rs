@@ -90,7 +90,7 @@ pub enum Variant {}
 
 /// A type whose constants name permissions: text, or an enum with `#[derive(Permission)]`.
 #[diagnostic::on_unimplemented(
-    message = "this constant does not name a permission; make it a `&str` or a variant of an enum",
+    message = "this constant does not name a permission; make it a `&str`, or write `#[derive(auth_runtime::Permission)]` above its enum",
     label = "expected a string or a variant of an enum with `#[derive(Permission)]`"
 )]
 pub trait ConstantPermission: Sized {
@@ -102,7 +102,7 @@ pub trait ConstantPermission: Sized {
 
 /// A type whose constants name groups: text, or an enum with `#[derive(Group)]`.
 #[diagnostic::on_unimplemented(
-    message = "this constant does not name a group; make it a `&str` or a variant of an enum",
+    message = "this constant does not name a group; make it a `&str`, or write `#[derive(auth_runtime::Group)]` above its enum",
     label = "expected a string or a variant of an enum with `#[derive(Group)]`"
 )]
 pub trait ConstantGroup: Sized {
