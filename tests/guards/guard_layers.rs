@@ -145,10 +145,7 @@ fn message(panic: Box<dyn std::any::Any + Send>) -> String {
 #[test]
 fn a_permission_that_no_rule_knows_does_not_start() {
     let unknown = catch_unwind(|| guard::acl("txet", FILES)).unwrap_err();
-    assert_eq!(
-        message(unknown),
-        "no rule of `the context` mentions the permission `txet`; did you mean `text`?"
-    );
+    assert_eq!(message(unknown), "no rule of `the ACL` mentions the permission `txet`; did you mean `text`?");
     assert!(catch_unwind(|| guard::acl(Can::Never, FILES)).is_err());
     assert!(catch_unwind(|| guard::acl(8, FILES)).is_err());
     assert!(catch_unwind(|| guard::acl("7", FILES)).is_err(), "a number is not its digits");
