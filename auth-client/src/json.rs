@@ -16,8 +16,8 @@ const PRIVATE: &str = "$serde_json::private::";
 /// # Errors
 ///
 /// Fails if the bytes are not one JSON text in UTF-8, and if a member at any depth has a name that
-/// `serde_json` keeps for itself: with its feature `arbitrary_precision`, which any crate of an application may
-/// enable, an object with such a name is read as a number.
+/// `serde_json` keeps for itself: with its feature `arbitrary_precision`, which any crate of an application
+/// may enable, an object with such a name is read as a number.
 pub fn json_value(bytes: &[u8]) -> Result<serde_json::Value, crate::Error> {
     let read = || {
         let text = str::from_utf8(bytes).map_err(serde_json::Error::custom)?;
