@@ -19,6 +19,7 @@ mod impersonation;
 mod isolation;
 mod late_responses;
 mod logs;
+mod own_identity_policy;
 mod policies;
 mod refusals;
 #[cfg(feature = "full")]

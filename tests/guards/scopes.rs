@@ -333,6 +333,10 @@ fn records_show_the_scopes() {
     assert_eq!((guard.permission(), guard.context(), guard.max_age()), (None, None, None));
     let [_, guard] = second.guards() else { panic!("{second:?}") };
     assert_eq!(guard.scopes().as_deref(), Some(r#"any(all("read", "write"), "admin", "root")"#));
+    assert_eq!(layer.scope_names(), ["a", "z"]);
+    assert_eq!(guard.scope_names(), ["read", "write", "admin", "root"]);
+    let routes = guarded::Router::<()>::new().route("/", guarded::get(read)).guarded_by(guard::auth());
+    assert!(routes.routes()[0].guards()[0].scope_names().is_empty(), "it demands a user only");
 }
 
 #[tokio::test]

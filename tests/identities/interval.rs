@@ -5,10 +5,20 @@
 use std::time::Duration;
 
 use auth_runtime::{
-    clock::{Interval, InvalidInterval},
+    clock::{Interval, InvalidInterval, UnixTime},
     keys::Rotation,
 };
 use proptest::prelude::*;
+
+#[test]
+fn times_are_moved_by_whole_seconds_and_saturate() {
+    let (second, noon) = (Duration::from_secs(1), UnixTime::from_secs(1_700_000_000));
+    assert_eq!(noon.minus(second).plus(second), noon);
+    assert_eq!(noon.since(noon.minus(second)), second);
+    assert_eq!(noon.minus(Duration::from_millis(999)), noon);
+    assert_eq!(noon.minus(Duration::MAX), UnixTime::from_secs(0));
+    assert_eq!(noon.plus(Duration::MAX), UnixTime::from_secs(u64::MAX));
+}
 
 fn seconds(text: &str) -> Result<u64, InvalidInterval> {
     text.parse().map(Interval::as_secs)

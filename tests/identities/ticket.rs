@@ -11,7 +11,7 @@ use std::{collections::HashMap, net::IpAddr, time::Duration};
 use auth_runtime::{
     Identity, Key, KeyRing,
     clock::UnixTime,
-    keys::KeyId,
+    keys::{KeyId, KeyState, Rotation},
     ticket::{BoundAddress, Ticket, TicketErrorKind, TicketScope, TicketSealer},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -53,6 +53,27 @@ fn shapes() -> Vec<Ticket> {
         ticket("alice").with_tokens(["mfa", ""]),
         ticket("alice@example.com").with_public_data("theme=dark; ünï"),
     ]
+}
+
+/// Each ticket is signed with the key of its time, and opened for as long as that key verifies.
+#[test]
+fn a_rotating_ring_signs_and_verifies_by_the_time_that_it_is_given() {
+    let day = Duration::from_hours(24);
+    let rotation = Rotation::every(day).unwrap().with_credential_lifetime(day).unwrap();
+    let ring = KeyRing::derived(key(0), rotation, time(NOON)).unwrap();
+    let sealer = TicketSealer::new(ring.clone(), &scope("identity", "shop", "__Host-auth"));
+    let later = time(NOON).plus(day);
+    let [first, second] = [time(NOON), later].map(|now| sealer.seal_at(now, &ticket("alice"), None).unwrap());
+    let opened = |now, text: &str| sealer.open_at(now, text, None);
+    let (one, other) = (opened(later, &first).unwrap(), opened(later, &second).unwrap());
+    assert_eq!((one.ticket().identity().as_str(), other.ticket().identity().as_str()), ("alice", "alice"));
+    assert_ne!(one.key(), other.key(), "each interval has its own key");
+    assert!(ring.keys().contains(&(other.key(), KeyState::Active)));
+    assert!(ring.keys().contains(&(one.key(), KeyState::VerifyOnly)));
+    // The first key last signed before `later`, and the second one after it.
+    let retired = later.plus(day).plus(Duration::from_secs(61));
+    assert_eq!(opened(retired, &first).unwrap_err().kind(), TicketErrorKind::Forged);
+    assert!(opened(retired, &second).is_ok());
 }
 
 #[test]

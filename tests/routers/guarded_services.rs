@@ -6,7 +6,10 @@ use std::{convert::Infallible, future::IntoFuture, net::SocketAddr, time::Durati
 
 use auth_runtime::{
     Acl, Auth, AuthLayer, acl, allow_anonymous, auth_required, guard,
-    guarded::{App, MethodRouter, RouteRecord, Router, any_service, get, get_service, post, unguarded},
+    guarded::{
+        App, MethodFilter, MethodRouter, RouteRecord, Router, any_service, get, get_service, on_service,
+        post, unguarded,
+    },
     testing::{self, FakeIdentity, USER_HEADER},
 };
 use axum::{
@@ -61,6 +64,27 @@ async fn status(app: &impl support::App, path: &str, user: bool) -> u16 {
         request = request.header(USER_HEADER, "alice");
     }
     support::ask(app, request).await.status.as_u16()
+}
+
+#[tokio::test]
+async fn one_service_answers_several_methods() {
+    let filter = MethodFilter::GET.or(MethodFilter::POST);
+    let methods: MethodRouter = on_service(filter, guard::auth().around(routing::any(file)));
+    let routes: Router = Router::new().route("/file", methods);
+    assert_eq!(routes.routes()[0].methods().names().collect::<Vec<_>>(), ["GET", "POST"]);
+    let app = routes.with_auth(by_header());
+    for (method, user, expected) in [
+        (Method::GET, "alice", 200),
+        (Method::POST, "alice", 200),
+        (Method::POST, "", 401),
+        (Method::PUT, "alice", 405),
+    ] {
+        let mut request = Request::builder().method(&method).uri("/file");
+        if !user.is_empty() {
+            request = request.header(USER_HEADER, user);
+        }
+        assert_eq!(support::ask(&app, request).await.status, expected, "{method} {user:?}");
+    }
 }
 
 #[tokio::test]

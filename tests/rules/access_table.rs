@@ -195,6 +195,21 @@ fn the_table_answers_questions() {
 }
 
 #[test]
+fn callers_and_cells_answer_questions_about_them() {
+    let table = routes().access();
+    let kinds: Vec<bool> = table.callers().iter().map(|caller| caller.is_signed_in()).collect();
+    assert!(!kinds[0] && kinds.len() > 2 && kinds[1..].iter().all(|is_signed_in| *is_signed_in));
+    for row in table.rows() {
+        for cell in row.cells() {
+            let is_refused = cell.to_string().starts_with(|first: char| first.is_ascii_digit());
+            assert_eq!(cell.access().is_possible(), !is_refused, "{} {cell}", row.name());
+        }
+    }
+    let depends = [Access::DependsOnPolicy, Access::DependsOnResource("article"), Access::DependsOnScopes];
+    assert!(depends.into_iter().all(Access::is_possible));
+}
+
+#[test]
 fn a_guard_that_loads_its_resource_for_anonymous_requests_says_so() {
     #[acl_required("delete", article, anonymous)]
     async fn delete_by_anybody(article: Article) {

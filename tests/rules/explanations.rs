@@ -2,7 +2,7 @@
 
 use auth_runtime::{
     Acl, Auth, AuthError, Groups, Name, Principals, Resource, Rule, User, acl,
-    acl::{Explanation, Hit, Step, explain},
+    acl::{Explanation, Hit, Step, explain, explain_for},
     acl_required, allow_anonymous, guard,
     guard::Missing,
     testing,
@@ -154,6 +154,21 @@ async fn explanations(path: &str) -> (support::Answer, Vec<Told>) {
     let app = app();
     let (answer, told) = Log::of(support::get(&app, path)).await;
     (answer, told.into_iter().filter(|told| told.message == "explanation").collect())
+}
+
+#[test]
+fn a_resource_is_explained_with_the_rules_of_its_parents() {
+    let none = Groups::none();
+    let explain = |user| explain_for(&Article, Name::Text("edit"), &Principals::user(user, &none));
+    let alice = explain("alice");
+    assert_eq!(alice.steps().len(), 1 + PAGES.rules().len());
+    assert_eq!(alice.steps()[0].hit(), Hit::Decides);
+    let (root, bob) = (explain("root"), explain("bob"));
+    assert!(
+        root.to_string().starts_with("`edit` for the user `root` in no group: allowed by rule 4"),
+        "{root}"
+    );
+    assert!(bob.steps().iter().all(|step| step.hit() != Hit::Decides), "{bob}");
 }
 
 #[tokio::test]

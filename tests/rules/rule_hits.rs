@@ -157,6 +157,10 @@ async fn a_process_of_a_test_run() {
 #[ignore = "it is run by another test, in a process of its own"]
 fn the_last_process_of_a_test_run() {
     if env::var_os("RULE_HITS_USER").is_some() {
+        // This process has asked no rule; the earlier ones have left theirs in the folder.
+        let [here, everywhere] = [hits::snapshot(), hits::covered().unwrap()];
+        let hit = |hits: &Hits| hits.of(&COVERED).rules().iter().filter(|rule| rule.count() > 0).count();
+        assert!(hit(&here) == 0 && hit(&everywhere) > 0);
         assert_rules_covered!(COVERED);
     }
 }

@@ -166,6 +166,13 @@ fn the_table_shows_whose_access_will_change() {
     let access = routes().access();
     let row = access.rows().iter().find(|row| row.name().ends_with("/edit")).unwrap();
     assert_eq!(row.guard(), "edit @ ARTICLES, hidden, shadow ARTICLES_NEXT");
+    let context = |name: &str| {
+        let row = access.rows().iter().find(|row| row.name().ends_with(name)).unwrap();
+        let guard = row.route().guards().first().unwrap();
+        (guard.shadow().is_some(), guard.shadow_context())
+    };
+    assert_eq!(context("/edit"), (true, Some("ARTICLES_NEXT")));
+    assert_eq!(context("/files"), (true, None), "a layer does not know the name of its shadow");
     let changes: Vec<String> = access.shadow_changes().map(|change| change.to_string()).collect();
     let of_edit: Vec<&String> = changes.iter().filter(|change| change.contains("/edit")).collect();
     assert_eq!(

@@ -444,6 +444,44 @@ async fn a_far_list_is_asked_once_and_its_absence_is_neither_yes_nor_no() {
     assert_eq!((refused.status, refused.cookies()), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
 }
 
+/// An application's own list, which knows a not-valid-before time of each user.
+struct Epochs;
+
+#[async_trait]
+impl Revocation for Epochs {
+    fn find<'a>(
+        &'a self,
+        user: &'a UserId,
+        _: Option<&'a CredentialId>,
+    ) -> auth_runtime::Answer<'a, Result<RevocationStatus, BoxError>> {
+        let epoch = UnixTime::from_secs(if *user == "alice" { 100 } else { 0 });
+        auth_runtime::Answer::Now(Ok(RevocationStatus::none().with_epoch(epoch)))
+    }
+
+    async fn revoke_user(&self, _: &UserId) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    async fn revoke_everybody(&self) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    async fn revoke_credential(&self, _: &CredentialId, _: Option<UnixTime>) -> Result<(), BoxError> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_own_list_revokes_by_the_time_of_the_log_in() {
+    assert_eq!(RevocationStatus::none().with_epoch(UnixTime::from_secs(7)).epoch().unwrap().as_secs(), 7);
+    let app = routes().layer(AuthLayer::new(Tokens).with_revocation(Epochs));
+    for (token, status) in
+        [("alice", 401), ("alice//100", 401), ("alice//101", 200), ("bob", 401), ("bob//1", 200)]
+    {
+        assert_eq!(with_token(&app, "/profile", token).await.status.as_u16(), status, "{token}");
+    }
+}
+
 async fn put(session: Session) -> Result<(), AuthError> {
     session.insert("cart", "book").await
 }

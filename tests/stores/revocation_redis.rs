@@ -129,6 +129,19 @@ async fn epochs_only_move_forward() {
     assert_eq!(epoch(&behind, "alice"), Some(NOON + 31));
 }
 
+// A log-in that an instance with a faster clock has dated ahead is revoked, too.
+#[tokio::test]
+async fn an_epoch_covers_the_clocks_that_are_ahead_by_the_tolerance() {
+    let Some(server) = RedisServer::start() else { return };
+    let options = options(&server).with_clock_tolerance(Duration::from_secs(20));
+    let list = RedisRevocation::connect(options).await.unwrap();
+    list.revoke_user(&user("alice")).await.unwrap();
+    assert_eq!(epoch(&list, "alice"), Some(NOON + 20));
+    let status = list.find(&user("alice"), None).now().unwrap().unwrap();
+    assert!(status.revokes(Some(UnixTime::from_secs(NOON + 20))));
+    assert!(!status.revokes(Some(UnixTime::from_secs(NOON + 21))));
+}
+
 #[auth_required]
 async fn profile(user: UserId) -> String {
     user.to_string()

@@ -19,7 +19,7 @@ use auth_client::{
 };
 use axum::{Router, body::Bytes, extract::Request, response::IntoResponse, routing::any};
 use http::{HeaderMap, Method, Response, StatusCode, header};
-use reqwest_middleware::ClientWithMiddleware;
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use tower::{Layer as _, Service as _, ServiceExt as _};
 
 use crate::support::{Fake, HandClock, client};
@@ -120,6 +120,39 @@ async fn a_401_is_answered_with_a_new_token_and_the_same_body() {
     // The next request uses the new token.
     assert_eq!(client.get(&server.address).send().await.unwrap().status(), 200);
     assert_eq!((server.count(), fake.count()), (3, 2));
+}
+
+/// Marks each request that it passes on.
+struct Mark;
+
+#[async_trait::async_trait]
+impl Middleware for Mark {
+    async fn handle(
+        &self,
+        mut request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        request.headers_mut().insert("x-mark", http::HeaderValue::from_static("1"));
+        next.run(request, extensions).await
+    }
+}
+
+// The application's client and middleware are kept, and the credential goes to its origins only.
+#[tokio::test]
+async fn the_middleware_can_be_combined_with_others() {
+    let (server, other) = (Server::start(|_, _, _| "").await, Server::start(|_, _, _| "").await);
+    let authorizer = BearerAuthorizer::new("secret").unwrap();
+    let authorized = AuthorizedClient::new(authorizer, [server.origin()]);
+    let inner =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    let client = ClientBuilder::new(inner).with(Mark).with(authorized.into_insecure_middleware()).build();
+    for (server, authorization) in [(&server, Some("Bearer secret".to_owned())), (&other, None)] {
+        assert_eq!(client.get(&server.address).send().await.unwrap().status(), 200);
+        assert_eq!(server.authorizations(), [authorization]);
+        let marked = server.seen.lock().unwrap().iter().all(|(_, headers, _)| headers["x-mark"] == "1");
+        assert!(marked);
+    }
 }
 
 // Concurrent 401 responses to many tasks cost one new token.

@@ -10,6 +10,7 @@ mod openid_provider;
 mod provider_tls;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 #[path = "../../../tests/support/tls.rs"]
 mod tls;
 mod token_authorizer;

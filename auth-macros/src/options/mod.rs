@@ -229,11 +229,10 @@ mod tests {
     fn the_page_describes_every_option() {
         let page = include_str!("options.md");
         for option in Opt::ALL {
-            let word = option.word();
-            assert!(
-                page.contains(&format!("| `{word}` |")) || page.contains(&format!("| `{word} = ")),
-                "{word}"
-            );
+            let mut rows = page.lines().filter_map(|line| line.strip_prefix('|'));
+            let first =
+                |row: &str| row.split([' ', '`']).find(|word| !word.is_empty()) == Some(option.word());
+            assert!(rows.any(first), "{option:?}");
         }
     }
 }

@@ -34,6 +34,7 @@ impl Column {
     const OF_ROUTES: [Self; 2] = [Self::Route, Self::Guard];
 
     /// Returns whether the title is not that of a kind of request.
+    #[cfg(feature = "testing")]
     pub(super) fn is_of_routes(title: &str) -> bool {
         Self::OF_ROUTES.iter().any(|column| column.title() == title)
     }
