@@ -97,6 +97,7 @@
 //! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
 //! | `testing` | act as a user, control the clock, call a guarded function in a test | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
+//! | `tower-sessions-014` | sessions in stores that implement `tower-sessions-core` 0.14 | no |
 //! | `uuid` | user ids made of `Uuid`s | no |
 //!
 //! No feature relaxes a check.

@@ -11,6 +11,7 @@
 //! | `encrypted-cookie` | `EncryptedCookie`: sessions that live in an encrypted cookie |
 //! | `server-side` | `SessionIdentity`: sessions in memory or any `tower-sessions` store |
 //! | `postgres`, `redis`, `sqlite` | sessions in these stores |
+//! | `tower-sessions-014` | sessions in stores that implement `tower-sessions-core` 0.14 |
 
 #![forbid(unsafe_code)]
 #![warn(clippy::print_stderr, clippy::print_stdout)]

@@ -1,5 +1,6 @@
 //! Sessions: the life of one, races, a model, every store, load.
 
+mod contract;
 #[path = "../support/lots.rs"]
 mod lots;
 #[path = "../support/postgres_server.rs"]

@@ -14,11 +14,15 @@ use std::{
 
 use auth_runtime::{
     Identity, SessionIdentity, Sessions,
-    identity::{CredentialId, session::Excess},
+    identity::{
+        CredentialId,
+        session::{Excess, MemorySessions, TowerSessions014},
+    },
     testing::FrozenClock,
 };
 use axum::http::Request;
 use tower_sessions_memory_store::MemoryStore;
+use tower_sessions_moka_store::MokaStore;
 
 use crate::{
     services,
@@ -519,6 +523,13 @@ async fn sessions_in_any_store() {
     let mut browser = Browser::new(&app(policy.with_max_sessions(3, Excess::Refuse), &clock()));
     assert_eq!(browser.status("/login/alice").await, 500);
     assert_eq!(browser.user().await, "401");
+}
+
+/// A store that its authors wrote for `tower-sessions-core` 0.14, with an index of the application's.
+#[tokio::test]
+async fn sessions_in_a_store_of_the_version_before() {
+    let (store, index) = (TowerSessions014::new(MokaStore::new(None)), MemorySessions::new());
+    conform_with_index(|| SessionIdentity::new(store.clone()).with_index(index.clone())).await;
 }
 
 #[tokio::test]

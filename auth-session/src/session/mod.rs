@@ -1,4 +1,6 @@
 //! Server-side sessions: [`SessionIdentity`]; the browser has a random session id only.
+//!
+#![doc = include_str!("contract.md")]
 
 mod backend;
 mod details;
@@ -24,7 +26,7 @@ mod signed_session;
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+#[cfg(feature = "tower-sessions-014")]
 mod tower_sessions_014;
 
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
@@ -39,6 +41,8 @@ pub use limits::Excess;
 pub use memory::MemorySessions;
 pub use sessions::{SessionInfo, Sessions};
 pub use signed_session::SessionTicket;
+#[cfg(feature = "tower-sessions-014")]
+pub use tower_sessions_014::TowerSessions014;
 
 use auth_identity::identity::{
     IdentityError, Incoming,

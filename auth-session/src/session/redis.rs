@@ -9,7 +9,7 @@ use fred::{
 };
 use tower_sessions_redis_store::RedisStore;
 
-use super::{SessionEntry, SessionIdentity, SessionIndex, tower_sessions_014::TowerSessions014};
+use super::{SessionEntry, SessionIdentity, SessionIndex, TowerSessions014};
 use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
 
 const PREFIX: &str = "auth-session-index:";
@@ -52,7 +52,7 @@ impl SessionIdentity {
     where
         C: KeysInterface + HashesInterface + Clone + fmt::Debug + Send + Sync + 'static,
     {
-        Self::new(TowerSessions014(RedisStore::new(client.clone()))).with_index(RedisIndex(client))
+        Self::new(TowerSessions014::new(RedisStore::new(client.clone()))).with_index(RedisIndex(client))
     }
 }
 

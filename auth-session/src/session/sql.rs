@@ -15,7 +15,7 @@ macro_rules! database {
             fn policy(pool: $pool) -> super::SessionIdentity {
                 let store = <$store>::new(pool.clone());
                 let database = Self { pool, store: store.clone() };
-                let mut policy = super::SessionIdentity::new(super::tower_sessions_014::TowerSessions014(store));
+                let mut policy = super::SessionIdentity::new(super::TowerSessions014::new(store));
                 policy = policy.with_index(database.clone());
                 policy.backend.upkeep = Some(std::sync::Arc::new(database));
                 policy

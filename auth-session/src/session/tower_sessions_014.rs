@@ -9,8 +9,35 @@ use tower_sessions_core::{
 use tower_sessions_core_014 as v0_14;
 
 /// Adapts a store of `tower-sessions-core` 0.14 to 0.15; records and ids are the same.
+///
+/// Most stores on crates.io implement version 0.14.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{AuthLayer, SessionIdentity, identity::session::{MemorySessions, TowerSessions014}};
+/// use tower_sessions_moka_store::MokaStore;
+///
+/// let store = TowerSessions014::new(MokaStore::new(None));
+/// let policy = SessionIdentity::new(store).with_index(MemorySessions::new());
+/// let app: axum::Router = axum::Router::new().layer(AuthLayer::new(policy));
+/// # let _ = app;
+/// ```
+///
+/// # Security
+///
+/// A store must do what [the contract](crate::session#what-a-store-has-to-do) demands. One that drops records to make
+/// room ends sessions early, which logs users out and admits no one.
 #[derive(Clone, Debug)]
-pub(super) struct TowerSessions014<S>(pub(super) S);
+pub struct TowerSessions014<S>(S);
+
+impl<S> TowerSessions014<S> {
+    /// Adapts a store.
+    #[must_use]
+    pub const fn new(store: S) -> Self {
+        Self(store)
+    }
+}
 
 #[async_trait]
 impl<S: v0_14::SessionStore> SessionStore for TowerSessions014<S> {
