@@ -148,7 +148,7 @@ fn has_cfg(argument: &FnArg) -> bool {
 // A handler is either public or guarded.
 fn check_combination(kind: Kind, handler: &Handler, errors: &mut Errors) {
     if let Some(above) = guard_above(handler) {
-        combine(above, kind, Span::call_site(), errors);
+        combine(above, kind, errors.whole(), errors);
     }
     for (below, attr) in handler.guards_below() {
         combine(kind, below, syn::spanned::Spanned::span(attr.path()), errors);

@@ -14,15 +14,36 @@ use crate::suggest::nearest;
 /// Every mistake in one input. They are reported together, after the whole input has been read.
 #[derive(Debug, Default)]
 #[must_use]
-pub(crate) struct Errors(Vec<Error>);
+pub(crate) struct Errors {
+    errors: Vec<Error>,
+    /// A token of the user's, if the input has one.
+    user: Option<Span>,
+}
 
 impl Errors {
+    /// Returns no errors, for an attribute on an item.
+    pub(crate) fn about(item: &TokenStream) -> Self {
+        let user = item.clone().into_iter().next().map(|token| token.span());
+        Self { errors: Vec::new(), user }
+    }
+
+    /// Reports something that is missing. It has no span, so the whole macro is underlined, as written by the
+    /// user: otherwise the compiler adds a note about the macro.
+    pub(crate) fn missing(&mut self, message: impl Display) {
+        self.at(self.whole(), message);
+    }
+
+    /// Returns the span of the whole macro.
+    pub(crate) fn whole(&self) -> Span {
+        self.user.map_or_else(Span::call_site, |user| Span::call_site().resolved_at(user))
+    }
+
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
-        self.0.push(Error::new(span, message));
+        self.errors.push(Error::new(span, message));
     }
 
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.0.push(Error::new_spanned(tokens, message));
+        self.errors.push(Error::new_spanned(tokens, message));
     }
 
     /// Adds a syntax error of `syn`.
@@ -30,7 +51,7 @@ impl Errors {
         if error.to_string() == "expected `,`" {
             self.at(error.span(), "items are separated by commas; write a `,` before this one");
         } else {
-            self.0.push(error);
+            self.errors.push(error);
         }
     }
 
@@ -62,17 +83,17 @@ impl Errors {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.errors.is_empty()
     }
 
     /// Returns one `compile_error!` per mistake, in the order of discovery.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
-        self.0.into_iter().map(Error::into_compile_error).collect()
+        self.errors.into_iter().map(Error::into_compile_error).collect()
     }
 
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<String> {
-        self.0.iter().map(ToString::to_string).collect()
+        self.errors.iter().map(ToString::to_string).collect()
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Guard {
 }
 
 pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
+    let mut errors = Errors::about(&item);
     match parse(kind, args, item.clone(), &mut errors) {
         Some(guard) if errors.is_empty() => expand::guard(guard),
         _ => fallback::with_item(errors, item),

@@ -1,6 +1,6 @@
 //! Parses the requirement of a guard: the arguments before the options.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::{Expr, Lit};
 
 use crate::{
@@ -85,21 +85,21 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Re
         (Kind::Anonymous, _) => Some(Requirement::Anonymous),
         (Kind::Auth, _) => Some(Requirement::Authenticated),
         (Kind::Permission, []) => {
-            missing("the permission is missing; write `#[permission_required(\"edit\")]`", errors);
+            errors.missing("the permission is missing; write `#[permission_required(\"edit\")]`");
             None
         }
         (Kind::Permission, [permission, ..]) => {
             Permission::from_expr(permission, errors).map(Requirement::Permission)
         }
         (Kind::Scope, []) => {
-            missing("the scope is missing; write `#[scope_required(\"articles:read\")]`", errors);
+            errors.missing("the scope is missing; write `#[scope_required(\"articles:read\")]`");
             None
         }
         (Kind::Scope, listed) => Permission::of_scopes(listed, errors).map(Requirement::Scope),
         (Kind::Acl, []) => {
             let message =
                 "the permission and the ACL are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
-            missing(message, errors);
+            errors.missing(message);
             None
         }
         (Kind::Acl, [only]) => acl_with_one_argument(only, errors),
@@ -110,12 +110,13 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Re
 fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(only) {
         let context = text::tokens(only);
-        missing(&format!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"), errors);
+        errors
+            .missing(format_args!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"));
     } else {
         // If the permission is wrong as well, the remedy shows an example.
         let permission = Permission::from_expr(only, errors);
         let text = permission.map_or_else(|| "\"edit\"".to_owned(), |permission| permission.text());
-        missing(&format!("the ACL is missing; write `#[acl_required({text}, ARTICLES)]`"), errors);
+        errors.missing(format_args!("the ACL is missing; write `#[acl_required({text}, ARTICLES)]`"));
     }
     None
 }
@@ -197,11 +198,6 @@ fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors)
         }
     };
     errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));
-}
-
-/// Reports a missing argument. It has no span, so the attribute is underlined.
-fn missing(message: &str, errors: &mut Errors) {
-    errors.at(Span::call_site(), message);
 }
 
 fn looks_like_permission(expr: &Expr) -> bool {

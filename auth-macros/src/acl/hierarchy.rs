@@ -1,19 +1,18 @@
 //! Expands `group_hierarchy![("admins", ["editors"]), …]` and `implied_permissions![…]`.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::{
     Expr, Path, Token,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
-    spanned::Spanned as _,
 };
 
 use super::wildcard;
 use crate::{
     errors::Errors,
     name::{Name, Noun, peel},
-    paths::Runtime,
+    paths::{Runtime, imported},
 };
 
 pub(crate) fn expand(noun: Noun, input: TokenStream) -> TokenStream {
@@ -42,11 +41,12 @@ pub(crate) fn expand(noun: Noun, input: TokenStream) -> TokenStream {
         quote!((#greater, #lesser))
     });
     let checks = pairs.iter().enumerate().map(|(at, (_, lesser))| {
-        let (span, at) = (lesser.span(), Literal::usize_unsuffixed(at));
-        let check = runtime.private_at("check_acyclic", span);
-        quote_spanned!(span=> const _: () = #check(__AUTH_EDGES, #at);)
+        let at = Literal::usize_unsuffixed(at);
+        imported(quote!(check_acyclic), lesser.ends(), quote!(__AUTH_EDGES, #at))
     });
+    let import = (!pairs.is_empty()).then(|| runtime.import());
     quote!({
+        #import
         const __AUTH_EDGES: &[(#name<'static>, #name<'static>)] = &[#(#edges),*];
         #(#checks)*
         #kind::__new(__AUTH_EDGES)
