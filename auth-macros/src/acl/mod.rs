@@ -9,6 +9,7 @@ mod note;
 mod parse;
 mod permissions;
 pub(crate) mod principal;
+mod separators;
 mod spelling_check;
 mod wildcard;
 

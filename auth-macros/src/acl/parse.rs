@@ -1,6 +1,6 @@
 //! Parses ACL rules: `(Allow, Group("editors"), ["edit", Can::Comment])`.
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated};
 
@@ -9,6 +9,7 @@ use super::{
     note::{self, Notes},
     permissions::{self, Permissions},
     principal::{self, Principal},
+    separators::with_commas,
     wildcard,
 };
 use crate::{
@@ -176,36 +177,6 @@ fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
         note: None,
         group: group.clone(),
     })
-}
-
-/// Replaces `=>` and `;` between the parts of a rule by commas, and reports them.
-fn with_commas(parts: TokenStream, errors: &mut Errors) -> TokenStream {
-    let mut tokens = parts.into_iter().peekable();
-    let mut replaced = Vec::new();
-    while let Some(token) = tokens.next() {
-        let arrow = match (&token, tokens.peek()) {
-            (TokenTree::Punct(first), Some(TokenTree::Punct(second)))
-                if first.as_char() == '=' && second.as_char() == '>' =>
-            {
-                tokens.next()
-            }
-            _ => None,
-        };
-        let is_semicolon = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ';');
-        if arrow.is_none() && !is_semicolon {
-            replaced.push(token);
-            continue;
-        }
-        let sign = if is_semicolon { ";" } else { "=>" };
-        let span = token.span();
-        let message =
-            format_args!("the parts of a rule are separated by commas; write `,` in place of `{sign}`");
-        errors.on([Some(token), arrow].into_iter().flatten().collect::<TokenStream>(), message);
-        let mut comma = Punct::new(',', Spacing::Alone);
-        comma.set_span(span);
-        replaced.push(comma.into());
-    }
-    replaced.into_iter().collect()
 }
 
 fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
