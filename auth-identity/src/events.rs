@@ -8,8 +8,6 @@ use std::{error::Error, fmt};
 
 pub use stderr::show;
 
-use crate::{error_kind::AuthErrorKind, identity::IdentityError};
-
 /// The maximum number of characters of a value from outside.
 pub const MAX_FOREIGN: usize = 256;
 
@@ -32,10 +30,9 @@ pub(crate) fn revocation_list_nearly_full(kind: &str, entries: usize, capacity: 
 /// Logs at ERROR that an operation failed; also on standard error if the application's configuration is the
 /// cause.
 pub fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
+    let is_misconfiguration = error.is_misconfiguration();
     let error = error.as_dyn_error();
-    if let Some(error) = error.downcast_ref::<IdentityError>()
-        && error.kind() == AuthErrorKind::Misconfigured
-    {
+    if is_misconfiguration {
         show(&error.to_string());
     }
     let source = error.source().map(ToString::to_string);
@@ -54,35 +51,14 @@ pub fn misconfigured(error: &str) {
     tracing::error!(target: TARGET, error, "misconfigured");
 }
 
-/// Errors, boxed or not.
+/// Errors that are logged, boxed or not.
 pub trait AsDynError {
     /// Returns the error itself.
     fn as_dyn_error(&self) -> &(dyn Error + 'static);
-}
 
-impl AsDynError for crate::BoxError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        &**self
-    }
-}
-
-#[cfg(feature = "key-store")]
-impl AsDynError for crate::key_store::KeyStoreError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
-}
-
-impl AsDynError for IdentityError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
-    }
-}
-
-#[cfg(feature = "password")]
-impl AsDynError for crate::identity::PasswordError {
-    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
-        self
+    /// Returns whether the application's configuration is the cause.
+    fn is_misconfiguration(&self) -> bool {
+        false
     }
 }
 

@@ -41,8 +41,6 @@ mod cache;
 pub mod answer;
 pub mod authorization;
 pub mod clock;
-#[doc(hidden)]
-pub mod error_kind;
 mod events;
 mod extractor;
 #[cfg(any(fuzzing, test))]
@@ -63,8 +61,9 @@ pub mod users;
 pub mod __private;
 
 pub use answer::{Answer, AnswerFuture};
-pub use error_kind::AuthErrorKind;
-pub use identity::{ApiKey, Basic, FirstOf, Identity, IdentityPolicy, LoginOptions, TicketCookie, UserId};
+pub use identity::{
+    ApiKey, AuthErrorKind, Basic, FirstOf, Identity, IdentityPolicy, LoginOptions, TicketCookie, UserId,
+};
 pub use keys::{Key, KeyRing};
 #[cfg(feature = "redis-config")]
 pub use redis_config::redis_config;

@@ -3,7 +3,7 @@
 #[cfg(feature = "encrypted-cookie")]
 pub use crate::keys::aead::AeadKeys;
 pub use crate::{
-    answer, cookie_options, error_kind,
+    answer, cookie_options,
     extractor::{RequestHandle, RequestUser, without_layer},
     identity::{
         authorization_header::{credentials, sole_token68},
@@ -11,6 +11,7 @@ pub use crate::{
             config::{MAX_AGE, is_name},
             several::{MAX_CANDIDATES, MAX_READ},
         },
+        error_kind,
     },
     keys::{
         derived::{Derived, credential_lifetime},

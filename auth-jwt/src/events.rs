@@ -30,10 +30,3 @@ pub(crate) fn key_skipped(kid: Option<&str>, error: &dyn fmt::Display) {
 pub(crate) fn keys_fetched(keys: usize) {
     tracing::debug!(target: TARGET, keys, "keys fetched");
 }
-
-#[cfg(feature = "jwks")]
-impl auth_identity::__private::events::AsDynError for crate::jwks::JwksError {
-    fn as_dyn_error(&self) -> &(dyn std::error::Error + 'static) {
-        self
-    }
-}

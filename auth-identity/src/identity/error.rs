@@ -2,7 +2,8 @@
 
 use std::{error::Error, fmt};
 
-use crate::{BoxError, error_kind::AuthErrorKind};
+use super::AuthErrorKind;
+use crate::{BoxError, events::AsDynError};
 
 /// An identity could not be determined, remembered or forgotten.
 #[derive(Debug)]
@@ -71,5 +72,25 @@ impl fmt::Display for IdentityError {
 impl Error for IdentityError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_ref().map(|source| &**source as &(dyn Error + 'static))
+    }
+}
+
+impl AsDynError for IdentityError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+
+    fn is_misconfiguration(&self) -> bool {
+        self.kind == AuthErrorKind::Misconfigured
+    }
+}
+
+impl AsDynError for BoxError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        &**self
+    }
+
+    fn is_misconfiguration(&self) -> bool {
+        self.downcast_ref::<IdentityError>().is_some_and(AsDynError::is_misconfiguration)
     }
 }

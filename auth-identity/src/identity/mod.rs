@@ -11,6 +11,8 @@ mod credential_id;
 mod data;
 mod effects;
 mod error;
+#[doc(hidden)]
+pub mod error_kind;
 mod first_of;
 pub(crate) mod http_syntax;
 mod id;
@@ -35,6 +37,7 @@ pub use credential_id::CredentialId;
 pub use data::{Data, DataEdits};
 pub use effects::Effects;
 pub use error::IdentityError;
+pub use error_kind::AuthErrorKind;
 pub use first_of::FirstOf;
 pub use id::{Identity, InvalidId, UserId};
 pub use identified::Identified;

@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt};
 
-use crate::{BoxError, keys::KeyError};
+use crate::{BoxError, events::AsDynError, keys::KeyError};
 
 /// The kind of a [`KeyStoreError`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,5 +61,11 @@ impl fmt::Display for KeyStoreError {
 impl Error for KeyStoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+impl AsDynError for KeyStoreError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
     }
 }

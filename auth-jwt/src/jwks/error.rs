@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use auth_identity::BoxError;
+use auth_identity::{__private::events::AsDynError, BoxError};
 
 /// The kind of a [`JwksError`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -67,5 +67,11 @@ impl fmt::Display for JwksError {
 impl Error for JwksError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.as_ref().map(|source| &**source as &(dyn Error + 'static))
+    }
+}
+
+impl AsDynError for JwksError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt};
 
+use crate::events::AsDynError;
+
 /// The kind of a [`PasswordError`].
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -52,3 +54,9 @@ impl fmt::Display for PasswordError {
 }
 
 impl Error for PasswordError {}
+
+impl AsDynError for PasswordError {
+    fn as_dyn_error(&self) -> &(dyn Error + 'static) {
+        self
+    }
+}

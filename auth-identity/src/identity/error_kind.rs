@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::identity::Challenge;
+use super::Challenge;
 
 /// Why a request fails or is rejected; it determines the response.
 ///
