@@ -108,6 +108,7 @@
 pub mod access;
 pub mod acl;
 pub mod auth;
+mod config;
 mod cross_origin;
 pub mod events;
 #[cfg(fuzzing)]

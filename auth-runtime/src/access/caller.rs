@@ -50,7 +50,7 @@ impl Caller {
         }
     }
 
-    pub(super) const fn user(self) -> Option<&'static str> {
+    pub(crate) const fn user(self) -> Option<&'static str> {
         match self {
             Self::Anonymous => None,
             Self::SignedIn | Self::Member(_) => Some(UNNAMED_USER),

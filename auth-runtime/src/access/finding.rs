@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
+    access::record::RouteRecord,
     acl::{Acl, Rule},
-    guarded::RouteRecord,
 };
 
 /// A possible mistake in the application's access rules.

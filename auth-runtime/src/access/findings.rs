@@ -3,8 +3,8 @@
 use super::{AccessRow, AccessTable, Caller, Day, Finding, FindingKind, table::judge, used_list::UsedList};
 use crate::{
     acl::{Groups, Name, Principals},
+    guard::GuardRecord,
     guard::{GuardKind, StaticDecision},
-    guarded::GuardRecord,
 };
 
 impl AccessTable {

@@ -6,9 +6,10 @@ use serde::{Serialize, Serializer};
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
 use crate::{
+    access::record::RouteKind,
     acl::Name,
+    guard::GuardRecord,
     guard::{GuardKind, OptionValue},
-    guarded::{GuardRecord, RouteKind},
 };
 
 #[derive(Serialize)]

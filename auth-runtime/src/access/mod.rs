@@ -13,13 +13,15 @@ mod findings;
 mod html;
 #[cfg(feature = "access-reports")]
 mod json;
+pub(crate) mod methods;
 #[cfg(feature = "openapi")]
 mod openapi;
 #[cfg(feature = "testing")]
-mod probe_requests;
+pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]
 mod protected_resource;
 mod queries;
+pub(crate) mod record;
 #[cfg(feature = "access-reports")]
 mod sarif;
 mod shadow;
@@ -29,7 +31,7 @@ mod table;
 mod text;
 mod used_list;
 #[cfg(feature = "testing")]
-mod verify;
+mod verified;
 
 pub use caller::Caller;
 pub use cell::{Access, Cell, RuleAt};
@@ -47,4 +49,4 @@ pub use shadow::ShadowChange;
 pub use snapshot::check_snapshot;
 pub use table::{AccessRow, AccessTable};
 #[cfg(feature = "testing")]
-pub use verify::{Mismatch, Observed, Verified};
+pub use verified::{Mismatch, Observed, Verified};

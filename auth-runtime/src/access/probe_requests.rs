@@ -3,7 +3,7 @@
 use http::{Method, Uri};
 
 use super::AccessRow;
-use crate::guarded::RouteKind;
+use crate::access::record::RouteKind;
 
 /// Values of path parameters. The first usually works; the others are for tables in which it is a literal
 /// segment.
@@ -15,7 +15,7 @@ const COMMON: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PAT
 const RARE: [Method; 4] = [Method::HEAD, Method::OPTIONS, Method::TRACE, Method::CONNECT];
 
 /// The paths of a table, as the router looks them up.
-pub(super) struct Paths<'a> {
+pub(crate) struct Paths<'a> {
     rows: &'a [AccessRow],
     routes: matchit::Router<&'a str>,
     /// A path without a route
@@ -23,7 +23,7 @@ pub(super) struct Paths<'a> {
 }
 
 impl<'a> Paths<'a> {
-    pub(super) fn of(rows: &'a [AccessRow]) -> Self {
+    pub(crate) fn of(rows: &'a [AccessRow]) -> Self {
         let (mut routes, mut fallbacks) = (matchit::Router::new(), matchit::Router::new());
         // Several routes may share a path; one is enough. Insert routes before trees, which need not serve
         // all paths under their prefix.
@@ -41,7 +41,7 @@ impl<'a> Paths<'a> {
 
     /// Returns a path that this route serves, or `None` if other routes serve all its paths or its paths are
     /// unknown.
-    pub(super) fn to(&self, row: &AccessRow) -> Option<Uri> {
+    pub(crate) fn to(&self, row: &AccessRow) -> Option<Uri> {
         let path = row.route().path();
         let is_its = |candidate: &String| {
             let routed = self.routes.at(candidate).ok().map(|found| *found.value);
@@ -59,7 +59,7 @@ impl<'a> Paths<'a> {
     }
 
     /// Returns the methods of this route, the most significant one first.
-    pub(super) fn methods_of(&self, row: &AccessRow) -> Vec<Method> {
+    pub(crate) fn methods_of(&self, row: &AccessRow) -> Vec<Method> {
         let others = self.rows.iter().filter(|other| {
             other.route().kind() == RouteKind::Single && other.route().path() == row.route().path()
         });

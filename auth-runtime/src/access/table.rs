@@ -9,9 +9,10 @@ use super::{
     cell::{Access, Cell, RuleAt},
 };
 use crate::{
+    access::record::{RouteKind, RouteRecord},
     acl::{Acl, Principals},
+    guard::GuardRecord,
     guard::{GuardKind, StaticDecision},
-    guarded::{GuardRecord, RouteKind, RouteRecord},
 };
 
 /// The decision of every route of a [`guarded::Router`](crate::guarded::Router) for each kind of request.

@@ -6,10 +6,10 @@ use super::{AuthError, facts::Caller};
 use crate::{
     BoxError,
     answer::Answer,
+    config::Config,
     error_kind::AuthErrorKind,
     events,
     identity::{CredentialId, Identified, Identity, UserId},
-    layer::Config,
     revocation::RevocationStatus,
 };
 

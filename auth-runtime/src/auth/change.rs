@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     clock::UnixTime,
+    config::CLEAR_SITE_DATA,
     error_kind::AuthErrorKind,
     events,
     identity::{ChangeContext, DataEdits, Effects, Identified, Identity, LoginOptions},
-    layer::CLEAR_SITE_DATA,
 };
 
 /// The state of a request before a change.

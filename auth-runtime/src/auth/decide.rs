@@ -8,8 +8,8 @@ use super::{AuthError, facts::Facts, request_state::RequestState};
 use crate::{
     acl::{Decision, Denial, Grant, Name, Principals},
     authorization::Question,
+    config::{Config, peer_of},
     identity::{Incoming, UserId},
-    layer::{Config, peer_of},
 };
 
 /// The accepted clock skew between two instances.

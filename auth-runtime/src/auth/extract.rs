@@ -5,7 +5,7 @@ use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
 use super::{Auth, AuthError, request_state::RequestState};
-use crate::{answer::Answer, identity::UserId, refusal};
+use crate::{answer::Answer, identity::UserId};
 
 impl<S: Send + Sync> FromRequestParts<S> for Auth {
     type Rejection = Response;
@@ -46,7 +46,7 @@ pub(super) async fn find_user(parts: &Parts) -> Result<Option<UserId>, Response>
 /// Responds as a guard would.
 pub(crate) fn refuse(parts: &Parts, error: AuthError) -> Response {
     match RequestState::of(parts) {
-        Ok(state) => refusal::respond(state.config(), error.kind(), parts),
+        Ok(state) => state.config().respond(error.kind(), parts),
         Err(no_layer) => no_layer,
     }
 }

@@ -25,11 +25,11 @@ use crate::{
     acl::{Groups, Principals},
     answer::Answer,
     clock::UnixTime,
+    config::{Config, peer_of},
     cross_origin,
     error_kind::AuthErrorKind,
     events,
     identity::{Identified, Identity, IdentityError, Incoming, UserId},
-    layer::{Config, peer_of},
     probe::Probe,
 };
 

@@ -12,7 +12,6 @@ mod extract;
 mod facts;
 mod impersonate;
 mod request_state;
-mod response_order;
 mod revoke;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 mod session;
@@ -30,12 +29,10 @@ pub use error::AuthError;
 pub(crate) use extract::refuse;
 pub(crate) use facts::Facts;
 pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
-pub(crate) use response_order::ResponseOrder;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
 #[cfg(feature = "jwt")]
 pub use tokens::Claims;
-pub(crate) use watch::Asked;
 
 #[cfg(not(feature = "rule-hits"))]
 use crate::acl::decide;

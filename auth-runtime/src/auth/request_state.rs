@@ -16,9 +16,9 @@ use http::request::Parts;
 use super::{AuthError, account_check::Rejection, facts::Facts};
 use crate::{
     acl::Groups,
+    config::Config,
     events,
     identity::{Effects, Identified, UserId},
-    layer::Config,
     refusal,
 };
 

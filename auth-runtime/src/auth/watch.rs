@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     acl::{Decision, Denial, Permission, Principals, Rule, decide},
+    config::Config,
     error_kind::AuthErrorKind,
     identity::UserId,
-    layer::Config,
-    watch::{Ended, Watch, Watches},
+    watch::{self, Ended, Watch, Watches},
 };
 
 /// A question about the user of a request.
@@ -26,7 +26,7 @@ enum Question {
 }
 
 /// A question, with everything that is needed to repeat it.
-pub(crate) struct Asked {
+struct Asked {
     config: Arc<Config>,
     head: Arc<Parts>,
     question: Question,
@@ -34,13 +34,12 @@ pub(crate) struct Asked {
     is_used: bool,
 }
 
-impl Asked {
-    pub(crate) fn watches(&self) -> &Watches {
+impl watch::Question for Asked {
+    fn watches(&self) -> &Watches {
         &self.config.watches
     }
 
-    /// Asks as a request with this head would ask now. `user` is the user of the watch.
-    pub(crate) async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
+    async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
         let state = RequestState::new(Arc::clone(&self.config), Facts::default());
         let answer = self.answer(&state, user).await;
         // An invalid credential is anonymous or an error; the reason is stored separately.
@@ -50,7 +49,9 @@ impl Asked {
             (answer, _) => answer,
         }
     }
+}
 
+impl Asked {
     async fn answer(&self, state: &RequestState, user: Option<&UserId>) -> Result<(), Ended> {
         state.carried().identify(&self.config, &self.head, self.is_used).await?;
         let now = state.user().await?;

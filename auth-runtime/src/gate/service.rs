@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     auth::{AuthError, GuardDecision, RequestState},
+    config::Config,
     error_kind::AuthErrorKind,
-    layer::Config,
     refusal::{self, Hiding, NoPages},
 };
 
@@ -123,7 +123,7 @@ impl Gate {
         let target = refusal::target(parts);
         if !is_normal(target) {
             state.note_judged();
-            return Err(refusal::respond(state.config(), AuthErrorKind::BadRequest, parts));
+            return Err(state.config().respond(AuthErrorKind::BadRequest, parts));
         }
         let (is_navigation, place) = (refusal::asks_for_a_page(parts), self.place(target, state.config()));
         if !asks(is_navigation, place) {
@@ -159,7 +159,7 @@ impl Gate {
             GateDecision::Refuse(kind) => {
                 visit.state.note_judged();
                 report(visit, visitor, kind.status());
-                Err(refusal::respond(visit.state.config(), kind, parts))
+                Err(visit.state.config().respond(kind, parts))
             }
             GateDecision::Show(page) => {
                 let why = match visitor.map_err(AuthError::kind) {

@@ -6,9 +6,9 @@ use super::expression::{PermissionStep, decide_steps};
 use crate::{
     acl::{Decision, Denial, Grant, Name},
     auth::{AuthError, Facts, GuardDecision},
+    config::Config,
     error_kind::AuthErrorKind,
     identity::Scopes,
-    layer::Config,
 };
 
 /// Rejects requests whose log-in is not recent enough.

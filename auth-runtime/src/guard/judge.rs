@@ -10,8 +10,8 @@ use super::{
 use crate::{
     acl::{Acl, Decision, Denial, Name, decide},
     auth::{AuthError, Facts, GuardDecision, RequestState},
+    config::Config,
     identity::UserId,
-    layer::Config,
 };
 
 /// Decides about a request whose credential was resolved.

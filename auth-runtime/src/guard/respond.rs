@@ -7,7 +7,7 @@ use super::{credential::check_recent, spec::Spec};
 use crate::{
     auth::{GuardDecision, RequestState},
     error_kind::AuthErrorKind,
-    events, refusal,
+    events,
 };
 
 /// Checks the age of the log-in if the guard requires it (step-up), logs the decision, and responds to a
@@ -41,5 +41,5 @@ pub(super) fn respond(
             events::explained(&spec.site, &list.explain(permission, &facts.principals()));
         }
     }
-    Err(refusal::respond_with(state.config(), kind, parts, spec.requirement.lacking(), spec.options.render()))
+    Err(state.config().respond_with(kind, parts, spec.requirement.lacking(), spec.options.render()))
 }

@@ -17,8 +17,10 @@ use axum::{
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::record::RouteRecord;
-use crate::{AuthLayer, ResponseFuture, access::AccessTable};
+use crate::{
+    AuthLayer, ResponseFuture,
+    access::{AccessTable, record::RouteRecord},
+};
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
 ///

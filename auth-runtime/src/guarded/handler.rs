@@ -1,10 +1,10 @@
 //! [`GuardedHandler`]: a handler whose first argument is a guard.
 
-use super::{
-    methods::Methods,
-    record::{RouteKind, RouteRecord},
-};
 use crate::{
+    access::{
+        methods::Methods,
+        record::{RouteKind, RouteRecord},
+    },
     acl::Resource,
     guard::{
         AclRequired, AllowAnonymous, AuthRequired, Both, GuardSpec, PermissionRequired, Permit, PermitFor,
@@ -39,7 +39,8 @@ impl<H, T: GuardedArguments, S> sealed::GuardedHandler<T, S> for H {}
 #[diagnostic::do_not_recommend]
 impl<H, T: GuardedArguments, S> GuardedHandler<T, S> for H {
     fn record(kind: RouteKind, methods: Methods) -> RouteRecord {
-        RouteRecord::new(kind, methods).with_handler::<H, T::First>()
+        RouteRecord::new(kind, methods)
+            .with_handler::<H, <T::First as GuardArgument>::Spec>(T::First::IS_ATTRIBUTE)
     }
 }
 

@@ -9,7 +9,7 @@ use axum::{
     routing::{MethodRouter, any},
 };
 
-use super::record::{RouteKind, RouteRecord};
+use crate::access::record::{RouteKind, RouteRecord};
 use crate::{
     auth::{AuthError, refuse},
     error_kind::AuthErrorKind,

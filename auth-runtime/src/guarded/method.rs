@@ -13,9 +13,11 @@ use tower_service::Service;
 
 use super::{
     handler::GuardedHandler,
+    services::{GuardedService, IntoMethodRouter},
+};
+use crate::access::{
     methods::Methods,
     record::{RouteKind, RouteRecord},
-    services::{GuardedService, IntoMethodRouter},
 };
 
 /// The handlers of one path, by method; made by [`get`], [`post`] and the like.

@@ -64,11 +64,11 @@ mod app;
 mod handler;
 mod hidden;
 mod method;
-mod methods;
 mod missing_layer;
-mod record;
 mod router;
 mod services;
+#[cfg(feature = "testing")]
+mod verify;
 
 pub use app::App;
 pub use axum::routing::MethodFilter;
@@ -78,9 +78,13 @@ pub use method::{
     head_service, on, on_service, options, options_service, patch, patch_service, post, post_service, put,
     put_service, trace, trace_service,
 };
-pub use methods::Methods;
-pub use record::{RouteKind, RouteRecord};
 pub use router::Router;
 pub use services::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
 
-pub use crate::guard::GuardRecord;
+pub use crate::{
+    access::{
+        methods::Methods,
+        record::{RouteKind, RouteRecord},
+    },
+    guard::GuardRecord,
+};

@@ -15,11 +15,17 @@ use super::{
     App,
     handler::GuardedHandler,
     hidden::{check_other_methods, hide_other_methods},
-    methods::Methods,
-    record::{RouteKind, RouteRecord},
     services::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
 };
-use crate::{AuthLayer, access::AccessTable, guard::GuardLayer};
+use crate::{
+    AuthLayer,
+    access::{
+        AccessTable,
+        methods::Methods,
+        record::{RouteKind, RouteRecord},
+    },
+    guard::GuardLayer,
+};
 
 /// A router on which an unguarded handler is a compile error.
 ///

@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use axum::{extract::Request, response::IntoResponse};
 use tower_service::Service;
 
-use super::{
-    methods::Methods,
-    record::{RouteKind, RouteRecord},
-};
 use crate::{
+    access::{
+        methods::Methods,
+        record::{RouteKind, RouteRecord},
+    },
     guard::{GuardLayer, GuardService},
     probe::{ProbeAnswer, Probed, probed, probed_methods},
 };

@@ -9,9 +9,10 @@ use http::{
     header::{self, Entry},
 };
 
-use super::{Config, cache_control};
+use super::cache_control;
 use crate::{
     auth::{Outcome, People, RequestState, Upkeep},
+    config::Config,
     error_kind::AuthErrorKind,
     events,
     identity::{ChangeContext, Effects, Identified},
@@ -24,7 +25,7 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
     let config = state.config();
     let Outcome { is_read, head, effects, upkeep } = state.close();
     if refusal::is_unnegotiated(response) {
-        *response = refusal::renegotiate(config, head.as_deref(), mem::take(response));
+        *response = config.renegotiate(head.as_deref(), mem::take(response));
     }
     // A hidden route must not reveal itself, not even by `Vary`.
     let is_hiding = response.extensions().get::<refusal::Hiding>().is_some();

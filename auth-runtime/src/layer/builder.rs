@@ -5,10 +5,11 @@ use std::{fmt, sync::Arc};
 use axum::response::IntoResponse;
 use tower_layer::Layer;
 
-use super::{AuthService, Config, SiteData, Unjudged, clear_site_data};
+use super::AuthService;
 use crate::{
     authorization::{AuthorizationPolicy, GroupSource},
     clock::Clock,
+    config::{Config, SiteData, Unjudged, clear_site_data},
     cross_origin::InvalidOrigin,
     identity::IdentityPolicy,
     local_path::{InvalidLocalPath, LocalPath},
@@ -215,7 +216,7 @@ impl AuthLayer {
     /// # let _ = auth;
     /// ```
     pub fn with_clear_site_data(self, kinds: impl IntoIterator<Item = SiteData>) -> Self {
-        let value = clear_site_data::value(kinds);
+        let value = clear_site_data(kinds);
         self.with(|config| config.clear_site_data = value)
     }
 

@@ -10,18 +10,7 @@ use axum::{
 };
 use http::{Method, Request, StatusCode};
 
-use crate::{auth::RequestState, error_kind::AuthErrorKind, events, refusal};
-
-/// What to do with a response that no guard has decided about.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Unjudged {
-    /// There is none: everything inside the layer is on a guarded router, with a guard or a stated reason.
-    Impossible,
-    /// It is sent.
-    Sent,
-    /// It is withheld, and the client gets 500.
-    Withheld,
-}
+use crate::{auth::RequestState, config::Unjudged, error_kind::AuthErrorKind, events, refusal};
 
 /// What is checked when the response is there. Few requests have it.
 pub(super) struct Demand {
@@ -62,7 +51,7 @@ impl Demand {
         }
         events::unjudged(&method, &path);
         let response = refusal::unnegotiated(AuthErrorKind::Misconfigured);
-        Some(refusal::renegotiate(state.config(), None, response))
+        Some(state.config().renegotiate(None, response))
     }
 }
 

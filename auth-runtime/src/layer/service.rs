@@ -11,9 +11,10 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_service::Service;
 
-use super::{AuthLayer, Config, ResponseFuture, demand::Demand};
+use super::{AuthLayer, ResponseFuture, demand::Demand};
 use crate::{
     auth::{Facts, RequestState},
+    config::Config,
     probe::Probe,
 };
 

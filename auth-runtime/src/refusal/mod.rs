@@ -16,8 +16,8 @@ pub(crate) use login_page::{LoginPage, see_other};
 pub(crate) use negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
 use render::RouterRender;
 pub(crate) use render::{
-    Hiding, Render, WithoutMethods, hidden, is_unnegotiated, renegotiate, respond, respond_with,
-    unnegotiated, without_methods,
+    Hiding, Render, WithoutMethods, hidden, is_unnegotiated, take_unnegotiated, unnegotiated,
+    with_headers_of, without_methods,
 };
 pub use render::{RefusalLayer, RefusalService};
 

@@ -4,44 +4,31 @@ use std::{fmt, sync::Arc};
 
 use auth_identity::__private::realm;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Request, StatusCode, header, request::Parts};
+use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Facts, Lacking, Refusal, body};
-use crate::{error_kind::AuthErrorKind, layer::Config, probe::Probe};
+use super::{Refusal, body};
+use crate::error_kind::AuthErrorKind;
 
 /// Renders a rejection as a response.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
 
-/// Responds to a rejected request.
-pub(crate) fn respond(config: &Config, kind: AuthErrorKind, parts: &Parts) -> Response {
-    respond_with(config, kind, parts, Lacking::default(), None)
-}
-
-/// Responds to a rejected request; `own` is the guard's own renderer.
-pub(crate) fn respond_with(
-    config: &Config,
-    kind: AuthErrorKind,
-    parts: &Parts,
-    lacking: Lacking,
-    own: Option<&dyn Fn(&Refusal) -> Response>,
-) -> Response {
-    let refusal = config.refusal(kind, Facts::of(parts), lacking);
-    let response = match own {
-        Some(own) => complete(own(&refusal), &refusal),
-        None => rendered(config, &refusal),
-    };
-    Probe::rejected(parts, response)
-}
-
-/// Uses the renderer of the router, or else that of the application.
-fn rendered(config: &Config, refusal: &Refusal) -> Response {
-    let response = match refusal.router() {
-        Some(RouterRender(render)) => render(refusal),
-        None => config.render(refusal),
-    };
-    complete(response, refusal)
+impl Refusal {
+    /// Renders the response with the first renderer that exists: the guard's own, that of the router, that of the
+    /// application, the default one.
+    pub(crate) fn render(
+        &self,
+        own: Option<&dyn Fn(&Self) -> Response>,
+        application: Option<&Render>,
+    ) -> Response {
+        let response = match (own, self.router(), application) {
+            (Some(own), ..) => own(self),
+            (None, Some(RouterRender(render)), _) | (None, None, Some(render)) => render(self),
+            (None, None, None) => self.default_response(),
+        };
+        complete(response, self)
+    }
 }
 
 /// The response for a route that does not exist, or is hidden.
@@ -107,7 +94,7 @@ pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
     response
 }
 
-/// Returns whether [`renegotiate`] has an effect.
+/// Returns whether a response is that to an error of a handler.
 pub(crate) fn is_unnegotiated(response: &Response) -> bool {
     response.extensions().get::<Unnegotiated>().is_some()
 }
@@ -124,16 +111,15 @@ const OF_THE_BODY: [HeaderName; 8] = [
     header::TRANSFER_ENCODING,
 ];
 
-/// Converts the response to a handler's error to the form that a guard would use. Without a known request,
-/// the defaults are used.
-pub(crate) fn renegotiate(config: &Config, head: Option<&Parts>, mut response: Response) -> Response {
-    let Some(Unnegotiated(kind)) = response.extensions_mut().remove() else { return response };
+/// Returns the kind of the error that a handler responded with, if the response still has the form of the error.
+pub(crate) fn take_unnegotiated(response: &mut Response) -> Option<AuthErrorKind> {
+    let Unnegotiated(kind) = response.extensions_mut().remove()?;
     // The handler may have turned its error into a response with a status and headers of its own.
-    if response.status() != kind.status() {
-        return response;
-    }
-    let refusal = config.refusal(kind, head.map(Facts::of).unwrap_or_default(), Lacking::default());
-    let mut answer = rendered(config, &refusal);
+    (response.status() == kind.status()).then_some(kind)
+}
+
+/// Adds to the rendered response of an error what the handler has added to its own.
+pub(crate) fn with_headers_of(response: Response, kind: AuthErrorKind, mut answer: Response) -> Response {
     let (parts, _) = response.into_parts();
     let (own, default) = (answer.headers().clone(), unnegotiated(kind).into_parts().0.headers);
     for (name, value) in &parts.headers {

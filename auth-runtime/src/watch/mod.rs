@@ -74,10 +74,18 @@ use tokio::time::{Instant, timeout_at};
 pub use watches::Watches;
 
 use crate::{
-    auth::Asked,
     events,
     identity::{CredentialId, UserId},
 };
+
+/// A decision that a watch repeats.
+pub(crate) trait Question: Send + Sync + 'static {
+    /// Returns the configuration of watches.
+    fn watches(&self) -> &Watches;
+
+    /// Decides as for a request of this moment. `user` is the user of the watch.
+    fn ask(&self, user: Option<&UserId>) -> impl Future<Output = Result<(), Ended>> + Send;
+}
 
 /// The interval of retries after a failed decision.
 const RETRY: Duration = Duration::from_secs(5);
@@ -100,7 +108,7 @@ pub struct Watch {
 impl Watch {
     /// Checks for the first time, and returns a watch if the request is allowed.
     pub(crate) async fn begin(
-        asked: Asked,
+        asked: impl Question,
         user: Option<UserId>,
         credential: Option<CredentialId>,
     ) -> Result<Self, Ended> {
@@ -150,7 +158,12 @@ impl Watch {
 }
 
 /// Repeats the check until it is denied.
-async fn last(asked: &Asked, user: Option<&UserId>, subscription: &Subscription, watches: &Watches) -> Ended {
+async fn last(
+    asked: &impl Question,
+    user: Option<&UserId>,
+    subscription: &Subscription,
+    watches: &Watches,
+) -> Ended {
     let mut regular = after(Instant::now(), watches.interval);
     let mut due = regular;
     let mut failing_since = None;

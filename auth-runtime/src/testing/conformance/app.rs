@@ -24,9 +24,10 @@ use super::{
 use crate::{
     auth::{Auth, AuthError},
     clock::Clock,
+    config::peer_of,
     guard,
     identity::{DataEdits, Identified, Identity, IdentityError, IdentityPolicy, Incoming},
-    layer::{AuthLayer, peer_of},
+    layer::AuthLayer,
 };
 
 /// The user of most tests.

@@ -24,9 +24,9 @@ const ALL: [(&str, MethodFilter); 9] = [
 ];
 
 impl Methods {
-    pub(super) const ANY: Self = Self(None);
+    pub(crate) const ANY: Self = Self(None);
 
-    pub(super) const fn only(filter: MethodFilter) -> Self {
+    pub(crate) const fn only(filter: MethodFilter) -> Self {
         Self(Some(filter))
     }
 

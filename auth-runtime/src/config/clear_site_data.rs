@@ -29,7 +29,7 @@ impl SiteData {
 }
 
 /// Returns the value of the header field; `None` if nothing is to be deleted.
-pub(super) fn value(kinds: impl IntoIterator<Item = SiteData>) -> Option<HeaderValue> {
+pub(crate) fn value(kinds: impl IntoIterator<Item = SiteData>) -> Option<HeaderValue> {
     let mut directives: Vec<&str> = kinds.into_iter().map(SiteData::directive).collect();
     directives.sort_unstable();
     directives.dedup();

@@ -2,7 +2,7 @@
 
 use std::{any::Any, panic::Location};
 
-use super::{handler::GuardArgument, methods::Methods};
+use super::methods::Methods;
 use crate::guard::{GuardLayer, GuardRecord, GuardSpec};
 
 /// One entry point of the application: a handler or a service, its path and methods, and its guards.
@@ -36,7 +36,7 @@ pub enum RouteKind {
 impl RouteRecord {
     /// Records an entry point, with the source position of the caller.
     #[track_caller]
-    pub(super) const fn new(kind: RouteKind, methods: Methods) -> Self {
+    pub(crate) const fn new(kind: RouteKind, methods: Methods) -> Self {
         let routed = Location::caller();
         Self {
             kind,
@@ -51,52 +51,52 @@ impl RouteRecord {
         }
     }
 
-    /// Adds the handler, its guards, and the source position of its attribute.
-    pub(super) fn with_handler<H, G: GuardArgument>(mut self) -> Self {
-        let site = G::Spec::SPEC.site;
-        if G::IS_ATTRIBUTE {
+    /// Adds the handler `H`, its guards, and the source position of its attribute, if it has one.
+    pub(crate) fn with_handler<H, G: GuardSpec>(mut self, has_attribute: bool) -> Self {
+        let site = G::SPEC.site;
+        if has_attribute {
             (self.handler, self.file, self.line) = (Some(site.function()), site.file(), site.line());
         } else {
             self.handler = Some(function_name(std::any::type_name::<H>()));
         }
-        G::Spec::each(&mut |spec| self.guards.push(GuardRecord::of_spec(spec)));
+        G::each(&mut |spec| self.guards.push(GuardRecord::of_spec(spec)));
         self
     }
 
-    pub(super) fn at(mut self, path: &str) -> Self {
+    pub(crate) fn at(mut self, path: &str) -> Self {
         path.clone_into(&mut self.path);
         self
     }
 
-    pub(super) const fn because(mut self, reason: &'static str) -> Self {
+    pub(crate) const fn because(mut self, reason: &'static str) -> Self {
         self.reason = Some(reason);
         self
     }
 
     /// Records that the other methods of the path are answered with 404.
-    pub(super) const fn hide_other_methods(&mut self) {
+    pub(crate) const fn hide_other_methods(&mut self) {
         self.hides_other_methods = true;
     }
 
     /// Returns whether the other methods of the path are answered with 404, like these if they are hidden.
-    pub(super) const fn hides_other_methods(&self) -> bool {
+    pub(crate) const fn hides_other_methods(&self) -> bool {
         self.hides_other_methods
     }
 
     /// Adds a guard outside the existing ones.
-    pub(super) fn behind(&mut self, guard: &GuardLayer) {
+    pub(crate) fn behind(&mut self, guard: &GuardLayer) {
         self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
     }
 
     /// Adds the guard to all records, if the layer is one.
-    pub(super) fn all_behind<'r, L: 'static>(records: impl IntoIterator<Item = &'r mut Self>, layer: &L) {
+    pub(crate) fn all_behind<'r, L: 'static>(records: impl IntoIterator<Item = &'r mut Self>, layer: &L) {
         if let Some(guard) = (layer as &dyn Any).downcast_ref() {
             records.into_iter().for_each(|record| record.behind(guard));
         }
     }
 
     /// The path with a prefix, joined as axum does it.
-    pub(super) fn nest(&mut self, prefix: &str) {
+    pub(crate) fn nest(&mut self, prefix: &str) {
         if prefix.ends_with('/') {
             self.path = format!("{prefix}{}", self.path.trim_start_matches('/'));
         } else if self.path == "/" {

@@ -1,23 +1,43 @@
-//! The configuration of an [`AuthLayer`](super::AuthLayer).
+//! [`Config`]: the configuration of an [`AuthLayer`](crate::AuthLayer), which guards, extractors and handlers read.
 
-use std::sync::Arc;
+mod clear_site_data;
+mod rejection;
+mod response_order;
+
+use std::{net::SocketAddr, sync::Arc};
 
 use auth_identity::__private::AnyUsers;
-use axum::response::Response;
-use http::HeaderValue;
+use axum::extract::ConnectInfo;
+pub use clear_site_data::SiteData;
+pub(crate) use clear_site_data::{CLEAR_SITE_DATA, value as clear_site_data};
+use http::{HeaderValue, request::Parts};
+use response_order::ResponseOrder;
 
-use super::Unjudged;
 use crate::{
-    auth::ResponseOrder,
     authorization::{AuthorizationPolicy, GroupSource},
     clock::{Clock, SystemClock},
     cross_origin::Origins,
-    error_kind::AuthErrorKind,
     identity::{Identified, IdentityPolicy},
-    refusal::{BasePath, Facts, Lacking, LoginPage, Refusal, Render},
+    refusal::{BasePath, LoginPage, Render},
     revocation::Revocation,
     watch::Watches,
 };
+
+/// What to do with a response that no guard has decided about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Unjudged {
+    /// There is none: everything inside the layer is on a guarded router, with a guard or a stated reason.
+    Impossible,
+    /// It is sent.
+    Sent,
+    /// It is withheld, and the client gets 500.
+    Withheld,
+}
+
+/// Returns the address of the peer.
+pub(crate) fn peer_of(parts: &Parts) -> Option<SocketAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0)
+}
 
 #[derive(Clone)]
 pub(crate) struct Config {
@@ -31,16 +51,16 @@ pub(crate) struct Config {
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
     pub(crate) watches: Watches,
     pub(crate) base_path: BasePath,
-    pub(super) login_page: Option<LoginPage>,
-    pub(super) render: Option<Render>,
-    pub(super) discloses_permissions: bool,
-    pub(super) unjudged: Unjudged,
+    pub(crate) login_page: Option<LoginPage>,
+    pub(crate) render: Option<Render>,
+    pub(crate) discloses_permissions: bool,
+    pub(crate) unjudged: Unjudged,
     /// The data that browsers are asked to delete at a log-out
     pub(crate) clear_site_data: Option<HeaderValue>,
 }
 
 impl Config {
-    pub(super) fn new(identity: Arc<dyn IdentityPolicy>) -> Self {
+    pub(crate) fn new(identity: Arc<dyn IdentityPolicy>) -> Self {
         Self {
             identity,
             authorization: None,
@@ -80,28 +100,8 @@ impl Config {
         }
     }
 
-    pub(crate) fn refusal(&self, kind: AuthErrorKind, facts: Facts, lacking: Lacking) -> Refusal {
-        let challenge = kind.challenge(lacking.wanted_scopes());
-        let challenges = challenge.map(|challenge| self.identity.challenges(challenge)).unwrap_or_default();
-        Refusal::new(
-            kind,
-            facts.under(&self.base_path),
-            challenges,
-            self.identity.vary(),
-            self.login_page.clone(),
-            if self.discloses_permissions { lacking } else { lacking.undisclosed() },
-        )
-    }
-
     /// Returns whether a query contains the post-login redirect target, as guards write it.
     pub(crate) fn has_way_back(&self, query: Option<&str>) -> bool {
         self.login_page.as_ref().is_some_and(|page| page.has_way_back(query))
-    }
-
-    pub(crate) fn render(&self, refusal: &Refusal) -> Response {
-        match &self.render {
-            Some(render) => render(refusal),
-            None => refusal.default_response(),
-        }
     }
 }
