@@ -1,7 +1,7 @@
-//! Entry points for `fuzz/`: readers that cannot be reached from outside, each with what must hold of whatever it reads.
+//! Entry points of `fuzz/`: parsers that are not public, each with its invariants.
 //!
-//! They panic when it does not hold, and return whether the input was accepted. Compiled by cargo-fuzz and for the tests
-//! of this crate only.
+//! They panic if an invariant is violated, and return whether the input was accepted. Compiled by cargo-fuzz and for the
+//! tests of this crate only.
 
 #![expect(clippy::must_use_candidate, reason = "called by fuzz targets and tests only")]
 
