@@ -11,7 +11,7 @@ use serde::{
 /// which any crate of the application may enable) and for unparsed values.
 const PRIVATE: &str = "$serde_json::private::";
 
-/// Reads JSON from outside, whatever kind of value it is.
+/// Parses JSON from outside into any kind of value.
 ///
 /// # Errors
 ///
