@@ -121,3 +121,8 @@ pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenS
 pub use template::{Call, Payload, RequestTemplate};
 pub use token::{Token, TokenFormat, TokenTester};
 pub use token_authorizer::TokenAuthorizer;
+
+/// The README's example is compiled with those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
