@@ -31,13 +31,7 @@ pub(super) struct Detail {
 
 impl Column {
     /// The columns before those of the kinds of requests
-    const OF_ROUTES: [Self; 2] = [Self::Route, Self::Guard];
-
-    /// Returns whether the title is not that of a kind of request.
-    #[cfg(feature = "testing")]
-    pub(super) fn is_of_routes(title: &str) -> bool {
-        Self::OF_ROUTES.iter().any(|column| column.title() == title)
-    }
+    pub(super) const OF_ROUTES: [Self; 2] = [Self::Route, Self::Guard];
 
     pub(super) fn title(self) -> String {
         match self {

@@ -119,7 +119,7 @@ impl<'a> SavedTable<'a> {
             let Some((route, rest)) = cells.split_first() else { continue };
             let described = saved.routes.entry(route).or_default();
             for (title, cell) in head.iter().skip(1).zip(rest) {
-                if Column::is_of_routes(title) {
+                if Column::OF_ROUTES.iter().any(|column| column.title() == *title) {
                     described.insert(title, cell);
                 } else {
                     saved.answers.insert((route, title), cell);
