@@ -186,7 +186,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// impl Resource for Article {
 ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
-///         [Requirement::allow(User(&self.owner), &["edit", "delete"])]
+///         [Rule::allow(User(&self.owner), &["edit", "delete"])]
 ///     }
 /// }
 ///
