@@ -1,6 +1,6 @@
 //! The contract of session stores, as the documentation states it: which records are written in which order.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use std::{
     collections::HashMap,

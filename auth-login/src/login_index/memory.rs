@@ -146,11 +146,11 @@ mod tests {
         let clock = FrozenClock::at(1_700_000_000);
         let index = MemoryLoginIndex::new()
             .with_capacity(1)
-            .with_lifetime(Duration::from_secs(60))
+            .with_lifetime(Duration::from_mins(1))
             .with_clock(clock.clone());
         index.record(login("a", "alice", "1")).await.unwrap();
         index.record(login("b", "alice", "1")).await.unwrap_err();
-        clock.advance(Duration::from_secs(60));
+        clock.advance(Duration::from_mins(1));
         index.record(login("b", "alice", "1")).await.unwrap();
     }
 }
