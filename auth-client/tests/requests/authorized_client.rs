@@ -143,10 +143,10 @@ impl Middleware for Mark {
 async fn the_middleware_can_be_combined_with_others() {
     let (server, other) = (Server::start(|_, _, _| "").await, Server::start(|_, _, _| "").await);
     let authorizer = BearerAuthorizer::new("secret").unwrap();
-    let authorized = AuthorizedClient::new(authorizer, [server.origin()]);
+    let signing = AuthorizedClient::new(authorizer, [server.origin()]);
     let inner =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-    let client = ClientBuilder::new(inner).with(Mark).with(authorized.into_insecure_middleware()).build();
+    let client = ClientBuilder::new(inner).with(Mark).with(signing.into_insecure_middleware()).build();
     for (server, authorization) in [(&server, Some("Bearer secret".to_owned())), (&other, None)] {
         assert_eq!(client.get(&server.address).send().await.unwrap().status(), 200);
         assert_eq!(server.authorizations(), [authorization]);

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::{Access, Caller};
 
-/// The result of [`AccessTable::verify`] without a mismatch.
+/// The result of [`AccessTable::verify`](super::AccessTable::verify) without a mismatch.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Verified {
