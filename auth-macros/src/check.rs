@@ -6,11 +6,12 @@ use syn::{FnArg, GenericParam, PatType, Safety, Type};
 
 use crate::{
     errors::Errors,
-    guard::Guard,
     handler::{Handler, words},
+    kind::Kind,
     name::Noun,
+    parsed_guard::Guard,
     permission::Permission,
-    requirement::{Kind, Requirement},
+    requirement::Requirement,
     resource, text,
 };
 

@@ -13,8 +13,8 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::{FnArg, Pat, PatType, PatWild, Token, Type};
 
 use crate::{
-    guard::Guard,
     handler::{Handler, MARKER, is_guarded},
+    parsed_guard::Guard,
     paths::{self, Runtime},
     requirement::Requirement,
     resource, rustdoc_line, spec,

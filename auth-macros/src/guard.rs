@@ -3,21 +3,9 @@
 use proc_macro2::TokenStream;
 
 use crate::{
-    args, check,
-    errors::Errors,
-    expand, fallback,
-    handler::Handler,
-    options::{self, Options},
-    requirement::{self, Kind, Requirement},
+    args, check, errors::Errors, expand, fallback, handler::Handler, kind::Kind, options,
+    parsed_guard::Guard, requirement,
 };
-
-/// A guard and its handler. After the checks nothing in it can be wrong.
-pub(crate) struct Guard {
-    pub(crate) kind: Kind,
-    pub(crate) requirement: Requirement,
-    pub(crate) options: Options,
-    pub(crate) handler: Handler,
-}
 
 pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::about(&item);
@@ -29,13 +17,13 @@ pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenS
 
 fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Guard> {
     let args = args::parse(args, errors);
-    let (asked, options) = options::read(kind, args, errors);
-    let requirement = requirement::read(kind, &asked, errors);
+    let (asked, given) = options::read(kind, args, errors);
+    let requirement = requirement::read(kind, &options::words(kind), &asked, errors);
     let handler = Handler::parse(kind, item, errors);
     if let Some(handler) = &handler {
         check::handler(kind, handler, errors);
     }
-    let guard = Guard { kind, requirement: requirement?, options, handler: handler? };
+    let guard = Guard { kind, requirement: requirement?, options: given, handler: handler? };
     check::guard(&guard, errors);
     Some(guard)
 }

@@ -7,6 +7,7 @@
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
 mod acl;
+mod acl_argument;
 mod args;
 mod assert;
 mod check;
@@ -18,8 +19,11 @@ mod expand;
 mod fallback;
 mod guard;
 mod handler;
+mod kind;
+mod markdown;
 mod name;
 mod options;
+mod parsed_guard;
 mod paths;
 mod permission;
 mod permit;
@@ -36,7 +40,7 @@ mod vocabulary;
 
 use proc_macro::TokenStream;
 
-use crate::{name::Noun, requirement::Kind};
+use crate::{kind::Kind, name::Noun};
 
 /// Allows only authenticated users to call a handler.
 ///

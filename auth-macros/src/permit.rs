@@ -8,11 +8,11 @@ use syn::{
 };
 
 use crate::{
+    acl_argument::check_context,
     errors::Errors,
     name::peel,
     paths::Runtime,
     permission::Permission,
-    requirement::check_context,
     spec::{acl_spec, resource_spec},
 };
 

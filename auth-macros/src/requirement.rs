@@ -1,59 +1,16 @@
 //! Parses the requirement of a guard: the arguments before the options.
 
 use proc_macro2::Ident;
-use syn::{Expr, Lit};
+use syn::Expr;
 
 use crate::{
+    acl_argument::{check_context, looks_like_context, looks_like_permission},
     errors::{Errors, alternatives},
-    name::{bare_word, is_constant, is_upper, peel},
-    options,
+    kind::Kind,
+    name::{bare_word, peel},
     permission::Permission,
     text,
 };
-
-/// The attribute that declares the guard.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    Acl,
-    Anonymous,
-    Auth,
-    Permission,
-    Scope,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Acl, Self::Anonymous, Self::Auth, Self::Permission, Self::Scope];
-
-    pub(crate) const fn attribute(self) -> &'static str {
-        match self {
-            Self::Acl => "acl_required",
-            Self::Anonymous => "allow_anonymous",
-            Self::Auth => "auth_required",
-            Self::Permission => "permission_required",
-            Self::Scope => "scope_required",
-        }
-    }
-
-    pub(crate) const fn extractor(self) -> &'static str {
-        match self {
-            Self::Acl => "AclRequired",
-            Self::Anonymous => "AllowAnonymous",
-            Self::Auth => "AuthRequired",
-            Self::Permission => "PermissionRequired",
-            Self::Scope => "ScopeRequired",
-        }
-    }
-
-    /// Returns the number of arguments before the options.
-    pub(crate) const fn positions(self) -> usize {
-        match self {
-            Self::Acl => 2,
-            Self::Permission => 1,
-            Self::Anonymous | Self::Auth => 0,
-            Self::Scope => usize::MAX,
-        }
-    }
-}
 
 /// The requirement of a guard.
 pub(crate) enum Requirement {
@@ -67,7 +24,7 @@ pub(crate) enum Requirement {
 }
 
 /// Parses the requirement. Returns `None` after reporting a mistake.
-pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Requirement> {
+pub(crate) fn read(kind: Kind, options: &[&str], asked: &[Expr], errors: &mut Errors) -> Option<Requirement> {
     if let (Kind::Acl, [first, second, _, ..]) = (kind, asked)
         && looks_like_permission(second)
     {
@@ -79,7 +36,7 @@ pub(crate) fn read(kind: Kind, asked: &[Expr], errors: &mut Errors) -> Option<Re
         return None;
     }
     for extra in asked.iter().skip(kind.positions()) {
-        extra_argument(kind, asked, extra, errors);
+        extra_argument(kind, options, asked, extra, errors);
     }
     match (kind, asked) {
         (Kind::Anonymous, _) => Some(Requirement::Anonymous),
@@ -137,44 +94,7 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Require
     Some(Requirement::Acl(permission?, context?))
 }
 
-// An ACL is a constant, by name or as an expression; reject expressions that cannot be one.
-pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
-    match peel(context) {
-        Expr::Lit(literal) => {
-            let message = match &literal.lit {
-                Lit::Str(name) if is_upper(&name.value()) => {
-                    format!("the ACL is named without quotation marks; write `{}`", name.value())
-                }
-                _ => "an ACL is expected here; name an ACL such as `ARTICLES`".to_owned(),
-            };
-            errors.on(context, message);
-            false
-        }
-        Expr::Call(_) | Expr::Unary(_) if looks_like_permission(context) => {
-            errors.on(context, "an ACL is expected here; name an ACL such as `ARTICLES`");
-            false
-        }
-        Expr::Reference(reference) => {
-            let name = text::tokens(&reference.expr);
-            errors.on(context, format_args!("the ACL is named without `&`; write `{name}`"));
-            false
-        }
-        Expr::Infer(_) => {
-            errors.on(
-                context,
-                "the argument has no name here; name it, as in `article`, or name an ACL such as `ARTICLES`",
-            );
-            false
-        }
-        Expr::Array(_) | Expr::Tuple(_) | Expr::Closure(_) => {
-            errors.on(context, "an ACL is named here; write `const ARTICLES: Acl = acl![…];` and name it");
-            false
-        }
-        _ => true,
-    }
-}
-
-fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors) {
+fn extra_argument(kind: Kind, options: &[&str], asked: &[Expr], extra: &Expr, errors: &mut Errors) {
     let attribute = kind.attribute();
     let text = text::tokens(extra);
     let permissions = looks_like_permission(extra);
@@ -194,22 +114,8 @@ fn extra_argument(kind: Kind, asked: &[Expr], extra: &Expr, errors: &mut Errors)
             "list several permissions with `any(…)` or `all(…)`".to_owned()
         }
         Kind::Acl | Kind::Auth | Kind::Permission | Kind::Scope => {
-            format!("expected an option: {}", alternatives(&options::words(kind)))
+            format!("expected an option: {}", alternatives(options))
         }
     };
     errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));
-}
-
-fn looks_like_permission(expr: &Expr) -> bool {
-    match peel(expr) {
-        Expr::Lit(_) | Expr::Unary(_) => true,
-        Expr::Call(call) => matches!(text::tokens(peel(&call.func)).as_str(), "any" | "all"),
-        _ => false,
-    }
-}
-
-/// Returns whether an expression is written like a constant: `ARTICLES`, `rules::ARTICLES`.
-pub(crate) fn looks_like_context(expr: &Expr) -> bool {
-    let Expr::Path(path) = peel(expr) else { return false };
-    bare_word(path).is_none() && is_constant(path)
 }

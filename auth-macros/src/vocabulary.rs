@@ -11,11 +11,11 @@ use syn::{
 };
 
 use crate::{
+    acl_argument::{check_context, looks_like_context},
     args::{self, Arg},
     errors::Errors,
     name::{ends, peel},
     paths::{Runtime, called, imported, split_off},
-    requirement::{check_context, looks_like_context},
     text,
 };
 

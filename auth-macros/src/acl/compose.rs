@@ -7,10 +7,10 @@ use syn::{Expr, spanned::Spanned as _};
 
 use super::{expand::rule_of, parse::Row, spelling_check};
 use crate::{
+    acl_argument::looks_like_context,
     errors::Errors,
     name::{Name, Noun, ends, peel},
     paths::{Runtime, imported},
-    requirement::looks_like_context,
     suggest::nearest,
     text,
 };

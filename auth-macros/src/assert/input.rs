@@ -5,11 +5,11 @@ use syn::Expr;
 
 use super::statement::{self, Statement};
 use crate::{
+    acl_argument::{check_context, looks_like_context},
     args::reject_attributes,
     errors::Errors,
     name::peel,
     paths::{Runtime, split_off},
-    requirement::{check_context, looks_like_context},
     text,
 };
 

@@ -5,11 +5,11 @@ use quote::quote;
 use syn::Expr;
 
 use crate::{
+    acl_argument::check_context,
     args::{self, Arg},
     errors::Errors,
     name::{ends, peel},
     paths::{Runtime, imported, split_off},
-    requirement::check_context,
     text,
 };
 

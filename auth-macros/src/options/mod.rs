@@ -13,9 +13,10 @@ pub(crate) use read::read;
 use crate::{
     duration,
     errors::Errors,
+    kind::Kind,
+    markdown::{code, plain},
     paths::Runtime,
-    requirement::{Kind, Requirement},
-    rustdoc_line::{code, plain},
+    requirement::Requirement,
     text,
 };
 

@@ -5,10 +5,11 @@ use syn::{Expr, ExprLit, Lit, LitStr, Path};
 
 use super::{Opt, Options, words};
 use crate::{
+    acl_argument,
     args::Arg,
     errors::Errors,
+    kind::Kind,
     name::{bare_word, is_constant, is_lower, peel},
-    requirement::{self, Kind},
     suggest::nearest,
     text,
 };
@@ -134,7 +135,7 @@ impl Given<'_> {
             self.errors.on(value, message);
             return None;
         }
-        requirement::check_context(value, self.errors).then(|| Box::new(peel(value).clone()))
+        acl_argument::check_context(value, self.errors).then(|| Box::new(peel(value).clone()))
     }
 
     /// Reads a string literal that passes `check`.

@@ -1,0 +1,11 @@
+//! [`Guard`]: an attribute and its handler, parsed.
+
+use crate::{handler::Handler, kind::Kind, options::Options, requirement::Requirement};
+
+/// A guard and its handler. After the checks nothing in it can be wrong.
+pub(crate) struct Guard {
+    pub(crate) kind: Kind,
+    pub(crate) requirement: Requirement,
+    pub(crate) options: Options,
+    pub(crate) handler: Handler,
+}
