@@ -10,9 +10,9 @@
 //! Anonymous requests may be in groups, if the application's callback assigns them; `anonymous` means those
 //! that are in no group.
 
+mod assert;
 mod caller_class;
 mod search;
-mod statement;
 mod wider;
 
-pub use statement::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};
+pub use assert::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};

@@ -1,6 +1,6 @@
 //! The search for a class that refutes a statement.
 
-use super::{caller_class::CallerClass, statement::Subject};
+use super::{assert::Subject, caller_class::CallerClass};
 use crate::{
     Action, Name, Principal,
     first_match_table::{NONE, Table},

@@ -3,7 +3,7 @@
 mod acl_policy;
 #[cfg(feature = "cache")]
 mod cached_groups;
-mod group_rules;
+mod derived_groups;
 mod groups;
 mod policy;
 mod role;
@@ -12,7 +12,7 @@ mod role_policy;
 pub use acl_policy::AclPolicy;
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
-pub use group_rules::GroupRules;
+pub use derived_groups::GroupRules;
 pub use groups::{GroupSource, NeverBlocks, Now, never_blocks, now};
 pub use policy::{AuthorizationPolicy, Question};
 pub use role::Role;

@@ -6,7 +6,7 @@
 mod check;
 mod expand;
 mod input;
-mod list;
+mod permissions;
 mod statement;
 mod subject;
 mod wider;

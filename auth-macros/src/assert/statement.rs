@@ -11,7 +11,7 @@ use syn::{
 };
 
 use super::{
-    list,
+    permissions,
     subject::{self, Only, Subject},
 };
 use crate::{errors::Errors, name::Name, suggest::nearest};
@@ -100,7 +100,7 @@ fn about(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     }
     let verb = verb(span, input, VERBS, errors)?;
     let can = verb == "can";
-    let permissions = list::parse(input, &verb, errors);
+    let permissions = permissions::parse(input, &verb, errors);
     match subject? {
         Subject::Everyone(word) if !can => {
             errors.on(
@@ -121,7 +121,7 @@ fn nobody(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
         return not_both(input, errors);
     }
     let verb = verb(nobody.span(), input, &["can", "has both"], errors)?;
-    let permissions = list::parse(input, &verb, errors);
+    let permissions = permissions::parse(input, &verb, errors);
     if verb == "cannot" {
         errors.on(quote::quote!(#nobody #verb), "two negations cancel out; write `everyone can`");
         return None;
@@ -142,14 +142,14 @@ fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
         return None;
     }
     let both = input.call(Ident::parse_any).ok()?;
-    let first = list::parse(input, &both, errors)?;
+    let first = permissions::parse(input, &both, errors)?;
     if subject::peek(input).as_deref() != Some("and") {
         let span = if input.is_empty() { both.span() } else { input.span() };
         errors.at(span, "`both` speaks of two permissions; write `both \"request\" and \"approve\"`");
         return None;
     }
     let and = input.call(Ident::parse_any).ok()?;
-    let second = list::parse(input, &and, errors)?;
+    let second = permissions::parse(input, &and, errors)?;
     Some(Claim::NotBoth(first, second))
 }
 
@@ -162,7 +162,7 @@ fn only(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
         return None;
     }
     let verb = verb(span, input, &["can"], errors)?;
-    let permissions = list::parse(input, &verb, errors);
+    let permissions = permissions::parse(input, &verb, errors);
     let whom = whom?;
     if verb == "cannot" {
         errors.on(verb, "`only` goes with `can`; write `can`, or leave `only` out");

@@ -20,6 +20,7 @@
 mod credential;
 mod enforce;
 mod expression;
+mod extractors;
 mod judge;
 mod layer;
 mod options;
@@ -32,10 +33,12 @@ mod respond;
 mod shadow;
 mod spec;
 mod static_decision;
-mod types;
 
 pub(crate) use enforce::Decided;
 pub use expression::{AclStep, Branch, PermissionStep};
+pub use extractors::{
+    AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired,
+};
 pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
 #[cfg(feature = "access-reports")]
 pub(crate) use options::OptionValue;
@@ -46,4 +49,3 @@ pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;
 pub use spec::{GuardKind, GuardSpec, Site, Spec, With};
 pub(crate) use static_decision::StaticDecision;
-pub use types::{AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired};

@@ -62,7 +62,7 @@
 mod after_auth;
 mod app;
 mod handler;
-mod hidden;
+mod hide_other_methods;
 mod method;
 mod missing_layer;
 mod router;

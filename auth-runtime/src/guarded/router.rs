@@ -14,7 +14,7 @@ use tower_service::Service;
 use super::{
     App,
     handler::GuardedHandler,
-    hidden::{check_other_methods, hide_other_methods},
+    hide_other_methods::{check_other_methods, hide_other_methods},
     services::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
 };
 use crate::{

@@ -2,9 +2,9 @@
 
 mod message;
 mod options;
-mod replication;
 mod scripts;
 mod snapshot;
+mod sync;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use fred::{
     types::{Builder, config::ReconnectPolicy},
 };
 pub use options::{RedisOptions, WhenAway};
-use replication::Replication;
+use sync::Replication;
 use tokio::{sync::broadcast::error::RecvError, task::JoinHandle};
 
 use super::{Invalidate, Push, Revocation, RevocationStatus, Revoked};
