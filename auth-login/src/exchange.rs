@@ -11,22 +11,10 @@ use crate::{
     failure::FailureCode,
     outcome::Tokens,
     profile::Profile,
+    stop::Stop,
     transaction::Transaction,
     user_info,
 };
-
-/// Why a log-in stops. The reason is for the log, and holds no secret.
-#[derive(Debug)]
-pub(crate) struct Stop {
-    pub(crate) code: FailureCode,
-    pub(crate) reason: String,
-}
-
-impl Stop {
-    pub(crate) fn new(code: FailureCode, reason: impl Into<String>) -> Self {
-        Self { code, reason: reason.into() }
-    }
-}
 
 /// What a callback brought: the code, and the parameters that the token request repeats.
 pub(crate) struct Grant<'a> {

@@ -106,6 +106,7 @@ pub mod profile_cache;
 pub mod providers;
 mod random;
 mod routes;
+mod stop;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tokens;

@@ -20,8 +20,8 @@ use crate::{
     Login, LoginError,
     client_secret::LoginKey,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace},
-    exchange::Stop,
     failure::FailureCode,
+    stop::Stop,
 };
 
 #[cfg(feature = "oauth1")]

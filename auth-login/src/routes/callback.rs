@@ -18,10 +18,11 @@ use crate::{
     Page, Tokens,
     callback::{Decision, Expected, Parameters, decide},
     connection::Connector,
-    exchange::{self, Grant, Stop},
+    exchange::{self, Grant},
     failure::FailureCode,
     login_index::{LoginIndex, LoginRecord},
     profile::{AccountKey, Profile},
+    stop::Stop,
     transaction::Transaction,
 };
 

@@ -23,11 +23,11 @@ use http::{HeaderName, HeaderValue};
 use crate::{
     LoginDecision, Page, Tokens,
     connection::Connector,
-    exchange::Stop,
     failure::FailureCode,
     login_index::LoginIndex,
     pages::{self, Button, Render},
     profile::Profile,
+    stop::Stop,
     transaction::TransactionCookies,
 };
 

@@ -11,10 +11,11 @@ use crate::{
     Tokens,
     callback::belonging,
     connection::Connector,
-    exchange::{Stop, rejected},
+    exchange::rejected,
     failure::FailureCode,
     oauth1::{OAuth1Error, OAuth1Parts},
     pages::see_other,
+    stop::Stop,
     transaction::{Temporary, Transaction},
 };
 

@@ -17,9 +17,10 @@ use crate::{
     callback::Parameters,
     connection::{Connection, Connector},
     descriptor::{Pkce, ResponseMode},
-    exchange::{Stop, rejected},
+    exchange::rejected,
     failure::FailureCode,
     pages::see_other,
+    stop::Stop,
     transaction::Transaction,
 };
 

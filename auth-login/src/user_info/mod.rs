@@ -14,8 +14,8 @@ use crate::{
     Login,
     connection::{Connection, InvalidToken, is_outage},
     descriptor::UserInfo,
-    exchange::Stop,
     failure::FailureCode,
+    stop::Stop,
 };
 
 /// Returns the document of the provider's responses, by part. `id_token` are the validated claims.
