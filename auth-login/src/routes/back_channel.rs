@@ -67,10 +67,11 @@ impl App {
         let issuer = connector.login().provider.id_token_issuer(&Value::Object(claims.clone()));
         let (what, subject) = logout_token::check(&claims, issuer.as_deref(), now)
             .map_err(|claim| format!("the logout_token's `{claim}` is wrong"))?;
+        // Find before using the token up: if the index is down, the provider can send the same token again.
+        let logins = logout.index.find(&what).await.map_err(unavailable)?;
         if !self.used.use_once(&token_use(&claims, now)).await.map_err(unavailable)? {
             return Err("the logout_token was used before".to_owned());
         }
-        let logins = logout.index.find(&what).await.map_err(unavailable)?;
         let mut ended: usize = 0;
         for login in logins {
             // A session of another user has nothing to do with this log-out.
@@ -78,7 +79,8 @@ impl App {
             if is_of_session && subject.as_ref().is_some_and(|subject| login.subject != *subject) {
                 continue;
             }
-            // Revoke first: a failure leaves the record for the provider's next try.
+            // Revoke before removing: a failure leaves the record, so that the provider's next token can end
+            // the session.
             logout.revocation.revoke_credential(&login.credential, None).await.map_err(unavailable)?;
             logout.index.remove(&login.credential).await.map_err(unavailable)?;
             ended = ended.saturating_add(1);

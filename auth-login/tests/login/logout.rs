@@ -1,5 +1,7 @@
 //! Log-outs by the provider (back-channel) and at the provider (RP-initiated).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use auth_login::{
     LoggedOut, Login, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens,
     profile::Profile,
@@ -169,6 +171,38 @@ async fn a_logout_token_serves_once() {
     let mut again = setup.log_in("alice", "one").await;
     assert_eq!(setup.send(&token).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(again.get("/me").await.text, "alice");
+}
+
+// Otherwise a provider that tries again would be told of a replay, and the session would go on.
+#[tokio::test]
+async fn a_logout_token_is_not_used_up_while_the_index_is_down() {
+    struct DownOnce(MemoryLoginIndex, AtomicBool);
+
+    #[async_trait]
+    impl LoginIndex for DownOnce {
+        async fn record(&self, login: LoginRecord) -> Result<(), BoxError> {
+            self.0.record(login).await
+        }
+
+        async fn find(&self, what: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError> {
+            if self.1.swap(false, Ordering::SeqCst) { Err("down".into()) } else { self.0.find(what).await }
+        }
+
+        async fn remove(&self, credential: &CredentialId) -> Result<(), BoxError> {
+            self.0.remove(credential).await
+        }
+    }
+
+    let setup = Setup::new().await;
+    let mut browser = setup.log_in("alice", "one").await;
+    let index = DownOnce(setup.index.clone(), AtomicBool::new(true));
+    let login = setup.provider.login("fake").unwrap();
+    let app = instance(login, &setup.keys, index, &setup.revocation, &setup.clock);
+    let token = setup.token(&json!({}));
+    assert_eq!(send(&app, &token).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.get("/me").await.text, "alice");
+    assert_eq!(send(&app, &token).await.status, StatusCode::OK);
+    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

@@ -28,5 +28,5 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     if let Some(shadow) = &spec.options.shadow {
         Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
     }
-    respond(state, parts, spec, decision).map(Decided)
+    respond(state, &facts, parts, spec, decision).map(Decided)
 }

@@ -33,7 +33,8 @@ pub(super) async fn judge(
         }
         Requirement::List { permission, list } => {
             let name = permission.name();
-            let decision = state.look(|principals| decide(list, name, principals)).await;
+            let groups = facts.groups(config).await;
+            let decision = groups.map(|_| decide(list, name, &facts.principals()));
             decision.inspect(|decision| count(parts, list, name, *decision))
         }
         Requirement::Policy { permission } => state.ask_policy(permission.name(), Some(parts)).await,

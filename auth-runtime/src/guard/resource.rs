@@ -93,7 +93,7 @@ fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> 
     } else {
         return Ok(());
     };
-    respond(state, parts, spec, refused)
+    respond(state, facts, parts, spec, refused)
 }
 
 /// Hides the route: for a path without a resource, or one that the extractor cannot parse, responds with the
@@ -116,7 +116,7 @@ async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, 
         Err(error) => Err(error),
     };
     if let Err(error) = prepared {
-        respond(state, parts, spec, error.into())?;
+        respond(state, &facts, parts, spec, error.into())?;
     }
     Ok(facts)
 }
@@ -128,7 +128,7 @@ fn judge(parts: &Parts, spec: &Spec, facts: &Facts, thing: &impl Resource) -> Re
     let state = RequestState::of(parts)?;
     let principals = facts.principals();
     let decision = decide_steps(steps, |step| decide_for(thing, step.permission, &principals));
-    let answer = respond(state, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
+    let answer = respond(state, facts, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
     if answer.is_err() && events::explanations_wanted() {
         for step in steps {
             events::explained(&spec.site, &explain_for(thing, step.permission, &principals));

@@ -5,24 +5,24 @@ use http::request::Parts;
 
 use super::{credential::check_recent, spec::Spec};
 use crate::{
-    auth::{GuardDecision, RequestState},
+    auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
     events,
 };
 
 /// Checks the age of the log-in if the guard requires it (step-up), logs the decision, and responds to a
-/// rejected request.
+/// rejected request. `facts` are those that were judged: another task may have logged the user in since.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 pub(super) fn respond(
     state: &RequestState,
+    facts: &Facts,
     parts: &Parts,
     spec: &Spec,
     mut decision: GuardDecision,
 ) -> Result<(), Response> {
     state.note_judged();
-    let facts = state.facts();
     if let (Some(max_age), Ok(())) = (spec.options.max_age, decision.outcome)
-        && let Err(error) = check_recent(&facts, state.config(), max_age)
+        && let Err(error) = check_recent(facts, state.config(), max_age)
     {
         decision = error.into();
     }
