@@ -6,8 +6,8 @@
 
 use super::{
     Action, Name, Permissions, Principal, Rule,
+    const_hash::{hash, hash_name},
     const_message::Message,
-    hash::{hash, hash_name},
     rules_by_permission::append,
 };
 

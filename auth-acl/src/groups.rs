@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::{
     Name,
-    group_entries::{Entries, Entry},
+    group_storage::{Entries, Entry},
     name::Group,
 };
 

@@ -47,24 +47,24 @@ extern crate alloc;
 #[cfg(feature = "testing")]
 extern crate std;
 
-mod check;
+mod acl;
 mod compose;
+mod const_hash;
 mod const_message;
 mod decision;
 mod enum_names;
 mod evaluate;
 mod explain;
 mod first_match_table;
-mod group_entries;
+mod group_storage;
 mod groups;
-mod hash;
-mod index;
-mod list;
+mod guard_name_check;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod mutation;
 mod name;
 mod owned_name;
+mod permission_index;
 mod permissions;
 mod principal;
 mod proof;
@@ -72,7 +72,7 @@ mod rule;
 mod rules_by_permission;
 mod spelling_check;
 mod unreachable;
-mod vocabulary;
+mod vocabulary_check;
 
 /// Without the feature `testing`, rules cannot be mutated.
 #[cfg(not(feature = "testing"))]
@@ -88,12 +88,12 @@ mod mutation {
 #[path = "private.rs"]
 pub mod __private;
 
+pub use acl::Acl;
 pub use compose::{GroupHierarchy, ImpliedPermissions};
 pub use decision::{Decision, Denial, Grant};
 pub use evaluate::decide;
 pub use explain::{Explanation, Hit, Step, explain};
 pub use groups::Groups;
-pub use list::Acl;
 pub use name::{Group, Name, Permission};
 pub use permissions::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};

@@ -1,16 +1,16 @@
 //! Items for `auth-runtime` and for the code that its macros generate. They may change with every release.
 
 pub use crate::{
-    check::{check_group, check_known, check_permission, check_shadow, check_user},
     compose::{Composition, check_acyclic},
     enum_names::{
         Constant, ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Word, Words, group,
         group_constant, permission, permission_constant, words,
     },
     first_match_table::{First, firsts, firsts_of, places},
-    index::{Index, Slot, index, slots},
+    guard_name_check::{check_group, check_known, check_permission, check_shadow, check_user},
+    permission_index::{Index, Slot, index, slots},
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
     spelling_check::{Written, check_written, first_written},
     unreachable::check_rule,
-    vocabulary::{check_covered, check_mentioned},
+    vocabulary_check::{check_covered, check_mentioned},
 };

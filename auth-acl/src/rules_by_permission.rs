@@ -2,8 +2,8 @@
 
 use super::{
     Name, Rule,
+    const_hash::hash_name,
     first_match_table::{First, HEAD, NAME, NEXT, NONE, RULE, Table, WIDTH, home, name_of},
-    hash::hash_name,
 };
 
 // The fields of the second table: where the rules of a permission begin and end.

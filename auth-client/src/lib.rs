@@ -70,18 +70,17 @@
 #![forbid(unsafe_code)]
 
 mod authorizer;
+mod client_environment;
 pub mod clock;
 mod credentials;
-mod environment;
 mod error;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod grant;
 mod http_client;
-mod interaction;
 mod json;
-mod lenient;
+mod lenient_json;
 mod loopback;
 mod oauth;
 mod origin;
@@ -93,14 +92,14 @@ mod store;
 mod template;
 mod token;
 mod token_authorizer;
+mod user_interaction;
 
 pub use authorizer::Authorizer;
+pub use client_environment::Environment;
 pub use credentials::Credentials;
-pub use environment::Environment;
 pub use error::{Denial, Error, ErrorKind};
 pub use grant::Grant;
 pub use http_client::{HttpClient, Transport, TransportBuilder};
-pub use interaction::{DevicePrompt, Interaction, Terminal};
 pub use json::json_value;
 pub use loopback::LoopbackListener;
 #[cfg(feature = "jwt")]
@@ -121,6 +120,7 @@ pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenS
 pub use template::{Call, Payload, RequestTemplate};
 pub use token::{Token, TokenFormat, TokenTester};
 pub use token_authorizer::TokenAuthorizer;
+pub use user_interaction::{DevicePrompt, Interaction, Terminal};
 
 /// The README's example is compiled with those of the documentation.
 #[cfg(doctest)]

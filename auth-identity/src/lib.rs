@@ -42,7 +42,6 @@ pub mod answer;
 pub mod authorization;
 pub mod clock;
 mod events;
-mod extractor;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -54,6 +53,7 @@ pub mod keys;
 mod redis_config;
 pub mod revocation;
 pub mod ticket;
+mod user_id_extractor;
 pub mod users;
 
 #[doc(hidden)]

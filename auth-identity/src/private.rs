@@ -4,24 +4,24 @@
 pub use crate::keys::aead::AeadKeys;
 pub use crate::{
     answer, cookie_options,
-    extractor::{RequestHandle, RequestUser, without_layer},
     identity::{
         authorization_header::{credentials, sole_token68},
         cookie::{
             config::{MAX_AGE, is_name},
-            several::{MAX_CANDIDATES, MAX_READ},
+            duplicate_cookies::{MAX_CANDIDATES, MAX_READ},
         },
         error_kind,
     },
     keys::{
-        derived::{Derived, credential_lifetime},
+        derived_cache::{Derived, credential_lifetime},
         digest::sha256,
+        log_events::checked as report_checked,
         purpose::Purpose,
-        report::checked as report_checked,
     },
     revocation::MOST_AHEAD,
-    ticket::reader::Reader,
-    users::erased::{Account, AnyUsers},
+    ticket::byte_reader::Reader,
+    user_id_extractor::{RequestHandle, RequestUser, without_layer},
+    users::type_erased::{Account, AnyUsers},
 };
 
 pub mod events {
@@ -39,13 +39,13 @@ pub mod http_syntax {
 pub mod loopback {
     //! Cookies without `Secure`.
 
-    pub use crate::identity::cookie::loopback::*;
+    pub use crate::identity::cookie::insecure_on_loopback::*;
 }
 
 pub mod presented {
     //! Credentials that one request presents.
 
-    pub use crate::identity::presented::*;
+    pub use crate::identity::presented_credentials::*;
 }
 
 pub mod realm {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{issue::ORIGINAL_ISSUE, registered::Registered};
+use super::{issue::ORIGINAL_ISSUE, registered_claims::Registered};
 use auth_identity::{
     clock::UnixTime,
     identity::{CredentialId, Scopes},

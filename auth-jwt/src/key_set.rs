@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{
     Algorithm, Found, JwtKeyError, JwtKeyErrorKind, KeySource, VerifyingKey,
-    json::{self, Object},
     key::{Import, Kind},
+    strict_json::{self, Object},
 };
 use crate::events;
 use auth_identity::{Answer, BoxError, clock::UnixTime};
@@ -188,7 +188,7 @@ fn entries(json: &[u8]) -> Result<Vec<Object>, JwkSetError> {
     if json.len() > MAX_BYTES {
         return Err(JwkSetError::TooLarge);
     }
-    let mut set = json::parse_object(json).map_err(|_| JwkSetError::Malformed)?;
+    let mut set = strict_json::parse_object(json).map_err(|_| JwkSetError::Malformed)?;
     let Some(Value::Array(keys)) = set.remove("keys") else {
         return Err(JwkSetError::Malformed);
     };

@@ -37,34 +37,34 @@
 mod algorithm;
 mod base64url;
 mod bearer;
+mod claim_rules;
 mod claims;
-pub(crate) mod compact;
+pub(crate) mod compact_serialization;
 mod config_error;
 mod error;
 mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod header;
+mod into_response;
 mod issue;
-pub(crate) mod json;
+mod jose_header;
 #[cfg(feature = "jwks")]
 pub mod jwks;
 mod key;
 mod key_set;
+mod key_source;
 #[cfg(all(test, feature = "metrics"))]
-#[path = "../../auth-identity/src/keys/numbers.rs"]
+#[path = "../../auth-identity/src/keys/test_metrics.rs"]
 mod numbers;
 mod refresh;
-mod registered;
+mod registered_claims;
 mod replay;
-mod response;
 mod ring_keys;
-mod rules;
-mod source;
+pub(crate) mod strict_json;
 mod verifier;
 #[cfg(test)]
-mod wycheproof;
+mod wycheproof_tests;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use bearer::{
@@ -78,6 +78,7 @@ pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer,
 pub use jwks::RemoteJwks;
 pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
 pub use key_set::{JwkSetError, KeySet};
+pub use key_source::{Found, KeySource};
 #[cfg(feature = "redis")]
 pub use refresh::RedisRefreshStore;
 pub use refresh::{
@@ -88,7 +89,6 @@ pub use refresh::{
 pub use replay::RedisReplayCache;
 pub use replay::{MemoryReplayCache, ReplayCache, TokenUse};
 pub use ring_keys::RingKeys;
-pub use source::{Found, KeySource};
 pub use verifier::JwtVerifier;
 
 /// The README's example is compiled with those of the documentation.

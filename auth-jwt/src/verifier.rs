@@ -6,9 +6,9 @@ use arc_swap::ArcSwapOption;
 
 use super::{
     Found, JwtConfigError, JwtConfigErrorKind, JwtError, JwtErrorKind, KeySource, VerifiedClaims,
-    compact::{Compact, CompactError, MAX_BYTES},
-    header::Header,
-    rules::Rules,
+    claim_rules::Rules,
+    compact_serialization::{Compact, CompactError, MAX_BYTES},
+    jose_header::Header,
 };
 use auth_identity::{Answer, BoxError, clock::UnixTime};
 

@@ -83,15 +83,15 @@
 #![forbid(unsafe_code)]
 
 pub mod accounts;
-mod authorization;
-mod callback;
-mod client_secret;
+mod authorization_request;
+mod callback_decision;
+mod client_key;
+mod code_exchange;
 mod connection;
 pub mod descriptor;
 mod error;
-mod exchange;
-mod failure;
-mod id_token;
+mod failure_code;
+mod id_token_check;
 mod login;
 mod login_index;
 mod logins;
@@ -106,7 +106,7 @@ pub mod profile_cache;
 pub mod providers;
 mod random;
 mod routes;
-mod stop;
+mod stop_reason;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tokens;
@@ -114,7 +114,7 @@ mod transaction;
 mod user_info;
 
 pub use error::LoginError;
-pub use failure::FailureCode;
+pub use failure_code::FailureCode;
 pub use login::Login;
 pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex};
 pub use logins::{LoginRoutes, Logins};

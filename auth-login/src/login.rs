@@ -8,8 +8,8 @@ use secrecy::SecretString;
 
 use crate::{
     LoginError,
-    authorization::RESERVED,
-    client_secret::{LoginKey, SignedSecret},
+    authorization_request::RESERVED,
+    client_key::{LoginKey, SignedSecret},
     descriptor::{ClientMethod, Descriptor, Issuer, Protocol, ResolvedProvider, Scopes, TokenRequest},
     providers,
     user_info::is_supported,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth_runtime::clock::UnixTime;
 use serde_json::{Map, Value};
 
-use crate::{id_token::LEEWAY, login_index::LoggedOut};
+use crate::{id_token_check::LEEWAY, login_index::LoggedOut};
 
 /// The member of `events` that makes a token one of a log-out.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";

@@ -5,7 +5,7 @@ use syn::{Expr, Lit};
 use crate::{
     errors::Errors,
     name::{bare_word, is_constant, is_upper, peel},
-    text,
+    token_text,
 };
 
 /// Rejects expressions that cannot be an ACL, which is a constant, by name or as an expression.
@@ -26,7 +26,7 @@ pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
             false
         }
         Expr::Reference(reference) => {
-            let name = text::tokens(&reference.expr);
+            let name = token_text::tokens(&reference.expr);
             errors.on(context, format_args!("the ACL is named without `&`; write `{name}`"));
             false
         }
@@ -49,7 +49,7 @@ pub(crate) fn check_context(context: &Expr, errors: &mut Errors) -> bool {
 pub(crate) fn looks_like_permission(expr: &Expr) -> bool {
     match peel(expr) {
         Expr::Lit(_) | Expr::Unary(_) => true,
-        Expr::Call(call) => matches!(text::tokens(peel(&call.func)).as_str(), "any" | "all"),
+        Expr::Call(call) => matches!(token_text::tokens(peel(&call.func)).as_str(), "any" | "all"),
         _ => false,
     }
 }

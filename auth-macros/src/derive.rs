@@ -9,10 +9,10 @@ use syn::{
 };
 
 use crate::{
-    args::{self, Arg},
+    attribute_args::{self, Arg},
     errors::Errors,
     name::{Noun, checked_text, peel},
-    paths::Runtime,
+    runtime_paths::Runtime,
 };
 
 pub(crate) fn expand(noun: Noun, input: TokenStream) -> TokenStream {
@@ -185,7 +185,7 @@ fn options(noun: Noun, attrs: &[Attribute], known: &[&str], errors: &mut Errors)
             );
             continue;
         };
-        for arg in args::parse(list.tokens.clone(), errors) {
+        for arg in attribute_args::parse(list.tokens.clone(), errors) {
             if let Some((key, value)) = option(noun, arg, known, errors) {
                 if let Some((first, _)) = found.iter().find(|(seen, _)| *seen == key) {
                     errors.duplicate(&key, format_args!("the option `{key}` is repeated"), first);

@@ -9,7 +9,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
 
-use crate::suggest::nearest;
+use crate::nearest_word::nearest;
 
 /// Every mistake in one input. They are reported together, after the whole input has been read.
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ impl Errors {
 
     /// Reports a word that is not one of `known`, with the nearest of them.
     pub(crate) fn unknown(&mut self, word: impl ToTokens, what: &str, known: &[&str]) {
-        let name = crate::text::tokens(&word);
+        let name = crate::token_text::tokens(&word);
         let remedy = match nearest(&name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("expected {}", alternatives(known)),

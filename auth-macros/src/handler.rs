@@ -8,7 +8,7 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
-use crate::{errors::Errors, kind::Kind};
+use crate::{attribute_kind::Kind, errors::Errors};
 
 /// Prefix of the generated marker types.
 pub(crate) const MARKER: &str = "__auth_guard_";

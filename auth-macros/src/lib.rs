@@ -8,39 +8,39 @@
 
 mod acl;
 mod acl_argument;
-mod args;
 mod assert;
-mod check;
+mod attribute_args;
+mod attribute_kind;
 mod confusables;
 mod derive;
 mod duration;
+mod error_expansion;
 mod errors;
-mod expand;
-mod fallback;
 mod guard;
+mod guard_expansion;
 mod handler;
-mod kind;
+mod handler_check;
 mod markdown;
 mod name;
+mod nearest_word;
 mod options;
 mod parsed_guard;
-mod paths;
-mod permission;
+mod permission_expression;
 mod permit;
 mod requirement;
-mod resource;
+mod resource_argument;
+mod runtime_paths;
 mod rustdoc_line;
 mod short_circuit;
-mod spec;
-mod suggest;
+mod spec_expansion;
 #[cfg(test)]
 mod tests;
-mod text;
+mod token_text;
 mod vocabulary;
 
 use proc_macro::TokenStream;
 
-use crate::{kind::Kind, name::Noun};
+use crate::{attribute_kind::Kind, name::Noun};
 
 /// Allows only authenticated users to call a handler.
 ///

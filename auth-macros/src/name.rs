@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
 
-use crate::{confusables::foreign_letter, errors::Errors, paths::Runtime, text};
+use crate::{confusables::foreign_letter, errors::Errors, runtime_paths::Runtime, token_text};
 
 /// A name as the user wrote it.
 #[derive(Clone)]
@@ -146,7 +146,7 @@ impl Name {
         match self {
             Self::Number(number) => number.value.to_string(),
             Self::Text(text) => format!("{:?}", text.value()),
-            Self::Constant(path) | Self::Variant(path) => text::tokens(path),
+            Self::Constant(path) | Self::Variant(path) => token_text::tokens(path),
         }
     }
 
@@ -301,10 +301,10 @@ fn is_hidden(c: char) -> bool {
 
 fn number(digits: &LitInt, tokens: TokenStream, noun: Noun, errors: &mut Errors) -> Option<Name> {
     if matches!(noun, Noun::Scope | Noun::User) {
-        errors.on(&tokens, format_args!("{}; write `\"{}\"`", noun.kinds(), text::tokens(&tokens)));
+        errors.on(&tokens, format_args!("{}; write `\"{}\"`", noun.kinds(), token_text::tokens(&tokens)));
         return None;
     }
-    let sign = if text::tokens(&tokens).starts_with('-') { "-" } else { "" };
+    let sign = if token_text::tokens(&tokens).starts_with('-') { "-" } else { "" };
     if !digits.suffix().is_empty() {
         let plain = digits.base10_digits();
         errors.on(&tokens, format_args!("numbers are written without a type; write `{sign}{plain}`"));

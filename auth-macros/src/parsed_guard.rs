@@ -1,6 +1,6 @@
 //! [`Guard`]: an attribute and its handler, parsed.
 
-use crate::{handler::Handler, kind::Kind, options::Options, requirement::Requirement};
+use crate::{attribute_kind::Kind, handler::Handler, options::Options, requirement::Requirement};
 
 /// A guard and its handler. After the checks nothing in it can be wrong.
 pub(crate) struct Guard {

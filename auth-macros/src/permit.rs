@@ -11,9 +11,9 @@ use crate::{
     acl_argument::check_context,
     errors::Errors,
     name::peel,
-    paths::Runtime,
-    permission::Permission,
-    spec::{acl_spec, resource_spec},
+    permission_expression::Permission,
+    runtime_paths::Runtime,
+    spec_expansion::{acl_spec, resource_spec},
 };
 
 /// `pub struct MayEdit = "edit" in ARTICLES;`, `pub struct MayView = "view", anonymous;`

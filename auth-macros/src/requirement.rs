@@ -5,11 +5,11 @@ use syn::Expr;
 
 use crate::{
     acl_argument::{check_context, looks_like_context, looks_like_permission},
+    attribute_kind::Kind,
     errors::{Errors, alternatives},
-    kind::Kind,
     name::{bare_word, peel},
-    permission::Permission,
-    text,
+    permission_expression::Permission,
+    token_text,
 };
 
 /// The requirement of a guard.
@@ -28,7 +28,7 @@ pub(crate) fn read(kind: Kind, options: &[&str], asked: &[Expr], errors: &mut Er
     if let (Kind::Acl, [first, second, _, ..]) = (kind, asked)
         && looks_like_permission(second)
     {
-        let (first, second_text) = (text::tokens(first), text::tokens(second));
+        let (first, second_text) = (token_text::tokens(first), token_text::tokens(second));
         let message = format_args!(
             "several permissions are written as one; write `any({first}, {second_text})` or `all({first}, {second_text})`"
         );
@@ -66,7 +66,7 @@ pub(crate) fn read(kind: Kind, options: &[&str], asked: &[Expr], errors: &mut Er
 
 fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(only) {
-        let context = text::tokens(only);
+        let context = token_text::tokens(only);
         errors
             .missing(format_args!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"));
     } else {
@@ -80,7 +80,7 @@ fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Requirement
 
 fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(permission) && looks_like_permission(context) {
-        let (first, second) = (text::tokens(context), text::tokens(permission));
+        let (first, second) = (token_text::tokens(context), token_text::tokens(permission));
         errors.on(permission, format_args!("the permission comes first; write `{first}, {second}`"));
         return None;
     }
@@ -96,7 +96,7 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Require
 
 fn extra_argument(kind: Kind, options: &[&str], asked: &[Expr], extra: &Expr, errors: &mut Errors) {
     let attribute = kind.attribute();
-    let text = text::tokens(extra);
+    let text = token_text::tokens(extra);
     let permissions = looks_like_permission(extra);
     let remedy = match kind {
         Kind::Anonymous => "everybody may call this handler".to_owned(),
@@ -104,7 +104,7 @@ fn extra_argument(kind: Kind, options: &[&str], asked: &[Expr], extra: &Expr, er
             format!("write `#[permission_required({text})]` to ask for a permission")
         }
         Kind::Permission if !permissions => {
-            let first = asked.first().map_or_else(String::new, text::tokens);
+            let first = asked.first().map_or_else(String::new, token_text::tokens);
             format!("write `#[acl_required({first}, {text})]` to ask an ACL")
         }
         Kind::Auth if looks_like_context(extra) => {

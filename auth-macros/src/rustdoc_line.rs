@@ -5,7 +5,9 @@
 
 use syn::{Attribute, parse_quote};
 
-use crate::{markdown::code, options::Options, permission::Permission, requirement::Requirement, text};
+use crate::{
+    markdown::code, options::Options, permission_expression::Permission, requirement::Requirement, token_text,
+};
 
 /// Returns the two attributes: an empty line that ends the user's paragraph, and the line about access.
 pub(crate) fn documented(requirement: &Requirement, options: &Options) -> [Attribute; 2] {
@@ -16,7 +18,7 @@ pub(crate) fn documented(requirement: &Requirement, options: &Options) -> [Attri
 fn asked(requirement: &Requirement) -> String {
     match requirement {
         Requirement::Acl(permission, context) => {
-            format!("{} in {}", named(permission), code(&text::tokens(context)))
+            format!("{} in {}", named(permission), code(&token_text::tokens(context)))
         }
         Requirement::Anonymous => "everybody".to_owned(),
         Requirement::Authenticated => "any user".to_owned(),

@@ -3,7 +3,7 @@
 //! There is one step per name, from left to right, with a branch for granted and one for denied. Permissions
 //! that cannot change the outcome are not evaluated.
 
-use crate::{name::Name, permission::Permission};
+use crate::{name::Name, permission_expression::Permission};
 
 /// The target of a branch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -12,11 +12,11 @@ use syn::{
 
 use crate::{
     acl_argument::{check_context, looks_like_context},
-    args::{self, Arg},
+    attribute_args::{self, Arg},
     errors::Errors,
     name::{ends, peel},
-    paths::{Runtime, called, imported, split_off},
-    text,
+    runtime_paths::{Runtime, called, imported, split_off},
+    token_text,
 };
 
 const EXAMPLE: &str = "write for example `acl_vocabulary!(Can: ARTICLES, COMMENTS)`";
@@ -42,7 +42,7 @@ fn parse(input: TokenStream, errors: &mut Errors) -> Option<Vocabulary> {
     let read = |input: ParseStream<'_>| Ok((words(input, errors), input.parse::<TokenStream>()?));
     let (words, rest) = read.parse2(rest).ok()?;
     let words = words?;
-    let args = args::parse(rest, errors);
+    let args = attribute_args::parse(rest, errors);
     let mut contexts = Vec::new();
     for arg in args {
         match arg {
@@ -80,7 +80,7 @@ fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Path> {
     if input.is_empty() {
         errors.on(&expr, format_args!("the ACLs are missing; {EXAMPLE}"));
     } else if input.parse::<Token![:]>().is_err() {
-        let name = text::tokens(&expr);
+        let name = token_text::tokens(&expr);
         errors.at(input.span(), format_args!("the enum ends with a colon; write `{name}:`"));
         return None;
     }
@@ -91,7 +91,7 @@ fn words(input: ParseStream<'_>, errors: &mut Errors) -> Option<Path> {
 fn check_repeated_contexts(contexts: &[Expr], errors: &mut Errors) {
     let mut seen = HashMap::new();
     for context in contexts {
-        let name = text::tokens(context);
+        let name = token_text::tokens(context);
         if let Some(first) = seen.get(&name) {
             errors.duplicate(context, format_args!("the ACL `{name}` is listed twice"), first);
         } else {
@@ -102,13 +102,13 @@ fn check_repeated_contexts(contexts: &[Expr], errors: &mut Errors) {
 
 fn tokens(vocabulary: &Vocabulary) -> TokenStream {
     let Vocabulary { runtime, words, contexts } = vocabulary;
-    let (acl, import, text) = (runtime.acl(), runtime.import(), text::tokens(words));
+    let (acl, import, text) = (runtime.acl(), runtime.import(), token_text::tokens(words));
     let names: Vec<_> = (0..contexts.len()).map(|at| format_ident!("__AUTH_CONTEXT{at}")).collect();
     let all = called(quote!(words::<#words>), ends(words), quote!());
     let mentioned =
         imported(quote!(check_mentioned), ends(words), quote!(&__AUTH_WORDS, #text, &[#(#names),*]));
     let covered = contexts.iter().zip(&names).map(|(context, name)| {
-        let context_text = text::tokens(context);
+        let context_text = token_text::tokens(context);
         let arguments = quote!(&__AUTH_WORDS, #text, &#name, #context_text);
         imported(quote!(check_covered), ends(context), arguments)
     });

@@ -5,7 +5,7 @@
 //! checks and proofs need no special case.
 
 mod hierarchy;
-mod origin;
+mod origin_message;
 #[cfg(test)]
 mod tests;
 

@@ -2,14 +2,14 @@
 
 use super::{
     caller_class::CallerClass,
-    search::{outside, with_answer, with_both},
-    wider::wider,
+    counterexample::{outside, with_answer, with_both},
+    widening::wider,
 };
 use crate::{
     Acl, Action, Name, Principal,
-    check::{knows, names_principal},
     const_message::Message,
     first_match_table::{NONE, Table},
+    guard_name_check::{knows, names_principal},
 };
 
 /// The subject of a statement.

@@ -7,8 +7,8 @@ use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope
 use secrecy::SecretString;
 
 use super::{
-    Attempt, AttemptParts, OAuthClient, attempt::redirect_address, endpoint::random,
-    interactive_grant::personal_grant,
+    Attempt, AttemptParts, OAuthClient, interactive_grant::personal_grant, login_attempt::redirect_address,
+    send_request::random,
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 

@@ -12,7 +12,7 @@ use super::{
     interactive_grant::{deliver, personal_grant},
 };
 use crate::{
-    DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, json, lenient, origin,
+    DevicePrompt, Error, ErrorKind, Interaction, Terminal, Token, error::harmless, json, lenient_json, origin,
 };
 
 /// The default polling interval, in seconds (RFC 8628 section 3.2).
@@ -27,16 +27,16 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 struct Details {
     device_code: SecretString,
     user_code: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     verification_uri: Option<String>,
     /// The member's name in drafts of the RFC, which some servers send.
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     verification_url: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     verification_uri_complete: Option<String>,
-    #[serde(default, deserialize_with = "lenient::seconds")]
+    #[serde(default, deserialize_with = "lenient_json::seconds")]
     expires_in: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::seconds")]
+    #[serde(default, deserialize_with = "lenient_json::seconds")]
     interval: Option<u64>,
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{ClientAuthentication, OAuthClient, response_status};
-use crate::{Error, Token, json, lenient};
+use crate::{Error, Token, json, lenient_json};
 
 /// The introspection response (RFC 7662 section 2.2).
 #[derive(Clone, Debug)]
@@ -32,17 +32,17 @@ pub struct Introspection {
 #[derive(Deserialize)]
 struct IntrospectionResponse {
     active: bool,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     client_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::seconds")]
+    #[serde(default, deserialize_with = "lenient_json::seconds")]
     exp: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     iss: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     sub: Option<String>,
     #[serde(default)]
     aud: Option<OneOrMany>,
-    #[serde(default, deserialize_with = "lenient::scopes")]
+    #[serde(default, deserialize_with = "lenient_json::scopes")]
     scope: Option<Vec<String>>,
 }
 

@@ -1,30 +1,30 @@
 //! OAuth 2.0 (RFC 6749): authorization servers, clients and grants.
 
-mod attempt;
-mod authentication;
 mod authorization_code;
 mod client;
+mod client_authentication;
 mod client_credentials;
 mod device_code;
 mod discovery;
-mod endpoint;
-mod id_token;
+mod id_token_check;
 mod interactive_grant;
 mod introspection;
+mod login_attempt;
 mod provider;
 mod response_status;
+mod send_request;
 mod template_grant;
 mod token_exchange;
 
-pub use attempt::{Attempt, AttemptParts};
-pub use authentication::ClientAuthentication;
-#[cfg(feature = "jwt")]
-pub use authentication::ClientKey;
 pub use authorization_code::AuthorizationCode;
 pub use client::OAuthClient;
+pub use client_authentication::ClientAuthentication;
+#[cfg(feature = "jwt")]
+pub use client_authentication::ClientKey;
 pub use client_credentials::ClientCredentials;
 pub use device_code::DeviceCode;
 pub use introspection::Introspection;
+pub use login_attempt::{Attempt, AttemptParts};
 pub use provider::Provider;
 pub use template_grant::TemplateGrant;
 pub use token_exchange::TokenExchange;

@@ -1,14 +1,14 @@
 //! Client middleware that authorizes and retries requests, for `reqwest` and tower.
 
-mod attempts;
+mod request_attempts;
 #[cfg(feature = "middleware")]
-mod reqwest;
-mod retry;
+mod reqwest_middleware;
+mod retry_policy;
 #[cfg(feature = "tower")]
-mod tower;
+mod tower_middleware;
 
 #[cfg(feature = "middleware")]
-pub use self::reqwest::AuthorizedClient;
+pub use self::reqwest_middleware::AuthorizedClient;
 #[cfg(feature = "tower")]
-pub use self::tower::{Authorization, AuthorizationLayer};
-pub use retry::RetryPolicy;
+pub use self::tower_middleware::{Authorization, AuthorizationLayer};
+pub use retry_policy::RetryPolicy;

@@ -13,13 +13,13 @@ use std::{
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
-use super::{StoreKey, StoreLock, TokenCipher, TokenStore, record};
+use super::{StoreKey, StoreLock, TokenCipher, TokenStore, encrypted_record};
 use crate::{Error, Token};
 
 #[cfg(not(unix))]
-use super::non_unix as system;
+use super::non_unix_files as system;
 #[cfg(unix)]
-use super::unix as system;
+use super::unix_files as system;
 
 /// The maximum file length, in bytes.
 const LONGEST: u64 = 1024 * 1024;
@@ -115,13 +115,16 @@ impl FileStore {
             None => Some(bytes),
             Some(cipher) => cipher.open(&bytes).map(Zeroizing::new),
         };
-        match plain.ok_or(record::Unusable::Broken).and_then(|plain| record::read(key, &plain)) {
+        match plain
+            .ok_or(encrypted_record::Unusable::Broken)
+            .and_then(|plain| encrypted_record::read(key, &plain))
+        {
             Ok(token) => Ok(Some(token)),
-            Err(record::Unusable::Broken) => {
+            Err(encrypted_record::Unusable::Broken) => {
                 tracing::warn!(target: "auth_client", path = %path.display(), "the token file is damaged; it is not used");
                 Ok(None)
             }
-            Err(record::Unusable::OtherKey) => {
+            Err(encrypted_record::Unusable::OtherKey) => {
                 tracing::warn!(
                     target: "auth_client",
                     path = %path.display(),
@@ -138,7 +141,7 @@ impl FileStore {
         };
         let folder = folder_of(path);
         system::make_folder(&folder)?;
-        let plain = record::write(key, token)?;
+        let plain = encrypted_record::write(key, token)?;
         let bytes = match &self.cipher {
             None => plain,
             Some(cipher) => Zeroizing::new(cipher.seal(&plain)?),

@@ -1,21 +1,21 @@
 //! Persists tokens between runs and processes: the trait [`TokenStore`].
 
+mod encrypted_record;
 mod file;
 mod memory;
 #[cfg(not(unix))]
-mod non_unix;
-mod record;
+mod non_unix_files;
 #[cfg(unix)]
-mod unix;
+mod unix_files;
 
 use std::{any::Any, fmt};
 
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 
+pub use encrypted_record::TokenCipher;
 pub use file::FileStore;
 pub use memory::MemoryStore;
-pub use record::TokenCipher;
 
 use crate::{Error, Token};
 
@@ -98,7 +98,7 @@ impl StoreKey {
     ///
     /// Fails if the cipher fails.
     pub fn seal(&self, token: &Token, cipher: &dyn TokenCipher) -> Result<Vec<u8>, Error> {
-        cipher.seal(&record::write(self, token)?)
+        cipher.seal(&encrypted_record::write(self, token)?)
     }
 
     /// Decrypts what [`seal`](Self::seal) encrypted; `None` if the cipher did not seal it, or it was sealed
@@ -110,7 +110,7 @@ impl StoreKey {
     #[must_use]
     pub fn open(&self, sealed: &[u8], cipher: &dyn TokenCipher) -> Option<Token> {
         let plain = zeroize::Zeroizing::new(cipher.open(sealed)?);
-        record::read(self, &plain).ok()
+        encrypted_record::read(self, &plain).ok()
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod format;
 mod response;
-mod tester;
+mod validity_test;
 
 use std::{
     fmt,
@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 pub use format::TokenFormat;
 pub(crate) use response::TokenResponse;
-pub use tester::TokenTester;
+pub use validity_test::TokenTester;
 
 use crate::{Error, json};
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Token, TokenFormat};
-use crate::{Error, lenient};
+use crate::{Error, lenient_json};
 
 /// The maximum lifetime, in seconds.
 const LONGEST_LIFE: u64 = 10 * 365 * 86_400;
@@ -20,15 +20,15 @@ const LONGEST_LIFE: u64 = 10 * 365 * 86_400;
 pub(crate) struct TokenResponse {
     #[serde(default)]
     access_token: Option<SecretString>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient_json::text")]
     token_type: Option<String>,
-    #[serde(default, deserialize_with = "lenient::seconds")]
+    #[serde(default, deserialize_with = "lenient_json::seconds")]
     expires_in: Option<u64>,
-    #[serde(default, deserialize_with = "lenient::secret")]
+    #[serde(default, deserialize_with = "lenient_json::secret")]
     refresh_token: Option<SecretString>,
-    #[serde(default, deserialize_with = "lenient::secret")]
+    #[serde(default, deserialize_with = "lenient_json::secret")]
     id_token: Option<SecretString>,
-    #[serde(default, deserialize_with = "lenient::scopes")]
+    #[serde(default, deserialize_with = "lenient_json::scopes")]
     scope: Option<Vec<String>>,
     #[serde(flatten)]
     extra: Map<String, Value>,

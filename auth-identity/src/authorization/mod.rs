@@ -4,7 +4,7 @@ mod acl_policy;
 #[cfg(feature = "cache")]
 mod cached_groups;
 mod derived_groups;
-mod groups;
+mod group_source;
 mod policy;
 mod role;
 mod role_policy;
@@ -13,7 +13,7 @@ pub use acl_policy::AclPolicy;
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
 pub use derived_groups::GroupRules;
-pub use groups::{GroupSource, NeverBlocks, Now, never_blocks, now};
+pub use group_source::{GroupSource, NeverBlocks, Now, never_blocks, now};
 pub use policy::{AuthorizationPolicy, Question};
 pub use role::Role;
 pub use role_policy::{RolePolicy, Superuser};

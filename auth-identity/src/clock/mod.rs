@@ -1,13 +1,13 @@
 //! Points in time, clocks and durations: [`UnixTime`], [`Clock`] and [`Interval`].
 
-mod interval;
+mod duration_syntax;
 
 use std::{
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-pub use interval::{Interval, InvalidInterval};
+pub use duration_syntax::{Interval, InvalidInterval};
 
 /// A point in time: whole seconds since 1970-01-01 00:00:00 UTC, in 64 bits.
 ///

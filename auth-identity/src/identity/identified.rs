@@ -4,7 +4,7 @@ use std::{any::Any, fmt, sync::Arc};
 
 use super::{
     CredentialId, Data, Identity, Scopes,
-    presented::{Members, Several},
+    presented_credentials::{Members, Several},
 };
 use crate::clock::UnixTime;
 

@@ -7,12 +7,12 @@ mod document;
 mod error;
 mod memory;
 mod refresh_task;
-mod shared;
+mod shared_key_ring;
 mod store;
 mod sync;
 
 pub use error::{KeyStoreError, KeyStoreErrorKind};
 pub use memory::MemoryKeyStore;
 pub use refresh_task::KeepFresh;
-pub use shared::SharedKeyRing;
+pub use shared_key_ring::SharedKeyRing;
 pub use store::{KeyStore, StoredKeys};

@@ -6,26 +6,26 @@
 mod active_keys;
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) mod aead;
-pub(crate) mod derived;
+mod automatic_rotation;
+pub(crate) mod derived_cache;
 mod derived_schedule;
 pub(crate) mod digest;
 mod error;
 mod key;
+#[cfg(feature = "key-store")]
+mod key_store_access;
+pub(crate) mod log_events;
 mod mac;
-mod manual;
-#[cfg(all(test, feature = "metrics"))]
-pub(crate) mod numbers;
+mod manual_rotation;
 pub(crate) mod purpose;
 #[cfg(feature = "encrypted-cookie")]
 mod purpose_cipher;
 mod random_schedule;
-pub(crate) mod report;
 mod ring;
-mod rotating;
 mod rotation;
-#[cfg(feature = "key-store")]
-mod shared;
 mod source;
+#[cfg(all(test, feature = "metrics"))]
+pub(crate) mod test_metrics;
 
 pub use error::{KeyError, KeyErrorKind};
 pub use key::{Key, KeyId};
@@ -36,12 +36,12 @@ pub use rotation::Rotation;
 
 #[cfg(feature = "encrypted-cookie")]
 pub(crate) use aead::AeadKeys;
-pub(crate) use derived::{Derived, credential_lifetime};
+pub(crate) use derived_cache::{Derived, credential_lifetime};
 pub(crate) use digest::sha256;
 pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "key-store")]
 pub(crate) use {
-    report::{revoked as report_revoked, went_back as report_went_back},
+    log_events::{revoked as report_revoked, went_back as report_went_back},
     source::Refresh,
 };

@@ -10,7 +10,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
-use super::{Key, KeyError, KeyErrorKind, KeyId, Rotation, report, source::Source};
+use super::{Key, KeyError, KeyErrorKind, KeyId, Rotation, log_events, source::Source};
 use crate::clock::UnixTime;
 
 /// The maximum number of keys in a ring without rotation.
@@ -101,7 +101,7 @@ impl KeyRing {
         entries: Vec<Entry>,
         rotation: Option<Rotation>,
     ) -> Self {
-        report::holds(&entries);
+        log_events::holds(&entries);
         Self {
             shared: Arc::new(Shared {
                 ring: ArcSwap::from_pointee(Snapshot { version: 0, active, entries }),
@@ -242,9 +242,9 @@ impl KeyRing {
         let new = self.snapshot();
         let (from, to) = (old.active.id(), new.active.id());
         if from != to {
-            report::rotated(from, to);
+            log_events::rotated(from, to);
         }
-        report::holds(&new.entries);
+        log_events::holds(&new.entries);
     }
 
     /// Returns whether the present keys are valid at this time.

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 
 use super::{
     MOST_AHEAD, Revocation, RevocationStatus, Revoked,
+    capacity::Kind,
     limits::{Limits, limit_options},
     listeners::Listeners,
-    room::Kind,
     table::Table,
 };
 use crate::{

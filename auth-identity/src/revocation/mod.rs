@@ -29,21 +29,21 @@
 //! With a denylist, a log-out revokes the credential that it ends, so that copies are no longer valid. The
 //! entry is kept until the credential and each renewal of it have expired.
 
+mod cache_invalidation;
+mod capacity;
 mod limits;
 mod listeners;
 mod memory;
-mod push;
 #[cfg(feature = "redis")]
 mod redis;
-mod room;
 mod status;
 mod table;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+pub use cache_invalidation::{Invalidate, Push, Revoked};
 pub use memory::MemoryRevocation;
-pub use push::{Invalidate, Push, Revoked};
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisRevocation, WhenAway};
 pub use status::{RevocationFull, RevocationStatus};

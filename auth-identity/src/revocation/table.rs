@@ -11,8 +11,8 @@ use std::{
 
 use super::{
     RevocationFull, RevocationStatus,
+    capacity::{Kind, Room},
     limits::Limits,
-    room::{Kind, Room},
 };
 use crate::{
     clock::UnixTime,

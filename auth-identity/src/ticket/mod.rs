@@ -27,15 +27,15 @@
 //! A ticket is signed, not encrypted: the identity, the tokens and the data are readable in the cookie.
 //! Without a denylist a ticket cannot be revoked before it expires.
 
-mod address;
+mod bound_address;
+pub(crate) mod byte_reader;
 mod content;
 mod error;
 pub mod legacy;
-mod payload;
-pub(crate) mod reader;
+mod payload_encoding;
 mod sealer;
 
-pub use address::BoundAddress;
+pub use bound_address::BoundAddress;
 pub(crate) use content::Marks;
 pub use content::Ticket;
 pub use error::{TicketError, TicketErrorKind};

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{BoundAddress, Ticket, TicketError, TicketErrorKind, payload};
+use super::{BoundAddress, Ticket, TicketError, TicketErrorKind, payload_encoding};
 use crate::{
     clock::UnixTime,
     keys::{KeyId, KeyRing, MacKeys, Purpose, TAG_BYTES},
@@ -121,7 +121,7 @@ impl TicketSealer {
         address: Option<&BoundAddress>,
     ) -> Result<String, TicketError> {
         let mut payload = Vec::with_capacity(64);
-        payload::encode(ticket, address.is_some(), &mut payload)?;
+        payload_encoding::encode(ticket, address.is_some(), &mut payload)?;
         let (key, tag) = self.keys.sign(now, [&payload, suffix(address)]);
         let text = URL_SAFE_NO_PAD.encode([&[VERSION], key.as_bytes().as_slice(), &tag, &payload].concat());
         if text.len() > MAX_TEXT {
@@ -198,7 +198,7 @@ impl TicketSealer {
         let key = KeyId::from_bytes(*key);
         let forged = TicketError::new(TicketErrorKind::Forged);
         let authentic = self.keys.verify(now, key, payload, suffix(address), tag).ok_or(forged)?;
-        let (ticket, bound) = payload::decode(&authentic)?;
+        let (ticket, bound) = payload_encoding::decode(&authentic)?;
         // The lengths in the payload determine its end, so an address cannot be mistaken for its last bytes;
         // this is a second check.
         if bound != address.is_some() {
@@ -224,7 +224,7 @@ impl TicketSealer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Identity, Key, clock::UnixTime, ticket::payload::tests::DECODED};
+    use crate::{Identity, Key, clock::UnixTime, ticket::payload_encoding::tests::DECODED};
 
     fn sealer(ring: KeyRing) -> TicketSealer {
         TicketSealer::new(ring, &TicketScope { purpose: "identity", application: "", name: "auth" })

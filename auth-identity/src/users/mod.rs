@@ -33,9 +33,9 @@
 
 #[cfg(feature = "cache")]
 mod cached;
-pub(crate) mod erased;
 mod loader;
 mod options;
+pub(crate) mod type_erased;
 
 #[cfg(feature = "cache")]
 pub use cached::CachedUsers;

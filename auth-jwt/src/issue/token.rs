@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::{IssueError, IssueErrorKind, JwtIssuer, is_lifetime};
-use crate::{base64url, compact::MAX_BYTES};
+use crate::{base64url, compact_serialization::MAX_BYTES};
 use auth_identity::{
     Identity,
     clock::UnixTime,

@@ -8,7 +8,7 @@ use super::{
     address_filter::{self, AddressFilter},
     fetch::{self, Clients},
 };
-use crate::json;
+use crate::strict_json;
 
 /// The location of keys.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ pub(super) async fn discover(
 async fn ask(clients: &Clients, issuer: &str, place: &Url, filter: AddressFilter) -> Result<Url, JwksError> {
     let fetched = fetch::get(clients, place).await?;
     let wrong = |message: &str| fetch::answer(&fetch::place(place), message);
-    let metadata = json::parse_object(&fetched.body).map_err(|_| wrong("is not strict JSON"))?;
+    let metadata = strict_json::parse_object(&fetched.body).map_err(|_| wrong("is not strict JSON"))?;
     if metadata.get("issuer").and_then(Value::as_str) != Some(issuer) {
         let other = metadata.get("issuer").and_then(Value::as_str).unwrap_or_default();
         let other = fetch::foreign(other);

@@ -3,10 +3,10 @@
 mod address_filter;
 mod error;
 mod fetch;
+mod fetch_schedule;
 mod locate;
 mod options;
 mod remote;
-mod schedule;
 
 pub use error::{JwksError, JwksErrorKind};
 pub use remote::RemoteJwks;

@@ -8,9 +8,9 @@ use super::{
     JwksError, JwksErrorKind, RemoteJwks,
     address_filter::AddressFilter,
     fetch,
+    fetch_schedule::{MIN_LIFETIME, Times},
     locate::Address,
     remote::Settings,
-    schedule::{MIN_LIFETIME, Times},
 };
 use crate::{
     Algorithm,

@@ -15,8 +15,8 @@ use super::{
     JwksError, JwksErrorKind,
     address_filter::AddressFilter,
     fetch,
+    fetch_schedule::{Age, Attempts, Held, Times, Want},
     locate::{self, Address},
-    schedule::{Age, Attempts, Held, Times, Want},
 };
 use crate::{Algorithm, Found, JwkSetError, KeySet, KeySource, events, key::Import};
 use auth_identity::{Answer, BoxError, clock::UnixTime};

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     algorithm::{Algorithm, Family},
     base64url,
-    json::Object,
+    strict_json::Object,
 };
 
 /// Members of private keys and secrets only.

@@ -1,11 +1,11 @@
 //! Keys for one algorithm each: [`VerifyingKey`] and [`SigningKey`].
 
-mod checker;
 mod error;
 mod jwk;
 pub(super) mod pem;
+mod prepared_key;
 mod public;
-mod rsa;
+mod rsa_requirements;
 mod signing;
 mod verifying;
 

@@ -11,8 +11,8 @@ use aws_lc_rs::{
 
 use super::{
     JwtKeyError, JwtKeyErrorKind,
-    checker::{Checker, rsa_parameters},
-    rsa,
+    prepared_key::{Checker, rsa_parameters},
+    rsa_requirements,
 };
 use crate::{
     algorithm::{Algorithm, Family},
@@ -58,7 +58,7 @@ pub(super) enum Public {
 
 impl Public {
     pub(super) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, JwtKeyError> {
-        rsa::check(&n, &e)?;
+        rsa_requirements::check(&n, &e)?;
         Ok(Self::Rsa { n, e })
     }
 

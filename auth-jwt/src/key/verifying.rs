@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use super::{
     JwtKeyError, JwtKeyErrorKind,
-    checker::Checker,
     jwk::{Import, Kind},
     pem,
+    prepared_key::Checker,
     public::{Public, mismatch},
 };
 use crate::{
     algorithm::{Algorithm, Family},
-    base64url, json,
+    base64url, strict_json,
 };
 use auth_identity::keys::KeyState;
 
@@ -133,7 +133,7 @@ impl VerifyingKey {
     /// `alg`, and key ids of more than 256 bytes.
     pub fn from_jwk(json: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
         let json = json.as_ref();
-        let object = json::parse_object(json).map_err(|_| JwtKeyError::malformed(not_a_jwk(json)))?;
+        let object = strict_json::parse_object(json).map_err(|_| JwtKeyError::malformed(not_a_jwk(json)))?;
         Import::default().read(&object).map(|(key, _)| key)
     }
 
@@ -180,7 +180,7 @@ impl VerifyingKey {
     /// Returns the public key as a JWK with `alg`, `use` and `kid`; `None` for a shared secret.
     #[must_use]
     pub fn to_jwk(&self) -> Option<String> {
-        let mut object = json::Object::new();
+        let mut object = strict_json::Object::new();
         for (name, value) in self.material.public.as_ref()?.members() {
             object.insert(name.to_owned(), Value::String(value));
         }
@@ -260,7 +260,7 @@ fn check_secret(secret: &[u8], bytes: usize) -> Result<(), JwtKeyError> {
         .into_iter()
         .any(|algorithm| is_public_key(algorithm, secret));
     let is_pem = secret.trim_ascii_start().starts_with(b"-----BEGIN ");
-    let is_jwk = json::parse_object(secret).is_ok_and(|object| object.contains_key("kty"));
+    let is_jwk = strict_json::parse_object(secret).is_ok_and(|object| object.contains_key("kty"));
     if is_der || is_pem || is_jwk {
         return Err(JwtKeyError::new(JwtKeyErrorKind::Public, "the secret is a key in PEM, DER or JSON"));
     }

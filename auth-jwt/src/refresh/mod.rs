@@ -2,9 +2,9 @@
 
 mod error;
 mod family;
-mod memory;
 #[cfg(feature = "redis")]
-mod record;
+mod family_record;
+mod memory;
 #[cfg(feature = "redis")]
 mod redis;
 mod store;

@@ -8,7 +8,7 @@ use fred::{
     interfaces::{HashesInterface as _, KeysInterface as _, LuaInterface as _, SetsInterface as _},
 };
 
-use super::{FamilyId, RefreshFamily, RefreshStore, TokenHash, record};
+use super::{FamilyId, RefreshFamily, RefreshStore, TokenHash, family_record};
 use auth_identity::{BoxError, clock::UnixTime};
 
 /// The timeout of a command.
@@ -106,9 +106,9 @@ fn family_seconds(family: &RefreshFamily) -> i64 {
 #[async_trait]
 impl RefreshStore for RedisRefreshStore {
     async fn insert(&self, id: FamilyId, family: RefreshFamily) -> Result<(), BoxError> {
-        let id = record::hex(id.as_bytes());
+        let id = family_record::hex(id.as_bytes());
         let kept = family_seconds(&family).to_string();
-        let values = vec![record::hex(family.current.as_bytes()), record::write(&family), kept];
+        let values = vec![family_record::hex(family.current.as_bytes()), family_record::write(&family), kept];
         within(self.client.eval::<(), _, _, _>(INSERT, vec![self.family_key(&id)], values)).await?;
         // Last: if the subject's families are dropped meanwhile, this one is in its list.
         let kept = seconds(family.rotated, family.expires).to_string();
@@ -117,9 +117,9 @@ impl RefreshStore for RedisRefreshStore {
     }
 
     async fn load(&self, id: &FamilyId) -> Result<Option<RefreshFamily>, BoxError> {
-        let key = self.family_key(&record::hex(id.as_bytes()));
+        let key = self.family_key(&family_record::hex(id.as_bytes()));
         let text: Option<String> = within(self.client.hget(key, "family")).await?;
-        text.map(|text| record::read(&text)).transpose()
+        text.map(|text| family_record::read(&text)).transpose()
     }
 
     async fn replace(
@@ -128,16 +128,17 @@ impl RefreshStore for RedisRefreshStore {
         current: &TokenHash,
         next: RefreshFamily,
     ) -> Result<bool, BoxError> {
-        let key = self.family_key(&record::hex(id.as_bytes()));
+        let key = self.family_key(&family_record::hex(id.as_bytes()));
         let kept = family_seconds(&next).to_string();
-        let (before, after) = (record::hex(current.as_bytes()), record::hex(next.current.as_bytes()));
-        let arguments = vec![before, after, record::write(&next), kept];
+        let (before, after) =
+            (family_record::hex(current.as_bytes()), family_record::hex(next.current.as_bytes()));
+        let arguments = vec![before, after, family_record::write(&next), kept];
         let replaced: i64 = within(self.client.eval(REPLACE, vec![key], arguments)).await?;
         Ok(replaced == 1)
     }
 
     async fn remove(&self, id: &FamilyId) -> Result<(), BoxError> {
-        within(self.client.del::<(), _>(self.family_key(&record::hex(id.as_bytes())))).await
+        within(self.client.del::<(), _>(self.family_key(&family_record::hex(id.as_bytes())))).await
     }
 
     async fn remove_subject(&self, subject: &str) -> Result<(), BoxError> {

@@ -1,7 +1,7 @@
 //! [`Connector`]: finds a provider's endpoints when they are first needed, and remembers an outage for a
 //! moment.
 
-mod verifier;
+mod token_verifier;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -14,14 +14,14 @@ use auth_client::{
 use auth_runtime::clock::{Clock, UnixTime};
 use url::Url;
 
-pub(crate) use verifier::{InvalidToken, TokenVerifier};
+pub(crate) use token_verifier::{InvalidToken, TokenVerifier};
 
 use crate::{
     Login, LoginError,
-    client_secret::LoginKey,
+    client_key::LoginKey,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace},
-    failure::FailureCode,
-    stop::Stop,
+    failure_code::FailureCode,
+    stop_reason::Stop,
 };
 
 #[cfg(feature = "oauth1")]

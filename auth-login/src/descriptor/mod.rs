@@ -31,27 +31,27 @@
 //! What deviates from the standards is a fact of the descriptor, and so is decided before a log-in begins. A
 //! request that a provider rejects is never repeated with less protection, such as without PKCE.
 
-mod build;
-mod call;
-mod check;
+mod api_call;
+mod builder;
+mod compile_time_check;
 mod error;
-mod facts;
-mod refused;
-mod resolve;
-mod status;
-mod template;
+mod error_response;
+mod field_types;
+mod placeholders;
+mod provider_status;
+mod resolved_provider;
 
-pub use call::{Body, Call, CallValue, HttpMethod, TokenPlace};
-pub use check::Problem;
+pub use api_call::{Body, Call, CallValue, HttpMethod, TokenPlace};
+pub use compile_time_check::Problem;
 pub use error::DescriptorError;
-pub use facts::{
+pub use error_response::{ErrorForm, Refused};
+pub use field_types::{
     ClientMethod, Endpoints, Issuer, JwtSecret, Logout, Nonce, Pkce, Protocol, ResponseMode, Scopes,
     TokenRequest, UserInfo,
 };
-pub use refused::{ErrorForm, Refused};
-pub use resolve::{ResolvedCall, ResolvedEndpoints, ResolvedProvider};
-pub use status::{Date, Status};
-pub use template::{Placeholder, PlaceholderKind};
+pub use placeholders::{Placeholder, PlaceholderKind};
+pub use provider_status::{Date, Status};
+pub use resolved_provider::{ResolvedCall, ResolvedEndpoints, ResolvedProvider};
 
 use crate::profile::Mapping;
 

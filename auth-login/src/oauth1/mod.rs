@@ -31,17 +31,17 @@
 //!   victim authorize a token of the attacker's session (session fixation, the reason for 1.0a).
 //! - There is no `state`; the parts bind the callback to the browser.
 
-mod api;
-mod attempt;
+mod api_requests;
 mod client;
 mod encoding;
 mod error;
+mod login_attempt;
 mod parameters;
 mod response;
 mod sign;
 
-pub use attempt::{OAuth1Attempt, OAuth1Parts};
 pub use client::OAuth1Client;
 pub use error::OAuth1Error;
+pub use login_attempt::{OAuth1Attempt, OAuth1Parts};
 pub use response::OAuth1Token;
 pub use sign::{OAuth1Credentials, SignatureMethod, base_string, sign};

@@ -4,7 +4,7 @@ use auth_runtime::LocalPath;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{Button, Page};
-use crate::failure::FailureCode;
+use crate::failure_code::FailureCode;
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:24rem;margin:4rem auto;padding:0 1rem}\
     button,a.button{display:block;box-sizing:border-box;width:100%;margin:.5rem 0;padding:.6rem;font:inherit;\

@@ -11,7 +11,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use crate::failure::FailureCode;
+use crate::failure_code::FailureCode;
 
 /// The default policy of the pages: without scripts, nothing from elsewhere, not in a frame. There is no
 /// `form-action`, since browsers apply it to the redirect that follows a form, which leads to the provider.

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{AccountKey, EmailSource, Picture, Profile, ProfileError, Subject, Verified, email, text};
+use super::{
+    AccountKey, EmailSource, Picture, Profile, ProfileError, Subject, Verified, display_text, email,
+};
 
 /// JSON pointers (RFC 6901) into the profile's document; the first with content counts.
 pub type Pointers = &'static [&'static str];
@@ -136,7 +138,7 @@ impl Mapping {
 
     pub(super) fn read(&self, issuer: &str, document: Value) -> Result<Profile, ProfileError> {
         let account = AccountKey::new(issuer, &self.subject.read(&document)?)?;
-        let text = |pointers| text::first(&document, pointers);
+        let text = |pointers| display_text::first(&document, pointers);
         let mut profile = Profile::new(account);
         if let Some(id) = text(self.id) {
             profile.id = id;
@@ -144,11 +146,11 @@ impl Mapping {
         profile.email = email::read(self.email, &document);
         (profile.first_name, profile.last_name) = (text(self.first_name), text(self.last_name));
         if let (None, None, Some(name)) = (&profile.first_name, &profile.last_name, text(self.full_name)) {
-            (profile.first_name, profile.last_name) = text::split(&name);
+            (profile.first_name, profile.last_name) = display_text::split(&name);
         }
         profile.username = text(self.username);
         profile.picture = self.picture.read(&document);
-        profile.link = text::first_address(&document, self.link);
+        profile.link = display_text::first_address(&document, self.link);
         profile.locale = text(self.locale);
         profile.city = text(self.city);
         profile.country = text(self.country);

@@ -5,11 +5,11 @@
 //! display: the provider may give it to another person, and in some providers any administrator of a tenant
 //! can write one.
 
+mod display_text;
 mod email;
 mod mapping;
 mod picture;
 mod subject;
-mod text;
 
 use std::{error::Error, fmt};
 

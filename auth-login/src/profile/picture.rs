@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::text;
+use super::display_text;
 
 /// Where the address of a user's picture lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,18 +18,18 @@ pub enum Picture {
 impl Picture {
     pub(super) fn read(self, document: &Value) -> Option<String> {
         match self {
-            Self::Member(pointers) => text::first_address(document, pointers),
+            Self::Member(pointers) => display_text::first_address(document, pointers),
             Self::Built(template) => {
                 let mut address = String::new();
                 let mut rest = template;
                 while let Some((before, after)) = rest.split_once('{') {
                     let (pointer, after) = after.split_once('}')?;
                     address.push_str(before);
-                    address.push_str(&segment(&text::first(document, &[pointer])?)?);
+                    address.push_str(&segment(&display_text::first(document, &[pointer])?)?);
                     rest = after;
                 }
                 address.push_str(rest);
-                text::address(&address)
+                display_text::address(&address)
             }
         }
     }

@@ -7,29 +7,29 @@
 //! Where no source says whether a provider knows PKCE, it is used: servers ignore parameters that they do not
 //! know (RFC 6749 section 3.1), and libraries that send it to these providers are in use.
 
-mod apps;
 mod asia;
 mod developers;
+mod discontinued;
 mod enterprise;
-mod gone;
+mod everyday_services;
 mod media;
+mod oauth1;
 mod russia;
-mod signature;
 mod social;
-mod work;
+mod work_tools;
 
-pub use apps::{AMAZON, APPLE, DROPBOX, EVENTBRITE, GOOGLE, PAYPAL, YAHOO};
 pub use asia::{KAKAO, LINE, NAVER, TIKTOK, WECHAT};
 pub use developers::{ATLASSIAN, BITBUCKET, FIGMA, GITHUB, GITHUB_ENTERPRISE, GITLAB, LICHESS, ORCID};
+pub use discontinued::{INSTAGRAM, MTS};
 pub use enterprise::{AUTH0, COGNITO, ENTRA, KEYCLOAK, MICROSOFT, OKTA, OPENID, SALESFORCE};
-pub use gone::{INSTAGRAM, MTS};
+pub use everyday_services::{AMAZON, APPLE, DROPBOX, EVENTBRITE, GOOGLE, PAYPAL, YAHOO};
 pub use media::{SPOTIFY, STRAVA, TUMBLR, TWITCH, VIMEO};
+pub use oauth1::{FLICKR, PLURK, TRELLO};
 pub use russia::{ODNOKLASSNIKI, VK, YANDEX};
-pub use signature::{FLICKR, PLURK, TRELLO};
 pub use social::{
     DISCORD, FACEBOOK, FOURSQUARE, LINKEDIN, MASTODON, MEETUP, PATREON, PINTEREST, REDDIT, THREADS, TWITTER,
 };
-pub use work::{HUBSPOT, NOTION, SLACK, TODOIST, ZOOM};
+pub use work_tools::{HUBSPOT, NOTION, SLACK, TODOIST, ZOOM};
 
 use crate::descriptor::{Date, Descriptor};
 

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{App, callback::is_form};
 use crate::{
-    callback::Parameters,
+    callback_decision::Parameters,
     connection::Connector,
     login_index::LoggedOut,
     logout_token::{self, MAX_AGE},

@@ -16,13 +16,13 @@ use sha2::{Digest as _, Sha256};
 use super::{App, with_lines};
 use crate::{
     Page, Tokens,
-    callback::{Decision, Expected, Parameters, decide},
+    callback_decision::{Decision, Expected, Parameters, decide},
+    code_exchange::{self, Grant},
     connection::Connector,
-    exchange::{self, Grant},
-    failure::FailureCode,
+    failure_code::FailureCode,
     login_index::{LoginIndex, LoginRecord},
     profile::{AccountKey, Profile},
-    stop::Stop,
+    stop_reason::Stop,
     transaction::Transaction,
 };
 
@@ -140,7 +140,8 @@ impl Callback<'_> {
         let grant = Grant { code, repeated };
         let redirect_uri = app.redirect_uri(connector);
         let profile =
-            exchange::profile(connector, &connection, attempt, grant, &redirect_uri, app.clock.now()).await;
+            code_exchange::profile(connector, &connection, attempt, grant, &redirect_uri, app.clock.now())
+                .await;
         let (profile, tokens) = profile.map_err(|stop| (stop, true))?;
         self.log_in(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
     }

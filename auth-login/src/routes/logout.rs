@@ -12,10 +12,10 @@ use secrecy::ExposeSecret as _;
 use super::{App, cross_site::is_cross_site};
 use crate::{
     Page,
-    failure::FailureCode,
+    failure_code::FailureCode,
     login_index::{LoggedOut, LoginRecord},
     pages::see_other,
-    stop::Stop,
+    stop_reason::Stop,
 };
 
 /// The longest address that is sent to a provider; a longer one goes without the `id_token_hint`.

@@ -23,11 +23,11 @@ use http::{HeaderName, HeaderValue};
 use crate::{
     LoginDecision, Page, Tokens,
     connection::Connector,
-    failure::FailureCode,
+    failure_code::FailureCode,
     login_index::LoginIndex,
     pages::{self, Button, Render},
     profile::Profile,
-    stop::Stop,
+    stop_reason::Stop,
     transaction::TransactionCookies,
 };
 

@@ -9,13 +9,13 @@ use secrecy::ExposeSecret as _;
 use super::{App, callback::Callback, with_lines};
 use crate::{
     Tokens,
-    callback::belonging,
+    callback_decision::belonging,
+    code_exchange::rejected,
     connection::Connector,
-    exchange::rejected,
-    failure::FailureCode,
+    failure_code::FailureCode,
     oauth1::{OAuth1Error, OAuth1Parts},
     pages::see_other,
-    stop::Stop,
+    stop_reason::Stop,
     transaction::{Temporary, Transaction},
 };
 

@@ -13,14 +13,14 @@ use http::HeaderMap;
 use super::{App, cross_site::is_cross_site, with_lines};
 use crate::{
     Login, Page,
-    authorization::{Challenge, Request},
-    callback::Parameters,
+    authorization_request::{Challenge, Request},
+    callback_decision::Parameters,
+    code_exchange::rejected,
     connection::{Connection, Connector},
     descriptor::{Pkce, ResponseMode},
-    exchange::rejected,
-    failure::FailureCode,
+    failure_code::FailureCode,
     pages::see_other,
-    stop::Stop,
+    stop_reason::Stop,
     transaction::Transaction,
 };
 

@@ -3,7 +3,7 @@
 use auth_runtime::clock::UnixTime;
 
 use super::{FakeProviderError, provider::CLIENT_ID};
-use crate::callback::Parameters;
+use crate::callback_decision::Parameters;
 
 /// A checked authorization request.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ use super::{
     page,
     provider::{CLIENT_ID, Callback, Inner, SECRET, lock, random},
 };
-use crate::{callback::Parameters, id_token::access_token_hash, random::sha256_base64url};
+use crate::{callback_decision::Parameters, id_token_check::access_token_hash, random::sha256_base64url};
 
 /// How long `id_token`s and access tokens are valid, in seconds.
 const LIFETIME: u64 = 300;

@@ -21,7 +21,7 @@ use super::{
     authorize::{AuthorizationRequest, Granted},
     endpoints,
 };
-use crate::{Login, LoginError, callback::Parameters, random::Random};
+use crate::{Login, LoginError, callback_decision::Parameters, random::Random};
 
 /// The id of the only client.
 pub(super) const CLIENT_ID: &str = "test-client";

@@ -3,7 +3,7 @@
 //!
 //! ```no_run
 //! use auth_client::MemoryStore;
-//! use auth_login::{Login, Tokens, profile::Profile, providers, tokens::ProviderTokens};
+//! use auth_login::{Login, Tokens, reload_profile::Profile, providers, tokens::ProviderTokens};
 //!
 //! # async fn f(login: Login, profile: Profile, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
 //! let kept = ProviderTokens::new(&login, MemoryStore::new())?;
@@ -33,14 +33,14 @@
 #[macro_use]
 mod sql;
 
-mod client;
-mod grant;
+mod api_client;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod profile;
+mod refresh_grant;
+mod reload_profile;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod ring_cipher;
-mod same_user;
+mod same_user_check;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -54,10 +54,10 @@ use auth_client::{Error, HttpClient, StoreKey, Token, TokenAuthorizer, TokenStor
 use auth_runtime::clock::{Clock, SystemClock};
 use url::Url;
 
-pub use client::ProviderClient;
-use grant::RefreshGrant;
+pub use api_client::ProviderClient;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresTokens;
+use refresh_grant::RefreshGrant;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use ring_cipher::RingCipher;
 #[cfg(feature = "sqlite")]

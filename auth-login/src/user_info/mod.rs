@@ -1,6 +1,6 @@
 //! Fetches what a provider says about the user, and puts it into the document of which the profile is read.
 
-mod calls;
+mod api_requests;
 
 use auth_client::{HttpClient, Token, json_value};
 use auth_runtime::clock::UnixTime;
@@ -8,14 +8,14 @@ use http::{Request, Response, StatusCode, header};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 
-pub(crate) use calls::is_supported;
+pub(crate) use api_requests::is_supported;
 
 use crate::{
     Login,
     connection::{Connection, InvalidToken, is_outage},
     descriptor::UserInfo,
-    failure::FailureCode,
-    stop::Stop,
+    failure_code::FailureCode,
+    stop_reason::Stop,
 };
 
 /// Returns the document of the provider's responses, by part. `id_token` are the validated claims.
@@ -34,7 +34,7 @@ pub(crate) async fn fetch(
         let userinfo = discovered(connection, http, token, claims, address.as_str(), now).await?;
         document.insert("userinfo".to_owned(), Value::Object(userinfo));
     }
-    let source = calls::Source {
+    let source = api_requests::Source {
         provider: &login.provider,
         client_id: &login.client_id,
         secret: login.secret.as_ref(),

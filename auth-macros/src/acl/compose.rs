@@ -10,9 +10,9 @@ use crate::{
     acl_argument::looks_like_context,
     errors::Errors,
     name::{Name, Noun, ends, peel},
-    paths::{Runtime, imported},
-    suggest::nearest,
-    text,
+    nearest_word::nearest,
+    runtime_paths::{Runtime, imported},
+    token_text,
 };
 
 const SETTINGS: &[&str] = &["anonymous_groups", "groups", "implied"];
@@ -220,12 +220,12 @@ pub(super) fn hint(chunk: &[TokenTree]) -> Option<String> {
             Some(format!("a setting has a value; write `{near} = …`"))
         }
         [TokenTree::Punct(dot), rest @ ..] if dot.as_char() == '.' => {
-            let name = text::tokens(rest.iter().cloned().collect::<TokenStream>());
+            let name = token_text::tokens(rest.iter().cloned().collect::<TokenStream>());
             Some(format!("another ACL is put in with two dots; write `..{}`", name.trim_start_matches('.')))
         }
         _ => {
             let list = syn::parse2::<Expr>(chunk.iter().cloned().collect()).ok()?;
-            let name = text::tokens(&list);
+            let name = token_text::tokens(&list);
             looks_like_context(&list)
                 .then(|| format!("another ACL is put in with two dots; write `..{name}`"))
         }

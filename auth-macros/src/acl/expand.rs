@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     name::{Noun, ends},
-    paths::{Runtime, imported},
+    runtime_paths::{Runtime, imported},
 };
 
 pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {

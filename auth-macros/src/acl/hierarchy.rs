@@ -12,7 +12,7 @@ use super::wildcard;
 use crate::{
     errors::Errors,
     name::{Name, Noun, peel},
-    paths::{Runtime, imported},
+    runtime_paths::{Runtime, imported},
 };
 
 pub(crate) fn expand(noun: Noun, input: TokenStream) -> TokenStream {

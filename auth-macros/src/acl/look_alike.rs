@@ -53,13 +53,13 @@ impl Seen {
 
     // Of two names that look alike, one is a typing error for the other.
     fn see(&mut self, text: &str, tokens: &impl ToTokens, errors: &mut Errors) {
-        if !self.written.insert(crate::text::tokens(tokens)) {
+        if !self.written.insert(crate::token_text::tokens(tokens)) {
             return;
         }
         let forms = || looks(text).into_iter().enumerate();
         if let Some(first) = forms().find_map(|form| self.forms.get(&form)) {
             let (what, text, other) =
-                (self.noun.singular(), crate::text::tokens(tokens), crate::text::tokens(first));
+                (self.noun.singular(), crate::token_text::tokens(tokens), crate::token_text::tokens(first));
             let message =
                 format_args!("the {what} `{text}` looks like `{other}`; write one of them everywhere");
             errors.on(tokens, message);

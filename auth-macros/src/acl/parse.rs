@@ -6,19 +6,19 @@ use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated
 
 use super::{
     compose::{self, Input},
-    note::{self, Notes},
+    doc_comments::{self, Notes},
+    foreign_separators::with_commas,
     permissions::{self, Permissions},
     principal::{self, Principal},
-    separators::with_commas,
     wildcard,
 };
 use crate::{
-    args::reject_attributes,
+    attribute_args::reject_attributes,
     errors::Errors,
     name::peel,
-    paths::{Runtime, split_off},
-    suggest::nearest,
-    text,
+    nearest_word::nearest,
+    runtime_paths::{Runtime, split_off},
+    token_text,
 };
 
 const ACTIONS: &[&str] = &["Allow", "Deny"];
@@ -61,7 +61,7 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
                 parse_chunk(&mut chunk, &mut notes, &mut list, errors);
             }
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                notes.read(note::attribute(token, &mut tokens), chunk.is_empty(), errors);
+                notes.read(doc_comments::attribute(token, &mut tokens), chunk.is_empty(), errors);
             }
             _ => {
                 reject_attributes(&token.to_token_stream(), errors);
@@ -131,12 +131,12 @@ fn not_a_row(chunk: &[TokenTree], errors: &mut Errors) {
     match chunk {
         // `Allow(Everyone, ["view"])`
         [TokenTree::Ident(word), TokenTree::Group(rest)] if is_action(word) => {
-            let (word_text, rest) = (word.to_string(), text::tokens(rest.stream()));
+            let (word_text, rest) = (word.to_string(), token_text::tokens(rest.stream()));
             errors.on(word, format_args!("a rule is a tuple; write `({word_text}, {rest})`"));
         }
         // `[Allow, Everyone, ["view"]]`
         [TokenTree::Group(group)] => {
-            let inside = text::tokens(group.stream());
+            let inside = token_text::tokens(group.stream());
             errors.on(group, format_args!("a rule is a tuple; write `({inside})`"));
         }
         _ => match compose::hint(chunk) {

@@ -7,7 +7,7 @@ use super::{parse::last_word, wildcard};
 use crate::{
     errors::Errors,
     name::{Name, Noun, is_lower, peel},
-    text,
+    token_text,
 };
 
 /// `ALL`, or a list of names.
@@ -63,12 +63,12 @@ fn permission_name(expr: &Expr, errors: &mut Errors) -> Option<Name> {
 fn listed(expr: &Expr) -> String {
     match expr {
         Expr::Reference(reference) => listed(peel(&reference.expr)),
-        Expr::Tuple(tuple) => text::tokens(&tuple.elems),
-        Expr::Array(array) => text::tokens(&array.elems),
-        Expr::Lit(_) => text::tokens(expr),
+        Expr::Tuple(tuple) => token_text::tokens(&tuple.elems),
+        Expr::Array(array) => token_text::tokens(&array.elems),
+        Expr::Lit(_) => token_text::tokens(expr),
         Expr::Path(path) => match last_word(path) {
             Some(word) if path.path.segments.len() == 1 && is_lower(word) => format!("\"{word}\""),
-            _ => text::tokens(path),
+            _ => token_text::tokens(path),
         },
         _ => "\"view\"".to_owned(),
     }

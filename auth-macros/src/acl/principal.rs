@@ -10,8 +10,8 @@ use super::parse::last_word;
 use crate::{
     errors::Errors,
     name::{Name, Noun, checked_text, is_lower, peel},
-    suggest::nearest,
-    text,
+    nearest_word::nearest,
+    token_text,
 };
 
 const WORDS: &[&str] = &["Everyone", "Authenticated", "User", "Group"];
@@ -58,7 +58,7 @@ fn plain_principal(path: &ExprPath, errors: &mut Errors) -> Option<Principal> {
         }
         // `Role::Admin` without `Group(…)` around it.
         _ if path.path.segments.len() > 1 => {
-            let text = text::tokens(path);
+            let text = token_text::tokens(path);
             errors.on(path, format_args!("`{text}` is not a user or group; write `Group({text})`"));
         }
         text => {
@@ -136,10 +136,10 @@ pub(crate) fn user_id(expr: &Expr, errors: &mut Errors) -> Option<LitStr> {
     }
     let message = match peel(expr) {
         Expr::Path(path) if is_number_or_word(expr) => {
-            format!("user ids are strings; write `\"{}\"`", text::tokens(path))
+            format!("user ids are strings; write `\"{}\"`", token_text::tokens(path))
         }
         Expr::Lit(_) | Expr::Unary(_) if is_number_or_word(expr) => {
-            format!("user ids are strings; write `\"{}\"`", text::tokens(expr))
+            format!("user ids are strings; write `\"{}\"`", token_text::tokens(expr))
         }
         _ => "user ids are strings; write for example `\"mallory\"`".to_owned(),
     };

@@ -11,8 +11,8 @@ use quote::{format_ident, quote};
 use super::{parse::Row, permissions::Permissions, principal::Principal};
 use crate::{
     name::{Name, Noun},
-    paths::{Runtime, imported},
-    text,
+    runtime_paths::{Runtime, imported},
+    token_text,
 };
 
 pub(super) fn checks(rows: &[Row], runtime: &Runtime) -> TokenStream {
@@ -58,14 +58,14 @@ fn owner(name: &Name) -> Option<String> {
         Name::Constant(_) | Name::Number(_) => None,
         Name::Text(_) => Some(String::new()),
         Name::Variant(path) => {
-            let path = text::tokens(path);
+            let path = token_text::tokens(path);
             Some(path.rsplit_once("::").map_or_else(|| "?".to_owned(), |(owner, _)| owner.to_owned()))
         }
     }
 }
 
 fn written(noun: Noun, name: &Name, runtime: &Runtime) -> TokenStream {
-    let (value, code) = (name.expand(runtime, noun), text::tokens(name));
+    let (value, code) = (name.expand(runtime, noun), token_text::tokens(name));
     match name {
         Name::Variant(path) => {
             let maker = Ident::new(noun.singular(), proc_macro2::Span::call_site());

@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Expr, Lit};
 
-use crate::{errors::Errors, name::peel, text};
+use crate::{errors::Errors, name::peel, token_text};
 
 /// Returns whether a string means "every permission" in other systems.
 ///
@@ -16,7 +16,7 @@ pub(super) fn is_wildcard(expr: &Expr) -> bool {
 
 /// Reports such a string.
 pub(super) fn report<T>(expr: &Expr, remedy: &str, errors: &mut Errors) -> Option<T> {
-    let text = text::tokens(peel(expr));
+    let text = token_text::tokens(peel(expr));
     errors.on(expr, format_args!("`{text}` matches no other permission; {remedy}"));
     None
 }

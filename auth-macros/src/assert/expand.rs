@@ -10,15 +10,15 @@ use super::{
 };
 use crate::{
     name::{Name, Noun, ends},
-    paths::{Runtime, imported},
-    text,
+    runtime_paths::{Runtime, imported},
+    token_text,
 };
 
 pub(crate) fn proof(proof: &Proof) -> TokenStream {
     let Proof { runtime, context, statements } = proof;
     let (acl, import) = (runtime.acl(), runtime.import());
     let mut expansion =
-        Expansion { runtime, text: text::tokens(context), names: 0, tokens: TokenStream::new() };
+        Expansion { runtime, text: token_text::tokens(context), names: 0, tokens: TokenStream::new() };
     for statement in statements {
         expansion.statement(statement);
     }

@@ -6,11 +6,11 @@ use syn::Expr;
 use super::statement::{self, Statement};
 use crate::{
     acl_argument::{check_context, looks_like_context},
-    args::reject_attributes,
+    attribute_args::reject_attributes,
     errors::Errors,
     name::peel,
-    paths::{Runtime, split_off},
-    text,
+    runtime_paths::{Runtime, split_off},
+    token_text,
 };
 
 /// An ACL and the statements about it.
@@ -60,7 +60,7 @@ fn context(mut before: Vec<TokenTree>, braces: Option<&Group>, errors: &mut Erro
         errors.on(tokens, "statements are in braces after their ACL; write `ARTICLES { … }`");
         return None;
     };
-    let name = text::tokens(&expr);
+    let name = token_text::tokens(&expr);
     if let Some(comma) = comma {
         errors.on(
             comma,

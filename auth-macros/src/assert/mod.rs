@@ -3,13 +3,13 @@
 //!
 //! Each becomes a constant whose evaluation fails if the statement is false.
 
-mod check;
 mod expand;
 mod input;
+mod no_wider;
 mod permissions;
 mod statement;
+mod statement_check;
 mod subject;
-mod wider;
 
 use proc_macro2::TokenStream;
 
@@ -19,7 +19,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let proof = input::parse(input, &mut errors);
     if let Some(proof) = &proof {
-        check::statements(&proof.statements, &mut errors);
+        statement_check::statements(&proof.statements, &mut errors);
     }
     match proof {
         Some(proof) if errors.is_empty() => expand::proof(&proof),
@@ -29,8 +29,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 pub(crate) fn expand_no_wider(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    match wider::parse(input, &mut errors) {
-        Some(comparison) if errors.is_empty() => wider::expand(&comparison),
+    match no_wider::parse(input, &mut errors) {
+        Some(comparison) if errors.is_empty() => no_wider::expand(&comparison),
         _ => errors.into_compile_errors(),
     }
 }

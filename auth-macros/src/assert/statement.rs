@@ -14,7 +14,7 @@ use super::{
     permissions,
     subject::{self, Only, Subject},
 };
-use crate::{errors::Errors, name::Name, suggest::nearest};
+use crate::{errors::Errors, name::Name, nearest_word::nearest};
 
 const VERBS: &[&str] = &["can", "cannot"];
 

@@ -12,8 +12,8 @@ use crate::{
     acl::principal::user_id,
     errors::Errors,
     name::{Name, Noun, is_lower},
-    suggest::nearest,
-    text,
+    nearest_word::nearest,
+    token_text,
 };
 
 const SUBJECTS: &[&str] = &["anonymous", "authenticated", "everyone", "group", "user", "nobody", "only"];
@@ -75,14 +75,14 @@ fn word(input: ParseStream<'_>) -> Option<Ident> {
 fn principal(known: &[&str], input: ParseStream<'_>, errors: &mut Errors) -> Option<Only> {
     if input.peek(Lit) {
         let name: Lit = input.parse().ok()?;
-        let text = text::tokens(&name);
+        let text = token_text::tokens(&name);
         let message = format_args!("a name alone is not a subject; write `group {text}` or `user {text}`");
         errors.on(name, message);
         return None;
     }
     if input.peek(Token![::]) || input.peek2(Token![::]) {
         let path: ExprPath = input.parse().map_err(|error| errors.syntax(error)).ok()?;
-        let text = text::tokens(&path);
+        let text = token_text::tokens(&path);
         errors.on(path, format_args!("`{text}` is not a subject; write `group {text}`"));
         return None;
     }
@@ -109,7 +109,7 @@ fn principal(known: &[&str], input: ParseStream<'_>, errors: &mut Errors) -> Opt
                 if input.peek(Paren) || input.peek(Lit) { input.parse::<TokenTree>().ok() } else { None };
             match (named, nearest(&found.to_string(), ["group", "user"])) {
                 (Some(TokenTree::Group(name)), Some(near)) => {
-                    let name = text::tokens(name.stream());
+                    let name = token_text::tokens(name.stream());
                     errors.on(&found, format_args!("unknown subject `{found}`; write `{near} {name}`"));
                 }
                 _ => unknown(&found, known, errors),

@@ -11,13 +11,13 @@ use read::Given;
 pub(crate) use read::read;
 
 use crate::{
+    attribute_kind::Kind,
     duration,
     errors::Errors,
-    kind::Kind,
     markdown::{code, plain},
-    paths::Runtime,
     requirement::Requirement,
-    text,
+    runtime_paths::Runtime,
+    token_text,
 };
 
 /// An option by its name.
@@ -159,8 +159,10 @@ impl Options {
                 );
                 errors.on(shadow, message);
             }
-            (Some(shadow), Requirement::Acl(_, context)) if text::tokens(context) == text::tokens(shadow) => {
-                let context = text::tokens(context);
+            (Some(shadow), Requirement::Acl(_, context))
+                if token_text::tokens(context) == token_text::tokens(shadow) =>
+            {
+                let context = token_text::tokens(context);
                 let message =
                     format_args!("`{context}` is the ACL already; name the one that shall replace it");
                 errors.on(shadow, message);
@@ -169,7 +171,7 @@ impl Options {
         }
     }
 
-    /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec`], which knows the
+    /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec_expansion`], which knows the
     /// permission.
     pub(crate) fn calls(&self) -> TokenStream {
         let anonymous = self.anonymous.as_ref().map(|_| quote!(.for_anonymous()));
@@ -186,7 +188,7 @@ impl Options {
 
     /// Returns what the line of rustdoc says about the options.
     pub(crate) fn described(&self) -> String {
-        let shadow = self.shadow.as_ref().map(|list| code(&text::tokens(list)));
+        let shadow = self.shadow.as_ref().map(|list| code(&token_text::tokens(list)));
         [
             self.anonymous.as_ref().map(|_| ", anonymous requests included".to_owned()),
             self.fresh.map(|seconds| format!(", logged in at most {seconds} s ago")),

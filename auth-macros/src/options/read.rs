@@ -6,12 +6,12 @@ use syn::{Expr, ExprLit, Lit, LitStr, Path};
 use super::{Opt, Options, words};
 use crate::{
     acl_argument,
-    args::Arg,
+    attribute_args::Arg,
+    attribute_kind::Kind,
     errors::Errors,
-    kind::Kind,
     name::{bare_word, is_constant, is_lower, peel},
-    suggest::nearest,
-    text,
+    nearest_word::nearest,
+    token_text,
 };
 
 /// Names that an argument of the requirement has in other libraries, where it is written with its name.
@@ -46,7 +46,7 @@ impl Reader<'_> {
         let flag = arg.word().filter(|word| self.is_option(word, before)).cloned();
         match (arg, flag) {
             (Arg::Assigned(key, value), _) if self.is_requirement(&key, before) => {
-                let text = text::tokens(&value);
+                let text = token_text::tokens(&value);
                 let message = format_args!("`{key}` is written without its name; write `{text}` alone");
                 self.errors.on(&key, message);
                 return Some(value);
@@ -167,7 +167,7 @@ impl Given<'_> {
         if !is_status {
             return self.path("name a function such as `pages::not_for_you`");
         }
-        let text = text::tokens(value);
+        let text = token_text::tokens(value);
         let remedy = if text == "404" || text.ends_with("NOT_FOUND") {
             "write `hide` in place of `refusal = …`"
         } else {

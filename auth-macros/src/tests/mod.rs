@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use proptest::prelude::*;
 use quote::quote;
 
-use crate::{acl, assert, derive, guard, kind::Kind, name::Noun, vocabulary};
+use crate::{acl, assert, attribute_kind::Kind, derive, guard, name::Noun, vocabulary};
 
 /// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
 fn assert_snapshot(name: &str, tokens: TokenStream) {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    access::record::RouteRecord,
+    access::route_record::RouteRecord,
     acl::{Acl, Rule},
 };
 

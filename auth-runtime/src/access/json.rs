@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
 use crate::{
-    access::record::RouteKind,
+    access::route_record::RouteKind,
     acl::Name,
     guard::GuardRecord,
     guard::{GuardKind, OptionValue},

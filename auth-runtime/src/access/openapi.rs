@@ -10,7 +10,7 @@ use utoipa::openapi::{
 };
 
 use super::{Access, AccessRow, AccessTable};
-use crate::{access::record::RouteKind, guard::GuardRecord};
+use crate::{access::route_record::RouteKind, guard::GuardRecord};
 
 /// The result of [`AccessTable::describe_in`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, error::Error, fmt};
 use serde::Serialize;
 
 use super::AccessTable;
-use crate::{access::record::RouteRecord, guard::GuardRecord};
+use crate::{access::route_record::RouteRecord, guard::GuardRecord};
 
 /// Metadata of a protected resource (RFC 9728, section 2).
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use super::{
     cell::{Access, Cell, RuleAt},
 };
 use crate::{
-    access::record::{RouteKind, RouteRecord},
+    access::route_record::{RouteKind, RouteRecord},
     acl::{Acl, Principals},
     guard::GuardRecord,
     guard::{GuardKind, StaticDecision},

@@ -1,10 +1,12 @@
 //! [`Auth`]: the handle by which a handler queries its user, and logs users in and out.
 
-mod account;
 mod account_check;
 mod change;
+#[cfg(feature = "jwt")]
+mod claims_extractor;
 mod credential;
 mod cross_site;
+mod current_user;
 mod decide;
 mod decision;
 mod error;
@@ -15,15 +17,15 @@ mod request_state;
 mod revoke;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 mod session;
-#[cfg(feature = "jwt")]
-mod tokens;
 mod watch;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use http::request::Parts;
 
-pub use account::{CurrentUser, CurrentUserId};
+#[cfg(feature = "jwt")]
+pub use claims_extractor::Claims;
+pub use current_user::{CurrentUser, CurrentUserId};
 pub(crate) use decision::GuardDecision;
 pub use error::AuthError;
 pub(crate) use extract::refuse;
@@ -31,8 +33,6 @@ pub(crate) use facts::Facts;
 pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
-#[cfg(feature = "jwt")]
-pub use tokens::Claims;
 
 #[cfg(not(feature = "rule-hits"))]
 use crate::acl::decide;

@@ -6,9 +6,9 @@ use axum::{handler::Handler, routing::get};
 use tower_layer::Layer;
 
 use super::{
+    normal_path::is_normal_path,
     page::{InPlace, Pages},
-    path::is_normal_path,
-    patterns::PathPatterns,
+    path_patterns::PathPatterns,
     service::PageService,
 };
 use crate::{local_path::LocalPath, refusal::LoginPage};

@@ -54,11 +54,11 @@
 
 mod decide;
 mod layer;
+mod normal_path;
 mod page;
-mod path;
-mod patterns;
+mod path_patterns;
 mod service;
 
 pub use layer::PageGate;
-pub use patterns::{PathPatterns, PatternError, PatternErrorKind};
+pub use path_patterns::{PathPatterns, PatternError, PatternErrorKind};
 pub use service::{PageFuture, PageService};

@@ -18,8 +18,8 @@ use tower_service::Service;
 use super::{
     decide::{GateDecision, Page, Place, asks, decide},
     layer::Gate,
+    normal_path::is_normal,
     page::measured,
-    path::is_normal,
 };
 use crate::{
     auth::{AuthError, GuardDecision, RequestState},

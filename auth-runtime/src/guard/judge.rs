@@ -3,7 +3,7 @@
 use http::request::Parts;
 
 use super::{
-    credential::{by_all_scopes, by_scopes},
+    credential_requirements::{by_all_scopes, by_scopes},
     expression::{AclStep, PermissionStep, Walk},
     requirement::Requirement,
 };

@@ -17,7 +17,7 @@
 //! guarded by a layer: [`auth`], [`acl`], [`permission`], [`scope`], and [`anonymous`] for what is public on
 //! purpose.
 
-mod credential;
+mod credential_requirements;
 mod enforce;
 mod expression;
 mod extractors;

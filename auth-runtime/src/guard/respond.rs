@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{credential::check_recent, spec::Spec};
+use super::{credential_requirements::check_recent, spec::Spec};
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,

@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use crate::{
     AuthLayer, ResponseFuture,
-    access::{AccessTable, record::RouteRecord},
+    access::{AccessTable, route_record::RouteRecord},
 };
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.

@@ -2,8 +2,8 @@
 
 use crate::{
     access::{
-        methods::Methods,
-        record::{RouteKind, RouteRecord},
+        http_methods::Methods,
+        route_record::{RouteKind, RouteRecord},
     },
     acl::Resource,
     guard::{

@@ -9,7 +9,7 @@ use axum::{
     routing::{MethodRouter, any},
 };
 
-use crate::access::record::{RouteKind, RouteRecord};
+use crate::access::route_record::{RouteKind, RouteRecord};
 use crate::{
     auth::{AuthError, refuse},
     error_kind::AuthErrorKind,

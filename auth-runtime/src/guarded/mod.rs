@@ -63,7 +63,7 @@ mod after_auth;
 mod app;
 mod handler;
 mod hide_other_methods;
-mod method;
+mod method_router;
 mod missing_layer;
 mod router;
 mod services;
@@ -73,7 +73,7 @@ mod verify;
 pub use app::App;
 pub use axum::routing::MethodFilter;
 pub use handler::GuardedHandler;
-pub use method::{
+pub use method_router::{
     MethodRouter, any, any_service, connect, connect_service, delete, delete_service, get, get_service, head,
     head_service, on, on_service, options, options_service, patch, patch_service, post, post_service, put,
     put_service, trace, trace_service,
@@ -83,8 +83,8 @@ pub use services::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, ungu
 
 pub use crate::{
     access::{
-        methods::Methods,
-        record::{RouteKind, RouteRecord},
+        http_methods::Methods,
+        route_record::{RouteKind, RouteRecord},
     },
     guard::GuardRecord,
 };

@@ -21,8 +21,8 @@ use crate::{
     AuthLayer,
     access::{
         AccessTable,
-        methods::Methods,
-        record::{RouteKind, RouteRecord},
+        http_methods::Methods,
+        route_record::{RouteKind, RouteRecord},
     },
     guard::GuardLayer,
 };

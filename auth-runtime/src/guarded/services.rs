@@ -7,8 +7,8 @@ use tower_service::Service;
 
 use crate::{
     access::{
-        methods::Methods,
-        record::{RouteKind, RouteRecord},
+        http_methods::Methods,
+        route_record::{RouteKind, RouteRecord},
     },
     guard::{GuardLayer, GuardService},
     probe::{ProbeAnswer, Probed, probed, probed_methods},
@@ -163,7 +163,7 @@ impl<T> Answering for T where
     label = "not made by a function of `auth_runtime::guarded`",
     note = "routes of `axum::routing` are accepted with a reason, `unguarded(\"the reason\", …)`"
 )]
-pub trait IntoMethodRouter<S>: super::method::sealed::Sealed {
+pub trait IntoMethodRouter<S>: super::method_router::sealed::Sealed {
     /// Splits it into its parts.
     #[doc(hidden)]
     #[track_caller]
@@ -201,7 +201,7 @@ macro_rules! services {
     ($($wrapper:ident)*) => {
         $(
             impl<T> sealed::Sealed for $wrapper<T> {}
-            impl<S> super::method::sealed::Sealed for $wrapper<axum::routing::MethodRouter<S>> {}
+            impl<S> super::method_router::sealed::Sealed for $wrapper<axum::routing::MethodRouter<S>> {}
             impl<S> super::router::sealed::Sealed for $wrapper<axum::Router<S>> {}
 
             #[diagnostic::do_not_recommend]

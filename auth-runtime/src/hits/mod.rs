@@ -37,10 +37,10 @@
 //! Counts contain no user ids, but do contain the permissions that `Auth::permits` is asked for. At most
 //! 16,384 different questions are counted separately; further ones are counted without the permission's name.
 
+mod acl_hits;
+mod hit_files;
 #[cfg(feature = "access-reports")]
 mod json;
-mod list;
-mod record;
 mod report;
 
 use std::{
@@ -53,8 +53,8 @@ use std::{
     },
 };
 
-pub use list::{ListHits, RuleHits, UnusedGrant};
-pub use record::{FOLDER_VARIABLE, covered};
+pub use acl_hits::{ListHits, RuleHits, UnusedGrant};
+pub use hit_files::{FOLDER_VARIABLE, covered};
 pub use report::{Hit, Hits, ShadowHits};
 
 use crate::acl::{Acl, Decision, Name, Principals, Rule, decide};
@@ -104,7 +104,7 @@ impl Counts {
             (key, Hit { permission: String::new(), ..hit })
         };
         let entry = entries.entry(key).or_insert_with(|| {
-            record::note(&hit);
+            hit_files::note(&hit);
             Entry { hit, count: AtomicU64::new(0) }
         });
         entry.count.fetch_add(1, Ordering::Relaxed);

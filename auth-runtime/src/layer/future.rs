@@ -10,7 +10,7 @@ use std::{
 use axum::response::{IntoResponse, Response};
 use pin_project_lite::pin_project;
 
-use super::{apply, demand::Demand, service::Begun};
+use super::{complete_response, demand::Demand, service::Begun};
 use crate::{auth::RequestState, refusal};
 
 pin_project! {
@@ -61,10 +61,10 @@ where
         {
             return Poll::Ready(Ok(replacement));
         }
-        match apply::to_response(&state, &mut response) {
+        match complete_response::to_response(&state, &mut response) {
             None => Poll::Ready(Ok(response)),
             Some(upkeep) => {
-                let upkeep = Box::pin(apply::keep_up(state, upkeep, response));
+                let upkeep = Box::pin(complete_response::keep_up(state, upkeep, response));
                 this.upkeep.insert(upkeep).as_mut().poll(context).map(Ok)
             }
         }

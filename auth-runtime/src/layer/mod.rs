@@ -1,8 +1,8 @@
 //! The tower layer that provides guards and handlers with the user, and writes their changes to the response.
 
-mod apply;
 mod builder;
 mod cache_control;
+mod complete_response;
 mod demand;
 mod future;
 mod service;

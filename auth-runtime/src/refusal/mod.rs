@@ -1,7 +1,7 @@
 //! Responses to rejected requests.
 
 mod base_path;
-mod body;
+mod default_body;
 mod login_page;
 mod negotiation;
 mod render;
@@ -179,8 +179,8 @@ impl Refusal {
             }
         }
         if self.kind == AuthErrorKind::Hidden {
-            return body::missing(self.facts.is_head());
+            return default_body::missing(self.facts.is_head());
         }
-        body::of(self.kind, self.facts.html, self.permission())
+        default_body::of(self.kind, self.facts.html, self.permission())
     }
 }

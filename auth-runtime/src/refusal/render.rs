@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{Refusal, body};
+use super::{Refusal, default_body};
 use crate::error_kind::AuthErrorKind;
 
 /// Renders a rejection as a response.
@@ -33,7 +33,7 @@ impl Refusal {
 
 /// The response for a route that does not exist, or is hidden.
 pub(crate) fn hidden(head: bool) -> Response {
-    let mut response = body::missing(head);
+    let mut response = default_body::missing(head);
     response.extensions_mut().insert(Hiding);
     response
 }
@@ -84,7 +84,7 @@ pub(crate) fn without_methods(mut response: Response) -> Response {
 pub(crate) struct Unnegotiated(AuthErrorKind);
 
 pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
-    let mut response = body::of(kind, false, None);
+    let mut response = default_body::of(kind, false, None);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if kind.wants_a_user() {

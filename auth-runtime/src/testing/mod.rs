@@ -44,21 +44,21 @@
 //!
 //! This module needs the feature `testing`; enable it in `[dev-dependencies]` only.
 
-mod clock;
+#[cfg(feature = "ui-testing")]
+mod compile_fail;
 pub mod conformance;
-mod flips;
-mod identity;
-mod policy;
-#[cfg(feature = "ui-testing")]
-mod ui;
+mod fake_identity;
+mod fake_policy;
+mod frozen_clock;
+mod unnoticed_flips;
 
-pub use clock::FrozenClock;
-pub use conformance::conformance;
-pub use flips::{UnnoticedFlip, unnoticed_flips};
-pub use identity::{Call, FakeIdentity, USER_HEADER};
-pub use policy::FakePolicy;
 #[cfg(feature = "ui-testing")]
-pub use ui::rules_do_not_compile;
+pub use compile_fail::rules_do_not_compile;
+pub use conformance::conformance;
+pub use fake_identity::{Call, FakeIdentity, USER_HEADER};
+pub use fake_policy::FakePolicy;
+pub use frozen_clock::FrozenClock;
+pub use unnoticed_flips::{UnnoticedFlip, unnoticed_flips};
 
 use auth_acl::__private::firsts_of;
 

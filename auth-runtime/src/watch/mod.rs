@@ -55,10 +55,10 @@
 //! A watch ends only what polls it. A handler that waits for something else meanwhile continues to send; put
 //! the watch first in a biased `select!`.
 
-mod ended;
+mod end_reason;
 mod stream;
 mod subscriptions;
-mod watches;
+mod watch_settings;
 
 use std::{
     fmt,
@@ -67,11 +67,11 @@ use std::{
     time::Duration,
 };
 
-pub use ended::Ended;
+pub use end_reason::Ended;
 pub use stream::Watched;
 use subscriptions::Subscription;
 use tokio::time::{Instant, timeout_at};
-pub use watches::Watches;
+pub use watch_settings::Watches;
 
 use crate::{
     events,

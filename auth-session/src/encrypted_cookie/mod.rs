@@ -1,10 +1,10 @@
 //! Sessions in encrypted cookies: [`EncryptedCookie`].
 
 mod content;
-mod limits;
 mod lookup;
 mod policy;
 mod session;
+mod timeouts;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,7 +18,7 @@ use auth_identity::identity::{
     InvalidRealm,
     cookie::{CookieConfig, CookieConfigError, SameSite},
 };
-use limits::Limits;
+use timeouts::Limits;
 
 /// The version of the format; others are rejected.
 const VERSION: u8 = 1;

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use super::{loaded::Loaded, lookup::Secrets, secret::Secret};
+use super::{loaded_session::Loaded, lookup::Secrets, secret::Secret};
 use auth_identity::{clock::UnixTime, identity::Identified};
 
 /// The contents of the request's session besides the identity; returned by

@@ -8,8 +8,8 @@ use tower_sessions_core::session::{Id, Record};
 
 use super::{
     SessionIdentity,
-    record::{CurrentSecret, SessionData, SessionIdentityRecord},
     secret::Secret,
+    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };
 use auth_identity::clock::UnixTime;
 

@@ -6,11 +6,11 @@ use tower_sessions_core::session::Id;
 
 use super::{
     SessionEntry,
-    backend::Backend,
-    loaded::{Loaded, SessionHandle},
-    record::{CurrentSecret, SessionData, SessionIdentityRecord},
+    loaded_session::{Loaded, SessionHandle},
     rollback::Guard,
     secret::{Ids, Secret},
+    store_with_timeout::Backend,
+    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };
 use crate::events;
 use auth_identity::{

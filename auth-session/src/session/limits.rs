@@ -6,9 +6,9 @@ use auth_identity::__private::MAX_AGE;
 
 use super::{
     SessionEntry,
-    backend::Backend,
-    loaded::{Loaded, SessionHandle},
-    record::SessionIdentityRecord,
+    loaded_session::{Loaded, SessionHandle},
+    store_with_timeout::Backend,
+    stored_records::SessionIdentityRecord,
 };
 use auth_identity::{
     Identity,

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::{
     SessionIdentity,
     details::Circumstances,
-    loaded::{Loaded, Visit},
+    loaded_session::{Loaded, Visit},
     secret::Secret,
 };
 use auth_identity::{

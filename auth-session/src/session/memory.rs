@@ -17,9 +17,9 @@ use tower_sessions_core::{
 
 use super::{
     SessionEntry, SessionIndex,
-    loaded::Loaded,
-    record::{CurrentSecret, SessionData, SessionIdentityRecord},
+    loaded_session::Loaded,
     secret::Ids,
+    stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };
 use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
 

@@ -2,30 +2,30 @@
 //!
 #![doc = include_str!("contract.md")]
 
-mod backend;
 mod details;
 #[cfg(any(fuzzing, test))]
 mod fuzzing;
 mod index;
 mod lifecycle;
 mod limits;
-mod loaded;
+mod list_and_end;
+mod loaded_session;
 mod lookup;
 mod memory;
 mod policy;
 #[cfg(feature = "postgres")]
 mod postgres;
-mod record;
 #[cfg(feature = "redis")]
 mod redis;
 mod rollback;
 mod secret;
-mod sessions;
 mod signed_session;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod store_with_timeout;
+mod stored_records;
 #[cfg(feature = "tower-sessions-014")]
 mod tower_sessions_014;
 
@@ -38,8 +38,8 @@ use auth_identity::__private::{cookie_options, realm};
 pub use details::SessionDetails;
 pub use index::{SessionEntry, SessionIndex};
 pub use limits::Excess;
+pub use list_and_end::{SessionInfo, Sessions};
 pub use memory::MemorySessions;
-pub use sessions::{SessionInfo, Sessions};
 pub use signed_session::SessionTicket;
 #[cfg(feature = "tower-sessions-014")]
 pub use tower_sessions_014::TowerSessions014;
@@ -48,10 +48,10 @@ use auth_identity::identity::{
     IdentityError, Incoming,
     cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite},
 };
-use backend::Backend;
 use details::Circumstances;
 use limits::Limits;
 use secret::Names;
+use store_with_timeout::Backend;
 
 /// The default name of the cookie.
 const COOKIE: &str = "__Host-session";

@@ -9,11 +9,11 @@ use tokio::sync::MutexGuard;
 use super::{
     SessionDetails, SessionIdentity,
     details::Circumstances,
-    loaded::{Loaded, SessionHandle},
+    loaded_session::{Loaded, SessionHandle},
     lookup::{Presented, Secrets},
-    record::SessionIdentityRecord,
     rollback::Guard,
     secret::{Ids, Secret},
+    stored_records::SessionIdentityRecord,
 };
 use auth_identity::{
     Answer, Identity,

@@ -3,7 +3,7 @@
 use tokio::runtime::Handle;
 use tower_sessions_core::session::Id;
 
-use super::{backend::Backend, loaded::SessionHandle};
+use super::{loaded_session::SessionHandle, store_with_timeout::Backend};
 use crate::events;
 
 /// The number of attempts to end a session whose cookie was not sent.

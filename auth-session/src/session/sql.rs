@@ -47,7 +47,7 @@ macro_rules! database {
         }
 
         #[async_trait::async_trait]
-        impl super::backend::Upkeep for $database {
+        impl super::store_with_timeout::Upkeep for $database {
             async fn migrate(&self) -> Result<(), auth_identity::BoxError> {
                 self.store.migrate().await?;
                 Ok(self.create_table().await?)

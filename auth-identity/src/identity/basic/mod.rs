@@ -13,7 +13,7 @@ pub use verifier::BasicVerifier;
 
 use super::{
     ChangeContext, Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
-    InvalidRealm, LoginOptions, Password, authorization_header::token68, id, realm,
+    InvalidRealm, LoginOptions, Password, authorization_header::token68, ids, realm,
 };
 use crate::answer::Answer;
 
@@ -136,7 +136,7 @@ fn read(token: &str) -> Option<(String, Password)> {
     let length = STANDARD.decode_slice(token, &mut bytes).ok()?;
     let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
     let (name, password) = text.split_once(':')?;
-    id::check(name).ok()?;
+    ids::check(name).ok()?;
     if password.chars().any(char::is_control) {
         return None;
     }

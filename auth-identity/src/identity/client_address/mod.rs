@@ -1,6 +1,6 @@
 //! Determines the client's address, to bind tickets to it: [`ClientAddress`].
 
-mod chain;
+mod proxy_headers;
 
 use std::{error::Error, fmt, net::IpAddr};
 
@@ -98,11 +98,11 @@ impl ClientAddress {
         match self.header {
             Header::Forwarded => {
                 let lines = request.headers().get_all(header::FORWARDED);
-                chain::forwarded(lines.iter(), |address| self.is_proxy(address))
+                proxy_headers::forwarded(lines.iter(), |address| self.is_proxy(address))
             }
             Header::XForwardedFor => {
                 let lines = request.headers().get_all(X_FORWARDED_FOR);
-                chain::x_forwarded_for(lines.iter(), |address| self.is_proxy(address))
+                proxy_headers::x_forwarded_for(lines.iter(), |address| self.is_proxy(address))
             }
         }
     }

@@ -4,15 +4,15 @@
 //! tabs around a pair are skipped, and other cookies, however malformed, have no effect.
 
 pub(crate) mod config;
+pub(crate) mod duplicate_cookies;
 mod error;
 mod options;
 mod reader;
-pub(crate) mod several;
 
-pub(crate) mod loopback;
+pub(crate) mod insecure_on_loopback;
 
 pub(crate) use config::MAX_AGE;
 pub use config::{CookieConfig, SameSite};
+pub(crate) use duplicate_cookies::{MAX_CANDIDATES, MAX_READ};
 pub use error::{CookieConfigError, CookieConfigErrorKind};
 pub use reader::{CookieValue, CookieValues};
-pub(crate) use several::{MAX_CANDIDATES, MAX_READ};

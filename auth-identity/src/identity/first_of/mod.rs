@@ -1,6 +1,6 @@
 //! Combines several policies: [`FirstOf`].
 
-mod found;
+mod combined_results;
 mod policy;
 mod same_cookie;
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use http::HeaderValue;
 
-use super::{FirstOf, found::View, same_cookie::is_written_by_both};
+use super::{FirstOf, combined_results::View, same_cookie::is_written_by_both};
 use crate::{
     answer::Answer,
     identity::{

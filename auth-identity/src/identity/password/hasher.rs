@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, thread};
 use argon2::Params;
 use tokio::sync::Semaphore;
 
-use super::{Password, PasswordError, PasswordErrorKind as Kind, hashing};
+use super::{Password, PasswordError, PasswordErrorKind as Kind, argon2id};
 
 /// Computes and verifies Argon2id password hashes (RFC 9106) in PHC string form.
 ///
@@ -101,7 +101,7 @@ impl PasswordHasher {
     fn with(params: Params, concurrency: usize, waiting: usize) -> Self {
         let places = concurrency.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
         Self {
-            params: hashing::params(params.m_cost(), params.t_cost(), params.p_cost()).unwrap_or(params),
+            params: argon2id::params(params.m_cost(), params.t_cost(), params.p_cost()).unwrap_or(params),
             turns: Arc::new(Semaphore::new(concurrency.min(places))),
             places: Arc::new(Semaphore::new(places)),
             concurrency,
@@ -120,7 +120,7 @@ impl PasswordHasher {
     ///
     /// Less than the default makes stolen hashes easier to crack.
     pub fn with_costs(self, memory_kib: u32, iterations: u32, lanes: u32) -> Result<Self, PasswordError> {
-        let params = hashing::params(memory_kib, iterations, lanes)?;
+        let params = argon2id::params(memory_kib, iterations, lanes)?;
         Ok(Self::with(params, self.concurrency, self.waiting))
     }
 
@@ -142,7 +142,7 @@ impl PasswordHasher {
     /// randomness.
     pub async fn hash(&self, password: &Password) -> Result<String, PasswordError> {
         let (password, params) = (password.clone(), self.params.clone());
-        self.in_turn(move || hashing::hash(&password, &params)).await
+        self.in_turn(move || argon2id::hash(&password, &params)).await
     }
 
     /// Verifies a password against a stored hash. Without one, for an unknown user, it does the same work and
@@ -159,7 +159,7 @@ impl PasswordHasher {
     ) -> Result<PasswordMatch, PasswordError> {
         let (password, params) = (password.clone(), self.params.clone());
         let stored = stored.map(str::to_owned);
-        self.in_turn(move || hashing::verify(&password, stored.as_deref(), &params)).await
+        self.in_turn(move || argon2id::verify(&password, stored.as_deref(), &params)).await
     }
 
     async fn in_turn<T: Send + 'static>(

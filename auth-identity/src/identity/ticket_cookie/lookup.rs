@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use super::{
     TicketCookie,
-    data::{Circumstances, TicketData},
-    found::{Count, who},
+    several_cookies::{Count, who},
+    ticket_data::{Circumstances, TicketData},
 };
 use crate::{
     clock::UnixTime,
     events,
     identity::{
         Identified, Incoming,
-        cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, loopback},
-        presented::Several,
+        cookie::{CookieValues, MAX_CANDIDATES, MAX_READ, insecure_on_loopback},
+        presented_credentials::Several,
     },
     ticket::{Marks, Ticket},
 };
@@ -37,7 +37,7 @@ impl TicketCookie {
     fn circumstances(&self, request: &Incoming<'_>) -> Circumstances {
         let mut circumstances = Circumstances::default();
         if !self.cookie.is_secure() {
-            circumstances.obstacle = loopback::obstacle(request);
+            circumstances.obstacle = insecure_on_loopback::obstacle(request);
         }
         if circumstances.obstacle.is_some() {
             return circumstances;

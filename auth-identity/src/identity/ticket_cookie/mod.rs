@@ -1,17 +1,17 @@
 //! Identities in signed cookies: [`TicketCookie`].
 
-mod data;
-mod found;
-mod import;
+mod legacy_import;
 mod lookup;
 mod policy;
-mod schedule;
+mod renewal_schedule;
+mod several_cookies;
+mod ticket_data;
 
 use std::time::Duration;
 
 use http::HeaderValue;
 
-pub use data::TicketData;
+pub use ticket_data::TicketData;
 
 use super::{
     client_address::ClientAddress,
@@ -23,8 +23,8 @@ use crate::{
     keys::credential_lifetime,
     ticket::{TicketScope, TicketSealer, legacy::LegacyTickets},
 };
-use import::Import;
-use schedule::{Renewal, Schedule};
+use legacy_import::Import;
+use renewal_schedule::{Renewal, Schedule};
 
 /// Stores the identity in a signed cookie, without storage on the server.
 ///

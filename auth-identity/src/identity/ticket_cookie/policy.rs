@@ -5,8 +5,8 @@ use http::{HeaderValue, header::SET_COOKIE};
 
 use super::{
     TicketCookie,
-    data::{Circumstances, TicketData},
     lookup::NO_ADDRESS,
+    ticket_data::{Circumstances, TicketData},
 };
 use crate::{
     Identity,
@@ -14,7 +14,7 @@ use crate::{
     clock::UnixTime,
     identity::{
         ChangeContext, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,
-        Lifetime, LoginOptions, cookie::loopback,
+        Lifetime, LoginOptions, cookie::insecure_on_loopback,
     },
     ticket::{Marks, Ticket},
 };
@@ -144,7 +144,7 @@ impl TicketCookie {
         if !self.depends_on_circumstances() {
             return Ok(Circumstances::default());
         }
-        let unknown = if self.cookie.is_secure() { NO_ADDRESS } else { loopback::NOT_LOOPBACK };
+        let unknown = if self.cookie.is_secure() { NO_ADDRESS } else { insecure_on_loopback::NOT_LOOPBACK };
         let on = Circumstances::of(context.identified()).ok_or(IdentityError::misconfigured(unknown))?;
         on.obstacle.map_or(Ok(on), |obstacle| Err(IdentityError::misconfigured(obstacle)))
     }

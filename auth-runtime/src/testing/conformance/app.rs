@@ -19,7 +19,7 @@ use tower_service::Service;
 
 use super::{
     client::{Client, Reply},
-    subject::{Credentials, Subject},
+    policy_under_test::{Credentials, Subject},
 };
 use crate::{
     auth::{Auth, AuthError},

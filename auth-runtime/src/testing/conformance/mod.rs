@@ -72,45 +72,45 @@
 //! ```
 
 mod app;
-mod checks;
+mod checks_over_time;
 mod client;
-mod corpus;
-mod finding;
-mod kept;
-mod later;
-mod requests;
-mod said;
-mod subject;
-mod variations;
+mod comparison;
+mod data_checks;
+mod invalid_credentials;
+mod policy_under_test;
+mod request_checks;
+mod request_variations;
+mod response_checks;
+mod user_checks;
 
 #[doc(hidden)]
-pub use checks::{
-    a_request_without_a_credential_is_anonymous, all_identities_come_back_as_they_were,
-    effects_are_on_every_kind_of_response, invalid_credentials_are_anonymous_and_indistinguishable,
-    two_users_at_once_stay_apart,
-};
-#[doc(hidden)]
-pub use kept::{
-    a_log_in_drops_what_another_user_kept, a_rotation_gives_another_credential, what_is_stored_is_found_again,
-};
-#[doc(hidden)]
-pub use later::{
+pub use checks_over_time::{
     a_store_that_fails_is_unavailable, another_application_takes_no_credentials,
     another_log_in_replaces_the_first, renewal_changes_no_user_and_no_limit,
     two_valid_credentials_are_no_choice, what_is_forgotten_is_gone,
 };
 #[doc(hidden)]
-pub use requests::{
+pub use data_checks::{
+    a_log_in_drops_what_another_user_kept, a_rotation_gives_another_credential, what_is_stored_is_found_again,
+};
+pub use policy_under_test::Subject;
+#[doc(hidden)]
+pub use request_checks::{
     a_cookie_is_found_in_every_header, a_dropped_request_leaves_nothing_behind,
     headers_that_vary_does_not_name_change_nothing, hostile_headers_cause_no_server_error,
     identifying_changes_nothing, the_address_of_the_client_changes_nothing, the_request_line_changes_nothing,
 };
 #[doc(hidden)]
-pub use said::{
+pub use response_checks::{
     ambience_is_declared_correctly, challenges_ask_for_what_there_is, cookies_are_safe,
     nothing_secret_is_printed, vary_names_what_is_read,
 };
-pub use subject::Subject;
+#[doc(hidden)]
+pub use user_checks::{
+    a_request_without_a_credential_is_anonymous, all_identities_come_back_as_they_were,
+    effects_are_on_every_kind_of_response, invalid_credentials_are_anonymous_and_indistinguishable,
+    two_users_at_once_stay_apart,
+};
 
 /// Generates a module of tests that an identity policy must pass.
 ///

@@ -1,0 +1,145 @@
+//! [`TokenVerifier`]: signatures and claims of an `OpenID` Provider's tokens.
+
+use auth_client::Provider;
+use auth_runtime::{
+    clock::UnixTime,
+    jwt::{JwtErrorKind, JwtVerifier, RemoteJwks, VerifiedClaims},
+};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::{
+    Login, LoginError,
+    id_token_check::{self, LEEWAY},
+    transaction::Transaction,
+};
+
+/// Why a token of the provider is not accepted.
+#[derive(Debug)]
+pub(crate) enum InvalidToken {
+    /// The provider's keys cannot be fetched now.
+    KeysUnavailable,
+    /// The token fails a check; the text is for the log.
+    Rejected(String),
+}
+
+/// Checks `id_token`s and signed userinfo responses.
+#[derive(Debug)]
+pub(crate) struct TokenVerifier {
+    id_tokens: JwtVerifier,
+    userinfo: JwtVerifier,
+    logout_tokens: JwtVerifier,
+}
+
+impl TokenVerifier {
+    /// # Errors
+    ///
+    /// Fails if the metadata name no keys, or the keys' address is not secure.
+    pub(super) fn new(login: &Login, provider: &Provider) -> Result<Self, LoginError> {
+        let keys = provider.jwks_url().ok_or_else(|| {
+            LoginError::new(format!("provider `{}` publishes no keys (`jwks_uri`)", login.id))
+        })?;
+        let keys = remote_keys(login, keys)?;
+        let unusable = |error| LoginError::because("the leeway is not usable", error);
+        let base = JwtVerifier::new(keys)
+            .with_audience(&login.client_id)
+            .with_type("JWT")
+            .allow_missing_type()
+            .with_leeway(LEEWAY)
+            .map_err(unusable)?
+            .with_expiry_leeway(LEEWAY)
+            .map_err(unusable)?;
+        Ok(Self {
+            id_tokens: base.clone().with_required_claims(["iss", "sub", "aud", "exp", "iat"]),
+            // Core section 5.3.2: `iss` and `aud` are recommended, and no lifetime is.
+            userinfo: base.clone().allow_missing_audience().allow_missing_expiry(),
+            // Back-Channel Logout section 2.4. Older providers leave `exp` out; `iat` is then the limit.
+            logout_tokens: base
+                .with_type("logout+jwt")
+                .allow_missing_expiry()
+                .allow_missing_subject()
+                .with_required_claims(["iss", "aud", "iat", "jti", "events"]),
+        })
+    }
+
+    /// Validates an `id_token` that came with an access token in response to a code (`OpenID` Connect Core
+    /// section 3.1.3.7), and returns its claims.
+    pub(crate) async fn id_token(
+        &self,
+        login: &Login,
+        id_token: &str,
+        access_token: &str,
+        attempt: &Transaction,
+        now: UnixTime,
+    ) -> Result<Map<String, Value>, InvalidToken> {
+        let claims = read(self.id_tokens.verify(id_token, now).await)?;
+        let document = Value::Object(claims.clone());
+        let issuer = login.provider.id_token_issuer(&document);
+        let expected = id_token_check::Expected {
+            issuer: issuer.as_deref(),
+            client_id: &login.client_id,
+            nonce: &attempt.nonce.to_text(),
+            is_nonce_echoed: login.provider.descriptor().nonce == crate::descriptor::Nonce::Echoed,
+            max_age: attempt.max_age,
+            acr_values: &login.acr_values,
+            access_token,
+            now,
+        };
+        id_token_check::check(&claims, &id_token_check::header(id_token), &expected)
+            .map_err(|claim| InvalidToken::Rejected(format!("the id_token's `{claim}` is wrong")))?;
+        Ok(claims)
+    }
+
+    /// Verifies signature, type, audience and time of a `logout_token`, and returns its claims.
+    pub(crate) async fn logout_token(
+        &self,
+        token: &str,
+        now: UnixTime,
+    ) -> Result<Map<String, Value>, InvalidToken> {
+        read(self.logout_tokens.verify(token, now).await)
+    }
+
+    /// Validates a signed userinfo response (section 5.3.2). `issuer` is that of the `id_token`.
+    pub(crate) async fn userinfo(
+        &self,
+        token: &str,
+        issuer: &str,
+        now: UnixTime,
+    ) -> Result<Map<String, Value>, InvalidToken> {
+        let claims = read(self.userinfo.verify(token, now).await)?;
+        match claims.get("iss") {
+            Some(found) if found.as_str() != Some(issuer) => {
+                Err(InvalidToken::Rejected("the userinfo response is of another issuer".to_owned()))
+            }
+            _ => Ok(claims),
+        }
+    }
+}
+
+fn read(
+    verified: Result<VerifiedClaims, auth_runtime::jwt::JwtError>,
+) -> Result<Map<String, Value>, InvalidToken> {
+    match verified {
+        Ok(claims) => {
+            claims.deserialize().map_err(|_| InvalidToken::Rejected("the claims cannot be read".to_owned()))
+        }
+        Err(error) if error.kind() == JwtErrorKind::Unavailable => Err(InvalidToken::KeysUnavailable),
+        Err(error) => Err(InvalidToken::Rejected(match error.detail() {
+            Some(detail) => format!("{error}: {detail}"),
+            None => error.to_string(),
+        })),
+    }
+}
+
+fn remote_keys(login: &Login, address: &Url) -> Result<RemoteJwks, LoginError> {
+    let unusable = |error| LoginError::because("the address of the provider's keys is not usable", error);
+    let mut keys = if address.scheme() == "http" {
+        RemoteJwks::insecure_loopback(address.as_str()).map_err(unusable)?
+    } else {
+        RemoteJwks::new(address.as_str()).map_err(unusable)?
+    };
+    for pem in &login.roots {
+        keys = keys.with_root_certificate(pem).map_err(unusable)?;
+    }
+    Ok(keys)
+}

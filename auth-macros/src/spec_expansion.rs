@@ -1,0 +1,245 @@
+//! Expands a requirement and its options to the `Spec` constant that the runtime evaluates; this step cannot
+//! fail.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Expr;
+
+use crate::{
+    handler::Handler,
+    name::{Name, Noun, ends},
+    options::Options,
+    permission_expression::Permission,
+    requirement::Requirement,
+    runtime_paths::{Runtime, called},
+    short_circuit::{Branch, Step, lower},
+    token_text,
+};
+
+/// A `Spec` and the constants that it needs. They are items beside the implementation, so that errors in them
+/// name a short path.
+pub(crate) struct SpecTokens {
+    items: TokenStream,
+    value: TokenStream,
+}
+
+impl SpecTokens {
+    /// Returns the implementation of `GuardSpec`.
+    pub(crate) fn implementation(&self, marker: &Ident, runtime: &Runtime) -> TokenStream {
+        let Self { items, value } = self;
+        let (guard_spec, spec) = (runtime.private("GuardSpec"), runtime.private("Spec"));
+        let implementation = quote! {
+            #[automatically_derived]
+            impl #guard_spec for #marker {
+                const SPEC: &'static #spec = &#value;
+            }
+        };
+        if items.is_empty() { implementation } else { quote!(const _: () = { #items #implementation };) }
+    }
+}
+
+/// Returns the `Spec` of a guard.
+pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handler) -> SpecTokens {
+    let runtime = &options.runtime;
+    let (spec, site) = (runtime.private("Spec"), site(runtime, handler));
+    let adjust = options.calls();
+    let plain = |value| SpecTokens { items: TokenStream::new(), value };
+    match requirement {
+        Requirement::Acl(permission, context) => {
+            let name = handler.name();
+            let guarded = acl_spec(permission, context, runtime, &site, &format!("guard_of_{name}"));
+            let shadow = options.shadow.as_ref().map(|list| shadow(permission, list, runtime, &name));
+            let (items, value) = (guarded.items, guarded.value);
+            let (shadow_items, shadow) = shadow.map(|it| (it.items, it.value)).unzip();
+            SpecTokens { items: quote!(#items #shadow_items), value: quote!(#value #adjust #shadow) }
+        }
+        Requirement::Anonymous => plain(quote!(#spec::anonymous(#site) #adjust)),
+        Requirement::Authenticated => plain(quote!(#spec::authenticated(#site) #adjust)),
+        Requirement::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+        Requirement::Resource(permission, resource) => {
+            resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
+        }
+        Requirement::Scope(scopes) => scope_spec(scopes, runtime, &site, &adjust),
+    }
+}
+
+fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
+    let (site, name) = (runtime.private("Site"), handler.name());
+    quote!(#site::new(#name, ::core::file!(), ::core::line!()))
+}
+
+/// Returns the `Spec` of a guard by an ACL; errors about a permission name the constant `check`.
+pub(crate) fn acl_spec(
+    permission: &Permission,
+    context: &Expr,
+    runtime: &Runtime,
+    site: &TokenStream,
+    check: &str,
+) -> SpecTokens {
+    let spec = runtime.private("Spec");
+    let (text, context_text) = (permission.text(), token_text::tokens(context));
+    let steps = lower(permission);
+    let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
+    let list = List { acl: context, prefix: "__AUTH", helper: "check_permission", check, runtime };
+    let (import, items) = (runtime.import(), list.items(&steps, |step| step.name.ends()));
+    let (context, steps) = (list.context(), list.steps(&steps));
+    SpecTokens {
+        items: quote!(#import #(#names)* #items),
+        value: quote!(#spec::acl(#site, #text, #context_text, #context, #steps)),
+    }
+}
+
+/// Returns the shadow: the same names, evaluated against a second ACL.
+fn shadow(permission: &Permission, acl: &Expr, runtime: &Runtime, name: &str) -> SpecTokens {
+    let (shadow, text, check) =
+        (runtime.private("Shadow"), token_text::tokens(acl), format!("shadow_of_{name}"));
+    let steps = lower(permission);
+    let list = List { acl, prefix: "__AUTH_SHADOW", helper: "check_shadow", check: &check, runtime };
+    let items = list.items(&steps, |_| ends(acl));
+    let (context, steps) = (list.context(), list.steps(&steps));
+    SpecTokens {
+        items: quote!(#items const __AUTH_SHADOW: #shadow = #shadow::new(#text, #context, #steps);),
+        value: quote!(.shadow(&__AUTH_SHADOW)),
+    }
+}
+
+/// An ACL that a guard evaluates.
+struct List<'a> {
+    acl: &'a Expr,
+    /// The beginning of the names of its constants.
+    prefix: &'a str,
+    /// The check of a permission against the ACL.
+    helper: &'a str,
+    /// The name of the constant in which the check is evaluated.
+    check: &'a str,
+    runtime: &'a Runtime,
+}
+
+impl List<'_> {
+    fn context(&self) -> Ident {
+        format_ident!("{}_CONTEXT", self.prefix)
+    }
+
+    fn table(&self, number: usize) -> Ident {
+        format_ident!("{}_T{number}", self.prefix)
+    }
+
+    /// Returns the constants: the ACL, and for each permission its check and the table of the rules that match
+    /// it, so that requests evaluate only those.
+    fn items(&self, steps: &[Step<'_>], underlined: impl Fn(&Step<'_>) -> (Span, Span)) -> TokenStream {
+        let (value, acl) = (self.acl, self.runtime.acl());
+        let (list, context) = (format_ident!("{}_ACL", self.prefix), self.context());
+        let (slot, slots) = (self.runtime.private("Slot"), self.runtime.private("slots"));
+        let index = self.runtime.private("index");
+        let checked = steps.iter().enumerate().map(|(number, step)| {
+            let (constant, table) = (format_ident!("__AUTH_P{number}"), self.table(number));
+            let check = self.checked(number, step, underlined(step));
+            quote! {
+                #check
+                const #table: [#slot; #slots(#context, #constant)] = #index(#context, #constant);
+            }
+        });
+        quote! {
+            const #list: #acl = #value;
+            const #context: &#acl = &#list;
+            #(#checked)*
+        }
+    }
+
+    fn checked(&self, number: usize, step: &Step<'_>, ends: (Span, Span)) -> TokenStream {
+        let check = match number {
+            // Without the underscore it would be reported as never used.
+            0 => format_ident!("_{}", self.check),
+            _ => format_ident!("_{}_{}", self.check, number.saturating_add(1)),
+        };
+        let (constant, context) = (format_ident!("__AUTH_P{number}"), self.context());
+        let (text, is_variant) = (token_text::tokens(self.acl), step.name.is_variant(self.runtime));
+        let helper = Ident::new(self.helper, Span::call_site());
+        let call = called(quote!(#helper), ends, quote!(#context, #text, #constant, #is_variant));
+        quote_spanned!(ends.0=> const #check: () = #call;)
+    }
+
+    fn steps(&self, steps: &[Step<'_>]) -> TokenStream {
+        let (step_type, index) = (self.runtime.private("AclStep"), self.runtime.private("Index"));
+        let context = self.context();
+        let steps = steps.iter().enumerate().map(|(number, step)| {
+            let (constant, table) = (format_ident!("__AUTH_P{number}"), self.table(number));
+            let (granted, denied) = (branch(step.granted, self.runtime), branch(step.denied, self.runtime));
+            quote!(#step_type::new(#constant, #index::new(#context, #constant, &#table), #granted, #denied))
+        });
+        quote!(&[#(#steps),*])
+    }
+}
+
+/// Returns one constant per name, so that a wrong variant is reported once.
+fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
+    let (constant, name_type) = (format_ident!("__AUTH_P{number}"), runtime.name());
+    let value = name.expand(runtime, Noun::Permission);
+    quote!(const #constant: #name_type<'static> = #value;)
+}
+
+fn permission_spec(
+    permission: &Permission,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> SpecTokens {
+    let spec = runtime.private("Spec");
+    let text = permission.text();
+    with_steps(permission, runtime, adjust, |steps| quote!(#spec::permission(#site, #text, #steps)))
+}
+
+/// Returns the `Spec` of a resource guard; `resource` is the name of the argument.
+pub(crate) fn resource_spec(
+    permission: &Permission,
+    resource: &str,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> SpecTokens {
+    let spec = runtime.private("Spec");
+    let text = permission.text();
+    with_steps(permission, runtime, adjust, |steps| quote!(#spec::resource(#site, #text, #resource, #steps)))
+}
+
+fn scope_spec(
+    scopes: &Permission,
+    runtime: &Runtime,
+    site: &TokenStream,
+    adjust: &TokenStream,
+) -> SpecTokens {
+    let spec = runtime.private("Spec");
+    let (text, fewest) = (scopes.text(), scopes.fewest().join(" "));
+    with_steps(scopes, runtime, adjust, |steps| quote!(#spec::scope(#site, #text, #fewest, #steps)))
+}
+
+/// Returns a constant per name, and the `Spec` that is made of them.
+fn with_steps(
+    permission: &Permission,
+    runtime: &Runtime,
+    adjust: &TokenStream,
+    made: impl FnOnce(TokenStream) -> TokenStream,
+) -> SpecTokens {
+    let step_type = runtime.private("PermissionStep");
+    let steps = lower(permission);
+    let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
+    let steps = steps.iter().enumerate().map(|(number, step)| {
+        let constant = format_ident!("__AUTH_P{number}");
+        let (granted, denied) = (branch(step.granted, runtime), branch(step.denied, runtime));
+        quote!(#step_type::new(#constant, #granted, #denied),)
+    });
+    let made = made(quote!(&[#(#steps)*]));
+    SpecTokens { items: quote!(#(#names)*), value: quote!(#made #adjust) }
+}
+
+fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {
+    let branch_type = runtime.private("Branch");
+    match branch {
+        Branch::Allow => quote!(#branch_type::Allow),
+        Branch::Deny => quote!(#branch_type::Deny),
+        Branch::Step(next) => {
+            let next = Literal::usize_unsuffixed(next);
+            quote!(#branch_type::Step(#next))
+        }
+    }
+}

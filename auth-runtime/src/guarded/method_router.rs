@@ -1,0 +1,286 @@
+//! Handlers of one path, by method.
+
+use std::{convert::Infallible, fmt};
+
+use axum::{
+    extract::Request,
+    handler::Handler,
+    response::IntoResponse,
+    routing::{MethodFilter, Route},
+};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::{
+    handler::GuardedHandler,
+    services::{GuardedService, IntoMethodRouter},
+};
+use crate::access::{
+    http_methods::Methods,
+    route_record::{RouteKind, RouteRecord},
+};
+
+/// The handlers of one path, by method; made by [`get`], [`post`] and the like.
+///
+/// It is axum's [`MethodRouter`](axum::routing::MethodRouter), except that it accepts guarded handlers only.
+#[must_use]
+pub struct MethodRouter<S = ()> {
+    inner: axum::routing::MethodRouter<S>,
+    records: Vec<RouteRecord>,
+}
+
+macro_rules! methods {
+    ($($name:ident $name_service:ident $method:ident;)*) => {
+        $(
+            #[doc = concat!("Routes `", stringify!($method), "` requests to the handler.")]
+            #[track_caller]
+            pub fn $name<H, T, S>(handler: H) -> MethodRouter<S>
+            where
+                H: Handler<T, S> + GuardedHandler<T, S>,
+                T: 'static,
+                S: Clone + Send + Sync + 'static,
+            {
+                MethodRouter::new().$name(handler)
+            }
+
+            #[doc = concat!("Routes `", stringify!($method), "` requests to the service.")]
+            #[track_caller]
+            pub fn $name_service<T, S>(service: T) -> MethodRouter<S>
+            where
+                T: GuardedService,
+                S: Clone + Send + Sync + 'static,
+            {
+                MethodRouter::new().$name_service(service)
+            }
+        )*
+
+        impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
+            $(
+                #[doc = concat!("Routes `", stringify!($method), "` requests to the handler.")]
+                ///
+                /// # Panics
+                ///
+                /// Panics when the method has a handler already.
+                #[track_caller]
+                pub fn $name<H, T>(self, handler: H) -> Self
+                where
+                    H: Handler<T, S> + GuardedHandler<T, S>,
+                    T: 'static,
+                {
+                    self.on(MethodFilter::$method, handler)
+                }
+
+                #[doc = concat!("Routes `", stringify!($method), "` requests to the service.")]
+                ///
+                /// # Panics
+                ///
+                /// Panics when the method has a handler already.
+                #[track_caller]
+                pub fn $name_service<T: GuardedService>(self, service: T) -> Self {
+                    self.on_service(MethodFilter::$method, service)
+                }
+            )*
+        }
+    };
+}
+
+methods! {
+    connect connect_service CONNECT;
+    delete delete_service DELETE;
+    get get_service GET;
+    head head_service HEAD;
+    options options_service OPTIONS;
+    patch patch_service PATCH;
+    post post_service POST;
+    put put_service PUT;
+    trace trace_service TRACE;
+}
+
+/// Routes requests with one of these methods to the handler.
+#[track_caller]
+pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S>
+where
+    H: Handler<T, S> + GuardedHandler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    MethodRouter::new().on(filter, handler)
+}
+
+/// Routes requests with one of these methods to the service.
+#[track_caller]
+pub fn on_service<T, S>(filter: MethodFilter, service: T) -> MethodRouter<S>
+where
+    T: GuardedService,
+    S: Clone + Send + Sync + 'static,
+{
+    MethodRouter::new().on_service(filter, service)
+}
+
+/// Routes requests to the handler, regardless of the method.
+#[track_caller]
+pub fn any<H, T, S>(handler: H) -> MethodRouter<S>
+where
+    H: Handler<T, S> + GuardedHandler<T, S>,
+    T: 'static,
+    S: Clone + Send + Sync + 'static,
+{
+    let record = H::record(RouteKind::Single, Methods::ANY);
+    MethodRouter { inner: axum::routing::any(handler), records: vec![record] }
+}
+
+/// Routes requests to the service, regardless of the method.
+#[track_caller]
+pub fn any_service<T, S>(service: T) -> MethodRouter<S>
+where
+    T: GuardedService,
+    S: Clone + Send + Sync + 'static,
+{
+    let (service, protection) = service.into_parts();
+    let record = protection.record(RouteKind::Single, Methods::ANY);
+    MethodRouter { inner: axum::routing::any_service(service), records: vec![record] }
+}
+
+impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
+    /// Makes one without handlers, which responds with 405.
+    pub fn new() -> Self {
+        Self { inner: axum::routing::MethodRouter::new(), records: Vec::new() }
+    }
+
+    /// Routes requests with one of these methods to the handler.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of the methods has a handler already.
+    #[track_caller]
+    pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
+    where
+        H: Handler<T, S> + GuardedHandler<T, S>,
+        T: 'static,
+    {
+        self.records.push(H::record(RouteKind::Single, Methods::only(filter)));
+        self.inner = self.inner.on(filter, handler);
+        self
+    }
+
+    /// Routes requests with one of these methods to the service.
+    ///
+    /// # Panics
+    ///
+    /// Panics when one of the methods has a handler already.
+    #[track_caller]
+    pub fn on_service<T: GuardedService>(mut self, filter: MethodFilter, service: T) -> Self {
+        let (service, protection) = service.into_parts();
+        self.records.push(protection.record(RouteKind::Single, Methods::only(filter)));
+        self.inner = self.inner.on_service(filter, service);
+        self
+    }
+
+    /// Routes requests that no other handler matches to this one.
+    #[track_caller]
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: Handler<T, S> + GuardedHandler<T, S>,
+        T: 'static,
+    {
+        self.records.retain(|record| !record.methods().is_any());
+        self.records.push(H::record(RouteKind::Single, Methods::ANY));
+        self.inner = self.inner.fallback(handler);
+        self
+    }
+
+    /// Routes requests that no other handler matches to the service.
+    #[track_caller]
+    pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
+        let (service, protection) = service.into_parts();
+        self.records.retain(|record| !record.methods().is_any());
+        self.records.push(protection.record(RouteKind::Single, Methods::ANY));
+        self.inner = self.inner.fallback_service(service);
+        self
+    }
+
+    /// Merges the handlers of another into this one.
+    ///
+    /// # Panics
+    ///
+    /// Panics when both have a handler for a method, or both have a fallback.
+    #[track_caller]
+    pub fn merge(mut self, mut other: Self) -> Self {
+        self.records.append(&mut other.records);
+        self.inner = self.inner.merge(other.inner);
+        self
+    }
+
+    /// Adds a layer around all current handlers, and around the fallback.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        RouteRecord::all_behind(&mut self.records, &layer);
+        self.inner = self.inner.layer(layer);
+        self
+    }
+
+    /// Adds a layer around the current handlers, but not around the fallback.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there are no handlers.
+    #[track_caller]
+    pub fn route_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request, Response: IntoResponse + 'static, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        let named = self.records.iter_mut().filter(|record| !record.methods().is_any());
+        RouteRecord::all_behind(named, &layer);
+        self.inner = self.inner.route_layer(layer);
+        self
+    }
+
+    /// Provides the handlers with their state.
+    pub fn with_state<S2>(self, state: S) -> MethodRouter<S2> {
+        MethodRouter { inner: self.inner.with_state(state), records: self.records }
+    }
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
+impl<S> sealed::Sealed for MethodRouter<S> {}
+
+impl<S> IntoMethodRouter<S> for MethodRouter<S> {
+    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+        (self.inner, self.records)
+    }
+}
+
+impl<S> Clone for MethodRouter<S> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), records: self.records.clone() }
+    }
+}
+
+impl<S: Clone + Send + Sync + 'static> Default for MethodRouter<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S> fmt::Debug for MethodRouter<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MethodRouter").field("records", &self.records).finish_non_exhaustive()
+    }
+}
