@@ -48,14 +48,18 @@ MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgc6lyVseWlTg/xhjB
 i8vLMS/DDivks+i3wfODLtUjcx8z9qx5Geo1FwM/3BxVET0HMXOjFVgZ
 -----END PRIVATE KEY-----";
 
-/// Starts a server that responds to every request with this body; returns its port and how many requests it has read.
-pub(crate) async fn serve(body: impl Into<String>) -> (u16, Arc<AtomicUsize>) {
-    let body = body.into();
+/// Returns what accepts connections with that certificate.
+pub(crate) fn acceptor() -> TlsAcceptor {
     let certificate = CertificateDer::from_pem_slice(LEAF.as_bytes()).unwrap();
     let secret = PrivateKeyDer::from_pem_slice(LEAF_KEY.as_bytes()).unwrap();
     let config =
         ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], secret).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Starts a server that responds to every request with this body; returns its port and how many requests it has read.
+pub(crate) async fn serve(body: impl Into<String>) -> (u16, Arc<AtomicUsize>) {
+    let (body, acceptor) = (body.into(), acceptor());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let read = Arc::new(AtomicUsize::new(0));

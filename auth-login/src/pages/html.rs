@@ -6,11 +6,26 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{Button, Page};
 use crate::failure_code::FailureCode;
 
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:24rem;margin:4rem auto;padding:0 1rem}\
-    button,a.button{display:block;box-sizing:border-box;width:100%;margin:.5rem 0;padding:.6rem;font:inherit;\
-    text-align:center;border:1px solid #888;border-radius:.4rem;background:#fff;color:#000;\
-    text-decoration:none}\
-    button:focus-visible,a:focus-visible{outline:3px solid #06c}code{color:#555}";
+/// The only stylesheet: light or dark as the system is, from a phone of 320 px on.
+const STYLE: &str = "\
+    :root{color-scheme:light dark;--ground:#f3f4f6;--card:#fff;--edge:#d5d9df;--text:#1b1e23;--quiet:#565e69;\
+    --line:#7d8692;--accent:#0b57a4;--on-accent:#fff}\
+    @media(prefers-color-scheme:dark){:root{--ground:#131518;--card:#1d2024;--edge:#343a42;--text:#eceef1;\
+    --quiet:#a9b1bc;--line:#8b95a1;--accent:#8fbcf2;--on-accent:#10161d}}\
+    *{box-sizing:border-box}\
+    body{display:grid;place-items:center;min-height:100vh;margin:0;padding:1rem;\
+    font:1rem/1.5 system-ui,sans-serif;background:var(--ground);color:var(--text)}\
+    main{width:100%;max-width:24rem;padding:2rem 1.5rem;border:1px solid var(--edge);border-radius:.75rem;\
+    background:var(--card);overflow-wrap:anywhere}\
+    h1{margin:0 0 1rem;font-size:1.5rem;line-height:1.25}\
+    p{margin:0 0 1rem}\
+    button,a{display:block;width:100%;min-height:2.75rem;margin-top:.75rem;padding:.55rem 1rem;font:inherit;\
+    font-weight:600;text-align:center;text-decoration:none;border:1px solid var(--line);border-radius:.5rem;\
+    background:var(--card);color:var(--text);cursor:pointer}\
+    form:only-of-type button{border-color:var(--accent);background:var(--accent);color:var(--on-accent)}\
+    button:hover,a:hover{border-color:var(--text)}\
+    :focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
+    p.code{margin:1.5rem 0 0;font-size:.875rem;color:var(--quiet)}";
 
 pub(super) fn page(page: &Page) -> Markup {
     match page {
@@ -39,7 +54,7 @@ pub(super) fn page(page: &Page) -> Markup {
             Some(target),
             &html! {
                 p { "You are logged in." }
-                a.button href=(target) { "Continue" }
+                a href=(target) { "Continue" }
             },
         ),
         Page::LogOut { action } => frame(
@@ -59,18 +74,22 @@ fn failed(code: FailureCode, button: Option<&Button>, target: &LocalPath, login_
         FailureCode::CrossSite => (None, "Continue"),
         _ => (None, "Try again"),
     };
+    let title = match code {
+        FailureCode::AttemptUsed | FailureCode::CrossSite => "Log in",
+        _ => "Not logged in",
+    };
     frame(
-        "Log in",
+        title,
         None,
         &html! {
             p { (code.message()) }
             @if code == FailureCode::AttemptUsed {
-                a.button href=(target) { "Continue" }
+                a href=(target) { "Continue" }
             } @else if let Some(button) = button {
                 (start(button, target, prompt, label))
             }
-            a.button href={ (login_path) "?next=" (target.to_query_value()) } { "Other ways to log in" }
-            p { "Code: " code { (code.as_str()) } }
+            a href={ (login_path) "?next=" (target.to_query_value()) } { "Other ways to log in" }
+            p.code { "Code: " code { (code.as_str()) } }
         },
     )
 }
@@ -93,6 +112,7 @@ fn frame(title: &str, refresh: Option<&LocalPath>, content: &Markup) -> Markup {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
                 @if let Some(target) = refresh { meta http-equiv="refresh" content={ "0;url=" (target) }; }
                 title { (title) }

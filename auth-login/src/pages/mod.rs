@@ -49,8 +49,8 @@ pub enum Page {
         /// The address of the page with the choice of providers
         login_path: LocalPath,
     },
-    /// A log-in that succeeded, where a redirect would lose the cookie of the session (`SameSite=Strict`).
-    /// The page must lead on to the target by itself.
+    /// A log-in that succeeded. The page must lead on to the target by itself: after a redirect, the cookie of
+    /// a session with `SameSite=Strict` would be lost, and Chromium would show the target again after a log-out.
     Continue {
         /// Where the user goes
         target: LocalPath,

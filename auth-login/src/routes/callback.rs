@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_runtime::{Auth, allow_anonymous, clock::UnixTime, jwt::TokenUse};
+use auth_runtime::{Auth, LocalPath, allow_anonymous, clock::UnixTime, jwt::TokenUse};
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
@@ -90,7 +90,7 @@ impl Callback<'_> {
             Err((stop, is_over)) => {
                 if is_repeated(stop.code) && self.is_logged_in().await {
                     // A reload, or the back button: what it was for is done.
-                    return app.redirect(&target);
+                    return self.lead_on(&self.auth, &target);
                 }
                 let response = app.failed(&stop, Some(connector), target);
                 if is_over { with_lines(response, app.cookies.remove(state)) } else { response }
@@ -189,11 +189,20 @@ impl Callback<'_> {
             }
         }
         tracing::info!(target: "auth_login", provider = connector.login().id(), "logged in");
-        if auth.sets_strict_cookie() {
-            // After a redirect the browser would not send it, since the provider began the chain.
-            return Ok(app.show(&Page::Continue { target: attempt.target.clone() }));
+        Ok(self.lead_on(&auth, &attempt.target))
+    }
+
+    /// Returns the response that brings a user who is logged in to the target.
+    ///
+    /// A browser gets a page that leads on by itself, since the provider began the chain of redirects: at its
+    /// end, cookies with `SameSite=Strict` are not sent, and Chromium's back/forward cache shows the target
+    /// again after a log-out, `no-store` or not. Other clients get a redirect.
+    pub(super) fn lead_on(&self, auth: &Auth, target: &LocalPath) -> Response {
+        let is_browser = self.headers.get("sec-fetch-dest").is_some_and(|value| value == "document");
+        if is_browser || auth.sets_strict_cookie() {
+            return self.app.show(&Page::Continue { target: target.clone() });
         }
-        Ok(app.redirect(&attempt.target))
+        self.app.redirect(target)
     }
 
     async fn is_logged_in(&self) -> bool {

@@ -84,6 +84,26 @@ async fn two_tabs_log_in_independently() {
     assert_eq!(browser.get("/me").await.text, "bob");
 }
 
+// A page and not a redirect, so that the target is not the end of a chain that the provider began: Chromium's
+// back/forward cache would show it again after a log-out.
+#[tokio::test]
+async fn a_browser_is_led_on_by_a_page_and_another_client_by_a_redirect() {
+    let setup = Setup::new().await;
+    let mut browser = setup.browser();
+    let address = setup.start(&mut browser).await;
+    let callback = setup.provider.sign_in(&address, "alice").unwrap();
+    for (target, is_again) in [("/me?page=2", false), ("/", true)] {
+        let page = browser.navigate(&callback.address).await;
+        assert_eq!((page.status, page.location()), (StatusCode::OK, ""), "{is_again}");
+        let refresh = format!(r#"http-equiv="refresh" content="0;url={target}""#);
+        assert!(page.text.contains(&refresh), "{}", page.text);
+        let again = browser.come_back(&callback).await;
+        assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, "/"));
+        assert_eq!(browser.get("/me").await.text, "alice");
+    }
+    assert_eq!(setup.provider.requests("/token"), 1);
+}
+
 #[tokio::test]
 async fn a_strict_session_works_after_the_callback() {
     let setup = Setup::with_session(|login| login, SameSite::Strict).await;

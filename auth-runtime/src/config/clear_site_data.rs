@@ -10,7 +10,8 @@ pub(crate) const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-si
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum SiteData {
-    /// Responses in the browser's cache, among them pages behind the back button.
+    /// Responses in the browser's cache, among them pages behind the back button. If the log-out's response is
+    /// a redirect, this does not cover the page that the log-out was sent from.
     Cache,
     /// All cookies of the registrable domain, including those of its other hosts.
     Cookies,

@@ -1,0 +1,45 @@
+//! Log-ins with a certified `OpenID` Provider of other authors, whose pages the browser shows, scripts
+//! included.
+
+use auth_login::{Login, descriptor::Descriptor, providers};
+use auth_runtime::identity::cookie::SameSite;
+use thirtyfour::{By, extensions::query::ElementQueryable as _};
+
+use super::{
+    browser::Chromium,
+    server::serve,
+    setup::{APP, FORM_POST, HOST, application},
+};
+
+#[expect(dead_code, reason = "its browser is for other tests")]
+#[path = "../../../auth-client/tests/support/openid.rs"]
+mod openid;
+
+async fn log_in(descriptor: &Descriptor, same_site: SameSite) {
+    let Some(peer) = openid::OpenId::start(3600) else { return };
+    let resolved = descriptor.resolve(&[("issuer", &peer.issuer)]).unwrap();
+    let login = Login::resolved(resolved, "web", "s:e%c+r/e=t&!").unwrap().with_id("peer").unwrap();
+    let app = application([login.with_label("Peer")], same_site, &std::sync::Arc::default());
+    let Some(browser) = Chromium::start(&[(HOST, serve(app).await)]).await else { return };
+    browser.open(&format!("{APP}/me?page=2")).await;
+    browser.press("Continue with Peer").await;
+    for (name, text) in [("login", "alice"), ("password", "x")] {
+        let field = browser.web.query(By::Name(name)).first().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+    browser.press("Sign-in").await;
+    browser.press("Continue").await;
+    browser.sees("Page of alice").await;
+    assert_eq!(browser.address().await, format!("{APP}/me?page=2"));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_user_of_a_certified_provider_logs_in() {
+    log_in(&providers::OPENID, SameSite::Lax).await;
+}
+
+#[tokio::test]
+async fn a_certified_provider_responds_by_a_form_to_an_application_with_strict_sessions() {
+    log_in(&FORM_POST, SameSite::Strict).await;
+}
