@@ -33,6 +33,8 @@ pub struct OAuthClient {
     /// The names of the parameters with the client's id and its secret
     parameter_names: (Arc<str>, Arc<str>),
     headers: HeaderMap,
+    /// Token requests are GETs with all parameters in the query.
+    queries: bool,
     environment: Environment,
 }
 
@@ -54,6 +56,7 @@ impl OAuthClient {
             authentication: ClientAuthentication::None,
             parameter_names: ("client_id".into(), "client_secret".into()),
             headers: HeaderMap::new(),
+            queries: false,
             environment,
         }
     }
@@ -89,6 +92,20 @@ impl OAuthClient {
         Ok(self)
     }
 
+    /// Sends token requests as GET, with the code and all other parameters in the query, for the few providers
+    /// that offer nothing else. RFC 6749 section 3.2 demands POST, which is the default. Other requests stay
+    /// as they are.
+    ///
+    /// # Security
+    ///
+    /// With [`ClientAuthentication::Post`], the address of the request holds the client's secret. Addresses
+    /// are in no error and no log of this crate; an [`HttpClient`](crate::HttpClient) of the application's own
+    /// and a proxy that ends TLS must not log them either.
+    pub fn insecure_query_token_requests(mut self) -> Self {
+        self.queries = true;
+        self
+    }
+
     /// Sets the service name in messages. The default is `unknown service`.
     pub fn with_service_name(mut self, name: &str) -> Self {
         self.environment = self.environment.with_service_name(name);
@@ -122,6 +139,10 @@ impl OAuthClient {
 
     pub(super) fn headers(&self) -> &HeaderMap {
         &self.headers
+    }
+
+    pub(super) fn queries(&self) -> bool {
+        self.queries
     }
 
     /// Returns the store key for tokens of this client, grant, scopes and account.
@@ -164,7 +185,8 @@ impl OAuthClient {
     ///   the refresh token is no longer valid: some servers deny without the `error` of RFC 6749.
     pub async fn refresh(&self, refresh_token: &SecretString) -> Result<Token, Error> {
         let values = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
-        self.request_token(&values).await.map_err(|error| self.error(error))
+        let url = self.provider.refresh.as_ref().unwrap_or_else(|| self.provider.token_url());
+        self.request_token_at(url, &values).await.map_err(|error| self.error(error))
     }
 
     /// Pushes an authorization request to the provider (RFC 9126 section 2), with the client's authentication,

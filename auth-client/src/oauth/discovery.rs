@@ -169,6 +169,7 @@ fn provider(issuer: &str, metadata: &Metadata) -> Result<Provider, Error> {
         issuer: Some(issuer.to_owned()),
         token: safe("token", &metadata.token_endpoint)?,
         token_text: metadata.token_endpoint.clone(),
+        refresh: None,
         authorization: optional("authorization", &metadata.authorization_endpoint)?,
         device: optional("device authorization", &metadata.device_authorization_endpoint)?,
         introspection: optional("introspection", &metadata.introspection_endpoint)?,

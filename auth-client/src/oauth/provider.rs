@@ -25,6 +25,8 @@ pub struct Provider {
         expect(dead_code, reason = "assertions are signed with the feature `jwt`")
     )]
     pub(crate) token_text: String,
+    /// Where refresh tokens are redeemed, if not at the token endpoint.
+    pub(crate) refresh: Option<Url>,
     pub(crate) authorization: Option<Url>,
     pub(crate) device: Option<Url>,
     pub(crate) introspection: Option<Url>,
@@ -66,6 +68,7 @@ impl Provider {
             issuer: None,
             token: endpoint("token", token_url)?,
             token_text: token_url.to_owned(),
+            refresh: None,
             authorization: None,
             device: None,
             introspection: None,
@@ -122,6 +125,17 @@ impl Provider {
     /// Fails if the address is not valid or not safe.
     pub fn with_authorization_url(mut self, address: &str) -> Result<Self, Error> {
         self.authorization = Some(endpoint("authorization", address)?);
+        Ok(self)
+    }
+
+    /// Sets where refresh tokens are redeemed, for the few providers with an endpoint of its own for it. The
+    /// default is the token endpoint (RFC 6749 section 6).
+    ///
+    /// # Errors
+    ///
+    /// Fails if the address is not valid or not safe.
+    pub fn with_refresh_url(mut self, address: &str) -> Result<Self, Error> {
+        self.refresh = Some(endpoint("refresh", address)?);
         Ok(self)
     }
 

@@ -86,6 +86,13 @@ fn informal(body: &[u8], status: StatusCode) -> Option<Denial> {
     Some(Denial::new(&code.unwrap_or_else(|| status.as_str().to_owned()), message.as_deref(), None))
 }
 
+/// Parses an error with a number in a response with status 200, as WeChat sends it.
+pub(super) fn numbered(body: &[u8]) -> Option<Denial> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let code = text(&value, &["errcode", "error_code"])?;
+    Some(Denial::new(&code, text(&value, &["errmsg", "error_message", "error_msg"]).as_deref(), None))
+}
+
 /// Returns the first of these members that is a non-empty text or a number.
 fn text(value: &Value, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| match value.get(name)? {

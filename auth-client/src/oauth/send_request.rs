@@ -24,10 +24,19 @@ impl OAuthClient {
     /// The media type of the response is ignored, because many servers send a wrong one. The body must be one
     /// JSON object.
     pub(super) async fn request_token(&self, values: &[(&str, &str)]) -> Result<Token, Error> {
-        let request = self.form(self.provider().token_url(), values)?;
+        self.request_token_at(self.provider().token_url(), values).await
+    }
+
+    /// Sends a token request to this endpoint.
+    pub(super) async fn request_token_at(&self, url: &Url, values: &[(&str, &str)]) -> Result<Token, Error> {
+        let mut request = self.form(url, values)?;
+        if self.queries() {
+            request = as_query(request)?;
+        }
         let answer = self.exchange(request).await?;
         let environment = self.environment();
-        Token::from_json(answer.body(), environment.clock.now(), &environment.format)
+        let token = Token::from_json(answer.body(), environment.clock.now(), &environment.format);
+        token.map_err(|error| error.with_words(response_status::numbered(answer.body())))
     }
 
     /// Sends a request. A response that is not a success becomes an error with the server's details.
@@ -77,6 +86,20 @@ impl OAuthClient {
         mark_secrets(headers);
         self.environment().http.send(request).await
     }
+}
+
+/// Moves a form into the query of a GET.
+fn as_query(request: HttpRequest) -> Result<HttpRequest, Error> {
+    // The causes are left out: they could show the address, which holds secrets.
+    let broken = || Error::configuration("the token endpoint's address makes no request");
+    let (mut parts, form) = request.into_parts();
+    let form = Zeroizing::new(form);
+    let mut url = Url::parse(&parts.uri.to_string()).map_err(|_| broken())?;
+    url.query_pairs_mut().extend_pairs(url::form_urlencoded::parse(&form));
+    parts.uri = url.as_str().parse().map_err(|_| broken())?;
+    parts.method = http::Method::GET;
+    parts.headers.remove(header::CONTENT_TYPE);
+    Ok(Request::from_parts(parts, Vec::new()))
 }
 
 fn unencoded(id: &str, secret: &str) -> Result<HeaderValue, Error> {

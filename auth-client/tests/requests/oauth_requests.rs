@@ -8,6 +8,7 @@
 )]
 
 mod lenient_responses;
+mod query_requests;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
