@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_has_each_parameter_once() {
+    fn an_endpoint_with_a_query_gets_no_second_question_mark_and_no_parameter_twice() {
         let endpoint = Url::parse("https://op.example/authorize?tenant=a").unwrap();
         let more = [("prompt".to_owned(), "select_account".to_owned())];
         let request = Request {

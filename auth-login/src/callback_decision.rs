@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use auth_runtime::clock::UnixTime;
 use secrecy::SecretString;
 
-use crate::{failure_code::FailureCode, transaction::Transaction};
+use crate::{descriptor::ErrorForm, failure_code::FailureCode, transaction::Transaction};
 
 /// Parameters that may bring a token to the address of a page: of the implicit and hybrid flows, which are
 /// not offered.
@@ -40,6 +40,12 @@ impl Parameters {
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }
+
+    /// Returns the code of an error: `error` (RFC 6749 section 4.1.2.1), or what the provider has in its place.
+    pub(crate) fn error(&self, forms: &[ErrorForm]) -> Option<&str> {
+        let own = forms.contains(&ErrorForm::ErrorCode).then(|| self.get("error_code"));
+        self.get("error").or(own.flatten())
+    }
 }
 
 impl std::fmt::Debug for Parameters {
@@ -57,6 +63,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) issuer: Option<&'a str>,
     /// The provider says that its responses have `iss`
     pub(crate) announces_issuer: bool,
+    /// The provider's own forms of errors
+    pub(crate) error_forms: &'a [ErrorForm],
 }
 
 /// What a callback means.
@@ -88,7 +96,7 @@ pub(crate) fn decide<'a>(
         (Some(found), Some(issuer)) if found != issuer => return Err(FailureCode::IssuerMismatch),
         _ => {}
     }
-    match (parameters.get("code"), parameters.get("error")) {
+    match (parameters.get("code"), parameters.error(expected.error_forms)) {
         (Some(code), None) => Ok(Decision::Redeem { code: code.into(), attempt }),
         (None, Some(error)) => Ok(Decision::Denied(meaning(error))),
         _ => Err(FailureCode::CallbackInvalid),
@@ -137,8 +145,12 @@ mod tests {
     use super::*;
     use crate::transaction::tests::{NOON, attempt};
 
-    const EXPECTED: Expected<'static> =
-        Expected { provider: "fake", issuer: Some("https://op.example"), announces_issuer: false };
+    const EXPECTED: Expected<'static> = Expected {
+        provider: "fake",
+        issuer: Some("https://op.example"),
+        announces_issuer: false,
+        error_forms: &[],
+    };
 
     /// The code, or the failure; `~` before a failure that uses the attempt up.
     fn judge(query: &str, attempt: Option<&Transaction>, expected: Expected<'_>) -> String {
@@ -253,6 +265,20 @@ mod tests {
             let query = format!("error={error}&error_description=<b>&state=STATE");
             assert_eq!(judge(&query, Some(&attempt), EXPECTED), expected);
         }
+    }
+
+    // Facebook's form; it must not be read as a callback without an answer, which leaves the attempt open.
+    #[test]
+    fn an_error_code_without_error_is_an_error_where_the_descriptor_says_so() {
+        let attempt = attempt("fake", "/");
+        let own = Expected { error_forms: &[ErrorForm::ErrorCode], ..EXPECTED };
+        let query = "error_code=1349126&error_message=App%20not%20active&state=STATE";
+        assert_eq!(judge(query, Some(&attempt), own), "~provider_error");
+        assert_eq!(judge(query, Some(&attempt), EXPECTED), "callback_invalid");
+        let denied = "error=access_denied&error_code=200&state=STATE";
+        assert_eq!(judge(denied, Some(&attempt), own), "~access_denied");
+        assert_eq!(judge("code=a&error_code=1&state=STATE", Some(&attempt), own), "callback_invalid");
+        assert_eq!(judge("code=a&error_code=1&state=STATE", Some(&attempt), EXPECTED), "a");
     }
 
     #[test]

@@ -1,14 +1,18 @@
-//! [`LoginKey`]: a client that authenticates with a key instead of a secret.
+//! [`LoginKey`]: a client that authenticates with a key instead of a secret. [`hs256_key`]: a secret that is a
+//! key itself.
 
 use std::time::Duration;
 
 use auth_client::ClientKey;
-use auth_runtime::{clock::UnixTime, jwt::SigningKey};
+use auth_runtime::{
+    clock::UnixTime,
+    jwt::{SigningKey, VerifyingKey},
+};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
-use crate::descriptor::JwtSecret;
+use crate::{LoginError, descriptor::JwtSecret};
 
 /// How long a signed secret is valid: long enough for one request.
 const LIFETIME: Duration = Duration::from_mins(5);
@@ -57,10 +61,25 @@ impl SignedSecret {
     }
 }
 
+/// Returns the client's secret as the key with which the provider `id` signs (HS256).
+///
+/// # Errors
+///
+/// Fails if there is no secret, or if it has fewer than 32 bytes (RFC 7518 section 3.2).
+pub(crate) fn hs256_key(id: &str, secret: Option<&SecretString>) -> Result<VerifyingKey, LoginError> {
+    let secret = secret.map(|secret| secret.expose_secret()).unwrap_or_default();
+    VerifyingKey::hs256(secret).map_err(|error| {
+        let message = format!(
+            "provider `{id}` signs with the client's secret, and this one cannot be such a key; set the whole \
+             secret, which has at least 32 bytes"
+        );
+        LoginError::because(message, error)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use auth_runtime::jwt::{Algorithm, JwtVerifier, KeySet};
-    use secrecy::ExposeSecret as _;
 
     use super::*;
     use crate::{descriptor::ClientMethod, providers};

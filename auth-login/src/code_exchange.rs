@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use crate::{
-    connection::{Connection, Connector, InvalidToken, is_outage},
+    connection::{Connection, Connector, InvalidToken, Issued, is_outage},
     descriptor::Pkce,
     failure_code::FailureCode,
     outcome::Tokens,
@@ -16,10 +16,12 @@ use crate::{
     user_info,
 };
 
-/// What a callback brought: the code, and the parameters that the token request repeats.
+/// What a callback brought: the code, the parameters that the token request repeats, and the part of the
+/// profile that is not signed.
 pub(crate) struct Grant<'a> {
     pub(crate) code: SecretString,
     pub(crate) repeated: Vec<(&'a str, &'a str)>,
+    pub(crate) profile: Option<Value>,
 }
 
 /// Redeems the code, validates what comes back, and reads the profile.
@@ -43,13 +45,16 @@ pub(crate) async fn profile(
     if let Some(refused) = descriptor.refused(&Value::Object(token.extras().clone())) {
         return Err(Stop::new(FailureCode::ProviderError, format!("refused with {}", refused.code())));
     }
-    let claims = id_token(connector, connection, attempt, &token, now).await?;
+    let claims = id_token(connector, connection, attempt, &token, grant.code.expose_secret(), now).await?;
     let issuer = match &claims {
         Some(claims) => claims.get("iss").and_then(Value::as_str).unwrap_or_default().to_owned(),
         None => login.provider.issuer().to_owned(),
     };
     let http = connector.http();
-    let document = user_info::fetch(login, connection, http, &token, claims.clone(), now).await?;
+    let mut document = user_info::fetch(login, connection, http, &token, claims.clone(), now).await?;
+    if let (Some(profile), Value::Object(parts)) = (grant.profile, &mut document) {
+        parts.insert("callback".to_owned(), profile);
+    }
     let profile = Profile::read(&issuer, &descriptor.mapping, document)
         .map_err(|error| Stop::new(FailureCode::IdentityInvalid, error.to_string()))?;
     Ok((profile, Tokens::new(token, claims)))
@@ -61,20 +66,31 @@ async fn id_token(
     connection: &Connection,
     attempt: &Transaction,
     token: &Token,
+    code: &str,
     now: UnixTime,
 ) -> Result<Option<Map<String, Value>>, Stop> {
     let Some(verifier) = &connection.tokens else { return Ok(None) };
     let id_token = token
         .id_token()
         .ok_or_else(|| Stop::new(FailureCode::IdentityInvalid, "the token response has no id_token"))?;
-    let (id_token, access_token) = (id_token.expose_secret(), token.access_token().expose_secret());
-    let claims = verifier.id_token(connector.login(), id_token, access_token, attempt, now).await;
-    claims.map(Some).map_err(|error| match error {
+    let issued = Issued { access_token: token.access_token().expose_secret(), code };
+    let login = connector.login();
+    let claims = verifier.id_token(login, id_token.expose_secret(), issued, attempt, now).await;
+    let claims = claims.map_err(|error| match error {
         InvalidToken::KeysUnavailable => {
             Stop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
         }
         InvalidToken::Rejected(reason) => Stop::new(FailureCode::IdentityInvalid, reason),
-    })
+    })?;
+    let is_missing =
+        |(name, value): &&(String, String)| claims.get(name).and_then(Value::as_str) != Some(value);
+    match login.required_claims.iter().find(is_missing) {
+        Some((name, _)) => Err(Stop::new(
+            FailureCode::AccountRejected,
+            format!("the id_token's `{name}` is not the required one"),
+        )),
+        None => Ok(Some(claims)),
+    }
 }
 
 /// Sorts an error of an endpoint of the provider.

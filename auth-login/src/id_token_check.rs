@@ -34,6 +34,7 @@ pub(crate) struct Expected<'a> {
     /// The authentication contexts of which the claim must name one; empty if each is accepted
     pub(crate) acr_values: &'a [String],
     pub(crate) access_token: &'a str,
+    pub(crate) code: &'a str,
     pub(crate) now: UnixTime,
 }
 
@@ -72,11 +73,12 @@ pub(crate) fn check(
     }
     let is_named = |acr: &str| expected.acr_values.iter().any(|value| value == acr);
     ok(expected.acr_values.is_empty() || text("acr").is_some_and(is_named), "acr")?;
-    if let Some(hash) = claims.get("at_hash") {
-        let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
-        let is_equal = access_token_hash(algorithm, expected.access_token)
-            .is_some_and(|right| hash.as_str() == Some(right.as_str()));
-        ok(is_equal, "at_hash")?;
+    // Neither is required in the code flow; a wrong one is a token for another access token or code.
+    let algorithm = header.get("alg").and_then(Value::as_str).unwrap_or_default();
+    for (name, value) in [("at_hash", expected.access_token), ("c_hash", expected.code)] {
+        let Some(hash) = claims.get(name) else { continue };
+        let is_equal = half_hash(algorithm, value).is_some_and(|right| hash.as_str() == Some(right.as_str()));
+        ok(is_equal, name)?;
     }
     Ok(())
 }
@@ -90,13 +92,14 @@ fn is_audience(audience: Option<&Value>, client_id: &str) -> bool {
     }
 }
 
-/// Returns the left half of the access token's hash (section 3.1.3.6), by the algorithm of the signature.
-pub(crate) fn access_token_hash(algorithm: &str, access_token: &str) -> Option<String> {
+/// Returns the left half of the hash of an access token or code (sections 3.1.3.6 and 3.3.2.11), by the
+/// algorithm of the signature.
+pub(crate) fn half_hash(algorithm: &str, text: &str) -> Option<String> {
     let hash = match algorithm {
-        "EdDSA" | "Ed25519" => Sha512::digest(access_token).to_vec(),
-        name if name.ends_with("256") => Sha256::digest(access_token).to_vec(),
-        name if name.ends_with("384") => Sha384::digest(access_token).to_vec(),
-        name if name.ends_with("512") => Sha512::digest(access_token).to_vec(),
+        "EdDSA" | "Ed25519" => Sha512::digest(text).to_vec(),
+        name if name.ends_with("256") => Sha256::digest(text).to_vec(),
+        name if name.ends_with("384") => Sha384::digest(text).to_vec(),
+        name if name.ends_with("512") => Sha512::digest(text).to_vec(),
         _ => return None,
     };
     let half = hash.get(..hash.len() / 2)?;
@@ -118,6 +121,7 @@ mod tests {
 
     const NOW: u64 = 1_700_000_000;
     const ACCESS_TOKEN: &str = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    const CODE: &str = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
 
     fn expected<'a>() -> Expected<'a> {
         Expected {
@@ -128,6 +132,7 @@ mod tests {
             max_age: None,
             acr_values: &[],
             access_token: ACCESS_TOKEN,
+            code: CODE,
             now: UnixTime::from_secs(NOW),
         }
     }
@@ -214,6 +219,17 @@ mod tests {
         }
     }
 
+    // The vector of Core 1.0 appendix A.3.
+    #[test]
+    fn a_wrong_c_hash_is_rejected() {
+        assert_eq!(judge(&json!({"c_hash": "LDktKdoQak3Pk0cnXxCltA"})), Ok(()));
+        for hash in [json!("77QmUPtjPfzWtF2AnpK9RQ"), json!(""), json!("LDktKdoQak3Pk0cnXxCltA=="), json!(7)]
+        {
+            assert_eq!(judge(&json!({ "c_hash": hash })), Err("c_hash"), "{hash}");
+        }
+    }
+
+    // The vector of Core 1.0 appendix A.3.
     #[test]
     fn a_wrong_at_hash_is_rejected() {
         assert_eq!(judge(&json!({"at_hash": "77QmUPtjPfzWtF2AnpK9RQ"})), Ok(()));
@@ -221,9 +237,9 @@ mod tests {
         {
             assert_eq!(judge(&json!({ "at_hash": hash })), Err("at_hash"), "{hash}");
         }
-        assert_eq!(access_token_hash("ES384", "a").unwrap().len(), 32);
-        assert_eq!(access_token_hash("EdDSA", "a").unwrap().len(), 43);
-        assert_eq!(access_token_hash("none", "a"), None);
+        assert_eq!(half_hash("ES384", "a").unwrap().len(), 32);
+        assert_eq!(half_hash("EdDSA", "a").unwrap().len(), 43);
+        assert_eq!(half_hash("none", "a"), None);
     }
 
     #[test]

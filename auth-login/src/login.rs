@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use crate::{
     LoginError,
     authorization_request::RESERVED,
-    client_key::{LoginKey, SignedSecret},
-    descriptor::{ClientMethod, Descriptor, Issuer, Protocol, ResolvedProvider, Scopes, TokenRequest},
+    client_key::{LoginKey, SignedSecret, hs256_key},
+    descriptor::{ClientMethod, Descriptor, IdTokenKey, Issuer, Protocol, ResolvedProvider, Scopes},
     providers,
     user_info::is_supported,
 };
@@ -47,6 +47,7 @@ pub struct Login {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
+    pub(crate) required_claims: Vec<(String, String)>,
     pub(crate) logs_out_at_provider: bool,
     pub(crate) pushes_requests: bool,
     pub(crate) key: Option<LoginKey>,
@@ -112,9 +113,6 @@ impl Login {
                 descriptor.id
             )));
         }
-        if descriptor.token_request == TokenRequest::Get {
-            return unsupported("it wants the client's secret in an address");
-        }
         if !is_oauth1 && !provider.calls().iter().all(|call| is_supported(call.call.token)) {
             return unsupported("its API wants signed requests, which are not offered");
         }
@@ -134,7 +132,7 @@ impl Login {
             Scopes::These(scopes) => scopes.iter().map(|scope| (*scope).to_owned()).collect(),
             Scopes::NotUsed => Vec::new(),
         };
-        Ok(Self {
+        let login = Self {
             id: descriptor.id.to_owned(),
             label: descriptor.label.to_owned(),
             provider,
@@ -144,12 +142,17 @@ impl Login {
             parameters: Vec::new(),
             max_age: None,
             acr_values: Vec::new(),
+            required_claims: Vec::new(),
             logs_out_at_provider: false,
             pushes_requests: false,
             key: None,
             http: None,
             roots: Vec::new(),
-        })
+        };
+        if descriptor.id_token_key == IdTokenKey::ClientSecret {
+            hs256_key(&login.id, login.secret.as_ref())?;
+        }
+        Ok(login)
     }
 
     /// Changes the name of the provider in paths, and so the redirect address: for two log-ins with the same
@@ -212,6 +215,37 @@ impl Login {
         self.with_own_parameter("acr_values", list)
     }
 
+    /// Accepts only users whose `id_token` has this claim with this text, such as Google's `hd` for the
+    /// organization. Another user sees a page that offers to log in with another account.
+    ///
+    /// ```
+    /// use auth_login::{Login, providers};
+    ///
+    /// # fn f(id: &str, secret: &str) -> Result<(), auth_login::LoginError> {
+    /// let google = Login::provider(providers::GOOGLE, id, secret)?
+    ///     .with_parameter("hd", "example.com")? // a hint, which the user can remove
+    ///     .with_required_claim("hd", "example.com")?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the provider has no `id_token`.
+    pub fn with_required_claim(
+        mut self,
+        name: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Result<Self, LoginError> {
+        if !self.is_openid() {
+            return Err(LoginError::new(format!(
+                "provider `{}` has no id_token whose claims could be required; check the profile in `on_login`",
+                self.id
+            )));
+        }
+        self.required_claims.push((name.into(), value.into()));
+        Ok(self)
+    }
+
     /// Adds a parameter to the authorization request, such as `hd` or `ui_locales`. It replaces an earlier
     /// one of this name.
     ///
@@ -221,7 +255,8 @@ impl Login {
     ///
     /// # Security
     ///
-    /// Parameters are hints: the user can change them. What must hold is to be checked in the profile.
+    /// Parameters are hints: the user can change them. What must hold is to be checked in the response: see
+    /// [`with_required_claim`](Self::with_required_claim).
     pub fn with_parameter(self, name: &str, value: impl Into<String>) -> Result<Self, LoginError> {
         if RESERVED.contains(&name) || name == self.provider.descriptor().client_id_parameter {
             return Err(LoginError::new(format!("the parameter `{name}` is set by the protocol; remove it")));

@@ -14,12 +14,12 @@ use auth_client::{
 use auth_runtime::clock::{Clock, UnixTime};
 use url::Url;
 
-pub(crate) use token_verifier::{InvalidToken, TokenVerifier};
+pub(crate) use token_verifier::{InvalidToken, Issued, TokenVerifier};
 
 use crate::{
     Login, LoginError,
     client_key::LoginKey,
-    descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace},
+    descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace, TokenRequest},
     failure_code::FailureCode,
     stop_reason::Stop,
 };
@@ -170,6 +170,10 @@ impl Connector {
                     Some(address) => found.with_revocation_url(address.as_str()),
                     None => Ok(found),
                 })
+                .and_then(|found| match provider.refresh() {
+                    Some(address) => found.with_refresh_url(address.as_str()),
+                    None => Ok(found),
+                })
         } else {
             let issuer = provider.issuer();
             let place = provider.discovery_issuer().unwrap_or(issuer);
@@ -204,6 +208,10 @@ impl Connector {
             .with_service_name(&login.id)
             .with_parameter_names(descriptor.client_id_parameter, descriptor.client_secret_parameter)
             .with_authentication(authentication(login));
+        let client = match descriptor.token_request {
+            TokenRequest::Get => client.insecure_query_token_requests(),
+            TokenRequest::Post => client,
+        };
         Ok(Connection { client, authorization, userinfo, announces_issuer, tokens })
     }
 

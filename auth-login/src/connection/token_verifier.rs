@@ -10,6 +10,8 @@ use url::Url;
 
 use crate::{
     Login, LoginError,
+    client_key::hs256_key,
+    descriptor::{IdTokenKey, Nonce},
     id_token_check::{self, LEEWAY},
     transaction::Transaction,
 };
@@ -23,6 +25,13 @@ pub(crate) enum InvalidToken {
     Rejected(String),
 }
 
+/// What an `id_token` came with.
+#[derive(Clone, Copy)]
+pub(crate) struct Issued<'a> {
+    pub(crate) access_token: &'a str,
+    pub(crate) code: &'a str,
+}
+
 /// Checks `id_token`s and signed userinfo responses.
 #[derive(Debug)]
 pub(crate) struct TokenVerifier {
@@ -34,14 +43,16 @@ pub(crate) struct TokenVerifier {
 impl TokenVerifier {
     /// # Errors
     ///
-    /// Fails if the metadata name no keys, or the keys' address is not secure.
+    /// Fails if the metadata name no keys, or the keys' address is not secure; or if the client's secret is
+    /// the key and too short.
     pub(super) fn new(login: &Login, provider: &Provider) -> Result<Self, LoginError> {
-        let keys = provider.jwks_url().ok_or_else(|| {
-            LoginError::new(format!("provider `{}` publishes no keys (`jwks_uri`)", login.id))
-        })?;
-        let keys = remote_keys(login, keys)?;
+        // The descriptor decides, never a token: each of the two sources knows algorithms of one kind only.
+        let verifier = match login.provider.descriptor().id_token_key {
+            IdTokenKey::Published => JwtVerifier::new(published_keys(login, provider)?),
+            IdTokenKey::ClientSecret => JwtVerifier::new(hs256_key(&login.id, login.secret.as_ref())?),
+        };
         let unusable = |error| LoginError::because("the leeway is not usable", error);
-        let base = JwtVerifier::new(keys)
+        let base = verifier
             .with_audience(&login.client_id)
             .with_type("JWT")
             .allow_missing_type()
@@ -68,7 +79,7 @@ impl TokenVerifier {
         &self,
         login: &Login,
         id_token: &str,
-        access_token: &str,
+        issued: Issued<'_>,
         attempt: &Transaction,
         now: UnixTime,
     ) -> Result<Map<String, Value>, InvalidToken> {
@@ -79,10 +90,11 @@ impl TokenVerifier {
             issuer: issuer.as_deref(),
             client_id: &login.client_id,
             nonce: &attempt.nonce.to_text(),
-            is_nonce_echoed: login.provider.descriptor().nonce == crate::descriptor::Nonce::Echoed,
+            is_nonce_echoed: login.provider.descriptor().nonce == Nonce::Echoed,
             max_age: attempt.max_age,
             acr_values: &login.acr_values,
-            access_token,
+            access_token: issued.access_token,
+            code: issued.code,
             now,
         };
         id_token_check::check(&claims, &id_token_check::header(id_token), &expected)
@@ -129,6 +141,13 @@ fn read(
             None => error.to_string(),
         })),
     }
+}
+
+fn published_keys(login: &Login, provider: &Provider) -> Result<RemoteJwks, LoginError> {
+    let address = provider
+        .jwks_url()
+        .ok_or_else(|| LoginError::new(format!("provider `{}` publishes no keys (`jwks_uri`)", login.id)))?;
+    remote_keys(login, address)
 }
 
 fn remote_keys(login: &Login, address: &Url) -> Result<RemoteJwks, LoginError> {

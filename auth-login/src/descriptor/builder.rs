@@ -1,8 +1,8 @@
 //! Constructors and `with_` methods of a descriptor.
 
 use super::{
-    Call, ClientMethod, Date, Descriptor, Endpoints, ErrorForm, Issuer, Logout, Nonce, Pkce, Placeholder,
-    Protocol, ResponseMode, Scopes, Status, TokenRequest, UserInfo,
+    Call, ClientMethod, Date, Descriptor, Endpoints, ErrorForm, IdTokenKey, Issuer, Logout, Nonce, Pkce,
+    Placeholder, Protocol, ResponseMode, Scopes, Status, TokenRequest, UserInfo,
 };
 use crate::profile::{Mapping, Subject};
 
@@ -82,6 +82,7 @@ impl Descriptor {
             client_secret_parameter: "client_secret",
             pkce: Pkce::S256,
             nonce: Nonce::Echoed,
+            id_token_key: IdTokenKey::Published,
             announces_iss: false,
             scopes: Scopes::These(&[]),
             scope_separator: " ",
@@ -89,10 +90,12 @@ impl Descriptor {
             authorize_fragment: None,
             response_mode: ResponseMode::Query,
             callback_parameters: &[],
+            callback_profile: None,
             token_request: TokenRequest::Post,
             error_forms: &[],
             user_info: UserInfo::Calls(&[]),
             mapping: Mapping::new(Subject::Member("")),
+            refresh: None,
             revocation: None,
             logout: Logout::None,
             api: None,
@@ -113,6 +116,8 @@ impl Descriptor {
         with_pkce(pkce: Pkce);
         /// Says whether the `id_token` repeats the nonce. The default is [`Nonce::Echoed`].
         with_nonce(nonce: Nonce);
+        /// Says which key verifies `id_token`s. The default is [`IdTokenKey::Published`].
+        with_id_token_key(id_token_key: IdTokenKey);
         /// Says whether the callback must have `iss`. The default is what the metadata say.
         with_iss_announced(announces_iss: bool);
         /// Sets what stands between two scopes. The default is a space.
@@ -166,10 +171,30 @@ impl Descriptor {
         self
     }
 
+    /// Names a parameter of the callback with a part of the profile, as JSON: Apple's `user`. It is the part
+    /// `callback` of the profile's document.
+    ///
+    /// # Security
+    ///
+    /// It is not signed, so the user can write it. A mapping cannot read the subject or an e-mail address from
+    /// it.
+    #[must_use]
+    pub const fn with_callback_profile(mut self, parameter: &'static str) -> Self {
+        self.callback_profile = Some(parameter);
+        self
+    }
+
     /// Sets the fragment that the authorization address must end with.
     #[must_use]
     pub const fn with_authorize_fragment(mut self, fragment: &'static str) -> Self {
         self.authorize_fragment = Some(fragment);
+        self
+    }
+
+    /// Sets where refresh tokens are redeemed, a template. The default is the token endpoint.
+    #[must_use]
+    pub const fn with_refresh(mut self, address: &'static str) -> Self {
+        self.refresh = Some(address);
         self
     }
 

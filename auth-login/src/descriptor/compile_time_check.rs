@@ -1,7 +1,10 @@
 //! Checks of a descriptor that a constant passes at compile time: [`Problem`].
 
-use super::{Call, Descriptor, Endpoints, Issuer, Logout, Pkce, Protocol, ResponseMode, Scopes, UserInfo};
-use crate::profile::Subject;
+use super::{
+    Call, ClientMethod, Descriptor, Endpoints, IdTokenKey, Issuer, Logout, Pkce, Protocol, ResponseMode,
+    Scopes, UserInfo,
+};
+use crate::profile::{EmailSource, Subject};
 
 /// What is wrong with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,10 @@ pub enum Problem {
     UserInfo,
     /// No subject is mapped.
     Subject,
+    /// The subject or an e-mail address is read from the callback, which the user can write.
+    Unsigned,
+    /// `id_token`s are signed with the client's secret, and there are none, or the client has no secret.
+    IdTokenKey,
     /// Only OpenID Connect protects a form-post callback without PKCE.
     Unprotected,
 }
@@ -49,6 +56,14 @@ impl Problem {
             }
             Self::UserInfo => "no profile can be read; call `with_calls` or `with_user_info`",
             Self::Subject => "there is no subject, so accounts have no key; call `with_mapping`",
+            Self::Unsigned => {
+                "the subject or an e-mail address comes from the callback, which the user can write; read it \
+                 from a response of the provider"
+            }
+            Self::IdTokenKey => {
+                "an id_token under the client's secret needs OpenID Connect and a client with a secret; call \
+                 `with_client_method`, or leave `with_id_token_key` out"
+            }
             Self::Unprotected => "a form-post callback needs PKCE or OpenID Connect; call `with_pkce`",
         }
     }
@@ -129,6 +144,14 @@ impl Descriptor {
         if is_subject_missing {
             return Some(Problem::Subject);
         }
+        if self.trusts_callback() {
+            return Some(Problem::Unsigned);
+        }
+        if matches!(self.id_token_key, IdTokenKey::ClientSecret)
+            && !(is_openid(self.protocol) && sends_secret(self.client_method))
+        {
+            return Some(Problem::IdTokenKey);
+        }
         let is_unprotected =
             matches!(self.pkce, Pkce::Unsupported) && matches!(self.response_mode, ResponseMode::FormPost);
         if is_unprotected && !is_openid(self.protocol) {
@@ -144,6 +167,15 @@ impl Descriptor {
                 !pattern.is_empty() && !marker.is_empty() && !claim.is_empty()
             }
         }
+    }
+
+    /// True if something that identifies the user is read from the callback.
+    const fn trusts_callback(&self) -> bool {
+        let is_subject_of_callback = match self.mapping.subject {
+            Subject::Member(pointer) | Subject::LastSegment(pointer) => is_of_callback(pointer),
+            Subject::Compound(pointers) | Subject::FirstOf(pointers) => is_any_of_callback(pointers),
+        };
+        is_subject_of_callback || is_email_of_callback(self.mapping.email)
     }
 
     const fn has_secure_addresses(&self) -> bool {
@@ -171,6 +203,7 @@ impl Descriptor {
             && is_issuer_secure
             && is_logout_secure
             && is_user_info_secure
+            && is_absent_or_secure(self.refresh)
             && is_absent_or_secure(self.revocation)
             && is_absent_or_secure(self.api)
     }
@@ -178,6 +211,39 @@ impl Descriptor {
 
 const fn is_openid(protocol: Protocol) -> bool {
     matches!(protocol, Protocol::OpenId)
+}
+
+const fn sends_secret(method: ClientMethod) -> bool {
+    matches!(method, ClientMethod::Basic | ClientMethod::BasicUnencoded | ClientMethod::Post)
+}
+
+const fn is_of_callback(pointer: &str) -> bool {
+    matches!(
+        pointer.as_bytes(),
+        [b'/', b'c', b'a', b'l', b'l', b'b', b'a', b'c', b'k']
+            | [b'/', b'c', b'a', b'l', b'l', b'b', b'a', b'c', b'k', b'/', ..]
+    )
+}
+
+const fn is_any_of_callback(mut pointers: &[&str]) -> bool {
+    while let Some((pointer, rest)) = pointers.split_first() {
+        if is_of_callback(pointer) {
+            return true;
+        }
+        pointers = rest;
+    }
+    false
+}
+
+const fn is_email_of_callback(mut sources: &[EmailSource]) -> bool {
+    while let Some((source, rest)) = sources.split_first() {
+        let (EmailSource::Member { address: place, .. } | EmailSource::List { list: place, .. }) = source;
+        if is_of_callback(place) {
+            return true;
+        }
+        sources = rest;
+    }
+    false
 }
 
 const fn is_absent_or_secure(address: Option<&str>) -> bool {

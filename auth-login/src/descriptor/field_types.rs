@@ -124,6 +124,22 @@ pub enum Nonce {
     NotEchoed,
 }
 
+/// The key that verifies `id_token`s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdTokenKey {
+    /// One of the public keys that the issuer publishes at `jwks_uri`.
+    Published,
+    /// The client's secret, as UTF-8, with HS256 (OpenID Connect Core 1.0 section 3.1.3.7, point 8): LINE signs
+    /// like this for websites. The secret must have at least 32 bytes (RFC 7518 section 3.2).
+    ///
+    /// # Security
+    ///
+    /// Then no other key and no other algorithm is accepted, and published keys are not asked for. The header of
+    /// a token never chooses between the two (algorithm confusion).
+    ClientSecret,
+}
+
 /// The scopes that are asked for by default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -151,11 +167,12 @@ pub enum ResponseMode {
 pub enum TokenRequest {
     /// As a form (RFC 6749 section 4.1.3).
     Post,
-    /// As a query, secret included: WeChat offers nothing else.
+    /// As a query, code and secret included: WeChat offers nothing else.
     ///
     /// # Security
     ///
-    /// The address holds secrets, so it must not be logged.
+    /// The address holds secrets. It is in no error and no log of this crate; an HTTP client of the
+    /// application's own, and a proxy that ends TLS, must not log it either.
     Get,
 }
 

@@ -46,8 +46,8 @@ pub use compile_time_check::Problem;
 pub use error::DescriptorError;
 pub use error_response::{ErrorForm, Refused};
 pub use field_types::{
-    ClientMethod, Endpoints, Issuer, JwtSecret, Logout, Nonce, Pkce, Protocol, ResponseMode, Scopes,
-    TokenRequest, UserInfo,
+    ClientMethod, Endpoints, IdTokenKey, Issuer, JwtSecret, Logout, Nonce, Pkce, Protocol, ResponseMode,
+    Scopes, TokenRequest, UserInfo,
 };
 pub use placeholders::{Placeholder, PlaceholderKind};
 pub use provider_status::{Date, Status};
@@ -85,6 +85,8 @@ pub struct Descriptor {
     pub pkce: Pkce,
     /// Whether the `id_token` repeats the nonce.
     pub nonce: Nonce,
+    /// The key that verifies `id_token`s.
+    pub id_token_key: IdTokenKey,
     /// True if the provider must add `iss` to the callback (RFC 9207). Discovery can demand it, too; an `iss`
     /// that comes unannounced is compared in any case where the issuer is [`Issuer::Exact`].
     pub announces_iss: bool,
@@ -100,6 +102,8 @@ pub struct Descriptor {
     pub response_mode: ResponseMode,
     /// Parameters of the callback that must be repeated in the token request.
     pub callback_parameters: &'static [&'static str],
+    /// A parameter of the callback with a part of the profile as JSON, unsigned.
+    pub callback_profile: Option<&'static str>,
     /// How the token request is sent.
     pub token_request: TokenRequest,
     /// Forms of errors in addition to that of RFC 6749 section 5.2.
@@ -108,6 +112,8 @@ pub struct Descriptor {
     pub user_info: UserInfo,
     /// How the profile is read.
     pub mapping: Mapping,
+    /// Where refresh tokens are redeemed, a template, if not at the token endpoint.
+    pub refresh: Option<&'static str>,
     /// The revocation endpoint (RFC 7009), a template; discovery can name one, too.
     pub revocation: Option<&'static str>,
     /// How a user logs out at the provider.

@@ -20,6 +20,7 @@ pub struct ResolvedProvider {
     discovery: Option<String>,
     endpoints: ResolvedEndpoints,
     calls: Vec<ResolvedCall>,
+    refresh: Option<Url>,
     revocation: Option<Url>,
     logout: Option<Url>,
     api: Option<Url>,
@@ -115,6 +116,7 @@ impl Descriptor {
             discovery,
             endpoints,
             calls: self.resolve_calls(&filled)?,
+            refresh: optional(self.refresh)?,
             revocation: optional(self.revocation)?,
             logout: optional(logout)?,
             api: optional(self.api)?,
@@ -206,6 +208,12 @@ impl ResolvedProvider {
     #[must_use]
     pub fn calls(&self) -> &[ResolvedCall] {
         &self.calls
+    }
+
+    /// Returns where refresh tokens are redeemed, if the descriptor names another place than the token endpoint.
+    #[must_use]
+    pub const fn refresh(&self) -> Option<&Url> {
+        self.refresh.as_ref()
     }
 
     /// Returns the revocation endpoint that the descriptor names.

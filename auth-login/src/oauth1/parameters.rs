@@ -65,3 +65,23 @@ pub(super) fn nonce() -> Result<String, OAuth1Error> {
         text
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    // Another library made nonces of a random float, which has 53 bits.
+    #[test]
+    fn nonces_have_112_bits_and_do_not_repeat() {
+        let nonces: HashSet<String> = (0..1000).map(|_| nonce().unwrap()).collect();
+        assert_eq!(nonces.len(), 1000);
+        assert!(nonces.iter().all(|nonce| nonce.len() == 28));
+        // Every digit takes every value somewhere, so no part is constant.
+        for index in 0..28 {
+            let digits: HashSet<u8> = nonces.iter().map(|nonce| nonce.as_bytes()[index]).collect();
+            assert_eq!(digits.len(), 16, "{index}");
+        }
+    }
+}

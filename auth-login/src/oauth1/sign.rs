@@ -11,6 +11,10 @@ use zeroize::Zeroizing;
 use super::encoding::{encode, pairs};
 
 /// How requests are signed.
+///
+/// RSA-SHA1 (section 3.4.3) is not offered. The crates that this project admits do not sign with SHA-1:
+/// `aws-lc-rs` verifies such signatures only, and the crate `rsa` leaks the private key by its timing
+/// (RUSTSEC-2023-0071). None of the providers of this crate needs it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignatureMethod {

@@ -13,7 +13,8 @@ pub type Pointers = &'static [&'static str];
 ///
 /// A document has one member per response: `id_token` for the claims of the `id_token`, `token` for other
 /// members of the token response, and one for each [`Call`](crate::descriptor::Call) by its name. `userinfo`
-/// is the response of a discovered userinfo endpoint.
+/// is the response of a discovered userinfo endpoint, and `callback` the parameter that
+/// [`with_callback_profile`](crate::descriptor::Descriptor::with_callback_profile) names, unsigned.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Mapping {

@@ -3,7 +3,8 @@
 use super::CHECKED;
 use crate::{
     descriptor::{
-        Call, CallValue, ClientMethod, Descriptor, ErrorForm, Issuer, Pkce, TokenPlace, TokenRequest,
+        Call, CallValue, ClientMethod, Descriptor, ErrorForm, IdTokenKey, Issuer, Pkce, TokenPlace,
+        TokenRequest,
     },
     profile::{EmailSource, Mapping, Picture, Subject, Verified},
 };
@@ -40,6 +41,7 @@ pub const KAKAO: Descriptor = Descriptor::oauth2(
 /// comes only to approved applications, and its verification is not asserted.
 pub const LINE: Descriptor = Descriptor::openid("line", "LINE", "https://access.line.me")
     .with_client_method(ClientMethod::Post)
+    .with_id_token_key(IdTokenKey::ClientSecret)
     .with_mapping(Mapping::OPENID.with_email(&[EmailSource::new("/id_token/email", Verified::Unknown)]))
     .with_revocation("https://api.line.me/oauth2/v2.1/revoke")
     .with_api("https://api.line.me")
@@ -95,7 +97,7 @@ pub const TIKTOK: Descriptor = Descriptor::oauth2(
 .checked_on(CHECKED, "better-auth#3114; logto; brightbean-studio#103")
 .validated();
 
-/// WeChat for websites. The secret travels in the query of the token request: addresses must not be logged.
+/// WeChat for websites. The secret travels in the query of the token request: see [`TokenRequest::Get`].
 /// The subject is `unionid` for applications that belong to an account of the open platform, else `openid`.
 pub const WECHAT: Descriptor = Descriptor::oauth2(
     "wechat",
@@ -107,6 +109,7 @@ pub const WECHAT: Descriptor = Descriptor::oauth2(
 .with_client_method(ClientMethod::Post)
 .with_client_parameters("appid", "secret")
 .with_token_request(TokenRequest::Get)
+.with_refresh("https://api.weixin.qq.com/sns/oauth2/refresh_token")
 .with_authorize_fragment("wechat_redirect")
 .with_scopes(&["snsapi_login"])
 .with_scope_separator(",")

@@ -14,8 +14,10 @@ pub const OPENID: Descriptor = Descriptor::openid("openid", "OpenID Connect", "{
     .validated();
 
 /// Entra names e-mail addresses that an administrator of any tenant can write.
-const ENTRA_MAPPING: Mapping =
-    Mapping::OPENID.with_email(&[EmailSource::new("/id_token/email", Verified::Unknown)]);
+const ENTRA_MAPPING: Mapping = Mapping::OPENID.with_email(&[
+    EmailSource::new("/id_token/email", Verified::Unknown),
+    EmailSource::new("/userinfo/email", Verified::Unknown),
+]);
 
 /// Microsoft Entra for one `tenant`, by its GUID.
 ///

@@ -19,12 +19,15 @@ pub const GOOGLE: Descriptor = Descriptor::openid("google", "Google", "https://a
     .validated();
 
 /// Apple. The secret is a JWT; the callback is a cross-site POST. There is no userinfo endpoint: the name
-/// comes once, unsigned, in the callback's form field `user`.
+/// comes in the callback's form field `user`, unsigned, and at the first log-in only. Keep it then; from the
+/// second log-in on, the profile has none.
 pub const APPLE: Descriptor = Descriptor::openid("apple", "Apple", "https://appleid.apple.com")
     .with_client_method(ClientMethod::JwtSecret(JwtSecret::new("https://appleid.apple.com", 15_777_000)))
     .with_scopes(&["openid", "name", "email"])
     .with_response_mode(ResponseMode::FormPost)
     .with_user_info(UserInfo::IdToken)
+    .with_callback_profile("user")
+    .with_mapping(Mapping::OPENID.with_names(&["/callback/name/firstName"], &["/callback/name/lastName"]))
     .checked_on(CHECKED, "better-auth; django-allauth; logto; social-core")
     .validated();
 

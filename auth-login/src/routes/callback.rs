@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use auth_client::json_value;
 use auth_runtime::{Auth, LocalPath, allow_anonymous, clock::UnixTime, jwt::TokenUse};
 use axum::{
     body::Bytes,
@@ -107,8 +108,13 @@ impl Callback<'_> {
     ) -> Result<Response, (Stop, bool)> {
         let app = self.app;
         let login = connector.login();
-        let expected =
-            Expected { provider: &login.id, issuer: login.exact_issuer(), announces_issuer: false };
+        let descriptor = login.provider.descriptor();
+        let expected = Expected {
+            provider: &login.id,
+            issuer: login.exact_issuer(),
+            announces_issuer: false,
+            error_forms: descriptor.error_forms,
+        };
         if attempt.is_none() {
             // Without an attempt, the provider is not asked for anything.
             let code = decide(self.parameters, None, expected, now).err();
@@ -128,16 +134,20 @@ impl Callback<'_> {
         })?;
         let (code, attempt) = match decision {
             Decision::Denied(code) => {
-                let error = self.parameters.get("error").unwrap_or_default().escape_debug().take(200);
+                let error = self.parameters.error(descriptor.error_forms).unwrap_or_default();
+                let error = error.escape_debug().take(200);
                 return Err((Stop::new(code, format!("error={}", error.collect::<String>())), true));
             }
             Decision::Redeem { code, attempt } => (code, attempt),
         };
         // Before the code is sent: of several callbacks with one state, one goes on.
         self.use_once(attempt, now).await.map_err(|stop| (stop, false))?;
-        let repeated = login.provider.descriptor().callback_parameters.iter();
+        let repeated = descriptor.callback_parameters.iter();
         let repeated = repeated.filter_map(|name| Some((*name, self.parameters.get(name)?))).collect();
-        let grant = Grant { code, repeated };
+        // A part that cannot be read is left out: it is for display only.
+        let profile = descriptor.callback_profile.and_then(|name| self.parameters.get(name));
+        let profile = profile.and_then(|text| json_value(text.as_bytes()).ok());
+        let grant = Grant { code, repeated, profile };
         let redirect_uri = app.redirect_uri(connector);
         let profile =
             code_exchange::profile(connector, &connection, attempt, grant, &redirect_uri, app.clock.now())

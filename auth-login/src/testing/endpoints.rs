@@ -20,7 +20,7 @@ use super::{
     page,
     provider::{CLIENT_ID, Callback, Inner, SECRET, lock, random},
 };
-use crate::{callback_decision::Parameters, id_token_check::access_token_hash, random::sha256_base64url};
+use crate::{callback_decision::Parameters, id_token_check::half_hash, random::sha256_base64url};
 
 /// How long `id_token`s and access tokens are valid, in seconds.
 const LIFETIME: u64 = 300;
@@ -164,7 +164,7 @@ fn id_token(inner: &Inner, granted: &Granted, access_token: &str) -> Result<Stri
         ("iat".to_owned(), json!(now)),
         ("exp".to_owned(), json!(now.saturating_add(LIFETIME))),
         ("auth_time".to_owned(), json!(granted.at.as_secs())),
-        ("at_hash".to_owned(), json!(access_token_hash("ES256", access_token))),
+        ("at_hash".to_owned(), json!(half_hash("ES256", access_token))),
     ]);
     if let Some(nonce) = &granted.request.nonce {
         claims.insert("nonce".to_owned(), json!(nonce));

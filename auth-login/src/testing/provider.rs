@@ -25,8 +25,8 @@ use crate::{Login, LoginError, callback_decision::Parameters, random::Random};
 
 /// The id of the only client.
 pub(super) const CLIENT_ID: &str = "test-client";
-/// Its secret, with characters that must be encoded.
-pub(super) const SECRET: &str = "test secret: 50% & more";
+/// Its secret, with characters that must be encoded, and long enough for HS256.
+pub(super) const SECRET: &str = "test secret: 50% & more, of 32 bytes and over";
 
 /// What a fake provider is about to do; a test can change it, and so make a hostile provider of it.
 #[derive(Debug)]
