@@ -9,5 +9,7 @@ mod arbitrary;
 mod recorded;
 #[path = "profiles/recorded_oauth.rs"]
 mod recorded_oauth;
+#[path = "profiles/recorded_tokens.rs"]
+mod recorded_tokens;
 #[path = "profiles/support.rs"]
 mod support;

@@ -150,7 +150,18 @@ fn endpoints_that_other_lists_have_wrong_are_right() {
     }
 }
 
-// LOGIN 0: facts of the descriptor, never a retry.
+/// An address is given away, taken over, or written by an administrator of another organization.
+#[test]
+fn no_account_is_keyed_on_an_email_address() {
+    for descriptor in ALL {
+        let shown = format!("{:?}", descriptor.mapping.subject).to_lowercase();
+        for word in ["mail", "login", "username", "preferred", "nick", "phone"] {
+            assert!(!shown.contains(word), "{}: {shown}", descriptor.id);
+        }
+    }
+}
+
+// Facts of the descriptor, never a retry.
 #[test]
 fn deviations_are_facts() {
     for descriptor in ALL {

@@ -88,3 +88,38 @@ async fn a_log_in_finds_the_account_keeps_the_tokens_and_fills_the_cache() {
     assert!(kept.profile(&bob).await.is_err());
     assert!(kept.profile(&alice).await.is_ok());
 }
+
+/// An identity is looked up before anything else is looked at: an e-mail address, verified or not, that
+/// another user has leads to no account.
+#[tokio::test]
+async fn account_takeover_one_email_address_at_two_providers_is_two_users() {
+    let clock = FrozenClock::at(NOON);
+    let (honest, evil) = (provider(&clock).await, provider(&clock).await);
+    // The second provider asserts the first user's address, and the first user's subject.
+    evil.tamper(|step| {
+        if let auth_login::testing::Step::Claims { claims, .. } = step {
+            claims.insert("email".to_owned(), "alice@example.com".into());
+            claims.insert("email_verified".to_owned(), true.into());
+        }
+    });
+    let accounts = MemoryAccounts::new();
+    let kept = accounts.clone();
+    let logins = Logins::new("https://app.example.com").unwrap().with_clock(clock.clone());
+    let logins = logins.provider(honest.login("honest").unwrap()).unwrap();
+    let logins = logins.provider(evil.login("evil").unwrap()).unwrap();
+    let login = logins.on_login(move |profile: Profile, _: Tokens| {
+        let accounts = kept.clone();
+        assert_eq!(profile.email.as_ref().unwrap().address(), "alice@example.com");
+        async move { accounts.find_or_create(profile.account()).await }
+    });
+    let auth = AuthLayer::new(EncryptedCookie::new(KeyRing::random())).with_clock(clock.clone());
+    let app = guarded::Router::new().route("/me", get(me)).merge(login.routes()).with_auth(auth);
+    let mut users = Vec::new();
+    for (id, provider) in [("honest", &honest), ("evil", &evil)] {
+        let mut browser = Browser::new(&app);
+        let started = browser.post(&format!("/login/{id}"), "next=/me").await;
+        browser.come_back(&provider.sign_in(started.location(), "alice").unwrap()).await;
+        users.push(browser.get("/me").await.text);
+    }
+    assert!(!users[0].is_empty() && users[0] != users[1], "{users:?}");
+}

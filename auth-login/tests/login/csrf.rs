@@ -9,7 +9,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_login_finishes_only_in_the_browser_that_started_it() {
+async fn login_csrf_a_callback_in_another_browser_is_rejected() {
     let setup = Setup::new().await;
     for (start, finish) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let mut browsers = [setup.browser(), setup.browser()];
@@ -31,7 +31,7 @@ async fn a_login_finishes_only_in_the_browser_that_started_it() {
 }
 
 #[tokio::test]
-async fn e_d01_a_callback_without_any_login_is_rejected() {
+async fn login_csrf_a_callback_without_any_attempt_is_rejected() {
     let setup = Setup::new().await;
     for query in ["", "?code=x", "?code=x&state=y", "?error=access_denied", "?state=y", "?code=x&state="] {
         let answer =
@@ -42,7 +42,7 @@ async fn e_d01_a_callback_without_any_login_is_rejected() {
 }
 
 #[tokio::test]
-async fn a_login_is_not_started_by_another_site() {
+async fn login_csrf_another_site_does_not_start_a_login() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let page = browser.send(Method::POST, "/login/fake", Site::Cross, "next=/me").await;
@@ -56,7 +56,7 @@ async fn a_login_is_not_started_by_another_site() {
 }
 
 #[tokio::test]
-async fn another_site_does_not_log_out() {
+async fn logout_csrf_another_site_does_not_log_out() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;
@@ -69,7 +69,7 @@ async fn another_site_does_not_log_out() {
 }
 
 #[tokio::test]
-async fn unknown_providers_are_not_found() {
+async fn a_provider_that_the_attacker_names_is_not_found() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     for id in ["other", "FAKE", "fake%2F..", "https%3A%2F%2Fevil.example", "..%2Ffake", "fake%00"] {
@@ -84,7 +84,7 @@ async fn unknown_providers_are_not_found() {
 }
 
 #[tokio::test]
-async fn a_code_of_one_provider_is_not_sent_to_another() {
+async fn mix_up_a_code_of_one_provider_is_not_sent_to_another() {
     let clock = auth_runtime::testing::FrozenClock::at(super::setup::NOON);
     let (honest, evil) = (provider(&clock).await, provider(&clock).await);
     let profiles = std::sync::Arc::default();
@@ -118,7 +118,7 @@ async fn a_code_of_one_provider_is_not_sent_to_another() {
 }
 
 #[tokio::test]
-async fn the_redirect_address_does_not_depend_on_the_host_header() {
+async fn host_header_injection_does_not_change_the_redirect_address() {
     use tower::ServiceExt as _;
 
     let setup = Setup::new().await;
@@ -141,7 +141,7 @@ async fn the_redirect_address_does_not_depend_on_the_host_header() {
 }
 
 #[tokio::test]
-async fn redirect_targets_elsewhere_lead_home() {
+async fn open_redirect_targets_elsewhere_lead_home() {
     let setup = Setup::new().await;
     for next in [
         "https://evil.example",
@@ -180,7 +180,7 @@ async fn redirect_targets_elsewhere_lead_home() {
 }
 
 #[tokio::test]
-async fn the_redirect_target_does_not_reach_the_provider() {
+async fn a_secret_in_the_redirect_target_does_not_leak_to_the_provider() {
     let setup = Setup::new().await;
     let started = setup.browser().post("/login/fake", "next=/reset?token=CANARY").await;
     assert!(!started.location().contains("CANARY"));
@@ -188,7 +188,7 @@ async fn the_redirect_target_does_not_reach_the_provider() {
 }
 
 #[tokio::test]
-async fn e_d05_a_code_in_the_start_is_not_a_callback() {
+async fn parameter_smuggling_a_code_in_the_start_is_not_a_callback() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     for address in ["/login?code=evil&state=x", "/login/fake?code=evil&state=x"] {
@@ -202,7 +202,7 @@ async fn e_d05_a_code_in_the_start_is_not_a_callback() {
 }
 
 #[tokio::test]
-async fn an_injected_code_is_rejected_by_pkce() {
+async fn code_injection_is_rejected_by_pkce() {
     let setup = Setup::new().await;
     let (mut victim, mut attacker) = (setup.browser(), setup.browser());
     let victims = setup.start(&mut victim).await;
@@ -252,7 +252,7 @@ async fn no_token_reaches_the_browser() {
 }
 
 #[tokio::test]
-async fn rd12_a_link_chooses_only_targets_that_are_allowed() {
+async fn a_link_chooses_only_targets_that_are_allowed() {
     use auth_login::{Logins, Tokens, profile::Profile};
     use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, LocalPath, UserId, guarded};
 

@@ -56,7 +56,7 @@ async fn neither_code_nor_state_stays_in_caches_or_goes_on_in_referer() {
 }
 
 #[tokio::test]
-async fn the_session_has_a_new_id_after_each_login() {
+async fn session_fixation_the_session_has_a_new_id_after_each_login() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let mut sessions = Vec::new();
@@ -118,7 +118,7 @@ async fn a_strict_session_works_after_the_callback() {
 }
 
 #[tokio::test]
-async fn a_denied_login_is_a_calm_page_and_starts_nothing() {
+async fn a_denied_login_is_a_calm_page_and_no_redirect_loop() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;
@@ -231,7 +231,7 @@ async fn a_form_post_callback_brings_its_cookie_along() {
 }
 
 #[tokio::test]
-async fn a_logout_is_a_post_and_a_link_only_asks() {
+async fn a_prefetched_logout_link_only_asks() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;
@@ -285,7 +285,7 @@ async fn a_signed_in_request_does_not_call_the_provider() {
 /// Of a provider with one issuer per tenant, the `iss` of a token is that of its own tenant, and the tenant
 /// is one of those that the application accepts.
 #[tokio::test]
-async fn e_d29_a_user_of_another_tenant_does_not_log_in() {
+async fn a_user_of_another_tenant_does_not_log_in() {
     use auth_login::{
         Login,
         descriptor::{Descriptor, Issuer, Placeholder},

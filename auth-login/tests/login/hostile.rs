@@ -130,13 +130,13 @@ scripts! {
     an_honest_provider_logs_in: claims("logged in", |_| {});
 
     // id_token: claims (OpenID Connect Core section 3.1.3.7).
-    oa6_id_token_of_another_issuer: claims(INVALID, put("iss", json!("https://evil.example")));
+    id_token_of_another_issuer: claims(INVALID, put("iss", json!("https://evil.example")));
     id_token_without_issuer: claims(INVALID, put("iss", Value::Null));
-    oa8_id_token_for_another_client: claims(INVALID, put("aud", json!("other-client")));
-    oa8_id_token_for_an_additional_client:
+    id_token_for_another_client: claims(INVALID, put("aud", json!("other-client")));
+    id_token_for_an_additional_client:
         claims(INVALID, put("aud", json!(["test-client", "other-client"])));
-    oa8_id_token_without_audience: claims(INVALID, put("aud", Value::Null));
-    oa8_id_token_of_another_authorized_party: claims(INVALID, put("azp", json!("other-client")));
+    id_token_without_audience: claims(INVALID, put("aud", Value::Null));
+    id_token_of_another_authorized_party: claims(INVALID, put("azp", json!("other-client")));
     id_token_for_one_client_in_a_list: claims("logged in", put("aud", json!(["test-client"])));
     id_token_that_has_expired: claims(INVALID, put("exp", json!(NOON - 61)));
     id_token_within_the_leeway: claims("logged in", put("exp", json!(NOON - 30)));
@@ -146,13 +146,14 @@ scripts! {
     id_token_with_a_clock_a_little_ahead: claims("logged in", put("nbf", json!(NOON + 30)));
     id_token_that_is_old: claims(INVALID, put("iat", json!(NOON - 3600)));
     id_token_without_time_of_issue: claims(INVALID, put("iat", Value::Null));
-    oa7_id_token_with_another_nonce: claims(INVALID, put("nonce", json!("other")));
-    oa7_id_token_without_nonce: claims(INVALID, put("nonce", Value::Null));
+    id_token_with_another_nonce: claims(INVALID, put("nonce", json!("other")));
+    id_token_without_nonce: claims(INVALID, put("nonce", Value::Null));
     id_token_without_subject: claims(INVALID, put("sub", Value::Null));
     id_token_with_an_empty_subject: claims(INVALID, put("sub", json!("")));
     id_token_with_a_number_as_subject: claims(INVALID, put("sub", json!(7)));
     id_token_with_a_subject_that_is_too_long: claims(INVALID, put("sub", json!("x".repeat(300))));
-    oa9_id_token_with_a_wrong_at_hash: claims(INVALID, put("at_hash", json!("LDktKdoQak3Pk0cnXxCltA")));
+    id_token_with_a_wrong_c_hash: claims(INVALID, put("c_hash", json!("LDktKdoQak3Pk0cnXxCltA")));
+    id_token_with_a_wrong_at_hash: claims(INVALID, put("at_hash", json!("LDktKdoQak3Pk0cnXxCltA")));
     id_token_without_at_hash: claims("logged in", put("at_hash", Value::Null));
     id_token_with_large_and_odd_claims:
         claims("logged in", put("groups", json!([["x".repeat(2000)], 7, null])));
@@ -165,11 +166,10 @@ scripts! {
     id_token_without_signature: id_token(INVALID, |token| {
         format!("{}.", token.rsplit_once('.').unwrap().0)
     });
-    id_token_signed_with_the_clients_secret: id_token(INVALID, |token| {
+    algorithm_confusion_id_token_signed_with_the_clients_secret: id_token(INVALID, |token| {
         let claims = token.split('.').nth(1).unwrap();
         let input = format!("{}.{claims}", encoded(&json!({"alg": "HS256", "typ": "JWT"})));
-        let secret = format!("{:<32}", "test secret: 50% & more");
-        let key = auth_runtime::jwt::SigningKey::hs256(secret).unwrap();
+        let key = auth_runtime::jwt::SigningKey::hs256(super::setup::SECRET).unwrap();
         format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap()))
     });
     id_token_signed_with_another_key_of_the_same_name: id_token(INVALID, |token| {
@@ -202,11 +202,13 @@ scripts! {
     token_response_without_id_token: member(INVALID, "/token", "id_token", Value::Null);
     token_response_without_access_token: member(ERROR, "/token", "access_token", Value::Null);
     token_response_with_an_empty_access_token: member(ERROR, "/token", "access_token", json!(""));
+    token_response_with_a_number_as_access_token: member(ERROR, "/token", "access_token", json!(7));
+    token_response_with_a_number_as_id_token: member(ERROR, "/token", "id_token", json!(7));
     token_response_with_a_header_injection: member(ERROR, "/token", "access_token", json!("a\r\nX-Evil: b"));
     token_response_of_an_unknown_type: member(ERROR, "/token", "token_type", json!("mac"));
     token_response_with_a_negative_lifetime: member(ERROR, "/token", "expires_in", json!(-1));
-    e_d07_token_response_200_with_an_error: body(ERROR, "/token", r#"{"error": "bad_verification_code"}"#);
-    e_d22_token_response_without_content_type: responses("logged in", "/token", |response| {
+    token_response_200_with_an_error: body(ERROR, "/token", r#"{"error": "bad_verification_code"}"#);
+    token_response_without_content_type: responses("logged in", "/token", |response| {
         response.headers_mut().remove(header::CONTENT_TYPE);
     });
     token_response_in_html: body(ERROR, "/token", "<html><body>It works!</body></html>");
@@ -229,7 +231,7 @@ scripts! {
         *response.body_mut() = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
     });
     token_response_not_in_utf_8: body(ERROR, "/token", b"{\"access_token\": \"\xff\"}".as_slice());
-    oa17_token_endpoint_that_redirects: responses(ERROR, "/token", |response| {
+    token_endpoint_that_redirects: responses(ERROR, "/token", |response| {
         *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
         let elsewhere = HeaderValue::from_static("http://127.0.0.1:1/steal");
         response.headers_mut().insert(header::LOCATION, elsewhere);
@@ -243,9 +245,13 @@ scripts! {
     });
 
     // Userinfo (section 5.3.2).
-    oa10_userinfo_about_another_user: member(INVALID, "/userinfo", "sub", json!("bob"));
-    oa10_userinfo_without_subject: member(INVALID, "/userinfo", "sub", Value::Null);
+    userinfo_about_another_user: member(INVALID, "/userinfo", "sub", json!("bob"));
+    userinfo_without_subject: member(INVALID, "/userinfo", "sub", Value::Null);
+    userinfo_without_content_type: responses("logged in", "/userinfo", |response| {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    });
     userinfo_in_html: body(INVALID, "/userinfo", "<html>");
+    userinfo_with_a_member_twice: body(INVALID, "/userinfo", r#"{"sub":"bob","sub":"alice"}"#);
     userinfo_with_an_object_that_is_read_as_a_number:
         body(INVALID, "/userinfo", r#"{"sub":"alice","x":{"$serde_json::private::Number":"7"}}"#);
     userinfo_that_is_down: responses(DOWN, "/userinfo", |response| {
@@ -254,7 +260,7 @@ scripts! {
     userinfo_that_is_forbidden: responses(ERROR, "/userinfo", |response| {
         *response.status_mut() = StatusCode::FORBIDDEN;
     });
-    oa17_claims_of_other_sources_are_not_fetched: member("logged in", "/userinfo", "_claim_sources",
+    userinfo_with_claims_of_other_sources: member("logged in", "/userinfo", "_claim_sources",
         json!({"src1": {"endpoint": "http://169.254.169.254/", "access_token": "x"}}));
     userinfo_as_a_token_with_algorithm_none: responses(INVALID, "/userinfo", |response| {
         let token = format!("{}.{}.", encoded(&json!({"alg": "none"})), encoded(&json!({"sub": "alice"})));
@@ -269,39 +275,39 @@ scripts! {
     keys_in_html: body(DOWN, "/jwks", "<html>");
 
     // Metadata.
-    oa6_metadata_of_another_issuer: member(DOWN, METADATA, "issuer", json!("https://evil.example"));
-    oa6_metadata_with_an_insecure_token_endpoint:
+    metadata_of_another_issuer: member(DOWN, METADATA, "issuer", json!("https://evil.example"));
+    metadata_with_an_insecure_token_endpoint:
         member(DOWN, METADATA, "token_endpoint", json!("http://evil.example/token"));
-    oa6_metadata_with_an_insecure_authorization_endpoint:
+    metadata_with_an_insecure_authorization_endpoint:
         member(DOWN, METADATA, "authorization_endpoint", json!("http://evil.example/authorize"));
-    oa17_metadata_with_keys_of_a_metadata_service:
+    metadata_with_keys_of_a_metadata_service:
         member(DOWN, METADATA, "jwks_uri", json!("http://169.254.169.254/latest"));
-    oa17_metadata_with_keys_in_a_file: member(DOWN, METADATA, "jwks_uri", json!("file:///etc/passwd"));
+    metadata_with_keys_in_a_file: member(DOWN, METADATA, "jwks_uri", json!("file:///etc/passwd"));
     metadata_without_keys: member(DOWN, METADATA, "jwks_uri", Value::Null);
     metadata_without_authorization_endpoint: member(DOWN, METADATA, "authorization_endpoint", Value::Null);
     metadata_with_an_authorization_endpoint_that_is_a_script:
         member(DOWN, METADATA, "authorization_endpoint", json!("javascript:alert(1)"));
-    oa3_metadata_that_offer_only_plain_pkce:
+    metadata_that_offer_only_plain_pkce:
         member(DOWN, METADATA, "code_challenge_methods_supported", json!(["plain"]));
     metadata_in_html: body(DOWN, METADATA, "<html>");
     metadata_with_odd_optional_members: member("logged in", METADATA, "scopes_supported", json!(7));
 
     // Callback.
-    oa5_callback_of_another_issuer: callback(MISMATCH, |pairs| set(pairs, "iss", "https://evil.example"));
-    oa5_callback_without_the_announced_issuer:
+    callback_of_another_issuer: callback(MISMATCH, |pairs| set(pairs, "iss", "https://evil.example"));
+    callback_without_the_announced_issuer:
         callback(MISMATCH, |pairs| pairs.retain(|(name, _)| name != "iss"));
-    oa2_callback_with_a_second_code:
+    callback_with_a_second_code:
         callback(CALLBACK, |pairs| pairs.push(("code".to_owned(), "evil".to_owned())));
-    oa2_callback_with_a_second_state:
+    callback_with_a_second_state:
         callback(CALLBACK, |pairs| pairs.push(("state".to_owned(), "evil".to_owned())));
     callback_with_code_and_error:
         callback(CALLBACK, |pairs| pairs.push(("error".to_owned(), "x".to_owned())));
-    oa22_callback_with_a_token:
+    callback_with_a_token:
         callback(CALLBACK, |pairs| pairs.push(("access_token".to_owned(), "x".to_owned())));
-    oa1_callback_with_another_state: callback("400 attempt_missing", |pairs| set(pairs, "state", "evil"));
+    callback_with_another_state: callback("400 attempt_missing", |pairs| set(pairs, "state", "evil"));
     callback_without_code: callback(CALLBACK, |pairs| pairs.retain(|(name, _)| name != "code"));
     callback_with_an_unknown_code: callback(ERROR, |pairs| set(pairs, "code", "evil"));
-    oa13_callback_with_a_script_as_error: callback(ERROR, |pairs| {
+    callback_with_a_script_as_error: callback(ERROR, |pairs| {
         pairs.retain(|(name, _)| name != "code");
         pairs.push(("error".to_owned(), "<script>alert(1)</script>".to_owned()));
         let description = "\r\nSet-Cookie: a=b<img src=x onerror=alert(1)>";
@@ -361,7 +367,7 @@ async fn a_login_that_is_too_old_or_too_weak_is_rejected() {
 }
 
 #[tokio::test]
-async fn a_page_shows_nothing_that_the_provider_wrote() {
+async fn cross_site_scripting_a_page_shows_nothing_that_the_provider_wrote() {
     let setup = Setup::new().await;
     setup.provider.tamper(|step| {
         if let Step::Callback(pairs) = step {
@@ -410,7 +416,7 @@ async fn a_signed_userinfo_response_is_verified_and_read() {
 }
 
 #[tokio::test]
-async fn a_code_of_another_login_is_rejected_by_the_nonce_even_if_the_provider_ignores_pkce() {
+async fn code_injection_is_rejected_by_the_nonce_even_if_the_provider_ignores_pkce() {
     let setup = Setup::new().await;
     let mut browser = setup.browser();
     let address = setup.start(&mut browser).await;

@@ -10,8 +10,10 @@
 
 #[cfg(feature = "cache")]
 mod accounts;
+mod attacks;
 mod browser;
 mod csrf;
+mod descriptors;
 mod example;
 mod flow;
 mod hostile;
@@ -22,4 +24,6 @@ mod oauth1;
 mod oauth2;
 mod outages;
 mod peer;
+mod provider_errors;
+mod secrets;
 mod setup;

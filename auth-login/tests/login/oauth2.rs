@@ -17,15 +17,15 @@ use super::{
 type Reply = dyn Fn(&Request<Vec<u8>>) -> (u16, Value) + Send + Sync;
 
 /// A server of OAuth 2 without sockets, and an application that logs in with it.
-struct Server {
-    browser: Browser,
+pub(crate) struct Server {
+    pub(crate) browser: Browser,
     id: &'static str,
-    sent: Arc<Mutex<Vec<Request<Vec<u8>>>>>,
-    profiles: Arc<Mutex<Vec<Profile>>>,
+    pub(crate) sent: Arc<Mutex<Vec<Request<Vec<u8>>>>>,
+    pub(crate) profiles: Arc<Mutex<Vec<Profile>>>,
 }
 
 impl Server {
-    fn new(
+    pub(crate) fn new(
         descriptor: &Descriptor,
         reply: impl Fn(&Request<Vec<u8>>) -> (u16, Value) + Send + Sync + 'static,
     ) -> Self {
@@ -45,19 +45,24 @@ impl Server {
     }
 
     /// Starts a log-in, and returns the authorization request.
-    async fn start(&mut self) -> Url {
+    pub(crate) async fn start(&mut self) -> Url {
         let started = self.browser.post(&format!("/login/{}", self.id), "next=/me").await;
         Url::parse(started.location()).unwrap()
     }
 
     /// Logs in; `more` are further parameters of the callback.
-    async fn log_in(&mut self, more: &str) -> Answer {
+    pub(crate) async fn log_in(&mut self, more: &str) -> Answer {
+        self.come_back(&format!("code=the-code{more}")).await
+    }
+
+    /// Starts a log-in, and comes back with these parameters and the state.
+    pub(crate) async fn come_back(&mut self, query: &str) -> Answer {
         let state = parameter(&self.start().await, "state").unwrap();
-        let address = format!("/login/{}/callback?code=the-code&state={state}{more}", self.id);
+        let address = format!("/login/{}/callback?state={state}&{query}", self.id);
         self.browser.send(Method::GET, &address, Site::Cross, "").await
     }
 
-    fn form(&self, index: usize) -> Vec<(String, String)> {
+    pub(crate) fn form(&self, index: usize) -> Vec<(String, String)> {
         let sent = self.sent.lock().unwrap();
         let mut pairs: Vec<_> = form_urlencoded::parse(sent[index].body()).into_owned().collect();
         pairs.retain(|(name, _)| name != "code_verifier");
@@ -65,16 +70,16 @@ impl Server {
         pairs
     }
 
-    fn addresses(&self) -> Vec<String> {
+    pub(crate) fn addresses(&self) -> Vec<String> {
         self.sent.lock().unwrap().iter().map(|request| request.uri().to_string()).collect()
     }
 }
 
-fn parameter(url: &Url, name: &str) -> Option<String> {
+pub(crate) fn parameter(url: &Url, name: &str) -> Option<String> {
     url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
@@ -166,7 +171,7 @@ async fn a_user_without_a_usable_id_does_not_log_in() {
 }
 
 #[tokio::test]
-async fn e_d18_an_error_with_status_200_is_an_error() {
+async fn an_error_with_status_200_is_an_error() {
     let mut server = Server::new(&providers::GITHUB, |_| (200, json!({"error": "bad_verification_code"})));
     let page = server.log_in("").await;
     assert_eq!((page.status, page.code()), (StatusCode::BAD_GATEWAY, "provider_error"));

@@ -20,6 +20,8 @@ use auth_runtime::{
 use super::browser::Browser;
 
 pub const NOON: u64 = 1_700_000_000;
+/// The secret of the fake provider's client.
+pub const SECRET: &str = "test secret: 50% & more, of 32 bytes and over";
 
 #[auth_required]
 async fn me(user: UserId) -> String {
@@ -75,7 +77,9 @@ pub async fn provider(clock: &FrozenClock) -> FakeProvider {
         FakeUser::new("bob").with_email("bob@example.com", false),
         FakeUser::new("mallory"),
     ];
-    FakeProvider::start(users).await.unwrap().with_clock(clock.clone())
+    let provider = FakeProvider::start(users).await.unwrap().with_clock(clock.clone());
+    assert_eq!(provider.client().1, SECRET);
+    provider
 }
 
 /// An application that accepts everyone but mallory.

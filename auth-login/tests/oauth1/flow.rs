@@ -78,7 +78,7 @@ async fn nothing_of_the_protocol_is_in_an_address_or_body() {
 
 // Session fixation, the reason for 1.0a: the callback must be confirmed and the verifier come back.
 #[tokio::test]
-async fn a_provider_that_does_not_confirm_the_callback_is_rejected() {
+async fn session_fixation_a_provider_that_does_not_confirm_the_callback_is_rejected() {
     let server = Server { is_unconfirmed: true, ..Server::default() };
     let error = client(server.client()).begin("https://app.example/callback").await.unwrap_err();
     assert!(matches!(error, OAuth1Error::Response(_)), "{error}");

@@ -112,6 +112,31 @@ proptest! {
     }
 }
 
+// Ordinary data that crashed earlier parsers: no name, no city, an empty list, a text where an object was.
+#[test]
+fn ordinary_data_with_missing_parts_does_not_crash() {
+    for (id, document, subject) in [
+        ("twitter", json!({"user": {"data": {"id": "1"}}}), Some("1")),
+        ("foursquare", json!({"user": {"response": {"user": {"id": "1", "homeCity": ""}}}}), Some("1")),
+        ("plurk", json!({"user": {"user_info": {"id": 1, "location": "Nowhere"}}}), Some("1")),
+        ("yahoo", json!({"id_token": {"sub": "1", "address": "Bern"}, "userinfo": {"sub": "1"}}), Some("1")),
+        ("vimeo", json!({"user": {"uri": "/users/1", "pictures": null}}), Some("1")),
+        ("slack", json!({"id_token": {"sub": "U"}}), None),
+        ("todoist", json!({"user": []}), None),
+        ("tumblr", json!({"user": {"response": {"user": {"name": "a", "blogs": []}}}}), None),
+        ("eventbrite", json!({"user": {"id": "1", "emails": []}}), Some("1")),
+        ("patreon", json!({"user": {"data": {"id": "1", "attributes": null}}}), Some("1")),
+        ("kakao", json!({"user": {"id": 1, "kakao_account": "none"}}), Some("1")),
+        ("vk", json!({"user": {"user": {}}}), None),
+        ("facebook", json!({"user": null}), None),
+    ] {
+        let mapping = &by_id(id).unwrap().mapping;
+        let profile = Profile::read("https://issuer.example", mapping, document);
+        let found = profile.as_ref().map(|profile| profile.account().subject()).ok();
+        assert_eq!(found, subject, "{id}: {profile:?}");
+    }
+}
+
 #[test]
 fn subjects_that_are_not_usable_are_rejected() {
     let mapping = &by_id("google").unwrap().mapping;

@@ -38,6 +38,22 @@ fn github() {
     check("github", json!({"user": {"login": "octocat", "id": 1, "name": null}}), "1", "", None, "octocat");
 }
 
+// Free text such as `San Francisco, CA` was split at its comma, and the halves were swapped.
+#[test]
+fn places_in_free_text_are_neither_split_nor_swapped() {
+    for id in ["github", "github-enterprise"] {
+        let profile = read(id, json!({"user": {"login": "a", "id": 1, "location": "San Francisco, CA"}}));
+        assert_eq!((profile.city, profile.country), (None, None), "{id}");
+    }
+    let gitlab = json!({"id_token": {"sub": "1"}, "userinfo": {"sub": "1", "location": "Bern, CH",
+        "address": {"locality": "Bern", "country": "CH"}}});
+    let profile = read("gitlab", gitlab);
+    assert_eq!((profile.city.as_deref(), profile.country.as_deref()), (Some("Bern"), Some("CH")));
+    // A chess title is not a gender.
+    let lichess = json!({"user": {"id": "ann", "username": "Ann", "title": "GM"}, "email": {}});
+    assert_eq!(read("lichess", lichess).gender, None);
+}
+
 // Who takes a renamed user's login is another account.
 #[test]
 fn a_renamed_github_login_is_not_the_account() {

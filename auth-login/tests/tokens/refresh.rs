@@ -75,7 +75,7 @@ async fn a_rejected_token_is_refreshed_once_and_the_request_repeated_once() {
 
 // A token that has ended is an error with a way out, not a crash.
 #[tokio::test]
-async fn without_a_usable_token_the_user_must_log_in() {
+async fn a_revoked_or_expired_token_leads_to_a_new_login() {
     let forge = Forge::default();
     let tokens = forge.instance(MemoryStore::new());
     let kind =
