@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     JwtError, JwtErrorKind,
     jose_header::is_same_type,
-    registered_claims::{AUTH_TIME, Registered},
+    registered_claims::{ACR, AUTH_TIME, Registered},
 };
 use auth_identity::clock::UnixTime;
 
@@ -75,6 +75,7 @@ impl Rules {
         }
         let is_there = |name: &str| match name {
             // If it is not required, it may have any type.
+            ACR => registered.acr.is_some(),
             AUTH_TIME => registered.authenticated_at.is_some(),
             name => claims.get(name).is_some_and(|value| !value.is_null()),
         };

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{issue::ORIGINAL_ISSUE, registered_claims::Registered};
 use auth_identity::{
     clock::UnixTime,
-    identity::{CredentialId, Scopes},
+    identity::{Acr, CredentialId, Scopes},
 };
 
 /// The claims of a token with a verified signature, time, issuer, audience and type.
@@ -86,6 +86,12 @@ impl VerifiedClaims {
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.registered.authenticated_at
+    }
+
+    /// Returns in which context the user authenticated: `acr` (RFC 9068, section 2.2.1).
+    #[must_use]
+    pub const fn acr(&self) -> Option<&Acr> {
+        self.registered.acr.as_ref()
     }
 
     /// Returns the token's id: `jti`.

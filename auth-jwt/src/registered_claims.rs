@@ -6,7 +6,7 @@ use super::{JwtError, JwtErrorKind};
 use crate::events;
 use auth_identity::{
     clock::UnixTime,
-    identity::{CredentialId, Scopes},
+    identity::{Acr, CredentialId, Scopes},
 };
 
 /// JSON parsers may round larger numbers (RFC 8259, section 6).
@@ -15,9 +15,13 @@ const MAX_INTEGER: u64 = 1 << 53;
 /// When the user last authenticated (RFC 9068, section 2.2.1).
 pub(super) const AUTH_TIME: &str = "auth_time";
 
+/// In which context the user authenticated (RFC 9068, section 2.2.1).
+pub(super) const ACR: &str = "acr";
+
 /// The claims of the specifications (RFC 7519, 8693, 9068), required or not.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Registered {
+    pub(super) acr: Option<Acr>,
     pub(super) actor: Option<String>,
     pub(super) audiences: Vec<String>,
     pub(super) authenticated_at: Option<UnixTime>,
@@ -33,13 +37,14 @@ pub(super) struct Registered {
 
 impl Registered {
     /// Parses the claims. A claim of a wrong type invalidates the token, even if it is not required. The
-    /// exception is `auth_time`, because some issuers write it as text: it counts as missing, so no
-    /// authentication counts as recent.
+    /// exceptions are `auth_time` and `acr`, because some issuers write a time as text, or a context as a number:
+    /// they count as missing, so no authentication counts as recent, or as strong.
     pub(super) fn read(claims: &Map<String, Value>, scope_claim: &str) -> Result<Self, JwtError> {
         if claims.contains_key("cnf") {
             return Err(JwtErrorKind::Confirmation.into());
         }
         Ok(Self {
+            acr: acr(claims),
             actor: actor(claims)?,
             audiences: audiences(claims)?,
             authenticated_at: authenticated_at(claims),
@@ -82,6 +87,14 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<UnixTime>, Jwt
 
 fn authenticated_at(claims: &Map<String, Value>) -> Option<UnixTime> {
     time(claims, AUTH_TIME).inspect_err(|_| events::claim_ignored(AUTH_TIME)).ok().flatten()
+}
+
+fn acr(claims: &Map<String, Value>) -> Option<Acr> {
+    let acr = claims.get(ACR)?.as_str().and_then(|text| Acr::new(text).ok());
+    if acr.is_none() {
+        events::claim_ignored(ACR);
+    }
+    acr
 }
 
 /// Parses one text or a non-empty list of texts (RFC 7519, section 4.1.3).

@@ -52,8 +52,8 @@ const MAX_LEEWAY: Duration = Duration::from_mins(5);
 /// 4. it has not expired, and is not dated in the future;
 /// 5. issuer and audience are accepted, and every required claim is present;
 /// 6. each claim of RFC 7519, RFC 8693 and RFC 9068 has its specified type, whether it is required or not.
-///    The scopes may be a list. `auth_time` of another type counts as missing unless it is required; guards
-///    with `fresh` then deny.
+///    The scopes may be a list. `auth_time` and `acr` of another type count as missing unless they are
+///    required; guards with `fresh` and `acr` then deny.
 ///
 /// A token that is bound to a key of its holder (`cnf`) is rejected, because proof of possession is not
 /// implemented.

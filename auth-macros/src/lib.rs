@@ -92,8 +92,15 @@ use crate::{attribute_kind::Kind, name::Noun};
 /// `"2d"`. An authentication that is exactly that old is accepted. One at an unknown time, or more than a
 /// minute in the future, is not.
 ///
-/// A user who has to authenticate again gets 401 or a redirect to the log-in page. The client of an access
-/// token gets a challenge with `max_age` (RFC 9470, section 3).
+/// `acr = "phr"` requires that the user authenticated in this context, such as with a passkey, and
+/// `acr = ["phr", "phrh"]` in one of several. The context is the `acr` of an identity provider or an access token,
+/// or what the application has set at the log-in (`LoginOptions::with_acr`). Contexts are compared byte by byte. A
+/// credential without a context is rejected.
+///
+/// A user who has to authenticate again gets 401 or a redirect to the log-in page, with `max_age` and `acr_values`
+/// beside the redirect target: the log-in routes of `auth-login` pass them on to the identity provider. The client
+/// of an access token gets a challenge with them (RFC 9470, section 3).
+///
 /// ```
 /// use auth_runtime::{UserId, auth_required};
 /// use axum::{Router, routing::post};
@@ -106,9 +113,9 @@ use crate::{attribute_kind::Kind, name::Noun};
 /// let app: Router = Router::new().route("/password", post(change_password));
 /// ```
 ///
-/// Every guard takes this option. The requirement itself comes first: a user who is denied gets that response
+/// Every guard takes these options. The requirement itself comes first: a user who is denied gets that response
 /// and is not asked to authenticate again. Anonymous requests are rejected, even if the rules would allow
-/// them. With `hide`, an authentication that is too old gets 404 as well.
+/// them. With `hide`, an authentication that is too old or too weak gets 404 as well.
 ///
 /// # Together with other attributes
 ///

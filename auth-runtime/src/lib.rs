@@ -45,10 +45,10 @@
 //!    policy grants it, for [`permission_required`]; or its access token has the scopes, for
 //!    [`scope_required`].
 //! 2. The groups callback has not blocked the user.
-//! 3. The last log-in is recent enough, if the guard says `fresh` (step-up authentication).
+//! 3. The last log-in is recent and strong enough, if the guard says `fresh` or `acr` (step-up authentication).
 //! 4. For cookies: a request that might change something is not cross-site (CSRF).
 //!
-//! Everything else is rejected (fail closed): 401 if the request is anonymous or the log-in too old, 403 for
+//! Everything else is rejected (fail closed): 401 if the request is anonymous or the log-in too old or weak, 403 for
 //! other users, 503 if the decision failed. [`refusal`] describes the responses and how to replace them.
 //!
 //! # What it does not protect against

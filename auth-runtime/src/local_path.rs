@@ -101,8 +101,13 @@ impl LocalPath {
     /// Returns the text as the value of a query parameter, such as `%2Farticles%2F7`.
     #[must_use]
     pub fn to_query_value(&self) -> String {
-        utf8_percent_encode(&self.0, QUERY_VALUE).to_string()
+        query_value(&self.0)
     }
+}
+
+/// Encodes a text as the value of a query parameter.
+pub(crate) fn query_value(text: &str) -> String {
+    utf8_percent_encode(text, QUERY_VALUE).to_string()
 }
 
 impl Default for LocalPath {

@@ -174,10 +174,9 @@ impl IdentityPolicy for At {
 
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
         let value = match why {
-            Challenge::Stale { max_age } => format!(
-                "Bearer error=\"insufficient_user_authentication\", max_age=\"{}\"",
-                max_age.as_secs()
-            ),
+            Challenge::InsufficientAuthentication(step_up) => {
+                format!("Bearer error=\"insufficient_user_authentication\", {step_up}")
+            }
             _ => "Bearer".to_owned(),
         };
         [HeaderValue::try_from(value).unwrap(), HeaderValue::from_static("Other")].into_iter().collect()
@@ -302,7 +301,7 @@ async fn people_are_sent_to_the_log_in_page_and_back() {
         let answer = support::ask(&app, navigation).await;
         assert_eq!(answer.status, 303);
         let back = if path == "/" { "%2F%3Fx%3D1" } else { "%2Fasks%3Fx%3D1" };
-        assert_eq!(answer.header("location"), format!("/login?next={back}"));
+        assert_eq!(answer.header("location"), format!("/login?next={back}&max_age=600"));
         // What is sent by a form cannot be sent again, and is answered with a page.
         let form = Request::post(path).header(header::ACCEPT, "text/html");
         let answer = support::ask(&app, form).await;

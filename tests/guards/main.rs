@@ -1,5 +1,6 @@
 //! Guards on handlers, and what a handler does with `Auth`: order, expressions, responses, effects, logs.
 
+mod acr;
 #[cfg(feature = "full")]
 mod attacks;
 mod auth_answers;

@@ -20,7 +20,7 @@ use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Claims, Groups, Identity, KeyRing, UserId, acl, acl_required,
     auth_required,
     clock::UnixTime,
-    identity::{Challenge, IdentityError, IdentityPolicy, Incoming},
+    identity::{Challenge, IdentityError, IdentityPolicy, Incoming, StepUp},
     jwt::{
         Algorithm, AuthorizationHeader, BearerJwt, CookieToken, Found, IdentityMapper, JwtConfigErrorKind,
         JwtIssuer, KeySet, KeySource, Presented, RingKeys, SigningKey, TokenGetter, VerifiedClaims,
@@ -620,7 +620,9 @@ fn challenges_say_what_would_help() {
         let all = policy.challenges(why);
         all.iter().map(|value| value.to_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let stale = Challenge::Stale { max_age: Duration::from_mins(10) };
+    let ten_minutes = StepUp::new().with_max_age(Duration::from_mins(10));
+    let stale = Challenge::InsufficientAuthentication(ten_minutes);
+    let strong = Challenge::InsufficientAuthentication(ten_minutes.with_acr_values(&["phr", "urn:x"]));
     let scopes = Challenge::InsufficientScope { scopes: "articles:read articles:write" };
     let plain = policy();
     for (why, expected) in [
@@ -631,6 +633,10 @@ fn challenges_say_what_would_help() {
             r#"Bearer realm="restricted", error="insufficient_scope", scope="articles:read articles:write""#,
         ),
         (stale, r#"Bearer realm="restricted", error="insufficient_user_authentication", max_age="600""#),
+        (
+            strong,
+            r#"Bearer realm="restricted", error="insufficient_user_authentication", max_age="600", acr_values="phr urn:x""#,
+        ),
         (
             Challenge::InsufficientScope { scopes: "a\"b" },
             r#"Bearer realm="restricted", error="insufficient_scope""#,
@@ -1136,6 +1142,44 @@ async fn the_log_says_why_a_token_was_refused() {
     assert_eq!(answer.status, StatusCode::OK);
     let ignored = told.iter().find(|event| event.message == "claim ignored").unwrap();
     assert_eq!(ignored.field("claim"), "auth_time");
+}
+
+#[auth_required(acr = ["phr", "phrh"], fresh = "10m")]
+async fn strong() -> &'static str {
+    "passed"
+}
+
+/// Step-up by access tokens (RFC 9470, section 3; RFC 9068, section 2.2.1).
+#[tokio::test]
+async fn a_token_has_to_be_of_an_accepted_context_and_recent() {
+    let layer = AuthLayer::new(policy()).with_clock(FrozenClock::at(NOON));
+    let app = Router::new().route("/", any(strong)).layer(layer);
+    let challenge = "Bearer realm=\"restricted\", error=\"insufficient_user_authentication\", \
+                     max_age=\"600\", acr_values=\"phr phrh\"";
+    for (claims, passes) in [
+        (json!({ "acr": "phr", "auth_time": NOON }), true),
+        (json!({ "acr": "phrh", "auth_time": NOON - 600 }), true),
+        (json!({ "acr": "phr", "auth_time": NOON - 601 }), false),
+        (json!({ "acr": "phr" }), false),
+        (json!({ "acr": "pwd", "auth_time": NOON }), false),
+        (json!({ "auth_time": NOON }), false),
+        // Of another type, it counts as missing.
+        (json!({ "acr": ["phr"], "auth_time": NOON }), false),
+        (json!({ "acr": 1, "auth_time": NOON }), false),
+        (json!({ "acr": "phr phrh", "auth_time": NOON }), false),
+        (json!({ "acr": null, "auth_time": NOON }), false),
+    ] {
+        let answer = ask(&app, "/", &with_claims(&claims)).await;
+        if passes {
+            assert_eq!(answer.status, StatusCode::OK, "{claims}: {}", answer.text());
+        } else {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{claims}");
+            assert_eq!(answer.header("www-authenticate"), challenge, "{claims}");
+        }
+    }
+    // A request without a token gets no error code (RFC 6750, section 3.1).
+    let answer = support::get(&app, "/").await;
+    assert_eq!(answer.header("www-authenticate"), MISSING);
 }
 
 /// Algorithm confusion: an attacker with the public key gains nothing, and gets the same response as all.

@@ -14,7 +14,7 @@ use std::{
 use auth_runtime::{
     AuthError, AuthErrorKind, Identity, Key, KeyRing, LoginOptions, TicketCookie,
     clock::{Clock, UnixTime},
-    identity::{ChangeContext, Identified, IdentityPolicy, Incoming},
+    identity::{Acr, ChangeContext, Identified, IdentityPolicy, Incoming},
     jwt::{
         AccessToken, Algorithm, Grant, IssueErrorKind, IssuedToken, JwtConfigErrorKind, JwtError,
         JwtErrorKind, JwtIssuer, JwtSigner, JwtVerifier, RingKeys, SigningKey, TokenResponse, VerifiedClaims,
@@ -78,6 +78,7 @@ fn a_token_says_what_it_should() {
         .with_client_id("web")
         .with_actor("support")
         .with_authenticated_at(UnixTime::from_secs(NOON - 5))
+        .with_acr(Acr::new("phr").unwrap())
         .with_claim("tenant", 7)
         .unwrap()
         .issue()
@@ -87,14 +88,16 @@ fn a_token_says_what_it_should() {
         json!({
             "iss": ISSUER, "aud": [AUDIENCE, "https://second.example"], "sub": "alice", "iat": NOON, "exp": NOON + 60,
             "jti": full.id().as_str(), "scope": "read write", "client_id": "web", "act": { "sub": "support" },
-            "auth_time": NOON - 5, "tenant": 7,
+            "auth_time": NOON - 5, "acr": "phr", "tenant": 7,
         })
     );
     let grant =
         Grant::new("bob", AUDIENCE).unwrap().with_scopes("read".parse().unwrap()).with_client_id("app");
     let granted =
-        issuer.access_token_for(&grant.with_authenticated_at(UnixTime::from_secs(NOON - 9))).issue().unwrap();
+        grant.with_authenticated_at(UnixTime::from_secs(NOON - 9)).with_acr(Acr::new("phrh").unwrap());
+    let granted = issuer.access_token_for(&granted).issue().unwrap();
     let claims = part(&granted, 1);
+    assert_eq!(claims["acr"], json!("phrh"));
     assert_eq!(
         (&claims["sub"], &claims["scope"], &claims["client_id"]),
         (&json!("bob"), &json!("read"), &json!("app"))
@@ -113,7 +116,8 @@ fn no_two_tokens_share_their_name() {
 }
 
 /// Claims that only the issuer sets, or that verifiers take for its own.
-const OF_THE_ISSUER: [&str; 14] = [
+const OF_THE_ISSUER: [&str; 15] = [
+    "acr",
     "iss",
     "sub",
     "aud",

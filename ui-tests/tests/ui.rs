@@ -60,6 +60,8 @@ cases! {
         variants_imported_and_constants_of_them
         words_imported
         words_with_their_module;
+    acr:
+        every_guard;
     acl_required:
         a_list_in_another_module
         a_list_in_the_same_function

@@ -1,14 +1,19 @@
 //! `WWW-Authenticate` challenges: [`Challenge`] and [`Challenges`].
 
-use std::time::Duration;
-
 use http::HeaderValue;
 use smallvec::SmallVec;
+
+use super::StepUp;
 
 /// The reason why a client needs a credential, or another one.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Challenge<'a> {
+    /// The authentication is too old, or not of an accepted context (step-up): 401 (RFC 9470, section 3)
+    InsufficientAuthentication(
+        /// What is required
+        StepUp,
+    ),
     /// The credential lacks scopes: 403 (RFC 6750, section 3.1)
     InsufficientScope {
         /// The required scopes, separated by spaces
@@ -18,11 +23,6 @@ pub enum Challenge<'a> {
     Invalid,
     /// There is no credential: 401
     Missing,
-    /// The authentication is too old (step-up): 401 (RFC 9470, section 3)
-    Stale {
-        /// The maximum age of the authentication
-        max_age: Duration,
-    },
 }
 
 /// The `WWW-Authenticate` values of a response (RFC 9110, section 11.6.1), in order.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::Challenge;
+use super::{Challenge, StepUp};
 
 /// Why a request fails or is rejected; it determines the response.
 ///
@@ -32,6 +32,11 @@ pub enum AuthErrorKind {
     Forbidden,
     /// The guard hides the route: 404, identical to that for a path that does not exist
     Hidden,
+    /// The log-in is not of an accepted authentication context (step-up authentication): 401
+    InsufficientAcr {
+        /// The accepted authentication contexts
+        accepted: &'static [&'static str],
+    },
     /// The access token does not have the scopes: 403
     InsufficientScope,
     /// A credential is invalid, or two contradict each other: 401
@@ -124,6 +129,8 @@ describe! {
     Forbidden: FORBIDDEN 403 "Forbidden", "blocked",
         "the user may not do this", "You may not do this.";
     Hidden: NOT_FOUND 404 "Not Found", "failure", "the path is hidden", "";
+    InsufficientAcr: UNAUTHORIZED 401 "Unauthorized", "acr",
+        "the user did not log in as strongly as this requires", "Please log in again, in a stronger way.";
     InsufficientScope: FORBIDDEN 403 "Forbidden", "insufficient_scope",
         "the access token was not issued for this", "You may not do this.";
     InvalidCredential: UNAUTHORIZED 401 "Unauthorized", "credentials",
@@ -146,26 +153,29 @@ describe! {
 
 // What only some kinds have.
 impl AuthErrorKind {
-    /// Returns the challenge of the response; `scopes` are those that the request lacks, separated by spaces.
+    /// Returns the challenge of the response; `scopes` are those that the request lacks, separated by spaces, and
+    /// `step_up` is what the guard requires of the authentication.
     #[doc(hidden)]
     #[must_use]
-    pub const fn challenge(self, scopes: &str) -> Option<Challenge<'_>> {
+    pub const fn challenge(self, scopes: &str, step_up: StepUp) -> Option<Challenge<'_>> {
         match self {
+            Self::InsufficientAcr { .. } | Self::Stale { .. } => {
+                Some(Challenge::InsufficientAuthentication(self.step_up().or(step_up)))
+            }
             Self::InsufficientScope => Some(Challenge::InsufficientScope { scopes }),
             Self::InvalidCredential => Some(Challenge::Invalid),
-            Self::Stale { max_age } => Some(Challenge::Stale { max_age }),
             Self::Unauthenticated => Some(Challenge::Missing),
             _ => None,
         }
     }
 
-    /// Returns the `max_age` of the problem details: a front end that sees it asks for another log-in (step-up).
+    /// Returns what the authentication lacks, if that is the reason.
     #[doc(hidden)]
-    #[must_use]
-    pub const fn max_age(self) -> Option<Duration> {
+    pub const fn step_up(self) -> StepUp {
         match self {
-            Self::Stale { max_age } => Some(max_age),
-            _ => None,
+            Self::InsufficientAcr { accepted } => StepUp::new().with_acr_values(accepted),
+            Self::Stale { max_age } => StepUp::new().with_max_age(max_age),
+            _ => StepUp::NONE,
         }
     }
 
@@ -183,14 +193,23 @@ impl AuthErrorKind {
     #[doc(hidden)]
     #[must_use]
     pub const fn is_decided(self) -> bool {
-        matches!(self, Self::Forbidden | Self::Stale { .. } | Self::Unauthenticated)
+        matches!(
+            self,
+            Self::Forbidden | Self::InsufficientAcr { .. } | Self::Stale { .. } | Self::Unauthenticated
+        )
     }
 
     /// Returns whether a log-in may help.
     #[doc(hidden)]
     #[must_use]
     pub const fn wants_a_user(self) -> bool {
-        matches!(self, Self::InvalidCredential | Self::Stale { .. } | Self::Unauthenticated)
+        matches!(
+            self,
+            Self::InsufficientAcr { .. }
+                | Self::InvalidCredential
+                | Self::Stale { .. }
+                | Self::Unauthenticated
+        )
     }
 }
 
@@ -205,6 +224,7 @@ mod tests {
             AuthErrorKind::CrossOrigin,
             AuthErrorKind::Forbidden,
             AuthErrorKind::Hidden,
+            AuthErrorKind::InsufficientAcr { accepted: &["phr"] },
             AuthErrorKind::InsufficientScope,
             AuthErrorKind::InvalidCredential,
             AuthErrorKind::InvalidIdentity,

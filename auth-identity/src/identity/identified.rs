@@ -3,7 +3,7 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use super::{
-    CredentialId, Data, Identity, Scopes,
+    Acr, AuthTime, Authentication, CredentialId, Data, Identity, Scopes,
     presented_credentials::{Members, Several},
 };
 use crate::clock::UnixTime;
@@ -27,6 +27,7 @@ pub struct Identified {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Details {
     actor: Option<Identity>,
+    authentication: Authentication,
     credential_id: Option<CredentialId>,
     data: Option<Arc<Data>>,
     issued_at: Option<UnixTime>,
@@ -119,6 +120,16 @@ impl Identified {
         self.with_detail(|details| details.credential_id = Some(id))
     }
 
+    /// Sets how the user authenticated, as far as it differs from a log-in here at
+    /// [`authenticated_at`](Self::authenticated_at).
+    #[must_use]
+    pub fn with_authentication(self, authentication: Authentication) -> Self {
+        if authentication.is_default() {
+            return self;
+        }
+        self.with_detail(|details| details.authentication = authentication)
+    }
+
     /// Sets the time of issue, for credentials without an authentication time.
     #[must_use]
     pub fn with_issued_at(self, time: UnixTime) -> Self {
@@ -183,10 +194,33 @@ impl Identified {
         self.ambient
     }
 
-    /// Returns when the user last authenticated, if known.
+    /// Returns when the user last logged in, if known.
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.authenticated_at
+    }
+
+    /// Returns how the user authenticated.
+    pub fn authentication(&self) -> Authentication {
+        self.details().map(|details| details.authentication.clone()).unwrap_or_default()
+    }
+
+    /// Returns the authentication context, if known.
+    #[must_use]
+    pub fn acr(&self) -> Option<&Acr> {
+        self.details()?.authentication.acr()
+    }
+
+    /// Returns when the user last authenticated, for step-up: at the log-in, or earlier if the identity provider
+    /// says so. `None` if that is unknown.
+    #[must_use]
+    pub fn proven_at(&self) -> Option<UnixTime> {
+        let login = self.authenticated_at?;
+        match self.details().map(|details| details.authentication.time()).unwrap_or_default() {
+            AuthTime::LogIn => Some(login),
+            AuthTime::At(time) => Some(time.min(login)),
+            AuthTime::Unknown => None,
+        }
     }
 
     /// Returns the expiry of the credential, including its renewals, if known.

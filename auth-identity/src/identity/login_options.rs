@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::Identity;
+use super::{Acr, AuthTime, Authentication, Identity};
 use crate::clock::UnixTime;
 
 /// The lifetime of a credential.
@@ -39,6 +39,7 @@ pub struct LoginOptions {
     public_data: String,
     actor: Option<Identity>,
     authenticated_at: Option<UnixTime>,
+    authentication: Authentication,
 }
 
 /// Omits values, which may be secret.
@@ -48,6 +49,7 @@ impl fmt::Debug for LoginOptions {
             .field("lifetime", &self.lifetime)
             .field("actor", &self.actor)
             .field("authenticated_at", &self.authenticated_at)
+            .field("authentication", &self.authentication)
             .finish_non_exhaustive()
     }
 }
@@ -99,6 +101,29 @@ impl LoginOptions {
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
         self
+    }
+
+    /// Sets the authentication context of this log-in, for guards with `acr = "…"`.
+    pub fn with_acr(mut self, acr: Acr) -> Self {
+        self.authentication = self.authentication.with_acr(acr);
+        self
+    }
+
+    /// Sets when the user authenticated, for guards with `fresh = "…"`. The default is now.
+    pub fn with_auth_time(mut self, time: AuthTime) -> Self {
+        self.authentication = self.authentication.with_time(time);
+        self
+    }
+
+    /// Sets how the user authenticated.
+    pub fn with_authentication(mut self, authentication: Authentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// Returns how the user authenticated.
+    pub const fn authentication(&self) -> &Authentication {
+        &self.authentication
     }
 
     /// Returns the user who impersonates this identity.

@@ -1,6 +1,7 @@
 //! Authentication: [`IdentityPolicy`] determines, remembers and forgets the identity of a request.
 
 mod api_key;
+mod authentication;
 pub(crate) mod authorization_header;
 mod basic;
 mod challenge;
@@ -24,12 +25,14 @@ pub(crate) mod presented_credentials;
 pub(crate) mod realm;
 mod scopes;
 mod session_data;
+mod step_up;
 mod ticket_cookie;
 mod typed_id;
 
 pub use api_key::{
     ApiKey, ApiKeyError, ApiKeyErrorKind, ApiKeyRecord, ApiKeyStore, MemoryApiKeys, NewApiKey,
 };
+pub use authentication::{Acr, AuthTime, Authentication, InvalidAcr};
 pub use basic::{Basic, BasicVerifier};
 pub use challenge::{Challenge, Challenges};
 pub use change_context::ChangeContext;
@@ -49,5 +52,6 @@ pub use policy::{Identification, IdentityPolicy};
 pub use realm::InvalidRealm;
 pub use scopes::{InvalidScope, Scopes};
 pub use session_data::{Data, DataEdits};
+pub use step_up::StepUp;
 pub use ticket_cookie::{TicketCookie, TicketData};
 pub use typed_id::InvalidTypedId;

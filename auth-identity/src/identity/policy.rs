@@ -207,7 +207,9 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     fn challenges(&self, why: Challenge<'_>) -> Challenges {
         match why {
             Challenge::InsufficientScope { .. } => Challenges::none(),
-            Challenge::Invalid | Challenge::Missing | Challenge::Stale { .. } => self.challenge().into(),
+            Challenge::InsufficientAuthentication(_) | Challenge::Invalid | Challenge::Missing => {
+                self.challenge().into()
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use super::{TicketError, TicketErrorKind};
-use crate::{Identity, clock::UnixTime};
+use crate::{Identity, clock::UnixTime, identity::Authentication};
 
 /// A server's statement about a user, with its validity.
 ///
@@ -31,6 +31,7 @@ pub struct Ticket {
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
     pub(super) actor: Option<Identity>,
+    pub(super) authentication: Authentication,
     pub(super) marks: Marks,
 }
 
@@ -52,8 +53,10 @@ impl Marks {
 
     /// Another user impersonates the identity
     pub(crate) const ACTOR: Self = Self(1 << 5);
+    /// The authentication differs from the default
+    pub(crate) const AUTHENTICATION: Self = Self(1 << 6);
 
-    const ALL: u8 = (1 << 6) - 1;
+    const ALL: u8 = (1 << 7) - 1;
 
     pub(super) const fn from_byte(byte: u8) -> Option<Self> {
         if byte & !Self::ALL == 0 { Some(Self(byte)) } else { None }
@@ -83,6 +86,7 @@ impl Ticket {
             tokens: Vec::new(),
             public_data: String::new(),
             actor: None,
+            authentication: Authentication::new(),
             marks: Marks(0),
         }
     }
@@ -112,6 +116,12 @@ impl Ticket {
     /// Sets the user who impersonates the identity.
     pub fn with_actor(mut self, actor: Identity) -> Self {
         self.actor = Some(actor);
+        self
+    }
+
+    /// Sets how the user authenticated.
+    pub fn with_authentication(mut self, authentication: Authentication) -> Self {
+        self.authentication = authentication;
         self
     }
 
@@ -166,6 +176,11 @@ impl Ticket {
     #[must_use]
     pub const fn actor(&self) -> Option<&Identity> {
         self.actor.as_ref()
+    }
+
+    /// Returns how the user authenticated.
+    pub const fn authentication(&self) -> &Authentication {
+        &self.authentication
     }
 
     pub(crate) const fn marks(&self) -> Marks {

@@ -16,6 +16,7 @@
 //! | 8, 8, 8 | times of issue, expiry and log-in: seconds since 1970, big-endian |
 //! | 1 + n | the identity, after its length |
 //! | | during impersonation: the impersonator's identity, in the same way |
+//! | | if it differs from the log-in: how the user authenticated ([`Authentication`](crate::identity::Authentication)) |
 //! | | optional: the number of tokens (2 bytes), the tokens and the data, each after its length (2 bytes) |
 //!
 //! The subkey is derived for this version, purpose, application and cookie name. Every field has a fixed

@@ -1,19 +1,24 @@
 //! Encodes and decodes the signed bytes of a ticket.
 
 use super::{Ticket, TicketError, TicketErrorKind, byte_reader::Reader, content::Marks};
-use crate::{Identity, keys::Authentic};
+use crate::{Identity, identity::Authentication, keys::Authentic};
 
 /// Appends the ticket's bytes; `bound` means that an address is signed with them.
 pub(super) fn encode(ticket: &Ticket, bound: bool, out: &mut Vec<u8>) -> Result<(), TicketError> {
     let has_extras = !ticket.tokens.is_empty() || !ticket.public_data.is_empty();
     let marks = ticket.marks.with(Marks::BOUND, bound).with(Marks::EXTRAS, has_extras);
-    out.push(marks.with(Marks::ACTOR, ticket.actor.is_some()).as_byte());
+    let has_authentication = !ticket.authentication.is_default();
+    let marks = marks.with(Marks::ACTOR, ticket.actor.is_some());
+    out.push(marks.with(Marks::AUTHENTICATION, has_authentication).as_byte());
     for time in [ticket.issued, ticket.expires, ticket.first_login] {
         out.extend_from_slice(&time.as_secs().to_be_bytes());
     }
     for identity in [Some(&ticket.identity), ticket.actor.as_ref()].into_iter().flatten() {
         out.push(length(identity.len())?);
         out.extend_from_slice(identity.as_bytes());
+    }
+    if has_authentication {
+        out.extend_from_slice(&ticket.authentication.encode());
     }
     if has_extras {
         out.extend_from_slice(&length::<u16>(ticket.tokens.len())?.to_be_bytes());
@@ -42,6 +47,9 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
     let [issued, expires, first_login] = [from.time()?, from.time()?, from.time()?];
     let identity = read_identity(&mut from)?;
     let actor = if marks.has(Marks::ACTOR) { Some(read_identity(&mut from)?) } else { None };
+    let has_authentication = marks.has(Marks::AUTHENTICATION);
+    let authentication =
+        if has_authentication { Authentication::decode(&mut from)? } else { Authentication::new() };
     let (mut tokens, mut public_data) = (Vec::new(), String::new());
     if marks.has(Marks::EXTRAS) {
         for _ in 0..from.number()? {
@@ -54,8 +62,10 @@ fn read(mut from: Reader<'_>) -> Option<(Ticket, bool)> {
         }
     }
     let bound = marks.has(Marks::BOUND);
-    let marks = marks.with(Marks::EXTRAS, false).with(Marks::BOUND, false).with(Marks::ACTOR, false);
-    let ticket = Ticket { issued, expires, first_login, identity, tokens, public_data, actor, marks };
+    let own = [Marks::EXTRAS, Marks::BOUND, Marks::ACTOR, Marks::AUTHENTICATION];
+    let marks = own.into_iter().fold(marks, |marks, mark| marks.with(mark, false));
+    let ticket =
+        Ticket { issued, expires, first_login, identity, tokens, public_data, actor, authentication, marks };
     from.0.is_empty().then_some((ticket, bound))
 }
 
@@ -96,7 +106,12 @@ pub(super) mod tests {
     #[test]
     fn only_what_the_encoder_writes_is_read() {
         let actor = Identity::new("root").unwrap();
-        let ticket = ticket("alice").with_tokens(["", "mfa"]).with_public_data("é").with_actor(actor);
+        let authentication = Authentication::new().with_acr(crate::identity::Acr::new("phr").unwrap());
+        let ticket = ticket("alice")
+            .with_tokens(["", "mfa"])
+            .with_public_data("é")
+            .with_actor(actor)
+            .with_authentication(authentication);
         let good = bytes(&ticket);
         assert_eq!(read(Reader(&good)), Some((ticket, false)));
         for end in 0..good.len() {

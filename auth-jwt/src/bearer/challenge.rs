@@ -30,9 +30,8 @@ impl Challenger {
                 if scopes.parse::<Scopes>().is_ok() { write!(text, ", scope=\"{scopes}\"") } else { told }
             }
             Challenge::Invalid => write!(text, ", error=\"invalid_token\""),
-            Challenge::Stale { max_age } => {
-                let seconds = max_age.as_secs();
-                write!(text, ", error=\"insufficient_user_authentication\", max_age=\"{seconds}\"")
+            Challenge::InsufficientAuthentication(step_up) => {
+                write!(text, ", error=\"insufficient_user_authentication\", {step_up}")
             }
             // `Missing`: a request without a token gets no error code (RFC 6750, section 3.1).
             _ => Ok(()),

@@ -11,8 +11,8 @@ use auth_identity::{
     Answer, Identity,
     clock::UnixTime,
     identity::{
-        Challenge, Challenges, ChangeContext, Effects, Identification, Identified, IdentityError,
-        IdentityPolicy, Incoming, LoginOptions,
+        Authentication, Challenge, Challenges, ChangeContext, Effects, Identification, Identified,
+        IdentityError, IdentityPolicy, Incoming, LoginOptions,
     },
 };
 
@@ -109,6 +109,9 @@ impl BearerJwt {
         let mut identified = Identified::known(identity);
         if let Some(time) = claims.authenticated_at() {
             identified = identified.with_authenticated_at(time);
+        }
+        if let Some(acr) = claims.acr() {
+            identified = identified.with_authentication(Authentication::new().with_acr(acr.clone()));
         }
         if let Some(time) = claims.granted_at() {
             identified = identified.with_issued_at(time);

@@ -143,6 +143,9 @@ impl JwtIssuer {
         if let Some(time) = grant.authenticated_at() {
             token = token.with_authenticated_at(time);
         }
+        if let Some(acr) = grant.acr() {
+            token = token.with_acr(acr.clone());
+        }
         if let Some(time) = grant.began() {
             token = token.with_began(time);
         }

@@ -11,11 +11,12 @@ use crate::{base64url, compact_serialization::MAX_BYTES};
 use auth_identity::{
     Identity,
     clock::UnixTime,
-    identity::{CredentialId, Scopes},
+    identity::{Acr, CredentialId, Scopes},
 };
 
 /// Claims that the issuer sets, or that verifiers interpret.
-const RESERVED: [&str; 15] = [
+const RESERVED: [&str; 16] = [
+    "acr",
     "act",
     "aud",
     "auth_time",
@@ -50,6 +51,7 @@ pub struct AccessToken<'a> {
     client_id: Option<String>,
     actor: Option<String>,
     authenticated_at: Option<UnixTime>,
+    acr: Option<Acr>,
     began: Option<UnixTime>,
     claims: Map<String, Value>,
 }
@@ -65,6 +67,7 @@ impl<'a> AccessToken<'a> {
             client_id: None,
             actor: None,
             authenticated_at: None,
+            acr: None,
             began: None,
             claims: Map::new(),
         }
@@ -108,6 +111,12 @@ impl<'a> AccessToken<'a> {
     /// Sets when the user authenticated: `auth_time`.
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
+        self
+    }
+
+    /// Sets in which context the user authenticated: `acr`.
+    pub fn with_acr(mut self, acr: Acr) -> Self {
+        self.acr = Some(acr);
         self
     }
 
@@ -200,6 +209,9 @@ impl<'a> AccessToken<'a> {
         }
         if let Some(time) = self.authenticated_at {
             set("auth_time", time.as_secs().into());
+        }
+        if let Some(acr) = self.acr {
+            set("acr", acr.as_str().into());
         }
         if let Some(time) = self.began {
             set(ORIGINAL_ISSUE, time.as_secs().into());

@@ -4,7 +4,7 @@ use super::{RefreshErrorKind, TokenHash, TokenSalt};
 use auth_identity::{
     Identity,
     clock::UnixTime,
-    identity::{InvalidId, Scopes},
+    identity::{Acr, InvalidId, Scopes},
 };
 
 /// A user's grant to a client, for which access tokens are issued.
@@ -28,6 +28,7 @@ pub struct Grant {
     scopes: Scopes,
     client_id: Option<String>,
     authenticated_at: Option<UnixTime>,
+    acr: Option<Acr>,
     began: Option<UnixTime>,
 }
 
@@ -45,6 +46,7 @@ impl Grant {
             scopes: Scopes::none(),
             client_id: None,
             authenticated_at: None,
+            acr: None,
             began: None,
         })
     }
@@ -64,6 +66,13 @@ impl Grant {
     /// Sets when the user authenticated, for `#[auth_required(fresh = "…")]`. A refresh does not change it.
     pub const fn with_authenticated_at(mut self, time: UnixTime) -> Self {
         self.authenticated_at = Some(time);
+        self
+    }
+
+    /// Sets in which context the user authenticated, for `#[auth_required(acr = "…")]`. A refresh does not change
+    /// it.
+    pub fn with_acr(mut self, acr: Acr) -> Self {
+        self.acr = Some(acr);
         self
     }
 
@@ -106,6 +115,12 @@ impl Grant {
     #[must_use]
     pub const fn authenticated_at(&self) -> Option<UnixTime> {
         self.authenticated_at
+    }
+
+    /// Returns in which context the user authenticated.
+    #[must_use]
+    pub const fn acr(&self) -> Option<&Acr> {
+        self.acr.as_ref()
     }
 
     /// Returns the grant with some of the scopes.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::{Grant, RefreshFamily, TokenHash, TokenSalt};
-use auth_identity::{BoxError, clock::UnixTime};
+use auth_identity::{BoxError, clock::UnixTime, identity::Acr};
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +15,8 @@ struct Record {
     scopes: String,
     client_id: Option<String>,
     authenticated_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    acr: Option<String>,
     current: String,
     previous: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,6 +36,7 @@ pub(super) fn write(family: &RefreshFamily) -> String {
         scopes: grant.scopes().to_string(),
         client_id: grant.client_id().map(str::to_owned),
         authenticated_at: grant.authenticated_at().map(UnixTime::as_secs),
+        acr: grant.acr().map(|acr| acr.as_str().to_owned()),
         current: hex(family.current.as_bytes()),
         previous: family.previous.as_ref().map(|hash| hex(hash.as_bytes())),
         salt: family.salt.as_ref().map(|salt| hex(salt.as_bytes())),
@@ -54,6 +57,9 @@ pub(super) fn read(text: &str) -> Result<RefreshFamily, BoxError> {
     }
     if let Some(time) = record.authenticated_at {
         grant = grant.with_authenticated_at(UnixTime::from_secs(time));
+    }
+    if let Some(acr) = record.acr {
+        grant = grant.with_acr(Acr::new(acr)?);
     }
     Ok(RefreshFamily {
         grant,
@@ -131,7 +137,8 @@ mod tests {
         };
         let mut full = plain.clone();
         full.grant = full.grant.with_scopes("a b".parse().unwrap()).with_client_id("web");
-        full.grant = full.grant.with_authenticated_at(UnixTime::from_secs(7));
+        full.grant =
+            full.grant.with_authenticated_at(UnixTime::from_secs(7)).with_acr(Acr::new("phr").unwrap());
         full.previous = Some(TokenHash::from_bytes([0; 32]));
         full.salt = Some(TokenSalt::from_bytes([1; 32]));
         for family in [plain.clone(), full] {

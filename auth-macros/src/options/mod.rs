@@ -1,6 +1,7 @@
 //! Declares the options of an attribute: the name of each, its value, the attributes that accept it, and what it
 //! becomes in the guard and in rustdoc.
 
+mod acr;
 mod read;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -23,6 +24,7 @@ use crate::{
 /// An option by its name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Opt {
+    Acr,
     Anonymous,
     Fresh,
     Hide,
@@ -35,7 +37,8 @@ pub(crate) enum Opt {
 
 impl Opt {
     /// All options, in the order in which messages list them.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
+        Self::Acr,
         Self::Anonymous,
         Self::Fresh,
         Self::Hide,
@@ -52,6 +55,7 @@ impl Opt {
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
+            Self::Acr => "acr",
             Self::Anonymous => "anonymous",
             Self::Fresh => "fresh",
             Self::Hide => "hide",
@@ -67,6 +71,7 @@ impl Opt {
     const fn example(self) -> Option<&'static str> {
         match self {
             Self::Anonymous | Self::Hide => None,
+            Self::Acr => Some("\"phr\""),
             Self::Fresh => Some("\"10m\""),
             Self::Reason => Some("\"why everybody may\""),
             Self::Refusal => Some("path::to::function"),
@@ -80,7 +85,7 @@ impl Opt {
     const fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Anonymous | Self::Shadow => &[Kind::Acl],
-            Self::Fresh | Self::Hide | Self::Refusal => {
+            Self::Acr | Self::Fresh | Self::Hide | Self::Refusal => {
                 &[Kind::Acl, Kind::Auth, Kind::Permission, Kind::Scope]
             }
             Self::Reason | Self::Until => &[Kind::Anonymous],
@@ -103,6 +108,8 @@ pub(crate) fn words(kind: Kind) -> Vec<&'static str> {
 pub(crate) struct Options {
     /// The keyword itself: the resource is loaded for anonymous requests too.
     pub(crate) anonymous: Option<Ident>,
+    /// The accepted authentication contexts; empty without the option.
+    pub(crate) acr: Vec<LitStr>,
     /// In seconds.
     pub(crate) fresh: Option<u64>,
     hide: bool,
@@ -118,6 +125,7 @@ impl Options {
     /// Reads the value of an option and stores it.
     fn store(&mut self, option: Opt, given: &mut Given<'_>) {
         match option {
+            Opt::Acr => self.acr = given.texts(acr::check, acr::MOST),
             Opt::Anonymous => self.anonymous = Some(given.key.clone()),
             Opt::Fresh => {
                 let text = given.text(|text| duration::seconds(text).map(drop));
@@ -146,9 +154,10 @@ impl Options {
                     "`anonymous` belongs to a guard that names an argument; the rules of an ACL say by themselves \
                      what anonymous requests may",
                 );
-            } else if self.fresh.is_some() {
-                errors
-                    .on(anonymous, "`fresh` rejects every anonymous request; remove `anonymous` or `fresh`");
+            } else if let Some(word) = self.step_up() {
+                let message =
+                    format_args!("`{word}` rejects every anonymous request; remove `anonymous` or `{word}`");
+                errors.on(anonymous, message);
             }
         }
         // A shadow compares two constant ACLs; a resource makes its rules at run time, and an ACL equals itself.
@@ -171,9 +180,20 @@ impl Options {
         }
     }
 
+    /// Returns the name of an option that requires more of the log-in, if there is one.
+    fn step_up(&self) -> Option<&'static str> {
+        match (self.fresh, &*self.acr) {
+            (Some(_), _) => Some(Opt::Fresh.word()),
+            (None, []) => None,
+            (None, _) => Some(Opt::Acr.word()),
+        }
+    }
+
     /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec_expansion`], which knows the
     /// permission.
     pub(crate) fn calls(&self) -> TokenStream {
+        let acr = &self.acr;
+        let acr = (!acr.is_empty()).then(|| quote!(.acr(&[#(#acr),*])));
         let anonymous = self.anonymous.as_ref().map(|_| quote!(.for_anonymous()));
         let fresh = self.fresh.map(|seconds| {
             let seconds = Literal::u64_unsuffixed(seconds);
@@ -183,7 +203,7 @@ impl Options {
         let refusal = self.refusal.as_ref().map(|function| with_refusal(function, &self.runtime));
         let reason = self.reason.as_ref().map(|text| quote!(.because(#text)));
         let until = self.until.as_ref().map(|day| quote!(.until(#day)));
-        quote!(#anonymous #fresh #hide #refusal #reason #until)
+        quote!(#anonymous #acr #fresh #hide #refusal #reason #until)
     }
 
     /// Returns what the line of rustdoc says about the options.
@@ -192,6 +212,10 @@ impl Options {
         [
             self.anonymous.as_ref().map(|_| ", anonymous requests included".to_owned()),
             self.fresh.map(|seconds| format!(", logged in at most {seconds} s ago")),
+            (!self.acr.is_empty()).then(|| {
+                let accepted: Vec<_> = self.acr.iter().map(|acr| code(&acr.value())).collect();
+                format!(", logged in by {}", accepted.join(" or "))
+            }),
             self.hide.then(|| ", hidden from others".to_owned()),
             shadow.map(|list| format!(", with {list} as its shadow")),
             self.reason.as_ref().map(|reason| format!(", because: {}", plain(&reason.value()))),

@@ -140,7 +140,10 @@ impl Given<'_> {
 
     /// Reads a string literal that passes `check`.
     pub(super) fn text(&mut self, check: fn(&str) -> Result<(), String>) -> Option<LitStr> {
-        let value = self.value?;
+        self.text_in(self.value?, check)
+    }
+
+    fn text_in(&mut self, value: &Expr, check: fn(&str) -> Result<(), String>) -> Option<LitStr> {
         let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = peel(value) else {
             let (word, example) = (self.option.word(), self.option.example().unwrap_or_default());
             let message = format_args!("a string is expected here; write `{word} = {example}`");
@@ -154,6 +157,32 @@ impl Given<'_> {
                 None
             }
         }
+    }
+
+    /// Reads one string literal, or a list of different ones, each of which passes `check`.
+    pub(super) fn texts(&mut self, check: fn(&str) -> Result<(), String>, most: usize) -> Vec<LitStr> {
+        let Some(Expr::Array(list)) = self.value.map(peel) else {
+            return self.text(check).into_iter().collect();
+        };
+        let (word, example) = (self.option.word(), self.option.example().unwrap_or_default());
+        if list.elems.is_empty() {
+            self.errors.on(list, format_args!("the list is empty; write for example `{word} = {example}`"));
+        }
+        if list.elems.len() > most {
+            self.errors.on(list, format_args!("the list is too long; write at most {most} values"));
+        }
+        let mut texts: Vec<LitStr> = Vec::new();
+        for value in &list.elems {
+            let Some(text) = self.text_in(value, check) else { continue };
+            match texts.iter().find(|other| other.value() == text.value()) {
+                Some(_) => {
+                    let message = format_args!("`{}` is there twice; remove one", text.value());
+                    self.errors.on(&text, message);
+                }
+                None => texts.push(text),
+            }
+        }
+        texts
     }
 
     /// Reads the path of a function that makes responses.

@@ -82,6 +82,7 @@ impl Serialize for ValueOut {
             OptionValue::Flag(flag) => serializer.serialize_bool(flag),
             OptionValue::Seconds(seconds) => serializer.serialize_u64(seconds),
             OptionValue::Text(text) => serializer.serialize_str(text),
+            OptionValue::Texts(texts) => serializer.collect_seq(texts),
         }
     }
 }

@@ -172,7 +172,9 @@ impl RequestState {
         options: LoginOptions,
     ) -> Result<(), AuthError> {
         let since = before.current.authenticated_at().or(before.current.issued_at()).unwrap_or(before.now);
-        let options = options.with_authenticated_at(since);
+        // An impersonation neither makes the log-in younger nor stronger.
+        let options =
+            options.with_authenticated_at(since).with_authentication(before.current.authentication());
         let answer = self.config().identity.remember(&before.context(), identity, &options).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Questions of handlers about the credential: the time of the log-in (step-up authentication), and the
+//! Questions of handlers about the credential: how the user authenticated (step-up authentication), and the
 //! scopes.
 
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::{Auth, AuthError};
 use crate::{
     clock::UnixTime,
     error_kind::AuthErrorKind,
-    identity::{Scopes, UserId},
+    identity::{Acr, Scopes, UserId},
 };
 
 impl Auth {
@@ -19,7 +19,50 @@ impl Auth {
     /// See [`Auth`].
     pub async fn authenticated_at(&self) -> Result<Option<UnixTime>, AuthError> {
         let identified = self.state.identified().await?;
-        Ok(identified.identity().and_then(|_| identified.authenticated_at()))
+        Ok(identified.identity().and_then(|_| identified.proven_at()))
+    }
+
+    /// Returns the context of the user's last authentication (`acr`); `None` for an anonymous request, and if the
+    /// credential does not contain it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn acr(&self) -> Result<Option<Acr>, AuthError> {
+        let identified = self.state.identified().await?;
+        Ok(identified.identity().and_then(|_| identified.acr().cloned()))
+    }
+
+    /// Returns the user if they authenticated in one of these contexts, like `#[auth_required(acr = "phr")]`
+    /// (step-up authentication).
+    ///
+    /// Otherwise it fails with an error that responds with 401 and asks for another log-in (403 for a blocked
+    /// user). Contexts are compared byte by byte. A credential without a context is rejected.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, AuthError};
+    ///
+    /// async fn approve(auth: Auth) -> Result<String, AuthError> {
+    ///     let user = auth.check_acr(&["phr", "phrh"]).await?;
+    ///     Ok(format!("approved by {user}"))
+    /// }
+    /// # let _ = approve;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`]; also fails with [`InsufficientAcr`](AuthErrorKind::InsufficientAcr) if the context is
+    /// another one, or `accepted` is empty.
+    pub async fn check_acr(&self, accepted: &'static [&'static str]) -> Result<UserId, AuthError> {
+        let user = self.check_authorized().await?;
+        if !accepted.is_empty() && self.state.facts().has_acr(accepted)? {
+            return Ok(user);
+        }
+        let error = AuthError::new(AuthErrorKind::InsufficientAcr { accepted });
+        self.report("", &error.into());
+        Err(error)
     }
 
     /// Returns the user if they logged in at most `max_age` ago, like `#[auth_required(fresh = "10m")]`

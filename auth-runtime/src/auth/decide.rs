@@ -9,7 +9,7 @@ use crate::{
     acl::{Decision, Denial, Grant, Name, Principals},
     authorization::Question,
     config::{Config, peer_of},
-    identity::{Incoming, UserId},
+    identity::{Acr, Incoming, UserId},
 };
 
 /// The accepted clock skew between two instances.
@@ -28,12 +28,21 @@ impl Facts {
         }
     }
 
-    /// Returns whether the log-in is at most so long ago.
+    /// Returns whether the user authenticated in one of these contexts. Without any, each is accepted.
+    pub(crate) fn has_acr(&self, accepted: &[&str]) -> Result<bool, AuthError> {
+        if accepted.is_empty() || self.is_probe() {
+            return Ok(true);
+        }
+        let acr = self.usable()?.acr().map(Acr::as_str);
+        Ok(acr.is_some_and(|acr| accepted.contains(&acr)))
+    }
+
+    /// Returns whether the user authenticated at most so long ago.
     ///
     /// With clock skew between instances, a log-in may be up to a minute in the future.
     pub(crate) fn is_fresh(&self, config: &Config, max_age: Duration) -> Result<bool, AuthError> {
         let now = config.clock.now();
-        let Some(login) = self.usable()?.authenticated_at() else { return Ok(false) };
+        let Some(login) = self.usable()?.proven_at() else { return Ok(false) };
         Ok(now.since(login) <= max_age && login <= now.plus(LEEWAY))
     }
 }

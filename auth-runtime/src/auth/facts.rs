@@ -43,6 +43,8 @@ pub(crate) struct Facts {
     /// The account, if no guard needed it; `Some(None)` if the user does not exist
     loaded: OnceLock<Result<Option<Account>, AuthError>>,
     is_read: AtomicBool,
+    /// Of a simulated request, whose user has authenticated as strongly as any guard requires
+    is_probe: bool,
     /// Held during a look-up in a store, so that two tasks of one request do not both make it
     asking: Mutex<()>,
 }
@@ -83,6 +85,7 @@ impl Facts {
         Self {
             caller: OnceLock::from(Ok(caller)),
             groups: OnceLock::from(Ok(Some(probe.groups.clone()))),
+            is_probe: true,
             ..Self::after_change(found, at)
         }
     }
@@ -174,6 +177,10 @@ impl Facts {
     /// Records that the response depends on the user.
     pub(super) fn note_read(&self) {
         self.is_read.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) const fn is_probe(&self) -> bool {
+        self.is_probe
     }
 
     pub(super) fn is_read(&self) -> bool {

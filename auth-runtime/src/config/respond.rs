@@ -37,7 +37,7 @@ impl Config {
     }
 
     pub(crate) fn refusal(&self, kind: AuthErrorKind, facts: Facts, lacking: Lacking) -> Refusal {
-        let challenge = kind.challenge(lacking.wanted_scopes());
+        let challenge = kind.challenge(lacking.wanted_scopes(), lacking.step_up());
         let challenges = challenge.map(|challenge| self.identity.challenges(challenge)).unwrap_or_default();
         Refusal::new(
             kind,

@@ -12,6 +12,7 @@ use super::decide::Page;
 use crate::{
     auth::RequestState,
     error_kind::AuthErrorKind,
+    identity::StepUp,
     layer::remove_targeted,
     local_path::LocalPath,
     refusal::{self, Facts, Lacking, LoginPage},
@@ -47,7 +48,7 @@ impl Pages {
                 let response = page.serve(parts).await;
                 if self.login.is_at(path) { response } else { challenging(response, why, state, parts) }
             }
-            (Page::Login, None, _) => self.login.redirect(&Facts::of(parts).under(base))?,
+            (Page::Login, None, _) => self.login.redirect(&Facts::of(parts).under(base), StepUp::NONE)?,
             (Page::Main, _, Some(page)) => page.serve(parts).await,
             (Page::Main, _, None) if self.main.path() == path => return None,
             (Page::Main, _, None) => refusal::see_other(base.address_of(&self.main))?,

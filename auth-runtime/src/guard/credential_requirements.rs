@@ -1,6 +1,5 @@
-//! Requirements of a guard on the credential itself: scopes, and a recent log-in (step-up authentication).
-
-use std::time::Duration;
+//! Requirements of a guard on the credential itself: scopes, and a recent or strong log-in (step-up
+//! authentication).
 
 use super::expression::{PermissionStep, decide_steps};
 use crate::{
@@ -8,18 +7,26 @@ use crate::{
     auth::{AuthError, Facts, GuardDecision},
     config::Config,
     error_kind::AuthErrorKind,
-    identity::Scopes,
+    identity::{Scopes, StepUp},
 };
 
-/// Rejects requests whose log-in is not recent enough.
-pub(super) fn check_recent(facts: &Facts, config: &Config, max_age: Duration) -> Result<(), AuthError> {
+/// Rejects requests whose log-in is not recent or not strong enough.
+pub(super) fn check_authentication(facts: &Facts, config: &Config, wanted: StepUp) -> Result<(), AuthError> {
+    if wanted.is_none() {
+        return Ok(());
+    }
     if facts.known_user().is_none() {
         return Err(AuthError::unauthenticated());
     }
-    if facts.is_fresh(config, max_age)? {
-        Ok(())
-    } else {
-        Err(AuthError::new(AuthErrorKind::Stale { max_age }))
+    let accepted = wanted.acr_values();
+    if !facts.has_acr(accepted)? {
+        return Err(AuthError::new(AuthErrorKind::InsufficientAcr { accepted }));
+    }
+    match wanted.max_age() {
+        Some(max_age) if !facts.is_fresh(config, max_age)? => {
+            Err(AuthError::new(AuthErrorKind::Stale { max_age }))
+        }
+        _ => Ok(()),
     }
 }
 

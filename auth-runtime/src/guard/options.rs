@@ -1,7 +1,7 @@
 //! [`Options`]: declares the options of a guard, how an attribute and a layer set each, and what the access table shows
 //! of it.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc, time::Duration};
 
 use auth_acl::__private::check_shadow;
 use axum::response::{IntoResponse, Response};
@@ -9,14 +9,15 @@ use axum::response::{IntoResponse, Response};
 use super::{GuardKind, GuardLayer, GuardRecord, requirement::Requirement, shadow::Shadow, spec::Spec};
 use crate::{
     acl::Acl,
+    identity::{Acr, StepUp},
     refusal::{Refusal, Render},
 };
 
 /// The options of a guard.
 #[derive(Clone)]
 pub(super) struct Options {
-    /// The maximum age of the authentication
-    pub(super) max_age: Option<Duration>,
+    /// How recently and in which context the user must have authenticated
+    pub(super) step_up: StepUp,
     pub(super) hide: bool,
     /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
     pub(super) anonymous: bool,
@@ -46,11 +47,12 @@ pub(crate) enum OptionValue {
     Flag(bool),
     Seconds(u64),
     Text(&'static str),
+    Texts(&'static [&'static str]),
 }
 
 impl Options {
     pub(super) const NONE: Self = Self {
-        max_age: None,
+        step_up: StepUp::NONE,
         hide: false,
         anonymous: false,
         refusal: None,
@@ -83,6 +85,11 @@ impl GuardRecord {
             let text = format!("log-in at most {} old", humantime::format_duration(age));
             ShownOption::new("max_age", OptionValue::Seconds(age.as_secs()), text)
         });
+        let accepted = self.acr_values();
+        let acr = (!accepted.is_empty()).then(|| {
+            let text = format!("log-in by {}", accepted.join(" or "));
+            ShownOption::new("acr_values", OptionValue::Texts(accepted), text)
+        });
         let hidden = if self.is_hidden() { "hidden" } else { "" };
         let hidden = ShownOption::new("hidden", OptionValue::Flag(self.is_hidden()), hidden);
         let shadow = self.shadow().map(|_| {
@@ -90,13 +97,19 @@ impl GuardRecord {
             let text = format!("shadow {}", context.unwrap_or("list"));
             ShownOption::new("shadow", OptionValue::Text(context.unwrap_or_default()), text)
         });
-        [anonymous, max_age, Some(hidden), shadow].into_iter().flatten()
+        [anonymous, max_age, acr, Some(hidden), shadow].into_iter().flatten()
     }
 
     /// Returns how long ago the log-in may be, if the guard requires a recent one.
     #[must_use]
     pub fn max_age(&self) -> Option<Duration> {
-        self.spec().options.max_age
+        self.spec().options.step_up.max_age()
+    }
+
+    /// Returns the authentication contexts (`acr`) of which the guard requires one; empty if each is accepted.
+    #[must_use]
+    pub fn acr_values(&self) -> &'static [&'static str] {
+        self.spec().options.step_up.acr_values()
     }
 
     /// Returns whether it responds with 404 to the requests that it rejects.
@@ -137,7 +150,14 @@ impl Spec {
     /// Requires a log-in that is at most so many seconds ago (step-up authentication).
     #[must_use]
     pub const fn fresh(mut self, seconds: u64) -> Self {
-        self.options.max_age = Some(Duration::from_secs(seconds));
+        self.options.step_up = self.options.step_up.with_max_age(Duration::from_secs(seconds));
+        self
+    }
+
+    /// Requires a log-in in one of these authentication contexts (step-up authentication).
+    #[must_use]
+    pub const fn acr(mut self, accepted: &'static [&'static str]) -> Self {
+        self.options.step_up = self.options.step_up.with_acr_values(accepted);
         self
     }
 
@@ -213,7 +233,47 @@ impl GuardLayer {
             "this guard allows anonymous requests, which have no log-in; write `guard::auth()`"
         );
         assert!(max_age >= Duration::from_secs(1), "no log-in is that recent; give it at least a second");
-        self.options().max_age = Some(max_age);
+        let options = self.options();
+        options.step_up = options.step_up.with_max_age(max_age);
+        self
+    }
+
+    /// Requires a log-in in one of these authentication contexts, like `acr = "…"` in an attribute (step-up
+    /// authentication).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::guard;
+    ///
+    /// let guard = guard::auth().acr(&["phr", "phrh"]);
+    /// # let _ = guard;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none, if there are more than eight, if one is there twice or is not an
+    /// [`Acr`], and on [`anonymous`](super::anonymous), which requires no log-in.
+    #[track_caller]
+    pub fn acr(mut self, accepted: &'static [&'static str]) -> Self {
+        assert!(
+            !matches!(self.spec.requirement, Requirement::Anonymous),
+            "this guard allows anonymous requests, which have no log-in; write `guard::auth()`"
+        );
+        assert!(
+            (1..=8).contains(&accepted.len()),
+            "a guard accepts one to eight authentication contexts; write for example `.acr(&[\"phr\"])`"
+        );
+        assert!(
+            accepted.iter().all(|acr| Acr::is_valid(acr)),
+            "one of these is not an authentication context; write for example `.acr(&[\"phr\"])`"
+        );
+        assert!(
+            accepted.iter().collect::<BTreeSet<_>>().len() == accepted.len(),
+            "an authentication context is there twice; remove one"
+        );
+        let options = self.options();
+        options.step_up = options.step_up.with_acr_values(accepted);
         self
     }
 

@@ -129,7 +129,7 @@ impl Spec {
         match self.requirement {
             Requirement::Authenticated | Requirement::Scope { .. } | Requirement::Scopes { .. } => true,
             Requirement::Resource { .. } if !self.options.anonymous => true,
-            _ => self.options.max_age.is_some(),
+            _ => !self.options.step_up.is_none(),
         }
     }
 }

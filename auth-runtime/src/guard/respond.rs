@@ -3,14 +3,14 @@
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{credential_requirements::check_recent, spec::Spec};
+use super::{credential_requirements::check_authentication, spec::Spec};
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
     events,
 };
 
-/// Checks the age of the log-in if the guard requires it (step-up), logs the decision, and responds to a
+/// Checks how the user logged in if the guard requires it (step-up), logs the decision, and responds to a
 /// rejected request. `facts` are those that were judged: another task may have logged the user in since.
 #[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
 pub(super) fn respond(
@@ -21,8 +21,8 @@ pub(super) fn respond(
     mut decision: GuardDecision,
 ) -> Result<(), Response> {
     state.note_judged();
-    if let (Some(max_age), Ok(())) = (spec.options.max_age, decision.outcome)
-        && let Err(error) = check_recent(facts, state.config(), max_age)
+    if let Ok(()) = decision.outcome
+        && let Err(error) = check_authentication(facts, state.config(), spec.options.step_up)
     {
         decision = error.into();
     }
@@ -41,5 +41,6 @@ pub(super) fn respond(
             events::explained(&spec.site, &list.explain(permission, &facts.principals()));
         }
     }
-    Err(state.config().respond_with(kind, parts, spec.requirement.lacking(), spec.options.render()))
+    let lacking = spec.requirement.lacking().with_step_up(spec.options.step_up);
+    Err(state.config().respond_with(kind, parts, lacking, spec.options.render()))
 }

@@ -1,11 +1,11 @@
 //! The default responses: problem details (RFC 9457) or a short page.
 
-use std::{fmt::Write as _, time::Duration};
+use std::fmt::Write as _;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
 
-use crate::error_kind::AuthErrorKind;
+use crate::{error_kind::AuthErrorKind, identity::StepUp};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -25,12 +25,12 @@ pub(super) fn missing(head: bool) -> Response {
     response
 }
 
-pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>) -> Response {
-    let (content_type, body) = match (html, kind.max_age(), permission) {
-        (true, ..) => (HTML, Body::from(kind.page())),
-        (false, Some(max_age), _) => (JSON, Body::from(with_max_age(kind.problem(), max_age))),
-        (false, None, None) => (JSON, Body::from(kind.problem())),
-        (false, None, Some(permission)) => (JSON, Body::from(with_permission(kind.problem(), permission))),
+pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>, step_up: StepUp) -> Response {
+    let (content_type, body) = match permission {
+        _ if html => (HTML, Body::from(kind.page())),
+        _ if !kind.step_up().is_none() => (JSON, Body::from(with_step_up(kind.problem(), step_up))),
+        None => (JSON, Body::from(kind.problem())),
+        Some(permission) => (JSON, Body::from(with_permission(kind.problem(), permission))),
     };
     let mut response = Response::new(body);
     *response.status_mut() = kind.status();
@@ -48,9 +48,20 @@ pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>) -> R
     response
 }
 
-/// Adds the member `max_age`, in seconds, for front ends that handle step-up authentication themselves.
-fn with_max_age(plain: &str, max_age: Duration) -> String {
-    format!(r#"{},"max_age":{}}}"#, plain.strip_suffix('}').unwrap_or(plain), max_age.as_secs())
+/// Adds the members `max_age`, in seconds, and `acr_values`, for front ends that handle step-up authentication
+/// themselves.
+fn with_step_up(plain: &str, step_up: StepUp) -> String {
+    let mut text = plain.strip_suffix('}').unwrap_or(plain).to_owned();
+    if let Some(max_age) = step_up.max_age() {
+        // Writing to a string cannot fail.
+        let _ = write!(text, r#","max_age":{}"#, max_age.as_secs());
+    }
+    // They are checked to have no characters that need escapes.
+    for (index, acr) in step_up.acr_values().iter().enumerate() {
+        let _ = write!(text, "{}\"{acr}\"", if index == 0 { r#","acr_values":["# } else { "," });
+    }
+    text.push_str(if step_up.acr_values().is_empty() { "}" } else { "]}" });
+    text
 }
 
 fn with_permission(plain: &str, permission: &str) -> String {

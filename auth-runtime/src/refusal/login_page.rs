@@ -4,7 +4,10 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, StatusCode, header};
 
 use super::Facts;
-use crate::local_path::LocalPath;
+use crate::{
+    identity::StepUp,
+    local_path::{LocalPath, query_value},
+};
 
 /// The log-in page.
 #[derive(Clone, Debug)]
@@ -44,20 +47,24 @@ impl LoginPage {
         self.is_at(path) || (is_stripped && self.has_way_back(facts.query()))
     }
 
-    /// Redirects a navigation to the log-in page; `None` if this is not one, or is at the log-in page
-    /// already.
-    pub(crate) fn redirect(&self, facts: &Facts) -> Option<Response> {
+    /// Redirects a navigation to the log-in page, and tells it what the log-in has to be (step-up); `None` if
+    /// this is not one, or is at the log-in page already.
+    pub(crate) fn redirect(&self, facts: &Facts, step_up: StepUp) -> Option<Response> {
         if !facts.navigation || self.would_loop(facts) {
             return None;
         }
         let page = facts.base().address_of(&self.path);
-        let location = match facts.return_path() {
-            Some(path) => {
-                let mark = if self.path.as_str().contains('?') { '&' } else { '?' };
-                format!("{page}{mark}{}={}", self.parameter, path.to_query_value())
-            }
-            None => page,
+        let mut location = page;
+        let mut add = |name: &str, value: &str| {
+            location.push(if location.contains('?') { '&' } else { '?' });
+            location.extend([name, "=", value]);
         };
+        if let Some(path) = facts.return_path() {
+            add(self.parameter, &path.to_query_value());
+        }
+        for (name, value) in step_up.parameters() {
+            add(name, &query_value(&value));
+        }
         see_other(location)
     }
 }

@@ -21,24 +21,40 @@ pub(crate) use render::{
 };
 pub use render::{RefusalLayer, RefusalService};
 
-use crate::{error_kind::AuthErrorKind, events, identity::Challenges, local_path::LocalPath};
+use crate::{
+    error_kind::AuthErrorKind,
+    events,
+    identity::{Challenges, StepUp},
+    local_path::LocalPath,
+};
 
 /// What a rejected request lacks, as far as that may be disclosed to the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lacking {
     permission: Option<Cow<'static, str>>,
     scopes: Option<Cow<'static, str>>,
+    step_up: StepUp,
 }
 
 impl Lacking {
     /// A permission; empty for none.
     pub(crate) fn permission(permission: Cow<'static, str>) -> Self {
-        Self { permission: Some(permission).filter(|permission| !permission.is_empty()), scopes: None }
+        Self { permission: Some(permission).filter(|permission| !permission.is_empty()), ..Self::default() }
     }
 
     /// Scopes, separated by spaces.
-    pub(crate) const fn scopes(scopes: Cow<'static, str>) -> Self {
-        Self { permission: None, scopes: Some(scopes) }
+    pub(crate) fn scopes(scopes: Cow<'static, str>) -> Self {
+        Self { scopes: Some(scopes), ..Self::default() }
+    }
+
+    /// Adds what the guard requires of the authentication.
+    pub(crate) const fn with_step_up(mut self, step_up: StepUp) -> Self {
+        self.step_up = step_up;
+        self
+    }
+
+    pub(crate) const fn step_up(&self) -> StepUp {
+        self.step_up
     }
 
     pub(crate) fn wanted_scopes(&self) -> &str {
@@ -149,6 +165,11 @@ impl Refusal {
         self.lacking.scopes.as_deref()
     }
 
+    /// Returns what the guard, or the check of a handler, requires of the authentication (step-up).
+    pub const fn step_up(&self) -> StepUp {
+        self.kind.step_up().or(self.lacking.step_up)
+    }
+
     /// Logs that the log-in page itself requires a log-in, so that no user can log in there.
     fn report_guarded_login_page(&self, page: &LoginPage) {
         events::misconfigured(&format!(
@@ -171,7 +192,7 @@ impl Refusal {
         if let Some(page) = &self.login_page
             && self.kind.wants_a_user()
         {
-            if let Some(response) = page.redirect(&self.facts) {
+            if let Some(response) = page.redirect(&self.facts, self.step_up()) {
                 return response;
             }
             if self.facts.navigation {
@@ -181,6 +202,6 @@ impl Refusal {
         if self.kind == AuthErrorKind::Hidden {
             return default_body::missing(self.facts.is_head());
         }
-        default_body::of(self.kind, self.facts.html, self.permission())
+        default_body::of(self.kind, self.facts.html, self.permission(), self.step_up())
     }
 }

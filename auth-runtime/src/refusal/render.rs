@@ -84,7 +84,7 @@ pub(crate) fn without_methods(mut response: Response) -> Response {
 pub(crate) struct Unnegotiated(AuthErrorKind);
 
 pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
-    let mut response = default_body::of(kind, false, None);
+    let mut response = default_body::of(kind, false, None, kind.step_up());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if kind.wants_a_user() {

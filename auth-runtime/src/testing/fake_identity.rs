@@ -12,8 +12,8 @@ use crate::{
     answer::Answer,
     clock::UnixTime,
     identity::{
-        ChangeContext, Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy,
-        Incoming, LoginOptions, Scopes,
+        Acr, Authentication, ChangeContext, Effects, Identification, Identified, Identity, IdentityError,
+        IdentityPolicy, Incoming, LoginOptions, Scopes,
     },
 };
 
@@ -60,6 +60,7 @@ pub struct FakeIdentity {
     ambient: bool,
     waits: bool,
     logged_in_ago: Option<Duration>,
+    authentication: Authentication,
     scopes: Option<Scopes>,
     calls: Arc<Mutex<Vec<Call>>>,
 }
@@ -76,7 +77,15 @@ enum Finds {
 
 impl FakeIdentity {
     fn finding(finds: Finds) -> Self {
-        Self { finds, ambient: true, waits: false, logged_in_ago: None, scopes: None, calls: Arc::default() }
+        Self {
+            finds,
+            ambient: true,
+            waits: false,
+            logged_in_ago: None,
+            authentication: Authentication::new(),
+            scopes: None,
+            calls: Arc::default(),
+        }
     }
 
     /// Finds no credential: every request is anonymous.
@@ -155,6 +164,29 @@ impl FakeIdentity {
         self
     }
 
+    /// Sets the authentication context (`acr`) of the log-in. By default it has none, so no guard with `acr` lets
+    /// the request pass.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{AuthLayer, testing::FakeIdentity};
+    ///
+    /// let layer = AuthLayer::new(FakeIdentity::user("alice").with_acr("phr"));
+    /// # let _ = layer;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if the text is not an authentication context.
+    #[must_use]
+    #[expect(clippy::panic, reason = "a test with a wrong context must stop, and documents it")]
+    pub fn with_acr(mut self, acr: &str) -> Self {
+        let acr = Acr::new(acr).unwrap_or_else(|error| panic!("{error}"));
+        self.authentication = self.authentication.with_acr(acr);
+        self
+    }
+
     /// Declares that the credential is an access token with these scopes.
     ///
     /// # Example
@@ -196,6 +228,7 @@ impl FakeIdentity {
             let at = request.now().as_secs().saturating_sub(age.as_secs());
             found = found.with_authenticated_at(UnixTime::from_secs(at));
         }
+        found = found.with_authentication(self.authentication.clone());
         Ok(match &self.scopes {
             Some(scopes) => found.with_scopes(scopes.clone()),
             None => found,

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use auth_identity::{
     Identity,
     clock::UnixTime,
-    identity::{Data, IdentityError},
+    identity::{Authentication, Data, IdentityError},
 };
 
 /// Lengths are padded to a multiple of this.
@@ -18,7 +18,9 @@ const USER: u8 = 1;
 const ACTOR: u8 = 1 << 1;
 const BROWSER_SESSION: u8 = 1 << 2;
 const OWN_IDLE: u8 = 1 << 3;
-const ALL: u8 = (1 << 4) - 1;
+/// How the user authenticated differs from the default
+const AUTHENTICATION: u8 = 1 << 4;
+const ALL: u8 = (1 << 5) - 1;
 
 #[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(any(fuzzing, test), derive(Debug))]
@@ -41,6 +43,7 @@ pub(super) struct Content {
 pub(super) struct User {
     pub(super) identity: Identity,
     pub(super) actor: Option<Identity>,
+    pub(super) authentication: Authentication,
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
 }
@@ -53,11 +56,14 @@ impl Content {
         // Allocate the size of the longest cookie: a growing buffer would leave copies behind.
         let mut out = Writer(Zeroizing::new(Vec::with_capacity(4096)));
         let actor = self.user.as_ref().and_then(|user| user.actor.as_ref());
+        let authentication = self.user.as_ref().map(|user| &user.authentication);
+        let authentication = authentication.filter(|authentication| !authentication.is_default());
         let marks = [
             (self.user.is_some(), USER),
             (actor.is_some(), ACTOR),
             (self.browser_session, BROWSER_SESSION),
             (self.own_idle.is_some(), OWN_IDLE),
+            (authentication.is_some(), AUTHENTICATION),
         ];
         out.bytes(&[marks.iter().filter(|(present, _)| *present).fold(0, |all, (_, mark)| all | mark)]);
         out.bytes(&self.id);
@@ -71,6 +77,9 @@ impl Content {
             out.text(&user.identity)?;
             if let Some(actor) = actor {
                 out.text(actor)?;
+            }
+            if let Some(authentication) = authentication {
+                out.bytes(&authentication.encode());
             }
             out.number(user.tokens.len())?;
             for text in user.tokens.iter().chain([&user.public_data]) {
@@ -95,14 +104,15 @@ impl Content {
         let mut from = Reader(bytes);
         let [marks] = from.array()?;
         let has = |mark: u8| marks & mark != 0;
-        if marks & !ALL != 0 || (has(ACTOR) && !has(USER)) {
+        if marks & !ALL != 0 || (!has(USER) && (has(ACTOR) || has(AUTHENTICATION))) {
             return None;
         }
         let id = from.array()?;
         let revision = from.long()?;
         let [since, written] = [from.time()?, from.time()?];
         let own_idle = if has(OWN_IDLE) { Some(Duration::from_secs(from.long()?)) } else { None };
-        let user = if has(USER) { Some(read_user(&mut from, has(ACTOR))?) } else { None };
+        let user =
+            if has(USER) { Some(read_user(&mut from, has(ACTOR), has(AUTHENTICATION))?) } else { None };
         let data = read_data(&mut from)?;
         let is_padding = from.0.len() < BLOCK && from.0.iter().all(|byte| *byte == 0);
         let browser_session = has(BROWSER_SESSION);
@@ -129,14 +139,17 @@ impl Writer {
     }
 }
 
-fn read_user(from: &mut Reader<'_>, has_actor: bool) -> Option<User> {
+fn read_user(from: &mut Reader<'_>, has_actor: bool, has_authentication: bool) -> Option<User> {
     let identity = Identity::new(from.measured_text()?).ok()?;
     let actor = if has_actor { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
+    let authentication =
+        if has_authentication { Authentication::decode(from)? } else { Authentication::new() };
     let mut tokens = Vec::new();
     for _ in 0..from.number()? {
         tokens.push(from.measured_text()?.to_owned());
     }
-    Some(User { identity, actor, tokens, public_data: from.measured_text()?.to_owned() })
+    let public_data = from.measured_text()?.to_owned();
+    Some(User { identity, actor, authentication, tokens, public_data })
 }
 
 fn read_data(from: &mut Reader<'_>) -> Option<Data> {
@@ -164,6 +177,8 @@ impl super::EncryptedCookie {
 
 #[cfg(test)]
 mod tests {
+    use auth_identity::identity::{Acr, AuthTime};
+
     use super::*;
 
     fn contents() -> Vec<Content> {
@@ -182,10 +197,18 @@ mod tests {
             user: None,
             data: Data::default(),
         };
-        let user =
-            User { identity: identity("alice"), actor: None, tokens: Vec::new(), public_data: String::new() };
+        let user = User {
+            identity: identity("alice"),
+            actor: None,
+            authentication: Authentication::new(),
+            tokens: Vec::new(),
+            public_data: String::new(),
+        };
         let full = User {
             actor: Some(identity("root")),
+            authentication: Authentication::new()
+                .with_acr(Acr::new("phr").unwrap())
+                .with_time(AuthTime::At(time(1))),
             tokens: vec![String::new(), "mfa".to_owned()],
             public_data: "é".to_owned(),
             ..user.clone()

@@ -87,7 +87,9 @@ impl EncryptedCookie {
         let mut identified = match &content.user {
             None => Identified::anonymous(),
             Some(user) => {
-                let known = Identified::known(user.identity.clone()).with_authenticated_at(content.since);
+                let known = Identified::known(user.identity.clone())
+                    .with_authenticated_at(content.since)
+                    .with_authentication(user.authentication.clone());
                 match &user.actor {
                     Some(actor) => known.with_actor(actor.clone()),
                     None => known,
@@ -135,6 +137,7 @@ impl EncryptedCookie {
             user: Some(User {
                 identity: identity.clone(),
                 actor: options.actor().cloned(),
+                authentication: options.authentication().clone(),
                 tokens: options.tokens().to_vec(),
                 public_data: options.public_data().to_owned(),
             }),

@@ -85,6 +85,7 @@ impl Limits {
         let mut core =
             SessionIdentityRecord::new(Some(identity), created, expires, idle).with_actor(options.actor());
         core.until_browser_closes = until_browser_closes;
+        core.authentication = options.authentication().clone();
         core.tokens = options.tokens().to_vec();
         options.public_data().clone_into(&mut core.public_data);
         core.label = label.map(|label| label.chars().filter(|c| !c.is_control()).take(200).collect());

@@ -70,6 +70,7 @@ impl Loaded {
         let mut told = match core.identity() {
             Some(identity) => Identified::known(identity.clone())
                 .with_authenticated_at(core.created())
+                .with_authentication(core.authentication.clone())
                 .with_expires(core.expires())
                 .with_credential_id(ids.public.clone()),
             None => Identified::anonymous(),

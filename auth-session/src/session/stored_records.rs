@@ -9,7 +9,11 @@ use serde::{
 use time::OffsetDateTime;
 use tower_sessions_core::session::{Id, Record};
 
-use auth_identity::{Identity, clock::UnixTime, identity::Data};
+use auth_identity::{
+    Identity,
+    clock::UnixTime,
+    identity::{Acr, AuthTime, Authentication, Data},
+};
 
 /// The version of all records; others are rejected.
 const VERSION: u8 = 1;
@@ -50,6 +54,13 @@ pub(super) struct SessionIdentityRecord {
         skip_serializing_if = "Option::is_none"
     )]
     actor: Option<Identity>,
+    #[serde(
+        default,
+        deserialize_with = "read_authentication",
+        serialize_with = "write_authentication",
+        skip_serializing_if = "Authentication::is_default"
+    )]
+    pub(super) authentication: Authentication,
 }
 
 impl SessionIdentityRecord {
@@ -70,6 +81,7 @@ impl SessionIdentityRecord {
             public_data: String::new(),
             label: None,
             actor: None,
+            authentication: Authentication::new(),
         }
     }
 
@@ -128,6 +140,46 @@ fn read_identity<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Identity>,
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
 fn write_identity<S: Serializer>(identity: &Option<Identity>, to: S) -> Result<S::Ok, S::Error> {
     identity.as_ref().map(Identity::as_str).serialize(to)
+}
+
+/// How the user authenticated. Servers that do not know of it reject the record.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenAuthentication {
+    time: WrittenAuthTime,
+    acr: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum WrittenAuthTime {
+    LogIn,
+    At(u64),
+    Unknown,
+}
+
+fn read_authentication<'de, D: Deserializer<'de>>(from: D) -> Result<Authentication, D::Error> {
+    let written = WrittenAuthentication::deserialize(from)?;
+    let authentication = Authentication::new().with_time(match written.time {
+        WrittenAuthTime::LogIn => AuthTime::LogIn,
+        WrittenAuthTime::At(time) => AuthTime::At(UnixTime::from_secs(time)),
+        WrittenAuthTime::Unknown => AuthTime::Unknown,
+    });
+    let authentication = match written.acr {
+        Some(acr) => authentication.with_acr(Acr::new(acr).map_err(D::Error::custom)?),
+        None => authentication,
+    };
+    // The default is left out.
+    if authentication.is_default() { Err(D::Error::custom("the default")) } else { Ok(authentication) }
+}
+
+fn write_authentication<S: Serializer>(authentication: &Authentication, to: S) -> Result<S::Ok, S::Error> {
+    let time = match authentication.time() {
+        AuthTime::LogIn => WrittenAuthTime::LogIn,
+        AuthTime::At(time) => WrittenAuthTime::At(time.as_secs()),
+        _ => WrittenAuthTime::Unknown,
+    };
+    WrittenAuthentication { time, acr: authentication.acr().map(|acr| acr.as_str().to_owned()) }.serialize(to)
 }
 
 /// The state of a session's cookie value.
@@ -266,6 +318,37 @@ mod tests {
         )
     }
 
+    fn authenticated() -> SessionIdentityRecord {
+        let authentication = Authentication::new().with_acr(Acr::new("phr").unwrap());
+        let authentication = authentication.with_time(AuthTime::At(UnixTime::from_secs(1)));
+        SessionIdentityRecord { authentication, ..core() }
+    }
+
+    // How a user authenticated is never read as anything else.
+    #[test]
+    fn an_authentication_has_one_spelling() {
+        let id = Id(7);
+        let read = SessionIdentityRecord::read(authenticated().record(id).unwrap(), id).unwrap();
+        assert_eq!(read, authenticated());
+        let plain = core().record(id).unwrap();
+        assert!(plain.data[CORE].get("authentication").is_none(), "as it was before");
+        for wrong in [
+            json!(null),
+            json!({}),
+            json!({"time": "log_in"}),
+            json!({"time": "log_in", "acr": null}),
+            json!({"time": "log_in", "acr": ""}),
+            json!({"time": "log_in", "acr": "a b"}),
+            json!({"time": {"at": -1}, "acr": null}),
+            json!({"time": {"at": 1, "unknown": 1}, "acr": null}),
+            json!({"time": "unknown", "acr": "phr", "admin": true}),
+        ] {
+            let mut record = plain.clone();
+            record.data.get_mut(CORE).unwrap()["authentication"] = wrong.clone();
+            assert!(SessionIdentityRecord::read(record, id).is_err(), "{wrong}");
+        }
+    }
+
     // More than 200 records that are nearly valid are rejected.
     #[test]
     fn what_is_not_exactly_a_record_of_ours_is_none() {
@@ -279,6 +362,7 @@ mod tests {
             values.record(id, &core()).unwrap(),
             CurrentSecret::record(id, &core()).unwrap(),
             core().with_actor(Some(&Identity::new("root").unwrap())).record(id).unwrap(),
+            authenticated().record(id).unwrap(),
         ];
         assert!(
             SessionIdentityRecord::read(records[0].clone(), id).is_ok()
@@ -338,7 +422,7 @@ mod tests {
                 // `Option` fields may be absent; a version or a time may not.
                 let mut without = value.clone();
                 without.as_object_mut().unwrap().remove(field);
-                if !["identity", "label"].contains(&field.as_str()) {
+                if !["identity", "label", "authentication"].contains(&field.as_str()) {
                     assert!(
                         refused(Record { data: [(key.clone(), without)].into(), ..record.clone() }),
                         "{field}"

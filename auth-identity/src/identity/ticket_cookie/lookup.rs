@@ -137,6 +137,7 @@ impl TicketCookie {
             _ if ticket.marks().has(Marks::IMPORTED) => identified.with_login_named_by(ticket.first_login()),
             _ => identified.with_authenticated_at(ticket.first_login()),
         };
+        identified = identified.with_authentication(ticket.authentication().clone());
         if let Some(actor) = ticket.actor() {
             identified = identified.with_actor(actor.clone());
         }

@@ -70,7 +70,8 @@ impl TicketCookie {
         }
         let mut ticket = Ticket::new(identity.clone(), now, expires)
             .with_tokens(options.tokens())
-            .with_public_data(options.public_data());
+            .with_public_data(options.public_data())
+            .with_authentication(options.authentication().clone());
         if let Some(mark) = mark {
             ticket = ticket.with_mark(mark, true);
         }
@@ -112,6 +113,7 @@ impl TicketCookie {
             .with_first_login(first_login)
             .with_tokens(options.tokens())
             .with_public_data(options.public_data())
+            .with_authentication(options.authentication().clone())
             .with_mark(Marks::OWN_LIFETIME, is_own)
             .with_mark(Marks::BROWSER_SESSION, marks.has(Marks::BROWSER_SESSION))
             .with_mark(Marks::IMPORTED, marks.has(Marks::IMPORTED));

@@ -8,7 +8,7 @@ use super::app::App;
 use crate::{
     clock::UnixTime,
     error_kind::AuthErrorKind,
-    identity::{CredentialId, Data, Identified, Identity, IdentityError, Scopes},
+    identity::{Authentication, CredentialId, Data, Identified, Identity, IdentityError, Scopes},
 };
 
 /// The result of a policy, in a form that can be compared.
@@ -22,6 +22,7 @@ pub(super) struct Found {
     ambient: Option<bool>,
     /// The times of the log-in, of the issuance, and of the expiry
     times: [Option<UnixTime>; 3],
+    authentication: Authentication,
     credential_id: Option<CredentialId>,
     scopes: Option<Scopes>,
     data: Option<Arc<Data>>,
@@ -40,6 +41,7 @@ pub(super) fn finding(answer: &Result<Identified, IdentityError>) -> Finding {
         is_renewal_due: found.is_renewal_due(),
         ambient: found.ambient(),
         times: [found.authenticated_at(), found.issued_at(), found.expires()],
+        authentication: found.authentication(),
         credential_id: found.credential_id().cloned(),
         scopes: found.scopes().cloned(),
         data: found.data().cloned(),

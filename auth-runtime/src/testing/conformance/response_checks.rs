@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     clock::Clock as _,
-    identity::{Challenge, ChangeContext, Effects, Identified, Identity, LoginOptions},
+    identity::{Challenge, ChangeContext, Effects, Identified, Identity, LoginOptions, StepUp},
 };
 
 /// Cookies have the attributes that protect them from scripts, networks and other sites.
@@ -83,7 +83,8 @@ pub async fn vary_names_what_is_read(subject: Subject) {
 /// Every 401 has well-formed challenges.
 pub async fn challenges_ask_for_what_there_is(subject: Subject) {
     let app = App::new(subject);
-    let stale = Challenge::Stale { max_age: Duration::from_mins(10) };
+    let step_up = StepUp::new().with_max_age(Duration::from_mins(10)).with_acr_values(&["phr", "phrh"]);
+    let stale = Challenge::InsufficientAuthentication(step_up);
     let scope = Challenge::InsufficientScope { scopes: "articles:read articles:write" };
     for why in [Challenge::Missing, Challenge::Invalid, stale, scope] {
         let challenges = app.policy().challenges(why);

@@ -1,0 +1,28 @@
+use crate::ui::probe;
+use auth_runtime::{Acl, acl, acl_required, auth_required, permission_required, scope_required};
+
+const ARTICLES: Acl = acl![(Allow, Everyone, ["view"])];
+
+#[auth_required(acr = "phr")]
+async fn by_user() {}
+
+#[acl_required("view", ARTICLES, hide, acr = ["phr", "urn:mace:incommon:iap:silver"])]
+async fn by_list() {}
+
+#[permission_required("view", acr = "phr", fresh = "1 week", crate = auth_runtime)]
+async fn by_policy() {}
+
+#[scope_required("view", fresh = "1h 30m", acr = ["phr",])]
+async fn by_scope() {}
+
+#[auth_required(acr = "0")]
+#[acl_required("view", ARTICLES, acr = "phr")]
+async fn twice() {}
+
+pub(crate) fn main() {
+    assert_eq!(probe::nobody(by_user), 401);
+    assert_eq!(probe::nobody(by_list), 404);
+    assert_eq!(probe::nobody(by_policy), 500);
+    assert_eq!(probe::nobody(by_scope), 401);
+    assert_eq!(probe::nobody(twice), 401);
+}
