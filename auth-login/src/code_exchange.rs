@@ -9,7 +9,7 @@ use crate::{
     connection::{Connection, Connector, InvalidToken, Issued, is_outage},
     descriptor::Pkce,
     failure_code::FailureCode,
-    outcome::Tokens,
+    login_tokens::Tokens,
     profile::Profile,
     stop_reason::Stop,
     transaction::Transaction,

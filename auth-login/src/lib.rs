@@ -93,12 +93,15 @@ mod error;
 mod failure_code;
 mod id_token_check;
 mod login;
+mod login_decision;
+mod login_http_client;
 mod login_index;
+mod login_routes;
+mod login_tokens;
 mod logins;
 mod logout_token;
 #[cfg(feature = "oauth1")]
 pub mod oauth1;
-mod outcome;
 mod pages;
 pub mod profile;
 #[cfg(feature = "cache")]
@@ -116,9 +119,11 @@ mod user_info;
 pub use error::LoginError;
 pub use failure_code::FailureCode;
 pub use login::Login;
+pub use login_decision::LoginDecision;
 pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex};
-pub use logins::{LoginRoutes, Logins};
-pub use outcome::{LoginDecision, Tokens};
+pub use login_routes::LoginRoutes;
+pub use login_tokens::Tokens;
+pub use logins::Logins;
 pub use pages::{Button, Page};
 
 /// The examples of the README are compiled with those of the documentation.

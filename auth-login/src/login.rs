@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_client::{ClientKey, HttpClient, Transport, TransportBuilder};
+use auth_client::{ClientKey, HttpClient};
 use auth_runtime::jwt::SigningKey;
 use secrecy::SecretString;
 
@@ -14,9 +14,6 @@ use crate::{
     providers,
     user_info::is_supported,
 };
-
-/// How long one request to a provider may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One way to log in: an identity provider, and how it knows this application.
 ///
@@ -309,19 +306,6 @@ impl Login {
         self
     }
 
-    /// Trusts one more root certificate, such as a company's own, in PEM.
-    pub fn with_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
-        self
-    }
-
-    /// Sends requests to the provider in another way, all but those for its keys. The default is a
-    /// [`Transport`] with a timeout of 10 seconds.
-    pub fn with_http_client(mut self, http: impl HttpClient + 'static) -> Self {
-        self.http = Some(Arc::new(http));
-        self
-    }
-
     /// Returns the name of the provider in paths.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -346,26 +330,6 @@ impl Login {
     /// Returns the issuer that is compared with the callback's `iss`.
     pub(crate) fn exact_issuer(&self) -> Option<&str> {
         matches!(self.provider.descriptor().issuer, Issuer::Exact(_)).then(|| self.provider.issuer())
-    }
-
-    /// Returns what sends requests to the provider's endpoints.
-    pub(crate) fn transport(&self) -> Result<Arc<dyn HttpClient>, LoginError> {
-        self.transport_from(Transport::builder())
-    }
-
-    /// Returns what sends requests to the provider, with the limits of the builder but for the timeout.
-    pub(crate) fn transport_from(
-        &self,
-        builder: TransportBuilder,
-    ) -> Result<Arc<dyn HttpClient>, LoginError> {
-        if let Some(http) = &self.http {
-            return Ok(Arc::clone(http));
-        }
-        let mut builder = builder.with_timeout(TIMEOUT);
-        for pem in &self.roots {
-            builder = builder.with_root_certificate(pem)?;
-        }
-        Ok(Arc::new(builder.build()?))
     }
 }
 

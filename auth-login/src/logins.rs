@@ -1,4 +1,4 @@
-//! [`Logins`]: configures the ways to log in, and makes the routes of them.
+//! [`Logins`]: configures the ways to log in.
 
 use std::{fmt, sync::Arc};
 
@@ -6,7 +6,6 @@ use auth_client::Origin;
 use auth_runtime::{
     BoxError, KeyRing, LocalPath,
     clock::{Clock, SystemClock},
-    guarded,
     jwt::{MemoryReplayCache, ReplayCache},
     revocation::Revocation,
 };
@@ -18,9 +17,10 @@ use crate::{
     connection::Connector,
     descriptor::{ClientMethod, ResponseMode},
     login_index::LoginIndex,
+    login_routes::LoginRoutes,
     pages::{Render, default_render},
     profile::Profile,
-    routes::{self, App, BackChannel, OnLogin},
+    routes::{App, BackChannel, OnLogin},
     transaction::TransactionCookies,
 };
 
@@ -266,7 +266,7 @@ impl Logins {
         let is_secure = self.base.scheme() == "https";
         let keys = self.keys.unwrap_or_else(KeyRing::random);
         let cookies = TransactionCookies::new(keys, &origin, self.path.as_str(), is_secure);
-        LoginRoutes(Arc::new(App {
+        LoginRoutes::new(App {
             connectors: self.connectors,
             origin,
             path: self.path,
@@ -279,7 +279,7 @@ impl Logins {
             render: self.render,
             on_login,
             back_channel: self.back_channel,
-        }))
+        })
     }
 }
 
@@ -302,47 +302,5 @@ impl fmt::Debug for Logins {
             .field("base", &self.base.as_str())
             .field("connectors", &self.connectors)
             .finish_non_exhaustive()
-    }
-}
-
-/// The configured ways to log in, ready to be served.
-#[derive(Clone)]
-#[must_use]
-pub struct LoginRoutes(Arc<App>);
-
-impl LoginRoutes {
-    /// Returns the routes, to be merged into the application's router:
-    ///
-    /// | route | does |
-    /// |---|---|
-    /// | `GET /login` | shows the providers; `?next=` is the redirect target |
-    /// | `GET /login/{provider}` | asks whether to log in with this one |
-    /// | `POST /login/{provider}` | starts a log-in |
-    /// | `GET` and `POST /login/{provider}/callback` | the provider's response |
-    /// | `GET /logout` | asks whether to log out |
-    /// | `POST /logout` | logs out |
-    /// | `GET /logout/done` | leads home after a log-out at the provider |
-    /// | `POST /login/{provider}/backchannel-logout` | ends sessions of the provider, if configured |
-    pub fn routes<S: Clone + Send + Sync + 'static>(&self) -> guarded::Router<S> {
-        routes::router(&self.0)
-    }
-
-    /// Returns the address that the provider sends the browser to after a log-out there, as it has to be
-    /// registered.
-    #[must_use]
-    pub fn post_logout_redirect_uri(&self) -> String {
-        self.0.post_logout_redirect_uri()
-    }
-
-    /// Returns the redirect addresses, as they have to be registered at the providers.
-    #[must_use]
-    pub fn redirect_uris(&self) -> Vec<String> {
-        self.0.connectors.iter().map(|connector| self.0.redirect_uri(connector)).collect()
-    }
-}
-
-impl fmt::Debug for LoginRoutes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LoginRoutes").field("connectors", &self.0.connectors).finish_non_exhaustive()
     }
 }

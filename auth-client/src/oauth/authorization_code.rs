@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::{
     Attempt, AttemptParts, OAuthClient, interactive_grant::personal_grant, login_attempt::redirect_address,
-    send_request::random,
+    random_text::random_text,
 };
 use crate::{Error, Interaction, LoopbackListener, Terminal, Token};
 
@@ -156,7 +156,7 @@ impl AuthorizationCode {
             .map_err(|error| Error::configuration("the redirect address is not one").with_source(error))?;
         let library = BasicClient::new(ClientId::new(self.client.id().to_owned()))
             .set_auth_uri(AuthUrl::from_url(endpoint));
-        let state = random()?;
+        let state = random_text()?;
         let state_of_url = CsrfToken::new(state.clone());
         let mut request = library
             .authorize_url(|| state_of_url)
@@ -175,7 +175,7 @@ impl AuthorizationCode {
         };
         let mut nonce = None;
         if self.scopes.iter().any(|scope| scope == "openid") {
-            let text = random()?;
+            let text = random_text()?;
             request = request.add_extra_param("nonce", text.clone());
             nonce = Some(SecretString::from(text));
         }

@@ -54,7 +54,7 @@ mod assertion {
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use serde::Serialize;
 
-    use crate::{Error, oauth::send_request::random};
+    use crate::{Error, oauth::random_text::random_text};
 
     /// The lifetime of an assertion: enough for one request.
     const LIFE: Duration = Duration::from_mins(1);
@@ -150,7 +150,7 @@ mod assertion {
                 iss: client,
                 sub: client,
                 aud: self.audience.as_deref().unwrap_or(endpoint),
-                jti: random()?,
+                jti: random_text()?,
                 iat: issued.as_secs(),
                 exp: issued.saturating_add(LIFE).as_secs(),
             };

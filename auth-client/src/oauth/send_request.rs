@@ -1,6 +1,5 @@
-//! Sends requests to endpoints of the authorization server.
+//! Sends requests with the client's authentication to endpoints of the authorization server.
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderValue, Request, header};
 use oauth2::{HttpRequest, HttpResponse};
 use secrecy::ExposeSecret as _;
@@ -9,14 +8,6 @@ use zeroize::Zeroizing;
 
 use super::{ClientAuthentication, OAuthClient, response_status};
 use crate::{Error, Token, credentials};
-
-/// Returns 256 random bits as 43 characters that are safe in an address.
-pub(crate) fn random() -> Result<String, Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::configuration("the system gives no random numbers").with_source(error))?;
-    Ok(BASE64_URL_SAFE_NO_PAD.encode(bytes))
-}
 
 impl OAuthClient {
     /// Sends a token request (RFC 6749 section 3.2) and parses the token.
@@ -116,7 +107,7 @@ fn mark_secrets(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
-    use base64::prelude::BASE64_STANDARD;
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
 
     use super::*;
 
@@ -125,12 +116,5 @@ mod tests {
     fn an_unencoded_secret_is_sent_as_it_is() {
         let value = unencoded("a:b", "c%+ ü").unwrap();
         assert_eq!(value, format!("Basic {}", BASE64_STANDARD.encode("a:b:c%+ ü")));
-    }
-
-    #[test]
-    fn random_texts_have_256_bits_and_differ() {
-        let texts: std::collections::HashSet<_> = (0..100).map(|_| random().unwrap()).collect();
-        assert_eq!(texts.len(), 100);
-        assert!(texts.iter().all(|text| text.len() == 43));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! ```no_run
 //! use auth_client::MemoryStore;
-//! use auth_login::{Login, Tokens, reload_profile::Profile, providers, tokens::ProviderTokens};
+//! use auth_login::{Login, Tokens, profile::Profile, providers, tokens::ProviderTokens};
 //!
 //! # async fn f(login: Login, profile: Profile, tokens: Tokens) -> Result<(), Box<dyn std::error::Error>> {
 //! let kept = ProviderTokens::new(&login, MemoryStore::new())?;

@@ -189,8 +189,8 @@ impl Options {
         }
     }
 
-    /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec_expansion`], which knows the
-    /// permission.
+    /// Returns the calls that add the options to a `Spec`. The shadow is added by [`crate::spec_expansion`],
+    /// which knows the permission.
     pub(crate) fn calls(&self) -> TokenStream {
         let acr = &self.acr;
         let acr = (!acr.is_empty()).then(|| quote!(.acr(&[#(#acr),*])));

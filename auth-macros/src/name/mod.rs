@@ -1,10 +1,18 @@
 //! Parses names of permissions, groups and users: `"edit"`, `7` or `Can::Edit`.
 
+mod expression_shape;
+mod noun;
+mod text_check;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
 
-use crate::{confusables::foreign_letter, errors::Errors, runtime_paths::Runtime, token_text};
+pub(crate) use expression_shape::{bare_word, ends, is_constant, is_lower, is_upper, lone_word, peel};
+pub(crate) use noun::Noun;
+pub(crate) use text_check::checked_text;
+
+use crate::{errors::Errors, runtime_paths::Runtime, token_text};
 
 /// A name as the user wrote it.
 #[derive(Clone)]
@@ -21,73 +29,6 @@ pub(crate) enum Name {
 pub(crate) struct Number {
     value: i64,
     tokens: TokenStream,
-}
-
-/// The kind of a name.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Noun {
-    Group,
-    Permission,
-    Scope,
-    User,
-}
-
-impl Noun {
-    pub(crate) const fn singular(self) -> &'static str {
-        match self {
-            Self::Group => "group",
-            Self::Permission => "permission",
-            Self::Scope => "scope",
-            Self::User => "user id",
-        }
-    }
-
-    pub(crate) const fn plural(self) -> &'static str {
-        match self {
-            Self::Group => "groups",
-            Self::Permission => "permissions",
-            Self::Scope => "scopes",
-            Self::User => "user ids",
-        }
-    }
-
-    const fn kinds(self) -> &'static str {
-        match self {
-            Self::Group => "groups are strings, integers or enum variants",
-            Self::Permission => "permissions are strings, integers or enum variants",
-            Self::Scope => "scopes are strings",
-            Self::User => "user ids are strings",
-        }
-    }
-
-    pub(crate) const fn example(self) -> &'static str {
-        match self {
-            Self::Group => "editors",
-            Self::Permission => "edit",
-            Self::Scope => "articles:read",
-            Self::User => "mallory",
-        }
-    }
-
-    /// Returns the remedy for a name that is a wildcard pattern in other systems. User ids and scopes come
-    /// from outside and may contain `*`.
-    fn instead_of_pattern(self, text: &str) -> Option<&'static str> {
-        match self {
-            Self::Group | Self::User if text == "*" => {
-                Some("write `Authenticated`, or `Everyone` if anonymous requests are meant too")
-            }
-            Self::Group | Self::Permission if text.contains('*') => Some("write each name that is meant"),
-            Self::Group | Self::Permission | Self::Scope | Self::User => None,
-        }
-    }
-
-    /// Returns two example names for an expression.
-    pub(crate) const fn examples(self) -> &'static str {
-        match self {
-            Self::Scope => "\"articles:read\", \"articles:write\"",
-            Self::Group | Self::Permission | Self::User => "\"edit\", \"comment\"",
-        }
-    }
 }
 
 impl Name {
@@ -191,112 +132,6 @@ fn constant(path: &ExprPath, runtime: &Runtime, noun: Noun) -> TokenStream {
     let helper = if noun == Noun::Group { "group_constant" } else { "permission_constant" };
     let call = runtime.private_at(helper, path.span());
     quote!(#call(#path))
-}
-
-/// Returns whether a path is written like a constant: `EDIT`, `rights::EDIT`.
-pub(crate) fn is_constant(path: &ExprPath) -> bool {
-    path.path.segments.last().is_some_and(|last| is_upper(&last.ident.to_string()))
-}
-
-/// Returns whether a word is written in capitals.
-pub(crate) fn is_upper(word: &str) -> bool {
-    let letters = |c: char| c == '_' || c.is_uppercase() || c.is_numeric();
-    word.starts_with(char::is_uppercase) && word.chars().count() > 1 && word.chars().all(letters)
-}
-
-/// Returns the spans of the first and the last token.
-pub(crate) fn ends(tokens: impl ToTokens) -> (Span, Span) {
-    let mut tokens = tokens.into_token_stream().into_iter().map(|token| token.span());
-    let first = tokens.next().unwrap_or_else(Span::call_site);
-    (first, tokens.last().unwrap_or(first))
-}
-
-/// Removes the invisible groups of `macro_rules!`, and the parentheses that editors show in their place.
-pub(crate) fn peel(mut expr: &Expr) -> &Expr {
-    loop {
-        expr = match expr {
-            Expr::Group(group) => &group.expr,
-            Expr::Paren(paren) => &paren.expr,
-            _ => return expr,
-        };
-    }
-}
-
-/// Returns the only segment of a path if it is written like a local variable.
-pub(crate) fn bare_word(path: &ExprPath) -> Option<&Ident> {
-    lone_word(path).filter(|word| is_lower(word))
-}
-
-/// Returns the only segment of a path.
-pub(crate) fn lone_word(path: &ExprPath) -> Option<&Ident> {
-    if path.qself.is_some() { None } else { path.path.get_ident() }
-}
-
-/// Returns whether a word begins with a lower-case letter, as variables and options do.
-pub(crate) fn is_lower(word: &Ident) -> bool {
-    word.unraw().to_string().trim_start_matches('_').starts_with(char::is_lowercase)
-}
-
-// Reject names that are invisible or can be mistaken for another name.
-pub(crate) fn checked_text(literal: &LitStr, noun: Noun, errors: &mut Errors) -> bool {
-    let text = literal.value();
-    let what = noun.singular();
-    if text.is_empty() {
-        let example = noun.example();
-        errors.on(literal, format_args!("the {what} is empty; write a name such as `\"{example}\"`"));
-    } else if text.trim() != text {
-        let trimmed = text.trim();
-        let message = format_args!("the {what} begins or ends with a blank; write `\"{trimmed}\"`");
-        errors.on(literal, message);
-    } else if let Some(hidden) = text.chars().find(|c| is_hidden(*c)) {
-        let code = u32::from(hidden);
-        errors.on(literal, format_args!("the {what} holds the invisible character U+{code:04X}; remove it"));
-    } else if let Some(remedy) = noun.instead_of_pattern(&text) {
-        errors.on(literal, format_args!("the {what} `{text}` matches no other; {remedy}"));
-    } else if noun == Noun::Scope && !is_scope(&text) {
-        check_scope(literal, &text, errors);
-    } else if let Some((letter, script)) = foreign_letter(&text) {
-        let code = u32::from(letter);
-        let message = format_args!(
-            "the {what} `{text}` mixes scripts: U+{code:04X} is {script}; retype it with the letters of one script"
-        );
-        errors.on(literal, message);
-    } else {
-        return true;
-    }
-    false
-}
-
-/// RFC 6749, section 3.3.
-fn is_scope(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'))
-}
-
-// No access token can hold such a scope, so the guard would deny every request.
-fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
-    if text.contains(' ') && is_scope(&text.replace(' ', "")) {
-        let tokens = text.split_whitespace().map(|token| format!("\"{}\"", token.trim_matches(',')));
-        let tokens: Vec<String> = tokens.collect();
-        let tokens = tokens.join(", ");
-        errors.on(
-            literal,
-            format_args!("the scope `{text}` holds a blank; list scopes by themselves: {tokens}"),
-        );
-    } else {
-        let message = format_args!(
-            "`{text}` is not a scope; scopes are visible ASCII characters, without quotation marks and backslashes"
-        );
-        errors.on(literal, message);
-    }
-}
-
-fn is_hidden(c: char) -> bool {
-    let formats = matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-    );
-    formats || c.is_control() || (c.is_whitespace() && c != ' ')
 }
 
 fn number(digits: &LitInt, tokens: TokenStream, noun: Noun, errors: &mut Errors) -> Option<Name> {
