@@ -148,7 +148,7 @@ async fn each_method_answers_for_each_kind_of_request() {
 #[tokio::test]
 async fn an_error_of_each_kind_tells_its_kind_and_no_more() {
     for (error, kind, words) in [
-        (AuthError::unauthenticated(), AuthErrorKind::Unauthenticated, "no user is known"),
+        (AuthError::unauthenticated(), AuthErrorKind::Unauthenticated, "the request is anonymous"),
         (AuthError::forbidden(), AuthErrorKind::Forbidden, "the user may not do this"),
     ] {
         assert_eq!((error.kind(), error.to_string().as_str()), (kind, words));

@@ -74,6 +74,10 @@ fn operations_say_what_they_demand() {
         operation("/articles/{id}", "put")["responses"]["401"]["content"]["application/problem+json"]
             .is_object()
     );
+    assert_eq!(
+        operation("/articles/{id}", "put")["responses"]["401"]["description"],
+        "The request is anonymous"
+    );
 
     assert_eq!(statuses("/articles/{id}", "delete"), ["200", "404"]);
     assert_eq!(statuses("/files/{path}", "get"), ["200", "401"]);

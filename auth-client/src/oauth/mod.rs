@@ -15,6 +15,7 @@ mod random_text;
 mod response_status;
 mod revocation;
 mod send_request;
+mod server_metadata;
 mod template_grant;
 mod token_exchange;
 

@@ -281,7 +281,8 @@ async fn retry_after_is_kept_to() {
         assert_eq!(server.count(), expected, "{value}");
         assert_eq!(answer.status(), if expected == 2 { 200 } else { 429 }, "{value}");
         assert!(start.elapsed() >= Duration::from_millis(least), "{value}");
-        assert!(expected == 2 || start.elapsed() < Duration::from_secs(10), "{value}");
+        // Less than the shortest wait that was asked for.
+        assert!(expected == 2 || start.elapsed() < Duration::from_mins(1), "{value}");
     }
 }
 

@@ -1,11 +1,11 @@
 //! [`AuthErrorKind`]: the one kind of all errors that become a response, from identity policies to guards, with
-//! all that is said about each kind in errors, logs and responses.
+//! all that is said about each kind in errors, logs and responses, such as its [`Challenge`].
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Challenge, StepUp};
+use super::StepUp;
 
 /// Why a request fails or is rejected; it determines the response.
 ///
@@ -58,6 +58,26 @@ pub enum AuthErrorKind {
     Unauthenticated,
     /// A store, a policy or a callback is unavailable: 503
     Unavailable,
+}
+
+/// The reason why a client needs a credential, or another one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Challenge<'a> {
+    /// The authentication is too old, or not of an accepted context (step-up): 401 (RFC 9470, section 3)
+    InsufficientAuthentication(
+        /// What is required
+        StepUp,
+    ),
+    /// The credential lacks scopes: 403 (RFC 6750, section 3.1)
+    InsufficientScope {
+        /// The required scopes, separated by spaces
+        scopes: &'a str,
+    },
+    /// The credential is not valid: 401
+    Invalid,
+    /// There is no credential: 401
+    Missing,
 }
 
 /// Declares for each kind: its status, as a constant, a number and text; the `reason` of log events; the message of
@@ -146,7 +166,7 @@ describe! {
     ResponseAlreadyStarted: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
         "the response has begun already", "This is a mistake of ours, and it has been noted.";
     Unauthenticated: UNAUTHORIZED 401 "Unauthorized", "anonymous",
-        "no user is known", "Please log in first.";
+        "the request is anonymous", "Please log in first.";
     Unavailable: SERVICE_UNAVAILABLE 503 "Service Unavailable", "failure",
         "something that the answer depends on is down", "Please try again in a moment.";
 }

@@ -1,4 +1,4 @@
-//! Rejects the text of a name that is invisible, is no scope, or can be mistaken for another name.
+//! Rejects the text of a name that is invisible, not a scope, or can be mistaken for another name.
 
 use syn::LitStr;
 

@@ -134,7 +134,7 @@ fn scopes(row: &AccessRow) -> Vec<String> {
 
 fn refusal(status: StatusCode) -> Response {
     let words = match status {
-        StatusCode::UNAUTHORIZED => "No user is known",
+        StatusCode::UNAUTHORIZED => "The request is anonymous",
         StatusCode::FORBIDDEN => "The user may not do this",
         _ => "There is nothing here for this user",
     };

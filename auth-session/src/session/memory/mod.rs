@@ -200,7 +200,10 @@ impl SessionIndex for MemorySessions {
 mod tests {
     use std::time::Duration;
 
-    use super::{super::SessionIdentity, *};
+    use super::{
+        super::{SessionIdentity, stored_records::SessionIdentityRecord},
+        *,
+    };
     use auth_identity::{
         Identity,
         identity::{Data, DataEdits},

@@ -1,14 +1,11 @@
-//! Reads the metadata of an authorization server: [`Metadata`].
+//! Reads the metadata of an authorization server (RFC 8414): [`Metadata`].
 
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use crate::{
-    Error,
-    error::harmless,
-    oauth::provider::{Provider, endpoint},
-};
+use super::provider::{Provider, endpoint};
+use crate::{Error, error::harmless};
 
 /// Issuer and token endpoint are required. The other members are read one by one, so that an invalid one does
 /// not invalidate the rest.

@@ -1,17 +1,12 @@
 //! Discovers the endpoints of authorization servers (RFC 8414) and `OpenID` Providers.
 
-mod metadata;
-#[cfg(test)]
-mod tests;
-
 use std::time::SystemTime;
 
 use http::{Request, Response, StatusCode, header};
 use url::Url;
 
-use super::provider::Provider;
+use super::{provider::Provider, server_metadata::Metadata};
 use crate::{Error, ErrorKind, HttpClient, json, origin, retry_after};
-use metadata::Metadata;
 
 /// The reason why an address did not yield metadata.
 struct Failure {
@@ -127,3 +122,7 @@ async fn fetch(address: &Url, http: &dyn HttpClient) -> Result<Response<Vec<u8>>
         .map_err(|error| Error::configuration("the issuer's address makes no request").with_source(error))?;
     http.send(request).await
 }
+
+#[cfg(test)]
+#[path = "discovery_tests.rs"]
+mod tests;

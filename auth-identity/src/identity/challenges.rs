@@ -1,29 +1,7 @@
-//! `WWW-Authenticate` challenges: [`Challenge`] and [`Challenges`].
+//! The `WWW-Authenticate` values of a response: [`Challenges`].
 
 use http::HeaderValue;
 use smallvec::SmallVec;
-
-use super::StepUp;
-
-/// The reason why a client needs a credential, or another one.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Challenge<'a> {
-    /// The authentication is too old, or not of an accepted context (step-up): 401 (RFC 9470, section 3)
-    InsufficientAuthentication(
-        /// What is required
-        StepUp,
-    ),
-    /// The credential lacks scopes: 403 (RFC 6750, section 3.1)
-    InsufficientScope {
-        /// The required scopes, separated by spaces
-        scopes: &'a str,
-    },
-    /// The credential is not valid: 401
-    Invalid,
-    /// There is no credential: 401
-    Missing,
-}
 
 /// The `WWW-Authenticate` values of a response (RFC 9110, section 11.6.1), in order.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
