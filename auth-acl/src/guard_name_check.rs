@@ -120,7 +120,7 @@ const fn unknown_principal(acl: &Acl, acl_name: &str, noun: &str, wanted: Name<'
         }
         at += 1;
     }
-    panic!("{}", message.push("; a statement about it says nothing").as_str())
+    panic!("{}", message.push("; add a rule for it, or remove this statement").as_str())
 }
 
 /// Whether a rule names `permission`, or, if `ALL` counts, applies to `ALL`.
@@ -137,11 +137,11 @@ const fn complain(acl: &Acl, acl_name: &str, permission: Name<'_>) -> ! {
     let message = message.push_name(permission);
     let message = match nearest(acl, permission) {
         Some(name) => message.push("; did you mean ").push_name(name).push("?"),
-        None if acl.rules().is_empty() => message.push("; it has no rules"),
+        None if acl.rules().is_empty() => message.push("; it has no rules, so add one"),
         None if known.length == 0 => {
             message.push("; its rules say `ALL` and name none, so add ").push_name(permission).push(" to one")
         }
-        None => known.list(message.push("; it knows ")),
+        None => known.list(message.push("; add it to a rule, or write a permission that is there: ")),
     };
     panic!("{}", message.as_str())
 }

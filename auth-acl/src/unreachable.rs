@@ -187,12 +187,14 @@ pub(super) const fn check_grantable(acl: &Acl, acl_name: &str, permission: Name<
         return;
     }
     let message =
-        Message::new().push_name(permission).push(" can never be granted by `").push(acl_name).push("`; ");
+        Message::new().push_name(permission).push(" can never be granted by `").push(acl_name).push("`, ");
     complain(&match denied_to_all(acl, permission) {
         Some((rule, principal)) => {
-            acl.table().push_rule(message, rule).push(" denies it to ").push(principal).push(" first")
+            let message = acl.table().push_rule(message.push("because "), rule);
+            let message = message.push(" denies it to ").push(principal);
+            acl.table().push_rule(message.push("; write an `Allow` rule above "), rule)
         }
-        None => message.push("no rule that mentions it allows it"),
+        None => message.push("because no rule allows it; write an `Allow` rule for it"),
     });
 }
 

@@ -51,6 +51,10 @@ use auth_identity::{Answer, BoxError, clock::UnixTime};
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this has no keys for tokens; write one such as `RingKeys::new(KeyRing::random())`",
+    label = "expected a source of keys"
+)]
 pub trait KeySource: Send + Sync + 'static {
     /// Returns the keys that may verify such a token, at once or later; a token without a key is rejected.
     ///

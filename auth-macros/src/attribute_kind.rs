@@ -1,5 +1,7 @@
 //! [`Kind`]: the attribute that declares a guard.
 
+use syn::Attribute;
+
 /// The attribute that declares the guard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
@@ -12,6 +14,12 @@ pub(crate) enum Kind {
 
 impl Kind {
     pub(crate) const ALL: [Self; 5] = [Self::Acl, Self::Anonymous, Self::Auth, Self::Permission, Self::Scope];
+
+    /// Returns the kind of an attribute, by the last segment of its path.
+    pub(crate) fn of(attribute: &Attribute) -> Option<Self> {
+        let name = &attribute.path().segments.last()?.ident;
+        Self::ALL.into_iter().find(|kind| name == kind.attribute())
+    }
 
     pub(crate) const fn attribute(self) -> &'static str {
         match self {

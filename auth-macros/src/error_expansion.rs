@@ -6,12 +6,13 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{errors::Errors, runtime_paths::Runtime};
+use crate::{errors::Errors, handler::is_closure, runtime_paths::Runtime};
 
 pub(crate) fn with_item(errors: Errors, item: TokenStream) -> TokenStream {
-    let mut tokens = errors.into_compile_errors();
-    tokens.extend(asynchronous(item));
-    tokens
+    let errors = errors.into_compile_errors();
+    let item = asynchronous(item);
+    // An expression takes no items beside it.
+    if is_closure(item.clone()) { quote!({ #errors #item }) } else { quote!(#errors #item) }
 }
 
 /// Makes a function `async`, so that routers do not report it as well.

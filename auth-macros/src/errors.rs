@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
-use syn::Error;
+use syn::{Attribute, Error, spanned::Spanned as _};
 
 use crate::nearest_word::nearest;
 
@@ -18,13 +18,25 @@ pub(crate) struct Errors {
     errors: Vec<Error>,
     /// A token of the user's, if the input has one.
     user: Option<Span>,
+    /// The attribute inside the input that the errors are about, if it is one.
+    attribute: Option<Span>,
 }
 
 impl Errors {
     /// Returns no errors, for an attribute on an item.
     pub(crate) fn about(item: &TokenStream) -> Self {
         let user = item.clone().into_iter().next().map(|token| token.span());
-        Self { errors: Vec::new(), user }
+        Self { user, ..Self::default() }
+    }
+
+    /// Returns no errors, for an attribute that another one expands.
+    pub(crate) fn about_attribute(attribute: &Attribute) -> Self {
+        Self { attribute: Some(attribute.path().span()), ..Self::default() }
+    }
+
+    /// Adds the errors of a part.
+    pub(crate) fn extend(&mut self, part: Self) {
+        self.errors.extend(part.errors);
     }
 
     /// Reports something that is missing. It has no span, so the whole macro is underlined, as written by the
@@ -35,7 +47,8 @@ impl Errors {
 
     /// Returns the span of the whole macro.
     pub(crate) fn whole(&self) -> Span {
-        self.user.map_or_else(Span::call_site, |user| Span::call_site().resolved_at(user))
+        let whole = || self.user.map_or_else(Span::call_site, |user| Span::call_site().resolved_at(user));
+        self.attribute.unwrap_or_else(whole)
     }
 
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {

@@ -1,25 +1,53 @@
 //! Turns an attribute and its handler into a guarded handler: parse, check, expand.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::{
-    attribute_args, attribute_kind::Kind, error_expansion, errors::Errors, guard_expansion, handler::Handler,
-    handler_check, options, parsed_guard::Guard, requirement,
+    attribute_args,
+    attribute_kind::Kind,
+    error_expansion,
+    errors::Errors,
+    guard_expansion::{self, Expansion},
+    handler::{Handler, Place},
+    handler_check, options,
+    parsed_guard::Guard,
+    requirement,
 };
 
+/// Expands an attribute of a function in a module.
 pub(crate) fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
-    let mut errors = Errors::about(&item);
-    match parse(kind, args, item.clone(), &mut errors) {
-        Some(guard) if errors.is_empty() => guard_expansion::guard(guard),
-        _ => error_expansion::with_item(errors, item),
+    match expansion(kind, args, item.clone(), Place::Module, Errors::about(&item)) {
+        Ok(Expansion { items, function }) => quote!(#(#items)* #function),
+        Err(errors) => error_expansion::with_item(errors, item),
     }
 }
 
-fn parse(kind: Kind, args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Guard> {
+/// Expands one guard; returns all mistakes in it, if there are any.
+pub(crate) fn expansion(
+    kind: Kind,
+    args: TokenStream,
+    item: TokenStream,
+    place: Place,
+    mut errors: Errors,
+) -> Result<Expansion, Errors> {
+    match parse(kind, args, item, place, &mut errors) {
+        Some(guard) if errors.is_empty() => Ok(guard_expansion::guard(guard)),
+        _ => Err(errors),
+    }
+}
+
+fn parse(
+    kind: Kind,
+    args: TokenStream,
+    item: TokenStream,
+    place: Place,
+    errors: &mut Errors,
+) -> Option<Guard> {
     let args = attribute_args::parse(args, errors);
     let (asked, given) = options::read(kind, args, errors);
     let requirement = requirement::read(kind, &options::words(kind), &asked, errors);
-    let handler = Handler::parse(kind, item, errors);
+    let handler = Handler::parse(kind, item, place, errors);
     if let Some(handler) = &handler {
         handler_check::handler(kind, handler, errors);
     }

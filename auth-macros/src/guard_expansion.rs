@@ -24,7 +24,13 @@ use crate::{
 /// The default limit of clippy's `too_many_arguments`.
 const MANY_ARGUMENTS: usize = 7;
 
-pub(crate) fn guard(guard: Guard) -> TokenStream {
+/// A guarded handler: its function, and the items that stand beside it.
+pub(crate) struct Expansion {
+    pub(crate) items: [TokenStream; 2],
+    pub(crate) function: TokenStream,
+}
+
+pub(crate) fn guard(guard: Guard) -> Expansion {
     let Guard { kind, requirement, options, mut handler } = guard;
     handler.attrs.extend(rustdoc_line::documented(&requirement, &options));
     let marker = marker(&handler);
@@ -46,15 +52,12 @@ pub(crate) fn guard(guard: Guard) -> TokenStream {
             guarded(handler, runtime, &quote!(#extractor<#marker>))
         }
     };
-    quote! {
+    let marker = quote! {
         #[doc(hidden)]
         #[non_exhaustive]
         #vis enum #marker {}
-
-        #implementation
-
-        #function
-    }
+    };
+    Expansion { items: [marker, implementation], function }
 }
 
 /// Returns the name of the marker type. No function can be called `2_edit`, so the marker of a second guard
@@ -81,7 +84,7 @@ fn guarded(mut handler: Handler, runtime: &Runtime, guard: &TokenStream) -> Toke
         None => guard.clone(),
     };
     handler.sig.inputs = iter::once(unnamed(guard)).chain(handler.own_arguments().cloned()).collect();
-    let Handler { attrs, vis, sig, body } = handler;
+    let Handler { attrs, vis, sig, body, .. } = handler;
     quote!(#(#attrs)* #vis #sig #body)
 }
 
@@ -91,7 +94,7 @@ fn around_argument(mut handler: Handler, resource: &Ident, runtime: &Runtime, ma
         resource_argument::announce(&mut handler, runtime, marker);
     }
     resource_argument::wrap(&mut handler, resource, runtime, marker);
-    let Handler { attrs, vis, sig, body } = handler;
+    let Handler { attrs, vis, sig, body, .. } = handler;
     quote!(#(#attrs)* #vis #sig #body)
 }
 

@@ -13,8 +13,16 @@ use crate::{attribute_kind::Kind, errors::Errors};
 /// Prefix of the generated marker types.
 pub(crate) const MARKER: &str = "__auth_guard_";
 
+/// Where a handler is declared.
+pub(crate) enum Place {
+    Module,
+    /// An `impl` block with `#[guards]`, of this type.
+    Impl(String),
+}
+
 /// A function with a body. The body is kept as tokens and not parsed.
 pub(crate) struct Handler {
+    pub(crate) place: Place,
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
@@ -23,8 +31,8 @@ pub(crate) struct Handler {
 
 impl Handler {
     /// Parses the annotated item; reports an item that is not a function with a body.
-    pub(crate) fn parse(kind: Kind, item: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let read = |input: ParseStream<'_>| read(kind, input, errors);
+    pub(crate) fn parse(kind: Kind, item: TokenStream, place: Place, errors: &mut Errors) -> Option<Self> {
+        let read = |input: ParseStream<'_>| read(kind, input, place, errors);
         match read.parse2(item) {
             Ok(handler) => handler,
             Err(error) => {
@@ -34,9 +42,17 @@ impl Handler {
         }
     }
 
-    /// Returns the name for logs and the access table.
+    /// Returns the name of the function.
     pub(crate) fn name(&self) -> String {
         self.sig.ident.unraw().to_string()
+    }
+
+    /// Returns the name for logs and the access table: `edit`, or `Articles::edit`.
+    pub(crate) fn full_name(&self) -> String {
+        match &self.place {
+            Place::Module => self.name(),
+            Place::Impl(of) => format!("{of}::{}", self.name()),
+        }
     }
 
     /// Returns the guard that an attribute above has put before the arguments.
@@ -61,11 +77,7 @@ impl Handler {
 
     /// Returns the guard attributes below this one, which expand later.
     pub(crate) fn guards_below(&self) -> impl Iterator<Item = (Kind, &Attribute)> {
-        self.attrs.iter().filter_map(|attr| {
-            let name = &attr.path().segments.last()?.ident;
-            let kind = Kind::ALL.into_iter().find(|kind| name == kind.attribute())?;
-            Some((kind, attr))
-        })
+        self.attrs.iter().filter_map(|attr| Some((Kind::of(attr)?, attr)))
     }
 }
 
@@ -101,7 +113,12 @@ pub(crate) fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
     }))
 }
 
-fn read(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Handler>> {
+fn read(
+    kind: Kind,
+    input: ParseStream<'_>,
+    place: Place,
+    errors: &mut Errors,
+) -> syn::Result<Option<Handler>> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
     if !is_function(&input.fork()) {
@@ -118,7 +135,7 @@ fn read(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<
         input.parse::<TokenStream>()?;
         return Ok(None);
     }
-    Ok(Some(Handler { attrs, vis, sig, body: input.parse()? }))
+    Ok(Some(Handler { place, attrs, vis, sig, body: input.parse()? }))
 }
 
 /// Returns whether only qualifiers come before `fn`.
@@ -138,26 +155,34 @@ fn is_function(ahead: ParseStream<'_>) -> bool {
 }
 
 fn other_item(kind: Kind, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-    let (span, noun) = noun(input);
-    input.parse::<TokenStream>()?;
+    let (span, noun) = noun(input.parse()?);
     let attribute = kind.attribute();
-    let message =
-        format_args!("`#[{attribute}]` belongs on an `async fn`, not on {noun}; move it to the handler");
-    errors.at(span, message);
+    let remedy = match noun {
+        IMPL_BLOCK => "write `#[guards]` there, and move it to the handlers inside",
+        CLOSURE => "make an `async fn` of the closure",
+        _ => "move it to the handler",
+    };
+    errors.at(span, format_args!("`#[{attribute}]` belongs on an `async fn`, not on {noun}; {remedy}"));
     Ok(())
 }
 
+const CLOSURE: &str = "a closure";
+pub(crate) const IMPL_BLOCK: &str = "an `impl` block";
+
 /// Names the kind of an item by its first keyword.
-fn noun(input: ParseStream<'_>) -> (Span, &'static str) {
-    let first = input.span();
-    let mut rest = input.fork().parse::<TokenStream>().unwrap_or_default().into_iter();
-    let mut found = (first, "this");
+pub(crate) fn noun(item: TokenStream) -> (Span, &'static str) {
+    let mut rest = item.into_iter().peekable();
+    let mut found = (rest.peek().map_or_else(Span::call_site, TokenTree::span), "this");
+    if is_closure(rest.clone()) {
+        return (found.0, CLOSURE);
+    }
     while let Some(TokenTree::Ident(word)) = rest.next() {
         let noun = match word.to_string().as_str() {
             "async" | "auto" | "unsafe" | "default" | "extern" => "this",
             "const" => "a constant",
             "enum" => "an enum",
-            "impl" => "an `impl` block",
+            "fn" => "a function",
+            "impl" => IMPL_BLOCK,
             "let" => "a `let` statement",
             "macro_rules" => "a macro",
             "mod" => "a module",
@@ -175,4 +200,12 @@ fn noun(input: ParseStream<'_>) -> (Span, &'static str) {
         }
     }
     found
+}
+
+/// Returns whether tokens begin like a closure: `|`, after `async` and `move`.
+pub(crate) fn is_closure(tokens: impl IntoIterator<Item = TokenTree>) -> bool {
+    let mut words = tokens.into_iter();
+    let first =
+        words.find(|token| !matches!(token, TokenTree::Ident(word) if word == "async" || word == "move"));
+    matches!(first, Some(TokenTree::Punct(punct)) if punct.as_char() == '|')
 }

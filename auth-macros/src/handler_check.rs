@@ -7,7 +7,7 @@ use syn::{FnArg, GenericParam, PatType, Safety, Type};
 use crate::{
     attribute_kind::Kind,
     errors::Errors,
-    handler::{Handler, words},
+    handler::{Handler, Place, words},
     name::Noun,
     parsed_guard::Guard,
     permission_expression::Permission,
@@ -29,6 +29,7 @@ pub(crate) fn handler(kind: Kind, handler: &Handler, errors: &mut Errors) {
     check_variadic(handler, errors);
     check_number_of_arguments(handler, errors);
     check_body_is_last(handler, errors);
+    check_argument_types(handler, errors);
     check_combination(kind, handler, errors);
 }
 
@@ -64,18 +65,18 @@ fn check_qualifiers(handler: &Handler, errors: &mut Errors) {
 fn check_receiver(handler: &Handler, errors: &mut Errors) {
     for argument in &handler.sig.inputs {
         if let FnArg::Receiver(receiver) = argument {
-            errors.on(
-                receiver,
-                "a handler cannot take `self`; make it a free function and take the value as `State`",
-            );
+            errors.on(receiver, "a handler cannot take `self`; take the value as `State`");
         }
     }
 }
 
-// The guard is a type next to the function, and an `impl` block cannot hold a type.
+// The guard is a type next to the function, and an `impl` block cannot hold a type. `#[guards]` puts it before
+// the block.
 fn check_self_type(handler: &Handler, errors: &mut Errors) {
-    if let Some(word) = find_word(handler.sig.to_token_stream(), &|word| word == "Self") {
-        errors.on(word, "a handler is a free function and has no `Self`; move it out of the `impl` block");
+    if matches!(handler.place, Place::Module)
+        && let Some(word) = find_word(handler.sig.to_token_stream(), &|word| word == "Self")
+    {
+        errors.on(word, "a guard in an `impl` block needs `#[guards]`; write it above the `impl`");
     }
 }
 
@@ -134,6 +135,29 @@ fn check_body_is_last(handler: &Handler, errors: &mut Errors) {
                     "`{word}` reads the body and must be the last argument; move `{pattern}` behind `{last}`"
                 ),
             );
+        }
+    }
+}
+
+// Extractors return values, and axum reports other types without saying which argument is meant.
+fn check_argument_types(handler: &Handler, errors: &mut Errors) {
+    // The lowest of several guards reports them, so that they are reported once.
+    if handler.guards_below().next().is_some() {
+        return;
+    }
+    for argument in handler.own_arguments() {
+        let FnArg::Typed(PatType { ty, .. }) = argument else { continue };
+        match token_text::tokens(ty).as_str() {
+            "&str" => errors.on(ty, "a handler owns its arguments; write `String`"),
+            "Option<Auth>" | "Option<auth_runtime::Auth>" => {
+                errors.on(ty, "`Auth` is there for anonymous requests, too; write `Auth`");
+            }
+            _ => {
+                if let Type::Reference(reference) = &**ty {
+                    let owned = token_text::tokens(&reference.elem);
+                    errors.on(ty, format_args!("a handler owns its arguments; write `{owned}`"));
+                }
+            }
         }
     }
 }

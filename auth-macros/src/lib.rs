@@ -20,6 +20,7 @@ mod guard;
 mod guard_expansion;
 mod handler;
 mod handler_check;
+mod impl_block;
 mod markdown;
 mod name;
 mod nearest_word;
@@ -123,8 +124,8 @@ use crate::{attribute_kind::Kind, name::Noun};
 /// attributes may be above or below, except for `#[axum::debug_handler]`: it checks the arguments and
 /// therefore belongs below the guards.
 ///
-/// A handler is a free `async fn`, because an `impl` block cannot hold the type that the guard generates. It
-/// may be generic, and it may have up to fifteen arguments, because axum counts the guard as one of sixteen.
+/// A handler is an `async fn` of a module, or an associated function of an `impl` block with
+/// [`#[guards]`](macro@guards). It may be generic, and it may have up to fifteen arguments, because axum counts the guard as one of sixteen.
 /// If there are exactly seven arguments, two of them become a pair, `(a, b): (A, B)`, because clippy accepts
 /// seven at most. Only direct calls of the function, for example in a test, see the difference.
 ///
@@ -379,6 +380,54 @@ pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
     guard::expand(Kind::Anonymous, args.into(), item.into()).into()
+}
+
+/// Lets the associated functions of an `impl` block have guards.
+///
+/// A guard generates a type, and an `impl` block cannot hold one. This attribute puts the types of all guards in
+/// the block before it. Functions without a guard stay as they are. `Self` may be used in arguments and bodies;
+/// the guards themselves name constants that are the same for every call.
+///
+/// Logs and the access table show the handlers as `Articles::edit`.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{Acl, acl, acl_required, auth_required, guards};
+/// use axum::{Router, extract::{Path, State}, routing::get};
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+///
+/// #[derive(Clone)]
+/// struct Articles {
+///     title: String,
+/// }
+///
+/// #[guards]
+/// impl Articles {
+///     #[acl_required("view", ARTICLES)]
+///     async fn view(State(articles): State<Self>, Path(id): Path<u64>) -> String {
+///         format!("{} {id}", articles.title)
+///     }
+///
+///     #[auth_required(fresh = "10m")]
+///     #[acl_required("edit", ARTICLES)]
+///     async fn edit(Path(id): Path<u64>) -> String {
+///         format!("article {id} has changed")
+///     }
+/// }
+///
+/// let app: Router<Articles> = Router::new().route("/articles/{id}", get(Articles::view).put(Articles::edit));
+/// ```
+///
+/// # Limits
+///
+/// The attribute finds guards by their names, so a guard that was imported under another name, or that
+/// `cfg_attr` adds, is left in place and does not compile there. Functions with `self` are not handlers, and the
+/// functions of a trait have fixed arguments: both are compile errors.
+#[proc_macro_attribute]
+pub fn guards(args: TokenStream, item: TokenStream) -> TokenStream {
+    impl_block::expand(&args.into(), item.into()).into()
 }
 
 #[doc(hidden)]

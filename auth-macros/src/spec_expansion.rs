@@ -64,7 +64,7 @@ pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handl
 }
 
 fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
-    let (site, name) = (runtime.private("Site"), handler.name());
+    let (site, name) = (runtime.private("Site"), handler.full_name());
     quote!(#site::new(#name, ::core::file!(), ::core::line!()))
 }
 

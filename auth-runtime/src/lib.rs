@@ -166,7 +166,8 @@ pub use auth_identity::{
 pub use auth_jwt as jwt;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Group, Permission, acl_required, allow_anonymous, auth_required, permission_required, scope_required,
+    Group, Permission, acl_required, allow_anonymous, auth_required, guards, permission_required,
+    scope_required,
 };
 pub use cross_origin::InvalidOrigin;
 #[cfg(feature = "encrypted-cookie")]

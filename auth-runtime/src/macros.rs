@@ -285,7 +285,8 @@ macro_rules! acl_assert {
 /// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
 /// const ARTICLES_NEXT: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, ["edit"])];
 ///
-/// // in `ARTICLES_NEXT` a signed-in user in no group may `edit`: rule 2 allows it; in `ARTICLES` no rule allows it
+/// // in `ARTICLES_NEXT` a signed-in user in no group may `edit`: rule 2 allows it, and in `ARTICLES` no rule
+/// // allows it; narrow the rule of `ARTICLES_NEXT`
 /// acl_assert_no_wider!(ARTICLES_NEXT, ARTICLES);
 /// ```
 #[macro_export]

@@ -365,3 +365,17 @@ async fn a_replacement_learns_of_no_way_back_to_what_was_no_get() {
         assert_eq!(answer.text(), expected, "{method}");
     }
 }
+
+#[tokio::test]
+async fn the_page_may_be_given_as_text() {
+    let app = routes().layer(testing::anonymous().with_login_page("/login"));
+    let answer = navigate(&app, "/secret").await;
+    assert_eq!(answer.status.as_u16(), 303);
+    assert_eq!(answer.header("location"), "/login?next=%2Fsecret");
+}
+
+#[test]
+#[should_panic(expected = "a local path must not hold `//`")]
+fn a_page_elsewhere_stops_the_start() {
+    drop(testing::anonymous().with_login_page("//evil.example/login"));
+}

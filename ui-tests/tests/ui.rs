@@ -152,6 +152,8 @@ cases! {
         routers_of_axum
         services
         things;
+    guards:
+        associated_functions;
     hygiene:
         crate_under_another_name
         everything_is_shadowed

@@ -76,7 +76,8 @@ pub const fn check_acyclic(edges: &[(Name<'_>, Name<'_>)], at: usize) {
     let (greater, lesser) = edges[at];
     if leads(edges, lesser, greater, edges.len()) {
         let message = Message::new().push_name(greater).push(" includes itself by way of ");
-        panic!("{}", message.push_name(lesser).push("; a hierarchy has no circles").as_str())
+        let message = message.push_name(lesser).push("; remove ").push_name(lesser);
+        panic!("{}", message.push(" from this list").as_str())
     }
 }
 

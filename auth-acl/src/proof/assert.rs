@@ -42,7 +42,7 @@ pub const fn assert_can(acl: &Acl, acl_name: &str, subject: Subject<'_>, permiss
         return;
     }
     if let Some(class) = with_answer(&acl.table(), subject, permission, Action::Deny) {
-        complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
+        complain_of(&class, acl, acl_name, permission);
     }
 }
 
@@ -63,7 +63,7 @@ pub const fn assert_cannot(
         return;
     }
     if let Some(class) = with_answer(&acl.table(), subject, permission, Action::Allow) {
-        complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
+        complain_of(&class, acl, acl_name, permission);
     }
 }
 
@@ -84,7 +84,7 @@ pub const fn assert_only(
         return;
     }
     if let Some(class) = outside(&acl.table(), subject, permission) {
-        complain(&reason(start(acl_name), &class, &acl.table(), Some(permission)));
+        complain_of(&class, acl, acl_name, permission);
     }
 }
 
@@ -104,7 +104,8 @@ pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: 
         let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by ");
         let message = table.push_rule(message, class.decider(&table, Some(p.0)) as usize);
         let message = message.push(", and ").push_name(q.0).push(", by ");
-        complain(&table.push_rule(message, class.decider(&table, Some(q.0)) as usize));
+        let message = table.push_rule(message, class.decider(&table, Some(q.0)) as usize);
+        complain(&message.push("; narrow one of the two, or deny one permission first"));
     }
 }
 
@@ -120,8 +121,11 @@ pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &st
     }
     let (new_table, old_table) = (new.table(), old.table());
     if let Some((class, permission)) = wider(&new_table, &old_table) {
-        let message = reason(start(new_name), &class, &new_table, permission).push("; in `").push(old_name);
-        complain(&by(message.push("` "), class.decider(&old_table, permission), &old_table));
+        let message = reason(start(new_name), &class, &new_table, permission).push(", and in `");
+        let message =
+            by(message.push(old_name).push("` "), class.decider(&old_table, permission), &old_table);
+        let message = message.push("; narrow the rule of `").push(new_name);
+        complain(&message.push("`"));
     }
 }
 
@@ -137,6 +141,18 @@ const fn is_known(acl: &Acl, subject: Subject<'_>, permission: Name<'_>, typed: 
         }
         Subject::Of(Principal::Everyone | Principal::Authenticated) | Subject::Anonymous => true,
     }
+}
+
+/// Reports a statement that `class` contradicts.
+#[track_caller]
+const fn complain_of(class: &CallerClass<'_>, acl: &Acl, acl_name: &str, permission: Name<'_>) -> ! {
+    let table = acl.table();
+    let message = reason(start(acl_name), class, &table, Some(permission));
+    complain(&message.push(if class.decider(&table, Some(permission)) == NONE {
+        "; add a rule that does, or change this statement"
+    } else {
+        "; change that rule or this statement"
+    }))
 }
 
 const fn start(acl_name: &str) -> Message {

@@ -48,6 +48,7 @@ pub trait GroupSource: Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, Fut> GroupSource for F
 where
     F: Fn(Option<UserId>) -> Fut + Send + Sync + 'static,

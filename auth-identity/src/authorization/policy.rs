@@ -35,6 +35,10 @@ use crate::{
 /// # Errors
 ///
 /// An error of any method leads to 503 and is logged; it is never taken for a decision (fail closed).
+#[diagnostic::on_unimplemented(
+    message = "this is not an authorization policy; write `#[async_trait] impl AuthorizationPolicy for` its type",
+    label = "expected an authorization policy"
+)]
 #[async_trait]
 pub trait AuthorizationPolicy: Send + Sync + 'static {
     /// Returns the user of an identity, or `None` if the user does not exist (any more), which makes the

@@ -83,11 +83,16 @@ impl fmt::Display for UnixTime {
 /// let noon = || UnixTime::from_secs(1_700_000_000);
 /// assert_eq!(noon.now().as_secs(), 1_700_000_000);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this is not a clock; write for example `|| UnixTime::from_secs(0)`",
+    label = "expected a closure that returns `UnixTime`"
+)]
 pub trait Clock: Send + Sync + 'static {
     /// Returns the current time.
     fn now(&self) -> UnixTime;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F: Fn() -> UnixTime + Send + Sync + 'static> Clock for F {
     fn now(&self) -> UnixTime {
         self()

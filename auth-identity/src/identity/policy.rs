@@ -93,6 +93,10 @@ pub type Identification<'a> = Answer<'a, Result<Identified, IdentityError>>;
 /// A malformed, forged or expired credential is not an error: return [`Identified::bad_credential`], and the
 /// request is anonymous. An error means that the authentication failed; it never counts as "anonymous" or
 /// "allowed" (fail closed).
+#[diagnostic::on_unimplemented(
+    message = "this is not an identity policy; write one such as `TicketCookie::new(KeyRing::random())`",
+    label = "expected a type with `#[async_trait] impl IdentityPolicy`"
+)]
 #[async_trait]
 pub trait IdentityPolicy: Send + Sync + 'static {
     /// Returns the identity of the request's credential.

@@ -98,6 +98,10 @@ pub const MOST_AHEAD: Duration = Duration::from_secs(30);
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this does not store revocations; write one such as `MemoryRevocation::new()`",
+    label = "expected a store of revocations"
+)]
 #[async_trait]
 pub trait Revocation: Send + Sync + 'static {
     /// Returns what has been revoked of this user and whether this credential has been, at once or later.

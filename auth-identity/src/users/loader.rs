@@ -71,6 +71,7 @@ pub trait UserLoader: Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, Fut, U> UserLoader for F
 where
     F: Fn(UserId) -> Fut + Send + Sync + 'static,

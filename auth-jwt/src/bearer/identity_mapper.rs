@@ -37,6 +37,10 @@ use auth_identity::{Answer, Identity, identity::IdentityError};
 /// let policy = BearerJwt::new(RingKeys::new(KeyRing::random())).with_identity_mapper(Accounts(Table));
 /// # let _ = policy;
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "this does not make identities of claims; write `|claims: &VerifiedClaims| None`",
+    label = "expected a closure from `&VerifiedClaims` to `Option<Identity>`"
+)]
 pub trait IdentityMapper: Send + Sync + 'static {
     /// Returns the identity, at once or later; a token without one is rejected like any other bad token.
     ///
@@ -47,6 +51,7 @@ pub trait IdentityMapper: Send + Sync + 'static {
     fn identity(&self, claims: &VerifiedClaims) -> Answer<'_, Result<Option<Identity>, IdentityError>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F> IdentityMapper for F
 where
     F: Fn(&VerifiedClaims) -> Option<Identity> + Send + Sync + 'static,

@@ -77,6 +77,10 @@ impl fmt::Debug for Presented<'_> {
 /// ```
 ///
 /// A getter that keeps tokens elsewhere, such as behind an opaque handle, answers with `Answer::later(async move { … })`.
+#[diagnostic::on_unimplemented(
+    message = "this does not find tokens in requests; write one such as `AuthorizationHeader`",
+    label = "expected a token getter"
+)]
 pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
     /// Returns the token, at once or later.
     ///

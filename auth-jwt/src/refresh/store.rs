@@ -10,6 +10,10 @@ use auth_identity::BoxError;
 /// [`MemoryRefreshStore`](super::MemoryRefreshStore) and `RedisRefreshStore` (with the feature `redis`)
 /// implement it. In a database it is a table with the family's id as its key; `replace` is `UPDATE … WHERE id
 /// = … AND current = …`, and returns whether a row was changed.
+#[diagnostic::on_unimplemented(
+    message = "this does not store refresh tokens; write one such as `MemoryRefreshStore::new()`",
+    label = "expected a store of refresh tokens"
+)]
 #[async_trait]
 pub trait RefreshStore: Send + Sync + 'static {
     /// Adds a new family. It may be dropped when it has expired.

@@ -25,6 +25,10 @@ const CLOCKS_APART: Duration = Duration::from_mins(5);
 /// [`MemoryReplayCache`] is for one process, `RedisReplayCache` (with the feature `redis`) for any number of
 /// instances. In a database it is a table with the token's hash as its key: `INSERT … ON CONFLICT DO NOTHING`
 /// returns whether a row was inserted.
+#[diagnostic::on_unimplemented(
+    message = "this does not remember used tokens; write one such as `MemoryReplayCache::new()`",
+    label = "expected a replay cache"
+)]
 #[async_trait]
 pub trait ReplayCache: Send + Sync + 'static {
     /// Records the use of a token in one atomic step, and returns whether it is the first. The record is kept

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use proptest::prelude::*;
 
-use crate::{acl, assert, attribute_kind::Kind, derive, guard, name::Noun, vocabulary};
+use crate::{acl, assert, attribute_kind::Kind, derive, guard, impl_block, name::Noun, vocabulary};
 
 fn word() -> impl Strategy<Value = String> {
     let words = [
@@ -103,6 +103,16 @@ proptest! {
                 let guarded = expansion.contains("__auth_guard_");
                 prop_assert!(guarded || expansion.contains("compile_error"), "#[{}({args})] {item}", kind.attribute());
             }
+        }
+    }
+
+    #[test]
+    fn impl_blocks_never_panic(args in code(), arguments in code(), item in code()) {
+        let block = format!("impl Articles {{ #[acl_required({args})] async fn f({arguments}) {{}} {item} }}");
+        for item in [&item, &block] {
+            let expansion = impl_block::expand(&tokens(""), tokens(item)).to_string();
+            let guarded = expansion.contains("__auth_guard_");
+            prop_assert!(guarded || expansion.contains("compile_error"), "#[guards] {item}");
         }
     }
 

@@ -6,7 +6,7 @@ mod resource_argument;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{acl, assert, attribute_kind::Kind, derive, guard, name::Noun, vocabulary};
+use crate::{acl, assert, attribute_kind::Kind, derive, guard, impl_block, name::Noun, vocabulary};
 
 /// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
 fn assert_snapshot(name: &str, tokens: TokenStream) {
@@ -41,6 +41,21 @@ fn acl_required() {
         async fn r#type(_: Path<u64>) {}
     );
     assert_snapshot("acl_required", guard::expand(Kind::Acl, args, item));
+}
+
+#[test]
+fn guards_of_an_impl_block() {
+    let item = quote! {
+        impl<T> Articles<T> {
+            #[cfg(unix)]
+            #[auth_required(fresh = "1h")]
+            #[permission_required("edit")]
+            async fn edit(_: State<Self>) {}
+
+            fn helper() {}
+        }
+    };
+    assert_snapshot("guards_of_an_impl_block", impl_block::expand(&quote!(), item));
 }
 
 #[test]

@@ -58,3 +58,13 @@ where
         Self::new()
     }
 }
+
+#[doc(hidden)]
+impl<S> Router<S> {
+    pub fn into_make_service(self) -> Self
+    where
+        RouterWithoutAuth<S>: WithAuth,
+    {
+        self
+    }
+}

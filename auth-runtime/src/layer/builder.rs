@@ -228,14 +228,30 @@ impl AuthLayer {
     ///
     /// The log-in page must be public: mark its handler with `#[allow_anonymous]`. A guard on it responds
     /// with 401 instead of redirecting to the same page (a loop), and the log names the route.
-    pub fn with_login_page(self, path: LocalPath) -> Self {
-        self.with(|config| config.login_page = Some(LoginPage::new(path, "next")))
+    ///
+    /// # Panics
+    ///
+    /// Panics if the path is text and not a path on this site: the application then does not start.
+    #[track_caller]
+    pub fn with_login_page(self, path: impl TryInto<LocalPath, Error: fmt::Display>) -> Self {
+        let page = LoginPage::new(local(path), "next");
+        self.with(|config| config.login_page = Some(page))
     }
 
     /// Redirects to the log-in page as [`with_login_page`](Self::with_login_page) does, with another name for
     /// the query parameter.
-    pub fn with_login_page_and_parameter(self, path: LocalPath, parameter: &'static str) -> Self {
-        self.with(|config| config.login_page = Some(LoginPage::new(path, parameter)))
+    ///
+    /// # Panics
+    ///
+    /// Panics as `with_login_page` does.
+    #[track_caller]
+    pub fn with_login_page_and_parameter(
+        self,
+        path: impl TryInto<LocalPath, Error: fmt::Display>,
+        parameter: &'static str,
+    ) -> Self {
+        let page = LoginPage::new(local(path), parameter);
+        self.with(|config| config.login_page = Some(page))
     }
 
     /// Sets the path prefix under which a reverse proxy that strips it exposes the application. The default
@@ -324,4 +340,10 @@ impl<S> Layer<S> for AuthLayer {
     fn layer(&self, inner: S) -> AuthService<S> {
         AuthService::new(inner, self)
     }
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "documented: an application with another log-in page does not start")]
+fn local(path: impl TryInto<LocalPath, Error: fmt::Display>) -> LocalPath {
+    path.try_into().unwrap_or_else(|error| panic!("{error}"))
 }

@@ -14,6 +14,10 @@ use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
 /// # Errors
 ///
 /// Each method fails if the index is unavailable.
+#[diagnostic::on_unimplemented(
+    message = "this does not list the sessions of a user; write `#[async_trait] impl SessionIndex for` its type",
+    label = "expected an index of sessions"
+)]
 #[async_trait]
 pub trait SessionIndex: Send + Sync + 'static {
     /// Adds a session.

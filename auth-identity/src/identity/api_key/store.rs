@@ -15,6 +15,10 @@ use crate::{BoxError, Identity, answer::Answer, clock::UnixTime, identity::Crede
 /// # Security
 ///
 /// The id comes from the client, but is well-formed: 16 hexadecimal digits.
+#[diagnostic::on_unimplemented(
+    message = "this does not find API keys; write `|id: CredentialId| async move {{ Ok(None) }}`",
+    label = "expected an async closure from `CredentialId` to `Result<Option<ApiKeyRecord>, BoxError>`"
+)]
 pub trait ApiKeyStore: Send + Sync + 'static {
     /// Returns the record of the key with this id.
     ///
@@ -24,6 +28,7 @@ pub trait ApiKeyStore: Send + Sync + 'static {
     fn find(&self, id: CredentialId) -> Answer<'_, Result<Option<ApiKeyRecord>, BoxError>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, Fut> ApiKeyStore for F
 where
     F: Fn(CredentialId) -> Fut + Send + Sync + 'static,

@@ -13,6 +13,10 @@ use crate::{BoxError, Identity, identity::Password};
 /// An unknown name should take as long as a wrong password; otherwise names can be guessed (timing attack,
 /// user enumeration). `PasswordHasher::verify` (feature `password`) ensures that. Limit the rate of attempts
 /// (credential stuffing).
+#[diagnostic::on_unimplemented(
+    message = "this does not verify passwords; write `|name: String, password: Password| async move {{ Ok(None) }}`",
+    label = "expected an async closure to `Result<Option<Identity>, BoxError>`"
+)]
 #[async_trait]
 pub trait BasicVerifier: Send + Sync + 'static {
     /// Returns the identity of the owner, or `None` if the credentials are wrong.
@@ -23,6 +27,7 @@ pub trait BasicVerifier: Send + Sync + 'static {
     async fn verify(&self, name: &str, password: &Password) -> Result<Option<Identity>, BoxError>;
 }
 
+#[diagnostic::do_not_recommend]
 #[async_trait]
 impl<F, Fut> BasicVerifier for F
 where

@@ -1,0 +1,153 @@
+//! `#[guards]`: guards of the associated functions of an `impl` block.
+//!
+//! ```text
+//! #[guards]                                          const _: () = {
+//! impl Articles {                                        enum __auth_guard_edit {}
+//!     #[acl_required("edit", ARTICLES)]        =>        impl GuardSpec for __auth_guard_edit { … }
+//!     async fn edit(id: Path<u64>) { … }                 impl Articles {
+//! }                                                          async fn edit(_: AclRequired<…>, id: Path<u64>) { … }
+//!                                                        }
+//!                                                    };
+//! ```
+//!
+//! A guard generates a type, and an `impl` block cannot hold one. The constant keeps the types of several blocks
+//! apart.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Attribute, ImplItem, ImplItemFn, ItemImpl, Meta,
+    parse::{ParseStream, Parser as _},
+    spanned::Spanned as _,
+};
+
+use crate::{
+    attribute_kind::Kind,
+    error_expansion,
+    errors::Errors,
+    guard,
+    guard_expansion::Expansion,
+    handler::{IMPL_BLOCK, Place, noun},
+    token_text,
+};
+
+pub(crate) fn expand(args: &TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::about(&item);
+    if !args.is_empty() {
+        errors.on(args, "`#[guards]` takes no arguments; write them in the guards of the handlers");
+    }
+    let Some(mut block) = parse(item.clone(), &mut errors) else {
+        return error_expansion::with_item(errors, item);
+    };
+    let mut unguarded = block.clone();
+    if let Some((of, _)) = &block.trait_ {
+        let message = "a guard changes the arguments of a function, and those of a trait are fixed; move the \
+                       handlers into an `impl` block without a trait";
+        errors.on(of, message);
+    }
+    let guards = guard_functions(&mut block, &mut errors);
+    if guards.is_empty() {
+        errors
+            .missing("no function of this block has a guard; write one such as `#[auth_required]` above it");
+    }
+    if errors.is_empty() {
+        return quote!(const _: () = { #(#guards)* #block };);
+    }
+    for item in &mut unguarded.items {
+        if let ImplItem::Fn(function) = item {
+            while take_guard(function).is_some() {}
+        }
+    }
+    let imports = guards.iter().map(|guard| &guard.import);
+    error_expansion::with_item(errors, quote!(const _: () = { #(#imports)* #unguarded };))
+}
+
+fn parse(item: TokenStream, errors: &mut Errors) -> Option<ItemImpl> {
+    let read = |input: ParseStream<'_>| Ok((input.call(Attribute::parse_outer)?, input.parse()?));
+    let (_, bare) = read.parse2(item.clone()).map_err(|error| errors.syntax(error)).ok()?;
+    let (span, noun) = noun(bare);
+    if noun != IMPL_BLOCK {
+        errors.at(span, format_args!("`#[guards]` belongs on an `impl` block, not on {noun}; remove it"));
+        return None;
+    }
+    syn::parse2(item).map_err(|error| errors.syntax(error)).ok()
+}
+
+/// What stands before a block for one guard.
+struct Before {
+    /// Counts as the use of the guard's import, and reports a missing one.
+    import: TokenStream,
+    /// Empty after a mistake.
+    items: Vec<TokenStream>,
+}
+
+impl ToTokens for Before {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.import.to_tokens(tokens);
+        tokens.extend(self.items.iter().cloned());
+    }
+}
+
+/// Replaces the guarded functions of a block.
+fn guard_functions(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Before> {
+    let of = token_text::tokens(&block.self_ty);
+    let mut guards = Vec::new();
+    for item in &mut block.items {
+        let ImplItem::Fn(function) = item else { continue };
+        while let Some((kind, attribute)) = take_guard(function) {
+            let conditions = conditions(function);
+            let path = attribute.path();
+            let import = quote_spanned! { path.span()=>
+                #(#conditions)* #[allow(unused_imports, reason = "it names the attribute")] use #path as _;
+            };
+            let items = guard_function(function, kind, &attribute, &of, errors).unwrap_or_default();
+            guards.push(Before { import, items });
+        }
+    }
+    guards
+}
+
+/// Removes the uppermost guard of a function.
+fn take_guard(function: &mut ImplItemFn) -> Option<(Kind, Attribute)> {
+    let at = function.attrs.iter().position(|attribute| Kind::of(attribute).is_some())?;
+    let attribute = function.attrs.remove(at);
+    Some((Kind::of(&attribute)?, attribute))
+}
+
+/// Puts one guard into a function; returns its items, under the conditions of the function.
+fn guard_function(
+    function: &mut ImplItemFn,
+    kind: Kind,
+    attribute: &Attribute,
+    of: &str,
+    errors: &mut Errors,
+) -> Option<Vec<TokenStream>> {
+    let args = match &attribute.meta {
+        Meta::List(list) => list.tokens.clone(),
+        Meta::Path(_) => TokenStream::new(),
+        Meta::NameValue(pair) => {
+            let name = kind.attribute();
+            errors.on(pair, format_args!("arguments stand in parentheses; write `#[{name}(…)]`"));
+            return None;
+        }
+    };
+    let about = Errors::about_attribute(attribute);
+    let place = Place::Impl(of.to_owned());
+    match guard::expansion(kind, args, function.to_token_stream(), place, about) {
+        Ok(Expansion { items, function: guarded }) => {
+            let conditions = conditions(function);
+            let items = items.iter().map(|item| quote!(#(#conditions)* #item)).collect();
+            *function = syn::parse2(guarded).map_err(|error| errors.syntax(error)).ok()?;
+            Some(items)
+        }
+        Err(part) => {
+            errors.extend(part);
+            None
+        }
+    }
+}
+
+/// Returns the `cfg` attributes of a function; what is generated for it depends on them, too.
+fn conditions(function: &ImplItemFn) -> Vec<Attribute> {
+    function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+}

@@ -1,0 +1,67 @@
+const _: () = {
+    #[cfg(unix)]
+    #[allow(unused_imports, reason = "it names the attribute")]
+    use auth_required as _;
+    #[cfg(unix)]
+    #[doc(hidden)]
+    #[non_exhaustive]
+    enum __auth_guard_edit {}
+    #[cfg(unix)]
+    #[automatically_derived]
+    impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::authenticated(
+                ::auth_runtime::__private::Site::new(
+                    "Articles<T>::edit",
+                    ::core::file!(),
+                    ::core::line!(),
+                ),
+            )
+            .fresh(3600);
+    }
+    #[cfg(unix)]
+    #[allow(unused_imports, reason = "it names the attribute")]
+    use permission_required as _;
+    #[cfg(unix)]
+    #[doc(hidden)]
+    #[non_exhaustive]
+    enum __auth_guard_2_edit {}
+    #[cfg(unix)]
+    const _: () = {
+        const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
+            "edit",
+        );
+        #[automatically_derived]
+        impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_edit {
+            const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::permission(
+                ::auth_runtime::__private::Site::new(
+                    "Articles<T>::edit",
+                    ::core::file!(),
+                    ::core::line!(),
+                ),
+                "\"edit\"",
+                &[
+                    ::auth_runtime::__private::PermissionStep::new(
+                        __AUTH_P0,
+                        ::auth_runtime::__private::Branch::Allow,
+                        ::auth_runtime::__private::Branch::Deny,
+                    ),
+                ],
+            );
+        }
+    };
+    impl<T> Articles<T> {
+        #[cfg(unix)]
+        #[cfg_attr(doc, doc = "")]
+        #[cfg_attr(doc, doc = "**Access:** any user, logged in at most 3600 s ago")]
+        #[cfg_attr(doc, doc = "")]
+        #[cfg_attr(doc, doc = "**Access:** `edit` by the application's policy")]
+        async fn edit(
+            _: ::auth_runtime::guard::Both<
+                ::auth_runtime::guard::AuthRequired<__auth_guard_edit>,
+                ::auth_runtime::guard::PermissionRequired<__auth_guard_2_edit>,
+            >,
+            _: State<Self>,
+        ) {}
+        fn helper() {}
+    }
+};

@@ -1,0 +1,13 @@
+use auth_runtime::auth_required;
+use axum::{Router, routing::get};
+
+struct Article;
+
+#[auth_required]
+async fn view(article: Article) {
+    drop(article);
+}
+
+fn main() {
+    let _: Router = Router::new().route("/", get(view));
+}

@@ -1,0 +1,8 @@
+use auth_runtime::{auth_required, guarded::Router};
+
+#[auth_required]
+async fn view() {}
+
+fn main() {
+    let _: Router = Router::new().route("/", view);
+}

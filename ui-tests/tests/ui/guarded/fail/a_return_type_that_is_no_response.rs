@@ -1,0 +1,12 @@
+use auth_runtime::{auth_required, guarded::{Router, get}};
+
+struct Article;
+
+#[auth_required]
+async fn view() -> Article {
+    Article
+}
+
+fn main() {
+    let _: Router = Router::new().route("/", get(view));
+}

@@ -1,0 +1,13 @@
+use auth_runtime::guards;
+
+struct Profile;
+
+#[guards]
+impl Profile {
+    #[auth_required]
+    async fn show() {}
+}
+
+fn main() {
+    let _: axum::Router = axum::Router::new().route("/", axum::routing::get(Profile::show));
+}

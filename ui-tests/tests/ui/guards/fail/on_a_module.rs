@@ -1,0 +1,6 @@
+use auth_runtime::guards;
+
+#[guards]
+mod profile {}
+
+fn main() {}
