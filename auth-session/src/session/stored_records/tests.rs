@@ -27,7 +27,9 @@ fn core() -> SessionIdentityRecord {
 fn authenticated() -> SessionIdentityRecord {
     let authentication = Authentication::new().with_acr(Acr::new("phr").unwrap());
     let authentication = authentication.with_time(AuthTime::At(UnixTime::from_secs(1)));
-    SessionIdentityRecord { authentication, ..core() }
+    let mut record = core();
+    record.authentication = authentication;
+    record
 }
 
 // How a user authenticated is never read as anything else.
