@@ -9,7 +9,7 @@ use auth_runtime::{
     jwt::{SigningKey, VerifyingKey},
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use crate::{LoginError, descriptor::JwtSecret};
@@ -67,7 +67,7 @@ impl SignedSecret {
 ///
 /// Fails if there is no secret, or if it has fewer than 32 bytes (RFC 7518 section 3.2).
 pub(crate) fn hs256_key(id: &str, secret: Option<&SecretString>) -> Result<VerifyingKey, LoginError> {
-    let secret = secret.map(|secret| secret.expose_secret()).unwrap_or_default();
+    let secret = secret.map(ExposeSecret::expose_secret).unwrap_or_default();
     VerifyingKey::hs256(secret).map_err(|error| {
         let message = format!(
             "provider `{id}` signs with the client's secret, and this one cannot be such a key; set the whole \

@@ -15,7 +15,7 @@ use crate::nearest_word::nearest;
 #[derive(Debug, Default)]
 #[must_use]
 pub(crate) struct Errors {
-    errors: Vec<Error>,
+    found: Vec<Error>,
     /// A token of the user's, if the input has one.
     user: Option<Span>,
     /// The attribute inside the input that the errors are about, if it is one.
@@ -36,7 +36,7 @@ impl Errors {
 
     /// Adds the errors of a part.
     pub(crate) fn extend(&mut self, part: Self) {
-        self.errors.extend(part.errors);
+        self.found.extend(part.found);
     }
 
     /// Reports something that is missing. It has no span, so the whole macro is underlined, as written by the
@@ -52,11 +52,11 @@ impl Errors {
     }
 
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
-        self.errors.push(Error::new(span, message));
+        self.found.push(Error::new(span, message));
     }
 
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.errors.push(Error::new_spanned(tokens, message));
+        self.found.push(Error::new_spanned(tokens, message));
     }
 
     /// Adds a syntax error of `syn`.
@@ -64,7 +64,7 @@ impl Errors {
         if error.to_string() == "expected `,`" {
             self.at(error.span(), "items are separated by commas; write a `,` before this one");
         } else {
-            self.errors.push(error);
+            self.found.push(error);
         }
     }
 
@@ -96,17 +96,17 @@ impl Errors {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.errors.is_empty()
+        self.found.is_empty()
     }
 
     /// Returns one `compile_error!` per mistake, in the order of discovery.
     pub(crate) fn into_compile_errors(self) -> TokenStream {
-        self.errors.into_iter().map(Error::into_compile_error).collect()
+        self.found.into_iter().map(Error::into_compile_error).collect()
     }
 
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<String> {
-        self.errors.iter().map(ToString::to_string).collect()
+        self.found.iter().map(ToString::to_string).collect()
     }
 }
 

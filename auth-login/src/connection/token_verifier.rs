@@ -85,9 +85,9 @@ impl TokenVerifier {
     ) -> Result<Map<String, Value>, InvalidToken> {
         let claims = read(self.id_tokens.verify(id_token, now).await)?;
         let document = Value::Object(claims.clone());
-        let issuer = login.provider.id_token_issuer(&document);
+        let expected_issuer = login.provider.id_token_issuer(&document);
         let expected = id_token_check::Expected {
-            issuer: issuer.as_deref(),
+            issuer: expected_issuer.as_deref(),
             client_id: &login.client_id,
             nonce: &attempt.nonce.to_text(),
             is_nonce_echoed: login.provider.descriptor().nonce == Nonce::Echoed,
