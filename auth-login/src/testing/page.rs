@@ -47,7 +47,16 @@ fn frame(title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head { meta charset="utf-8"; title { (title) } }
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style {
+                    "body{max-width:30rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}"
+                    "button{margin:.25rem 0;padding:.5rem 1rem;font:inherit}"
+                }
+            }
             body { h1 { (title) } (content) }
         }
     }

@@ -3,6 +3,7 @@
 
 use axum::{Router, extract::RawQuery, response::Html, routing::get};
 use maud::html;
+use thirtyfour::{By, extensions::query::ElementQueryable as _};
 
 use super::{
     browser::Chromium,
@@ -50,8 +51,12 @@ async fn a_form_of_another_host_neither_logs_in_nor_out() {
             browser.open(&format!("{APP}/me")).await;
             browser.sees("Page of alice").await;
         }
+        // The application's own form.
+        let before = setup.requests("POST /logout-everywhere");
         browser.open(&format!("https://{host}/?/logout-everywhere")).await;
         browser.press("You win").await;
+        browser.web.query(By::XPath("//button[.='You win']")).wait_until_gone().await.unwrap();
+        assert_eq!(setup.requests("POST /logout-everywhere"), before + 1, "the form was sent");
         browser.open(&format!("{APP}/me")).await;
         browser.sees("Page of alice").await;
     }
