@@ -2,10 +2,12 @@
 
 use auth_identity::__private::Account;
 
-use super::{AuthError, facts::Caller};
+use super::{
+    AuthError,
+    facts::{Caller, People},
+};
 use crate::{
     BoxError,
-    answer::Answer,
     config::Config,
     error_kind::AuthErrorKind,
     events,
@@ -50,37 +52,28 @@ impl Config {
     }
 }
 
-/// Returns the user that a credential belongs to. Without a policy, a revocation list and a user store, that
-/// is the identity itself.
-pub(super) fn caller_of<'a>(
-    config: &'a Config,
-    found: &'a Identified,
-) -> Answer<'a, Result<Caller, AuthError>> {
-    let Some(identity) = found.identity() else { return Answer::Now(Ok(Caller::default())) };
-    if config.authorization.is_some() || !config.accepts_every_credential() {
-        return Answer::later(checked_caller(config, found));
-    }
-    let actor = found.actor().map(Identity::to_user_id);
-    Answer::Now(Ok(Caller { user: Some(identity.to_user_id()), actor, ..Caller::default() }))
+/// Returns the users of a credential that needs no check.
+pub(super) fn unchecked(config: &Config, found: &Identified) -> Option<People> {
+    let Some(identity) = found.identity() else { return Some(People::default()) };
+    (config.authorization.is_none() && config.accepts_every_credential())
+        .then(|| People { user: Some(identity.to_user_id()), actor: found.actor().map(Identity::to_user_id) })
 }
 
-/// Both are checked: the user, and the user who impersonates them.
-async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, AuthError> {
+/// Checks a credential. Both are checked: the user, and the user who impersonates them.
+pub(super) async fn checked(config: &Config, found: &Identified) -> Result<Caller, AuthError> {
     let mut caller = Caller::default();
     let Some(identity) = found.identity() else { return Ok(caller) };
     let Some(user) = config.user_of(identity).await? else { return Ok(caller) };
     if let Some(actor) = found.actor() {
-        caller.actor = config.user_of(actor).await?;
         // If the actor is unknown, the request is anonymous.
-        if caller.actor.is_none() {
-            return Ok(caller);
-        }
+        let Some(actor) = config.user_of(actor).await? else { return Ok(caller) };
+        caller.people.actor = Some(actor);
     }
     match check(config, &user, found).await? {
         Ok(account) => caller.account = account,
         Err(rejection) => caller.rejection = Some(rejection),
     }
-    if let (None, Some(actor)) = (caller.rejection, &caller.actor) {
+    if let (None, Some(actor)) = (caller.rejection, &caller.people.actor) {
         caller.rejection = match check(config, actor, found).await? {
             Ok(Some(account)) if account.disabled => Some(Rejection::Revoked),
             checked => checked.err(),
@@ -91,7 +84,7 @@ async fn checked_caller(config: &Config, found: &Identified) -> Result<Caller, A
         Some(Rejection::Revoked) => events::revoked(&user),
         None => {}
     }
-    caller.user = Some(user);
+    caller.people.user = Some(user);
     Ok(caller)
 }
 

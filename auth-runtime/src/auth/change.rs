@@ -64,8 +64,8 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_else(known);
         check_actor(&found, identity, options)?;
         self.revoke_names(revoked, &found).await?;
-        let replaced = self.people().user;
-        self.change(effects, |_| found)?;
+        let replaced = self.facts().known_user().cloned();
+        self.keep(None, effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
         events::logged_in(self.user_for_log().as_ref());
         Ok(())
@@ -81,12 +81,11 @@ impl RequestState {
         let failure = effects.take_failure().or(unrevoked);
         // The cookie is removed even if the credential cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;
-        let ended = self.people().user;
         if let (Some(data), None, Ok(())) = (&self.config().clear_site_data, &failure, &revoked) {
             effects = effects.and_header(CLEAR_SITE_DATA, data.clone());
         }
-        self.change(effects, |_| Identified::anonymous())?;
-        self.tell_watches(ended.or_else(|| user.clone()).as_ref());
+        self.keep(None, effects, |_| Identified::anonymous())?;
+        self.tell_watches(user.as_ref());
         // The client has lost its credential, but a copy of it is still valid.
         if let Some(error) = failure {
             return Err(AuthError::of_change("forget", &error));
@@ -106,8 +105,8 @@ impl RequestState {
         if let Some(found) = &found {
             self.revoke_replaced(&before.current, found).await?;
         }
-        let user = self.people().user.or_else(|| self.user_for_log());
-        self.go_on(&before, effects, |standing| found.unwrap_or_else(|| standing.clone()))?;
+        let user = self.user_for_log();
+        self.keep(Some(&before), effects, |standing| found.unwrap_or_else(|| standing.clone()))?;
         self.tell_watches(user.as_ref());
         Ok(())
     }
@@ -125,7 +124,7 @@ impl RequestState {
         if before.current.data().is_none() && !may_begin(&effects) {
             return Err(AuthError::new(AuthErrorKind::CrossOrigin));
         }
-        self.go_on(&before, effects, Identified::clone)
+        self.keep(Some(&before), effects, Identified::clone)
     }
 
     /// Sets the identity, with the current user as the actor.
@@ -180,8 +179,8 @@ impl RequestState {
         let found = effects.take_identified().unwrap_or_default();
         check_actor(&found, identity, &options)?;
         self.revoke_replaced(&before.current, &found).await?;
-        let replaced = self.people().user.or_else(|| self.user_for_log());
-        self.go_on(before, effects, |_| found)?;
+        let replaced = self.user_for_log();
+        self.keep(Some(before), effects, |_| found)?;
         self.tell_watches(replaced.as_ref());
         Ok(())
     }
@@ -199,11 +198,6 @@ impl RequestState {
         }
     }
 
-    /// Fails if the response has started.
-    pub(super) fn check_change(&self) -> Result<(), AuthError> {
-        self.changes().check_open()
-    }
-
     /// A change that continues the request's log-in fails if another request has ended that log-in.
     fn before_going_on(&self) -> Result<Before, AuthError> {
         let before = self.before_change()?;
@@ -214,60 +208,50 @@ impl RequestState {
     }
 
     pub(super) fn before_change(&self) -> Result<Before, AuthError> {
-        self.check_change()?;
-        let own = self.changes().own;
+        let own = {
+            let changes = self.changes();
+            changes.check_open()?;
+            changes.own
+        };
         // A store that cannot be read may still accept writes, so a failed look-up counts as anonymous here.
         let carried = self.carried().found().cloned().unwrap_or_default();
         let facts = self.facts();
         Ok(Before { now: self.config().clock.now(), carried, current: facts.standing(), own })
     }
 
-    /// Records a log-in or log-out: the write to the response, and the identity from here on.
-    fn change(
-        &self,
-        effects: Effects,
-        otherwise: impl FnOnce(&Identified) -> Identified,
-    ) -> Result<(), AuthError> {
-        let mut changes = self.changes();
-        changes.own = changes.own.saturating_add(1);
-        self.keep(&mut changes, effects, otherwise)
-    }
-
-    /// Records a change that continues the current log-in. It fails if another task has logged the user in or
-    /// out meanwhile.
-    fn go_on(
-        &self,
-        before: &Before,
-        effects: Effects,
-        otherwise: impl FnOnce(&Identified) -> Identified,
-    ) -> Result<(), AuthError> {
-        let mut changes = self.changes();
-        if changes.own != before.own {
-            return Err(AuthError::new(AuthErrorKind::InvalidCredential));
-        }
-        self.keep(&mut changes, effects, otherwise)
-    }
-
-    /// The new identity is the one that the policy reports, or else what `otherwise` makes of the current
-    /// one.
+    /// Records a change: the write to the response, and the identity from here on, which is the one that the
+    /// policy reports, or else what `otherwise` makes of the current one.
+    ///
+    /// A change that continues the log-in `of` an earlier state fails if another task has logged the user in
+    /// or out meanwhile.
     fn keep(
         &self,
-        changes: &mut Changes,
+        of: Option<&Before>,
         mut effects: Effects,
         otherwise: impl FnOnce(&Identified) -> Identified,
     ) -> Result<(), AuthError> {
+        let mut changes = self.changes();
+        match of {
+            Some(before) if before.own != changes.own => {
+                return Err(AuthError::new(AuthErrorKind::InvalidCredential));
+            }
+            Some(_) => {}
+            None => changes.own = changes.own.saturating_add(1),
+        }
         changes.check_open()?;
         let before = changes.facts.as_deref().unwrap_or(self.carried()).standing();
         let identified = effects.take_identified().unwrap_or_else(|| otherwise(&before));
-        self.replace_facts(changes, Facts::after_change(identified, self.carried().at()));
-        changes.effects = Some(effects.replace(changes.effects.take()));
+        let facts = Facts::after_change(self.config(), identified, self.carried().at());
+        self.replace_facts(&mut changes, facts);
+        let earlier = changes.effects.take().map(|earlier| *earlier);
+        changes.effects = Some(Box::new(effects.replace(earlier)));
         Ok(())
     }
 }
 
 impl Changes {
     /// A change after the start of the response would be lost, so it fails.
-    fn check_open(&self) -> Result<(), AuthError> {
+    pub(super) fn check_open(&self) -> Result<(), AuthError> {
         if !self.is_closed {
             return Ok(());
         }

@@ -59,7 +59,7 @@ impl Auth {
     /// appears anonymous after the log-in.
     #[must_use]
     pub fn sets_strict_cookie(&self) -> bool {
-        self.state.sets_strict_cookie()
+        self.state.changes().effects.as_ref().is_some_and(|effects| effects.sets_strict_cookie())
     }
 
     /// Fails on a cross-site request, unless this handle allows it.
@@ -72,8 +72,10 @@ impl Auth {
 
     /// Fails on an unsafe cross-site request, whose credential is ignored.
     pub(super) fn check_use(&self) -> Result<(), AuthError> {
-        let is_withheld = self.state.carried().credential().is_some_and(|it| it.is_unsafe_cross_site);
-        if is_withheld { Err(AuthError::new(AuthErrorKind::CrossOrigin)) } else { Ok(()) }
+        if self.state.carried().is_withheld() {
+            return Err(AuthError::new(AuthErrorKind::CrossOrigin));
+        }
+        Ok(())
     }
 
     /// Returns whether this request may start a new session for an anonymous client. A cookie with
@@ -91,7 +93,6 @@ impl RequestState {
         let config = self.config();
         let found = self.carried().found();
         let is_ambient = config.identity.is_ambient() || found.and_then(Identified::ambient) == Some(true);
-        let is_withheld = self.carried().credential().is_some_and(|it| it.is_unsafe_cross_site);
-        is_withheld || (is_ambient && cross_origin::is_cross_site(head, &config.origins))
+        self.carried().is_withheld() || (is_ambient && cross_origin::is_cross_site(head, &config.origins))
     }
 }

@@ -22,8 +22,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Auth {
 impl RequestUser for RequestState {
     fn find_user<'a>(&'a self, parts: &'a Parts) -> Answer<'a, Result<Option<UserId>, Response>> {
         // After a guard nothing is left to wait for.
-        match self.user_as_resolved() {
-            Some(user) => Answer::Now(user.map_err(|error| refuse(parts, error))),
+        match self.facts().resolved_user(self.config()) {
+            Some(Ok(user)) => Answer::Now(Ok(user.cloned())),
+            Some(Err(error)) => Answer::Now(Err(refuse(parts, error))),
             None => Answer::later(async move {
                 let found = async {
                     self.identify(parts).await?;

@@ -18,7 +18,6 @@ use tokio::sync::Mutex;
 use super::{
     AuthError,
     account_check::{self, Rejection},
-    request_state::People,
 };
 use crate::{
     BoxError,
@@ -37,14 +36,13 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct Facts {
     credential: OnceLock<Credential>,
-    caller: OnceLock<Result<Caller, AuthError>>,
+    /// The caller, if it is not known from the credential alone
+    checked: OnceLock<Result<Caller, AuthError>>,
     /// `Some(None)` for a blocked user
     groups: OnceLock<Result<Option<Groups>, AuthError>>,
     /// The account, if no guard needed it; `Some(None)` if the user does not exist
     loaded: OnceLock<Result<Option<Account>, AuthError>>,
     is_read: AtomicBool,
-    /// Of a simulated request, whose user has authenticated as strongly as any guard requires
-    is_probe: bool,
     /// Held during a look-up in a store, so that two tasks of one request do not both make it
     asking: Mutex<()>,
 }
@@ -53,41 +51,75 @@ pub(crate) struct Facts {
 pub(super) struct Credential {
     found: Result<Identified, AuthError>,
     at: UnixTime,
-    /// Unsafe cross-site request (CSRF): its credential is ignored.
-    pub(super) is_unsafe_cross_site: bool,
+    is_unsafe_cross_site: bool,
+    /// Of a simulated request, whose user has authenticated as strongly as any guard requires
+    is_probe: bool,
+    /// The users, if nothing has to be checked for that
+    people: Option<People>,
 }
 
-/// The user that a valid credential belongs to.
+/// The users that a credential belongs to.
 #[derive(Default)]
-pub(super) struct Caller {
+pub(super) struct People {
     pub(super) user: Option<UserId>,
     /// The user who impersonates `user`, if any
     pub(super) actor: Option<UserId>,
+}
+
+/// The user that a checked credential belongs to.
+#[derive(Default)]
+pub(super) struct Caller {
+    pub(super) people: People,
     pub(super) account: Option<Account>,
     /// Why a valid credential is not accepted
     pub(super) rejection: Option<Rejection>,
 }
 
-impl Facts {
-    /// Starts with the identity that a log-in or log-out has set.
-    pub(super) fn after_change(found: Identified, at: UnixTime) -> Self {
-        let credential = Credential { found: Ok(found), at, is_unsafe_cross_site: false };
-        Self { credential: OnceLock::from(credential), ..Self::default() }
+impl Credential {
+    fn new(
+        config: &Config,
+        found: Result<Identified, AuthError>,
+        at: UnixTime,
+        is_unsafe_cross_site: bool,
+    ) -> Self {
+        let mut credential = Self { found, at, is_unsafe_cross_site, is_probe: false, people: None };
+        credential.people =
+            credential.usable().ok().and_then(|found| account_check::unchecked(config, found));
+        credential
     }
 
-    /// Starts with the user and the groups of a simulated request.
-    pub(crate) fn of_probe(probe: &Probe, at: UnixTime) -> Self {
+    fn usable(&self) -> Result<&Identified, AuthError> {
+        let found = self.found.as_ref().map_err(|error| *error)?;
+        // A user, or the session of an anonymous client
+        let is_used = found.identity().is_some() || found.data().is_some();
+        if self.is_unsafe_cross_site && is_used && found.ambient() != Some(false) {
+            return Err(AuthError::new(AuthErrorKind::CrossOrigin));
+        }
+        if found.is_contradictory() {
+            return Err(AuthError::new(AuthErrorKind::InvalidCredential));
+        }
+        Ok(found)
+    }
+}
+
+impl Facts {
+    /// Starts with the identity that a log-in or log-out has set.
+    pub(super) fn after_change(config: &Config, found: Identified, at: UnixTime) -> Self {
+        let credential = OnceLock::from(Credential::new(config, Ok(found), at, false));
+        Self { credential, ..Self::default() }
+    }
+
+    /// Takes the user and the groups of a simulated request.
+    pub(crate) fn play(&self, probe: &Probe, at: UnixTime) {
         let found = match probe.user.as_ref().and_then(|user| Identity::new(user.as_str()).ok()) {
             Some(identity) => Identified::known(identity).with_authenticated_at(at),
             None => Identified::anonymous(),
         };
-        let caller = Caller { user: probe.user.clone(), ..Caller::default() };
-        Self {
-            caller: OnceLock::from(Ok(caller)),
-            groups: OnceLock::from(Ok(Some(probe.groups.clone()))),
-            is_probe: true,
-            ..Self::after_change(found, at)
-        }
+        let people = Some(People { user: probe.user.clone(), actor: None });
+        let found = Ok(found);
+        let credential = Credential { found, at, is_unsafe_cross_site: false, is_probe: true, people };
+        let _ = self.credential.set(credential);
+        let _ = self.groups.set(Ok(Some(probe.groups.clone())));
     }
 
     /// Resolves the request's credential by the identity policy.
@@ -98,66 +130,48 @@ impl Facts {
         is_used: bool,
     ) -> Result<(), AuthError> {
         if self.credential.get().is_none() {
-            let request = Incoming::with_lazy_peer(parts, peer_of, config.clock.now()).asked_again(is_used);
-            match config.identity.identify(&request) {
-                Answer::Now(answer) => self.note_credential(config, &request, parts, answer),
-                Answer::Later(later) => {
-                    let _turn = self.asking.lock().await;
-                    if self.credential.get().is_none() {
-                        let answer = later.await;
-                        self.note_credential(config, &request, parts, answer);
-                    }
-                }
-            }
+            let now = config.clock.now();
+            let request = Incoming::with_lazy_peer(parts, peer_of, now).asked_again(is_used);
+            let ask = || config.identity.identify(&request);
+            self.resolve(&self.credential, ask, |answer| noted(config, now, parts, answer)).await;
         }
-        match self.credential.get().map(|credential| &credential.found) {
-            Some(Ok(_)) => Ok(()),
-            Some(Err(error)) => Err(*error),
-            None => Err(AuthError::new(AuthErrorKind::Unavailable)),
-        }
-    }
-
-    fn note_credential(
-        &self,
-        config: &Config,
-        request: &Incoming<'_>,
-        parts: &Parts,
-        answer: Result<Identified, IdentityError>,
-    ) {
-        self.credential.get_or_init(|| noted(config, request, parts, answer));
+        resolved(self.credential.get().map(|credential| &credential.found)).map(drop)
     }
 
     /// Fills a cell with the result of `note`, unless another task has filled it, and reads it. If two tasks
     /// have to wait, the second future is dropped unpolled.
-    fn resolve<'a, A: 'a, T: Send + Sync, R>(
+    async fn resolve<'a, 'b, A, T>(
         &'a self,
         cell: &'a OnceLock<T>,
-        ask: impl FnOnce() -> Answer<'a, A>,
-        note: impl FnOnce(A) -> T + Send + 'a,
-        read: impl FnOnce(&'a T) -> R + Send + 'a,
-    ) -> Answer<'a, R> {
-        if let Some(known) = cell.get() {
-            return Answer::Now(read(known));
+        ask: impl FnOnce() -> Answer<'b, A>,
+        note: impl FnOnce(A) -> T,
+    ) -> Option<&'a T> {
+        if cell.get().is_some() {
+            return cell.get();
         }
-        match ask() {
-            Answer::Now(answer) => Answer::Now(read(cell.get_or_init(|| note(answer)))),
-            Answer::Later(later) => Answer::later(async move {
-                let _turn = self.asking.lock().await;
-                if let Some(known) = cell.get() {
-                    return read(known);
+        let mut _turn = None;
+        let answer = match ask() {
+            Answer::Now(answer) => answer,
+            Answer::Later(later) => {
+                _turn = Some(self.asking.lock().await);
+                if cell.get().is_some() {
+                    return cell.get();
                 }
-                let answer = later.await;
-                read(cell.get_or_init(|| note(answer)))
-            }),
-        }
+                later.await
+            }
+        };
+        // Not `get_or_init`, which would move the value through several closures.
+        let _ = cell.set(note(answer));
+        cell.get()
     }
 
-    pub(super) fn credential(&self) -> Option<&Credential> {
-        self.credential.get()
+    /// Returns whether the credential is ignored, because the request is an unsafe cross-site one (CSRF).
+    pub(super) fn is_withheld(&self) -> bool {
+        self.credential.get().is_some_and(|credential| credential.is_unsafe_cross_site)
     }
 
     /// Returns the result of the identity policy, even if its user is not accepted.
-    pub(super) fn found(&self) -> Option<&Identified> {
+    pub(crate) fn found(&self) -> Option<&Identified> {
         self.credential.get()?.found.as_ref().ok()
     }
 
@@ -179,8 +193,8 @@ impl Facts {
         self.is_read.store(true, Ordering::Relaxed);
     }
 
-    pub(super) const fn is_probe(&self) -> bool {
-        self.is_probe
+    pub(super) fn is_probe(&self) -> bool {
+        self.credential.get().is_some_and(|credential| credential.is_probe)
     }
 
     pub(super) fn is_read(&self) -> bool {
@@ -189,39 +203,23 @@ impl Facts {
 
     /// Returns the resolved identity, unless the request may not use it.
     pub(crate) fn usable(&self) -> Result<&Identified, AuthError> {
-        let credential = self.credential.get().ok_or(AuthError::new(AuthErrorKind::Misconfigured))?;
-        let found = credential.found.as_ref().map_err(|error| *error)?;
-        // A user, or the session of an anonymous client
-        let is_used = found.identity().is_some() || found.data().is_some();
-        if credential.is_unsafe_cross_site && is_used && found.ambient() != Some(false) {
-            return Err(AuthError::new(AuthErrorKind::CrossOrigin));
-        }
-        if found.is_contradictory() {
-            return Err(AuthError::new(AuthErrorKind::InvalidCredential));
-        }
-        Ok(found)
+        self.credential.get().ok_or(AuthError::new(AuthErrorKind::Misconfigured))?.usable()
     }
 
     /// Resolves the user; `None` for an anonymous request.
-    pub(crate) fn user<'a>(
-        &'a self,
-        config: &'a Config,
-    ) -> Answer<'a, Result<Option<&'a UserId>, AuthError>> {
-        if let Some(resolved) = self.resolved_user(config) {
-            return Answer::Now(resolved);
-        }
+    pub(crate) async fn user(&self, config: &Config) -> Result<Option<&UserId>, AuthError> {
         self.note_read();
-        let found = match self.usable() {
-            Ok(found) => found,
-            Err(error) => return Answer::Now(Err(error)),
-        };
-        let ask = || account_check::caller_of(config, found);
-        self.resolve(&self.caller, ask, identity, |_| self.accepted_user(config))
+        if self.resolved_people().is_none() {
+            let found = self.usable()?;
+            let ask = || Answer::later(account_check::checked(config, found));
+            self.resolve(&self.checked, ask, identity).await;
+        }
+        self.accepted_user(config)
     }
 
     /// Returns the user if it was resolved.
     pub(super) fn resolved_user(&self, config: &Config) -> Option<Result<Option<&UserId>, AuthError>> {
-        self.caller.get()?;
+        self.resolved_people()?;
         self.note_read();
         Some(self.accepted_user(config))
     }
@@ -229,43 +227,42 @@ impl Facts {
     /// Returns the user as resolved so far. An invalid credential is an error if the client sent it
     /// explicitly; if a browser attached it, the request is anonymous.
     pub(super) fn accepted_user(&self, config: &Config) -> Result<Option<&UserId>, AuthError> {
-        let Some(caller) = self.caller.get() else { return Ok(None) };
-        let caller = caller.as_ref().map_err(|error| *error)?;
-        if let Some(Err(error)) = self.loaded.get() {
+        let unchecked = self.checked.get().and_then(|checked| checked.as_ref().err());
+        if let Some(error) = unchecked.or_else(|| self.loaded.get()?.as_ref().err()) {
             return Err(*error);
         }
         match self.rejection() {
-            None => Ok(caller.user.as_ref()),
+            None => Ok(self.known_user()),
             Some(_) if config.identity.is_ambient() => Ok(None),
             Some(_) => Err(AuthError::new(AuthErrorKind::InvalidCredential)),
         }
     }
 
-    fn caller(&self) -> Option<&Caller> {
-        self.caller.get()?.as_ref().ok()
+    fn checked(&self) -> Option<&Caller> {
+        self.checked.get()?.as_ref().ok()
+    }
+
+    /// Returns the users of the credential if they were resolved, even if it is not accepted.
+    fn resolved_people(&self) -> Option<&People> {
+        let unchecked = self.credential.get()?.people.as_ref();
+        unchecked.or_else(|| Some(&self.checked()?.people))
     }
 
     /// Returns why a valid credential is not accepted, if that is known.
     pub(super) fn rejection(&self) -> Option<Rejection> {
         let is_gone = matches!(self.loaded.get(), Some(Ok(None)));
-        self.caller()?.rejection.or(is_gone.then_some(Rejection::Gone))
+        self.checked().and_then(|caller| caller.rejection).or(is_gone.then_some(Rejection::Gone))
     }
 
     /// Returns the user as resolved so far.
     pub(crate) fn known_user(&self) -> Option<&UserId> {
-        self.caller()?.user.as_ref().filter(|_| self.rejection().is_none())
+        self.resolved_people()?.user.as_ref().filter(|_| self.rejection().is_none())
     }
 
     /// Returns the user who impersonates [`known_user`](Self::known_user), if any.
     pub(crate) fn actor(&self) -> Option<&UserId> {
-        self.caller()?.actor.as_ref()
-    }
-
-    /// Returns both as resolved so far.
-    pub(super) fn people(&self) -> People {
-        let user = self.known_user().cloned();
-        let actor = self.actor().filter(|_| user.is_some()).cloned();
-        People { user, actor }
+        self.known_user()?;
+        self.resolved_people()?.actor.as_ref()
     }
 
     /// Resolves the groups; `None` for a blocked user.
@@ -274,15 +271,14 @@ impl Facts {
         if self.is_disabled() {
             return Ok(None);
         }
-        let ask = || match self.actor().filter(|_| user.is_some()) {
+        let ask = || match self.actor() {
             None => groups_of(config, user),
             // The groups of both are resolved: a blocked user may not impersonate another, either.
             Some(actor) => Answer::later(groups_of_both(config, user, actor)),
         };
-        let read =
-            |groups: &'_ Result<Option<Groups>, AuthError>| groups.as_ref().map(|_| ()).map_err(|it| *it);
-        self.resolve(&self.groups, ask, noted_groups, read).await?;
-        Ok(self.groups.get().and_then(|groups| groups.as_ref().ok()?.as_ref()))
+        let note =
+            |answer: Result<_, BoxError>| answer.map_err(|error| AuthError::unavailable("groups", &error));
+        resolved(self.resolve(&self.groups, ask, note).await).map(Option::as_ref)
     }
 
     /// Returns whether the user is blocked, independent of the groups.
@@ -292,7 +288,7 @@ impl Facts {
 
     fn account(&self) -> Option<&Account> {
         let loaded = || self.loaded.get()?.as_ref().ok()?.as_ref();
-        self.caller()?.account.as_ref().or_else(loaded)
+        self.checked().and_then(|caller| caller.account.as_ref()).or_else(loaded)
     }
 
     /// Resolves the user's account: loads it if no guard did.
@@ -301,7 +297,7 @@ impl Facts {
         if self.account().is_none() {
             let found = self.usable()?;
             let ask = || Answer::later(account_check::load(config, user, found));
-            self.resolve(&self.loaded, ask, identity, |_| ()).await;
+            self.resolve(&self.loaded, ask, identity).await;
         }
         self.accepted_user(config)?;
         Ok(self.account())
@@ -321,7 +317,7 @@ impl Facts {
     /// Returns the user's id for logs. If a policy maps identities to users, the identity itself is not
     /// logged: it may be a secret.
     pub(super) fn user_for_log(&self, config: &Config) -> Option<UserId> {
-        match self.caller() {
+        match self.resolved_people() {
             Some(_) => self.known_user().cloned(),
             None if config.authorization.is_none() => self.found()?.identity().map(Identity::to_user_id),
             None => None,
@@ -329,10 +325,14 @@ impl Facts {
     }
 }
 
+fn resolved<T>(answer: Option<&Result<T, AuthError>>) -> Result<&T, AuthError> {
+    answer.ok_or(AuthError::new(AuthErrorKind::Unavailable))?.as_ref().map_err(|error| *error)
+}
+
 /// Logs why a credential was rejected.
 fn noted(
     config: &Config,
-    request: &Incoming<'_>,
+    now: UnixTime,
     parts: &Parts,
     answer: Result<Identified, IdentityError>,
 ) -> Credential {
@@ -347,11 +347,8 @@ fn noted(
         }
         _ => {}
     }
-    Credential {
-        found: answer.map_err(|error| AuthError::of_credential("identify", &error)),
-        at: request.now(),
-        is_unsafe_cross_site: is_ambient && cross_origin::is_foreign(parts, &config.origins),
-    }
+    let found = answer.map_err(|error| AuthError::of_credential("identify", &error));
+    Credential::new(config, found, now, is_ambient && cross_origin::is_foreign(parts, &config.origins))
 }
 
 fn groups_of<'a>(
@@ -376,8 +373,4 @@ async fn groups_of_both(
     }
     let acting = groups_of(config, Some(actor)).await?;
     Ok(groups.filter(|_| acting.is_some()))
-}
-
-fn noted_groups(answer: Result<Option<Groups>, BoxError>) -> Result<Option<Groups>, AuthError> {
-    answer.map_err(|error| AuthError::unavailable("groups", &error))
 }

@@ -11,7 +11,7 @@ impl Auth {
     /// See [`Auth`].
     pub async fn actor(&self) -> Result<Option<UserId>, AuthError> {
         let user = self.user_id().await?;
-        Ok(user.and_then(|_| self.state.people().actor))
+        Ok(user.and_then(|_| self.state.facts().actor().cloned()))
     }
 
     /// Lets the user impersonate another one: the rest of this request and the client's following ones have

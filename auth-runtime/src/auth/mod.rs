@@ -30,7 +30,7 @@ pub(crate) use decision::GuardDecision;
 pub use error::AuthError;
 pub(crate) use extract::refuse;
 pub(crate) use facts::Facts;
-pub(crate) use request_state::{CurrentFacts, Outcome, People, RequestState, Upkeep};
+pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session::Session;
 
@@ -135,7 +135,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn groups(&self) -> Result<Option<Groups>, AuthError> {
-        self.state.groups().await
+        self.state.ask(async |facts, config| Ok(facts.groups(config).await?.cloned())).await
     }
 
     /// Returns whether the rules of `context` grant `permission` to the user.

@@ -15,7 +15,6 @@ use http::request::Parts;
 
 use super::{AuthError, account_check::Rejection, facts::Facts};
 use crate::{
-    acl::Groups,
     config::Config,
     events,
     identity::{Effects, Identified, UserId},
@@ -40,7 +39,7 @@ pub(super) struct Changes {
     /// The facts since the last log-in or log-out of this request
     pub(super) facts: Option<Arc<Facts>>,
     /// What is to be written to the response
-    pub(super) effects: Option<Effects>,
+    pub(super) effects: Option<Box<Effects>>,
     /// The head of the request, while a handler holds an `Auth`
     head: Option<Arc<Parts>>,
     /// How many log-ins and log-outs were made that do not continue the request's own log-in
@@ -71,32 +70,24 @@ pub(crate) struct Outcome {
     pub(crate) is_read: bool,
     pub(crate) head: Option<Arc<Parts>>,
     /// The writes of `remember`, `forget` and the like
-    pub(crate) effects: Option<Effects>,
+    pub(crate) effects: Option<Box<Effects>>,
     /// What to do with the credential of the request
     pub(crate) upkeep: Option<Upkeep>,
-}
-
-/// The users that a credential belongs to, as resolved.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct People {
-    pub(crate) user: Option<UserId>,
-    /// The user who impersonates `user`, if any
-    pub(crate) actor: Option<UserId>,
 }
 
 /// What to do with a credential that no handler has changed.
 pub(crate) enum Upkeep {
     /// Renew it, if the response is a success
-    Renew(Identified, People),
+    Renew,
     /// Remove it from the browser: its user does not exist
-    Remove(Identified),
+    Remove,
 }
 
 impl RequestState {
-    pub(crate) fn new(config: Arc<Config>, carried: Facts) -> Self {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
         Self {
             config,
-            carried,
+            carried: Facts::default(),
             has_changed: AtomicBool::new(false),
             is_judged: AtomicBool::new(false),
             changes: Mutex::default(),
@@ -137,17 +128,12 @@ impl RequestState {
         self.changes().effects.is_some()
     }
 
-    /// Returns whether a handler has set a cookie with `SameSite=Strict` on the response.
-    pub(super) fn sets_strict_cookie(&self) -> bool {
-        self.changes().effects.as_ref().is_some_and(Effects::sets_strict_cookie)
-    }
-
     pub(crate) const fn config(&self) -> &Arc<Config> {
         &self.config
     }
 
     /// Returns the facts about the credential that the request carried.
-    pub(super) const fn carried(&self) -> &Facts {
+    pub(crate) const fn carried(&self) -> &Facts {
         &self.carried
     }
 
@@ -219,29 +205,15 @@ impl RequestState {
         loop {
             let facts = self.facts();
             let answer = question(&facts, &self.config).await;
-            if self.is_current(&facts) {
+            if std::ptr::eq(&raw const *facts, &raw const *self.facts()) {
                 return answer;
             }
         }
     }
 
-    fn is_current(&self, facts: &Facts) -> bool {
-        std::ptr::eq(facts, &raw const *self.facts())
-    }
-
     /// Returns the user; `None` for an anonymous request. The credential must have been resolved.
     pub(crate) async fn user(&self) -> Result<Option<UserId>, AuthError> {
         self.ask(async |facts, config| Ok(facts.user(config).await?.cloned())).await
-    }
-
-    /// Returns the user if it was resolved.
-    pub(super) fn user_as_resolved(&self) -> Option<Result<Option<UserId>, AuthError>> {
-        self.facts().resolved_user(&self.config).map(|user| user.map(Option::<&UserId>::cloned))
-    }
-
-    /// Returns the groups; `None` for a blocked user.
-    pub(crate) async fn groups(&self) -> Result<Option<Groups>, AuthError> {
-        self.ask(async |facts, config| Ok(facts.groups(config).await?.cloned())).await
     }
 
     /// Returns the identity of the credential, unless its user is not accepted.
@@ -261,11 +233,6 @@ impl RequestState {
         }
     }
 
-    /// Returns the user and the user who impersonates them, as resolved so far.
-    pub(super) fn people(&self) -> People {
-        self.facts().people()
-    }
-
     pub(super) fn user_for_log(&self) -> Option<UserId> {
         self.facts().user_for_log(&self.config)
     }
@@ -277,35 +244,32 @@ impl RequestState {
             changes.is_closed = true;
             (changes.facts.clone(), changes.effects.take(), changes.head.take(), changes.own > 0)
         };
-        let carried = self.carried.found();
-        let goes_on = effects.is_some() && !is_own;
-        let is_late = goes_on && carried.is_some_and(|carried| self.config.has_ended(carried));
-        if is_late {
-            effects = None;
-            events::late_response("change");
+        let is_read = self.carried.is_read() || facts.as_deref().is_some_and(Facts::is_read);
+        if effects.is_none() {
+            return Outcome { is_read, head, effects, upkeep: self.upkeep() };
         }
-        let current = facts.as_deref().and_then(Facts::found);
-        if let (Some(_), Some(carried), Some(current), Some(order)) =
-            (&effects, carried, current, self.config.response_order())
-        {
-            order.changed(carried, current, self.config.clock.now());
+        if let Some(carried) = self.carried.found() {
+            if !is_own && self.config.has_ended(carried) {
+                events::late_response("change");
+                effects = None;
+            } else if let (Some(current), Some(order)) =
+                (facts.as_deref().and_then(Facts::found), self.config.response_order())
+            {
+                order.changed(carried, current, self.config.clock.now());
+            }
         }
-        let is_read = self.carried.is_read() || facts.is_some_and(|facts| facts.is_read());
-        let upkeep = if effects.is_none() && !is_late { self.upkeep() } else { None };
-        Outcome { is_read, head, effects, upkeep }
+        Outcome { is_read, head, effects, upkeep: None }
     }
 
     /// Returns what to do with the credential of the request, if no handler has changed it.
     fn upkeep(&self) -> Option<Upkeep> {
-        let credential = self.carried.credential()?;
         let found = self.carried.found()?;
         match self.carried.rejection() {
-            Some(Rejection::Gone) if self.config.identity.is_ambient() => Some(Upkeep::Remove(found.clone())),
-            None if found.is_renewal_due() && self.carried.is_read() && !credential.is_unsafe_cross_site => {
-                let people = self.carried.people();
+            Some(Rejection::Gone) if self.config.identity.is_ambient() => Some(Upkeep::Remove),
+            None if found.is_renewal_due() && self.carried.is_read() && !self.carried.is_withheld() => {
                 // If the user could not be resolved, it is unknown whether the credential was revoked.
-                let is_resolved = found.identity().is_none() || people.user.is_some();
-                is_resolved.then(|| Upkeep::Renew(found.clone(), people))
+                let is_resolved = found.identity().is_none() || self.carried.known_user().is_some();
+                is_resolved.then_some(Upkeep::Renew)
             }
             Some(_) | None => None,
         }

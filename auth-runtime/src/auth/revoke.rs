@@ -41,7 +41,7 @@ impl RequestState {
     }
 
     async fn revoke_user(&self) -> Result<(), AuthError> {
-        self.check_change()?;
+        self.changes().check_open()?;
         let revocation = self.config().revocation.as_ref().map(Arc::clone).ok_or_else(|| {
             AuthError::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`, or end sessions with `Sessions::end_all`")
         })?;

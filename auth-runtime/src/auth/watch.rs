@@ -7,7 +7,6 @@ use http::request::Parts;
 use super::{
     Auth, AuthError, GuardDecision,
     account_check::{Rejection, credential_of},
-    facts::Facts,
     request_state::RequestState,
 };
 use crate::{
@@ -40,7 +39,7 @@ impl watch::Question for Asked {
     }
 
     async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
-        let state = RequestState::new(Arc::clone(&self.config), Facts::default());
+        let state = RequestState::new(Arc::clone(&self.config));
         let answer = self.answer(&state, user).await;
         // An invalid credential is anonymous or an error; the reason is stored separately.
         match (answer, state.carried().rejection()) {

@@ -13,9 +13,7 @@ const TARGETED: &str = "-cache-control";
 /// Prevents caching of a response that depends on the user, unless the handler has set `Cache-Control`
 /// itself.
 pub(super) fn set_default(headers: &mut HeaderMap) {
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, PERSONAL);
-    }
+    headers.entry(header::CACHE_CONTROL).or_insert(PERSONAL);
 }
 
 /// Prevents shared caching of a response with a credential, which would hand it to other users: the handler's

@@ -11,7 +11,7 @@ use http::{
 
 use super::cache_control;
 use crate::{
-    auth::{Outcome, People, RequestState, Upkeep},
+    auth::{Facts, Outcome, RequestState, Upkeep},
     config::Config,
     error_kind::AuthErrorKind,
     events,
@@ -38,24 +38,25 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
         effects.commit();
     }
     upkeep.filter(|upkeep| match upkeep {
-        Upkeep::Renew(..) => response.status().is_success(),
-        Upkeep::Remove(_) => !is_hiding,
+        Upkeep::Renew => response.status().is_success(),
+        Upkeep::Remove => !is_hiding,
     })
 }
 
 /// Renews or removes the request's credential; if that fails the response is sent unchanged.
 pub(super) async fn keep_up(state: Arc<RequestState>, upkeep: Upkeep, mut response: Response) -> Response {
-    let config = state.config();
-    match upkeep {
-        Upkeep::Renew(found, people) => renew(config, &found, &people, &mut response).await,
-        Upkeep::Remove(found) => remove(config, &found, &mut response).await,
+    let (config, carried) = (state.config(), state.carried());
+    match (carried.found(), upkeep) {
+        (Some(found), Upkeep::Renew) => renew(config, found, carried, &mut response).await,
+        (Some(found), Upkeep::Remove) => remove(config, found, &mut response).await,
+        (None, _) => {}
     }
     response
 }
 
-async fn renew(config: &Config, found: &Identified, people: &People, response: &mut Response) {
+async fn renew(config: &Config, found: &Identified, facts: &Facts, response: &mut Response) {
     // The handler may have taken long, and a credential that was revoked meanwhile must not be renewed.
-    for user in [&people.user, &people.actor].into_iter().flatten() {
+    for user in [facts.known_user(), facts.actor()].into_iter().flatten() {
         if !matches!(config.is_revoked(user, found).await, Ok(false)) {
             return;
         }
@@ -73,7 +74,7 @@ async fn renew(config: &Config, found: &Identified, people: &People, response: &
             }
             write(response.headers_mut(), &effects);
             effects.commit();
-            events::renewed(people.user.as_ref());
+            events::renewed(facts.known_user());
         }
         Ok(_) => {}
         Err(error) => events::failed("renew", &error),

@@ -12,11 +12,7 @@ use http::Request;
 use tower_service::Service;
 
 use super::{AuthLayer, ResponseFuture, demand::Demand};
-use crate::{
-    auth::{Facts, RequestState},
-    config::Config,
-    probe::Probe,
-};
+use crate::{auth::RequestState, config::Config, probe::Probe};
 
 /// The service that [`AuthLayer`](super::AuthLayer) makes.
 #[derive(Clone)]
@@ -65,11 +61,10 @@ pub(crate) struct Begun {
 impl Begun {
     /// Adds the state to a request's extensions, where guards, extractors and handlers find it.
     fn new<B>(config: &Arc<Config>, request: &mut Request<B>) -> Self {
-        let facts = match Probe::of(request.extensions()) {
-            Some(probe) => Facts::of_probe(probe, config.clock.now()),
-            None => Facts::default(),
-        };
-        let state = Arc::new(RequestState::new(Arc::clone(config), facts));
+        let state = Arc::new(RequestState::new(Arc::clone(config)));
+        if let Some(probe) = Probe::of(request.extensions()) {
+            state.carried().play(probe, config.clock.now());
+        }
         let outer = request.extensions_mut().insert(RequestHandle::new(Arc::clone(&state)));
         let demand = Demand::of(request, &state, outer.as_ref().and_then(RequestHandle::shared));
         Self { state, demand }
