@@ -149,19 +149,22 @@ impl Facts {
         if cell.get().is_some() {
             return cell.get();
         }
-        let mut _turn = None;
-        let answer = match ask() {
-            Answer::Now(answer) => answer,
-            Answer::Later(later) => {
-                _turn = Some(self.asking.lock().await);
-                if cell.get().is_some() {
-                    return cell.get();
-                }
-                later.await
+        // `set` and not `get_or_init`, which would move the value through several closures.
+        let later = match ask() {
+            Answer::Now(answer) => {
+                let _ = cell.set(note(answer));
+                return cell.get();
             }
+            Answer::Later(later) => later,
         };
-        // Not `get_or_init`, which would move the value through several closures.
-        let _ = cell.set(note(answer));
+        // The future of a contended lock is boxed, because this one is part of the handler's.
+        let _turn = match self.asking.try_lock() {
+            Ok(turn) => turn,
+            Err(_) => Box::pin(self.asking.lock()).await,
+        };
+        if cell.get().is_none() {
+            let _ = cell.set(note(later.await));
+        }
         cell.get()
     }
 
