@@ -80,6 +80,7 @@ async fn id_token(
         InvalidToken::KeysUnavailable => {
             Stop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
         }
+        InvalidToken::Insufficient(reason) => Stop::new(FailureCode::AuthenticationInsufficient, reason),
         InvalidToken::Rejected(reason) => Stop::new(FailureCode::IdentityInvalid, reason),
     })?;
     let is_missing =

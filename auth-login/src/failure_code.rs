@@ -19,6 +19,8 @@ pub enum FailureCode {
     AttemptMissing,
     /// The attempt was used before: the callback was reloaded, or sent twice.
     AttemptUsed,
+    /// The provider did not confirm a log-in that is as recent, or as strong, as the page asks for (step-up).
+    AuthenticationInsufficient,
     /// The callback's parameters contradict the protocol: one is there twice, or both or neither of `code`
     /// and `error` are.
     CallbackInvalid,
@@ -26,37 +28,56 @@ pub enum FailureCode {
     CrossSite,
     /// The provider's tokens or claims failed a check.
     IdentityInvalid,
+    /// The identity belongs to another user, and is not moved.
+    IdentityInUse,
+    /// The user is impersonated: otherwise the impersonator could keep a way into the account.
+    Impersonated,
     /// The provider asks for an interaction that the request excluded (`login_required` and the like,
     /// `OpenID` Connect Core section 3.1.2.6).
     InteractionRequired,
     /// The callback is from another provider than the attempt (RFC 9207).
     IssuerMismatch,
+    /// The identity is the user's only way in.
+    LastIdentity,
+    /// The identity is not one of the user's.
+    NotLinked,
+    /// Another user is signed in than the one that this was begun for, or none is.
+    OtherUser,
     /// The provider responded with another error, or against the protocol.
     ProviderError,
     /// The provider cannot be reached or is out of order.
     ProviderUnavailable,
     /// The application or this server cannot finish the log-in now.
     ServerError,
+    /// The provider cannot confirm how recently or how strongly a user logged in there, and the page asks for that.
+    StepUpUnsupported,
     /// There is no provider of this name.
     UnknownProvider,
 }
 
 impl FailureCode {
     /// Every code.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 21] = [
         Self::AccessDenied,
         Self::AccountRejected,
         Self::AttemptExpired,
         Self::AttemptMissing,
         Self::AttemptUsed,
+        Self::AuthenticationInsufficient,
         Self::CallbackInvalid,
         Self::CrossSite,
+        Self::IdentityInUse,
         Self::IdentityInvalid,
+        Self::Impersonated,
         Self::InteractionRequired,
         Self::IssuerMismatch,
+        Self::LastIdentity,
+        Self::NotLinked,
+        Self::OtherUser,
         Self::ProviderError,
         Self::ProviderUnavailable,
         Self::ServerError,
+        Self::StepUpUnsupported,
         Self::UnknownProvider,
     ];
 
@@ -69,14 +90,21 @@ impl FailureCode {
             Self::AttemptExpired => "attempt_expired",
             Self::AttemptMissing => "attempt_missing",
             Self::AttemptUsed => "attempt_used",
+            Self::AuthenticationInsufficient => "authentication_insufficient",
             Self::CallbackInvalid => "callback_invalid",
             Self::CrossSite => "cross_site",
+            Self::IdentityInUse => "identity_in_use",
             Self::IdentityInvalid => "identity_invalid",
+            Self::Impersonated => "impersonated",
             Self::InteractionRequired => "interaction_required",
             Self::IssuerMismatch => "issuer_mismatch",
+            Self::LastIdentity => "last_identity",
+            Self::NotLinked => "not_linked",
+            Self::OtherUser => "other_user",
             Self::ProviderError => "provider_error",
             Self::ProviderUnavailable => "provider_unavailable",
             Self::ServerError => "server_error",
+            Self::StepUpUnsupported => "step_up_unsupported",
             Self::UnknownProvider => "unknown_provider",
         }
     }
@@ -91,7 +119,14 @@ impl FailureCode {
             | Self::CallbackInvalid
             | Self::InteractionRequired
             | Self::IssuerMismatch => StatusCode::BAD_REQUEST,
-            Self::AccessDenied | Self::AccountRejected | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::AccessDenied
+            | Self::AccountRejected
+            | Self::AuthenticationInsufficient
+            | Self::CrossSite
+            | Self::Impersonated
+            | Self::OtherUser
+            | Self::StepUpUnsupported => StatusCode::FORBIDDEN,
+            Self::IdentityInUse | Self::LastIdentity | Self::NotLinked => StatusCode::CONFLICT,
             Self::IdentityInvalid | Self::ProviderError => StatusCode::BAD_GATEWAY,
             Self::ProviderUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
@@ -110,15 +145,28 @@ impl FailureCode {
                 "This log-in was not started in this browser, or the browser did not keep its cookie."
             }
             Self::AttemptUsed => "This log-in is already finished.",
+            Self::AuthenticationInsufficient => {
+                "The provider did not confirm the recent or strong log-in that this page asks for."
+            }
             Self::CallbackInvalid | Self::IssuerMismatch => {
                 "The response of the provider does not fit this log-in."
             }
             Self::CrossSite => "Please confirm that you want to log in.",
+            Self::IdentityInUse => "This account is linked to another user here. Nothing was changed.",
             Self::IdentityInvalid => "The provider's statement about your account could not be verified.",
+            Self::Impersonated => "Accounts cannot be linked or unlinked for another user.",
             Self::InteractionRequired => "The provider needs you to log in there first.",
+            Self::LastIdentity => "This is your only way to log in, so it stays linked.",
+            Self::NotLinked => "This account is not linked to you.",
+            Self::OtherUser => {
+                "This is for another user than the one who is signed in here. Nothing was changed."
+            }
             Self::ProviderError => "The provider could not finish the log-in.",
             Self::ProviderUnavailable => "The provider cannot be reached at the moment.",
             Self::ServerError => "The log-in cannot be finished at the moment.",
+            Self::StepUpUnsupported => {
+                "This provider cannot confirm how you logged in there, and this page asks for that."
+            }
             Self::UnknownProvider => "There is no such way to log in.",
         }
     }

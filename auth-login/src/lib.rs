@@ -34,7 +34,7 @@
 //! | what tells one provider from another | [`descriptor`] |
 //! | the providers that this crate knows | [`providers`] |
 //! | who logged in: account key, e-mail address, names | [`profile`] |
-//! | which user of the application an identity belongs to | [`accounts`] |
+//! | which user of the application an identity belongs to | [`accounts`], [`Logins::with_linking`] |
 //! | tokens for the provider's API, apart from the session | [`tokens`] |
 //! | profiles without a call to the provider for each request | `profile_cache`, with the feature `cache` |
 //! | OAuth 1.0a | the feature `oauth1` |
@@ -51,6 +51,10 @@
 //! 4. The application decides about the profile. A session with a new id begins (session fixation
 //!    protection), and the browser is sent to the redirect target, a path of the application.
 //!
+//! A guard with `fresh` or `acr` sends a user who is signed in to such a log-in, too (step-up). The query of the log-in
+//! page says what is required; the provider is asked for it, the `id_token` must confirm it, and the user must be the
+//! same.
+//!
 //! What goes wrong is a calm page with a [stable code](FailureCode). No page starts a log-in by itself.
 //!
 //! # Security
@@ -62,6 +66,8 @@
 //! | replayed callbacks | an attempt is used once, before the code is sent |
 //! | open redirect | targets are [`LocalPath`](auth_runtime::LocalPath)s, validated twice |
 //! | host header injection | the base address is configured |
+//! | linking CSRF | an attempt to link carries the id of the user who began it |
+//! | step-up bypass | `fresh` counts from the provider's `auth_time`; a link makes a log-in only stricter |
 //! | stolen accounts by e-mail address | accounts are found by issuer and subject |
 //! | log-in or log-out by a link | both are POSTs of the same site; a GET asks |
 //!
@@ -109,6 +115,7 @@ pub mod profile_cache;
 pub mod providers;
 mod random;
 mod routes;
+mod step_up;
 mod stop_reason;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -124,7 +131,7 @@ pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex};
 pub use login_routes::LoginRoutes;
 pub use login_tokens::Tokens;
 pub use logins::Logins;
-pub use pages::{Button, Page};
+pub use pages::{Button, LinkAction, Page};
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(doctest)]

@@ -44,6 +44,8 @@ pub struct Login {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) max_age: Option<u64>,
     pub(crate) acr_values: Vec<String>,
+    /// A log-in counts as an authentication, where the provider does not say when that was
+    pub(crate) counts_log_in: bool,
     pub(crate) required_claims: Vec<(String, String)>,
     pub(crate) logs_out_at_provider: bool,
     pub(crate) pushes_requests: bool,
@@ -139,6 +141,7 @@ impl Login {
             parameters: Vec::new(),
             max_age: None,
             acr_values: Vec::new(),
+            counts_log_in: false,
             required_claims: Vec::new(),
             logs_out_at_provider: false,
             pushes_requests: false,
@@ -197,15 +200,15 @@ impl Login {
     ///
     /// # Security
     ///
-    /// Guards with `fresh` (step-up, re-authentication) count from the log-in here. A provider with a session
-    /// of its own does not ask the user again, unless `max_age` is at most what `fresh` says.
+    /// Guards with `fresh` (step-up, re-authentication) ask for it by themselves, and count from the time that
+    /// the provider states.
     pub const fn with_max_age(mut self, max_age: Duration) -> Self {
         self.max_age = Some(max_age.as_secs());
         self
     }
 
     /// Demands one of these authentication contexts (`acr`). The provider must state one of them; without,
-    /// the log-in fails.
+    /// the log-in fails. A guard with `acr` demands one of its own; it must be among these.
     pub fn with_acr_values<S: Into<String>>(mut self, values: impl IntoIterator<Item = S>) -> Self {
         self.acr_values = values.into_iter().map(Into::into).collect();
         let list = self.acr_values.join(" ");
@@ -241,6 +244,19 @@ impl Login {
         }
         self.required_claims.push((name.into(), value.into()));
         Ok(self)
+    }
+
+    /// Counts a log-in here as an authentication, where the provider does not say when the user authenticated
+    /// there: OAuth 2 without `OpenID` Connect (GitHub), OAuth 1.0a, and Google. By default, guards with `fresh`
+    /// reject such log-ins, and identities cannot be linked to them.
+    ///
+    /// # Security
+    ///
+    /// The provider may have a session of its own, and ask the user for nothing. A log-in then proves that the
+    /// browser has this session, and not that the user is present.
+    pub const fn with_insecure_time_of_log_in(mut self) -> Self {
+        self.counts_log_in = true;
+        self
     }
 
     /// Adds a parameter to the authorization request, such as `hd` or `ui_locales`. It replaces an earlier
@@ -310,6 +326,12 @@ impl Login {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Returns the name of the provider on buttons.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
     }
 
     fn with_own_parameter(mut self, name: &str, value: String) -> Self {

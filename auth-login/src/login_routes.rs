@@ -24,6 +24,8 @@ impl LoginRoutes {
     /// | `GET /login/{provider}` | asks whether to log in with this one |
     /// | `POST /login/{provider}` | starts a log-in |
     /// | `GET` and `POST /login/{provider}/callback` | the provider's response |
+    /// | `GET /login/{provider}/link`, `/unlink` | asks whether to link or unlink an identity, if configured |
+    /// | `POST /login/{provider}/link`, `/unlink` | links or unlinks an identity of the signed-in user |
     /// | `GET /logout` | asks whether to log out |
     /// | `POST /logout` | logs out |
     /// | `GET /logout/done` | leads home after a log-out at the provider |

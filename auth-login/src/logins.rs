@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{
     Login, LoginDecision, LoginError, Page, Tokens,
+    accounts::Accounts,
     connection::Connector,
     descriptor::{ClientMethod, ResponseMode},
     login_index::LoginIndex,
@@ -74,6 +75,7 @@ pub struct Logins {
     clock: Arc<dyn Clock>,
     render: Arc<Render>,
     back_channel: Option<BackChannel>,
+    accounts: Option<Arc<dyn Accounts>>,
 }
 
 impl Logins {
@@ -109,6 +111,7 @@ impl Logins {
             clock: Arc::new(SystemClock),
             render: Arc::new(default_render),
             back_channel: None,
+            accounts: None,
         })
     }
 
@@ -210,6 +213,39 @@ impl Logins {
         self
     }
 
+    /// Lets signed-in users link further identities, and unlink them: adds the routes `/login/{provider}/link` and
+    /// `/login/{provider}/unlink`. The ids of users are those of these accounts.
+    ///
+    /// A user whose log-in is older than ten minutes, or of an unknown time, is sent through a step-up first. An
+    /// identity that belongs to another user is never moved, and the last one stays.
+    ///
+    /// ```
+    /// use auth_login::{Logins, Tokens, accounts::{Accounts as _, MemoryAccounts}, profile::Profile};
+    ///
+    /// let accounts = MemoryAccounts::new();
+    /// let login = Logins::new("https://app.example.com")?.with_linking(accounts.clone()).on_login(
+    ///     move |profile: Profile, _: Tokens| {
+    ///         let accounts = accounts.clone();
+    ///         async move { accounts.find_or_create(profile.account()).await }
+    ///     },
+    /// );
+    /// # let _ = login;
+    /// # Ok::<(), auth_login::LoginError>(())
+    /// ```
+    ///
+    /// A page of the application links by a form: `<form method="post" action="/login/github/link">`, with `next` as
+    /// the redirect target. The one that unlinks may have `issuer` and `subject`, for a user with several identities
+    /// at one provider.
+    ///
+    /// # Security
+    ///
+    /// An attempt to link carries the id of the user who began it. It links nothing in another browser, or after
+    /// another user has signed in (linking CSRF).
+    pub fn with_linking(mut self, accounts: impl Accounts) -> Self {
+        self.accounts = Some(Arc::new(accounts));
+        self
+    }
+
     /// Tells the time by another clock, for tests.
     pub fn with_clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
@@ -279,6 +315,7 @@ impl Logins {
             render: self.render,
             on_login,
             back_channel: self.back_channel,
+            accounts: self.accounts,
         })
     }
 }

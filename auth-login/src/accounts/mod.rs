@@ -21,7 +21,8 @@
 //! - Nothing here looks at an e-mail address. An automatic link by address would hand an account to
 //!   any user of a provider that lets its users write that address.
 //! - A further identity is linked only for a [`FreshUser`]: a user who is signed in, has logged in recently
-//!   and is not impersonated. The caller must have asked this user, with a POST that started the attempt.
+//!   and is not impersonated. The caller must have asked this user, with a POST that started the attempt, as the
+//!   routes of [`Logins::with_linking`](crate::Logins::with_linking) do.
 //! - An identity that belongs to another user is never moved.
 //! - The last identity of a user is not unlinked, unless the caller knows of another way in.
 //! - Races are decided by unique constraints and row locks of the database, so they hold across instances.

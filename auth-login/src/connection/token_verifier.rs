@@ -13,6 +13,7 @@ use crate::{
     client_key::hs256_key,
     descriptor::{IdTokenKey, Nonce},
     id_token_check::{self, LEEWAY},
+    step_up::accepted_acr_values,
     transaction::Transaction,
 };
 
@@ -21,6 +22,8 @@ use crate::{
 pub(crate) enum InvalidToken {
     /// The provider's keys cannot be fetched now.
     KeysUnavailable,
+    /// The user did not log in as recently or as strongly as the page asks for; the text is for the log.
+    Insufficient(String),
     /// The token fails a check; the text is for the log.
     Rejected(String),
 }
@@ -86,19 +89,26 @@ impl TokenVerifier {
         let claims = read(self.id_tokens.verify(id_token, now).await)?;
         let document = Value::Object(claims.clone());
         let expected_issuer = login.provider.id_token_issuer(&document);
+        let acr_values = accepted_acr_values(&login.acr_values, &attempt.acr_values)
+            .ok_or_else(|| InvalidToken::Insufficient("no `acr` is accepted".to_owned()))?;
         let expected = id_token_check::Expected {
             issuer: expected_issuer.as_deref(),
             client_id: &login.client_id,
             nonce: &attempt.nonce.to_text(),
             is_nonce_echoed: login.provider.descriptor().nonce == Nonce::Echoed,
             max_age: attempt.max_age,
-            acr_values: &login.acr_values,
+            acr_values: &acr_values,
             access_token: issued.access_token,
             code: issued.code,
             now,
         };
-        id_token_check::check(&claims, &id_token_check::header(id_token), &expected)
-            .map_err(|claim| InvalidToken::Rejected(format!("the id_token's `{claim}` is wrong")))?;
+        id_token_check::check(&claims, &id_token_check::header(id_token), &expected).map_err(|claim| {
+            let reason = format!("the id_token's `{claim}` is wrong");
+            match claim {
+                "acr" | "auth_time" if attempt.purpose.is_step_up() => InvalidToken::Insufficient(reason),
+                _ => InvalidToken::Rejected(reason),
+            }
+        })?;
         Ok(claims)
     }
 

@@ -3,7 +3,7 @@
 use auth_runtime::LocalPath;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Button, Page};
+use super::{Button, LinkAction, Page};
 use crate::failure_code::FailureCode;
 
 /// The only stylesheet: light or dark as the system is, from a phone of 320 px on.
@@ -27,27 +27,31 @@ const STYLE: &str = "\
     :focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
     p.code{margin:1.5rem 0 0;font-size:.875rem;color:var(--quiet)}";
 
+const STEP_UP: &str = "The page that you want to see asks you to confirm who you are.";
+
 pub(super) fn page(page: &Page) -> Markup {
     match page {
-        Page::LogIn { buttons, target } => frame(
+        Page::LogIn { is_step_up, buttons, target } => frame(
             "Log in",
             None,
             &html! {
+                @if *is_step_up { p { (STEP_UP) } }
                 @for button in buttons {
                     (start(button, target, None, &format!("Continue with {}", button.label)))
                 }
             },
         ),
-        Page::Confirm { button, target } => frame(
+        Page::Confirm { is_step_up, button, target } => frame(
             "Log in",
             None,
             &html! {
+                @if *is_step_up { p { (STEP_UP) } }
                 p { "Do you want to log in with " (button.label) "?" }
                 (start(button, target, None, &format!("Continue with {}", button.label)))
             },
         ),
-        Page::Failed { code, button, target, login_path, .. } => {
-            failed(*code, button.as_ref(), target, login_path)
+        Page::Failed { code, button, target, other_ways, .. } => {
+            failed(*code, button.as_ref(), target, other_ways.as_ref())
         }
         Page::Continue { target } => frame(
             "Logged in",
@@ -55,6 +59,37 @@ pub(super) fn page(page: &Page) -> Markup {
             &html! {
                 p { "You are logged in." }
                 a href=(target) { "Continue" }
+            },
+        ),
+        Page::ConfirmLink { action, label, address, issuer, subject, target } => {
+            let (title, question) = match action {
+                LinkAction::Link => ("Link an account", "Do you want to log in here with this account, too?"),
+                LinkAction::Unlink => ("Unlink an account", "Do you want to log in here with it no more?"),
+            };
+            frame(
+                title,
+                None,
+                &html! {
+                    p { (label) ": " (question) }
+                    form method="post" action=(address) {
+                        input type="hidden" name="next" value=(target);
+                        @if let Some(issuer) = issuer { input type="hidden" name="issuer" value=(issuer); }
+                        @if let Some(subject) = subject { input type="hidden" name="subject" value=(subject); }
+                        button type="submit" { (title) }
+                    }
+                    a href=(target) { "Cancel" }
+                },
+            )
+        }
+        Page::Resume { action, is_post, fields } => frame(
+            "Link an account",
+            None,
+            &html! {
+                p { "You are back. Please continue." }
+                form method=(if *is_post { "post" } else { "get" }) action=(action) {
+                    @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+                    button type="submit" { "Continue" }
+                }
             },
         ),
         Page::LogOut { action } => frame(
@@ -68,14 +103,22 @@ pub(super) fn page(page: &Page) -> Markup {
     }
 }
 
-fn failed(code: FailureCode, button: Option<&Button>, target: &LocalPath, login_path: &LocalPath) -> Markup {
+fn failed(
+    code: FailureCode,
+    button: Option<&Button>,
+    target: &LocalPath,
+    other_ways: Option<&LocalPath>,
+) -> Markup {
     let (prompt, label) = match code {
-        FailureCode::AccountRejected => (Some("select_account"), "Use another account"),
+        FailureCode::AccountRejected | FailureCode::OtherUser => {
+            (Some("select_account"), "Use another account")
+        }
         FailureCode::CrossSite => (None, "Continue"),
         _ => (None, "Try again"),
     };
     let title = match code {
         FailureCode::AttemptUsed | FailureCode::CrossSite => "Log in",
+        _ if other_ways.is_none() => "Not changed",
         _ => "Not logged in",
     };
     frame(
@@ -83,12 +126,12 @@ fn failed(code: FailureCode, button: Option<&Button>, target: &LocalPath, login_
         None,
         &html! {
             p { (code.message()) }
-            @if code == FailureCode::AttemptUsed {
+            @if code == FailureCode::AttemptUsed || other_ways.is_none() {
                 a href=(target) { "Continue" }
             } @else if let Some(button) = button {
                 (start(button, target, prompt, label))
             }
-            a href={ (login_path) "?next=" (target.to_query_value()) } { "Other ways to log in" }
+            @if let Some(other_ways) = other_ways { a href=(other_ways) { "Other ways to log in" } }
             p.code { "Code: " code { (code.as_str()) } }
         },
     )
@@ -138,17 +181,30 @@ mod tests {
     fn all() -> Vec<Page> {
         let target = LocalPath::from_static("/a?b=\"><script>alert('1')</script>&c='");
         let mut pages = vec![
-            Page::LogIn { buttons: vec![button()], target: target.clone() },
-            Page::Confirm { button: button(), target: target.clone() },
+            Page::LogIn { is_step_up: true, buttons: vec![button()], target: target.clone() },
+            Page::Confirm { is_step_up: true, button: button(), target: target.clone() },
             Page::Continue { target: target.clone() },
             Page::LogOut { action: LocalPath::from_static("/logout") },
+            Page::ConfirmLink {
+                action: LinkAction::Link,
+                label: "<b>Fake</b>".to_owned(),
+                address: LocalPath::from_static("/login/fake/link"),
+                issuer: Some("\"><script>".to_owned()),
+                subject: Some("'><b>".to_owned()),
+                target: target.clone(),
+            },
+            Page::Resume {
+                action: LocalPath::from_static("/login/fake/callback"),
+                is_post: false,
+                fields: vec![("code".to_owned(), "\"><script>".to_owned())],
+            },
         ];
         pages.extend(FailureCode::ALL.map(|code| Page::Failed {
             code,
             button: Some(button()),
             target: target.clone(),
             retry_after: None,
-            login_path: LocalPath::from_static("/login"),
+            other_ways: Some(LocalPath::from_static("/login")),
         }));
         pages
     }

@@ -24,6 +24,8 @@ const CONTENT_SECURITY_POLICY: &str =
 pub enum Page {
     /// The choice of providers.
     LogIn {
+        /// A user is to log in again, more recently or more strongly
+        is_step_up: bool,
         /// The providers, in the order in which they were added
         buttons: Vec<Button>,
         /// Where the user goes afterwards
@@ -31,12 +33,14 @@ pub enum Page {
     },
     /// The question whether to log in with one provider: a link or another site has led here.
     Confirm {
+        /// A user is to log in again, more recently or more strongly
+        is_step_up: bool,
         /// The provider
         button: Button,
         /// Where the user goes afterwards
         target: LocalPath,
     },
-    /// A log-in that did not succeed. It is never started again by itself.
+    /// A log-in that did not succeed, or an account that was not linked. It is never started again by itself.
     Failed {
         /// Why
         code: FailureCode,
@@ -46,14 +50,43 @@ pub enum Page {
         target: LocalPath,
         /// When to try again, for a provider that cannot be reached
         retry_after: Option<Duration>,
-        /// The address of the page with the choice of providers
-        login_path: LocalPath,
+        /// The address of the page with the choice of providers, which leads to the target, too; `None` if a
+        /// signed-in user links an account
+        other_ways: Option<LocalPath>,
     },
     /// A log-in that succeeded. The page must lead on to the target by itself: after a redirect, the cookie of
     /// a session with `SameSite=Strict` would be lost, and Chromium would show the target again after a log-out.
     Continue {
         /// Where the user goes
         target: LocalPath,
+    },
+    /// The question whether a signed-in user wants to link an account, or to unlink it.
+    ///
+    /// The form is sent to `address` by POST, with `next` as the redirect target, and `issuer` and `subject` if they
+    /// are given.
+    ConfirmLink {
+        /// Which of the two
+        action: LinkAction,
+        /// The name of the provider for users
+        label: String,
+        /// Where the form is sent
+        address: LocalPath,
+        /// The issuer of the account
+        issuer: Option<String>,
+        /// The subject of the account
+        subject: Option<String>,
+        /// Where the user goes afterwards
+        target: LocalPath,
+    },
+    /// The provider's response, for which the browser has left the cookie of the session out. The page sends it
+    /// again, by a form of its own, when the user goes on.
+    Resume {
+        /// Where the form is sent
+        action: LocalPath,
+        /// By POST; otherwise by GET
+        is_post: bool,
+        /// The fields of the form, which are not shown
+        fields: Vec<(String, String)>,
     },
     /// The question whether to log out.
     LogOut {
@@ -62,9 +95,29 @@ pub enum Page {
     },
 }
 
+/// What a page about linked accounts asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkAction {
+    /// Linking an account
+    Link,
+    /// Unlinking an account
+    Unlink,
+}
+
+impl LinkAction {
+    /// Returns the last part of the route's path.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Unlink => "unlink",
+        }
+    }
+}
+
 /// A button that starts a log-in.
 ///
-/// It sends a form by POST to `action`, with `next` as the redirect target. Further fields may be `prompt`
+/// It sends a form by POST to `action`, which may have a query, with `next` as the redirect target. Further fields may be `prompt`
 /// (`login` or `select_account`) and `login_hint`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use auth_client::json_value;
-use auth_runtime::{Auth, LocalPath, allow_anonymous, clock::UnixTime, jwt::TokenUse};
+use auth_runtime::{Auth, LocalPath, Session, allow_anonymous, clock::UnixTime, jwt::TokenUse};
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{App, with_lines};
+use super::{App, Goal, step_up::authentication, with_lines};
 use crate::{
     Page, Tokens,
     callback_decision::{Decision, Expected, Parameters, decide},
@@ -24,7 +24,7 @@ use crate::{
     login_index::{LoginIndex, LoginRecord},
     profile::{AccountKey, Profile},
     stop_reason::Stop,
-    transaction::Transaction,
+    transaction::{Purpose, Transaction},
 };
 
 /// How long a used attempt is remembered beyond its end, since the clocks of instances may differ.
@@ -34,6 +34,7 @@ const SKEW: Duration = Duration::from_mins(5);
 pub(super) async fn query(
     State(app): State<Arc<App>>,
     auth: Auth,
+    session: Session,
     Path(id): Path<String>,
     method: Method,
     RawQuery(query): RawQuery,
@@ -48,19 +49,24 @@ pub(super) async fn query(
         );
     }
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    Callback { app: &app, auth, headers: &headers, parameters: &parameters }.respond(&id).await
+    Callback { app: &app, auth, session, headers: &headers, is_post: false, parameters: &parameters }
+        .respond(&id)
+        .await
 }
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
 pub(super) async fn form(
     State(app): State<Arc<App>>,
     auth: Auth,
+    session: Session,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let parameters = Parameters::parse(if is_form(&headers) { &body } else { &[] });
-    Callback { app: &app, auth, headers: &headers, parameters: &parameters }.respond(&id).await
+    Callback { app: &app, auth, session, headers: &headers, is_post: true, parameters: &parameters }
+        .respond(&id)
+        .await
 }
 
 pub(super) fn is_form(headers: &HeaderMap) -> bool {
@@ -71,8 +77,11 @@ pub(super) fn is_form(headers: &HeaderMap) -> bool {
 
 pub(super) struct Callback<'a> {
     pub(super) app: &'a App,
-    auth: Auth,
-    headers: &'a HeaderMap,
+    pub(super) auth: Auth,
+    pub(super) session: Session,
+    pub(super) headers: &'a HeaderMap,
+    /// The response came by a form
+    pub(super) is_post: bool,
     pub(super) parameters: &'a Parameters,
 }
 
@@ -85,15 +94,18 @@ impl Callback<'_> {
         };
         let state = self.parameters.get("state").unwrap_or_default();
         let attempt = app.cookies.find(self.headers, state, now);
-        let target = attempt.as_ref().map_or(&app.home, |attempt| &attempt.target).clone();
+        if let Some(page) = self.resumption(connector, attempt.as_ref()).await {
+            return page;
+        }
+        let goal = attempt.as_ref().map_or_else(|| app.home.clone().into(), Goal::of);
         match self.finish(connector, attempt.as_ref(), now).await {
             Ok(response) => with_lines(response, app.cookies.remove(state)),
             Err((stop, is_over)) => {
                 if is_repeated(stop.code) && self.is_logged_in().await {
                     // A reload, or the back button: what it was for is done.
-                    return self.lead_on(&self.auth, &target);
+                    return self.lead_on(&self.auth, &goal.target);
                 }
-                let response = app.failed(&stop, Some(connector), target);
+                let response = app.failed(&stop, Some(connector), goal);
                 if is_over { with_lines(response, app.cookies.remove(state)) } else { response }
             }
         }
@@ -153,7 +165,21 @@ impl Callback<'_> {
             code_exchange::profile(connector, &connection, attempt, grant, &redirect_uri, app.clock.now())
                 .await;
         let (profile, tokens) = profile.map_err(|stop| (stop, true))?;
-        self.log_in(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
+        self.conclude(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
+    }
+
+    /// Does what the attempt is for.
+    pub(super) async fn conclude(
+        &self,
+        connector: &Connector,
+        attempt: &Transaction,
+        profile: Profile,
+        tokens: Tokens,
+    ) -> Result<Response, Stop> {
+        match &attempt.purpose {
+            Purpose::Link { user } => self.link(user, attempt, profile.account()).await,
+            Purpose::LogIn | Purpose::StepUp { .. } => self.log_in(connector, attempt, profile, tokens).await,
+        }
     }
 
     pub(super) async fn use_once(&self, attempt: &Transaction, now: UnixTime) -> Result<(), Stop> {
@@ -169,7 +195,7 @@ impl Callback<'_> {
     }
 
     /// Asks the application about the user, and begins the session.
-    pub(super) async fn log_in(
+    async fn log_in(
         &self,
         connector: &Connector,
         attempt: &Transaction,
@@ -179,17 +205,25 @@ impl Callback<'_> {
         let app = self.app;
         let account = profile.account().clone();
         let (session, id_token) = (tokens.claim("sid").cloned(), tokens.id_token().cloned());
-        let decision = (app.on_login)(profile, tokens).await;
+        let decision = (app.on_login)(profile, tokens.clone()).await;
         let decision = decision
             .map_err(|error| Stop::new(FailureCode::ServerError, format!("the application: {error}")))?;
         let Some((identity, options)) = decision.0 else {
             return Err(Stop::new(FailureCode::AccountRejected, "the application rejects the account"));
         };
+        self.check_same_user(attempt, &identity).await?;
+        let kept = self.kept_values(attempt).await;
+        let own = options.authentication().clone();
+        let options = options.with_authentication(authentication(connector.login(), attempt, &tokens, own));
         // The attempt's cookie has shown that this browser began the log-in.
         let auth = self.auth.allowing_cross_site();
         auth.remember_with(identity, &options)
             .await
             .map_err(|error| Stop::new(FailureCode::ServerError, format!("the session: {error}")))?;
+        if let Some(values) = kept {
+            let stored = self.session.edit(&values).await;
+            stored.map_err(|error| Stop::new(FailureCode::ServerError, format!("the session: {error}")))?;
+        }
         if let Some(logout) = &app.back_channel {
             let login = Login { connector, account, session, id_token };
             if let Err(stop) = login.record(&auth, &*logout.index).await {
@@ -215,7 +249,7 @@ impl Callback<'_> {
         self.app.redirect(target)
     }
 
-    async fn is_logged_in(&self) -> bool {
+    pub(super) async fn is_logged_in(&self) -> bool {
         self.auth.user_id().await.is_ok_and(|user| user.is_some())
     }
 }

@@ -3,10 +3,12 @@
 mod back_channel;
 mod callback;
 mod cross_site;
+mod link;
 mod logout;
 #[cfg(feature = "oauth1")]
 mod oauth1;
 mod start;
+mod step_up;
 
 use std::{pin::Pin, sync::Arc};
 
@@ -22,13 +24,15 @@ use http::{HeaderName, HeaderValue};
 
 use crate::{
     LoginDecision, Page, Tokens,
+    accounts::Accounts,
     connection::Connector,
     failure_code::FailureCode,
     login_index::LoginIndex,
     pages::{self, Button, Render},
     profile::Profile,
+    step_up::Demand,
     stop_reason::Stop,
-    transaction::TransactionCookies,
+    transaction::{Purpose, Transaction, TransactionCookies},
 };
 
 /// The longest body of a form, in bytes.
@@ -54,6 +58,38 @@ pub(crate) struct App {
     pub(crate) render: Arc<Render>,
     pub(crate) on_login: Box<OnLogin>,
     pub(crate) back_channel: Option<BackChannel>,
+    /// Where identities are linked, if they are
+    pub(crate) accounts: Option<Arc<dyn Accounts>>,
+}
+
+/// Where an attempt leads, and what it has to be.
+#[derive(Clone, Debug)]
+pub(crate) struct Goal {
+    pub(crate) target: LocalPath,
+    pub(crate) demand: Demand,
+    /// A signed-in user links an identity: no page may offer a log-in in its place
+    pub(crate) is_link: bool,
+}
+
+impl Goal {
+    /// Returns that of an attempt.
+    fn of(attempt: &Transaction) -> Self {
+        let max_age = attempt.max_age.filter(|_| attempt.purpose.is_step_up());
+        let demand = Demand { max_age, acr_values: attempt.acr_values.clone() };
+        let is_link = matches!(attempt.purpose, Purpose::Link { .. });
+        Self { target: attempt.target.clone(), demand, is_link }
+    }
+
+    /// Returns that of a page about linked identities.
+    fn of_link(target: LocalPath) -> Self {
+        Self { is_link: true, ..target.into() }
+    }
+}
+
+impl From<LocalPath> for Goal {
+    fn from(target: LocalPath) -> Self {
+        Self { target, demand: Demand::default(), is_link: false }
+    }
 }
 
 /// What log-outs by providers need.
@@ -74,6 +110,13 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(app: &Arc<App>) -> Router
         let path = format!("{path}/{{provider}}/backchannel-logout");
         router = router.route(&path, post(back_channel::log_out));
     }
+    if app.accounts.is_some() {
+        let link = get(link::confirm_link).post(link::link);
+        let unlink = get(link::confirm_unlink).post(link::unlink);
+        router = router
+            .route(&format!("{path}/{{provider}}/link"), link)
+            .route(&format!("{path}/{{provider}}/unlink"), unlink);
+    }
     router.layer(DefaultBodyLimit::max(MAX_FORM)).with_state(Arc::clone(app))
 }
 
@@ -86,9 +129,14 @@ impl App {
         format!("{}{}/{}/callback", self.origin, self.path, connector.login().id)
     }
 
-    fn button(&self, connector: &Connector) -> Button {
+    /// Returns a button. Its action has the demand in its query, so that forms of applications keep it.
+    fn button(&self, connector: &Connector, demand: &Demand) -> Button {
         let login = connector.login();
-        let action = LocalPath::parse(&format!("{}/{}", self.path, login.id));
+        let mut action = format!("{}/{}", self.path, login.id);
+        if !demand.is_none() {
+            action = format!("{action}?{}", demand.to_query());
+        }
+        let action = LocalPath::parse(&action);
         Button {
             id: login.id.clone(),
             label: login.label.clone(),
@@ -105,6 +153,9 @@ impl App {
             let place = place.as_str().trim_end_matches('/');
             path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
+        if self.is_link_page(path) {
+            return target;
+        }
         let is_allowed = self.targets.is_empty() || self.targets.iter().any(is_within);
         if !is_allowed || is_within(&self.path) || is_within(&self.logout_path) {
             return self.home.clone();
@@ -112,20 +163,36 @@ impl App {
         target
     }
 
+    /// Returns whether this is the path of a page that links or unlinks: a step-up leads back there.
+    fn is_link_page(&self, path: &str) -> bool {
+        let rest = path.strip_prefix(self.path.as_str()).and_then(|rest| rest.strip_prefix('/'));
+        let Some((id, page)) = rest.and_then(|rest| rest.split_once('/')) else { return false };
+        self.accounts.is_some() && self.connector(id).is_some() && matches!(page, "link" | "unlink")
+    }
+
+    /// Returns the address of the page with the choice of providers.
+    fn choice(&self, goal: &Goal) -> LocalPath {
+        let mut address = format!("{}?next={}", self.path, goal.target.to_query_value());
+        if !goal.demand.is_none() {
+            address = format!("{address}&{}", goal.demand.to_query());
+        }
+        LocalPath::parse(&address).unwrap_or_else(|_| self.path.clone())
+    }
+
     fn show(&self, page: &Page) -> Response {
         pages::respond(&*self.render, page)
     }
 
     /// Logs a failure, and returns its page.
-    fn failed(&self, stop: &Stop, connector: Option<&Connector>, target: LocalPath) -> Response {
-        self.failed_until(stop, connector, target, None)
+    fn failed(&self, stop: &Stop, connector: Option<&Connector>, goal: impl Into<Goal>) -> Response {
+        self.failed_until(stop, connector, goal.into(), None)
     }
 
     fn failed_until(
         &self,
         stop: &Stop,
         connector: Option<&Connector>,
-        target: LocalPath,
+        goal: Goal,
         retry_after: Option<std::time::Duration>,
     ) -> Response {
         let provider = connector.map(|connector| connector.login().id());
@@ -137,10 +204,10 @@ impl App {
         }
         self.show(&Page::Failed {
             code: stop.code,
-            button: connector.map(|connector| self.button(connector)),
-            target,
+            button: connector.filter(|_| !goal.is_link).map(|connector| self.button(connector, &goal.demand)),
+            other_ways: (!goal.is_link).then(|| self.choice(&goal)),
+            target: goal.target,
             retry_after,
-            login_path: self.path.clone(),
         })
     }
 

@@ -1,12 +1,11 @@
 //! Log-ins by OAuth 1.0a (RFC 5849). There is no `state`: a random one is put into the callback's address,
 //! and finds the attempt, to which the temporary token binds the callback.
 
-use auth_runtime::{LocalPath, clock::UnixTime};
+use auth_runtime::clock::UnixTime;
 use axum::response::Response;
-use http::HeaderMap;
 use secrecy::ExposeSecret as _;
 
-use super::{App, callback::Callback, with_lines};
+use super::{callback::Callback, start::Start, with_lines};
 use crate::{
     Tokens,
     callback_decision::belonging,
@@ -19,27 +18,24 @@ use crate::{
     transaction::{Temporary, Transaction},
 };
 
-/// Requests temporary credentials, and sends the browser to the provider.
-pub(super) async fn start(
-    app: &App,
-    connector: &Connector,
-    target: LocalPath,
-    headers: &HeaderMap,
-) -> Result<Response, Stop> {
-    let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
-    let now = app.clock.now();
-    let attempt = Transaction::begin(&connector.login().id, target, None, now);
-    let mut attempt = attempt.ok_or_else(|| failed("the system gives no random bytes"))?;
-    let callback = format!("{}?state={}", app.redirect_uri(connector), attempt.state.to_text());
-    let client = connector.oauth1().map_err(|error| stop(&error))?;
-    let begun = client.begin(&callback).await.map_err(|error| stop(&error))?;
-    let (url, parts) = begun.into_parts();
-    let text = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
-    attempt.temporary = Some(Temporary { token: text(parts.token()), secret: text(parts.secret()) });
-    let lines = app.cookies.store(&attempt, headers, false, now);
-    let lines = lines.ok_or_else(|| failed("the attempt does not fit into a cookie"))?;
-    let response = see_other(url.as_str());
-    Ok(with_lines(response.ok_or_else(|| failed("the provider's address cannot be written"))?, lines))
+impl Start<'_> {
+    /// Requests temporary credentials, and sends the browser to the provider.
+    pub(super) async fn send_by_oauth1(&self) -> Result<Response, Stop> {
+        let (app, connector) = (self.app, self.connector);
+        let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
+        let now = app.clock.now();
+        let mut attempt = self.attempt(now).ok_or_else(|| failed("the system gives no random bytes"))?;
+        let callback = format!("{}?state={}", app.redirect_uri(connector), attempt.state.to_text());
+        let client = connector.oauth1().map_err(|error| stop(&error))?;
+        let begun = client.begin(&callback).await.map_err(|error| stop(&error))?;
+        let (url, parts) = begun.into_parts();
+        let text = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
+        attempt.temporary = Some(Temporary { token: text(parts.token()), secret: text(parts.secret()) });
+        let lines = app.cookies.store(&attempt, self.headers, false, now);
+        let lines = lines.ok_or_else(|| failed("the attempt does not fit into a cookie"))?;
+        let response = see_other(url.as_str());
+        Ok(with_lines(response.ok_or_else(|| failed("the provider's address cannot be written"))?, lines))
+    }
 }
 
 impl Callback<'_> {
@@ -63,7 +59,7 @@ impl Callback<'_> {
         let token = client.finish(parts, &self.parameters.to_query()).await.map_err(over)?;
         let profile = client.profile(&token).await.map_err(over)?;
         let tokens = Tokens::of_oauth1(token);
-        self.log_in(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
+        self.conclude(connector, attempt, profile, tokens).await.map_err(|stop| (stop, true))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth_runtime::allow_anonymous;
+use auth_runtime::{Auth, allow_anonymous, clock::UnixTime};
 use axum::{
     body::Bytes,
     extract::{Path, RawQuery, State},
@@ -10,7 +10,7 @@ use axum::{
 };
 use http::HeaderMap;
 
-use super::{App, cross_site::is_cross_site, with_lines};
+use super::{App, Goal, cross_site::is_cross_site, with_lines};
 use crate::{
     Login, Page,
     authorization_request::{Challenge, Request},
@@ -20,8 +20,9 @@ use crate::{
     descriptor::{Pkce, ResponseMode},
     failure_code::FailureCode,
     pages::see_other,
+    step_up::{Demand, accepted_acr_values},
     stop_reason::Stop,
-    transaction::Transaction,
+    transaction::{Purpose, Transaction},
 };
 
 /// The values of `prompt` that a form may choose.
@@ -31,9 +32,11 @@ const MAX_HINT: usize = 320;
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
 pub(super) async fn choice(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Response {
-    let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let buttons = app.connectors.iter().map(|connector| app.button(connector)).collect();
-    app.show(&Page::LogIn { buttons, target: app.target(parameters.get("next")) })
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let demand = Demand::read(&query);
+    let buttons = app.connectors.iter().map(|connector| app.button(connector, &demand)).collect();
+    let target = app.target(query.get("next"));
+    app.show(&Page::LogIn { is_step_up: !demand.is_none(), buttons, target })
 }
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
@@ -42,58 +45,93 @@ pub(super) async fn confirm(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let target = app.target(parameters.get("next"));
-    match app.connector(&id) {
-        Some(connector) => app.show(&Page::Confirm { button: app.button(connector), target }),
-        None => app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, target),
-    }
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let goal = Goal { demand: Demand::read(&query), ..app.target(query.get("next")).into() };
+    let Some(connector) = app.connector(&id) else {
+        return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, goal);
+    };
+    let button = app.button(connector, &goal.demand);
+    app.show(&Page::Confirm { is_step_up: !goal.demand.is_none(), button, target: goal.target })
 }
 
 #[allow_anonymous(reason = "users are anonymous before they log in")]
 pub(super) async fn start(
     State(app): State<Arc<App>>,
+    auth: Auth,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let form = Parameters::parse(&body);
-    let target = app.target(form.get("next"));
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let goal = Goal { demand: Demand::read(&query), ..app.target(form.get("next")).into() };
     let Some(connector) = app.connector(&id) else {
-        return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, target);
+        return app.failed(&Stop::new(FailureCode::UnknownProvider, ""), None, goal);
     };
-    let failed = |stop: Stop| app.failed(&stop, Some(connector), target.clone());
     if is_cross_site(&headers, &app.origin) {
-        return failed(Stop::new(FailureCode::CrossSite, "the form is of another site"));
+        let stop = Stop::new(FailureCode::CrossSite, "the form is of another site");
+        return app.failed(&stop, Some(connector), goal);
     }
-    #[cfg(feature = "oauth1")]
-    if connector.login().is_oauth1() {
-        let started = super::oauth1::start(&app, connector, target.clone(), &headers).await;
-        return started.unwrap_or_else(failed);
-    }
-    let connection = match connector.connect().await {
-        Ok(connection) => connection,
-        Err(unavailable) => {
-            let stop = Stop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read");
-            return app.failed_until(&stop, Some(connector), target, Some(unavailable.retry_after));
+    let purpose = match super::step_up::purpose(connector.login(), &goal.demand, &auth).await {
+        Ok(purpose) => purpose,
+        Err(stop) => return app.failed(&stop, Some(connector), goal),
+    };
+    Start { app: &app, connector, goal, purpose, headers: &headers, form: &form }.send().await
+}
+
+/// An attempt that is about to begin.
+pub(super) struct Start<'a> {
+    pub(super) app: &'a App,
+    pub(super) connector: &'a Connector,
+    pub(super) goal: Goal,
+    pub(super) purpose: Purpose,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) form: &'a Parameters,
+}
+
+impl Start<'_> {
+    /// Begins the attempt, and sends the browser to the provider.
+    pub(super) async fn send(self) -> Response {
+        let (app, connector) = (self.app, self.connector);
+        let failed = |stop: Stop| app.failed(&stop, Some(connector), self.goal.clone());
+        #[cfg(feature = "oauth1")]
+        if connector.login().is_oauth1() {
+            return self.send_by_oauth1().await.unwrap_or_else(failed);
         }
-    };
-    let login = connector.login();
-    let now = app.clock.now();
-    let Some(attempt) = Transaction::begin(&login.id, target.clone(), login.max_age, now) else {
-        return failed(Stop::new(FailureCode::ServerError, "the system gives no random bytes"));
-    };
-    let is_form_post = login.provider.descriptor().response_mode == ResponseMode::FormPost;
-    let Some(lines) = app.cookies.store(&attempt, &headers, is_form_post, now) else {
-        return failed(Stop::new(FailureCode::ServerError, "the attempt does not fit into a cookie"));
-    };
-    let url = match authorization_url(&app, connector, &connection, &attempt, &form).await {
-        Ok(url) => url,
-        Err(stop) => return failed(stop),
-    };
-    match see_other(&url) {
-        Some(response) => with_lines(response, lines),
-        None => failed(Stop::new(FailureCode::ServerError, "the provider's address cannot be written")),
+        let connection = match connector.connect().await {
+            Ok(connection) => connection,
+            Err(unavailable) => {
+                let stop = Stop::new(FailureCode::ProviderUnavailable, "the metadata cannot be read");
+                let pause = Some(unavailable.retry_after);
+                return app.failed_until(&stop, Some(connector), self.goal.clone(), pause);
+            }
+        };
+        self.send_by_oauth2(&connection).await.unwrap_or_else(failed)
+    }
+
+    async fn send_by_oauth2(&self, connection: &Connection) -> Result<Response, Stop> {
+        let app = self.app;
+        let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
+        let now = app.clock.now();
+        let attempt = self.attempt(now).ok_or_else(|| failed("the system gives no random bytes"))?;
+        let descriptor = self.connector.login().provider.descriptor();
+        let is_form_post = descriptor.response_mode == ResponseMode::FormPost;
+        let lines = app.cookies.store(&attempt, self.headers, is_form_post, now);
+        let lines = lines.ok_or_else(|| failed("the attempt does not fit into a cookie"))?;
+        let url = authorization_url(app, self.connector, connection, &attempt, self.form).await?;
+        let response = see_other(&url).ok_or_else(|| failed("the provider's address cannot be written"))?;
+        Ok(with_lines(response, lines))
+    }
+
+    /// Returns the attempt; `None` if the operating system gives no random bytes.
+    pub(super) fn attempt(&self, now: UnixTime) -> Option<Transaction> {
+        let login = self.connector.login();
+        let max_age = [login.max_age, self.goal.demand.max_age].into_iter().flatten().min();
+        let max_age = max_age.filter(|_| login.is_openid());
+        let attempt = Transaction::begin(&login.id, self.goal.target.clone(), max_age, now)?;
+        let acr_values = self.goal.demand.acr_values.clone();
+        Some(Transaction { purpose: self.purpose.clone(), acr_values, ..attempt })
     }
 }
 
@@ -122,7 +160,7 @@ async fn authorization_url(
         },
         with_nonce: login.is_openid(),
         is_form_post: descriptor.response_mode == ResponseMode::FormPost,
-        more: &parameters(login, form),
+        more: &parameters(login, attempt, form),
         fragment: descriptor.authorize_fragment,
     };
     if !login.pushes_requests && !connection.client.provider().requires_pushed_authorization() {
@@ -135,9 +173,9 @@ async fn authorization_url(
     Ok(request.pushed_url(&pushed.map_err(|error| rejected(&error))?).into())
 }
 
-/// Returns the parameters of the descriptor, of the application and of the form. A later one replaces an
-/// earlier one.
-fn parameters(login: &Login, form: &Parameters) -> Vec<(String, String)> {
+/// Returns the parameters of the descriptor, of the application and of the form, and what a step-up demands. A later
+/// one replaces an earlier one.
+fn parameters(login: &Login, attempt: &Transaction, form: &Parameters) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     let fixed = login.provider.descriptor().authorize_parameters.iter();
     let fixed = fixed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -146,8 +184,25 @@ fn parameters(login: &Login, form: &Parameters) -> Vec<(String, String)> {
     let chosen = [("prompt", prompt), ("login_hint", hint)];
     let chosen = chosen.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
     for (name, value) in fixed.chain(login.parameters.iter().cloned()).chain(chosen) {
-        all.retain(|(other, _)| *other != name);
-        all.push((name, value));
+        set(&mut all, &name, value);
+    }
+    if !attempt.acr_values.is_empty() {
+        let accepted = accepted_acr_values(&login.acr_values, &attempt.acr_values).unwrap_or_default();
+        set(&mut all, "acr_values", accepted.join(" "));
+    }
+    // The user has logged in too long ago: a provider that reuses its session would bring them back at once, or with
+    // little time left.
+    if matches!(attempt.purpose, Purpose::StepUp { identity: Some(_) }) && attempt.max_age.is_some() {
+        let prompt = all.iter().find(|(name, _)| name == "prompt").map_or("", |(_, value)| value);
+        let others = prompt.split(' ').filter(|word| !matches!(*word, "" | "login" | "none"));
+        let prompt: Vec<&str> = std::iter::once("login").chain(others).collect();
+        let prompt = prompt.join(" ");
+        set(&mut all, "prompt", prompt);
     }
     all
+}
+
+fn set(all: &mut Vec<(String, String)>, name: &str, value: String) {
+    all.retain(|(other, _)| other != name);
+    all.push((name.to_owned(), value));
 }

@@ -14,6 +14,9 @@ pub(super) struct AuthorizationRequest {
     pub(super) challenge: Option<String>,
     pub(super) is_form_post: bool,
     pub(super) acr_values: Option<String>,
+    /// In seconds
+    pub(super) max_age: Option<u64>,
+    pub(super) is_login_prompted: bool,
 }
 
 /// What a code stands for.
@@ -51,6 +54,8 @@ impl AuthorizationRequest {
             challenge: text("code_challenge"),
             is_form_post: text("response_mode").as_deref() == Some("form_post"),
             acr_values: text("acr_values"),
+            max_age: text("max_age").and_then(|seconds| seconds.parse().ok()),
+            is_login_prompted: text("prompt").is_some_and(|list| list.split(' ').any(|word| word == "login")),
         })
     }
 }

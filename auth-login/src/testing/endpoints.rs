@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use auth_runtime::clock::UnixTime;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -163,19 +164,31 @@ fn id_token(inner: &Inner, granted: &Granted, access_token: &str) -> Result<Stri
         ("aud".to_owned(), json!(CLIENT_ID)),
         ("iat".to_owned(), json!(now)),
         ("exp".to_owned(), json!(now.saturating_add(LIFETIME))),
-        ("auth_time".to_owned(), json!(granted.at.as_secs())),
+        ("auth_time".to_owned(), json!(auth_time(inner, granted).as_secs())),
         ("at_hash".to_owned(), json!(half_hash("ES256", access_token))),
     ]);
     if let Some(nonce) = &granted.request.nonce {
         claims.insert("nonce".to_owned(), json!(nonce));
     }
-    if let Some(acr) = granted.request.acr_values.as_deref().and_then(|values| values.split(' ').next()) {
+    let asked = granted.request.acr_values.as_deref().and_then(|values| values.split(' ').next());
+    let own = inner.user(&granted.subject).and_then(|user| user.acr.as_deref());
+    if let Some(acr) = own.or(asked) {
         claims.insert("acr".to_owned(), json!(acr));
     }
     inner.tampered(Step::Claims { header: &mut header, claims: &mut claims });
     let mut token = inner.sign(&header, &claims)?;
     inner.tampered(Step::IdToken(&mut token));
     Ok(token)
+}
+
+/// Returns when the user authenticated: earlier, if there is a session and the request accepts it.
+fn auth_time(inner: &Inner, granted: &Granted) -> UnixTime {
+    let began = inner.user(&granted.subject).and_then(|user| user.session_since);
+    let is_accepted = |began: &UnixTime| {
+        let age = granted.at.since(*began).as_secs();
+        !granted.request.is_login_prompted && granted.request.max_age.is_none_or(|max_age| age <= max_age)
+    };
+    began.filter(is_accepted).unwrap_or(granted.at)
 }
 
 /// `client_secret_basic` (RFC 6749 section 2.3.1) or `client_secret_post`.

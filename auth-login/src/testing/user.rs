@@ -1,5 +1,6 @@
 //! [`FakeUser`]: a user of a fake provider.
 
+use auth_runtime::clock::UnixTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -15,12 +16,14 @@ use serde_json::{Map, Value};
 pub struct FakeUser {
     pub(super) subject: String,
     pub(super) claims: Map<String, Value>,
+    pub(super) acr: Option<String>,
+    pub(super) session_since: Option<UnixTime>,
 }
 
 impl FakeUser {
     /// Returns a user with a subject and no other claims.
     pub fn new(subject: impl Into<String>) -> Self {
-        Self { subject: subject.into(), claims: Map::new() }
+        Self { subject: subject.into(), claims: Map::new(), acr: None, session_since: None }
     }
 
     /// Sets the whole name.
@@ -31,6 +34,20 @@ impl FakeUser {
     /// Sets the e-mail address, and whether the provider asserts that it belongs to the user.
     pub fn with_email(self, email: &str, is_verified: bool) -> Self {
         self.with_claim("email", email).with_claim("email_verified", is_verified)
+    }
+
+    /// Sets the authentication context (`acr`) of the user's log-ins at the provider, for every request. By default
+    /// it is the first one of the request's `acr_values`.
+    pub fn with_acr(mut self, acr: impl Into<String>) -> Self {
+        self.acr = Some(acr.into());
+        self
+    }
+
+    /// Gives the user a session at the provider, which began then: `auth_time` is its beginning, unless a request has
+    /// `prompt=login` or a `max_age` that is shorter. By default the user authenticates at each log-in.
+    pub const fn with_session_since(mut self, time: UnixTime) -> Self {
+        self.session_since = Some(time);
+        self
     }
 
     /// Sets a claim of the userinfo response.

@@ -2,11 +2,11 @@
 
 use auth_runtime::{LocalPath, clock::UnixTime};
 
-use super::{Temporary, Transaction};
+use super::{Purpose, Temporary, Transaction};
 use crate::random::Random;
 
 /// The version of the format; others are rejected.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl Transaction {
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -17,11 +17,20 @@ impl Transaction {
         bytes.extend_from_slice(&self.started.as_secs().to_be_bytes());
         bytes.push(u8::from(self.max_age.is_some()));
         bytes.extend_from_slice(&self.max_age.unwrap_or_default().to_be_bytes());
+        let (purpose, who) = match &self.purpose {
+            Purpose::LogIn => (0, None),
+            Purpose::StepUp { identity: None } => (1, None),
+            Purpose::StepUp { identity: Some(identity) } => (2, Some(identity)),
+            Purpose::Link { user } => (3, Some(user)),
+        };
+        bytes.push(purpose);
+        who.iter().for_each(|who| measure(&mut bytes, who));
+        // At most eight are read from a page.
+        bytes.push(u8::try_from(self.acr_values.len()).unwrap_or(u8::MAX));
+        self.acr_values.iter().for_each(|acr| measure(&mut bytes, acr));
         bytes.push(u8::from(self.temporary.is_some()));
         for text in self.temporary.iter().flat_map(|temporary| [&temporary.token, &temporary.secret]) {
-            // A longer text would not fit into a cookie, and is read as another one.
-            bytes.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
-            bytes.extend_from_slice(text.as_bytes());
+            measure(&mut bytes, text);
         }
         // Ids of providers are checked to be short.
         bytes.push(u8::try_from(self.provider.len()).unwrap_or(u8::MAX));
@@ -41,6 +50,27 @@ impl Transaction {
         let (started, rest) = rest.split_first_chunk::<8>()?;
         let (has_max_age, rest) = rest.split_first()?;
         let (max_age, rest) = rest.split_first_chunk::<8>()?;
+        let (purpose, rest) = rest.split_first()?;
+        let (purpose, rest) = match purpose {
+            0 => (Purpose::LogIn, rest),
+            1 => (Purpose::StepUp { identity: None }, rest),
+            2 => {
+                let (identity, rest) = measured(rest)?;
+                (Purpose::StepUp { identity: Some(identity) }, rest)
+            }
+            3 => {
+                let (user, rest) = measured(rest)?;
+                (Purpose::Link { user }, rest)
+            }
+            _ => return None,
+        };
+        let (count, mut rest) = rest.split_first()?;
+        let mut acr_values = Vec::new();
+        for _ in 0..*count {
+            let acr;
+            (acr, rest) = measured(rest)?;
+            acr_values.push(acr);
+        }
         let (has_temporary, rest) = rest.split_first()?;
         let (temporary, rest) = match has_temporary {
             0 => (None, rest),
@@ -65,11 +95,19 @@ impl Transaction {
             nonce: Random::from_bytes(*nonce),
             verifier: Random::from_bytes(*verifier),
             started: UnixTime::from_secs(u64::from_be_bytes(*started)),
+            purpose,
             max_age,
+            acr_values,
             temporary,
             target: LocalPath::parse(str::from_utf8(target).ok()?).ok()?,
         })
     }
+}
+
+/// Writes a text with its length before it. A longer text would not fit into a cookie, and is read as another one.
+fn measure(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
+    bytes.extend_from_slice(text.as_bytes());
 }
 
 /// Reads a text with its length before it.
@@ -95,6 +133,22 @@ mod tests {
                     let attempt = Transaction { max_age, temporary, ..attempt("fake", target) };
                     assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_purpose_is_read_as_it_was_written() {
+        let text = |text: &str| text.to_owned();
+        for purpose in [
+            Purpose::LogIn,
+            Purpose::StepUp { identity: None },
+            Purpose::StepUp { identity: Some(text("alice")) },
+            Purpose::Link { user: text("alice") },
+        ] {
+            for acr_values in [vec![], vec![text("phr"), text("urn:x")]] {
+                let attempt = Transaction { purpose: purpose.clone(), acr_values, ..attempt("fake", "/a") };
+                assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
             }
         }
     }

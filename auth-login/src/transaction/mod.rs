@@ -26,11 +26,32 @@ pub(crate) struct Transaction {
     pub(crate) nonce: Random,
     pub(crate) verifier: Random,
     pub(crate) started: UnixTime,
+    pub(crate) purpose: Purpose,
     /// The `max_age` of the authorization request, in seconds
     pub(crate) max_age: Option<u64>,
+    /// The authentication contexts that the page accepts for which the user logs in; each if there are none
+    pub(crate) acr_values: Vec<String>,
     /// For OAuth 1.0a, whose callback is bound to these
     pub(crate) temporary: Option<Temporary>,
     pub(crate) target: LocalPath,
+}
+
+/// What an attempt is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A log-in
+    LogIn,
+    /// A log-in that a guard requires to be recent or strong (step-up). It has to end with the identity that was
+    /// logged in when it began, if any was.
+    StepUp { identity: Option<String> },
+    /// Linking an identity to the user with this id
+    Link { user: String },
+}
+
+impl Purpose {
+    pub(crate) const fn is_step_up(&self) -> bool {
+        matches!(self, Self::StepUp { .. })
+    }
 }
 
 /// Temporary credentials of OAuth 1.0a (RFC 5849 section 2.1).
@@ -60,7 +81,9 @@ impl Transaction {
             nonce: Random::new()?,
             verifier: Random::new()?,
             started: now,
+            purpose: Purpose::LogIn,
             max_age,
+            acr_values: Vec::new(),
             temporary: None,
             target,
         })

@@ -87,7 +87,7 @@ async fn discovered(
             InvalidToken::KeysUnavailable => {
                 Stop::new(FailureCode::ProviderUnavailable, "the provider's keys cannot be fetched")
             }
-            InvalidToken::Rejected(reason) => invalid(&reason),
+            InvalidToken::Insufficient(reason) | InvalidToken::Rejected(reason) => invalid(&reason),
         })?
     } else {
         match json_value(response.body()) {

@@ -28,7 +28,7 @@ async fn the_example_logs_in_over_http_on_loopback() {
     browser.open(&format!("{base}/me")).await;
     browser.press("Continue with Example").await;
     browser.press("1001").await;
-    browser.sees("You are user-1 (Alice Example).").await;
+    browser.sees("You are Alice Example.").await;
     assert_eq!(browser.address().await, format!("{base}/me"));
     assert_eq!(browser.cookies("").await[0]["secure"], json!(false));
     browser.open(&format!("{base}/logout")).await;

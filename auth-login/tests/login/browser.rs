@@ -173,6 +173,12 @@ impl Browser {
         self.cookie_names().iter().filter(|name| name.starts_with("__Secure-login.")).count()
     }
 
+    /// Takes the cookies of another browser's attempts, as a sibling domain can plant them.
+    pub fn plant_attempts(&mut self, other: &Self) {
+        let attempts = other.cookies.iter().filter(|cookie| cookie.name.starts_with("__Secure-login."));
+        self.cookies.extend(attempts.cloned());
+    }
+
     pub fn value_of(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|cookie| cookie.name == name).map(|cookie| cookie.value.as_str())
     }

@@ -18,6 +18,7 @@ mod example;
 mod flow;
 mod hostile;
 mod keys;
+mod linking;
 mod logout;
 #[cfg(feature = "oauth1")]
 mod oauth1;
@@ -27,3 +28,4 @@ mod peer;
 mod provider_errors;
 mod secrets;
 mod setup;
+mod step_up;
