@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_other_forms_are_kept() {
+    fn an_error_of_another_form_keeps_its_code_and_message() {
         for (status, body, expected) in [
             (
                 400,

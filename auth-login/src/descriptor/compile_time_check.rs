@@ -4,7 +4,7 @@ use super::{
     Call, ClientMethod, Descriptor, Endpoints, IdTokenKey, Issuer, Logout, Pkce, Protocol, ResponseMode,
     Scopes, UserInfo,
 };
-use crate::profile::{EmailSource, Subject};
+use crate::profile::Subject;
 
 /// What is wrong with a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,29 @@ impl Descriptor {
     /// // error: there are no scopes; call `with_scopes`, or `without_scopes` if the provider has none
     /// const MINE: Descriptor = Descriptor::oauth2("mine", "Mine", "https://a.example/a", "https://a.example/t")
     ///     .with_issuer(Issuer::Namespace("https://a.example"))
+    ///     .validated();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use auth_login::descriptor::Descriptor;
+    /// use auth_login::profile::{Mapping, Subject};
+    ///
+    /// // error: the subject or an e-mail address comes from the callback, which the user can write; read it
+    /// // from a response of the provider
+    /// const MINE: Descriptor = Descriptor::openid("mine", "Mine", "https://id.example.com")
+    ///     .with_callback_profile("user")
+    ///     .with_mapping(Mapping::OPENID.with_subject(Subject::Member("/callback/sub")))
+    ///     .validated();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use auth_login::descriptor::{ClientMethod, Descriptor, IdTokenKey};
+    ///
+    /// // error: an id_token under the client's secret needs OpenID Connect and a client with a secret; call
+    /// // `with_client_method`, or leave `with_id_token_key` out
+    /// const MINE: Descriptor = Descriptor::openid("mine", "Mine", "https://id.example.com")
+    ///     .with_client_method(ClientMethod::None)
+    ///     .with_id_token_key(IdTokenKey::ClientSecret)
     ///     .validated();
     /// ```
     ///
@@ -169,15 +192,6 @@ impl Descriptor {
         }
     }
 
-    /// True if something that identifies the user is read from the callback.
-    const fn trusts_callback(&self) -> bool {
-        let is_subject_of_callback = match self.mapping.subject {
-            Subject::Member(pointer) | Subject::LastSegment(pointer) => is_of_callback(pointer),
-            Subject::Compound(pointers) | Subject::FirstOf(pointers) => is_any_of_callback(pointers),
-        };
-        is_subject_of_callback || is_email_of_callback(self.mapping.email)
-    }
-
     const fn has_secure_addresses(&self) -> bool {
         let is_endpoint_secure = match self.endpoints {
             Endpoints::Discovered => true,
@@ -215,35 +229,6 @@ const fn is_openid(protocol: Protocol) -> bool {
 
 const fn sends_secret(method: ClientMethod) -> bool {
     matches!(method, ClientMethod::Basic | ClientMethod::BasicUnencoded | ClientMethod::Post)
-}
-
-const fn is_of_callback(pointer: &str) -> bool {
-    matches!(
-        pointer.as_bytes(),
-        [b'/', b'c', b'a', b'l', b'l', b'b', b'a', b'c', b'k']
-            | [b'/', b'c', b'a', b'l', b'l', b'b', b'a', b'c', b'k', b'/', ..]
-    )
-}
-
-const fn is_any_of_callback(mut pointers: &[&str]) -> bool {
-    while let Some((pointer, rest)) = pointers.split_first() {
-        if is_of_callback(pointer) {
-            return true;
-        }
-        pointers = rest;
-    }
-    false
-}
-
-const fn is_email_of_callback(mut sources: &[EmailSource]) -> bool {
-    while let Some((source, rest)) = sources.split_first() {
-        let (EmailSource::Member { address: place, .. } | EmailSource::List { list: place, .. }) = source;
-        if is_of_callback(place) {
-            return true;
-        }
-        sources = rest;
-    }
-    false
 }
 
 const fn is_absent_or_secure(address: Option<&str>) -> bool {

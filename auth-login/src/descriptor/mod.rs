@@ -33,6 +33,7 @@
 
 mod api_call;
 mod builder;
+mod callback_trust;
 mod compile_time_check;
 mod error;
 mod error_response;

@@ -222,10 +222,16 @@ impl ResolvedProvider {
         self.revocation.as_ref()
     }
 
-    /// Returns the address of [`Logout::Address`].
+    /// Returns where a user logs out at a provider whose log-out has a form of its own
+    /// ([`Logout::Address`]), with the client's id and the address to return to.
     #[must_use]
-    pub const fn logout(&self) -> Option<&Url> {
-        self.logout.as_ref()
+    pub fn logout(&self, client_id: &str, return_to: &str) -> Option<Url> {
+        let Logout::Address { client_id: client, return_to: target, .. } = self.descriptor.logout else {
+            return None;
+        };
+        let mut url = self.logout.clone()?;
+        url.query_pairs_mut().append_pair(client, client_id).append_pair(target, return_to);
+        Some(url)
     }
 
     /// Returns the base address of the provider's API.

@@ -211,7 +211,7 @@ mod tests {
 
     // An address with several `@` passed a rule about domains in oauth2-proxy.
     #[test]
-    fn what_is_not_an_address_is_absent() {
+    fn an_email_address_with_several_at_signs_is_absent() {
         let long = format!("{}@b.example", "a".repeat(250));
         for text in
             ["", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\n", "a@b\0", "a\u{200b}@b", long.as_str()]

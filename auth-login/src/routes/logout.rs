@@ -12,6 +12,7 @@ use secrecy::ExposeSecret as _;
 use super::{App, cross_site::is_cross_site};
 use crate::{
     Page,
+    descriptor::Logout,
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginRecord},
     pages::see_other,
@@ -77,11 +78,15 @@ impl App {
         if !connector.login().logs_out_at_provider {
             return None;
         }
+        let (provider, return_to) = (&connector.login().provider, self.post_logout_redirect_uri());
+        if provider.descriptor().logout != Logout::Discovered {
+            return provider.logout(&connector.login().client_id, &return_to).map(Into::into);
+        }
         let connection = connector.connect().await.ok()?;
         let mut url = connection.client.provider().end_session_url()?.clone();
         url.query_pairs_mut()
             .append_pair("client_id", &connector.login().client_id)
-            .append_pair("post_logout_redirect_uri", &self.post_logout_redirect_uri());
+            .append_pair("post_logout_redirect_uri", &return_to);
         let mut with_hint = url.clone();
         if let Some(hint) = &login.id_token {
             with_hint.query_pairs_mut().append_pair("id_token_hint", hint.expose_secret());

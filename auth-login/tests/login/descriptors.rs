@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::{
     browser::Browser,
-    setup::{NOON, SECRET, application, provider},
+    setup::{NOON, SECRET, Setup, application, provider},
 };
 
 const PLACEHOLDERS: &[Placeholder] = &[Placeholder::base("issuer", "")];
@@ -33,7 +33,7 @@ const NAMED: Descriptor = PLAIN
     .validated();
 
 /// Logs alice in with the provider, described like this; returns the code of the page, and the profile.
-async fn log_in(provider: &FakeProvider, descriptor: Descriptor) -> (String, Option<Profile>) {
+async fn log_in(provider: &FakeProvider, descriptor: &Descriptor) -> (String, Option<Profile>) {
     let (id, secret) = provider.client();
     let resolved = descriptor.resolve(&[("issuer", provider.issuer())]).unwrap();
     let login = Login::resolved(resolved, id, secret).unwrap();
@@ -81,7 +81,7 @@ async fn algorithm_confusion_a_token_does_not_choose_between_secret_and_publishe
             }
         });
         let is_shared = descriptor.id_token_key == IdTokenKey::ClientSecret;
-        let (code, profile) = log_in(&provider, descriptor).await;
+        let (code, profile) = log_in(&provider, &descriptor).await;
         let expected = if is_good { "" } else { "identity_invalid" };
         assert_eq!((code.as_str(), profile.is_some()), (expected, is_good), "{is_shared} {algorithm}");
         // With the secret as the key, published keys are not asked for.
@@ -142,13 +142,13 @@ async fn a_name_in_the_callback_is_read_and_identifies_the_user_never() {
                 pairs.push(("user".to_owned(), value.clone()));
             }
         });
-        let (code, profile) = log_in(&provider, NAMED).await;
+        let (code, profile) = log_in(&provider, &NAMED).await;
         let profile = profile.unwrap();
         assert_eq!((code.as_str(), profile.first_name.as_deref()), ("", Some(name)), "{field:?}");
         assert_eq!(profile.account().subject(), "alice");
         assert_eq!(profile.email.as_ref().unwrap().address(), "alice@example.com");
         // Where the descriptor does not name the field, it is not read.
-        let (_, profile) = log_in(&provider, PLAIN).await;
+        let (_, profile) = log_in(&provider, &PLAIN).await;
         let profile = profile.unwrap();
         assert_eq!((profile.first_name.as_deref(), &profile.raw["callback"]), (Some("Alice"), &Value::Null));
     }
@@ -189,4 +189,41 @@ fn a_template_issuer_is_filled_in_by_its_own_claim_alone() {
     for claims in [json!({}), json!({"tenant": "one"}), json!({"tid": "a/b"}), json!({"tid": "{tenant}"})] {
         assert_eq!(issuer(claims.clone()), None, "{claims}");
     }
+}
+
+/// A domain is chosen by a parameter that the user can change; the claim decides.
+#[tokio::test]
+async fn a_hosted_domain_that_was_only_requested_does_not_log_in() {
+    let company = |login: Login| {
+        let login = login.with_parameter("hd", "example.com").unwrap();
+        login.with_required_claim("hd", "example.com").unwrap()
+    };
+    for (domain, code) in [
+        (json!("example.com"), ""),
+        (json!("evil.example"), "account_rejected"),
+        (json!("example.com.evil.example"), "account_rejected"),
+        (json!("EXAMPLE.com"), "account_rejected"),
+        (json!(["example.com"]), "account_rejected"),
+        (json!(null), "account_rejected"),
+    ] {
+        let setup = Setup::with(company).await;
+        let claim = domain.clone();
+        setup.provider.tamper(move |step| {
+            if let Step::Claims { claims, .. } = step {
+                claims.insert("hd".to_owned(), claim.clone());
+            }
+        });
+        let mut browser = setup.browser();
+        let address = setup.start(&mut browser).await;
+        assert!(address.contains("&hd=example.com"));
+        let page = browser.come_back(&setup.provider.sign_in(&address, "alice").unwrap()).await;
+        assert_eq!(page.code(), code, "{domain}: {}", page.text);
+        assert_eq!(setup.profiles.lock().unwrap().len(), usize::from(code.is_empty()));
+    }
+    let github = Login::provider(providers::GITHUB, "me", "secret").unwrap();
+    let error = github.with_required_claim("hd", "example.com").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "provider `github` has no id_token whose claims could be required; check the profile in `on_login`"
+    );
 }

@@ -424,7 +424,6 @@ async fn code_injection_is_rejected_by_the_nonce_even_if_the_provider_ignores_pk
     setup.provider.tamper(|step| {
         if let Step::Claims { claims, .. } = step {
             claims.insert("nonce".to_owned(), json!("of-the-victims-login"));
-            claims.insert("sub".to_owned(), json!("bob"));
         }
     });
     let page = browser.come_back(&setup.provider.sign_in(&address, "alice").unwrap()).await;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth_login::{
     LoggedOut, Login, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens,
+    descriptor::{Descriptor, Logout, Placeholder},
     profile::Profile,
     testing::{FakeProvider, Step},
 };
@@ -351,4 +352,32 @@ async fn without_an_index_there_is_no_back_channel() {
         .send(Method::POST, "/login/fake/backchannel-logout", Site::Cross, "logout_token=x")
         .await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+// Cognito's log-out has a form of its own, which no metadata describe; some providers have none.
+#[tokio::test]
+async fn a_logout_goes_on_in_the_form_that_the_provider_has_and_nowhere_without_one() {
+    const PLACEHOLDERS: &[Placeholder] = &[Placeholder::base("issuer", "")];
+    const PLAIN: Descriptor = Descriptor::openid("fake", "Fake", "{issuer}").with_placeholders(PLACEHOLDERS);
+    let own = Logout::Address {
+        address: "https://id.example/out?v=1",
+        client_id: "client",
+        return_to: "logout_uri",
+    };
+    let address = "https://id.example/out?v=1&client=test-client\
+                   &logout_uri=https%3A%2F%2Fapp.example.com%2Flogout%2Fdone";
+    for (logout, is_wanted, expected) in [(own, true, address), (own, false, "/"), (Logout::None, true, "/")]
+    {
+        let setup = Setup::new().await;
+        let (id, secret) = setup.provider.client();
+        let resolved = PLAIN.with_logout(logout).resolve(&[("issuer", setup.provider.issuer())]).unwrap();
+        let login = Login::resolved(resolved, id, secret).unwrap();
+        let login = if is_wanted { login.with_logout_at_provider() } else { login };
+        let app = instance(login, &setup.keys, setup.index.clone(), &setup.revocation, &setup.clock);
+        let mut browser = Browser::new(&app);
+        let started = browser.post("/login/fake", "").await;
+        browser.come_back(&setup.provider.sign_in(started.location(), "alice").unwrap()).await;
+        assert_eq!(browser.post("/logout", "").await.location(), expected, "{logout:?}");
+        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "local first and always");
+    }
 }

@@ -17,6 +17,7 @@ mod descriptors;
 mod example;
 mod flow;
 mod hostile;
+mod instances;
 mod keys;
 mod linking;
 mod logout;

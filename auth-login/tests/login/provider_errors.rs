@@ -110,23 +110,27 @@ async fn a_secret_in_the_query_is_not_in_other_addresses_pages_or_errors() {
     assert!(!url.as_str().contains("secret"));
     let done = good.log_in("").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-    let sent = good.sent.lock().unwrap();
-    let query = sent[0].uri().query().unwrap();
-    let mut found: Vec<(String, String)> =
-        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    found.retain(|(name, _)| name != "code_verifier");
-    let expected = [
-        ("grant_type", "authorization_code"),
-        ("code", "the-code"),
-        ("redirect_uri", "https://app.example.com/login/wechat/callback"),
-        ("appid", "me"),
-        ("secret", "secret"),
-    ];
-    assert_eq!(found, pairs(&expected));
-    assert_eq!((sent[0].method(), sent[0].body().len()), (&Method::GET, 0));
-    assert_eq!(sent[1].uri().to_string(), "https://api.weixin.qq.com/sns/userinfo?openid=o&access_token=t");
-    assert!(!format!("{done:?}").contains("secret"));
-    drop(sent);
+    {
+        let sent = good.sent.lock().unwrap();
+        let query = sent[0].uri().query().unwrap();
+        let mut found: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        found.retain(|(name, _)| name != "code_verifier");
+        let expected = [
+            ("grant_type", "authorization_code"),
+            ("code", "the-code"),
+            ("redirect_uri", "https://app.example.com/login/wechat/callback"),
+            ("appid", "me"),
+            ("secret", "secret"),
+        ];
+        assert_eq!(found, pairs(&expected));
+        assert_eq!((sent[0].method(), sent[0].body().len()), (&Method::GET, 0));
+        assert_eq!(
+            sent[1].uri().to_string(),
+            "https://api.weixin.qq.com/sns/userinfo?openid=o&access_token=t"
+        );
+        assert!(!format!("{done:?}").contains("secret"));
+    }
     let mut bad = server(&providers::WECHAT, 500, json!({}), json!({}));
     let page = bad.log_in("").await;
     assert!(page.code() == "provider_unavailable" && !format!("{page:?}").contains("secret"), "{page:?}");
@@ -187,4 +191,24 @@ async fn a_graphql_api_gets_its_query_in_the_body() {
     );
     let body: Value = serde_json::from_slice(call.body()).unwrap();
     assert!(body["query"].as_str().unwrap().contains("self"), "{body}");
+}
+
+/// The secret goes where the descriptor says, and a public client sends none; scopes have the provider's own
+/// separator.
+#[tokio::test]
+async fn a_secret_and_scopes_are_not_sent_in_the_form_of_another_provider() {
+    for (descriptor, has_header, has_field, scope) in [
+        (providers::BITBUCKET, true, false, Some("account email")),
+        (providers::FACEBOOK, false, true, Some("email,public_profile")),
+        (providers::NAVER, false, true, None),
+        (providers::LICHESS, false, false, Some("email:read")),
+    ] {
+        let mut server = server(&descriptor, 200, json!({"access_token": "t"}), json!({}));
+        assert_eq!(parameter(&server.start().await, "scope").as_deref(), scope, "{}", descriptor.id);
+        let _ = server.log_in("").await;
+        let found = server.form(0).iter().any(|(name, value)| name == "client_secret" && value == "secret");
+        let sent = server.sent.lock().unwrap();
+        let shown = (sent[0].headers().contains_key(header::AUTHORIZATION), found);
+        assert_eq!(shown, (has_header, has_field), "{}", descriptor.id);
+    }
 }
