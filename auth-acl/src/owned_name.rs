@@ -8,19 +8,25 @@ use super::Name;
 pub(super) const IN_PLACE: usize = 22;
 
 /// A name that is not borrowed.
-#[derive(Clone)]
-pub(super) enum OwnedName {
+#[derive(Clone, Debug)]
+pub enum OwnedName {
+    /// A whole number
     Number(i64),
-    /// Text of at most [`IN_PLACE`] bytes, of which the first `length` count
+    /// Short text
     Short {
+        /// How many of the bytes count
         length: u8,
+        /// The text, in UTF-8
         bytes: [u8; IN_PLACE],
     },
+    /// Other text
     Long(Arc<str>),
 }
 
 impl OwnedName {
-    pub(super) fn new(name: Name<'_>) -> Self {
+    /// Stores a name.
+    #[must_use]
+    pub fn new(name: Name<'_>) -> Self {
         match name {
             Name::Number(number) => Self::Number(number),
             Name::Text(text) => Self::short(text).unwrap_or_else(|| Self::Long(Arc::from(text))),
@@ -45,7 +51,9 @@ impl OwnedName {
         }
     }
 
-    pub(super) fn as_name(&self) -> Name<'_> {
+    /// Returns the name.
+    #[must_use]
+    pub fn as_name(&self) -> Name<'_> {
         match self {
             Self::Number(number) => Name::Number(*number),
             // The bytes are those of a `str`, so this always succeeds.

@@ -41,7 +41,7 @@ impl SpecTokens {
 /// Returns the `Spec` of a guard.
 pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handler) -> SpecTokens {
     let runtime = &options.runtime;
-    let (spec, site) = (runtime.private("Spec"), site(runtime, handler));
+    let (spec, kind, site) = (runtime.private("Spec"), runtime.private("GuardKind"), site(runtime, handler));
     let adjust = options.calls();
     let plain = |value| SpecTokens { items: TokenStream::new(), value };
     match requirement {
@@ -53,13 +53,18 @@ pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handl
             let (shadow_items, shadow) = shadow.map(|it| (it.items, it.value)).unzip();
             SpecTokens { items: quote!(#items #shadow_items), value: quote!(#value #adjust #shadow) }
         }
-        Requirement::Anonymous => plain(quote!(#spec::anonymous(#site) #adjust)),
-        Requirement::Authenticated => plain(quote!(#spec::authenticated(#site) #adjust)),
-        Requirement::Permission(permission) => permission_spec(permission, runtime, &site, &adjust),
+        Requirement::Anonymous => plain(quote!(#spec::new(#site, #kind::Anybody, "", "", &[]) #adjust)),
+        Requirement::Authenticated => plain(quote!(#spec::new(#site, #kind::AnyUser, "", "", &[]) #adjust)),
+        Requirement::Permission(permission) => {
+            with_steps(permission, runtime, &site, &quote!(ByPolicy), "", &adjust)
+        }
         Requirement::Resource(permission, resource) => {
             resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
         }
-        Requirement::Scope(scopes) => scope_spec(scopes, runtime, &site, &adjust),
+        Requirement::Scope(scopes) => {
+            let fewest = scopes.fewest().join(" ");
+            with_steps(scopes, runtime, &site, &quote!(ByScope), "", &quote!(.fewest(#fewest) #adjust))
+        }
     }
 }
 
@@ -76,16 +81,16 @@ pub(crate) fn acl_spec(
     site: &TokenStream,
     check: &str,
 ) -> SpecTokens {
-    let spec = runtime.private("Spec");
+    let (spec, kind) = (runtime.private("Spec"), runtime.private("GuardKind"));
     let (text, context_text) = (permission.text(), token_text::tokens(context));
     let steps = lower(permission);
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
     let list = List { acl: context, prefix: "__AUTH", helper: "check_permission", check, runtime };
     let (import, items) = (runtime.import(), list.items(&steps, |step| step.name.ends()));
-    let (context, steps) = (list.context(), list.steps(&steps));
+    let (acl, steps) = (list.acl(), list.steps(&steps));
     SpecTokens {
         items: quote!(#import #(#names)* #items),
-        value: quote!(#spec::acl(#site, #text, #context_text, #context, #steps)),
+        value: quote!(#spec::new(#site, #kind::ByAcl, #text, #context_text, #steps).by_list(#acl)),
     }
 }
 
@@ -96,11 +101,8 @@ fn shadow(permission: &Permission, acl: &Expr, runtime: &Runtime, name: &str) ->
     let steps = lower(permission);
     let list = List { acl, prefix: "__AUTH_SHADOW", helper: "check_shadow", check: &check, runtime };
     let items = list.items(&steps, |_| ends(acl));
-    let (context, steps) = (list.context(), list.steps(&steps));
-    SpecTokens {
-        items: quote!(#items const __AUTH_SHADOW: #shadow = #shadow::new(#text, #context, #steps);),
-        value: quote!(.shadow(&__AUTH_SHADOW)),
-    }
+    let (acl, steps) = (list.acl(), list.steps(&steps));
+    SpecTokens { items, value: quote!(.shadow(#shadow::new(#text, #acl, #steps))) }
 }
 
 /// An ACL that a guard evaluates.
@@ -116,6 +118,10 @@ struct List<'a> {
 }
 
 impl List<'_> {
+    fn acl(&self) -> Ident {
+        format_ident!("{}_ACL", self.prefix)
+    }
+
     fn context(&self) -> Ident {
         format_ident!("{}_CONTEXT", self.prefix)
     }
@@ -128,7 +134,7 @@ impl List<'_> {
     /// it, so that requests evaluate only those.
     fn items(&self, steps: &[Step<'_>], underlined: impl Fn(&Step<'_>) -> (Span, Span)) -> TokenStream {
         let (value, acl) = (self.acl, self.runtime.acl());
-        let (list, context) = (format_ident!("{}_ACL", self.prefix), self.context());
+        let (list, context) = (self.acl(), self.context());
         let (slot, slots) = (self.runtime.private("Slot"), self.runtime.private("slots"));
         let index = self.runtime.private("index");
         let checked = steps.iter().enumerate().map(|(number, step)| {
@@ -160,15 +166,28 @@ impl List<'_> {
     }
 
     fn steps(&self, steps: &[Step<'_>]) -> TokenStream {
-        let (step_type, index) = (self.runtime.private("AclStep"), self.runtime.private("Index"));
-        let context = self.context();
-        let steps = steps.iter().enumerate().map(|(number, step)| {
-            let (constant, table) = (format_ident!("__AUTH_P{number}"), self.table(number));
-            let (granted, denied) = (branch(step.granted, self.runtime), branch(step.denied, self.runtime));
-            quote!(#step_type::new(#constant, #index::new(#context, #constant, &#table), #granted, #denied))
-        });
-        quote!(&[#(#steps),*])
+        let (index, context) = (self.runtime.private("Index"), self.context());
+        expression(steps, self.runtime, |number, constant| {
+            let table = self.table(number);
+            quote!(::core::option::Option::Some(&#index::new(#context, #constant, &#table)))
+        })
     }
+}
+
+/// Returns the steps of an expression, each with what `index` returns for its number and constant.
+fn expression(
+    steps: &[Step<'_>],
+    runtime: &Runtime,
+    index: impl Fn(usize, &Ident) -> TokenStream,
+) -> TokenStream {
+    let step_type = runtime.private("Step");
+    let steps = steps.iter().enumerate().map(|(number, step)| {
+        let constant = format_ident!("__AUTH_P{number}");
+        let index = index(number, &constant);
+        let (granted, denied) = (branch(step.granted, runtime), branch(step.denied, runtime));
+        quote!(#step_type::new(#constant, #index, #granted, #denied))
+    });
+    quote!(&[#(#steps),*])
 }
 
 /// Returns one constant per name, so that a wrong variant is reported once.
@@ -176,17 +195,6 @@ fn named(number: usize, name: &Name, runtime: &Runtime) -> TokenStream {
     let (constant, name_type) = (format_ident!("__AUTH_P{number}"), runtime.name());
     let value = name.expand(runtime, Noun::Permission);
     quote!(const #constant: #name_type<'static> = #value;)
-}
-
-fn permission_spec(
-    permission: &Permission,
-    runtime: &Runtime,
-    site: &TokenStream,
-    adjust: &TokenStream,
-) -> SpecTokens {
-    let spec = runtime.private("Spec");
-    let text = permission.text();
-    with_steps(permission, runtime, adjust, |steps| quote!(#spec::permission(#site, #text, #steps)))
 }
 
 /// Returns the `Spec` of a resource guard; `resource` is the name of the argument.
@@ -197,39 +205,26 @@ pub(crate) fn resource_spec(
     site: &TokenStream,
     adjust: &TokenStream,
 ) -> SpecTokens {
-    let spec = runtime.private("Spec");
-    let text = permission.text();
-    with_steps(permission, runtime, adjust, |steps| quote!(#spec::resource(#site, #text, #resource, #steps)))
+    with_steps(permission, runtime, site, &quote!(ByResource), resource, adjust)
 }
 
-fn scope_spec(
-    scopes: &Permission,
-    runtime: &Runtime,
-    site: &TokenStream,
-    adjust: &TokenStream,
-) -> SpecTokens {
-    let spec = runtime.private("Spec");
-    let (text, fewest) = (scopes.text(), scopes.fewest().join(" "));
-    with_steps(scopes, runtime, adjust, |steps| quote!(#spec::scope(#site, #text, #fewest, #steps)))
-}
-
-/// Returns a constant per name, and the `Spec` that is made of them.
+/// Returns a constant per name, and the `Spec` of this kind that is made of them.
 fn with_steps(
     permission: &Permission,
     runtime: &Runtime,
+    site: &TokenStream,
+    kind: &TokenStream,
+    context: &str,
     adjust: &TokenStream,
-    made: impl FnOnce(TokenStream) -> TokenStream,
 ) -> SpecTokens {
-    let step_type = runtime.private("PermissionStep");
-    let steps = lower(permission);
+    let (spec, kind_type) = (runtime.private("Spec"), runtime.private("GuardKind"));
+    let (text, steps) = (permission.text(), lower(permission));
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
-    let steps = steps.iter().enumerate().map(|(number, step)| {
-        let constant = format_ident!("__AUTH_P{number}");
-        let (granted, denied) = (branch(step.granted, runtime), branch(step.denied, runtime));
-        quote!(#step_type::new(#constant, #granted, #denied),)
-    });
-    let made = made(quote!(&[#(#steps)*]));
-    SpecTokens { items: quote!(#(#names)*), value: quote!(#made #adjust) }
+    let steps = expression(&steps, runtime, |_, _| quote!(::core::option::Option::None));
+    SpecTokens {
+        items: quote!(#(#names)*),
+        value: quote!(#spec::new(#site, #kind_type::#kind, #text, #context, #steps) #adjust),
+    }
 }
 
 fn branch(branch: Branch, runtime: &Runtime) -> TokenStream {

@@ -8,8 +8,7 @@ pub use auth_macros::{
 };
 
 pub use crate::guard::{
-    AclStep, Branch, GuardSpec, PermissionStep, PermitFor, RefusalResponse, Shadow, Site, Spec, With,
-    open_seal,
+    Branch, GuardKind, GuardSpec, PermitFor, RefusalResponse, Shadow, Site, Spec, Step, With, open_seal,
 };
 pub use auth_acl::__private::{
     Composition, Constant, ConstantGroup, ConstantPermission, First, GroupWords, Index, PermissionWords,

@@ -208,6 +208,77 @@ async fn a_handlers_own_headers_for_caches_stay() {
     }
 }
 
+/// Answers what a response with these header fields becomes; its handler logs the user out, or only asks for it.
+async fn with_header(lines: &[(&'static str, &'static str)], logs_out: bool) -> support::Answer {
+    let lines = lines.to_vec();
+    let handler = move |auth: Auth| async move {
+        auth.user_id().await.unwrap();
+        if logs_out {
+            auth.forget().await.unwrap();
+        }
+        let mut response = Response::new(Body::empty());
+        for (name, value) in lines {
+            response.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        response
+    };
+    let app = Router::new().route("/", post(handler)).layer(AuthLayer::new(FakeIdentity::user("alice")));
+    support::ask(&app, Request::post("/")).await
+}
+
+#[tokio::test]
+async fn a_cookie_leaves_a_private_choice_and_no_other() {
+    for (own, stays) in [
+        ("private", true),
+        ("PRIVATE, max-age=60", true),
+        ("no-store", true),
+        ("no-cache, private", true),
+        ("private, must-revalidate", true),
+        ("public, max-age=60", false),
+        ("max-age=60", false),
+        ("s-maxage=60, private", false),
+        ("private, public", false),
+        ("no-store, s-maxage=1", false),
+        ("no-cache", false),
+        ("no-cache=\"set-cookie\"", false),
+        ("private=\"set-cookie\", max-age=60", false),
+        ("no-cache=\"x, private, y\"", false),
+        ("private=x", false),
+        ("must-revalidate", false),
+        ("privately", false),
+        ("", false),
+        (",", false),
+    ] {
+        let answer = with_header(&[("cache-control", own)], true).await;
+        let expected = if stays { own } else { "private, no-store" };
+        assert_eq!(answer.headers.get_all("cache-control").iter().collect::<Vec<_>>(), [expected], "{own}");
+        let answer = with_header(&[("cache-control", own)], false).await;
+        assert_eq!(answer.headers.get_all("cache-control").iter().collect::<Vec<_>>(), [own], "{own}");
+    }
+}
+
+#[tokio::test]
+async fn all_lines_for_caches_count_and_so_do_those_for_some_of_them() {
+    let answer = with_header(&[("cache-control", "private"), ("cache-control", "s-maxage=9")], true).await;
+    assert_eq!(answer.headers.get_all("cache-control").iter().collect::<Vec<_>>(), ["private, no-store"]);
+    let of_some = [
+        ("cache-control", "private"),
+        ("cdn-cache-control", "max-age=60"),
+        ("vendor-cdn-cache-control", "max-age=60"),
+        ("x-accel-expires", "60"),
+        ("surrogate-control", "max-age=60"),
+        ("expires", "Thu, 01 Dec 2044 16:00:00 GMT"),
+    ];
+    let answer = with_header(&of_some, true).await;
+    for (name, value) in of_some {
+        let stays = ["cache-control", "expires"].contains(&name);
+        assert_eq!(answer.header(name), if stays { value } else { "" }, "{name}");
+    }
+    let answer = with_header(&[("cdn-cache-control", "max-age=60")], false).await;
+    assert_eq!(answer.header("cache-control"), "private, no-store");
+    assert_eq!(answer.header("cdn-cache-control"), "max-age=60");
+}
+
 // The back button and shared caches must not show a page after a log-out, so what depended on the user is
 // kept by none.
 #[tokio::test]

@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
 use crate::{
     access::route_record::RouteKind,
     acl::Name,
-    guard::GuardRecord,
-    guard::{GuardKind, OptionValue},
+    guard::{GuardKind, GuardRecord},
 };
 
 #[derive(Serialize)]
@@ -61,30 +60,17 @@ struct GuardOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Cow<'a, str>>,
     layer: bool,
-    #[serde(flatten)]
-    options: OptionsOut<'a>,
-}
-
-/// The options of a guard, one member each.
-struct OptionsOut<'a>(&'a GuardRecord);
-
-impl Serialize for OptionsOut<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.options().map(|option| (option.name, ValueOut(option.value))))
-    }
-}
-
-struct ValueOut(OptionValue);
-
-impl Serialize for ValueOut {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            OptionValue::Flag(flag) => serializer.serialize_bool(flag),
-            OptionValue::Seconds(seconds) => serializer.serialize_u64(seconds),
-            OptionValue::Text(text) => serializer.serialize_str(text),
-            OptionValue::Texts(texts) => serializer.collect_seq(texts),
-        }
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anonymous: Option<bool>,
+    /// In seconds
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    acr_values: &'static [&'static str],
+    hidden: bool,
+    /// Empty for a list without a name
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -236,7 +222,11 @@ impl<'a> GuardOut<'a> {
             context: guard.context(),
             scopes: guard.scopes(),
             layer: guard.is_layer(),
-            options: OptionsOut(guard),
+            anonymous: guard.loads_for_anonymous().then_some(true),
+            max_age: guard.max_age().map(|age| age.as_secs()),
+            acr_values: guard.acr_values(),
+            hidden: guard.is_hidden(),
+            shadow: guard.shadow().map(|_| guard.shadow_context().unwrap_or_default()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! [`RouteRecord`]: what a router knows about its routes.
 
-use std::{any::Any, panic::Location};
+use std::{any::Any, panic::Location, sync::Arc};
 
 use super::http_methods::Methods;
 use crate::guard::{GuardLayer, GuardRecord, GuardSpec};
@@ -55,11 +55,11 @@ impl RouteRecord {
     pub(crate) fn with_handler<H, G: GuardSpec>(mut self, has_attribute: bool) -> Self {
         let site = G::SPEC.site;
         if has_attribute {
-            (self.handler, self.file, self.line) = (Some(site.function()), site.file(), site.line());
+            (self.handler, self.file, self.line) = (Some(site.function), site.file, site.line);
         } else {
             self.handler = Some(function_name(std::any::type_name::<H>()));
         }
-        G::each(&mut |spec| self.guards.push(GuardRecord::of_spec(spec)));
+        G::each(&mut |spec| self.guards.push(GuardRecord::new(Arc::new(spec.clone()))));
         self
     }
 
@@ -85,7 +85,7 @@ impl RouteRecord {
 
     /// Adds a guard outside the existing ones.
     pub(crate) fn behind(&mut self, guard: &GuardLayer) {
-        self.guards.insert(0, GuardRecord::of_layer(guard.clone()));
+        self.guards.insert(0, GuardRecord::new(Arc::clone(&guard.spec)));
     }
 
     /// Adds the guard to all records, if the layer is one.

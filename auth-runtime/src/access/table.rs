@@ -131,8 +131,20 @@ fn describe(guard: &GuardRecord) -> String {
             None => permission.into_owned(),
         },
     };
-    for option in guard.options().filter(|option| !option.text.is_empty()) {
-        let _ = write!(text, ", {}", option.text);
+    if guard.loads_for_anonymous() {
+        text.push_str(", anonymous included");
+    }
+    if let Some(age) = guard.max_age() {
+        let _ = write!(text, ", log-in at most {} old", humantime::format_duration(age));
+    }
+    if !guard.acr_values().is_empty() {
+        let _ = write!(text, ", log-in by {}", guard.acr_values().join(" or "));
+    }
+    if guard.is_hidden() {
+        text.push_str(", hidden");
+    }
+    if guard.shadow().is_some() {
+        let _ = write!(text, ", shadow {}", guard.shadow_context().unwrap_or("list"));
     }
     text
 }

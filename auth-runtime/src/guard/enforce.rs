@@ -1,10 +1,16 @@
-//! Enforces a guard: lets the request pass, or responds to it.
+//! Enforces a guard: lets the request pass, or logs the decision and responds to it.
 
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{judge::judge, requirement::Requirement, respond::respond, shadow, spec::Spec};
-use crate::auth::RequestState;
+use super::{GuardKind, Spec, judge::judge, shadow};
+use crate::{
+    auth::{AuthError, Facts, GuardDecision, RequestState},
+    config::Config,
+    error_kind::AuthErrorKind,
+    events,
+    identity::StepUp,
+};
 
 /// The proof that a guard has let a request pass, from which the guard's value is constructed.
 #[derive(Debug)]
@@ -14,7 +20,7 @@ pub struct Decided(pub(crate) ());
 ///
 /// This future is part of the handler's, so rarely used state is boxed.
 pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Response> {
-    if matches!(spec.requirement, Requirement::Anonymous) {
+    if spec.kind == GuardKind::Anybody {
         RequestState::note_public(parts);
         return Ok(Decided(()));
     }
@@ -22,11 +28,65 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     let identified = state.identify(parts).await;
     let facts = state.facts();
     let decision = match identified {
-        Ok(()) => judge(state, &facts, parts, &spec.requirement).await,
+        Ok(()) => judge(state, &facts, parts, spec).await.unwrap_or_else(GuardDecision::from),
         Err(error) => error.into(),
     };
-    if let Some(shadow) = &spec.options.shadow {
+    if let Some(shadow) = &spec.shadow {
         Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
     }
-    respond(state, &facts, parts, spec, decision).map(Decided)
+    respond(state, &facts, parts, spec, decision)
+}
+
+/// Checks how the user logged in if the guard requires it (step-up), logs the decision, and responds to a
+/// rejected request. `facts` are those that were judged: another task may have logged the user in since.
+#[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
+pub(super) fn respond(
+    state: &RequestState,
+    facts: &Facts,
+    parts: &Parts,
+    spec: &Spec,
+    mut decision: GuardDecision,
+) -> Result<Decided, Response> {
+    state.note_judged();
+    if let Ok(()) = decision.outcome
+        && let Err(error) = check_authentication(facts, state.config(), spec.step_up)
+    {
+        decision = error.into();
+    }
+    if spec.hide {
+        decision = decision.hidden();
+    }
+    let rejection = decision.rejection();
+    let about = [&*spec.text, spec.context];
+    facts.report(&spec.site, about, &decision, rejection.map(AuthErrorKind::status));
+    let Some(kind) = rejection else { return Ok(Decided(())) };
+    if spec.kind == GuardKind::ByAcl
+        && matches!(decision.reason, "rule" | "no_rule" | "blocked")
+        && events::explanations_wanted()
+    {
+        for permission in spec.steps().names() {
+            events::explained(&spec.site, &spec.list.explain(permission, &facts.principals()));
+        }
+    }
+    Err(state.config().respond_with(kind, parts, spec.lacking(), spec.render()))
+}
+
+/// Rejects requests whose log-in is not recent or not strong enough.
+fn check_authentication(facts: &Facts, config: &Config, wanted: StepUp) -> Result<(), AuthError> {
+    if wanted.is_none() {
+        return Ok(());
+    }
+    if facts.known_user().is_none() {
+        return Err(AuthError::unauthenticated());
+    }
+    let accepted = wanted.acr_values();
+    if !facts.has_acr(accepted)? {
+        return Err(AuthError::new(AuthErrorKind::InsufficientAcr { accepted }));
+    }
+    match wanted.max_age() {
+        Some(max_age) if !facts.is_fresh(config, max_age)? => {
+            Err(AuthError::new(AuthErrorKind::Stale { max_age }))
+        }
+        _ => Ok(()),
+    }
 }

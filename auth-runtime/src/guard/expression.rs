@@ -1,8 +1,8 @@
-//! The expressions of guards: permissions with `any(…)` and `all(…)`, compiled to steps that jump forward.
+//! The expressions of guards: permissions or scopes with `any(…)` and `all(…)`, compiled to steps that jump forward.
 
-use auth_acl::__private::Index;
+use auth_acl::__private::{Index, OwnedName};
 
-use crate::acl::{Decision, Denial, Name};
+use crate::acl::{Acl, Decision, Denial, Name, Principals, decide};
 
 /// The target of a jump. Steps only jump to later steps.
 #[doc(hidden)]
@@ -16,97 +16,96 @@ pub enum Branch {
     Step(usize),
 }
 
-/// One permission of an expression, evaluated by a constant list.
+/// One permission or scope of an expression.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
-pub struct AclStep {
-    pub(super) step: PermissionStep,
-    pub(super) index: Index,
+#[must_use]
+pub struct Step<'a> {
+    pub(super) permission: Name<'a>,
+    /// The rules of the guard's list that match the permission; without it, the whole list is evaluated
+    index: Option<&'static Index>,
+    granted: Branch,
+    refused: Branch,
 }
 
-/// One permission of an expression, evaluated by the application's policy.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct PermissionStep {
-    pub(super) permission: Name<'static>,
-    pub(super) granted: Branch,
-    pub(super) refused: Branch,
-}
-
-impl AclStep {
-    #[must_use]
-    pub const fn new(permission: Name<'static>, index: Index, granted: Branch, refused: Branch) -> Self {
-        Self { step: PermissionStep::new(permission, granted, refused), index }
-    }
-
-    pub(crate) const fn permission(&self) -> Name<'static> {
-        self.step.permission
-    }
-}
-
-impl PermissionStep {
-    #[must_use]
-    pub const fn new(permission: Name<'static>, granted: Branch, refused: Branch) -> Self {
-        Self { permission, granted, refused }
-    }
-
-    /// Returns the name of one permission, and an expression as source text.
-    pub(super) const fn text_of(steps: &'static [Self], text: &'static str) -> &'static str {
-        match steps {
-            [Self { permission: Name::Text(name), .. }] => name,
-            _ => text,
-        }
-    }
-}
-
-impl AsRef<PermissionStep> for AclStep {
-    fn as_ref(&self) -> &PermissionStep {
-        &self.step
-    }
-}
-
-impl AsRef<Self> for PermissionStep {
-    fn as_ref(&self) -> &Self {
-        self
-    }
-}
-
-/// Evaluates an expression with the decision that `decide` makes for each permission.
-pub(super) fn decide_steps<T: AsRef<PermissionStep>>(
-    steps: &[T],
-    decide: impl Fn(&T) -> Decision,
-) -> Decision {
-    let mut walk = Walk::default();
-    while let Some(step) = walk.step(steps) {
-        if let Some(decision) = walk.go(decide(step), step) {
-            return decision;
-        }
-    }
-    Decision::Deny(Denial::NoRule)
-}
-
-/// The evaluation of an expression. It only moves forward, so it terminates.
-#[derive(Default)]
-pub(super) struct Walk {
+/// The expression of a guard: the steps of an attribute, or the names of a layer, which are all required.
+#[derive(Clone, Copy)]
+pub(super) struct Steps<'a> {
+    of_attribute: &'static [Step<'static>],
+    of_layer: &'a [OwnedName],
+    /// The index of the step to decide about. It only grows, so the evaluation terminates.
     at: usize,
 }
 
-impl Walk {
-    pub(super) fn step<'s, T>(&self, steps: &'s [T]) -> Option<&'s T> {
-        steps.get(self.at)
+/// The decision of an expression that no step settles, which the attributes do not generate.
+pub(super) const NO_RULE: Decision = Decision::Deny(Denial::NoRule);
+
+impl<'a> Step<'a> {
+    pub const fn new(
+        permission: Name<'a>,
+        index: Option<&'static Index>,
+        granted: Branch,
+        refused: Branch,
+    ) -> Self {
+        Self { permission, index, granted, refused }
+    }
+
+    /// Returns whether the decision for `user` could depend on groups.
+    pub(super) fn needs_groups(&self, user: Option<&str>) -> bool {
+        self.index.is_none_or(|index| index.needs_groups(user))
+    }
+
+    /// Decides by a constant list.
+    pub(super) fn decide(&self, list: &Acl, principals: &Principals<'_>) -> Decision {
+        match self.index {
+            Some(index) => index.decide(principals),
+            None => decide(list, self.permission, principals),
+        }
+    }
+}
+
+impl<'a> Steps<'a> {
+    pub(super) const fn new(of_attribute: &'static [Step<'static>], of_layer: &'a [OwnedName]) -> Self {
+        Self { of_attribute, of_layer, at: 0 }
+    }
+
+    fn get(self, at: usize) -> Option<Step<'a>> {
+        let Some(name) = self.of_layer.get(at) else { return self.of_attribute.get(at).copied() };
+        let next = at.saturating_add(1);
+        let granted = if next == self.of_layer.len() { Branch::Allow } else { Branch::Step(next) };
+        Some(Step::new(name.as_name(), None, granted, Branch::Deny))
+    }
+
+    /// Returns the permissions or scopes.
+    pub(super) fn names(self) -> impl Iterator<Item = Name<'a>> {
+        (0..).map_while(move |at| self.get(at)).map(|step| step.permission)
+    }
+
+    /// Evaluates the expression with the decision that `decide` makes for each step.
+    pub(super) fn decide(mut self, decide: impl Fn(Step<'a>) -> Decision) -> Decision {
+        while let Some(step) = self.step() {
+            if let Some(decision) = self.go(step, decide(step)) {
+                return decision;
+            }
+        }
+        NO_RULE
+    }
+
+    /// Returns the step to decide about.
+    pub(super) fn step(&self) -> Option<Step<'a>> {
+        self.get(self.at)
     }
 
     /// Returns the decision about the whole expression if this one settles it.
-    pub(super) fn go(&mut self, decision: Decision, step: &impl AsRef<PermissionStep>) -> Option<Decision> {
-        let PermissionStep { granted, refused, .. } = *step.as_ref();
-        match if decision.is_allow() { granted } else { refused } {
+    pub(super) fn go(&mut self, step: Step<'_>, decision: Decision) -> Option<Decision> {
+        match if decision.is_allow() { step.granted } else { step.refused } {
             Branch::Step(next) if next > self.at => {
                 self.at = next;
                 None
             }
             Branch::Allow if decision.is_allow() => Some(decision),
             Branch::Deny if !decision.is_allow() => Some(decision),
-            Branch::Allow | Branch::Deny | Branch::Step(_) => Some(Decision::Deny(Denial::NoRule)),
+            Branch::Allow | Branch::Deny | Branch::Step(_) => Some(NO_RULE),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, marker::PhantomData};
 use axum::{extract::FromRequestParts, response::Response};
 use http::request::Parts;
 
-use super::{Decided, GuardSpec, enforce::enforce};
+use super::{Decided, GuardSpec, With, enforce::enforce};
 use crate::probe::{Probe, ProbeAnswer};
 
 mod sealed {
@@ -26,40 +26,46 @@ mod sealed {
     label = "expected a guard"
 )]
 pub trait Guard: sealed::Sealed + Sized {
+    /// Its requirement.
+    #[doc(hidden)]
+    type Spec: GuardSpec;
+
     /// Decides about the request.
     #[doc(hidden)]
-    fn judge(parts: &mut Parts) -> impl Future<Output = Result<Self, Response>> + Send;
+    fn judge(parts: &Parts) -> impl Future<Output = Result<Decided, Response>> + Send;
 }
 
 macro_rules! guards {
-    ($($(#[$doc:meta])* $name:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident<$($part:ident: $bound:ident),*>: $spec:ty = |$parts:ident| $judge:expr;)*) => {
         $(
             $(#[$doc])*
-            pub struct $name<R>(PhantomData<fn() -> R>);
+            pub struct $name<$($part),*>(PhantomData<fn() -> ($($part,)*)>);
 
-            impl<R> sealed::Sealed for $name<R> {
+            impl<$($part),*> sealed::Sealed for $name<$($part),*> {
                 fn new(_: Decided) -> Self {
                     Self(PhantomData)
                 }
             }
 
-            impl<R: GuardSpec> Guard for $name<R> {
-                async fn judge(parts: &mut Parts) -> Result<Self, Response> {
-                    enforce(parts, R::SPEC).await.map(sealed::Sealed::new)
+            impl<$($part: $bound),*> Guard for $name<$($part),*> {
+                type Spec = $spec;
+
+                async fn judge($parts: &Parts) -> Result<Decided, Response> {
+                    $judge
                 }
             }
 
-            impl<R: GuardSpec, S: Send + Sync> FromRequestParts<S> for $name<R> {
+            impl<$($part: $bound,)* S: Send + Sync> FromRequestParts<S> for $name<$($part),*> {
                 type Rejection = Response;
 
                 async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-                    let guard = Self::judge(parts).await?;
+                    let decided = Self::judge(parts).await?;
                     Probe::end(parts, ProbeAnswer::Passed)?;
-                    Ok(guard)
+                    Ok(sealed::Sealed::new(decided))
                 }
             }
 
-            impl<R> fmt::Debug for $name<R> {
+            impl<$($part),*> fmt::Debug for $name<$($part),*> {
                 fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.write_str(stringify!($name))
                 }
@@ -70,47 +76,19 @@ macro_rules! guards {
 
 guards! {
     /// The guard of [`#[acl_required(…)]`](crate::acl_required): a constant list grants the permission.
-    AclRequired;
+    AclRequired<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
     /// The guard of [`#[allow_anonymous]`](crate::allow_anonymous): every request may pass, as the source
     /// states.
-    AllowAnonymous;
+    AllowAnonymous<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
     /// The guard of [`#[auth_required]`](crate::auth_required): there is a user, who is not blocked.
-    AuthRequired;
+    AuthRequired<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
     /// The guard of [`#[permission_required(…)]`](crate::permission_required): the application's policy grants it.
-    PermissionRequired;
+    PermissionRequired<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
     /// The guard of [`#[scope_required(…)]`](crate::scope_required): the access token has the scopes.
-    ScopeRequired;
-}
-
-/// Two guards on one handler: both must let the request pass. The upper one decides first.
-pub struct Both<A, B>(PhantomData<fn() -> (A, B)>);
-
-impl<A, B> sealed::Sealed for Both<A, B> {
-    fn new(_: Decided) -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<A: Guard, B: Guard> Guard for Both<A, B> {
-    async fn judge(parts: &mut Parts) -> Result<Self, Response> {
+    ScopeRequired<R: GuardSpec>: R = |parts| enforce(parts, R::SPEC).await;
+    /// Two guards on one handler: both must let the request pass. The upper one decides first.
+    Both<A: Guard, B: Guard>: With<A::Spec, B::Spec> = |parts| {
         A::judge(parts).await?;
-        B::judge(parts).await?;
-        Ok(Self(PhantomData))
-    }
-}
-
-impl<A: Guard, B: Guard, S: Send + Sync> FromRequestParts<S> for Both<A, B> {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
-        let guard = Self::judge(parts).await?;
-        Probe::end(parts, ProbeAnswer::Passed)?;
-        Ok(guard)
-    }
-}
-
-impl<A, B> fmt::Debug for Both<A, B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Both")
-    }
+        B::judge(parts).await
+    };
 }

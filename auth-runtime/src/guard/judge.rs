@@ -3,14 +3,14 @@
 use http::request::Parts;
 
 use super::{
-    credential_requirements::{by_all_scopes, by_scopes},
-    expression::{AclStep, PermissionStep, Walk},
-    requirement::Requirement,
+    GuardKind, Spec,
+    expression::{NO_RULE, Steps},
 };
 use crate::{
-    acl::{Acl, Decision, Denial, Name, decide},
+    acl::{Acl, Decision, Grant, Name},
     auth::{AuthError, Facts, GuardDecision, RequestState},
     config::Config,
+    error_kind::AuthErrorKind,
     identity::UserId,
 };
 
@@ -19,76 +19,78 @@ pub(super) async fn judge(
     state: &RequestState,
     facts: &Facts,
     parts: &Parts,
-    requirement: &Requirement,
-) -> GuardDecision {
-    let config = state.config();
-    let decision = match requirement {
-        Requirement::Anonymous => return GuardDecision::allowed("anonymous"),
-        Requirement::Authenticated => return authenticated(facts, config).await,
-        Requirement::Acl { steps, .. } => {
-            by_rules(facts, config, steps, |step, decision| {
-                count(parts, step.index.list(), step.permission(), decision);
+    spec: &Spec,
+) -> Result<GuardDecision, AuthError> {
+    let (config, steps) = (state.config(), spec.steps());
+    let decision = match spec.kind {
+        GuardKind::Anybody => return Ok(GuardDecision::allowed("anonymous")),
+        GuardKind::AnyUser => {
+            facts.authorized_user(config).await?;
+            return Ok(GuardDecision::allowed("authenticated"));
+        }
+        GuardKind::ByScope => return by_scopes(facts, config, steps).await,
+        GuardKind::ByAcl => {
+            by_rules(facts, config, &spec.list, steps, |name, decision| {
+                count(parts, &spec.list, name, decision);
             })
-            .await
+            .await?
         }
-        Requirement::List { permission, list } => {
-            let name = permission.name();
-            let groups = facts.groups(config).await;
-            let decision = groups.map(|_| decide(list, name, &facts.principals()));
-            decision.inspect(|decision| count(parts, list, name, *decision))
-        }
-        Requirement::Policy { permission } => state.ask_policy(permission.name(), Some(parts)).await,
-        Requirement::Scopes { scopes, .. } => return by_all_scopes(facts, config, scopes).await,
-        Requirement::Permission { steps, .. } => Box::pin(by_policy(state, parts, steps)).await,
-        Requirement::Scope { steps, .. } => return by_scopes(facts, config, steps).await,
+        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, steps)).await?,
         // The resource has to be loaded first; its rules decide then.
-        Requirement::Resource { .. } => Ok(Decision::Deny(Denial::NoRule)),
+        GuardKind::ByResource => NO_RULE,
     };
-    GuardDecision::of_rules(facts, decision)
+    Ok(GuardDecision::of_rules(facts, Ok(decision)))
 }
 
-/// Requires a user who is not blocked.
-pub(super) async fn authenticated(facts: &Facts, config: &Config) -> GuardDecision {
-    facts.authorized_user(config).await.map(drop).into()
-}
-
-/// Evaluates the permissions of an expression. Groups are resolved only if a rule needs them, or might block
-/// the user.
+/// Evaluates the permissions of an expression by a list. Groups are resolved only if a rule needs them, or might
+/// block the user.
 pub(super) async fn by_rules(
     facts: &Facts,
     config: &Config,
-    steps: &'static [AclStep],
-    note: impl Fn(&AclStep, Decision),
+    list: &Acl,
+    mut steps: Steps<'_>,
+    note: impl Fn(Name<'_>, Decision),
 ) -> Result<Decision, AuthError> {
-    let mut walk = Walk::default();
-    while let Some(step) = walk.step(steps) {
+    while let Some(step) = steps.step() {
         let user = facts.user(config).await?;
-        if config.may_bar() || step.index.needs_groups(user.map(UserId::as_str)) {
+        if config.may_bar() || step.needs_groups(user.map(UserId::as_str)) {
             facts.groups(config).await?;
         }
-        let decision = step.index.decide(&facts.principals());
-        note(step, decision);
-        if let Some(decision) = walk.go(decision, step) {
+        let decision = step.decide(list, &facts.principals());
+        note(step.permission, decision);
+        if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);
         }
     }
-    Ok(Decision::Deny(Denial::NoRule))
+    Ok(NO_RULE)
 }
 
 /// Asks the application's own policy about each permission of an expression.
-async fn by_policy(
-    state: &RequestState,
-    parts: &Parts,
-    steps: &[PermissionStep],
-) -> Result<Decision, AuthError> {
-    let mut walk = Walk::default();
-    while let Some(step) = walk.step(steps) {
+async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps<'_>) -> Result<Decision, AuthError> {
+    while let Some(step) = steps.step() {
         let decision = state.ask_policy(step.permission, Some(parts)).await?;
-        if let Some(decision) = walk.go(decision, step) {
+        if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);
         }
     }
-    Ok(Decision::Deny(Denial::NoRule))
+    Ok(NO_RULE)
+}
+
+/// Requires a user who is not blocked, and checks the scopes of the credential.
+async fn by_scopes(facts: &Facts, config: &Config, steps: Steps<'_>) -> Result<GuardDecision, AuthError> {
+    facts.authorized_user(config).await?;
+    let Some(scopes) = facts.usable()?.scopes() else {
+        return Err(AuthError::new(AuthErrorKind::InsufficientScope));
+    };
+    let decision = steps.decide(|step| match step.permission {
+        Name::Text(scope) if scopes.contains(scope) => Decision::Allow(Grant::Policy),
+        _ => NO_RULE,
+    });
+    if decision.is_allow() {
+        Ok(GuardDecision::allowed("scope"))
+    } else {
+        Err(AuthError::new(AuthErrorKind::InsufficientScope))
+    }
 }
 
 /// Counts the rule that decided, unless a test is only comparing guards with the access table.

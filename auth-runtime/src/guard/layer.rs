@@ -1,7 +1,6 @@
 //! Guards for services and routers.
 
 use std::{
-    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -13,13 +12,9 @@ use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{
-    enforce::enforce,
-    requirement::{OwnedName, Requirement},
-    spec::{Site, Spec},
-};
+use super::{GuardKind, Spec, enforce::enforce};
 use crate::{
-    acl::{Acl, Permission},
+    acl::{Acl, Name, Permission},
     identity::Scopes,
 };
 
@@ -47,7 +42,7 @@ use crate::{
 ///
 /// `route_layer` applies to the routes that the router has at that moment: a route added later is not
 /// guarded.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct GuardLayer {
     pub(crate) spec: Arc<Spec>,
@@ -81,12 +76,12 @@ pub fn anonymous(reason: &'static str) -> GuardLayer {
         !reason.trim_ascii().is_empty(),
         "the reason is empty; say why anonymous requests may call this, for the review of the routes"
     );
-    GuardLayer::of(Spec::anonymous(Site::LAYER).because(reason))
+    GuardLayer::new(GuardKind::Anybody, &[]).with(|spec| spec.reason = Some(reason))
 }
 
 /// Requires a user, like `#[auth_required]`.
 pub fn auth() -> GuardLayer {
-    GuardLayer::of(Spec::authenticated(Site::LAYER))
+    GuardLayer::new(GuardKind::AnyUser, &[])
 }
 
 /// Requires a permission that `context` grants, like `#[acl_required(…)]`.
@@ -97,12 +92,12 @@ pub fn auth() -> GuardLayer {
 #[track_caller]
 pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
     check_permission(&context, "the ACL", permission.name(), true);
-    GuardLayer::new(Requirement::List { permission: OwnedName::of(&permission), list: context })
+    GuardLayer::new(GuardKind::ByAcl, &[permission.name()]).with(|spec| spec.list = context)
 }
 
 /// Requires a permission that the application's policy grants, like `#[permission_required(…)]`.
 pub fn permission(permission: impl Permission) -> GuardLayer {
-    GuardLayer::new(Requirement::Policy { permission: OwnedName::of(&permission) })
+    GuardLayer::new(GuardKind::ByPolicy, &[permission.name()])
 }
 
 /// Requires an access token with all these scopes, like `#[scope_required(…)]`.
@@ -134,17 +129,17 @@ pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
         !scopes.is_empty(),
         "no scope is asked for; write for example `guard::scope([\"articles:read\"])`"
     );
-    let text = scopes.to_string();
-    GuardLayer::new(Requirement::Scopes { scopes, text })
+    GuardLayer::new(GuardKind::ByScope, &scopes.iter().map(Name::Text).collect::<Vec<_>>())
 }
 
 impl GuardLayer {
-    fn new(requirement: Requirement) -> Self {
-        Self::of(Spec::new(Site::LAYER, requirement))
+    fn new(kind: GuardKind, names: &[Name<'_>]) -> Self {
+        Self { spec: Arc::new(Spec::of_layer(kind, names)) }
     }
 
-    fn of(spec: Spec) -> Self {
-        Self { spec: Arc::new(spec) }
+    pub(super) fn with(mut self, set: impl FnOnce(&mut Spec)) -> Self {
+        set(Arc::make_mut(&mut self.spec));
+        self
     }
 
     /// Wraps a service, as `layer` does.
@@ -156,37 +151,19 @@ impl GuardLayer {
     }
 }
 
-impl fmt::Debug for GuardLayer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardLayer").finish_non_exhaustive()
-    }
-}
-
 impl<S> Layer<S> for GuardLayer {
     type Service = GuardService<S>;
 
     fn layer(&self, inner: S) -> GuardService<S> {
-        GuardService { inner, guard: self.clone() }
+        self.clone().around(inner)
     }
 }
 
 /// The service of [`GuardLayer`].
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct GuardService<S> {
-    inner: S,
-    guard: GuardLayer,
-}
-
-impl<S> GuardService<S> {
-    pub(crate) fn into_inner(self) -> (S, GuardLayer) {
-        (self.inner, self.guard)
-    }
-}
-
-impl<S> fmt::Debug for GuardService<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GuardService").finish_non_exhaustive()
-    }
+    pub(crate) inner: S,
+    pub(crate) guard: GuardLayer,
 }
 
 impl<S, B> Service<Request<B>> for GuardService<S>

@@ -17,7 +17,6 @@
 //! guarded by a layer: [`auth`], [`acl`], [`permission`], [`scope`], and [`anonymous`] for what is public on
 //! purpose.
 
-mod credential_requirements;
 mod enforce;
 mod expression;
 mod extractors;
@@ -27,25 +26,20 @@ mod options;
 mod permit;
 mod record;
 mod refusal_response;
-mod requirement;
 mod resource;
-mod respond;
 mod shadow;
 mod spec;
-mod static_decision;
 
 pub(crate) use enforce::Decided;
-pub use expression::{AclStep, Branch, PermissionStep};
+pub use expression::{Branch, Step};
 pub use extractors::{
     AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired,
 };
 pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
-#[cfg(feature = "access-reports")]
-pub(crate) use options::OptionValue;
 pub use permit::{Permit, PermitFor};
 pub use record::GuardRecord;
+pub(crate) use record::StaticDecision;
 pub use refusal_response::RefusalResponse;
 pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;
 pub use spec::{GuardKind, GuardSpec, Site, Spec, With};
-pub(crate) use static_decision::StaticDecision;

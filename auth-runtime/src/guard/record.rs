@@ -1,135 +1,154 @@
-//! [`GuardRecord`]: the requirements of a guard, for the records of routes and the access table.
+//! [`GuardRecord`]: what the records of routes and the access table know about a guard.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use super::{GuardKind, GuardLayer, expression::AclStep, requirement::Requirement, spec::Spec};
-use crate::acl::{Acl, Name};
+use super::{GuardKind, Shadow, Spec};
+use crate::acl::{Acl, Decision, Name, Principals};
 
 /// A guard of a route.
 #[derive(Clone, Debug)]
-pub struct GuardRecord(Source);
+pub struct GuardRecord(Arc<Spec>);
 
-#[derive(Clone, Debug)]
-enum Source {
-    Layer(GuardLayer),
-    Spec(&'static Spec),
+/// What is known about a guard's decision before there is a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum StaticDecision {
+    /// It requires a user, or nothing: the decision is known
+    Known(bool),
+    /// A constant list decides.
+    Rules(Decision),
+    /// The application's policy decides.
+    Policy,
+    /// The scopes of the credential decide.
+    Scopes,
+    /// The rules of this argument decide.
+    Resource(&'static str),
 }
 
 impl GuardRecord {
-    pub(crate) const fn of_layer(layer: GuardLayer) -> Self {
-        Self(Source::Layer(layer))
-    }
-
-    pub(crate) const fn of_spec(spec: &'static Spec) -> Self {
-        Self(Source::Spec(spec))
-    }
-
-    pub(super) fn spec(&self) -> &Spec {
-        match &self.0 {
-            Source::Layer(layer) => &layer.spec,
-            Source::Spec(spec) => spec,
-        }
+    pub(crate) const fn new(spec: Arc<Spec>) -> Self {
+        Self(spec)
     }
 
     /// Returns the kind of guard.
     #[must_use]
     pub fn kind(&self) -> GuardKind {
-        match self.spec().requirement {
-            Requirement::Anonymous => GuardKind::Anybody,
-            Requirement::Authenticated => GuardKind::AnyUser,
-            Requirement::Acl { .. } | Requirement::List { .. } => GuardKind::ByAcl,
-            Requirement::Permission { .. } | Requirement::Policy { .. } => GuardKind::ByPolicy,
-            Requirement::Resource { .. } => GuardKind::ByResource,
-            Requirement::Scope { .. } | Requirement::Scopes { .. } => GuardKind::ByScope,
-        }
+        self.0.kind
     }
 
     /// Returns the required permission, or the expression of several as source text.
     #[must_use]
     pub fn permission(&self) -> Option<Cow<'_, str>> {
         let asks = !matches!(self.kind(), GuardKind::Anybody | GuardKind::AnyUser | GuardKind::ByScope);
-        asks.then(|| self.spec().requirement.text())
+        asks.then(|| Cow::Borrowed(&*self.0.text))
     }
 
     /// Returns every permission that the guard may ask for.
     #[must_use]
     pub fn permissions(&self) -> Vec<Name<'_>> {
-        self.spec().permissions()
+        self.0.steps().names().filter(|_| self.kind() != GuardKind::ByScope).collect()
     }
 
     /// Returns the name of the list or the argument whose rules decide, as source text.
     #[must_use]
     pub fn context(&self) -> Option<&'static str> {
-        self.spec().context().filter(|context| !context.is_empty())
+        Some(self.0.context).filter(|context| !context.is_empty())
     }
 
     /// Returns the list whose rules decide.
     #[must_use]
     pub fn acl(&self) -> Option<&Acl> {
-        self.spec().list()
+        (self.kind() == GuardKind::ByAcl).then_some(&self.0.list)
     }
 
     /// Returns the required scopes, or the expression of several as source text.
     #[must_use]
     pub fn scopes(&self) -> Option<Cow<'_, str>> {
-        (self.kind() == GuardKind::ByScope).then(|| self.spec().requirement.text())
+        (self.kind() == GuardKind::ByScope).then(|| Cow::Borrowed(&*self.0.text))
     }
 
     /// Returns every scope that the guard names.
     #[must_use]
     pub fn scope_names(&self) -> Vec<String> {
-        match &self.spec().requirement {
-            Requirement::Scope { steps, .. } => {
-                steps.iter().map(|step| step.permission.to_string()).collect()
-            }
-            Requirement::Scopes { scopes, .. } => scopes.iter().map(str::to_owned).collect(),
-            _ => Vec::new(),
-        }
+        let names = self.0.steps().names().filter(|_| self.kind() == GuardKind::ByScope);
+        names.map(|name| name.to_string()).collect()
     }
 
     /// Returns whether it is a layer around the router or service; otherwise it is part of the handler.
     #[must_use]
-    pub const fn is_layer(&self) -> bool {
-        matches!(self.0, Source::Layer(_))
+    pub fn is_layer(&self) -> bool {
+        self.0.site.is_layer()
     }
-}
 
-impl Spec {
-    pub(super) const fn context(&self) -> Option<&'static str> {
-        match self.requirement {
-            Requirement::Acl { context, .. } => Some(context),
-            Requirement::Resource { resource, .. } => Some(resource),
-            _ => None,
+    /// Returns how long ago the log-in may be, if the guard requires a recent one.
+    #[must_use]
+    pub fn max_age(&self) -> Option<Duration> {
+        self.0.step_up.max_age()
+    }
+
+    /// Returns the authentication contexts (`acr`) of which the guard requires one; empty if each is accepted.
+    #[must_use]
+    pub fn acr_values(&self) -> &'static [&'static str] {
+        self.0.step_up.acr_values()
+    }
+
+    /// Returns whether it responds with 404 to the requests that it rejects.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.0.hide
+    }
+
+    /// Returns whether it loads the resource for anonymous requests too, so that its rules decide about them.
+    #[must_use]
+    pub fn loads_for_anonymous(&self) -> bool {
+        self.0.anonymous && self.kind() == GuardKind::ByResource
+    }
+
+    /// Returns the shadow list, which is evaluated as well and is meant to replace the one that decides.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Acl> {
+        self.0.shadow.as_ref().map(|shadow| &shadow.list)
+    }
+
+    /// Returns the name of the shadow list, as source text.
+    #[must_use]
+    pub fn shadow_context(&self) -> Option<&'static str> {
+        self.0.shadow.map(|shadow| shadow.context).filter(|context| !context.is_empty())
+    }
+
+    pub(crate) fn reason(&self) -> Option<&'static str> {
+        self.0.reason
+    }
+
+    pub(crate) fn until(&self) -> Option<&'static str> {
+        self.0.until
+    }
+
+    /// Returns what is known about the decision without a request.
+    pub(crate) fn static_decision(&self, principals: &Principals<'_>) -> StaticDecision {
+        let spec = &self.0;
+        if spec.rejects_anonymous() && principals.user_id().is_none() {
+            return StaticDecision::Known(false);
         }
-    }
-
-    pub(super) const fn list(&self) -> Option<&Acl> {
-        match &self.requirement {
-            Requirement::Acl { list, .. } => Some(list),
-            Requirement::List { list, .. } => Some(list),
-            _ => None,
-        }
-    }
-
-    pub(super) fn permissions(&self) -> Vec<Name<'_>> {
-        match &self.requirement {
-            Requirement::Acl { steps, .. } => steps.iter().map(AclStep::permission).collect(),
-            Requirement::Permission { steps, .. } | Requirement::Resource { steps, .. } => {
-                steps.iter().map(|step| step.permission).collect()
+        match spec.kind {
+            GuardKind::Anybody | GuardKind::AnyUser => StaticDecision::Known(true),
+            GuardKind::ByAcl => {
+                StaticDecision::Rules(spec.steps().decide(|step| step.decide(&spec.list, principals)))
             }
-            Requirement::List { permission, .. } | Requirement::Policy { permission } => {
-                vec![permission.name()]
-            }
-            _ => Vec::new(),
+            GuardKind::ByPolicy => StaticDecision::Policy,
+            GuardKind::ByResource => StaticDecision::Resource(spec.context),
+            // An anonymous request has no scopes.
+            GuardKind::ByScope => StaticDecision::Scopes,
         }
     }
 
-    /// Returns whether the guard rejects every anonymous request, independent of its rules.
-    pub(super) const fn rejects_anonymous(&self) -> bool {
-        match self.requirement {
-            Requirement::Authenticated | Requirement::Scope { .. } | Requirement::Scopes { .. } => true,
-            Requirement::Resource { .. } if !self.options.anonymous => true,
-            _ => !self.options.step_up.is_none(),
+    /// Returns the decision after the shadow list has replaced the list.
+    pub(crate) fn static_decision_of_shadow(&self, principals: &Principals<'_>) -> StaticDecision {
+        match (self.static_decision(principals), &self.0.shadow) {
+            (StaticDecision::Rules(_), Some(Shadow { list, steps, .. })) => {
+                let steps = self.0.steps_or(steps);
+                StaticDecision::Rules(steps.decide(|step| step.decide(list, principals)))
+            }
+            (decision, _) => decision,
         }
     }
 }

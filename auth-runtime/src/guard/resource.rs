@@ -14,10 +14,10 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
-use super::{GuardSpec, expression::decide_steps, requirement::Requirement, respond::respond, spec::Spec};
+use super::{GuardSpec, Spec, enforce::respond};
 use crate::{
     acl::{Resource, decide_for, explain_for},
-    auth::{AuthError, CurrentFacts, Facts, GuardDecision, RequestState},
+    auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
     events,
     probe::{Probe, ProbeAnswer},
     refusal,
@@ -38,6 +38,7 @@ pub struct ResourceRequired<R, T: Resource> {
 
 /// Only a guard constructs one.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct Seal<R>(PhantomData<fn() -> R>);
 
 impl<R, T, S> FromRequestParts<S> for ResourceRequired<R, T>
@@ -65,9 +66,7 @@ where
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
-    let facts = prepare(parts, R::SPEC).await?;
-    admit(parts, R::SPEC, &facts, R::REJECTS_ANONYMOUS)?;
-    drop(facts);
+    drop(admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?);
     Probe::end(parts, ProbeAnswer::NotAsked)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| rejected(rejection, &parts.method, R::SPEC))?;
@@ -75,77 +74,58 @@ where
     // is not borrowed across an `await`. The decision uses only facts that are already resolved: another
     // task may log the user in or out at any moment, and unresolved facts would look like those of an
     // anonymous request.
-    let facts = prepare(parts, R::SPEC).await?;
-    admit(parts, R::SPEC, &facts, R::REJECTS_ANONYMOUS)?;
-    judge(parts, R::SPEC, &facts, &thing)?;
-    drop(facts);
-    Ok(thing)
+    let (state, facts) = admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?;
+    let (spec, principals) = (R::SPEC, facts.principals());
+    let decision = spec.steps().decide(|step| decide_for(&thing, step.permission, &principals));
+    let answer = respond(state, &facts, parts, spec, GuardDecision::of_rules(&facts, Ok(decision)));
+    if answer.is_err() && events::explanations_wanted() {
+        for permission in spec.steps().names() {
+            events::explained(&spec.site, &explain_for(&thing, permission, &principals));
+        }
+    }
+    answer.map(|_| thing)
 }
 
-/// Rejects the requests that no rule of the resource could allow.
-#[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-fn admit(parts: &Parts, spec: &Spec, facts: &Facts, rejects_anonymous: bool) -> Result<(), Response> {
-    let state = RequestState::of(parts)?;
-    let refused = if facts.principals().is_blocked() {
-        GuardDecision::denied(facts, "blocked")
-    } else if rejects_anonymous && facts.known_user().is_none() {
-        AuthError::unauthenticated().into()
-    } else {
-        return Ok(());
-    };
-    respond(state, facts, parts, spec, refused)
-}
-
-/// Hides the route: for a path without a resource, or one that the extractor cannot parse, responds with the
-/// 404 of the guard. Server errors (5xx) are not hidden.
-fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
-    let response = rejection.into_response();
-    let hides = spec.options.hide && response.status().is_client_error();
-    if hides { refusal::hidden(*method == Method::HEAD) } else { response }
-}
-
-/// Resolves everything about the user that rules may need, and returns it.
-async fn prepare<'p>(parts: &'p Parts, spec: &Spec) -> Result<CurrentFacts<'p>, Response> {
+/// Resolves everything about the user that rules may need, and returns it. Rejects the requests that no rule of
+/// the resource could allow.
+async fn admit<'p>(
+    parts: &'p Parts,
+    spec: &Spec,
+    rejects_anonymous: bool,
+) -> Result<(&'p RequestState, CurrentFacts<'p>), Response> {
     let state = RequestState::of(parts)?;
     // Logged now, since the resource's extractor may reject the request before its rules decide.
     state.note_judged();
     let identified = state.identify(parts).await;
     let facts = state.facts();
     let prepared = match identified {
-        Ok(()) => facts.groups(state.config()).await.map(|_| ()),
+        Ok(()) => facts.groups(state.config()).await.map(drop),
         Err(error) => Err(error),
     };
-    if let Err(error) = prepared {
-        respond(state, &facts, parts, spec, error.into())?;
-    }
-    Ok(facts)
+    let refused = if let Err(error) = prepared {
+        error.into()
+    } else if facts.principals().is_blocked() {
+        GuardDecision::denied(&facts, "blocked")
+    } else if rejects_anonymous && facts.known_user().is_none() {
+        AuthError::unauthenticated().into()
+    } else {
+        return Ok((state, facts));
+    };
+    respond(state, &facts, parts, spec, refused)?;
+    Ok((state, facts))
 }
 
-#[expect(clippy::result_large_err, reason = "a response is what axum wants of a refused extractor")]
-fn judge(parts: &Parts, spec: &Spec, facts: &Facts, thing: &impl Resource) -> Result<(), Response> {
-    // The attribute generates no other requirement; without steps everything is denied.
-    let steps = if let Requirement::Resource { steps, .. } = &spec.requirement { *steps } else { &[] };
-    let state = RequestState::of(parts)?;
-    let principals = facts.principals();
-    let decision = decide_steps(steps, |step| decide_for(thing, step.permission, &principals));
-    let answer = respond(state, facts, parts, spec, GuardDecision::of_rules(facts, Ok(decision)));
-    if answer.is_err() && events::explanations_wanted() {
-        for step in steps {
-            events::explained(&spec.site, &explain_for(thing, step.permission, &principals));
-        }
-    }
-    answer
+/// Hides the route: for a path without a resource, or one that the extractor cannot parse, responds with the
+/// 404 of the guard. Server errors (5xx) are not hidden.
+fn rejected(rejection: impl IntoResponse, method: &Method, spec: &Spec) -> Response {
+    let response = rejection.into_response();
+    let hides = spec.hide && response.status().is_client_error();
+    if hides { refusal::hidden(*method == Method::HEAD) } else { response }
 }
 
 impl<R, T: Resource + fmt::Debug> fmt::Debug for ResourceRequired<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ResourceRequired").field(&self.value).finish()
-    }
-}
-
-impl<R> fmt::Debug for Seal<R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Seal")
     }
 }
 

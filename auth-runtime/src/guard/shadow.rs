@@ -1,13 +1,11 @@
 //! Shadow lists: evaluated beside the list that decides, without an effect on the decision.
 
-use std::fmt;
-
 use http::request::Parts;
 
-use super::{expression::AclStep, judge::by_rules, requirement::Requirement, spec::Spec};
+use super::{Spec, Step, judge::by_rules};
 use crate::{
-    acl::{Acl, Decision, decide},
-    auth::{Facts, GuardDecision, RequestState},
+    acl::Acl,
+    auth::{GuardDecision, RequestState},
     events::{self, Difference, ListDecision},
     probe::Probe,
 };
@@ -15,34 +13,18 @@ use crate::{
 /// The list of a guard's `shadow = …`, with the permission.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Shadow {
-    context: &'static str,
-    list: Acl,
-    steps: &'static [AclStep],
+    /// The name of the list; a layer has none
+    pub(super) context: &'static str,
+    pub(super) list: Acl,
+    /// The steps of an attribute; a layer keeps its own names
+    pub(super) steps: &'static [Step<'static>],
 }
 
 impl Shadow {
-    #[must_use]
-    pub const fn new(context: &'static str, list: &'static Acl, steps: &'static [AclStep]) -> Self {
-        Self { context, list: *list, steps }
-    }
-
-    /// The shadow of a layer, for the layer's own permission
-    pub(super) const fn of_layer(list: Acl) -> Self {
-        Self { context: "", list, steps: &[] }
-    }
-
-    /// Returns the name of the list; a layer has none.
-    pub(super) fn context(&self) -> Option<&'static str> {
-        Some(self.context).filter(|context| !context.is_empty())
-    }
-
-    pub(super) const fn list(&self) -> &Acl {
-        &self.list
-    }
-
-    pub(super) const fn steps(&self) -> &'static [AclStep] {
-        self.steps
+    pub const fn new(context: &'static str, list: Acl, steps: &'static [Step<'static>]) -> Self {
+        Self { context, list, steps }
     }
 }
 
@@ -54,51 +36,35 @@ pub(super) async fn ask(
     shadow: &Shadow,
     decision: &GuardDecision,
 ) {
-    let Some(now) = decided_by_list(parts, decision) else { return };
-    let facts = state.facts();
-    let next = match &spec.requirement {
-        Requirement::List { permission, .. } => {
-            state.look(|principals| decide(shadow.list, permission.name(), principals)).await
-        }
-        _ => by_rules(&facts, state.config(), shadow.steps, |_, _| ()).await,
-    };
-    // A failure was logged where it occurred; there is nothing to compare then.
-    let Ok(next) = next else { return };
-    let (permission, context) = (spec.requirement.text(), spec.context().unwrap_or_default());
-    tell(&facts, &spec.site, &permission, context, shadow.context, now, next);
-}
-
-/// The decision of the list; blocked users are denied by every list, and a failure is not a decision.
-fn decided_by_list(parts: &Parts, decision: &GuardDecision) -> Option<ListDecision> {
-    if Probe::of(&parts.extensions).is_some() {
-        return None;
-    }
     let GuardDecision { outcome, reason, rule } = *decision;
     let allowed = outcome.is_ok();
+    // Blocked users are denied by every list, and a failure is not a decision.
     let is_by_list = reason == "rule" || (reason == "no_rule" && !allowed);
-    is_by_list.then_some(ListDecision { allowed, reason, rule })
-}
-
-fn tell(
-    facts: &Facts,
-    guard: &dyn fmt::Display,
-    permission: &str,
-    context: &str,
-    shadow: &str,
-    now: ListDecision,
-    next: Decision,
-) {
-    let next = ListDecision { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() };
-    if now.allowed == next.allowed {
+    if !is_by_list || Probe::of(&parts.extensions).is_some() {
+        return;
+    }
+    let facts = state.facts();
+    let steps = spec.steps_or(shadow.steps);
+    // A failure was logged where it occurred; there is nothing to compare then.
+    let Ok(next) = by_rules(&facts, state.config(), &shadow.list, steps, |_, _| ()).await else { return };
+    if next.is_allow() == allowed {
         return;
     }
     #[cfg(feature = "metrics")]
-    measure(context, shadow, next.allowed);
+    measure(spec.context, shadow.context, next.is_allow());
     #[cfg(feature = "rule-hits")]
-    crate::hits::count_difference(guard, permission, context, shadow, next.allowed);
+    crate::hits::count_difference(&spec.site, &spec.text, spec.context, shadow.context, next.is_allow());
     let user = facts.known_user();
-    let actor = user.and_then(|_| facts.actor());
-    events::shadow(&Difference { user, actor, guard, permission, context, shadow, now, next });
+    events::shadow(&Difference {
+        user,
+        actor: user.and_then(|_| facts.actor()),
+        guard: &spec.site,
+        permission: &spec.text,
+        context: spec.context,
+        shadow: shadow.context,
+        now: ListDecision { allowed, reason, rule },
+        next: ListDecision { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() },
+    });
 }
 
 #[cfg(feature = "metrics")]

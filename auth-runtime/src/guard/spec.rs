@@ -1,13 +1,19 @@
 //! [`Spec`]: a guard as data, which an attribute or a layer generates and [`enforce`](super::enforce) reads.
 
-use std::{fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use auth_acl::__private::OwnedName;
+use axum::response::Response;
 
 use super::{
-    expression::{AclStep, PermissionStep},
-    options::Options,
-    requirement::Requirement,
+    Shadow,
+    expression::{Step, Steps},
 };
-use crate::acl::{Acl, Name};
+use crate::{
+    acl::{Acl, Name},
+    identity::StepUp,
+    refusal::{Lacking, Refusal, Render},
+};
 
 /// Provides the data of one guard. The attributes implement it for a generated type beside the handler.
 #[doc(hidden)]
@@ -39,21 +45,44 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
     }
 }
 
-/// The requirement of a guard, and its source position.
+/// The requirement of a guard, its options, and its source position.
 #[doc(hidden)]
 #[derive(Clone)]
+#[must_use]
 pub struct Spec {
     pub(crate) site: Site,
-    pub(super) requirement: Requirement,
-    pub(super) options: Options,
+    pub(super) kind: GuardKind,
+    /// The permissions or scopes: a single one by its name, and an expression as source text
+    pub(super) text: Cow<'static, str>,
+    /// The name of the list or of the argument whose rules decide, as source text; empty for none
+    pub(super) context: &'static str,
+    /// The list whose rules decide
+    pub(super) list: Acl,
+    /// A minimal sufficient set of scopes, separated by spaces; without it, all of `text` are required
+    pub(super) fewest: Option<&'static str>,
+    /// The expression of an attribute
+    steps: &'static [Step<'static>],
+    /// The names that a layer requires
+    names: Vec<OwnedName>,
+    // The options.
+    /// How recently and in which context the user must have authenticated
+    pub(super) step_up: StepUp,
+    pub(super) hide: bool,
+    /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
+    pub(super) anonymous: bool,
+    /// The function of an attribute that responds to rejected requests in place of the application's
+    pub(super) refusal: Option<fn(&Refusal) -> Response>,
+    /// The same of a layer
+    pub(super) render: Option<Render>,
+    pub(super) reason: Option<&'static str>,
+    pub(super) until: Option<&'static str>,
+    /// A list that is evaluated as well, and does not decide
+    pub(super) shadow: Option<Shadow>,
 }
 
 impl fmt::Debug for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spec")
-            .field("site", &self.site)
-            .field("requirement", &self.requirement)
-            .finish_non_exhaustive()
+        write!(f, "{:?} {} ({})", self.kind, self.text, self.site)
     }
 }
 
@@ -78,39 +107,27 @@ pub enum GuardKind {
 /// The source position of a guard.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
+#[must_use]
 pub struct Site {
-    function: &'static str,
-    file: &'static str,
-    line: u32,
+    pub(crate) function: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
 }
 
 impl Site {
-    /// That of a layer, which is not in an attribute
-    pub(super) const LAYER: Self = Self::new("layer", "", 0);
-
-    #[must_use]
     pub const fn new(function: &'static str, file: &'static str, line: u32) -> Self {
         Self { function, file, line }
     }
-}
 
-impl Site {
-    pub(crate) const fn function(&self) -> &'static str {
-        self.function
-    }
-
-    pub(crate) const fn file(&self) -> &'static str {
-        self.file
-    }
-
-    pub(crate) const fn line(&self) -> u32 {
-        self.line
+    /// Returns whether the guard is a layer, which is not in an attribute.
+    pub(super) const fn is_layer(&self) -> bool {
+        self.file.is_empty()
     }
 }
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.file.is_empty() {
+        if self.is_layer() {
             return f.write_str(self.function);
         }
         write!(f, "{}:{} {}", self.file, self.line, self.function)
@@ -118,66 +135,84 @@ impl fmt::Display for Site {
 }
 
 impl Spec {
-    pub(super) const fn new(site: Site, requirement: Requirement) -> Self {
-        Self { site, requirement, options: Options::NONE }
-    }
-
-    /// Requires nothing.
-    #[must_use]
-    pub const fn anonymous(site: Site) -> Self {
-        Self::new(site, Requirement::Anonymous)
-    }
-
-    /// Requires a user.
-    #[must_use]
-    pub const fn authenticated(site: Site) -> Self {
-        Self::new(site, Requirement::Authenticated)
-    }
-
-    /// Requires permissions that a constant list grants.
-    #[must_use]
-    pub const fn acl(
+    /// Requires what an attribute says. `context` is the name of the list or of the argument whose rules decide,
+    /// or empty.
+    pub const fn new(
         site: Site,
-        permission: &'static str,
+        kind: GuardKind,
+        text: &'static str,
         context: &'static str,
-        list: &'static Acl,
-        steps: &'static [AclStep],
+        steps: &'static [Step<'static>],
     ) -> Self {
-        let permission = match steps {
-            [AclStep { step: PermissionStep { permission: Name::Text(name), .. }, .. }] => name,
-            _ => permission,
+        let text = match steps {
+            [Step { permission: Name::Text(name), .. }] => name,
+            _ => text,
         };
-        Self::new(site, Requirement::Acl { permission, context, list, steps })
+        Self {
+            site,
+            kind,
+            text: Cow::Borrowed(text),
+            context,
+            list: Acl::EMPTY,
+            fewest: None,
+            steps,
+            names: Vec::new(),
+            step_up: StepUp::NONE,
+            hide: false,
+            anonymous: false,
+            refusal: None,
+            render: None,
+            reason: None,
+            until: None,
+            shadow: None,
+        }
     }
 
-    /// Requires permissions that the application's policy grants.
-    #[must_use]
-    pub const fn permission(site: Site, permission: &'static str, steps: &'static [PermissionStep]) -> Self {
-        let permission = PermissionStep::text_of(steps, permission);
-        Self::new(site, Requirement::Permission { permission, steps })
+    /// Sets the list whose rules decide.
+    pub const fn by_list(mut self, list: Acl) -> Self {
+        self.list = list;
+        self
     }
 
-    /// Requires permissions that the rules of an argument grant.
-    #[must_use]
-    pub const fn resource(
-        site: Site,
-        permission: &'static str,
-        resource: &'static str,
-        steps: &'static [PermissionStep],
-    ) -> Self {
-        let permission = PermissionStep::text_of(steps, permission);
-        Self::new(site, Requirement::Resource { permission, resource, steps })
+    /// Sets a minimal sufficient set of scopes, separated by spaces.
+    pub const fn fewest(mut self, scopes: &'static str) -> Self {
+        self.fewest = Some(scopes);
+        self
     }
 
-    /// Requires scopes of an access token; `fewest` is a minimal sufficient set, separated by spaces.
-    #[must_use]
-    pub const fn scope(
-        site: Site,
-        scopes: &'static str,
-        fewest: &'static str,
-        steps: &'static [PermissionStep],
-    ) -> Self {
-        let scopes = PermissionStep::text_of(steps, scopes);
-        Self::new(site, Requirement::Scope { scopes, fewest, steps })
+    /// Requires all `names`, as a layer says.
+    pub(super) fn of_layer(kind: GuardKind, names: &[Name<'_>]) -> Self {
+        let texts: Vec<String> = names.iter().map(Name::to_string).collect();
+        let names = names.iter().copied().map(OwnedName::new).collect();
+        let site = Site::new("layer", "", 0);
+        Self { text: texts.join(" ").into(), names, ..Self::new(site, kind, "", "", &[]) }
+    }
+
+    pub(super) fn steps(&self) -> Steps<'_> {
+        self.steps_or(self.steps)
+    }
+
+    /// Returns the expression of a layer, or else these steps of an attribute.
+    pub(super) fn steps_or(&self, of_attribute: &'static [Step<'static>]) -> Steps<'_> {
+        Steps::new(of_attribute, &self.names)
+    }
+
+    /// Returns whether the guard rejects every anonymous request, independent of its rules.
+    pub(super) const fn rejects_anonymous(&self) -> bool {
+        match self.kind {
+            GuardKind::AnyUser | GuardKind::ByScope => true,
+            GuardKind::ByResource if !self.anonymous => true,
+            _ => !self.step_up.is_none(),
+        }
+    }
+
+    /// Returns what a rejected request lacks.
+    pub(super) fn lacking(&self) -> Lacking {
+        let lacking = match (self.kind, self.fewest) {
+            (GuardKind::ByScope, Some(fewest)) => Lacking::scopes(fewest.into()),
+            (GuardKind::ByScope, None) => Lacking::scopes(self.text.clone()),
+            _ => Lacking::permission(self.text.clone()),
+        };
+        lacking.with_step_up(self.step_up)
     }
 }

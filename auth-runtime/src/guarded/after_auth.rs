@@ -29,15 +29,7 @@ impl App {
         self
     }
 
-    pub fn route_service<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
-        self
-    }
-
     pub fn nest<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
-        self
-    }
-
-    pub fn nest_service<T: BeforeWithAuth>(self, _: &str, _: T) -> Self {
         self
     }
 
@@ -46,14 +38,6 @@ impl App {
     }
 
     pub fn fallback<T: BeforeWithAuth>(self, _: T) -> Self {
-        self
-    }
-
-    pub fn fallback_service<T: BeforeWithAuth>(self, _: T) -> Self {
-        self
-    }
-
-    pub fn method_not_allowed_fallback<T: BeforeWithAuth>(self, _: T) -> Self {
         self
     }
 }

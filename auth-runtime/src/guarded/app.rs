@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -11,12 +10,12 @@ use axum::{
     BoxError, ServiceExt,
     body::{Bytes, HttpBody},
     extract::{Request, connect_info::IntoMakeServiceWithConnectInfo},
-    response::{IntoResponse, Response},
-    routing::{IntoMakeService, Route, future::RouteFuture},
+    response::Response,
+    routing::{IntoMakeService, future::RouteFuture},
 };
-use tower_layer::Layer;
 use tower_service::Service;
 
+use super::services::RouteLayer;
 use crate::{
     AuthLayer, ResponseFuture,
     access::{AccessTable, route_record::RouteRecord},
@@ -51,7 +50,7 @@ use crate::{
 /// Routes of the surrounding router (`embedded` above) have no guard and no `AuthLayer`, are not in the access
 /// table, and take precedence over the routes of the application. The same holds for a layer that responds by
 /// itself.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct App {
     inner: axum::Router,
@@ -87,16 +86,7 @@ impl App {
     ///     }))
     /// }
     /// ```
-    pub fn layer<L>(self, layer: L) -> Self
-    where
-        L: Layer<Route> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub fn layer<L: RouteLayer>(self, layer: L) -> Self {
         let inner = match self.auth {
             Some(auth) => self.inner.layer(auth),
             None => self.inner,
@@ -176,11 +166,5 @@ impl<L: axum::serve::Listener> Service<axum::serve::IncomingStream<'_, L>> for A
 
     fn call(&mut self, _: axum::serve::IncomingStream<'_, L>) -> Self::Future {
         std::future::ready(Ok(self.clone()))
-    }
-}
-
-impl fmt::Debug for App {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("records", &self.records).finish_non_exhaustive()
     }
 }

@@ -6,10 +6,7 @@ use crate::{
         route_record::{RouteKind, RouteRecord},
     },
     acl::Resource,
-    guard::{
-        AclRequired, AllowAnonymous, AuthRequired, Both, GuardSpec, PermissionRequired, Permit, PermitFor,
-        ResourceRequired, ScopeRequired, With,
-    },
+    guard::{Guard, GuardSpec, Permit, PermitFor, ResourceRequired},
 };
 
 mod sealed {
@@ -52,30 +49,17 @@ pub trait GuardedArguments {
     type First: GuardArgument;
 }
 
+/// Implements it for as many arguments after the guard, and for fewer.
 macro_rules! arguments {
-    ($($name:ident)*) => {
+    ($($name:ident $($fewer:ident)*)?) => {
         #[diagnostic::do_not_recommend]
-        impl<M, G: GuardArgument, $($name),*> GuardedArguments for (M, G, $($name,)*) {
+        impl<M, G: GuardArgument, $($name, $($fewer),*)?> GuardedArguments for (M, G, $($name, $($fewer),*)?) {
             type First = G;
         }
+        $(arguments!($($fewer)*);)?
     };
 }
 
-arguments!();
-arguments!(A1);
-arguments!(A1 A2);
-arguments!(A1 A2 A3);
-arguments!(A1 A2 A3 A4);
-arguments!(A1 A2 A3 A4 A5);
-arguments!(A1 A2 A3 A4 A5 A6);
-arguments!(A1 A2 A3 A4 A5 A6 A7);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13);
-arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14);
 arguments!(A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15);
 
 /// A guard as an argument. Other crates cannot name it, and so cannot implement it.
@@ -87,20 +71,8 @@ pub trait GuardArgument {
     const IS_ATTRIBUTE: bool = true;
 }
 
-macro_rules! by_attribute {
-    ($($guard:ident)*) => {
-        $(
-            impl<R: GuardSpec> GuardArgument for $guard<R> {
-                type Spec = R;
-            }
-        )*
-    };
-}
-
-by_attribute!(AclRequired AllowAnonymous AuthRequired PermissionRequired ScopeRequired);
-
-impl<A: GuardArgument, B: GuardArgument> GuardArgument for Both<A, B> {
-    type Spec = With<A::Spec, B::Spec>;
+impl<G: Guard> GuardArgument for G {
+    type Spec = G::Spec;
 }
 
 impl<R: GuardSpec, T: Resource> GuardArgument for ResourceRequired<R, T> {

@@ -1,19 +1,12 @@
 //! Handlers of one path, by method.
 
-use std::{convert::Infallible, fmt};
+use std::fmt;
 
-use axum::{
-    extract::Request,
-    handler::Handler,
-    response::IntoResponse,
-    routing::{MethodFilter, Route},
-};
-use tower_layer::Layer;
-use tower_service::Service;
+use axum::{handler::Handler, routing::MethodFilter};
 
 use super::{
     handler::GuardedHandler,
-    services::{GuardedService, IntoMethodRouter},
+    services::{GuardedService, IntoMethodRouter, RouteLayer, sealed},
 };
 use crate::access::{
     http_methods::Methods,
@@ -23,6 +16,7 @@ use crate::access::{
 /// The handlers of one path, by method; made by [`get`], [`post`] and the like.
 ///
 /// It is axum's [`MethodRouter`](axum::routing::MethodRouter), except that it accepts guarded handlers only.
+#[derive(Clone)]
 #[must_use]
 pub struct MethodRouter<S = ()> {
     inner: axum::routing::MethodRouter<S>,
@@ -212,16 +206,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     }
 
     /// Adds a layer around all current handlers, and around the fallback.
-    pub fn layer<L>(mut self, layer: L) -> Self
-    where
-        L: Layer<Route> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub fn layer<L: RouteLayer>(mut self, layer: L) -> Self {
         RouteRecord::all_behind(&mut self.records, &layer);
         self.inner = self.inner.layer(layer);
         self
@@ -233,16 +218,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     ///
     /// Panics if there are no handlers.
     #[track_caller]
-    pub fn route_layer<L>(mut self, layer: L) -> Self
-    where
-        L: Layer<Route> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request, Response: IntoResponse + 'static, Error = Infallible>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub fn route_layer<L: RouteLayer>(mut self, layer: L) -> Self {
         let named = self.records.iter_mut().filter(|record| !record.methods().is_any());
         RouteRecord::all_behind(named, &layer);
         self.inner = self.inner.route_layer(layer);
@@ -255,21 +231,11 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     }
 }
 
-pub(super) mod sealed {
-    pub trait Sealed {}
-}
-
-impl<S> sealed::Sealed for MethodRouter<S> {}
+impl<S> sealed::Sealed<axum::routing::MethodRouter<S>> for MethodRouter<S> {}
 
 impl<S> IntoMethodRouter<S> for MethodRouter<S> {
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
         (self.inner, self.records)
-    }
-}
-
-impl<S> Clone for MethodRouter<S> {
-    fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), records: self.records.clone() }
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     future::{Ready, ready},
     marker::PhantomData,
     task::{Context, Poll},
@@ -22,13 +21,8 @@ pub trait WithAuth {}
 
 /// Represents the router in the message.
 #[doc(hidden)]
+#[derive(Debug)]
 pub struct RouterWithoutAuth<S>(PhantomData<S>);
-
-impl<S> fmt::Debug for RouterWithoutAuth<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RouterWithoutAuth")
-    }
-}
 
 #[doc(hidden)]
 impl<R, S> Service<R> for Router<S>

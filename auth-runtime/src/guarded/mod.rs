@@ -67,8 +67,6 @@ mod method_router;
 mod missing_layer;
 mod router;
 mod services;
-#[cfg(feature = "testing")]
-mod verify;
 
 pub use app::App;
 pub use axum::routing::MethodFilter;

@@ -1,21 +1,19 @@
 //! The router.
 
-use std::{any::Any, convert::Infallible, fmt};
+use std::{any::Any, fmt};
 
 use axum::{
-    extract::Request,
     handler::Handler,
-    response::IntoResponse,
-    routing::{MethodRouter, Route, any, any_service},
+    routing::{MethodRouter, any, any_service},
 };
-use tower_layer::Layer;
-use tower_service::Service;
 
 use super::{
     App,
     handler::GuardedHandler,
     hide_other_methods::{check_other_methods, hide_other_methods},
-    services::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, Unguarded},
+    services::{
+        Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, Unguarded, sealed,
+    },
 };
 use crate::{
     AuthLayer,
@@ -33,6 +31,7 @@ use crate::{
 /// handler (a service, an axum router) needs [a guard around it](GuardLayer::around) or [a stated
 /// reason](super::unguarded). [`with_auth`](Self::with_auth) turns it into an [`App`], which can be served
 /// and to which no route can be added.
+#[derive(Clone)]
 #[must_use]
 pub struct Router<S = ()> {
     inner: axum::Router<S>,
@@ -264,16 +263,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 
     /// Adds a layer around everything that exists now, including the fallback.
-    pub fn layer<L>(mut self, layer: L) -> Self
-    where
-        L: Layer<Route> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub fn layer<L: RouteLayer>(mut self, layer: L) -> Self {
         RouteRecord::all_behind(&mut self.records, &layer);
         self.bare = self.bare.layer(layer.clone());
         self.inner = self.inner.layer(layer);
@@ -286,16 +276,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// Panics if there are no routes.
     #[track_caller]
-    pub fn route_layer<L>(mut self, layer: L) -> Self
-    where
-        L: Layer<Route> + Clone + Send + Sync + 'static,
-        L::Service: Service<Request, Response: IntoResponse + 'static, Error: Into<Infallible> + 'static>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <L::Service as Service<Request>>::Future: Send + 'static,
-    {
+    pub fn route_layer<L: RouteLayer>(mut self, layer: L) -> Self {
         let routes = self.records.iter_mut().filter(|record| record.kind() != RouteKind::Fallback);
         RouteRecord::all_behind(routes, &layer);
         self.inner = self.inner.route_layer(layer);
@@ -369,26 +350,11 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 }
 
-pub(super) mod sealed {
-    pub trait Sealed {}
-}
-
-impl<S> sealed::Sealed for Router<S> {}
+impl<S> sealed::Sealed<axum::Router<S>> for Router<S> {}
 
 impl<S> IntoRouter<S> for Router<S> {
     fn into_parts(self, _whole: bool) -> Parts<S> {
         Parts { routes: self.inner, bare: Some(self.bare), records: self.records }
-    }
-}
-
-impl<S> Clone for Router<S> {
-    fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            bare: self.bare.clone(),
-            records: self.records.clone(),
-            guards: self.guards.clone(),
-        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use axum::{extract::Request, response::IntoResponse};
+use axum::{extract::Request, response::IntoResponse, routing::Route};
+use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::{
@@ -64,8 +65,7 @@ impl<T> Unguarded<T> {
 
 impl<T> GuardService<T> {
     fn into_protected(self) -> (T, Protection) {
-        let (inner, guard) = self.into_inner();
-        (inner, Protection::Guard(guard))
+        (self.inner, Protection::Guard(self.guard))
     }
 }
 
@@ -89,8 +89,9 @@ impl Protection {
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
+pub(super) mod sealed {
+    /// `T` is what it is made of: a method router or a router of axum, or `()` for a service
+    pub trait Sealed<T> {}
 }
 
 /// A service that a guarded router takes: one with a guard around it, or with a reason to have none.
@@ -100,7 +101,7 @@ mod sealed {
     message = "this service is not guarded; write `guard::auth().around(…)` or `unguarded(\"the reason\", …)`",
     label = "this service has no guard"
 )]
-pub trait GuardedService: sealed::Sealed + 'static {
+pub trait GuardedService: sealed::Sealed<()> + 'static {
     /// The service that answers.
     type Service: Answering;
 
@@ -113,9 +114,8 @@ impl<T: Answering> GuardedService for GuardService<T> {
     type Service = GuardService<Probed<T>>;
 
     fn into_parts(self) -> (Self::Service, Protection) {
-        let (inner, guard) = self.into_inner();
-        let protection = Protection::Guard(guard.clone());
-        (guard.around(Probed::new(inner, protection.answer())), protection)
+        let Self { inner, guard } = self;
+        (guard.clone().around(Probed::new(inner, ProbeAnswer::Passed)), Protection::Guard(guard))
     }
 }
 
@@ -123,8 +123,7 @@ impl<T: Answering> GuardedService for Unguarded<T> {
     type Service = Probed<T>;
 
     fn into_parts(self) -> (Probed<T>, Protection) {
-        let (inner, protection) = self.into_protected();
-        (Probed::new(inner, protection.answer()), protection)
+        (Probed::new(self.inner, ProbeAnswer::NotAsked), Protection::Reason(self.reason))
     }
 }
 
@@ -136,7 +135,7 @@ impl<T: Answering> GuardedService for Unguarded<T> {
     note = "its responses are `IntoResponse`, and it is `Clone`, `Send` and `Sync`"
 )]
 pub trait Answering:
-    Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
+    Service<Request, Response: IntoResponse + 'static, Error = Infallible, Future: Send + 'static>
     + Clone
     + Send
     + Sync
@@ -146,13 +145,26 @@ pub trait Answering:
 
 #[diagnostic::do_not_recommend]
 impl<T> Answering for T where
-    T: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>
+    T: Service<Request, Response: IntoResponse + 'static, Error = Infallible, Future: Send + 'static>
         + Clone
         + Send
         + Sync
         + 'static
 {
 }
+
+/// A layer that a router can put around its routes.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this layer cannot be added to a router; its service has to be a \
+               `Service<axum::extract::Request, Error = Infallible>`",
+    label = "not a layer that a router accepts",
+    note = "the layer and its service are `Clone`, `Send` and `Sync`"
+)]
+pub trait RouteLayer: Layer<Route, Service: Answering> + Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<L> RouteLayer for L where L: Layer<Route, Service: Answering> + Clone + Send + Sync + 'static {}
 
 /// The argument of [`Router::route`](super::Router::route): handlers combined by [`get`](super::get) and the
 /// like.
@@ -163,7 +175,7 @@ impl<T> Answering for T where
     label = "not made by a function of `auth_runtime::guarded`",
     note = "routes of `axum::routing` are accepted with a reason, `unguarded(\"the reason\", …)`"
 )]
-pub trait IntoMethodRouter<S>: super::method_router::sealed::Sealed {
+pub trait IntoMethodRouter<S>: sealed::Sealed<axum::routing::MethodRouter<S>> {
     /// Splits it into its parts.
     #[doc(hidden)]
     #[track_caller]
@@ -180,7 +192,7 @@ pub trait IntoMethodRouter<S>: super::method_router::sealed::Sealed {
     note = "routes of axum's router are accepted with a guard, `guard::auth().around(…)`, or with a reason, \
             `unguarded(\"the reason\", …)`"
 )]
-pub trait IntoRouter<S>: super::router::sealed::Sealed {
+pub trait IntoRouter<S>: sealed::Sealed<axum::Router<S>> {
     /// Splits it into its parts. `whole` says whether its fallback is included.
     #[doc(hidden)]
     #[track_caller]
@@ -200,9 +212,9 @@ pub struct Parts<S> {
 macro_rules! services {
     ($($wrapper:ident)*) => {
         $(
-            impl<T> sealed::Sealed for $wrapper<T> {}
-            impl<S> super::method_router::sealed::Sealed for $wrapper<axum::routing::MethodRouter<S>> {}
-            impl<S> super::router::sealed::Sealed for $wrapper<axum::Router<S>> {}
+            impl<T> sealed::Sealed<()> for $wrapper<T> {}
+            impl<S> sealed::Sealed<axum::routing::MethodRouter<S>> for $wrapper<axum::routing::MethodRouter<S>> {}
+            impl<S> sealed::Sealed<axum::Router<S>> for $wrapper<axum::Router<S>> {}
 
             #[diagnostic::do_not_recommend]
             impl<S> IntoMethodRouter<S> for $wrapper<axum::routing::MethodRouter<S>>

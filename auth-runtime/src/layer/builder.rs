@@ -338,7 +338,7 @@ impl<S> Layer<S> for AuthLayer {
     type Service = AuthService<S>;
 
     fn layer(&self, inner: S) -> AuthService<S> {
-        AuthService::new(inner, self)
+        AuthService { inner, auth: self.clone() }
     }
 }
 

@@ -4,10 +4,7 @@
 use std::{mem, sync::Arc};
 
 use axum::response::Response;
-use http::{
-    HeaderMap, HeaderValue,
-    header::{self, Entry},
-};
+use http::{HeaderMap, HeaderValue, header};
 
 use super::cache_control;
 use crate::{
@@ -103,8 +100,12 @@ fn write(headers: &mut HeaderMap, effects: &Effects) {
     if effects.is_empty() {
         return;
     }
-    for name in effects.cookie_names() {
-        remove_cookie(headers, name);
+    // The browser must not receive two cookies of one name.
+    if sets_cookie_of(headers, effects) {
+        let lines = headers.get_all(header::SET_COOKIE).iter();
+        let others: Vec<HeaderValue> = lines.filter(|line| !is_cookie_of(line, effects)).cloned().collect();
+        headers.remove(header::SET_COOKIE);
+        headers.extend(others.into_iter().map(|line| (header::SET_COOKIE, line)));
     }
     for (name, value) in effects.headers() {
         headers.append(name, value.clone());
@@ -113,45 +114,26 @@ fn write(headers: &mut HeaderMap, effects: &Effects) {
 }
 
 fn sets_cookie_of(headers: &HeaderMap, effects: &Effects) -> bool {
-    effects.cookie_names().any(|name| headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)))
+    headers.get_all(header::SET_COOKIE).iter().any(|line| is_cookie_of(line, effects))
 }
 
-fn sets(line: &HeaderValue, name: &str) -> bool {
-    line.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
-}
-
-/// Removes earlier `Set-Cookie` lines of one name, so that the browser does not receive two.
-fn remove_cookie(headers: &mut HeaderMap, name: &str) {
-    if !headers.get_all(header::SET_COOKIE).iter().any(|line| sets(line, name)) {
-        return;
-    }
-    let others: Vec<HeaderValue> =
-        headers.get_all(header::SET_COOKIE).iter().filter(|line| !sets(line, name)).cloned().collect();
-    headers.remove(header::SET_COOKIE);
-    for line in others {
-        headers.append(header::SET_COOKIE, line);
-    }
+fn is_cookie_of(line: &HeaderValue, effects: &Effects) -> bool {
+    let sets = |name: &str| line.as_bytes().strip_prefix(name.as_bytes());
+    effects.cookie_names().any(|name| sets(name).is_some_and(|rest| rest.starts_with(b"=")))
 }
 
 /// Adds the request headers that the response depends on to `Vary`, unless they are there already.
 fn add_vary(headers: &mut HeaderMap, names: HeaderValue) {
-    let mut vary = match headers.entry(header::VARY) {
-        Entry::Occupied(vary) => vary,
-        Entry::Vacant(vary) => {
-            vary.insert(names);
-            return;
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, names);
+        return;
+    }
+    for name in items(&names) {
+        let is_it = |item: &[u8]| item == b"*" || item.eq_ignore_ascii_case(name);
+        let is_said = headers.get_all(header::VARY).iter().flat_map(items).any(is_it);
+        if !is_said && let Ok(name) = HeaderValue::from_bytes(name) {
+            headers.append(header::VARY, name);
         }
-    };
-    let is_said = |name: &[u8]| {
-        let mut said = vary.iter().flat_map(items);
-        said.any(|item| item == b"*" || item.eq_ignore_ascii_case(name))
-    };
-    let missing: Vec<HeaderValue> = items(&names)
-        .filter(|name| !is_said(name))
-        .filter_map(|name| HeaderValue::from_bytes(name).ok())
-        .collect();
-    for name in missing {
-        vary.append(name);
     }
 }
 

@@ -4,12 +4,10 @@ mod builder;
 mod cache_control;
 mod complete_response;
 mod demand;
-mod future;
 mod service;
 
 pub use builder::AuthLayer;
 pub(crate) use cache_control::remove_targeted;
-pub use future::ResponseFuture;
-pub use service::AuthService;
+pub use service::{AuthService, ResponseFuture};
 
 pub use crate::config::SiteData;

@@ -51,6 +51,7 @@ mod fake_identity;
 mod fake_policy;
 mod frozen_clock;
 mod unnoticed_flips;
+mod verify_access;
 
 #[cfg(feature = "ui-testing")]
 pub use compile_fail::rules_do_not_compile;

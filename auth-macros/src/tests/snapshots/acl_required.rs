@@ -32,34 +32,39 @@ const _: () = {
     )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P1);
     #[automatically_derived]
     impl renamed::__private::GuardSpec for __auth_guard_type {
-        const SPEC: &'static renamed::__private::Spec = &renamed::__private::Spec::acl(
+        const SPEC: &'static renamed::__private::Spec = &renamed::__private::Spec::new(
                 renamed::__private::Site::new("type", ::core::file!(), ::core::line!()),
+                renamed::__private::GuardKind::ByAcl,
                 "any(\"edit\", Can::Comment)",
                 "rules::ARTICLES",
-                __AUTH_CONTEXT,
                 &[
-                    renamed::__private::AclStep::new(
+                    renamed::__private::Step::new(
                         __AUTH_P0,
-                        renamed::__private::Index::new(
-                            __AUTH_CONTEXT,
-                            __AUTH_P0,
-                            &__AUTH_T0,
+                        ::core::option::Option::Some(
+                            &renamed::__private::Index::new(
+                                __AUTH_CONTEXT,
+                                __AUTH_P0,
+                                &__AUTH_T0,
+                            ),
                         ),
                         renamed::__private::Branch::Allow,
                         renamed::__private::Branch::Step(1),
                     ),
-                    renamed::__private::AclStep::new(
+                    renamed::__private::Step::new(
                         __AUTH_P1,
-                        renamed::__private::Index::new(
-                            __AUTH_CONTEXT,
-                            __AUTH_P1,
-                            &__AUTH_T1,
+                        ::core::option::Option::Some(
+                            &renamed::__private::Index::new(
+                                __AUTH_CONTEXT,
+                                __AUTH_P1,
+                                &__AUTH_T1,
+                            ),
                         ),
                         renamed::__private::Branch::Allow,
                         renamed::__private::Branch::Deny,
                     ),
                 ],
             )
+            .by_list(__AUTH_ACL)
             .hide()
             .with_refusal(|refusal| renamed::__private::RefusalResponse::respond(
                 pages::refusal(refusal),

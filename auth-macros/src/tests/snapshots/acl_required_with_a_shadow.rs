@@ -52,68 +52,78 @@ const _: () = {
         __AUTH_SHADOW_CONTEXT,
         __AUTH_P1,
     )] = ::auth_runtime::__private::index(__AUTH_SHADOW_CONTEXT, __AUTH_P1);
-    const __AUTH_SHADOW: ::auth_runtime::__private::Shadow = ::auth_runtime::__private::Shadow::new(
-        "rules::ARTICLES_NEXT",
-        __AUTH_SHADOW_CONTEXT,
-        &[
-            ::auth_runtime::__private::AclStep::new(
-                __AUTH_P0,
-                ::auth_runtime::__private::Index::new(
-                    __AUTH_SHADOW_CONTEXT,
-                    __AUTH_P0,
-                    &__AUTH_SHADOW_T0,
-                ),
-                ::auth_runtime::__private::Branch::Allow,
-                ::auth_runtime::__private::Branch::Step(1),
-            ),
-            ::auth_runtime::__private::AclStep::new(
-                __AUTH_P1,
-                ::auth_runtime::__private::Index::new(
-                    __AUTH_SHADOW_CONTEXT,
-                    __AUTH_P1,
-                    &__AUTH_SHADOW_T1,
-                ),
-                ::auth_runtime::__private::Branch::Allow,
-                ::auth_runtime::__private::Branch::Deny,
-            ),
-        ],
-    );
     #[automatically_derived]
     impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
-        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::acl(
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "edit",
                     ::core::file!(),
                     ::core::line!(),
                 ),
+                ::auth_runtime::__private::GuardKind::ByAcl,
                 "any(\"edit\", Can::Comment)",
                 "ARTICLES",
-                __AUTH_CONTEXT,
                 &[
-                    ::auth_runtime::__private::AclStep::new(
+                    ::auth_runtime::__private::Step::new(
                         __AUTH_P0,
-                        ::auth_runtime::__private::Index::new(
-                            __AUTH_CONTEXT,
-                            __AUTH_P0,
-                            &__AUTH_T0,
+                        ::core::option::Option::Some(
+                            &::auth_runtime::__private::Index::new(
+                                __AUTH_CONTEXT,
+                                __AUTH_P0,
+                                &__AUTH_T0,
+                            ),
                         ),
                         ::auth_runtime::__private::Branch::Allow,
                         ::auth_runtime::__private::Branch::Step(1),
                     ),
-                    ::auth_runtime::__private::AclStep::new(
+                    ::auth_runtime::__private::Step::new(
                         __AUTH_P1,
-                        ::auth_runtime::__private::Index::new(
-                            __AUTH_CONTEXT,
-                            __AUTH_P1,
-                            &__AUTH_T1,
+                        ::core::option::Option::Some(
+                            &::auth_runtime::__private::Index::new(
+                                __AUTH_CONTEXT,
+                                __AUTH_P1,
+                                &__AUTH_T1,
+                            ),
                         ),
                         ::auth_runtime::__private::Branch::Allow,
                         ::auth_runtime::__private::Branch::Deny,
                     ),
                 ],
             )
+            .by_list(__AUTH_ACL)
             .fresh(3600)
-            .shadow(&__AUTH_SHADOW);
+            .shadow(
+                ::auth_runtime::__private::Shadow::new(
+                    "rules::ARTICLES_NEXT",
+                    __AUTH_SHADOW_ACL,
+                    &[
+                        ::auth_runtime::__private::Step::new(
+                            __AUTH_P0,
+                            ::core::option::Option::Some(
+                                &::auth_runtime::__private::Index::new(
+                                    __AUTH_SHADOW_CONTEXT,
+                                    __AUTH_P0,
+                                    &__AUTH_SHADOW_T0,
+                                ),
+                            ),
+                            ::auth_runtime::__private::Branch::Allow,
+                            ::auth_runtime::__private::Branch::Step(1),
+                        ),
+                        ::auth_runtime::__private::Step::new(
+                            __AUTH_P1,
+                            ::core::option::Option::Some(
+                                &::auth_runtime::__private::Index::new(
+                                    __AUTH_SHADOW_CONTEXT,
+                                    __AUTH_P1,
+                                    &__AUTH_SHADOW_T1,
+                                ),
+                            ),
+                            ::auth_runtime::__private::Branch::Allow,
+                            ::auth_runtime::__private::Branch::Deny,
+                        ),
+                    ],
+                ),
+            );
     }
 };
 /// Edits.

@@ -3,8 +3,16 @@
 pub(crate) enum __auth_guard_profile {}
 #[automatically_derived]
 impl ::auth_runtime::__private::GuardSpec for __auth_guard_profile {
-    const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::authenticated(
-        ::auth_runtime::__private::Site::new("profile", ::core::file!(), ::core::line!()),
+    const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
+        ::auth_runtime::__private::Site::new(
+            "profile",
+            ::core::file!(),
+            ::core::line!(),
+        ),
+        ::auth_runtime::__private::GuardKind::AnyUser,
+        "",
+        "",
+        &[],
     );
 }
 /// Documented.

@@ -3,8 +3,12 @@
 enum __auth_guard_f {}
 #[automatically_derived]
 impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
-    const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::authenticated(
+    const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
         ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
+        ::auth_runtime::__private::GuardKind::AnyUser,
+        "",
+        "",
+        &[],
     );
 }
 #[cfg_attr(doc, doc = "")]

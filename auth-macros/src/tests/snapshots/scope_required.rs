@@ -11,32 +11,37 @@ const _: () = {
     const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("admin");
     #[automatically_derived]
     impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
-        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::scope(
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "f",
                     ::core::file!(),
                     ::core::line!(),
                 ),
+                ::auth_runtime::__private::GuardKind::ByScope,
                 "all(\"articles:read\", any(\"articles:write\", \"admin\"))",
-                "articles:read articles:write",
+                "",
                 &[
-                    ::auth_runtime::__private::PermissionStep::new(
+                    ::auth_runtime::__private::Step::new(
                         __AUTH_P0,
+                        ::core::option::Option::None,
                         ::auth_runtime::__private::Branch::Step(1),
                         ::auth_runtime::__private::Branch::Deny,
                     ),
-                    ::auth_runtime::__private::PermissionStep::new(
+                    ::auth_runtime::__private::Step::new(
                         __AUTH_P1,
+                        ::core::option::Option::None,
                         ::auth_runtime::__private::Branch::Allow,
                         ::auth_runtime::__private::Branch::Step(2),
                     ),
-                    ::auth_runtime::__private::PermissionStep::new(
+                    ::auth_runtime::__private::Step::new(
                         __AUTH_P2,
+                        ::core::option::Option::None,
                         ::auth_runtime::__private::Branch::Allow,
                         ::auth_runtime::__private::Branch::Deny,
                     ),
                 ],
             )
+            .fewest("articles:read articles:write")
             .fresh(5400)
             .hide();
     }

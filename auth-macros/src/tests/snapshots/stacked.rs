@@ -5,12 +5,15 @@ const _: () = {
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
     #[automatically_derived]
     impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
-        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::permission(
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
+            ::auth_runtime::__private::GuardKind::ByPolicy,
             "\"edit\"",
+            "",
             &[
-                ::auth_runtime::__private::PermissionStep::new(
+                ::auth_runtime::__private::Step::new(
                     __AUTH_P0,
+                    ::core::option::Option::None,
                     ::auth_runtime::__private::Branch::Allow,
                     ::auth_runtime::__private::Branch::Deny,
                 ),

@@ -4,9 +4,9 @@ use axum::body::Body;
 use http::{Method, Request, Response, Uri};
 use tower_service::Service;
 
-use super::App;
 use crate::{
     access::{Access, AccessRow, AccessTable, Caller, Mismatch, Observed, Verified, probe_requests::Paths},
+    guarded::App,
     identity::UserId,
     probe::{Probe, ProbeAnswer},
 };
@@ -106,14 +106,9 @@ fn unnamed_user() -> UserId {
 }
 
 async fn send(app: &mut App, request: Request<Body>) -> Response<Body> {
-    let ready = std::future::poll_fn(|context| Service::<Request<Body>>::poll_ready(app, context)).await;
-    match ready {
-        Ok(()) => match app.call(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
-        Err(never) => match never {},
-    }
+    let Ok(()) = std::future::poll_fn(|context| Service::<Request<Body>>::poll_ready(app, context)).await;
+    let Ok(response) = app.call(request).await;
+    response
 }
 
 fn found(response: &Response<Body>) -> Observed {
