@@ -7,9 +7,8 @@ pub use auth_macros::{
     implied_permissions_impl, permit_impl,
 };
 
-pub use crate::guard::{
-    Branch, GuardKind, GuardSpec, PermitFor, RefusalResponse, Shadow, Site, Spec, Step, With, open_seal,
-};
+pub use crate::guard::{Branch, GuardKind, GuardSpec, PermitFor, Shadow, Site, Spec, Step, With, open_seal};
+pub use crate::refusal::RefusalResponse;
 pub use auth_acl::__private::{
     Composition, Constant, ConstantGroup, ConstantPermission, First, GroupWords, Index, PermissionWords,
     Slot, Subject, Word, Words, Written, assert_can, assert_cannot, assert_no_wider, assert_not_both,

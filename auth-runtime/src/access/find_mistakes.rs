@@ -1,10 +1,14 @@
 //! Searches an access table for possible mistakes: `AccessTable::findings`.
 
-use super::{AccessRow, AccessTable, Caller, Day, Finding, FindingKind, table::judge, used_acl::UsedList};
+use super::{
+    AccessRow, AccessTable, Caller, Day, Finding, FindingKind,
+    guard_record::{GuardRecord, StaticDecision},
+    table::judge,
+    used_acl::UsedList,
+};
 use crate::{
     acl::{Groups, Name, Principals},
-    guard::GuardRecord,
-    guard::{GuardKind, StaticDecision},
+    guard::GuardKind,
 };
 
 impl AccessTable {
@@ -82,7 +86,7 @@ fn about_reason(row: &AccessRow, today: Day) -> Option<Finding> {
 
 impl Caller {
     fn is_let_pass(self, guard: &GuardRecord) -> bool {
-        self.with_principals(|who| match guard.static_decision(who) {
+        self.with_principals(|who| match guard.static_decision(who, false) {
             StaticDecision::Known(yes) => yes,
             StaticDecision::Rules(decision) => decision.is_allow(),
             StaticDecision::Policy | StaticDecision::Resource(_) | StaticDecision::Scopes => false,

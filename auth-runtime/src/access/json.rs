@@ -4,12 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt};
-use crate::{
-    access::route_record::RouteKind,
-    acl::Name,
-    guard::{GuardKind, GuardRecord},
-};
+use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt, guard_record::GuardRecord};
+use crate::{access::route_record::RouteKind, acl::Name, guard::GuardKind};
 
 #[derive(Serialize)]
 struct Document<'a> {

@@ -9,6 +9,7 @@ mod cell;
 mod columns;
 mod find_mistakes;
 mod finding;
+pub(crate) mod guard_record;
 #[cfg(feature = "access-reports")]
 mod html;
 pub(crate) mod http_methods;

@@ -9,8 +9,7 @@ use utoipa::openapi::{
     security::SecurityRequirement,
 };
 
-use super::{Access, AccessRow, AccessTable};
-use crate::{access::route_record::RouteKind, guard::GuardRecord};
+use super::{Access, AccessRow, AccessTable, guard_record::GuardRecord, route_record::RouteKind};
 
 /// The result of [`AccessTable::describe_in`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -4,8 +4,7 @@ use std::{collections::BTreeSet, error::Error, fmt};
 
 use serde::Serialize;
 
-use super::AccessTable;
-use crate::{access::route_record::RouteRecord, guard::GuardRecord};
+use super::{AccessTable, guard_record::GuardRecord, route_record::RouteRecord};
 
 /// Metadata of a protected resource (RFC 9728, section 2).
 #[derive(Serialize)]

@@ -2,8 +2,8 @@
 
 use std::{any::Any, panic::Location, sync::Arc};
 
-use super::http_methods::Methods;
-use crate::guard::{GuardLayer, GuardRecord, GuardSpec};
+use super::{guard_record::GuardRecord, http_methods::Methods};
+use crate::guard::{GuardLayer, GuardSpec};
 
 /// One entry point of the application: a handler or a service, its path and methods, and its guards.
 #[derive(Clone, Debug)]

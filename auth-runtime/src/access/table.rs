@@ -7,12 +7,12 @@ use http::StatusCode;
 use super::{
     Caller,
     cell::{Access, Cell, RuleAt},
+    guard_record::{GuardRecord, StaticDecision},
+    route_record::{RouteKind, RouteRecord},
 };
 use crate::{
-    access::route_record::{RouteKind, RouteRecord},
     acl::{Acl, Principals},
-    guard::GuardRecord,
-    guard::{GuardKind, StaticDecision},
+    guard::GuardKind,
 };
 
 /// The decision of every route of a [`guarded::Router`](crate::guarded::Router) for each kind of request.
@@ -160,10 +160,9 @@ fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
 /// Decides for some principals: all guards must allow the request, and the first that denies determines the
 /// cell.
 pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
-    all(route
-        .guards()
-        .iter()
-        .map(|guard| say(guard, guard.static_decision(principals), guard.context(), guard.acl(), principals)))
+    all(route.guards().iter().map(|guard| {
+        say(guard, guard.static_decision(principals, false), guard.context(), guard.acl(), principals)
+    }))
 }
 
 /// Decides as [`judge`](Self::judge) does, with the shadow ACLs.
@@ -173,7 +172,7 @@ pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Ce
             Some(next) => (guard.shadow_context(), Some(next)),
             None => (guard.context(), guard.acl()),
         };
-        say(guard, guard.static_decision_of_shadow(principals), context, acl, principals)
+        say(guard, guard.static_decision(principals, true), context, acl, principals)
     }))
 }
 

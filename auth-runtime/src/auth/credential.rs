@@ -7,7 +7,7 @@ use super::{Auth, AuthError};
 use crate::{
     clock::UnixTime,
     error_kind::AuthErrorKind,
-    identity::{Acr, Scopes, UserId},
+    identity::{Acr, Scopes, StepUp, UserId},
 };
 
 impl Auth {
@@ -57,12 +57,12 @@ impl Auth {
     /// another one, or `accepted` is empty.
     pub async fn check_acr(&self, accepted: &'static [&'static str]) -> Result<UserId, AuthError> {
         let user = self.check_authorized().await?;
-        if !accepted.is_empty() && self.state.facts().has_acr(accepted)? {
-            return Ok(user);
+        if accepted.is_empty() {
+            let error = AuthError::new(AuthErrorKind::InsufficientAcr { accepted });
+            self.report("", &error.into());
+            return Err(error);
         }
-        let error = AuthError::new(AuthErrorKind::InsufficientAcr { accepted });
-        self.report("", &error.into());
-        Err(error)
+        self.check_step_up(user, StepUp::new().with_acr_values(accepted))
     }
 
     /// Returns the user if they logged in at most `max_age` ago, like `#[auth_required(fresh = "10m")]`
@@ -94,12 +94,15 @@ impl Auth {
     /// See [`Auth`]; also fails with [`Stale`](AuthErrorKind::Stale) if the log-in is older.
     pub async fn check_fresh(&self, max_age: Duration) -> Result<UserId, AuthError> {
         let user = self.check_authorized().await?;
-        if self.state.facts().is_fresh(self.state.config(), max_age)? {
-            return Ok(user);
+        self.check_step_up(user, StepUp::new().with_max_age(max_age))
+    }
+
+    fn check_step_up(&self, user: UserId, wanted: StepUp) -> Result<UserId, AuthError> {
+        let checked = self.state.facts().check_step_up(self.state.config(), wanted);
+        if let Err(error) = checked {
+            self.report("", &error.into());
         }
-        let error = AuthError::new(AuthErrorKind::Stale { max_age });
-        self.report("", &error.into());
-        Err(error)
+        checked.map(|()| user)
     }
 
     /// Returns the scopes of the request's access token; `None` for credentials without scopes.

@@ -9,7 +9,8 @@ use crate::{
     acl::{Decision, Denial, Grant, Name, Principals},
     authorization::Question,
     config::{Config, peer_of},
-    identity::{Acr, Incoming, UserId},
+    error_kind::AuthErrorKind,
+    identity::{Acr, Incoming, StepUp, UserId},
 };
 
 /// The accepted clock skew between two instances.
@@ -28,19 +29,33 @@ impl Facts {
         }
     }
 
-    /// Returns whether the user authenticated in one of these contexts. Without any, each is accepted.
-    pub(crate) fn has_acr(&self, accepted: &[&str]) -> Result<bool, AuthError> {
-        if accepted.is_empty() || self.is_probe() {
-            return Ok(true);
+    /// Rejects requests whose log-in is not recent or not strong enough (step-up authentication).
+    pub(crate) fn check_step_up(&self, config: &Config, wanted: StepUp) -> Result<(), AuthError> {
+        if wanted.is_none() {
+            return Ok(());
         }
-        let acr = self.usable()?.acr().map(Acr::as_str);
-        Ok(acr.is_some_and(|acr| accepted.contains(&acr)))
+        if self.known_user().is_none() {
+            return Err(AuthError::unauthenticated());
+        }
+        let accepted = wanted.acr_values();
+        if !accepted.is_empty() && !self.is_probe() {
+            let acr = self.usable()?.acr().map(Acr::as_str);
+            if !acr.is_some_and(|acr| accepted.contains(&acr)) {
+                return Err(AuthError::new(AuthErrorKind::InsufficientAcr { accepted }));
+            }
+        }
+        match wanted.max_age() {
+            Some(max_age) if !self.is_fresh(config, max_age)? => {
+                Err(AuthError::new(AuthErrorKind::Stale { max_age }))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns whether the user authenticated at most so long ago.
     ///
     /// With clock skew between instances, a log-in may be up to a minute in the future.
-    pub(crate) fn is_fresh(&self, config: &Config, max_age: Duration) -> Result<bool, AuthError> {
+    fn is_fresh(&self, config: &Config, max_age: Duration) -> Result<bool, AuthError> {
         let now = config.clock.now();
         let Some(login) = self.usable()?.proven_at() else { return Ok(false) };
         Ok(now.since(login) <= max_age && login <= now.plus(LEEWAY))

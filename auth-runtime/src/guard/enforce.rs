@@ -5,11 +5,9 @@ use http::request::Parts;
 
 use super::{GuardKind, Spec, judge::judge, shadow};
 use crate::{
-    auth::{AuthError, Facts, GuardDecision, RequestState},
-    config::Config,
+    auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
     events,
-    identity::StepUp,
 };
 
 /// The proof that a guard has let a request pass, from which the guard's value is constructed.
@@ -49,7 +47,7 @@ pub(super) fn respond(
 ) -> Result<Decided, Response> {
     state.note_judged();
     if let Ok(()) = decision.outcome
-        && let Err(error) = check_authentication(facts, state.config(), spec.step_up)
+        && let Err(error) = facts.check_step_up(state.config(), spec.step_up)
     {
         decision = error.into();
     }
@@ -69,24 +67,4 @@ pub(super) fn respond(
         }
     }
     Err(state.config().respond_with(kind, parts, spec.lacking(), spec.render()))
-}
-
-/// Rejects requests whose log-in is not recent or not strong enough.
-fn check_authentication(facts: &Facts, config: &Config, wanted: StepUp) -> Result<(), AuthError> {
-    if wanted.is_none() {
-        return Ok(());
-    }
-    if facts.known_user().is_none() {
-        return Err(AuthError::unauthenticated());
-    }
-    let accepted = wanted.acr_values();
-    if !facts.has_acr(accepted)? {
-        return Err(AuthError::new(AuthErrorKind::InsufficientAcr { accepted }));
-    }
-    match wanted.max_age() {
-        Some(max_age) if !facts.is_fresh(config, max_age)? => {
-            Err(AuthError::new(AuthErrorKind::Stale { max_age }))
-        }
-        _ => Ok(()),
-    }
 }

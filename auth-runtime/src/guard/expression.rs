@@ -21,7 +21,7 @@ pub enum Branch {
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Step<'a> {
-    pub(super) permission: Name<'a>,
+    pub(crate) permission: Name<'a>,
     /// The rules of the guard's list that match the permission; without it, the whole list is evaluated
     index: Option<&'static Index>,
     granted: Branch,
@@ -30,7 +30,7 @@ pub struct Step<'a> {
 
 /// The expression of a guard: the steps of an attribute, or the names of a layer, which are all required.
 #[derive(Clone, Copy)]
-pub(super) struct Steps<'a> {
+pub(crate) struct Steps<'a> {
     of_attribute: &'static [Step<'static>],
     of_layer: &'a [OwnedName],
     /// The index of the step to decide about. It only grows, so the evaluation terminates.
@@ -38,7 +38,7 @@ pub(super) struct Steps<'a> {
 }
 
 /// The decision of an expression that no step settles, which the attributes do not generate.
-pub(super) const NO_RULE: Decision = Decision::Deny(Denial::NoRule);
+pub(crate) const NO_RULE: Decision = Decision::Deny(Denial::NoRule);
 
 impl<'a> Step<'a> {
     pub const fn new(
@@ -51,12 +51,12 @@ impl<'a> Step<'a> {
     }
 
     /// Returns whether the decision for `user` could depend on groups.
-    pub(super) fn needs_groups(&self, user: Option<&str>) -> bool {
+    pub(crate) fn needs_groups(&self, user: Option<&str>) -> bool {
         self.index.is_none_or(|index| index.needs_groups(user))
     }
 
     /// Decides by a constant list.
-    pub(super) fn decide(&self, list: &Acl, principals: &Principals<'_>) -> Decision {
+    pub(crate) fn decide(&self, list: &Acl, principals: &Principals<'_>) -> Decision {
         match self.index {
             Some(index) => index.decide(principals),
             None => decide(list, self.permission, principals),
@@ -65,7 +65,7 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Steps<'a> {
-    pub(super) const fn new(of_attribute: &'static [Step<'static>], of_layer: &'a [OwnedName]) -> Self {
+    pub(crate) const fn new(of_attribute: &'static [Step<'static>], of_layer: &'a [OwnedName]) -> Self {
         Self { of_attribute, of_layer, at: 0 }
     }
 
@@ -77,12 +77,12 @@ impl<'a> Steps<'a> {
     }
 
     /// Returns the permissions or scopes.
-    pub(super) fn names(self) -> impl Iterator<Item = Name<'a>> {
+    pub(crate) fn names(self) -> impl Iterator<Item = Name<'a>> {
         (0..).map_while(move |at| self.get(at)).map(|step| step.permission)
     }
 
     /// Evaluates the expression with the decision that `decide` makes for each step.
-    pub(super) fn decide(mut self, decide: impl Fn(Step<'a>) -> Decision) -> Decision {
+    pub(crate) fn decide(mut self, decide: impl Fn(Step<'a>) -> Decision) -> Decision {
         while let Some(step) = self.step() {
             if let Some(decision) = self.go(step, decide(step)) {
                 return decision;
@@ -92,12 +92,12 @@ impl<'a> Steps<'a> {
     }
 
     /// Returns the step to decide about.
-    pub(super) fn step(&self) -> Option<Step<'a>> {
+    pub(crate) fn step(&self) -> Option<Step<'a>> {
         self.get(self.at)
     }
 
     /// Returns the decision about the whole expression if this one settles it.
-    pub(super) fn go(&mut self, step: Step<'_>, decision: Decision) -> Option<Decision> {
+    pub(crate) fn go(&mut self, step: Step<'_>, decision: Decision) -> Option<Decision> {
         match if decision.is_allow() { step.granted } else { step.refused } {
             Branch::Step(next) if next > self.at => {
                 self.at = next;

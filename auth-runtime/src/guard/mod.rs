@@ -24,8 +24,6 @@ mod judge;
 mod layer;
 mod options;
 mod permit;
-mod record;
-mod refusal_response;
 mod resource;
 mod shadow;
 mod spec;
@@ -37,9 +35,6 @@ pub use extractors::{
 };
 pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
 pub use permit::{Permit, PermitFor};
-pub use record::GuardRecord;
-pub(crate) use record::StaticDecision;
-pub use refusal_response::RefusalResponse;
 pub use resource::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow::Shadow;
 pub use spec::{GuardKind, GuardSpec, Site, Spec, With};

@@ -16,10 +16,10 @@ use crate::{
 #[must_use]
 pub struct Shadow {
     /// The name of the list; a layer has none
-    pub(super) context: &'static str,
-    pub(super) list: Acl,
+    pub(crate) context: &'static str,
+    pub(crate) list: Acl,
     /// The steps of an attribute; a layer keeps its own names
-    pub(super) steps: &'static [Step<'static>],
+    pub(crate) steps: &'static [Step<'static>],
 }
 
 impl Shadow {
@@ -29,7 +29,7 @@ impl Shadow {
 }
 
 /// Evaluates the shadow of a guard that has decided.
-pub(super) async fn ask(
+pub(crate) async fn ask(
     state: &RequestState,
     parts: &Parts,
     spec: &Spec,
@@ -50,8 +50,15 @@ pub(super) async fn ask(
     if next.is_allow() == allowed {
         return;
     }
+    // The names of lists come from the program's source, so there is a bounded number of them.
     #[cfg(feature = "metrics")]
-    measure(spec.context, shadow.context, next.is_allow());
+    metrics::counter!(
+        "auth_shadow_differences_total",
+        "context" => spec.context,
+        "shadow" => shadow.context,
+        "change" => if next.is_allow() { "wider" } else { "narrower" }
+    )
+    .increment(1);
     #[cfg(feature = "rule-hits")]
     crate::hits::count_difference(&spec.site, &spec.text, spec.context, shadow.context, next.is_allow());
     let user = facts.known_user();
@@ -65,16 +72,4 @@ pub(super) async fn ask(
         now: ListDecision { allowed, reason, rule },
         next: ListDecision { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() },
     });
-}
-
-#[cfg(feature = "metrics")]
-fn measure(context: &str, shadow: &str, wider: bool) {
-    // The names of lists come from the program's source, so there is a bounded number of them.
-    metrics::counter!(
-        "auth_shadow_differences_total",
-        "context" => context.to_owned(),
-        "shadow" => shadow.to_owned(),
-        "change" => if wider { "wider" } else { "narrower" }
-    )
-    .increment(1);
 }

@@ -51,33 +51,33 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 #[must_use]
 pub struct Spec {
     pub(crate) site: Site,
-    pub(super) kind: GuardKind,
+    pub(crate) kind: GuardKind,
     /// The permissions or scopes: a single one by its name, and an expression as source text
-    pub(super) text: Cow<'static, str>,
+    pub(crate) text: Cow<'static, str>,
     /// The name of the list or of the argument whose rules decide, as source text; empty for none
-    pub(super) context: &'static str,
+    pub(crate) context: &'static str,
     /// The list whose rules decide
-    pub(super) list: Acl,
+    pub(crate) list: Acl,
     /// A minimal sufficient set of scopes, separated by spaces; without it, all of `text` are required
-    pub(super) fewest: Option<&'static str>,
+    pub(crate) fewest: Option<&'static str>,
     /// The expression of an attribute
     steps: &'static [Step<'static>],
     /// The names that a layer requires
     names: Vec<OwnedName>,
     // The options.
     /// How recently and in which context the user must have authenticated
-    pub(super) step_up: StepUp,
-    pub(super) hide: bool,
+    pub(crate) step_up: StepUp,
+    pub(crate) hide: bool,
     /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
-    pub(super) anonymous: bool,
+    pub(crate) anonymous: bool,
     /// The function of an attribute that responds to rejected requests in place of the application's
-    pub(super) refusal: Option<fn(&Refusal) -> Response>,
+    pub(crate) refusal: Option<fn(&Refusal) -> Response>,
     /// The same of a layer
-    pub(super) render: Option<Render>,
-    pub(super) reason: Option<&'static str>,
-    pub(super) until: Option<&'static str>,
+    pub(crate) render: Option<Render>,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) until: Option<&'static str>,
     /// A list that is evaluated as well, and does not decide
-    pub(super) shadow: Option<Shadow>,
+    pub(crate) shadow: Option<Shadow>,
 }
 
 impl fmt::Debug for Spec {
@@ -120,7 +120,7 @@ impl Site {
     }
 
     /// Returns whether the guard is a layer, which is not in an attribute.
-    pub(super) const fn is_layer(&self) -> bool {
+    pub(crate) const fn is_layer(&self) -> bool {
         self.file.is_empty()
     }
 }
@@ -181,24 +181,24 @@ impl Spec {
     }
 
     /// Requires all `names`, as a layer says.
-    pub(super) fn of_layer(kind: GuardKind, names: &[Name<'_>]) -> Self {
+    pub(crate) fn of_layer(kind: GuardKind, names: &[Name<'_>]) -> Self {
         let texts: Vec<String> = names.iter().map(Name::to_string).collect();
         let names = names.iter().copied().map(OwnedName::new).collect();
         let site = Site::new("layer", "", 0);
         Self { text: texts.join(" ").into(), names, ..Self::new(site, kind, "", "", &[]) }
     }
 
-    pub(super) fn steps(&self) -> Steps<'_> {
+    pub(crate) fn steps(&self) -> Steps<'_> {
         self.steps_or(self.steps)
     }
 
     /// Returns the expression of a layer, or else these steps of an attribute.
-    pub(super) fn steps_or(&self, of_attribute: &'static [Step<'static>]) -> Steps<'_> {
+    pub(crate) fn steps_or(&self, of_attribute: &'static [Step<'static>]) -> Steps<'_> {
         Steps::new(of_attribute, &self.names)
     }
 
     /// Returns whether the guard rejects every anonymous request, independent of its rules.
-    pub(super) const fn rejects_anonymous(&self) -> bool {
+    pub(crate) const fn rejects_anonymous(&self) -> bool {
         match self.kind {
             GuardKind::AnyUser | GuardKind::ByScope => true,
             GuardKind::ByResource if !self.anonymous => true,
@@ -207,7 +207,7 @@ impl Spec {
     }
 
     /// Returns what a rejected request lacks.
-    pub(super) fn lacking(&self) -> Lacking {
+    pub(crate) fn lacking(&self) -> Lacking {
         let lacking = match (self.kind, self.fewest) {
             (GuardKind::ByScope, Some(fewest)) => Lacking::scopes(fewest.into()),
             (GuardKind::ByScope, None) => Lacking::scopes(self.text.clone()),

@@ -9,11 +9,13 @@ use axum::{
     routing::{MethodRouter, any},
 };
 
-use crate::access::route_record::{RouteKind, RouteRecord};
 use crate::{
+    access::{
+        guard_record::GuardRecord,
+        route_record::{RouteKind, RouteRecord},
+    },
     auth::{AuthError, refuse},
     error_kind::AuthErrorKind,
-    guard::GuardRecord,
 };
 
 /// Adds the 404 for other methods to the handlers of `records`, if every handler of their path is hidden and

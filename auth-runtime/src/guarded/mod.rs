@@ -79,10 +79,8 @@ pub use method_router::{
 pub use router::Router;
 pub use services::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
 
-pub use crate::{
-    access::{
-        http_methods::Methods,
-        route_record::{RouteKind, RouteRecord},
-    },
-    guard::GuardRecord,
+pub use crate::access::{
+    guard_record::GuardRecord,
+    http_methods::Methods,
+    route_record::{RouteKind, RouteRecord},
 };

@@ -4,6 +4,7 @@ mod base_path;
 mod default_body;
 mod login_page;
 mod negotiation;
+mod refusal_response;
 mod render;
 
 use std::borrow::Cow;
@@ -14,6 +15,7 @@ use http::{HeaderValue, StatusCode};
 pub(crate) use base_path::BasePath;
 pub(crate) use login_page::{LoginPage, see_other};
 pub(crate) use negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
+pub use refusal_response::RefusalResponse;
 use render::RouterRender;
 pub(crate) use render::{
     Hiding, Render, WithoutMethods, hidden, is_unnegotiated, take_unnegotiated, unnegotiated,

@@ -2,8 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
-use super::{GuardKind, Shadow, Spec};
-use crate::acl::{Acl, Decision, Name, Principals};
+use crate::{
+    acl::{Acl, Decision, Name, Principals},
+    guard::{GuardKind, Spec},
+};
 
 /// A guard of a route.
 #[derive(Clone, Debug)]
@@ -123,8 +125,9 @@ impl GuardRecord {
         self.0.until
     }
 
-    /// Returns what is known about the decision without a request.
-    pub(crate) fn static_decision(&self, principals: &Principals<'_>) -> StaticDecision {
+    /// Returns what is known about the decision without a request; `next` is for the one after the shadow list has
+    /// replaced the list.
+    pub(crate) fn static_decision(&self, principals: &Principals<'_>, next: bool) -> StaticDecision {
         let spec = &self.0;
         if spec.rejects_anonymous() && principals.user_id().is_none() {
             return StaticDecision::Known(false);
@@ -132,23 +135,16 @@ impl GuardRecord {
         match spec.kind {
             GuardKind::Anybody | GuardKind::AnyUser => StaticDecision::Known(true),
             GuardKind::ByAcl => {
-                StaticDecision::Rules(spec.steps().decide(|step| step.decide(&spec.list, principals)))
+                let (list, steps) = match &spec.shadow {
+                    Some(shadow) if next => (&shadow.list, spec.steps_or(shadow.steps)),
+                    _ => (&spec.list, spec.steps()),
+                };
+                StaticDecision::Rules(steps.decide(|step| step.decide(list, principals)))
             }
             GuardKind::ByPolicy => StaticDecision::Policy,
             GuardKind::ByResource => StaticDecision::Resource(spec.context),
             // An anonymous request has no scopes.
             GuardKind::ByScope => StaticDecision::Scopes,
-        }
-    }
-
-    /// Returns the decision after the shadow list has replaced the list.
-    pub(crate) fn static_decision_of_shadow(&self, principals: &Principals<'_>) -> StaticDecision {
-        match (self.static_decision(principals), &self.0.shadow) {
-            (StaticDecision::Rules(_), Some(Shadow { list, steps, .. })) => {
-                let steps = self.0.steps_or(steps);
-                StaticDecision::Rules(steps.decide(|step| step.decide(list, principals)))
-            }
-            (decision, _) => decision,
         }
     }
 }
