@@ -189,8 +189,8 @@ impl OAuthClient {
         self.request_token_at(url, &values).await.map_err(|error| self.error(error))
     }
 
-    /// Pushes an authorization request to the provider (RFC 9126 section 2), with the client's authentication,
-    /// and returns the `request_uri` that stands for it at the authorization endpoint.
+    /// Pushes an authorization request to the provider (RFC 9126 section 2), with the client's id and
+    /// authentication, and returns the `request_uri` that stands for it at the authorization endpoint.
     ///
     /// # Errors
     ///
@@ -203,7 +203,12 @@ impl OAuthClient {
         let url = self.provider.pushed_authorization.as_ref().ok_or_else(|| {
             Error::configuration("the provider has no endpoint for pushed authorization requests")
         })?;
-        let answer = self.send(self.form(url, parameters)?).await?;
+        let mut parameters = parameters.to_vec();
+        if matches!(self.authentication, ClientAuthentication::Basic(_)) {
+            // RFC 9126 section 2.1: the authorization request names the client, also beside its authentication.
+            parameters.insert(0, (self.parameter_names().0, &self.id));
+        }
+        let answer = self.send(self.form(url, &parameters)?).await?;
         response_status::check_any_success(&answer, self.environment.clock.now())?;
         let pushed: Pushed = json::object(answer.body())
             .map_err(|_| Error::protocol("the response to the pushed request has no text `request_uri`"))?;

@@ -237,8 +237,20 @@ async fn an_authorization_request_is_pushed_with_the_clients_authentication() {
     let client = provider(&fake).await;
     assert_eq!(client.push_authorization(&[("state", "x y")]).await.unwrap(), "urn:example:1");
     let seen = &fake.seen()[0];
-    assert_eq!(seen.form, form(&[("state", "x y")]));
+    // RFC 9126 section 2.1: `client_id` is a parameter of the request, whatever authenticates the client.
+    assert_eq!(seen.form, form(&[("client_id", "me"), ("state", "x y")]));
     assert_eq!(seen.authorization.as_deref(), Some("Basic bWU6cw=="));
+    for method in [
+        ClientAuthentication::BasicUnencoded("s".into()),
+        ClientAuthentication::Post("s".into()),
+        ClientAuthentication::None,
+    ] {
+        let client = client.clone().with_authentication(method);
+        client.push_authorization(&[]).await.unwrap();
+        let ids: Vec<_> =
+            fake.seen().pop().unwrap().form.into_iter().filter(|(name, _)| name == "client_id").collect();
+        assert_eq!(ids, form(&[("client_id", "me")]));
+    }
     for (status, body, kind) in [
         (400, r#"{"error":"invalid_request"}"#, ErrorKind::Denied),
         (503, "", ErrorKind::Transport),

@@ -97,15 +97,14 @@ async fn chosen(State(inner): Provider, RawQuery(query): RawQuery, body: Bytes) 
 /// Takes an authorization request of the client itself (RFC 9126 section 2).
 async fn pushed(State(inner): Provider, headers: HeaderMap, body: Bytes) -> Response {
     let form = Parameters::parse(&body);
-    let is_of_client = is_client(&headers, &form) && form.get("request_uri").is_none();
+    // Section 2.1: the request names the client, also beside its authentication.
+    let is_of_client = is_client(&headers, &form)
+        && form.get("client_id") == Some(CLIENT_ID)
+        && form.get("request_uri").is_none();
     let (status, answer) = match random() {
         Ok(name) if is_of_client => {
             let name = format!("urn:ietf:params:oauth:request_uri:{name}");
-            let mut query = String::from_utf8_lossy(&body).into_owned();
-            if form.get("client_id").is_none() {
-                query = format!("{query}&client_id={CLIENT_ID}");
-            }
-            lock(&inner.pushed).insert(name.clone(), query);
+            lock(&inner.pushed).insert(name.clone(), String::from_utf8_lossy(&body).into_owned());
             (StatusCode::CREATED, json!({ "request_uri": name, "expires_in": LIFETIME }))
         }
         Ok(_) => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_request" })),
