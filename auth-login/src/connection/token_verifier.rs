@@ -67,9 +67,11 @@ impl TokenVerifier {
             id_tokens: base.clone().with_required_claims(["iss", "sub", "aud", "exp", "iat"]),
             // Core section 5.3.2: `iss` and `aud` are recommended, and no lifetime is.
             userinfo: base.clone().allow_missing_audience().allow_missing_expiry(),
-            // Back-Channel Logout section 2.4. Older providers leave `exp` out; `iat` is then the limit.
+            // Back-Channel Logout section 2.4. Older providers leave `exp` out; `iat` is then the limit. Many
+            // write the type `JWT`, which says no more than none: `events` and the absence of `nonce` tell a
+            // log-out from an `id_token`.
             logout_tokens: base
-                .with_type("logout+jwt")
+                .with_types(["logout+jwt", "JWT"])
                 .allow_missing_expiry()
                 .allow_missing_subject()
                 .with_required_claims(["iss", "aud", "iat", "jti", "events"]),
