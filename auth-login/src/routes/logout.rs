@@ -16,6 +16,7 @@ use crate::{
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginRecord},
     pages::see_other,
+    random::Random,
     stop_reason::Stop,
 };
 
@@ -87,6 +88,10 @@ impl App {
         url.query_pairs_mut()
             .append_pair("client_id", &connector.login().client_id)
             .append_pair("post_logout_redirect_uri", &return_to);
+        // Some providers send the browser back only with a state. Nothing here depends on its return.
+        if let Some(state) = Random::new() {
+            url.query_pairs_mut().append_pair("state", &state.to_text());
+        }
         let mut with_hint = url.clone();
         if let Some(hint) = &login.id_token {
             with_hint.query_pairs_mut().append_pair("id_token_hint", hint.expose_secret());
