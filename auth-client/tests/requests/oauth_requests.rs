@@ -237,7 +237,7 @@ async fn an_authorization_request_is_pushed_with_the_clients_authentication() {
     let client = provider(&fake).await;
     assert_eq!(client.push_authorization(&[("state", "x y")]).await.unwrap(), "urn:example:1");
     let seen = &fake.seen()[0];
-    // RFC 9126 section 2.1: `client_id` is a parameter of the request, whatever authenticates the client.
+    // RFC 9126 section 2.1: `client_id` is a parameter of the request, also beside its authentication.
     assert_eq!(seen.form, form(&[("client_id", "me"), ("state", "x y")]));
     assert_eq!(seen.authorization.as_deref(), Some("Basic bWU6cw=="));
     for method in [

@@ -34,6 +34,11 @@ pub(crate) struct OpenId {
 impl OpenId {
     /// Starts a provider whose access tokens have this lifetime, in seconds.
     pub(crate) fn start(lifetime: u32) -> Option<Self> {
+        Self::start_with(&[("TOKEN_LIFETIME", &lifetime.to_string())])
+    }
+
+    /// Starts a provider with these settings of `provider.mjs`.
+    pub(crate) fn start_with(settings: &[(&str, &str)]) -> Option<Self> {
         let Some(folder) = installed() else {
             let test = std::thread::current().name().unwrap_or("a test").to_owned();
             assert!(
@@ -50,7 +55,7 @@ impl OpenId {
         let mut process = Command::new("node")
             .arg("provider.mjs")
             .current_dir(folder)
-            .env("TOKEN_LIFETIME", lifetime.to_string())
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -85,7 +90,11 @@ fn installed() -> Option<PathBuf> {
     let list = fs::read(source.join("package-lock.json")).unwrap();
     let is_installed = fs::read(folder.join(".installed")).is_ok_and(|installed| installed == list);
     for name in ["package.json", "package-lock.json", "provider.mjs"] {
-        fs::copy(source.join(name), folder.join(name)).unwrap();
+        // A provider that starts meanwhile must not read half a file.
+        let text = fs::read(source.join(name)).unwrap();
+        if !fs::read(folder.join(name)).is_ok_and(|copy| copy == text) {
+            fs::write(folder.join(name), text).unwrap();
+        }
     }
     if !is_installed {
         let npm = Command::new("npm")

@@ -1,212 +1,149 @@
-//! Log-ins with a certified OpenID Provider of other authors, the npm package `oidc-provider`.
+//! Log-ins with OpenID Providers of other authors: `oidc-provider` in JavaScript, `glewlwyd` in C. Each
+//! promise is tested with both of them.
 
-use std::collections::HashMap;
+/// Makes a test of each function for each provider.
+macro_rules! with_each_peer {
+    ($($test:ident),+ $(,)?) => {
+        mod oidc_provider {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test::<crate::peer::oidc_provider::OidcProvider>().await;
+            })+
+        }
 
-use auth_login::{
-    Login,
-    descriptor::{ClientMethod, Descriptor, ResponseMode},
-    providers,
-    testing::Callback,
-};
-use auth_runtime::{
-    clock::{Clock as _, SystemClock},
-    identity::cookie::SameSite,
-    testing::FrozenClock,
-};
-use http::StatusCode;
-use url::{Url, form_urlencoded};
+        mod glewlwyd {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test::<crate::peer::glewlwyd::Glewlwyd>().await;
+            })+
+        }
+    };
+}
 
-use super::{browser::Browser, setup::application};
-use openid::OpenId;
-
+mod agent;
+mod deviations;
+mod glewlwyd;
+mod load;
+mod log_in;
+mod log_out;
+mod oidc_provider;
 #[expect(dead_code, reason = "its browser is for other callbacks")]
 #[path = "../../../auth-client/tests/support/openid.rs"]
 mod openid;
+mod sent;
+mod tokens;
 
-/// A user agent at the provider, up to the redirect or the form that leads back.
-struct Agent {
-    client: reqwest::Client,
-    cookies: HashMap<String, String>,
-}
+use std::sync::{Arc, Mutex};
 
-enum Reached {
-    Page { url: Url, text: String },
-    Back(Callback),
-}
+use auth_client::ClientKey;
+use auth_login::{Login, descriptor::Descriptor, profile::Profile, testing::Callback};
+use auth_runtime::{
+    clock::{Clock as _, SystemClock},
+    guarded,
+    identity::cookie::SameSite,
+    testing::FrozenClock,
+};
 
-impl Agent {
-    fn new() -> Self {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { client, cookies: HashMap::new() }
-    }
+use super::{
+    browser::{Answer, Browser},
+    setup::application,
+};
+use agent::{Agent, Page, Reached};
+use sent::Sent;
 
-    /// Follows redirects until there is a page, or the way back to the application.
-    async fn go(&mut self, mut request: reqwest::RequestBuilder) -> Reached {
-        loop {
-            let pairs: Vec<String> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let response = request.header("cookie", pairs.join("; ")).send().await.unwrap();
-            for line in response.headers().get_all("set-cookie") {
-                let (name, rest) = line.to_str().unwrap().split_once('=').unwrap();
-                self.cookies.insert(name.to_owned(), rest.split(';').next().unwrap().to_owned());
-            }
-            let url = response.url().clone();
-            let Some(location) = response.headers().get("location") else {
-                let text = response.text().await.unwrap();
-                return match attribute(&text, "form ", "action") {
-                    Some(action) if action.starts_with("https://app.example.com/") => {
-                        Reached::Back(form_post(&text, action))
-                    }
-                    _ => Reached::Page { url, text },
-                };
-            };
-            let next = url.join(location.to_str().unwrap()).unwrap();
-            if next.as_str().starts_with("https://app.example.com/") {
-                return Reached::Back(Callback::new(next.into(), None));
-            }
-            request = self.client.get(next);
-        }
-    }
+/// The secret of every client, with characters that Basic authentication encodes.
+const SECRET: &str = "s:e%c+r/e=t&!";
 
-    async fn page(&mut self, url: &Url) -> (Url, String) {
-        match self.go(self.client.get(url.clone())).await {
-            Reached::Page { url, text } => (url, text),
-            Reached::Back(callback) => panic!("{callback:?}"),
-        }
-    }
+/// A provider that runs until it is dropped.
+///
+/// | client | what distinguishes it |
+/// |---|---|
+/// | `web` | its logout tokens name the session at the provider |
+/// | `web-subject` | its logout tokens name the subject alone |
+/// | `web-other` | it gets no logout tokens |
+/// | `web-stay` | its users cannot come back from a log-out |
+/// | `web-signer` | it has a key in place of a secret |
+trait Peer: Send + Sync + Sized + 'static {
+    const DESCRIPTOR: Descriptor;
+    /// The path of the userinfo endpoint, after the issuer
+    const USERINFO: &str;
 
-    async fn submit(&mut self, (url, text): &(Url, String), form: &'static str) -> Reached {
-        let action = attribute(text, "form ", "action").unwrap();
-        let request = self.client.post(url.join(&action).unwrap());
-        self.go(request.header("content-type", "application/x-www-form-urlencoded").body(form)).await
-    }
+    /// Starts the provider, which sends logout tokens to this address of the application, unless it is empty.
+    /// Returns `None` if the provider cannot be installed and need not be.
+    async fn start(application: &str) -> Option<Self>;
 
-    async fn sign_in(&mut self, address: &str) -> Callback {
-        let login = self.page(&Url::parse(address).unwrap()).await;
-        let Reached::Page { url, text } = self.submit(&login, "prompt=login&login=alice&password=x").await
-        else {
-            panic!("no page that asks for consent");
-        };
-        match self.submit(&(url, text), "prompt=consent").await {
+    fn issuer(&self) -> &str;
+
+    /// Returns the key of `web-signer`.
+    fn client_key(&self) -> ClientKey;
+
+    /// Goes on from the page to which an authorization request leads.
+    async fn log_in(&self, agent: &mut Agent, page: Page, user: &str) -> Callback;
+
+    /// Goes on from the page to which a log-out of an application leads.
+    async fn log_out(&self, agent: &mut Agent, page: Page) -> Reached;
+
+    /// Whether the user agent has a session at the provider. `address` is that of an authorization request.
+    async fn is_logged_in(&self, agent: &mut Agent, address: &str) -> bool;
+
+    /// Makes the provider sign with another key, and publish no other.
+    async fn rotate_keys(&self);
+
+    /// Logs in at the provider, or comes back at once if the user agent is logged in there.
+    async fn sign_in(&self, agent: &mut Agent, address: &str, user: &str) -> Callback {
+        match agent.open(address).await {
             Reached::Back(callback) => callback,
-            Reached::Page { text, .. } => panic!("{text}"),
+            Reached::Page(page) => self.log_in(agent, page, user).await,
         }
     }
 
-    async fn deny(&mut self, address: &str) -> Callback {
-        let (url, text) = self.page(&Url::parse(address).unwrap()).await;
-        let abort = url.join(&attribute(&text, "/abort", "href").unwrap()).unwrap();
-        match self.go(self.client.get(abort)).await {
-            Reached::Back(callback) => callback,
-            Reached::Page { text, .. } => panic!("{text}"),
-        }
+    fn login(&self, descriptor: Descriptor, client: &str) -> Login {
+        let resolved = descriptor.resolve(&[("issuer", self.issuer())]).unwrap();
+        Login::resolved(resolved, client, SECRET).unwrap().with_id("peer").unwrap()
     }
 }
 
-/// The value of an attribute in the first tag that has this text in it.
-fn attribute(text: &str, tag: &str, name: &str) -> Option<String> {
-    let tag = text.split('<').find(|piece| piece.split('>').next().unwrap().contains(tag))?;
-    let rest = tag.split_once(&format!("{name}=\""))?.1;
-    Some(rest.split('"').next()?.replace("&amp;", "&"))
-}
-
-fn form_post(text: &str, action: String) -> Callback {
-    let inputs =
-        text.split("<input").skip(1).map(|piece| format!("input {}", piece.split('>').next().unwrap()));
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    for input in inputs {
-        let input = format!("<{input}>");
-        let value = |name: &str| attribute(&input, "input", name);
-        if let (Some(name), Some(value)) = (value("name"), value("value")) {
-            form.append_pair(&name, &value);
-        }
-    }
-    Callback::new(action, Some(form.finish()))
-}
-
-struct Peer {
-    _process: OpenId,
+/// An application whose users log in with the provider, and one user's browser.
+struct Setup<P> {
+    peer: P,
+    clock: FrozenClock,
+    profiles: Arc<Mutex<Vec<Profile>>>,
+    app: guarded::App,
     browser: Browser,
+    /// The requests of the application to the provider, but for keys
+    sent: Sent,
 }
 
-fn peer(descriptor: &Descriptor) -> Option<Peer> {
-    let process = OpenId::start(3600)?;
-    let resolved = descriptor.resolve(&[("issuer", &process.issuer)]).unwrap();
-    let login = Login::resolved(resolved, "web", "s:e%c+r/e=t&!").unwrap().with_id("peer").unwrap();
-    let clock = FrozenClock::at(SystemClock.now().as_secs());
-    let app = application([login], &clock, &std::sync::Arc::default(), SameSite::Lax);
-    Some(Peer { _process: process, browser: Browser::new(&app) })
+impl<P: Peer> Setup<P> {
+    async fn new() -> Option<Self> {
+        Self::with(P::DESCRIPTOR, "web", |_, login| login).await
+    }
+
+    async fn with(
+        descriptor: Descriptor,
+        client: &str,
+        change: impl FnOnce(&P, Login) -> Login,
+    ) -> Option<Self> {
+        let peer = P::start("").await?;
+        let sent = Sent::default();
+        let login = peer.login(descriptor, client).with_http_client(sent.client());
+        let login = change(&peer, login);
+        let clock = now();
+        let profiles = Arc::default();
+        let app = application([login], &clock, &profiles, SameSite::Lax);
+        let browser = Browser::new(&app);
+        Some(Self { peer, clock, profiles, app, browser, sent })
+    }
+
+    /// Logs a user in whose user agent the provider does not know.
+    async fn log_in(&mut self, user: &str) -> Answer {
+        let started = self.browser.post("/login/peer", "next=/me").await;
+        let callback = self.peer.sign_in(&mut Agent::new(), started.location(), user).await;
+        self.browser.come_back(&callback).await
+    }
 }
 
-#[tokio::test]
-async fn a_user_of_a_certified_provider_logs_in() {
-    let Some(Peer { _process, mut browser }) = peer(&providers::OPENID) else { return };
-    let started = browser.post("/login/peer", "next=/me").await;
-    let callback = Agent::new().sign_in(started.location()).await;
-    assert!(callback.address.contains("&iss="), "{}", callback.address);
-    let done = browser.come_back(&callback).await;
-    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/me"), "{}", done.text);
-    assert_eq!(browser.get("/me").await.text, "alice");
-    // The same code and state again.
-    let again = browser.come_back(&callback).await;
-    assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, "/"));
-}
-
-#[tokio::test]
-async fn a_user_of_a_certified_provider_denies_the_login() {
-    let Some(Peer { _process, mut browser }) = peer(&providers::OPENID) else { return };
-    let started = browser.post("/login/peer", "next=/me").await;
-    let page = browser.come_back(&Agent::new().deny(started.location()).await).await;
-    assert_eq!((page.status, page.code()), (StatusCode::FORBIDDEN, "access_denied"));
-    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
-async fn a_certified_provider_responds_by_form_post() {
-    const FORM_POST: Descriptor = providers::OPENID.with_response_mode(ResponseMode::FormPost);
-    let Some(Peer { _process, mut browser }) = peer(&FORM_POST) else { return };
-    let started = browser.post("/login/peer", "next=/me").await;
-    let callback = Agent::new().sign_in(started.location()).await;
-    assert!(callback.form.is_some(), "{callback:?}");
-    let done = browser.come_back(&callback).await;
-    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/me"), "{}", done.text);
-    assert_eq!(browser.get("/me").await.text, "alice");
-}
-
-#[tokio::test]
-async fn a_certified_provider_states_when_the_user_authenticated() {
-    let Some(process) = OpenId::start(3600) else { return };
-    let login = Login::openid("peer", &process.issuer, "web", "s:e%c+r/e=t&!")
-        .unwrap()
-        .with_prompt("login")
-        .with_max_age(std::time::Duration::from_mins(5));
-    let clock = FrozenClock::at(SystemClock.now().as_secs());
-    let app = application([login], &clock, &std::sync::Arc::default(), SameSite::Lax);
-    let mut browser = Browser::new(&app);
-    let started = browser.post("/login/peer", "next=/me").await;
-    let done = browser.come_back(&Agent::new().sign_in(started.location()).await).await;
-    assert_eq!(done.location(), "/me", "{}", done.text);
-}
-
-#[tokio::test]
-async fn a_certified_provider_takes_a_pushed_request_of_a_client_with_a_key() {
-    let Some(process) = OpenId::start(3600) else { return };
-    let key = auth_client::ClientKey::ed25519(process.key.as_bytes()).unwrap().with_key_id("k1");
-    let resolved = providers::OPENID.with_client_method(ClientMethod::PrivateKeyJwt);
-    let resolved = resolved.resolve(&[("issuer", &process.issuer)]).unwrap();
-    let login = Login::resolved(resolved, "web-signer", "")
-        .unwrap()
-        .with_id("peer")
-        .unwrap()
-        .with_client_key(key)
-        .with_pushed_authorization();
-    let clock = FrozenClock::at(SystemClock.now().as_secs());
-    let app = application([login], &clock, &std::sync::Arc::default(), SameSite::Lax);
-    let mut browser = Browser::new(&app);
-    let started = browser.post("/login/peer", "next=/me").await;
-    let url = Url::parse(started.location()).unwrap();
-    let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
-    assert_eq!(names, ["client_id", "request_uri"], "{url}");
-    let done = browser.come_back(&Agent::new().sign_in(url.as_str()).await).await;
-    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/me"), "{}", done.text);
+/// A clock that stands still at the time of the provider.
+fn now() -> FrozenClock {
+    FrozenClock::at(SystemClock.now().as_secs())
 }
