@@ -97,7 +97,7 @@ trait Peer: Send + Sync + Sized + 'static {
         }
     }
 
-    fn login(&self, descriptor: Descriptor, client: &str) -> Login {
+    fn login(&self, descriptor: &Descriptor, client: &str) -> Login {
         let resolved = descriptor.resolve(&[("issuer", self.issuer())]).unwrap();
         Login::resolved(resolved, client, SECRET).unwrap().with_id("peer").unwrap()
     }
@@ -116,11 +116,11 @@ struct Setup<P> {
 
 impl<P: Peer> Setup<P> {
     async fn new() -> Option<Self> {
-        Self::with(P::DESCRIPTOR, "web", |_, login| login).await
+        Self::with(&P::DESCRIPTOR, "web", |_, login| login).await
     }
 
     async fn with(
-        descriptor: Descriptor,
+        descriptor: &Descriptor,
         client: &str,
         change: impl FnOnce(&P, Login) -> Login,
     ) -> Option<Self> {

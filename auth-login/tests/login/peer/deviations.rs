@@ -11,7 +11,7 @@ use super::{Peer as _, Setup, glewlwyd::Glewlwyd};
 /// and the code is not sent a second time in another way.
 #[tokio::test]
 async fn an_encoded_secret_that_the_provider_rejects_is_not_sent_otherwise() {
-    let Some(mut setup) = Setup::<Glewlwyd>::with(providers::OPENID, "web", |_, login| login).await else {
+    let Some(mut setup) = Setup::<Glewlwyd>::with(&providers::OPENID, "web", |_, login| login).await else {
         return;
     };
     let page = setup.log_in("alice").await;
@@ -23,7 +23,7 @@ async fn an_encoded_secret_that_the_provider_rejects_is_not_sent_otherwise() {
 #[tokio::test]
 async fn a_form_with_an_issuer_that_is_encoded_twice_is_rejected() {
     let descriptor = Glewlwyd::DESCRIPTOR.with_response_mode(ResponseMode::FormPost);
-    let Some(mut setup) = Setup::<Glewlwyd>::with(descriptor, "web", |_, login| login).await else { return };
+    let Some(mut setup) = Setup::<Glewlwyd>::with(&descriptor, "web", |_, login| login).await else { return };
     let page = setup.log_in("alice").await;
     assert_eq!((page.status, page.code()), (StatusCode::BAD_REQUEST, "issuer_mismatch"));
     assert_eq!((setup.browser.attempts(), setup.sent.count("/token")), (1, 0), "the attempt stays");
@@ -33,7 +33,7 @@ async fn a_form_with_an_issuer_that_is_encoded_twice_is_rejected() {
 #[tokio::test]
 async fn a_false_time_of_authentication_is_rejected_where_one_is_demanded() {
     let recent = |_: &Glewlwyd, login: Login| login.with_max_age(Duration::from_mins(5));
-    let Some(mut setup) = Setup::<Glewlwyd>::with(Glewlwyd::DESCRIPTOR, "web", recent).await else { return };
+    let Some(mut setup) = Setup::<Glewlwyd>::with(&Glewlwyd::DESCRIPTOR, "web", recent).await else { return };
     let page = setup.log_in("alice").await;
     assert_eq!((page.status, page.code()), (StatusCode::BAD_GATEWAY, "identity_invalid"));
     assert_eq!(setup.browser.get("/me").await.status, StatusCode::UNAUTHORIZED);

@@ -2,8 +2,8 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader, ErrorKind, Write as _},
-    net::TcpListener,
+    io::{ErrorKind, Write as _},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -123,7 +123,8 @@ bind_address="127.0.0.1"
 external_url="{address}"
 login_url="login.html"
 api_prefix="api"
-log_mode="console"
+log_mode="file"
+log_file="{}"
 log_level="INFO"
 cookie_secure=0
 user_module_path="/usr/lib/glewlwyd/user"
@@ -132,6 +133,7 @@ user_auth_scheme_module_path="/usr/lib/glewlwyd/scheme"
 plugin_module_path="/usr/lib/glewlwyd/plugin"
 database={{ type="sqlite3" path="{}" }};
 "#,
+            folder.path().join("log").display(),
             database.display()
         );
         fs::write(&config, text)?;
@@ -139,24 +141,20 @@ database={{ type="sqlite3" path="{}" }};
         let mut process = Command::new("glewlwyd")
             .arg("--config-file")
             .arg(&config)
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let mut output = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        while output.read_line(&mut line)? > 0 {
-            if line.contains("Glewlwyd started on port") {
-                // It writes on, and would wait for a reader.
-                std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-                let settings = serde_json::from_str(include_str!("glewlwyd.json")).unwrap();
-                let api = format!("{address}/api");
-                let issuer = format!("{api}/oidc");
-                return Ok(Some(Self { process, _folder: folder, issuer, api, settings }));
+        // It says that it has started before it listens.
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if process.try_wait()?.is_some() {
+                return Ok(None);
             }
-            line.clear();
+            std::thread::yield_now();
         }
-        process.wait()?;
-        Ok(None)
+        let settings = serde_json::from_str(include_str!("glewlwyd.json")).unwrap();
+        let api = format!("{address}/api");
+        let issuer = format!("{api}/oidc");
+        Ok(Some(Self { process, _folder: folder, issuer, api, settings }))
     }
 }
 

@@ -51,7 +51,7 @@ impl<P: Peer> Setup<P> {
     }
 
     fn instance(&self, client: &str) -> guarded::App {
-        let login = self.peer.login(P::DESCRIPTOR, client).with_logout_at_provider();
+        let login = self.peer.login(&P::DESCRIPTOR, client).with_logout_at_provider();
         instance(login, &self.keys, self.index.clone(), &self.revocation, &self.clock)
     }
 

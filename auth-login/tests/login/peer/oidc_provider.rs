@@ -82,7 +82,7 @@ async fn a_user_denies_the_login() {
 #[tokio::test]
 async fn the_provider_responds_by_form_post() {
     let descriptor = OidcProvider::DESCRIPTOR.with_response_mode(ResponseMode::FormPost);
-    let Some(mut setup) = Setup::<OidcProvider>::with(descriptor, "web", |_, login| login).await else {
+    let Some(mut setup) = Setup::<OidcProvider>::with(&descriptor, "web", |_, login| login).await else {
         return;
     };
     let started = setup.browser.post("/login/peer", "next=/me").await;
@@ -99,7 +99,7 @@ async fn a_client_with_a_key_pushes_its_request() {
     let sign = |peer: &OidcProvider, login: Login| {
         login.with_client_key(peer.client_key().with_key_id("k1")).with_pushed_authorization()
     };
-    let Some(mut setup) = Setup::<OidcProvider>::with(descriptor, "web-signer", sign).await else { return };
+    let Some(mut setup) = Setup::<OidcProvider>::with(&descriptor, "web-signer", sign).await else { return };
     let done = setup.log_in("alice").await;
     assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/me"), "{}", done.text);
     assert_eq!(setup.sent.count("/request"), 1);
@@ -109,7 +109,7 @@ async fn a_client_with_a_key_pushes_its_request() {
 #[tokio::test]
 async fn a_signed_userinfo_response_is_verified_and_read() {
     let Some(mut setup) =
-        Setup::<OidcProvider>::with(OidcProvider::DESCRIPTOR, "web-userinfo", |_, login| login).await
+        Setup::<OidcProvider>::with(&OidcProvider::DESCRIPTOR, "web-userinfo", |_, login| login).await
     else {
         return;
     };
@@ -141,7 +141,7 @@ async fn a_prompt_makes_the_provider_ask_again() {
 async fn a_login_with_too_weak_a_method_is_rejected() {
     for (asked, code) in [("urn:example:password", ""), ("urn:example:key", "identity_invalid")] {
         let ask = |_: &OidcProvider, login: Login| login.with_acr_values([asked]);
-        let Some(mut setup) = Setup::<OidcProvider>::with(OidcProvider::DESCRIPTOR, "web", ask).await else {
+        let Some(mut setup) = Setup::<OidcProvider>::with(&OidcProvider::DESCRIPTOR, "web", ask).await else {
             return;
         };
         let done = setup.log_in("alice").await;
@@ -154,7 +154,7 @@ async fn a_login_with_too_weak_a_method_is_rejected() {
 async fn the_provider_states_when_the_user_authenticated() {
     let recent =
         |_: &OidcProvider, login: Login| login.with_prompt("login").with_max_age(Duration::from_mins(5));
-    let Some(mut setup) = Setup::<OidcProvider>::with(OidcProvider::DESCRIPTOR, "web", recent).await else {
+    let Some(mut setup) = Setup::<OidcProvider>::with(&OidcProvider::DESCRIPTOR, "web", recent).await else {
         return;
     };
     let done = setup.log_in("alice").await;
@@ -165,7 +165,7 @@ async fn the_provider_states_when_the_user_authenticated() {
 #[tokio::test]
 async fn a_login_at_the_provider_that_is_too_old_is_rejected() {
     let recent = |_: &OidcProvider, login: Login| login.with_max_age(Duration::from_mins(1));
-    let Some(mut setup) = Setup::<OidcProvider>::with(OidcProvider::DESCRIPTOR, "web", recent).await else {
+    let Some(mut setup) = Setup::<OidcProvider>::with(&OidcProvider::DESCRIPTOR, "web", recent).await else {
         return;
     };
     let started = setup.browser.post("/login/peer", "next=/me").await;
