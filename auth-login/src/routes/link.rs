@@ -142,7 +142,7 @@ impl<'a> Linking<'a> {
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         };
         let user = FreshUser::of(self.auth, FRESH).await;
-        user.map(|user| (connector, user)).map_err(|error| self.refused(error))
+        user.map(|user| (connector, user)).map_err(|error| self.refused(&error))
     }
 
     fn target(&self) -> LocalPath {
@@ -150,8 +150,8 @@ impl<'a> Linking<'a> {
     }
 
     /// Responds to a user who is not fresh: by a step-up that leads back to the page that asks.
-    fn refused(&self, error: FreshUserError) -> Response {
-        match error {
+    fn refused(&self, error: &FreshUserError) -> Response {
+        match *error {
             FreshUserError::Auth(error) if matches!(error.kind(), AuthErrorKind::Stale { .. }) => {
                 let target = self.page(Some(&self.target()));
                 let demand = Demand { max_age: Some(FRESH.as_secs()), acr_values: Vec::new() };

@@ -2,7 +2,7 @@
 //! began.
 
 use auth_runtime::{
-    Auth,
+    Auth, Identity,
     clock::UnixTime,
     identity::{Acr, AuthTime, Authentication, DataEdits},
 };
@@ -38,7 +38,7 @@ impl Callback<'_> {
         let Purpose::StepUp { identity: began } = &attempt.purpose else { return Ok(()) };
         // A request that the browser sends without the cookie of the session is anonymous.
         let current = self.auth.identity().await.ok().flatten();
-        let current = current.as_ref().map(|identity| identity.as_str());
+        let current = current.as_ref().map(Identity::as_str);
         let mut others = began.as_deref().into_iter().chain(current).filter(|other| *other != identity);
         match others.next() {
             None => Ok(()),

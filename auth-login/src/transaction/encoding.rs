@@ -24,10 +24,14 @@ impl Transaction {
             Purpose::Link { user } => (3, Some(user)),
         };
         bytes.push(purpose);
-        who.iter().for_each(|who| measure(&mut bytes, who));
+        if let Some(who) = who {
+            measure(&mut bytes, who);
+        }
         // At most eight are read from a page.
         bytes.push(u8::try_from(self.acr_values.len()).unwrap_or(u8::MAX));
-        self.acr_values.iter().for_each(|acr| measure(&mut bytes, acr));
+        for acr in &self.acr_values {
+            measure(&mut bytes, acr);
+        }
         bytes.push(u8::from(self.temporary.is_some()));
         for text in self.temporary.iter().flat_map(|temporary| [&temporary.token, &temporary.secret]) {
             measure(&mut bytes, text);

@@ -65,7 +65,7 @@ async fn setup_with(change: impl FnOnce(Login) -> Login) -> Setup {
     Setup { provider, clock, app }
 }
 
-fn application(ways: impl IntoIterator<Item = Login>, clock: &FrozenClock) -> guarded::App {
+pub(crate) fn application(ways: impl IntoIterator<Item = Login>, clock: &FrozenClock) -> guarded::App {
     let mut logins = Logins::new("https://app.example.com").unwrap().with_clock(clock.clone());
     for login in ways {
         logins = logins.provider(login).unwrap();
@@ -132,7 +132,7 @@ async fn a_guard_sends_the_browser_to_a_recent_log_in_and_back() {
     assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/pay"), "{}", done.text);
     assert_eq!(browser.get("/pay").await.text, "alice pays");
     // As long as the guard says.
-    setup.clock.advance(std::time::Duration::from_secs(600));
+    setup.clock.advance(std::time::Duration::from_mins(10));
     assert_eq!(browser.get("/pay").await.text, "alice pays");
     setup.clock.advance(std::time::Duration::from_secs(1));
     let sent = browser.navigate("/pay").await;
@@ -217,7 +217,7 @@ async fn a_provider_that_does_not_confirm_it_ends_on_a_calm_page() {
 #[tokio::test]
 async fn a_link_makes_a_log_in_only_stricter() {
     let setup = setup_with(|login| {
-        login.with_max_age(std::time::Duration::from_secs(300)).with_acr_values(["phr", "mfa"])
+        login.with_max_age(std::time::Duration::from_mins(5)).with_acr_values(["phr", "mfa"])
     })
     .await;
     let mut browser = Browser::new(&setup.app);
