@@ -108,6 +108,7 @@
 pub mod access;
 pub mod acl;
 pub mod auth;
+mod cache_control;
 mod config;
 mod cross_origin;
 pub mod events;

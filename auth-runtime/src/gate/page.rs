@@ -11,9 +11,9 @@ use tower_service::Service;
 use super::decide::Page;
 use crate::{
     auth::RequestState,
+    cache_control::remove_targeted,
     error_kind::AuthErrorKind,
     identity::StepUp,
-    layer::remove_targeted,
     local_path::LocalPath,
     refusal::{self, Facts, Lacking, LoginPage},
 };

@@ -6,9 +6,9 @@ use std::{mem, sync::Arc};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
 
-use super::cache_control;
 use crate::{
     auth::{Facts, Outcome, RequestState, Upkeep},
+    cache_control,
     config::Config,
     error_kind::AuthErrorKind,
     events,

@@ -12,13 +12,13 @@ const TARGETED: &str = "-cache-control";
 
 /// Prevents caching of a response that depends on the user, unless the handler has set `Cache-Control`
 /// itself.
-pub(super) fn set_default(headers: &mut HeaderMap) {
+pub(crate) fn set_default(headers: &mut HeaderMap) {
     headers.entry(header::CACHE_CONTROL).or_insert(PERSONAL);
 }
 
 /// Prevents shared caching of a response with a credential, which would hand it to other users: the handler's
 /// own choice is kept only if it is private.
-pub(super) fn protect_cookie(headers: &mut HeaderMap) {
+pub(crate) fn protect_cookie(headers: &mut HeaderMap) {
     remove_targeted(headers);
     if !is_private(headers) {
         headers.insert(header::CACHE_CONTROL, PERSONAL);
