@@ -347,7 +347,7 @@ async fn guards_of_a_protected_api_answer_with_problem_details() {
         .route("/api/handler", any(async |_: Auth| Err::<(), _>(AuthError::unauthenticated())));
     let layer = Visitors::default().layer().with_login_page(LocalPath::from_static("/login"));
     let app = routes.layer(gate).layer(layer);
-    assert_eq!(short(&navigate(&app, "alice", "/fresh").await), "303 /login?next=%2Ffresh");
+    assert_eq!(short(&navigate(&app, "alice", "/fresh").await), "303 /login?next=%2Ffresh&max_age=600");
     for target in ["/api/fresh", "/api/extractor", "/api/handler"] {
         let answer = navigate(&app, "alice", target).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{target}");
@@ -644,7 +644,7 @@ async fn there_is_no_redirect_loop() {
     }
     // A signed-in user who has to log in again gets the page for it.
     let answer = navigate(&fresh_main(), "alice", "/").await;
-    assert_eq!(short(&answer), "303 /login?next=%2F");
+    assert_eq!(short(&answer), "303 /login?next=%2F&max_age=600");
     assert_eq!(short(&navigate(&fresh_main(), "alice", "/login?next=%2F").await), "200 the form");
     let in_place = navigate(&single_page_app(), "alice", "/login?next=%2Ffresh").await;
     assert_eq!(short(&in_place), "200 log in, 0");
@@ -983,7 +983,7 @@ async fn two_names_of_the_return_path_cause_no_redirect_loop() {
         .route("/login", get(async || "the form"))
         .layer(PageGate::new(login.clone(), LocalPath::root()))
         .layer(Visitors::default().layer().with_login_page_and_parameter(login, "back"));
-    assert_eq!(short(&navigate(&app, "alice", "/").await), "303 /login?back=%2F");
+    assert_eq!(short(&navigate(&app, "alice", "/").await), "303 /login?back=%2F&max_age=600");
     assert_eq!(short(&navigate(&app, "alice", "/login?back=%2F").await), "200 the form");
     assert_eq!(short(&navigate(&app, "alice", "/login?next=%2F").await), "200 the form");
     assert_eq!(short(&navigate(&app, "alice", "/login").await), "303 /");
