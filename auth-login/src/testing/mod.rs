@@ -37,8 +37,10 @@ mod endpoints;
 mod error;
 mod page;
 mod provider;
+mod signed_in;
 mod user;
 
 pub use error::FakeProviderError;
 pub use provider::{Callback, FakeProvider, Step};
+pub use signed_in::signed_in_as;
 pub use user::FakeUser;
