@@ -141,7 +141,8 @@ const fn mix(a: u64, b: u64) -> u64 {
 /// assert_eq!(Permission::name(&Can::Change), Name::Text("edit"));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this type does not name permissions; write `#[derive(auth_runtime::Permission)]` above the enum",
+    message = "this type does not name permissions; write a string, an integer or an enum with \
+               `#[derive(auth_runtime::Permission)]`",
     label = "expected a string, an integer or an enum with `#[derive(Permission)]`"
 )]
 pub trait Permission {
@@ -166,7 +167,8 @@ pub trait Permission {
 /// assert!(groups.contains("editor"));
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "this type does not name groups; write `#[derive(auth_runtime::Group)]` above the enum",
+    message = "this type does not name groups; write a string, an integer or an enum with \
+               `#[derive(auth_runtime::Group)]`",
     label = "expected a string, an integer or an enum with `#[derive(Group)]`"
 )]
 pub trait Group {

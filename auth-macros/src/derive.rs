@@ -206,7 +206,7 @@ fn option(noun: Noun, arg: Arg, known: &[&str], errors: &mut Errors) -> Option<(
             errors.on(
                 key,
                 format_args!(
-                    "`name` is not expected here; `#[{attribute}(name = \"…\")]` belongs on a variant"
+                    "`name` is not expected here; write `#[{attribute}(name = \"…\")]` on a variant"
                 ),
             );
             None
@@ -214,7 +214,7 @@ fn option(noun: Noun, arg: Arg, known: &[&str], errors: &mut Errors) -> Option<(
         Arg::Assigned(key, _) if key == "crate" => {
             errors.on(
                 key,
-                format_args!("`crate` is not expected here; `#[{attribute}(crate = …)]` belongs on the enum"),
+                format_args!("`crate` is not expected here; write `#[{attribute}(crate = …)]` on the enum"),
             );
             None
         }

@@ -240,11 +240,8 @@ mod tests {
 
     #[test]
     fn an_invalid_scope_is_reported() {
-        let no_scope = |text: &str| {
-            format!(
-                "`{text}` is not a scope; scopes are visible ASCII characters, without quotation marks and backslashes"
-            )
-        };
+        let no_scope =
+            |text: &str| format!("`{text}` is not a scope; write visible ASCII without `\"` and `\\`");
         for (code, message) in [
             ("\"\"", "the scope is empty; write a name such as `\"articles:read\"`".to_owned()),
             ("\"a b\"", "the scope `a b` holds a blank; list scopes by themselves: \"a\", \"b\"".to_owned()),

@@ -100,8 +100,8 @@ fn parse_anonymous(input: ParseStream<'_>, has_context: bool, errors: &mut Error
     } else if has_context {
         errors.on(
             &word,
-            "`anonymous` belongs to a permit for a resource; the rules of an ACL say by themselves what anonymous \
-             requests may",
+            "`anonymous` belongs to a permit for a resource; remove it, since the rules of an ACL say by \
+             themselves what anonymous requests may",
         );
     }
     Ok(true)

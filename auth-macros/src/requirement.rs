@@ -99,7 +99,7 @@ fn extra_argument(kind: Kind, options: &[&str], asked: &[Expr], extra: &Expr, er
     let text = token_text::tokens(extra);
     let permissions = looks_like_permission(extra);
     let remedy = match kind {
-        Kind::Anonymous => "everybody may call this handler".to_owned(),
+        Kind::Anonymous => "remove it, since everybody may call this handler".to_owned(),
         Kind::Auth if permissions => {
             format!("write `#[permission_required({text})]` to ask for a permission")
         }

@@ -47,7 +47,8 @@ pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
     let mut before = handler.sig.inputs.iter().take(position);
     if before.any(|argument| !is_guarded(argument)) {
         let message = format_args!(
-            "`{resource}` must be the first argument; what stands before it would run for a refused request"
+            "`{resource}` must be the first argument; move it to the front, since what is before it would run \
+             for a rejected request"
         );
         errors.on(handler.sig.inputs.get(position), message);
     }
@@ -75,7 +76,7 @@ fn check_attributes(handler: &Handler, resource: &Ident, errors: &mut Errors) {
             let word = token_text::tokens(attribute.path());
             let remedy = match word.as_str() {
                 "cfg" | "cfg_attr" => format!("put `{word}` on the whole handler"),
-                _ => "only lint levels such as `#[allow(…)]` are accepted here".to_owned(),
+                _ => "remove it, since only lint levels such as `#[allow(…)]` are accepted here".to_owned(),
             };
             let message = format_args!(
                 "`{word}` could remove the argument `{resource}` and its guard with it; {remedy}"

@@ -149,7 +149,7 @@ const fn complain_of(class: &CallerClass<'_>, acl: &Acl, acl_name: &str, permiss
     let table = acl.table();
     let message = reason(start(acl_name), class, &table, Some(permission));
     complain(&message.push(if class.decider(&table, Some(permission)) == NONE {
-        "; add a rule that does, or change this statement"
+        "; write an `Allow` rule for it, or change this statement"
     } else {
         "; change that rule or this statement"
     }))

@@ -84,7 +84,7 @@ impl Input {
         if let Some((first, _)) = place {
             errors.duplicate(word, format_args!("the setting `{word}` is repeated"), first.clone());
         } else if !self.rows.is_empty() || !self.bases.is_empty() {
-            errors.on(word, format_args!("`{word}` is not expected here; it comes before the rules"));
+            errors.on(word, format_args!("`{word}` is not expected here; move it before the rules"));
         } else {
             *place = Some((word.clone(), peel(&value).clone()));
             if word == "anonymous_groups" {

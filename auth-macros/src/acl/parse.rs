@@ -184,7 +184,8 @@ fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
     let shape = "`(Allow, Group(\"editors\"), [\"edit\"])`";
     if let Some(fourth) = parts.get(3) {
         let message = format_args!(
-            "a rule has three parts (action, user or group, permissions), not {count}; write it as {shape}"
+            "a rule has three parts (action, user or group, permissions), not {count}; remove this one, or \
+             write it as {shape}"
         );
         errors.on(fourth, message);
         return;

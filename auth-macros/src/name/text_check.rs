@@ -51,9 +51,7 @@ fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
             format_args!("the scope `{text}` holds a blank; list scopes by themselves: {tokens}"),
         );
     } else {
-        let message = format_args!(
-            "`{text}` is not a scope; scopes are visible ASCII characters, without quotation marks and backslashes"
-        );
+        let message = format_args!("`{text}` is not a scope; write visible ASCII without `\"` and `\\`");
         errors.on(literal, message);
     }
 }

@@ -151,8 +151,8 @@ impl Options {
             if !matches!(requirement, Requirement::Resource(..)) {
                 errors.on(
                     anonymous,
-                    "`anonymous` belongs to a guard that names an argument; the rules of an ACL say by themselves \
-                     what anonymous requests may",
+                    "`anonymous` belongs to a guard that names an argument; remove it, since the rules of an \
+                     ACL say by themselves what anonymous requests may",
                 );
             } else if let Some(word) = self.step_up() {
                 let message =

@@ -102,7 +102,7 @@ impl Reader<'_> {
                     option.kinds().iter().map(|kind| format!("`#[{}]`", kind.attribute())).collect();
                 format!("it belongs to {}", owners.join(", "))
             };
-            self.errors.on(key, format_args!("`{word}` is not expected here; {reason}"));
+            self.errors.on(key, format_args!("`{word}` is not expected here; remove it, since {reason}"));
             return None;
         }
         if let Some((_, first, _)) = self.seen.iter().find(|(seen, ..)| *seen == option) {
@@ -247,7 +247,7 @@ fn check_order(kind: Kind, asked: usize, seen: &[(Opt, Ident, usize)], errors: &
     for (option, key, before) in seen {
         if *before < all {
             let word = option.word();
-            errors.on(key, format_args!("`{word}` is not expected here; options come after {what}"));
+            errors.on(key, format_args!("`{word}` is not expected here; move it behind {what}"));
         }
     }
 }

@@ -130,9 +130,10 @@ impl<T: Answering> GuardedService for Unguarded<T> {
 /// A service that a router can call.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this service cannot be a route; make it a `Service<axum::extract::Request, Error = Infallible>`",
+    message = "this service cannot be a route; make its error `Infallible`, for example with \
+               `axum::error_handling::HandleError`",
     label = "not a service that a router accepts",
-    note = "its responses are `IntoResponse`, and it is `Clone`, `Send` and `Sync`"
+    note = "it takes `axum::extract::Request`, returns an `IntoResponse`, and is `Clone`, `Send` and `Sync`"
 )]
 pub trait Answering:
     Service<Request, Response: IntoResponse + 'static, Error = Infallible, Future: Send + 'static>
@@ -156,10 +157,10 @@ impl<T> Answering for T where
 /// A layer that a router can put around its routes.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this layer cannot be added to a router; its service has to be a \
-               `Service<axum::extract::Request, Error = Infallible>`",
+    message = "this layer cannot be added to a router; make the error of its service `Infallible`, for example \
+               with `axum::error_handling::HandleErrorLayer`",
     label = "not a layer that a router accepts",
-    note = "the layer and its service are `Clone`, `Send` and `Sync`"
+    note = "its service takes `axum::extract::Request`, and both are `Clone`, `Send` and `Sync`"
 )]
 pub trait RouteLayer: Layer<Route, Service: Answering> + Clone + Send + Sync + 'static {}
 
