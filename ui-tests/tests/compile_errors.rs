@@ -6,6 +6,8 @@
     reason = "a test that cannot go on must stop"
 )]
 
+mod scores;
+
 use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::catalogue::{catalogue, file};

@@ -1,0 +1,94 @@
+//! The table `ui-tests/scores.tsv` scores what each case says, as a newcomer reads it who knows only the README.
+//!
+//! | score | `remedy` | `underline` | `noise` |
+//! |--:|---|---|---|
+//! | 2 | the first line says what to type | the smallest part that must change | nothing has to be skipped |
+//! | 1 | the remedy is plain, or the compiler's help lines have it | more than that | there is something to skip |
+//! | 0 | neither | another place | there is more to skip than to read, in lines |
+//!
+//! A token is the smallest part that can be underlined. To skip are notes into our source, macro backtraces, names
+//! in `__private`, further errors about the same mistake, and warnings. "evaluation of `…` failed here" behind the
+//! underline costs nothing, since rustc prints it for every constant.
+//!
+//! The remark says why a score is below 2. It begins with `rustc:` where only the compiler speaks, and says why the
+//! macros cannot, and with `rustc` where the compiler adds lines to a message of ours.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use super::cases;
+use crate::catalogue::file;
+
+/// The least mean of each score over all cases, which must not sink, and the goal, both in hundredths.
+const MEANS: [(&str, usize, usize); 3] = [("remedy", 185, 195), ("underline", 190, 195), ("noise", 173, 190)];
+
+#[derive(Debug)]
+struct Row {
+    case: String,
+    /// Remedy, underline, noise.
+    scores: [usize; 3],
+    remark: String,
+}
+
+#[test]
+fn every_case_has_one_row() {
+    let mut found: BTreeMap<String, usize> = cases().into_iter().map(|case| (case, 0)).collect();
+    for row in rows() {
+        let count = found.get_mut(&row.case);
+        *count.unwrap_or_else(|| panic!("a row lacks its case: `{}`", row.case)) += 1;
+    }
+    found.retain(|_, count| *count != 1);
+    assert!(found.is_empty(), "each case has one row: {found:#?}");
+}
+
+#[test]
+fn low_scores_have_a_remark() {
+    for row in rows() {
+        assert!(row.scores.iter().all(|score| *score <= 2), "a score is 0, 1 or 2: {row:?}");
+        assert!(row.scores == [2; 3] || !row.remark.is_empty(), "the remark is missing: {row:?}");
+        let has_zero = row.scores.contains(&0);
+        assert!(!has_zero || row.remark.starts_with("rustc"), "a 0 is the compiler's alone: {row:?}");
+    }
+}
+
+#[test]
+fn noise_is_seen() {
+    let noise = ["this error originates", "__private", "$WORKSPACE/", "warning:"];
+    for row in rows() {
+        let [_, _, score] = row.scores;
+        let said = fs::read_to_string(file(&row.case, "stderr")).unwrap();
+        let found: Vec<_> = noise.iter().filter(|part| said.contains(**part)).collect();
+        assert!(score < 2 || found.is_empty(), "`{}` has noise: {found:?}", row.case);
+    }
+}
+
+#[test]
+fn means_do_not_sink() {
+    let rows = rows();
+    let mut sums = [0; 3];
+    for row in &rows {
+        for (sum, score) in sums.iter_mut().zip(row.scores) {
+            *sum += 100 * score;
+        }
+    }
+    for ((name, least, goal), sum) in MEANS.into_iter().zip(sums) {
+        let mean = sum / rows.len();
+        assert!(
+            mean >= least,
+            "{name}: a mean of {mean} hundredths, at least {least}, and the goal is {goal}"
+        );
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scores.tsv");
+    let table = fs::read_to_string(path).unwrap();
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("case\tremedy\tunderline\tnoise\tremark"));
+    let rows = lines.map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let [case, remedy, underline, noise, remark]: [&str; 5] = cells.try_into().unwrap();
+        let scores = [remedy, underline, noise].map(|score| score.parse().unwrap());
+        Row { case: case.to_owned(), scores, remark: remark.to_owned() }
+    });
+    rows.collect()
+}
