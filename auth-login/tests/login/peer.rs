@@ -31,6 +31,7 @@ mod oidc_provider;
 #[path = "../../../auth-client/tests/support/openid.rs"]
 mod openid;
 mod sent;
+mod step_up;
 mod tokens;
 
 use std::sync::{Arc, Mutex};
