@@ -90,18 +90,22 @@ fn guards_allocate_no_more_than_this() {
 #[test]
 fn identities_allocate_no_more_than_this() {
     let mut measured = Measured::identities();
+    // `serde_json/preserve_order`, which a test of `auth-login` brings into a build of the whole workspace:
+    // three allocations more for the claims of a token.
+    let preserves_order = serde_json::json!({"b": 0, "a": 0}).to_string().starts_with(r#"{"b""#);
+    let claims = if preserves_order { 3 } else { 0 };
     for (name, most) in [
         ("session in memory", 6),
         ("encrypted cookie", 13),
         ("ticket", 5),
         ("ticket, list of revocations", 8),
         ("FirstOf(ticket, jwt): ticket", 8),
-        ("FirstOf(ticket, jwt): jwt", 29),
-        ("JWT HS256, keys of a ring", 26),
-        ("JWT HS256", 25),
-        ("JWT EdDSA", 25),
-        ("JWT ES256", 25),
-        ("JWT RS256", 25),
+        ("FirstOf(ticket, jwt): jwt", 29 + claims),
+        ("JWT HS256, keys of a ring", 26 + claims),
+        ("JWT HS256", 25 + claims),
+        ("JWT EdDSA", 25 + claims),
+        ("JWT ES256", 25 + claims),
+        ("JWT RS256", 25 + claims),
         ("Basic, answer at once", 10),
         ("API key, in memory", 7),
     ] {

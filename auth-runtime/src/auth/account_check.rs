@@ -12,7 +12,6 @@ use crate::{
     error_kind::AuthErrorKind,
     events,
     identity::{CredentialId, Identified, Identity, UserId},
-    revocation::RevocationStatus,
 };
 
 /// Why a valid credential is not accepted.
@@ -44,7 +43,8 @@ impl Config {
         for found in found.credentials() {
             let credential = credential_of(user, found);
             let status = revocation.find(user, credential.as_ref()).await;
-            if revoked(status, found)? {
+            let status = status.map_err(|error| AuthError::unavailable("revocation", &error))?;
+            if status.revokes(found.proved_at()) {
                 return Ok(true);
             }
         }
@@ -133,9 +133,4 @@ fn existing(
 pub(super) fn credential_of(user: &UserId, found: &Identified) -> Option<CredentialId> {
     let login = || found.login_time().map(|time| CredentialId::of_login(user, time));
     found.credential_id().cloned().or_else(login)
-}
-
-fn revoked(status: Result<RevocationStatus, BoxError>, found: &Identified) -> Result<bool, AuthError> {
-    let status = status.map_err(|error| AuthError::unavailable("revocation", &error))?;
-    Ok(status.revokes(found.proved_at()))
 }

@@ -57,7 +57,7 @@ impl RequestState {
         let answer = policy.remember(&before.context(), identity, options).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         // The two log-ins would contradict each other.
-        if let Some(error) = effects.take_failure_unless_revoked().filter(|_| !self.revokes()) {
+        if let Some(error) = effects.take_failure_unless_revoked().filter(|_| self.revocation().is_none()) {
             return Err(AuthError::of_change("remember", &error));
         }
         let known = || Identified::known(identity.clone()).with_authenticated_at(before.now);
@@ -77,7 +77,7 @@ impl RequestState {
         let user = self.user_for_log();
         let answer = self.config().identity.forget(&before.context()).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("forget", &error))?;
-        let unrevoked = effects.take_failure_unless_revoked().filter(|_| !self.revokes());
+        let unrevoked = effects.take_failure_unless_revoked().filter(|_| self.revocation().is_none());
         let failure = effects.take_failure().or(unrevoked);
         // The cookie is removed even if the credential cannot be revoked.
         let revoked = self.revoke_carried(&before.carried, failure.is_none()).await;

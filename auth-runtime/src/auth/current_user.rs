@@ -88,33 +88,25 @@ impl<S: Send + Sync, U: Any + Send + Sync> OptionalFromRequestParts<S> for Curre
 /// Returns the user, and whether they are blocked.
 async fn find_account<U: Any + Send + Sync>(parts: &Parts) -> Result<Option<(Arc<U>, bool)>, Response> {
     let state = RequestState::of(parts)?;
+    let wanted = type_name::<U>();
     let found = async {
         state.identify(parts).await?;
-        state.account(type_name::<U>()).await
-    };
-    let found = found.await.map_err(|error| refuse(parts, error))?;
-    let Some(Account { user, disabled, .. }) = found else { return Ok(None) };
-    if let Ok(user) = user.downcast::<U>() {
-        return Ok(Some((user, disabled)));
-    }
-    let loaded = state.config().users.as_ref().map_or("nothing", |users| users.user_type());
-    let error = AuthError::misconfigured(&format!(
-        "a handler takes `CurrentUser<{}>`, but `AuthLayer::with_users` loads `{loaded}`",
-        type_name::<U>()
-    ));
-    Err(refuse(parts, error))
-}
-
-impl RequestState {
-    /// Returns the user's account; the identity must have been resolved.
-    async fn account(&self, wanted: &str) -> Result<Option<Account>, AuthError> {
-        let Some(_) = &self.config().users else {
+        let Some(users) = &state.config().users else {
             return Err(AuthError::misconfigured(&format!(
                 "a handler takes `CurrentUser<{wanted}>`, but the layer loads no users; add `AuthLayer::with_users`"
             )));
         };
-        self.ask(async |facts, config| Ok(facts.load_account(config).await?.cloned())).await
-    }
+        let account = state.ask(async |facts, config| Ok(facts.load_account(config).await?.cloned())).await?;
+        let Some(Account { user, disabled, .. }) = account else { return Ok(None) };
+        let user = user.downcast::<U>().map_err(|_| {
+            AuthError::misconfigured(&format!(
+                "a handler takes `CurrentUser<{wanted}>`, but `AuthLayer::with_users` loads `{}`",
+                users.user_type()
+            ))
+        })?;
+        Ok(Some((user, disabled)))
+    };
+    found.await.map_err(|error| refuse(parts, error))
 }
 
 /// The signed-in user's id, parsed into the application's own type, such as `i64` or `Uuid`.

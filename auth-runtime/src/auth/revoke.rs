@@ -1,6 +1,6 @@
 //! Revocation of credentials by handlers, and the time of log-ins that follow a revocation.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{AuthError, account_check::credential_of, request_state::RequestState};
 use crate::{
@@ -42,9 +42,11 @@ impl RequestState {
 
     async fn revoke_user(&self) -> Result<(), AuthError> {
         self.changes().check_open()?;
-        let revocation = self.config().revocation.as_ref().map(Arc::clone).ok_or_else(|| {
-            AuthError::misconfigured("credentials cannot be revoked; add `AuthLayer::with_revocation`, or end sessions with `Sessions::end_all`")
-        })?;
+        let Some(revocation) = &self.config().revocation else {
+            return Err(AuthError::misconfigured(
+                "credentials cannot be revoked; add `AuthLayer::with_revocation`, or end sessions with `Sessions::end_all`",
+            ));
+        };
         let Some(user) = self.user().await? else { return Ok(()) };
         revocation.revoke_user(&user).await.map_err(|error| AuthError::unavailable("revoke_user", &error))?;
         self.tell_watches(Some(&user));
@@ -52,24 +54,22 @@ impl RequestState {
         Ok(())
     }
 
-    /// Returns whether ended credentials have to be put on a revocation list, and there is one.
-    pub(super) fn revokes(&self) -> bool {
-        self.config().revocation.is_some() && !self.config().identity.ends_credentials()
+    /// Returns the revocation list, if ended credentials have to be put on one.
+    pub(super) fn revocation(&self) -> Option<&dyn Revocation> {
+        self.config().revocation.as_deref().filter(|_| !self.config().identity.ends_credentials())
     }
 
     /// Revokes the credentials of the request, including copies. If their policy could not remove all of
     /// them, those that a client sends explicitly are left out.
     pub(super) async fn revoke_carried(&self, carried: &Identified, all: bool) -> Result<(), AuthError> {
-        let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
-            return Ok(());
-        };
+        let Some(revocation) = self.revocation() else { return Ok(()) };
         let mut outcome = Ok(());
         for found in carried.ended_by_log_out(all).filter(|found| !self.is_turned_away(found, carried)) {
             match self.names_of(found).await {
                 Err(error) => outcome = Err(error),
                 Ok(names) => {
                     for name in &names {
-                        outcome = outcome.and(revoke(&**revocation, name).await);
+                        outcome = outcome.and(revoke(revocation, name).await);
                     }
                 }
             }
@@ -107,7 +107,7 @@ impl RequestState {
     /// The ids of the credentials that a log-in replaces: those that a browser attaches by itself.
     pub(super) async fn names_of_replaced(&self, carried: &Identified) -> Result<Vec<Name>, AuthError> {
         let mut names = Vec::new();
-        if self.revokes() {
+        if self.revocation().is_some() {
             for found in carried.ended_by_log_out(false).filter(|found| !self.is_turned_away(found, carried))
             {
                 names.extend(self.names_of(found).await?);
@@ -118,24 +118,20 @@ impl RequestState {
 
     /// Revokes the credentials with these ids, except those of the new one.
     pub(super) async fn revoke_names(&self, names: Vec<Name>, new: &Identified) -> Result<(), AuthError> {
-        let Some(revocation) = self.config().revocation.as_ref().filter(|_| !names.is_empty()) else {
-            return Ok(());
-        };
+        let Some(revocation) = self.revocation().filter(|_| !names.is_empty()) else { return Ok(()) };
         let mut kept = Vec::new();
         for found in new.credentials() {
             kept.extend(self.names_of(found).await?);
         }
         for name in names.iter().filter(|name| !kept.iter().any(|kept| kept.id == name.id)) {
-            revoke(&**revocation, name).await?;
+            revoke(revocation, name).await?;
         }
         Ok(())
     }
 
     /// Revokes credentials that are being replaced, if they have ids of their own.
     pub(super) async fn revoke_replaced(&self, old: &Identified, new: &Identified) -> Result<(), AuthError> {
-        let Some(revocation) = self.config().revocation.as_ref().filter(|_| self.revokes()) else {
-            return Ok(());
-        };
+        let Some(revocation) = self.revocation() else { return Ok(()) };
         let kept: Vec<_> = new.credentials().filter_map(Identified::credential_id).collect();
         if kept.is_empty() {
             return Ok(());
@@ -143,7 +139,7 @@ impl RequestState {
         let known = old.replaceable().filter(|found| found.identity().is_some());
         for found in known {
             if let Some(id) = found.credential_id().filter(|id| !kept.contains(id)) {
-                revoke(&**revocation, &Name { id: id.clone(), expires: self.end_of(found) }).await?;
+                revoke(revocation, &Name { id: id.clone(), expires: self.end_of(found) }).await?;
             }
         }
         Ok(())
