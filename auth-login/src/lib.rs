@@ -29,7 +29,7 @@
 //! |---|---|
 //! | the ways to log in, and the routes | [`Login`], [`Logins`], [`LoginRoutes`] |
 //! | what the application decides | [`LoginDecision`], [`Tokens`] |
-//! | log-out by the provider, and at the provider | [`LoginIndex`], [`Login::with_logout_at_provider`] |
+//! | log-out by the provider, and at the provider | [`Logins::with_back_channel_logout_of_sessions`], [`LoginIndex`], [`Login::with_logout_at_provider`] |
 //! | pages, and the codes on them | [`Page`], [`FailureCode`] |
 //! | what tells one provider from another | [`descriptor`] |
 //! | the providers that this crate knows | [`providers`] |
@@ -81,8 +81,9 @@
 //!
 //! | name | what it adds | default |
 //! |---|---|---|
-//! | `postgres` | accounts and tokens in PostgreSQL | no |
-//! | `sqlite` | accounts and tokens in SQLite | no |
+//! | `postgres` | accounts, tokens, the index of log-ins and the replay cache in PostgreSQL | no |
+//! | `redis` | the index of log-ins in Redis | no |
+//! | `sqlite` | accounts, tokens, the index of log-ins and the replay cache in SQLite | no |
 //! | `cache` | profiles that are kept for a while | no |
 //! | `oauth1` | OAuth 1.0a, for providers that have nothing newer | no |
 //! | `testing` | a fake provider for tests of applications | no |
@@ -114,6 +115,8 @@ pub mod profile;
 pub mod profile_cache;
 pub mod providers;
 mod random;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod replay_cache;
 mod routes;
 mod step_up;
 mod stop_reason;
@@ -127,11 +130,21 @@ pub use error::LoginError;
 pub use failure_code::FailureCode;
 pub use login::Login;
 pub use login_decision::LoginDecision;
+#[cfg(feature = "postgres")]
+pub use login_index::PostgresLoginIndex;
+#[cfg(feature = "redis")]
+pub use login_index::RedisLoginIndex;
+#[cfg(feature = "sqlite")]
+pub use login_index::SqliteLoginIndex;
 pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex};
 pub use login_routes::LoginRoutes;
 pub use login_tokens::Tokens;
 pub use logins::Logins;
-pub use pages::{Button, LinkAction, Page};
+pub use pages::{Button, LinkAction, LogoutForm, Page};
+#[cfg(feature = "postgres")]
+pub use replay_cache::PostgresReplayCache;
+#[cfg(feature = "sqlite")]
+pub use replay_cache::SqliteReplayCache;
 
 /// The examples of the README are compiled with those of the documentation.
 #[cfg(doctest)]

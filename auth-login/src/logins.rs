@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use auth_client::Origin;
 use auth_runtime::{
-    BoxError, KeyRing, LocalPath,
+    BoxError, KeyRing, LocalPath, Sessions,
     clock::{Clock, SystemClock},
     jwt::{MemoryReplayCache, ReplayCache},
     revocation::Revocation,
@@ -21,7 +21,7 @@ use crate::{
     login_routes::LoginRoutes,
     pages::{Render, default_render},
     profile::Profile,
-    routes::{App, BackChannel, OnLogin},
+    routes::{App, BackChannel, Means, OnLogin},
     transaction::TransactionCookies,
 };
 
@@ -61,7 +61,7 @@ use crate::{
 ///
 /// Give all instances the same [keys](Self::with_keys), so that each finishes what another one began, and a
 /// shared [memory of used attempts](Self::with_replay_cache), so that each attempt is used once among all of
-/// them.
+/// them. If providers can end log-ins, they share the [index of log-ins](LoginIndex), too.
 #[must_use]
 pub struct Logins {
     base: Url,
@@ -194,22 +194,55 @@ impl Logins {
         self
     }
 
-    /// Remembers used attempts here, such as in Redis for several instances. The default is the memory of
-    /// this process.
+    /// Remembers used attempts and used `logout_token`s here, such as in a `SqliteReplayCache`, a
+    /// `PostgresReplayCache` or a `RedisReplayCache` for several instances. The default is the memory of this
+    /// process.
     pub fn with_replay_cache(mut self, used: impl ReplayCache) -> Self {
         self.used = Arc::new(used);
         self
     }
 
-    /// Lets providers end sessions (`OpenID` Connect Back-Channel Logout 1.0): each log-in is noted in the
-    /// index, and a valid `logout_token` at `/login/{provider}/backchannel-logout` revokes the credentials of
-    /// the session, or of the subject, that it names. Give the [`AuthLayer`](auth_runtime::AuthLayer) the
-    /// same list of revocations.
+    /// Lets providers end log-ins (`OpenID` Connect Back-Channel Logout 1.0): each log-in is recorded in the
+    /// index before its session begins, and a valid `logout_token` at
+    /// `/login/{provider}/backchannel-logout` revokes the log-ins of the session, or of the subject, that it
+    /// names. Give the [`AuthLayer`](auth_runtime::AuthLayer) the same list of revocations.
     ///
-    /// The identity policy must name its credentials, as sessions, tickets and encrypted cookies do. After
-    /// `Auth::rotate` a credential has another name, which the index does not know.
-    pub fn with_back_channel_logout(mut self, index: impl LoginIndex, revocation: impl Revocation) -> Self {
-        self.back_channel = Some(BackChannel { index: Arc::new(index), revocation: Arc::new(revocation) });
+    /// It is for encrypted cookies. Sessions in a store need no list: see
+    /// [`with_back_channel_logout_of_sessions`](Self::with_back_channel_logout_of_sessions). With other
+    /// identity policies, such as tickets, log-ins fail, since their credentials do not have the [id of the
+    /// log-in](auth_runtime::LoginOptions::with_login_id).
+    ///
+    /// With several instances, index, list and [memory of used tokens](Self::with_replay_cache) are shared.
+    ///
+    /// # Security
+    ///
+    /// The log-in ends also if its credential was renewed or rotated, or impersonates another user. If the
+    /// application replaces it by a log-in of another kind (`Auth::remember`), the provider cannot end that.
+    pub fn with_back_channel_logout(self, index: impl LoginIndex, revocation: impl Revocation) -> Self {
+        self.with_logout_by(index, Means::Revocation(Arc::new(revocation)))
+    }
+
+    /// Lets providers end sessions that are in a store, as
+    /// [`with_back_channel_logout`](Self::with_back_channel_logout) does for encrypted cookies. It needs no
+    /// list of revocations: the session is deleted from the store, for every instance.
+    ///
+    /// ```
+    /// use auth_login::{Logins, MemoryLoginIndex};
+    /// use auth_runtime::SessionIdentity;
+    ///
+    /// let policy = SessionIdentity::memory(); // or `postgres(pool)`, with a `PostgresLoginIndex`
+    /// let login = Logins::new("https://app.example.com")?
+    ///     .with_back_channel_logout_of_sessions(MemoryLoginIndex::new(), policy.sessions());
+    /// // `policy` goes to the `AuthLayer`.
+    /// # let _ = login;
+    /// # Ok::<(), auth_login::LoginError>(())
+    /// ```
+    pub fn with_back_channel_logout_of_sessions(self, index: impl LoginIndex, sessions: Sessions) -> Self {
+        self.with_logout_by(index, Means::Sessions(sessions))
+    }
+
+    fn with_logout_by(mut self, index: impl LoginIndex, means: Means) -> Self {
+        self.back_channel = Some(BackChannel { index: Arc::new(index), means });
         self
     }
 

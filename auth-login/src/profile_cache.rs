@@ -41,6 +41,13 @@ type Load = dyn Fn(AccountKey) -> Loaded + Send + Sync;
 ///   seconds: an outage of the provider is not one of the application. The failure is logged at WARN.
 /// - An account that was never loaded is an error then, which is kept for 30 seconds, too.
 ///
+/// # Several instances
+///
+/// Each instance has a cache of its own, so the provider gets at most one request per account, instance and
+/// time to live. A profile that has changed, or that [`invalidate`](Self::invalidate) forgets on one
+/// instance, is shown by another one until its time to live is over: 10 minutes by default. While the
+/// provider is down, that is up to a day ([`with_stale_for`](Self::with_stale_for)).
+///
 /// # Security
 ///
 /// A profile is for display. Who the user is, and what is allowed, is decided by the session and the
@@ -140,6 +147,8 @@ impl ProfileCache {
     }
 
     /// Forgets the profile of an account, on this instance. A load that is under way does not bring it back.
+    ///
+    /// Other instances show the old one until their [time to live](Self::with_time_to_live) is over.
     pub async fn invalidate(&self, account: &AccountKey) {
         self.kept.entry_by_ref(account).and_compute_with(|_| async { Op::Remove }).await;
     }

@@ -168,6 +168,34 @@ fn a_cookie_is_worth_nothing_anywhere_else() {
 }
 
 #[test]
+fn the_id_of_a_log_in_stays_when_that_of_the_credential_changes() {
+    let policy = policy().with_absolute_limit(secs(DAY));
+    let login = |client: &Client, now| {
+        let found = client.is(&policy, now);
+        Some((found.login_id()?.to_string(), found.login_ends()?.as_secs()))
+    };
+    let named = LoginOptions::new().with_login_id("the log-in".parse().unwrap());
+    let mut client = Client::default();
+    client.logs_in(&policy, NOON, "alice", &named);
+    let expected = Some(("the log-in".to_owned(), NOON + DAY));
+    assert_eq!(login(&client, NOON), expected);
+    let id = id_of(&client, &policy, NOON);
+    assert_ne!(id.as_deref(), Some("the log-in"));
+    client.renews(&policy, NOON + HOUR);
+    assert_eq!(
+        (login(&client, NOON + HOUR), id_of(&client, &policy, NOON + HOUR)),
+        (expected.clone(), id.clone())
+    );
+    client.stores(&policy, NOON + HOUR, &set("key", "1"));
+    client.does(&policy, NOON + HOUR, async |context| policy.rotate(context).await);
+    assert_eq!(login(&client, NOON + HOUR), expected);
+    assert_ne!(id_of(&client, &policy, NOON + HOUR), id);
+    // A log-in without an id has none, and takes none from the one before.
+    client.logs_in(&policy, NOON + HOUR, "alice", &LoginOptions::new());
+    assert_eq!(login(&client, NOON + HOUR), None);
+}
+
+#[test]
 fn keys_rotate_and_retire() {
     let ring = KeyRing::new(key(0));
     let old = ring.keys()[0].0;

@@ -46,6 +46,7 @@ async fn conform(make: impl Fn() -> SessionIdentity) {
     applications_are_apart(&make).await;
     options_of_a_log_in(make()).await;
     an_impersonation_keeps_both_and_gains_no_time(make()).await;
+    the_id_of_a_log_in_stays(make()).await;
 }
 
 /// What also needs an index.
@@ -53,6 +54,7 @@ async fn conform_with_index(make: impl Fn() -> SessionIdentity) {
     conform(&make).await;
     sessions_are_listed_and_ended(make()).await;
     users_have_so_many_sessions(&make).await;
+    a_log_in_is_ended_by_its_id(make()).await;
     make().sessions().delete_expired().await.unwrap();
 }
 
@@ -391,6 +393,74 @@ async fn options_of_a_log_in(policy: SessionIdentity) {
     assert_eq!(long.user().await, bob);
     assert_eq!(long.status(&format!("/login-for/{bob}/0")).await, 500);
     assert_eq!(long.user().await, bob, "what is refused changes nothing");
+}
+
+/// Unlike the id of the session, which an impersonation changes.
+async fn the_id_of_a_log_in_stays(policy: SessionIdentity) {
+    let [root, alice] = users();
+    let clock = clock();
+    let app = app(policy, &clock);
+    let mut browser = Browser::new(&app);
+    browser.post(&format!("/login/{root}")).await;
+    assert_eq!(browser.get("/login-id").await.text, " 0", "a log-in has an id only if it was given one");
+    browser.post(&format!("/login-named/{root}/first-{root}")).await;
+    let named = browser.get("/login-id").await.text;
+    assert_eq!(
+        named,
+        format!("first-{root} {}", auth_runtime::clock::Clock::now(&clock).as_secs() + 12 * 3600)
+    );
+    let session = browser.get("/id").await.text;
+    for change in ["/rotate", &format!("/act-as/{alice}"), "/rotate", "/put/key/value", "/back"] {
+        clock.advance(MINUTE);
+        assert_eq!(browser.status(change).await, 200, "{change}");
+        assert_eq!(browser.get("/login-id").await.text, named, "{change}");
+    }
+    assert_ne!(browser.get("/id").await.text, session);
+    // Another log-in has another one.
+    browser.post(&format!("/login/{root}")).await;
+    assert_eq!(browser.get("/login-id").await.text, " 0");
+}
+
+async fn a_log_in_is_ended_by_its_id(policy: SessionIdentity) {
+    let [alice, bob] = users();
+    let clock = clock();
+    let sessions = policy.sessions().with_clock(clock.clone());
+    let app = app(policy, &clock);
+    let login = async |user: &str, path: &str| {
+        let mut browser = Browser::new(&app);
+        browser.post(path).await;
+        assert_eq!(browser.user().await, user);
+        browser
+    };
+    let id = |name: &str| CredentialId::new(name).unwrap();
+    let (one, two) = (format!("one-{alice}"), format!("two-{alice}"));
+    let mut first = login(&alice, &format!("/login-named/{alice}/{one}")).await;
+    let second = login(&alice, &format!("/login-named/{alice}/{two}")).await;
+    let unnamed = login(&alice, &format!("/login/{alice}")).await;
+    first.post("/rotate").await;
+    assert_eq!(sessions.end_login(&id(&format!("no-{alice}"))).await.unwrap(), 0);
+    assert_eq!(
+        sessions.end_login(&id(&first.get("/id").await.text)).await.unwrap(),
+        0,
+        "not by the session's id"
+    );
+    first.thief().expect(&alice).await;
+    assert_eq!(sessions.end_login(&id(&one)).await.unwrap(), 1);
+    assert_eq!(sessions.end_login(&id(&one)).await.unwrap(), 0);
+    first.thief().expect("401").await;
+    second.thief().expect(&alice).await;
+    unnamed.thief().expect(&alice).await;
+    // What the log-in has become, too: it acts for another user, whose own sessions go on.
+    let mut actor = second;
+    let his = login(&bob, &format!("/login/{bob}")).await;
+    assert_eq!(actor.status(&format!("/act-as/{bob}")).await, 200);
+    actor.thief().expect(&bob).await;
+    assert_eq!(sessions.end_login(&id(&two)).await.unwrap(), 1);
+    actor.thief().expect("401").await;
+    his.thief().expect(&bob).await;
+    unnamed.thief().expect(&alice).await;
+    let alice = Identity::new(&alice).unwrap();
+    assert_eq!(sessions.list(&alice).await.unwrap().len(), 1, "ended sessions are not listed");
 }
 
 async fn sessions_are_listed_and_ended(policy: SessionIdentity) {

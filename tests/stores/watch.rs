@@ -12,8 +12,8 @@ use std::{
 };
 
 use auth_runtime::{
-    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, Groups, KeyRing, Name, Rule, SessionIdentity,
-    TicketCookie, User, UserId, acl,
+    Acl, Auth, AuthError, AuthErrorKind, AuthLayer, BoxError, EncryptedCookie, Groups, KeyRing, LoginOptions,
+    Name, Rule, SessionIdentity, TicketCookie, User, UserId, acl,
     authorization::CachedGroups,
     decide,
     identity::CredentialId,
@@ -79,6 +79,13 @@ async fn login(auth: Auth, Path(name): Path<String>) -> Result<(), AuthError> {
     auth.remember(&name).await
 }
 
+/// Logs in with an id of the log-in, and replaces the credential by another one.
+async fn login_named(auth: Auth, Path(name): Path<String>) -> Result<(), AuthError> {
+    let id = CredentialId::new(format!("log-in of {name}"))?;
+    auth.remember_with(&name, &LoginOptions::new().with_login_id(id)).await?;
+    auth.rotate().await
+}
+
 async fn logout(auth: Auth) -> Result<(), AuthError> {
     auth.forget().await
 }
@@ -108,6 +115,7 @@ impl Site {
             .route("/owned/{owner}", get(owned))
             .route("/login-and-watch", post(login_and_watch))
             .route("/login/{name}", post(login))
+            .route("/login-named/{name}", post(login_named))
             .route("/logout", post(logout))
             .route("/everywhere", post(everywhere))
             .route("/credential", get(credential))
@@ -336,6 +344,28 @@ async fn a_token_ends_it_when_it_expires() {
     assert_eq!(ended, Ended::Revoked);
     assert!(after < MOMENT, "{after:?}");
     assert!(is_open(&mut second).await);
+}
+
+// As a log-out of the identity provider does.
+#[tokio::test(start_paused = true)]
+async fn a_revoked_log_in_ends_it_at_once() {
+    let list = MemoryRevocation::new();
+    let layer = AuthLayer::new(EncryptedCookie::new(KeyRing::random())).with_revocation(list.clone());
+    let site = Site::new(layer);
+    let mut watches = Vec::new();
+    for name in ["alice", "bob"] {
+        let answer = ask(&site.app, Request::post(format!("/login-named/{name}"))).await;
+        let cookie = answer.cookies().remove(0);
+        assert_ne!(site.send("/credential", "cookie", &cookie).await.text(), format!("log-in of {name}"));
+        watches.push(site.watch("/signed-in", "cookie", &cookie).await);
+    }
+    let (mut his, mut hers) = (watches.pop().unwrap(), watches.pop().unwrap());
+    let id = CredentialId::new("log-in of alice").unwrap();
+    list.revoke_credential(&id, None).await.unwrap();
+    let (ended, after) = end_of(&mut hers).await;
+    assert_eq!(ended, Ended::Revoked);
+    assert!(after < MOMENT, "{after:?}");
+    assert!(is_open(&mut his).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -50,6 +50,17 @@ async fn login(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
     auth.remember(&user).await
 }
 
+/// Logs in with an id of the log-in.
+async fn login_named(auth: Auth, Path((user, id)): Path<(String, String)>) -> Result<(), AuthError> {
+    let id = CredentialId::new(id)?;
+    auth.remember_with(user, &LoginOptions::new().with_login_id(id)).await
+}
+
+async fn login_id(auth: Auth) -> Result<String, AuthError> {
+    let (id, ends) = (auth.login_id().await?, auth.login_ends().await?);
+    Ok(format!("{} {}", id.map_or_else(String::new, |id| id.to_string()), ends.unwrap_or_default()))
+}
+
 async fn login_closing(auth: Auth, Path(user): Path<String>) -> Result<(), AuthError> {
     let options =
         LoginOptions::new().until_browser_closes().with_tokens(["mfa"]).with_public_data("theme=dark");
@@ -161,6 +172,8 @@ pub(crate) fn app(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/me", get(me).post(me))
         .route("/maybe", get(maybe).post(maybe))
         .route("/login/{user}", post(login))
+        .route("/login-named/{user}/{id}", post(login_named))
+        .route("/login-id", get(login_id))
         .route("/login-closing/{user}", post(login_closing))
         .route("/login-slowly/{user}", post(login_slowly))
         .route("/login-twice/{user}", post(login_twice))

@@ -80,6 +80,10 @@ impl ReplayCache for Counted {
         }
         self.memory.use_once(token).await
     }
+
+    async fn is_used(&self, token: &TokenUse) -> Result<bool, BoxError> {
+        self.memory.is_used(token).await
+    }
 }
 
 #[derive(serde::Deserialize)]

@@ -31,6 +31,8 @@ pub(super) struct Details {
     credential_id: Option<CredentialId>,
     data: Option<Arc<Data>>,
     issued_at: Option<UnixTime>,
+    /// The id of the log-in, and when the log-in ends at the latest
+    login: Option<(CredentialId, UnixTime)>,
     pub(super) members: Option<Arc<Members>>,
     /// A time that identifies the log-in if the authentication time is unknown
     pub(super) named_by: Option<UnixTime>,
@@ -128,6 +130,18 @@ impl Identified {
             return self;
         }
         self.with_detail(|details| details.authentication = authentication)
+    }
+
+    /// Sets the [id of the log-in](super::LoginOptions::with_login_id), and when the log-in ends at the
+    /// latest: its absolute timeout. Credentials that replace this one have the same.
+    ///
+    /// # Security
+    ///
+    /// A policy that supports it writes [`LoginOptions::login_id`](super::LoginOptions::login_id) into every
+    /// credential that it makes with these options, and keeps it in renewals and rotations.
+    #[must_use]
+    pub fn with_login(self, id: CredentialId, ends: UnixTime) -> Self {
+        self.with_detail(|details| details.login = Some((id, ends)))
     }
 
     /// Sets the time of issue, for credentials without an authentication time.
@@ -233,6 +247,18 @@ impl Identified {
     #[must_use]
     pub fn credential_id(&self) -> Option<&CredentialId> {
         self.details()?.credential_id.as_ref()
+    }
+
+    /// Returns the id of the log-in, if it was given one.
+    #[must_use]
+    pub fn login_id(&self) -> Option<&CredentialId> {
+        self.details()?.login.as_ref().map(|(id, _)| id)
+    }
+
+    /// Returns when the log-in ends at the latest, if it was given an id.
+    #[must_use]
+    pub fn login_ends(&self) -> Option<UnixTime> {
+        self.details()?.login.as_ref().map(|(_, ends)| *ends)
     }
 
     /// Returns the time of issue, or otherwise the authentication time.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Acr, AuthTime, Authentication, Identity};
+use super::{Acr, AuthTime, Authentication, CredentialId, Identity};
 use crate::clock::UnixTime;
 
 /// The lifetime of a credential.
@@ -40,6 +40,7 @@ pub struct LoginOptions {
     actor: Option<Identity>,
     authenticated_at: Option<UnixTime>,
     authentication: Authentication,
+    login_id: Option<CredentialId>,
 }
 
 /// Omits values, which may be secret.
@@ -124,6 +125,27 @@ impl LoginOptions {
     /// Returns how the user authenticated.
     pub const fn authentication(&self) -> &Authentication {
         &self.authentication
+    }
+
+    /// Gives the log-in an id of its own, chosen before it begins. Rotation, renewal and impersonation keep
+    /// it, while the [id of the credential](super::Identified::credential_id) may change.
+    ///
+    /// Revoking it, by [`Revocation::revoke_credential`](crate::revocation::Revocation::revoke_credential),
+    /// revokes every credential of the log-in, even before it begins. Sessions and encrypted cookies support
+    /// it; for other policies [`Identified::login_id`](super::Identified::login_id) returns `None`.
+    ///
+    /// # Security
+    ///
+    /// The id must be unique, such as 128 random bits: log-ins with the same id end together.
+    pub fn with_login_id(mut self, id: CredentialId) -> Self {
+        self.login_id = Some(id);
+        self
+    }
+
+    /// Returns the id of the log-in, if it was given one.
+    #[must_use]
+    pub const fn login_id(&self) -> Option<&CredentialId> {
+        self.login_id.as_ref()
     }
 
     /// Returns the user who impersonates this identity.

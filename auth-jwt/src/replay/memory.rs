@@ -112,4 +112,8 @@ impl ReplayCache for MemoryReplayCache {
         used.ends.entry(token.until()).or_default().push(*token.hash());
         Ok(true)
     }
+
+    async fn is_used(&self, token: &TokenUse) -> Result<bool, BoxError> {
+        Ok(self.used().tokens.contains(token.hash()))
+    }
 }

@@ -24,7 +24,7 @@ const CLOCKS_APART: Duration = Duration::from_mins(5);
 ///
 /// [`MemoryReplayCache`] is for one process, `RedisReplayCache` (with the feature `redis`) for any number of
 /// instances. In a database it is a table with the token's hash as its key: `INSERT … ON CONFLICT DO NOTHING`
-/// returns whether a row was inserted.
+/// returns whether a row was inserted. `auth-login` has one for SQLite and one for PostgreSQL.
 #[diagnostic::on_unimplemented(
     message = "this does not remember used tokens; write one such as `MemoryReplayCache::new()`",
     label = "expected a replay cache"
@@ -43,6 +43,19 @@ pub trait ReplayCache: Send + Sync + 'static {
     /// Of several calls for the same token at most one may return `true`, and no record may be dropped early:
     /// replay protection depends on it.
     async fn use_once(&self, token: &TokenUse) -> Result<bool, BoxError>;
+
+    /// Returns whether the use of a token was recorded, and records nothing: for a token that is used up only
+    /// after what it asks for is done, so that a failure leaves it good.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the cache is unavailable.
+    ///
+    /// # Security
+    ///
+    /// Two requests at the same time may both find a token unused. Call it only where doing twice what the
+    /// token asks for does no harm, and [`use_once`](Self::use_once) afterwards.
+    async fn is_used(&self, token: &TokenUse) -> Result<bool, BoxError>;
 }
 
 /// The use of one token; it does not reveal the token.

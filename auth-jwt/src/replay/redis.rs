@@ -65,17 +65,26 @@ impl RedisReplayCache {
         self.prefix = prefix.into();
         self
     }
+
+    fn key(&self, token: &TokenUse) -> String {
+        format!("{}:{}", self.prefix, base64url::encode(token.hash()))
+    }
 }
 
 #[async_trait]
 impl ReplayCache for RedisReplayCache {
     async fn use_once(&self, token: &TokenUse) -> Result<bool, BoxError> {
-        let key = format!("{}:{}", self.prefix, base64url::encode(token.hash()));
+        let key = self.key(token);
         // A duration, not a time: the server's clock may differ.
         let kept = token.until().since(token.now()).as_secs().max(1);
         let kept = Expiration::EX(i64::try_from(kept)?);
         let set = self.client.set::<Option<String>, _, _>(key, "", Some(kept), Some(SetOptions::NX), false);
         Ok(tokio::time::timeout(DEADLINE, set).await??.is_some())
+    }
+
+    async fn is_used(&self, token: &TokenUse) -> Result<bool, BoxError> {
+        let count = self.client.exists::<u32, _>(self.key(token));
+        Ok(tokio::time::timeout(DEADLINE, count).await?? > 0)
     }
 }
 

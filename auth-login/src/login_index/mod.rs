@@ -1,46 +1,80 @@
-//! [`LoginIndex`]: which credential began with which log-in, so that a log-out of the provider ends it.
+//! [`LoginIndex`]: which log-in here began with which session at a provider, so that a log-out there ends it.
 
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod hint;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
-use auth_runtime::{BoxError, async_trait, identity::CredentialId};
+use auth_runtime::{BoxError, async_trait, clock::UnixTime, identity::CredentialId};
 use secrecy::SecretString;
 
 pub use memory::MemoryLoginIndex;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresLoginIndex;
+#[cfg(feature = "redis")]
+pub use redis::RedisLoginIndex;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteLoginIndex;
 
-/// Keeps which credential (session, ticket) began with which log-in at a provider.
+/// How many log-ins one user of a provider may have in an index that several instances share, by default.
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+const CAPACITY: u32 = 1_000;
+
+/// Keeps which log-in here began with which session at a provider.
 ///
-/// [`MemoryLoginIndex`] serves one process. Several instances share one in their database: a table with the
-/// credential as its key and indexes on issuer with session and issuer with subject.
+/// [`MemoryLoginIndex`] serves one process. Several instances share a `SqliteLoginIndex`, a
+/// `PostgresLoginIndex` or a `RedisLoginIndex`, with the feature of this name.
+///
+/// # Security
+///
+/// A log-in is recorded before its session begins, and kept after the session is valid; a log-out ends the
+/// session and removes the record. If the record is gone when it shall be kept, the log-in fails. So of a
+/// log-in and a log-out at the same moment, on any instances, none leaves a session that the provider has
+/// ended. This holds if each function is atomic and sees what others have written before.
 #[async_trait]
 pub trait LoginIndex: Send + Sync + 'static {
-    /// Keeps a log-in.
+    /// Records a log-in that is about to begin, until this time.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be kept; the log-in then fails, too.
-    async fn record(&self, login: LoginRecord) -> Result<(), BoxError>;
+    /// Fails if it cannot be recorded, or if there is no room for it; the log-in then fails, too.
+    async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError>;
 
-    /// Returns the log-ins that a log-out is about.
+    /// Keeps a recorded log-in until this time. Returns whether it was still recorded.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index is unavailable.
+    async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, BoxError>;
+
+    /// Returns the recorded log-ins that a log-out is about.
     ///
     /// # Errors
     ///
     /// Fails if that cannot be found out.
     async fn find(&self, what: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError>;
 
-    /// Forgets the log-in with which a credential began.
+    /// Removes a log-in, if it is recorded.
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be forgotten.
-    async fn remove(&self, credential: &CredentialId) -> Result<(), BoxError>;
+    /// Fails if it cannot be removed.
+    async fn remove(&self, login: &CredentialId) -> Result<(), BoxError>;
 }
 
 /// One log-in, as a [`LoginIndex`] keeps it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoginRecord {
-    /// The credential that began with the log-in.
-    pub credential: CredentialId,
+    /// The [id of the log-in](auth_runtime::LoginOptions::with_login_id): rotation of the session keeps it.
+    pub login: CredentialId,
     /// The provider's name in paths.
     pub provider: String,
     /// The issuer.
@@ -56,9 +90,9 @@ pub struct LoginRecord {
 impl LoginRecord {
     /// Returns a log-in without a session at the provider and without an `id_token`.
     #[must_use]
-    pub fn new(credential: CredentialId, provider: &str, issuer: &str, subject: &str) -> Self {
+    pub fn new(login: CredentialId, provider: &str, issuer: &str, subject: &str) -> Self {
         Self {
-            credential,
+            login,
             provider: provider.to_owned(),
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
@@ -86,8 +120,8 @@ impl LoginRecord {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoggedOut {
-    /// The log-in with which this credential began.
-    Credential(CredentialId),
+    /// The log-in with this id.
+    Login(CredentialId),
     /// The log-ins of one session at the provider.
     Session {
         /// The issuer
@@ -109,7 +143,7 @@ impl LoggedOut {
     #[must_use]
     pub fn matches(&self, login: &LoginRecord) -> bool {
         match self {
-            Self::Credential(credential) => login.credential == *credential,
+            Self::Login(id) => login.login == *id,
             Self::Session { issuer, session } => {
                 login.issuer == *issuer && login.session.as_ref() == Some(session)
             }

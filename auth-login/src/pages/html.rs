@@ -100,6 +100,18 @@ pub(super) fn page(page: &Page) -> Markup {
                 form method="post" action=(action) { button type="submit" { "Log out" } }
             },
         ),
+        Page::LogOutAtProvider { form, home } => frame(
+            "Logged out",
+            None,
+            &html! {
+                p { "You are logged out here. Do you want to log out at the provider, too?" }
+                form method="post" action=(form.action) {
+                    @for (name, value) in &form.fields { input type="hidden" name=(name) value=(value); }
+                    button type="submit" { "Log out there, too" }
+                }
+                a.button href=(home) { "Continue" }
+            },
+        ),
     }
 }
 
@@ -169,6 +181,7 @@ fn frame(title: &str, refresh: Option<&LocalPath>, content: &Markup) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::LogoutForm;
 
     fn button() -> Button {
         Button {
@@ -197,6 +210,13 @@ mod tests {
                 action: LocalPath::from_static("/login/fake/callback"),
                 is_post: false,
                 fields: vec![("code".to_owned(), "\"><script>".to_owned())],
+            },
+            Page::LogOutAtProvider {
+                form: LogoutForm {
+                    action: "https://op.example/end?a=\"><script>".to_owned(),
+                    fields: vec![("id_token_hint", "\"><script>alert('1')</script><b>".to_owned())],
+                },
+                home: target.clone(),
             },
         ];
         pages.extend(FailureCode::ALL.map(|code| Page::Failed {

@@ -2,7 +2,7 @@
 
 mod html;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use auth_runtime::LocalPath;
 use axum::{
@@ -93,6 +93,33 @@ pub enum Page {
         /// Where the form is sent, by POST
         action: LocalPath,
     },
+    /// The log-out at the provider, which takes a click: the `id_token_hint` is too long for an address. The
+    /// session here has ended already.
+    LogOutAtProvider {
+        /// The form that tells the provider
+        form: LogoutForm,
+        /// Where a user goes who stays logged in at the provider
+        home: LocalPath,
+    },
+}
+
+/// A form that the browser sends to the provider by POST, to log out there (`OpenID` Connect RP-Initiated
+/// Logout 1.0, section 2).
+///
+/// `Debug` does not show the values: the `id_token_hint` holds names and addresses.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogoutForm {
+    /// Where the form is sent
+    pub action: String,
+    /// The names and values of its hidden fields
+    pub fields: Vec<(&'static str, String)>,
+}
+
+impl fmt::Debug for LogoutForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogoutForm").field("action", &self.action).finish_non_exhaustive()
+    }
 }
 
 /// What a page about linked accounts asks for.

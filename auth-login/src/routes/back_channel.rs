@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_runtime::{BoxError, allow_anonymous, jwt::TokenUse};
+use auth_runtime::{
+    BoxError, Sessions, allow_anonymous, clock::UnixTime, identity::CredentialId, jwt::TokenUse,
+    revocation::Revocation,
+};
 use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
@@ -16,15 +19,18 @@ use super::{App, callback::is_form};
 use crate::{
     callback_decision::Parameters,
     connection::Connector,
-    login_index::LoggedOut,
+    failure_code::FailureCode,
+    login_index::{LoggedOut, LoginIndex, LoginRecord},
     logout_token::{self, MAX_AGE},
+    stop_reason::Stop,
 };
 
 /// How long a used token is remembered beyond its end, since the clocks of instances may differ.
 const SKEW: Duration = Duration::from_mins(5);
+const USED: &str = "the logout_token was used before";
 
-/// Responds as section 2.8 of the specification wants: 200 if the sessions have ended, 400 otherwise, never
-/// cached.
+/// Responds as section 2.8 of the specification wants: 200 if the sessions have ended, 400 if the request is
+/// invalid or the log-out has failed, never cached.
 #[allow_anonymous(reason = "the provider's server is authenticated by the signed token that it sends")]
 pub(super) async fn log_out(
     State(app): State<Arc<App>>,
@@ -54,8 +60,70 @@ pub(super) async fn log_out(
     response
 }
 
+/// What log-outs by providers need.
+pub(crate) struct BackChannel {
+    pub(crate) index: Arc<dyn LoginIndex>,
+    pub(crate) means: Means,
+}
+
+/// How log-ins are ended.
+pub(crate) enum Means {
+    /// By a list of revocations. A log-in on it cannot begin any more.
+    Revocation(Arc<dyn Revocation>),
+    /// In the store of sessions.
+    Sessions(Sessions),
+}
+
+impl BackChannel {
+    pub(super) async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), Stop> {
+        if let Means::Sessions(sessions) = &self.means {
+            // It ends nothing. Without an index of users it fails, and so would the log-out.
+            let can_end = sessions.end_login(&login.login).await;
+            can_end.map_err(|error| Stop::new(FailureCode::ServerError, format!("the sessions: {error}")))?;
+        }
+        self.index.record(login, until).await.map_err(|error| index_failed(&error))
+    }
+
+    pub(super) async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, Stop> {
+        self.index.keep(login, until).await.map_err(|error| index_failed(&error))
+    }
+
+    /// Removes the record of a log-in that is over. If that fails, it goes when the log-in would have ended.
+    pub(super) async fn forget(&self, login: &CredentialId) {
+        if let Err(error) = self.index.remove(login).await {
+            tracing::warn!(target: "auth_login", %error, "the index of log-ins keeps an ended one");
+        }
+    }
+
+    /// Ends one log-in, and removes its record.
+    async fn end(&self, login: &LoginRecord, now: UnixTime) -> Result<(), BoxError> {
+        match &self.means {
+            Means::Revocation(list) => {
+                // Its end may have been extended meanwhile, so the list keeps it for its longest lifetime.
+                list.revoke_credential(&login.login, None).await?;
+                self.index.remove(&login.login).await
+            }
+            Means::Sessions(sessions) => {
+                // Before its record is removed: a failure leaves it, and the same token can be sent again.
+                sessions.end_login(&login.login).await?;
+                self.index.remove(&login.login).await?;
+                // A session that has begun since has found the record; one that begins from here on does not.
+                if let Err(error) = sessions.end_login(&login.login).await {
+                    self.index.record(login, now.plus(MAX_AGE).plus(SKEW)).await?;
+                    return Err(error.into());
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn index_failed(error: &BoxError) -> Stop {
+    Stop::new(FailureCode::ServerError, format!("the index of log-ins: {error}"))
+}
+
 impl App {
-    /// Validates a `logout_token`, and revokes the credentials of its sessions. Returns how many there were.
+    /// Validates a `logout_token`, and ends the log-ins that it is about. Returns how many there were.
     async fn end_sessions(&self, connector: &Connector, token: &str) -> Result<usize, String> {
         let logout = self.back_channel.as_ref().ok_or("log-outs by providers are not configured")?;
         let now = self.clock.now();
@@ -67,30 +135,27 @@ impl App {
         let issuer = connector.login().provider.id_token_issuer(&Value::Object(claims.clone()));
         let (what, subject) = logout_token::check(&claims, issuer.as_deref(), now)
             .map_err(|claim| format!("the logout_token's `{claim}` is wrong"))?;
-        // Find before using the token up: if the index is down, the provider can send the same token again.
-        let logins = logout.index.find(&what).await.map_err(unavailable)?;
-        if !self.used.use_once(&token_use(&claims, now)).await.map_err(unavailable)? {
-            return Err("the logout_token was used before".to_owned());
+        let token = token_use(&claims, now);
+        if self.used.is_used(&token).await.map_err(unavailable)? {
+            return Err(USED.to_owned());
         }
         let mut ended: usize = 0;
-        for login in logins {
+        for login in logout.index.find(&what).await.map_err(unavailable)? {
             // A session of another user has nothing to do with this log-out.
             let is_of_session = matches!(what, LoggedOut::Session { .. });
             if is_of_session && subject.as_ref().is_some_and(|subject| login.subject != *subject) {
                 continue;
             }
-            // Revoke before removing: a failure leaves the record, so that the provider's next token can end
-            // the session.
-            logout.revocation.revoke_credential(&login.credential, None).await.map_err(unavailable)?;
-            logout.index.remove(&login.credential).await.map_err(unavailable)?;
+            logout.end(&login, now).await.map_err(unavailable)?;
             ended = ended.saturating_add(1);
         }
-        Ok(ended)
+        // Last: if one of the log-ins could not be ended, the provider can send the same token again.
+        if self.used.use_once(&token).await.map_err(unavailable)? { Ok(ended) } else { Err(USED.to_owned()) }
     }
 }
 
 /// The use of a token, by issuer and `jti`.
-fn token_use(claims: &Map<String, Value>, now: auth_runtime::clock::UnixTime) -> TokenUse {
+fn token_use(claims: &Map<String, Value>, now: UnixTime) -> TokenUse {
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let mut hash = Sha256::new();
     hash.update("auth-login/logout-token");

@@ -10,19 +10,16 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, Method, header};
-use secrecy::SecretString;
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{App, Goal, step_up::authentication, with_lines};
+use super::{App, Goal, with_lines};
 use crate::{
     Page, Tokens,
     callback_decision::{Decision, Expected, Parameters, decide},
     code_exchange::{self, Grant},
     connection::Connector,
     failure_code::FailureCode,
-    login_index::{LoginIndex, LoginRecord},
-    profile::{AccountKey, Profile},
+    profile::Profile,
     stop_reason::Stop,
     transaction::{Purpose, Transaction},
 };
@@ -194,48 +191,6 @@ impl Callback<'_> {
         }
     }
 
-    /// Asks the application about the user, and begins the session.
-    async fn log_in(
-        &self,
-        connector: &Connector,
-        attempt: &Transaction,
-        profile: Profile,
-        tokens: Tokens,
-    ) -> Result<Response, Stop> {
-        let app = self.app;
-        let account = profile.account().clone();
-        let (session, id_token) = (tokens.claim("sid").cloned(), tokens.id_token().cloned());
-        let decision = (app.on_login)(profile, tokens.clone()).await;
-        let decision = decision
-            .map_err(|error| Stop::new(FailureCode::ServerError, format!("the application: {error}")))?;
-        let Some((identity, options)) = decision.0 else {
-            return Err(Stop::new(FailureCode::AccountRejected, "the application rejects the account"));
-        };
-        self.check_same_user(attempt, &identity).await?;
-        let kept = self.kept_values(attempt).await;
-        let own = options.authentication().clone();
-        let options = options.with_authentication(authentication(connector.login(), attempt, &tokens, own));
-        // The attempt's cookie has shown that this browser began the log-in.
-        let auth = self.auth.allowing_cross_site();
-        auth.remember_with(identity, &options)
-            .await
-            .map_err(|error| Stop::new(FailureCode::ServerError, format!("the session: {error}")))?;
-        if let Some(values) = kept {
-            let stored = self.session.edit(&values).await;
-            stored.map_err(|error| Stop::new(FailureCode::ServerError, format!("the session: {error}")))?;
-        }
-        if let Some(logout) = &app.back_channel {
-            let login = Login { connector, account, session, id_token };
-            if let Err(stop) = login.record(&auth, &*logout.index).await {
-                // A session that the provider could not end must not begin.
-                let _ = auth.forget().await;
-                return Err(stop);
-            }
-        }
-        tracing::info!(target: "auth_login", provider = connector.login().id(), "logged in");
-        Ok(self.lead_on(&auth, &attempt.target))
-    }
-
     /// Returns the response that brings a user who is logged in to the target.
     ///
     /// A browser gets a page that leads on by itself, since the provider began the chain of redirects: at its
@@ -251,34 +206,6 @@ impl Callback<'_> {
 
     pub(super) async fn is_logged_in(&self) -> bool {
         self.auth.user_id().await.is_ok_and(|user| user.is_some())
-    }
-}
-
-/// A log-in that has succeeded.
-struct Login<'a> {
-    connector: &'a Connector,
-    account: AccountKey,
-    session: Option<Value>,
-    id_token: Option<SecretString>,
-}
-
-impl Login<'_> {
-    /// Notes which credential began with the log-in.
-    async fn record(self, auth: &Auth, index: &dyn LoginIndex) -> Result<(), Stop> {
-        let failed = |reason: String| Stop::new(FailureCode::ServerError, reason);
-        let credential = auth.credential_id().await.map_err(|error| failed(error.to_string()))?;
-        let credential = credential.ok_or_else(|| {
-            failed("the identity policy does not name credentials, so providers cannot end them".to_owned())
-        })?;
-        let (issuer, subject) = (self.account.issuer(), self.account.subject());
-        let mut login = LoginRecord::new(credential, self.connector.login().id(), issuer, subject);
-        if let Some(Value::String(session)) = self.session {
-            login = login.with_session(session);
-        }
-        if let Some(id_token) = self.id_token {
-            login = login.with_id_token(id_token);
-        }
-        index.record(login).await.map_err(|error| failed(format!("the index of log-ins: {error}")))
     }
 }
 

@@ -15,12 +15,13 @@ use crate::{
     descriptor::Logout,
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginRecord},
-    pages::see_other,
+    pages::{LogoutForm, see_other},
     random::Random,
     stop_reason::Stop,
 };
 
-/// The longest address that is sent to a provider; a longer one goes without the `id_token_hint`.
+/// The longest address that is sent to a provider, in bytes. If the `id_token_hint` makes it longer, the
+/// browser sends a form.
 const MAX_ADDRESS: usize = 4096;
 
 #[allow_anonymous(reason = "the page is the same for everyone")]
@@ -46,11 +47,20 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, auth: Auth, headers: He
         return app.failed(&stop, None, app.home.clone());
     }
     let Some(login) = login else { return app.redirect(&app.home) };
-    app.forget_login(&login).await;
-    match app.end_session_address(&login).await.as_deref().and_then(see_other) {
-        Some(response) => response,
+    if let Some(logout) = &app.back_channel {
+        logout.forget(&login.login).await;
+    }
+    match app.end_session(&login).await {
+        Some(EndSession::Redirect(address)) => see_other(&address).unwrap_or_else(|| app.redirect(&app.home)),
+        Some(EndSession::Form(form)) => app.show(&Page::LogOutAtProvider { form, home: app.home.clone() }),
         None => app.redirect(&app.home),
     }
+}
+
+/// How the browser tells the provider that the user logs out.
+enum EndSession {
+    Redirect(String),
+    Form(LogoutForm),
 }
 
 impl App {
@@ -58,45 +68,42 @@ impl App {
     /// does not stop the log-out here.
     async fn login_of(&self, auth: &Auth) -> Option<LoginRecord> {
         let logout = self.back_channel.as_ref()?;
-        let credential = auth.credential_id().await.ok().flatten()?;
-        let found = logout.index.find(&LoggedOut::Credential(credential)).await;
+        let login = auth.login_id().await.ok().flatten()?;
+        let found = logout.index.find(&LoggedOut::Login(login)).await;
         let logins = found.inspect_err(|error| {
             tracing::warn!(target: "auth_login", error = %error, "the index of log-ins does not answer");
         });
         logins.ok()?.into_iter().next()
     }
 
-    async fn forget_login(&self, login: &LoginRecord) {
-        let Some(logout) = &self.back_channel else { return };
-        if let Err(error) = logout.index.remove(&login.credential).await {
-            tracing::warn!(target: "auth_login", error = %error, "the index of log-ins keeps an ended one");
-        }
-    }
-
-    /// Returns where the user logs out at the provider, if that is wanted and offered.
-    async fn end_session_address(&self, login: &LoginRecord) -> Option<String> {
+    /// Returns how the user logs out at the provider, if that is wanted and offered.
+    async fn end_session(&self, login: &LoginRecord) -> Option<EndSession> {
         let connector = self.connector(&login.provider)?;
         if !connector.login().logs_out_at_provider {
             return None;
         }
         let (provider, return_to) = (&connector.login().provider, self.post_logout_redirect_uri());
         if provider.descriptor().logout != Logout::Discovered {
-            return provider.logout(&connector.login().client_id, &return_to).map(Into::into);
+            let address = provider.logout(&connector.login().client_id, &return_to);
+            return address.map(|address| EndSession::Redirect(address.into()));
         }
         let connection = connector.connect().await.ok()?;
-        let mut url = connection.client.provider().end_session_url()?.clone();
-        url.query_pairs_mut()
-            .append_pair("client_id", &connector.login().client_id)
-            .append_pair("post_logout_redirect_uri", &return_to);
+        let endpoint = connection.client.provider().end_session_url()?;
+        let mut fields =
+            vec![("client_id", connector.login().client_id.clone()), ("post_logout_redirect_uri", return_to)];
         // Some providers send the browser back only with a state. Nothing here depends on its return.
         if let Some(state) = Random::new() {
-            url.query_pairs_mut().append_pair("state", &state.to_text());
+            fields.push(("state", state.to_text()));
         }
-        let mut with_hint = url.clone();
         if let Some(hint) = &login.id_token {
-            with_hint.query_pairs_mut().append_pair("id_token_hint", hint.expose_secret());
+            fields.push(("id_token_hint", hint.expose_secret().to_owned()));
         }
-        Some(if with_hint.as_str().len() <= MAX_ADDRESS { with_hint } else { url }.into())
+        let mut url = endpoint.clone();
+        url.query_pairs_mut().extend_pairs(&fields);
+        if url.as_str().len() <= MAX_ADDRESS {
+            return Some(EndSession::Redirect(url.into()));
+        }
+        Some(EndSession::Form(LogoutForm { action: endpoint.clone().into(), fields }))
     }
 
     pub(crate) fn post_logout_redirect_uri(&self) -> String {

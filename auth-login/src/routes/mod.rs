@@ -4,6 +4,7 @@ mod back_channel;
 mod callback;
 mod cross_site;
 mod link;
+mod log_in;
 mod logout;
 #[cfg(feature = "oauth1")]
 mod oauth1;
@@ -17,17 +18,17 @@ use auth_runtime::{
     clock::Clock,
     guarded::{Router, get, post},
     jwt::ReplayCache,
-    revocation::Revocation,
 };
 use axum::{extract::DefaultBodyLimit, response::Response};
 use http::{HeaderName, HeaderValue};
+
+pub(crate) use back_channel::{BackChannel, Means};
 
 use crate::{
     LoginDecision, Page, Tokens,
     accounts::Accounts,
     connection::Connector,
     failure_code::FailureCode,
-    login_index::LoginIndex,
     pages::{self, Button, Render},
     profile::Profile,
     step_up::Demand,
@@ -90,12 +91,6 @@ impl From<LocalPath> for Goal {
     fn from(target: LocalPath) -> Self {
         Self { target, demand: Demand::default(), is_link: false }
     }
-}
-
-/// What log-outs by providers need.
-pub(crate) struct BackChannel {
-    pub(crate) index: Arc<dyn LoginIndex>,
-    pub(crate) revocation: Arc<dyn Revocation>,
 }
 
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(app: &Arc<App>) -> Router<S> {

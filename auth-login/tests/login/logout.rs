@@ -1,134 +1,24 @@
-//! Log-outs by the provider (back-channel) and at the provider (RP-initiated).
+//! Log-outs by the provider (OpenID Connect Back-Channel Logout 1.0).
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use auth_login::{
-    LoggedOut, Login, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens,
-    descriptor::{Descriptor, Logout, Placeholder},
-    profile::Profile,
-    testing::{FakeProvider, Step},
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
 };
+
+use auth_login::{LoggedOut, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens, profile::Profile};
 use auth_runtime::{
-    AuthLayer, BoxError, EncryptedCookie, KeyRing, UserId, async_trait, auth_required,
-    guarded::{self, get},
-    identity::CredentialId,
-    revocation::MemoryRevocation,
-    testing::FrozenClock,
+    AuthLayer, BoxError, EncryptedCookie, KeyRing, SessionIdentity, TicketCookie, UserId, async_trait,
+    clock::UnixTime,
+    identity::{CredentialId, session::MemorySessions},
 };
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
-use url::{Url, form_urlencoded};
 
 use super::{
-    browser::{Answer, Browser, Site},
-    setup::{NOON, provider},
+    browser::{Browser, Site},
+    logout_setup::{Setup, application, begin, everything_of, instance, send},
+    setup::NOON,
 };
-
-#[auth_required]
-async fn me(user: UserId) -> String {
-    user.to_string()
-}
-
-struct Setup {
-    provider: FakeProvider,
-    clock: FrozenClock,
-    keys: KeyRing,
-    index: MemoryLoginIndex,
-    revocation: MemoryRevocation,
-    app: guarded::App,
-}
-
-impl Setup {
-    async fn new() -> Self {
-        Self::with(|login| login).await
-    }
-
-    async fn with(change: impl FnOnce(Login) -> Login) -> Self {
-        let clock = FrozenClock::at(NOON);
-        let provider = provider(&clock).await;
-        let index = MemoryLoginIndex::new().with_clock(clock.clone());
-        let revocation = MemoryRevocation::new();
-        let keys = KeyRing::random();
-        let login = change(provider.login("fake").unwrap());
-        let app = instance(login, &keys, index.clone(), &revocation, &clock);
-        Self { provider, clock, keys, index, revocation, app }
-    }
-
-    /// Logs in with this session at the provider.
-    async fn log_in(&self, user: &str, session: &'static str) -> Browser {
-        self.provider.tamper(move |step| {
-            if let Step::Claims { claims, .. } = step {
-                claims.insert("sid".to_owned(), json!(session));
-            }
-        });
-        let mut browser = Browser::new(&self.app);
-        let started = browser.post("/login/fake", "").await;
-        let callback = self.provider.sign_in(started.location(), user).unwrap();
-        let done = browser.come_back(&callback).await;
-        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
-        assert_eq!(browser.get("/me").await.text, user);
-        browser
-    }
-
-    /// The claims of a log-out of alice's session `one`.
-    fn claims(&self) -> Map<String, Value> {
-        let claims = json!({
-            "iss": self.provider.issuer(),
-            "aud": "test-client",
-            "iat": NOON,
-            "exp": NOON + 60,
-            "jti": "the-only-one",
-            "sub": "alice",
-            "sid": "one",
-            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
-        });
-        claims.as_object().unwrap().clone()
-    }
-
-    fn token(&self, changes: &Value) -> String {
-        let header = json!({"alg": "ES256", "kid": "fake-1", "typ": "logout+jwt"});
-        let mut claims = self.claims();
-        for (name, value) in changes.as_object().unwrap() {
-            match value {
-                Value::Null => drop(claims.remove(name)),
-                value => drop(claims.insert(name.clone(), value.clone())),
-            }
-        }
-        self.provider.sign(header.as_object().unwrap(), &claims).unwrap()
-    }
-
-    async fn send(&self, token: &str) -> Answer {
-        send(&self.app, token).await
-    }
-}
-
-pub fn instance(
-    login: Login,
-    keys: &KeyRing,
-    index: impl LoginIndex,
-    revocation: &MemoryRevocation,
-    clock: &FrozenClock,
-) -> guarded::App {
-    let login = Logins::new("https://app.example.com")
-        .unwrap()
-        .with_clock(clock.clone())
-        .with_back_channel_logout(index, revocation.clone())
-        .provider(login)
-        .unwrap()
-        .on_login(|profile: Profile, _: Tokens| async move { UserId::new(profile.account().subject()) });
-    let auth = AuthLayer::new(EncryptedCookie::new(keys.clone()))
-        .with_clock(clock.clone())
-        .with_revocation(revocation.clone());
-    guarded::Router::new().route("/me", get(me)).merge(login.routes()).with_auth(auth)
-}
-
-async fn send(app: &guarded::App, token: &str) -> Answer {
-    let form = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", token).finish();
-    let mut server = Browser::new(app);
-    let answer = server.send(Method::POST, "/login/fake/backchannel-logout", Site::Cross, &form).await;
-    assert_eq!(answer.header("cache-control"), "no-store");
-    answer
-}
 
 #[tokio::test]
 async fn a_session_of_the_provider_ends_and_no_other() {
@@ -181,16 +71,20 @@ async fn a_logout_token_is_not_used_up_while_the_index_is_down() {
 
     #[async_trait]
     impl LoginIndex for DownOnce {
-        async fn record(&self, login: LoginRecord) -> Result<(), BoxError> {
-            self.0.record(login).await
+        async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError> {
+            self.0.record(login, until).await
+        }
+
+        async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, BoxError> {
+            self.0.keep(login, until).await
         }
 
         async fn find(&self, what: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError> {
             if self.1.swap(false, Ordering::SeqCst) { Err("down".into()) } else { self.0.find(what).await }
         }
 
-        async fn remove(&self, credential: &CredentialId) -> Result<(), BoxError> {
-            self.0.remove(credential).await
+        async fn remove(&self, login: &CredentialId) -> Result<(), BoxError> {
+            self.0.remove(login).await
         }
     }
 
@@ -280,54 +174,16 @@ async fn a_session_of_another_user_is_not_ended_by_its_name() {
 }
 
 #[tokio::test]
-async fn a_logout_here_goes_on_at_the_provider() {
-    let setup = Setup::with(Login::with_logout_at_provider).await;
-    let mut browser = setup.log_in("alice", "one").await;
-    let out = browser.post("/logout", "").await;
-    assert_eq!(out.status, StatusCode::SEE_OTHER);
-    let url = Url::parse(out.location()).unwrap();
-    assert_eq!(url.path(), "/end-session");
-    let value = |name: &str| {
-        let found = url.query_pairs().find(|(other, _)| other == name);
-        found.map(|(_, value)| value.into_owned()).unwrap_or_default()
-    };
-    assert_eq!(value("client_id"), "test-client");
-    assert_eq!(value("post_logout_redirect_uri"), "https://app.example.com/logout/done");
-    assert_eq!(value("id_token_hint").split('.').count(), 3);
-    assert_eq!(value("state").len(), 43);
-    // Local first and always.
-    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
-    let back = browser.send(Method::GET, "/logout/done?state=x", Site::Cross, "").await;
-    assert_eq!((back.status, back.location()), (StatusCode::SEE_OTHER, "/"));
-    let left = LoggedOut::Subject { issuer: setup.provider.issuer().to_owned(), subject: "alice".to_owned() };
-    assert!(setup.index.find(&left).await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn a_provider_that_is_down_does_not_stop_the_logout() {
-    let setup = Setup::with(Login::with_logout_at_provider).await;
-    let mut browser = setup.log_in("alice", "one").await;
-    // This instance does not know the provider's metadata.
-    setup.provider.tamper(|step| {
-        if let Step::Response { response, .. } = step {
-            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        }
-    });
-    let login = setup.provider.login("fake").unwrap().with_logout_at_provider();
-    let other = instance(login, &setup.keys, setup.index.clone(), &setup.revocation, &setup.clock);
-    let mut there = browser.at(&other);
-    let out = there.post("/logout", "").await;
-    assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/"));
-    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
 async fn a_login_that_the_provider_could_not_end_does_not_begin() {
     struct Down;
 
     #[async_trait]
     impl LoginIndex for Down {
-        async fn record(&self, _: LoginRecord) -> Result<(), BoxError> {
+        async fn record(&self, _: &LoginRecord, _: UnixTime) -> Result<(), BoxError> {
+            Err("down".into())
+        }
+
+        async fn keep(&self, _: &CredentialId, _: UnixTime) -> Result<bool, BoxError> {
             Err("down".into())
         }
 
@@ -362,30 +218,112 @@ async fn without_an_index_there_is_no_back_channel() {
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
 
-// Cognito's log-out has a form of its own, which no metadata describe; some providers have none.
+// The id of the log-in is what the list of revocations has; a ticket has none.
 #[tokio::test]
-async fn a_logout_goes_on_in_the_form_that_the_provider_has_and_nowhere_without_one() {
-    const PLACEHOLDERS: &[Placeholder] = &[Placeholder::base("issuer", "")];
-    const PLAIN: Descriptor = Descriptor::openid("fake", "Fake", "{issuer}").with_placeholders(PLACEHOLDERS);
-    let own = Logout::Address {
-        address: "https://id.example/out?v=1",
-        client_id: "client",
-        return_to: "logout_uri",
-    };
-    let address = "https://id.example/out?v=1&client=test-client\
-                   &logout_uri=https%3A%2F%2Fapp.example.com%2Flogout%2Fdone";
-    for (logout, is_wanted, expected) in [(own, true, address), (own, false, "/"), (Logout::None, true, "/")]
-    {
-        let setup = Setup::new().await;
-        let (id, secret) = setup.provider.client();
-        let resolved = PLAIN.with_logout(logout).resolve(&[("issuer", setup.provider.issuer())]).unwrap();
-        let login = Login::resolved(resolved, id, secret).unwrap();
-        let login = if is_wanted { login.with_logout_at_provider() } else { login };
-        let app = instance(login, &setup.keys, setup.index.clone(), &setup.revocation, &setup.clock);
-        let mut browser = Browser::new(&app);
-        let started = browser.post("/login/fake", "").await;
-        browser.come_back(&setup.provider.sign_in(started.location(), "alice").unwrap()).await;
-        assert_eq!(browser.post("/logout", "").await.location(), expected, "{logout:?}");
-        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "local first and always");
+async fn a_policy_that_keeps_no_id_of_the_login_logs_no_one_in() {
+    let setup = Setup::new().await;
+    let login = Logins::new("https://app.example.com")
+        .unwrap()
+        .with_clock(setup.clock.clone())
+        .with_back_channel_logout(setup.index.clone(), setup.revocation.clone())
+        .provider(setup.provider.login("fake").unwrap())
+        .unwrap()
+        .on_login(|profile: Profile, _: Tokens| async move { UserId::new(profile.account().subject()) });
+    let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_clock(setup.clock.clone());
+    let app = application(&login, auth);
+    let (mut browser, callback) = begin(&setup.provider, &app, "alice", "one").await;
+    let page = browser.come_back(&callback).await;
+    assert_eq!((page.status, page.code()), (StatusCode::INTERNAL_SERVER_ERROR, "server_error"));
+    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
+    assert!(setup.index.find(&everything_of(&setup.provider, "alice")).await.unwrap().is_empty());
+}
+
+// Sessions are found by an index.
+#[tokio::test]
+async fn sessions_that_could_not_be_ended_do_not_begin() {
+    let setup = Setup::new().await;
+    for (policy, status) in [
+        (SessionIdentity::new(MemorySessions::new()), StatusCode::INTERNAL_SERVER_ERROR),
+        (SessionIdentity::memory(), StatusCode::SEE_OTHER),
+    ] {
+        let login = Logins::new("https://app.example.com")
+            .unwrap()
+            .with_clock(setup.clock.clone())
+            .with_back_channel_logout_of_sessions(setup.index.clone(), policy.sessions())
+            .provider(setup.provider.login("fake").unwrap())
+            .unwrap()
+            .on_login(|profile: Profile, _: Tokens| async move { UserId::new(profile.account().subject()) });
+        let app = application(&login, AuthLayer::new(policy).with_clock(setup.clock.clone()));
+        let (mut browser, callback) = begin(&setup.provider, &app, "alice", "one").await;
+        assert_eq!(browser.come_back(&callback).await.status, status);
+        let is_in = browser.get("/me").await.status == StatusCode::OK;
+        assert_eq!(is_in, status == StatusCode::SEE_OTHER);
     }
+}
+
+#[tokio::test]
+async fn a_session_whose_name_is_too_long_for_an_index_does_not_begin() {
+    let setup = Setup::new().await;
+    let names: [&'static str; 2] = [Box::leak("s".repeat(512).into()), Box::leak("s".repeat(513).into())];
+    let mut longest = setup.log_in("alice", names[0]).await;
+    let (mut browser, callback) = begin(&setup.provider, &setup.app, "alice", names[1]).await;
+    let page = browser.come_back(&callback).await;
+    assert_eq!((page.status, page.code()), (StatusCode::BAD_GATEWAY, "identity_invalid"));
+    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(setup.send(&setup.token(&json!({"sid": names[0]}))).await.status, StatusCode::OK);
+    assert_eq!(longest.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+// A log-in that the application rejects, or that fails, leaves nothing in the index.
+#[tokio::test]
+async fn a_rejected_login_is_not_recorded() {
+    let setup = Setup::new().await;
+    let login = Logins::new("https://app.example.com")
+        .unwrap()
+        .with_clock(setup.clock.clone())
+        .with_back_channel_logout(setup.index.clone(), setup.revocation.clone())
+        .provider(setup.provider.login("fake").unwrap())
+        .unwrap()
+        .on_login(|_: Profile, _: Tokens| async { Ok::<_, BoxError>(None::<UserId>) });
+    let auth = AuthLayer::new(EncryptedCookie::new(KeyRing::random())).with_clock(setup.clock.clone());
+    let (mut browser, callback) = begin(&setup.provider, &application(&login, auth), "alice", "one").await;
+    assert_eq!(browser.come_back(&callback).await.code(), "account_rejected");
+    assert!(setup.index.find(&everything_of(&setup.provider, "alice")).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_log_out_ends_what_a_session_has_become() {
+    for change in ["/rotate", "/act-as-bob", "/log-out-elsewhere"] {
+        let setup = Setup::new().await;
+        let mut browser = setup.log_in("alice", "one").await;
+        let mut other = setup.log_in("bob", "two").await;
+        let before = browser.value_of("__Host-session").unwrap().to_owned();
+        setup.clock.advance(Duration::from_secs(1));
+        let changed = browser.post(change, "").await;
+        assert_eq!(changed.status, StatusCode::OK, "{change}");
+        assert_ne!(browser.value_of("__Host-session").unwrap(), before, "{change}");
+        // Twice, and as another instance sees it.
+        browser.post("/rotate", "").await;
+        let login = setup.provider.login("fake").unwrap();
+        let second = instance(login, &setup.keys, setup.index.clone(), &setup.revocation, &setup.clock);
+        let mut there = browser.at(&second);
+        assert_eq!(there.get("/me").await.status, StatusCode::OK, "{change}");
+        assert_eq!(send(&second, &setup.token(&json!({}))).await.status, StatusCode::OK);
+        for browser in [&mut browser, &mut there] {
+            assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "{change}");
+        }
+        assert_eq!(other.get("/me").await.text, "bob", "a session of the user who was impersonated");
+    }
+}
+
+#[tokio::test]
+async fn a_new_session_of_the_same_user_is_not_ended_by_a_log_out_before_it() {
+    let setup = Setup::new().await;
+    setup.log_in("alice", "one").await;
+    assert_eq!(send(&setup.app, &setup.token(&json!({"sid": null}))).await.status, StatusCode::OK);
+    let mut again = setup.log_in("alice", "one").await;
+    assert_eq!(again.get("/me").await.text, "alice");
+    let next = setup.token(&json!({"jti": "the second"}));
+    assert_eq!(send(&setup.app, &next).await.status, StatusCode::OK);
+    assert_eq!(again.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }

@@ -41,11 +41,14 @@ impl Config {
     pub(crate) async fn is_revoked(&self, user: &UserId, found: &Identified) -> Result<bool, AuthError> {
         let Some(revocation) = &self.revocation else { return Ok(false) };
         for found in found.credentials() {
-            let credential = credential_of(user, found);
-            let status = revocation.find(user, credential.as_ref()).await;
-            let status = status.map_err(|error| AuthError::unavailable("revocation", &error))?;
-            if status.revokes(found.proved_at()) {
-                return Ok(true);
+            // The credential may have another id since the log-in, by a rotation.
+            let login = found.login_id().cloned().map(Some);
+            for id in [Some(credential_of(user, found)), login].into_iter().flatten() {
+                let status = revocation.find(user, id.as_ref()).await;
+                let status = status.map_err(|error| AuthError::unavailable("revocation", &error))?;
+                if status.revokes(found.proved_at()) {
+                    return Ok(true);
+                }
             }
         }
         Ok(false)

@@ -7,7 +7,7 @@ use super::{Auth, AuthError};
 use crate::{
     clock::UnixTime,
     error_kind::AuthErrorKind,
-    identity::{Acr, Scopes, StepUp, UserId},
+    identity::{Acr, CredentialId, Scopes, StepUp, UserId},
 };
 
 impl Auth {
@@ -103,6 +103,25 @@ impl Auth {
             self.report("", &error.into());
         }
         checked.map(|()| user)
+    }
+
+    /// Returns the [id of the log-in](crate::LoginOptions::with_login_id), if it was given one: unlike the
+    /// [credential's id](Self::credential_id) it stays the same after a rotation and during an impersonation.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn login_id(&self) -> Result<Option<CredentialId>, AuthError> {
+        Ok(self.state.identified().await?.login_id().cloned())
+    }
+
+    /// Returns when a log-in that was given an id ends at the latest: its absolute timeout.
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn login_ends(&self) -> Result<Option<UnixTime>, AuthError> {
+        Ok(self.state.identified().await?.login_ends())
     }
 
     /// Returns the scopes of the request's access token; `None` for credentials without scopes.

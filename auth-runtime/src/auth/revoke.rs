@@ -35,7 +35,13 @@ impl RequestState {
         self.revoke_user().await?;
         match found.identity() {
             // The credential of this client was revoked with the others.
-            Some(identity) => self.log_in(self.before_change()?, identity, options, Vec::new()).await,
+            Some(identity) => {
+                let mut options = options.clone();
+                if let Some(login) = found.login_id() {
+                    options = options.with_login_id(login.clone());
+                }
+                self.log_in(self.before_change()?, identity, &options, Vec::new()).await
+            }
             None => Ok(()),
         }
     }

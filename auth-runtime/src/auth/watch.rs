@@ -168,12 +168,15 @@ impl Auth {
         // The request came with a valid credential, even if its user is not accepted.
         let is_used = self.state.carried().found().is_some_and(|found| found.identity().is_some());
         let asked = Asked { config, head, question, is_used };
-        let credential = match &user {
-            Some(user) => credential_of(user, &self.state.identified().await?),
-            None => None,
+        let credentials = match &user {
+            Some(user) => {
+                let found = self.state.identified().await?;
+                [credential_of(user, &found), found.login_id().cloned()]
+            }
+            None => [None, None],
         };
         let is_anonymous = user.is_none();
-        let watch = Watch::begin(asked, user, credential).await;
+        let watch = Watch::begin(asked, user, credentials.into_iter().flatten()).await;
         watch.map_err(|ended| self.reject_watch(is_anonymous, ended))
     }
 

@@ -110,11 +110,11 @@ impl Watch {
     pub(crate) async fn begin(
         asked: impl Question,
         user: Option<UserId>,
-        credential: Option<CredentialId>,
+        credentials: impl IntoIterator<Item = CredentialId>,
     ) -> Result<Self, Ended> {
         let watches = asked.watches().clone();
         // Subscribe before the check, so that no change is missed in between.
-        let subscription = Subscription::new(&watches.subscriptions, user.clone(), credential);
+        let subscription = Subscription::new(&watches.subscriptions, user.clone(), credentials);
         asked.ask(user.as_ref()).await?;
         let life = async move {
             let ended = last(&asked, user.as_ref(), &subscription, &watches).await;

@@ -86,15 +86,15 @@ pub(super) struct Subscription {
 }
 
 impl Subscription {
-    /// Subscribes to a user and a credential.
+    /// Subscribes to a user and to ids of a credential and its log-in.
     pub(super) fn new(
         subscriptions: &Arc<Subscriptions>,
         user: Option<UserId>,
-        credential: Option<CredentialId>,
+        credentials: impl IntoIterator<Item = CredentialId>,
     ) -> Self {
         let signal = Arc::new(Notify::new());
-        let topics = [user.map(Topic::User), credential.map(Topic::Credential)];
-        let topics: Vec<Topic> = topics.into_iter().flatten().collect();
+        let credentials = credentials.into_iter().map(Topic::Credential);
+        let topics: Vec<Topic> = user.map(Topic::User).into_iter().chain(credentials).collect();
         let mut open = subscriptions.lock();
         let number = open.next;
         open.next = number.wrapping_add(1);

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use auth_identity::{
     Identity,
     clock::UnixTime,
-    identity::{Authentication, Data, IdentityError},
+    identity::{Authentication, CredentialId, Data, IdentityError},
 };
 
 /// Lengths are padded to a multiple of this.
@@ -20,7 +20,9 @@ const BROWSER_SESSION: u8 = 1 << 2;
 const OWN_IDLE: u8 = 1 << 3;
 /// How the user authenticated differs from the default
 const AUTHENTICATION: u8 = 1 << 4;
-const ALL: u8 = (1 << 5) - 1;
+/// The log-in has an id
+const LOGIN: u8 = 1 << 5;
+const ALL: u8 = (1 << 6) - 1;
 
 #[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(any(fuzzing, test), derive(Debug))]
@@ -44,6 +46,8 @@ pub(super) struct User {
     pub(super) identity: Identity,
     pub(super) actor: Option<Identity>,
     pub(super) authentication: Authentication,
+    /// The id of the log-in, which rotation keeps
+    pub(super) login: Option<CredentialId>,
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
 }
@@ -58,12 +62,14 @@ impl Content {
         let actor = self.user.as_ref().and_then(|user| user.actor.as_ref());
         let authentication = self.user.as_ref().map(|user| &user.authentication);
         let authentication = authentication.filter(|authentication| !authentication.is_default());
+        let login = self.user.as_ref().and_then(|user| user.login.as_ref());
         let marks = [
             (self.user.is_some(), USER),
             (actor.is_some(), ACTOR),
             (self.browser_session, BROWSER_SESSION),
             (self.own_idle.is_some(), OWN_IDLE),
             (authentication.is_some(), AUTHENTICATION),
+            (login.is_some(), LOGIN),
         ];
         out.bytes(&[marks.iter().filter(|(present, _)| *present).fold(0, |all, (_, mark)| all | mark)]);
         out.bytes(&self.id);
@@ -80,6 +86,9 @@ impl Content {
             }
             if let Some(authentication) = authentication {
                 out.bytes(&authentication.encode());
+            }
+            if let Some(login) = login {
+                out.text(login.as_str())?;
             }
             out.number(user.tokens.len())?;
             for text in user.tokens.iter().chain([&user.public_data]) {
@@ -104,15 +113,15 @@ impl Content {
         let mut from = Reader(bytes);
         let [marks] = from.array()?;
         let has = |mark: u8| marks & mark != 0;
-        if marks & !ALL != 0 || (!has(USER) && (has(ACTOR) || has(AUTHENTICATION))) {
+        let is_of_user = has(ACTOR) || has(AUTHENTICATION) || has(LOGIN);
+        if marks & !ALL != 0 || (is_of_user && !has(USER)) {
             return None;
         }
         let id = from.array()?;
         let revision = from.long()?;
         let [since, written] = [from.time()?, from.time()?];
         let own_idle = if has(OWN_IDLE) { Some(Duration::from_secs(from.long()?)) } else { None };
-        let user =
-            if has(USER) { Some(read_user(&mut from, has(ACTOR), has(AUTHENTICATION))?) } else { None };
+        let user = if has(USER) { Some(read_user(&mut from, has)?) } else { None };
         let data = read_data(&mut from)?;
         let is_padding = from.0.len() < BLOCK && from.0.iter().all(|byte| *byte == 0);
         let browser_session = has(BROWSER_SESSION);
@@ -139,17 +148,18 @@ impl Writer {
     }
 }
 
-fn read_user(from: &mut Reader<'_>, has_actor: bool, has_authentication: bool) -> Option<User> {
+fn read_user(from: &mut Reader<'_>, has: impl Fn(u8) -> bool) -> Option<User> {
     let identity = Identity::new(from.measured_text()?).ok()?;
-    let actor = if has_actor { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
+    let actor = if has(ACTOR) { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
     let authentication =
-        if has_authentication { Authentication::decode(from)? } else { Authentication::new() };
+        if has(AUTHENTICATION) { Authentication::decode(from)? } else { Authentication::new() };
+    let login = if has(LOGIN) { Some(CredentialId::new(from.measured_text()?).ok()?) } else { None };
     let mut tokens = Vec::new();
     for _ in 0..from.number()? {
         tokens.push(from.measured_text()?.to_owned());
     }
     let public_data = from.measured_text()?.to_owned();
-    Some(User { identity, actor, authentication, tokens, public_data })
+    Some(User { identity, actor, authentication, login, tokens, public_data })
 }
 
 fn read_data(from: &mut Reader<'_>) -> Option<Data> {
@@ -201,6 +211,7 @@ mod tests {
             identity: identity("alice"),
             actor: None,
             authentication: Authentication::new(),
+            login: None,
             tokens: Vec::new(),
             public_data: String::new(),
         };
@@ -209,6 +220,7 @@ mod tests {
             authentication: Authentication::new()
                 .with_acr(Acr::new("phr").unwrap())
                 .with_time(AuthTime::At(time(1))),
+            login: CredentialId::new("log-in").ok(),
             tokens: vec![String::new(), "mfa".to_owned()],
             public_data: "é".to_owned(),
             ..user.clone()

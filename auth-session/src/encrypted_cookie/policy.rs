@@ -99,6 +99,9 @@ impl EncryptedCookie {
         if let Ok(id) = CredentialId::new(name_of(&content.id)) {
             identified = identified.with_credential_id(id);
         }
+        if let Some(login) = content.user.as_ref().and_then(|user| user.login.clone()) {
+            identified = identified.with_login(login, self.limits.end(&content));
+        }
         let expires = self.limits.expiry(&content);
         identified
             .with_expires(self.limits.end_of_copies(&content, now))
@@ -138,6 +141,7 @@ impl EncryptedCookie {
                 identity: identity.clone(),
                 actor: options.actor().cloned(),
                 authentication: options.authentication().clone(),
+                login: options.login_id().cloned(),
                 tokens: options.tokens().to_vec(),
                 public_data: options.public_data().to_owned(),
             }),

@@ -40,7 +40,8 @@ impl Limits {
         content.own_idle.unwrap_or(self.idle).min(self.longest)
     }
 
-    fn end(&self, content: &Content) -> UnixTime {
+    /// Returns when the session ends at the latest.
+    pub(super) fn end(&self, content: &Content) -> UnixTime {
         content.since.plus(self.absolute)
     }
 

@@ -9,7 +9,8 @@ use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
 
 /// Indexes sessions by user, so that they can be listed, limited and ended.
 ///
-/// The `user` is a text of 43 letters, digits, `-` and `_` that identifies the user.
+/// The `user` is a text of 43 letters, digits, `-` and `_` that identifies the user, or a log-in that was
+/// given an id.
 ///
 /// # Errors
 ///

@@ -86,6 +86,7 @@ impl Limits {
             SessionIdentityRecord::new(Some(identity), created, expires, idle).with_actor(options.actor());
         core.until_browser_closes = until_browser_closes;
         core.authentication = options.authentication().clone();
+        core.login = options.login_id().cloned();
         core.tokens = options.tokens().to_vec();
         options.public_data().clone_into(&mut core.public_data);
         core.label = label.map(|label| label.chars().filter(|c| !c.is_control()).take(200).collect());
@@ -117,6 +118,10 @@ impl Limits {
         let (Some(user), false) = (&new.user, backend.index.is_none() && self.sessions.is_none()) else {
             return Ok(());
         };
+        if let Some(login) = &new.login {
+            // Ending the log-in may have missed this session, and has dropped its entry.
+            listed(backend, login, new).await?;
+        }
         let mut others = listed(backend, user, new).await?;
         let mut name = user;
         let (mut allowed, mut excess) = self.sessions.unwrap_or(SESSIONS);

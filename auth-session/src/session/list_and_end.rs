@@ -171,6 +171,19 @@ impl Sessions {
         self.end_where(user, |_| true).await
     }
 
+    /// Ends the sessions of a [log-in with this id](auth_identity::identity::LoginOptions::with_login_id),
+    /// those in which its user impersonates another included; returns how many of them were valid. It ends no
+    /// sessions of other log-ins.
+    ///
+    /// # Errors
+    ///
+    /// See [`Sessions`].
+    pub async fn end_login(&self, login: &CredentialId) -> Result<usize, IdentityError> {
+        let key = self.backend.names.login(login);
+        // Twice: see `end_listed`.
+        self.end_listed(&[&key, &key], |_| true).await
+    }
+
     /// Deletes expired records from the store. Databases need this regularly, such as once an hour; memory
     /// and Redis do it by themselves.
     ///
@@ -197,11 +210,21 @@ impl Sessions {
         user: &Identity,
         is_meant: impl Fn(&SessionEntry) -> bool,
     ) -> Result<usize, IdentityError> {
+        let (user, acting) = (self.backend.names.user(user), self.backend.names.acting(user));
+        // Both kinds, twice: see `end_listed`.
+        self.end_listed(&[&user, &acting, &user, &acting], is_meant).await
+    }
+
+    /// Ends the sessions that are listed under these names, one name after the other. A name is given twice,
+    /// because a request may replace one of its sessions by another meanwhile. The new session is in the
+    /// index before it is valid, and is not valid once its origin has ended.
+    async fn end_listed(
+        &self,
+        keys: &[&str],
+        is_meant: impl Fn(&SessionEntry) -> bool,
+    ) -> Result<usize, IdentityError> {
         let mut ended = 0_usize;
-        // Both kinds, twice, because a request may turn one into the other meanwhile. The new session is in
-        // the index before it is valid, and is not valid once its origin has ended.
-        let keys = [self.backend.names.user(user), self.backend.names.acting(user)];
-        for key in keys.iter().chain(&keys) {
+        for key in keys {
             let mut entries = self.entries(key).await?;
             entries.retain(&is_meant);
             ended = ended.saturating_add(self.backend.end_entries(key, &entries, self.clock.now()).await?);

@@ -32,12 +32,14 @@ pub(super) struct SessionHandle {
     pub(super) user: Option<String>,
     /// The impersonator's name in the index
     pub(super) acting: Option<String>,
+    /// The log-in's name in the index
+    pub(super) login: Option<String>,
 }
 
 impl SessionHandle {
     /// Returns the names under which the index lists the session.
     pub(super) fn listed(&self) -> impl Iterator<Item = &str> {
-        [&self.user, &self.acting].into_iter().filter_map(Option::as_deref)
+        [&self.user, &self.acting, &self.login].into_iter().filter_map(Option::as_deref)
     }
 }
 
@@ -77,6 +79,9 @@ impl Loaded {
         };
         if let Some(actor) = core.actor() {
             told = told.with_actor(actor.clone());
+        }
+        if let Some(login) = &core.login {
+            told = told.with_login(login.clone(), core.expires());
         }
         let told = told.with_data(Arc::clone(&values.data));
         Self { ids, core, values, told }

@@ -114,6 +114,7 @@ struct Hashers {
     door: Sha256,
     users: Purpose,
     acting: Purpose,
+    logins: Purpose,
 }
 
 impl Names {
@@ -125,6 +126,7 @@ impl Names {
             door: hasher(&purpose("session/door")),
             users: purpose("session"),
             acting: purpose("session/acting"),
+            logins: purpose("session/login"),
         }))
     }
 
@@ -155,6 +157,11 @@ impl Names {
     pub(super) fn acting(&self, identity: &Identity) -> String {
         listed(&self.0.acting, identity)
     }
+
+    /// Returns an index's name of a log-in.
+    pub(super) fn login(&self, id: &CredentialId) -> String {
+        listed(&self.0.logins, id.as_str())
+    }
 }
 
 impl fmt::Debug for Names {
@@ -163,8 +170,8 @@ impl fmt::Debug for Names {
     }
 }
 
-fn listed(purpose: &Purpose, identity: &Identity) -> String {
-    let digest = Sha256::new().chain_update(purpose.info()).chain_update(identity.as_str()).finalize();
+fn listed(purpose: &Purpose, name: &str) -> String {
+    let digest = Sha256::new().chain_update(purpose.info()).chain_update(name).finalize();
     URL_SAFE_NO_PAD.encode(digest)
 }
 
@@ -276,7 +283,8 @@ mod tests {
         let mut seen = HashSet::new();
         for user in ["a", "session:*", "a b", "*", "{x}", "a:b", "ä"] {
             let user = Identity::new(user).unwrap();
-            for name in [names.user(&user), names.acting(&user)] {
+            let login = names.login(&CredentialId::new(user.as_str()).unwrap());
+            for name in [names.user(&user), names.acting(&user), login] {
                 assert_eq!(name.len(), 43);
                 assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')));
                 assert!(seen.insert(name));

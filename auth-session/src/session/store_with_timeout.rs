@@ -55,14 +55,16 @@ impl Backend {
     }
 
     pub(super) fn held(&self, live: &Loaded, secret: &Secret) -> SessionHandle {
-        let [user, acting] = self.listed_as(&live.core);
-        SessionHandle { ids: live.ids.clone(), door: self.names.door(secret), user, acting }
+        let [user, acting, login] = self.listed_as(&live.core);
+        SessionHandle { ids: live.ids.clone(), door: self.names.door(secret), user, acting, login }
     }
 
-    /// Returns the names under which an index lists a session: its user's, and its impersonator's.
-    pub(super) fn listed_as(&self, core: &SessionIdentityRecord) -> [Option<String>; 2] {
+    /// Returns the names under which an index lists a session: its user's, its impersonator's, and its
+    /// log-in's.
+    pub(super) fn listed_as(&self, core: &SessionIdentityRecord) -> [Option<String>; 3] {
         let user = core.identity().map(|identity| self.names.user(identity));
-        [user, core.actor().map(|actor| self.names.acting(actor))]
+        let acting = core.actor().map(|actor| self.names.acting(actor));
+        [user, acting, core.login.as_ref().map(|login| self.names.login(login))]
     }
 
     /// Applies the timeout.

@@ -15,7 +15,7 @@ use tokio::{
 use super::{
     super::{
         browser::{Browser, Site},
-        logout::instance,
+        logout_setup::instance,
     },
     Peer,
     agent::{Agent, Reached},

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_identity::{
     Identity,
     clock::UnixTime,
-    identity::{Acr, AuthTime, Authentication},
+    identity::{Acr, AuthTime, Authentication, CredentialId},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tower_sessions_core::session::{Id, Record};
@@ -51,6 +51,15 @@ pub(in crate::session) struct SessionIdentityRecord {
         skip_serializing_if = "Authentication::is_default"
     )]
     pub(in crate::session) authentication: Authentication,
+    /// The id of the log-in. Older code rejects a record with it, and so no session that it could not end
+    /// goes on
+    #[serde(
+        default,
+        deserialize_with = "read_login",
+        serialize_with = "write_login",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(in crate::session) login: Option<CredentialId>,
 }
 
 impl SessionIdentityRecord {
@@ -72,6 +81,7 @@ impl SessionIdentityRecord {
             label: None,
             actor: None,
             authentication: Authentication::new(),
+            login: None,
         }
     }
 
@@ -130,6 +140,16 @@ fn read_identity<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Identity>,
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
 fn write_identity<S: Serializer>(identity: &Option<Identity>, to: S) -> Result<S::Ok, S::Error> {
     identity.as_ref().map(Identity::as_str).serialize(to)
+}
+
+fn read_login<'de, D: Deserializer<'de>>(from: D) -> Result<Option<CredentialId>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.map(CredentialId::new).transpose().map_err(D::Error::custom)
+}
+
+#[expect(clippy::ref_option, reason = "the signature is serde's")]
+fn write_login<S: Serializer>(login: &Option<CredentialId>, to: S) -> Result<S::Ok, S::Error> {
+    login.as_ref().map(CredentialId::as_str).serialize(to)
 }
 
 /// How the user authenticated. Servers that do not know of it reject the record.

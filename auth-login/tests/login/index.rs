@@ -1,0 +1,263 @@
+//! What an index of log-ins promises: in memory, in SQLite, in PostgreSQL and in Redis alike.
+
+use std::{sync::Arc, time::Duration};
+
+use auth_login::{
+    LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex, PostgresLoginIndex, RedisLoginIndex,
+    SqliteLoginIndex,
+};
+use auth_runtime::{
+    KeyRing,
+    clock::{Clock as _, UnixTime},
+    identity::CredentialId,
+    testing::FrozenClock,
+};
+use fred::interfaces::KeysInterface as _;
+use secrecy::ExposeSecret as _;
+use tokio::{sync::Barrier, task::JoinSet};
+
+use super::{databases, redis, setup::NOON};
+
+const ISSUER: &str = "https://op.example";
+const HOUR: Duration = Duration::from_hours(1);
+
+struct Index {
+    name: &'static str,
+    index: Arc<dyn LoginIndex>,
+    /// The same index, as another instance sees it
+    other: Arc<dyn LoginIndex>,
+    clock: FrozenClock,
+}
+
+impl Index {
+    fn end(&self) -> UnixTime {
+        self.clock.now().plus(HOUR)
+    }
+
+    async fn found(&self, what: LoggedOut) -> Vec<String> {
+        let found = self.other.find(&what).await.unwrap();
+        let mut found: Vec<_> = found.iter().map(|login| login.login.as_str().to_owned()).collect();
+        found.sort_unstable();
+        found
+    }
+}
+
+/// Returns an index of each kind, for at most `capacity` log-ins of a user.
+async fn indexes(capacity: u32) -> (Vec<Index>, tempfile::TempDir) {
+    let (keys, directory) = (KeyRing::random(), tempfile::tempdir().unwrap());
+    let clock = FrozenClock::at(NOON);
+    let mut all = Vec::new();
+    let index = MemoryLoginIndex::new().with_capacity(capacity as usize).with_clock(clock.clone());
+    all.push(Index {
+        name: "memory",
+        other: Arc::new(index.clone()),
+        index: Arc::new(index),
+        clock: clock.clone(),
+    });
+    let sqlite = [databases::sqlite(directory.path()).await, databases::sqlite(directory.path()).await];
+    let [one, two] = sqlite.map(|pool| {
+        SqliteLoginIndex::new(pool, keys.clone()).with_capacity(capacity).with_clock(clock.clone())
+    });
+    one.create_tables().await.unwrap();
+    two.create_tables().await.unwrap();
+    all.push(Index { name: "sqlite", index: Arc::new(one), other: Arc::new(two), clock: clock.clone() });
+    if let Some(pool) = databases::postgres().await {
+        let index = PostgresLoginIndex::new(pool, keys.clone()).with_capacity(capacity);
+        let index = index.with_clock(clock.clone());
+        // Two instances that start at the same time.
+        let (one, two) = tokio::join!(index.create_tables(), index.create_tables());
+        one.and(two).unwrap();
+        let (index, other) = (Arc::new(index.clone()), Arc::new(index));
+        all.push(Index { name: "postgres", index, other, clock: clock.clone() });
+    }
+    if let Some(client) = redis::client().await {
+        let index = RedisLoginIndex::new(client, keys).with_capacity(capacity).with_prefix(redis::prefix());
+        let index = index.with_clock(clock.clone());
+        all.push(Index { name: "redis", other: Arc::new(index.clone()), index: Arc::new(index), clock });
+    }
+    (all, directory)
+}
+
+fn id(name: &str) -> CredentialId {
+    CredentialId::new(name).unwrap()
+}
+
+fn login(name: &str, subject: &str, session: &str) -> LoginRecord {
+    LoginRecord::new(id(name), "fake", ISSUER, subject).with_session(session)
+}
+
+fn of_session(session: &str) -> LoggedOut {
+    LoggedOut::Session { issuer: ISSUER.to_owned(), session: session.to_owned() }
+}
+
+fn of_subject(subject: &str) -> LoggedOut {
+    LoggedOut::Subject { issuer: ISSUER.to_owned(), subject: subject.to_owned() }
+}
+
+#[tokio::test]
+async fn log_ins_are_found_by_session_and_by_subject_of_one_issuer() {
+    let (indexes, _directory) = indexes(10).await;
+    for index in indexes {
+        let name = index.name;
+        for login in [login("a", "alice", "1"), login("b", "alice", "2"), login("c", "bob", "1")] {
+            index.index.record(&login, index.end()).await.unwrap();
+        }
+        // Without a session at the provider, and the same names at another issuer.
+        let bare = LoginRecord::new(id("d"), "fake", ISSUER, "alice");
+        index.index.record(&bare, index.end()).await.unwrap();
+        let evil = LoginRecord::new(id("e"), "evil", "https://evil.example", "alice").with_session("1");
+        index.index.record(&evil, index.end()).await.unwrap();
+        assert_eq!(index.found(of_session("1")).await, ["a", "c"], "{name}");
+        assert_eq!(index.found(of_subject("alice")).await, ["a", "b", "d"], "{name}");
+        assert_eq!(index.found(of_session("")).await, [""; 0], "{name}");
+        assert_eq!(index.found(of_session("alice")).await, [""; 0], "{name}");
+        assert_eq!(index.found(of_subject("ALICE")).await, [""; 0], "{name}");
+        // Issuer and name are not run together.
+        let shifted = LoggedOut::Subject { issuer: format!("{ISSUER}a"), subject: "lice".to_owned() };
+        assert_eq!(index.found(shifted).await, [""; 0], "{name}");
+        index.other.remove(&id("a")).await.unwrap();
+        index.other.remove(&id("a")).await.unwrap();
+        assert_eq!(index.found(of_session("1")).await, ["c"], "{name}");
+        assert_eq!(index.found(of_subject("alice")).await, ["b", "d"], "{name}");
+        assert_eq!(index.found(LoggedOut::Login(id("c"))).await, ["c"], "{name}");
+        assert_eq!(index.found(LoggedOut::Login(id("a"))).await, [""; 0], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_comes_back_as_it_was_written() {
+    let (indexes, _directory) = indexes(10).await;
+    for Index { name, index, other, clock } in indexes {
+        let (subject, session) = ("ä'\" \\ % *\u{1f600}", "s ' \" { } [ * ?");
+        let full = login("full", subject, session).with_id_token("e.y.J");
+        index.record(&full, clock.now().plus(HOUR)).await.unwrap();
+        for what in [LoggedOut::Login(id("full")), of_session(session), of_subject(subject)] {
+            let found = other.find(&what).await.unwrap();
+            let [found] = &found[..] else { panic!("{name}: {found:?}") };
+            assert_eq!((found.login.as_str(), found.provider.as_str()), ("full", "fake"), "{name}");
+            assert_eq!((found.issuer.as_str(), found.subject.as_str()), (ISSUER, subject), "{name}");
+            assert_eq!(found.session.as_deref(), Some(session), "{name}");
+            assert_eq!(found.id_token.as_ref().unwrap().expose_secret(), "e.y.J", "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_in_is_recorded_until_it_ends() {
+    let (indexes, _directory) = indexes(10).await;
+    for index in indexes {
+        let name = index.name;
+        let until = |minutes| index.clock.now().plus(Duration::from_mins(minutes));
+        index.index.record(&login("short", "alice", "1"), until(1)).await.unwrap();
+        index.index.record(&login("kept", "alice", "1"), until(1)).await.unwrap();
+        assert!(index.other.keep(&id("kept"), until(60)).await.unwrap(), "{name}");
+        index.clock.advance(Duration::from_secs(59));
+        assert_eq!(index.found(of_subject("alice")).await, ["kept", "short"], "{name}");
+        index.clock.advance(Duration::from_secs(1));
+        assert_eq!(index.found(of_subject("alice")).await, ["kept"], "{name}");
+        assert_eq!(index.found(of_session("1")).await, ["kept"], "{name}");
+        assert!(!index.index.keep(&id("short"), until(60)).await.unwrap(), "{name}: it has ended");
+        index.clock.advance(HOUR);
+        assert_eq!(index.found(of_subject("alice")).await, [""; 0], "{name}");
+        // Back to the time of the others.
+        assert!(!index.index.keep(&id("kept"), until(60)).await.unwrap(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_removed_log_in_is_not_kept() {
+    let (indexes, _directory) = indexes(10).await;
+    for index in indexes {
+        assert!(!index.index.keep(&id("unknown"), index.end()).await.unwrap(), "{}", index.name);
+        index.index.record(&login("a", "alice", "1"), index.end()).await.unwrap();
+        index.other.remove(&id("a")).await.unwrap();
+        assert!(!index.index.keep(&id("a"), index.end()).await.unwrap(), "{}", index.name);
+        assert_eq!(index.found(of_subject("alice")).await, [""; 0], "{}", index.name);
+    }
+}
+
+// Bounded: neither a user who logs in again and again, nor one who never comes back, fills a store.
+#[tokio::test]
+async fn a_user_has_so_many_log_ins_and_those_that_have_ended_make_room() {
+    let (indexes, _directory) = indexes(2).await;
+    for index in indexes {
+        let name = index.name;
+        index.index.record(&login("a", "alice", "1"), index.end()).await.unwrap();
+        index.index.record(&login("b", "alice", "2"), index.end()).await.unwrap();
+        index.index.record(&login("c", "alice", "3"), index.end()).await.unwrap_err();
+        assert_eq!(index.found(of_subject("alice")).await, ["a", "b"], "{name}: none is displaced");
+        if name != "memory" {
+            index.index.record(&login("d", "bob", "1"), index.end()).await.unwrap();
+        }
+        index.other.remove(&id("a")).await.unwrap();
+        index.index.record(&login("c", "alice", "3"), index.end()).await.unwrap();
+        index.clock.advance(HOUR);
+        index.index.record(&login("e", "alice", "1"), index.end()).await.unwrap();
+        index.index.record(&login("f", "alice", "1"), index.end()).await.unwrap();
+        assert_eq!(index.found(of_subject("alice")).await, ["e", "f"], "{name}");
+    }
+}
+
+/// Of a log-in that is kept and removed at the same moment nothing stays, and of ten removals and keeps of
+/// different log-ins each does its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn keeping_and_removing_at_the_same_moment_leaves_nothing() {
+    let (indexes, _directory) = indexes(100).await;
+    for index in indexes {
+        for round in 0..10 {
+            let (lost, stays) = (format!("lost {round}"), format!("stays {round}"));
+            for name in [&lost, &stays] {
+                index.index.record(&login(name, "alice", "1"), index.end()).await.unwrap();
+            }
+            let barrier = Arc::new(Barrier::new(3));
+            let mut tasks = JoinSet::new();
+            for task in 0..3 {
+                let (one, two) = (Arc::clone(&index.index), Arc::clone(&index.other));
+                let (barrier, end) = (Arc::clone(&barrier), index.end());
+                let (lost, stays) = (id(&lost), id(&stays));
+                tasks.spawn(async move {
+                    barrier.wait().await;
+                    match task {
+                        0 => two.remove(&lost).await.unwrap(),
+                        1 => drop(one.keep(&lost, end).await.unwrap()),
+                        _ => assert!(one.keep(&stays, end).await.unwrap()),
+                    }
+                });
+            }
+            tasks.join_all().await;
+            assert_eq!(index.found(LoggedOut::Login(id(&lost))).await, [""; 0], "{}", index.name);
+            assert!(!index.index.keep(&id(&lost), index.end()).await.unwrap(), "{}", index.name);
+            assert_eq!(index.found(of_session("1")).await, [stays.clone()], "{}", index.name);
+            index.index.remove(&id(&stays)).await.unwrap();
+        }
+    }
+}
+
+// Who reads the database or the server reads no names and addresses of users.
+#[tokio::test]
+async fn id_tokens_are_encrypted() {
+    let directory = tempfile::tempdir().unwrap();
+    let pool = databases::sqlite(directory.path()).await;
+    let index = SqliteLoginIndex::new(pool.clone(), KeyRing::random());
+    index.create_tables().await.unwrap();
+    let login = login("a", "alice", "1").with_id_token("CANARY");
+    let end = auth_runtime::clock::SystemClock.now().plus(HOUR);
+    index.record(&login, end).await.unwrap();
+    let hint: String =
+        sqlx::query_scalar("SELECT hint FROM auth_login_logins").fetch_one(&pool).await.unwrap();
+    assert!(!hint.contains("CANARY"));
+    if let Some(client) = redis::client().await {
+        let prefix = redis::prefix();
+        let index = RedisLoginIndex::new(client.clone(), KeyRing::random()).with_prefix(prefix.as_str());
+        index.record(&login, end).await.unwrap();
+        let key = format!("{prefix}:id:a");
+        let text: String = client.get(&key).await.unwrap();
+        assert!(text.contains("alice") && !text.contains("CANARY"), "{text}");
+        // The server drops it by itself.
+        let left: i64 = client.ttl(&key).await.unwrap();
+        assert!((3500..=3600).contains(&left), "{left}");
+        // One that cannot be read is an error, and not a log-in that is not there.
+        let _: () = client.set(&key, "{}", None, None, false).await.unwrap();
+        index.find(&LoggedOut::Login(id("a"))).await.unwrap_err();
+    }
+}
