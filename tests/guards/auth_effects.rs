@@ -209,7 +209,7 @@ async fn a_handlers_own_headers_for_caches_stay() {
 }
 
 /// Answers what a response with these header fields becomes; its handler logs the user out, or only asks for it.
-async fn with_header(lines: &[(&'static str, &'static str)], logs_out: bool) -> support::Answer {
+async fn with_header(lines: &[(&'static str, &'static str)], logs_out: bool) -> Answer {
     let lines = lines.to_vec();
     let handler = move |auth: Auth| async move {
         auth.user_id().await.unwrap();
