@@ -125,17 +125,15 @@ fn check_no_fields(variant: &Variant, what: &str, errors: &mut Errors) {
 // Rules could not tell two variants with one name apart.
 fn check_repeated_names(noun: Noun, names: &[(&Ident, LitStr)], errors: &mut Errors) {
     let what = noun.singular();
-    let mut seen: HashMap<String, &LitStr> = HashMap::new();
+    let mut seen: HashMap<String, &Ident> = HashMap::new();
     for (variant, name) in names {
         let text = name.value();
         if let Some(first) = seen.get(&text) {
-            errors.on(
-                name,
-                format_args!("the {what} `{text}` has two variants; give `{variant}` another `name`"),
-            );
-            errors.earlier(first, name, "first listed here");
+            let message =
+                format_args!("the {what} `{text}` is `{first}` already; give `{variant}` another `name`");
+            errors.on(name, message);
         } else {
-            seen.insert(text, name);
+            seen.insert(text, variant);
         }
     }
 }

@@ -68,20 +68,13 @@ impl Errors {
         }
     }
 
-    /// Reports a repetition at both places: the second is the mistake, the first is pointed at.
+    /// Reports a repetition at its second place, which is the mistake.
     pub(crate) fn duplicate(&mut self, second: impl ToTokens, message: impl Display, first: impl ToTokens) {
-        self.on(&second, format_args!("{message}; remove one"));
-        self.earlier(first, second, "first listed here");
-    }
-
-    /// Points at the first of two places, unless a reader sees both on one line.
-    pub(crate) fn earlier(&mut self, first: impl ToTokens, second: impl ToTokens, message: &str) {
-        let line = |tokens: &dyn ToTokens| {
-            let span = tokens.to_token_stream().into_iter().next()?.span();
-            proc_macro::is_available().then(|| span.unwrap().line())
-        };
-        if line(&first).is_none_or(|first| line(&second) != Some(first)) {
-            self.on(first, message);
+        match other_line(&first, &second) {
+            Some(line) => {
+                self.on(second, format_args!("{message}; remove this one or the one on line {line}"));
+            }
+            None => self.on(second, format_args!("{message}; remove one")),
         }
     }
 
@@ -108,6 +101,15 @@ impl Errors {
     pub(crate) fn messages(&self) -> Vec<String> {
         self.found.iter().map(ToString::to_string).collect()
     }
+}
+
+/// Returns the line of the first of two places, unless a reader sees both on one line.
+pub(crate) fn other_line(first: &impl ToTokens, second: &impl ToTokens) -> Option<usize> {
+    let line = |tokens: &dyn ToTokens| {
+        let span = tokens.to_token_stream().into_iter().next()?.span();
+        proc_macro::is_available().then(|| span.unwrap().line())
+    };
+    line(first).filter(|first| line(second) != Some(*first))
 }
 
 /// Joins words to "`a`, `b` or `c`".

@@ -8,7 +8,7 @@ use quote::ToTokens;
 use super::{parse::Row, permissions::Permissions, principal::Principal};
 use crate::{
     confusables::looks,
-    errors::Errors,
+    errors::{Errors, other_line},
     name::{Name, Noun},
 };
 
@@ -60,10 +60,10 @@ impl Seen {
         if let Some(first) = forms().find_map(|form| self.forms.get(&form)) {
             let (what, text, other) =
                 (self.noun.singular(), crate::token_text::tokens(tokens), crate::token_text::tokens(first));
+            let place = other_line(first, tokens).map(|line| format!(" on line {line}")).unwrap_or_default();
             let message =
-                format_args!("the {what} `{text}` looks like `{other}`; write one of them everywhere");
+                format_args!("the {what} `{text}` looks like `{other}`{place}; write one of them everywhere");
             errors.on(tokens, message);
-            errors.earlier(first, tokens, "first written here");
             return;
         }
         for form in forms() {

@@ -233,6 +233,7 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
 
 impl<S> sealed::Sealed<axum::routing::MethodRouter<S>> for MethodRouter<S> {}
 
+#[diagnostic::do_not_recommend]
 impl<S> IntoMethodRouter<S> for MethodRouter<S> {
     fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
         (self.inner, self.records)

@@ -352,6 +352,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
 impl<S> sealed::Sealed<axum::Router<S>> for Router<S> {}
 
+#[diagnostic::do_not_recommend]
 impl<S> IntoRouter<S> for Router<S> {
     fn into_parts(self, _whole: bool) -> Parts<S> {
         Parts { routes: self.inner, bare: Some(self.bare), records: self.records }

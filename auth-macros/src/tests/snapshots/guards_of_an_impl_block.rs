@@ -9,12 +9,16 @@ const _: () = {
     #[cfg(unix)]
     #[automatically_derived]
     impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
-        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::authenticated(
+        const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "Articles<T>::edit",
                     ::core::file!(),
                     ::core::line!(),
                 ),
+                ::auth_runtime::__private::GuardKind::AnyUser,
+                "",
+                "",
+                &[],
             )
             .fresh(3600);
     }
@@ -32,16 +36,19 @@ const _: () = {
         );
         #[automatically_derived]
         impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_edit {
-            const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::permission(
+            const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "Articles<T>::edit",
                     ::core::file!(),
                     ::core::line!(),
                 ),
+                ::auth_runtime::__private::GuardKind::ByPolicy,
                 "\"edit\"",
+                "",
                 &[
-                    ::auth_runtime::__private::PermissionStep::new(
+                    ::auth_runtime::__private::Step::new(
                         __AUTH_P0,
+                        ::core::option::Option::None,
                         ::auth_runtime::__private::Branch::Allow,
                         ::auth_runtime::__private::Branch::Deny,
                     ),
