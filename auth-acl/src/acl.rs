@@ -5,8 +5,8 @@ use core::{fmt, iter::Copied, slice};
 use super::{
     Decision, Explanation, Name, Principals, Rule, decide, explain,
     first_match_table::{First, Table},
-    name::Permission,
-    unreachable,
+    permission_and_group::Permission,
+    unreachable_rules,
 };
 
 /// An ordered list of rules that is a constant of the program.
@@ -113,7 +113,7 @@ impl Acl {
     /// assert!(ARTICLES.redundant().eq([1]));
     /// ```
     pub fn redundant(&self) -> impl Iterator<Item = usize> {
-        self.fates(unreachable::Fate::Redundant)
+        self.fates(unreachable_rules::Fate::Redundant)
     }
 
     /// Returns the indices of overruled rules: ones that can never decide, because earlier rules decide the
@@ -132,12 +132,12 @@ impl Acl {
     /// assert!(ARCHIVE.conflicts().eq([2]));
     /// ```
     pub fn conflicts(&self) -> impl Iterator<Item = usize> {
-        self.fates(unreachable::Fate::Overruled)
+        self.fates(unreachable_rules::Fate::Overruled)
     }
 
-    fn fates(&self, fate: unreachable::Fate) -> impl Iterator<Item = usize> {
+    fn fates(&self, fate: unreachable_rules::Fate) -> impl Iterator<Item = usize> {
         let table = self.table();
-        (0..self.rules.len()).filter(move |at| unreachable::fate(&table, *at) == fate)
+        (0..self.rules.len()).filter(move |at| unreachable_rules::fate(&table, *at) == fate)
     }
 
     /// Decides whether `principals` may do `permission`.

@@ -1,5 +1,5 @@
 //! A hash that is cheap in constants: the compiler evaluates them step by step, and a call takes it longer
-//! than a multiplication. At run time, [`fingerprint`](super::name::fingerprint) is cheaper.
+//! than a multiplication. At run time, [`fingerprint`](super::fingerprint::of_text) is cheaper.
 
 use super::Name;
 

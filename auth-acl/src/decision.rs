@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Action, Rule, mutation};
+use super::{Action, Rule, flip_rule};
 
 /// Whether a permission is granted, with the reason.
 ///
@@ -57,7 +57,7 @@ impl Decision {
 
     /// The decision of the rule at this index.
     pub(super) fn of(rule: &Rule<'_>, at: usize) -> Self {
-        Self::by_rule(mutation::action(rule), at)
+        Self::by_rule(flip_rule::action(rule), at)
     }
 
     pub(crate) const fn by_rule(action: Action, at: usize) -> Self {

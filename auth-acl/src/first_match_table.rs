@@ -8,7 +8,7 @@ use super::{
     Action, Name, Permissions, Principal, Rule,
     const_hash::{hash, hash_name},
     const_message::Message,
-    rules_by_permission::append,
+    first_matches_by_permission::append,
 };
 
 /// Stands for "no rule"; a list cannot be that long.

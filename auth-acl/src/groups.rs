@@ -5,8 +5,8 @@ use core::fmt;
 
 use super::{
     Name,
-    group_storage::{Entries, Entry},
-    name::Group,
+    inline_group_entries::{Entries, Entry},
+    permission_and_group::Group,
 };
 
 /// Keeps fingerprints of groups apart from those of users.

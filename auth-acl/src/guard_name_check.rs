@@ -1,10 +1,8 @@
 //! Compile-time checks that the permission of a guard is named by its list.
 
 use super::{
-    Acl, Name, Permissions, Principal,
-    const_message::{Message, near},
-    first_match_table::same_principal,
-    unreachable::check_grantable,
+    Acl, Name, Permissions, Principal, const_message::Message, first_match_table::same_principal,
+    near_name::near, ungrantable_permission::check_grantable,
 };
 
 /// How many known names a message lists.

@@ -55,28 +55,32 @@ mod decision;
 mod enum_names;
 mod evaluate;
 mod explain;
+mod fingerprint;
 mod first_match_table;
-mod group_storage;
-mod groups;
-mod guard_name_check;
+mod first_matches_by_permission;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
-pub mod mutation;
+pub mod flip_rule;
+mod groups;
+mod guard_name_check;
+mod inline_group_entries;
+mod literal_or_variant_check;
 mod name;
+mod near_name;
 mod owned_name;
+mod permission_and_group;
 mod permission_index;
 mod permissions;
 mod principal;
 mod proof;
 mod rule;
-mod rules_by_permission;
-mod spelling_check;
-mod unreachable;
+mod ungrantable_permission;
+mod unreachable_rules;
 mod vocabulary_check;
 
 /// Without the feature `testing`, rules cannot be mutated.
 #[cfg(not(feature = "testing"))]
-mod mutation {
+mod flip_rule {
     use super::{Action, Rule};
 
     pub(super) const fn action(rule: &Rule<'_>) -> Action {
@@ -94,7 +98,8 @@ pub use decision::{Decision, Denial, Grant};
 pub use evaluate::decide;
 pub use explain::{Explanation, Hit, Step, explain};
 pub use groups::Groups;
-pub use name::{Group, Name, Permission};
+pub use name::Name;
+pub use permission_and_group::{Group, Permission};
 pub use permissions::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
 pub use rule::{Action, Rule};

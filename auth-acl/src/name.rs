@@ -1,7 +1,8 @@
-//! Names of permissions and groups.
+//! Names of permissions and groups: [`Name`].
 
-use alloc::string::String;
 use core::fmt;
+
+use super::fingerprint;
 
 /// The name of a permission or of a group: text or a number.
 ///
@@ -42,8 +43,8 @@ impl Name<'_> {
 
     pub(crate) const fn fingerprint(self, seed: u64) -> u64 {
         match self {
-            Self::Number(number) => mix(number.cast_unsigned() ^ ODD[0], seed ^ NUMBER ^ ODD[1]),
-            Self::Text(text) => fingerprint(text.as_bytes(), seed),
+            Self::Number(number) => fingerprint::of_number(number, seed),
+            Self::Text(text) => fingerprint::of_text(text.as_bytes(), seed),
         }
     }
 }
@@ -56,8 +57,6 @@ impl fmt::Display for Name<'_> {
         }
     }
 }
-
-const NUMBER: u64 = 0x6e75_6d62;
 
 const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
@@ -78,137 +77,4 @@ const fn same_bytes(a: &[u8], b: &[u8]) -> bool {
         (a, b) = (a_rest, b_rest);
     }
     true
-}
-
-/// A number that differs for almost all different texts; on a match the texts are compared in full.
-///
-/// Every bit depends on every byte of the text, since tables use the low bits as the index.
-pub(crate) const fn fingerprint(bytes: &[u8], seed: u64) -> u64 {
-    let mut state = seed ^ bytes.len() as u64;
-    let mut rest = bytes;
-    while rest.len() > 16
-        && let Some((block, after)) = rest.split_first_chunk::<8>()
-    {
-        state = mix(state ^ u64::from_le_bytes(*block), ODD[0]);
-        rest = after;
-    }
-    // The last sixteen bytes or fewer: two words, which overlap if the text is short.
-    let (head, tail) = match (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-        _ => match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
-            (Some(head), Some(tail)) => (u32::from_le_bytes(*head) as u64, u32::from_le_bytes(*tail) as u64),
-            _ => match rest {
-                [a, middle @ .., z] => {
-                    let b = match middle {
-                        [b, ..] => *b,
-                        [] => *a,
-                    };
-                    ((*a as u64) << 8 | b as u64, *z as u64)
-                }
-                [a] => (*a as u64, 0),
-                [] => (0, 0),
-            },
-        },
-    };
-    mix(head ^ ODD[0], tail ^ state ^ ODD[1])
-}
-
-/// Constants without a pattern, so that texts with one do not collide.
-const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
-
-/// Multiplies, and folds the upper half of the product into the lower one.
-#[expect(clippy::cast_possible_truncation, reason = "each half is taken")]
-const fn mix(a: u64, b: u64) -> u64 {
-    let product = (a as u128).wrapping_mul(b as u128);
-    product as u64 ^ (product >> 64) as u64
-}
-
-/// Something that names a permission: text, a number, or an enum with `#[derive(Permission)]`.
-///
-/// # Example
-///
-/// ```
-/// use auth_runtime::{Name, Permission};
-///
-/// #[derive(Clone, Copy, Permission)]
-/// enum Can {
-///     View,
-///     #[permission(name = "edit")]
-///     Change,
-/// }
-///
-/// assert_eq!(Permission::name(&Can::View), Name::Text("view"));
-/// assert_eq!(Permission::name(&Can::Change), Name::Text("edit"));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "this type does not name permissions; write a string, an integer or an enum with \
-               `#[derive(auth_runtime::Permission)]`",
-    label = "expected a string, an integer or an enum with `#[derive(Permission)]`"
-)]
-pub trait Permission {
-    /// Returns the name.
-    fn name(&self) -> Name<'_>;
-}
-
-/// Something that names a group: text, a number, or an enum with `#[derive(Group)]`.
-///
-/// # Example
-///
-/// ```
-/// use auth_runtime::{Group, Groups};
-///
-/// #[derive(Clone, Copy, Group)]
-/// enum Role {
-///     Editor,
-///     Admin,
-/// }
-///
-/// let groups = Groups::from([Role::Editor, Role::Admin]);
-/// assert!(groups.contains("editor"));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "this type does not name groups; write a string, an integer or an enum with \
-               `#[derive(auth_runtime::Group)]`",
-    label = "expected a string, an integer or an enum with `#[derive(Group)]`"
-)]
-pub trait Group {
-    /// Returns the name.
-    fn name(&self) -> Name<'_>;
-}
-
-macro_rules! named {
-    ($($type:ty),*: |$it:ident| $name:expr) => {
-        $(
-            impl Permission for $type {
-                fn name(&self) -> Name<'_> {
-                    let $it = self;
-                    $name
-                }
-            }
-
-            impl Group for $type {
-                fn name(&self) -> Name<'_> {
-                    let $it = self;
-                    $name
-                }
-            }
-        )*
-    };
-}
-
-named!(str, String: |it| Name::Text(it));
-named!(i8, i16, i32, u8, u16, u32: |it| Name::Number(i64::from(*it)));
-named!(i64: |it| Name::Number(*it));
-named!(Name<'_>: |it| *it);
-
-impl<T: Permission + ?Sized> Permission for &T {
-    fn name(&self) -> Name<'_> {
-        (**self).name()
-    }
-}
-
-impl<T: Group + ?Sized> Group for &T {
-    fn name(&self) -> Name<'_> {
-        (**self).name()
-    }
 }

@@ -5,7 +5,7 @@
 //! decision is the minimum of a few of them. Its cost does not depend on the length of the list.
 
 use super::{
-    Acl, Decision, Denial, Groups, Name, Principal, Principals, groups::GROUP_SEED, name::fingerprint,
+    Acl, Decision, Denial, Groups, Name, Principal, Principals, fingerprint::of_text, groups::GROUP_SEED,
 };
 
 /// Keeps fingerprints of users apart from those of groups.
@@ -89,7 +89,7 @@ pub const fn index<const N: usize>(acl: &Acl, permission: Name<'_>) -> [Slot; N]
 const fn principal_fingerprint(principal: Principal<'_>) -> Option<u64> {
     match principal {
         Principal::Everyone | Principal::Authenticated => None,
-        Principal::User(id) => Some(fingerprint(id.as_bytes(), USER_SEED)),
+        Principal::User(id) => Some(of_text(id.as_bytes(), USER_SEED)),
         Principal::Group(name) => Some(name.fingerprint(GROUP_SEED)),
     }
 }
@@ -212,8 +212,8 @@ impl Index {
         if self.first_user >= first {
             return first;
         }
-        let own = self
-            .find(fingerprint(user.as_bytes(), USER_SEED), |principal| principal == Principal::User(user));
+        let own =
+            self.find(of_text(user.as_bytes(), USER_SEED), |principal| principal == Principal::User(user));
         first.min(own)
     }
 

@@ -3,7 +3,7 @@
 use alloc::{string::ToString as _, vec::Vec};
 use core::fmt;
 
-use super::{Name, name::Permission};
+use super::{Name, permission_and_group::Permission};
 
 /// The permissions that a rule applies to.
 ///

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Groups, Name, name};
+use super::{Groups, Name, permission_and_group};
 
 /// The principal of a rule: the requests that it applies to.
 ///
@@ -42,7 +42,7 @@ pub const fn User(id: &str) -> Principal<'_> {
 /// Names the members of a group as the principal of a rule.
 #[expect(non_snake_case, reason = "rules made at run time read like those of `acl!`")]
 #[must_use]
-pub fn Group<G: name::Group + ?Sized>(group: &G) -> Principal<'_> {
+pub fn Group<G: permission_and_group::Group + ?Sized>(group: &G) -> Principal<'_> {
     Principal::Group(group.name())
 }
 

@@ -2,9 +2,10 @@
 
 use super::{
     Acl, Name, Permissions,
-    const_message::{Message, near},
+    const_message::Message,
     enum_names::{Word, Words},
     guard_name_check::knows,
+    near_name::near,
 };
 
 /// Stops the build when no list names a variant.

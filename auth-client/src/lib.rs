@@ -77,7 +77,6 @@ mod error;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod grant;
 mod http_client;
 mod json;
 mod lenient_json;
@@ -92,13 +91,13 @@ mod store;
 mod template;
 mod token;
 mod token_authorizer;
+mod token_grant;
 mod user_interaction;
 
 pub use authorizer::Authorizer;
 pub use client_environment::Environment;
 pub use credentials::Credentials;
 pub use error::{Denial, Error, ErrorKind};
-pub use grant::Grant;
 pub use http_client::{HttpClient, Transport, TransportBuilder};
 pub use json::json_value;
 pub use loopback::LoopbackListener;
@@ -120,6 +119,7 @@ pub use store::{FileStore, MemoryStore, StoreKey, StoreLock, TokenCipher, TokenS
 pub use template::{Call, Payload, RequestTemplate};
 pub use token::{Token, TokenFormat, TokenTester};
 pub use token_authorizer::TokenAuthorizer;
+pub use token_grant::Grant;
 pub use user_interaction::{DevicePrompt, Interaction, Terminal};
 
 /// The README's example is compiled with those of the documentation.

@@ -38,7 +38,7 @@
 mod cache;
 
 #[doc(hidden)]
-pub mod answer;
+pub mod answer_future;
 pub mod authorization;
 pub mod clock;
 mod events;
@@ -60,7 +60,7 @@ pub mod users;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use answer::{Answer, AnswerFuture};
+pub use answer_future::{Answer, AnswerFuture};
 pub use identity::{
     ApiKey, AuthErrorKind, Basic, FirstOf, Identity, IdentityPolicy, LoginOptions, TicketCookie, UserId,
 };

@@ -1,13 +1,13 @@
 //! Items for the crates above this one. They may change with every release.
 
 #[cfg(feature = "encrypted-cookie")]
-pub use crate::keys::aead::AeadKeys;
+pub use crate::keys::aead_keys::AeadKeys;
 pub use crate::{
-    answer, cookie_options,
+    answer_future, cookie_options,
     identity::{
         authorization_header::{credentials, sole_token68},
         cookie::{
-            config::{MAX_AGE, is_name},
+            cookie_config::{MAX_AGE, is_name},
             duplicate_cookies::{MAX_CANDIDATES, MAX_READ},
         },
         error_kind,

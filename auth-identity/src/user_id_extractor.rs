@@ -17,7 +17,7 @@ use http::{
     request::Parts,
 };
 
-use crate::{answer::Answer, events, identity::AuthErrorKind, identity::UserId};
+use crate::{answer_future::Answer, events, identity::AuthErrorKind, identity::UserId};
 
 /// What a middleware knows about one request.
 pub trait RequestUser: Any + Send + Sync {

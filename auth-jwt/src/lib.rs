@@ -38,7 +38,6 @@ mod algorithm;
 mod base64url;
 mod bearer;
 mod claim_rules;
-mod claims;
 pub(crate) mod compact_serialization;
 mod config_error;
 mod error;
@@ -46,11 +45,11 @@ mod events;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
 pub mod fuzzing;
-mod into_response;
 mod issue;
 mod jose_header;
 #[cfg(feature = "jwks")]
 pub mod jwks;
+mod jwt_verifier;
 mod key;
 mod key_set;
 mod key_source;
@@ -62,7 +61,8 @@ mod registered_claims;
 mod replay;
 mod ring_keys;
 pub(crate) mod strict_json;
-mod verifier;
+mod token_responses;
+mod verified_claims;
 #[cfg(test)]
 mod wycheproof_tests;
 
@@ -70,12 +70,12 @@ pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use bearer::{
     AuthorizationHeader, BearerJwt, CookieToken, IdentityMapper, Presented, TokenGetter, WebSocketQuery,
 };
-pub use claims::VerifiedClaims;
 pub use config_error::{JwtConfigError, JwtConfigErrorKind};
 pub use error::{JwtError, JwtErrorKind};
 pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer, JwtSigner, TokenResponse};
 #[cfg(feature = "jwks")]
 pub use jwks::RemoteJwks;
+pub use jwt_verifier::JwtVerifier;
 pub use key::{JwtKeyError, JwtKeyErrorKind, SigningKey, VerifyingKey};
 pub use key_set::{JwkSetError, KeySet};
 pub use key_source::{Found, KeySource};
@@ -89,7 +89,7 @@ pub use refresh::{
 pub use replay::RedisReplayCache;
 pub use replay::{MemoryReplayCache, ReplayCache, TokenUse};
 pub use ring_keys::RingKeys;
-pub use verifier::JwtVerifier;
+pub use verified_claims::VerifiedClaims;
 
 /// The README's example is compiled with those of the documentation.
 #[cfg(doctest)]

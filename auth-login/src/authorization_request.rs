@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::{
-    random::{sha256_base64url, sha256_hex},
+    random_value::{sha256_base64url, sha256_hex},
     transaction::Transaction,
 };
 

@@ -9,9 +9,9 @@ use crate::{
     connection::{Connection, Connector, InvalidToken, Issued, is_outage},
     descriptor::Pkce,
     failure_code::FailureCode,
+    login_stop::Stop,
     login_tokens::Tokens,
     profile::Profile,
-    stop_reason::Stop,
     transaction::Transaction,
     user_info,
 };

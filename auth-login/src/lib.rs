@@ -99,11 +99,11 @@ pub mod descriptor;
 mod error;
 mod failure_code;
 mod id_token_check;
-mod login;
 mod login_decision;
 mod login_http_client;
 mod login_index;
 mod login_routes;
+mod login_stop;
 mod login_tokens;
 mod logins;
 mod logout_token;
@@ -113,13 +113,13 @@ mod pages;
 pub mod profile;
 #[cfg(feature = "cache")]
 pub mod profile_cache;
+mod provider_login;
 pub mod providers;
-mod random;
+mod random_value;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod replay_cache;
 mod routes;
-mod step_up;
-mod stop_reason;
+mod step_up_query;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tokens;
@@ -128,7 +128,6 @@ mod user_info;
 
 pub use error::LoginError;
 pub use failure_code::FailureCode;
-pub use login::Login;
 pub use login_decision::LoginDecision;
 #[cfg(feature = "postgres")]
 pub use login_index::PostgresLoginIndex;
@@ -141,6 +140,7 @@ pub use login_routes::LoginRoutes;
 pub use login_tokens::Tokens;
 pub use logins::Logins;
 pub use pages::{Button, LinkAction, LogoutForm, Page};
+pub use provider_login::Login;
 #[cfg(feature = "postgres")]
 pub use replay_cache::PostgresReplayCache;
 #[cfg(feature = "sqlite")]

@@ -25,7 +25,7 @@ use crate::{
     attribute_kind::Kind,
     error_expansion,
     errors::Errors,
-    guard,
+    guard_attribute,
     guard_expansion::Expansion,
     handler::{IMPL_BLOCK, Place, noun},
     token_text,
@@ -133,7 +133,7 @@ fn guard_function(
     };
     let about = Errors::about_attribute(attribute);
     let place = Place::Impl(of.to_owned());
-    match guard::expansion(kind, args, function.to_token_stream(), place, about) {
+    match guard_attribute::expansion(kind, args, function.to_token_stream(), place, about) {
         Ok(Expansion { items, function: guarded }) => {
             let conditions = conditions(function);
             let items = items.iter().map(|item| quote!(#(#conditions)* #item)).collect();

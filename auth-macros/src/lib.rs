@@ -8,15 +8,16 @@
 
 mod acl;
 mod acl_argument;
+mod acl_vocabulary;
 mod assert;
 mod attribute_args;
 mod attribute_kind;
 mod confusables;
-mod derive;
+mod derive_names;
 mod duration;
 mod error_expansion;
 mod errors;
-mod guard;
+mod guard_attribute;
 mod guard_expansion;
 mod handler;
 mod handler_check;
@@ -27,7 +28,7 @@ mod nearest_word;
 mod options;
 mod parsed_guard;
 mod permission_expression;
-mod permit;
+mod permit_macro;
 mod requirement;
 mod resource_argument;
 mod runtime_paths;
@@ -37,7 +38,6 @@ mod spec_expansion;
 #[cfg(test)]
 mod tests;
 mod token_text;
-mod vocabulary;
 
 use proc_macro::TokenStream;
 
@@ -134,7 +134,7 @@ use crate::{attribute_kind::Kind, name::Noun};
 /// A guarded function cannot be called without its guard: only the guard can create its first argument.
 #[proc_macro_attribute]
 pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
-    guard::expand(Kind::Auth, args.into(), item.into()).into()
+    guard_attribute::expand(Kind::Auth, args.into(), item.into()).into()
 }
 
 /// Allows only callers that have a permission in a constant ACL.
@@ -180,7 +180,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// and evaluates the resource's own rules; the next extractors run after that.
 ///
 /// ```
-/// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
+/// use auth_runtime::{Resource, Rule, User, acl_required, guard_attribute::Missing};
 /// use axum::{Form, Router, extract::FromRequestParts, http::request::Parts, routing::post};
 ///
 /// struct Article {
@@ -216,7 +216,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// allows nothing by itself.
 ///
 /// ```
-/// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard::Missing};
+/// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard_attribute::Missing};
 /// # use axum::{extract::FromRequestParts, http::request::Parts};
 /// # struct Article;
 /// # impl<S: Send + Sync> FromRequestParts<S> for Article {
@@ -276,7 +276,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// [`auth_required`](macro@auth_required#options).
 #[proc_macro_attribute]
 pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
-    guard::expand(Kind::Acl, args.into(), item.into()).into()
+    guard_attribute::expand(Kind::Acl, args.into(), item.into()).into()
 }
 
 /// Allows only callers that have a permission by the application's `AuthorizationPolicy`.
@@ -301,7 +301,7 @@ pub fn acl_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// [`auth_required`](macro@auth_required#options).
 #[proc_macro_attribute]
 pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream {
-    guard::expand(Kind::Permission, args.into(), item.into()).into()
+    guard_attribute::expand(Kind::Permission, args.into(), item.into()).into()
 }
 
 /// Allows only requests whose access token has these scopes (RFC 6749, section 3.3).
@@ -350,7 +350,7 @@ pub fn permission_required(args: TokenStream, item: TokenStream) -> TokenStream 
 /// [`auth_required`](macro@auth_required#options).
 #[proc_macro_attribute]
 pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
-    guard::expand(Kind::Scope, args.into(), item.into()).into()
+    guard_attribute::expand(Kind::Scope, args.into(), item.into()).into()
 }
 
 /// Declares that a handler is public on purpose.
@@ -379,7 +379,7 @@ pub fn scope_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
-    guard::expand(Kind::Anonymous, args.into(), item.into()).into()
+    guard_attribute::expand(Kind::Anonymous, args.into(), item.into()).into()
 }
 
 /// Lets the associated functions of an `impl` block have guards.
@@ -463,13 +463,13 @@ pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn acl_vocabulary_impl(input: TokenStream) -> TokenStream {
-    vocabulary::expand(input.into()).into()
+    acl_vocabulary::expand(input.into()).into()
 }
 
 #[doc(hidden)]
 #[proc_macro]
 pub fn permit_impl(input: TokenStream) -> TokenStream {
-    permit::expand(input.into()).into()
+    permit_macro::expand(input.into()).into()
 }
 
 /// Implements `Permission` for an enum: each variant becomes a permission.
@@ -501,7 +501,7 @@ pub fn permit_impl(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(Permission, attributes(permission))]
 pub fn derive_permission(input: TokenStream) -> TokenStream {
-    derive::expand(Noun::Permission, input.into()).into()
+    derive_names::expand(Noun::Permission, input.into()).into()
 }
 
 /// Implements `Group` for an enum: each variant becomes a group.
@@ -530,5 +530,5 @@ pub fn derive_permission(input: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_derive(Group, attributes(group))]
 pub fn derive_group(input: TokenStream) -> TokenStream {
-    derive::expand(Noun::Group, input.into()).into()
+    derive_names::expand(Noun::Group, input.into()).into()
 }

@@ -125,8 +125,8 @@ mod layer;
 pub mod local_path;
 #[cfg(feature = "macros")]
 mod macros;
-mod probe;
 pub mod refusal;
+mod route_probe;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod watch;
@@ -135,7 +135,7 @@ pub mod watch;
 #[path = "private.rs"]
 pub mod __private;
 
-use auth_identity::__private::{answer, error_kind};
+use auth_identity::__private::{answer_future, error_kind};
 
 pub use acl::{
     Acl, Action,

@@ -1,34 +1,37 @@
 //! Guards on handlers, and what a handler does with `Auth`: order, expressions, responses, effects, logs.
 
-mod acr;
+mod acr_option;
 #[cfg(feature = "full")]
-mod attacks;
-mod auth_answers;
+mod attacks_on_combinations;
 mod auth_effects;
 mod auth_handle;
+mod auth_method_results;
+#[cfg(feature = "full")]
+mod authorization_watch;
+#[cfg(feature = "full")]
+mod current_user_extractors;
+mod decision_log_events;
 mod disabled_users;
 mod extractors;
-mod fresh;
-mod groups;
+mod fresh_option;
+mod groups_callback;
 mod guard_expressions;
 mod guard_layers;
 mod guard_order;
 mod handler_errors;
-mod hiding;
+mod hidden_routes;
 #[cfg(feature = "full")]
 mod impersonation;
-mod isolation;
 mod late_responses;
-mod logs;
+mod own_authorization_policy;
 mod own_identity_policy;
-mod policies;
 mod refusals;
+mod request_isolation;
 #[cfg(feature = "full")]
-mod request_memory;
+mod request_state_is_shared;
 mod resources;
 mod scopes;
-mod secrets;
+mod secrets_never_logged;
 #[path = "../support/mod.rs"]
 mod support;
-#[cfg(feature = "full")]
-mod typed_users;
+mod unjudged_responses_are_withheld;

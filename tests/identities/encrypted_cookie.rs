@@ -25,7 +25,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{Request, StatusCode, header};
 
 use crate::{
-    cookie_client::{Client, ready},
+    cookie_client::{Client, poll_once},
     support,
 };
 
@@ -160,7 +160,7 @@ fn a_cookie_is_worth_nothing_anywhere_else() {
     let nobody = Identified::anonymous();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     let effects =
-        ready(ticket.remember(&context, &Identity::new("alice").unwrap(), &LoginOptions::new())).unwrap();
+        poll_once(ticket.remember(&context, &Identity::new("alice").unwrap(), &LoginOptions::new())).unwrap();
     let mut client = Client::default();
     client.takes(&effects);
     let sealed = EncryptedCookie::new(ring).with_cookie_name("session").unwrap();
@@ -277,7 +277,7 @@ fn a_log_in_may_choose_its_lifetime() {
     let found = client.is(&policy, NOON);
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
     let none = LoginOptions::new().with_lifetime(secs(0));
-    let error = ready(policy.remember(&context, &Identity::new("alice").unwrap(), &none)).unwrap_err();
+    let error = poll_once(policy.remember(&context, &Identity::new("alice").unwrap(), &none)).unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
 }
 
@@ -363,7 +363,7 @@ fn the_longest_session_is_one_that_browsers_keep() {
     for length in 2600..3100 {
         let found = client.is(&policy, NOON);
         let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
-        match ready(policy.store(&context, &set("k", &"x".repeat(length)))) {
+        match poll_once(policy.store(&context, &set("k", &"x".repeat(length)))) {
             Ok(effects) => {
                 assert!(refused.is_none(), "longer than one that was refused");
                 fits = length;
@@ -383,7 +383,7 @@ fn the_longest_session_is_one_that_browsers_keep() {
     for length in [4096, 65_535, 65_536, 1_000_000] {
         let found = client.is(&policy, NOON);
         let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
-        let error = ready(policy.store(&context, &set("k", &"x".repeat(length)))).unwrap_err();
+        let error = poll_once(policy.store(&context, &set("k", &"x".repeat(length)))).unwrap_err();
         assert_eq!(error.kind(), AuthErrorKind::TooLarge);
     }
 }
@@ -425,7 +425,7 @@ fn several_cookies_must_not_contradict() {
     assert!(all(&[&junk, &junk, &alice]).is(&policy, NOON).is_bad_credential(), "too many");
     let conflict = all(&[&alice, &bob]).is(&policy, NOON);
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &conflict);
-    let error = ready(policy.store(&context, &set("a", "1"))).unwrap_err();
+    let error = poll_once(policy.store(&context, &set("a", "1"))).unwrap_err();
     assert_eq!(error.kind(), AuthErrorKind::InvalidCredential);
 }
 
@@ -469,7 +469,7 @@ fn without_https_only_this_machine_has_sessions() {
             assert_eq!(found.is_bad_credential(), !there.cookies.is_empty(), "{there:?}");
             assert!(found.identity().is_none());
             let context = ChangeContext::new(UnixTime::from_secs(NOON), &found);
-            let error = ready(policy.store(&context, &set("a", "1"))).unwrap_err();
+            let error = poll_once(policy.store(&context, &set("a", "1"))).unwrap_err();
             assert_eq!(error.kind(), AuthErrorKind::Misconfigured);
             assert!(error.to_string().contains(remedy), "{error} {there:?}");
         }

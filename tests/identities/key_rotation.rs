@@ -27,7 +27,7 @@ use auth_runtime::{
 use http::{Request, header};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{ready::ready, support::Log};
+use crate::{poll_once::poll_once, support::Log};
 
 /// What a rotation may be late or early by: the time is looked at each ten seconds.
 const STEP: u64 = 10;
@@ -572,7 +572,7 @@ fn log_in(policy: &TicketCookie, now: u64, options: &LoginOptions) -> (String, u
     let (parts, ()) = Request::builder().body(()).unwrap().into_parts();
     let identified = policy.identify(&Incoming::new(&parts, None, at(now))).now().unwrap().unwrap();
     let context = ChangeContext::new(at(now), &identified);
-    let effects = ready(policy.remember(&context, &Identity::new("alice").unwrap(), options)).unwrap();
+    let effects = poll_once(policy.remember(&context, &Identity::new("alice").unwrap(), options)).unwrap();
     let line = effects.headers().next().unwrap().1.to_str().unwrap().to_owned();
     let (cookie, attributes) = line.split_once(';').unwrap();
     let max_age = attributes.split("Max-Age=").nth(1).unwrap().split(';').next().unwrap().parse().unwrap();

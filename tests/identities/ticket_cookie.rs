@@ -19,7 +19,7 @@ use auth_runtime::{
     ticket::legacy::LegacyTickets,
 };
 
-use crate::cookie_client::{Client, lines, ready};
+use crate::cookie_client::{Client, lines, poll_once};
 
 const NOON: u64 = 1_700_000_000;
 const HOUR: u64 = 3600;
@@ -44,7 +44,7 @@ fn secs(seconds: u64) -> Duration {
 fn error_of(policy: &TicketCookie, client: &Client, options: &LoginOptions) -> IdentityError {
     let identified = client.asks(policy, NOON).unwrap();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &identified);
-    ready(policy.remember(&context, &identity("alice"), options)).unwrap_err()
+    poll_once(policy.remember(&context, &identity("alice"), options)).unwrap_err()
 }
 
 /// A cookie pair with a valid ticket of `name`.
@@ -89,7 +89,7 @@ fn forget_removes_the_cookie_with_the_attributes_that_set_it() {
     client.logs_in(&policy, NOON, "alice", &LoginOptions::new());
     let identified = client.asks(&policy, NOON).unwrap();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &identified);
-    let effects = ready(policy.forget(&context)).unwrap();
+    let effects = poll_once(policy.forget(&context)).unwrap();
     assert_eq!(effects.cookie_name(), Some("__Host-auth"));
     assert_eq!(
         client.takes(&effects),
@@ -151,7 +151,7 @@ fn no_duration_overflows() {
                         .with_skew(secs(u64::MAX));
                     let nobody = Identified::anonymous();
                     let context = ChangeContext::new(UnixTime::from_secs(now), &nobody);
-                    match ready(policy.remember(&context, &identity("a"), &LoginOptions::new())) {
+                    match poll_once(policy.remember(&context, &identity("a"), &LoginOptions::new())) {
                         Ok(effects) => {
                             let line = lines(&effects).remove(0);
                             let age: u64 = line.split("Max-Age=").nth(1).unwrap().parse().unwrap();
@@ -280,9 +280,9 @@ fn each_change_writes_one_line_for_our_cookie() {
     let identified = client.asks(&policy, NOON).unwrap();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &identified);
     for effects in [
-        ready(policy.remember(&context, &identity("bob"), &LoginOptions::new())).unwrap(),
-        ready(policy.forget(&context)).unwrap(),
-        ready(policy.renew(&context)).unwrap(),
+        poll_once(policy.remember(&context, &identity("bob"), &LoginOptions::new())).unwrap(),
+        poll_once(policy.forget(&context)).unwrap(),
+        poll_once(policy.renew(&context)).unwrap(),
     ] {
         assert_eq!(effects.cookie_name(), Some("__Host-auth"));
         let lines = lines(&effects);
@@ -299,13 +299,13 @@ fn renewal_is_decided_when_the_response_goes_out() {
     assert!(identified.is_renewal_due());
     for (now, renews) in [(NOON + 59, true), (NOON + 60, false), (NOON + 10_000, false)] {
         let effects =
-            ready(policy.renew(&ChangeContext::new(UnixTime::from_secs(now), &identified))).unwrap();
+            poll_once(policy.renew(&ChangeContext::new(UnixTime::from_secs(now), &identified))).unwrap();
         assert_eq!(!effects.is_empty(), renews, "at {now}");
     }
     // A credential without a user is not renewed.
     for nobody in [Identified::anonymous(), Identified::bad_credential()] {
         let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
-        assert!(ready(policy.renew(&context)).unwrap().is_empty());
+        assert!(poll_once(policy.renew(&context)).unwrap().is_empty());
     }
 }
 
@@ -478,7 +478,7 @@ fn insecure_cookies_are_for_clients_on_this_machine_only() {
     // Without having looked at the request, nothing is remembered either.
     let unseen = Identified::anonymous();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &unseen);
-    assert!(ready(insecure.remember(&context, &identity("a"), &LoginOptions::new())).is_err());
+    assert!(poll_once(insecure.remember(&context, &identity("a"), &LoginOptions::new())).is_err());
     // A ticket made in development is invalid behind https, under any name.
     let stolen = local.cookies[0].replace("auth=", "__Host-auth=");
     assert_eq!(Client::with(&[&stolen]).who(&policy(), NOON + 4 * HOUR), None);
@@ -582,7 +582,7 @@ fn what_no_browser_keeps_is_not_remembered() {
     let fits = |length: usize| {
         let nobody = Identified::anonymous();
         let options = LoginOptions::new().with_public_data("x".repeat(length));
-        ready(policy.remember(
+        poll_once(policy.remember(
             &ChangeContext::new(UnixTime::from_secs(NOON), &nobody),
             &identity("alice"),
             &options,
@@ -719,8 +719,8 @@ fn log_in_and_log_out_remove_the_legacy_cookie() {
     let nobody = Identified::anonymous();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     for effects in [
-        ready(policy.forget(&context)).unwrap(),
-        ready(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap(),
+        poll_once(policy.forget(&context)).unwrap(),
+        poll_once(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap(),
     ] {
         let lines = lines(&effects);
         assert_eq!(lines.len(), 2);
@@ -739,8 +739,8 @@ fn the_legacy_cookie_is_removed_where_it_was_set() {
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
     for lines in [
         client.renews(&policy, NOON - 1800),
-        lines(&ready(policy.forget(&context)).unwrap()),
-        lines(&ready(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap()),
+        lines(&poll_once(policy.forget(&context)).unwrap()),
+        lines(&poll_once(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap()),
     ] {
         let removed: Vec<_> = lines.iter().filter(|line| line.starts_with("AUTH_TKT=; ")).collect();
         assert_eq!((lines.len(), removed.len()), (5, 4), "{lines:?}");
@@ -761,7 +761,7 @@ fn the_legacy_cookie_is_removed_where_it_was_set() {
     }
     // Over plain http, for development, browsers take no `Secure` cookie.
     let insecure = importing().with_insecure_http_on_loopback().unwrap();
-    for line in lines(&ready(insecure.forget(&context)).unwrap()) {
+    for line in lines(&poll_once(insecure.forget(&context)).unwrap()) {
         assert!(!line.contains("Secure"), "{line}");
     }
 }
@@ -773,7 +773,8 @@ fn a_legacy_cookie_of_our_name_is_removed_where_ours_is_not() {
     let policy = policy().with_cookie_name("AUTH_TKT").unwrap().with_legacy_tickets(tickets).unwrap();
     let nobody = Identified::anonymous();
     let context = ChangeContext::new(UnixTime::from_secs(NOON), &nobody);
-    let lines = lines(&ready(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap());
+    let lines =
+        lines(&poll_once(policy.remember(&context, &identity("alice"), &LoginOptions::new())).unwrap());
     assert_eq!(lines.len(), 2);
     assert!(
         !lines[0].contains("Domain")

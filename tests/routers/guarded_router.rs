@@ -9,7 +9,7 @@ use axum::{
     middleware::from_fn_with_state,
 };
 
-use crate::both::{self, echo, mark, members, on_both, teapot};
+use crate::build_on_both_routers::{self, echo, mark, members, on_both, teapot};
 
 const PATHS: &[&str] = &[
     "/",
@@ -196,7 +196,7 @@ macro_rules! compared {
         $(#[tokio::test]
         async fn $router() {
             let theirs = theirs::finished(theirs::$router());
-            both::compare(&theirs, &ours::finished(ours::$router()), PATHS).await;
+            build_on_both_routers::compare(&theirs, &ours::finished(ours::$router()), PATHS).await;
         })*
     };
 }

@@ -10,9 +10,9 @@ mod acl_index;
 mod evaluator;
 mod evaluator_model;
 mod explanations;
-mod flips;
 #[cfg(feature = "full")]
 mod rule_hits;
-mod shadow;
+mod shadow_acls;
 #[path = "../support/mod.rs"]
 mod support;
+mod unnoticed_flips;

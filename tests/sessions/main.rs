@@ -1,14 +1,14 @@
 //! Sessions: the life of one, races, a model, every store, load.
 
-mod contract;
-#[path = "../support/lots.rs"]
-mod lots;
 #[path = "../support/postgres_server.rs"]
 mod postgres_server;
 #[path = "../support/redis_server.rs"]
 mod redis_server;
+#[path = "../support/seeded_scheduler.rs"]
+mod seeded_scheduler;
 #[path = "../support/services.rs"]
 mod services;
+mod session_store_contract;
 #[path = "../support/sessions.rs"]
 mod session_support;
 mod sessions;

@@ -18,7 +18,7 @@ use auth_runtime::{Identity, SessionIdentity, Sessions};
 use axum::Router;
 
 use crate::{
-    lots::{Lot, give_up_after, in_an_order_by_lot},
+    seeded_scheduler::{Lot, give_up_after, in_an_order_by_lot},
     session_support::{Answer, Browser, Fault, Told, app, clock},
 };
 

@@ -1,10 +1,10 @@
-//! What instances share and remember: revocation lists, key stores, caches, watched sessions.
+//! What instances share and remember: revocation lists, key stores and caches.
 
 #[cfg(feature = "full")]
-mod caches;
+mod group_and_user_caches;
 #[cfg(feature = "full")]
-#[path = "../support/ready.rs"]
-mod ready;
+#[path = "../support/poll_once.rs"]
+mod poll_once;
 #[cfg(feature = "full")]
 #[path = "../support/redis_server.rs"]
 mod redis_server;
@@ -12,12 +12,10 @@ mod revocation;
 #[cfg(feature = "full")]
 mod revocation_redis;
 #[cfg(feature = "full")]
-mod shared_keys;
+mod shared_key_ring;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(feature = "full")]
 #[expect(dead_code, reason = "only the certificates are needed")]
 #[path = "../support/tls.rs"]
 mod tls;
-#[cfg(feature = "full")]
-mod watch;

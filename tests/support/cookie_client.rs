@@ -12,7 +12,7 @@ use auth_runtime::{
 };
 use http::{Request, header};
 
-pub(crate) use crate::ready::ready;
+pub(crate) use crate::poll_once::poll_once;
 
 /// A client with its cookies, its address and other headers.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +67,7 @@ impl Client {
     ) -> Vec<String> {
         let found = self.is(policy, now);
         let context = ChangeContext::new(UnixTime::from_secs(now), &found);
-        let effects = ready(act(&context)).unwrap();
+        let effects = poll_once(act(&context)).unwrap();
         self.takes(&effects)
     }
 

@@ -4,6 +4,7 @@ mod bearer_jwt;
 mod jwks;
 mod jwks_tls;
 mod jwt_claims;
+mod jwt_header;
 mod jwt_issue;
 mod jwt_keys;
 mod protected_resource;

@@ -5,7 +5,7 @@
 //! checks and proofs need no special case.
 
 mod hierarchy;
-mod origin_message;
+mod hierarchy_message;
 #[cfg(test)]
 mod tests;
 

@@ -3,9 +3,9 @@
 use secrecy::SecretString;
 
 use super::{
-    callback::{Callback, read_denial, read_query},
-    pages,
-    request::Head,
+    callback_query::{Callback, read_denial, read_query},
+    constant_pages,
+    request_head::Head,
 };
 use crate::Denial;
 
@@ -58,25 +58,26 @@ impl ExpectedRequest {
     pub(super) fn match_request(&self, head: &Head) -> Matched {
         // DNS rebinding: reject a name that an attacker resolves to this address.
         let Some(target) = self.path_and_query(&head.target) else {
-            return Matched::Stray(pages::BAD_REQUEST);
+            return Matched::Stray(constant_pages::BAD_REQUEST);
         };
         if !matches!(head.hosts.as_slice(), [host] if self.is_expected_host(host)) {
-            return Matched::Stray(pages::BAD_REQUEST);
+            return Matched::Stray(constant_pages::BAD_REQUEST);
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         if path != self.path && path != DONE {
-            return Matched::Stray(pages::NOT_FOUND);
+            return Matched::Stray(constant_pages::NOT_FOUND);
         }
         if head.method != "GET" {
-            return Matched::Stray(pages::NOT_ALLOWED);
+            return Matched::Stray(constant_pages::NOT_ALLOWED);
         }
         if path == DONE {
             return Matched::Done;
         }
-        let Some(state) = &self.state else { return Matched::Stray(pages::BAD_REQUEST) };
+        let Some(state) = &self.state else { return Matched::Stray(constant_pages::BAD_REQUEST) };
         match read_query(query, state) {
             Some(callback) => Matched::Callback(callback),
-            None => read_denial(query).map_or(Matched::Stray(pages::BAD_REQUEST), Matched::StatelessDenial),
+            None => read_denial(query)
+                .map_or(Matched::Stray(constant_pages::BAD_REQUEST), Matched::StatelessDenial),
         }
     }
 }
@@ -87,7 +88,7 @@ impl super::LoopbackListener {
     pub(crate) fn fuzz_request(bytes: &[u8]) -> bool {
         use secrecy::ExposeSecret as _;
 
-        use super::request::{Parsed, parse};
+        use super::request_head::{Parsed, parse};
 
         let Parsed::Head(head) = parse(bytes) else { return false };
         let expected =
@@ -135,7 +136,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::{
-        super::request::{Parsed, parse},
+        super::request_head::{Parsed, parse},
         *,
     };
 
@@ -146,7 +147,7 @@ mod tests {
     fn matched(request: &str) -> Matched {
         match parse(request.as_bytes()) {
             Parsed::Head(head) => expected().match_request(&head),
-            _ => Matched::Stray(pages::BAD_REQUEST),
+            _ => Matched::Stray(constant_pages::BAD_REQUEST),
         }
     }
 
@@ -291,7 +292,13 @@ mod tests {
     // Pages are constants: nothing from a request is in them (XSS).
     #[test]
     fn pages_hold_nothing_of_a_request() {
-        for page in [pages::SEE_DONE, pages::DONE, pages::BAD_REQUEST, pages::NOT_FOUND, pages::NOT_ALLOWED] {
+        for page in [
+            constant_pages::SEE_DONE,
+            constant_pages::DONE,
+            constant_pages::BAD_REQUEST,
+            constant_pages::NOT_FOUND,
+            constant_pages::NOT_ALLOWED,
+        ] {
             assert!(page.contains("Content-Security-Policy: default-src 'none'"), "{page}");
             assert!(
                 page.contains("Cache-Control: no-store") && page.contains("Referrer-Policy: no-referrer"),

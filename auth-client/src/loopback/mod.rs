@@ -1,10 +1,10 @@
 //! Receives the redirect of a log-in on a loopback address: [`LoopbackListener`] (RFC 8252 section 7.3).
 
-mod bind;
-mod callback;
+mod bind_address;
+mod callback_query;
+mod constant_pages;
 mod match_request;
-mod pages;
-mod request;
+mod request_head;
 
 use std::{
     io,
@@ -21,8 +21,8 @@ use tokio::{
 };
 use url::Url;
 
-use bind::{address, bind_both, check_path, host, hosts, no_address};
-pub(crate) use callback::{Callback, read_query};
+use bind_address::{address, bind_both, check_path, host, hosts, no_address};
+pub(crate) use callback_query::{Callback, read_query};
 use match_request::{ExpectedRequest, Matched};
 
 use crate::{Denial, Error, Interaction};
@@ -243,27 +243,27 @@ struct Senders {
 
 async fn serve(mut stream: TcpStream, expected: &ExpectedRequest, senders: &Senders) {
     let conversation = async {
-        let matched = match request::read(&mut stream).await {
+        let matched = match request_head::read(&mut stream).await {
             Some(request) => expected.match_request(&request),
-            None => Matched::Stray(pages::BAD_REQUEST),
+            None => Matched::Stray(constant_pages::BAD_REQUEST),
         };
         match matched {
             Matched::Callback(callback) => {
-                pages::write(&mut stream, pages::SEE_DONE).await;
+                constant_pages::write(&mut stream, constant_pages::SEE_DONE).await;
                 // Only the first callback counts.
                 let _ = senders.callback.try_send(callback);
             }
             Matched::StatelessDenial(denial) => {
-                pages::write(&mut stream, pages::REFUSED).await;
+                constant_pages::write(&mut stream, constant_pages::REFUSED).await;
                 let _ = senders.denial.try_send(denial);
             }
             Matched::Done => {
-                pages::write(&mut stream, pages::DONE).await;
+                constant_pages::write(&mut stream, constant_pages::DONE).await;
                 if expected.is_closed() {
                     let _ = senders.callback.try_send(Callback::nothing());
                 }
             }
-            Matched::Stray(text) => pages::write(&mut stream, text).await,
+            Matched::Stray(text) => constant_pages::write(&mut stream, text).await,
         }
     };
     let _ = timeout(CONNECTION, conversation).await;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::{Request, Response, StatusCode, header};
 use url::Url;
 
-use super::{provider::Provider, server_metadata::Metadata};
+use super::{provider_endpoints::Provider, server_metadata::Metadata};
 use crate::{Error, ErrorKind, HttpClient, json, origin, retry_after};
 
 /// The reason why an address did not yield metadata.

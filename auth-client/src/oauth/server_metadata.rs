@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::provider::{Provider, endpoint};
+use super::provider_endpoints::{Provider, endpoint};
 use crate::{Error, error::harmless};
 
 /// Issuer and token endpoint are required. The other members are read one by one, so that an invalid one does

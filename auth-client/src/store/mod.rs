@@ -1,8 +1,8 @@
 //! Persists tokens between runs and processes: the trait [`TokenStore`].
 
 mod encrypted_record;
-mod file;
-mod memory;
+mod file_store;
+mod memory_store;
 #[cfg(not(unix))]
 mod non_unix_files;
 #[cfg(unix)]
@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 
 pub use encrypted_record::TokenCipher;
-pub use file::FileStore;
-pub use memory::MemoryStore;
+pub use file_store::FileStore;
+pub use memory_store::MemoryStore;
 
 use crate::{Error, Token};
 

@@ -1,7 +1,7 @@
 //! Reusable requests with values: [`RequestTemplate`].
 
-mod call;
-mod values;
+mod request_values;
+mod template_call;
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-pub use call::Call;
-use values::Values;
+use request_values::Values;
+pub use template_call::Call;
 
 use crate::{Error, origin};
 

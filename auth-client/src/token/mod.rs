@@ -1,8 +1,8 @@
 //! Access tokens: [`Token`], its parser and its expiry test.
 
-mod format;
-mod response;
-mod validity_test;
+mod token_format;
+mod token_response;
+mod token_tester;
 
 use std::{
     fmt,
@@ -12,9 +12,9 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
-pub use format::TokenFormat;
-pub(crate) use response::TokenResponse;
-pub use validity_test::TokenTester;
+pub use token_format::TokenFormat;
+pub(crate) use token_response::TokenResponse;
+pub use token_tester::TokenTester;
 
 use crate::{Error, json};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::acquire::Acquisition;
+use super::acquire_token::Acquisition;
 use crate::{Error, Grant, Token, TokenStore};
 
 impl<G: Grant> Acquisition<G> {

@@ -1,17 +1,17 @@
 //! Caches and refreshes a token: [`TokenAuthorizer`].
 
-mod acquire;
+mod acquire_token;
 mod cached_token;
 mod log_out;
-mod state;
+mod shared_state;
 
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 
 use crate::{Authorizer, Credentials, Error, Grant, Token, TokenStore, TokenTester, authorizer::awaitable};
-use acquire::Acquisition;
-use state::State;
+use acquire_token::Acquisition;
+use shared_state::State;
 
 /// Caches a token and obtains the next one before it expires, by refreshing or by a new grant.
 ///

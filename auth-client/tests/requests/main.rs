@@ -2,7 +2,7 @@
 
 mod authorized_client;
 mod broken_providers;
-mod loopback;
+mod loopback_listener;
 mod oauth_requests;
 #[path = "../support/openid.rs"]
 mod openid;
@@ -10,7 +10,7 @@ mod openid_provider;
 mod provider_tls;
 #[path = "../support/mod.rs"]
 mod support;
-mod terminal;
+mod terminal_interaction;
 #[path = "../../../tests/support/tls.rs"]
 mod tls;
 mod token_authorizer;

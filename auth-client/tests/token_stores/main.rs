@@ -1,4 +1,4 @@
 //! Stores of tokens: the suite that each of them passes, and the token file.
 
-mod stores;
+mod every_token_store;
 mod token_file;

@@ -6,7 +6,7 @@ use super::GroupSource;
 use crate::{
     BoxError,
     acl::Groups,
-    answer::Answer,
+    answer_future::Answer,
     cache::LookUps,
     clock::Clock,
     identity::UserId,

@@ -8,7 +8,7 @@ use super::{GroupSource, Role};
 use crate::{
     BoxError,
     acl::{Group, Groups, Name},
-    answer::Answer,
+    answer_future::Answer,
     identity::UserId,
 };
 

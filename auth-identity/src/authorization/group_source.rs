@@ -1,6 +1,6 @@
 //! Supplies the groups of users: the trait [`GroupSource`].
 
-use crate::{BoxError, acl::Groups, answer::Answer, identity::UserId};
+use crate::{BoxError, acl::Groups, answer_future::Answer, identity::UserId};
 
 /// Supplies the groups of a user.
 ///

@@ -2,7 +2,7 @@
 //! that is older than the last invalidation.
 
 #[macro_use]
-mod options;
+mod cache_options;
 mod generations;
 
 use std::{
@@ -21,7 +21,7 @@ use moka::future::Cache;
 
 use crate::{
     BoxError,
-    answer::Answer,
+    answer_future::Answer,
     clock::{Clock, SystemClock, UnixTime},
     revocation::{Invalidate, Push},
 };

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{InvalidId, UserId, ids::check};
+use super::{InvalidId, UserId, identity_and_user_id::check};
 use crate::clock::UnixTime;
 
 /// The id of a credential, such as the `jti` of a token (RFC 7519, section 4.1.7). It suffices to revoke the

@@ -4,8 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     KeyStore, KeyStoreError, KeyStoreErrorKind,
-    document::{Document, Record},
-    sync::{MAX_TRIES, StoreSync, first},
+    store_sync::{MAX_TRIES, StoreSync, first},
+    stored_document::{Document, Record},
 };
 use crate::{
     Key, KeyRing,

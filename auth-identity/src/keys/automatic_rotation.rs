@@ -5,10 +5,10 @@ use std::{sync::Arc, sync::MutexGuard};
 use super::{
     Key, KeyError, KeyErrorKind, KeyRing, KeyState, Rotation,
     derived_schedule::DerivedSchedule,
+    key_ring::{Entry, MAX_KEYS},
+    key_source::{Keys, Rotating, Source},
     log_events,
     random_schedule::RandomSchedule,
-    ring::{Entry, MAX_KEYS},
-    source::{Keys, Rotating, Source},
 };
 use crate::clock::UnixTime;
 

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 
-use super::{Key, KeyId, KeyRing, KeyState, Purpose, Rotation, log_events, ring::Snapshot};
+use super::{Key, KeyId, KeyRing, KeyState, Purpose, Rotation, key_ring::Snapshot, log_events};
 use crate::clock::UnixTime;
 
 /// One value per key of a ring, built from the subkey of a purpose.

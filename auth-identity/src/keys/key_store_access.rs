@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     Key, KeyError, KeyErrorKind, KeyId, KeyRing, Refresh, Rotation,
+    key_source::{Keys, Source},
     random_schedule::RandomSchedule,
-    source::{Keys, Source},
 };
 use crate::clock::UnixTime;
 

@@ -3,7 +3,7 @@
 //! Neither contains data of users, and labels are constants, so their number does not grow. With several
 //! rings in one process, the gauge is that of the ring that changed last.
 
-use super::{KeyId, KeyState, ring::Entry};
+use super::{KeyId, KeyState, key_ring::Entry};
 use crate::clock::UnixTime;
 
 /// The target of all events.

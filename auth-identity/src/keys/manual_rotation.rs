@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    Key, KeyError, KeyErrorKind, KeyId, KeyRing, KeyState, log_events,
+    Key, KeyError, KeyErrorKind, KeyId, KeyRing, KeyState,
+    key_ring::Entry,
+    key_source::{Keys, Rotating},
+    log_events,
     random_schedule::{RandomSchedule, Removal},
-    ring::Entry,
-    source::{Keys, Rotating},
 };
 use crate::clock::UnixTime;
 

@@ -5,43 +5,43 @@
 
 mod active_keys;
 #[cfg(feature = "encrypted-cookie")]
-pub(crate) mod aead;
+pub(crate) mod aead_keys;
 mod automatic_rotation;
 pub(crate) mod derived_cache;
 mod derived_schedule;
 pub(crate) mod digest;
 mod error;
-mod key;
+mod key_ring;
+mod key_source;
 #[cfg(feature = "key-store")]
 mod key_store_access;
 pub(crate) mod log_events;
-mod mac;
+mod mac_keys;
 mod manual_rotation;
 pub(crate) mod purpose;
 #[cfg(feature = "encrypted-cookie")]
 mod purpose_cipher;
 mod random_schedule;
-mod ring;
+mod root_key;
 mod rotation;
-mod source;
 #[cfg(all(test, feature = "metrics"))]
 pub(crate) mod test_metrics;
 
 pub use error::{KeyError, KeyErrorKind};
-pub use key::{Key, KeyId};
+pub use key_ring::{KeyRing, KeyState};
 #[cfg(feature = "encrypted-cookie")]
 pub use purpose_cipher::PurposeCipher;
-pub use ring::{KeyRing, KeyState};
+pub use root_key::{Key, KeyId};
 pub use rotation::Rotation;
 
 #[cfg(feature = "encrypted-cookie")]
-pub(crate) use aead::AeadKeys;
+pub(crate) use aead_keys::AeadKeys;
 pub(crate) use derived_cache::{Derived, credential_lifetime};
 pub(crate) use digest::sha256;
-pub(crate) use mac::{Authentic, MacKeys, TAG_BYTES};
+pub(crate) use mac_keys::{Authentic, MacKeys, TAG_BYTES};
 pub(crate) use purpose::Purpose;
 #[cfg(feature = "key-store")]
 pub(crate) use {
+    key_source::Refresh,
     log_events::{revoked as report_revoked, went_back as report_went_back},
-    source::Refresh,
 };

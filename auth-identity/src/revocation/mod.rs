@@ -30,27 +30,27 @@
 //! entry is kept until the credential and each renewal of it have expired.
 
 mod cache_invalidation;
-mod capacity;
-mod limits;
-mod listeners;
-mod memory;
+mod denylist_capacity;
+mod denylist_limits;
+mod denylist_table;
+mod memory_revocation;
 #[cfg(feature = "redis")]
 mod redis;
-mod status;
-mod table;
+mod revocation_listeners;
+mod revocation_status;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 pub use cache_invalidation::{Invalidate, Push, Revoked};
-pub use memory::MemoryRevocation;
+pub use memory_revocation::MemoryRevocation;
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisRevocation, WhenAway};
-pub use status::{RevocationFull, RevocationStatus};
+pub use revocation_status::{RevocationFull, RevocationStatus};
 
 use crate::{
     BoxError,
-    answer::Answer,
+    answer_future::Answer,
     clock::UnixTime,
     identity::{CredentialId, UserId},
 };

@@ -30,14 +30,14 @@
 
 mod bound_address;
 pub(crate) mod byte_reader;
-mod content;
 mod error;
 pub mod legacy;
 mod payload_encoding;
-mod sealer;
+mod ticket_content;
+mod ticket_sealer;
 
 pub use bound_address::BoundAddress;
-pub(crate) use content::Marks;
-pub use content::Ticket;
 pub use error::{TicketError, TicketErrorKind};
-pub use sealer::{Opened, TicketScope, TicketSealer};
+pub(crate) use ticket_content::Marks;
+pub use ticket_content::Ticket;
+pub use ticket_sealer::{Opened, TicketScope, TicketSealer};

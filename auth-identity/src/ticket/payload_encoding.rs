@@ -1,6 +1,6 @@
 //! Encodes and decodes the signed bytes of a ticket.
 
-use super::{Ticket, TicketError, TicketErrorKind, byte_reader::Reader, content::Marks};
+use super::{Ticket, TicketError, TicketErrorKind, byte_reader::Reader, ticket_content::Marks};
 use crate::{Identity, identity::Authentication, keys::Authentic};
 
 /// Appends the ticket's bytes; `bound` means that an address is signed with them.

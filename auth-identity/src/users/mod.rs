@@ -32,12 +32,12 @@
 //! continue until a handler takes a `CurrentUser`.
 
 #[cfg(feature = "cache")]
-mod cached;
-mod loader;
-mod options;
+mod cached_users;
+mod loader_options;
 pub(crate) mod type_erased;
+mod user_loader;
 
 #[cfg(feature = "cache")]
-pub use cached::CachedUsers;
-pub use loader::{ById, UserLoader, by_id};
-pub use options::Users;
+pub use cached_users::CachedUsers;
+pub use loader_options::Users;
+pub use user_loader::{ById, UserLoader, by_id};

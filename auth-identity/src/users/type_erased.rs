@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::UserLoader;
-use crate::{BoxError, answer::Answer, clock::UnixTime, identity::UserId};
+use crate::{BoxError, answer_future::Answer, clock::UnixTime, identity::UserId};
 
 /// A user of the application's type, and the loader's statements about it.
 #[derive(Clone)]

@@ -1,11 +1,11 @@
 //! Authentication by JWT bearer tokens: [`BearerJwt`].
 
-mod challenge;
+mod bearer_challenge;
 mod identity_mapper;
-mod options;
 mod policy;
 mod single_use;
 mod token_getter;
+mod verifier_options;
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub use identity_mapper::IdentityMapper;
 pub use token_getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSocketQuery};
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
-use challenge::Challenger;
+use bearer_challenge::Challenger;
 use identity_mapper::Named;
 use single_use::SingleUse;
 

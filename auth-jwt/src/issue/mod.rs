@@ -1,17 +1,17 @@
 //! Issues access tokens: [`JwtIssuer`].
 
 mod error;
-mod response;
-mod signer;
-mod token;
+mod jwt_signer;
+mod new_access_token;
+mod token_response;
 
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use error::{IssueError, IssueErrorKind};
-pub use response::TokenResponse;
-pub use signer::JwtSigner;
-pub(crate) use token::ORIGINAL_ISSUE;
-pub use token::{AccessToken, IssuedToken};
+pub use jwt_signer::JwtSigner;
+pub(crate) use new_access_token::ORIGINAL_ISSUE;
+pub use new_access_token::{AccessToken, IssuedToken};
+pub use token_response::TokenResponse;
 
 use super::{Grant, JwtConfigError, JwtConfigErrorKind};
 use auth_identity::{

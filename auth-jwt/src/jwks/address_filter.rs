@@ -166,7 +166,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::{
-        super::{JwksErrorKind, fetch},
+        super::{JwksErrorKind, fetch_document},
         *,
     };
 
@@ -319,9 +319,10 @@ mod tests {
         let client = || Client::builder().no_proxy();
         let names = || Script::new(&[&["127.0.0.1"]]);
 
-        let filtered = fetch::Clients::only(client().dns_resolver(PublicOnly(names())).build().unwrap());
+        let filtered =
+            fetch_document::Clients::only(client().dns_resolver(PublicOnly(names())).build().unwrap());
         for _ in 0..3 {
-            let error = fetch::get(&filtered, &url).await.err().unwrap();
+            let error = fetch_document::get(&filtered, &url).await.err().unwrap();
             assert_eq!(error.kind(), JwksErrorKind::Address);
             assert_eq!(
                 error.to_string(),
@@ -330,8 +331,8 @@ mod tests {
         }
         assert_eq!(caught.load(Ordering::SeqCst), 0);
 
-        let open = fetch::Clients::only(client().dns_resolver(names()).build().unwrap());
-        let error = fetch::get(&open, &url).await.err().unwrap();
+        let open = fetch_document::Clients::only(client().dns_resolver(names()).build().unwrap());
+        let error = fetch_document::get(&open, &url).await.err().unwrap();
         assert_eq!(error.kind(), JwksErrorKind::Unreachable);
         assert_eq!(caught.load(Ordering::SeqCst), 1);
         assert!(!format!("{error:?}").contains("canary"));

@@ -2,11 +2,11 @@
 
 mod address_filter;
 mod error;
-mod fetch;
+mod fetch_document;
 mod fetch_schedule;
-mod locate;
-mod options;
-mod remote;
+mod locate_keys;
+mod remote_jwks;
+mod remote_jwks_options;
 
 pub use error::{JwksError, JwksErrorKind};
-pub use remote::RemoteJwks;
+pub use remote_jwks::RemoteJwks;

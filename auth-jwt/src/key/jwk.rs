@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::{
     JwtKeyError, JwtKeyErrorKind, VerifyingKey,
-    public::{Public, mismatch},
-    verifying::MAX_KID_BYTES,
+    public_key::{Public, mismatch},
+    verifying_key::MAX_KID_BYTES,
 };
 use crate::{
     algorithm::{Algorithm, Family},

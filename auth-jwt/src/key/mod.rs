@@ -4,12 +4,12 @@ mod error;
 mod jwk;
 pub(super) mod pem;
 mod prepared_key;
-mod public;
+mod public_key;
 mod rsa_requirements;
-mod signing;
-mod verifying;
+mod signing_key;
+mod verifying_key;
 
 pub use error::{JwtKeyError, JwtKeyErrorKind};
 pub(super) use jwk::{Import, Kind};
-pub use signing::SigningKey;
-pub use verifying::VerifyingKey;
+pub use signing_key::SigningKey;
+pub use verifying_key::VerifyingKey;

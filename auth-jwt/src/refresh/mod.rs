@@ -1,24 +1,24 @@
 //! Refresh token rotation with reuse detection: [`RefreshTokens`].
 
 mod error;
-mod family;
 #[cfg(feature = "redis")]
 mod family_record;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
-mod store;
-mod token;
+mod refresh_family;
+mod refresh_store;
+mod refresh_token;
 
 use std::{sync::Arc, time::Duration};
 
 pub use error::{RefreshError, RefreshErrorKind};
-pub use family::{Grant, RefreshFamily};
 pub use memory::MemoryRefreshStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisRefreshStore;
-pub use store::RefreshStore;
-pub use token::{FamilyId, RefreshToken, TokenHash, TokenSalt};
+pub use refresh_family::{Grant, RefreshFamily};
+pub use refresh_store::RefreshStore;
+pub use refresh_token::{FamilyId, RefreshToken, TokenHash, TokenSalt};
 
 use crate::events;
 use auth_identity::{
@@ -26,7 +26,7 @@ use auth_identity::{
     identity::{Scopes, UserId},
     revocation::{Revocation, RevocationStatus},
 };
-use token::Parts;
+use refresh_token::Parts;
 
 /// The number of attempts of a rotation if concurrent requests win.
 const MAX_ATTEMPTS: usize = 8;

@@ -21,7 +21,7 @@ use crate::{
     client_key::LoginKey,
     descriptor::{ClientMethod, Pkce, ResolvedEndpoints, TokenPlace, TokenRequest},
     failure_code::FailureCode,
-    stop_reason::Stop,
+    login_stop::Stop,
 };
 
 #[cfg(feature = "oauth1")]

@@ -13,7 +13,7 @@ use crate::{
     client_key::hs256_key,
     descriptor::{IdTokenKey, Nonce},
     id_token_check::{self, LEEWAY},
-    step_up::accepted_acr_values,
+    step_up_query::accepted_acr_values,
     transaction::Transaction,
 };
 

@@ -9,7 +9,7 @@ use super::{
     encoding::encode,
     sign::{base_string, sign},
 };
-use crate::random::Random;
+use crate::random_value::Random;
 
 /// What a request is signed with.
 #[derive(Clone, Copy)]

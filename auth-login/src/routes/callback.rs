@@ -19,8 +19,8 @@ use crate::{
     code_exchange::{self, Grant},
     connection::Connector,
     failure_code::FailureCode,
+    login_stop::Stop,
     profile::Profile,
-    stop_reason::Stop,
     transaction::{Purpose, Transaction},
 };
 

@@ -20,10 +20,10 @@ use crate::{
     callback_decision::Parameters,
     connection::Connector,
     failure_code::FailureCode,
+    login_stop::Stop,
     pages::see_other,
     profile::AccountKey,
-    step_up::Demand,
-    stop_reason::Stop,
+    step_up_query::Demand,
     transaction::{LIFETIME, Purpose, Transaction},
 };
 

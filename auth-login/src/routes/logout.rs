@@ -15,9 +15,9 @@ use crate::{
     descriptor::Logout,
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginRecord},
+    login_stop::Stop,
     pages::{LogoutForm, see_other},
-    random::Random,
-    stop_reason::Stop,
+    random_value::Random,
 };
 
 /// The longest address that is sent to a provider, in bytes. If the `id_token_hint` makes it longer, the

@@ -29,10 +29,10 @@ use crate::{
     accounts::Accounts,
     connection::Connector,
     failure_code::FailureCode,
+    login_stop::Stop,
     pages::{self, Button, Render},
     profile::Profile,
-    step_up::Demand,
-    stop_reason::Stop,
+    step_up_query::Demand,
     transaction::{Purpose, Transaction, TransactionCookies},
 };
 

@@ -12,9 +12,9 @@ use crate::{
     code_exchange::rejected,
     connection::Connector,
     failure_code::FailureCode,
+    login_stop::Stop,
     oauth1::{OAuth1Error, OAuth1Parts},
     pages::see_other,
-    stop_reason::Stop,
     transaction::{Temporary, Transaction},
 };
 

@@ -19,9 +19,9 @@ use crate::{
     connection::{Connection, Connector},
     descriptor::{Pkce, ResponseMode},
     failure_code::FailureCode,
+    login_stop::Stop,
     pages::see_other,
-    step_up::{Demand, accepted_acr_values},
-    stop_reason::Stop,
+    step_up_query::{Demand, accepted_acr_values},
     transaction::{Purpose, Transaction},
 };
 

@@ -13,8 +13,8 @@ use crate::{
     Login, Tokens,
     failure_code::FailureCode,
     id_token_check::LEEWAY,
-    step_up::Demand,
-    stop_reason::Stop,
+    login_stop::Stop,
+    step_up_query::Demand,
     transaction::{Purpose, Transaction},
 };
 

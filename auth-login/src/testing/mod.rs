@@ -32,15 +32,15 @@
 //!
 //! This module is behind the feature `testing`; name it in `[dev-dependencies]` only.
 
-mod authorize;
-mod endpoints;
+mod authorization_request;
 mod error;
-mod page;
-mod provider;
+mod fake_provider;
+mod fake_user;
+mod provider_endpoints;
+mod provider_pages;
 mod signed_in;
-mod user;
 
 pub use error::FakeProviderError;
-pub use provider::{Callback, FakeProvider, Step};
+pub use fake_provider::{Callback, FakeProvider, Step};
+pub use fake_user::FakeUser;
 pub use signed_in::signed_in_as;
-pub use user::FakeUser;

@@ -33,9 +33,9 @@
 #[macro_use]
 mod sql;
 
-mod api_client;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod provider_client;
 mod refresh_grant;
 mod reload_profile;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -54,9 +54,9 @@ use auth_client::{Error, HttpClient, StoreKey, Token, TokenAuthorizer, TokenStor
 use auth_runtime::clock::{Clock, SystemClock};
 use url::Url;
 
-pub use api_client::ProviderClient;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresTokens;
+pub use provider_client::ProviderClient;
 use refresh_grant::RefreshGrant;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use ring_cipher::RingCipher;

@@ -11,7 +11,7 @@ use auth_runtime::{
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::Transaction;
-use crate::random::sha256_base64url;
+use crate::random_value::sha256_base64url;
 
 /// How many attempts a browser may have at once.
 const MAX_ATTEMPTS: usize = 8;

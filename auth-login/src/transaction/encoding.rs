@@ -3,7 +3,7 @@
 use auth_runtime::{LocalPath, clock::UnixTime};
 
 use super::{Purpose, Temporary, Transaction};
-use crate::random::Random;
+use crate::random_value::Random;
 
 /// The version of the format; others are rejected.
 const VERSION: u8 = 2;

@@ -9,7 +9,7 @@ use auth_runtime::{LocalPath, clock::UnixTime};
 
 pub(crate) use cookies::TransactionCookies;
 
-use crate::random::Random;
+use crate::random_value::Random;
 
 /// How long an attempt may take.
 pub(crate) const LIFETIME: Duration = Duration::from_mins(10);

@@ -15,7 +15,7 @@ use crate::{
     connection::{Connection, InvalidToken, is_outage},
     descriptor::UserInfo,
     failure_code::FailureCode,
-    stop_reason::Stop,
+    login_stop::Stop,
 };
 
 /// Returns the document of the provider's responses, by part. `id_token` are the validated claims.

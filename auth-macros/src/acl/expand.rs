@@ -4,11 +4,11 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::{
-    compose::{self, Input},
-    parse::Row,
-    permissions::Permissions,
-    principal::Principal,
-    spelling_check,
+    included_acls::{self, Input},
+    literal_or_variant_check,
+    parse_rules::Row,
+    rule_permissions::Permissions,
+    rule_principal::Principal,
 };
 use crate::{
     name::{Noun, ends},
@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     if !list.is_plain() {
-        return compose::acl(list, runtime);
+        return included_acls::acl(list, runtime);
     }
     let (acl, rule, first) = (runtime.acl(), runtime.rule(), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
@@ -25,7 +25,7 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row));
     let (import, name) = (list.import(runtime), runtime.name());
     let anonymous_groups = list.anonymous_groups(runtime);
-    let spelling = spelling_check::checks(&list.rows, runtime);
+    let spelling = literal_or_variant_check::checks(&list.rows, runtime);
     quote!({
         #import
         const __AUTH_ANONYMOUS_GROUPS: &[#name<'static>] = #anonymous_groups;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use super::{parse::Row, permissions::Permissions, principal::Principal};
+use super::{parse_rules::Row, rule_permissions::Permissions, rule_principal::Principal};
 use crate::{
     confusables::looks,
     errors::{Errors, other_line},

@@ -1,16 +1,16 @@
 //! Expands `acl![…]`, a list of tuples, to a constant `Acl`.
 
-mod compose;
 mod doc_comments;
 mod expand;
 mod foreign_separators;
 pub(crate) mod hierarchy;
+mod included_acls;
+mod literal_or_variant_check;
 mod look_alike;
-mod parse;
-mod permissions;
-pub(crate) mod principal;
+mod parse_rules;
 mod rule_check;
-mod spelling_check;
+mod rule_permissions;
+pub(crate) mod rule_principal;
 mod wildcard;
 
 use proc_macro2::TokenStream;
@@ -19,7 +19,7 @@ use crate::{error_expansion, errors::Errors};
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (runtime, list) = parse::input(input, &mut errors);
+    let (runtime, list) = parse_rules::input(input, &mut errors);
     rule_check::rows(&list.rows, &mut errors);
     match runtime {
         Some(runtime) if errors.is_empty() => expand::acl(&list, &runtime),

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{look_alike, parse::Row, permissions::Permissions, principal::Principal};
+use super::{look_alike, parse_rules::Row, rule_permissions::Permissions, rule_principal::Principal};
 use crate::errors::Errors;
 
 pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {

@@ -6,7 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use super::{
     input::Proof,
     statement::{Claim, Statement},
-    subject::{Only, Subject},
+    statement_subject::{Only, Subject},
 };
 use crate::{
     name::{Name, Noun, ends},

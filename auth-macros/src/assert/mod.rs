@@ -6,10 +6,10 @@
 mod expand;
 mod input;
 mod no_wider;
-mod permissions;
 mod statement;
 mod statement_check;
-mod subject;
+mod statement_permissions;
+mod statement_subject;
 
 use proc_macro2::TokenStream;
 

@@ -11,8 +11,8 @@ use syn::{
 };
 
 use super::{
-    permissions,
-    subject::{self, Only, Subject},
+    statement_permissions,
+    statement_subject::{self, Only, Subject},
 };
 use crate::{errors::Errors, name::Name, nearest_word::nearest};
 
@@ -45,7 +45,7 @@ pub(super) fn parse(chunk: TokenStream, statements: &mut Vec<Statement>, errors:
                 Some(claim) => {
                     statements.push(Statement { claim, tokens: begin.into_iter().take(length).collect() });
                 }
-                None if rest == 0 || !subject::begins(input) => return skip(input),
+                None if rest == 0 || !statement_subject::begins(input) => return skip(input),
                 None => {}
             }
             check_end(input, errors)?;
@@ -67,7 +67,7 @@ fn check_end(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
     if input.is_empty() {
         return Ok(());
     }
-    if subject::begins(input) {
+    if statement_subject::begins(input) {
         errors.at(input.span(), "statements are separated by semicolons; write a `;` before this one");
         return Ok(());
     }
@@ -84,7 +84,7 @@ fn check_end(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
 
 /// Reads one claim. Returns `None` after reporting a mistake.
 fn claim(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
-    match subject::peek(input).as_deref() {
+    match statement_subject::peek(input).as_deref() {
         Some("nobody") => nobody(input, errors),
         Some("only") => only(input, errors),
         _ => about(input, errors),
@@ -94,13 +94,13 @@ fn claim(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
 /// `anonymous cannot "edit"`
 fn about(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     let (begin, span) = (input.cursor(), input.span());
-    let subject = subject::parse(input, errors);
+    let subject = statement_subject::parse(input, errors);
     if input.cursor() == begin {
         return None;
     }
     let verb = verb(span, input, VERBS, errors)?;
     let can = verb == "can";
-    let permissions = permissions::parse(input, &verb, errors);
+    let permissions = statement_permissions::parse(input, &verb, errors);
     match subject? {
         Subject::Everyone(word) if !can => {
             errors.on(
@@ -117,11 +117,11 @@ fn about(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
 /// `nobody can "purge"`, `nobody has both "request" and "approve"`
 fn nobody(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     let nobody = input.call(Ident::parse_any).ok()?;
-    if subject::peek(input).is_some_and(|word| nearest(&word, ["has", "have"]).is_some()) {
+    if statement_subject::peek(input).is_some_and(|word| nearest(&word, ["has", "have"]).is_some()) {
         return not_both(input, errors);
     }
     let verb = verb(nobody.span(), input, &["can", "has both"], errors)?;
-    let permissions = permissions::parse(input, &verb, errors);
+    let permissions = statement_permissions::parse(input, &verb, errors);
     if verb == "cannot" {
         errors.on(quote::quote!(#nobody #verb), "two negations cancel out; write `everyone can`");
         return None;
@@ -136,20 +136,20 @@ fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
         errors.unknown(&has, "verb", &["can", "has both"]);
         return None;
     }
-    if subject::peek(input).as_deref() != Some("both") {
+    if statement_subject::peek(input).as_deref() != Some("both") {
         let remedy = "write `nobody has both \"request\" and \"approve\"`, or `nobody can \"edit\"`";
         errors.on(&has, format_args!("`nobody has` speaks of two permissions; {remedy}"));
         return None;
     }
     let both = input.call(Ident::parse_any).ok()?;
-    let first = permissions::parse(input, &both, errors)?;
-    if subject::peek(input).as_deref() != Some("and") {
+    let first = statement_permissions::parse(input, &both, errors)?;
+    if statement_subject::peek(input).as_deref() != Some("and") {
         let span = if input.is_empty() { both.span() } else { input.span() };
         errors.at(span, "`both` speaks of two permissions; write `both \"request\" and \"approve\"`");
         return None;
     }
     let and = input.call(Ident::parse_any).ok()?;
-    let second = permissions::parse(input, &and, errors)?;
+    let second = statement_permissions::parse(input, &and, errors)?;
     Some(Claim::NotBoth(first, second))
 }
 
@@ -157,12 +157,12 @@ fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
 fn only(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     let only = input.call(Ident::parse_any).ok()?;
     let (begin, span) = (input.cursor(), only.span());
-    let whom = subject::parse_only(&only, input, errors);
+    let whom = statement_subject::parse_only(&only, input, errors);
     if input.cursor() == begin {
         return None;
     }
     let verb = verb(span, input, &["can"], errors)?;
-    let permissions = permissions::parse(input, &verb, errors);
+    let permissions = statement_permissions::parse(input, &verb, errors);
     let whom = whom?;
     if verb == "cannot" {
         errors.on(verb, "`only` goes with `can`; write `can`, or leave `only` out");
@@ -184,7 +184,7 @@ fn verb(subject: Span, input: ParseStream<'_>, known: &[&str], errors: &mut Erro
         errors.on(quote::quote!(#word #rest), "verbs are written without an apostrophe; write `cannot`");
         return None;
     }
-    if word == "can" && subject::peek(input).as_deref() == Some("not") {
+    if word == "can" && statement_subject::peek(input).as_deref() == Some("not") {
         let not = input.call(Ident::parse_any).ok();
         errors.on(quote::quote!(#word #not), "`can not` is one word; write `cannot`");
         return None;

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 
 use super::{
     statement::{Claim, Statement},
-    subject::{Only, Subject},
+    statement_subject::{Only, Subject},
 };
 use crate::{errors::Errors, name::Name};
 

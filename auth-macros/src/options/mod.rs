@@ -1,15 +1,15 @@
 //! Declares the options of an attribute: the name of each, its value, the attributes that accept it, and what it
 //! becomes in the guard and in rustdoc.
 
-mod acr;
-mod read;
+mod acr_check;
+mod read_options;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Expr, LitStr, Path, spanned::Spanned as _};
 
-use read::Given;
-pub(crate) use read::read;
+use read_options::Given;
+pub(crate) use read_options::read;
 
 use crate::{
     attribute_kind::Kind,
@@ -125,7 +125,7 @@ impl Options {
     /// Reads the value of an option and stores it.
     fn store(&mut self, option: Opt, given: &mut Given<'_>) {
         match option {
-            Opt::Acr => self.acr = given.texts(acr::check, acr::MOST),
+            Opt::Acr => self.acr = given.texts(acr_check::check, acr_check::MOST),
             Opt::Anonymous => self.anonymous = Some(given.key.clone()),
             Opt::Fresh => {
                 let text = given.text(|text| duration::seconds(text).map(drop));

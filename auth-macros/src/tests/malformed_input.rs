@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use proptest::prelude::*;
 
-use crate::{acl, assert, attribute_kind::Kind, derive, guard, impl_block, name::Noun, vocabulary};
+use crate::{
+    acl, acl_vocabulary, assert, attribute_kind::Kind, derive_names, guard_attribute, impl_block, name::Noun,
+};
 
 fn word() -> impl Strategy<Value = String> {
     let words = [
@@ -99,7 +101,7 @@ proptest! {
         let function = format!("async fn f({item}) {{}}");
         for kind in Kind::ALL {
             for item in [&item, &function] {
-                let expansion = guard::expand(kind, tokens(&args), tokens(item)).to_string();
+                let expansion = guard_attribute::expand(kind, tokens(&args), tokens(item)).to_string();
                 let guarded = expansion.contains("__auth_guard_");
                 prop_assert!(guarded || expansion.contains("compile_error"), "#[{}({args})] {item}", kind.attribute());
             }
@@ -138,7 +140,7 @@ proptest! {
             let code = tokens(&format!("auth_runtime; {code}"));
             let expansion = assert::expand_no_wider(code.clone()).to_string();
             prop_assert!(expansion.contains("__AUTH_NEW") != expansion.contains("compile_error"), "{code}");
-            let expansion = vocabulary::expand(code.clone()).to_string();
+            let expansion = acl_vocabulary::expand(code.clone()).to_string();
             prop_assert!(expansion.contains("__AUTH_WORDS") != expansion.contains("compile_error"), "{code}");
         }
     }
@@ -146,7 +148,7 @@ proptest! {
     #[test]
     fn derives_never_panic(item in code(), attribute in code()) {
         for item in [&item, &format!("#[permission({attribute})] enum Can {{ #[permission({attribute})] View, {item} }}")] {
-            let expansion = derive::expand(Noun::Permission, tokens(item)).to_string();
+            let expansion = derive_names::expand(Noun::Permission, tokens(item)).to_string();
             prop_assert!(!expansion.is_empty(), "{item}");
         }
     }

@@ -6,7 +6,9 @@ mod resource_argument;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{acl, assert, attribute_kind::Kind, derive, guard, impl_block, name::Noun, vocabulary};
+use crate::{
+    acl, acl_vocabulary, assert, attribute_kind::Kind, derive_names, guard_attribute, impl_block, name::Noun,
+};
 
 /// Compares with `src/tests/snapshots/<name>.rs`; `UPDATE_SNAPSHOTS=1` rewrites it.
 fn assert_snapshot(name: &str, tokens: TokenStream) {
@@ -30,7 +32,7 @@ fn auth_required() {
             store.get(user).await
         }
     };
-    assert_snapshot("auth_required", guard::expand(Kind::Auth, quote!(), item));
+    assert_snapshot("auth_required", guard_attribute::expand(Kind::Auth, quote!(), item));
 }
 
 #[test]
@@ -40,7 +42,7 @@ fn acl_required() {
     let item = quote!(
         async fn r#type(_: Path<u64>) {}
     );
-    assert_snapshot("acl_required", guard::expand(Kind::Acl, args, item));
+    assert_snapshot("acl_required", guard_attribute::expand(Kind::Acl, args, item));
 }
 
 #[test]
@@ -65,7 +67,7 @@ fn acl_required_with_a_shadow() {
         /// Edits.
         pub async fn edit() {}
     );
-    assert_snapshot("acl_required_with_a_shadow", guard::expand(Kind::Acl, args, item));
+    assert_snapshot("acl_required_with_a_shadow", guard_attribute::expand(Kind::Acl, args, item));
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn permission_required() {
     let args = quote!(all("a", any(7, -7), "b"));
     assert_snapshot(
         "permission_required",
-        guard::expand(
+        guard_attribute::expand(
             Kind::Permission,
             args,
             quote!(
@@ -89,14 +91,14 @@ fn scope_required() {
     let item = quote!(
         pub async fn f(id: Path<u64>) {}
     );
-    assert_snapshot("scope_required", guard::expand(Kind::Scope, args, item));
+    assert_snapshot("scope_required", guard_attribute::expand(Kind::Scope, args, item));
 }
 
 #[test]
 fn allow_anonymous() {
     assert_snapshot(
         "allow_anonymous",
-        guard::expand(
+        guard_attribute::expand(
             Kind::Anonymous,
             quote!(),
             quote!(
@@ -112,7 +114,7 @@ fn allow_anonymous_with_a_reason() {
     let item = quote!(
         async fn f() {}
     );
-    assert_snapshot("allow_anonymous_with_a_reason", guard::expand(Kind::Anonymous, args, item));
+    assert_snapshot("allow_anonymous_with_a_reason", guard_attribute::expand(Kind::Anonymous, args, item));
 }
 
 #[test]
@@ -121,7 +123,7 @@ fn a_thing_behind_a_guard() {
         async fn f(_: AuthRequired<__auth_guard_f>, article: Article) {}
     );
     let args = quote!("edit", article);
-    assert_snapshot("a_thing_behind_a_guard", guard::expand(Kind::Acl, args, item));
+    assert_snapshot("a_thing_behind_a_guard", guard_attribute::expand(Kind::Acl, args, item));
 }
 
 /// `macro_rules!` wraps its arguments in invisible groups, and editors show parentheses instead.
@@ -148,9 +150,9 @@ fn parentheses_and_invisible_brackets_change_nothing() {
                 quote!(#a, #all)
             }),
         ] {
-            let expected = guard::expand(kind, plain, item.clone()).to_string();
+            let expected = guard_attribute::expand(kind, plain, item.clone()).to_string();
             assert!(!expected.contains("compile_error"), "{expected}");
-            assert_eq!(guard::expand(kind, wrapped, item.clone()).to_string(), expected);
+            assert_eq!(guard_attribute::expand(kind, wrapped, item.clone()).to_string(), expected);
         }
         let (row, whom, listed, base) = (
             around(quote!((Allow, Everyone, ["view"]))),
@@ -204,7 +206,7 @@ fn a_wildcard_is_distinguished_from_all() {
 fn stacked() {
     let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__auth_guard_f>);
     let item = quote!(async fn f(#outer, id: Path<u64>) {});
-    assert_snapshot("stacked", guard::expand(Kind::Permission, quote!("edit"), item));
+    assert_snapshot("stacked", guard_attribute::expand(Kind::Permission, quote!("edit"), item));
 }
 
 #[test]
@@ -212,7 +214,7 @@ fn many_arguments() {
     let item = quote!(
         async fn f(a: A, b: A, c: A, d: A, e: A, f: A, g: A) {}
     );
-    assert_snapshot("many_arguments", guard::expand(Kind::Auth, quote!(), item));
+    assert_snapshot("many_arguments", guard_attribute::expand(Kind::Auth, quote!(), item));
 }
 
 #[test]
@@ -251,7 +253,10 @@ fn no_wider() {
 
 #[test]
 fn vocabulary() {
-    assert_snapshot("vocabulary", vocabulary::expand(quote!(auth_runtime; Can: ARTICLES, rules::COMMENTS)));
+    assert_snapshot(
+        "vocabulary",
+        acl_vocabulary::expand(quote!(auth_runtime; Can: ARTICLES, rules::COMMENTS)),
+    );
 }
 
 #[test]
@@ -263,7 +268,7 @@ fn permission() {
             ReadAll = 7,
         }
     };
-    assert_snapshot("permission", derive::expand(Noun::Permission, item));
+    assert_snapshot("permission", derive_names::expand(Noun::Permission, item));
 }
 
 #[test]
@@ -272,7 +277,7 @@ fn group() {
         #[group(crate = renamed)]
         enum Role { Admin }
     };
-    assert_snapshot("group", derive::expand(Noun::Group, item));
+    assert_snapshot("group", derive_names::expand(Noun::Group, item));
 }
 
 #[test]
@@ -281,7 +286,7 @@ fn with_a_mistake_the_function_is_left_as_it_was() {
         /// Documented.
         pub async fn edit<T>(id: Path<T>) -> String { body(id) }
     };
-    let expansion = guard::expand(Kind::Acl, quote!("edit"), item.clone()).to_string();
+    let expansion = guard_attribute::expand(Kind::Acl, quote!("edit"), item.clone()).to_string();
     assert!(expansion.starts_with(":: core :: compile_error !"));
     assert!(expansion.ends_with(&item.to_string()));
 }

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{attribute_kind::Kind, guard};
+use crate::{attribute_kind::Kind, guard_attribute};
 
 /// If an attribute removes the argument and its guard, the body must not compile.
 #[test]
@@ -22,7 +22,7 @@ fn a_body_needs_the_guard_of_its_argument() {
         let above: syn::punctuated::Punctuated<syn::FnArg, syn::Token![,]> =
             syn::parse::Parser::parse2(syn::punctuated::Punctuated::parse_terminated, above).unwrap();
         handler.sig.inputs = above.into_iter().chain(handler.sig.inputs).collect();
-        let expansion = guard::expand(Kind::Acl, args, quote!(#handler));
+        let expansion = guard_attribute::expand(Kind::Acl, args, quote!(#handler));
         let file: syn::File = syn::parse2(expansion).unwrap();
         let Some(syn::Item::Fn(function)) = file.items.into_iter().last() else { panic!("no function") };
         let guarded = function
@@ -46,7 +46,7 @@ fn a_body_needs_the_guard_of_its_argument() {
 }
 
 fn complaints(args: TokenStream, item: TokenStream) -> Vec<String> {
-    let expansion = guard::expand(Kind::Acl, args, item).to_string();
+    let expansion = guard_attribute::expand(Kind::Acl, args, item).to_string();
     let messages = expansion.split(":: core :: compile_error ! { \"").skip(1);
     messages.filter_map(|message| message.split_once("\" }")).map(|(message, _)| message.to_owned()).collect()
 }

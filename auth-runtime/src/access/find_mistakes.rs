@@ -2,8 +2,8 @@
 
 use super::{
     AccessRow, AccessTable, Caller, Day, Finding, FindingKind,
+    access_table::judge,
     guard_record::{GuardRecord, StaticDecision},
-    table::judge,
     used_acl::UsedList,
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{AccessTable, Day, Finding, FindingKind, json::written};
+use super::{AccessTable, Day, Finding, FindingKind, table_as_json::written};
 
 #[derive(Serialize)]
 struct Log<'a> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     AccessRow, AccessTable, Caller, Cell, Finding, FindingKind,
-    table::{judge, judge_next},
+    access_table::{judge, judge_next},
 };
 
 /// A decision that will change when shadow ACLs replace the current ones.

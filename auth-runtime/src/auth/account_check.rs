@@ -4,7 +4,7 @@ use auth_identity::__private::Account;
 
 use super::{
     AuthError,
-    facts::{Caller, People},
+    credential_facts::{Caller, People},
 };
 use crate::{
     BoxError,

@@ -9,7 +9,7 @@ use axum::{
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::{AuthError, extract::refuse, request_state::RequestState};
+use super::{AuthError, request_state::RequestState, user_extractors::refuse};
 use crate::{
     error_kind::AuthErrorKind,
     events,

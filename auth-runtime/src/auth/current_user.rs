@@ -17,8 +17,8 @@ use http::request::Parts;
 
 use super::{
     AuthError,
-    extract::{find_user, refuse},
     request_state::RequestState,
+    user_extractors::{find_user, refuse},
 };
 use crate::{events, identity::UserId};
 

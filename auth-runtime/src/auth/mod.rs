@@ -1,23 +1,23 @@
 //! [`Auth`]: the handle by which a handler queries its user, and logs users in and out.
 
 mod account_check;
-mod change;
+mod change_identity;
 #[cfg(feature = "jwt")]
 mod claims_extractor;
-mod credential;
-mod cross_site;
+mod credential_facts;
+mod credential_questions;
 mod current_user;
-mod decide;
-mod decision;
 mod error;
-mod extract;
-mod facts;
+mod guard_decision;
 mod impersonate;
+mod reject_cross_site;
 mod request_state;
-mod revoke;
+mod revoke_credentials;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
-mod session;
-mod watch;
+mod session_extractor;
+mod start_watch;
+mod user_decisions;
+mod user_extractors;
 
 use std::{any::Any, fmt, sync::Arc};
 
@@ -25,14 +25,14 @@ use http::request::Parts;
 
 #[cfg(feature = "jwt")]
 pub use claims_extractor::Claims;
+pub(crate) use credential_facts::Facts;
 pub use current_user::{CurrentUser, CurrentUserId};
-pub(crate) use decision::GuardDecision;
 pub use error::AuthError;
-pub(crate) use extract::refuse;
-pub(crate) use facts::Facts;
+pub(crate) use guard_decision::GuardDecision;
 pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
-pub use session::Session;
+pub use session_extractor::Session;
+pub(crate) use user_extractors::refuse;
 
 #[cfg(not(feature = "rule-hits"))]
 use crate::acl::decide;

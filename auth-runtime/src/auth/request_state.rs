@@ -13,7 +13,7 @@ use auth_identity::__private::{RequestHandle, without_layer};
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{AuthError, account_check::Rejection, facts::Facts};
+use super::{AuthError, account_check::Rejection, credential_facts::Facts};
 use crate::{
     config::Config,
     events,

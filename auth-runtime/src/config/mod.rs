@@ -1,7 +1,7 @@
 //! [`Config`]: the configuration of an [`AuthLayer`](crate::AuthLayer), which guards, extractors and handlers read.
 
 mod clear_site_data;
-mod respond;
+mod rejection_response;
 mod response_order;
 
 use std::{net::SocketAddr, sync::Arc};

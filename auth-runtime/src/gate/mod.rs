@@ -52,13 +52,13 @@
 //! outside of the outermost router: between two routers it would lead the inner one to a route that differs
 //! from the path that the gate checked.
 
-mod decide;
-mod layer;
+mod gate_decision;
+mod gate_pages;
 mod normal_path;
-mod page;
+mod page_gate;
+mod page_service;
 mod path_patterns;
-mod service;
 
-pub use layer::PageGate;
+pub use page_gate::PageGate;
+pub use page_service::{PageFuture, PageService};
 pub use path_patterns::{PathPatterns, PatternError, PatternErrorKind};
-pub use service::{PageFuture, PageService};

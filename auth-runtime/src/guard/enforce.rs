@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{GuardKind, Spec, judge::judge, shadow};
+use super::{GuardKind, Spec, judge_request::judge, shadow_acl};
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
@@ -30,7 +30,7 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
         Err(error) => error.into(),
     };
     if let Some(shadow) = &spec.shadow {
-        Box::pin(shadow::ask(state, parts, spec, shadow, &decision)).await;
+        Box::pin(shadow_acl::ask(state, parts, spec, shadow, &decision)).await;
     }
     respond(state, &facts, parts, spec, decision)
 }

@@ -18,23 +18,23 @@
 //! purpose.
 
 mod enforce;
-mod expression;
-mod extractors;
-mod judge;
-mod layer;
-mod options;
-mod permit;
-mod resource;
-mod shadow;
-mod spec;
+mod guard_extractors;
+mod guard_layer;
+mod guard_options;
+mod guard_spec;
+mod judge_request;
+mod permission_expression;
+mod permit_extractor;
+mod resource_guard;
+mod shadow_acl;
 
 pub(crate) use enforce::Decided;
-pub use expression::{Branch, Step};
-pub use extractors::{
+pub use guard_extractors::{
     AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired,
 };
-pub use layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
-pub use permit::{Permit, PermitFor};
-pub use resource::{Missing, ResourceRequired, Seal, open_seal};
-pub use shadow::Shadow;
-pub use spec::{GuardKind, GuardSpec, Site, Spec, With};
+pub use guard_layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
+pub use guard_spec::{GuardKind, GuardSpec, Site, Spec, With};
+pub use permission_expression::{Branch, Step};
+pub use permit_extractor::{Permit, PermitFor};
+pub use resource_guard::{Missing, ResourceRequired, Seal, open_seal};
+pub use shadow_acl::Shadow;

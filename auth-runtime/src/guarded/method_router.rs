@@ -5,8 +5,8 @@ use std::fmt;
 use axum::{handler::Handler, routing::MethodFilter};
 
 use super::{
-    handler::GuardedHandler,
-    services::{GuardedService, IntoMethodRouter, RouteLayer, sealed},
+    guarded_handler::GuardedHandler,
+    router_arguments::{GuardedService, IntoMethodRouter, RouteLayer, sealed},
 };
 use crate::access::{
     http_methods::Methods,

@@ -60,24 +60,26 @@
 //! the handler and its guard.
 
 mod after_auth;
-mod app;
-mod handler;
+mod guarded_app;
+mod guarded_handler;
+mod guarded_router;
 mod hide_other_methods;
 mod method_router;
 mod missing_layer;
-mod router;
-mod services;
+mod router_arguments;
+mod unguarded_with_reason;
 
-pub use app::App;
 pub use axum::routing::MethodFilter;
-pub use handler::GuardedHandler;
+pub use guarded_app::App;
+pub use guarded_handler::GuardedHandler;
+pub use guarded_router::Router;
 pub use method_router::{
     MethodRouter, any, any_service, connect, connect_service, delete, delete_service, get, get_service, head,
     head_service, on, on_service, options, options_service, patch, patch_service, post, post_service, put,
     put_service, trace, trace_service,
 };
-pub use router::Router;
-pub use services::{GuardedService, IntoMethodRouter, IntoRouter, Unguarded, unguarded};
+pub use router_arguments::{GuardedService, IntoMethodRouter, IntoRouter};
+pub use unguarded_with_reason::{Unguarded, unguarded};
 
 pub use crate::access::{
     guard_record::GuardRecord,

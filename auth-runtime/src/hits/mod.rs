@@ -40,8 +40,8 @@
 mod acl_hits;
 mod hit_files;
 #[cfg(feature = "access-reports")]
-mod json;
-mod report;
+mod hits_as_json;
+mod hits_report;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -55,7 +55,7 @@ use std::{
 
 pub use acl_hits::{ListHits, RuleHits, UnusedGrant};
 pub use hit_files::{FOLDER_VARIABLE, covered};
-pub use report::{Hit, Hits, ShadowHits};
+pub use hits_report::{Hit, Hits, ShadowHits};
 
 use crate::acl::{Acl, Decision, Name, Principals, Rule, decide};
 

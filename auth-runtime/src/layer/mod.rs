@@ -1,11 +1,11 @@
 //! The tower layer that provides guards and handlers with the user, and writes their changes to the response.
 
-mod builder;
+mod auth_layer;
+mod auth_service;
 mod complete_response;
-mod demand;
-mod service;
+mod demand_guards;
 
-pub use builder::AuthLayer;
-pub use service::{AuthService, ResponseFuture};
+pub use auth_layer::AuthLayer;
+pub use auth_service::{AuthService, ResponseFuture};
 
 pub use crate::config::SiteData;

@@ -1,11 +1,14 @@
 //! Responses to rejected requests.
 
 mod base_path;
+mod choose_renderer;
+mod content_negotiation;
 mod default_body;
+mod handler_error_response;
+mod hiding_marks;
 mod login_page;
-mod negotiation;
+mod refusal_layer;
 mod refusal_response;
-mod render;
 
 use std::borrow::Cow;
 
@@ -13,15 +16,14 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
 pub(crate) use base_path::BasePath;
+pub(crate) use choose_renderer::Render;
+pub(crate) use content_negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
+pub(crate) use handler_error_response::{is_unnegotiated, take_unnegotiated, unnegotiated, with_headers_of};
+pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
 pub(crate) use login_page::{LoginPage, see_other};
-pub(crate) use negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
+use refusal_layer::RouterRender;
+pub use refusal_layer::{RefusalLayer, RefusalService};
 pub use refusal_response::RefusalResponse;
-use render::RouterRender;
-pub(crate) use render::{
-    Hiding, Render, WithoutMethods, hidden, is_unnegotiated, take_unnegotiated, unnegotiated,
-    with_headers_of, without_methods,
-};
-pub use render::{RefusalLayer, RefusalService};
 
 use crate::{
     error_kind::AuthErrorKind,

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::HeaderValue;
 
 use crate::{
-    answer::Answer,
+    answer_future::Answer,
     clock::UnixTime,
     identity::{
         Acr, Authentication, ChangeContext, Effects, Identification, Identified, Identity, IdentityError,

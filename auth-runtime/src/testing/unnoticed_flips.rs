@@ -8,7 +8,7 @@ use std::{
     task::Poll,
 };
 
-use auth_acl::mutation::Flip;
+use auth_acl::flip_rule::Flip;
 
 use crate::acl::{Acl, Rule};
 

@@ -8,7 +8,7 @@ use crate::{
     access::{Access, AccessRow, AccessTable, Caller, Mismatch, Observed, Verified, probe_requests::Paths},
     guarded::App,
     identity::UserId,
-    probe::{Probe, ProbeAnswer},
+    route_probe::{Probe, ProbeAnswer},
 };
 
 impl AccessTable {

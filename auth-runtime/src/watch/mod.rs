@@ -56,9 +56,9 @@
 //! the watch first in a biased `select!`.
 
 mod end_reason;
-mod stream;
 mod subscriptions;
 mod watch_settings;
+mod watched_stream;
 
 use std::{
     fmt,
@@ -68,10 +68,10 @@ use std::{
 };
 
 pub use end_reason::Ended;
-pub use stream::Watched;
 use subscriptions::Subscription;
 use tokio::time::{Instant, timeout_at};
 pub use watch_settings::Watches;
+pub use watched_stream::Watched;
 
 use crate::{
     events,
@@ -147,7 +147,7 @@ impl Watch {
     /// #[acl_required("read", FEED)]
     /// async fn events(auth: Auth) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, AuthError> {
     ///     let watch = auth.watch("read", FEED).await?;
-    ///     let news = stream::repeat_with(|| Ok(Event::default().data("news")));
+    ///     let news = watched_stream::repeat_with(|| Ok(Event::default().data("news")));
     ///     Ok(Sse::new(watch.guard(news)))
     /// }
     /// # let _ = events;

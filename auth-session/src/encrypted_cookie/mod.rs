@@ -1,9 +1,9 @@
 //! Sessions in encrypted cookies: [`EncryptedCookie`].
 
-mod content;
-mod lookup;
+mod cookie_content;
+mod encrypted_session;
+mod find_session;
 mod policy;
-mod session;
 mod timeouts;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, time::Duration};
 use http::HeaderValue;
 
 use auth_identity::__private::{AeadKeys, Purpose, cookie_options, credential_lifetime, realm};
-pub use session::EncryptedSession;
+pub use encrypted_session::EncryptedSession;
 
 use auth_identity::KeyRing;
 use auth_identity::identity::{

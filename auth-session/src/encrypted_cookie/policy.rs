@@ -9,9 +9,9 @@ use http::HeaderValue;
 
 use super::{
     EncryptedCookie, VERSION,
-    content::{Content, User},
-    lookup::Insecure,
-    session::EncryptedSession,
+    cookie_content::{Content, User},
+    encrypted_session::EncryptedSession,
+    find_session::Insecure,
 };
 use auth_identity::{
     Answer, Identity,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_identity::__private::MAX_AGE;
 
-use super::content::Content;
+use super::cookie_content::Content;
 use auth_identity::clock::UnixTime;
 
 #[derive(Clone, Copy, Debug)]

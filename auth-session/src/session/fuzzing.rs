@@ -8,7 +8,7 @@ use tower_sessions_core::session::{Id, Record};
 
 use super::{
     SessionIdentity,
-    secret::Secret,
+    session_secret::Secret,
     stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };
 use auth_identity::clock::UnixTime;

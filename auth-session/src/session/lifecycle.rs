@@ -7,8 +7,8 @@ use tower_sessions_core::session::Id;
 use super::{
     SessionEntry,
     loaded_session::{Loaded, SessionHandle},
-    rollback::Guard,
-    secret::{Ids, Secret},
+    rollback_guard::Guard,
+    session_secret::{Ids, Secret},
     store_with_timeout::Backend,
     stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };

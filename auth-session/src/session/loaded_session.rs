@@ -6,8 +6,8 @@ use tower_sessions_core::session::Id;
 
 use super::{
     SessionDetails,
-    details::Circumstances,
-    secret::{Ids, Secret},
+    request_circumstances::Circumstances,
+    session_secret::{Ids, Secret},
     stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };
 use crate::events;

@@ -2,23 +2,24 @@
 //!
 #![doc = include_str!("contract.md")]
 
-mod details;
+mod find_session;
 #[cfg(any(fuzzing, test))]
 mod fuzzing;
-mod index;
 mod lifecycle;
-mod limits;
 mod list_and_end;
 mod loaded_session;
-mod lookup;
 mod memory;
 mod policy;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
-mod rollback;
-mod secret;
+mod request_circumstances;
+mod rollback_guard;
+mod session_details;
+mod session_index;
+mod session_limits;
+mod session_secret;
 mod signed_session;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
@@ -35,11 +36,11 @@ use http::HeaderValue;
 use tower_sessions_core::SessionStore;
 
 use auth_identity::__private::{cookie_options, realm};
-pub use details::SessionDetails;
-pub use index::{SessionEntry, SessionIndex};
-pub use limits::Excess;
 pub use list_and_end::{SessionInfo, Sessions};
 pub use memory::MemorySessions;
+pub use session_details::SessionDetails;
+pub use session_index::{SessionEntry, SessionIndex};
+pub use session_limits::Excess;
 pub use signed_session::SessionTicket;
 #[cfg(feature = "tower-sessions-014")]
 pub use tower_sessions_014::TowerSessions014;
@@ -48,9 +49,9 @@ use auth_identity::identity::{
     IdentityError, Incoming,
     cookie::{CookieConfig, CookieConfigError, CookieConfigErrorKind, SameSite},
 };
-use details::Circumstances;
-use limits::Limits;
-use secret::Names;
+use request_circumstances::Circumstances;
+use session_limits::Limits;
+use session_secret::Names;
 use store_with_timeout::Backend;
 
 /// The default name of the cookie.

@@ -8,11 +8,11 @@ use tokio::sync::MutexGuard;
 
 use super::{
     SessionDetails, SessionIdentity,
-    details::Circumstances,
+    find_session::{Presented, Secrets},
     loaded_session::{Loaded, SessionHandle},
-    lookup::{Presented, Secrets},
-    rollback::Guard,
-    secret::{Ids, Secret},
+    request_circumstances::Circumstances,
+    rollback_guard::Guard,
+    session_secret::{Ids, Secret},
     stored_records::SessionIdentityRecord,
 };
 use auth_identity::{

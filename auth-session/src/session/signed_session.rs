@@ -8,7 +8,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::HeaderValue;
 use sha2::{Digest as _, Sha256};
 
-use super::{SessionDetails, SessionIdentity, secret::Ids, stored_records::SessionIdentityRecord};
+use super::{SessionDetails, SessionIdentity, session_secret::Ids, stored_records::SessionIdentityRecord};
 use auth_identity::{
     Identity, KeyRing,
     clock::UnixTime,

@@ -13,7 +13,7 @@ use tower_sessions_core::{
 use super::{
     MemorySessions, SessionIndex,
     loaded_session::{Loaded, SessionHandle, Visit},
-    secret::{Ids, Names, Secret},
+    session_secret::{Ids, Names, Secret},
     stored_records::{CurrentSecret, SessionData, SessionIdentityRecord},
 };
 use crate::events;

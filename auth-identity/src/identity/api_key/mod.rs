@@ -1,17 +1,17 @@
 //! Authentication by API keys: [`ApiKey`].
 
-mod key;
+mod api_key_record;
+mod api_key_store;
+mod api_key_text;
 mod policy;
-mod record;
-mod store;
 
 use std::fmt;
 
 use http::{HeaderName, HeaderValue};
 
-pub use key::{ApiKeyError, ApiKeyErrorKind, NewApiKey};
-pub use record::ApiKeyRecord;
-pub use store::{ApiKeyStore, MemoryApiKeys};
+pub use api_key_record::ApiKeyRecord;
+pub use api_key_store::{ApiKeyStore, MemoryApiKeys};
+pub use api_key_text::{ApiKeyError, ApiKeyErrorKind, NewApiKey};
 
 use super::{InvalidRealm, realm};
 
@@ -128,7 +128,7 @@ impl<S: ApiKeyStore> ApiKey<S> {
     ///
     /// Fails if it does not have 1 to 16 letters and digits.
     pub fn with_prefix(mut self, prefix: &str) -> Result<Self, ApiKeyError> {
-        key::check_prefix(prefix)?;
+        api_key_text::check_prefix(prefix)?;
         self.prefix = Some(prefix.to_owned());
         Ok(self)
     }

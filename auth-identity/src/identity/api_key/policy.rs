@@ -4,13 +4,12 @@ use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{
-    ApiKey, ApiKeyRecord, ApiKeyStore, Place,
-    key::{self, Key},
-    record,
+    ApiKey, ApiKeyRecord, ApiKeyStore, Place, api_key_record,
+    api_key_text::{self, Key},
 };
 use crate::{
     BoxError, Identity,
-    answer::Answer,
+    answer_future::Answer,
     clock::UnixTime,
     identity::{
         ChangeContext, CredentialId, Effects, Identification, Identified, IdentityError, IdentityPolicy,
@@ -73,7 +72,7 @@ impl<S> ApiKey<S> {
         };
         let Some(text) = text else { return Ok(None) };
         let is_ours = |key: &Key<'_>| self.prefix.as_deref().is_none_or(|prefix| prefix == key.prefix);
-        match key::parse(text).filter(is_ours) {
+        match api_key_text::parse(text).filter(is_ours) {
             Some(key) => Ok(Some(key)),
             // Other bearer tokens may belong to another policy.
             None if self.place == Place::Bearer => Ok(None),
@@ -98,7 +97,7 @@ fn answer(
     now: UnixTime,
 ) -> Result<Identified, IdentityError> {
     let found = found.map_err(IdentityError::unavailable)?;
-    let record = record::checked(found, key, now).ok_or(REFUSED)?;
+    let record = api_key_record::checked(found, key, now).ok_or(REFUSED)?;
     let identified = Identified::known(record.owner().clone())
         .with_credential_id(record.id().clone())
         .with_issued_at(record.created())

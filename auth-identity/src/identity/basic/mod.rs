@@ -1,6 +1,6 @@
 //! HTTP Basic authentication: [`Basic`] (RFC 7617).
 
-mod verifier;
+mod basic_verifier;
 
 use std::{fmt, time::Duration};
 
@@ -9,13 +9,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
-pub use verifier::BasicVerifier;
+pub use basic_verifier::BasicVerifier;
 
 use super::{
     ChangeContext, Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
-    InvalidRealm, LoginOptions, Password, authorization_header::token68, ids, realm,
+    InvalidRealm, LoginOptions, Password, authorization_header::token68, identity_and_user_id, realm,
 };
-use crate::answer::Answer;
+use crate::answer_future::Answer;
 
 /// The maximum length of the credentials, in characters: a name of 255 bytes, a colon and a password of
 /// 1,024.
@@ -136,7 +136,7 @@ fn read(token: &str) -> Option<(String, Password)> {
     let length = STANDARD.decode_slice(token, &mut bytes).ok()?;
     let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
     let (name, password) = text.split_once(':')?;
-    ids::check(name).ok()?;
+    identity_and_user_id::check(name).ok()?;
     if password.chars().any(char::is_control) {
         return None;
     }

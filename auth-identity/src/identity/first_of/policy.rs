@@ -5,7 +5,7 @@ use http::HeaderValue;
 
 use super::{FirstOf, combined_results::View, same_cookie::is_written_by_both};
 use crate::{
-    answer::Answer,
+    answer_future::Answer,
     identity::{
         Challenge, Challenges, ChangeContext, DataEdits, Effects, Identification, Identified, Identity,
         IdentityError, IdentityPolicy, Incoming, LoginOptions, realm,

@@ -7,7 +7,7 @@ use argon2::{
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{Password, PasswordError, PasswordErrorKind as Kind, hasher::PasswordMatch};
+use super::{Password, PasswordError, PasswordErrorKind as Kind, password_hasher::PasswordMatch};
 
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;

@@ -5,11 +5,11 @@ mod argon2id;
 #[cfg(feature = "password")]
 mod error;
 #[cfg(feature = "password")]
-mod hasher;
+mod password_hasher;
 mod plaintext;
 
 #[cfg(feature = "password")]
 pub use error::{PasswordError, PasswordErrorKind};
 #[cfg(feature = "password")]
-pub use hasher::{PasswordHasher, PasswordMatch};
+pub use password_hasher::{PasswordHasher, PasswordMatch};
 pub use plaintext::{InvalidPassword, Password};

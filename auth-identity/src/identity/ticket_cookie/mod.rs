@@ -1,7 +1,7 @@
 //! Identities in signed cookies: [`TicketCookie`].
 
+mod find_ticket;
 mod legacy_import;
-mod lookup;
 mod policy;
 mod renewal_schedule;
 mod several_cookies;

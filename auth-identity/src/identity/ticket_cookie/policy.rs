@@ -5,12 +5,12 @@ use http::{HeaderValue, header::SET_COOKIE};
 
 use super::{
     TicketCookie,
-    lookup::NO_ADDRESS,
+    find_ticket::NO_ADDRESS,
     ticket_data::{Circumstances, TicketData},
 };
 use crate::{
     Identity,
-    answer::Answer,
+    answer_future::Answer,
     clock::UnixTime,
     identity::{
         ChangeContext, Effects, Identification, Identified, IdentityError, IdentityPolicy, Incoming,

@@ -1,10 +1,10 @@
 //! A denylist in Redis that several instances share: [`RedisRevocation`].
 
-mod message;
-mod options;
+mod instance_message;
+mod redis_options;
+mod replication;
 mod scripts;
-mod snapshot;
-mod sync;
+mod server_snapshot;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -14,14 +14,14 @@ use fred::{
     interfaces::{ClientLike as _, EventInterface as _},
     types::{Builder, config::ReconnectPolicy},
 };
-pub use options::{RedisOptions, WhenAway};
-use sync::Replication;
+pub use redis_options::{RedisOptions, WhenAway};
+use replication::Replication;
 use tokio::{sync::broadcast::error::RecvError, task::JoinHandle};
 
 use super::{Invalidate, Push, Revocation, RevocationStatus, Revoked};
 use crate::{
     BoxError,
-    answer::Answer,
+    answer_future::Answer,
     clock::UnixTime,
     events,
     identity::{CredentialId, UserId},
@@ -233,7 +233,7 @@ impl Push for RedisRevocation {
     }
 
     async fn push(&self, what: Invalidate) -> Result<(), BoxError> {
-        self.replication.change("tell", &message::words(&what), UnixTime::from_secs(0)).await?;
+        self.replication.change("tell", &instance_message::words(&what), UnixTime::from_secs(0)).await?;
         Ok(())
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use http::{HeaderValue, StatusCode, header};
 
 use super::{
-    app::{ALICE, App, BOB, Handler, Wish},
-    client::Client,
-    invalid_credentials::bad_clients,
+    app_under_test::{ALICE, App, BOB, Handler, Wish},
+    cookie_jar_client::Client,
+    make_invalid_credentials::bad_clients,
     policy_under_test::Subject,
 };
 use crate::{clock::UnixTime, error_kind::AuthErrorKind};

@@ -5,8 +5,8 @@
 use http::StatusCode;
 
 use super::{
-    app::{ALICE, App, BOB, Wish},
-    client::Client,
+    app_under_test::{ALICE, App, BOB, Wish},
+    cookie_jar_client::Client,
     policy_under_test::Subject,
 };
 

@@ -71,12 +71,13 @@
 //! # fn main() {}
 //! ```
 
-mod app;
+mod app_under_test;
 mod checks_over_time;
-mod client;
-mod comparison;
+mod compare_results;
+mod cookie_jar_client;
+mod credential_places;
 mod data_checks;
-mod invalid_credentials;
+mod make_invalid_credentials;
 mod policy_under_test;
 mod request_checks;
 mod request_variations;

@@ -8,10 +8,11 @@ use std::pin::pin;
 use http::{HeaderName, HeaderValue, header};
 
 use super::{
-    app::{ALICE, App, BOB, Handler, Wish, drop_after},
-    client::{Client, Credential, Place},
-    comparison::{compare, finding, is_at_most},
-    invalid_credentials::bad_clients,
+    app_under_test::{ALICE, App, BOB, Handler, Wish, drop_after},
+    compare_results::{compare, finding, is_at_most},
+    cookie_jar_client::Client,
+    credential_places::{Credential, Place},
+    make_invalid_credentials::bad_clients,
     policy_under_test::Subject,
     request_variations::{PROXY_HEADERS, hostile_values, peers, request_lines, with_other_headers},
 };

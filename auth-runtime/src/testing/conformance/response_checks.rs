@@ -8,9 +8,9 @@ use auth_identity::__private::http_syntax::is_token;
 use http::{HeaderValue, StatusCode, header};
 
 use super::{
-    app::{ALICE, App, Handler, Wish},
-    client::{Credential, Place},
-    invalid_credentials::bad_clients,
+    app_under_test::{ALICE, App, Handler, Wish},
+    credential_places::{Credential, Place},
+    make_invalid_credentials::bad_clients,
     policy_under_test::Subject,
 };
 use crate::{

@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, future::poll_fn, pin::Pin, task::Poll};
 use http::{StatusCode, header};
 
 use super::{
-    app::{ALICE, App, BOB, Handler, Wish},
-    client::{Client, Reply},
-    invalid_credentials::bad_clients,
+    app_under_test::{ALICE, App, BOB, Handler, Wish},
+    cookie_jar_client::{Client, Reply},
+    make_invalid_credentials::bad_clients,
     policy_under_test::Subject,
 };
 use crate::{error_kind::AuthErrorKind, identity::Identity};

@@ -1,6 +1,6 @@
 //! Session store in memory: [`MemorySessions`].
 
-mod records;
+mod kept_records;
 
 use std::{
     fmt,
@@ -15,10 +15,10 @@ use tower_sessions_core::{
     session_store,
 };
 
-use super::{SessionEntry, SessionIndex, secret::Ids};
+use super::{SessionEntry, SessionIndex, session_secret::Ids};
 use auth_identity::{BoxError, clock::UnixTime, identity::CredentialId};
-pub(super) use records::Found;
-use records::Kept;
+pub(super) use kept_records::Found;
+use kept_records::Kept;
 
 /// The default capacity in records; a session has three.
 const CAPACITY: usize = 1_000_000;

@@ -1,0 +1,192 @@
+//! The check for unreachable rules: [`check_rule`].
+
+use super::{
+    Action, Name, Permissions, Principal, Rule,
+    compose::Composition,
+    const_message::Message,
+    first_match_table::{First, Table},
+};
+
+/// Stops the build when a rule is unreachable because earlier ones decide the opposite for all requests that
+/// it matches, and when it names a permission twice.
+///
+/// Members of a group count as authenticated, unless the group is one of `anonymous_groups`.
+///
+/// # Panics
+///
+/// Panics with a message for the person who wrote the rule; called in constants only.
+#[track_caller]
+#[expect(clippy::indexing_slicing, reason = "`at` is a place of this list; constants have no iterators")]
+pub const fn check_rule(
+    rules: &[Rule<'_>],
+    firsts: &[First],
+    anonymous_groups: &[Name<'_>],
+    at: usize,
+    composition: Option<&Composition>,
+) {
+    let table = Table::new(rules, firsts, composition.is_some()).with_anonymous_groups(anonymous_groups);
+    let rule = &rules[at];
+    if let Permissions::Names(names) = rule.permissions()
+        && let Some(name) = twice(names)
+    {
+        complain(
+            &Message::new()
+                .push("the permission ")
+                .push_name(name)
+                .push(" stands twice in this rule; write it once"),
+        );
+    }
+    if let Some((earlier, name)) = opposite_of_dead(&table, rule, at) {
+        complain(&too_late(&table, at, earlier, name, composition));
+    }
+}
+
+/// Says which earlier rule decides, why, and what to do about it.
+#[expect(clippy::indexing_slicing, reason = "places of this list; constants have no iterators")]
+const fn too_late(
+    table: &Table<'_>,
+    at: usize,
+    earlier: usize,
+    name: Option<Name<'_>>,
+    composition: Option<&Composition>,
+) -> Message {
+    let (rule, decider) = (&table.rules[at], &table.rules[earlier]);
+    // Members of a group are authenticated users, unless the ACL says that anonymous requests can be in it.
+    let depends_on_users = is_group_below_authenticated(rule, decider);
+    let message = table.push_rule(Message::new(), at).push(match (depends_on_users, rule.action()) {
+        (false, _) => " can never apply",
+        (true, Action::Allow) => " can never allow an authenticated user",
+        (true, Action::Deny) => " can never deny an authenticated user",
+    });
+    let message = table.push_rule(message.push(", because "), earlier).push(match decider.action() {
+        Action::Allow => " already allows ",
+        Action::Deny => " already denies ",
+    });
+    let message = match name {
+        Some(name) => message.push_name(name),
+        None => message.push("everything"),
+    };
+    let message = match (composition, name) {
+        (Some(composition), Some(name)) => composition.push_implication(message, decider, name),
+        _ => message,
+    };
+    let message = push_whom(message.push(" to "), decider.principal());
+    let message = match composition {
+        Some(composition) => composition.push_inclusion(message, table.rules, earlier),
+        None => message,
+    };
+    let message = table.push_rule(message.push("; move it above "), earlier).push(", or remove it");
+    if depends_on_users {
+        return message.push("\n").push(
+            "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
+        );
+    }
+    message
+}
+
+const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bool {
+    matches!((rule.principal(), earlier.principal()), (Principal::Group(_), Principal::Authenticated))
+}
+
+/// Returns an earlier rule of the opposite action, if earlier rules decide everything that this one matches.
+/// (A rule that earlier rules of the same action make unreachable is merely redundant.)
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn opposite_of_dead<'a>(
+    table: &Table<'_>,
+    rule: &Rule<'a>,
+    at: usize,
+) -> Option<(usize, Option<Name<'a>>)> {
+    let Permissions::Names(names) = rule.permissions() else {
+        let earlier = table.decides_all(rule.principal(), None);
+        let dead = (earlier as usize) < at && is_opposite(table, earlier, rule.action());
+        return if dead { Some((earlier as usize, None)) } else { None };
+    };
+    let mut opposite = None;
+    let mut n = 0;
+    while n < names.len() {
+        let earlier = table.decides_all(rule.principal(), Some(names[n]));
+        if earlier as usize >= at {
+            return None;
+        }
+        let reports = match opposite {
+            None => true,
+            // The note is added if the conflict depends on the members being users.
+            Some(_) => is_group_below_authenticated(rule, &table.rules[earlier as usize]),
+        };
+        if reports && is_opposite(table, earlier, rule.action()) {
+            opposite = Some((earlier as usize, Some(names[n])));
+        }
+        n += 1;
+    }
+    opposite
+}
+
+/// Whether a rule can decide, after those before it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Fate {
+    /// It decides for some requests.
+    Decides,
+    /// Earlier rules decide all of its requests, and one of them the opposite way.
+    Overruled,
+    /// Earlier rules decide all of its requests in the same way.
+    Redundant,
+}
+
+/// Determines whether a rule can decide.
+pub(super) fn fate(table: &Table<'_>, at: usize) -> Fate {
+    let Some(rule) = table.rules.get(at) else { return Fate::Decides };
+    let is_taken = |permission| (table.decides_all(rule.principal(), permission) as usize) < at;
+    let taken = match rule.permissions() {
+        Permissions::Names(names) => names.iter().all(|name| is_taken(Some(*name))),
+        Permissions::All => is_taken(None),
+        Permissions::Set(_) => false,
+    };
+    match (taken, opposite_of_dead(table, rule, at)) {
+        (false, _) => Fate::Decides,
+        (true, None) => Fate::Redundant,
+        (true, Some(_)) => Fate::Overruled,
+    }
+}
+
+const fn is_opposite(table: &Table<'_>, rule: u32, action: Action) -> bool {
+    matches!((table.action(rule), action), (Action::Allow, Action::Deny) | (Action::Deny, Action::Allow))
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn twice<'a>(names: &[Name<'a>]) -> Option<Name<'a>> {
+    let mut a = 1;
+    while a < names.len() {
+        let mut b = 0;
+        while b < a {
+            if names[a].is(names[b]) {
+                return Some(names[a]);
+            }
+            b += 1;
+        }
+        a += 1;
+    }
+    None
+}
+
+const fn push_whom(message: Message, principal: Principal<'_>) -> Message {
+    match principal {
+        Principal::Everyone => message.push("everyone"),
+        Principal::Authenticated => message.push("every authenticated user"),
+        Principal::User(id) => message.push("the user `").push(id).push("`"),
+        Principal::Group(name) => message.push("the group ").push_name(name),
+    }
+}
+
+#[track_caller]
+#[expect(clippy::panic, reason = "a panic in a constant is a compile error; this is its message")]
+pub(super) const fn complain(message: &Message) -> ! {
+    panic!("{}", message.as_str())
+}

@@ -1,0 +1,221 @@
+//! The access table itself: [`AccessTable`] and [`AccessRow`].
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use http::StatusCode;
+
+use super::{
+    Caller,
+    access_cell::{Access, Cell, RuleAt},
+    guard_record::{GuardRecord, StaticDecision},
+    route_record::{RouteKind, RouteRecord},
+};
+use crate::{
+    acl::{Acl, Principals},
+    guard::GuardKind,
+};
+
+/// The decision of every route of a [`guarded::Router`](crate::guarded::Router) for each kind of request.
+///
+/// # Example
+///
+/// ```
+/// use auth_runtime::{acl, acl_required, guarded::{get, Router}, Acl};
+///
+/// const ARTICLES: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+///
+/// #[acl_required("view", ARTICLES)]
+/// async fn view() {}
+///
+/// #[acl_required("edit", ARTICLES)]
+/// async fn edit() {}
+///
+/// let routes: Router = Router::new().route("/articles/{id}", get(view).put(edit));
+/// println!("{}", routes.access());
+/// ```
+///
+/// prints
+///
+/// ```text
+/// route               guard            anonymous         signed in         group editors
+/// GET /articles/{id}  view @ ARTICLES  yes (ARTICLES 1)  yes (ARTICLES 1)  yes (ARTICLES 1)
+/// PUT /articles/{id}  edit @ ARTICLES  401               403               yes (ARTICLES 2)
+/// ```
+#[derive(Clone, Debug)]
+pub struct AccessTable {
+    callers: Vec<Caller>,
+    rows: Vec<AccessRow>,
+}
+
+/// One route and its decision for each kind of request.
+#[derive(Clone, Debug)]
+pub struct AccessRow {
+    route: RouteRecord,
+    cells: Vec<Cell>,
+}
+
+impl AccessTable {
+    /// Computes the table. Rows are sorted by path and otherwise keep the order of `routes`.
+    #[must_use]
+    pub fn new(routes: &[RouteRecord]) -> Self {
+        let callers = callers(routes);
+        let rows = routes.iter().map(|route| AccessRow {
+            cells: callers.iter().map(|caller| caller.with_principals(|who| judge(route, who))).collect(),
+            route: route.clone(),
+        });
+        let mut rows: Vec<AccessRow> = rows.collect();
+        rows.sort_by(|a, b| a.route.path().cmp(b.route.path()));
+        Self { callers, rows }
+    }
+
+    /// Returns the kinds of requests, in the order of each row's cells.
+    #[must_use]
+    pub fn callers(&self) -> &[Caller] {
+        &self.callers
+    }
+
+    /// Returns the routes, by path.
+    #[must_use]
+    pub fn rows(&self) -> &[AccessRow] {
+        &self.rows
+    }
+
+    /// Returns the routes that may allow anonymous requests.
+    pub fn open_to_anonymous(&self) -> impl Iterator<Item = &AccessRow> {
+        self.rows.iter().filter(|row| row.cells.first().is_some_and(|cell| cell.access().is_possible()))
+    }
+}
+
+impl AccessRow {
+    /// Returns the route.
+    #[must_use]
+    pub const fn route(&self) -> &RouteRecord {
+        &self.route
+    }
+
+    /// Returns the decision for each kind of request.
+    #[must_use]
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Returns the methods and the path, such as `GET, PUT /articles/{id}`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let path = self.route.path();
+        match self.route.kind() {
+            RouteKind::Single => format!("{} {path}", self.route.methods()),
+            RouteKind::Tree => format!("{} {path}/*", self.route.methods()),
+            RouteKind::Fallback => format!("{path} fallback"),
+            RouteKind::MethodNotAllowed => format!("{path} other methods"),
+        }
+    }
+
+    /// Returns the guards, such as `edit @ ARTICLES`; several are joined with `+`.
+    #[must_use]
+    pub fn guard(&self) -> String {
+        let guards: Vec<String> = self.route.guards().iter().map(describe).collect();
+        if guards.is_empty() { "none".to_owned() } else { guards.join(" + ") }
+    }
+}
+
+fn describe(guard: &GuardRecord) -> String {
+    let permission = guard.permission().unwrap_or_default();
+    let mut text = match guard.kind() {
+        GuardKind::Anybody => "anybody".to_owned(),
+        GuardKind::AnyUser => "any user".to_owned(),
+        GuardKind::ByScope => format!("scopes {}", guard.scopes().unwrap_or_default()),
+        GuardKind::ByPolicy => format!("{permission} @ policy"),
+        GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
+            Some(context) => format!("{permission} @ {context}"),
+            None => permission.into_owned(),
+        },
+    };
+    if guard.loads_for_anonymous() {
+        text.push_str(", anonymous included");
+    }
+    if let Some(age) = guard.max_age() {
+        let _ = write!(text, ", log-in at most {} old", humantime::format_duration(age));
+    }
+    if !guard.acr_values().is_empty() {
+        let _ = write!(text, ", log-in by {}", guard.acr_values().join(" or "));
+    }
+    if guard.is_hidden() {
+        text.push_str(", hidden");
+    }
+    if guard.shadow().is_some() {
+        let _ = write!(text, ", shadow {}", guard.shadow_context().unwrap_or("list"));
+    }
+    text
+}
+
+/// Returns the kinds of requests that the rules of these routes can tell apart.
+fn callers(routes: &[RouteRecord]) -> Vec<Caller> {
+    let guards = routes.iter().flat_map(RouteRecord::guards);
+    let lists = guards.flat_map(|guard| guard.acl().into_iter().chain(guard.shadow()));
+    let named: BTreeSet<Caller> = lists.flat_map(Acl::rules).filter_map(Caller::of).collect();
+    [Caller::Anonymous, Caller::SignedIn].into_iter().chain(named).collect()
+}
+
+/// Decides for some principals: all guards must allow the request, and the first that denies determines the
+/// cell.
+pub(super) fn judge(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+    all(route.guards().iter().map(|guard| {
+        say(guard, guard.static_decision(principals, false), guard.context(), guard.acl(), principals)
+    }))
+}
+
+/// Decides as [`judge`](Self::judge) does, with the shadow ACLs.
+pub(super) fn judge_next(route: &RouteRecord, principals: &Principals<'_>) -> Cell {
+    all(route.guards().iter().map(|guard| {
+        let (context, acl) = match guard.shadow() {
+            Some(next) => (guard.shadow_context(), Some(next)),
+            None => (guard.context(), guard.acl()),
+        };
+        say(guard, guard.static_decision(principals, true), context, acl, principals)
+    }))
+}
+
+fn all(answers: impl Iterator<Item = Cell>) -> Cell {
+    let mut answer = Cell::new(Access::Allowed, None);
+    for cell in answers {
+        match (cell.access(), answer.access()) {
+            (Access::Refused(_), _) => return cell,
+            (Access::Allowed, Access::Allowed) if cell.rule().is_some() => answer = cell,
+            (
+                Access::DependsOnPolicy | Access::DependsOnResource(_) | Access::DependsOnScopes,
+                Access::Allowed,
+            ) => answer = cell,
+            _ => {}
+        }
+    }
+    answer
+}
+
+fn say(
+    guard: &GuardRecord,
+    decision: StaticDecision,
+    context: Option<&'static str>,
+    acl: Option<&Acl>,
+    principals: &Principals<'_>,
+) -> Cell {
+    let refused = || {
+        Access::Refused(match (guard.is_hidden(), principals.user_id()) {
+            (true, _) => StatusCode::NOT_FOUND,
+            (false, None) => StatusCode::UNAUTHORIZED,
+            (false, Some(_)) => StatusCode::FORBIDDEN,
+        })
+    };
+    let yes_or_no = |yes: bool| if yes { Access::Allowed } else { refused() };
+    match decision {
+        StaticDecision::Known(yes) => Cell::new(yes_or_no(yes), None),
+        StaticDecision::Policy => Cell::new(Access::DependsOnPolicy, None),
+        StaticDecision::Scopes => Cell::new(Access::DependsOnScopes, None),
+        StaticDecision::Resource(name) => Cell::new(Access::DependsOnResource(name), None),
+        StaticDecision::Rules(decision) => {
+            let list = context.unwrap_or_default();
+            let rule = acl.and_then(|acl| RuleAt::of(decision, list, acl));
+            Cell::new(yes_or_no(decision.is_allow()), rule)
+        }
+    }
+}

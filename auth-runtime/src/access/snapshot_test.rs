@@ -1,0 +1,248 @@
+//! Compares the access table with a snapshot file:
+//! [`assert_access_snapshot!`](crate::assert_access_snapshot).
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{AccessTable, Day, FindingKind, table_columns::Column};
+use crate::clock::{Clock, SystemClock};
+
+/// Asserts that a router's [`AccessTable`] equals a snapshot file, so that changes of access appear in the
+/// diff of a review.
+///
+/// The path is relative to the package's `Cargo.toml`. `UPDATE_ACCESS=1` in the environment writes the file.
+/// The test also fails when a written reason has expired.
+///
+/// # Example
+///
+/// ```no_run
+/// use auth_runtime::{assert_access_snapshot, auth_required, guarded::{get, Router}};
+///
+/// #[auth_required]
+/// async fn profile() {}
+///
+/// fn routes() -> Router {
+///     Router::new().route("/profile", get(profile))
+/// }
+///
+/// // In a function with `#[test]`:
+/// assert_access_snapshot!("tests/access.md", routes().access());
+/// ```
+///
+/// # Panics
+///
+/// Panics if the file is missing or different. The message lists what became wider and what became narrower.
+#[macro_export]
+macro_rules! assert_access_snapshot {
+    ($path:expr, $access:expr $(,)?) => {
+        $crate::access::check_snapshot(
+            &$access,
+            ::core::env!("CARGO_MANIFEST_DIR"),
+            ::core::convert::AsRef::<str>::as_ref($path),
+        )
+    };
+}
+
+/// Implements [`assert_access_snapshot!`](crate::assert_access_snapshot!).
+#[doc(hidden)]
+#[track_caller]
+#[expect(clippy::panic, reason = "an assertion for tests")]
+pub fn check_snapshot(access: &AccessTable, package: &str, path: &str) {
+    let file = Path::new(package).join(path);
+    let is_update = env::var_os("UPDATE_ACCESS").is_some_and(|value| value != "0" && !value.is_empty());
+    if let Err(complaint) = compare(access, &file, is_update, Day::of(SystemClock.now())) {
+        panic!("{complaint}");
+    }
+}
+
+fn compare(access: &AccessTable, file: &PathBuf, is_update: bool, today: Day) -> Result<(), String> {
+    let now = access.to_markdown();
+    let expired: Vec<String> = access
+        .findings(today)
+        .iter()
+        .filter(|finding| finding.kind() == FindingKind::ExpiredReason)
+        .map(ToString::to_string)
+        .collect();
+    if !expired.is_empty() {
+        return Err(format!("some reasons no longer count:\n  {}", expired.join("\n  ")));
+    }
+    let saved = match fs::read_to_string(file) {
+        Ok(saved) => saved.replace("\r\n", "\n"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(format!("{} cannot be read: {error}", file.display())),
+    };
+    if saved == now {
+        return Ok(());
+    }
+    if is_update {
+        let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+        let written = folder.and_then(|()| fs::write(file, now));
+        return written.map_err(|error| format!("{} cannot be written: {error}", file.display()));
+    }
+    let file = file.display();
+    if saved.is_empty() {
+        return Err(format!(
+            "{file} is not there; run the test with UPDATE_ACCESS=1 to write it, and read it"
+        ));
+    }
+    Err(format!(
+        "the access table differs from {file}:\n{}\nRead it, and run the test with UPDATE_ACCESS=1 to accept it.",
+        changes(&saved, &now)
+    ))
+}
+
+/// A saved table: its cells by route and kind of request, and its other lines.
+struct SavedTable<'a> {
+    answers: BTreeMap<(&'a str, &'a str), &'a str>,
+    /// The other cells of each route, by the titles of their columns
+    routes: BTreeMap<&'a str, BTreeMap<&'a str, &'a str>>,
+    others: Vec<&'a str>,
+}
+
+impl<'a> SavedTable<'a> {
+    fn of(text: &'a str) -> Self {
+        let mut saved = Self { answers: BTreeMap::new(), routes: BTreeMap::new(), others: Vec::new() };
+        let mut head: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            let Some(cells) = line.strip_prefix("| ").and_then(|line| line.strip_suffix(" |")) else {
+                saved.others.push(line);
+                continue;
+            };
+            let cells: Vec<&str> = cells.split(" | ").collect();
+            if head.is_empty() {
+                head = cells;
+                continue;
+            }
+            let Some((route, rest)) = cells.split_first() else { continue };
+            let described = saved.routes.entry(route).or_default();
+            for (title, cell) in head.iter().skip(1).zip(rest) {
+                if Column::OF_ROUTES.iter().any(|column| column.title() == *title) {
+                    described.insert(title, cell);
+                } else {
+                    saved.answers.insert((route, title), cell);
+                }
+            }
+        }
+        saved
+    }
+}
+
+fn is_possible(answer: &str) -> bool {
+    !answer.starts_with(|first: char| first.is_ascii_digit())
+}
+
+fn changes(saved: &str, now: &str) -> String {
+    let (before, after) = (SavedTable::of(saved), SavedTable::of(now));
+    let mut lines = Vec::new();
+    for (route, cells) in &after.routes {
+        let Some(old) = before.routes.get(route) else {
+            let cells: Vec<String> = cells.iter().map(|(title, cell)| format!("{title}: {cell}")).collect();
+            lines.push(format!("  new:       {route}, {}", cells.join(", ")));
+            continue;
+        };
+        for (title, cell) in cells {
+            let old = old.get(title).copied().unwrap_or("no column");
+            if old != *cell {
+                lines.push(format!("  {:<10} {route}: {old} -> {cell}", format!("{title}:")));
+            }
+        }
+    }
+    let gone = before.routes.keys().filter(|route| !after.routes.contains_key(*route));
+    lines.extend(gone.map(|route| format!("  gone:      {route}")));
+    for ((route, caller), answer) in &after.answers {
+        // A kind of request without a column was decided like any authenticated user.
+        let old =
+            before.answers.get(&(*route, *caller)).or_else(|| before.answers.get(&(*route, "signed in")));
+        let word = match old {
+            Some(old) if old == answer => continue,
+            Some(old) if !is_possible(old) && is_possible(answer) => "WIDER:   ",
+            Some(old) if is_possible(old) && !is_possible(answer) => "narrower:",
+            Some(_) => "other:   ",
+            None if is_possible(answer) => "WIDER:   ",
+            None => continue,
+        };
+        let old = old.copied().unwrap_or("no route");
+        lines.push(format!("  {word}  {route} for {caller}: {old} -> {answer}"));
+    }
+    for line in &after.others {
+        if !line.is_empty() && !before.others.contains(line) {
+            lines.push(format!("  +          {line}"));
+        }
+    }
+    for line in &before.others {
+        if !line.is_empty() && !after.others.contains(line) {
+            lines.push(format!("  -          {line}"));
+        }
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Acl, acl, acl_required, allow_anonymous,
+        guarded::{Router, get, put},
+    };
+
+    const OLD: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit"])];
+    const NEW: Acl = acl![(Allow, Authenticated, ["view", "edit"])];
+
+    #[acl_required("view", OLD, crate = crate)]
+    async fn view() {}
+
+    #[acl_required("edit", OLD, crate = crate)]
+    async fn edit() {}
+
+    #[acl_required("view", NEW, crate = crate)]
+    async fn new_view() {}
+
+    #[acl_required("edit", NEW, crate = crate)]
+    async fn new_edit() {}
+
+    #[allow_anonymous(reason = "until we have accounts", until = "2026-12-31", crate = crate)]
+    async fn login() {}
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_change_is_reported_until_it_is_accepted() {
+        let folder = env::temp_dir().join(format!("access-snapshot-{}", std::process::id()));
+        let file = folder.join("access.md");
+        let old: Router = Router::new().route("/a", get(view).put(edit)).route("/login", get(login));
+        let today = day("2026-12-31");
+
+        let complaint = compare(&old.access(), &file, false, today).unwrap_err();
+        assert!(complaint.contains("is not there; run the test with UPDATE_ACCESS=1"), "{complaint}");
+        compare(&old.access(), &file, true, today).unwrap();
+        compare(&old.access(), &file, false, today).unwrap();
+        fs::write(&file, fs::read_to_string(&file).unwrap().replace('\n', "\r\n")).unwrap();
+        compare(&old.access(), &file, false, today).unwrap();
+
+        let new: Router = Router::new().route("/a", get(new_view).put(new_edit)).route("/b", put(edit));
+        let complaint = compare(&new.access(), &file, false, today).unwrap_err();
+        for line in [
+            "new:       PUT /b, guard: edit @ OLD",
+            "guard:     PUT /a: edit @ OLD -> edit @ NEW",
+            "gone:      GET /login",
+            "narrower:  GET /a for anonymous: yes (OLD 1) -> 401",
+            "WIDER:     PUT /a for signed in: 403 -> yes (NEW 1)",
+            "WIDER:     PUT /b for group editors: no route -> yes (OLD 2)",
+            "-          2 of 3 routes may answer anonymous requests.",
+            "+          0 of 3 routes may answer anonymous requests.",
+            "-          - `GET /login`: until we have accounts (until 2026-12-31)",
+        ] {
+            assert!(complaint.contains(line), "{line} is missing:\n{complaint}");
+        }
+        assert!(!complaint.contains("PUT /a for group editors: yes (OLD 2) -> yes (OLD 2)"), "{complaint}");
+
+        let complaint = compare(&old.access(), &file, true, day("2027-01-01")).unwrap_err();
+        assert!(complaint.contains("some reasons no longer count"), "{complaint}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,97 @@
+//! [`GuardDecision`]: what a guard, a gate or a check in a handler decided, and how it is logged.
+
+use std::fmt;
+
+use http::StatusCode;
+
+use super::{AuthError, credential_facts::Facts};
+use crate::{
+    acl::Decision,
+    error_kind::AuthErrorKind,
+    events::{self, DecisionEvent},
+};
+
+/// The decision about a request.
+pub(crate) struct GuardDecision {
+    pub(crate) outcome: Result<(), AuthError>,
+    /// Its name in the log
+    pub(crate) reason: &'static str,
+    /// The index of the rule that decided
+    pub(crate) rule: Option<usize>,
+}
+
+impl GuardDecision {
+    pub(crate) const fn allowed(reason: &'static str) -> Self {
+        Self { outcome: Ok(()), reason, rule: None }
+    }
+
+    /// Rejects an authenticated user (403), and asks an anonymous client to log in (401).
+    pub(crate) fn denied(facts: &Facts, reason: &'static str) -> Self {
+        let is_user = facts.known_user().is_some();
+        let error = if is_user { AuthError::forbidden() } else { AuthError::unauthenticated() };
+        Self { outcome: Err(error), reason, rule: None }
+    }
+
+    /// Converts the decision of a list, or the error that prevented it.
+    pub(crate) fn of_rules(facts: &Facts, decision: Result<Decision, AuthError>) -> Self {
+        match decision {
+            Err(error) => error.into(),
+            Ok(decision) => {
+                let (reason, rule) = (decision.reason(), decision.rule());
+                let is_allow = decision.is_allow();
+                let guard = if is_allow { Self::allowed(reason) } else { Self::denied(facts, reason) };
+                Self { rule, ..guard }
+            }
+        }
+    }
+
+    /// Returns the kind of the error of a rejected request.
+    pub(crate) fn rejection(&self) -> Option<AuthErrorKind> {
+        self.outcome.err().map(AuthError::kind)
+    }
+
+    /// Responds with 404 instead of every rejection. Server errors (5xx) are not hidden.
+    pub(crate) fn hidden(self) -> Self {
+        match self.outcome {
+            Err(error) if error.status().is_client_error() => {
+                Self { outcome: Err(AuthError::new(AuthErrorKind::Hidden)), ..self }
+            }
+            _ => self,
+        }
+    }
+}
+
+impl From<Result<(), AuthError>> for GuardDecision {
+    /// Requires a user, and nothing else.
+    fn from(outcome: Result<(), AuthError>) -> Self {
+        outcome.map_or_else(Self::from, |()| Self::allowed("authenticated"))
+    }
+}
+
+impl From<AuthError> for GuardDecision {
+    fn from(error: AuthError) -> Self {
+        Self { outcome: Err(error), reason: error.kind().reason(), rule: None }
+    }
+}
+
+impl Facts {
+    /// Logs a decision about the request; `status` is that of the response to a rejected one.
+    pub(crate) fn report(
+        &self,
+        guard: &dyn fmt::Display,
+        [permission, context]: [&str; 2],
+        decision: &GuardDecision,
+        status: Option<StatusCode>,
+    ) {
+        if !events::wanted(status.is_none()) {
+            return;
+        }
+        let GuardDecision { outcome, reason, rule } = *decision;
+        let user = self.known_user().filter(|_| outcome != Err(AuthError::unauthenticated()));
+        let actor = user.and_then(|_| self.actor());
+        events::decided(
+            &DecisionEvent { user, actor, guard, permission, context, reason, rule },
+            status.map(|status| status.as_u16()),
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Decisions about the resolved user of a request.
+
+use std::time::Duration;
+
+use http::request::Parts;
+
+use super::{AuthError, credential_facts::Facts, request_state::RequestState};
+use crate::{
+    acl::{Decision, Denial, Grant, Name, Principals},
+    authorization::Question,
+    config::{Config, peer_of},
+    error_kind::AuthErrorKind,
+    identity::{Acr, Incoming, StepUp, UserId},
+};
+
+/// The accepted clock skew between two instances.
+const LEEWAY: Duration = Duration::from_mins(1);
+
+impl Facts {
+    /// Returns the user, or the error that rejects an anonymous request (401) or a blocked user (403).
+    pub(crate) async fn authorized_user(&self, config: &Config) -> Result<&UserId, AuthError> {
+        if self.user(config).await?.is_some() && config.may_bar() {
+            self.groups(config).await?;
+        }
+        match self.known_user() {
+            None => Err(AuthError::unauthenticated()),
+            Some(_) if self.principals().is_blocked() => Err(AuthError::forbidden()),
+            Some(user) => Ok(user),
+        }
+    }
+
+    /// Rejects requests whose log-in is not recent or not strong enough (step-up authentication).
+    pub(crate) fn check_step_up(&self, config: &Config, wanted: StepUp) -> Result<(), AuthError> {
+        if wanted.is_none() {
+            return Ok(());
+        }
+        if self.known_user().is_none() {
+            return Err(AuthError::unauthenticated());
+        }
+        let accepted = wanted.acr_values();
+        if !accepted.is_empty() && !self.is_probe() {
+            let acr = self.usable()?.acr().map(Acr::as_str);
+            if !acr.is_some_and(|acr| accepted.contains(&acr)) {
+                return Err(AuthError::new(AuthErrorKind::InsufficientAcr { accepted }));
+            }
+        }
+        match wanted.max_age() {
+            Some(max_age) if !self.is_fresh(config, max_age)? => {
+                Err(AuthError::new(AuthErrorKind::Stale { max_age }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns whether the user authenticated at most so long ago.
+    ///
+    /// With clock skew between instances, a log-in may be up to a minute in the future.
+    fn is_fresh(&self, config: &Config, max_age: Duration) -> Result<bool, AuthError> {
+        let now = config.clock.now();
+        let Some(login) = self.usable()?.proven_at() else { return Ok(false) };
+        Ok(now.since(login) <= max_age && login <= now.plus(LEEWAY))
+    }
+}
+
+impl RequestState {
+    /// Resolves the user and the groups, and passes them to a function.
+    pub(crate) async fn look<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> Result<T, AuthError> {
+        let facts = self.facts();
+        facts.groups(self.config()).await?;
+        Ok(look(&facts.principals()))
+    }
+
+    /// Asks the application's own policy.
+    pub(crate) async fn ask_policy(
+        &self,
+        permission: Name<'_>,
+        parts: Option<&Parts>,
+    ) -> Result<Decision, AuthError> {
+        let Some(policy) = &self.config().authorization else {
+            return Err(AuthError::misconfigured(
+                "a permission was asked for, but the layer has no policy; add `AuthLayer::with_policy`",
+            ));
+        };
+        let facts = self.facts();
+        let Some(groups) = facts.groups(self.config()).await? else {
+            return Ok(Decision::Deny(Denial::Blocked));
+        };
+        let user = facts.user(self.config()).await?;
+        let request = parts.map(|parts| Incoming::with_lazy_peer(parts, peer_of, facts.at()));
+        let question = Question::new(user, groups, permission, request.as_ref());
+        match policy.permits(&question).await {
+            Ok(true) => Ok(Decision::Allow(Grant::Policy)),
+            Ok(false) => Ok(Decision::Deny(Denial::Policy)),
+            Err(error) => Err(AuthError::unavailable("permits", &error)),
+        }
+    }
+}

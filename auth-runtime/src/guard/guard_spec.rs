@@ -1,0 +1,218 @@
+//! [`Spec`]: a guard as data, which an attribute or a layer generates and [`enforce`](super::enforce) reads.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use auth_acl::__private::OwnedName;
+use axum::response::Response;
+
+use super::{
+    Shadow,
+    permission_expression::{Step, Steps},
+};
+use crate::{
+    acl::{Acl, Name},
+    identity::StepUp,
+    refusal::{Lacking, Refusal, Render},
+};
+
+/// Provides the data of one guard. The attributes implement it for a generated type beside the handler.
+#[doc(hidden)]
+pub trait GuardSpec: 'static {
+    /// The requirement of the guard.
+    const SPEC: &'static Spec;
+
+    /// Whether this guard, or one that follows it, rejects every anonymous request.
+    const REJECTS_ANONYMOUS: bool = Self::SPEC.rejects_anonymous();
+
+    /// Visits the requirement of this guard, and those of the guards that follow it.
+    fn each(show: &mut dyn FnMut(&'static Spec)) {
+        show(Self::SPEC);
+    }
+}
+
+/// The guard `A`, followed by the guard `B` further on among the handler's arguments.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct With<A, B>(PhantomData<fn() -> (A, B)>);
+
+impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
+    const SPEC: &'static Spec = A::SPEC;
+    const REJECTS_ANONYMOUS: bool = A::REJECTS_ANONYMOUS || B::REJECTS_ANONYMOUS;
+
+    fn each(show: &mut dyn FnMut(&'static Spec)) {
+        A::each(show);
+        B::each(show);
+    }
+}
+
+/// The requirement of a guard, its options, and its source position.
+#[doc(hidden)]
+#[derive(Clone)]
+#[must_use]
+pub struct Spec {
+    pub(crate) site: Site,
+    pub(crate) kind: GuardKind,
+    /// The permissions or scopes: a single one by its name, and an expression as source text
+    pub(crate) text: Cow<'static, str>,
+    /// The name of the list or of the argument whose rules decide, as source text; empty for none
+    pub(crate) context: &'static str,
+    /// The list whose rules decide
+    pub(crate) list: Acl,
+    /// A minimal sufficient set of scopes, separated by spaces; without it, all of `text` are required
+    pub(crate) fewest: Option<&'static str>,
+    /// The expression of an attribute
+    steps: &'static [Step<'static>],
+    /// The names that a layer requires
+    names: Vec<OwnedName>,
+    // The options.
+    /// How recently and in which context the user must have authenticated
+    pub(crate) step_up: StepUp,
+    pub(crate) hide: bool,
+    /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
+    pub(crate) anonymous: bool,
+    /// The function of an attribute that responds to rejected requests in place of the application's
+    pub(crate) refusal: Option<fn(&Refusal) -> Response>,
+    /// The same of a layer
+    pub(crate) render: Option<Render>,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) until: Option<&'static str>,
+    /// A list that is evaluated as well, and does not decide
+    pub(crate) shadow: Option<Shadow>,
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {} ({})", self.kind, self.text, self.site)
+    }
+}
+
+/// The kind of a guard.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum GuardKind {
+    /// There is a user, who is not blocked
+    AnyUser,
+    /// Every request may pass, as the source states
+    Anybody,
+    /// A constant list grants the permission
+    ByAcl,
+    /// The application's policy grants the permission
+    ByPolicy,
+    /// The rules of the handler's own argument grant the permission
+    ByResource,
+    /// The access token has the scopes
+    ByScope,
+}
+
+/// The source position of a guard.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Site {
+    pub(crate) function: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+}
+
+impl Site {
+    pub const fn new(function: &'static str, file: &'static str, line: u32) -> Self {
+        Self { function, file, line }
+    }
+
+    /// Returns whether the guard is a layer, which is not in an attribute.
+    pub(crate) const fn is_layer(&self) -> bool {
+        self.file.is_empty()
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_layer() {
+            return f.write_str(self.function);
+        }
+        write!(f, "{}:{} {}", self.file, self.line, self.function)
+    }
+}
+
+impl Spec {
+    /// Requires what an attribute says. `context` is the name of the list or of the argument whose rules decide,
+    /// or empty.
+    pub const fn new(
+        site: Site,
+        kind: GuardKind,
+        text: &'static str,
+        context: &'static str,
+        steps: &'static [Step<'static>],
+    ) -> Self {
+        let text = match steps {
+            [Step { permission: Name::Text(name), .. }] => name,
+            _ => text,
+        };
+        Self {
+            site,
+            kind,
+            text: Cow::Borrowed(text),
+            context,
+            list: Acl::EMPTY,
+            fewest: None,
+            steps,
+            names: Vec::new(),
+            step_up: StepUp::NONE,
+            hide: false,
+            anonymous: false,
+            refusal: None,
+            render: None,
+            reason: None,
+            until: None,
+            shadow: None,
+        }
+    }
+
+    /// Sets the list whose rules decide.
+    pub const fn by_list(mut self, list: Acl) -> Self {
+        self.list = list;
+        self
+    }
+
+    /// Sets a minimal sufficient set of scopes, separated by spaces.
+    pub const fn fewest(mut self, scopes: &'static str) -> Self {
+        self.fewest = Some(scopes);
+        self
+    }
+
+    /// Requires all `names`, as a layer says.
+    pub(crate) fn of_layer(kind: GuardKind, names: &[Name<'_>]) -> Self {
+        let texts: Vec<String> = names.iter().map(Name::to_string).collect();
+        let names = names.iter().copied().map(OwnedName::new).collect();
+        let site = Site::new("layer", "", 0);
+        Self { text: texts.join(" ").into(), names, ..Self::new(site, kind, "", "", &[]) }
+    }
+
+    pub(crate) fn steps(&self) -> Steps<'_> {
+        self.steps_or(self.steps)
+    }
+
+    /// Returns the expression of a layer, or else these steps of an attribute.
+    pub(crate) fn steps_or(&self, of_attribute: &'static [Step<'static>]) -> Steps<'_> {
+        Steps::new(of_attribute, &self.names)
+    }
+
+    /// Returns whether the guard rejects every anonymous request, independent of its rules.
+    pub(crate) const fn rejects_anonymous(&self) -> bool {
+        match self.kind {
+            GuardKind::AnyUser | GuardKind::ByScope => true,
+            GuardKind::ByResource if !self.anonymous => true,
+            _ => !self.step_up.is_none(),
+        }
+    }
+
+    /// Returns what a rejected request lacks.
+    pub(crate) fn lacking(&self) -> Lacking {
+        let lacking = match (self.kind, self.fewest) {
+            (GuardKind::ByScope, Some(fewest)) => Lacking::scopes(fewest.into()),
+            (GuardKind::ByScope, None) => Lacking::scopes(self.text.clone()),
+            _ => Lacking::permission(self.text.clone()),
+        };
+        lacking.with_step_up(self.step_up)
+    }
+}

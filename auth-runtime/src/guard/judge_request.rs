@@ -1,0 +1,104 @@
+//! From a guard's data and a request to a [`GuardDecision`].
+
+use http::request::Parts;
+
+use super::{
+    GuardKind, Spec,
+    permission_expression::{NO_RULE, Steps},
+};
+use crate::{
+    acl::{Acl, Decision, Grant, Name},
+    auth::{AuthError, Facts, GuardDecision, RequestState},
+    config::Config,
+    error_kind::AuthErrorKind,
+    identity::UserId,
+};
+
+/// Decides about a request whose credential was resolved.
+pub(super) async fn judge(
+    state: &RequestState,
+    facts: &Facts,
+    parts: &Parts,
+    spec: &Spec,
+) -> Result<GuardDecision, AuthError> {
+    let (config, steps) = (state.config(), spec.steps());
+    let decision = match spec.kind {
+        GuardKind::Anybody => return Ok(GuardDecision::allowed("anonymous")),
+        GuardKind::AnyUser => {
+            facts.authorized_user(config).await?;
+            return Ok(GuardDecision::allowed("authenticated"));
+        }
+        GuardKind::ByScope => return by_scopes(facts, config, steps).await,
+        GuardKind::ByAcl => {
+            by_rules(facts, config, &spec.list, steps, |name, decision| {
+                count(parts, &spec.list, name, decision);
+            })
+            .await?
+        }
+        GuardKind::ByPolicy => Box::pin(by_policy(state, parts, steps)).await?,
+        // The resource has to be loaded first; its rules decide then.
+        GuardKind::ByResource => NO_RULE,
+    };
+    Ok(GuardDecision::of_rules(facts, Ok(decision)))
+}
+
+/// Evaluates the permissions of an expression by a list. Groups are resolved only if a rule needs them, or might
+/// block the user.
+pub(super) async fn by_rules(
+    facts: &Facts,
+    config: &Config,
+    list: &Acl,
+    mut steps: Steps<'_>,
+    note: impl Fn(Name<'_>, Decision),
+) -> Result<Decision, AuthError> {
+    while let Some(step) = steps.step() {
+        let user = facts.user(config).await?;
+        if config.may_bar() || step.needs_groups(user.map(UserId::as_str)) {
+            facts.groups(config).await?;
+        }
+        let decision = step.decide(list, &facts.principals());
+        note(step.permission, decision);
+        if let Some(decision) = steps.go(step, decision) {
+            return Ok(decision);
+        }
+    }
+    Ok(NO_RULE)
+}
+
+/// Asks the application's own policy about each permission of an expression.
+async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps<'_>) -> Result<Decision, AuthError> {
+    while let Some(step) = steps.step() {
+        let decision = state.ask_policy(step.permission, Some(parts)).await?;
+        if let Some(decision) = steps.go(step, decision) {
+            return Ok(decision);
+        }
+    }
+    Ok(NO_RULE)
+}
+
+/// Requires a user who is not blocked, and checks the scopes of the credential.
+async fn by_scopes(facts: &Facts, config: &Config, steps: Steps<'_>) -> Result<GuardDecision, AuthError> {
+    facts.authorized_user(config).await?;
+    let Some(scopes) = facts.usable()?.scopes() else {
+        return Err(AuthError::new(AuthErrorKind::InsufficientScope));
+    };
+    let decision = steps.decide(|step| match step.permission {
+        Name::Text(scope) if scopes.contains(scope) => Decision::Allow(Grant::Policy),
+        _ => NO_RULE,
+    });
+    if decision.is_allow() {
+        Ok(GuardDecision::allowed("scope"))
+    } else {
+        Err(AuthError::new(AuthErrorKind::InsufficientScope))
+    }
+}
+
+/// Counts the rule that decided, unless a test is only comparing guards with the access table.
+fn count(parts: &Parts, list: &Acl, permission: Name<'_>, decision: Decision) {
+    #[cfg(feature = "rule-hits")]
+    if crate::route_probe::Probe::of(&parts.extensions).is_none() {
+        crate::hits::count(list, permission, decision);
+    }
+    #[cfg(not(feature = "rule-hits"))]
+    let _ = (parts, list, permission, decision);
+}

@@ -1,0 +1,75 @@
+//! Shadow lists: evaluated beside the list that decides, without an effect on the decision.
+
+use http::request::Parts;
+
+use super::{Spec, Step, judge_request::by_rules};
+use crate::{
+    acl::Acl,
+    auth::{GuardDecision, RequestState},
+    events::{self, Difference, ListDecision},
+    route_probe::Probe,
+};
+
+/// The list of a guard's `shadow = …`, with the permission.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+pub struct Shadow {
+    /// The name of the list; a layer has none
+    pub(crate) context: &'static str,
+    pub(crate) list: Acl,
+    /// The steps of an attribute; a layer keeps its own names
+    pub(crate) steps: &'static [Step<'static>],
+}
+
+impl Shadow {
+    pub const fn new(context: &'static str, list: Acl, steps: &'static [Step<'static>]) -> Self {
+        Self { context, list, steps }
+    }
+}
+
+/// Evaluates the shadow of a guard that has decided.
+pub(crate) async fn ask(
+    state: &RequestState,
+    parts: &Parts,
+    spec: &Spec,
+    shadow: &Shadow,
+    decision: &GuardDecision,
+) {
+    let GuardDecision { outcome, reason, rule } = *decision;
+    let allowed = outcome.is_ok();
+    // Blocked users are denied by every list, and a failure is not a decision.
+    let is_by_list = reason == "rule" || (reason == "no_rule" && !allowed);
+    if !is_by_list || Probe::of(&parts.extensions).is_some() {
+        return;
+    }
+    let facts = state.facts();
+    let steps = spec.steps_or(shadow.steps);
+    // A failure was logged where it occurred; there is nothing to compare then.
+    let Ok(next) = by_rules(&facts, state.config(), &shadow.list, steps, |_, _| ()).await else { return };
+    if next.is_allow() == allowed {
+        return;
+    }
+    // The names of lists come from the program's source, so there is a bounded number of them.
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "auth_shadow_differences_total",
+        "context" => spec.context,
+        "shadow" => shadow.context,
+        "change" => if next.is_allow() { "wider" } else { "narrower" }
+    )
+    .increment(1);
+    #[cfg(feature = "rule-hits")]
+    crate::hits::count_difference(&spec.site, &spec.text, spec.context, shadow.context, next.is_allow());
+    let user = facts.known_user();
+    events::shadow(&Difference {
+        user,
+        actor: user.and_then(|_| facts.actor()),
+        guard: &spec.site,
+        permission: &spec.text,
+        context: spec.context,
+        shadow: shadow.context,
+        now: ListDecision { allowed, reason, rule },
+        next: ListDecision { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() },
+    });
+}

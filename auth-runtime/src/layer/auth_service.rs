@@ -1,0 +1,117 @@
+//! [`AuthService`]: gives each request its state, and completes the response.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use auth_identity::__private::RequestHandle;
+use axum::response::{IntoResponse, Response};
+use http::Request;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::{AuthLayer, complete_response, demand_guards::Demand};
+use crate::{auth::RequestState, refusal, route_probe::Probe};
+
+/// The service that [`AuthLayer`] makes.
+#[derive(Clone, Debug)]
+pub struct AuthService<S> {
+    pub(super) inner: S,
+    pub(super) auth: AuthLayer,
+}
+
+impl<S, B> Service<Request<B>> for AuthService<S>
+where
+    S: Service<Request<B>>,
+    S::Response: IntoResponse,
+{
+    type Response = Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let begun = self.auth.begin(&mut request);
+        ResponseFuture::new(self.inner.call(request), Some(begun))
+    }
+}
+
+/// The state of a request, which its response needs.
+pub(crate) struct Begun {
+    state: Arc<RequestState>,
+    demand: Option<Box<Demand>>,
+}
+
+impl AuthLayer {
+    /// Adds the state to a request's extensions, where guards, extractors and handlers find it.
+    pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> Begun {
+        let state = Arc::new(RequestState::new(Arc::clone(&self.config)));
+        if let Some(probe) = Probe::of(request.extensions()) {
+            state.carried().play(probe, self.config.clock.now());
+        }
+        let outer = request.extensions_mut().insert(RequestHandle::new(Arc::clone(&state)));
+        let demand = Demand::of(request, &state, outer.as_ref().and_then(RequestHandle::shared));
+        Begun { state, demand }
+    }
+}
+
+pin_project! {
+    /// The future of [`AuthService`].
+    pub struct ResponseFuture<F> {
+        #[pin]
+        inner: F,
+        begun: Option<Begun>,
+        upkeep: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
+    }
+}
+
+impl<F> ResponseFuture<F> {
+    /// Without a state, nothing is written to the response.
+    pub(crate) const fn new(inner: F, begun: Option<Begun>) -> Self {
+        Self { inner, begun, upkeep: None }
+    }
+}
+
+impl<F> fmt::Debug for ResponseFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<F, R, E> Future for ResponseFuture<F>
+where
+    F: Future<Output = Result<R, E>>,
+    R: IntoResponse,
+{
+    type Output = Result<Response, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Some(upkeep) = this.upkeep {
+            return upkeep.as_mut().poll(context).map(Ok);
+        }
+        let mut response = match ready!(this.inner.poll(context)) {
+            // `Allow` is removed before anything is added: removing a header later would change the order of
+            // the others.
+            Ok(response) => refusal::without_methods(response.into_response()),
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        let Some(Begun { state, demand }) = this.begun.take() else { return Poll::Ready(Ok(response)) };
+        if let Some(replacement) = demand.and_then(|demand| demand.replacement(&state, &response)) {
+            return Poll::Ready(Ok(replacement));
+        }
+        match complete_response::to_response(&state, &mut response) {
+            None => Poll::Ready(Ok(response)),
+            Some(upkeep) => {
+                let upkeep = Box::pin(complete_response::keep_up(state, upkeep, response));
+                this.upkeep.insert(upkeep).as_mut().poll(context).map(Ok)
+            }
+        }
+    }
+}
