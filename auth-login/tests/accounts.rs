@@ -4,11 +4,11 @@
 
 #[path = "support/databases.rs"]
 mod databases;
+#[path = "accounts/every_account_store.rs"]
+mod every_account_store;
 #[path = "accounts/fresh_user.rs"]
 mod fresh_user;
-#[path = "accounts/races.rs"]
-mod races;
-#[path = "accounts/rules.rs"]
-mod rules;
-#[path = "accounts/stores.rs"]
-mod stores;
+#[path = "accounts/identity_ownership.rs"]
+mod identity_ownership;
+#[path = "accounts/simultaneous_requests.rs"]
+mod simultaneous_requests;

@@ -3,11 +3,11 @@
 #![cfg(feature = "oauth1")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-#[path = "oauth1/flow.rs"]
-mod flow;
-#[path = "oauth1/peer.rs"]
-mod peer;
-#[path = "oauth1/server.rs"]
-mod server;
-#[path = "oauth1/vectors.rs"]
-mod vectors;
+#[path = "oauth1/login_with_oauth1.rs"]
+mod login_with_oauth1;
+#[path = "oauth1/oauthlib_server.rs"]
+mod oauthlib_server;
+#[path = "oauth1/signature_checking_server.rs"]
+mod signature_checking_server;
+#[path = "oauth1/signature_vectors.rs"]
+mod signature_vectors;

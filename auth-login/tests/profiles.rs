@@ -3,13 +3,13 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
-#[path = "profiles/arbitrary.rs"]
-mod arbitrary;
-#[path = "profiles/recorded.rs"]
-mod recorded;
+#[path = "profiles/arbitrary_json.rs"]
+mod arbitrary_json;
+#[path = "profiles/check_profile.rs"]
+mod check_profile;
 #[path = "profiles/recorded_oauth.rs"]
 mod recorded_oauth;
+#[path = "profiles/recorded_openid.rs"]
+mod recorded_openid;
 #[path = "profiles/recorded_tokens.rs"]
 mod recorded_tokens;
-#[path = "profiles/support.rs"]
-mod support;

@@ -7,13 +7,13 @@
     reason = "a test that cannot go on must stop"
 )]
 
+#[path = "tokens/counting_provider.rs"]
+mod counting_provider;
 #[path = "support/databases.rs"]
 mod databases;
-#[path = "tokens/profiles.rs"]
-mod profiles;
-#[path = "tokens/provider.rs"]
-mod provider;
-#[path = "tokens/refresh.rs"]
-mod refresh;
-#[path = "tokens/stores.rs"]
-mod stores;
+#[path = "tokens/every_token_store.rs"]
+mod every_token_store;
+#[path = "tokens/profile_cache.rs"]
+mod profile_cache;
+#[path = "tokens/refresh_once.rs"]
+mod refresh_once;

@@ -6,7 +6,7 @@ use auth_runtime::{EncryptedCookie, Key, KeyRing, UserId, testing::FakeIdentity}
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 
-use crate::stores::{ask, fresh};
+use crate::every_account_store::{ask, fresh};
 
 fn request() -> Request<Body> {
     Request::post("/").body(Body::empty()).unwrap()

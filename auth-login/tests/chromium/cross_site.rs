@@ -6,9 +6,9 @@ use maud::html;
 use thirtyfour::{By, extensions::query::ElementQueryable as _};
 
 use super::{
-    browser::Chromium,
-    server::serve,
-    setup::{APP, HOST, Setup},
+    app_and_fake_provider::{APP, HOST, Setup},
+    chromium_driver::Chromium,
+    tls_server::serve,
 };
 
 /// A host of another site, and one of the same site, whose requests come with the session's cookie.

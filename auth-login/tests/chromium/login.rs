@@ -3,7 +3,7 @@
 use auth_runtime::identity::cookie::SameSite;
 use serde_json::json;
 
-use super::setup::{APP, FORM_POST, Setup};
+use super::app_and_fake_provider::{APP, FORM_POST, Setup};
 
 #[tokio::test]
 async fn a_login_from_a_guarded_page_leads_back_to_it_with_its_query() {

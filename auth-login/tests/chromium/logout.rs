@@ -9,8 +9,8 @@ use tower::ServiceExt as _;
 use url::form_urlencoded;
 
 use super::{
-    browser::Chromium,
-    setup::{APP, Setup},
+    app_and_fake_provider::{APP, Setup},
+    chromium_driver::Chromium,
 };
 
 /// The next request of this browser is anonymous.

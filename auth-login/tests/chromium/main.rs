@@ -9,15 +9,15 @@
     reason = "a test stops where it finds what it does not expect"
 )]
 
-mod browser;
+mod app_and_fake_provider;
+mod back_and_reload;
+mod browser_without_scripts;
+mod chromium_driver;
 mod cross_site;
-mod example;
-mod history;
+mod independent_provider;
 mod login;
+mod login_with_accounts_example;
 mod logout;
 mod pages;
-mod peer;
-mod scriptless;
-mod server;
-mod setup;
-mod strict;
+mod same_site_strict;
+mod tls_server;

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use super::{
-    browser::Chromium,
-    server::serve,
-    setup::{APP, HOST, application},
+    app_and_fake_provider::{APP, HOST, application},
+    chromium_driver::Chromium,
+    tls_server::serve,
 };
 
 /// Contrast, by WCAG 2.2, and height of each text; how far the page reaches beyond its window.

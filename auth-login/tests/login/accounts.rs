@@ -17,8 +17,8 @@ use auth_runtime::{
 };
 
 use super::{
-    browser::Browser,
-    setup::{NOON, provider},
+    app_and_fake_provider::{NOON, provider},
+    browser_with_cookies::Browser,
 };
 
 #[auth_required]

@@ -4,8 +4,8 @@ use auth_runtime::identity::cookie::SameSite;
 use http::{Method, StatusCode};
 
 use super::{
-    browser::{Browser, Site},
-    setup::{Setup, application, provider},
+    app_and_fake_provider::{Setup, application, provider},
+    browser_with_cookies::{Browser, Site},
 };
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_provider_that_the_attacker_names_is_not_found() {
 
 #[tokio::test]
 async fn mix_up_a_code_of_one_provider_is_not_sent_to_another() {
-    let clock = auth_runtime::testing::FrozenClock::at(super::setup::NOON);
+    let clock = auth_runtime::testing::FrozenClock::at(super::app_and_fake_provider::NOON);
     let (honest, evil) = (provider(&clock).await, provider(&clock).await);
     let profiles = std::sync::Arc::default();
     let ways = [honest.login("honest").unwrap(), evil.login("evil").unwrap()];
@@ -256,7 +256,8 @@ async fn a_link_chooses_only_targets_that_are_allowed() {
     use auth_login::{Logins, Tokens, profile::Profile};
     use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, LocalPath, UserId, guarded};
 
-    let provider = provider(&auth_runtime::testing::FrozenClock::at(super::setup::NOON)).await;
+    let provider =
+        provider(&auth_runtime::testing::FrozenClock::at(super::app_and_fake_provider::NOON)).await;
     let login = Logins::new("https://app.example.com")
         .unwrap()
         .with_targets([LocalPath::from_static("/read"), LocalPath::from_static("/me/")])

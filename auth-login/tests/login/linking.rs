@@ -17,8 +17,8 @@ use auth_runtime::{
 use http::{Method, StatusCode};
 
 use super::{
-    browser::{Answer, Browser, Site},
-    setup::NOON,
+    app_and_fake_provider::NOON,
+    browser_with_cookies::{Answer, Browser, Site},
 };
 
 const FORM_POST: Descriptor = providers::OPENID.with_response_mode(ResponseMode::FormPost);

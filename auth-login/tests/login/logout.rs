@@ -15,9 +15,9 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::{
-    browser::{Browser, Site},
+    app_and_fake_provider::NOON,
+    browser_with_cookies::{Browser, Site},
     logout_setup::{Setup, application, begin, everything_of, instance, send},
-    setup::NOON,
 };
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn a_login_that_the_provider_could_not_end_does_not_begin() {
 
 #[tokio::test]
 async fn without_an_index_there_is_no_back_channel() {
-    let setup = super::setup::Setup::new().await;
+    let setup = super::app_and_fake_provider::Setup::new().await;
     let answer = setup
         .browser()
         .send(Method::POST, "/login/fake/backchannel-logout", Site::Cross, "logout_token=x")

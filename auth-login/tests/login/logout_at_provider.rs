@@ -10,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{
-    browser::{Browser, Site},
+    browser_with_cookies::{Browser, Site},
     logout_setup::{Setup, everything_of, instance},
 };
 

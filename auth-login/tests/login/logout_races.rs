@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::{
-    browser::Browser,
+    browser_with_cookies::Browser,
     logout_setup::{Setup, application, begin, everything_of, send},
 };
 

@@ -10,21 +10,21 @@
 
 #[cfg(feature = "cache")]
 mod accounts;
-mod attacks;
-mod browser;
+mod app_and_fake_provider;
+mod browser_with_cookies;
+mod client_keys_and_pushed_requests;
+mod completed_logins;
 mod csrf;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 #[path = "../support/databases.rs"]
 mod databases;
-mod descriptors;
-mod example;
-mod flow;
-mod hostile;
+mod deviating_descriptors;
+mod hostile_provider;
+mod independent_providers;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod index;
-mod instances;
-mod keys;
 mod linking;
+mod login_with_accounts_example;
 mod logout;
 mod logout_at_provider;
 mod logout_failures;
@@ -33,16 +33,16 @@ mod logout_setup;
 #[cfg(feature = "oauth1")]
 mod oauth1;
 mod oauth2;
-mod outages;
-mod peer;
 mod provider_errors;
+mod provider_outages;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 #[path = "../support/redis.rs"]
 mod redis;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod replay;
-mod secrets;
-mod setup;
+mod secrets_never_logged;
+mod several_instances;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod shared_stores;
+mod ssrf_and_forged_targets;
 mod step_up;

@@ -12,12 +12,12 @@ use http::{Method, StatusCode};
 use url::{Url, form_urlencoded};
 
 use super::{
-    browser::{Answer, Browser, Site},
-    setup::{NOON, application},
+    app_and_fake_provider::{NOON, application},
+    browser_with_cookies::{Answer, Browser, Site},
 };
 use server::Server;
 
-#[path = "../oauth1/server.rs"]
+#[path = "../oauth1/signature_checking_server.rs"]
 mod server;
 
 const DESCRIPTOR: Descriptor = Descriptor::oauth1(

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use super::{
-    browser::{Answer, Browser, Site},
-    setup::{NOON, application},
+    app_and_fake_provider::{NOON, application},
+    browser_with_cookies::{Answer, Browser, Site},
 };
 
 type Reply = dyn Fn(&Request<Vec<u8>>) -> (u16, Value) + Send + Sync;

@@ -156,7 +156,7 @@ async fn pkce_downgrade_a_provider_that_ignores_pkce_still_gets_the_verifier() {
     let url = server.start().await;
     let state = parameter(&url, "state").unwrap();
     let address = format!("/login/github/callback?state={state}&code=c");
-    let done = server.browser.send(Method::GET, &address, super::browser::Site::Cross, "").await;
+    let done = server.browser.send(Method::GET, &address, super::browser_with_cookies::Site::Cross, "").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
     let sent = server.sent.lock().unwrap();
     let form: Vec<(String, String)> = url::form_urlencoded::parse(sent[0].body()).into_owned().collect();

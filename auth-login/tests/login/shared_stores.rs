@@ -19,10 +19,10 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
-    browser::Browser,
+    browser_with_cookies::Browser,
     databases,
     logout_setup::{application, begin, everything_of, log_in, send, token},
-    redis, setup,
+    app_and_fake_provider, redis,
 };
 
 /// Two instances of one application.
@@ -48,7 +48,7 @@ impl Common {
     async fn new() -> Self {
         // The stores of sessions compare with the system's clock.
         let clock = FrozenClock::at(SystemClock.now().as_secs());
-        Self { provider: setup::provider(&clock).await, clock, keys: KeyRing::random() }
+        Self { provider: app_and_fake_provider::provider(&clock).await, clock, keys: KeyRing::random() }
     }
 
     fn app(&self, auth: AuthLayer, configure: impl FnOnce(Logins) -> Logins) -> guarded::App {

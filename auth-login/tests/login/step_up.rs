@@ -20,8 +20,8 @@ use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{
-    browser::{Answer, Browser},
-    setup::NOON,
+    app_and_fake_provider::NOON,
+    browser_with_cookies::{Answer, Browser},
 };
 
 #[auth_required]

@@ -3,7 +3,7 @@
 use auth_login::providers::by_id;
 use serde_json::json;
 
-use crate::support::{UNKNOWN, UNVERIFIED, VERIFIED, check};
+use crate::check_profile::{UNKNOWN, UNVERIFIED, VERIFIED, check};
 
 #[test]
 fn social_networks() {

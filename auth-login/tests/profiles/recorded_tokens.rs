@@ -8,7 +8,7 @@ use auth_login::providers::by_id;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
-use crate::support::{UNKNOWN, UNVERIFIED, VERIFIED, check};
+use crate::check_profile::{UNKNOWN, UNVERIFIED, VERIFIED, check};
 
 /// Token, lifetime in seconds, and scopes; every response has an `id_token` but GitHub's.
 fn token(id: &str, response: &Value) -> (String, Option<u64>, Vec<String>) {

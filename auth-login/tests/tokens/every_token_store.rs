@@ -8,8 +8,8 @@ use auth_runtime::{Key, KeyRing};
 use secrecy::ExposeSecret as _;
 
 use crate::{
+    counting_provider::{from_json, store_key, token},
     databases,
-    provider::{from_json, store_key, token},
 };
 
 pub(crate) async fn tables(directory: &Path) -> SqliteTokens {

@@ -18,8 +18,8 @@ use serde_json::json;
 use tower::ServiceExt as _;
 
 use super::{
-    browser::{Browser, Site},
-    setup::{NOON, Setup, application, provider},
+    app_and_fake_provider::{NOON, Setup, application, provider},
+    browser_with_cookies::{Browser, Site},
 };
 
 /// A server on loopback that counts connections.

@@ -18,8 +18,8 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{
-    browser::Browser,
-    setup::{NOON, SECRET, Setup, application, provider},
+    app_and_fake_provider::{NOON, SECRET, Setup, application, provider},
+    browser_with_cookies::Browser,
 };
 
 const PLACEHOLDERS: &[Placeholder] = &[Placeholder::base("issuer", "")];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth_login::accounts::{Accounts, AccountsErrorKind, LastIdentity, Linked};
 use tokio::{sync::Barrier, task::JoinSet};
 
-use crate::stores::{fresh, key, stores};
+use crate::every_account_store::{fresh, key, stores};
 
 const ROUNDS: usize = 10;
 

@@ -14,8 +14,8 @@ use auth_runtime::{identity::cookie::SameSite, testing::FrozenClock};
 use http::{Response, StatusCode, header};
 
 use super::{
-    browser::Browser,
-    setup::{NOON, Setup, application, provider},
+    app_and_fake_provider::{NOON, Setup, application, provider},
+    browser_with_cookies::Browser,
 };
 
 /// Answers 503 for a path while the switch is on.

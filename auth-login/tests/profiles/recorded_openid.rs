@@ -4,7 +4,7 @@
 use auth_login::providers::by_id;
 use serde_json::{Value, json};
 
-use crate::support::{UNKNOWN, UNVERIFIED, VERIFIED, check, read};
+use crate::check_profile::{UNKNOWN, UNVERIFIED, VERIFIED, check, read};
 
 #[test]
 fn github() {

@@ -7,7 +7,9 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{super::browser::Browser, Peer as _, Setup, agent::Agent, oidc_provider::OidcProvider};
+use super::{
+    super::browser_with_cookies::Browser, Peer as _, Setup, agent::Agent, oidc_provider::OidcProvider,
+};
 
 const USERS: usize = 1000;
 /// How many user agents the provider serves at a time.

@@ -6,8 +6,8 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::{
-    browser::Site,
-    setup::{NOON, Setup},
+    app_and_fake_provider::{NOON, Setup},
+    browser_with_cookies::Site,
 };
 
 /// The end of a log-in: `logged in`, or the status and the code of the page.
@@ -169,7 +169,7 @@ scripts! {
     algorithm_confusion_id_token_signed_with_the_clients_secret: id_token(INVALID, |token| {
         let claims = token.split('.').nth(1).unwrap();
         let input = format!("{}.{claims}", encoded(&json!({"alg": "HS256", "typ": "JWT"})));
-        let key = auth_runtime::jwt::SigningKey::hs256(super::setup::SECRET).unwrap();
+        let key = auth_runtime::jwt::SigningKey::hs256(super::app_and_fake_provider::SECRET).unwrap();
         format!("{input}.{}", BASE64_URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap()))
     });
     id_token_signed_with_another_key_of_the_same_name: id_token(INVALID, |token| {

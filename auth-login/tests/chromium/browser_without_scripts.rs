@@ -4,8 +4,8 @@ use auth_runtime::identity::cookie::SameSite;
 use serde_json::json;
 
 use super::{
-    browser::Chromium,
-    setup::{APP, FORM_POST, HOST, Setup},
+    app_and_fake_provider::{APP, FORM_POST, HOST, Setup},
+    chromium_driver::Chromium,
 };
 
 #[tokio::test]

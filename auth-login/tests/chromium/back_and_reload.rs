@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use auth_login::testing::Step;
 use url::form_urlencoded;
 
-use super::setup::{APP, Setup};
+use super::app_and_fake_provider::{APP, Setup};
 
 #[tokio::test]
 async fn the_back_button_after_a_logout_shows_nothing_of_a_guarded_page() {

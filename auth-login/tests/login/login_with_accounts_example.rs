@@ -9,7 +9,7 @@ use auth_runtime::{
 };
 use http::{Method, StatusCode};
 
-use super::browser::{Browser, Site};
+use super::browser_with_cookies::{Browser, Site};
 
 #[expect(dead_code, reason = "the example's `main` is not called")]
 #[path = "../../examples/login_with_accounts.rs"]

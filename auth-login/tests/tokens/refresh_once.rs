@@ -6,9 +6,9 @@ use http::{Request, StatusCode};
 use tokio::task::JoinSet;
 
 use crate::{
+    counting_provider::{Forge, account, from_json, store_key, token},
     databases,
-    provider::{Forge, account, from_json, store_key, token},
-    stores::tables,
+    every_token_store::tables,
 };
 
 #[tokio::test]

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use tracing_subscriber::filter::LevelFilter;
 
 use super::{
-    browser::Site,
+    app_and_fake_provider::{SECRET, Setup},
+    browser_with_cookies::Site,
     oauth2::Server,
-    setup::{SECRET, Setup},
 };
 
 #[derive(Clone, Default)]

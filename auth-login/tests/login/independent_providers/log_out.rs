@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     super::{
-        browser::{Browser, Site},
+        browser_with_cookies::{Browser, Site},
         logout_setup::instance,
     },
     Peer,

@@ -7,7 +7,7 @@ use auth_runtime::{EncryptedCookie, KeyRing};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::browser::Chromium;
+use super::chromium_driver::Chromium;
 
 #[expect(dead_code, reason = "the example's `main` is not called")]
 #[path = "../../examples/login_with_accounts.rs"]

@@ -22,7 +22,7 @@ use axum::{
 };
 use maud::{DOCTYPE, Markup, html};
 
-use super::{browser::Chromium, server::serve};
+use super::{chromium_driver::Chromium, tls_server::serve};
 
 /// The host of the application. Other hosts of `example.com` are of the same site, `127.0.0.1` is not.
 pub const HOST: &str = "app.example.com";

@@ -17,7 +17,7 @@ use auth_runtime::{
     testing::FrozenClock,
 };
 
-use super::browser::Browser;
+use super::browser_with_cookies::Browser;
 
 pub const NOON: u64 = 1_700_000_000;
 /// The secret of the fake provider's client.

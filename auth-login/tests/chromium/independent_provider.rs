@@ -6,9 +6,9 @@ use auth_runtime::identity::cookie::SameSite;
 use thirtyfour::{By, extensions::query::ElementQueryable as _};
 
 use super::{
-    browser::Chromium,
-    server::serve,
-    setup::{APP, FORM_POST, HOST, application},
+    app_and_fake_provider::{APP, FORM_POST, HOST, application},
+    chromium_driver::Chromium,
+    tls_server::serve,
 };
 
 #[expect(dead_code, reason = "its browser is for other tests")]

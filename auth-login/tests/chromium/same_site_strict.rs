@@ -5,7 +5,7 @@ use auth_login::{descriptor::Descriptor, providers};
 use auth_runtime::identity::cookie::SameSite;
 use serde_json::json;
 
-use super::setup::{APP, FORM_POST, Setup};
+use super::app_and_fake_provider::{APP, FORM_POST, Setup};
 
 async fn log_in(descriptor: &Descriptor) {
     let setup = Setup::with(descriptor, SameSite::Strict).await;

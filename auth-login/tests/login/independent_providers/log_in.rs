@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use url::Url;
 
 use super::{
-    super::{browser::Browser, setup::application},
+    super::{app_and_fake_provider::application, browser_with_cookies::Browser},
     Peer, Setup,
     agent::{Agent, Reached},
     sent::Sent,

@@ -12,7 +12,7 @@ use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, guarded, testing::Frozen
 use http::StatusCode;
 use tokio::{sync::Mutex, task::JoinSet};
 
-use super::{super::browser::Browser, Peer, agent::Agent, sent::Sent};
+use super::{super::browser_with_cookies::Browser, Peer, agent::Agent, sent::Sent};
 
 with_each_peer! {
     a_rotated_token_is_refreshed_once_for_all_tasks_and_instances,

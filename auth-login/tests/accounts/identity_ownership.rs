@@ -3,7 +3,7 @@
 use auth_login::accounts::{AccountsErrorKind, LastIdentity, Linked};
 use auth_login::profile::AccountKey;
 
-use crate::stores::{fresh, key, stores};
+use crate::every_account_store::{fresh, key, stores};
 
 #[tokio::test]
 async fn an_identity_has_one_user_for_good() {

@@ -7,14 +7,14 @@ macro_rules! with_each_peer {
         mod oidc_provider {
             $(#[tokio::test]
             async fn $test() {
-                super::$test::<crate::peer::oidc_provider::OidcProvider>().await;
+                super::$test::<crate::independent_providers::oidc_provider::OidcProvider>().await;
             })+
         }
 
         mod glewlwyd {
             $(#[tokio::test]
             async fn $test() {
-                super::$test::<crate::peer::glewlwyd::Glewlwyd>().await;
+                super::$test::<crate::independent_providers::glewlwyd::Glewlwyd>().await;
             })+
         }
     };
@@ -46,8 +46,8 @@ use auth_runtime::{
 };
 
 use super::{
-    browser::{Answer, Browser},
-    setup::application,
+    app_and_fake_provider::application,
+    browser_with_cookies::{Answer, Browser},
 };
 use agent::{Agent, Page, Reached};
 use sent::Sent;

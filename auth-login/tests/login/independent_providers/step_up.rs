@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{
     super::{
-        browser::{Answer, Browser},
+        browser_with_cookies::{Answer, Browser},
         step_up::application,
     },
     Peer,

@@ -5,8 +5,8 @@ use auth_runtime::identity::cookie::SameSite;
 use http::{Method, StatusCode};
 
 use super::{
-    browser::{Browser, Site},
-    setup::{Setup, application, provider},
+    app_and_fake_provider::{Setup, application, provider},
+    browser_with_cookies::{Browser, Site},
 };
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn a_form_post_callback_brings_its_cookie_along() {
         .with_placeholders(&[Placeholder::base("issuer", "")])
         .with_response_mode(ResponseMode::FormPost)
         .validated();
-    let clock = auth_runtime::testing::FrozenClock::at(super::setup::NOON);
+    let clock = auth_runtime::testing::FrozenClock::at(super::app_and_fake_provider::NOON);
     let provider = provider(&clock).await;
     let (id, secret) = provider.client();
     let login = Login::resolved(FORM_POST.resolve(&[("issuer", provider.issuer())]).unwrap(), id, secret);
@@ -301,7 +301,7 @@ async fn a_user_of_another_tenant_does_not_log_in() {
             claim: "tid",
         })
         .validated();
-    let clock = auth_runtime::testing::FrozenClock::at(super::setup::NOON);
+    let clock = auth_runtime::testing::FrozenClock::at(super::app_and_fake_provider::NOON);
     let provider = provider(&clock).await;
     for (iss, tid, expected) in [
         ("https://tenants.example/one/v2.0", Some("one"), ""),

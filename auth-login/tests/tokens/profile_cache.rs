@@ -22,7 +22,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::provider::{Forge, NOON, account, token};
+use crate::counting_provider::{Forge, NOON, account, token};
 
 /// A loader that counts its calls and can fail.
 #[derive(Clone, Default)]

@@ -10,7 +10,7 @@ use auth_login::{
 use auth_runtime::clock::UnixTime;
 use http::Request;
 
-use crate::server::{Server, parameters};
+use crate::signature_checking_server::{Server, parameters};
 
 const PHOTOS: Descriptor =
     Descriptor::oauth1("photos", "Photos", "{base}/request", "{base}/authorize?lang=en", "{base}/token")

@@ -18,8 +18,8 @@ use http::{Request, StatusCode};
 use url::{Url, form_urlencoded};
 
 use super::{
-    browser::Browser,
-    setup::{NOON, Setup, application, provider},
+    app_and_fake_provider::{NOON, Setup, application, provider},
+    browser_with_cookies::Browser,
 };
 
 const PLACEHOLDERS: &[Placeholder] = &[Placeholder::base("issuer", "")];
