@@ -21,8 +21,8 @@ use crate::{
     connection::Connector,
     failure_code::FailureCode,
     login_index::{LoggedOut, LoginIndex, LoginRecord},
+    login_stop::Stop,
     logout_token::{self, MAX_AGE},
-    stop_reason::Stop,
 };
 
 /// How long a used token is remembered beyond its end, since the clocks of instances may differ.

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::{back_channel::BackChannel, callback::Callback, step_up::authentication};
 use crate::{
-    Tokens, connection::Connector, failure_code::FailureCode, login_index::LoginRecord, profile::Profile,
-    random::Random, stop_reason::Stop, transaction::Transaction,
+    Tokens, connection::Connector, failure_code::FailureCode, login_index::LoginRecord, login_stop::Stop,
+    profile::Profile, random_value::Random, transaction::Transaction,
 };
 
 /// How long a log-in is recorded before its session begins, while the application decides.

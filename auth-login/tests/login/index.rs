@@ -16,7 +16,7 @@ use fred::interfaces::KeysInterface as _;
 use secrecy::ExposeSecret as _;
 use tokio::{sync::Barrier, task::JoinSet};
 
-use super::{databases, redis, app_and_fake_provider::NOON};
+use super::{app_and_fake_provider::NOON, databases, redis};
 
 const ISSUER: &str = "https://op.example";
 const HOUR: Duration = Duration::from_hours(1);

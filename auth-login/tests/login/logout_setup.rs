@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use super::{
-    browser_with_cookies::{Answer, Browser, Site},
     app_and_fake_provider::{NOON, provider},
+    browser_with_cookies::{Answer, Browser, Site},
 };
 
 #[auth_required]

@@ -19,10 +19,11 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{
+    app_and_fake_provider,
     browser_with_cookies::Browser,
     databases,
     logout_setup::{application, begin, everything_of, log_in, send, token},
-    app_and_fake_provider, redis,
+    redis,
 };
 
 /// Two instances of one application.
