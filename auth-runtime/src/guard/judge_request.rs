@@ -21,7 +21,7 @@ pub(super) async fn judge(
     parts: &Parts,
     spec: &Spec,
 ) -> Result<GuardDecision, AuthError> {
-    let (config, steps) = (state.config(), spec.steps());
+    let (config, mut steps) = (state.config(), spec.steps());
     let decision = match spec.kind {
         GuardKind::Anybody => return Ok(GuardDecision::allowed("anonymous")),
         GuardKind::AnyUser => {
@@ -30,7 +30,7 @@ pub(super) async fn judge(
         }
         GuardKind::ByScope => return by_scopes(facts, config, steps).await,
         GuardKind::ByAcl => {
-            by_rules(facts, config, &spec.list, steps, |name, decision| {
+            by_rules(facts, config, &spec.list, &mut steps, |name, decision| {
                 count(parts, &spec.list, name, decision);
             })
             .await?
@@ -48,7 +48,7 @@ pub(super) async fn by_rules(
     facts: &Facts,
     config: &Config,
     list: &Acl,
-    mut steps: Steps<'_>,
+    steps: &mut Steps<'_>,
     note: impl Fn(Name<'_>, Decision),
 ) -> Result<Decision, AuthError> {
     while let Some(step) = steps.step() {

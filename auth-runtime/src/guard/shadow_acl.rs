@@ -44,9 +44,11 @@ pub(crate) async fn ask(
         return;
     }
     let facts = state.facts();
-    let steps = spec.steps_or(shadow.steps);
+    let mut steps = spec.steps_or(shadow.steps);
     // A failure was logged where it occurred; there is nothing to compare then.
-    let Ok(next) = by_rules(&facts, state.config(), &shadow.list, steps, |_, _| ()).await else { return };
+    let Ok(next) = by_rules(&facts, state.config(), &shadow.list, &mut steps, |_, _| ()).await else {
+        return;
+    };
     if next.is_allow() == allowed {
         return;
     }
