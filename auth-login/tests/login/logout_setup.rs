@@ -1,5 +1,7 @@
 //! The application that tests of log-outs share.
 
+use std::time::Duration;
+
 use auth_login::{
     LoggedOut, Login, LoginIndex, LoginRoutes, Logins, MemoryLoginIndex, Tokens,
     profile::Profile,
@@ -106,7 +108,7 @@ fn claims(provider: &FakeProvider, now: UnixTime) -> Map<String, Value> {
         "iss": provider.issuer(),
         "aud": "test-client",
         "iat": now.as_secs(),
-        "exp": now.as_secs() + 60,
+        "exp": now.plus(Duration::from_mins(1)).as_secs(),
         "jti": "the-only-one",
         "sub": "alice",
         "sid": "one",

@@ -267,7 +267,7 @@ async fn a_login_and_a_logout_at_the_same_moment_leave_no_session_behind() {
             match page.status {
                 StatusCode::SEE_OTHER => {}
                 status => {
-                    assert_eq!((status, page.code()), (StatusCode::BAD_REQUEST, "interaction_required"))
+                    assert_eq!((status, page.code()), (StatusCode::BAD_REQUEST, "interaction_required"));
                 }
             }
             let changes = json!({"jti": format!("after {round}")});
