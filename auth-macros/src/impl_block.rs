@@ -97,8 +97,10 @@ fn guard_functions(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Before> {
         while let Some((kind, attribute)) = take_guard(function) {
             let conditions = conditions(function);
             let path = attribute.path();
-            let import = quote_spanned! { path.span()=>
-                #(#conditions)* #[allow(unused_imports, reason = "it names the attribute")] use #path as _;
+            let import = quote_spanned!(path.span()=> use #path as _;);
+            // With the macro's span, lints do not take the attribute for the user's.
+            let import = quote! {
+                #(#conditions)* #[allow(unused_imports, reason = "it names the attribute")] #import
             };
             let items = guard_function(function, kind, &attribute, &of, errors).unwrap_or_default();
             guards.push(Before { import, items });

@@ -14,7 +14,7 @@ impl Articles {
     /// A guard and `Self` among the arguments.
     #[acl_required("view", ARTICLES)]
     pub(crate) async fn view(_: Self, user: UserId, Path(id): Path<u64>) -> String {
-        Self::line(&user.to_string(), id.min(Self::SHELVES))
+        Self::line(user.as_str(), id.min(Self::SHELVES))
     }
 
     #[auth_required]
