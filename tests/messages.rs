@@ -27,6 +27,7 @@ const NO_MESSAGES: &[&str] = &[
     ", anonymous requests included",
     ", logged in at most {seconds} s ago",
     ", hidden from others",
+    ", logged in by {}",
     ", with {list} as its shadow",
     ", because: {}",
     " (until {})",

@@ -13,7 +13,7 @@
 //! A guard generates a type, and an `impl` block cannot hold one. The constant keeps the types of several blocks
 //! apart.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, ImplItem, ImplItemFn, ItemImpl, Meta,
@@ -25,7 +25,7 @@ use crate::{
     attribute_kind::Kind,
     error_expansion,
     errors::Errors,
-    guard_attribute,
+    guard_attribute::{self, PROBE},
     guard_expansion::Expansion,
     handler::{IMPL_BLOCK, Place, noun},
     token_text,
@@ -58,8 +58,8 @@ pub(crate) fn expand(args: &TokenStream, item: TokenStream) -> TokenStream {
             while take_guard(function).is_some() {}
         }
     }
-    let imports = guards.iter().map(|guard| &guard.import);
-    error_expansion::with_item(errors, quote!(const _: () = { #(#imports)* #unguarded };))
+    let probes = guards.iter().map(|guard| &guard.probe);
+    error_expansion::with_item(errors, quote!(const _: () = { #(#probes)* #unguarded };))
 }
 
 fn parse(item: TokenStream, errors: &mut Errors) -> Option<ItemImpl> {
@@ -75,15 +75,15 @@ fn parse(item: TokenStream, errors: &mut Errors) -> Option<ItemImpl> {
 
 /// What stands before a block for one guard.
 struct Before {
-    /// Counts as the use of the guard's import, and reports a missing one.
-    import: TokenStream,
+    /// Reports an attribute that is not in scope, or is of another crate.
+    probe: TokenStream,
     /// Empty after a mistake.
     items: Vec<TokenStream>,
 }
 
 impl ToTokens for Before {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.import.to_tokens(tokens);
+        self.probe.to_tokens(tokens);
         tokens.extend(self.items.iter().cloned());
     }
 }
@@ -96,17 +96,23 @@ fn guard_functions(block: &mut ItemImpl, errors: &mut Errors) -> Vec<Before> {
         let ImplItem::Fn(function) = item else { continue };
         while let Some((kind, attribute)) = take_guard(function) {
             let conditions = conditions(function);
-            let path = attribute.path();
-            let import = quote_spanned!(path.span()=> use #path as _;);
-            // With the macro's span, lints do not take the attribute for the user's.
-            let import = quote! {
-                #(#conditions)* #[allow(unused_imports, reason = "it names the attribute")] #import
-            };
+            let probe = probe(kind, &attribute, &conditions);
             let items = guard_function(function, kind, &attribute, &of, errors).unwrap_or_default();
-            guards.push(Before { import, items });
+            guards.push(Before { probe, items });
         }
     }
     guards
+}
+
+/// Returns an item that the guard, and no other attribute of its name, removes.
+fn probe(kind: Kind, attribute: &Attribute, conditions: &[Attribute]) -> TokenStream {
+    let (path, mark) = (attribute.path(), Ident::new(PROBE, Span::call_site()));
+    let message = format!(
+        "`{0}` is not the guard of `auth_runtime` here; import it, or write `#[auth_runtime::{0}]`",
+        kind.attribute()
+    );
+    let error = quote_spanned!(path.span()=> ::core::compile_error!(#message));
+    quote!(#(#conditions)* #[#path(#mark)] const _: () = { #error };)
 }
 
 /// Removes the uppermost guard of a function.

@@ -180,7 +180,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// and evaluates the resource's own rules; the next extractors run after that.
 ///
 /// ```
-/// use auth_runtime::{Resource, Rule, User, acl_required, guard_attribute::Missing};
+/// use auth_runtime::{Resource, Rule, User, acl_required, guard::Missing};
 /// use axum::{Form, Router, extract::FromRequestParts, http::request::Parts, routing::post};
 ///
 /// struct Article {
@@ -216,7 +216,7 @@ pub fn auth_required(args: TokenStream, item: TokenStream) -> TokenStream {
 /// allows nothing by itself.
 ///
 /// ```
-/// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard_attribute::Missing};
+/// # use auth_runtime::{Resource, Rule, acl, Acl, acl_required, guard::Missing};
 /// # use axum::{extract::FromRequestParts, http::request::Parts};
 /// # struct Article;
 /// # impl<S: Send + Sync> FromRequestParts<S> for Article {

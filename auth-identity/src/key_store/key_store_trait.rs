@@ -18,10 +18,6 @@ use crate::BoxError;
 /// The document contains secrets: reading it allows signing, unless a root key is needed as well
 /// ([`SharedKeyRing::open_with_root_key`](super::SharedKeyRing::open_with_root_key)); writing it can end all
 /// sessions. Do not log it.
-#[diagnostic::on_unimplemented(
-    message = "this does not store keys; write `#[async_trait] impl KeyStore for` its type",
-    label = "expected a store of keys"
-)]
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
     /// Returns the document that [`replace`](Self::replace) wrote last, if there is one.

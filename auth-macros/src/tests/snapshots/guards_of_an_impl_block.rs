@@ -1,7 +1,11 @@
 const _: () = {
     #[cfg(unix)]
-    #[allow(unused_imports, reason = "it names the attribute")]
-    use auth_required as _;
+    #[auth_required(__guards_of_an_impl_block)]
+    const _: () = {
+        ::core::compile_error!(
+            "`auth_required` is not the guard of `auth_runtime` here; import it, or write `#[auth_runtime::auth_required]`"
+        )
+    };
     #[cfg(unix)]
     #[doc(hidden)]
     #[non_exhaustive]
@@ -23,8 +27,12 @@ const _: () = {
             .fresh(3600);
     }
     #[cfg(unix)]
-    #[allow(unused_imports, reason = "it names the attribute")]
-    use permission_required as _;
+    #[permission_required(__guards_of_an_impl_block)]
+    const _: () = {
+        ::core::compile_error!(
+            "`permission_required` is not the guard of `auth_runtime` here; import it, or write `#[auth_runtime::permission_required]`"
+        )
+    };
     #[cfg(unix)]
     #[doc(hidden)]
     #[non_exhaustive]

@@ -1,0 +1,5 @@
+use auth_runtime::ApiKey;
+
+fn main() {
+    drop(ApiKey::new(["key"]));
+}

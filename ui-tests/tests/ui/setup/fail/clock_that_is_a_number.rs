@@ -1,0 +1,5 @@
+use auth_runtime::{AuthLayer, KeyRing, TicketCookie};
+
+fn main() {
+    let _ = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_clock(7);
+}

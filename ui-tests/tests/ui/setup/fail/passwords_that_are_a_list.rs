@@ -1,0 +1,5 @@
+use auth_runtime::Basic;
+
+fn main() {
+    drop(Basic::new([("alice", "secret")]));
+}
