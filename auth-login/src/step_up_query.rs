@@ -6,6 +6,9 @@ use crate::{Login, callback_decision::Parameters};
 
 /// How many authentication contexts are read.
 const MAX_ACR_VALUES: usize = 8;
+/// The longest list of them that is read, in bytes: the attempt carries it in its cookie, beside a redirect target of
+/// 2,048 bytes and an id of a user of 255.
+const MAX_ACR_LIST: usize = 512;
 
 /// What a log-in has to be. A link can write it, so it only makes a log-in stricter; the guard that wrote it judges
 /// the log-in itself.
@@ -21,8 +24,8 @@ impl Demand {
     /// Reads `max_age` and `acr_values`. What cannot be read is left out.
     pub(crate) fn read(query: &Parameters) -> Self {
         let is_number = |text: &&str| text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit());
-        let acr_values: Vec<&str> =
-            query.get("acr_values").map(|list| list.split(' ').collect()).unwrap_or_default();
+        let list = query.get("acr_values").filter(|list| list.len() <= MAX_ACR_LIST);
+        let acr_values: Vec<&str> = list.map(|list| list.split(' ').collect()).unwrap_or_default();
         let are_valid =
             acr_values.len() <= MAX_ACR_VALUES && acr_values.iter().all(|acr| Acr::new(acr).is_ok());
         Self {
@@ -104,6 +107,17 @@ mod tests {
         ] {
             assert!(read(query).is_none(), "{query}");
         }
+    }
+
+    #[test]
+    fn a_list_is_read_up_to_512_bytes() {
+        for (length, is_read) in [(127, true), (128, true), (129, false)] {
+            let list = ["a".repeat(127), "b".repeat(127), "c".repeat(127), "d".repeat(length)].join("+");
+            assert_eq!(read(&format!("acr_values={list}")).is_none(), !is_read, "{} bytes", list.len());
+        }
+        let list = vec!["a".repeat(102); 5].join("+");
+        assert_eq!(list.len(), 514);
+        assert_eq!(read(&format!("max_age=0&acr_values={list}")).to_query(), "max_age=0");
     }
 
     #[test]

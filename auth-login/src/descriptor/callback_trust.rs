@@ -1,10 +1,11 @@
 //! Whether a mapping trusts the callback: what a browser brings there is not signed, so the user can write it.
 
 use super::Descriptor;
-use crate::profile::{EmailSource, Subject};
+use crate::profile::{EmailSource, Subject, Verified};
 
 impl Descriptor {
-    /// True if the subject or an e-mail address is read from the part `callback` of the profile's document.
+    /// True if the subject, an e-mail address or its verification is read from the part `callback` of the profile's
+    /// document.
     pub(super) const fn trusts_callback(&self) -> bool {
         let is_subject_of_callback = match self.mapping.subject {
             Subject::Member(pointer) | Subject::LastSegment(pointer) => is_of_callback(pointer),
@@ -34,8 +35,14 @@ const fn is_any_of_callback(mut pointers: &[&str]) -> bool {
 
 const fn is_email_of_callback(mut sources: &[EmailSource]) -> bool {
     while let Some((source, rest)) = sources.split_first() {
-        let (EmailSource::Member { address: place, .. } | EmailSource::List { list: place, .. }) = source;
-        if is_of_callback(place) {
+        let is_of_callback = match source {
+            EmailSource::Member { address, verified: Verified::Claims(claims) } => {
+                is_of_callback(address) || is_any_of_callback(claims)
+            }
+            EmailSource::Member { address: place, verified: Verified::Always | Verified::Unknown }
+            | EmailSource::List { list: place, .. } => is_of_callback(place),
+        };
+        if is_of_callback {
             return true;
         }
         sources = rest;

@@ -27,7 +27,7 @@ pub enum Problem {
     UserInfo,
     /// No subject is mapped.
     Subject,
-    /// The subject or an e-mail address is read from the callback, which the user can write.
+    /// The subject, an e-mail address or its verification is read from the callback, which the user can write.
     Unsigned,
     /// `id_token`s are signed with the client's secret, and there are none, or the client has no secret.
     IdTokenKey,
@@ -57,8 +57,8 @@ impl Problem {
             Self::UserInfo => "no profile can be read; call `with_calls` or `with_user_info`",
             Self::Subject => "there is no subject, so accounts have no key; call `with_mapping`",
             Self::Unsigned => {
-                "the subject or an e-mail address comes from the callback, which the user can write; read it \
-                 from a response of the provider"
+                "the subject, an e-mail address or its verification comes from the callback, which the user can \
+                 write; read it from a response of the provider"
             }
             Self::IdTokenKey => {
                 "an id_token under the client's secret needs OpenID Connect and a client with a secret; call \
@@ -92,11 +92,24 @@ impl Descriptor {
     /// use auth_login::descriptor::Descriptor;
     /// use auth_login::profile::{Mapping, Subject};
     ///
-    /// // error: the subject or an e-mail address comes from the callback, which the user can write; read it
-    /// // from a response of the provider
+    /// // error: the subject, an e-mail address or its verification comes from the callback, which the user can
+    /// // write; read it from a response of the provider
     /// const MINE: Descriptor = Descriptor::openid("mine", "Mine", "https://id.example.com")
     ///     .with_callback_profile("user")
     ///     .with_mapping(Mapping::OPENID.with_subject(Subject::Member("/callback/sub")))
+    ///     .validated();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// use auth_login::descriptor::Descriptor;
+    /// use auth_login::profile::{EmailSource, Mapping, Verified};
+    ///
+    /// // error: the subject, an e-mail address or its verification comes from the callback, which the user can
+    /// // write; read it from a response of the provider
+    /// const EMAIL: &[EmailSource] = &[EmailSource::new("/id_token/email", Verified::Claims(&["/callback/ok"]))];
+    /// const MINE: Descriptor = Descriptor::openid("mine", "Mine", "https://id.example.com")
+    ///     .with_callback_profile("user")
+    ///     .with_mapping(Mapping::OPENID.with_email(EMAIL))
     ///     .validated();
     /// ```
     ///

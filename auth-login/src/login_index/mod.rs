@@ -77,9 +77,9 @@ pub struct LoginRecord {
     pub login: CredentialId,
     /// The provider's name in paths.
     pub provider: String,
-    /// The issuer.
+    /// The issuer, as its `id_token` says (`iss`).
     pub issuer: String,
-    /// The subject.
+    /// The subject, as the `id_token` says (`sub`). That of the account may be another one.
     pub subject: String,
     /// The user's session at the provider (`sid`), if it names one.
     pub session: Option<String>,

@@ -133,7 +133,10 @@ fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Resul
     let id = Random::new().and_then(|random| CredentialId::new(random.to_text().get(..22)?).ok());
     let id = id.ok_or_else(|| failed("the system gives no random numbers".to_owned()))?;
     let (login, account) = (connector.login(), profile.account());
-    let mut record = LoginRecord::new(id, login.id(), account.issuer(), account.subject());
+    // As a `logout_token` names the user: the account's subject may be another one.
+    let text = |name: &str, other| tokens.claim(name).and_then(Value::as_str).unwrap_or(other);
+    let (issuer, subject) = (text("iss", account.issuer()), text("sub", account.subject()));
+    let mut record = LoginRecord::new(id, login.id(), issuer, subject);
     if let Some(Value::String(session)) = tokens.claim("sid") {
         if session.len() > MAX_SESSION {
             return Err(Stop::new(FailureCode::IdentityInvalid, "`sid` is longer than 512 bytes"));

@@ -167,11 +167,16 @@ impl App {
 
     /// Returns the address of the page with the choice of providers.
     fn choice(&self, goal: &Goal) -> LocalPath {
-        let mut address = format!("{}?next={}", self.path, goal.target.to_query_value());
-        if !goal.demand.is_none() {
-            address = format!("{address}&{}", goal.demand.to_query());
-        }
-        LocalPath::parse(&address).unwrap_or_else(|_| self.path.clone())
+        let target = format!("next={}", goal.target.to_query_value());
+        let address = |query: &str| LocalPath::parse(&format!("{}?{query}", self.path)).ok();
+        let found = if goal.demand.is_none() {
+            address(&target)
+        } else {
+            // If both are too long, the target is lost, and never what the log-in has to be.
+            let demand = goal.demand.to_query();
+            address(&format!("{target}&{demand}")).or_else(|| address(&demand))
+        };
+        found.unwrap_or_else(|| self.path.clone())
     }
 
     fn show(&self, page: &Page) -> Response {

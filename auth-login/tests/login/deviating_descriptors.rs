@@ -158,6 +158,10 @@ async fn a_name_in_the_callback_is_read_and_identifies_the_user_never() {
 fn an_identity_is_not_read_from_the_callback() {
     const EMAIL: &[EmailSource] = &[EmailSource::new("/callback/email", Verified::Unknown)];
     const LIST: &[EmailSource] = &[EmailSource::list("/callback", "email", "primary", "verified")];
+    const VERIFIED: &[EmailSource] = &[
+        EmailSource::new("/userinfo/email", Verified::Claims(&["/userinfo/email_verified"])),
+        EmailSource::new("/id_token/email", Verified::Claims(&["/id_token/ok", "/callback/ok"])),
+    ];
     for mapping in [
         Mapping::OPENID.with_subject(Subject::Member("/callback/sub")),
         Mapping::OPENID.with_subject(Subject::Compound(&["/id_token/sub", "/callback/team"])),
@@ -165,6 +169,8 @@ fn an_identity_is_not_read_from_the_callback() {
         Mapping::OPENID.with_subject(Subject::LastSegment("/callback")),
         Mapping::OPENID.with_email(EMAIL),
         Mapping::OPENID.with_email(LIST),
+        // The address is the provider's, and the browser says that it is verified.
+        Mapping::OPENID.with_email(VERIFIED),
     ] {
         assert_eq!(NAMED.with_mapping(mapping).problem(), Some(Problem::Unsigned), "{mapping:?}");
     }

@@ -5,7 +5,12 @@ use std::{
     time::Duration,
 };
 
-use auth_login::{LoggedOut, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens, profile::Profile};
+use auth_login::{
+    LoggedOut, Login, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens,
+    descriptor::{Descriptor, Placeholder},
+    profile::{Mapping, Profile, Subject},
+    testing::Step,
+};
 use auth_runtime::{
     AuthLayer, BoxError, EncryptedCookie, KeyRing, SessionIdentity, TicketCookie, UserId, async_trait,
     clock::UnixTime,
@@ -326,4 +331,40 @@ async fn a_new_session_of_the_same_user_is_not_ended_by_a_log_out_before_it() {
     let next = setup.token(&json!({"jti": "the second"}));
     assert_eq!(send(&setup.app, &next).await.status, StatusCode::OK);
     assert_eq!(again.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A provider whose accounts have a subject of their own, and whose `id_token`s name the user by `sub` all the same.
+#[tokio::test]
+async fn a_log_out_ends_log_ins_whose_accounts_have_another_subject() {
+    const DESCRIPTOR: Descriptor = Descriptor::openid("fake", "Fake", "{issuer}")
+        .with_placeholders(&[Placeholder::base("issuer", "")])
+        .with_mapping(Mapping::OPENID.with_subject(Subject::Member("/id_token/oid")))
+        .validated();
+    for changes in [json!({"sid": null}), json!({})] {
+        let setup = Setup::new().await;
+        let (id, secret) = setup.provider.client();
+        let resolved = DESCRIPTOR.resolve(&[("issuer", setup.provider.issuer())]).unwrap();
+        let login = Login::resolved(resolved, id, secret).unwrap();
+        let app = instance(login, &setup.keys, setup.index.clone(), &setup.revocation, &setup.clock);
+        setup.provider.tamper(|step| {
+            if let Step::Claims { claims, .. } = step {
+                claims.insert("sid".to_owned(), json!("one"));
+                claims.insert(
+                    "oid".to_owned(),
+                    json!(format!("object of {}", claims["sub"].as_str().unwrap())),
+                );
+            }
+        });
+        let mut browsers = [Browser::new(&app), Browser::new(&app)];
+        for (browser, user) in browsers.iter_mut().zip(["alice", "bob"]) {
+            let started = browser.post("/login/fake", "").await;
+            let callback = setup.provider.sign_in(started.location(), user).unwrap();
+            assert_eq!(browser.come_back(&callback).await.status, StatusCode::SEE_OTHER);
+            assert_eq!(browser.get("/me").await.text, format!("object of {user}"));
+        }
+        assert_eq!(send(&app, &setup.token(&changes)).await.status, StatusCode::OK);
+        let [alice, bob] = &mut browsers;
+        assert_eq!(alice.get("/me").await.status, StatusCode::UNAUTHORIZED, "{changes}");
+        assert_eq!(bob.get("/me").await.text, "object of bob", "{changes}");
+    }
 }

@@ -369,3 +369,60 @@ async fn an_encrypted_cookie_carries_it_too() {
     assert_eq!(browser.get("/sign").await.text, "alice signs");
     assert_eq!(browser.post("/pay", "").await.text, "alice pays");
 }
+
+/// Anonymous input: the longest attempt fits into a cookie, and where an address would be too long, the redirect
+/// target is lost and never what the log-in has to be.
+#[tokio::test]
+async fn the_longest_demand_and_target_fit_into_an_attempt() {
+    let setup = Setup::new().await;
+    let acr = |count: usize, length: usize| {
+        let values: Vec<String> = (0..count).map(|n| n.to_string().repeat(length)).collect();
+        values.join("+")
+    };
+    let target = format!("/me?{}", "a".repeat(2_040));
+    // The longest list that is read, and one that is not.
+    for (list, is_read) in [(acr(4, 127), true), (acr(8, 128), false)] {
+        let query = format!("max_age=0&acr_values={list}");
+        let mut browser = Browser::new(&setup.app);
+        let page = browser.get(&format!("/login?{query}")).await;
+        let action =
+            format!("action=\"/login/fake?max_age=0{}", if is_read { "&amp;acr_values=" } else { "\"" });
+        assert!(page.text.contains(&action), "{}", page.text);
+        let started = browser.post(&format!("/login/fake?{query}"), &format!("next={target}")).await;
+        assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.text);
+        assert!(started.location().contains("max_age=0"), "{}", started.location());
+        assert_eq!(started.location().contains("acr_values="), is_read, "{}", started.location());
+    }
+    // The attempt of a step-up names the user, whose id is as long as ids can be.
+    let user = "u".repeat(255);
+    setup.provider.tamper({
+        let user = user.clone();
+        move |step| match step {
+            Step::Claims { claims, .. } => {
+                claims.insert("sub".to_owned(), json!(user));
+                claims.insert("acr".to_owned(), json!("0".repeat(127)));
+            }
+            Step::Response { path: "/userinfo", response } => {
+                *response.body_mut() = json!({"sub": user}).to_string().into_bytes();
+            }
+            _ => {}
+        }
+    });
+    let mut browser = Browser::new(&setup.app);
+    let log_in = async |browser: &mut Browser, query: &str| {
+        let started = browser.post(&format!("/login/fake{query}"), &format!("next={target}")).await;
+        assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.text);
+        browser.come_back(&setup.provider.sign_in(started.location(), "alice").unwrap()).await
+    };
+    let done = log_in(&mut browser, "").await;
+    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, target.as_str()), "{}", done.text);
+    let done = log_in(&mut browser, &format!("?acr_values={}", acr(4, 127))).await;
+    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, target.as_str()), "{}", done.text);
+    // A page about a failure links the other ways to log in, with what the page asks for.
+    for (length, link) in [(1, "\"/login?next=%2Fme%3F%26&amp;max_age=0\""), (1_500, "\"/login?max_age=0\"")]
+    {
+        let form = format!("next=/me?{}", "%26".repeat(length));
+        let failed = browser.post("/login/unknown?max_age=0", &form).await;
+        assert!(failed.text.contains(link), "{}", failed.text);
+    }
+}
