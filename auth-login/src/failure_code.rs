@@ -51,13 +51,15 @@ pub enum FailureCode {
     ServerError,
     /// The provider cannot confirm how recently or how strongly a user logged in there, and the page asks for that.
     StepUpUnsupported,
+    /// The user has so many log-ins that the [`LoginIndex`](crate::LoginIndex) has no room for another one.
+    TooManyLogins,
     /// There is no provider of this name.
     UnknownProvider,
 }
 
 impl FailureCode {
     /// Every code.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::AccessDenied,
         Self::AccountRejected,
         Self::AttemptExpired,
@@ -78,6 +80,7 @@ impl FailureCode {
         Self::ProviderUnavailable,
         Self::ServerError,
         Self::StepUpUnsupported,
+        Self::TooManyLogins,
         Self::UnknownProvider,
     ];
 
@@ -105,6 +108,7 @@ impl FailureCode {
             Self::ProviderUnavailable => "provider_unavailable",
             Self::ServerError => "server_error",
             Self::StepUpUnsupported => "step_up_unsupported",
+            Self::TooManyLogins => "too_many_logins",
             Self::UnknownProvider => "unknown_provider",
         }
     }
@@ -130,6 +134,7 @@ impl FailureCode {
             Self::IdentityInvalid | Self::ProviderError => StatusCode::BAD_GATEWAY,
             Self::ProviderUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooManyLogins => StatusCode::TOO_MANY_REQUESTS,
             Self::UnknownProvider => StatusCode::NOT_FOUND,
         }
     }
@@ -167,6 +172,7 @@ impl FailureCode {
             Self::StepUpUnsupported => {
                 "This provider cannot confirm how you logged in there, and this page asks for that."
             }
+            Self::TooManyLogins => "You are logged in too many times. Please log out somewhere else first.",
             Self::UnknownProvider => "There is no such way to log in.",
         }
     }

@@ -135,7 +135,7 @@ pub use login_index::PostgresLoginIndex;
 pub use login_index::RedisLoginIndex;
 #[cfg(feature = "sqlite")]
 pub use login_index::SqliteLoginIndex;
-pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex};
+pub use login_index::{LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex, TooManyLogins};
 pub use login_routes::LoginRoutes;
 pub use login_tokens::Tokens;
 pub use logins::Logins;

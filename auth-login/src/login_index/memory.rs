@@ -12,57 +12,80 @@ use auth_runtime::{
     identity::CredentialId,
 };
 
-use super::{LoggedOut, LoginIndex, LoginRecord};
+use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins};
 
-/// How many log-ins are kept by default.
-const CAPACITY: usize = 100_000;
+/// How many log-ins of all users are kept by default.
+const CAPACITY_OF_ALL: usize = 100_000;
 
 /// Keeps log-ins in memory: for one process, and until it ends. Clones share what they keep.
 #[derive(Clone)]
 pub struct MemoryLoginIndex {
     kept: Arc<Mutex<Kept>>,
     capacity: usize,
+    capacity_per_user: u32,
     clock: Arc<dyn Clock>,
 }
 
 #[derive(Default)]
 struct Kept {
     logins: HashMap<CredentialId, (UnixTime, LoginRecord)>,
+    /// How many there are of each issuer and subject that has any
+    users: HashMap<(String, String), u32>,
     /// The first to end first
     ends: BTreeSet<(UnixTime, CredentialId)>,
 }
 
 impl Kept {
     fn forget_what_has_ended(&mut self, now: UnixTime) {
-        while let Some((end, id)) = self.ends.first()
-            && *end <= now
-        {
-            self.logins.remove(id);
-            self.ends.pop_first();
+        while let Some((_, id)) = self.ends.first().filter(|(end, _)| *end <= now).cloned() {
+            self.take(&id);
         }
+    }
+
+    fn count_of_user(&self, login: &LoginRecord) -> u32 {
+        self.users.get(&user_of(login)).copied().unwrap_or_default()
     }
 
     fn take(&mut self, login: &CredentialId) -> Option<LoginRecord> {
         let (end, record) = self.logins.remove(login)?;
         self.ends.remove(&(end, login.clone()));
+        match self.count_of_user(&record) {
+            0 | 1 => drop(self.users.remove(&user_of(&record))),
+            count => drop(self.users.insert(user_of(&record), count.saturating_sub(1))),
+        }
         Some(record)
     }
 
     fn put(&mut self, login: LoginRecord, until: UnixTime) {
+        self.take(&login.login);
+        self.users.insert(user_of(&login), self.count_of_user(&login).saturating_add(1));
         self.ends.insert((until, login.login.clone()));
         self.logins.insert(login.login.clone(), (until, login));
     }
 }
 
+fn user_of(login: &LoginRecord) -> (String, String) {
+    (login.issuer.clone(), login.subject.clone())
+}
+
 impl MemoryLoginIndex {
-    /// Returns an index for at most 100,000 log-ins.
+    /// Returns an index for at most 100,000 log-ins, and 1,000 of one user.
     #[must_use]
     pub fn new() -> Self {
-        Self { kept: Arc::default(), capacity: CAPACITY, clock: Arc::new(SystemClock) }
+        let clock = Arc::new(SystemClock);
+        Self { kept: Arc::default(), capacity: CAPACITY_OF_ALL, capacity_per_user: CAPACITY, clock }
     }
 
-    /// Sets how many log-ins may be kept at a time. The default is 100,000. A log-in that there is no room
-    /// for fails.
+    /// Sets how many log-ins one user of a provider may have at a time. The default is 1,000. A log-in beyond
+    /// that fails.
+    #[must_use]
+    pub const fn with_capacity_per_user(mut self, logins: u32) -> Self {
+        self.capacity_per_user = logins;
+        self
+    }
+
+    /// Sets how many log-ins of all users may be kept at a time. The default is 100,000. A log-in that there is
+    /// no room for fails.
     #[must_use]
     pub const fn with_capacity(mut self, logins: usize) -> Self {
         self.capacity = logins;
@@ -91,6 +114,9 @@ impl LoginIndex for MemoryLoginIndex {
         let mut kept = self.kept();
         if kept.logins.len() >= self.capacity {
             return Err("the index of log-ins is full; see `with_capacity`".into());
+        }
+        if kept.count_of_user(login) >= self.capacity_per_user {
+            return Err(TooManyLogins.into());
         }
         kept.put(login.clone(), until);
         Ok(())
@@ -123,6 +149,9 @@ impl Default for MemoryLoginIndex {
 
 impl fmt::Debug for MemoryLoginIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryLoginIndex").field("capacity", &self.capacity).finish_non_exhaustive()
+        f.debug_struct("MemoryLoginIndex")
+            .field("capacity", &self.capacity)
+            .field("capacity_per_user", &self.capacity_per_user)
+            .finish_non_exhaustive()
     }
 }

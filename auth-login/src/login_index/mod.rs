@@ -12,6 +12,8 @@ mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+use std::fmt;
+
 use auth_runtime::{BoxError, async_trait, clock::UnixTime, identity::CredentialId};
 use secrecy::SecretString;
 
@@ -23,8 +25,7 @@ pub use redis::RedisLoginIndex;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteLoginIndex;
 
-/// How many log-ins one user of a provider may have in an index that several instances share, by default.
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+/// How many log-ins one user of a provider may have in an index, by default.
 const CAPACITY: u32 = 1_000;
 
 /// Keeps which log-in here began with which session at a provider.
@@ -44,7 +45,8 @@ pub trait LoginIndex: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Fails if it cannot be recorded, or if there is no room for it; the log-in then fails, too.
+    /// Fails if it cannot be recorded, or if there is no room for it; the log-in then fails, too. If the user has
+    /// too many log-ins, the error is [`TooManyLogins`], and the page has a code for it.
     async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError>;
 
     /// Keeps a recorded log-in until this time. Returns whether it was still recorded.
@@ -68,6 +70,18 @@ pub trait LoginIndex: Send + Sync + 'static {
     /// Fails if it cannot be removed.
     async fn remove(&self, login: &CredentialId) -> Result<(), BoxError>;
 }
+
+/// The error of a [`LoginIndex`] that has no room for another log-in of this user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyLogins;
+
+impl fmt::Display for TooManyLogins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the user has too many log-ins; let the index have a larger capacity")
+    }
+}
+
+impl std::error::Error for TooManyLogins {}
 
 /// One log-in, as a [`LoginIndex`] keeps it.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use fred::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, hint::HintCipher};
+use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins, hint::HintCipher};
 
 /// The timeout of a command.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -173,7 +173,7 @@ impl LoginIndex for RedisLoginIndex {
             let _: i64 = call(self.client.zremrangebyscore(&set, f64::NEG_INFINITY, score(now))).await?;
         }
         if call(self.client.zcard::<u32, _>(&own)).await? >= self.capacity {
-            return Err("the user has too many log-ins; see `with_capacity`".into());
+            return Err(TooManyLogins.into());
         }
         // First the sets: a log-in that has a key is found.
         for set in self.sets(&written) {

@@ -98,7 +98,7 @@ macro_rules! sql_login_index {
                     .bind(sql::seconds(until))
                     .bind(i64::from(self.capacity));
                 if sql::call(query.execute(&self.pool)).await?.rows_affected() == 0 {
-                    return Err("the user has too many log-ins; see `with_capacity`".into());
+                    return Err(super::TooManyLogins.into());
                 }
                 Ok(())
             }

@@ -20,7 +20,7 @@ use crate::{
     callback_decision::Parameters,
     connection::Connector,
     failure_code::FailureCode,
-    login_index::{LoggedOut, LoginIndex, LoginRecord},
+    login_index::{LoggedOut, LoginIndex, LoginRecord, TooManyLogins},
     login_stop::Stop,
     logout_token::{self, MAX_AGE},
 };
@@ -81,7 +81,10 @@ impl BackChannel {
             let can_end = sessions.end_login(&login.login).await;
             can_end.map_err(|error| Stop::new(FailureCode::ServerError, format!("the sessions: {error}")))?;
         }
-        self.index.record(login, until).await.map_err(|error| index_failed(&error))
+        self.index.record(login, until).await.map_err(|error| match error.downcast_ref() {
+            Some(TooManyLogins) => Stop::new(FailureCode::TooManyLogins, error.to_string()),
+            None => index_failed(&error),
+        })
     }
 
     pub(super) async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, Stop> {

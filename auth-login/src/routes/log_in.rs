@@ -91,9 +91,14 @@ impl Callback<'_> {
             None => options,
         };
         let session_failed = |error: AuthError| failed(format!("the session: {error}"));
+        let replaced = auth.login_id().await.ok().flatten();
         auth.remember_with(identity, &options).await.map_err(session_failed)?;
         let mut begun = Ok(());
         if let Some((logout, id)) = recorded {
+            if let Some(replaced) = replaced {
+                // Its credential is revoked, or its session deleted.
+                logout.forget(&replaced).await;
+            }
             begun = keep(auth, logout, id).await;
         }
         if let (Ok(()), Some(values)) = (&begun, kept) {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use auth_login::{
     LoggedOut, LoginIndex, LoginRecord, MemoryLoginIndex, PostgresLoginIndex, RedisLoginIndex,
-    SqliteLoginIndex,
+    SqliteLoginIndex, TooManyLogins,
 };
 use auth_runtime::{
     KeyRing,
@@ -47,7 +47,7 @@ async fn indexes(capacity: u32) -> (Vec<Index>, tempfile::TempDir) {
     let (keys, directory) = (KeyRing::random(), tempfile::tempdir().unwrap());
     let clock = FrozenClock::at(NOON);
     let mut all = Vec::new();
-    let index = MemoryLoginIndex::new().with_capacity(capacity as usize).with_clock(clock.clone());
+    let index = MemoryLoginIndex::new().with_capacity_per_user(capacity).with_clock(clock.clone());
     all.push(Index {
         name: "memory",
         other: Arc::new(index.clone()),
@@ -184,11 +184,11 @@ async fn a_user_has_so_many_log_ins_and_those_that_have_ended_make_room() {
         let name = index.name;
         index.one.record(&login("a", "alice", "1"), index.end()).await.unwrap();
         index.one.record(&login("b", "alice", "2"), index.end()).await.unwrap();
-        index.one.record(&login("c", "alice", "3"), index.end()).await.unwrap_err();
+        let error = index.one.record(&login("c", "alice", "3"), index.end()).await.unwrap_err();
+        assert!(error.is::<TooManyLogins>(), "{name}: {error}");
         assert_eq!(index.found(of_subject("alice")).await, ["a", "b"], "{name}: none is displaced");
-        if name != "memory" {
-            index.one.record(&login("d", "bob", "1"), index.end()).await.unwrap();
-        }
+        index.one.record(&login("d", "bob", "1"), index.end()).await.unwrap();
+        assert!(index.other.keep(&id("a"), index.end()).await.unwrap(), "{name}: and a kept one counts once");
         index.other.remove(&id("a")).await.unwrap();
         index.one.record(&login("c", "alice", "3"), index.end()).await.unwrap();
         index.clock.advance(HOUR);
@@ -196,6 +196,19 @@ async fn a_user_has_so_many_log_ins_and_those_that_have_ended_make_room() {
         index.one.record(&login("f", "alice", "1"), index.end()).await.unwrap();
         assert_eq!(index.found(of_subject("alice")).await, ["e", "f"], "{name}");
     }
+}
+
+#[tokio::test]
+async fn the_memory_is_bounded_for_all_users_together_too() {
+    let clock = FrozenClock::at(NOON);
+    let index = MemoryLoginIndex::new().with_capacity(2).with_clock(clock.clone());
+    let end = clock.now().plus(HOUR);
+    index.record(&login("a", "alice", "1"), end).await.unwrap();
+    index.record(&login("b", "bob", "1"), end).await.unwrap();
+    let error = index.record(&login("c", "carol", "1"), end).await.unwrap_err();
+    assert!(!error.is::<TooManyLogins>(), "it is none of the user's doing: {error}");
+    clock.advance(HOUR);
+    index.record(&login("c", "carol", "1"), end.plus(HOUR)).await.unwrap();
 }
 
 /// Of a log-in that is kept and removed at the same moment nothing stays, and of ten removals and keeps of

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use super::{
     app_and_fake_provider::NOON,
     browser_with_cookies::{Browser, Site},
-    logout_setup::{Setup, application, begin, everything_of, instance, send},
+    logout_setup::{Setup, application, begin, everything_of, instance, log_in, send},
 };
 
 #[tokio::test]
@@ -367,4 +367,55 @@ async fn a_log_out_ends_log_ins_whose_accounts_have_another_subject() {
         assert_eq!(alice.get("/me").await.status, StatusCode::UNAUTHORIZED, "{changes}");
         assert_eq!(bob.get("/me").await.text, "object of bob", "{changes}");
     }
+}
+
+/// Records of log-ins that are over would fill the index, for other users, too.
+#[tokio::test]
+async fn a_log_in_that_replaces_another_one_removes_its_record() {
+    let setup = Setup::new().await;
+    let index = MemoryLoginIndex::new().with_clock(setup.clock.clone()).with_capacity_per_user(2);
+    let login = setup.provider.login("fake").unwrap();
+    let app = instance(login, &setup.keys, index.clone(), &setup.revocation, &setup.clock);
+    let everything = everything_of(&setup.provider, "alice");
+    let (mut browser, mut callback) = begin(&setup.provider, &app, "alice", "one").await;
+    let mut old = browser.at(&app);
+    for round in 0..5 {
+        assert_eq!(browser.come_back(&callback).await.status, StatusCode::SEE_OTHER, "{round}");
+        assert_eq!(index.find(&everything).await.unwrap().len(), 1, "{round}");
+        // A copy of a credential that was replaced is over: there is nothing that the provider could not end.
+        assert_eq!(old.get("/me").await.status, StatusCode::UNAUTHORIZED, "{round}");
+        old = browser.at(&app);
+        setup.clock.advance(Duration::from_secs(1));
+        let started = browser.post("/login/fake", "").await;
+        callback = setup.provider.sign_in(started.location(), "alice").unwrap();
+    }
+    // One that fails leaves the session, and its record.
+    setup.provider.tamper(|step| {
+        if let Step::Claims { claims, .. } = step {
+            claims.insert("nonce".to_owned(), json!("another"));
+        }
+    });
+    assert_eq!(browser.come_back(&callback).await.code(), "identity_invalid");
+    assert_eq!(browser.get("/me").await.text, "alice");
+    assert_eq!(index.find(&everything).await.unwrap().len(), 1);
+    assert_eq!(send(&app, &setup.token(&json!({}))).await.status, StatusCode::OK);
+    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_user_with_too_many_log_ins_is_rejected_by_a_code_and_others_are_not() {
+    let setup = Setup::new().await;
+    let index = MemoryLoginIndex::new().with_clock(setup.clock.clone()).with_capacity_per_user(2);
+    let login = setup.provider.login("fake").unwrap();
+    let app = instance(login, &setup.keys, index, &setup.revocation, &setup.clock);
+    let mut first = log_in(&setup.provider, &app, "alice", "one").await;
+    log_in(&setup.provider, &app, "alice", "two").await;
+    let (mut third, callback) = begin(&setup.provider, &app, "alice", "three").await;
+    let page = third.come_back(&callback).await;
+    assert_eq!((page.status, page.code()), (StatusCode::TOO_MANY_REQUESTS, "too_many_logins"));
+    assert_eq!(third.get("/me").await.status, StatusCode::UNAUTHORIZED);
+    log_in(&setup.provider, &app, "bob", "four").await;
+    // A log-out makes room.
+    first.post("/logout", "").await;
+    log_in(&setup.provider, &app, "alice", "five").await;
 }
