@@ -5,7 +5,7 @@ use core::fmt;
 
 use super::{
     Name,
-    inline_group_entries::{Entries, Entry},
+    group_set_storage::{Entries, Entry},
     permission_and_group::Group,
 };
 

@@ -61,19 +61,19 @@ mod first_matches_by_permission;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod flip_rule;
+mod group_set_storage;
 mod groups;
 mod guard_name_check;
-mod inline_group_entries;
 mod literal_or_variant_check;
 mod name;
 mod near_name;
 mod owned_name;
 mod permission_and_group;
-mod permission_index;
 mod permissions;
 mod principal;
 mod proof;
 mod rule;
+mod rules_of_one_permission;
 mod ungrantable_permission;
 mod unreachable_rules;
 mod vocabulary_check;

@@ -10,8 +10,8 @@ pub use crate::{
     guard_name_check::{check_group, check_known, check_permission, check_shadow, check_user},
     literal_or_variant_check::{Written, check_written, first_written},
     owned_name::OwnedName,
-    permission_index::{Index, Slot, index, slots},
     proof::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only},
+    rules_of_one_permission::{Index, Slot, index, slots},
     unreachable_rules::check_rule,
     vocabulary_check::{check_covered, check_mentioned},
 };

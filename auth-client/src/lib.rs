@@ -69,10 +69,10 @@
 
 #![forbid(unsafe_code)]
 
+mod authorization_headers;
 mod authorizer;
 mod client_environment;
 pub mod clock;
-mod credentials;
 mod error;
 #[cfg(any(fuzzing, test))]
 #[doc(hidden)]
@@ -94,9 +94,9 @@ mod token_authorizer;
 mod token_grant;
 mod user_interaction;
 
+pub use authorization_headers::Credentials;
 pub use authorizer::Authorizer;
 pub use client_environment::Environment;
-pub use credentials::Credentials;
 pub use error::{Denial, Error, ErrorKind};
 pub use http_client::{HttpClient, Transport, TransportBuilder};
 pub use json::json_value;

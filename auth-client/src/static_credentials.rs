@@ -7,7 +7,7 @@ use http::{HeaderName, header::AUTHORIZATION};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::{Authorizer, Credentials, Error, authorizer::awaitable, credentials};
+use crate::{Authorizer, Credentials, Error, authorization_headers, authorizer::awaitable};
 
 /// The encoding of a name and a password (RFC 7617 section 2.1).
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,7 +85,10 @@ impl BasicAuthorizer {
         let bytes = encoding.encode(&text).ok_or_else(|| {
             Error::configuration("the name or the password has characters that the encoding lacks")
         })?;
-        Ok(Self(Fixed::new(Credentials::header(AUTHORIZATION, credentials::basic(&bytes).as_str())?)))
+        Ok(Self(Fixed::new(Credentials::header(
+            AUTHORIZATION,
+            authorization_headers::basic(&bytes).as_str(),
+        )?)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod bearer_jwt;
 mod jwks;
-mod jwks_tls;
+mod jwks_tls_and_address_filter;
 mod jwt_claims;
 mod jwt_header;
 mod jwt_issue;

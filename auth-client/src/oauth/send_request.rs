@@ -7,7 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{ClientAuthentication, OAuthClient, response_status};
-use crate::{Error, Token, credentials};
+use crate::{Error, Token, authorization_headers};
 
 impl OAuthClient {
     /// Sends a token request (RFC 6749 section 3.2) and parses the token.
@@ -95,7 +95,7 @@ fn as_query(request: HttpRequest) -> Result<HttpRequest, Error> {
 
 fn unencoded(id: &str, secret: &str) -> Result<HeaderValue, Error> {
     let text = Zeroizing::new(format!("{id}:{secret}"));
-    credentials::secret_value(&credentials::basic(text.as_bytes()))
+    authorization_headers::secret_value(&authorization_headers::basic(text.as_bytes()))
         .map_err(|_| Error::configuration("the client's secret fits into no header"))
 }
 

@@ -9,7 +9,7 @@ use axum::{
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::{AuthError, request_state::RequestState, user_extractors::refuse};
+use super::{AuthError, auth_extractor::refuse, request_state::RequestState};
 use crate::{
     error_kind::AuthErrorKind,
     events,

@@ -17,8 +17,8 @@ use http::request::Parts;
 
 use super::{
     AuthError,
+    auth_extractor::{find_user, refuse},
     request_state::RequestState,
-    user_extractors::{find_user, refuse},
 };
 use crate::{events, identity::UserId};
 

@@ -1,6 +1,7 @@
 //! [`Auth`]: the handle by which a handler queries its user, and logs users in and out.
 
 mod account_check;
+mod auth_extractor;
 mod change_identity;
 #[cfg(feature = "jwt")]
 mod claims_extractor;
@@ -17,12 +18,12 @@ mod revoke_credentials;
 mod session_extractor;
 mod start_watch;
 mod user_decisions;
-mod user_extractors;
 
 use std::{any::Any, fmt, sync::Arc};
 
 use http::request::Parts;
 
+pub(crate) use auth_extractor::refuse;
 #[cfg(feature = "jwt")]
 pub use claims_extractor::Claims;
 pub(crate) use credential_facts::Facts;
@@ -32,7 +33,6 @@ pub(crate) use guard_decision::GuardDecision;
 pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session_extractor::Session;
-pub(crate) use user_extractors::refuse;
 
 #[cfg(not(feature = "rule-hits"))]
 use crate::acl::decide;

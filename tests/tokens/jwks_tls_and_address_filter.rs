@@ -119,7 +119,7 @@ async fn no_proxy_is_asked_for_public_addresses() {
         let (port, caught) = trap().await;
         let proxy = format!("http://127.0.0.1:{port}");
         let child = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "jwks_tls::a_process_behind_a_proxy", "--ignored"])
+            .args(["--exact", "jwks_tls_and_address_filter::a_process_behind_a_proxy", "--ignored"])
             .envs([("KEYS_REACH", reach), ("HTTPS_PROXY", &proxy), ("https_proxy", &proxy)])
             .env_remove("NO_PROXY")
             .env_remove("no_proxy")
