@@ -9,6 +9,8 @@ mod auth_method_results;
 #[cfg(feature = "full")]
 mod authorization_watch;
 #[cfg(feature = "full")]
+mod continued_log_ins;
+#[cfg(feature = "full")]
 mod current_user_extractors;
 mod decision_log_events;
 mod disabled_users;

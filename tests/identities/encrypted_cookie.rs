@@ -196,6 +196,32 @@ fn the_id_of_a_log_in_stays_when_that_of_the_credential_changes() {
 }
 
 #[test]
+fn a_log_in_that_continues_another_ends_with_it() {
+    let policy = policy().with_absolute_limit(secs(5 * HOUR));
+    let mut client = Client::default();
+    client.logs_in(&policy, NOON, "alice", &LoginOptions::new().with_login_id("the log-in".parse().unwrap()));
+    let found = client.is(&policy, NOON + 4 * HOUR);
+    let options = LoginOptions::new().with_login_of(&found);
+    assert_eq!(options.login_ends(), Some(UnixTime::from_secs(NOON + 5 * HOUR)));
+    client.logs_in(&policy, NOON + 4 * HOUR, "alice", &options);
+    let found = client.is(&policy, NOON + 4 * HOUR);
+    assert_eq!(found.login_ends(), options.login_ends());
+    assert_eq!(found.expires(), options.login_ends());
+    assert!(client.who(&policy, NOON + 5 * HOUR - 1).is_some());
+    assert!(client.who(&policy, NOON + 5 * HOUR).is_none());
+    // When it is over, it does not go on.
+    let context = ChangeContext::new(UnixTime::from_secs(NOON + 5 * HOUR), &found);
+    let refused = poll_once(policy.remember(&context, &Identity::new("alice").unwrap(), &options));
+    assert_eq!(refused.unwrap_err().kind(), AuthErrorKind::InvalidCredential);
+    // Another id begins another log-in, and a log-in without an id has no end to keep.
+    let another = options.with_login_id("another".parse().unwrap());
+    assert_eq!(another.login_ends(), None);
+    let unnamed = alice(&policy, NOON).is(&policy, NOON);
+    let options = LoginOptions::new().with_login_of(&unnamed);
+    assert_eq!((options.login_id(), options.login_ends()), (None, None));
+}
+
+#[test]
 fn keys_rotate_and_retire() {
     let ring = KeyRing::new(key(0));
     let old = ring.keys()[0].0;

@@ -138,7 +138,8 @@ impl Identified {
     /// # Security
     ///
     /// A policy that supports it writes [`LoginOptions::login_id`](super::LoginOptions::login_id) into every
-    /// credential that it makes with these options, and keeps it in renewals and rotations.
+    /// credential that it makes with these options, and keeps it in renewals and rotations. No such credential
+    /// outlives [`LoginOptions::login_ends`](super::LoginOptions::login_ends).
     #[must_use]
     pub fn with_login(self, id: CredentialId, ends: UnixTime) -> Self {
         self.with_detail(|details| details.login = Some((id, ends)))
@@ -235,6 +236,14 @@ impl Identified {
             AuthTime::At(time) => Some(time.min(login)),
             AuthTime::Unknown => None,
         }
+    }
+
+    /// Returns how the user authenticated, for a credential that replaces this one: a later log-in makes the
+    /// authentication no younger. An unknown time stays unknown, and one after `latest` becomes unknown.
+    #[doc(hidden)]
+    pub fn carried_authentication(&self, latest: UnixTime) -> Authentication {
+        let time = self.proven_at().filter(|time| *time <= latest).map_or(AuthTime::Unknown, AuthTime::At);
+        self.authentication().with_time(time)
     }
 
     /// Returns the expiry of the credential, including its renewals, if known.

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Acr, AuthTime, Authentication, CredentialId, Identity};
+use super::{Acr, AuthTime, Authentication, CredentialId, Identified, Identity};
 use crate::clock::UnixTime;
 
 /// The lifetime of a credential.
@@ -39,9 +39,13 @@ pub struct LoginOptions {
     public_data: String,
     actor: Option<Identity>,
     authenticated_at: Option<UnixTime>,
-    authentication: Authentication,
+    /// `None` if the application does not state it
+    authentication: Option<Authentication>,
     login_id: Option<CredentialId>,
+    login_ends: Option<UnixTime>,
 }
+
+static AT_LOG_IN: Authentication = Authentication::new();
 
 /// Omits values, which may be secret.
 impl fmt::Debug for LoginOptions {
@@ -106,29 +110,41 @@ impl LoginOptions {
 
     /// Sets the authentication context of this log-in, for guards with `acr = "…"`.
     pub fn with_acr(mut self, acr: Acr) -> Self {
-        self.authentication = self.authentication.with_acr(acr);
+        self.authentication = Some(self.authentication.unwrap_or_default().with_acr(acr));
         self
     }
 
-    /// Sets when the user authenticated, for guards with `fresh = "…"`. The default is now.
+    /// Sets when the user authenticated, for guards with `fresh = "…"`. The default is now; at
+    /// `Auth::log_out_elsewhere`, it is the time of the earlier authentication.
     pub fn with_auth_time(mut self, time: AuthTime) -> Self {
-        self.authentication = self.authentication.with_time(time);
+        self.authentication = Some(self.authentication.unwrap_or_default().with_time(time));
         self
     }
 
     /// Sets how the user authenticated.
     pub fn with_authentication(mut self, authentication: Authentication) -> Self {
-        self.authentication = authentication;
+        self.authentication = Some(authentication);
         self
     }
 
     /// Returns how the user authenticated.
     pub const fn authentication(&self) -> &Authentication {
-        &self.authentication
+        match &self.authentication {
+            Some(authentication) => authentication,
+            None => &AT_LOG_IN,
+        }
     }
 
-    /// Gives the log-in an id of its own, chosen before it begins. Rotation, renewal and impersonation keep
-    /// it, while the [id of the credential](super::Identified::credential_id) may change.
+    /// Sets how the user authenticated, unless that was set.
+    #[doc(hidden)]
+    pub fn or_authentication(mut self, of: impl FnOnce() -> Authentication) -> Self {
+        self.authentication = Some(self.authentication.unwrap_or_else(of));
+        self
+    }
+
+    /// Gives the log-in an id of its own, chosen before it begins. Rotation, renewal, impersonation and
+    /// `Auth::log_out_elsewhere` keep it, and its absolute timeout, while the
+    /// [id of the credential](super::Identified::credential_id) may change.
     ///
     /// Revoking it, by [`Revocation::revoke_credential`](crate::revocation::Revocation::revoke_credential),
     /// revokes every credential of the log-in, even before it begins. Sessions and encrypted cookies support
@@ -139,6 +155,17 @@ impl LoginOptions {
     /// The id must be unique, such as 128 random bits: log-ins with the same id end together.
     pub fn with_login_id(mut self, id: CredentialId) -> Self {
         self.login_id = Some(id);
+        self.login_ends = None;
+        self
+    }
+
+    /// Continues a log-in that has an [id](Self::with_login_id): the new credential has the same id, and ends
+    /// no later than the log-in would have ended. Without an id it changes nothing.
+    pub fn with_login_of(mut self, found: &Identified) -> Self {
+        if let Some(id) = found.login_id() {
+            self.login_id = Some(id.clone());
+            self.login_ends = found.login_ends();
+        }
         self
     }
 
@@ -146,6 +173,12 @@ impl LoginOptions {
     #[must_use]
     pub const fn login_id(&self) -> Option<&CredentialId> {
         self.login_id.as_ref()
+    }
+
+    /// Returns when the log-in ends at the latest, if it [continues](Self::with_login_of) another one.
+    #[must_use]
+    pub const fn login_ends(&self) -> Option<UnixTime> {
+        self.login_ends
     }
 
     /// Returns the user who impersonates this identity.

@@ -321,6 +321,25 @@ async fn a_log_out_ends_what_a_session_has_become() {
     }
 }
 
+// The index forgets a log-in at its absolute timeout: a session that lived longer could not be ended.
+#[tokio::test]
+async fn no_session_outlives_the_record_of_its_log_in() {
+    for change in ["/rotate", "/act-as-bob", "/log-out-elsewhere"] {
+        let setup = Setup::new().await;
+        let mut browser = setup.log_in("alice", "one").await;
+        // The absolute timeout is seven days, the idle timeout eight hours.
+        for hour in 1..7 * 24 {
+            setup.clock.advance(Duration::from_hours(1));
+            assert_eq!(browser.get("/me").await.status, StatusCode::OK, "{change}, hour {hour}");
+            if hour == 6 * 24 {
+                assert_eq!(browser.post(change, "").await.status, StatusCode::OK, "{change}");
+            }
+        }
+        setup.clock.advance(Duration::from_hours(1));
+        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "{change}");
+    }
+}
+
 #[tokio::test]
 async fn a_new_session_of_the_same_user_is_not_ended_by_a_log_out_before_it() {
     let setup = Setup::new().await;

@@ -5,6 +5,7 @@ use super::{
     credential_facts::Facts,
     request_state::{Changes, RequestState},
     revoke_credentials::Name,
+    user_decisions::LEEWAY,
 };
 use crate::{
     clock::UnixTime,
@@ -172,11 +173,10 @@ impl RequestState {
     ) -> Result<(), AuthError> {
         let since = before.current.authenticated_at().or(before.current.issued_at()).unwrap_or(before.now);
         // An impersonation neither makes the log-in younger nor stronger.
-        let mut options =
-            options.with_authenticated_at(since).with_authentication(before.current.authentication());
-        if let Some(login) = before.current.login_id() {
-            options = options.with_login_id(login.clone());
-        }
+        let options = options
+            .with_authenticated_at(since)
+            .with_authentication(before.current.carried_authentication(before.now.plus(LEEWAY)))
+            .with_login_of(&before.current);
         let answer = self.config().identity.remember(&before.context(), identity, &options).await;
         let mut effects = answer.map_err(|error| AuthError::of_change("remember", &error))?;
         let found = effects.take_identified().unwrap_or_default();

@@ -367,7 +367,12 @@ impl Auth {
     ///
     /// # Security
     ///
-    /// The new credential counts as a new log-in. Ask for the password before.
+    /// Ask for the password before. The user authenticated when and how the old credential says, unless the
+    /// options state it: after a password check, state
+    /// [`AuthTime::LogIn`](crate::identity::AuthTime::LogIn), or a guard with `fresh` asks again.
+    ///
+    /// The new credential has an absolute timeout of its own, except if the log-in has an
+    /// [id](LoginOptions::with_login_id): then it keeps the id, and ends when the log-in would have ended.
     pub async fn log_out_elsewhere(&self, options: &LoginOptions) -> Result<(), AuthError> {
         self.check_site()?;
         self.state.log_out_elsewhere(options).await

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AuthError, account_check::credential_of, request_state::RequestState};
+use super::{AuthError, account_check::credential_of, request_state::RequestState, user_decisions::LEEWAY};
 use crate::{
     BoxError,
     clock::UnixTime,
@@ -36,10 +36,10 @@ impl RequestState {
         match found.identity() {
             // The credential of this client was revoked with the others.
             Some(identity) => {
-                let mut options = options.clone();
-                if let Some(login) = found.login_id() {
-                    options = options.with_login_id(login.clone());
-                }
+                // The revocation makes neither the log-in nor the authentication younger.
+                let options = options.clone().with_login_of(&found);
+                let latest = self.config().clock.now().plus(LEEWAY);
+                let options = options.or_authentication(|| found.carried_authentication(latest));
                 self.log_in(self.before_change()?, identity, &options, Vec::new()).await
             }
             None => Ok(()),

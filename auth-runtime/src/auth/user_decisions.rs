@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The accepted clock skew between two instances.
-const LEEWAY: Duration = Duration::from_mins(1);
+pub(super) const LEEWAY: Duration = Duration::from_mins(1);
 
 impl Facts {
     /// Returns the user, or the error that rejects an anonymous request (401) or a blocked user (403).

@@ -22,7 +22,9 @@ const OWN_IDLE: u8 = 1 << 3;
 const AUTHENTICATION: u8 = 1 << 4;
 /// The log-in has an id
 const LOGIN: u8 = 1 << 5;
-const ALL: u8 = (1 << 6) - 1;
+/// The log-in began earlier, and ends before the absolute timeout
+const LOGIN_ENDS: u8 = 1 << 6;
+const ALL: u8 = (1 << 7) - 1;
 
 #[derive(Clone, Eq, PartialEq)]
 #[cfg_attr(any(fuzzing, test), derive(Debug))]
@@ -46,10 +48,18 @@ pub(super) struct User {
     pub(super) identity: Identity,
     pub(super) actor: Option<Identity>,
     pub(super) authentication: Authentication,
-    /// The id of the log-in, which rotation keeps
-    pub(super) login: Option<CredentialId>,
+    pub(super) login: Option<NamedLogin>,
     pub(super) tokens: Vec<String>,
     pub(super) public_data: String,
+}
+
+/// A log-in with an id, which rotation keeps
+#[derive(Clone, Eq, PartialEq)]
+#[cfg_attr(any(fuzzing, test), derive(Debug))]
+pub(super) struct NamedLogin {
+    pub(super) id: CredentialId,
+    /// When it ends at the latest, if it began before this session
+    pub(super) ends: Option<UnixTime>,
 }
 
 const TOO_LARGE: IdentityError =
@@ -70,6 +80,7 @@ impl Content {
             (self.own_idle.is_some(), OWN_IDLE),
             (authentication.is_some(), AUTHENTICATION),
             (login.is_some(), LOGIN),
+            (login.is_some_and(|login| login.ends.is_some()), LOGIN_ENDS),
         ];
         out.bytes(&[marks.iter().filter(|(present, _)| *present).fold(0, |all, (_, mark)| all | mark)]);
         out.bytes(&self.id);
@@ -88,7 +99,10 @@ impl Content {
                 out.bytes(&authentication.encode());
             }
             if let Some(login) = login {
-                out.text(login.as_str())?;
+                out.text(login.id.as_str())?;
+                if let Some(ends) = login.ends {
+                    out.bytes(&ends.as_secs().to_be_bytes());
+                }
             }
             out.number(user.tokens.len())?;
             for text in user.tokens.iter().chain([&user.public_data]) {
@@ -114,7 +128,7 @@ impl Content {
         let [marks] = from.array()?;
         let has = |mark: u8| marks & mark != 0;
         let is_of_user = has(ACTOR) || has(AUTHENTICATION) || has(LOGIN);
-        if marks & !ALL != 0 || (is_of_user && !has(USER)) {
+        if marks & !ALL != 0 || (is_of_user && !has(USER)) || (has(LOGIN_ENDS) && !has(LOGIN)) {
             return None;
         }
         let id = from.array()?;
@@ -153,7 +167,11 @@ fn read_user(from: &mut Reader<'_>, has: impl Fn(u8) -> bool) -> Option<User> {
     let actor = if has(ACTOR) { Some(Identity::new(from.measured_text()?).ok()?) } else { None };
     let authentication =
         if has(AUTHENTICATION) { Authentication::decode(from)? } else { Authentication::new() };
-    let login = if has(LOGIN) { Some(CredentialId::new(from.measured_text()?).ok()?) } else { None };
+    let mut login = None;
+    if has(LOGIN) {
+        let id = CredentialId::new(from.measured_text()?).ok()?;
+        login = Some(NamedLogin { id, ends: if has(LOGIN_ENDS) { Some(from.time()?) } else { None } });
+    }
     let mut tokens = Vec::new();
     for _ in 0..from.number()? {
         tokens.push(from.measured_text()?.to_owned());
@@ -220,15 +238,20 @@ mod tests {
             authentication: Authentication::new()
                 .with_acr(Acr::new("phr").unwrap())
                 .with_time(AuthTime::At(time(1))),
-            login: CredentialId::new("log-in").ok(),
+            login: CredentialId::new("log-in").ok().map(|id| NamedLogin { id, ends: Some(time(9)) }),
             tokens: vec![String::new(), "mfa".to_owned()],
             public_data: "é".to_owned(),
+            ..user.clone()
+        };
+        let named = User {
+            login: CredentialId::new("log-in").ok().map(|id| NamedLogin { id, ends: None }),
             ..user.clone()
         };
         vec![
             bare.clone(),
             Content { data: pairs(&[("", "1"), ("a", ""), ("b", "[1,2]")]), ..bare.clone() },
             Content { user: Some(user), browser_session: true, ..bare.clone() },
+            Content { user: Some(named), ..bare.clone() },
             Content {
                 user: Some(full),
                 own_idle: Some(Duration::from_mins(1)),

@@ -9,7 +9,7 @@ use http::HeaderValue;
 
 use super::{
     EncryptedCookie, VERSION,
-    cookie_content::{Content, User},
+    cookie_content::{Content, NamedLogin, User},
     encrypted_session::EncryptedSession,
     find_session::Insecure,
 };
@@ -99,8 +99,8 @@ impl EncryptedCookie {
         if let Ok(id) = CredentialId::new(name_of(&content.id)) {
             identified = identified.with_credential_id(id);
         }
-        if let Some(login) = content.user.as_ref().and_then(|user| user.login.clone()) {
-            identified = identified.with_login(login, self.limits.end(&content));
+        if let Some(login) = content.user.as_ref().and_then(|user| user.login.as_ref()) {
+            identified = identified.with_login(login.id.clone(), self.limits.end(&content));
         }
         let expires = self.limits.expiry(&content);
         identified
@@ -119,6 +119,9 @@ impl EncryptedCookie {
     ) -> Result<Effects, IdentityError> {
         self.check_allowed(context)?;
         let now = context.now();
+        if options.login_ends().is_some_and(|ends| ends <= now) {
+            return Err(IdentityError::refuse("the log-in that this would continue is over"));
+        }
         let earlier = context.current().memo::<EncryptedSession>();
         let earlier = earlier.as_ref().map(|session| &session.content);
         let (mut own_idle, mut browser_session) = match options.lifetime() {
@@ -141,7 +144,7 @@ impl EncryptedCookie {
                 identity: identity.clone(),
                 actor: options.actor().cloned(),
                 authentication: options.authentication().clone(),
-                login: options.login_id().cloned(),
+                login: options.login_id().map(|id| NamedLogin { id: id.clone(), ends: options.login_ends() }),
                 tokens: options.tokens().to_vec(),
                 public_data: options.public_data().to_owned(),
             }),

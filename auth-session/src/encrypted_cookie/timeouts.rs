@@ -42,7 +42,9 @@ impl Limits {
 
     /// Returns when the session ends at the latest.
     pub(super) fn end(&self, content: &Content) -> UnixTime {
-        content.since.plus(self.absolute)
+        let end = content.since.plus(self.absolute);
+        let login = content.user.as_ref().and_then(|user| user.login.as_ref());
+        login.and_then(|login| login.ends).map_or(end, |ends| end.min(ends))
     }
 
     /// Returns when the session ends without another request.

@@ -79,8 +79,11 @@ impl Limits {
             expires = expires.min(earlier.expires());
             (idle, until_browser_closes) = (earlier.idle(), earlier.until_browser_closes);
         }
+        if let Some(ends) = options.login_ends() {
+            expires = expires.min(ends);
+        }
         if expires <= now {
-            return Err(IdentityError::refuse("the log-in that this would go back to is over"));
+            return Err(IdentityError::refuse("the log-in that this would continue is over"));
         }
         let mut core =
             SessionIdentityRecord::new(Some(identity), created, expires, idle).with_actor(options.actor());
