@@ -1,7 +1,12 @@
 //! Credentials that continue a log-in (log-out elsewhere, impersonation) neither outlive it nor make its
 //! authentication recent (step-up bypass).
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unchecked_time_subtraction,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
 
 use std::time::Duration;
 
@@ -16,7 +21,7 @@ use auth_runtime::{
 use axum::{
     Router,
     extract::Path,
-    http::{Request, header},
+    http::{Request, header, request::Builder},
     routing::{get, post},
 };
 
@@ -106,7 +111,7 @@ impl Browser {
         Self { app, clock, cookie: String::new() }
     }
 
-    async fn send(&mut self, request: axum::http::request::Builder) -> support::Answer {
+    async fn send(&mut self, request: Builder) -> support::Answer {
         let answer = support::ask(&self.app, request.header(header::COOKIE, &self.cookie)).await;
         if let Some(cookie) = answer.cookies().pop() {
             self.cookie = cookie;
