@@ -37,8 +37,8 @@ const CAPACITY: u32 = 1_000;
 ///
 /// A log-in is recorded before its session begins, and kept after the session is valid; a log-out ends the
 /// session and removes the record. If the record is gone when it shall be kept, the log-in fails. So of a
-/// log-in and a log-out at the same moment, on any instances, none leaves a session that the provider has
-/// ended. This holds if each function is atomic and sees what others have written before.
+/// recorded log-in and a log-out at the same moment, on any instances, none leaves a session that the provider
+/// has ended. A log-out before the record, while the code is redeemed, finds nothing to end. This holds if each function is atomic and sees what others have written before.
 #[async_trait]
 pub trait LoginIndex: Send + Sync + 'static {
     /// Records a log-in that is about to begin, until this time.
