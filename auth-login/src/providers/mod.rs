@@ -8,7 +8,7 @@
 //! know (RFC 6749 section 3.1), and libraries that send it to these providers are in use.
 //!
 //! Bluesky is not among them: a log-in there begins with a handle, finds the server of the account by way of its DID,
-//! and needs DPoP (RFC 9449) with nonces. That is a protocol of its own and not data.
+//! and needs `DPoP` (RFC 9449) with nonces. That is a protocol of its own and not data.
 
 mod asia;
 mod developers;
