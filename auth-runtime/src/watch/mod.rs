@@ -147,7 +147,7 @@ impl Watch {
     /// #[acl_required("read", FEED)]
     /// async fn events(auth: Auth) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, AuthError> {
     ///     let watch = auth.watch("read", FEED).await?;
-    ///     let news = watched_stream::repeat_with(|| Ok(Event::default().data("news")));
+    ///     let news = stream::repeat_with(|| Ok(Event::default().data("news")));
     ///     Ok(Sse::new(watch.guard(news)))
     /// }
     /// # let _ = events;
