@@ -11,7 +11,8 @@
 //! ```
 //!
 //! A guard generates a type, and an `impl` block cannot hold one. The constant keeps the types of several blocks
-//! apart.
+//! apart. Before each type stands a probe: a compile error that only the guard itself removes, so that no other
+//! attribute of its name is taken for it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

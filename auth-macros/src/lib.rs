@@ -423,7 +423,8 @@ pub fn allow_anonymous(args: TokenStream, item: TokenStream) -> TokenStream {
 /// # Limits
 ///
 /// The attribute finds guards by their names, so a guard that was imported under another name, or that
-/// `cfg_attr` adds, is left in place and does not compile there. Functions with `self` are not handlers, and the
+/// `cfg_attr` adds, is left in place and does not compile there. An attribute of another crate with the
+/// name of a guard does not compile either. Functions with `self` are not handlers, and the
 /// functions of a trait have fixed arguments: both are compile errors.
 #[proc_macro_attribute]
 pub fn guards(args: TokenStream, item: TokenStream) -> TokenStream {

@@ -157,18 +157,18 @@ fn not_both(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
 fn only(input: ParseStream<'_>, errors: &mut Errors) -> Option<Claim> {
     let only = input.call(Ident::parse_any).ok()?;
     let (begin, span) = (input.cursor(), only.span());
-    let whom = statement_subject::parse_only(&only, input, errors);
+    let principal = statement_subject::parse_only(&only, input, errors);
     if input.cursor() == begin {
         return None;
     }
     let verb = verb(span, input, &["can"], errors)?;
     let permissions = statement_permissions::parse(input, &verb, errors);
-    let whom = whom?;
+    let principal = principal?;
     if verb == "cannot" {
         errors.on(verb, "`only` goes with `can`; write `can`, or leave `only` out");
         return None;
     }
-    Some(Claim::Only(whom, permissions?))
+    Some(Claim::Only(principal, permissions?))
 }
 
 /// Reads `can` or `cannot`. A missing verb has no span, so the subject is underlined.

@@ -71,10 +71,10 @@ fn key(claim: &Claim) -> (&'static str, String, Vec<Vec<String>>) {
     }
     names.sort();
     match claim {
-        Claim::Can(whom, _) => ("can", subject(whom), names),
-        Claim::Cannot(whom, _) => ("cannot", subject(whom), names),
+        Claim::Can(principal, _) => ("can", subject(principal), names),
+        Claim::Cannot(principal, _) => ("cannot", subject(principal), names),
         Claim::NotBoth(..) => ("both", String::new(), names),
-        Claim::Only(whom, _) => ("only", only(whom), names),
+        Claim::Only(principal, _) => ("only", only(principal), names),
     }
 }
 
@@ -82,12 +82,12 @@ fn subject(subject: &Subject) -> String {
     match subject {
         Subject::Anonymous => "anonymous".to_owned(),
         Subject::Everyone(_) => "everyone".to_owned(),
-        Subject::Principal(whom) => only(whom),
+        Subject::Principal(principal) => only(principal),
     }
 }
 
-fn only(whom: &Only) -> String {
-    match whom {
+fn only(principal: &Only) -> String {
+    match principal {
         Only::Authenticated(_) => "authenticated".to_owned(),
         Only::Group(_, name) => format!("group {}", name.key()),
         Only::User(_, id) => format!("user {:?}", id.value()),

@@ -154,7 +154,7 @@ fn parentheses_and_invisible_brackets_change_nothing() {
             assert!(!expected.contains("compile_error"), "{expected}");
             assert_eq!(guard_attribute::expand(kind, wrapped, item.clone()).to_string(), expected);
         }
-        let (row, whom, listed, base) = (
+        let (row, principal, listed, base) = (
             around(quote!((Allow, Everyone, ["view"]))),
             around(quote!(Group("editors"))),
             around(quote!(["edit", "view"])),
@@ -163,7 +163,7 @@ fn parentheses_and_invisible_brackets_change_nothing() {
         let expected = acl::expand(
             quote!(auth_runtime; (Allow, Everyone, ["view"]), (Allow, Group("editors"), ["edit", "view"]), ..OTHER),
         );
-        let found = acl::expand(quote!(auth_runtime; #row, (Allow, #whom, #listed), ..#base));
+        let found = acl::expand(quote!(auth_runtime; #row, (Allow, #principal, #listed), ..#base));
         assert_eq!(found.to_string(), expected.to_string());
         let (list, name, edit) =
             (around(quote!(ARTICLES)), around(quote!("editors")), around(quote!("edit")));
