@@ -11,7 +11,7 @@ use super::{
     App,
     guarded_handler::GuardedHandler,
     hide_other_methods::{check_other_methods, hide_other_methods},
-    router_arguments::{Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, sealed},
+    router_arguments::{GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, sealed},
     unguarded_with_reason::Unguarded,
 };
 use crate::{
@@ -149,10 +149,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let (service, protection) = service.into_parts();
         let record = protection.record(RouteKind::Single, Methods::ANY);
         self.remember([record.at(path)]);
-        self.inner = match self.guard_service(&service) {
-            Some(guarded) => self.inner.route_service(path, guarded),
-            None => self.inner.route_service(path, service),
-        };
+        let service = self.guarded(any_service(service));
+        self.inner = self.inner.route_service(path, service);
         self
     }
 
@@ -183,10 +181,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let (service, protection) = service.into_parts();
         let record = protection.record(RouteKind::Tree, Methods::ANY);
         self.remember([record.at(path)]);
-        self.inner = match self.guard_service(&service) {
-            Some(guarded) => self.inner.nest_service(path, guarded),
-            None => self.inner.nest_service(path, service),
-        };
+        let service = self.guarded(any_service(service));
+        self.inner = self.inner.nest_service(path, service);
         self
     }
 
@@ -218,10 +214,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         T: 'static,
     {
         self.remember_fallback(H::record(RouteKind::Fallback, Methods::ANY));
-        self.inner = match self.guard_handler(&handler) {
-            Some(guarded) => self.inner.fallback(guarded),
-            None => self.inner.fallback(handler),
-        };
+        let handler = self.guarded(any(handler));
+        self.inner = self.inner.fallback(handler);
         self
     }
 
@@ -230,10 +224,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
         let (service, protection) = service.into_parts();
         self.remember_fallback(protection.record(RouteKind::Fallback, Methods::ANY));
-        self.inner = match self.guard_service(&service) {
-            Some(guarded) => self.inner.fallback_service(guarded),
-            None => self.inner.fallback_service(service),
-        };
+        let service = self.guarded(any_service(service));
+        self.inner = self.inner.fallback_service(service);
         self
     }
 
@@ -246,10 +238,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     {
         let record = H::record(RouteKind::MethodNotAllowed, Methods::ANY);
         self.remember([record.at("/")]);
-        self.inner = match self.guard_handler(&handler) {
-            Some(guarded) => self.inner.method_not_allowed_fallback(guarded),
-            None => self.inner.method_not_allowed_fallback(handler),
-        };
+        let handler = self.guarded(any(handler));
+        self.inner = self.inner.method_not_allowed_fallback(handler);
         self
     }
 
@@ -338,14 +328,6 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     fn guarded<S2: Clone + Send + Sync + 'static>(&self, handlers: MethodRouter<S2>) -> MethodRouter<S2> {
         self.guards.iter().fold(handlers, |handlers, guard| handlers.layer(guard.clone()))
-    }
-
-    fn guard_service<T: Answering>(&self, service: &T) -> Option<MethodRouter> {
-        (!self.guards.is_empty()).then(|| self.guarded(any_service(service.clone())))
-    }
-
-    fn guard_handler<H: Handler<T, S>, T: 'static>(&self, handler: &H) -> Option<MethodRouter<S>> {
-        (!self.guards.is_empty()).then(|| self.guarded(any(handler.clone())))
     }
 }
 
