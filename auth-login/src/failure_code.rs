@@ -51,7 +51,8 @@ pub enum FailureCode {
     ServerError,
     /// The provider cannot confirm how recently or how strongly a user logged in there, and the page asks for that.
     StepUpUnsupported,
-    /// The user has so many log-ins that the [`LoginIndex`](crate::LoginIndex) has no room for another one.
+    /// The user has so many log-ins that there is no room for another one: in the
+    /// [`LoginIndex`](crate::LoginIndex), or by `SessionIdentity::with_max_sessions` with `Excess::Refuse`.
     TooManyLogins,
     /// There is no provider of this name.
     UnknownProvider,

@@ -21,7 +21,7 @@ use crate::{
     login_routes::LoginRoutes,
     pages::{Render, default_render},
     profile::Profile,
-    routes::{App, BackChannel, Means, OnLogin},
+    routes::{App, Means, OnLogin, RecordedLogins},
     transaction::TransactionCookies,
 };
 
@@ -74,7 +74,7 @@ pub struct Logins {
     used: Arc<dyn ReplayCache>,
     clock: Arc<dyn Clock>,
     render: Arc<Render>,
-    back_channel: Option<BackChannel>,
+    recorded_logins: Option<RecordedLogins>,
     accounts: Option<Arc<dyn Accounts>>,
 }
 
@@ -110,7 +110,7 @@ impl Logins {
             used: Arc::new(MemoryReplayCache::new()),
             clock: Arc::new(SystemClock),
             render: Arc::new(default_render),
-            back_channel: None,
+            recorded_logins: None,
             accounts: None,
         })
     }
@@ -203,9 +203,9 @@ impl Logins {
     }
 
     /// Lets providers end log-ins (`OpenID` Connect Back-Channel Logout 1.0): each log-in is recorded in the
-    /// index before its session begins, and a valid `logout_token` at
-    /// `/login/{provider}/backchannel-logout` revokes the log-ins of the session, or of the subject, that it
-    /// names. Give the [`AuthLayer`](auth_runtime::AuthLayer) the same list of revocations.
+    /// index before its session begins, and a valid `logout_token` at `/login/{provider}/backchannel-logout`
+    /// revokes the log-ins of the session, or of the subject, that it names, and those that have begun and
+    /// are not recorded yet. Give the [`AuthLayer`](auth_runtime::AuthLayer) the same list of revocations.
     ///
     /// It is for encrypted cookies. Sessions in a store need no list: see
     /// [`with_back_channel_logout_of_sessions`](Self::with_back_channel_logout_of_sessions). With other
@@ -242,7 +242,7 @@ impl Logins {
     }
 
     fn with_logout_by(mut self, index: impl LoginIndex, means: Means) -> Self {
-        self.back_channel = Some(BackChannel { index: Arc::new(index), means });
+        self.recorded_logins = Some(RecordedLogins { index: Arc::new(index), means });
         self
     }
 
@@ -274,6 +274,11 @@ impl Logins {
     ///
     /// An attempt to link carries the id of the user who began it. It links nothing in another browser, or after
     /// another user has signed in (linking CSRF).
+    ///
+    /// Unlinking ends the sessions that began with the identity, on every instance, and this one if it is
+    /// among them: the account at the provider may have been stolen. They are in the index of
+    /// [`with_back_channel_logout_of_sessions`](Self::with_back_channel_logout_of_sessions) or
+    /// [`with_back_channel_logout`](Self::with_back_channel_logout). Without an index, they go on.
     pub fn with_linking(mut self, accounts: impl Accounts) -> Self {
         self.accounts = Some(Arc::new(accounts));
         self
@@ -347,7 +352,7 @@ impl Logins {
             clock: self.clock,
             render: self.render,
             on_login,
-            back_channel: self.back_channel,
+            recorded_logins: self.recorded_logins,
             accounts: self.accounts,
         })
     }

@@ -87,6 +87,9 @@ pub trait Accounts: Send + Sync + 'static {
 
     /// Takes an identity from a user, who cannot log in with it any more.
     ///
+    /// It ends no session. The route of [`Logins::with_linking`](crate::Logins::with_linking) does, where
+    /// log-ins are recorded.
+    ///
     /// # Errors
     ///
     /// Fails with [`NotLinked`](AccountsErrorKind::NotLinked) if it is not one of the user's, and with

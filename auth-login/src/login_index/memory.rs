@@ -12,9 +12,9 @@ use auth_runtime::{
     identity::CredentialId,
 };
 
-use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins};
+use super::{CAPACITY, LoggedOut, LoginIndex, LoginRecord, TooManyLogins, noted_logouts::NotedLogouts};
 
-/// How many log-ins of all users are kept by default.
+/// How many log-ins of all users are kept by default, and how many log-outs are noted at a time.
 const CAPACITY_OF_ALL: usize = 100_000;
 
 /// Keeps log-ins in memory: for one process, and until it ends. Clones share what they keep.
@@ -33,6 +33,7 @@ struct Kept {
     users: HashMap<(String, String), u32>,
     /// The first to end first
     ends: BTreeSet<(UnixTime, CredentialId)>,
+    logouts: NotedLogouts,
 }
 
 impl Kept {
@@ -40,10 +41,18 @@ impl Kept {
         while let Some((_, id)) = self.ends.first().filter(|(end, _)| *end <= now).cloned() {
             self.take(&id);
         }
+        self.logouts.forget_what_has_ended(now);
     }
 
     fn count_of_user(&self, login: &LoginRecord) -> u32 {
         self.users.get(&user_of(login)).copied().unwrap_or_default()
+    }
+
+    /// Counts the log-ins of the same user, but not the one that is replaced.
+    fn count_others(&self, login: &LoginRecord, replaced: Option<&CredentialId>) -> u32 {
+        let replaced = replaced.and_then(|id| self.logins.get(id));
+        let counts = replaced.is_some_and(|(_, replaced)| user_of(replaced) == user_of(login));
+        self.count_of_user(login).saturating_sub(counts.into())
     }
 
     fn take(&mut self, login: &CredentialId) -> Option<LoginRecord> {
@@ -110,12 +119,17 @@ impl MemoryLoginIndex {
 
 #[async_trait]
 impl LoginIndex for MemoryLoginIndex {
-    async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError> {
+    async fn record(
+        &self,
+        login: &LoginRecord,
+        replaced: Option<&CredentialId>,
+        until: UnixTime,
+    ) -> Result<(), BoxError> {
         let mut kept = self.kept();
         if kept.logins.len() >= self.capacity {
             return Err("the index of log-ins is full; see `with_capacity`".into());
         }
-        if kept.count_of_user(login) >= self.capacity_per_user {
+        if kept.count_others(login, replaced) >= self.capacity_per_user {
             return Err(TooManyLogins.into());
         }
         kept.put(login.clone(), until);
@@ -138,6 +152,23 @@ impl LoginIndex for MemoryLoginIndex {
     async fn remove(&self, login: &CredentialId) -> Result<(), BoxError> {
         self.kept().take(login);
         Ok(())
+    }
+
+    async fn last_logout(&self) -> Result<u64, BoxError> {
+        Ok(self.kept().logouts.last())
+    }
+
+    async fn note_logout(&self, what: &LoggedOut, until: UnixTime) -> Result<(), BoxError> {
+        let mut kept = self.kept();
+        if kept.logouts.len() >= CAPACITY_OF_ALL {
+            return Err("there is no room to note another log-out".into());
+        }
+        kept.logouts.note(what, until);
+        Ok(())
+    }
+
+    async fn has_logged_out(&self, login: &LoginRecord, since: u64) -> Result<bool, BoxError> {
+        Ok(self.kept().logouts.has_logged_out(login, since))
     }
 }
 

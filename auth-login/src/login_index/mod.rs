@@ -2,7 +2,9 @@
 
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod hint;
+mod login_record;
 mod memory;
+mod noted_logouts;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -15,8 +17,8 @@ mod sqlite;
 use std::fmt;
 
 use auth_runtime::{BoxError, async_trait, clock::UnixTime, identity::CredentialId};
-use secrecy::SecretString;
 
+pub use login_record::{LoggedOut, LoginRecord};
 pub use memory::MemoryLoginIndex;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresLoginIndex;
@@ -35,19 +37,33 @@ const CAPACITY: u32 = 1_000;
 ///
 /// # Security
 ///
-/// A log-in is recorded before its session begins, and kept after the session is valid; a log-out ends the
-/// session and removes the record. If the record is gone when it shall be kept, the log-in fails. So of a
-/// recorded log-in and a log-out at the same moment, on any instances, none leaves a session that the provider
-/// has ended. A log-out before the record, while the code is redeemed, finds nothing to end. This holds if each function is atomic and sees what others have written before.
+/// No session begins, or goes on, that the provider has ended since its log-in began. In which order log-in
+/// and log-out come does not matter, nor on which instances, nor what their clocks show:
+///
+/// 1. An attempt to log in carries the number of the [last log-out](Self::last_logout) before it.
+/// 2. A log-in is [recorded](Self::record) before its session begins. Then it fails if one of the
+///    [log-outs since](Self::has_logged_out) is about it.
+/// 3. A log-out is [noted](Self::note_logout) first. Then it ends the sessions of the recorded log-ins that
+///    it [finds](Self::find), and removes their records.
+/// 4. A log-in is [kept](Self::keep) after its session is valid. If its record is gone, it fails.
+///
+/// By 2 and 3, the log-in finds the log-out or the log-out finds the log-in, and by 4, the session does not
+/// outlive its record. This holds if each function is atomic and sees what others have written before.
 #[async_trait]
 pub trait LoginIndex: Send + Sync + 'static {
-    /// Records a log-in that is about to begin, until this time.
+    /// Records a log-in that is about to begin, until this time. The one that it replaces does not count
+    /// against the user's limit.
     ///
     /// # Errors
     ///
     /// Fails if it cannot be recorded, or if there is no room for it; the log-in then fails, too. If the user has
     /// too many log-ins, the error is [`TooManyLogins`], and the page has a code for it.
-    async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError>;
+    async fn record(
+        &self,
+        login: &LoginRecord,
+        replaced: Option<&CredentialId>,
+        until: UnixTime,
+    ) -> Result<(), BoxError>;
 
     /// Keeps a recorded log-in until this time. Returns whether it was still recorded.
     ///
@@ -69,6 +85,29 @@ pub trait LoginIndex: Send + Sync + 'static {
     ///
     /// Fails if it cannot be removed.
     async fn remove(&self, login: &CredentialId) -> Result<(), BoxError>;
+
+    /// Returns the number of the last log-out that was noted; 0 if there was none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the index is unavailable; an attempt to log in then does not begin.
+    async fn last_logout(&self) -> Result<u64, BoxError>;
+
+    /// Notes a log-out until this time, under a number that is higher than those of all before it. It may be
+    /// about log-ins that are not recorded, or not yet.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it cannot be noted; the log-out then fails, too.
+    async fn note_logout(&self, what: &LoggedOut, until: UnixTime) -> Result<(), BoxError>;
+
+    /// Returns whether a log-out with a higher number than this one [is about](LoggedOut::matches) the
+    /// log-in.
+    ///
+    /// # Errors
+    ///
+    /// Fails if that cannot be found out; the log-in then fails, too.
+    async fn has_logged_out(&self, login: &LoginRecord, since: u64) -> Result<bool, BoxError>;
 }
 
 /// The error of a [`LoginIndex`] that has no room for another log-in of this user.
@@ -82,86 +121,3 @@ impl fmt::Display for TooManyLogins {
 }
 
 impl std::error::Error for TooManyLogins {}
-
-/// One log-in, as a [`LoginIndex`] keeps it.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct LoginRecord {
-    /// The [id of the log-in](auth_runtime::LoginOptions::with_login_id): rotation of the session keeps it.
-    pub login: CredentialId,
-    /// The provider's name in paths.
-    pub provider: String,
-    /// The issuer, as its `id_token` says (`iss`).
-    pub issuer: String,
-    /// The subject, as the `id_token` says (`sub`). That of the account may be another one.
-    pub subject: String,
-    /// The user's session at the provider (`sid`), if it names one.
-    pub session: Option<String>,
-    /// The `id_token`, for the log-out at the provider. Keep it on the server only.
-    pub id_token: Option<SecretString>,
-}
-
-impl LoginRecord {
-    /// Returns a log-in without a session at the provider and without an `id_token`.
-    #[must_use]
-    pub fn new(login: CredentialId, provider: &str, issuer: &str, subject: &str) -> Self {
-        Self {
-            login,
-            provider: provider.to_owned(),
-            issuer: issuer.to_owned(),
-            subject: subject.to_owned(),
-            session: None,
-            id_token: None,
-        }
-    }
-
-    /// Sets the user's session at the provider.
-    #[must_use]
-    pub fn with_session(mut self, session: impl Into<String>) -> Self {
-        self.session = Some(session.into());
-        self
-    }
-
-    /// Sets the `id_token`.
-    #[must_use]
-    pub fn with_id_token(mut self, id_token: impl Into<SecretString>) -> Self {
-        self.id_token = Some(id_token.into());
-        self
-    }
-}
-
-/// What a log-out is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LoggedOut {
-    /// The log-in with this id.
-    Login(CredentialId),
-    /// The log-ins of one session at the provider.
-    Session {
-        /// The issuer
-        issuer: String,
-        /// The session (`sid`)
-        session: String,
-    },
-    /// Every log-in of a user at the provider.
-    Subject {
-        /// The issuer
-        issuer: String,
-        /// The subject
-        subject: String,
-    },
-}
-
-impl LoggedOut {
-    /// Returns whether a log-in is among those.
-    #[must_use]
-    pub fn matches(&self, login: &LoginRecord) -> bool {
-        match self {
-            Self::Login(id) => login.login == *id,
-            Self::Session { issuer, session } => {
-                login.issuer == *issuer && login.session.as_ref() == Some(session)
-            }
-            Self::Subject { issuer, subject } => login.issuer == *issuer && login.subject == *subject,
-        }
-    }
-}

@@ -11,26 +11,44 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 pub(super) const PRUNE: &str = "DELETE FROM auth_login_logins WHERE ends <= $1";
 pub(super) const RECORD: &str =
-    "INSERT INTO auth_login_logins (id, provider, issuer, subject, session, hint, ends)
-     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE (SELECT COUNT(*) FROM auth_login_logins
-     WHERE issuer = $3 AND subject = $4) < $8";
+    "INSERT INTO auth_login_logins (id, provider, issuer, subject, account, session, hint, ends)
+     SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE (SELECT COUNT(*) FROM auth_login_logins
+     WHERE issuer = $3 AND subject = $4 AND id <> $9) < $10";
 pub(super) const KEEP: &str = "UPDATE auth_login_logins SET ends = $2 WHERE id = $1 AND ends > $3";
 pub(super) const REMOVE: &str = "DELETE FROM auth_login_logins WHERE id = $1";
-pub(super) const FIND_LOGIN: &str =
-    "SELECT id, provider, issuer, subject, session, hint FROM auth_login_logins WHERE id = $1 AND ends > $2";
-pub(super) const FIND_SESSION: &str = "SELECT id, provider, issuer, subject, session, hint
+pub(super) const FIND_LOGIN: &str = "SELECT id, provider, issuer, subject, account, session, hint
+     FROM auth_login_logins WHERE id = $1 AND ends > $2";
+pub(super) const FIND_SESSION: &str = "SELECT id, provider, issuer, subject, account, session, hint
      FROM auth_login_logins WHERE issuer = $1 AND session = $2 AND ends > $3";
-pub(super) const FIND_SUBJECT: &str = "SELECT id, provider, issuer, subject, session, hint
+pub(super) const FIND_SUBJECT: &str = "SELECT id, provider, issuer, subject, account, session, hint
      FROM auth_login_logins WHERE issuer = $1 AND subject = $2 AND ends > $3";
+pub(super) const FIND_ACCOUNT: &str = "SELECT id, provider, issuer, subject, account, session, hint
+     FROM auth_login_logins WHERE issuer = $1 AND account = $2 AND ends > $3";
+pub(super) const PRUNE_LOGOUTS: &str = "DELETE FROM auth_login_logouts WHERE ends <= $1";
+pub(super) const LAST_LOGOUT: &str = "SELECT COALESCE(MAX(number), 0) FROM auth_login_logouts";
+pub(super) const NOTE_LOGOUT: &str = "INSERT INTO auth_login_logouts (name, ends) VALUES ($1, $2)";
+/// Without a session at the provider, one of the names is there twice.
+pub(super) const HAS_LOGGED_OUT: &str =
+    "SELECT COUNT(*) FROM auth_login_logouts WHERE name IN ($1, $2, $3, $4) AND number > $5";
 
 /// The columns of a log-in, the encrypted `id_token` last.
-pub(super) type Row = (String, String, String, String, Option<String>, Option<String>);
+pub(super) type Row = (String, String, String, String, String, Option<String>, Option<String>);
 
 /// Returns a log-in without its `id_token`.
 pub(super) fn record(row: Row) -> Result<(LoginRecord, Option<String>), BoxError> {
-    let (id, provider, issuer, subject, session, hint) = row;
+    let (id, provider, issuer, subject, account, session, hint) = row;
     let login = LoginRecord::new(CredentialId::new(id)?, &provider, &issuer, &subject);
-    Ok((LoginRecord { session, ..login }, hint))
+    Ok((LoginRecord { account, session, ..login }, hint))
+}
+
+/// Returns the names of all log-outs that are about a log-in.
+pub(super) fn names(login: &LoginRecord) -> [String; 4] {
+    let mut names = login.ended_by().map(|what| what.key());
+    let own = names.next().unwrap_or_default();
+    let mut next = || names.next().unwrap_or_else(|| own.clone());
+    let others = [next(), next(), next()];
+    let [subject, account, session] = others;
+    [own, subject, account, session]
 }
 
 pub(super) fn seconds(time: UnixTime) -> i64 {
@@ -83,6 +101,7 @@ macro_rules! sql_login_index {
             async fn record(
                 &self,
                 login: &super::LoginRecord,
+                replaced: Option<&auth_runtime::identity::CredentialId>,
                 until: auth_runtime::clock::UnixTime,
             ) -> Result<(), auth_runtime::BoxError> {
                 use super::sql;
@@ -93,9 +112,12 @@ macro_rules! sql_login_index {
                     .bind(&login.provider)
                     .bind(&login.issuer)
                     .bind(&login.subject)
+                    .bind(&login.account)
                     .bind(login.session.as_deref())
                     .bind(hint)
                     .bind(sql::seconds(until))
+                    // No id is empty.
+                    .bind(replaced.map_or("", |id| id.as_str()))
                     .bind(i64::from(self.capacity));
                 if sql::call(query.execute(&self.pool)).await?.rows_affected() == 0 {
                     return Err(super::TooManyLogins.into());
@@ -127,6 +149,9 @@ macro_rules! sql_login_index {
                     LoggedOut::Subject { issuer, subject } => {
                         sqlx::query_as(sql::FIND_SUBJECT).bind(issuer).bind(subject)
                     }
+                    LoggedOut::Account { issuer, subject } => {
+                        sqlx::query_as(sql::FIND_ACCOUNT).bind(issuer).bind(subject)
+                    }
                 };
                 let rows: Vec<sql::Row> = sql::call(query.bind(self.now()).fetch_all(&self.pool)).await?;
                 let read = |row| {
@@ -143,6 +168,38 @@ macro_rules! sql_login_index {
                 use super::sql;
                 let query = sqlx::query(sql::REMOVE).bind(login.as_str());
                 sql::call(query.execute(&self.pool)).await.map(|_| ())
+            }
+
+            async fn last_logout(&self) -> Result<u64, auth_runtime::BoxError> {
+                use super::sql;
+                let query = sqlx::query_scalar::<_, i64>(sql::LAST_LOGOUT);
+                Ok(u64::try_from(sql::call(query.fetch_one(&self.pool)).await?)?)
+            }
+
+            async fn note_logout(
+                &self,
+                what: &super::LoggedOut,
+                until: auth_runtime::clock::UnixTime,
+            ) -> Result<(), auth_runtime::BoxError> {
+                use super::sql;
+                let ended = sqlx::query(sql::PRUNE_LOGOUTS).bind(self.now());
+                sql::call(ended.execute(&self.pool)).await?;
+                let query = sqlx::query(sql::NOTE_LOGOUT).bind(what.key()).bind(sql::seconds(until));
+                sql::call(query.execute(&self.pool)).await.map(|_| ())
+            }
+
+            async fn has_logged_out(
+                &self,
+                login: &super::LoginRecord,
+                since: u64,
+            ) -> Result<bool, auth_runtime::BoxError> {
+                use super::sql;
+                let mut query = sqlx::query_scalar::<_, i64>(sql::HAS_LOGGED_OUT);
+                for name in sql::names(login) {
+                    query = query.bind(name);
+                }
+                let query = query.bind(i64::try_from(since).unwrap_or(i64::MAX));
+                Ok(sql::call(query.fetch_one(&self.pool)).await? > 0)
             }
         }
 

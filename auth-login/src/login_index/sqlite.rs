@@ -7,24 +7,34 @@ use sqlx::SqlitePool;
 
 use super::{hint::HintCipher, sql::sql_login_index};
 
-const SCHEMA: [&str; 4] = [
+const SCHEMA: [&str; 8] = [
     "CREATE TABLE IF NOT EXISTS auth_login_logins (
         id TEXT NOT NULL PRIMARY KEY,
         provider TEXT NOT NULL,
         issuer TEXT NOT NULL,
         subject TEXT NOT NULL,
+        account TEXT NOT NULL,
         session TEXT,
         hint TEXT,
         ends INTEGER NOT NULL
     )",
     "CREATE INDEX IF NOT EXISTS auth_login_logins_session ON auth_login_logins (issuer, session)",
     "CREATE INDEX IF NOT EXISTS auth_login_logins_subject ON auth_login_logins (issuer, subject)",
+    "CREATE INDEX IF NOT EXISTS auth_login_logins_account ON auth_login_logins (issuer, account)",
     "CREATE INDEX IF NOT EXISTS auth_login_logins_ends ON auth_login_logins (ends)",
+    // Numbers are never used again: a log-in would take a later log-out for an earlier one.
+    "CREATE TABLE IF NOT EXISTS auth_login_logouts (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        ends INTEGER NOT NULL
+    )",
+    "CREATE INDEX IF NOT EXISTS auth_login_logouts_name ON auth_login_logouts (name)",
+    "CREATE INDEX IF NOT EXISTS auth_login_logouts_ends ON auth_login_logouts (ends)",
 ];
 
-/// Keeps log-ins in a table of SQLite, for instances that share the database file.
+/// Keeps log-ins and log-outs in tables of SQLite, for instances that share the database file.
 ///
-/// A log-in drops the records of others that have ended.
+/// A log-in drops the records of others that have ended, and a log-out those of log-outs.
 ///
 /// ```
 /// use auth_login::SqliteLoginIndex;
@@ -45,7 +55,7 @@ pub struct SqliteLoginIndex {
 }
 
 impl SqliteLoginIndex {
-    /// Creates the table `auth_login_logins` unless it exists.
+    /// Creates the tables `auth_login_logins` and `auth_login_logouts` unless they exist.
     ///
     /// # Errors
     ///

@@ -5,110 +5,99 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_runtime::{Auth, AuthErrorKind, LocalPath, auth_required};
+use auth_runtime::{Auth, AuthErrorKind, LocalPath, auth_required, identity::CredentialId};
 use axum::{
     body::Bytes,
-    extract::{Path, RawQuery, State},
-    response::{IntoResponse as _, Response},
+    extract::{FromRequest, FromRequestParts as _, Path, Request},
+    response::{IntoResponse, Response},
 };
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 
-use super::{App, Goal, callback::Callback, cross_site::is_cross_site, start::Start};
+use super::{App, Goal, cross_site::is_cross_site, link_callback::stop, start::Start};
 use crate::{
     LinkAction, Page,
-    accounts::{AccountsError, AccountsErrorKind, FreshUser, FreshUserError, LastIdentity},
+    accounts::{FreshUser, FreshUserError, LastIdentity},
     callback_decision::Parameters,
     connection::Connector,
     failure_code::FailureCode,
+    login_index::LoggedOut,
     login_stop::Stop,
     pages::see_other,
     profile::AccountKey,
     step_up_query::Demand,
-    transaction::{LIFETIME, Purpose, Transaction},
+    transaction::Purpose,
 };
 
 /// How long ago the user may have authenticated.
-const FRESH: Duration = Duration::from_mins(10);
+pub(super) const FRESH: Duration = Duration::from_mins(10);
 
 #[auth_required]
-pub(super) async fn confirm_link(
-    State(app): State<Arc<App>>,
-    auth: Auth,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let fields = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let link = Linking { app: &app, auth: &auth, action: LinkAction::Link, id: &id, fields: &fields };
-    link.confirm().await
+pub(super) async fn confirm(request: Linking) -> Response {
+    request.confirm().await
 }
 
 #[auth_required]
-pub(super) async fn link(
-    State(app): State<Arc<App>>,
-    auth: Auth,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let fields = Parameters::parse(&body);
-    let link = Linking { app: &app, auth: &auth, action: LinkAction::Link, id: &id, fields: &fields };
-    let (connector, user) = match link.check(&headers).await {
+pub(super) async fn link(request: Linking) -> Response {
+    let (connector, user) = match request.check().await {
         Ok(checked) => checked,
         Err(response) => return response,
     };
-    let goal = Goal::of_link(link.target());
     let purpose = Purpose::Link { user: user.id().as_str().to_owned() };
-    Start { app: &app, connector, goal, purpose, headers: &headers, form: &fields }.send().await
+    let goal = Goal::of_link(request.target());
+    let (app, form) = (&request.app, &request.fields);
+    Start { app, connector, goal, purpose, headers: &request.headers, form }.send().await
 }
 
 #[auth_required]
-pub(super) async fn confirm_unlink(
-    State(app): State<Arc<App>>,
-    auth: Auth,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let fields = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let unlink = Linking { app: &app, auth: &auth, action: LinkAction::Unlink, id: &id, fields: &fields };
-    unlink.confirm().await
-}
-
-#[auth_required]
-pub(super) async fn unlink(
-    State(app): State<Arc<App>>,
-    auth: Auth,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let fields = Parameters::parse(&body);
-    let unlink = Linking { app: &app, auth: &auth, action: LinkAction::Unlink, id: &id, fields: &fields };
-    let (connector, user) = match unlink.check(&headers).await {
+pub(super) async fn unlink(request: Linking) -> Response {
+    let (connector, user) = match request.check().await {
         Ok(checked) => checked,
         Err(response) => return response,
     };
-    let target = unlink.target();
-    match unlink.unlink(connector, &user).await {
+    let target = request.target();
+    match request.unlink(connector, &user).await {
         Ok(()) => {
             tracing::info!(target: "auth_login", provider = connector.login().id(), "identity unlinked");
-            app.redirect(&target)
+            request.app.redirect(&target)
         }
-        Err(stop) => app.failed(&stop, None, Goal::of_link(target)),
+        Err(stop) => request.app.failed(&stop, None, Goal::of_link(target)),
     }
 }
 
 /// A request to link or unlink an identity.
-struct Linking<'a> {
-    app: &'a App,
-    auth: &'a Auth,
+pub(super) struct Linking {
+    app: Arc<App>,
+    auth: Auth,
     action: LinkAction,
     /// The name of the provider in paths
-    id: &'a str,
-    /// The query, or the form
-    fields: &'a Parameters,
+    id: String,
+    headers: HeaderMap,
+    /// The query of a page, or the form that it sends
+    fields: Parameters,
 }
 
-impl<'a> Linking<'a> {
+impl FromRequest<Arc<App>> for Linking {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let auth = Auth::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
+        let id = Path::from_request_parts(&mut parts, app).await.map_err(IntoResponse::into_response)?;
+        let Path(id) = id;
+        let is_unlink = parts.uri.path().ends_with(LinkAction::Unlink.as_str());
+        let action = if is_unlink { LinkAction::Unlink } else { LinkAction::Link };
+        let (headers, query) = (parts.headers.clone(), parts.uri.query().unwrap_or_default().to_owned());
+        let fields = if parts.method == Method::POST {
+            let form = Bytes::from_request(Request::from_parts(parts, body), app).await;
+            Parameters::parse(&form.map_err(IntoResponse::into_response)?)
+        } else {
+            Parameters::parse(query.as_bytes())
+        };
+        Ok(Self { app: Arc::clone(app), auth, action, id, headers, fields })
+    }
+}
+
+impl Linking {
     /// Returns the page that asks; or sends the browser to a log-in before, if the last one is too old.
     async fn confirm(&self) -> Response {
         let (connector, _) = match self.fresh().await {
@@ -127,8 +116,8 @@ impl<'a> Linking<'a> {
     }
 
     /// Returns the provider and the user, if the request is of a page of the application, too.
-    async fn check(&self, headers: &HeaderMap) -> Result<(&'a Connector, FreshUser), Response> {
-        if is_cross_site(headers, &self.app.origin) {
+    async fn check(&self) -> Result<(&Connector, FreshUser), Response> {
+        if is_cross_site(&self.headers, &self.app.origin) {
             let stop = Stop::new(FailureCode::CrossSite, "the form is of another site");
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         }
@@ -136,12 +125,12 @@ impl<'a> Linking<'a> {
     }
 
     /// Returns the provider and the user, if the user has authenticated recently.
-    async fn fresh(&self) -> Result<(&'a Connector, FreshUser), Response> {
-        let Some(connector) = self.app.connector(self.id) else {
+    async fn fresh(&self) -> Result<(&Connector, FreshUser), Response> {
+        let Some(connector) = self.app.connector(&self.id) else {
             let stop = Stop::new(FailureCode::UnknownProvider, "");
             return Err(self.app.failed(&stop, None, Goal::of_link(self.target())));
         };
-        let user = FreshUser::of(self.auth, FRESH).await;
+        let user = FreshUser::of(&self.auth, FRESH).await;
         user.map(|user| (connector, user)).map_err(|error| self.refused(&error))
     }
 
@@ -192,68 +181,29 @@ impl<'a> Linking<'a> {
         let (Some(identity), None) = (meant.next(), meant.next()) else {
             return Err(Stop::new(FailureCode::NotLinked, "the user has no such identity, or several"));
         };
-        accounts.unlink(user, identity, LastIdentity::Keep).await.map_err(|error| stop(&error))
-    }
-}
-
-impl Callback<'_> {
-    /// Links the identity to the user who began the attempt, if they are still signed in in this browser.
-    pub(super) async fn link(
-        &self,
-        user: &str,
-        attempt: &Transaction,
-        identity: &AccountKey,
-    ) -> Result<Response, Stop> {
-        let Some(accounts) = &self.app.accounts else {
-            return Err(Stop::new(FailureCode::ServerError, "identities are not linked here"));
-        };
-        // The user was fresh when the attempt began.
-        let fresh = FreshUser::of(&self.auth, FRESH.saturating_add(LIFETIME)).await;
-        let fresh = fresh.map_err(|error| match error {
-            FreshUserError::Impersonated => Stop::new(FailureCode::Impersonated, error.to_string()),
-            FreshUserError::Auth(error) if error.status().is_server_error() => {
-                Stop::new(FailureCode::ServerError, error.to_string())
-            }
-            FreshUserError::Auth(error) => Stop::new(FailureCode::OtherUser, error.to_string()),
-        })?;
-        if fresh.id().as_str() != user {
-            return Err(Stop::new(FailureCode::OtherUser, "the attempt is of another user"));
+        // Before: a failure leaves the identity linked, to be unlinked by another request. The last one
+        // stays, and so do the sessions that began with it.
+        let is_last = identities.len() < 2;
+        let mut ended = if is_last { Vec::new() } else { self.end_logins(identity).await? };
+        accounts.unlink(user, identity, LastIdentity::Keep).await.map_err(|error| stop(&error))?;
+        // After: a log-in meanwhile may have found the user by the identity.
+        ended.extend(self.end_logins(identity).await?);
+        let current = self.auth.login_id().await.ok().flatten();
+        if current.is_some_and(|login| ended.contains(&login)) {
+            let forgotten = self.auth.forget().await;
+            forgotten.map_err(|error| Stop::new(FailureCode::ServerError, format!("log-out: {error}")))?;
         }
-        accounts.link(&fresh, identity).await.map_err(|error| stop(&error))?;
-        tracing::info!(target: "auth_login", provider = attempt.provider, "identity linked");
-        Ok(self.lead_on(&self.auth, &attempt.target))
+        Ok(())
     }
 
-    /// Returns a page that sends the callback again, if the browser has left the cookie of the session out: it does
-    /// so in a form of the provider, and with `SameSite=Strict`. Logging in needs no session, linking does.
-    pub(super) async fn resumption(
-        &self,
-        connector: &Connector,
-        attempt: Option<&Transaction>,
-    ) -> Option<Response> {
-        let attempt = attempt.filter(|attempt| matches!(attempt.purpose, Purpose::Link { .. }))?;
-        if !is_cross_site(self.headers, &self.app.origin) || self.is_logged_in().await {
-            return None;
-        }
-        let own = ["code", "state", "iss", "error", "oauth_token", "oauth_verifier", "denied"];
-        let names = own.iter().chain(connector.login().provider.descriptor().callback_parameters);
-        let fields =
-            names.filter_map(|name| Some(((*name).to_owned(), self.parameters.get(name)?.to_owned())));
-        let action = format!("{}/{}/callback", self.app.path, attempt.provider);
-        Some(self.app.show(&Page::Resume {
-            action: LocalPath::parse(&action).ok()?,
-            is_post: self.is_post,
-            fields: fields.collect(),
-        }))
+    /// Ends the recorded log-ins that began with an identity, and returns their ids.
+    async fn end_logins(&self, identity: &AccountKey) -> Result<Vec<CredentialId>, Stop> {
+        let Some(logins) = &self.app.recorded_logins else { return Ok(Vec::new()) };
+        let (issuer, subject) = (identity.issuer().to_owned(), identity.subject().to_owned());
+        let what = LoggedOut::Account { issuer, subject };
+        let ended = logins.end_all(&what, |_| true, self.app.clock.now()).await;
+        ended.map_err(|error| {
+            Stop::new(FailureCode::ServerError, format!("sessions of the identity: {error}"))
+        })
     }
-}
-
-fn stop(error: &AccountsError) -> Stop {
-    let code = match error.kind() {
-        AccountsErrorKind::Taken => FailureCode::IdentityInUse,
-        AccountsErrorKind::LastIdentity => FailureCode::LastIdentity,
-        AccountsErrorKind::NotLinked => FailureCode::NotLinked,
-        AccountsErrorKind::Unavailable => FailureCode::ServerError,
-    };
-    Stop::new(code, error.to_string())
 }

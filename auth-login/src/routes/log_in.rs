@@ -1,25 +1,61 @@
 //! The end of a log-in: the application decides about the user, and the session begins, known to the index of
 //! log-ins beforehand.
 
-use std::time::Duration;
-
-use auth_runtime::{Auth, AuthError, LoginOptions, identity::CredentialId};
+use auth_runtime::{Auth, AuthError, AuthErrorKind, LoginOptions, identity::CredentialId};
 use axum::response::Response;
 use serde_json::Value;
 
-use super::{back_channel::BackChannel, callback::Callback, step_up::authentication};
+use super::{
+    callback::Callback,
+    recorded_logins::{RecordedLogins, ended},
+    step_up::authentication,
+};
 use crate::{
-    Tokens, connection::Connector, failure_code::FailureCode, login_index::LoginRecord, login_stop::Stop,
-    profile::Profile, random_value::Random, transaction::Transaction,
+    Tokens,
+    connection::Connector,
+    failure_code::FailureCode,
+    login_index::LoginRecord,
+    login_stop::Stop,
+    profile::Profile,
+    random_value::Random,
+    transaction::{Purpose, Transaction},
 };
 
-/// How long a log-in is recorded before its session begins, while the application decides.
-const UNDER_WAY: Duration = Duration::from_mins(10);
-/// How long a log-in is recorded beyond its end, since the clocks of instances may differ.
-const SKEW: Duration = Duration::from_mins(5);
 /// The longest name of a session at a provider, in bytes: databases have no room for longer ones in an index.
 const MAX_SESSION: usize = 512;
-const ENDED: &str = "the provider has ended its session meanwhile";
+
+/// A log-in in the index.
+struct Recorded<'a> {
+    logins: &'a RecordedLogins,
+    login: LoginRecord,
+    replaced: Replaced,
+}
+
+/// The log-in in the same browser whose place another one takes.
+enum Replaced {
+    None,
+    /// The request has its credential, which ends with it.
+    Presented(CredentialId),
+    /// The browser has left the cookie out, as it does with `SameSite=Strict`, and a step-up replaces it.
+    SteppedUp(CredentialId),
+}
+
+impl Replaced {
+    async fn by(auth: &Auth, attempt: &Transaction) -> Self {
+        match (auth.login_id().await, &attempt.purpose) {
+            (Ok(Some(login)), _) => Self::Presented(login),
+            (_, Purpose::StepUp { replaced: Some(login), .. }) => Self::SteppedUp(login.clone()),
+            _ => Self::None,
+        }
+    }
+
+    const fn id(&self) -> Option<&CredentialId> {
+        match self {
+            Self::None => None,
+            Self::Presented(login) | Self::SteppedUp(login) => Some(login),
+        }
+    }
+}
 
 impl Callback<'_> {
     /// Asks the application about the user, and begins the session.
@@ -33,24 +69,26 @@ impl Callback<'_> {
         let app = self.app;
         // The attempt's cookie has shown that this browser began the log-in.
         let auth = self.auth.allowing_cross_site();
-        let recorded = match &app.back_channel {
+        let recorded = match &app.recorded_logins {
             None => None,
-            Some(logout) => {
+            Some(logins) => {
                 let login = record_of(connector, &profile, &tokens)?;
+                let replaced = Replaced::by(&auth, attempt).await;
                 // Before the session: a log-out that comes meanwhile removes the record, and the log-in fails.
-                logout.record(&login, app.clock.now().plus(UNDER_WAY)).await?;
-                Some((logout, login.login))
+                logins.record(&login, attempt, replaced.id(), app.clock.now()).await?;
+                Some(Recorded { logins, login, replaced })
             }
         };
-        let recorded = recorded.as_ref().map(|(logout, id)| (*logout, id));
         let decided = self.decide(connector, attempt, profile, tokens).await;
         let begun = match decided {
-            Ok((identity, options)) => self.begin(&auth, attempt, &identity, options, recorded).await,
+            Ok((identity, options)) => {
+                self.begin(&auth, attempt, &identity, options, recorded.as_ref()).await
+            }
             Err(stop) => Err(stop),
         };
         if let Err(stop) = begun {
-            if let Some((logout, id)) = recorded {
-                logout.forget(id).await;
+            if let Some(Recorded { logins, login, .. }) = &recorded {
+                logins.forget(&login.login).await;
             }
             return Err(stop);
         }
@@ -83,26 +121,32 @@ impl Callback<'_> {
         attempt: &Transaction,
         identity: &str,
         options: LoginOptions,
-        recorded: Option<(&BackChannel, &CredentialId)>,
+        recorded: Option<&Recorded<'_>>,
     ) -> Result<(), Stop> {
         let kept = self.kept_values(attempt).await;
         let options = match recorded {
-            Some((_, id)) => options.with_login_id(id.clone()),
+            Some(Recorded { login, .. }) => options.with_login_id(login.login.clone()),
             None => options,
         };
-        let session_failed = |error: AuthError| failed(format!("the session: {error}"));
-        let replaced = auth.login_id().await.ok().flatten();
-        auth.remember_with(identity, &options).await.map_err(session_failed)?;
+        if let Err(error) = auth.remember_with(identity, &options).await {
+            return Err(session_failed(error, attempt, recorded).await);
+        }
         let mut begun = Ok(());
-        if let Some((logout, id)) = recorded {
-            if let Some(replaced) = replaced {
+        if let Some(Recorded { logins, login, replaced }) = recorded {
+            begun = keep(auth, logins, &login.login).await;
+            match replaced {
+                Replaced::SteppedUp(replaced) if begun.is_ok() => {
+                    logins.end_replaced(replaced, self.app.clock.now()).await
+                }
                 // Its credential is revoked, or its session deleted.
-                logout.forget(&replaced).await;
+                Replaced::Presented(replaced) => logins.forget(replaced).await,
+                Replaced::None | Replaced::SteppedUp(_) => {}
             }
-            begun = keep(auth, logout, id).await;
         }
         if let (Ok(()), Some(values)) = (&begun, kept) {
-            begun = self.session.edit(&values).await.map_err(session_failed);
+            if let Err(error) = self.session.edit(&values).await {
+                begun = Err(session_failed(error, attempt, recorded).await);
+            }
         }
         if begun.is_err() {
             // A session that the provider could not end must not begin.
@@ -113,10 +157,10 @@ impl Callback<'_> {
 }
 
 /// Keeps the record until the log-in ends.
-async fn keep(auth: &Auth, logout: &BackChannel, id: &CredentialId) -> Result<(), Stop> {
+async fn keep(auth: &Auth, logins: &RecordedLogins, id: &CredentialId) -> Result<(), Stop> {
     let unknown = |error: AuthError| failed(error.to_string());
     if auth.identity().await.map_err(unknown)?.is_none() {
-        return Err(Stop::new(FailureCode::InteractionRequired, ENDED));
+        return Err(ended());
     }
     let (found, ends) = (auth.login_id().await.map_err(unknown)?, auth.login_ends().await.map_err(unknown)?);
     let ends = ends.filter(|_| found.as_ref() == Some(id)).ok_or_else(|| {
@@ -126,10 +170,7 @@ async fn keep(auth: &Auth, logout: &BackChannel, id: &CredentialId) -> Result<()
                 .to_owned(),
         )
     })?;
-    if logout.keep(id, ends.plus(SKEW)).await? {
-        return Ok(());
-    }
-    Err(Stop::new(FailureCode::InteractionRequired, ENDED))
+    logins.keep(id, ends).await
 }
 
 /// Returns the record of a log-in that has succeeded at the provider.
@@ -139,9 +180,9 @@ fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Resul
     let id = id.ok_or_else(|| failed("the system gives no random numbers".to_owned()))?;
     let (login, account) = (connector.login(), profile.account());
     // As a `logout_token` names the user: the account's subject may be another one.
-    let text = |name: &str, other| tokens.claim(name).and_then(Value::as_str).unwrap_or(other);
-    let (issuer, subject) = (text("iss", account.issuer()), text("sub", account.subject()));
-    let mut record = LoginRecord::new(id, login.id(), issuer, subject);
+    let subject = tokens.claim("sub").and_then(Value::as_str).unwrap_or(account.subject());
+    let mut record = LoginRecord::new(id, login.id(), account.issuer(), subject);
+    record = record.with_account(account.subject());
     if let Some(Value::String(session)) = tokens.claim("sid") {
         if session.len() > MAX_SESSION {
             return Err(Stop::new(FailureCode::IdentityInvalid, "`sid` is longer than 512 bytes"));
@@ -151,6 +192,25 @@ fn record_of(connector: &Connector, profile: &Profile, tokens: &Tokens) -> Resul
     // Only where it is needed: it holds names and addresses.
     record.id_token = tokens.id_token().filter(|_| login.logs_out_at_provider).cloned();
     Ok(record)
+}
+
+/// Sorts an error of the session by what the user can do.
+async fn session_failed(error: AuthError, attempt: &Transaction, recorded: Option<&Recorded<'_>>) -> Stop {
+    if let Some(Recorded { logins, login, .. }) = recorded {
+        // A log-out may have ended it before it was there.
+        match logins.has_logged_out(login, attempt).await {
+            Ok(true) => return ended(),
+            Ok(false) => {}
+            Err(stop) => return stop,
+        }
+    }
+    let code = match error.kind() {
+        AuthErrorKind::InvalidCredential => FailureCode::TooManyLogins,
+        // The request has a credential of its own, which cannot be replaced.
+        kind if kind.status().is_client_error() => FailureCode::OtherUser,
+        _ => FailureCode::ServerError,
+    };
+    Stop::new(code, format!("the session: {error}"))
 }
 
 fn failed(reason: String) -> Stop {

@@ -5,7 +5,10 @@
 use std::sync::Arc;
 
 use auth_runtime::{Auth, allow_anonymous};
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
 use http::HeaderMap;
 use secrecy::ExposeSecret as _;
 
@@ -43,12 +46,16 @@ pub(super) async fn log_out(State(app): State<Arc<App>>, auth: Auth, headers: He
     }
     let login = app.login_of(&auth).await;
     if let Err(error) = auth.forget().await {
+        if error.status().is_client_error() {
+            // Such as an API key, which cannot be forgotten.
+            return error.into_response();
+        }
         let stop = Stop::new(FailureCode::ServerError, format!("log-out: {error}"));
         return app.failed(&stop, None, app.home.clone());
     }
     let Some(login) = login else { return app.redirect(&app.home) };
-    if let Some(logout) = &app.back_channel {
-        logout.forget(&login.login).await;
+    if let Some(logins) = &app.recorded_logins {
+        logins.forget(&login.login).await;
     }
     match app.end_session(&login).await {
         Some(EndSession::Redirect(address)) => see_other(&address).unwrap_or_else(|| app.redirect(&app.home)),
@@ -67,9 +74,9 @@ impl App {
     /// Returns the log-in with which the request's session began. Without an index there is none; a failure
     /// does not stop the log-out here.
     async fn login_of(&self, auth: &Auth) -> Option<LoginRecord> {
-        let logout = self.back_channel.as_ref()?;
+        let logins = self.recorded_logins.as_ref()?;
         let login = auth.login_id().await.ok().flatten()?;
-        let found = logout.index.find(&LoggedOut::Login(login)).await;
+        let found = logins.index.find(&LoggedOut::Login(login)).await;
         let logins = found.inspect_err(|error| {
             tracing::warn!(target: "auth_login", error = %error, "the index of log-ins does not answer");
         });

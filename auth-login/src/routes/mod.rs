@@ -4,10 +4,12 @@ mod back_channel;
 mod callback;
 mod cross_site;
 mod link;
+mod link_callback;
 mod log_in;
 mod logout;
 #[cfg(feature = "oauth1")]
 mod oauth1;
+mod recorded_logins;
 mod start;
 mod step_up;
 
@@ -22,7 +24,7 @@ use auth_runtime::{
 use axum::{extract::DefaultBodyLimit, response::Response};
 use http::{HeaderName, HeaderValue};
 
-pub(crate) use back_channel::{BackChannel, Means};
+pub(crate) use recorded_logins::{Means, RecordedLogins};
 
 use crate::{
     LoginDecision, Page, Tokens,
@@ -58,7 +60,7 @@ pub(crate) struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) render: Arc<Render>,
     pub(crate) on_login: Box<OnLogin>,
-    pub(crate) back_channel: Option<BackChannel>,
+    pub(crate) recorded_logins: Option<RecordedLogins>,
     /// Where identities are linked, if they are
     pub(crate) accounts: Option<Arc<dyn Accounts>>,
 }
@@ -101,13 +103,13 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(app: &Arc<App>) -> Router
         .route(&format!("{path}/{{provider}}/callback"), get(callback::query).post(callback::form))
         .route(app.logout_path.as_str(), get(logout::confirm).post(logout::log_out))
         .route(&format!("{}/done", app.logout_path), get(logout::done));
-    if app.back_channel.is_some() {
+    if app.recorded_logins.is_some() {
         let path = format!("{path}/{{provider}}/backchannel-logout");
         router = router.route(&path, post(back_channel::log_out));
     }
     if app.accounts.is_some() {
-        let link = get(link::confirm_link).post(link::link);
-        let unlink = get(link::confirm_unlink).post(link::unlink);
+        let link = get(link::confirm).post(link::link);
+        let unlink = get(link::confirm).post(link::unlink);
         router = router
             .route(&format!("{path}/{{provider}}/link"), link)
             .route(&format!("{path}/{{provider}}/unlink"), unlink);

@@ -24,7 +24,7 @@ impl Start<'_> {
         let (app, connector) = (self.app, self.connector);
         let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
         let now = app.clock.now();
-        let mut attempt = self.attempt(now).ok_or_else(|| failed("the system gives no random bytes"))?;
+        let mut attempt = self.attempt(now).await?;
         let callback = format!("{}?state={}", app.redirect_uri(connector), attempt.state.to_text());
         let client = connector.oauth1().map_err(|error| stop(&error))?;
         let begun = client.begin(&callback).await.map_err(|error| stop(&error))?;

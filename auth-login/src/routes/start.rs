@@ -114,7 +114,7 @@ impl Start<'_> {
         let app = self.app;
         let failed = |reason: &str| Stop::new(FailureCode::ServerError, reason);
         let now = app.clock.now();
-        let attempt = self.attempt(now).ok_or_else(|| failed("the system gives no random bytes"))?;
+        let attempt = self.attempt(now).await?;
         let descriptor = self.connector.login().provider.descriptor();
         let is_form_post = descriptor.response_mode == ResponseMode::FormPost;
         let lines = app.cookies.store(&attempt, self.headers, is_form_post, now);
@@ -124,14 +124,19 @@ impl Start<'_> {
         Ok(with_lines(response, lines))
     }
 
-    /// Returns the attempt; `None` if the operating system gives no random bytes.
-    pub(super) fn attempt(&self, now: UnixTime) -> Option<Transaction> {
+    pub(super) async fn attempt(&self, now: UnixTime) -> Result<Transaction, Stop> {
         let login = self.connector.login();
         let max_age = [login.max_age, self.goal.demand.max_age].into_iter().flatten().min();
         let max_age = max_age.filter(|_| login.is_openid());
-        let attempt = Transaction::begin(&login.id, self.goal.target.clone(), max_age, now)?;
+        let attempt = Transaction::begin(&login.id, self.goal.target.clone(), max_age, now);
+        let attempt =
+            attempt.ok_or_else(|| Stop::new(FailureCode::ServerError, "the system gives no random bytes"))?;
+        let last_logout = match &self.app.recorded_logins {
+            Some(logins) => logins.last_logout().await?,
+            None => attempt.last_logout,
+        };
         let acr_values = self.goal.demand.acr_values.clone();
-        Some(Transaction { purpose: self.purpose.clone(), acr_values, ..attempt })
+        Ok(Transaction { last_logout, purpose: self.purpose.clone(), acr_values, ..attempt })
     }
 }
 
@@ -192,7 +197,7 @@ fn parameters(login: &Login, attempt: &Transaction, form: &Parameters) -> Vec<(S
     }
     // The user has logged in too long ago: a provider that reuses its session would bring them back at once, or with
     // little time left.
-    if matches!(attempt.purpose, Purpose::StepUp { identity: Some(_) }) && attempt.max_age.is_some() {
+    if matches!(attempt.purpose, Purpose::StepUp { identity: Some(_), .. }) && attempt.max_age.is_some() {
         let prompt = all.iter().find(|(name, _)| name == "prompt").map_or("", |(_, value)| value);
         let others = prompt.split(' ').filter(|word| !matches!(*word, "" | "login" | "none"));
         let prompt: Vec<&str> = std::iter::once("login").chain(others).collect();

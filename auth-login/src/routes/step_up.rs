@@ -27,15 +27,23 @@ pub(super) async fn purpose(login: &Login, demand: &Demand, auth: &Auth) -> Resu
         let reason = format!("the page asks for {}", demand.to_query());
         return Err(Stop::new(FailureCode::StepUpUnsupported, reason));
     }
-    let identity = auth.identity().await;
-    let identity = identity.map_err(|error| Stop::new(FailureCode::ServerError, error.to_string()))?;
-    Ok(Purpose::StepUp { identity: identity.map(|identity| identity.as_str().to_owned()) })
+    match auth.identity().await {
+        Ok(Some(identity)) => Ok(Purpose::StepUp {
+            identity: Some(identity.as_str().to_owned()),
+            replaced: auth.login_id().await.ok().flatten(),
+        }),
+        Err(error) if error.status().is_server_error() => {
+            Err(Stop::new(FailureCode::ServerError, error.to_string()))
+        }
+        // A credential that is rejected is none.
+        Ok(None) | Err(_) => Ok(Purpose::StepUp { identity: None, replaced: None }),
+    }
 }
 
 impl Callback<'_> {
     /// Stops a step-up that would end with another user than it began with, or than is signed in now.
     pub(super) async fn check_same_user(&self, attempt: &Transaction, identity: &str) -> Result<(), Stop> {
-        let Purpose::StepUp { identity: began } = &attempt.purpose else { return Ok(()) };
+        let Purpose::StepUp { identity: began, .. } = &attempt.purpose else { return Ok(()) };
         // A request that the browser sends without the cookie of the session is anonymous.
         let current = self.auth.identity().await.ok().flatten();
         let current = current.as_ref().map(Identity::as_str);

@@ -1,12 +1,12 @@
 //! The bytes of a [`Transaction`] before encryption: each content has one spelling.
 
-use auth_runtime::{LocalPath, clock::UnixTime};
+use auth_runtime::{LocalPath, clock::UnixTime, identity::CredentialId};
 
 use super::{Purpose, Temporary, Transaction};
 use crate::random_value::Random;
 
 /// The version of the format; others are rejected.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 impl Transaction {
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -15,17 +15,23 @@ impl Transaction {
             bytes.extend_from_slice(random.as_bytes());
         }
         bytes.extend_from_slice(&self.started.as_secs().to_be_bytes());
+        bytes.extend_from_slice(&self.last_logout.to_be_bytes());
         bytes.push(u8::from(self.max_age.is_some()));
         bytes.extend_from_slice(&self.max_age.unwrap_or_default().to_be_bytes());
-        let (purpose, who) = match &self.purpose {
-            Purpose::LogIn => (0, None),
-            Purpose::StepUp { identity: None } => (1, None),
-            Purpose::StepUp { identity: Some(identity) } => (2, Some(identity)),
-            Purpose::Link { user } => (3, Some(user)),
+        let (purpose, texts) = match &self.purpose {
+            Purpose::LogIn => (0, [None, None]),
+            Purpose::StepUp { identity: None, .. } => (1, [None, None]),
+            Purpose::StepUp { identity: Some(identity), replaced: None } => {
+                (2, [Some(identity.as_str()), None])
+            }
+            Purpose::Link { user } => (3, [Some(user.as_str()), None]),
+            Purpose::StepUp { identity: Some(identity), replaced: Some(login) } => {
+                (4, [Some(identity.as_str()), Some(login.as_str())])
+            }
         };
         bytes.push(purpose);
-        if let Some(who) = who {
-            measure(&mut bytes, who);
+        for text in texts.into_iter().flatten() {
+            measure(&mut bytes, text);
         }
         // At most eight are read from a page.
         bytes.push(u8::try_from(self.acr_values.len()).unwrap_or(u8::MAX));
@@ -52,19 +58,26 @@ impl Transaction {
         let (nonce, rest) = rest.split_first_chunk::<32>()?;
         let (verifier, rest) = rest.split_first_chunk::<32>()?;
         let (started, rest) = rest.split_first_chunk::<8>()?;
+        let (last_logout, rest) = rest.split_first_chunk::<8>()?;
         let (has_max_age, rest) = rest.split_first()?;
         let (max_age, rest) = rest.split_first_chunk::<8>()?;
         let (purpose, rest) = rest.split_first()?;
         let (purpose, rest) = match purpose {
             0 => (Purpose::LogIn, rest),
-            1 => (Purpose::StepUp { identity: None }, rest),
+            1 => (Purpose::StepUp { identity: None, replaced: None }, rest),
             2 => {
                 let (identity, rest) = measured(rest)?;
-                (Purpose::StepUp { identity: Some(identity) }, rest)
+                (Purpose::StepUp { identity: Some(identity), replaced: None }, rest)
             }
             3 => {
                 let (user, rest) = measured(rest)?;
                 (Purpose::Link { user }, rest)
+            }
+            4 => {
+                let (identity, rest) = measured(rest)?;
+                let (login, rest) = measured(rest)?;
+                let replaced = Some(CredentialId::new(login).ok()?);
+                (Purpose::StepUp { identity: Some(identity), replaced }, rest)
             }
             _ => return None,
         };
@@ -99,6 +112,7 @@ impl Transaction {
             nonce: Random::from_bytes(*nonce),
             verifier: Random::from_bytes(*verifier),
             started: UnixTime::from_secs(u64::from_be_bytes(*started)),
+            last_logout: u64::from_be_bytes(*last_logout),
             purpose,
             max_age,
             acr_values,
@@ -134,7 +148,8 @@ mod tests {
                     let text = |text: &str| text.to_owned();
                     let temporary =
                         token.map(|token| Temporary { token: text(token), secret: text("secret") });
-                    let attempt = Transaction { max_age, temporary, ..attempt("fake", target) };
+                    let last_logout = max_age.unwrap_or_default().saturating_add(1);
+                    let attempt = Transaction { max_age, last_logout, temporary, ..attempt("fake", target) };
                     assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
                 }
             }
@@ -146,8 +161,12 @@ mod tests {
         let text = |text: &str| text.to_owned();
         for purpose in [
             Purpose::LogIn,
-            Purpose::StepUp { identity: None },
-            Purpose::StepUp { identity: Some(text("alice")) },
+            Purpose::StepUp { identity: None, replaced: None },
+            Purpose::StepUp { identity: Some(text("alice")), replaced: None },
+            Purpose::StepUp {
+                identity: Some(text("alice")),
+                replaced: Some(CredentialId::new("a").unwrap()),
+            },
             Purpose::Link { user: text("alice") },
         ] {
             for acr_values in [vec![], vec![text("phr"), text("urn:x")]] {

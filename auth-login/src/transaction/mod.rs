@@ -5,7 +5,7 @@ mod encoding;
 
 use std::time::Duration;
 
-use auth_runtime::{LocalPath, clock::UnixTime};
+use auth_runtime::{LocalPath, clock::UnixTime, identity::CredentialId};
 
 pub(crate) use cookies::TransactionCookies;
 
@@ -26,6 +26,8 @@ pub(crate) struct Transaction {
     pub(crate) nonce: Random,
     pub(crate) verifier: Random,
     pub(crate) started: UnixTime,
+    /// The number of the last log-out by a provider before it
+    pub(crate) last_logout: u64,
     pub(crate) purpose: Purpose,
     /// The `max_age` of the authorization request, in seconds
     pub(crate) max_age: Option<u64>,
@@ -41,9 +43,9 @@ pub(crate) struct Transaction {
 pub(crate) enum Purpose {
     /// A log-in
     LogIn,
-    /// A log-in that a guard requires to be recent or strong (step-up). It has to end with the identity that was
-    /// logged in when it began, if any was.
-    StepUp { identity: Option<String> },
+    /// A log-in that a guard requires to be recent or strong (step-up). It has to end with the identity that
+    /// was logged in when it began, if any was, and takes the place of its log-in, if that has an id.
+    StepUp { identity: Option<String>, replaced: Option<CredentialId> },
     /// Linking an identity to the user with this id
     Link { user: String },
 }
@@ -81,6 +83,7 @@ impl Transaction {
             nonce: Random::new()?,
             verifier: Random::new()?,
             started: now,
+            last_logout: 0,
             purpose: Purpose::LogIn,
             max_age,
             acr_values: Vec::new(),

@@ -94,21 +94,26 @@ fn of_subject(subject: &str) -> LoggedOut {
     LoggedOut::Subject { issuer: ISSUER.to_owned(), subject: subject.to_owned() }
 }
 
+fn of_account(subject: &str) -> LoggedOut {
+    LoggedOut::Account { issuer: ISSUER.to_owned(), subject: subject.to_owned() }
+}
+
 #[tokio::test]
 async fn log_ins_are_found_by_session_and_by_subject_of_one_issuer() {
     let (indexes, _directory) = indexes(10).await;
     for index in indexes {
         let name = index.name;
         for login in [login("a", "alice", "1"), login("b", "alice", "2"), login("c", "bob", "1")] {
-            index.one.record(&login, index.end()).await.unwrap();
+            index.one.record(&login, None, index.end()).await.unwrap();
         }
         // Without a session at the provider, and the same names at another issuer.
         let bare = LoginRecord::new(id("d"), "fake", ISSUER, "alice");
-        index.one.record(&bare, index.end()).await.unwrap();
+        index.one.record(&bare, None, index.end()).await.unwrap();
         let evil = LoginRecord::new(id("e"), "evil", "https://evil.example", "alice").with_session("1");
-        index.one.record(&evil, index.end()).await.unwrap();
+        index.one.record(&evil, None, index.end()).await.unwrap();
         assert_eq!(index.found(of_session("1")).await, ["a", "c"], "{name}");
         assert_eq!(index.found(of_subject("alice")).await, ["a", "b", "d"], "{name}");
+        assert_eq!(index.found(of_account("alice")).await, ["a", "b", "d"], "{name}");
         assert_eq!(index.found(of_session("")).await, [""; 0], "{name}");
         assert_eq!(index.found(of_session("alice")).await, [""; 0], "{name}");
         assert_eq!(index.found(of_subject("ALICE")).await, [""; 0], "{name}");
@@ -129,13 +134,16 @@ async fn a_record_comes_back_as_it_was_written() {
     let (indexes, _directory) = indexes(10).await;
     for Index { name, one: index, other, clock } in indexes {
         let (subject, session) = ("ä'\" \\ % *\u{1f600}", "s ' \" { } [ * ?");
-        let full = login("full", subject, session).with_id_token("e.y.J");
-        index.record(&full, clock.now().plus(HOUR)).await.unwrap();
-        for what in [LoggedOut::Login(id("full")), of_session(session), of_subject(subject)] {
+        let full = login("full", subject, session).with_account("object").with_id_token("e.y.J");
+        index.record(&full, None, clock.now().plus(HOUR)).await.unwrap();
+        let found_by =
+            [LoggedOut::Login(id("full")), of_session(session), of_subject(subject), of_account("object")];
+        for what in found_by {
             let found = other.find(&what).await.unwrap();
             let [found] = &found[..] else { panic!("{name}: {found:?}") };
             assert_eq!((found.login.as_str(), found.provider.as_str()), ("full", "fake"), "{name}");
             assert_eq!((found.issuer.as_str(), found.subject.as_str()), (ISSUER, subject), "{name}");
+            assert_eq!(found.account, "object", "{name}");
             assert_eq!(found.session.as_deref(), Some(session), "{name}");
             assert_eq!(found.id_token.as_ref().unwrap().expose_secret(), "e.y.J", "{name}");
         }
@@ -148,8 +156,8 @@ async fn a_log_in_is_recorded_until_it_ends() {
     for index in indexes {
         let name = index.name;
         let until = |minutes| index.clock.now().plus(Duration::from_mins(minutes));
-        index.one.record(&login("short", "alice", "1"), until(1)).await.unwrap();
-        index.one.record(&login("kept", "alice", "1"), until(1)).await.unwrap();
+        index.one.record(&login("short", "alice", "1"), None, until(1)).await.unwrap();
+        index.one.record(&login("kept", "alice", "1"), None, until(1)).await.unwrap();
         assert!(index.other.keep(&id("kept"), until(60)).await.unwrap(), "{name}");
         index.clock.advance(Duration::from_secs(59));
         assert_eq!(index.found(of_subject("alice")).await, ["kept", "short"], "{name}");
@@ -169,7 +177,7 @@ async fn a_removed_log_in_is_not_kept() {
     let (indexes, _directory) = indexes(10).await;
     for index in indexes {
         assert!(!index.one.keep(&id("unknown"), index.end()).await.unwrap(), "{}", index.name);
-        index.one.record(&login("a", "alice", "1"), index.end()).await.unwrap();
+        index.one.record(&login("a", "alice", "1"), None, index.end()).await.unwrap();
         index.other.remove(&id("a")).await.unwrap();
         assert!(!index.one.keep(&id("a"), index.end()).await.unwrap(), "{}", index.name);
         assert_eq!(index.found(of_subject("alice")).await, [""; 0], "{}", index.name);
@@ -182,19 +190,158 @@ async fn a_user_has_so_many_log_ins_and_those_that_have_ended_make_room() {
     let (indexes, _directory) = indexes(2).await;
     for index in indexes {
         let name = index.name;
-        index.one.record(&login("a", "alice", "1"), index.end()).await.unwrap();
-        index.one.record(&login("b", "alice", "2"), index.end()).await.unwrap();
-        let error = index.one.record(&login("c", "alice", "3"), index.end()).await.unwrap_err();
+        index.one.record(&login("a", "alice", "1"), None, index.end()).await.unwrap();
+        index.one.record(&login("b", "alice", "2"), None, index.end()).await.unwrap();
+        let error = index.one.record(&login("c", "alice", "3"), None, index.end()).await.unwrap_err();
         assert!(error.is::<TooManyLogins>(), "{name}: {error}");
         assert_eq!(index.found(of_subject("alice")).await, ["a", "b"], "{name}: none is displaced");
-        index.one.record(&login("d", "bob", "1"), index.end()).await.unwrap();
+        index.one.record(&login("d", "bob", "1"), None, index.end()).await.unwrap();
         assert!(index.other.keep(&id("a"), index.end()).await.unwrap(), "{name}: and a kept one counts once");
         index.other.remove(&id("a")).await.unwrap();
-        index.one.record(&login("c", "alice", "3"), index.end()).await.unwrap();
+        index.one.record(&login("c", "alice", "3"), None, index.end()).await.unwrap();
         index.clock.advance(HOUR);
-        index.one.record(&login("e", "alice", "1"), index.end()).await.unwrap();
-        index.one.record(&login("f", "alice", "1"), index.end()).await.unwrap();
+        index.one.record(&login("e", "alice", "1"), None, index.end()).await.unwrap();
+        index.one.record(&login("f", "alice", "1"), None, index.end()).await.unwrap();
         assert_eq!(index.found(of_subject("alice")).await, ["e", "f"], "{name}");
+    }
+}
+
+// Otherwise a user at the limit could not step up in a session that they have.
+#[tokio::test]
+async fn a_log_in_that_is_replaced_does_not_count_against_the_limit() {
+    let (indexes, _directory) = indexes(2).await;
+    for index in indexes {
+        let name = index.name;
+        index.one.record(&login("a", "alice", "1"), None, index.end()).await.unwrap();
+        index.one.record(&login("b", "alice", "2"), None, index.end()).await.unwrap();
+        index.one.record(&login("bob's", "bob", "1"), None, index.end()).await.unwrap();
+        for (replaced, expected) in
+            [("bob's", false), ("unknown", false), ("a", true), ("a", false), ("b", false)]
+        {
+            let new = login(&format!("in place of {replaced}"), "alice", "3");
+            let recorded = index.other.record(&new, Some(&id(replaced)), index.end()).await;
+            assert_eq!(recorded.is_ok(), expected, "{name}: {replaced}");
+        }
+        // One more than the limit, until the one that was replaced is removed.
+        assert_eq!(index.found(of_subject("alice")).await, ["a", "b", "in place of a"], "{name}");
+        index.one.remove(&id("a")).await.unwrap();
+        let again = login("again", "alice", "3");
+        let error = index.other.record(&again, None, index.end()).await.unwrap_err();
+        assert!(error.is::<TooManyLogins>(), "{name}: {error}");
+        index.other.record(&again, Some(&id("in place of a")), index.end()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_log_out_concerns_the_log_ins_that_began_before_it_and_no_others() {
+    let (indexes, _directory) = indexes(10).await;
+    for index in indexes {
+        let name = index.name;
+        let alices = login("a", "alice", "1").with_account("object");
+        let others = [
+            login("b", "bob", "2"),
+            LoginRecord::new(id("c"), "fake", "https://evil.example", "alice").with_session("1"),
+            LoginRecord::new(id("d"), "fake", ISSUER, "1"),
+        ];
+        let before = index.one.last_logout().await.unwrap();
+        assert_eq!(before, 0, "{name}");
+        assert!(!index.one.has_logged_out(&alices, before).await.unwrap(), "{name}");
+        for what in [LoggedOut::Login(id("a")), of_session("1"), of_subject("alice"), of_account("object")] {
+            let before = index.one.last_logout().await.unwrap();
+            index.one.note_logout(&what, index.end()).await.unwrap();
+            assert!(index.other.has_logged_out(&alices, before).await.unwrap(), "{name}: {what:?}");
+            for other in &others {
+                assert!(
+                    !index.other.has_logged_out(other, before).await.unwrap(),
+                    "{name}: {what:?} {other:?}"
+                );
+            }
+            // A log-in that begins now, in the same second.
+            let after = index.other.last_logout().await.unwrap();
+            assert!(after > before, "{name}: {after} > {before}");
+            assert!(!index.one.has_logged_out(&alices, after).await.unwrap(), "{name}: {what:?}");
+        }
+        // One without a session at the provider, and texts of any length.
+        let bare = LoginRecord::new(id("e"), "fake", ISSUER, "carol");
+        assert!(!index.one.has_logged_out(&bare, 0).await.unwrap(), "{name}");
+        let long = "s".repeat(60_000);
+        index.one.note_logout(&of_session(&long), index.end()).await.unwrap();
+        assert!(index.other.has_logged_out(&login("f", "dave", &long), before).await.unwrap(), "{name}");
+        assert!(
+            !index.other.has_logged_out(&login("f", "dave", &long[1..]), before).await.unwrap(),
+            "{name}"
+        );
+    }
+}
+
+// Under a number of an earlier one, a log-out would not concern the log-ins that began in between.
+#[tokio::test]
+async fn numbers_of_log_outs_are_not_used_again_when_all_are_forgotten() {
+    let (indexes, _directory) = indexes(10).await;
+    for index in indexes {
+        let mut last = 0;
+        for _ in 0..3 {
+            index.one.note_logout(&of_session("1"), index.end()).await.unwrap();
+            let number = index.other.last_logout().await.unwrap();
+            assert!(number > last, "{}: {number} > {last}", index.name);
+            last = number;
+            index.clock.advance(HOUR);
+        }
+        // What is kept for an hour is not in the way afterwards.
+        index.one.note_logout(&of_session("2"), index.end()).await.unwrap();
+        if index.name != "redis" {
+            // There, the server drops it by its own clock.
+            let login = login("a", "alice", "1");
+            assert!(!index.other.has_logged_out(&login, 0).await.unwrap(), "{}", index.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_memory_notes_so_many_log_outs_at_a_time() {
+    let clock = FrozenClock::at(NOON);
+    let index = MemoryLoginIndex::new().with_clock(clock.clone());
+    let end = clock.now().plus(HOUR);
+    for number in 0..100_000 {
+        index.note_logout(&of_session(&number.to_string()), end).await.unwrap();
+    }
+    index.note_logout(&of_session("one more"), end).await.unwrap_err();
+    assert_eq!(index.last_logout().await.unwrap(), 100_000);
+    clock.advance(HOUR);
+    index.note_logout(&of_session("one more"), end.plus(HOUR)).await.unwrap();
+}
+
+/// Of a log-in that is recorded and a log-out that is noted at the same moment, one sees the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_log_in_finds_the_log_out_or_the_log_out_finds_the_log_in() {
+    let (indexes, _directory) = indexes(1000).await;
+    for index in indexes {
+        for round in 0..40 {
+            let record = login(&format!("round {round}"), "alice", "1");
+            let what = if round % 2 == 0 { of_session("1") } else { of_subject("alice") };
+            let before = index.one.last_logout().await.unwrap();
+            let barrier = Arc::new(Barrier::new(2));
+            let logs_in = tokio::spawn({
+                let (index, record, end) = (Arc::clone(&index.one), record.clone(), index.end());
+                let barrier = Arc::clone(&barrier);
+                async move {
+                    barrier.wait().await;
+                    index.record(&record, None, end).await.unwrap();
+                    index.has_logged_out(&record, before).await.unwrap()
+                }
+            });
+            let logs_out = tokio::spawn({
+                let (index, id, end) = (Arc::clone(&index.other), record.login.clone(), index.end());
+                async move {
+                    barrier.wait().await;
+                    index.note_logout(&what, end).await.unwrap();
+                    index.find(&what).await.unwrap().iter().any(|found| found.login == id)
+                }
+            });
+            let seen = (logs_in.await.unwrap(), logs_out.await.unwrap());
+            assert_ne!(seen, (false, false), "{} {round}", index.name);
+            index.one.remove(&record.login).await.unwrap();
+        }
     }
 }
 
@@ -203,12 +350,12 @@ async fn the_memory_is_bounded_for_all_users_together_too() {
     let clock = FrozenClock::at(NOON);
     let index = MemoryLoginIndex::new().with_capacity(2).with_clock(clock.clone());
     let end = clock.now().plus(HOUR);
-    index.record(&login("a", "alice", "1"), end).await.unwrap();
-    index.record(&login("b", "bob", "1"), end).await.unwrap();
-    let error = index.record(&login("c", "carol", "1"), end).await.unwrap_err();
+    index.record(&login("a", "alice", "1"), None, end).await.unwrap();
+    index.record(&login("b", "bob", "1"), None, end).await.unwrap();
+    let error = index.record(&login("c", "carol", "1"), None, end).await.unwrap_err();
     assert!(!error.is::<TooManyLogins>(), "it is none of the user's doing: {error}");
     clock.advance(HOUR);
-    index.record(&login("c", "carol", "1"), end.plus(HOUR)).await.unwrap();
+    index.record(&login("c", "carol", "1"), None, end.plus(HOUR)).await.unwrap();
 }
 
 /// Of a log-in that is kept and removed at the same moment nothing stays, and of ten removals and keeps of
@@ -220,7 +367,7 @@ async fn keeping_and_removing_at_the_same_moment_leaves_nothing() {
         for round in 0..10 {
             let (lost, stays) = (format!("lost {round}"), format!("stays {round}"));
             for name in [&lost, &stays] {
-                index.one.record(&login(name, "alice", "1"), index.end()).await.unwrap();
+                index.one.record(&login(name, "alice", "1"), None, index.end()).await.unwrap();
             }
             let barrier = Arc::new(Barrier::new(3));
             let mut tasks = JoinSet::new();
@@ -255,14 +402,14 @@ async fn id_tokens_are_encrypted() {
     index.create_tables().await.unwrap();
     let login = login("a", "alice", "1").with_id_token("CANARY");
     let end = auth_runtime::clock::SystemClock.now().plus(HOUR);
-    index.record(&login, end).await.unwrap();
+    index.record(&login, None, end).await.unwrap();
     let hint: String =
         sqlx::query_scalar("SELECT hint FROM auth_login_logins").fetch_one(&pool).await.unwrap();
     assert!(!hint.contains("CANARY"));
     if let Some(client) = redis::client().await {
         let prefix = redis::prefix();
         let index = RedisLoginIndex::new(client.clone(), KeyRing::random()).with_prefix(prefix.as_str());
-        index.record(&login, end).await.unwrap();
+        index.record(&login, None, end).await.unwrap();
         let key = format!("{prefix}:id:a");
         let text: String = client.get(&key).await.unwrap();
         assert!(text.contains("alice") && !text.contains("CANARY"), "{text}");

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use auth_login::{LoggedOut, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens, profile::Profile};
+use auth_login::{LoginIndex, Logins, MemoryLoginIndex, Tokens, profile::Profile};
 use auth_runtime::{
     Answer, AuthLayer, BoxError, EncryptedCookie, KeyRing, UserId, async_trait,
     clock::UnixTime,
@@ -17,7 +17,10 @@ use auth_runtime::{
 use http::StatusCode;
 use serde_json::json;
 
-use super::logout_setup::{Setup, application, everything_of, send};
+use super::{
+    intercepted_index::{InterceptedIndex, Step},
+    logout_setup::{Setup, application, everything_of, send},
+};
 
 /// Fails at one of its calls.
 #[derive(Clone)]
@@ -59,26 +62,6 @@ impl Revocation for FailsOnce<MemoryRevocation> {
 }
 
 #[async_trait]
-impl LoginIndex for FailsOnce<MemoryLoginIndex> {
-    async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError> {
-        self.0.record(login, until).await
-    }
-
-    async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, BoxError> {
-        self.0.keep(login, until).await
-    }
-
-    async fn find(&self, what: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError> {
-        self.0.find(what).await
-    }
-
-    async fn remove(&self, login: &CredentialId) -> Result<(), BoxError> {
-        self.call()?;
-        self.0.remove(login).await
-    }
-}
-
-#[async_trait]
 impl ReplayCache for FailsOnce<MemoryReplayCache> {
     async fn use_once(&self, token: &TokenUse) -> Result<bool, BoxError> {
         self.call()?;
@@ -89,6 +72,15 @@ impl ReplayCache for FailsOnce<MemoryReplayCache> {
         self.call()?;
         self.0.is_used(token).await
     }
+}
+
+/// An index whose removals fail once.
+fn fails_once_at_removal(call: usize, index: MemoryLoginIndex) -> InterceptedIndex {
+    let removals = FailsOnce::at(call, ());
+    InterceptedIndex::new(index, move |step| {
+        let removed = if step == Step::Remove { removals.call() } else { Ok(()) };
+        async { removed }
+    })
 }
 
 /// An instance that only receives log-outs.
@@ -119,7 +111,7 @@ async fn a_token_is_good_until_all_sessions_have_ended() {
         let (index, list, used) = (setup.index.clone(), setup.revocation.clone(), MemoryReplayCache::new());
         let app = match case {
             "list" => receiver(&setup, index, FailsOnce::at(2, list), used),
-            "index" => receiver(&setup, FailsOnce::at(2, index), list, used),
+            "index" => receiver(&setup, fails_once_at_removal(2, index), list, used),
             "looking up the token" => receiver(&setup, index, list, FailsOnce::at(1, used)),
             _ => receiver(&setup, index, list, FailsOnce::at(2, used)),
         };

@@ -2,17 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use auth_login::{LoggedOut, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens, profile::Profile};
-use auth_runtime::{
-    AuthLayer, BoxError, EncryptedCookie, KeyRing, SessionIdentity, UserId, async_trait, clock::UnixTime,
-    guarded, identity::CredentialId,
-};
+use auth_login::{LoginIndex, Logins, Tokens, profile::Profile};
+use auth_runtime::{AuthLayer, EncryptedCookie, KeyRing, SessionIdentity, UserId, guarded};
 use http::StatusCode;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::{
     browser_with_cookies::Browser,
+    intercepted_index::{InterceptedIndex, Step},
     logout_setup::{Setup, application, begin, everything_of, send},
 };
 
@@ -48,41 +46,31 @@ impl Gate {
 /// Where a log-in or a log-out waits.
 #[derive(Default)]
 struct Gates {
+    record: Gate,
+    has_logged_out: Gate,
     on_login: Gate,
     find: Gate,
     keep: Gate,
     remove: Gate,
 }
 
-#[derive(Clone)]
-struct Gated(MemoryLoginIndex, Arc<Gates>);
-
-#[async_trait]
-impl LoginIndex for Gated {
-    async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError> {
-        self.0.record(login, until).await
-    }
-
-    async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, BoxError> {
-        self.1.keep.pass().await;
-        self.0.keep(login, until).await
-    }
-
-    async fn find(&self, what: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError> {
-        let found = self.0.find(what).await;
-        self.1.find.pass().await;
-        found
-    }
-
-    async fn remove(&self, login: &CredentialId) -> Result<(), BoxError> {
-        self.1.remove.pass().await;
-        self.0.remove(login).await
-    }
-}
-
 /// An application that waits at gates: with an encrypted cookie and a list, or with sessions in a store.
 fn gated(setup: &Setup, gates: &Arc<Gates>, is_in_store: bool) -> guarded::App {
-    let index = Gated(setup.index.clone(), Arc::clone(gates));
+    let at = Arc::clone(gates);
+    let index = InterceptedIndex::new(setup.index.clone(), move |step| {
+        let at = Arc::clone(&at);
+        async move {
+            match step {
+                Step::Record => at.record.pass().await,
+                Step::HasLoggedOut => at.has_logged_out.pass().await,
+                Step::Found => at.find.pass().await,
+                Step::Keep => at.keep.pass().await,
+                Step::Remove => at.remove.pass().await,
+                Step::Find | Step::LastLogout | Step::NoteLogout => {}
+            }
+            Ok(())
+        }
+    });
     let logins = Logins::new("https://app.example.com").unwrap().with_clock(setup.clock.clone());
     let (logins, auth) = if is_in_store {
         let policy = SessionIdentity::memory();
@@ -117,6 +105,72 @@ async fn come_back(
         let code = page.code().to_owned();
         (browser, page.status, code)
     })
+}
+
+// The code is redeemed, the profile fetched, and the log-in not recorded: the log-out finds nothing to end.
+#[tokio::test]
+async fn a_logout_before_the_login_is_recorded_stops_it() {
+    for (is_in_store, changes) in [(false, json!({})), (true, json!({})), (true, json!({"sid": null}))] {
+        let setup = Setup::new().await;
+        let gates = Arc::new(Gates { record: Gate::closed(), ..Gates::default() });
+        let app = gated(&setup, &gates, is_in_store);
+        let login = come_back(&setup, &app).await;
+        gates.record.until_arrived().await;
+        assert_eq!(send(&app, &setup.token(&changes)).await.status, StatusCode::OK);
+        gates.record.open();
+        let (mut browser, status, code) = login.await.unwrap();
+        assert_eq!((status, code.as_str()), (StatusCode::BAD_REQUEST, "interaction_required"), "{changes}");
+        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "{is_in_store} {changes}");
+        assert!(setup.index.find(&everything_of(&setup.provider, "alice")).await.unwrap().is_empty());
+        // Another attempt begins after the log-out, in the same second.
+        let (mut browser, callback) = begin(&setup.provider, &app, "alice", "one").await;
+        gates.record.open();
+        assert_eq!(browser.come_back(&callback).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(browser.get("/me").await.text, "alice", "{is_in_store} {changes}");
+    }
+}
+
+// The session at the provider ends while the user is on the way back, or not even there yet.
+#[tokio::test]
+async fn a_logout_before_the_callback_stops_the_login_of_this_session_and_of_no_other() {
+    for is_in_store in [false, true] {
+        for (changes, stopped) in [
+            (json!({}), ["one"].as_slice()),
+            (json!({"sid": null}), &["one", "two"]),
+            (json!({"sid": null, "sub": "bob"}), &[]),
+            (json!({"sid": "three"}), &[]),
+        ] {
+            let setup = Setup::new().await;
+            let app = gated(&setup, &Arc::default(), is_in_store);
+            for session in ["one", "two"] {
+                let (mut browser, callback) = begin(&setup.provider, &app, "alice", session).await;
+                let mut changes = changes.clone();
+                changes["jti"] = json!(session);
+                assert_eq!(send(&app, &setup.token(&changes)).await.status, StatusCode::OK);
+                let page = browser.come_back(&callback).await;
+                let is_in = browser.get("/me").await.status == StatusCode::OK;
+                assert_eq!(is_in, !stopped.contains(&session), "{changes} {session}");
+                assert_eq!(page.status == StatusCode::SEE_OTHER, is_in, "{changes} {session}");
+            }
+        }
+    }
+}
+
+// The log-in is recorded, and asks only then: a log-out in between is found.
+#[tokio::test]
+async fn a_logout_between_the_record_and_the_question_stops_the_login() {
+    for is_in_store in [false, true] {
+        let setup = Setup::new().await;
+        let gates = Arc::new(Gates { has_logged_out: Gate::closed(), ..Gates::default() });
+        let app = gated(&setup, &gates, is_in_store);
+        let login = come_back(&setup, &app).await;
+        gates.has_logged_out.until_arrived().await;
+        assert_eq!(send(&app, &setup.token(&json!({}))).await.status, StatusCode::OK);
+        gates.has_logged_out.open();
+        let (mut browser, status, code) = login.await.unwrap();
+        assert_eq!((status, code.as_str()), (StatusCode::BAD_REQUEST, "interaction_required"));
+        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "{is_in_store}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 #[cfg(feature = "cache")]
 mod accounts;
 mod app_and_fake_provider;
+mod back_channel_logout;
 mod browser_with_cookies;
 mod client_keys_and_pushed_requests;
 mod completed_logins;
@@ -23,9 +24,10 @@ mod hostile_provider;
 mod independent_providers;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod index;
+mod intercepted_index;
 mod linking;
+mod login_limits;
 mod login_with_accounts_example;
-mod logout;
 mod logout_at_provider;
 mod logout_failures;
 mod logout_races;
@@ -46,3 +48,4 @@ mod several_instances;
 mod shared_stores;
 mod ssrf_and_forged_targets;
 mod step_up;
+mod unlinking;

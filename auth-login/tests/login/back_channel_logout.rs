@@ -1,20 +1,22 @@
 //! Log-outs by the provider (OpenID Connect Back-Channel Logout 1.0).
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use auth_login::{
-    LoggedOut, Login, LoginIndex, LoginRecord, Logins, MemoryLoginIndex, Tokens,
+    Login, LoginIndex, Logins, MemoryLoginIndex, Tokens,
     descriptor::{Descriptor, Placeholder},
     profile::{Mapping, Profile, Subject},
     testing::Step,
 };
 use auth_runtime::{
-    AuthLayer, BoxError, EncryptedCookie, KeyRing, SessionIdentity, TicketCookie, UserId, async_trait,
-    clock::UnixTime,
-    identity::{CredentialId, session::MemorySessions},
+    AuthLayer, BoxError, EncryptedCookie, KeyRing, SessionIdentity, TicketCookie, UserId,
+    identity::session::MemorySessions,
 };
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
@@ -22,6 +24,7 @@ use serde_json::{Map, Value, json};
 use super::{
     app_and_fake_provider::NOON,
     browser_with_cookies::{Browser, Site},
+    intercepted_index::{self as index, InterceptedIndex},
     logout_setup::{Setup, application, begin, everything_of, instance, log_in, send},
 };
 
@@ -72,37 +75,22 @@ async fn a_logout_token_serves_once() {
 // Otherwise a provider that tries again would be told of a replay, and the session would go on.
 #[tokio::test]
 async fn a_logout_token_is_not_used_up_while_the_index_is_down() {
-    struct DownOnce(MemoryLoginIndex, AtomicBool);
-
-    #[async_trait]
-    impl LoginIndex for DownOnce {
-        async fn record(&self, login: &LoginRecord, until: UnixTime) -> Result<(), BoxError> {
-            self.0.record(login, until).await
-        }
-
-        async fn keep(&self, login: &CredentialId, until: UnixTime) -> Result<bool, BoxError> {
-            self.0.keep(login, until).await
-        }
-
-        async fn find(&self, what: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError> {
-            if self.1.swap(false, Ordering::SeqCst) { Err("down".into()) } else { self.0.find(what).await }
-        }
-
-        async fn remove(&self, login: &CredentialId) -> Result<(), BoxError> {
-            self.0.remove(login).await
-        }
+    for down in [index::Step::NoteLogout, index::Step::Find] {
+        let setup = Setup::new().await;
+        let mut browser = setup.log_in("alice", "one").await;
+        let is_down = Arc::new(AtomicBool::new(true));
+        let index = InterceptedIndex::new(setup.index.clone(), move |step| {
+            let fails = step == down && is_down.swap(false, Ordering::SeqCst);
+            async move { if fails { Err("down".into()) } else { Ok(()) } }
+        });
+        let login = setup.provider.login("fake").unwrap();
+        let app = instance(login, &setup.keys, index, &setup.revocation, &setup.clock);
+        let token = setup.token(&json!({}));
+        assert_eq!(send(&app, &token).await.status, StatusCode::BAD_REQUEST, "{down:?}");
+        assert_eq!(browser.get("/me").await.text, "alice", "{down:?}");
+        assert_eq!(send(&app, &token).await.status, StatusCode::OK, "{down:?}");
+        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "{down:?}");
     }
-
-    let setup = Setup::new().await;
-    let mut browser = setup.log_in("alice", "one").await;
-    let index = DownOnce(setup.index.clone(), AtomicBool::new(true));
-    let login = setup.provider.login("fake").unwrap();
-    let app = instance(login, &setup.keys, index, &setup.revocation, &setup.clock);
-    let token = setup.token(&json!({}));
-    assert_eq!(send(&app, &token).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(browser.get("/me").await.text, "alice");
-    assert_eq!(send(&app, &token).await.status, StatusCode::OK);
-    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -180,35 +168,33 @@ async fn a_session_of_another_user_is_not_ended_by_its_name() {
 
 #[tokio::test]
 async fn a_login_that_the_provider_could_not_end_does_not_begin() {
-    struct Down;
-
-    #[async_trait]
-    impl LoginIndex for Down {
-        async fn record(&self, _: &LoginRecord, _: UnixTime) -> Result<(), BoxError> {
-            Err("down".into())
-        }
-
-        async fn keep(&self, _: &CredentialId, _: UnixTime) -> Result<bool, BoxError> {
-            Err("down".into())
-        }
-
-        async fn find(&self, _: &LoggedOut) -> Result<Vec<LoginRecord>, BoxError> {
-            Err("down".into())
-        }
-
-        async fn remove(&self, _: &CredentialId) -> Result<(), BoxError> {
-            Err("down".into())
-        }
+    for down in [index::Step::Record, index::Step::HasLoggedOut, index::Step::Keep] {
+        let setup = Setup::new().await;
+        let login = setup.provider.login("fake").unwrap();
+        let index = InterceptedIndex::new(setup.index.clone(), move |step| async move {
+            if step == down { Err("down".into()) } else { Ok(()) }
+        });
+        let app = instance(login, &setup.keys, index, &setup.revocation, &setup.clock);
+        let mut browser = Browser::new(&app);
+        let started = browser.post("/login/fake", "").await;
+        let page = browser.come_back(&setup.provider.sign_in(started.location(), "alice").unwrap()).await;
+        let failed = (StatusCode::INTERNAL_SERVER_ERROR, "server_error");
+        assert_eq!((page.status, page.code()), failed, "{down:?}");
+        assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED, "{down:?}");
+        let left = setup.index.find(&everything_of(&setup.provider, "alice")).await.unwrap();
+        assert!(left.is_empty(), "{down:?}: {left:?}");
     }
+}
 
+#[tokio::test]
+async fn no_login_starts_and_no_log_out_is_answered_with_200_while_the_index_is_down() {
     let setup = Setup::new().await;
     let login = setup.provider.login("fake").unwrap();
-    let app = instance(login, &setup.keys, Down, &setup.revocation, &setup.clock);
+    let index = InterceptedIndex::new(setup.index.clone(), |_| async { Err("down".into()) });
+    let app = instance(login, &setup.keys, index, &setup.revocation, &setup.clock);
     let mut browser = Browser::new(&app);
-    let started = browser.post("/login/fake", "").await;
-    let page = browser.come_back(&setup.provider.sign_in(started.location(), "alice").unwrap()).await;
+    let page = browser.post("/login/fake", "").await;
     assert_eq!((page.status, page.code()), (StatusCode::INTERNAL_SERVER_ERROR, "server_error"));
-    assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(send(&app, &setup.token(&json!({}))).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(browser.post("/logout", "").await.location(), "/", "a log-out here works all the same");
 }
@@ -352,7 +338,8 @@ async fn a_new_session_of_the_same_user_is_not_ended_by_a_log_out_before_it() {
     assert_eq!(again.get("/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
-/// A provider whose accounts have a subject of their own, and whose `id_token`s name the user by `sub` all the same.
+/// A provider whose accounts have a subject of their own, and whose `id_token`s name the user by `sub` all
+/// the same.
 #[tokio::test]
 async fn a_log_out_ends_log_ins_whose_accounts_have_another_subject() {
     const DESCRIPTOR: Descriptor = Descriptor::openid("fake", "Fake", "{issuer}")

@@ -1,0 +1,79 @@
+//! The end of an attempt to link: the identity is linked to the user who began it, if they are still signed
+//! in.
+
+use auth_runtime::LocalPath;
+use axum::response::Response;
+
+use super::{callback::Callback, cross_site::is_cross_site, link::FRESH};
+use crate::{
+    Page,
+    accounts::{AccountsError, AccountsErrorKind, FreshUser, FreshUserError},
+    connection::Connector,
+    failure_code::FailureCode,
+    login_stop::Stop,
+    profile::AccountKey,
+    transaction::{LIFETIME, Purpose, Transaction},
+};
+
+impl Callback<'_> {
+    /// Links the identity to the user who began the attempt, if they are still signed in in this browser.
+    pub(super) async fn link(
+        &self,
+        user: &str,
+        attempt: &Transaction,
+        identity: &AccountKey,
+    ) -> Result<Response, Stop> {
+        let Some(accounts) = &self.app.accounts else {
+            return Err(Stop::new(FailureCode::ServerError, "identities are not linked here"));
+        };
+        // The user was fresh when the attempt began.
+        let fresh = FreshUser::of(&self.auth, FRESH.saturating_add(LIFETIME)).await;
+        let fresh = fresh.map_err(|error| match error {
+            FreshUserError::Impersonated => Stop::new(FailureCode::Impersonated, error.to_string()),
+            FreshUserError::Auth(error) if error.status().is_server_error() => {
+                Stop::new(FailureCode::ServerError, error.to_string())
+            }
+            FreshUserError::Auth(error) => Stop::new(FailureCode::OtherUser, error.to_string()),
+        })?;
+        if fresh.id().as_str() != user {
+            return Err(Stop::new(FailureCode::OtherUser, "the attempt is of another user"));
+        }
+        accounts.link(&fresh, identity).await.map_err(|error| stop(&error))?;
+        tracing::info!(target: "auth_login", provider = attempt.provider, "identity linked");
+        Ok(self.lead_on(&self.auth, &attempt.target))
+    }
+
+    /// Returns a page that sends the callback again, if the browser has left the cookie of the session out:
+    /// it does so in a form of the provider, and with `SameSite=Strict`. Logging in needs no session, linking
+    /// does.
+    pub(super) async fn resumption(
+        &self,
+        connector: &Connector,
+        attempt: Option<&Transaction>,
+    ) -> Option<Response> {
+        let attempt = attempt.filter(|attempt| matches!(attempt.purpose, Purpose::Link { .. }))?;
+        if !is_cross_site(self.headers, &self.app.origin) || self.is_logged_in().await {
+            return None;
+        }
+        let own = ["code", "state", "iss", "error", "oauth_token", "oauth_verifier", "denied"];
+        let names = own.iter().chain(connector.login().provider.descriptor().callback_parameters);
+        let fields =
+            names.filter_map(|name| Some(((*name).to_owned(), self.parameters.get(name)?.to_owned())));
+        let action = format!("{}/{}/callback", self.app.path, attempt.provider);
+        Some(self.app.show(&Page::Resume {
+            action: LocalPath::parse(&action).ok()?,
+            is_post: self.is_post,
+            fields: fields.collect(),
+        }))
+    }
+}
+
+pub(super) fn stop(error: &AccountsError) -> Stop {
+    let code = match error.kind() {
+        AccountsErrorKind::Taken => FailureCode::IdentityInUse,
+        AccountsErrorKind::LastIdentity => FailureCode::LastIdentity,
+        AccountsErrorKind::NotLinked => FailureCode::NotLinked,
+        AccountsErrorKind::Unavailable => FailureCode::ServerError,
+    };
+    Stop::new(code, error.to_string())
+}
