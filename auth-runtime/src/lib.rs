@@ -180,13 +180,6 @@ pub use local_path::LocalPath;
 pub use refusal::Refusal;
 
 /// The examples of the README are compiled with those of the documentation.
-#[cfg(all(
-    doctest,
-    feature = "jwks",
-    feature = "macros",
-    feature = "redis",
-    feature = "session-sqlite",
-    feature = "testing"
-))]
+#[cfg(all(doctest, feature = "macros"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
