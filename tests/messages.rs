@@ -27,6 +27,7 @@ const NO_MESSAGES: &[&str] = &[
     ", anonymous requests included",
     ", logged in at most {seconds} s ago",
     ", hidden from others",
+    ", at most {requests} requests in {seconds} s",
     ", logged in by {}",
     ", with {list} as its shadow",
     ", because: {}",
@@ -37,6 +38,8 @@ const NO_MESSAGES: &[&str] = &[
 const UNREACHABLE: &[&str] = &[
     // The derives list every variant.
     "this variant has no name",
+    // The UI tests have the feature, for the right forms of other mistakes.
+    "`limit` needs the feature `throttle`; write `cargo add auth-runtime --features throttle`",
 ];
 
 #[test]

@@ -19,6 +19,14 @@ pub fn bad_credential(error: &dyn fmt::Display) {
     tracing::info!(target: TARGET, error = %error, "bad credential");
 }
 
+/// Logs at INFO that an attempt was rejected because there were too many: `log-in`, `credential` or `route`.
+#[cfg(feature = "throttle")]
+pub(crate) fn throttled(what: &'static str, wait: std::time::Duration) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_throttled_total", "what" => what).increment(1);
+    tracing::info!(target: TARGET, what, wait = wait.as_secs(), "throttled");
+}
+
 pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
 }

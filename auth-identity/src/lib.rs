@@ -13,6 +13,7 @@
 //! | [`users`] | the application's own users |
 //! | [`revocation`] | denylist of credentials, not-valid-before times of users |
 //! | [`keys`], `key_store` | rotation of signing keys, and keys that instances share |
+//! | `throttle` | limits of attempts, against brute force and credential stuffing |
 //! | [`ticket`] | the signed content of a cookie |
 //! | [`clock`] | the time in seconds, replaceable in tests |
 //!
@@ -28,6 +29,7 @@
 //! | `redis` | revocations, and caches, that instances share |
 //! | `redis-config`, `redis-tls` | the address of a Redis server, and TLS to it |
 //! | `serde` | `Deserialize` for [`Password`](identity::Password) |
+//! | `throttle` | limits of attempts, in memory, and with `redis` on a Redis server |
 //! | `uuid` | user ids made of `Uuid`s |
 
 #![forbid(unsafe_code)]
@@ -52,6 +54,8 @@ pub mod keys;
 #[cfg(feature = "redis-config")]
 mod redis_config;
 pub mod revocation;
+#[cfg(feature = "throttle")]
+pub mod throttle;
 pub mod ticket;
 mod user_id_extractor;
 pub mod users;

@@ -24,6 +24,7 @@
 //! | `revoked credential` | INFO | `user` |
 //! | `revocation list nearly full` | WARN | `kind`, `entries`, `capacity`: three quarters of the capacity are used |
 //! | `unknown user` | INFO | `user` |
+//! | `throttled` | INFO | `what`, `wait`: too many attempts of a `log-in` or with a `credential`, or too many requests to a `route`; the next is allowed after so many seconds |
 //! | `watch ended` | INFO | `user`, `reason` |
 //! | `key rotated` | INFO | `from`, `to` |
 //! | `key revoked` | INFO | `key` |

@@ -71,6 +71,7 @@
 //! | pages for visitors, in applications that serve pages beside an API | [`gate`] |
 //! | sockets and streams that end when the permission does | [`watch`] |
 //! | responses to rejected requests, and the log-in page | [`refusal`], [`AuthLayer`] |
+//! | limits of attempts and requests (brute force) | `throttle` |
 //! | log events | [`events`] |
 //! | tests of applications | the feature `testing` |
 //!
@@ -96,6 +97,7 @@
 //! | `session` | `SessionIdentity`: sessions in memory or any `tower-sessions` store; the `Session` extractor | no |
 //! | `session-postgres`, `session-redis`, `session-sqlite` | sessions in these stores | no |
 //! | `testing` | act as a user, control the clock, call a guarded function in a test | no |
+//! | `throttle` | limits of attempts to log in and of requests; with `redis`, shared by several instances | no |
 //! | `ui-testing` | pin the compile errors of an application's own rules | no |
 //! | `tower-sessions-014` | sessions in stores that implement `tower-sessions-core` 0.14 | no |
 //! | `uuid` | user ids made of `Uuid`s | no |
@@ -147,6 +149,8 @@ pub use acl::{
 pub use async_trait::async_trait;
 #[cfg(feature = "jwt")]
 pub use auth::Claims;
+#[cfg(feature = "throttle")]
+pub use auth::LoginAttempt;
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use auth::Session;
 pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
@@ -157,6 +161,9 @@ pub use auth_acl::ALL;
 pub use auth_identity::key_store;
 #[cfg(any(feature = "redis", feature = "session-redis"))]
 pub use auth_identity::redis_config;
+#[cfg(feature = "throttle")]
+#[doc(inline)]
+pub use auth_identity::throttle;
 #[doc(inline)]
 pub use auth_identity::{
     Answer, AnswerFuture, ApiKey, Basic, BoxError, FirstOf, Identity, IdentityPolicy, Key, KeyRing,

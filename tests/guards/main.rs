@@ -11,6 +11,8 @@ mod authorization_watch;
 #[cfg(feature = "full")]
 mod continued_log_ins;
 #[cfg(feature = "full")]
+mod credential_throttle;
+#[cfg(feature = "full")]
 mod current_user_extractors;
 mod decision_log_events;
 mod disabled_users;
@@ -25,6 +27,8 @@ mod hidden_routes;
 #[cfg(feature = "full")]
 mod impersonation;
 mod late_responses;
+#[cfg(feature = "full")]
+mod login_throttle;
 mod own_authorization_policy;
 mod own_identity_policy;
 mod refusals;
@@ -32,6 +36,8 @@ mod request_isolation;
 #[cfg(feature = "full")]
 mod request_state_is_shared;
 mod resources;
+#[cfg(feature = "full")]
+mod route_limits;
 mod scopes;
 mod secrets_never_logged;
 #[path = "../support/mod.rs"]

@@ -16,6 +16,8 @@ mod shared_key_ring;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(feature = "full")]
+mod throttle_stores;
+#[cfg(feature = "full")]
 #[expect(dead_code, reason = "only the certificates are needed")]
 #[path = "../support/tls.rs"]
 mod tls;

@@ -158,6 +158,8 @@ cases! {
         crate_under_another_name
         everything_is_shadowed
         names_of_the_expansion_are_free;
+    limit:
+        every_guard;
     permit:
         a_list_judges
         a_thing_judges;

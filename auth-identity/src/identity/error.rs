@@ -1,6 +1,6 @@
 //! Errors of identity policies and session stores: [`IdentityError`].
 
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 
 use super::AuthErrorKind;
 use crate::{BoxError, events::AsDynError};
@@ -47,6 +47,12 @@ impl IdentityError {
     #[must_use]
     pub const fn too_large(message: &'static str) -> Self {
         Self::new(AuthErrorKind::TooLarge, message)
+    }
+
+    /// Creates a rejection of an attempt that was made too early, which gets 429 with `Retry-After`.
+    #[must_use]
+    pub const fn throttled(retry_after: Duration) -> Self {
+        Self::new(AuthErrorKind::Throttled { retry_after }, "there were too many attempts")
     }
 
     /// Creates an error for an unavailable store, network or clock.

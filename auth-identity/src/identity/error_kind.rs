@@ -50,6 +50,11 @@ pub enum AuthErrorKind {
         /// The accepted age of the log-in
         max_age: Duration,
     },
+    /// There were too many attempts, or too many requests: 429
+    Throttled {
+        /// How long the client has to wait
+        retry_after: Duration,
+    },
     /// The identity and its data do not fit into a cookie: 500
     TooLarge,
     /// The response had started when the identity was changed: 500
@@ -161,6 +166,8 @@ describe! {
         "the application is not set up for this", "This is a mistake of ours, and it has been noted.";
     Stale: UNAUTHORIZED 401 "Unauthorized", "stale",
         "the user logged in too long ago for this", "Please log in again.";
+    Throttled: TOO_MANY_REQUESTS 429 "Too Many Requests", "throttled",
+        "there were too many attempts", "There were too many attempts. Please try again later.";
     TooLarge: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
         "the identity and its data are too large", "This is a mistake of ours, and it has been noted.";
     ResponseAlreadyStarted: INTERNAL_SERVER_ERROR 500 "Internal Server Error", "failure",
@@ -199,11 +206,16 @@ impl AuthErrorKind {
         }
     }
 
-    /// Returns the `Retry-After` of the response, in seconds.
+    /// Returns the `Retry-After` of the response, in whole seconds.
     #[doc(hidden)]
     #[must_use]
-    pub const fn retry_after(self) -> Option<u16> {
+    pub const fn retry_after(self) -> Option<u64> {
         match self {
+            // A part of a second is rounded up: a client that comes back earlier would have to wait again.
+            Self::Throttled { retry_after } => {
+                let seconds = retry_after.as_secs();
+                Some(if retry_after.subsec_nanos() > 0 { seconds.saturating_add(1) } else { seconds })
+            }
             Self::Unavailable => Some(5),
             _ => None,
         }
@@ -250,6 +262,7 @@ mod tests {
             AuthErrorKind::InvalidIdentity,
             AuthErrorKind::Misconfigured,
             AuthErrorKind::Stale { max_age: Duration::from_secs(1) },
+            AuthErrorKind::Throttled { retry_after: Duration::from_secs(1) },
             AuthErrorKind::TooLarge,
             AuthErrorKind::ResponseAlreadyStarted,
             AuthErrorKind::Unauthenticated,
@@ -260,5 +273,12 @@ mod tests {
             assert_eq!(kind.problem(), problem, "{kind:?}");
             assert!(kind.page().contains(&format!("<h1>{title}</h1>")), "{kind:?}");
         }
+    }
+
+    #[test]
+    fn the_wait_is_rounded_up_to_whole_seconds() {
+        let after =
+            |millis| AuthErrorKind::Throttled { retry_after: Duration::from_millis(millis) }.retry_after();
+        assert_eq!([1, 999, 1000, 1001, 2000].map(after), [1, 1, 1, 2, 2].map(Some));
     }
 }

@@ -9,6 +9,7 @@ mod change_context;
 pub mod client_address;
 pub mod cookie;
 mod credential_id;
+mod credential_throttle;
 mod effects;
 mod error;
 #[doc(hidden)]

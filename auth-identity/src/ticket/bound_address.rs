@@ -43,7 +43,7 @@ impl BoundAddress {
         Self(bytes)
     }
 
-    pub(super) const fn as_bytes(&self) -> &[u8] {
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }

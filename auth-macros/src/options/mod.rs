@@ -2,6 +2,7 @@
 //! becomes in the guard and in rustdoc.
 
 mod acr_check;
+mod limit_check;
 mod read_options;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -28,6 +29,7 @@ pub(crate) enum Opt {
     Anonymous,
     Fresh,
     Hide,
+    Limit,
     Reason,
     Refusal,
     Shadow,
@@ -37,11 +39,12 @@ pub(crate) enum Opt {
 
 impl Opt {
     /// All options, in the order in which messages list them.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Acr,
         Self::Anonymous,
         Self::Fresh,
         Self::Hide,
+        Self::Limit,
         Self::Reason,
         Self::Refusal,
         Self::Shadow,
@@ -59,6 +62,7 @@ impl Opt {
             Self::Anonymous => "anonymous",
             Self::Fresh => "fresh",
             Self::Hide => "hide",
+            Self::Limit => "limit",
             Self::Reason => "reason",
             Self::Refusal => "refusal",
             Self::Shadow => "shadow",
@@ -73,6 +77,7 @@ impl Opt {
             Self::Anonymous | Self::Hide => None,
             Self::Acr => Some("\"phr\""),
             Self::Fresh => Some("\"10m\""),
+            Self::Limit => Some("\"30/1m\""),
             Self::Reason => Some("\"why everybody may\""),
             Self::Refusal => Some("path::to::function"),
             Self::Shadow => Some("ARTICLES_NEXT"),
@@ -89,7 +94,7 @@ impl Opt {
                 &[Kind::Acl, Kind::Auth, Kind::Permission, Kind::Scope]
             }
             Self::Reason | Self::Until => &[Kind::Anonymous],
-            Self::Crate => &Kind::ALL,
+            Self::Limit | Self::Crate => &Kind::ALL,
         }
     }
 
@@ -113,6 +118,8 @@ pub(crate) struct Options {
     /// In seconds.
     pub(crate) fresh: Option<u64>,
     hide: bool,
+    /// Requests, and seconds.
+    limit: Option<(u32, u64)>,
     refusal: Option<Path>,
     reason: Option<LitStr>,
     until: Option<LitStr>,
@@ -132,6 +139,10 @@ impl Options {
                 self.fresh = text.and_then(|text| duration::seconds(&text.value()).ok());
             }
             Opt::Hide => self.hide = true,
+            Opt::Limit => {
+                let text = given.text(|text| limit_check::parse(text).map(drop));
+                self.limit = text.and_then(|text| limit_check::parse(&text.value()).ok());
+            }
             Opt::Reason => self.reason = given.text(is_reason),
             Opt::Refusal => self.refusal = given.function(),
             Opt::Shadow => self.shadow = given.list(),
@@ -200,10 +211,14 @@ impl Options {
             quote!(.fresh(#seconds))
         });
         let hide = self.hide.then(|| quote!(.hide()));
+        let limit = self.limit.map(|(requests, seconds)| {
+            let (requests, seconds) = (Literal::u32_unsuffixed(requests), Literal::u64_unsuffixed(seconds));
+            quote!(.limit(#requests, #seconds))
+        });
         let refusal = self.refusal.as_ref().map(|function| with_refusal(function, &self.runtime));
         let reason = self.reason.as_ref().map(|text| quote!(.because(#text)));
         let until = self.until.as_ref().map(|day| quote!(.until(#day)));
-        quote!(#anonymous #acr #fresh #hide #refusal #reason #until)
+        quote!(#anonymous #acr #fresh #hide #limit #refusal #reason #until)
     }
 
     /// Returns what the line of rustdoc says about the options.
@@ -217,6 +232,7 @@ impl Options {
                 format!(", logged in by {}", accepted.join(" or "))
             }),
             self.hide.then(|| ", hidden from others".to_owned()),
+            self.limit.map(|(requests, seconds)| format!(", at most {requests} requests in {seconds} s")),
             shadow.map(|list| format!(", with {list} as its shadow")),
             self.reason.as_ref().map(|reason| format!(", because: {}", plain(&reason.value()))),
             self.until.as_ref().map(|day| format!(" (until {})", day.value())),

@@ -140,6 +140,10 @@ fn describe(guard: &GuardRecord) -> String {
     if !guard.acr_values().is_empty() {
         let _ = write!(text, ", log-in by {}", guard.acr_values().join(" or "));
     }
+    #[cfg(feature = "throttle")]
+    if let Some((requests, period)) = guard.limit() {
+        let _ = write!(text, ", {requests} requests in {}", humantime::format_duration(period));
+    }
     if guard.is_hidden() {
         text.push_str(", hidden");
     }

@@ -93,6 +93,13 @@ impl GuardRecord {
         self.0.step_up.acr_values()
     }
 
+    /// Returns how many requests of each caller the route takes at once, and the time in which they are refilled.
+    #[cfg(feature = "throttle")]
+    #[must_use]
+    pub fn limit(&self) -> Option<(u32, Duration)> {
+        self.0.limit.and_then(|limit| limit.as_rate())
+    }
+
     /// Returns whether it responds with 404 to the requests that it rejects.
     #[must_use]
     pub fn is_hidden(&self) -> bool {

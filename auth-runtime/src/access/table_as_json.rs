@@ -64,9 +64,20 @@ struct GuardOut<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     acr_values: &'static [&'static str],
     hidden: bool,
+    #[cfg(feature = "throttle")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<LimitOut>,
     /// Empty for a list without a name
     #[serde(skip_serializing_if = "Option::is_none")]
     shadow: Option<&'a str>,
+}
+
+/// So many requests at once, refilled within so many seconds
+#[cfg(feature = "throttle")]
+#[derive(Serialize)]
+struct LimitOut {
+    requests: u32,
+    seconds: u64,
 }
 
 #[derive(Serialize)]
@@ -222,6 +233,8 @@ impl<'a> GuardOut<'a> {
             max_age: guard.max_age().map(|age| age.as_secs()),
             acr_values: guard.acr_values(),
             hidden: guard.is_hidden(),
+            #[cfg(feature = "throttle")]
+            limit: guard.limit().map(|(requests, period)| LimitOut { requests, seconds: period.as_secs() }),
             shadow: guard.shadow().map(|_| guard.shadow_context().unwrap_or_default()),
         }
     }

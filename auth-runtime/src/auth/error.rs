@@ -69,8 +69,10 @@ impl AuthError {
 
     /// Logs that a policy failed to resolve the identity. An invalid credential is the client's error, not
     /// the server's.
-    pub(super) fn of_credential(operation: &'static str, error: &IdentityError) -> Self {
-        if error.kind().status().is_client_error() {
+    pub(crate) fn of_credential(operation: &'static str, error: &IdentityError) -> Self {
+        if matches!(error.kind(), AuthErrorKind::Throttled { .. }) {
+            // The throttle has logged it. The credential may be valid.
+        } else if error.kind().status().is_client_error() {
             events::bad_credential(error);
         } else {
             events::failed(operation, error);

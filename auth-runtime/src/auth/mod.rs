@@ -11,6 +11,8 @@ mod current_user;
 mod error;
 mod guard_decision;
 mod impersonate;
+#[cfg(feature = "throttle")]
+mod login_attempt;
 mod reject_cross_site;
 mod request_state;
 mod revoke_credentials;
@@ -30,6 +32,8 @@ pub(crate) use credential_facts::Facts;
 pub use current_user::{CurrentUser, CurrentUserId};
 pub use error::AuthError;
 pub(crate) use guard_decision::GuardDecision;
+#[cfg(feature = "throttle")]
+pub use login_attempt::LoginAttempt;
 pub(crate) use request_state::{CurrentFacts, Outcome, RequestState, Upkeep};
 #[cfg(any(feature = "encrypted-cookie", feature = "session"))]
 pub use session_extractor::Session;

@@ -49,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) origins: Origins,
     pub(crate) revocation: Option<Arc<dyn Revocation>>,
     pub(crate) users: Option<Arc<dyn AnyUsers>>,
+    #[cfg(feature = "throttle")]
+    pub(crate) throttle: Option<crate::throttle::Throttle>,
     pub(crate) watches: Watches,
     pub(crate) base_path: BasePath,
     pub(crate) login_page: Option<LoginPage>,
@@ -70,6 +72,8 @@ impl Config {
             origins: Origins::default(),
             revocation: None,
             users: None,
+            #[cfg(feature = "throttle")]
+            throttle: None,
             watches: Watches::new(),
             base_path: BasePath::default(),
             login_page: None,

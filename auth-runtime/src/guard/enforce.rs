@@ -3,7 +3,7 @@
 use axum::response::Response;
 use http::request::Parts;
 
-use super::{GuardKind, Spec, judge_request::judge, shadow_acl};
+use super::{GuardKind, Spec, judge_request::judge, route_limit, shadow_acl};
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
@@ -20,10 +20,18 @@ pub struct Decided(pub(crate) ());
 pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Response> {
     if spec.kind == GuardKind::Anybody {
         RequestState::note_public(parts);
+        if spec.has_limit() {
+            let state = RequestState::of(parts)?;
+            let counted = Box::pin(route_limit::count(state, parts, spec)).await;
+            return respond(state, &state.facts(), parts, spec, counted.into());
+        }
         return Ok(Decided(()));
     }
     let state = RequestState::of(parts)?;
-    let identified = state.identify(parts).await;
+    let mut identified = state.identify(parts).await;
+    if spec.has_limit() && identified.is_ok() {
+        identified = Box::pin(route_limit::count(state, parts, spec)).await;
+    }
     let facts = state.facts();
     let decision = match identified {
         Ok(()) => judge(state, &facts, parts, spec).await.unwrap_or_else(GuardDecision::from),

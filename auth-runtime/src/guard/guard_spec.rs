@@ -68,6 +68,9 @@ pub struct Spec {
     /// How recently and in which context the user must have authenticated
     pub(crate) step_up: StepUp,
     pub(crate) hide: bool,
+    /// How many requests of each caller the route takes
+    #[cfg(feature = "throttle")]
+    pub(crate) limit: Option<crate::throttle::Limit>,
     /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
     pub(crate) anonymous: bool,
     /// The function of an attribute that responds to rejected requests in place of the application's
@@ -159,6 +162,8 @@ impl Spec {
             names: Vec::new(),
             step_up: StepUp::NONE,
             hide: false,
+            #[cfg(feature = "throttle")]
+            limit: None,
             anonymous: false,
             refusal: None,
             render: None,

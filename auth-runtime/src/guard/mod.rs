@@ -26,6 +26,7 @@ mod judge_request;
 mod permission_expression;
 mod permit_extractor;
 mod resource_guard;
+mod route_limit;
 mod shadow_acl;
 
 pub(crate) use enforce::Decided;

@@ -14,7 +14,7 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
-use super::{GuardSpec, Spec, enforce::respond};
+use super::{GuardSpec, Spec, enforce::respond, route_limit};
 use crate::{
     acl::{Resource, decide_for, explain_for},
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
@@ -65,7 +65,14 @@ where
     T: FromRequestParts<S> + Resource + Send,
     S: Send + Sync,
 {
-    drop(admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?);
+    {
+        let (state, facts) = admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?;
+        if R::SPEC.has_limit()
+            && let Err(error) = Box::pin(route_limit::count(state, parts, R::SPEC)).await
+        {
+            respond(state, &facts, parts, R::SPEC, error.into())?;
+        }
+    }
     Probe::end(parts, ProbeAnswer::NotAsked)?;
     let loaded = T::from_request_parts(parts, state).await;
     let thing = loaded.map_err(|rejection| rejected(rejection, &parts.method, R::SPEC))?;

@@ -193,6 +193,16 @@ impl AuthLayer {
         })
     }
 
+    /// Limits attempts to log in, which `Auth::begin_log_in` counts, and requests to routes with a limit. By default
+    /// there are no limits. See [`throttle`](crate::throttle).
+    ///
+    /// Credentials that every request carries have a limit of their own:
+    /// [`Basic::with_throttle`](crate::Basic::with_throttle), [`ApiKey::with_throttle`](crate::ApiKey::with_throttle).
+    #[cfg(feature = "throttle")]
+    pub fn with_throttle(self, throttle: crate::throttle::Throttle) -> Self {
+        self.with(|config| config.throttle = Some(throttle))
+    }
+
     /// Reads the time from `clock`. The default is the [`SystemClock`](crate::clock::SystemClock).
     pub fn with_clock(self, clock: impl Clock) -> Self {
         self.with(|config| config.clock = Arc::new(clock))

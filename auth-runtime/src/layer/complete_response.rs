@@ -20,7 +20,7 @@ use crate::{
 /// credential before the response is sent.
 pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Option<Upkeep> {
     let config = state.config();
-    let Outcome { is_read, head, effects, upkeep } = state.close();
+    let Outcome { is_read, head, effects, device, upkeep } = state.close();
     if refusal::is_unnegotiated(response) {
         *response = config.renegotiate(head.as_deref(), mem::take(response));
     }
@@ -29,6 +29,9 @@ pub(super) fn to_response(state: &RequestState, response: &mut Response) -> Opti
     if is_read && !is_hiding {
         add_vary(response.headers_mut(), config.identity.vary());
         cache_control::set_default(response.headers_mut());
+    }
+    if let Some(device) = device {
+        write(response.headers_mut(), &device);
     }
     if let Some(mut effects) = effects {
         write(response.headers_mut(), &effects);

@@ -41,6 +41,12 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
             headers.append(header::WWW_AUTHENTICATE, challenge.clone());
         }
     }
+    if matches!(refusal.kind, AuthErrorKind::Throttled { .. })
+        && let Some(seconds) = refusal.kind.retry_after()
+        && !headers.contains_key(header::RETRY_AFTER)
+    {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -96,7 +96,7 @@ impl Lacking {
 /// }
 /// ```
 ///
-/// A 401 of the replacement gets `WWW-Authenticate`, and every response `Cache-Control` and `Vary`, if they
+/// A 401 of the replacement gets `WWW-Authenticate`, a rejection because of too many attempts `Retry-After`, and every response `Cache-Control` and `Vary`, if they
 /// are missing.
 #[derive(Clone, Debug)]
 pub struct Refusal {

@@ -13,7 +13,9 @@ pub use api_key_record::ApiKeyRecord;
 pub use api_key_store::{ApiKeyStore, MemoryApiKeys};
 pub use api_key_text::{ApiKeyError, ApiKeyErrorKind, NewApiKey};
 
-use super::{InvalidRealm, realm};
+use super::{InvalidRealm, credential_throttle::CredentialThrottle, realm};
+#[cfg(feature = "throttle")]
+use crate::throttle::Throttle;
 
 /// Authenticates requests by an API key: an id and a secret, of which the server stores a hash.
 ///
@@ -60,6 +62,7 @@ pub struct ApiKey<S> {
     prefix: Option<String>,
     realm: String,
     challenge: HeaderValue,
+    throttle: CredentialThrottle,
 }
 
 /// The location of a key.
@@ -89,7 +92,32 @@ impl<S: ApiKeyStore> ApiKey<S> {
             prefix: None,
             realm: "restricted".to_owned(),
             challenge: HeaderValue::from_static("ApiKey realm=\"restricted\""),
+            throttle: CredentialThrottle::default(),
         }
+    }
+
+    /// Limits failed attempts by client, so that a client with wrong keys costs few look-ups. By default there is no
+    /// limit.
+    ///
+    /// A key cannot be guessed, and a malformed one is rejected without a look-up and not counted.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{ApiKey, identity::MemoryApiKeys, throttle::{MemoryThrottle, Throttle}};
+    ///
+    /// let policy = ApiKey::new(MemoryApiKeys::new()).with_throttle(Throttle::new(MemoryThrottle::new()));
+    /// # let _ = policy;
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Beyond the limit a valid key gets 429, too. Clients behind one address share the limit.
+    #[cfg(feature = "throttle")]
+    #[must_use]
+    pub fn with_throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = CredentialThrottle::new(throttle);
+        self
     }
 
     /// Reads keys from this header. The default is `x-api-key`.

@@ -29,7 +29,13 @@ impl<S: ApiKeyStore> IdentityPolicy for ApiKey<S> {
             Err(error) => return Answer::Now(Err(error)),
         };
         let Ok(id) = CredentialId::new(key.id) else { return Answer::Now(Err(REFUSED)) };
-        self.store.find(id).map(move |found| answer(found, &key, request.now()))
+        if !self.throttle.is_some() {
+            return self.store.find(id).map(move |found| answer(found, &key, request.now()));
+        }
+        Answer::later(async move {
+            let verify = async { answer(self.store.find(id).await, &key, request.now()) };
+            self.throttle.around(None, request, verify).await
+        })
     }
 
     async fn remember(

@@ -12,7 +12,7 @@ use crate::{BoxError, Identity, identity::Password};
 ///
 /// An unknown name should take as long as a wrong password; otherwise names can be guessed (timing attack,
 /// user enumeration). `PasswordHasher::verify` (feature `password`) ensures that. Limit the rate of attempts
-/// (credential stuffing).
+/// (credential stuffing): `Basic::with_throttle` (feature `throttle`).
 #[diagnostic::on_unimplemented(
     message = "this does not verify passwords; write `|name: String, password: Password| async move {{ Ok(None) }}`",
     label = "expected an async closure to `Result<Option<Identity>, BoxError>`"

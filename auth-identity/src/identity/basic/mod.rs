@@ -13,9 +13,12 @@ pub use basic_verifier::BasicVerifier;
 
 use super::{
     ChangeContext, Effects, Identification, Identified, Identity, IdentityError, IdentityPolicy, Incoming,
-    InvalidRealm, LoginOptions, Password, authorization_header::token68, identity_and_user_id, realm,
+    InvalidRealm, LoginOptions, Password, authorization_header::token68,
+    credential_throttle::CredentialThrottle, identity_and_user_id, realm,
 };
 use crate::answer_future::Answer;
+#[cfg(feature = "throttle")]
+use crate::throttle::Throttle;
 
 /// The maximum length of the credentials, in characters: a name of 255 bytes, a colon and a password of
 /// 1,024.
@@ -48,11 +51,12 @@ const MALFORMED: IdentityError = IdentityError::refuse("the basic credentials ar
 ///
 /// The password is in every request, so https is required. It is verified on every request, which is slow
 /// with a good hash. Browsers send it by themselves after the first time, and cannot log out; like a cookie
-/// it is therefore ambient and does not authenticate unsafe cross-site requests (CSRF). Credential stuffing
-/// is not limited here: limit the rate of attempts. For users in a browser, use a log-in.
+/// it is therefore ambient and does not authenticate unsafe cross-site requests (CSRF). Limit failed attempts
+/// with `with_throttle` (feature `throttle`), against brute force and credential stuffing. For users in a browser, use a log-in.
 pub struct Basic<V> {
     verifier: V,
     challenge: HeaderValue,
+    throttle: CredentialThrottle,
 }
 
 impl<V: BasicVerifier> Basic<V> {
@@ -62,7 +66,31 @@ impl<V: BasicVerifier> Basic<V> {
         Self {
             verifier,
             challenge: HeaderValue::from_static("Basic realm=\"restricted\", charset=\"UTF-8\""),
+            throttle: CredentialThrottle::default(),
         }
+    }
+
+    /// Limits failed attempts: by name and client, and by client. By default there is no limit.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Basic, BoxError, identity::Password, throttle::{MemoryThrottle, Throttle}};
+    ///
+    /// let policy = Basic::new(|_: String, _: Password| async { Ok::<_, BoxError>(None) })
+    ///     .with_throttle(Throttle::new(MemoryThrottle::new()));
+    /// # let _ = policy;
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Beyond the limit the password is not verified, and a right one gets 429, too. Of many guesses at the same time, no
+    /// more are answered than one after another.
+    #[cfg(feature = "throttle")]
+    #[must_use]
+    pub fn with_throttle(mut self, throttle: Throttle) -> Self {
+        self.throttle = CredentialThrottle::new(throttle);
+        self
     }
 
     /// Sets the realm of the challenge, which browsers show. The default is `restricted`.
@@ -86,17 +114,15 @@ impl<V: BasicVerifier> IdentityPolicy for Basic<V> {
         };
         Answer::later(async move {
             let (name, password) = read(token).ok_or(MALFORMED)?;
-            match self.verifier.verify(&name, &password).await {
-                Ok(Some(identity)) => {
-                    let now = request.now();
-                    // A log-out revokes what was authenticated in this second; the next request authenticates
-                    // again.
-                    let expires = now.plus(Duration::from_secs(1));
-                    Ok(Identified::known(identity).with_authenticated_at(now).with_expires(expires))
-                }
-                Ok(None) => Err(WRONG),
-                Err(error) => Err(IdentityError::unavailable(error)),
-            }
+            let verify = async {
+                let verified = self.verifier.verify(&name, &password).await;
+                verified.map_err(IdentityError::unavailable)?.ok_or(WRONG)
+            };
+            let identity = self.throttle.around(Some(&name), request, verify).await?;
+            let now = request.now();
+            // A log-out revokes what was authenticated in this second; the next request authenticates again.
+            let expires = now.plus(Duration::from_secs(1));
+            Ok(Identified::known(identity).with_authenticated_at(now).with_expires(expires))
         })
     }
 

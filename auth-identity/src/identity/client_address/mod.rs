@@ -1,4 +1,4 @@
-//! Determines the client's address, to bind tickets to it: [`ClientAddress`].
+//! Determines the client's address, to bind tickets to it and to limit attempts by it: [`ClientAddress`].
 
 mod proxy_headers;
 
@@ -86,6 +86,13 @@ impl ClientAddress {
         self.v4_prefix = v4;
         self.v6_prefix = v6;
         self
+    }
+
+    /// Compares no more than so many bits.
+    #[cfg(feature = "throttle")]
+    pub(crate) fn with_prefixes_up_to(self, v4: u8, v6: u8) -> Self {
+        let (v4, v6) = (self.v4_prefix.min(v4), self.v6_prefix.min(v6));
+        self.with_prefixes(v4, v6)
     }
 
     /// Returns the client's address; an IPv4-mapped IPv6 address counts as IPv4.

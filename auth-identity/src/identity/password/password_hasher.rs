@@ -41,8 +41,8 @@ use super::{Password, PasswordError, PasswordErrorKind as Kind, argon2id};
 ///
 /// A hash is computed on tokio's threads for blocking work, and completes even if the request is cancelled. A
 /// stored hash with other parameters takes its own time; after a change of parameters, rehash at each log-in.
-/// Against credential stuffing and brute force, also limit the rate of attempts: this only limits concurrent
-/// work.
+/// Against credential stuffing and brute force, also limit the rate of attempts (feature `throttle`): this only limits
+/// concurrent work.
 #[derive(Clone)]
 #[must_use]
 pub struct PasswordHasher {

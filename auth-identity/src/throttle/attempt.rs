@@ -1,0 +1,175 @@
+//! One attempt to authenticate, and the counters of it: [`Attempt`].
+
+use std::fmt;
+
+use super::{Counter, Limit, Standing, Throttle, ThrottleKey};
+use crate::{
+    BoxError,
+    clock::UnixTime,
+    events,
+    identity::{Effects, IdentityError, Incoming},
+};
+
+/// Names that are longer are cut; further characters make no other account.
+const MAX_NAME: usize = 256;
+
+const NO_PEER: &str = "the client's address is not known, and attempts are limited by it; serve with \
+    `into_make_service_with_connect_info::<SocketAddr>()`";
+
+/// An attempt to authenticate that is within the limits.
+#[must_use = "an attempt stays counted as a failure unless it succeeds"]
+pub struct Attempt {
+    throttle: Throttle,
+    /// With an account, the first is that of the account and the client, or of the account and the device
+    counters: Vec<Counter>,
+    /// The account, as a hash
+    account: Option<String>,
+    device: Option<String>,
+}
+
+impl Throttle {
+    /// Counts an attempt to log in, before the credential is verified. It stays counted unless it
+    /// [succeeds](Attempt::succeed).
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Throttled`](crate::AuthErrorKind::Throttled) if there were too many attempts, with
+    /// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the client's address is not known, and with
+    /// [`Unavailable`](crate::AuthErrorKind::Unavailable) if the store is.
+    pub async fn begin(&self, account: &str, request: &Incoming<'_>) -> Result<Attempt, IdentityError> {
+        let attempt = self.attempt(Some(account), request)?;
+        let standing = self.store.take(&attempt.counters, request.now()).await.map_err(unavailable)?;
+        within_limits("log-in", standing).map(|()| attempt)
+    }
+
+    /// Looks whether an attempt with a credential that every request carries is within the limits, and counts
+    /// nothing: requests at the same time with a valid credential must not use up its limit. Without an account, only the
+    /// client has a limit.
+    pub(crate) async fn look(
+        &self,
+        account: Option<&str>,
+        request: &Incoming<'_>,
+    ) -> Result<Attempt, IdentityError> {
+        let attempt = self.attempt(account, request)?;
+        let standing = self.store.look(&attempt.counters, request.now()).await.map_err(unavailable)?;
+        within_limits("credential", standing).map(|()| attempt)
+    }
+
+    /// Counts a request to something with a limit of its own.
+    ///
+    /// `what` names it, and `user` is counted in place of the client.
+    ///
+    /// # Errors
+    ///
+    /// As [`begin`](Self::begin).
+    #[doc(hidden)]
+    pub async fn count_request(
+        &self,
+        limit: Limit,
+        what: &[&[u8]],
+        user: Option<&str>,
+        request: &Incoming<'_>,
+    ) -> Result<(), IdentityError> {
+        let caller = match user {
+            Some(user) => ThrottleKey::new(&[b"user", user.as_bytes()]),
+            None => {
+                let client = self.client_of(request).ok_or(IdentityError::misconfigured(NO_PEER))?;
+                ThrottleKey::new(&[b"client", client.as_bytes()])
+            }
+        };
+        let (what, caller) = (ThrottleKey::new(what).to_string(), caller.to_string());
+        let key = ThrottleKey::new(&[b"route", what.as_bytes(), caller.as_bytes()]);
+        let counters = [Counter::new(key, limit)];
+        let standing = self.store.take(&counters, request.now()).await.map_err(unavailable)?;
+        within_limits("route", standing)
+    }
+
+    fn attempt(&self, account: Option<&str>, request: &Incoming<'_>) -> Result<Attempt, IdentityError> {
+        let client = self.client_of(request).ok_or(IdentityError::misconfigured(NO_PEER))?;
+        let account = account.map(account_hash);
+        let find = |account: &String| self.devices.as_ref()?.find(account, request);
+        let device = account.as_ref().and_then(find);
+        let counter = |parts: &[&[u8]], limit| Counter::new(ThrottleKey::new(parts), limit);
+        let mut series = None;
+        let mut others = Vec::with_capacity(2);
+        match (&account, &device) {
+            (Some(account), Some(device)) => {
+                let parts: [&[u8]; 3] = [b"device", account.as_bytes(), device.as_bytes()];
+                series = Some(counter(&parts, self.attempts));
+            }
+            (account, _) => {
+                if let Some(account) = account {
+                    let parts: [&[u8]; 3] = [b"pair", account.as_bytes(), client.as_bytes()];
+                    series = Some(counter(&parts, self.attempts));
+                }
+                others.push(counter(&[b"client", client.as_bytes()], self.client));
+                if let (Some(account), Some(limit)) = (account, self.account) {
+                    others.push(counter(&[b"account", account.as_bytes()], limit));
+                }
+            }
+        }
+        let counters = series.into_iter().chain(others).collect();
+        Ok(Attempt { throttle: self.clone(), counters, account, device })
+    }
+}
+
+/// Returns the hash of an account's name. Names that an application may take for the same are the same.
+fn account_hash(name: &str) -> String {
+    let name: String = name.trim().chars().flat_map(char::to_lowercase).take(MAX_NAME).collect();
+    ThrottleKey::new(&[b"name", name.as_bytes()]).to_string()
+}
+
+fn unavailable(error: BoxError) -> IdentityError {
+    IdentityError::unavailable(error)
+}
+
+fn within_limits(what: &'static str, standing: Standing) -> Result<(), IdentityError> {
+    if standing.wait().is_zero() {
+        return Ok(());
+    }
+    events::throttled(what, standing.wait());
+    Err(IdentityError::throttled(standing.wait()))
+}
+
+impl Attempt {
+    /// Records a success: the series of failures of this account and client ends, and the attempt does not count for the
+    /// client. Returns the cookie of the device, if devices are [recognized](Throttle::with_known_devices).
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store is unavailable. The attempt then stays counted.
+    pub async fn succeed(self, now: UnixTime) -> Result<Effects, IdentityError> {
+        self.throttle.store.succeed(&self.counters, now).await.map_err(unavailable)?;
+        match (&self.throttle.devices, &self.account) {
+            (Some(devices), Some(account)) => devices.remember(account, self.device.as_deref(), now),
+            _ => Ok(Effects::none()),
+        }
+    }
+
+    /// Counts a failure of an attempt that was only looked at.
+    pub(crate) async fn failed(&self, now: UnixTime) -> Result<(), IdentityError> {
+        self.throttle.store.take(&self.counters, now).await.map(drop).map_err(unavailable)
+    }
+
+    /// Records a success of an attempt that was only looked at.
+    ///
+    /// It fails if others have failed meanwhile and used up the limit: of many guesses at the same time, no more get an
+    /// answer than one after another.
+    pub(crate) async fn succeeded(&self, now: UnixTime) -> Result<(), IdentityError> {
+        let store = &self.throttle.store;
+        let standing = store.look(&self.counters, now).await.map_err(unavailable)?;
+        within_limits("credential", standing)?;
+        if standing.is_used() && self.account.is_some() {
+            // Nothing was taken from the other counters, so nothing is given back.
+            let series = self.counters.get(..1).unwrap_or_default();
+            store.succeed(series, now).await.map_err(unavailable)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attempt").field("counters", &self.counters).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,6 @@
+use auth_runtime::auth_required;
+
+#[auth_required(limit = "-3/1m")]
+async fn search() {}
+
+fn main() {}
