@@ -8,8 +8,8 @@
 //! | failed attempts for one account from unknown devices | account | [none](Throttle::with_account_limit) |
 //! | requests to a route with a limit of its own | route, and user or client | as the guard says |
 //!
-//! An attempt that is over a limit gets 429 with `Retry-After`. It is not counted, so a client that waits as long as it
-//! is told may try again.
+//! An attempt that is over a limit gets 429 with `Retry-After`. It is not counted, so a client that waits for so
+//! long may try again.
 //!
 //! # Where it applies
 //!
@@ -179,7 +179,7 @@ impl Throttle {
     /// `Auth::begin_log_in` sets after a success. By default no device is recognized.
     ///
     /// The cookie is `__Host-device`, is valid for 90 days, and is for the last account that logged in on the
-    /// device. It is no credential: it only has limits of its own.
+    /// device. It is not a credential: it only has limits of its own.
     ///
     /// # Security
     ///

@@ -88,8 +88,8 @@ return {math.ceil(wait), used}
 /// Parse the address with `redis_config`: without its TLS features, `fred` connects to a `rediss://` address in clear
 /// text (downgrade).
 ///
-/// A counter that the server loses starts at zero. Keys are hashes of names and addresses; whoever can read the
-/// server can find out by trying whether a name or an address was counted.
+/// A counter that the server loses starts at zero. Keys are hashes of names and addresses. An attacker who can
+/// read the server can find out by trying whether a name or an address was counted.
 #[derive(Clone)]
 #[must_use]
 pub struct RedisThrottle {
