@@ -27,6 +27,12 @@ pub(crate) fn throttled(what: &'static str, wait: std::time::Duration) {
     tracing::info!(target: TARGET, what, wait = wait.as_secs(), "throttled");
 }
 
+/// Logs at WARN that a list of groups is not one; the value itself is not logged.
+#[cfg(feature = "json")]
+pub(crate) fn malformed_groups(path: &str, found: &str) {
+    tracing::warn!(target: TARGET, path, found, "malformed groups");
+}
+
 pub(crate) fn ticket_refused(kind: &dyn fmt::Debug) {
     tracing::debug!(target: TARGET, kind = ?kind, "ticket refused");
 }

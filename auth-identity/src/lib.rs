@@ -23,6 +23,7 @@
 //! |---|---|
 //! | `cache` | caches of groups and users |
 //! | `encrypted-cookie` | encryption with the keys of a ring |
+//! | `json` | groups from the claims of tokens and the data of sessions |
 //! | `key-store` | keys that several instances share through a store |
 //! | `metrics` | counters and gauges of keys for the `metrics` facade |
 //! | `password` | `PasswordHasher`: Argon2id hashes, created and verified |

@@ -3,6 +3,7 @@
 #[cfg(feature = "encrypted-cookie")]
 pub use crate::keys::aead_keys::AeadKeys;
 pub use crate::{
+    acl::Groups,
     answer_future, cookie_options,
     identity::{
         authorization_header::{credentials, sole_token68},

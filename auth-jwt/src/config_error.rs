@@ -18,7 +18,7 @@ pub enum JwtConfigErrorKind {
     Metadata,
     /// The realm has characters that are not valid in a header
     Realm,
-    /// The scheme is not a single token
+    /// The scheme, or the marker of a sub-protocol, is not a single token
     Scheme,
     /// The type is not a media type
     Type,
@@ -51,7 +51,7 @@ impl fmt::Display for JwtConfigError {
             JwtConfigErrorKind::Lifetime => "the lifetime must be 1 second or more, and at most 24 hours for access tokens",
             JwtConfigErrorKind::Metadata => "the address must start with `https://` and hold visible ASCII without quotes",
             JwtConfigErrorKind::Realm => "the realm must be visible ASCII and spaces",
-            JwtConfigErrorKind::Scheme => "the scheme must be one word of letters, digits and a few signs, such as `Bearer`",
+            JwtConfigErrorKind::Scheme => "the scheme or marker must be one word of letters, digits and a few signs, such as `Bearer`",
             JwtConfigErrorKind::Type => "the type must be a media type such as `at+jwt`",
         })
     }

@@ -18,6 +18,7 @@
 //! | tokens are | see |
 //! |---|---|
 //! | credentials of requests | [`BearerJwt`] |
+//! | a source of groups | [`ClaimGroups`] |
 //! | verified elsewhere | [`JwtVerifier`], [`VerifiedClaims`] |
 //! | issued | [`JwtIssuer`] |
 //! | refreshed | [`RefreshTokens`] |
@@ -37,6 +38,7 @@
 mod algorithm;
 mod base64url;
 mod bearer;
+mod claim_groups;
 mod claim_rules;
 pub(crate) mod compact_serialization;
 mod config_error;
@@ -68,8 +70,10 @@ mod wycheproof_tests;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use bearer::{
-    AuthorizationHeader, BearerJwt, CookieToken, IdentityMapper, Presented, TokenGetter, WebSocketQuery,
+    AuthorizationHeader, BearerJwt, CookieToken, IdentityMapper, Presented, TokenGetter, WebSocketProtocol,
+    WebSocketQuery,
 };
+pub use claim_groups::ClaimGroups;
 pub use config_error::{JwtConfigError, JwtConfigErrorKind};
 pub use error::{JwtError, JwtErrorKind};
 pub use issue::{AccessToken, IssueError, IssueErrorKind, IssuedToken, JwtIssuer, JwtSigner, TokenResponse};

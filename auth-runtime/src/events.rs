@@ -11,6 +11,7 @@
 //! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`: a guard's shadow would have decided differently |
 //! | `explanation` | DEBUG | `guard`, `text`: the reason for a `deny` by rules, line by line |
 //! | `bad credential` | INFO | `error` |
+//! | `malformed groups` | WARN | `path`, `found`: the type of a claim, or of a value of a session, that is not a list of groups; the user is blocked |
 //! | `refresh token reused` | WARN | `user` |
 //! | `ticket refused` | DEBUG | `kind` |
 //! | `claim ignored` | DEBUG | `claim`: it has a wrong type, and nothing depends on it |

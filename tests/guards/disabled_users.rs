@@ -11,8 +11,8 @@ use auth_runtime::{
     Acl, Auth, AuthError, AuthLayer, BoxError, Groups, Identity, Name, Permission, UserId, acl, acl_required,
     async_trait, auth_required,
     authorization::{
-        AuthorizationPolicy, GroupRules, GroupSource, Question, Role, RolePolicy, Superuser, never_blocks,
-        now,
+        AuthorizationPolicy, GroupQuestion, GroupRules, GroupSource, Question, Role, RolePolicy, Superuser,
+        never_blocks, now,
     },
     permission_required,
     testing::{FakeIdentity, USER_HEADER},
@@ -212,7 +212,7 @@ async fn groups_follow_from_others_in_order() {
         .with_group(7, Role::user("seven".parse().unwrap()));
     let answer = |name: &str| {
         let name: UserId = name.parse().unwrap();
-        groups.groups(Some(&name)).now().unwrap().unwrap().unwrap()
+        groups.groups(GroupQuestion::about(Some(&name))).now().unwrap().unwrap().unwrap()
     };
     assert_eq!(answer("a+editors"), Groups::from(["editors", "staff"]));
     assert_eq!(answer("a+admins+old"), Groups::from(["admins", "old", "staff", "veterans"]));

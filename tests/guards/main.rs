@@ -18,6 +18,8 @@ mod decision_log_events;
 mod disabled_users;
 mod extractors;
 mod fresh_option;
+#[cfg(feature = "full")]
+mod group_questions;
 mod groups_callback;
 mod guard_expressions;
 mod guard_layers;

@@ -7,7 +7,7 @@ use std::{
 
 use auth_runtime::{
     Acl, Answer, AuthLayer, BoxError, Groups, Identity, Name, UserId, acl, acl_required, async_trait,
-    authorization::{AclPolicy, AuthorizationPolicy, GroupSource, Question, now},
+    authorization::{AclPolicy, AuthorizationPolicy, GroupQuestion, GroupSource, Question, now},
     permission_required,
     testing::{self, FakeIdentity, FakePolicy, USER_HEADER},
 };
@@ -148,8 +148,8 @@ async fn a_source_of_groups_goes_before_the_policys() {
 struct Directory(HashMap<UserId, Groups>);
 
 impl GroupSource for Directory {
-    fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
-        let groups = user.and_then(|user| self.0.get(user)).cloned().unwrap_or_default();
+    fn groups<'a>(&'a self, question: GroupQuestion<'a>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+        let groups = question.user().and_then(|user| self.0.get(user)).cloned().unwrap_or_default();
         Answer::later(async move {
             tokio::task::yield_now().await;
             Ok(Some(groups))

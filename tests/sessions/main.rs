@@ -8,6 +8,7 @@ mod redis_server;
 mod seeded_scheduler;
 #[path = "../support/services.rs"]
 mod services;
+mod session_groups;
 mod session_store_contract;
 #[path = "../support/sessions.rs"]
 mod session_support;

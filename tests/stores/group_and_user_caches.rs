@@ -13,7 +13,7 @@ use std::{
 use auth_runtime::{
     Acl, Answer, AuthLayer, BoxError, CurrentUser, Groups, UserId, acl, acl_required, async_trait,
     auth_required,
-    authorization::{CachedGroups, GroupSource, never_blocks},
+    authorization::{CachedGroups, GroupQuestion, GroupSource, never_blocks},
     revocation::{Invalidate, Push},
     testing::{FakeIdentity, FrozenClock, USER_HEADER},
     users::{CachedUsers, UserLoader, Users},
@@ -67,9 +67,12 @@ impl Table {
 }
 
 impl GroupSource for Table {
-    fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+    fn groups<'a>(&'a self, question: GroupQuestion<'a>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         Answer::later(async move {
-            Ok(self.look_up(user).await?.map(|version| Groups::from([format!("version {version}")])))
+            Ok(self
+                .look_up(question.user())
+                .await?
+                .map(|version| Groups::from([format!("version {version}")])))
         })
     }
 }
@@ -91,7 +94,7 @@ fn user(name: &str) -> UserId {
 }
 
 async fn version(groups: &CachedGroups<Table>, name: &str) -> Result<Option<Groups>, BoxError> {
-    match groups.groups(Some(&user(name))) {
+    match groups.groups(GroupQuestion::about(Some(&user(name)))) {
         Answer::Now(answer) => answer,
         Answer::Later(answer) => answer.await,
     }
@@ -108,7 +111,7 @@ async fn an_answer_is_kept_for_its_time_and_no_longer() {
         .with_time_to_live(Duration::from_secs(30))
         .with_negative_time_to_live(Duration::from_secs(3))
         .with_clock(clock.clone());
-    assert!(groups.groups(Some(&user("alice"))).now().is_none());
+    assert!(groups.groups(GroupQuestion::about(Some(&user("alice")))).now().is_none());
     for _ in 0..3 {
         assert!(is_version(version(&groups, "alice").await, 0));
         assert!(version(&groups, "blocked").await.unwrap().is_none());
@@ -116,19 +119,22 @@ async fn an_answer_is_kept_for_its_time_and_no_longer() {
     assert_eq!(table.looked_up(), 2);
     table.version.store(1, Ordering::SeqCst);
     clock.advance(Duration::from_secs(2));
-    assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 0));
-    assert!(groups.groups(Some(&user("blocked"))).now().unwrap().unwrap().is_none());
+    assert!(is_version(groups.groups(GroupQuestion::about(Some(&user("alice")))).now().unwrap(), 0));
+    assert!(groups.groups(GroupQuestion::about(Some(&user("blocked")))).now().unwrap().unwrap().is_none());
     clock.advance(Duration::from_secs(1));
-    assert!(groups.groups(Some(&user("blocked"))).now().is_none(), "a no is kept for a shorter time");
+    assert!(
+        groups.groups(GroupQuestion::about(Some(&user("blocked")))).now().is_none(),
+        "a no is kept for a shorter time"
+    );
     clock.advance(Duration::from_secs(26));
-    assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 0));
+    assert!(is_version(groups.groups(GroupQuestion::about(Some(&user("alice")))).now().unwrap(), 0));
     clock.advance(Duration::from_secs(1));
-    assert!(groups.groups(Some(&user("alice"))).now().is_none());
+    assert!(groups.groups(GroupQuestion::about(Some(&user("alice")))).now().is_none());
     assert!(is_version(version(&groups, "alice").await, 1));
     assert_eq!(table.looked_up(), 1);
     // Those without a user have groups, too.
-    assert!(matches!(groups.groups(None), Answer::Later(_)));
-    assert!(groups.groups(None).now().is_none());
+    assert!(matches!(groups.groups(GroupQuestion::about(None)), Answer::Later(_)));
+    assert!(groups.groups(GroupQuestion::about(None)).now().is_none());
 }
 
 #[tokio::test]
@@ -162,7 +168,7 @@ struct Counted {
 }
 
 impl GroupSource for Counted {
-    fn groups<'a>(&'a self, _: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+    fn groups<'a>(&'a self, _: GroupQuestion<'a>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         Answer::later(async {
             self.gate.acquire().await?.forget();
@@ -179,7 +185,9 @@ async fn a_source_is_not_even_asked_while_another_request_waits_for_it() {
     let asked: Vec<_> = (0..20)
         .map(|_| {
             let groups = groups.clone();
-            tokio::spawn(async move { groups.groups(Some(&user("alice"))).await.unwrap() })
+            tokio::spawn(
+                async move { groups.groups(GroupQuestion::about(Some(&user("alice")))).await.unwrap() },
+            )
         })
         .collect();
     for _ in 0..200 {
@@ -231,7 +239,7 @@ async fn what_is_to_be_forgotten_is_looked_up_again() {
     table.version.store(1, Ordering::SeqCst);
     assert!(is_version(version(&groups, "alice").await, 0), "nobody has said so yet");
     groups.invalidate(&user("alice")).await.unwrap();
-    assert!(groups.groups(Some(&user("alice"))).now().is_none());
+    assert!(groups.groups(GroupQuestion::about(Some(&user("alice")))).now().is_none());
     assert!(is_version(version(&groups, "alice").await, 1));
     table.version.store(2, Ordering::SeqCst);
     groups.clone().invalidate_all().await.unwrap();
@@ -254,7 +262,7 @@ async fn an_answer_that_was_overtaken_by_an_order_to_forget_is_not_kept() {
     groups.invalidate(&user("alice")).await.unwrap();
     table.gate.add_permits(2);
     assert!(is_version(asked.await.unwrap(), 1), "nor is it given to those who waited");
-    assert!(is_version(groups.groups(Some(&user("alice"))).now().unwrap(), 1));
+    assert!(is_version(groups.groups(GroupQuestion::about(Some(&user("alice")))).now().unwrap(), 1));
 }
 
 #[tokio::test]
@@ -264,8 +272,9 @@ async fn a_small_cache_stays_small_and_right() {
     for at in 0..2_000 {
         assert!(is_version(version(&groups, &format!("user {at}")).await, 0));
     }
-    let kept =
-        (0..2_000).filter(|at| groups.groups(Some(&user(&format!("user {at}")))).now().is_some()).count();
+    let kept = (0..2_000)
+        .filter(|at| groups.groups(GroupQuestion::about(Some(&user(&format!("user {at}"))))).now().is_some())
+        .count();
     assert!(kept <= 600, "{kept} of 10, and those whose turn to be dropped has not come");
 }
 

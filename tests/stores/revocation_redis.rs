@@ -14,7 +14,7 @@ use std::{
 
 use auth_runtime::{
     Answer, Auth, AuthError, AuthLayer, Groups, Key, KeyRing, TicketCookie, UserId, auth_required,
-    authorization::{CachedGroups, GroupSource, now},
+    authorization::{CachedGroups, GroupQuestion, GroupSource, now},
     clock::UnixTime,
     identity::CredentialId,
     redis_config,
@@ -311,11 +311,13 @@ async fn caches_forget_on_every_instance() {
     };
     let (ours, theirs) = (instance(&here), instance(&there));
     let names = ["alice", "bob", "carol"];
-    let kept = |name: &str| theirs.groups(Some(&user(name))).now().is_some();
+    let kept = |name: &str| theirs.groups(GroupQuestion::about(Some(&user(name)))).now().is_some();
     let look_up = async || {
         for name in names {
             let name = user(name);
-            let Answer::Later(answer) = theirs.groups(Some(&name)) else { panic!("a look-up waits") };
+            let Answer::Later(answer) = theirs.groups(GroupQuestion::about(Some(&name))) else {
+                panic!("a look-up waits")
+            };
             answer.await.unwrap().unwrap();
         }
     };

@@ -1,6 +1,7 @@
 //! JSON Web Tokens: bearer tokens, issuing, refresh families, one-time tokens, the keys of other issuers.
 
 mod bearer_jwt;
+mod claim_groups;
 mod jwks;
 mod jwks_tls_and_address_filter;
 mod jwt_claims;
@@ -21,3 +22,4 @@ mod support;
 mod tls;
 #[path = "../support/tokens.rs"]
 mod tokens;
+mod websocket_protocol;

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
-use super::GroupSource;
+use super::{GroupQuestion, GroupSource};
 use crate::{
     BoxError,
     acl::Groups,
@@ -39,15 +39,28 @@ pub struct CachedGroups<S: GroupSource> {
 
 impl<S: GroupSource> CachedGroups<S> {
     /// Caches the groups of `source`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the source [reads the request](GroupSource::reads_request), since the groups are kept for other
+    /// requests of the user: the application then does not start.
+    #[track_caller]
     pub fn new(source: S) -> Self {
+        assert!(
+            !source.reads_request(),
+            "these groups depend on the request and are not cached by user; cache the source that looks users up, and add \
+             this one by `authorization::union`"
+        );
         Self { loader: Arc::new(source), kept: LookUps::new() }
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for CachedGroups<S> {
-    fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
-        self.kept.get(Cow::Owned(user.cloned()), move || self.loader.groups(user))
+    fn groups<'a>(&'a self, question: GroupQuestion<'a>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+        // Without the request: the answer is kept for other requests of the user.
+        let question = GroupQuestion::about(question.user());
+        self.kept.get(Cow::Owned(question.user().cloned()), move || self.loader.groups(question))
     }
 
     fn never_blocks(&self) -> bool {

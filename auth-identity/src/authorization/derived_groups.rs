@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin};
 
 use smol_str::SmolStr;
 
-use super::{GroupSource, Role};
+use super::{GroupQuestion, GroupSource, Role};
 use crate::{
     BoxError,
     acl::{Group, Groups, Name},
@@ -105,17 +105,22 @@ impl<S: GroupSource> GroupRules<S> {
 
 #[diagnostic::do_not_recommend]
 impl<S: GroupSource> GroupSource for GroupRules<S> {
-    fn groups<'a>(&'a self, user: Option<&'a UserId>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
-        let completed = move |groups: Result<_, _>| groups.map(|groups| self.completed(user, groups));
-        let (Some(is_blocked), Some(user)) = (&self.is_blocked, user) else {
-            return self.source.groups(user).map(completed);
+    fn groups<'a>(&'a self, question: GroupQuestion<'a>) -> Answer<'a, Result<Option<Groups>, BoxError>> {
+        let completed =
+            move |groups: Result<_, _>| groups.map(|groups| self.completed(question.user(), groups));
+        let (Some(is_blocked), Some(user)) = (&self.is_blocked, question.user()) else {
+            return self.source.groups(question).map(completed);
         };
         Answer::later(async move {
             if is_blocked(user.clone()).await? {
                 return Ok(None);
             }
-            completed(self.source.groups(Some(user)).await)
+            completed(self.source.groups(question).await)
         })
+    }
+
+    fn reads_request(&self) -> bool {
+        self.source.reads_request()
     }
 
     fn never_blocks(&self) -> bool {

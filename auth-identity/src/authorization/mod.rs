@@ -5,15 +5,27 @@ mod authorization_policy;
 #[cfg(feature = "cache")]
 mod cached_groups;
 mod derived_groups;
+#[cfg(feature = "json")]
+mod group_path;
+mod group_question;
 mod group_source;
+mod group_union;
 mod role;
 mod role_policy;
+#[cfg(feature = "json")]
+mod session_groups;
 
 pub use acl_policy::AclPolicy;
 pub use authorization_policy::{AuthorizationPolicy, Question};
 #[cfg(feature = "cache")]
 pub use cached_groups::CachedGroups;
 pub use derived_groups::GroupRules;
-pub use group_source::{GroupSource, NeverBlocks, Now, never_blocks, now};
+#[cfg(feature = "json")]
+pub use group_path::{GroupPath, InvalidGroupPath};
+pub use group_question::GroupQuestion;
+pub use group_source::{ByRequest, GroupSource, NeverBlocks, Now, by_request, never_blocks, now};
+pub use group_union::{Union, union};
 pub use role::Role;
 pub use role_policy::{RolePolicy, Superuser};
+#[cfg(feature = "json")]
+pub use session_groups::SessionGroups;

@@ -1,11 +1,11 @@
 //! The extension point for authentication: the trait [`IdentityPolicy`].
 
 use async_trait::async_trait;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::{
-    Challenge, Challenges, ChangeContext, DataEdits, Effects, Identified, Identity, IdentityError, Incoming,
-    LoginOptions, realm,
+    Challenge, Challenges, ChangeContext, ConcealedCredential, DataEdits, Effects, Identified, Identity,
+    IdentityError, Incoming, LoginOptions, realm,
 };
 use crate::answer_future::Answer;
 
@@ -196,6 +196,17 @@ pub trait IdentityPolicy: Send + Sync + 'static {
     /// returns `true` and marks each with [`Identified::with_ambient`].
     fn is_ambient(&self) -> bool {
         true
+    }
+
+    /// Takes a credential out of a header that a handler or a response may repeat, such as
+    /// `Sec-WebSocket-Protocol`.
+    ///
+    /// It runs for every request, before anything inside the layer sees it. The layer adds the result to the request's
+    /// [extensions](super::Incoming::extensions), where [`identify`](Self::identify) finds it. By default nothing is
+    /// taken out.
+    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
+        let _ = headers;
+        None
     }
 
     /// Returns the `WWW-Authenticate` value of a 401 (RFC 9110, section 11.6.1).

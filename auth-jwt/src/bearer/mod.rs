@@ -6,11 +6,13 @@ mod policy;
 mod single_use;
 mod token_getter;
 mod verifier_options;
+mod websocket_protocol;
 
 use std::sync::Arc;
 
 pub use identity_mapper::IdentityMapper;
 pub use token_getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter, WebSocketQuery};
+pub use websocket_protocol::WebSocketProtocol;
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
 use bearer_challenge::Challenger;

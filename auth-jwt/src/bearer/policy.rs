@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::{BearerJwt, Presented};
 use crate::{JwtError, JwtErrorKind, VerifiedClaims, events};
@@ -11,8 +11,8 @@ use auth_identity::{
     Answer, Identity,
     clock::UnixTime,
     identity::{
-        Authentication, Challenge, Challenges, ChangeContext, Effects, Identification, Identified,
-        IdentityError, IdentityPolicy, Incoming, LoginOptions,
+        Authentication, Challenge, Challenges, ChangeContext, ConcealedCredential, Effects, Identification,
+        Identified, IdentityError, IdentityPolicy, Incoming, LoginOptions,
     },
 };
 
@@ -46,6 +46,10 @@ impl IdentityPolicy for BearerJwt {
     /// Makes the rest of the request anonymous; the client still has its token.
     async fn forget(&self, _: &ChangeContext<'_>) -> Result<Effects, IdentityError> {
         Ok(Effects::none())
+    }
+
+    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
+        self.getter.conceal(headers)
     }
 
     fn is_ambient(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::super::{JwtConfigError, JwtConfigErrorKind};
 use auth_identity::__private::{
@@ -13,11 +13,11 @@ use auth_identity::__private::{
 
 use auth_identity::{
     Answer,
-    identity::{IdentityError, Incoming, cookie::CookieValues},
+    identity::{ConcealedCredential, IdentityError, Incoming, cookie::CookieValues},
 };
 
 /// The result of [`TokenGetter::token`].
-type Getting<'r> = Answer<'r, Result<Presented<'r>, IdentityError>>;
+pub(super) type Getting<'r> = Answer<'r, Result<Presented<'r>, IdentityError>>;
 
 /// The token of a request.
 #[derive(Clone, Eq, PartialEq)]
@@ -43,8 +43,9 @@ impl fmt::Debug for Presented<'_> {
 
 /// Extracts the token from a request.
 ///
-/// [`AuthorizationHeader`] is the default of [`BearerJwt`](super::BearerJwt); [`CookieToken`] and
-/// [`WebSocketQuery`] are alternatives, and an application may implement its own.
+/// [`AuthorizationHeader`] is the default of [`BearerJwt`](super::BearerJwt); [`CookieToken`],
+/// [`WebSocketProtocol`](super::WebSocketProtocol) and [`WebSocketQuery`] are alternatives, and an application may
+/// implement its own.
 ///
 /// # Example
 ///
@@ -102,6 +103,13 @@ pub trait TokenGetter: fmt::Debug + Send + Sync + 'static {
         HeaderValue::from_static("*")
     }
 
+    /// Takes the token out of a header that a response may repeat; see
+    /// [`IdentityPolicy::conceal`](auth_identity::IdentityPolicy::conceal). By default nothing is taken out.
+    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
+        let _ = headers;
+        None
+    }
+
     /// Returns the scheme of the challenges. The default is `Bearer`.
     #[expect(clippy::unnecessary_literal_bound, reason = "other getters keep theirs")]
     fn scheme(&self) -> &str {
@@ -144,7 +152,7 @@ impl AuthorizationHeader {
         credentials(trimmed(line), &self.scheme)
     }
 
-    fn presented<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
+    pub(super) fn presented<'r>(&self, request: &Incoming<'r>) -> Presented<'r> {
         let mut lines = request.headers().get_all(header::AUTHORIZATION).iter();
         let Some(first) = lines.next() else { return Presented::Absent };
         let others: Vec<_> = lines.collect();
@@ -239,7 +247,8 @@ impl TokenGetter for CookieToken {
 /// # Security
 ///
 /// Addresses are stored in logs, histories and `Referer` headers, where the token can be read. Issue
-/// short-lived tokens for this. In other requests the parameter is ignored.
+/// short-lived tokens for this, or use [`WebSocketProtocol`](super::WebSocketProtocol). In other requests the
+/// parameter is ignored.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct WebSocketQuery {
@@ -274,11 +283,7 @@ impl TokenGetter for WebSocketQuery {
     fn token<'r>(&'r self, request: &'r Incoming<'r>) -> Getting<'r> {
         let header = self.header.presented(request);
         let parameter = if is_websocket(request) { self.parameter(request) } else { Presented::Absent };
-        Answer::Now(Ok(match (header, parameter) {
-            (token, Presented::Absent) | (Presented::Absent, token) => token,
-            // One method per request (RFC 6750, section 2).
-            _ => Presented::Malformed,
-        }))
+        Answer::Now(Ok(one_of(header, parameter)))
     }
 
     fn is_ambient(&self) -> bool {
@@ -290,9 +295,17 @@ impl TokenGetter for WebSocketQuery {
     }
 }
 
+/// Returns the token of a request that may have it in two places: one method per request (RFC 6750, section 2).
+pub(super) fn one_of<'r>(header: Presented<'r>, other: Presented<'r>) -> Presented<'r> {
+    match (header, other) {
+        (token, Presented::Absent) | (Presented::Absent, token) => token,
+        _ => Presented::Malformed,
+    }
+}
+
 /// Returns whether the request is a handshake of HTTP/1.1 (RFC 6455, section 4.1) or HTTP/2 (RFC 8441,
 /// section 4).
-fn is_websocket(request: &Incoming<'_>) -> bool {
+pub(super) fn is_websocket(request: &Incoming<'_>) -> bool {
     let upgrade = request.headers().get(header::UPGRADE);
     let is_upgrade = upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     (request.method() == Method::GET && is_upgrade)

@@ -23,6 +23,7 @@ use crate::{
     BoxError,
     acl::{Groups, Principals},
     answer_future::Answer,
+    authorization::GroupQuestion,
     clock::UnixTime,
     config::{Config, peer_of},
     cross_origin,
@@ -268,20 +269,40 @@ impl Facts {
         self.resolved_people()?.actor.as_ref()
     }
 
-    /// Resolves the groups; `None` for a blocked user.
-    pub(crate) async fn groups(&self, config: &Config) -> Result<Option<&Groups>, AuthError> {
+    /// Resolves the groups; `None` for a blocked user. `parts` are those of the request.
+    pub(crate) async fn groups(&self, config: &Config, parts: &Parts) -> Result<Option<&Groups>, AuthError> {
         let user = self.user(config).await?;
         if self.is_disabled() {
             return Ok(None);
         }
-        let ask = || match self.actor() {
-            None => groups_of(config, user),
-            // The groups of both are resolved: a blocked user may not impersonate another, either.
-            Some(actor) => Answer::later(groups_of_both(config, user, actor)),
+        let ask = || {
+            let request = Incoming::with_lazy_peer(parts, peer_of, self.at());
+            let question = self.group_question(user).with_request(request);
+            match self.actor() {
+                None => groups_of(config, question),
+                // The groups of both are resolved: a blocked user may not impersonate another, either.
+                Some(actor) => {
+                    let acting = GroupQuestion::about(Some(actor)).with_request(request);
+                    Answer::later(groups_of_both(config, question, acting))
+                }
+            }
         };
         let note =
             |answer: Result<_, BoxError>| answer.map_err(|error| AuthError::unavailable("groups", &error));
         resolved(self.resolve(&self.groups, ask, note).await).map(Option::as_ref)
+    }
+
+    /// Asks for the groups of the user, who has been resolved. A credential that is not accepted is left out.
+    fn group_question<'a>(&'a self, user: Option<&'a UserId>) -> GroupQuestion<'a> {
+        let mut question = GroupQuestion::about(user);
+        if let (Ok(found), None) = (self.usable(), self.rejection()) {
+            question = question.with_credential(found);
+        }
+        // Not one that a handler has loaded: the groups must not depend on which extractor ran first.
+        match self.checked().and_then(|caller| caller.account.as_ref()) {
+            Some(account) => question.with_loaded_user(&*account.user),
+            None => question,
+        }
     }
 
     /// Returns whether the user is blocked, independent of the groups.
@@ -356,24 +377,24 @@ fn noted(
 
 fn groups_of<'a>(
     config: &'a Config,
-    user: Option<&'a UserId>,
+    question: GroupQuestion<'a>,
 ) -> Answer<'a, Result<Option<Groups>, BoxError>> {
     match (&config.groups, &config.authorization) {
-        (Some(source), _) => source.groups(user),
-        (None, Some(policy)) => Answer::Later(policy.groups(user)),
+        (Some(source), _) => source.groups(question),
+        (None, Some(policy)) => Answer::Later(policy.groups(question.user())),
         (None, None) => Answer::Now(Ok(Some(Groups::none()))),
     }
 }
 
 async fn groups_of_both(
     config: &Config,
-    user: Option<&UserId>,
-    actor: &UserId,
+    question: GroupQuestion<'_>,
+    acting: GroupQuestion<'_>,
 ) -> Result<Option<Groups>, BoxError> {
-    let groups = groups_of(config, user).await?;
+    let groups = groups_of(config, question).await?;
     if groups.is_none() {
         return Ok(None);
     }
-    let acting = groups_of(config, Some(actor)).await?;
+    let acting = groups_of(config, acting).await?;
     Ok(groups.filter(|_| acting.is_some()))
 }

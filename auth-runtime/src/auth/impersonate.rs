@@ -64,7 +64,7 @@ impl Auth {
     pub async fn impersonate(&self, user: impl AsRef<str>) -> Result<(), AuthError> {
         let identity = Identity::new(user)?;
         self.check_site()?;
-        let outcome = match self.state.facts().authorized_user(self.state.config()).await {
+        let outcome = match self.state.facts().authorized_user(self.state.config(), &self.head).await {
             Ok(_) => self.state.impersonate(&identity).await,
             Err(error) => Err(error),
         };

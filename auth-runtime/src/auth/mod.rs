@@ -117,7 +117,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn authorized_userid(&self) -> Result<Option<UserId>, AuthError> {
-        match self.state.facts().authorized_user(self.state.config()).await {
+        match self.state.facts().authorized_user(self.state.config(), &self.head).await {
             Ok(user) => Ok(Some(user.clone())),
             Err(error) if error.kind().is_decided() => Ok(None),
             Err(error) => Err(error),
@@ -139,7 +139,7 @@ impl Auth {
     ///
     /// See [`Auth`].
     pub async fn groups(&self) -> Result<Option<Groups>, AuthError> {
-        self.state.ask(async |facts, config| Ok(facts.groups(config).await?.cloned())).await
+        self.state.groups(&self.head).await
     }
 
     /// Returns whether the rules of `context` grant `permission` to the user.
@@ -182,7 +182,7 @@ impl Auth {
         let decide = |principals: &Principals<'_>| crate::hits::counting(context, name, principals);
         #[cfg(not(feature = "rule-hits"))]
         let decide = |principals: &Principals<'_>| decide(context, name, principals);
-        self.state.look(decide).await
+        self.state.look(&self.head, decide).await
     }
 
     /// Decides whether the user may do `permission`, and explains it: the effect of each rule in order, and
@@ -199,7 +199,7 @@ impl Auth {
         context: impl IntoIterator<Item = Rule<'r>>,
     ) -> Result<Explanation, AuthError> {
         let name = permission.name();
-        self.state.look(|principals| explain(context, name, principals)).await
+        self.state.look(&self.head, |principals| explain(context, name, principals)).await
     }
 
     /// Asks the application's own policy whether the user may do `permission`.
@@ -208,7 +208,7 @@ impl Auth {
     ///
     /// See [`Auth`]; also fails with [`Misconfigured`](AuthErrorKind::Misconfigured) if the layer has no policy.
     pub async fn policy_permits(&self, permission: impl Permission) -> Result<bool, AuthError> {
-        Ok(self.state.ask_policy(permission.name(), None).await?.is_allow())
+        Ok(self.state.ask_policy(permission.name(), &self.head, false).await?.is_allow())
     }
 
     /// Returns the user, or the error that responds with 401 (403 for a blocked user).
@@ -219,7 +219,7 @@ impl Auth {
     pub async fn check_authorized(&self) -> Result<UserId, AuthError> {
         self.state.note_judged();
         let facts = self.state.facts();
-        let user = facts.authorized_user(self.state.config()).await;
+        let user = facts.authorized_user(self.state.config(), &self.head).await;
         self.report("", &user.map(drop).into());
         user.cloned()
     }

@@ -15,6 +15,7 @@ use http::request::Parts;
 
 use super::{AuthError, account_check::Rejection, credential_facts::Facts};
 use crate::{
+    acl::Groups,
     config::Config,
     events,
     identity::{Effects, Identified, UserId},
@@ -209,10 +210,27 @@ impl RequestState {
         loop {
             let facts = self.facts();
             let answer = question(&facts, &self.config).await;
-            if std::ptr::eq(&raw const *facts, &raw const *self.facts()) {
+            if self.is_current(&facts) {
                 return answer;
             }
         }
+    }
+
+    /// Returns the groups of the current user; `None` for a blocked one. It is [`ask`](Self::ask) with the request, which
+    /// an async closure could not capture in a future that is `Send`.
+    pub(super) async fn groups(&self, parts: &Parts) -> Result<Option<Groups>, AuthError> {
+        loop {
+            let facts = self.facts();
+            let groups = facts.groups(&self.config, parts).await.map(Option::<&Groups>::cloned);
+            if self.is_current(&facts) {
+                return groups;
+            }
+        }
+    }
+
+    /// Returns whether no task has logged the user in or out since these facts were read.
+    fn is_current(&self, facts: &Facts) -> bool {
+        std::ptr::eq(facts, &raw const *self.facts())
     }
 
     /// Returns the user; `None` for an anonymous request. The credential must have been resolved.

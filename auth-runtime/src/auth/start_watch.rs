@@ -59,11 +59,11 @@ impl Asked {
         }
         let decision = match &self.question {
             Question::AnyUser => {
-                state.carried().authorized_user(&self.config).await?;
+                state.carried().authorized_user(&self.config, &self.head).await?;
                 return Ok(());
             }
-            Question::ByPolicy(permission) => state.ask_policy(permission.name(), Some(&self.head)).await?,
-            Question::ByRules(decide) => state.look(decide).await?,
+            Question::ByPolicy(permission) => state.ask_policy(permission.name(), &self.head, true).await?,
+            Question::ByRules(decide) => state.look(&self.head, decide).await?,
         };
         match decision {
             Decision::Allow(_) => Ok(()),

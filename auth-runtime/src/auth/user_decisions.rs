@@ -18,9 +18,9 @@ pub(super) const LEEWAY: Duration = Duration::from_mins(1);
 
 impl Facts {
     /// Returns the user, or the error that rejects an anonymous request (401) or a blocked user (403).
-    pub(crate) async fn authorized_user(&self, config: &Config) -> Result<&UserId, AuthError> {
+    pub(crate) async fn authorized_user(&self, config: &Config, parts: &Parts) -> Result<&UserId, AuthError> {
         if self.user(config).await?.is_some() && config.may_bar() {
-            self.groups(config).await?;
+            self.groups(config, parts).await?;
         }
         match self.known_user() {
             None => Err(AuthError::unauthenticated()),
@@ -64,17 +64,22 @@ impl Facts {
 
 impl RequestState {
     /// Resolves the user and the groups, and passes them to a function.
-    pub(crate) async fn look<T>(&self, look: impl FnOnce(&Principals<'_>) -> T) -> Result<T, AuthError> {
+    pub(crate) async fn look<T>(
+        &self,
+        parts: &Parts,
+        look: impl FnOnce(&Principals<'_>) -> T,
+    ) -> Result<T, AuthError> {
         let facts = self.facts();
-        facts.groups(self.config()).await?;
+        facts.groups(self.config(), parts).await?;
         Ok(look(&facts.principals()))
     }
 
-    /// Asks the application's own policy.
+    /// Asks the application's own policy; `is_guard` says whether it gets to see the request.
     pub(crate) async fn ask_policy(
         &self,
         permission: Name<'_>,
-        parts: Option<&Parts>,
+        parts: &Parts,
+        is_guard: bool,
     ) -> Result<Decision, AuthError> {
         let Some(policy) = &self.config().authorization else {
             return Err(AuthError::misconfigured(
@@ -82,11 +87,11 @@ impl RequestState {
             ));
         };
         let facts = self.facts();
-        let Some(groups) = facts.groups(self.config()).await? else {
+        let Some(groups) = facts.groups(self.config(), parts).await? else {
             return Ok(Decision::Deny(Denial::Blocked));
         };
         let user = facts.user(self.config()).await?;
-        let request = parts.map(|parts| Incoming::with_lazy_peer(parts, peer_of, facts.at()));
+        let request = is_guard.then(|| Incoming::with_lazy_peer(parts, peer_of, facts.at()));
         let question = Question::new(user, groups, permission, request.as_ref());
         match policy.permits(&question).await {
             Ok(true) => Ok(Decision::Allow(Grant::Policy)),

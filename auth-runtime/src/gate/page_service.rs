@@ -197,7 +197,7 @@ fn is_unrouted(head: &Parts, answer: &Response) -> bool {
 /// Resolves the visitor, and stores the result for the guards.
 async fn visitor(state: &RequestState, parts: &Parts) -> Result<(), AuthError> {
     state.identify(parts).await?;
-    state.facts().authorized_user(state.config()).await.map(drop)
+    state.facts().authorized_user(state.config(), parts).await.map(drop)
 }
 
 /// Logs that a visitor did not get the requested page.

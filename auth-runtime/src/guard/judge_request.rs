@@ -25,12 +25,12 @@ pub(super) async fn judge(
     let decision = match spec.kind {
         GuardKind::Anybody => return Ok(GuardDecision::allowed("anonymous")),
         GuardKind::AnyUser => {
-            facts.authorized_user(config).await?;
+            facts.authorized_user(config, parts).await?;
             return Ok(GuardDecision::allowed("authenticated"));
         }
-        GuardKind::ByScope => return by_scopes(facts, config, steps).await,
+        GuardKind::ByScope => return by_scopes(facts, config, parts, steps).await,
         GuardKind::ByAcl => {
-            by_rules(facts, config, &spec.list, &mut steps, |name, decision| {
+            by_rules(facts, config, parts, &spec.list, &mut steps, |name, decision| {
                 count(parts, &spec.list, name, decision);
             })
             .await?
@@ -47,6 +47,7 @@ pub(super) async fn judge(
 pub(super) async fn by_rules(
     facts: &Facts,
     config: &Config,
+    parts: &Parts,
     list: &Acl,
     steps: &mut Steps<'_>,
     note: impl Fn(Name<'_>, Decision),
@@ -54,7 +55,7 @@ pub(super) async fn by_rules(
     while let Some(step) = steps.step() {
         let user = facts.user(config).await?;
         if config.may_bar() || step.needs_groups(user.map(UserId::as_str)) {
-            facts.groups(config).await?;
+            facts.groups(config, parts).await?;
         }
         let decision = step.decide(list, &facts.principals());
         note(step.permission, decision);
@@ -68,7 +69,7 @@ pub(super) async fn by_rules(
 /// Asks the application's own policy about each permission of an expression.
 async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps<'_>) -> Result<Decision, AuthError> {
     while let Some(step) = steps.step() {
-        let decision = state.ask_policy(step.permission, Some(parts)).await?;
+        let decision = state.ask_policy(step.permission, parts, true).await?;
         if let Some(decision) = steps.go(step, decision) {
             return Ok(decision);
         }
@@ -77,8 +78,13 @@ async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps<'_>) ->
 }
 
 /// Requires a user who is not blocked, and checks the scopes of the credential.
-async fn by_scopes(facts: &Facts, config: &Config, steps: Steps<'_>) -> Result<GuardDecision, AuthError> {
-    facts.authorized_user(config).await?;
+async fn by_scopes(
+    facts: &Facts,
+    config: &Config,
+    parts: &Parts,
+    steps: Steps<'_>,
+) -> Result<GuardDecision, AuthError> {
+    facts.authorized_user(config, parts).await?;
     let Some(scopes) = facts.usable()?.scopes() else {
         return Err(AuthError::new(AuthErrorKind::InsufficientScope));
     };

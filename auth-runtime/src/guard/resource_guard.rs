@@ -105,7 +105,7 @@ async fn admit<'p>(
     let identified = state.identify(parts).await;
     let facts = state.facts();
     let prepared = match identified {
-        Ok(()) => facts.groups(state.config()).await.map(drop),
+        Ok(()) => facts.groups(state.config(), parts).await.map(drop),
         Err(error) => Err(error),
     };
     let refused = if let Err(error) = prepared {

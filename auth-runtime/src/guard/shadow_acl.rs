@@ -46,7 +46,7 @@ pub(crate) async fn ask(
     let facts = state.facts();
     let mut steps = spec.steps_or(shadow.steps);
     // A failure was logged where it occurred; there is nothing to compare then.
-    let Ok(next) = by_rules(&facts, state.config(), &shadow.list, &mut steps, |_, _| ()).await else {
+    let Ok(next) = by_rules(&facts, state.config(), parts, &shadow.list, &mut steps, |_, _| ()).await else {
         return;
     };
     if next.is_allow() == allowed {

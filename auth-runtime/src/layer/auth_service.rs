@@ -51,6 +51,9 @@ pub(crate) struct Begun {
 impl AuthLayer {
     /// Adds the state to a request's extensions, where guards, extractors and handlers find it.
     pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> Begun {
+        if let Some(concealed) = self.config.identity.conceal(request.headers_mut()) {
+            request.extensions_mut().insert(concealed);
+        }
         let state = Arc::new(RequestState::new(Arc::clone(&self.config)));
         if let Some(probe) = Probe::of(request.extensions()) {
             state.carried().play(probe, self.config.clock.now());

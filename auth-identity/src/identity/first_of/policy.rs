@@ -1,14 +1,14 @@
 //! Implements [`IdentityPolicy`] for several policies.
 
 use async_trait::async_trait;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 
 use super::{FirstOf, combined_results::View, same_cookie::is_written_by_both};
 use crate::{
     answer_future::Answer,
     identity::{
-        Challenge, Challenges, ChangeContext, DataEdits, Effects, Identification, Identified, Identity,
-        IdentityError, IdentityPolicy, Incoming, LoginOptions, realm,
+        Challenge, Challenges, ChangeContext, ConcealedCredential, DataEdits, Effects, Identification,
+        Identified, Identity, IdentityError, IdentityPolicy, Incoming, LoginOptions, realm,
     },
 };
 
@@ -137,6 +137,10 @@ impl IdentityPolicy for FirstOf {
     /// Returns whether all of them end their credentials; one that needs a denylist needs it for all.
     fn ends_credentials(&self) -> bool {
         self.policies.iter().all(|policy| policy.ends_credentials())
+    }
+
+    fn conceal(&self, headers: &mut HeaderMap) -> Option<ConcealedCredential> {
+        self.policies.iter().find_map(|policy| policy.conceal(headers))
     }
 
     fn is_ambient(&self) -> bool {
