@@ -32,7 +32,7 @@ use crate::{acl::Groups, events};
 #[must_use]
 pub struct GroupPath {
     text: Cow<'static, str>,
-    /// The text is the name of one member, whatever characters are in it
+    /// The text is the name of one member, with any characters
     is_name: bool,
 }
 

@@ -7,7 +7,7 @@ use crate::{BoxError, acl::Groups, answer_future::Answer};
 #[derive(Clone, Copy, Debug)]
 pub struct Union<A, B>(A, B);
 
-/// Creates a source of all groups of two others. A user whom one of them blocks is blocked, and if one fails, both
+/// Creates a source of all groups of two others. A user that one of them blocks is blocked, and if one fails, both
 /// do.
 ///
 /// # Example
