@@ -51,6 +51,8 @@ enum Act {
     Reset,
     /// Sends this again and again, with a pause.
     Drip(Vec<u8>, Duration),
+    /// Waits until it is notified.
+    Wait(Arc<Notify>),
 }
 
 /// Returns whether an act ends with the client's connection only.
@@ -59,7 +61,7 @@ fn lasts(act: &Act) -> bool {
         Act::Hang => true,
         // Without a pause it soon exceeds the size that is accepted.
         Act::Drip(_, pause) => !pause.is_zero(),
-        Act::Send(_) | Act::Reset => false,
+        Act::Send(_) | Act::Reset | Act::Wait(_) => false,
     }
 }
 
@@ -124,6 +126,7 @@ impl Issuer {
                     }
                 }
                 Act::Hang => while stream.read(&mut chunk).await.is_ok_and(|length| length > 0) {},
+                Act::Wait(open) => open.notified().await,
                 Act::Reset => {
                     stream.set_zero_linger().unwrap();
                     return;
@@ -160,11 +163,13 @@ impl Issuer {
 }
 
 fn answer(status: &str, headers: &str, body: &str) -> Vec<Act> {
+    vec![Act::Send(bytes(status, headers, body))]
+}
+
+fn bytes(status: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    vec![Act::Send(
-        format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}")
-            .into_bytes(),
-    )]
+    format!("HTTP/1.1 {status}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}")
+        .into_bytes()
 }
 
 fn json(body: &str) -> Vec<Act> {
@@ -415,7 +420,7 @@ async fn bad_keys_are_skipped_and_good_ones_live() {
     for algorithm in Algorithm::ALL {
         assert!(keys.find(Some("bad"), algorithm, NOON).await.unwrap().is_empty(), "{algorithm}");
     }
-    assert_eq!(issuer.fetches(), 1);
+    assert_eq!(issuer.fetches(), 2, "once more, for an unknown name");
 }
 
 /// One name for several keys is resolved by the algorithm, and where that is the same by the signature.
@@ -521,7 +526,7 @@ async fn no_token_says_where_its_key_is() {
     }
     let token = tokens::sign_with(&good, header(&good, &serde_json::json!({})), tokens::claims());
     assert_eq!(judge(&token).await, Ok(()));
-    assert_eq!(issuer.fetches(), 1);
+    assert_eq!(issuer.fetches(), 2, "once more, for an unknown name");
     assert_eq!(trap.connections.load(Ordering::SeqCst), 0);
 }
 
@@ -561,18 +566,20 @@ async fn ten_thousand_unknown_names_cost_one_fetch_per_cool_down() {
             assert!(found.iter().all(|found| found.as_ref().is_ok_and(Found::is_empty)));
         }
     };
+    flood(NOON).await;
+    assert_eq!(issuer.fetches(), 2, "the fetch before was not for an unknown name");
     flood(at(29)).await;
-    assert_eq!(issuer.fetches(), 1, "the cool-down has begun with the first fetch");
+    assert_eq!(issuer.fetches(), 2, "this one was");
     flood(at(30)).await;
-    assert_eq!(issuer.fetches(), 2);
+    assert_eq!(issuer.fetches(), 3);
     flood(at(31)).await;
     flood(at(59)).await;
-    assert_eq!(issuer.fetches(), 2);
-    flood(at(60)).await;
     assert_eq!(issuer.fetches(), 3);
+    flood(at(60)).await;
+    assert_eq!(issuer.fetches(), 4);
     // A known name under another algorithm does not cause a fetch.
     assert!(keys.find(Some("good"), Algorithm::RS256, at(300)).await.unwrap().is_empty());
-    assert_eq!(issuer.fetches(), 3);
+    assert_eq!(issuer.fetches(), 4);
 }
 
 /// The pause is a choice.
@@ -580,7 +587,7 @@ async fn ten_thousand_unknown_names_cost_one_fetch_per_cool_down() {
 async fn the_cool_down_can_be_chosen() {
     let issuer = Issuer::new(json(&set([&key("a")]))).await;
     let keys = issuer.keys().with_cool_down(Duration::from_mins(5));
-    for (seconds, fetches) in [(0, 1), (299, 1), (300, 2), (301, 2)] {
+    for (seconds, fetches) in [(0, 1), (1, 2), (300, 2), (301, 3), (302, 3)] {
         assert_eq!(fate(&keys, &key("b"), at(seconds)).await, Fate::Refused);
         assert_eq!(issuer.fetches(), fetches, "{seconds}");
     }
@@ -606,6 +613,57 @@ async fn keys_rotate() {
     // An issuer without keys has none.
     issuer.says(json(r#"{"keys":[]}"#));
     assert_eq!(fate(&keys, &new, at(1400)).await, Fate::Refused);
+}
+
+/// Also right after another fetch: no token of the new key is rejected.
+#[tokio::test]
+async fn a_rotation_right_after_a_fetch_rejects_no_token() {
+    let (old, new, next) = (key("old"), key("new"), key("next"));
+    let issuer = Issuer::new(json(&set([&old]))).await;
+    let keys = issuer.keys();
+    assert_eq!(fate(&keys, &old, NOON).await, Fate::Verified);
+    issuer.says(json(&set([&old, &new])));
+    assert_eq!(fate(&keys, &new, NOON).await, Fate::Verified);
+    assert_eq!(issuer.fetches(), 2);
+    // A second one within 30 seconds waits.
+    issuer.says(json(&set([&new, &next])));
+    assert_eq!(fate(&keys, &next, at(29)).await, Fate::Refused);
+    assert_eq!(fate(&keys, &next, at(30)).await, Fate::Verified);
+    assert_eq!(issuer.fetches(), 3);
+}
+
+/// A fetch that began before the rotation brings the old keys: the token of the new key waits for another one.
+#[tokio::test]
+async fn a_rotation_during_a_fetch_rejects_no_token() {
+    let (old, new) = (key("old"), key("new"));
+    let open = Arc::new(Notify::new());
+    let issuer =
+        Issuer::new(vec![Act::Wait(Arc::clone(&open)), Act::Send(bytes("200 OK", "", &set([&old])))]).await;
+    let keys = issuer.keys().with_deadline(Duration::from_mins(1));
+    let first = tokio::spawn({
+        let (keys, old) = (keys.clone(), old.kid().unwrap().to_owned());
+        async move { keys.find(Some(&old), Algorithm::EdDSA, NOON).await.unwrap().is_empty() }
+    });
+    eventually(|| issuer.fetches() == 1).await;
+    issuer.says(json(&set([&old, &new])));
+    let (fate, ()) = tokio::join!(fate(&keys, &new, NOON), async { open.notify_one() });
+    assert_eq!(fate, Fate::Verified);
+    assert!(!first.await.unwrap());
+    assert_eq!(issuer.fetches(), 2);
+}
+
+/// However many tokens with unknown names an attacker sends in an hour, and at which moments.
+#[tokio::test]
+async fn unknown_names_cost_two_fetches_a_minute_at_most() {
+    let good = key("good");
+    let issuer = Issuer::new(answer("200 OK", "cache-control: max-age=60\r\n", &set([&good]))).await;
+    let keys = issuer.keys();
+    for seconds in 0..3600 {
+        let found = keys.find(Some(&format!("unknown {seconds}")), Algorithm::EdDSA, at(seconds)).await;
+        assert!(found.unwrap().is_empty());
+    }
+    // One in 30 seconds for their names, and one in 45 or more, since the keys are due.
+    assert!(issuer.fetches() <= 3600 / 30 + 3600 / 45 + 1, "{}", issuer.fetches());
 }
 
 /// `max-age` is obeyed between a minute and the limit.

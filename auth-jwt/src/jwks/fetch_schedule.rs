@@ -97,6 +97,8 @@ pub(super) enum Want {
 pub(super) struct Attempts {
     /// When the last one began.
     last: Option<UnixTime>,
+    /// When the last one for an unknown key id began.
+    last_for_name: Option<UnixTime>,
     /// The number of failures since the last success.
     failures: u32,
     /// The issuer's `Retry-After`.
@@ -108,8 +110,11 @@ impl Attempts {
         self.failures > 0
     }
 
-    pub(super) fn begin(&mut self, now: UnixTime) {
+    pub(super) fn begin(&mut self, want: Want, now: UnixTime) {
         self.last = Some(now);
+        if want == Want::Name {
+            self.last_for_name = Some(now);
+        }
     }
 
     pub(super) fn succeed(&mut self) {
@@ -122,11 +127,9 @@ impl Attempts {
         self.asked = asked.unwrap_or_default();
     }
 
-    /// Returns whether another fetch may begin.
+    /// Returns whether another fetch may begin. One for an unknown key id waits only for the one before it: after
+    /// a rotation, the first token with the new key finds it.
     pub(super) fn allows(&self, want: Want, now: UnixTime, times: &Times) -> bool {
-        let Some(last) = self.last else {
-            return true;
-        };
         let after_failure = if self.failing() {
             let doublings = self.failures.saturating_sub(1).min(16);
             let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(doublings));
@@ -134,12 +137,12 @@ impl Attempts {
         } else {
             Duration::ZERO
         };
-        let pause = match want {
-            Want::Keys => after_failure,
-            Want::Name => after_failure.max(times.cool_down),
-        };
         // A clock that was set back must not stop fetches until it catches up.
-        now.since(last) >= pause || last > now.plus(CLOCK_TOLERANCE)
+        let has_passed = |pause: Duration, since: Option<UnixTime>| {
+            since.is_none_or(|last| now.since(last) >= pause || last > now.plus(CLOCK_TOLERANCE))
+        };
+        let may_name = || has_passed(times.cool_down, self.last_for_name);
+        has_passed(after_failure, self.last) && (want == Want::Keys || may_name())
     }
 }
 
@@ -198,10 +201,22 @@ mod tests {
         let times = Times::default();
         let mut attempts = Attempts::default();
         assert!(attempts.allows(Want::Name, NOON, &times));
-        attempts.begin(NOON);
+        attempts.begin(Want::Keys, NOON);
+        attempts.succeed();
+        // A key that was published right afterwards is found by its first token.
+        assert!(attempts.allows(Want::Name, NOON, &times));
+        attempts.begin(Want::Name, NOON);
         attempts.succeed();
         assert!(!attempts.allows(Want::Name, at(29), &times) && attempts.allows(Want::Name, at(30), &times));
         assert!(attempts.allows(Want::Keys, at(0), &times));
+        // Another fetch in between does not shorten the pause.
+        attempts.begin(Want::Keys, at(10));
+        attempts.succeed();
+        assert!(!attempts.allows(Want::Name, at(29), &times) && attempts.allows(Want::Name, at(30), &times));
+        // After a failure, both pauses count.
+        attempts.begin(Want::Keys, at(29));
+        attempts.fail(Some(Duration::from_mins(1)));
+        assert!(!attempts.allows(Want::Name, at(88), &times) && attempts.allows(Want::Name, at(89), &times));
         // A clock that was set back an hour does not stop fetches for an hour.
         assert!(attempts.allows(Want::Name, UnixTime::from_secs(NOON.as_secs() - 3600), &times));
     }
@@ -210,7 +225,7 @@ mod tests {
     fn pauses_double_up_to_the_cool_down() {
         let times = Times::default();
         let mut attempts = Attempts::default();
-        attempts.begin(NOON);
+        attempts.begin(Want::Keys, NOON);
         for pause in [1, 2, 4, 8, 16, 30, 30] {
             attempts.fail(None);
             assert!(

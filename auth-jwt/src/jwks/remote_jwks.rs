@@ -33,7 +33,7 @@ const MAX_LOCATED: Duration = Duration::from_hours(24);
 /// | three quarters of the keys' lifetime have passed | they are used, and fetched again in the background |
 /// | their lifetime has passed | the request waits for new keys; a withdrawn key is rejected from now on |
 /// | the issuer does not respond | the last keys are used, up to 24 hours beyond their lifetime; then 503 |
-/// | a token has an unknown key id | one fetch, at most every 30 seconds; the token is rejected if the id stays unknown |
+/// | a token has an unknown key id | one fetch at once, at most every 30 seconds; the token is rejected if the id stays unknown |
 /// | a key is unusable | it is skipped and logged; the others are used ([`KeySet::from_jwks`] has the rules) |
 /// | the whole set is unusable | as if the issuer had not responded |
 ///
@@ -143,10 +143,10 @@ impl RemoteJwks {
     }
 
     /// Joins the current fetch, or begins one if it is due.
-    fn fetch(&self, want: Want, now: UnixTime) -> Option<watch::Receiver<()>> {
+    fn fetch(&self, want: Want, now: UnixTime) -> Option<Flying> {
         let mut flight = self.shared.flight();
         if let Some(running) = &flight.running {
-            return Some(running.clone());
+            return Some(Flying { landing: running.clone(), is_joined: true });
         }
         if !flight.attempts.allows(want, now, &self.settings.times) {
             return None;
@@ -159,15 +159,22 @@ impl RemoteJwks {
             }
             _ => None,
         };
-        flight.attempts.begin(now);
+        flight.attempts.begin(want, now);
         let (sender, receiver) = watch::channel(());
         flight.running = Some(receiver.clone());
         drop(flight);
         let landing = Landing { shared: Arc::clone(&self.shared), settled: false, _sender: sender };
         // Log the fetch in the span of the request.
         runtime.spawn(fly(self.settings.clone(), located, now, landing).with_current_subscriber());
-        Some(receiver)
+        Some(Flying { landing: receiver, is_joined: false })
     }
+}
+
+/// A fetch under way.
+struct Flying {
+    landing: watch::Receiver<()>,
+    /// It began before: its response may be older than the token.
+    is_joined: bool,
 }
 
 /// The result of looking for keys.
@@ -176,7 +183,7 @@ enum Look {
     /// Unavailable now.
     Unavailable,
     /// Available when the fetch has ended.
-    Wait(watch::Receiver<()>),
+    Wait(Flying),
 }
 
 /// Completes a fetch, even one that was aborted with its runtime.
@@ -252,20 +259,26 @@ impl KeySource for RemoteJwks {
         algorithm: Algorithm,
         now: UnixTime,
     ) -> Answer<'_, Result<Found, BoxError>> {
-        let mut landing = match self.look(kid, algorithm, now, true) {
+        let mut flying = match self.look(kid, algorithm, now, true) {
             Look::Found(found) => return Answer::Now(Ok(found)),
             Look::Unavailable => return Answer::Now(Err(unavailable())),
-            Look::Wait(landing) => landing,
+            Look::Wait(flying) => flying,
         };
         let kid = kid.map(str::to_owned);
         Answer::later(async move {
             // The fetch has its own timeout; this one covers a stuck runtime.
             let timeout = self.settings.times.deadline.saturating_mul(2);
-            let landed = async { while landing.changed().await.is_ok() {} };
-            tokio::time::timeout(timeout, landed).await.ok();
-            match self.look(kid.as_deref(), algorithm, now, false) {
-                Look::Found(found) => Ok(found),
-                Look::Unavailable | Look::Wait(_) => Err(unavailable()),
+            let mut may_fetch = true;
+            loop {
+                let landed = async { while flying.landing.changed().await.is_ok() {} };
+                tokio::time::timeout(timeout, landed).await.ok();
+                // Once more after a fetch of others. The one after that is waited for, whoever has begun it.
+                may_fetch = may_fetch && flying.is_joined;
+                match self.look(kid.as_deref(), algorithm, now, may_fetch) {
+                    Look::Found(found) => return Ok(found),
+                    Look::Wait(next) if may_fetch => flying = Flying { is_joined: false, ..next },
+                    Look::Unavailable | Look::Wait(_) => return Err(unavailable()),
+                }
             }
         })
     }

@@ -50,19 +50,22 @@ impl TokenVerifier {
     /// the key and too short.
     pub(super) fn new(login: &Login, provider: &Provider) -> Result<Self, LoginError> {
         // The descriptor decides, never a token: each of the two sources knows algorithms of one kind only.
-        let verifier = match login.provider.descriptor().id_token_key {
-            IdTokenKey::Published => JwtVerifier::new(published_keys(login, provider)?),
-            IdTokenKey::ClientSecret => JwtVerifier::new(hs256_key(&login.id, login.secret.as_ref())?),
+        let verifier = || -> Result<JwtVerifier, LoginError> {
+            let verifier = match login.provider.descriptor().id_token_key {
+                IdTokenKey::Published => JwtVerifier::new(published_keys(login, provider)?),
+                IdTokenKey::ClientSecret => JwtVerifier::new(hs256_key(&login.id, login.secret.as_ref())?),
+            };
+            let unusable = |error| LoginError::because("the leeway is not usable", error);
+            verifier
+                .with_audience(&login.client_id)
+                .with_type("JWT")
+                .allow_missing_type()
+                .with_leeway(LEEWAY)
+                .map_err(unusable)?
+                .with_expiry_leeway(LEEWAY)
+                .map_err(unusable)
         };
-        let unusable = |error| LoginError::because("the leeway is not usable", error);
-        let base = verifier
-            .with_audience(&login.client_id)
-            .with_type("JWT")
-            .allow_missing_type()
-            .with_leeway(LEEWAY)
-            .map_err(unusable)?
-            .with_expiry_leeway(LEEWAY)
-            .map_err(unusable)?;
+        let base = verifier()?;
         Ok(Self {
             id_tokens: base.clone().with_required_claims(["iss", "sub", "aud", "exp", "iat"]),
             // Core section 5.3.2: `iss` and `aud` are recommended, and no lifetime is.
@@ -70,7 +73,9 @@ impl TokenVerifier {
             // Back-Channel Logout section 2.4. Older providers leave `exp` out; `iat` is then the limit. Many
             // write the type `JWT`, which says no more than none: `events` and the absence of `nonce` tell a
             // log-out from an `id_token`.
-            logout_tokens: base
+            // The keys are fetched apart: any client can send a token with an unknown key id here, and use up the
+            // fetch that a log-in needs after a rotation.
+            logout_tokens: verifier()?
                 .with_types(["logout+jwt", "JWT"])
                 .allow_missing_expiry()
                 .allow_missing_subject()

@@ -5,7 +5,7 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 
-/// One log-in, as a [`LoginIndex`] keeps it.
+/// One log-in, as a [`LoginIndex`](super::LoginIndex) keeps it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoginRecord {

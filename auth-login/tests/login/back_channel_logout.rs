@@ -24,6 +24,7 @@ use serde_json::{Map, Value, json};
 use super::{
     app_and_fake_provider::NOON,
     browser_with_cookies::{Browser, Site},
+    hostile_provider::other_keys,
     intercepted_index::{self as index, InterceptedIndex},
     logout_setup::{Setup, application, begin, everything_of, instance, log_in, send},
 };
@@ -141,6 +142,37 @@ async fn hostile_logout_tokens_end_nothing() {
     }
     assert_eq!(setup.send(&good).await.status, StatusCode::OK);
     assert_eq!(browser.get("/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+// Any client can send a token whose key is unknown, and the keys are fetched for it once in a while only.
+#[tokio::test]
+async fn tokens_with_unknown_keys_do_not_delay_a_log_in_after_a_rotation() {
+    let setup = Setup::new().await;
+    let is_rotated = Arc::new(AtomicBool::new(false));
+    let rotated = Arc::clone(&is_rotated);
+    setup.provider.tamper(move |step| {
+        if let Step::Response { path: "/jwks", response } = step
+            && !rotated.load(Ordering::SeqCst)
+        {
+            *response.body_mut() = other_keys().into_bytes();
+        }
+    });
+    let mut browser = Browser::new(&setup.app);
+    let started = browser.post("/login/fake", "").await;
+    let callback = setup.provider.sign_in(started.location(), "alice").unwrap();
+    assert_eq!(browser.come_back(&callback).await.code(), "identity_invalid");
+    for number in 0..20 {
+        let header = json!({"alg": "ES256", "kid": format!("unknown {number}"), "typ": "logout+jwt"});
+        let token = setup.provider.sign(header.as_object().unwrap(), &setup.claims()).unwrap();
+        assert_eq!(setup.send(&token).await.status, StatusCode::BAD_REQUEST);
+    }
+    let fetches = setup.provider.requests("/jwks");
+    assert!(fetches <= 3, "{fetches}");
+    is_rotated.store(true, Ordering::SeqCst);
+    let started = browser.post("/login/fake", "").await;
+    let callback = setup.provider.sign_in(started.location(), "alice").unwrap();
+    let done = browser.come_back(&callback).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
 }
 
 #[tokio::test]
