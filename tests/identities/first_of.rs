@@ -7,8 +7,8 @@
 )]
 
 use auth_runtime::{
-    ApiKey, Auth, AuthError, AuthLayer, Basic, FirstOf, Identity, IdentityPolicy, Key, KeyRing, TicketCookie,
-    UserId, async_trait, auth_required,
+    ApiKey, Auth, AuthError, AuthLayer, Basic, EncryptedCookie, FirstOf, Identity, IdentityPolicy, Key,
+    KeyRing, TicketCookie, UserId, async_trait, auth_required,
     clock::UnixTime,
     identity::{
         ApiKeyRecord, Challenge, ChangeContext, Data, DataEdits, Effects, Identification, Identified,
@@ -81,6 +81,10 @@ async fn tokens(auth: Auth) -> Result<String, AuthError> {
     Ok(data.map_or_else(String::new, |data| data.tokens().join(" ")))
 }
 
+async fn act(auth: Auth) -> Result<(), AuthError> {
+    auth.impersonate("bob").await
+}
+
 async fn keep(auth: Auth) -> Result<(), AuthError> {
     auth.store(&DataEdits::new().set("a", "1")).await
 }
@@ -98,6 +102,7 @@ fn app_at(policy: impl IdentityPolicy, clock: &FrozenClock) -> Router {
         .route("/again", post(again))
         .route("/tokens", any(tokens))
         .route("/keep", post(keep))
+        .route("/act", post(act))
         .layer(AuthLayer::new(policy).with_clock(clock.clone()))
 }
 
@@ -350,7 +355,7 @@ async fn a_log_out_removes_every_cookie_and_no_header() {
     }
     assert_eq!(send(&app, "/logout", &[]).await.cookies(), ["__Host-auth="]);
     let only_key = send(&app, "/logout", &[("x-api-key", key.expose())]).await;
-    assert_eq!(only_key.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(only_key.status, StatusCode::FORBIDDEN);
     // A contradiction ends, too.
     let both = format!("{}; {}", cookie_of(ticket(), "alice").await, cookie_of(second(), "bob").await);
     assert_eq!(get(&app, "/maybe", &[("cookie", &both)]).await.status, StatusCode::UNAUTHORIZED);
@@ -410,7 +415,62 @@ async fn data_goes_to_the_finder_or_else_where_log_ins_go() {
     assert_eq!(send(&app, "/keep", &[]).await.status, StatusCode::OK);
     // A key keeps nothing.
     let answer = send(&app, "/keep", &[("x-api-key", key.expose())]).await;
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+// The client chooses what it sends: that is not a mistake of the application.
+#[tokio::test]
+async fn no_credential_gets_500_where_a_log_in_would_have_another() {
+    let store = MemoryApiKeys::new();
+    let issued = ApiKeyRecord::issue("shop", Identity::new("alice").unwrap(), UnixTime::from_secs(NOON));
+    let (key, record) = issued.unwrap();
+    store.add(record);
+    let api_keys = || ApiKey::new(store.clone());
+    let basic_of_alice = credentials("alice", "right");
+    let encrypted = || EncryptedCookie::new(KeyRing::new(self::key(1)));
+    let policies = || {
+        let inner = FirstOf::new(api_keys()).then(basic()).then_log_in(encrypted());
+        [
+            FirstOf::new(api_keys()).then(basic()).then_log_in(encrypted()),
+            FirstOf::new(encrypted()).then(api_keys()).then(basic()),
+            FirstOf::new(inner).then(ticket()),
+        ]
+    };
+    // An application takes a log-out that has failed for one, so that is last.
+    let paths = ["/keep", "/act", "/login", "/again", "/logout"];
+    let credentials: [Headers<'_>; 2] =
+        [&[("x-api-key", key.expose())], &[("authorization", &basic_of_alice)]];
+    for headers in credentials {
+        for (number, policy) in policies().into_iter().enumerate() {
+            let app = app(policy);
+            for path in paths {
+                let (answer, told) = Log::of(send(&app, path, headers)).await;
+                let header = headers[0].0;
+                // A key says that the client means the log-in; a browser repeats `Basic`, also beside the
+                // cookie.
+                let is_log_in = path == "/login" && header == "x-api-key";
+                let expected = if is_log_in { StatusCode::OK } else { StatusCode::FORBIDDEN };
+                assert_eq!(answer.status, expected, "{number} {path} {header}");
+                assert!(told.iter().all(|told| told.message != "misconfigured"), "{number} {path}: {told:?}");
+            }
+        }
+        // Beside a cookie of the same user.
+        for (number, policy) in policies().into_iter().enumerate() {
+            let app = app(policy);
+            let cookie = send(&app, "/login", &[]).await.cookies().remove(0);
+            let both = [headers, &[("cookie", cookie.as_str())]].concat();
+            for path in paths {
+                let status = send(&app, path, &both).await.status;
+                assert!(!status.is_server_error(), "{number} {path} {both:?}: {status}");
+            }
+        }
+    }
+    // Where log-ins use it, too, the application has made a mistake.
+    let app = app(FirstOf::new(api_keys()).then(basic()));
+    for path in ["/logout", "/keep", "/act", "/login"] {
+        let status = send(&app, path, &[("x-api-key", key.expose())]).await.status;
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
+    }
 }
 
 #[test]

@@ -632,7 +632,8 @@ async fn a_rotation_right_after_a_fetch_rejects_no_token() {
     assert_eq!(issuer.fetches(), 3);
 }
 
-/// A fetch that began before the rotation brings the old keys: the token of the new key waits for another one.
+/// A fetch that began before the rotation brings the old keys: the token of the new key waits for another
+/// one.
 #[tokio::test]
 async fn a_rotation_during_a_fetch_rejects_no_token() {
     let (old, new) = (key("old"), key("new"));

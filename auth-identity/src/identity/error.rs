@@ -62,6 +62,14 @@ impl IdentityError {
         Self { source: Some(source.into()), ..error }
     }
 
+    /// Blames the request: it has a credential for which its policy cannot do this, and another policy could.
+    pub(crate) fn of_credential(self) -> Self {
+        match self.kind {
+            AuthErrorKind::Misconfigured => Self { kind: AuthErrorKind::Forbidden, ..self },
+            _ => self,
+        }
+    }
+
     /// Returns the kind, which determines the response.
     #[must_use]
     pub const fn kind(&self) -> AuthErrorKind {

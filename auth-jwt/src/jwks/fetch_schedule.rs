@@ -127,8 +127,8 @@ impl Attempts {
         self.asked = asked.unwrap_or_default();
     }
 
-    /// Returns whether another fetch may begin. One for an unknown key id waits only for the one before it: after
-    /// a rotation, the first token with the new key finds it.
+    /// Returns whether another fetch may begin. One for an unknown key id waits only for the one before it:
+    /// after a rotation, the first token with the new key finds it.
     pub(super) fn allows(&self, want: Want, now: UnixTime, times: &Times) -> bool {
         let after_failure = if self.failing() {
             let doublings = self.failures.saturating_sub(1).min(16);

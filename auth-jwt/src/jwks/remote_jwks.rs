@@ -272,7 +272,7 @@ impl KeySource for RemoteJwks {
             loop {
                 let landed = async { while flying.landing.changed().await.is_ok() {} };
                 tokio::time::timeout(timeout, landed).await.ok();
-                // Once more after a fetch of others. The one after that is waited for, whoever has begun it.
+                // Once more after a fetch that others began. The next one is the last.
                 may_fetch = may_fetch && flying.is_joined;
                 match self.look(kid.as_deref(), algorithm, now, may_fetch) {
                     Look::Found(found) => return Ok(found),

@@ -147,8 +147,8 @@ impl RemoteJwks {
         self
     }
 
-    /// Sets the minimum time between two fetches for unknown key ids; 30 seconds by default, at least one. The
-    /// first one after a rotation is not delayed by other fetches.
+    /// Sets the minimum time between two fetches for unknown key ids; 30 seconds by default, at least one.
+    /// The first one after a rotation is not delayed by other fetches.
     #[must_use]
     pub fn with_cool_down(mut self, pause: Duration) -> Self {
         self.settings.times.cool_down = pause.max(Duration::from_secs(1));

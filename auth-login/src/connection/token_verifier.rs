@@ -72,9 +72,8 @@ impl TokenVerifier {
             userinfo: base.clone().allow_missing_audience().allow_missing_expiry(),
             // Back-Channel Logout section 2.4. Older providers leave `exp` out; `iat` is then the limit. Many
             // write the type `JWT`, which says no more than none: `events` and the absence of `nonce` tell a
-            // log-out from an `id_token`.
-            // The keys are fetched apart: any client can send a token with an unknown key id here, and use up the
-            // fetch that a log-in needs after a rotation.
+            // log-out from an `id_token`. The keys are fetched apart: any client can send a token with an
+            // unknown key id here, and use up the fetch that a log-in needs after a rotation.
             logout_tokens: verifier()?
                 .with_types(["logout+jwt", "JWT"])
                 .allow_missing_expiry()

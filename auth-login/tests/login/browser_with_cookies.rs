@@ -44,6 +44,8 @@ impl Cookie {
 pub struct Browser {
     app: guarded::App,
     cookies: Vec<Cookie>,
+    /// A credential of its own
+    header: Option<(&'static str, String)>,
 }
 
 #[derive(Debug)]
@@ -71,7 +73,12 @@ impl Answer {
 
 impl Browser {
     pub fn new(app: &guarded::App) -> Self {
-        Self { app: app.clone(), cookies: Vec::new() }
+        Self { app: app.clone(), cookies: Vec::new(), header: None }
+    }
+
+    /// Sends this header with every request from now on.
+    pub fn set_header(&mut self, name: &'static str, value: impl Into<String>) {
+        self.header = Some((name, value.into()));
     }
 
     pub async fn send(&mut self, method: Method, address: &str, site: Site, body: &str) -> Answer {
@@ -110,6 +117,9 @@ impl Browser {
                 Site::Cross => "cross-site",
             },
         );
+        if let Some((name, value)) = &self.header {
+            request = request.header(*name, value);
+        }
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
@@ -161,7 +171,7 @@ impl Browser {
 
     /// The same browser, at another instance of the application.
     pub fn at(&self, app: &guarded::App) -> Self {
-        Self { app: app.clone(), cookies: self.cookies.clone() }
+        Self { app: app.clone(), ..self.clone() }
     }
 
     pub fn cookie_names(&self) -> Vec<&str> {

@@ -35,6 +35,7 @@ mod logout_setup;
 #[cfg(feature = "oauth1")]
 mod oauth1;
 mod oauth2;
+mod other_credentials;
 mod provider_errors;
 mod provider_outages;
 #[cfg(all(feature = "postgres", feature = "redis", feature = "sqlite"))]

@@ -46,7 +46,8 @@ impl Auth {
     /// # Errors
     ///
     /// As [`remember`](Self::remember); responds with 401 to an anonymous request, and with 403 to a user who
-    /// is blocked, who impersonates a user already, or who asks for themselves. It also fails with
+    /// is blocked, who impersonates a user already, who asks for themselves, or whose credential cannot store
+    /// both identities while that of a log-in could, such as an API key in a `FirstOf`. It also fails with
     /// [`Misconfigured`](crate::AuthErrorKind::Misconfigured) if the identity policy cannot store both
     /// identities.
     ///

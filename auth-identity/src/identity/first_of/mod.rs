@@ -42,11 +42,15 @@ use super::IdentityPolicy;
 /// # Changes
 ///
 /// A log-in uses the first policy, or the one of [`then_log_in`](Self::then_log_in), and removes the cookies
-/// of the others. A log-out removes every cookie that the request carried. A user that was authenticated by a
-/// header alone cannot be logged out; that policy's error says so. If one policy fails to forget, the others
-/// still remove their cookies, and the log-out fails. Renewal and rotation use the policies that
+/// of the others. A log-out removes every cookie that the request carried. If one policy fails to forget, the
+/// others still remove their cookies, and the log-out fails. Renewal and rotation use the policies that
 /// authenticated the user. Data uses the first of them that stores any. An impersonation stays with the
 /// first.
+///
+/// What the policy of the request's own credential cannot do gets 403, and the log has the reason: a user who
+/// was authenticated by an API key alone cannot be logged out, impersonate another user or store data, and
+/// one with `Basic` cannot log in by a cookie. What the policy of log-ins cannot do is a mistake of the
+/// application, and gets 500.
 ///
 /// # Security
 ///

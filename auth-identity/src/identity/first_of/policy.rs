@@ -48,14 +48,19 @@ impl IdentityPolicy for FirstOf {
             _ => self.login,
         };
         let view = View::of(context, at);
-        let mut effects = self.policy(at)?.remember(&view.context(now), identity, options).await?;
+        let begun = self.policy(at)?.remember(&view.context(now), identity, options).await;
+        let mut effects = begun.map_err(|error| self.blame(at, error))?;
         let known = || Identified::known(identity.clone()).with_authenticated_at(now);
         let found = effects.take_identified().unwrap_or_else(known);
+        if at != self.login && found.actor() != options.actor() {
+            return Err(IdentityError::forbidden("this credential does not keep who acts for a user"));
+        }
         // A cookie of another user would contradict the new one from the next request on.
         for other in (0..self.policies.len()).filter(|other| *other != at) {
             let view = View::of(context, other);
             if view.is_presented() && self.is_ambient_at(other, view.carried()) {
-                let mut forgotten = self.policy(other)?.forget(&view.context(now)).await?;
+                let forgotten = self.policy(other)?.forget(&view.context(now)).await;
+                let mut forgotten = forgotten.map_err(|error| self.blame(other, error))?;
                 // Fail if an old log-in cannot be ended: it would outlive the new one.
                 if let Some(failure) = forgotten.take_failure() {
                     return Err(failure);
@@ -86,7 +91,7 @@ impl IdentityPolicy for FirstOf {
             // If one policy fails, the others still run.
             effects = effects.and(match policy.forget(&view.context(now)).await {
                 Ok(forgotten) => forgotten,
-                Err(error) => Effects::none().with_failure(error),
+                Err(error) => Effects::none().with_failure(self.blame(at, error)),
             });
             if view.current().identity().is_some() {
                 is_known = None;
@@ -95,7 +100,8 @@ impl IdentityPolicy for FirstOf {
         // Policies so far are not involved with this user.
         if let Some(at) = is_known {
             let view = View::of(context, at);
-            effects = effects.and(self.policy(at)?.forget(&view.context(now)).await?);
+            let forgotten = self.policy(at)?.forget(&view.context(now)).await;
+            effects = effects.and(forgotten.map_err(|error| self.blame(at, error))?);
         }
         Ok(effects.with_identified(self.only(self.login, Identified::anonymous())))
     }
@@ -129,7 +135,8 @@ impl IdentityPolicy for FirstOf {
     async fn store(&self, context: &ChangeContext<'_>, edits: &DataEdits) -> Result<Effects, IdentityError> {
         let at = Self::keeper(context.current()).unwrap_or(self.login);
         let view = View::of(context, at);
-        let mut effects = self.policy(at)?.store(&view.context(context.now()), edits).await?;
+        let stored = self.policy(at)?.store(&view.context(context.now()), edits).await;
+        let mut effects = stored.map_err(|error| self.blame(at, error))?;
         let changed = effects.take_identified().map(|found| (at, found));
         Ok(effects.with_identified(self.with(context.current(), changed.into_iter().collect())))
     }
@@ -165,5 +172,11 @@ impl FirstOf {
     fn policy(&self, at: usize) -> Result<&dyn IdentityPolicy, IdentityError> {
         let policy = self.policies.get(at).map(|policy| &**policy);
         policy.ok_or(IdentityError::misconfigured("no policy supports this"))
+    }
+
+    /// Where log-ins use another policy, the client has chosen a credential that cannot do this, such as an
+    /// API key: that is not a mistake of the application.
+    fn blame(&self, at: usize, error: IdentityError) -> IdentityError {
+        if at == self.login { error } else { error.of_credential() }
     }
 }
