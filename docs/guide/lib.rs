@@ -1,4 +1,5 @@
-//! Compiles the code blocks of the guide: `cargo test -p guide --all-features --doc` tests each page of the book.
+//! Compiles the code blocks of the guide: `cargo test -p guide --all-features --doc` tests each page of the
+//! book.
 //!
 //! `.ci/guide` builds the book.
 
