@@ -1,8 +1,8 @@
-//! [`Kind`]: the attribute that declares a guard.
+//! [`Kind`] of a guard, and its [`Form`]: an attribute or a layer.
 
 use syn::Attribute;
 
-/// The attribute that declares the guard.
+/// The kind of a guard.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     Acl,
@@ -10,6 +10,15 @@ pub(crate) enum Kind {
     Auth,
     Permission,
     Scope,
+}
+
+/// How a guard is declared.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Form {
+    /// `#[acl_required("edit", ARTICLES)]`
+    Attribute,
+    /// `guard::acl!("edit", ARTICLES)`
+    Layer,
 }
 
 impl Kind {
@@ -28,6 +37,26 @@ impl Kind {
             Self::Auth => "auth_required",
             Self::Permission => "permission_required",
             Self::Scope => "scope_required",
+        }
+    }
+
+    /// Returns the name of the macro in `guard` that makes a layer.
+    pub(crate) const fn layer(self) -> &'static str {
+        match self {
+            Self::Acl => "acl",
+            Self::Anonymous => "anonymous",
+            Self::Auth => "auth",
+            Self::Permission => "permission",
+            Self::Scope => "scope",
+        }
+    }
+
+    /// Returns the guard as source text.
+    pub(crate) fn written(self, form: Form, arguments: &str) -> String {
+        match (form, arguments) {
+            (Form::Attribute, "") => format!("#[{}]", self.attribute()),
+            (Form::Attribute, _) => format!("#[{}({arguments})]", self.attribute()),
+            (Form::Layer, _) => format!("guard::{}!({arguments})", self.layer()),
         }
     }
 

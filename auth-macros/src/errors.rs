@@ -18,7 +18,7 @@ pub(crate) struct Errors {
     found: Vec<Error>,
     /// A token of the user's, if the input has one.
     user: Option<Span>,
-    /// The attribute inside the input that the errors are about, if it is one.
+    /// The part of the input that the errors are about, if it is not the whole macro.
     attribute: Option<Span>,
 }
 
@@ -32,6 +32,13 @@ impl Errors {
     /// Returns no errors, for an attribute that another one expands.
     pub(crate) fn about_attribute(attribute: &Attribute) -> Self {
         Self { attribute: Some(attribute.path().span()), ..Self::default() }
+    }
+
+    /// Returns no errors, for the arguments of a macro that another macro calls. What is missing is reported at the
+    /// first of them, because the call is not the user's.
+    pub(crate) fn within(arguments: &TokenStream) -> Self {
+        let first = arguments.clone().into_iter().next().map(|token| token.span());
+        Self { attribute: first, ..Self::default() }
     }
 
     /// Adds the errors of a part.

@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::{
     attribute_args,
-    attribute_kind::Kind,
+    attribute_kind::{Form, Kind},
     error_expansion,
     errors::Errors,
     guard_expansion::{self, Expansion},
@@ -51,8 +51,8 @@ fn parse(
     errors: &mut Errors,
 ) -> Option<Guard> {
     let args = attribute_args::parse(args, errors);
-    let (asked, given) = options::read(kind, args, errors);
-    let requirement = requirement::read(kind, &options::words(kind), &asked, errors);
+    let (asked, given) = options::read(kind, Form::Attribute, args, errors);
+    let requirement = requirement::read(kind, Form::Attribute, &asked, errors);
     let handler = Handler::parse(kind, item, place, errors);
     if let Some(handler) = &handler {
         handler_check::handler(kind, handler, errors);

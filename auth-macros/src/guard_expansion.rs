@@ -36,7 +36,8 @@ pub(crate) fn guard(guard: Guard) -> Expansion {
     let marker = marker(&handler);
     let runtime = &options.runtime;
     let extractor = runtime.guard(&Ident::new(kind.extractor(), Span::call_site()));
-    let spec = spec_expansion::spec(&requirement, &options, &handler);
+    let site = spec_expansion::site(runtime, &handler.full_name());
+    let spec = spec_expansion::spec(&requirement, &options, &site, &handler.name());
     let implementation = spec.implementation(&marker, runtime);
     // Give the visibility the macro's span: otherwise lints about the generated type underline the user's
     // `pub`.

@@ -19,6 +19,7 @@ mod error_expansion;
 mod errors;
 mod guard_attribute;
 mod guard_expansion;
+mod guard_layer;
 mod handler;
 mod handler_check;
 mod impl_block;
@@ -465,6 +466,12 @@ pub fn implied_permissions_impl(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn acl_vocabulary_impl(input: TokenStream) -> TokenStream {
     acl_vocabulary::expand(input.into()).into()
+}
+
+#[doc(hidden)]
+#[proc_macro]
+pub fn guard_layer_impl(input: TokenStream) -> TokenStream {
+    guard_layer::expand(input.into()).into()
 }
 
 #[doc(hidden)]

@@ -13,7 +13,7 @@ use crate::{
     name::peel,
     permission_expression::Permission,
     runtime_paths::Runtime,
-    spec_expansion::{acl_spec, resource_spec},
+    spec_expansion::{acl_spec, resource_spec, site},
 };
 
 /// `pub struct MayEdit = "edit" in ARTICLES;`, `pub struct MayView = "view", anonymous;`
@@ -109,9 +109,7 @@ fn parse_anonymous(input: ParseStream<'_>, has_context: bool, errors: &mut Error
 
 fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     let Declared { attrs, vis, name, permission, context, anonymous } = declared;
-    let site = runtime.private("Site");
-    let text = name.to_string();
-    let site = quote!(#site::new(#text, ::core::file!(), ::core::line!()));
+    let site = site(runtime, &name.to_string());
     let (permit_for, resource) = (runtime.private("PermitFor"), runtime.private("Resource"));
     let (spec, implementation) = match context {
         Some(context) => (

@@ -5,9 +5,10 @@ use syn::Expr;
 
 use crate::{
     acl_argument::{check_context, looks_like_context, looks_like_permission},
-    attribute_kind::Kind,
+    attribute_kind::{Form, Kind},
     errors::{Errors, alternatives},
     name::{bare_word, peel},
+    options,
     permission_expression::Permission,
     token_text,
 };
@@ -24,7 +25,7 @@ pub(crate) enum Requirement {
 }
 
 /// Parses the requirement. Returns `None` after reporting a mistake.
-pub(crate) fn read(kind: Kind, options: &[&str], asked: &[Expr], errors: &mut Errors) -> Option<Requirement> {
+pub(crate) fn read(kind: Kind, form: Form, asked: &[Expr], errors: &mut Errors) -> Option<Requirement> {
     if let (Kind::Acl, [first, second, _, ..]) = (kind, asked)
         && looks_like_permission(second)
     {
@@ -36,49 +37,50 @@ pub(crate) fn read(kind: Kind, options: &[&str], asked: &[Expr], errors: &mut Er
         return None;
     }
     for extra in asked.iter().skip(kind.positions()) {
-        extra_argument(kind, options, asked, extra, errors);
+        extra_argument(kind, form, asked, extra, errors);
     }
     match (kind, asked) {
         (Kind::Anonymous, _) => Some(Requirement::Anonymous),
         (Kind::Auth, _) => Some(Requirement::Authenticated),
         (Kind::Permission, []) => {
-            errors.missing("the permission is missing; write `#[permission_required(\"edit\")]`");
+            let example = kind.written(form, "\"edit\"");
+            errors.missing(format_args!("the permission is missing; write `{example}`"));
             None
         }
         (Kind::Permission, [permission, ..]) => {
             Permission::from_expr(permission, errors).map(Requirement::Permission)
         }
         (Kind::Scope, []) => {
-            errors.missing("the scope is missing; write `#[scope_required(\"articles:read\")]`");
+            let example = kind.written(form, "\"articles:read\"");
+            errors.missing(format_args!("the scope is missing; write `{example}`"));
             None
         }
         (Kind::Scope, listed) => Permission::of_scopes(listed, errors).map(Requirement::Scope),
         (Kind::Acl, []) => {
-            let message =
-                "the permission and the ACL are missing; write `#[acl_required(\"edit\", ARTICLES)]`";
-            errors.missing(message);
+            let example = kind.written(form, "\"edit\", ARTICLES");
+            errors.missing(format_args!("the permission and the ACL are missing; write `{example}`"));
             None
         }
-        (Kind::Acl, [only]) => acl_with_one_argument(only, errors),
-        (Kind::Acl, [permission, context, ..]) => acl(permission, context, errors),
+        (Kind::Acl, [only]) => acl_with_one_argument(form, only, errors),
+        (Kind::Acl, [permission, context, ..]) => acl(form, permission, context, errors),
     }
 }
 
-fn acl_with_one_argument(only: &Expr, errors: &mut Errors) -> Option<Requirement> {
+fn acl_with_one_argument(form: Form, only: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(only) {
-        let context = token_text::tokens(only);
-        errors
-            .missing(format_args!("the permission is missing; write `#[acl_required(\"edit\", {context})]`"));
+        let example = Kind::Acl.written(form, &format!("\"edit\", {}", token_text::tokens(only)));
+        errors.missing(format_args!("the permission is missing; write `{example}`"));
     } else {
         // If the permission is wrong as well, the remedy shows an example.
         let permission = Permission::from_expr(only, errors);
         let text = permission.map_or_else(|| "\"edit\"".to_owned(), |permission| permission.text());
-        errors.missing(format_args!("the ACL is missing; write `#[acl_required({text}, ARTICLES)]`"));
+        let example = Kind::Acl.written(form, &format!("{text}, ARTICLES"));
+        errors.missing(format_args!("the ACL is missing; write `{example}`"));
     }
     None
 }
 
-fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Requirement> {
+fn acl(form: Form, permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(permission) && looks_like_permission(context) {
         let (first, second) = (token_text::tokens(context), token_text::tokens(permission));
         errors.on(permission, format_args!("the permission comes first; write `{first}, {second}`"));
@@ -88,34 +90,41 @@ fn acl(permission: &Expr, context: &Expr, errors: &mut Errors) -> Option<Require
     if let Expr::Path(path) = peel(context)
         && let Some(resource) = bare_word(path)
     {
+        if form == Form::Layer {
+            let message =
+                format_args!("a layer has no argument `{resource}`; name an ACL such as `ARTICLES`");
+            errors.on(context, message);
+            return None;
+        }
         return Some(Requirement::Resource(permission?, resource.clone()));
     }
     let context = check_context(context, errors).then(|| Box::new(peel(context).clone()));
     Some(Requirement::Acl(permission?, context?))
 }
 
-fn extra_argument(kind: Kind, options: &[&str], asked: &[Expr], extra: &Expr, errors: &mut Errors) {
-    let attribute = kind.attribute();
+fn extra_argument(kind: Kind, form: Form, asked: &[Expr], extra: &Expr, errors: &mut Errors) {
     let text = token_text::tokens(extra);
     let permissions = looks_like_permission(extra);
     let remedy = match kind {
+        Kind::Anonymous if form == Form::Layer && permissions => format!("write `reason = {text}`"),
         Kind::Anonymous => "remove it, since everybody may call this handler".to_owned(),
         Kind::Auth if permissions => {
-            format!("write `#[permission_required({text})]` to ask for a permission")
+            format!("write `{}` to ask for a permission", Kind::Permission.written(form, &text))
         }
         Kind::Permission if !permissions => {
             let first = asked.first().map_or_else(String::new, token_text::tokens);
-            format!("write `#[acl_required({first}, {text})]` to ask an ACL")
+            format!("write `{}` to ask an ACL", Kind::Acl.written(form, &format!("{first}, {text}")))
         }
         Kind::Auth if looks_like_context(extra) => {
-            format!("write `#[acl_required(\"edit\", {text})]` to ask an ACL")
+            format!("write `{}` to ask an ACL", Kind::Acl.written(form, &format!("\"edit\", {text}")))
         }
         Kind::Acl | Kind::Permission if permissions => {
             "list several permissions with `any(…)` or `all(…)`".to_owned()
         }
         Kind::Acl | Kind::Auth | Kind::Permission | Kind::Scope => {
-            format!("expected an option: {}", alternatives(options))
+            format!("expected an option: {}", alternatives(&options::words(kind, form)))
         }
     };
-    errors.on(extra, format_args!("`{text}` is one argument too many for `#[{attribute}]`; {remedy}"));
+    let guard = kind.written(form, "");
+    errors.on(extra, format_args!("`{text}` is one argument too many for `{guard}`; {remedy}"));
 }

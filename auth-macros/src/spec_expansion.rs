@@ -6,7 +6,6 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 
 use crate::{
-    handler::Handler,
     name::{Name, Noun, ends},
     options::Options,
     permission_expression::Permission,
@@ -24,6 +23,17 @@ pub(crate) struct SpecTokens {
 }
 
 impl SpecTokens {
+    /// Returns a block whose value is a layer.
+    pub(crate) fn layer(&self, runtime: &Runtime) -> TokenStream {
+        let Self { items, value } = self;
+        let (layer, spec) = (runtime.private("GuardLayer"), runtime.private("Spec"));
+        quote!({
+            #items
+            const __AUTH_SPEC: &#spec = &#value;
+            #layer::__new(__AUTH_SPEC)
+        })
+    }
+
     /// Returns the implementation of `GuardSpec`.
     pub(crate) fn implementation(&self, marker: &Ident, runtime: &Runtime) -> TokenStream {
         let Self { items, value } = self;
@@ -38,17 +48,21 @@ impl SpecTokens {
     }
 }
 
-/// Returns the `Spec` of a guard.
-pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handler) -> SpecTokens {
+/// Returns the `Spec` of a guard; errors about a permission name a constant after `name`.
+pub(crate) fn spec(
+    requirement: &Requirement,
+    options: &Options,
+    site: &TokenStream,
+    name: &str,
+) -> SpecTokens {
     let runtime = &options.runtime;
-    let (spec, kind, site) = (runtime.private("Spec"), runtime.private("GuardKind"), site(runtime, handler));
+    let (spec, kind) = (runtime.private("Spec"), runtime.private("GuardKind"));
     let adjust = options.calls();
     let plain = |value| SpecTokens { items: TokenStream::new(), value };
     match requirement {
         Requirement::Acl(permission, context) => {
-            let name = handler.name();
-            let guarded = acl_spec(permission, context, runtime, &site, &format!("guard_of_{name}"));
-            let shadow = options.shadow.as_ref().map(|list| shadow(permission, list, runtime, &name));
+            let guarded = acl_spec(permission, context, runtime, site, &format!("guard_of_{name}"));
+            let shadow = options.shadow.as_ref().map(|list| shadow(permission, list, runtime, name));
             let (items, value) = (guarded.items, guarded.value);
             let (shadow_items, shadow) = shadow.map(|it| (it.items, it.value)).unzip();
             SpecTokens { items: quote!(#items #shadow_items), value: quote!(#value #adjust #shadow) }
@@ -56,21 +70,22 @@ pub(crate) fn spec(requirement: &Requirement, options: &Options, handler: &Handl
         Requirement::Anonymous => plain(quote!(#spec::new(#site, #kind::Anybody, "", "", &[]) #adjust)),
         Requirement::Authenticated => plain(quote!(#spec::new(#site, #kind::AnyUser, "", "", &[]) #adjust)),
         Requirement::Permission(permission) => {
-            with_steps(permission, runtime, &site, &quote!(ByPolicy), "", &adjust)
+            with_steps(permission, runtime, site, &quote!(ByPolicy), "", &adjust)
         }
         Requirement::Resource(permission, resource) => {
-            resource_spec(permission, &resource.to_string(), runtime, &site, &adjust)
+            resource_spec(permission, &resource.to_string(), runtime, site, &adjust)
         }
         Requirement::Scope(scopes) => {
             let fewest = scopes.fewest().join(" ");
-            with_steps(scopes, runtime, &site, &quote!(ByScope), "", &quote!(.fewest(#fewest) #adjust))
+            with_steps(scopes, runtime, site, &quote!(ByScope), "", &quote!(.fewest(#fewest) #adjust))
         }
     }
 }
 
-fn site(runtime: &Runtime, handler: &Handler) -> TokenStream {
-    let (site, name) = (runtime.private("Site"), handler.full_name());
-    quote!(#site::new(#name, ::core::file!(), ::core::line!()))
+/// Returns the source position of the macro. `function` is the name of the handler, or empty for a layer.
+pub(crate) fn site(runtime: &Runtime, function: &str) -> TokenStream {
+    let site = runtime.private("Site");
+    quote!(#site::new(#function, ::core::file!(), ::core::line!()))
 }
 
 /// Returns the `Spec` of a guard by an ACL; errors about a permission name the constant `check`.

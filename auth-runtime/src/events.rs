@@ -222,7 +222,7 @@ pub(crate) fn late_response(what: &'static str) {
 /// Logs a withheld response without a guard's decision. The path may come from the client.
 pub(crate) fn unjudged(method: &http::Method, path: &str) {
     const ERROR: &str = "no guard has judged a response, so it is withheld; write `#[auth_required]` or another guard above the \
-        handler, or `#[allow_anonymous]` if it is public; around a service, `guard::auth()` or `guard::anonymous(\"the reason\")`";
+        handler, or `#[allow_anonymous]` if it is public; around a service, `guard::auth!()` or `guard::anonymous!(reason = \"…\")`";
     let path: String = path.chars().take(MAX_FOREIGN).collect();
     show(&format!("{method} {path}: {ERROR}"));
     tracing::error!(target: TARGET, %method, path = %OneLine(path), error = ERROR, "unguarded");

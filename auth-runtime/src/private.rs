@@ -4,10 +4,12 @@ pub use crate::acl::Resource;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
     acl_assert_impl, acl_assert_no_wider_impl, acl_impl, acl_vocabulary_impl, group_hierarchy_impl,
-    implied_permissions_impl, permit_impl,
+    guard_layer_impl, implied_permissions_impl, permit_impl,
 };
 
-pub use crate::guard::{Branch, GuardKind, GuardSpec, PermitFor, Shadow, Site, Spec, Step, With, open_seal};
+pub use crate::guard::{
+    Branch, GuardKind, GuardLayer, GuardSpec, PermitFor, Shadow, Site, Spec, Step, With, open_seal,
+};
 pub use crate::refusal::RefusalResponse;
 pub use auth_acl::__private::{
     Composition, Constant, ConstantGroup, ConstantPermission, First, GroupWords, Index, PermissionWords,

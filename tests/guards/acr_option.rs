@@ -229,9 +229,9 @@ async fn the_log_in_page_learns_what_the_log_in_has_to_be() {
 async fn layers_require_a_context() {
     for (identity, expected) in [(alice().with_acr("phr"), [200, 200, 404]), (alice(), [401, 401, 404])] {
         let guards = [
-            ("/auth", guard::auth().acr(&["phr"])),
-            ("/acl", guard::acl("view", PAGES).acr(&["phrh", "phr"])),
-            ("/hidden", guard::auth().acr(&["phrh"]).hide()),
+            ("/auth", guard::auth!(acr = "phr")),
+            ("/acl", guard::acl!("view", PAGES, acr = ["phrh", "phr"])),
+            ("/hidden", guard::auth!(acr = "phrh", hide)),
         ];
         for ((path, guard), status) in guards.into_iter().zip(expected) {
             let route = Router::new().route(path, get(|| async { "a file" })).route_layer(guard);
@@ -242,26 +242,10 @@ async fn layers_require_a_context() {
 }
 
 #[test]
-fn layers_accept_only_contexts() {
-    for wrong in [
-        &[] as &'static [&'static str],
-        &[""],
-        &["a b"],
-        &["a\""],
-        &["phr", "phr"],
-        &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-    ] {
-        let made = std::panic::catch_unwind(|| guard::auth().acr(wrong));
-        assert!(made.is_err(), "{wrong:?}");
-    }
-    assert!(std::panic::catch_unwind(|| guard::anonymous("public").acr(&["phr"])).is_err());
-}
-
-#[test]
 fn records_and_the_access_table_show_the_contexts() {
     let routes = guarded::Router::<()>::new()
         .route("/", guarded::get(strong_and_recent).post(strong))
-        .route_layer(guard::auth().acr(&["mfa"]));
+        .route_layer(guard::auth!(acr = "mfa"));
     let mut shown: Vec<_> = routes
         .routes()
         .iter()

@@ -321,7 +321,7 @@ async fn what_depended_on_the_user_is_kept_by_no_cache_unless_the_handler_says_s
             .route("/hidden", get(hidden))
             .route("/public", get(public))
             .route("/personal", get(personal))
-            .route_service("/file", guard::auth().around(any(file)))
+            .route_service("/file", guard::auth!().around(any(file)))
             .layer(AuthLayer::new(policy))
     };
     let known = app(FakeIdentity::user("alice"));

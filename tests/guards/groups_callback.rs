@@ -102,7 +102,7 @@ fn routes() -> Router {
         .route("/profile", get(profile))
         .route("/policy", get(by_policy))
         .route("/hidden", get(hidden))
-        .route("/layer", get(public).route_layer(guard::acl("edit", PAGES)))
+        .route("/layer", get(public).route_layer(guard::acl!("edit", PAGES)))
         .route("/public", get(public))
         .route("/everything", get(everything))
 }

@@ -38,7 +38,7 @@ fn routes() -> Router {
         .route("/0", any(known))
         .route("/1", any(permitted))
         .route("/2", any(by_policy))
-        .route("/3", any(|| async {}).layer(guard::acl("edit", PAGES).hide()))
+        .route("/3", any(|| async {}).layer(guard::acl!("edit", PAGES, hide)))
         .route("/4", get(known))
         .nest("/n", Router::new().route("/5", any(permitted)))
 }
@@ -109,18 +109,18 @@ fn guarded_routes() -> guarded::Router {
         .route("/post", post(permitted).delete(by_policy))
         .route("/twice", get(known))
         .route("/twice", post(permitted))
-        .route("/layer", get(visible).layer(guard::auth().hide()))
+        .route("/layer", get(visible).layer(guard::auth!(hide)))
         .route("/mixed", get(known).post(visible))
         .nest("/n", Router::new().route("/get", get(known)))
-        .merge(Router::new().guarded_by(guard::auth().hide()).route("/by-router", get(visible)))
+        .merge(Router::new().guarded_by(guard::auth!(hide)).route("/by-router", get(visible)))
         .merge(
             Router::new()
-                .guarded_by(guard::auth().hide())
+                .guarded_by(guard::auth!(hide))
                 .nest("/deep", Router::new().route("/get", get(visible)))
                 .merge(Router::new().route("/taken-over", get(visible))),
         )
-        .merge(Router::new().route("/guarded-later", get(visible)).guarded_by(guard::auth().hide()))
-        .merge(Router::new().route("/around", get(visible)).layer(guard::auth().hide()))
+        .merge(Router::new().route("/guarded-later", get(visible)).guarded_by(guard::auth!(hide)))
+        .merge(Router::new().route("/around", get(visible)).layer(guard::auth!(hide)))
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_hidden_path_is_found_out_by_no_method() {
 #[tokio::test]
 async fn a_gate_leaves_a_hidden_path_without_its_methods() {
     let routes = guarded::Router::new()
-        .guarded_by(guard::acl("edit", PAGES).hide())
+        .guarded_by(guard::acl!("edit", PAGES, hide))
         .merge(guarded::Router::new().route("/api/hidden", guarded::get(visible)))
         .layer(
             PageGate::new(LocalPath::from_static("/login"), LocalPath::root())

@@ -184,7 +184,7 @@ async fn a_layer_limits_each_route_under_it() {
     let app = Router::new()
         .route("/a", plain())
         .route("/b", plain())
-        .route_layer(guard::auth().limit(1, Duration::from_secs(10)))
+        .route_layer(guard::auth!(limit = "1/10s"))
         .layer(layer(&clock));
     for path in ["/a", "/b"] {
         for expected in [200, 429] {
@@ -193,7 +193,7 @@ async fn a_layer_limits_each_route_under_it() {
     }
     let public = Router::new()
         .route("/health", plain())
-        .route_layer(guard::anonymous("the load balancer asks").limit(1, Duration::from_secs(10)))
+        .route_layer(guard::anonymous!(reason = "the load balancer asks", limit = "1/10s"))
         .layer(layer(&clock));
     for expected in [200, 429] {
         assert_eq!(status(&public, "/health", HOME, None).await, expected);

@@ -92,10 +92,10 @@ fn guarded_routes() -> Router {
         .route("/resource/{id}", get(resource))
         .route("/permit", get(permitted))
         .route("/permit/{id}", get(permitted_resource))
-        .merge(Router::new().route("/layer", get(forgotten)).route_layer(guard::acl("edit", ARTICLES)))
-        .merge(Router::new().route("/open", get(forgotten)).route_layer(guard::anonymous("a test")))
-        .route_service("/service", guard::auth().around(any(forgotten)))
-        .route_service("/open-service", guard::anonymous("a test").around(any(forgotten)))
+        .merge(Router::new().route("/layer", get(forgotten)).route_layer(guard::acl!("edit", ARTICLES)))
+        .merge(Router::new().route("/open", get(forgotten)).route_layer(guard::anonymous!(reason = "a test")))
+        .route_service("/service", guard::auth!().around(any(forgotten)))
+        .route_service("/open-service", guard::anonymous!(reason = "a test").around(any(forgotten)))
 }
 
 const GUARDED: [&str; 15] = [
@@ -152,7 +152,7 @@ async fn a_forgotten_guard_is_an_error_that_says_what_to_write() {
     let [event] = &told[..] else { panic!("{told:?}") };
     assert_eq!((event.level, &*event.message), (Level::ERROR, "unguarded"));
     assert_eq!((event.field("method"), event.field("path")), ("GET", "/books/{id}"));
-    for remedy in ["#[auth_required]", "#[allow_anonymous]", "guard::auth()", "guard::anonymous("] {
+    for remedy in ["#[auth_required]", "#[allow_anonymous]", "guard::auth!()", "guard::anonymous!(reason ="] {
         assert!(event.field("error").contains(remedy), "{event:?}");
     }
 }
@@ -277,7 +277,7 @@ async fn what_is_judged_behind_another_layer_is_judged() {
     }
 
     let demanding = Router::new().route("/", get(forgotten)).layer(testing::acting_as("alice", ["readers"]));
-    let judged_before = demanding.layer(guard::auth()).layer(testing::acting_as("alice", ["readers"]));
+    let judged_before = demanding.layer(guard::auth!()).layer(testing::acting_as("alice", ["readers"]));
     assert_eq!(support::get(&judged_before, "/").await.status, StatusCode::OK);
 }
 
@@ -300,8 +300,8 @@ async fn a_gate_has_judged_what_it_answers_by_itself() {
 #[tokio::test]
 async fn a_guard_for_what_is_public_stands_in_the_table_with_its_reason() {
     let routes: guarded::Router = guarded::Router::new()
-        .route_service("/health", guard::anonymous("a probe asks").around(any(forgotten)))
-        .nest("/files", guard::anonymous("a mirror").around(Router::new().fallback(forgotten)));
+        .route_service("/health", guard::anonymous!(reason = "a probe asks").around(any(forgotten)))
+        .nest("/files", guard::anonymous!(reason = "a mirror").around(Router::new().fallback(forgotten)));
     let app = routes.with_auth(testing::anonymous());
     for (record, reason) in app.routes().iter().zip(["a probe asks", "a mirror"]) {
         assert_eq!((record.guards()[0].kind(), record.reason()), (GuardKind::Anybody, Some(reason)));
@@ -312,18 +312,6 @@ async fn a_guard_for_what_is_public_stands_in_the_table_with_its_reason() {
     assert_eq!(support::get(&app, "/health").await.status, StatusCode::OK);
     assert_eq!(access.verify(app).await.unwrap().confirmed, 4);
     // It needs no layer around it.
-    let bare = Router::new().route("/", get(forgotten)).layer(guard::anonymous("a test"));
+    let bare = Router::new().route("/", get(forgotten)).layer(guard::anonymous!(reason = "a test"));
     assert_eq!(support::get(&bare, "/").await.status, StatusCode::OK);
-}
-
-#[test]
-#[should_panic(expected = "the reason is empty; say why anonymous requests may call this")]
-fn a_guard_for_what_is_public_needs_a_reason() {
-    let _ = guard::anonymous(" ");
-}
-
-#[test]
-#[should_panic(expected = "this guard allows anonymous requests, which have no log-in")]
-fn a_guard_for_what_is_public_cannot_demand_a_recent_login() {
-    let _ = guard::anonymous("a test").fresh(Duration::from_mins(1));
 }

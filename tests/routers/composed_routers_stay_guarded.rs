@@ -100,7 +100,7 @@ async fn without_a_layer_no_guard_and_no_extractor_answers_yes() {
         .route("/user", any(user))
         .route("/maybe", any(maybe))
         .route("/handle", any(handle))
-        .route("/service", any(open).layer(auth_runtime::guard::auth()))
+        .route("/service", any(open).layer(auth_runtime::guard::auth!()))
         .route("/open", any(open));
     for path in ["/profile", "/edit", "/user", "/maybe", "/handle", "/service"] {
         assert_eq!(support::get(&app, path).await.status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");

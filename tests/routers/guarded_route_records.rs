@@ -41,13 +41,13 @@ fn the_record_has_everything_in_the_attribute() {
     let [edit, publish, knock] = routes.routes() else { panic!("{routes:?}") };
     let guard = edit.guards().first().unwrap();
     assert_eq!((edit.handler(), edit.file(), edit.line()), (Some("edit"), file!(), EDIT_LINE));
-    assert_eq!(guard.permission().as_deref(), Some(r#"any("edit", "own")"#));
+    assert_eq!(guard.permission(), Some(r#"any("edit", "own")"#));
     assert_eq!((guard.context(), guard.acl().map(|acl| acl.rules().len())), (Some("ARTICLES"), Some(2)));
     assert!(guard.is_hidden() && !guard.is_layer());
     assert_eq!((edit.reason(), edit.until()), (None, None));
 
     let guard = publish.guards().first().unwrap();
-    assert_eq!((guard.kind(), guard.permission().as_deref()), (GuardKind::ByPolicy, Some("publish")));
+    assert_eq!((guard.kind(), guard.permission()), (GuardKind::ByPolicy, Some("publish")));
     assert!(guard.context().is_none() && guard.acl().is_none() && !guard.is_hidden());
 
     assert_eq!((knock.reason(), knock.until()), (Some("everybody may knock"), Some("2027-01-31")));
@@ -57,21 +57,18 @@ fn the_record_has_everything_in_the_attribute() {
 #[test]
 fn guards_among_layers_are_recorded() {
     let routes: Router = Router::new()
-        .route("/method", get(profile).layer(guard::permission(7)).post(profile))
-        .route("/others", any(profile).get(profile).route_layer(guard::auth()))
+        .route("/method", get(profile).layer(guard::permission!(7)).post(profile))
+        .route("/others", any(profile).get(profile).route_layer(guard::auth!()))
         .fallback(profile)
-        .route_layer(guard::acl("edit", ARTICLES))
+        .route_layer(guard::acl!("edit", ARTICLES))
         .layer(DefaultBodyLimit::disable())
-        .layer(guard::permission("outer"))
+        .layer(guard::permission!("outer"))
         .route("/late", get(profile));
     let told: Vec<(String, String)> = routes
         .routes()
         .iter()
         .map(|route| {
-            let guards = route
-                .guards()
-                .iter()
-                .map(|guard| guard.permission().unwrap_or_else(|| "-".into()).into_owned());
+            let guards = route.guards().iter().map(|guard| guard.permission().unwrap_or("-"));
             (format!("{} {}", route.methods(), route.path()), guards.collect::<Vec<_>>().join(" "))
         })
         .collect();

@@ -69,7 +69,7 @@ async fn status(app: &impl support::App, path: &str, user: bool) -> u16 {
 #[tokio::test]
 async fn one_service_answers_several_methods() {
     let filter = MethodFilter::GET.or(MethodFilter::POST);
-    let methods: MethodRouter = on_service(filter, guard::auth().around(routing::any(file)));
+    let methods: MethodRouter = on_service(filter, guard::auth!().around(routing::any(file)));
     let routes: Router = Router::new().route("/file", methods);
     assert_eq!(routes.routes()[0].methods().names().collect::<Vec<_>>(), ["GET", "POST"]);
     let app = routes.with_auth(by_header());
@@ -90,15 +90,15 @@ async fn one_service_answers_several_methods() {
 #[tokio::test]
 async fn services_are_reached_through_their_guard_only() {
     let service = || routing::any(file);
-    let methods: MethodRouter = get_service(guard::auth().around(service()));
+    let methods: MethodRouter = get_service(guard::auth!().around(service()));
     let app = Router::new()
-        .route_service("/one", guard::auth().around(service()))
-        .nest_service("/tree", guard::auth().around(service()))
-        .nest("/router", guard::auth().around(files()))
-        .merge(guard::auth().around(axum::Router::new().route("/merged", routing::get(file)).fallback(file)))
+        .route_service("/one", guard::auth!().around(service()))
+        .nest_service("/tree", guard::auth!().around(service()))
+        .nest("/router", guard::auth!().around(files()))
+        .merge(guard::auth!().around(axum::Router::new().route("/merged", routing::get(file)).fallback(file)))
         .route("/methods", methods)
-        .route("/any", any_service(guard::auth().around(service())))
-        .route("/foreign", guard::auth().around(routing::get(file)))
+        .route("/any", any_service(guard::auth!().around(service())))
+        .route("/foreign", guard::auth!().around(routing::get(file)))
         .with_auth(by_header());
     let paths = [
         "/one",
@@ -142,8 +142,8 @@ async fn services_with_a_reason_are_open() {
 async fn a_guard_of_the_router_stands_before_services_too() {
     let service = || unguarded("the router has a guard", routing::any(file));
     let inner = Router::new()
-        .guarded_by(guard::auth())
-        .guarded_by(guard::acl("read", FILES))
+        .guarded_by(guard::auth!())
+        .guarded_by(guard::acl!("read", FILES))
         .route_service("/one", service())
         .nest_service("/tree", service())
         .nest("/router", unguarded("the router has a guard", files()))

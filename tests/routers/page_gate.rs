@@ -751,7 +751,7 @@ async fn services_are_pages_too() {
         || service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Html("from a file").into_response()));
     let gate = gate()
         .with_login_page_in_place(get_service(file()))
-        .with_main_page_in_place(any_service(guard::acl("edit", PAGES).around(file())));
+        .with_main_page_in_place(any_service(guard::acl!("edit", PAGES).around(file())));
     let app = routes().layer(gate).layer(Visitors::default().layer());
     assert_eq!(short(&navigate(&app, "", "/private").await), "401 from a file");
     assert_eq!(navigate(&app, "alice", "/unknown").await.status, StatusCode::FORBIDDEN);

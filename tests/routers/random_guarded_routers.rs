@@ -158,7 +158,7 @@ proptest! {
         let whole: Vec<Step> = before.iter().chain(&after).cloned().collect();
         let Ok(open) = built(|| ours::build(&whole)) else { return Ok(()) };
         let guarded = built(|| {
-            let guarded = ours::build(&before).guarded_by(guard::auth());
+            let guarded = ours::build(&before).guarded_by(guard::auth!());
             ours::append(guarded, &after)
         });
         prop_assert!(guarded.is_ok(), "{:?}", guarded.err());

@@ -70,7 +70,7 @@ async fn about() {}
 fn routes() -> Router {
     let health: axum::Router = axum::Router::new().route("/live", axum_get(|| async { "yes" }));
     let admin =
-        Router::new().guarded_by(guard::auth()).route("/restart", post(restart)).route("/view", get(view));
+        Router::new().guarded_by(guard::auth!()).route("/restart", post(restart)).route("/view", get(view));
     Router::new()
         .route("/articles/{id}", get(view).put(edit).post(write).delete(delete))
         .route("/profile", get(profile))
@@ -274,11 +274,11 @@ fn what_may_be_a_mistake_is_found() {
     let both = Router::new().route("/leave", get(leave)).route("/enter", get(enter));
     assert_eq!(kinds(&both, "2026-01-01"), []);
 
-    let of_two_groups = Router::new().guarded_by(guard::acl("enter", STAFF)).route("/fly", get(fly));
+    let of_two_groups = Router::new().guarded_by(guard::acl!("enter", STAFF)).route("/fly", get(fly));
     let found = kinds(&of_two_groups, "2026-01-01");
     assert!(!has(&found, FindingKind::UnreachableRoute, ""), "birds of the staff may: {found:?}");
 
-    let of_two_users = Router::new().guarded_by(guard::acl("leave", STAFF)).route("/fly", get(own));
+    let of_two_users = Router::new().guarded_by(guard::acl!("leave", STAFF)).route("/fly", get(own));
     let found = kinds(&of_two_users, "2026-01-01");
     assert!(has(&found, FindingKind::UnreachableRoute, "`GET /fly` denies all requests"), "{found:?}");
 }

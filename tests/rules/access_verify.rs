@@ -93,17 +93,17 @@ async fn foreign() {
 
 fn routes() -> Router {
     let files: axum::Router = axum::Router::new().route("/{*path}", axum_get(foreign)).fallback(foreign);
-    let inner = Router::new().guarded_by(guard::auth()).route("/{a}/{b}", get(about)).fallback(comment);
+    let inner = Router::new().guarded_by(guard::auth!()).route("/{a}/{b}", get(about)).fallback(comment);
     Router::new()
-        .guarded_by(guard::acl("view", ARTICLES))
+        .guarded_by(guard::acl!("view", ARTICLES))
         .route("/articles/{id}", get(view).put(edit).post(comment))
         .route("/brew", post(brew))
         .route("/restart", post(restart))
         .route("/permit", get(permitted))
         .nest("/inner", inner)
-        .nest("/files", guard::acl("edit", ARTICLES).around(files))
+        .nest("/files", guard::acl!("edit", ARTICLES).around(files))
         .nest_service("/open", unguarded("open to all", any(foreign)))
-        .route_service("/service", guard::auth().hide().around(any(foreign)))
+        .route_service("/service", guard::auth!(hide).around(any(foreign)))
         .fallback(about)
 }
 
@@ -243,9 +243,11 @@ async fn another_method_of_a_guarded_path_is_found_out() {
 
 #[tokio::test]
 async fn a_service_behind_fewer_guards_than_the_table_says_is_not_called() {
-    let files = || guard::auth().around(any(foreign));
-    let said =
-        Router::<()>::new().guarded_by(guard::auth()).guarded_by(guard::auth()).route_service("/f", files());
+    let files = || guard::auth!().around(any(foreign));
+    let said = Router::<()>::new()
+        .guarded_by(guard::auth!())
+        .guarded_by(guard::auth!())
+        .route_service("/f", files());
     let served = Router::<()>::new().route_service("/f", files());
     let verified = said.access().verify(served.with_auth(auth())).await.unwrap();
     assert_eq!((verified.confirmed, RUN.load(Ordering::SeqCst)), (2, 0));
@@ -382,7 +384,7 @@ async fn a_route_is_asked_by_a_path_that_no_other_route_answers() {
         ),
         Router::new()
             .route("/files/{a}/{b}", get(edit))
-            .nest_service("/more", guard::acl("view", ARTICLES).around(any(foreign)))
+            .nest_service("/more", guard::acl!("view", ARTICLES).around(any(foreign)))
             .route("/{a}/0", get(edit)),
         Router::new().route("/{{a}}", get(view)).route("/{a}", get(edit)),
         Router::new().route("/{*rest}", get(edit)).route("/0/{a}", get(view)),
@@ -394,7 +396,7 @@ async fn a_route_is_asked_by_a_path_that_no_other_route_answers() {
     let routes = Router::new().route("/", get(edit)).route("/{*rest}", get(edit)).fallback(view);
     assert_eq!(verified(routes).await, (8, 4));
     // So is a router of axum's own that was merged: which paths it has is not known.
-    let merged = guard::acl("edit", ARTICLES).around(axum::Router::new().route("/a", axum_get(foreign)));
+    let merged = guard::acl!("edit", ARTICLES).around(axum::Router::new().route("/a", axum_get(foreign)));
     assert_eq!(verified(Router::new().route("/b", get(view)).merge(merged)).await, (4, 4));
 }
 

@@ -146,7 +146,7 @@ fn app() -> Router {
         .route("/own", get(own))
         .route("/check", get(check))
         .route("/why", get(ask_why))
-        .route("/layer", get(open).layer(guard::acl("edit", PAGES)))
+        .route("/layer", get(open).layer(guard::acl!("edit", PAGES)))
         .layer(testing::acting_as("bob", ["readers"]).allow_unguarded())
 }
 

@@ -47,7 +47,7 @@ async fn guards_count_each_decision_once() {
 
     let layered = Router::new().route("/layer", get(async || ()));
     let app =
-        app(Router::new().route("/", get(edit)).merge(layered.route_layer(guard::acl("publish", PAGES))));
+        app(Router::new().route("/", get(edit)).merge(layered.route_layer(guard::acl!("publish", PAGES))));
     assert_eq!(ask(&app, "/", "edna").await, 200);
     assert_eq!(ask(&app, "/", "edna").await, 200);
     assert_eq!(ask(&app, "/layer", "edna").await, 200);

@@ -56,7 +56,7 @@ fn routes() -> Router {
     Router::new()
         .route("/guard", get(by_guard))
         .route("/resource", get(by_resource))
-        .route("/layer", get(by_layer).layer(guard::acl("edit", PAGES)))
+        .route("/layer", get(by_layer).layer(guard::acl!("edit", PAGES)))
         .route("/handle", get(by_handle))
 }
 

@@ -22,7 +22,7 @@ async fn index() {}
 
 #[test]
 fn the_scopes_are_those_of_all_guards() {
-    let admin = Router::new().guarded_by(guard::scope(["admin"])).route("/restart", get(me));
+    let admin = Router::new().guarded_by(guard::scope!("admin")).route("/restart", get(me));
     let routes: Router =
         Router::new().route("/", get(index)).route("/articles", get(list).post(write)).nest("/admin", admin);
     let json =

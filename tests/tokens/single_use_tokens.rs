@@ -142,7 +142,7 @@ fn app_with(layer: AuthLayer) -> Router {
         .route("/me", any(me))
         .route("/view", any(view))
         .route("/edit", any(edit))
-        .route("/inside", any(me).layer(guard::auth()))
+        .route("/inside", any(me).layer(guard::auth!()))
         .route("/public", any(public))
         .route("/watched", get(watched))
         .route("/watched-view", get(watched_view))
@@ -561,7 +561,7 @@ async fn two_layers_are_two_uses() {
     let inner = app_with(layer(policy.clone(), &clock));
     let silent = inner.clone().layer(layer(policy.clone(), &clock));
     assert_eq!(status(&silent, "/me", &named("t1")).await, 200);
-    let asking = inner.layer(guard::auth()).layer(layer(policy, &clock));
+    let asking = inner.layer(guard::auth!()).layer(layer(policy, &clock));
     assert_eq!(status(&asking, "/me", &named("t2")).await, 401);
     assert_eq!(cache.asked(), 3);
 }

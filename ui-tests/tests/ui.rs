@@ -160,6 +160,8 @@ cases! {
         names_of_the_expansion_are_free;
     limit:
         every_guard;
+    layers:
+        every_guard;
     permit:
         a_list_judges
         a_thing_judges;

@@ -13,7 +13,7 @@ use read_options::Given;
 pub(crate) use read_options::read;
 
 use crate::{
-    attribute_kind::Kind,
+    attribute_kind::{Form, Kind},
     duration,
     errors::Errors,
     markdown::{code, plain},
@@ -86,7 +86,7 @@ impl Opt {
         }
     }
 
-    /// Returns the attributes that accept the option.
+    /// Returns the guards that accept the option.
     const fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Anonymous | Self::Shadow => &[Kind::Acl],
@@ -98,14 +98,23 @@ impl Opt {
         }
     }
 
-    fn belongs_to(self, kind: Kind) -> bool {
-        self.kinds().contains(&kind)
+    /// Returns whether guards of this form have the option. A layer has no handler with a resource, and finds the
+    /// runtime by itself.
+    const fn exists_in(self, form: Form) -> bool {
+        match form {
+            Form::Attribute => true,
+            Form::Layer => !matches!(self, Self::Anonymous | Self::Crate),
+        }
+    }
+
+    fn belongs_to(self, kind: Kind, form: Form) -> bool {
+        self.kinds().contains(&kind) && self.exists_in(form)
     }
 }
 
-/// Returns the names of the options that an attribute accepts.
-pub(crate) fn words(kind: Kind) -> Vec<&'static str> {
-    Opt::ALL.into_iter().filter(|option| option.belongs_to(kind)).map(Opt::word).collect()
+/// Returns the names of the options that a guard accepts.
+pub(crate) fn words(kind: Kind, form: Form) -> Vec<&'static str> {
+    Opt::ALL.into_iter().filter(|option| option.belongs_to(kind, form)).map(Opt::word).collect()
 }
 
 /// The options of a guard.
@@ -121,7 +130,7 @@ pub(crate) struct Options {
     /// Requests, and seconds.
     limit: Option<(u32, u64)>,
     refusal: Option<Path>,
-    reason: Option<LitStr>,
+    pub(crate) reason: Option<LitStr>,
     until: Option<LitStr>,
     /// A second ACL that is evaluated and logged, but does not decide.
     pub(crate) shadow: Option<Box<Expr>>,
@@ -253,7 +262,7 @@ fn with_refusal(function: &Path, runtime: &Runtime) -> TokenStream {
 
 fn is_reason(text: &str) -> Result<(), String> {
     if text.trim().is_empty() {
-        return Err("the reason is empty; say why everybody may call this handler".to_owned());
+        return Err("the reason is empty; say why everybody may call this".to_owned());
     }
     Ok(())
 }

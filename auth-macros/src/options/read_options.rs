@@ -7,7 +7,7 @@ use super::{Opt, Options, words};
 use crate::{
     acl_argument,
     attribute_args::Arg,
-    attribute_kind::Kind,
+    attribute_kind::{Form, Kind},
     errors::Errors,
     name::{bare_word, is_constant, is_lower, peel},
     nearest_word::nearest,
@@ -18,8 +18,8 @@ use crate::{
 const REQUIREMENTS: &[&str] = &["acl", "context", "permission", "permissions", "resource", "scope", "scopes"];
 
 /// Separates the options from the arguments of the requirement.
-pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr>, Options) {
-    let mut reader = Reader { kind, errors, seen: Vec::new(), options: Options::default() };
+pub(crate) fn read(kind: Kind, form: Form, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr>, Options) {
+    let mut reader = Reader { kind, form, errors, seen: Vec::new(), options: Options::default() };
     let mut asked = Vec::new();
     for arg in args {
         if let Some(expr) = reader.option(arg, asked.len()) {
@@ -34,6 +34,7 @@ pub(crate) fn read(kind: Kind, args: Vec<Arg>, errors: &mut Errors) -> (Vec<Expr
 
 struct Reader<'a> {
     kind: Kind,
+    form: Form,
     errors: &'a mut Errors,
     /// What was given, where, and after how many arguments of the requirement.
     seen: Vec<(Opt, Ident, usize)>,
@@ -61,9 +62,9 @@ impl Reader<'_> {
     /// Returns whether a single word is an option: it has the name of one, or no other argument can be at
     /// this position.
     fn is_option(&self, word: &Ident, before: usize) -> bool {
-        let known = Opt::named(word).is_some_and(|option| option.belongs_to(Kind::Auth));
+        let known = Opt::named(word).is_some_and(|option| option.belongs_to(Kind::Auth, self.form));
         let context = self.kind == Kind::Acl && before == 1 || self.kind == Kind::Scope && before > 0;
-        let near = nearest(&word.to_string(), words(self.kind)).is_some();
+        let near = nearest(&word.to_string(), words(self.kind, self.form)).is_some();
         known || is_lower(word) && (before >= self.kind.positions() || context && near)
     }
 
@@ -90,16 +91,19 @@ impl Reader<'_> {
     /// Returns the option, if this attribute accepts it and it is given for the first time.
     fn known(&mut self, key: &Ident, before: usize) -> Option<Opt> {
         let Some(option) = Opt::named(key) else {
-            self.errors.unknown(key, "option", &words(self.kind));
+            self.errors.unknown(key, "option", &words(self.kind, self.form));
             return None;
         };
         let word = option.word();
-        if !option.belongs_to(self.kind) {
-            let reason = if self.kind == Kind::Anonymous && option.belongs_to(Kind::Auth) {
-                "`#[allow_anonymous]` never rejects a request".to_owned()
+        if !option.belongs_to(self.kind, self.form) {
+            let reason = if self.kind == Kind::Anonymous && option.belongs_to(Kind::Auth, self.form) {
+                format!("`{}` never rejects a request", self.kind.written(self.form, ""))
+            } else if (option, self.form) == (Opt::Crate, Form::Layer) {
+                "a layer finds the crate by itself".to_owned()
             } else {
+                let form = if option.exists_in(self.form) { self.form } else { Form::Attribute };
                 let owners: Vec<_> =
-                    option.kinds().iter().map(|kind| format!("`#[{}]`", kind.attribute())).collect();
+                    option.kinds().iter().map(|kind| format!("`{}`", kind.written(form, ""))).collect();
                 format!("it belongs to {}", owners.join(", "))
             };
             self.errors.on(key, format_args!("`{word}` is not expected here; remove it, since {reason}"));

@@ -128,7 +128,7 @@ fn describe(guard: &GuardRecord) -> String {
         GuardKind::ByPolicy => format!("{permission} @ policy"),
         GuardKind::ByAcl | GuardKind::ByResource => match guard.context() {
             Some(context) => format!("{permission} @ {context}"),
-            None => permission.into_owned(),
+            None => permission.to_owned(),
         },
     };
     if guard.loads_for_anonymous() {
@@ -147,8 +147,8 @@ fn describe(guard: &GuardRecord) -> String {
     if guard.is_hidden() {
         text.push_str(", hidden");
     }
-    if guard.shadow().is_some() {
-        let _ = write!(text, ", shadow {}", guard.shadow_context().unwrap_or("list"));
+    if let Some(shadow) = guard.shadow_context() {
+        let _ = write!(text, ", shadow {shadow}");
     }
     text
 }

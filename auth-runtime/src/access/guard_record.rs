@@ -1,6 +1,6 @@
 //! [`GuardRecord`]: what the records of routes and the access table know about a guard.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use crate::{
     acl::{Acl, Decision, Name, Principals},
@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// A guard of a route.
-#[derive(Clone, Debug)]
-pub struct GuardRecord(Arc<Spec>);
+#[derive(Clone, Copy, Debug)]
+pub struct GuardRecord(&'static Spec);
 
 /// What is known about a guard's decision before there is a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,7 +27,7 @@ pub(crate) enum StaticDecision {
 }
 
 impl GuardRecord {
-    pub(crate) const fn new(spec: Arc<Spec>) -> Self {
+    pub(crate) const fn new(spec: &'static Spec) -> Self {
         Self(spec)
     }
 
@@ -39,14 +39,14 @@ impl GuardRecord {
 
     /// Returns the required permission, or the expression of several as source text.
     #[must_use]
-    pub fn permission(&self) -> Option<Cow<'_, str>> {
+    pub fn permission(&self) -> Option<&'static str> {
         let asks = !matches!(self.kind(), GuardKind::Anybody | GuardKind::AnyUser | GuardKind::ByScope);
-        asks.then(|| Cow::Borrowed(&*self.0.text))
+        asks.then_some(self.0.text)
     }
 
     /// Returns every permission that the guard may ask for.
     #[must_use]
-    pub fn permissions(&self) -> Vec<Name<'_>> {
+    pub fn permissions(&self) -> Vec<Name<'static>> {
         self.0.steps().names().filter(|_| self.kind() != GuardKind::ByScope).collect()
     }
 
@@ -64,8 +64,8 @@ impl GuardRecord {
 
     /// Returns the required scopes, or the expression of several as source text.
     #[must_use]
-    pub fn scopes(&self) -> Option<Cow<'_, str>> {
-        (self.kind() == GuardKind::ByScope).then(|| Cow::Borrowed(&*self.0.text))
+    pub fn scopes(&self) -> Option<&'static str> {
+        (self.kind() == GuardKind::ByScope).then_some(self.0.text)
     }
 
     /// Returns every scope that the guard names.
@@ -121,7 +121,7 @@ impl GuardRecord {
     /// Returns the name of the shadow list, as source text.
     #[must_use]
     pub fn shadow_context(&self) -> Option<&'static str> {
-        self.0.shadow.map(|shadow| shadow.context).filter(|context| !context.is_empty())
+        self.0.shadow.as_ref().map(|shadow| shadow.context)
     }
 
     pub(crate) fn reason(&self) -> Option<&'static str> {
@@ -135,7 +135,7 @@ impl GuardRecord {
     /// Returns what is known about the decision without a request; `next` is for the one after the shadow list has
     /// replaced the list.
     pub(crate) fn static_decision(&self, principals: &Principals<'_>, next: bool) -> StaticDecision {
-        let spec = &self.0;
+        let spec = self.0;
         if spec.rejects_anonymous() && principals.user_id().is_none() {
             return StaticDecision::Known(false);
         }
@@ -143,7 +143,7 @@ impl GuardRecord {
             GuardKind::Anybody | GuardKind::AnyUser => StaticDecision::Known(true),
             GuardKind::ByAcl => {
                 let (list, steps) = match &spec.shadow {
-                    Some(shadow) if next => (&shadow.list, spec.steps_or(shadow.steps)),
+                    Some(shadow) if next => (&shadow.list, shadow.steps()),
                     _ => (&spec.list, spec.steps()),
                 };
                 StaticDecision::Rules(steps.decide(|step| step.decide(list, principals)))

@@ -1,6 +1,6 @@
 //! [`RouteRecord`]: what a router knows about its routes.
 
-use std::{any::Any, panic::Location, sync::Arc};
+use std::{any::Any, panic::Location};
 
 use super::{guard_record::GuardRecord, http_methods::Methods};
 use crate::guard::{GuardLayer, GuardSpec};
@@ -59,7 +59,7 @@ impl RouteRecord {
         } else {
             self.handler = Some(function_name(std::any::type_name::<H>()));
         }
-        G::each(&mut |spec| self.guards.push(GuardRecord::new(Arc::new(spec.clone()))));
+        G::each(&mut |spec| self.guards.push(GuardRecord::new(spec)));
         self
     }
 
@@ -85,7 +85,7 @@ impl RouteRecord {
 
     /// Adds a guard outside the existing ones.
     pub(crate) fn behind(&mut self, guard: &GuardLayer) {
-        self.guards.insert(0, GuardRecord::new(Arc::clone(&guard.spec)));
+        self.guards.insert(0, GuardRecord::new(guard.spec));
     }
 
     /// Adds the guard to all records, if the layer is one.

@@ -1,7 +1,5 @@
 //! Formats the access table as JSON.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt, guard_record::GuardRecord};
@@ -54,7 +52,7 @@ struct GuardOut<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scopes: Option<Cow<'a, str>>,
+    scopes: Option<&'a str>,
     layer: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     anonymous: Option<bool>,
@@ -235,7 +233,7 @@ impl<'a> GuardOut<'a> {
             hidden: guard.is_hidden(),
             #[cfg(feature = "throttle")]
             limit: guard.limit().map(|(requests, period)| LimitOut { requests, seconds: period.as_secs() }),
-            shadow: guard.shadow().map(|_| guard.shadow_context().unwrap_or_default()),
+            shadow: guard.shadow_context(),
         }
     }
 }

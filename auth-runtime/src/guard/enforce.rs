@@ -8,6 +8,7 @@ use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
     events,
+    refusal::Refusal,
 };
 
 /// The proof that a guard has let a request pass, from which the guard's value is constructed.
@@ -63,7 +64,7 @@ pub(super) fn respond(
         decision = decision.hidden();
     }
     let rejection = decision.rejection();
-    let about = [&*spec.text, spec.context];
+    let about = [spec.text, spec.context];
     facts.report(&spec.site, about, &decision, rejection.map(AuthErrorKind::status));
     let Some(kind) = rejection else { return Ok(Decided(())) };
     if spec.kind == GuardKind::ByAcl
@@ -74,5 +75,6 @@ pub(super) fn respond(
             events::explained(&spec.site, &spec.list.explain(permission, &facts.principals()));
         }
     }
-    Err(state.config().respond_with(kind, parts, spec.lacking(), spec.render()))
+    let own = spec.refusal.as_ref().map(|own| own as &dyn Fn(&Refusal) -> Response);
+    Err(state.config().respond_with(kind, parts, spec.lacking(), own))
 }

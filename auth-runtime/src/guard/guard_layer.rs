@@ -2,24 +2,21 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll},
 };
 
-use auth_acl::__private::check_permission;
 use axum::response::{IntoResponse, Response};
 use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::{GuardKind, Spec, enforce::enforce};
-use crate::{
-    acl::{Acl, Name, Permission},
-    identity::Scopes,
-};
+use super::{Spec, enforce::enforce};
 
 /// A guard as a tower layer, for anything that is not a handler function: files, services, routers of other
 /// crates.
+///
+/// [`guard::acl!`](super::acl) and its like make one. They take the arguments and options of the attributes, and
+/// are checked by the compiler as these are.
 ///
 /// Apply it with `route_layer`, or around the service itself; an [`AuthLayer`](crate::AuthLayer) must be
 /// outside of it. It decides before the service receives the request.
@@ -34,7 +31,7 @@ use crate::{
 ///
 /// let files: Router = Router::new().route("/files/{name}", get(|| async { "a file" }));
 /// let app: Router = Router::new()
-///     .merge(files.route_layer(guard::acl("read", FILES)))
+///     .merge(files.route_layer(guard::acl!("read", FILES)))
 ///     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())));
 /// ```
 ///
@@ -45,101 +42,13 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GuardLayer {
-    pub(crate) spec: Arc<Spec>,
-}
-
-/// Requires nothing, like `#[allow_anonymous]`, and states the reason.
-///
-/// It is for what is public on purpose, in a place that requires a guard: around a service on a
-/// [`guarded::Router`](crate::guarded::Router), or on axum's router if its [`AuthLayer` demands
-/// guards](crate::AuthLayer::demand_guards). It needs no `AuthLayer`. On a route with other guards it has no
-/// effect.
-///
-/// # Example
-///
-/// ```
-/// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, guard};
-/// use axum::{Router, routing::get};
-///
-/// let health: Router = Router::new().route("/health", get(|| async { "up" }));
-/// let app: Router = Router::new()
-///     .merge(health.route_layer(guard::anonymous("the load balancer has no account")))
-///     .layer(AuthLayer::new(TicketCookie::new(KeyRing::random())).demand_guards());
-/// ```
-///
-/// # Panics
-///
-/// Panics if the reason is empty: the application then does not start.
-#[track_caller]
-pub fn anonymous(reason: &'static str) -> GuardLayer {
-    assert!(
-        !reason.trim_ascii().is_empty(),
-        "the reason is empty; say why anonymous requests may call this, for the review of the routes"
-    );
-    GuardLayer::new(GuardKind::Anybody, &[]).with(|spec| spec.reason = Some(reason))
-}
-
-/// Requires a user, like `#[auth_required]`.
-pub fn auth() -> GuardLayer {
-    GuardLayer::new(GuardKind::AnyUser, &[])
-}
-
-/// Requires a permission that `context` grants, like `#[acl_required(…)]`.
-///
-/// # Panics
-///
-/// Panics if no rule of `context` names the permission: the application then does not start.
-#[track_caller]
-pub fn acl(permission: impl Permission, context: Acl) -> GuardLayer {
-    check_permission(&context, "the ACL", permission.name(), true);
-    GuardLayer::new(GuardKind::ByAcl, &[permission.name()]).with(|spec| spec.list = context)
-}
-
-/// Requires a permission that the application's policy grants, like `#[permission_required(…)]`.
-pub fn permission(permission: impl Permission) -> GuardLayer {
-    GuardLayer::new(GuardKind::ByPolicy, &[permission.name()])
-}
-
-/// Requires an access token with all these scopes, like `#[scope_required(…)]`.
-///
-/// # Example
-///
-/// ```
-/// use auth_runtime::guard;
-/// use axum::{Router, routing::get};
-///
-/// let files: Router = Router::new().route("/files/{name}", get(|| async { "a file" }));
-/// let files = files.route_layer(guard::scope(["files:read"]));
-/// # let _: Router = files;
-/// ```
-///
-/// # Panics
-///
-/// Panics if there are no scopes, or if one is not a scope token (RFC 6749, section 3.3): the application
-/// then does not start.
-#[track_caller]
-pub fn scope<T: AsRef<str>>(scopes: impl IntoIterator<Item = T>) -> GuardLayer {
-    let scopes = Scopes::new(scopes);
-    assert!(
-        scopes.is_ok(),
-        "one of these is not a scope; write for example `guard::scope([\"articles:read\"])`"
-    );
-    let scopes = scopes.unwrap_or_default();
-    assert!(
-        !scopes.is_empty(),
-        "no scope is asked for; write for example `guard::scope([\"articles:read\"])`"
-    );
-    GuardLayer::new(GuardKind::ByScope, &scopes.iter().map(Name::Text).collect::<Vec<_>>())
+    pub(crate) spec: &'static Spec,
 }
 
 impl GuardLayer {
-    fn new(kind: GuardKind, names: &[Name<'_>]) -> Self {
-        Self { spec: Arc::new(Spec::of_layer(kind, names)) }
-    }
-
-    pub(super) fn with(mut self, set: impl FnOnce(&mut Spec)) -> Self {
-        set(Arc::make_mut(&mut self.spec));
-        self
+    #[doc(hidden)]
+    pub const fn __new(spec: &'static Spec) -> Self {
+        Self { spec }
     }
 
     /// Wraps a service, as `layer` does.
@@ -185,10 +94,10 @@ where
         // The clone has not been polled for readiness; the original, which has, is moved into the future.
         let next = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, next);
-        let spec = Arc::clone(&self.guard.spec);
+        let spec = self.guard.spec;
         Box::pin(async move {
             let (parts, body) = request.into_parts();
-            if let Err(response) = enforce(&parts, &spec).await {
+            if let Err(response) = enforce(&parts, spec).await {
                 return Ok(response);
             }
             inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)

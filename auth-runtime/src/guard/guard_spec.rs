@@ -1,8 +1,7 @@
-//! [`Spec`]: a guard as data, which an attribute or a layer generates and [`enforce`](super::enforce) reads.
+//! [`Spec`]: a guard as data, which the macros generate and [`enforce`](super::enforce) reads.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData};
 
-use auth_acl::__private::OwnedName;
 use axum::response::Response;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 use crate::{
     acl::{Acl, Name},
     identity::StepUp,
-    refusal::{Lacking, Refusal, Render},
+    refusal::{Lacking, Refusal},
 };
 
 /// Provides the data of one guard. The attributes implement it for a generated type beside the handler.
@@ -47,23 +46,20 @@ impl<A: GuardSpec, B: GuardSpec> GuardSpec for With<A, B> {
 
 /// The requirement of a guard, its options, and its source position.
 #[doc(hidden)]
-#[derive(Clone)]
 #[must_use]
 pub struct Spec {
     pub(crate) site: Site,
     pub(crate) kind: GuardKind,
     /// The permissions or scopes: a single one by its name, and an expression as source text
-    pub(crate) text: Cow<'static, str>,
+    pub(crate) text: &'static str,
     /// The name of the list or of the argument whose rules decide, as source text; empty for none
     pub(crate) context: &'static str,
     /// The list whose rules decide
     pub(crate) list: Acl,
-    /// A minimal sufficient set of scopes, separated by spaces; without it, all of `text` are required
+    /// A minimal sufficient set of scopes, separated by spaces, if scopes are required
     pub(crate) fewest: Option<&'static str>,
-    /// The expression of an attribute
+    /// The expression of permissions or scopes
     steps: &'static [Step<'static>],
-    /// The names that a layer requires
-    names: Vec<OwnedName>,
     // The options.
     /// How recently and in which context the user must have authenticated
     pub(crate) step_up: StepUp,
@@ -73,10 +69,8 @@ pub struct Spec {
     pub(crate) limit: Option<crate::throttle::Limit>,
     /// Whether the rules of a resource may allow anonymous requests, so that it is loaded for them
     pub(crate) anonymous: bool,
-    /// The function of an attribute that responds to rejected requests in place of the application's
+    /// The function that responds to rejected requests in place of the application's
     pub(crate) refusal: Option<fn(&Refusal) -> Response>,
-    /// The same of a layer
-    pub(crate) render: Option<Render>,
     pub(crate) reason: Option<&'static str>,
     pub(crate) until: Option<&'static str>,
     /// A list that is evaluated as well, and does not decide
@@ -107,7 +101,7 @@ pub enum GuardKind {
     ByScope,
 }
 
-/// The source position of a guard.
+/// The source position of a guard. A layer has no function: its name is empty.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 #[must_use]
@@ -122,23 +116,21 @@ impl Site {
         Self { function, file, line }
     }
 
-    /// Returns whether the guard is a layer, which is not in an attribute.
+    /// Returns whether the guard is a layer and not an attribute.
     pub(crate) const fn is_layer(&self) -> bool {
-        self.file.is_empty()
+        self.function.is_empty()
     }
 }
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_layer() {
-            return f.write_str(self.function);
-        }
-        write!(f, "{}:{} {}", self.file, self.line, self.function)
+        let function = if self.is_layer() { "layer" } else { self.function };
+        write!(f, "{}:{} {function}", self.file, self.line)
     }
 }
 
 impl Spec {
-    /// Requires what an attribute says. `context` is the name of the list or of the argument whose rules decide,
+    /// Requires what the macro says. `context` is the name of the list or of the argument whose rules decide,
     /// or empty.
     pub const fn new(
         site: Site,
@@ -154,19 +146,17 @@ impl Spec {
         Self {
             site,
             kind,
-            text: Cow::Borrowed(text),
+            text,
             context,
             list: Acl::EMPTY,
             fewest: None,
             steps,
-            names: Vec::new(),
             step_up: StepUp::NONE,
             hide: false,
             #[cfg(feature = "throttle")]
             limit: None,
             anonymous: false,
             refusal: None,
-            render: None,
             reason: None,
             until: None,
             shadow: None,
@@ -185,21 +175,8 @@ impl Spec {
         self
     }
 
-    /// Requires all `names`, as a layer says.
-    pub(crate) fn of_layer(kind: GuardKind, names: &[Name<'_>]) -> Self {
-        let texts: Vec<String> = names.iter().map(Name::to_string).collect();
-        let names = names.iter().copied().map(OwnedName::new).collect();
-        let site = Site::new("layer", "", 0);
-        Self { text: texts.join(" ").into(), names, ..Self::new(site, kind, "", "", &[]) }
-    }
-
-    pub(crate) fn steps(&self) -> Steps<'_> {
-        self.steps_or(self.steps)
-    }
-
-    /// Returns the expression of a layer, or else these steps of an attribute.
-    pub(crate) fn steps_or(&self, of_attribute: &'static [Step<'static>]) -> Steps<'_> {
-        Steps::new(of_attribute, &self.names)
+    pub(crate) const fn steps(&self) -> Steps {
+        Steps::new(self.steps)
     }
 
     /// Returns whether the guard rejects every anonymous request, independent of its rules.
@@ -213,10 +190,9 @@ impl Spec {
 
     /// Returns what a rejected request lacks.
     pub(crate) fn lacking(&self) -> Lacking {
-        let lacking = match (self.kind, self.fewest) {
-            (GuardKind::ByScope, Some(fewest)) => Lacking::scopes(fewest.into()),
-            (GuardKind::ByScope, None) => Lacking::scopes(self.text.clone()),
-            _ => Lacking::permission(self.text.clone()),
+        let lacking = match self.fewest {
+            Some(scopes) => Lacking::scopes(scopes.into()),
+            None => Lacking::permission(self.text.into()),
         };
         lacking.with_step_up(self.step_up)
     }

@@ -49,7 +49,7 @@ pub(super) async fn by_rules(
     config: &Config,
     parts: &Parts,
     list: &Acl,
-    steps: &mut Steps<'_>,
+    steps: &mut Steps,
     note: impl Fn(Name<'_>, Decision),
 ) -> Result<Decision, AuthError> {
     while let Some(step) = steps.step() {
@@ -67,7 +67,7 @@ pub(super) async fn by_rules(
 }
 
 /// Asks the application's own policy about each permission of an expression.
-async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps<'_>) -> Result<Decision, AuthError> {
+async fn by_policy(state: &RequestState, parts: &Parts, mut steps: Steps) -> Result<Decision, AuthError> {
     while let Some(step) = steps.step() {
         let decision = state.ask_policy(step.permission, parts, true).await?;
         if let Some(decision) = steps.go(step, decision) {
@@ -82,7 +82,7 @@ async fn by_scopes(
     facts: &Facts,
     config: &Config,
     parts: &Parts,
-    steps: Steps<'_>,
+    steps: Steps,
 ) -> Result<GuardDecision, AuthError> {
     facts.authorized_user(config, parts).await?;
     let Some(scopes) = facts.usable()?.scopes() else {

@@ -14,8 +14,15 @@
 //! | two of them on one handler | [`Both`] |
 //!
 //! Anything that is not a handler function (a directory of files, a service, another framework's router) is
-//! guarded by a layer: [`auth`], [`acl`], [`permission`], [`scope`], and [`anonymous`] for what is public on
-//! purpose.
+//! guarded by a layer. The macros that make one take the arguments of the attributes:
+//!
+//! | layer | like |
+//! |---|---|
+//! | [`guard::auth!()`](auth) | `#[auth_required]` |
+//! | [`guard::acl!("edit", ARTICLES)`](acl) | `#[acl_required("edit", ARTICLES)]` |
+//! | [`guard::permission!("edit")`](permission) | `#[permission_required("edit")]` |
+//! | [`guard::scope!("articles:read")`](scope) | `#[scope_required("articles:read")]` |
+//! | [`guard::anonymous!(reason = "…")`](anonymous) | `#[allow_anonymous(reason = "…")]` |
 
 mod enforce;
 mod guard_extractors;
@@ -23,6 +30,8 @@ mod guard_layer;
 mod guard_options;
 mod guard_spec;
 mod judge_request;
+#[cfg(feature = "macros")]
+mod layer_macros;
 mod permission_expression;
 mod permit_extractor;
 mod resource_guard;
@@ -33,9 +42,16 @@ pub(crate) use enforce::Decided;
 pub use guard_extractors::{
     AclRequired, AllowAnonymous, AuthRequired, Both, Guard, PermissionRequired, ScopeRequired,
 };
-pub use guard_layer::{GuardLayer, GuardService, acl, anonymous, auth, permission, scope};
+pub use guard_layer::{GuardLayer, GuardService};
 pub use guard_spec::{GuardKind, GuardSpec, Site, Spec, With};
 pub use permission_expression::{Branch, Step};
 pub use permit_extractor::{Permit, PermitFor};
 pub use resource_guard::{Missing, ResourceRequired, Seal, open_seal};
 pub use shadow_acl::Shadow;
+
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use crate::{
+    __guard_acl as acl, __guard_anonymous as anonymous, __guard_auth as auth,
+    __guard_permission as permission, __guard_scope as scope,
+};

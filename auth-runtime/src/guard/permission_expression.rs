@@ -1,6 +1,6 @@
 //! The expressions of guards: permissions or scopes with `any(…)` and `all(…)`, compiled to steps that jump forward.
 
-use auth_acl::__private::{Index, OwnedName};
+use auth_acl::__private::Index;
 
 use crate::acl::{Acl, Decision, Denial, Name, Principals, decide};
 
@@ -28,16 +28,15 @@ pub struct Step<'a> {
     refused: Branch,
 }
 
-/// The expression of a guard: the steps of an attribute, or the names of a layer, which are all required.
+/// The expression of a guard, as far as it is evaluated.
 #[derive(Clone, Copy)]
-pub(crate) struct Steps<'a> {
-    of_attribute: &'static [Step<'static>],
-    of_layer: &'a [OwnedName],
+pub(crate) struct Steps {
+    all: &'static [Step<'static>],
     /// The index of the step to decide about. It only grows, so the evaluation terminates.
     at: usize,
 }
 
-/// The decision of an expression that no step settles, which the attributes do not generate.
+/// The decision of an expression that no step settles, which the macros do not generate.
 pub(crate) const NO_RULE: Decision = Decision::Deny(Denial::NoRule);
 
 impl<'a> Step<'a> {
@@ -64,25 +63,18 @@ impl<'a> Step<'a> {
     }
 }
 
-impl<'a> Steps<'a> {
-    pub(crate) const fn new(of_attribute: &'static [Step<'static>], of_layer: &'a [OwnedName]) -> Self {
-        Self { of_attribute, of_layer, at: 0 }
-    }
-
-    fn get(self, at: usize) -> Option<Step<'a>> {
-        let Some(name) = self.of_layer.get(at) else { return self.of_attribute.get(at).copied() };
-        let next = at.saturating_add(1);
-        let granted = if next == self.of_layer.len() { Branch::Allow } else { Branch::Step(next) };
-        Some(Step::new(name.as_name(), None, granted, Branch::Deny))
+impl Steps {
+    pub(crate) const fn new(all: &'static [Step<'static>]) -> Self {
+        Self { all, at: 0 }
     }
 
     /// Returns the permissions or scopes.
-    pub(crate) fn names(self) -> impl Iterator<Item = Name<'a>> {
-        (0..).map_while(move |at| self.get(at)).map(|step| step.permission)
+    pub(crate) fn names(self) -> impl Iterator<Item = Name<'static>> {
+        self.all.iter().map(|step| step.permission)
     }
 
     /// Evaluates the expression with the decision that `decide` makes for each step.
-    pub(crate) fn decide(mut self, decide: impl Fn(Step<'a>) -> Decision) -> Decision {
+    pub(crate) fn decide(mut self, decide: impl Fn(Step<'static>) -> Decision) -> Decision {
         while let Some(step) = self.step() {
             if let Some(decision) = self.go(step, decide(step)) {
                 return decision;
@@ -92,8 +84,8 @@ impl<'a> Steps<'a> {
     }
 
     /// Returns the step to decide about.
-    pub(crate) fn step(&self) -> Option<Step<'a>> {
-        self.get(self.at)
+    pub(crate) fn step(&self) -> Option<Step<'static>> {
+        self.all.get(self.at).copied()
     }
 
     /// Returns the decision about the whole expression if this one settles it.

@@ -1,4 +1,4 @@
-//! Limits of requests to a route: `limit = "30/1m"` of an attribute, and [`GuardLayer::limit`].
+//! Limits of requests to a route: `limit = "30/1m"` of a guard.
 
 use http::request::Parts;
 
@@ -6,7 +6,6 @@ use super::Spec;
 use crate::auth::{AuthError, RequestState};
 #[cfg(feature = "throttle")]
 use {
-    super::GuardLayer,
     crate::{config::peer_of, identity::Incoming, route_probe::Probe, throttle::Limit},
     axum::extract::MatchedPath,
     std::time::Duration,
@@ -27,7 +26,7 @@ impl Spec {
 
 #[cfg(not(feature = "throttle"))]
 impl Spec {
-    /// Fails at compile time: an attribute calls it in a constant.
+    /// Fails at compile time: the macros call it in a constant.
     #[expect(clippy::panic, reason = "a limit that is not enforced must not compile")]
     pub const fn limit(self, _requests: u32, _seconds: u64) -> Self {
         panic!("`limit` needs the feature `throttle`; write `cargo add auth-runtime --features throttle`")
@@ -35,35 +34,6 @@ impl Spec {
 
     pub(super) const fn has_limit(&self) -> bool {
         false
-    }
-}
-
-#[cfg(feature = "throttle")]
-impl GuardLayer {
-    /// Allows each user, or each client if there is no user, `requests` at once, and refills them evenly within
-    /// `period`, like `limit = "…"` in an attribute. Further ones get 429 with `Retry-After`.
-    ///
-    /// It needs [`AuthLayer::with_throttle`](crate::AuthLayer::with_throttle): without it each request gets 500, and
-    /// the log says what to add. Each route under the layer has a limit of its own. Requests that the guard rejects count,
-    /// too, except those with an invalid credential.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use auth_runtime::guard;
-    /// use std::time::Duration;
-    ///
-    /// let guard = guard::auth().limit(30, Duration::from_secs(60));
-    /// # let _ = guard;
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Panics as [`Limit::rate`](crate::throttle::Limit::rate) does.
-    #[track_caller]
-    pub fn limit(self, requests: u32, period: Duration) -> Self {
-        let limit = Limit::rate(requests, period);
-        self.with(|spec| spec.limit = Some(limit))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use http::request::Parts;
 
-use super::{Spec, Step, judge_request::by_rules};
+use super::{Spec, Step, judge_request::by_rules, permission_expression::Steps};
 use crate::{
     acl::Acl,
     auth::{GuardDecision, RequestState},
@@ -15,16 +15,19 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Shadow {
-    /// The name of the list; a layer has none
+    /// The name of the list
     pub(crate) context: &'static str,
     pub(crate) list: Acl,
-    /// The steps of an attribute; a layer keeps its own names
-    pub(crate) steps: &'static [Step<'static>],
+    steps: &'static [Step<'static>],
 }
 
 impl Shadow {
     pub const fn new(context: &'static str, list: Acl, steps: &'static [Step<'static>]) -> Self {
         Self { context, list, steps }
+    }
+
+    pub(crate) const fn steps(&self) -> Steps {
+        Steps::new(self.steps)
     }
 }
 
@@ -44,7 +47,7 @@ pub(crate) async fn ask(
         return;
     }
     let facts = state.facts();
-    let mut steps = spec.steps_or(shadow.steps);
+    let mut steps = shadow.steps();
     // A failure was logged where it occurred; there is nothing to compare then.
     let Ok(next) = by_rules(&facts, state.config(), parts, &shadow.list, &mut steps, |_, _| ()).await else {
         return;
@@ -62,13 +65,13 @@ pub(crate) async fn ask(
     )
     .increment(1);
     #[cfg(feature = "rule-hits")]
-    crate::hits::count_difference(&spec.site, &spec.text, spec.context, shadow.context, next.is_allow());
+    crate::hits::count_difference(&spec.site, spec.text, spec.context, shadow.context, next.is_allow());
     let user = facts.known_user();
     events::shadow(&Difference {
         user,
         actor: user.and_then(|_| facts.actor()),
         guard: &spec.site,
-        permission: &spec.text,
+        permission: spec.text,
         context: spec.context,
         shadow: shadow.context,
         now: ListDecision { allowed, reason, rule },

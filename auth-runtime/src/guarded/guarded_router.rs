@@ -75,7 +75,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     ///
     /// It is evaluated before the guards of the handlers, and once for each nesting router that has one. It
     /// does not apply to the 404 for unknown paths, but does apply to the 405 of a known path. Layers that
-    /// are added later are outside of it. If it [hides](GuardLayer::hide), the other methods of a path are
+    /// are added later are outside of it. If it hides (`hide`), the other methods of a path are
     /// answered with 404, too, without `Allow`.
     ///
     /// # Example
@@ -89,7 +89,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// async fn restart() {}
     ///
     /// let admin: Router = Router::new()
-    ///     .guarded_by(guard::acl("enter", ADMIN))
+    ///     .guarded_by(guard::acl!("enter", ADMIN))
     ///     .route("/restart", get(restart)); // asks for "enter", then for "restart"
     /// assert_eq!(admin.routes()[0].guards().len(), 2);
     /// ```
@@ -102,8 +102,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 
     /// Adds a route.
     ///
-    /// If every handler of the path is hidden, by `hide` in its attribute or by a [hiding](GuardLayer::hide)
-    /// guard that was applied before this call, other methods are answered with 404 without `Allow`, like an
+    /// If every handler of the path is hidden, by `hide` in its attribute or by a guard with
+    /// `hide` that was applied before this call, other methods are answered with 404 without `Allow`, like an
     /// unknown path. If a handler of the path is not hidden, they are answered with 405.
     ///
     /// # Example

@@ -50,7 +50,7 @@
 //! let files: axum::Router = axum::Router::new().route("/{name}", get(|| async { "a file" }));
 //! let health: axum::Router = axum::Router::new().route("/live", get(|| async { "yes" }));
 //! let routes: Router = Router::new()
-//!     .nest("/files", guard::acl("read", FILES).around(files))
+//!     .nest("/files", guard::acl!("read", FILES).around(files))
 //!     .nest("/health", unguarded("the load balancer has no account", health));
 //! ```
 //!

@@ -25,7 +25,7 @@ pub(super) mod sealed {
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
-    message = "this service is not guarded; write `guard::auth().around(…)` or `unguarded(\"the reason\", …)`",
+    message = "this service is not guarded; write `guard::auth!().around(…)` or `unguarded(\"the reason\", …)`",
     label = "this service has no guard"
 )]
 pub trait GuardedService: sealed::Sealed<()> + 'static {
@@ -117,7 +117,7 @@ pub trait IntoMethodRouter<S>: sealed::Sealed<axum::routing::MethodRouter<S>> {
 #[diagnostic::on_unimplemented(
     message = "these routes are not guarded; write `auth_runtime::guarded::Router` in place of `axum::Router`",
     label = "not a `guarded::Router`",
-    note = "routes of axum's router are accepted with a guard, `guard::auth().around(…)`, or with a reason, \
+    note = "routes of axum's router are accepted with a guard, `guard::auth!().around(…)`, or with a reason, \
             `unguarded(\"the reason\", …)`"
 )]
 pub trait IntoRouter<S>: sealed::Sealed<axum::Router<S>> {

@@ -84,7 +84,7 @@ impl AuthLayer {
     /// request. One of these has to decide about the request, either way:
     ///
     /// - a guard on the handler, `#[allow_anonymous]` and [`Permit`](crate::guard::Permit) included;
-    /// - a [`GuardLayer`](crate::guard::GuardLayer) around it, [`guard::anonymous`](crate::guard::anonymous) included, which is
+    /// - a [`GuardLayer`](crate::guard::GuardLayer) around it, [`guard::anonymous!`](crate::guard::anonymous) included, which is
     ///   for routes and services that are public on purpose;
     /// - the handler, by those methods of [`Auth`](crate::Auth) that reject: `check_authorized`, `check_permission`,
     ///   `check_fresh`, `watch` and its kin. Extractors such as [`UserId`](crate::UserId), and questions such as

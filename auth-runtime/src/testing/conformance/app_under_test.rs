@@ -25,7 +25,7 @@ use crate::{
     auth::{Auth, AuthError},
     clock::Clock,
     config::peer_of,
-    guard,
+    guard::{GuardKind, GuardLayer, Site, Spec},
     identity::{DataEdits, Identified, Identity, IdentityError, IdentityPolicy, Incoming},
     layer::AuthLayer,
 };
@@ -91,7 +91,9 @@ impl App {
             let layer = AuthLayer::sharing(Arc::clone(&subject.policy)).with_clock(subject.clock.clone());
             Router::new().fallback(handler).layer(layer)
         };
-        let guarded = router(any(|| async { "passed" }).layer(guard::auth()));
+        // By hand: the macros are a feature of their own.
+        const ANY_USER: &Spec = &Spec::new(Site::new("", file!(), line!()), GuardKind::AnyUser, "", "", &[]);
+        let guarded = router(any(|| async { "passed" }).layer(GuardLayer::__new(ANY_USER)));
         Self { guarded, who: router(any(who)), act: router(any(act)), subject }
     }
 

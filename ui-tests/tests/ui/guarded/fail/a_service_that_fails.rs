@@ -9,5 +9,5 @@ async fn read(_: Request) -> Result<Response, io::Error> {
 }
 
 fn main() {
-    let _: Router = Router::new().route_service("/file", guard::auth().around(service_fn(read)));
+    let _: Router = Router::new().route_service("/file", guard::auth!().around(service_fn(read)));
 }

@@ -11,17 +11,17 @@ async fn restart() {}
 pub(crate) fn main() {
     let admin = Router::new()
         .route("/early", get(restart))
-        .guarded_by(guard::acl("enter", ADMIN))
+        .guarded_by(guard::acl!("enter", ADMIN))
         .route("/late", get(restart))
         .fallback(restart);
     let routes: Router =
-        Router::new().guarded_by(guard::auth()).nest("/admin", admin).route("/", get(restart));
+        Router::new().guarded_by(guard::auth!()).nest("/admin", admin).route("/", get(restart));
     let told: Vec<String> = routes
         .routes()
         .iter()
         .map(|route| {
             let guards =
-                route.guards().iter().map(|guard| guard.permission().unwrap_or("auth".into()).into_owned());
+                route.guards().iter().map(|guard| guard.permission().unwrap_or("auth"));
             format!("{} {}", route.path(), guards.collect::<Vec<_>>().join(" "))
         })
         .collect();

@@ -9,19 +9,19 @@ const FILES: Acl = acl![(Allow, Group("staff"), ["read"])];
 pub(crate) fn main() {
     let files = || any(|| async { "a file" });
     let methods: MethodRouter =
-        get_service(guard::auth().around(files())).fallback_service(unguarded("they are free", files()));
+        get_service(guard::auth!().around(files())).fallback_service(unguarded("they are free", files()));
     let routes: Router = Router::new()
-        .route_service("/one", guard::auth().around(files()))
-        .nest_service("/files", guard::acl("read", FILES).hide().around(files()))
+        .route_service("/one", guard::auth!().around(files()))
+        .nest_service("/files", guard::acl!("read", FILES, hide).around(files()))
         .route("/methods", methods)
-        .route("/any", any_service(guard::permission("read").around(files())))
+        .route("/any", any_service(guard::permission!("read").around(files())))
         .fallback_service(unguarded("the shell of the application is public", files()));
     let [one, tree, get, others, any, fallback] = routes.routes() else { panic!("{routes:?}") };
     assert_eq!(
         (one.kind(), tree.kind(), fallback.kind()),
         (RouteKind::Single, RouteKind::Tree, RouteKind::Fallback)
     );
-    assert_eq!(tree.guards()[0].permission().as_deref(), Some("read"));
+    assert_eq!(tree.guards()[0].permission(), Some("read"));
     assert_eq!(tree.guards()[0].acl().map(|acl| acl.rules().len()), Some(1));
     assert!(tree.guards()[0].is_hidden() && tree.guards()[0].is_layer());
     assert_eq!((get.methods().to_string(), others.reason()), ("GET".to_owned(), Some("they are free")));

@@ -1,0 +1,5 @@
+use auth_runtime::guard;
+
+fn main() {
+    let _ = guard::anonymous!("a probe asks for it");
+}
