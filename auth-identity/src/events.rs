@@ -16,6 +16,8 @@ pub const TARGET: &str = "auth";
 
 /// Logs at INFO that a credential was rejected.
 pub fn bad_credential(error: &dyn fmt::Display) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_bad_credentials_total").increment(1);
     tracing::info!(target: TARGET, error = %error, "bad credential");
 }
 
@@ -44,6 +46,8 @@ pub(crate) fn revocation_list_nearly_full(kind: &str, entries: usize, capacity: 
 /// Logs at ERROR that an operation failed; also on standard error if the application's configuration is the
 /// cause.
 pub fn failed<E: AsDynError + ?Sized>(operation: &'static str, error: &E) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_failures_total", "operation" => operation).increment(1);
     let is_misconfiguration = error.is_misconfiguration();
     let error = error.as_dyn_error();
     if is_misconfiguration {

@@ -13,6 +13,7 @@
 //! | [`users`] | the application's own users |
 //! | [`revocation`] | denylist of credentials, not-valid-before times of users |
 //! | [`keys`], `key_store` | rotation of signing keys, and keys that instances share |
+//! | `audit` | a log of events that shows changes |
 //! | `throttle` | limits of attempts, against brute force and credential stuffing |
 //! | [`ticket`] | the signed content of a cookie |
 //! | [`clock`] | the time in seconds, replaceable in tests |
@@ -21,6 +22,7 @@
 //!
 //! | name | what it adds |
 //! |---|---|
+//! | `audit` | a log of events that shows changes |
 //! | `cache` | caches of groups and users |
 //! | `encrypted-cookie` | encryption with the keys of a ring |
 //! | `json` | groups from the claims of tokens and the data of sessions |
@@ -42,6 +44,8 @@ mod cache;
 
 #[doc(hidden)]
 pub mod answer_future;
+#[cfg(feature = "audit")]
+pub mod audit;
 pub mod authorization;
 pub mod clock;
 mod events;

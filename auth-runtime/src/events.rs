@@ -26,6 +26,7 @@
 //! | `revocation list nearly full` | WARN | `kind`, `entries`, `capacity`: three quarters of the capacity are used |
 //! | `unknown user` | INFO | `user` |
 //! | `throttled` | INFO | `what`, `wait`: too many attempts of a `log-in` or with a `credential`, or too many requests to a `route`; the next is allowed after so many seconds |
+//! | `denied probes` | WARN | `user`, `guards`, `seconds`: a user, or a client without one, was denied by so many guards within so much time |
 //! | `watch ended` | INFO | `user`, `reason` |
 //! | `key rotated` | INFO | `from`, `to` |
 //! | `key revoked` | INFO | `key` |
@@ -175,10 +176,14 @@ pub(crate) fn explained(guard: &dyn fmt::Display, explanation: &dyn fmt::Display
 }
 
 pub(crate) fn logged_in(user: Option<&UserId>) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_logins_total").increment(1);
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged in");
 }
 
 pub(crate) fn logged_out(user: Option<&UserId>) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_logouts_total").increment(1);
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), "logged out");
 }
 
@@ -193,11 +198,24 @@ pub(crate) fn impersonation_ended(user: Option<&UserId>, actor: Option<&UserId>)
 }
 
 pub(crate) fn logged_out_everywhere(user: &UserId) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_logouts_total").increment(1);
     tracing::info!(target: TARGET, user = user.as_str(), "logged out everywhere");
+}
+
+/// Logs that a user, or a client without one, is looking for what it can reach
+#[cfg(feature = "throttle")]
+pub(crate) fn denied_probes(user: Option<&UserId>, guards: u32, window: std::time::Duration) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_probe_alarms_total").increment(1);
+    let (user, seconds) = (user.map_or("", |user| user.as_str()), window.as_secs());
+    tracing::warn!(target: TARGET, user, guards, seconds, "denied probes");
 }
 
 /// Logs the end of a watch
 pub(crate) fn watch_ended(user: Option<&UserId>, reason: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_watches_ended_total", "reason" => reason).increment(1);
     tracing::info!(target: TARGET, user = user.map_or("", |user| user.as_str()), reason, "watch ended");
 }
 

@@ -72,7 +72,7 @@
 //! | sockets and streams that end when the permission does | [`watch`] |
 //! | responses to rejected requests, and the log-in page | [`refusal`], [`AuthLayer`] |
 //! | limits of attempts and requests (brute force) | `throttle` |
-//! | log events | [`events`] |
+//! | log events, metrics, spans | [`events`], [`telemetry`] |
 //! | tests of applications | the feature `testing` |
 //!
 //! # Features
@@ -80,13 +80,14 @@
 //! | name | what it adds | default |
 //! |---|---|---|
 //! | `access-reports` | the [table of who may call what](access) as JSON, SARIF and a page | no |
+//! | `audit` | an audit log that shows changes | no |
 //! | `cache` | caches of groups and users | no |
 //! | `encrypted-cookie` | `EncryptedCookie`: sessions in an encrypted cookie | no |
 //! | `jwks` | the keys of other issuers, fetched from their JWKS | no |
 //! | `jwt` | bearer tokens (JWT), verified and issued | no |
 //! | `key-store` | keys shared by several instances through a store | no |
 //! | `macros` | the attributes, `acl!` and the derives | yes |
-//! | `metrics` | counters and gauges of keys and shadow lists for the `metrics` facade | no |
+//! | `metrics` | [metrics](telemetry) of decisions, log-ins, look-ups and keys for the `metrics` facade | no |
 //! | `openapi` | the security of an OpenAPI document, filled in from the guards | no |
 //! | `password` | `PasswordHasher`: Argon2id hashes, created and verified | no |
 //! | `redis` | revocations and caches shared by several instances | no |
@@ -129,6 +130,7 @@ pub mod local_path;
 mod macros;
 pub mod refusal;
 mod route_probe;
+pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod watch;
@@ -156,6 +158,9 @@ pub use auth::Session;
 pub use auth::{Auth, AuthError, AuthErrorKind, CurrentUser, CurrentUserId};
 #[doc(inline)]
 pub use auth_acl::ALL;
+#[cfg(feature = "audit")]
+#[doc(inline)]
+pub use auth_identity::audit;
 #[cfg(feature = "key-store")]
 #[doc(inline)]
 pub use auth_identity::key_store;

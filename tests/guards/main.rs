@@ -44,4 +44,10 @@ mod scopes;
 mod secrets_never_logged;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(feature = "full")]
+mod telemetry;
+#[cfg(feature = "full")]
+#[expect(dead_code, reason = "a method is for other tests")]
+#[path = "../../auth-identity/src/keys/test_metrics.rs"]
+mod test_metrics;
 mod unjudged_responses_are_withheld;

@@ -1,6 +1,8 @@
 //! What instances share and remember: revocation lists, key stores and caches.
 
 #[cfg(feature = "full")]
+mod audit_log;
+#[cfg(feature = "full")]
 mod group_and_user_caches;
 #[cfg(feature = "full")]
 #[path = "../support/poll_once.rs"]

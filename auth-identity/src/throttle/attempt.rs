@@ -70,13 +70,7 @@ impl Throttle {
         user: Option<&str>,
         request: &Incoming<'_>,
     ) -> Result<(), IdentityError> {
-        let caller = match user {
-            Some(user) => ThrottleKey::new(&[b"user", user.as_bytes()]),
-            None => {
-                let client = self.client_of(request).ok_or(IdentityError::misconfigured(NO_PEER))?;
-                ThrottleKey::new(&[b"client", client.as_bytes()])
-            }
-        };
+        let caller = self.caller(user, request).ok_or(IdentityError::misconfigured(NO_PEER))?;
         let (what, caller) = (ThrottleKey::new(what).to_string(), caller.to_string());
         let key = ThrottleKey::new(&[b"route", what.as_bytes(), caller.as_bytes()]);
         let counters = [Counter::new(key, limit)];

@@ -36,6 +36,7 @@ mod attempt;
 mod known_device;
 mod limit;
 mod memory_throttle;
+mod probe_alarm;
 #[cfg(feature = "redis")]
 mod redis_throttle;
 mod throttle_store;
@@ -111,6 +112,8 @@ pub struct Throttle {
     attempts: Limit,
     client: Limit,
     account: Option<Limit>,
+    /// The number of guards and the time of the alarm
+    alarm: Option<(u32, Duration)>,
     devices: Option<Arc<KnownDevices>>,
 }
 
@@ -123,6 +126,7 @@ impl Throttle {
             attempts: Limit::delays(5, Duration::from_secs(1), Duration::from_mins(15)),
             client: Limit::rate(30, Duration::from_mins(10)),
             account: None,
+            alarm: None,
             devices: None,
         }
     }
@@ -172,6 +176,34 @@ impl Throttle {
     /// unaffected on a [known one](Self::with_known_devices).
     pub const fn with_account_limit(mut self, limit: Limit) -> Self {
         self.account = Some(limit);
+        self
+    }
+
+    /// Logs `denied probes` at WARN if one user, or one client without a user, is denied by so many different guards
+    /// within about so much time: someone may be looking for what they can reach. By default there is no such
+    /// alarm.
+    ///
+    /// It is logged once within that time. A request that is denied by a guard again does not count again. Limits
+    /// do not count.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::throttle::{MemoryThrottle, Throttle};
+    /// use std::time::Duration;
+    ///
+    /// let throttle = Throttle::new(MemoryThrottle::new()).with_probe_alarm(10, Duration::from_secs(600));
+    /// # let _ = throttle;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is fewer than two guards, and as [`Limit::rate`] does.
+    #[track_caller]
+    pub const fn with_probe_alarm(mut self, guards: u32, window: Duration) -> Self {
+        assert!(guards > 1, "an alarm needs two guards or more");
+        let _ = Limit::rate(guards, window);
+        self.alarm = Some((guards, window));
         self
     }
 

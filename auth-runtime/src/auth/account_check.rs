@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     BoxError,
+    answer_future::Answer,
     config::Config,
     error_kind::AuthErrorKind,
     events,
     identity::{CredentialId, Identified, Identity, UserId},
+    telemetry::{LookUp, timed},
 };
 
 /// Why a valid credential is not accepted.
@@ -32,7 +34,7 @@ impl Config {
     /// Returns the user that an identity belongs to.
     pub(super) async fn user_of(&self, identity: &Identity) -> Result<Option<UserId>, AuthError> {
         let Some(policy) = &self.authorization else { return Ok(Some(identity.to_user_id())) };
-        let user = policy.authorized_userid(identity).await;
+        let user = timed(LookUp::AuthorizedUserid, Answer::Later(policy.authorized_userid(identity))).await;
         user.map_err(|error| AuthError::unavailable("authorized_userid", &error))
     }
 
@@ -44,7 +46,7 @@ impl Config {
             // The credential may have another id since the log-in, by a rotation.
             let login = found.login_id().cloned().map(Some);
             for id in [Some(credential_of(user, found)), login].into_iter().flatten() {
-                let status = revocation.find(user, id.as_ref()).await;
+                let status = timed(LookUp::Revocation, revocation.find(user, id.as_ref())).await;
                 let status = status.map_err(|error| AuthError::unavailable("revocation", &error))?;
                 if status.revokes(found.proved_at()) {
                     return Ok(true);
@@ -102,7 +104,9 @@ async fn check(
     }
     match &config.users {
         Some(users) if users.is_asked_by_guards() => {
-            Ok(existing(users.account(user).await, found)?.map(Some).ok_or(Rejection::Gone))
+            Ok(existing(timed(LookUp::Users, users.account(user)).await, found)?
+                .map(Some)
+                .ok_or(Rejection::Gone))
         }
         _ => Ok(Ok(None)),
     }
@@ -115,7 +119,7 @@ pub(super) async fn load(
     found: &Identified,
 ) -> Result<Option<Account>, AuthError> {
     let Some(users) = &config.users else { return Err(AuthError::new(AuthErrorKind::Misconfigured)) };
-    let account = existing(users.account(user).await, found)?;
+    let account = existing(timed(LookUp::Users, users.account(user)).await, found)?;
     if account.is_none() {
         events::gone(user);
     }

@@ -31,6 +31,7 @@ use crate::{
     events,
     identity::{Identified, Identity, IdentityError, Incoming, UserId},
     route_probe::Probe,
+    telemetry::{LookUp, timed},
 };
 
 /// The facts about one credential.
@@ -134,7 +135,8 @@ impl Facts {
             let now = config.clock.now();
             let request = Incoming::with_lazy_peer(parts, peer_of, now).asked_again(is_used);
             let ask = || config.identity.identify(&request);
-            self.resolve(&self.credential, ask, |answer| noted(config, now, parts, answer)).await;
+            let note = |answer| noted(config, now, parts, answer);
+            self.resolve(&self.credential, Some(LookUp::Identify), ask, note).await;
         }
         resolved(self.credential.get().map(|credential| &credential.found)).map(drop)
     }
@@ -144,6 +146,7 @@ impl Facts {
     async fn resolve<'a, 'b, A, T>(
         &'a self,
         cell: &'a OnceLock<T>,
+        look_up: Option<LookUp>,
         ask: impl FnOnce() -> Answer<'b, A>,
         note: impl FnOnce(A) -> T,
     ) -> Option<&'a T> {
@@ -164,7 +167,11 @@ impl Facts {
             Err(_) => Box::pin(self.asking.lock()).await,
         };
         if cell.get().is_none() {
-            let _ = cell.set(note(later.await));
+            let found = match look_up {
+                Some(look_up) => timed(look_up, Answer::Later(later)).await,
+                None => later.await,
+            };
+            let _ = cell.set(note(found));
         }
         cell.get()
     }
@@ -216,7 +223,7 @@ impl Facts {
         if self.resolved_people().is_none() {
             let found = self.usable()?;
             let ask = || Answer::later(account_check::checked(config, found));
-            self.resolve(&self.checked, ask, identity).await;
+            self.resolve(&self.checked, None, ask, identity).await;
         }
         self.accepted_user(config)
     }
@@ -289,7 +296,7 @@ impl Facts {
         };
         let note =
             |answer: Result<_, BoxError>| answer.map_err(|error| AuthError::unavailable("groups", &error));
-        resolved(self.resolve(&self.groups, ask, note).await).map(Option::as_ref)
+        resolved(self.resolve(&self.groups, Some(LookUp::Groups), ask, note).await).map(Option::as_ref)
     }
 
     /// Asks for the groups of the user, who has been resolved. A credential that is not accepted is left out.
@@ -321,7 +328,7 @@ impl Facts {
         if self.account().is_none() {
             let found = self.usable()?;
             let ask = || Answer::later(account_check::load(config, user, found));
-            self.resolve(&self.loaded, ask, identity).await;
+            self.resolve(&self.loaded, None, ask, identity).await;
         }
         self.accepted_user(config)?;
         Ok(self.account())

@@ -1,7 +1,5 @@
 //! [`GuardDecision`]: what a guard, a gate or a check in a handler decided, and how it is logged.
 
-use std::fmt;
-
 use http::StatusCode;
 
 use super::{AuthError, credential_facts::Facts};
@@ -9,6 +7,7 @@ use crate::{
     acl::Decision,
     error_kind::AuthErrorKind,
     events::{self, DecisionEvent},
+    guard::Site,
 };
 
 /// The decision about a request.
@@ -78,11 +77,13 @@ impl Facts {
     /// Logs a decision about the request; `status` is that of the response to a rejected one.
     pub(crate) fn report(
         &self,
-        guard: &dyn fmt::Display,
+        guard: &Site,
         [permission, context]: [&str; 2],
         decision: &GuardDecision,
         status: Option<StatusCode>,
     ) {
+        #[cfg(feature = "metrics")]
+        crate::telemetry::count_decision(guard, decision.reason, status.is_none());
         if !events::wanted(status.is_none()) {
             return;
         }

@@ -254,7 +254,12 @@ impl Auth {
         let rejection = decision.rejection();
         if rejection.is_none_or(AuthErrorKind::is_decided) {
             let status = rejection.map(AuthErrorKind::status);
-            self.state.facts().report(&"handler", [permission, ""], decision, status);
+            self.state.facts().report(
+                &crate::guard::Site::new("handler", "", 0),
+                [permission, ""],
+                decision,
+                status,
+            );
         }
     }
 

@@ -12,6 +12,7 @@ use std::{
 use auth_identity::__private::{RequestHandle, without_layer};
 use axum::response::Response;
 use http::request::Parts;
+use tracing::Span;
 
 use super::{AuthError, account_check::Rejection, credential_facts::Facts};
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
 /// response.
 pub(crate) struct RequestState {
     config: Arc<Config>,
+    span: Span,
     /// The facts about the credential that the request carried
     carried: Facts,
     has_changed: AtomicBool,
@@ -89,9 +91,10 @@ pub(crate) enum Upkeep {
 }
 
 impl RequestState {
-    pub(crate) fn new(config: Arc<Config>) -> Self {
+    pub(crate) fn new(config: Arc<Config>, span: Span) -> Self {
         Self {
             config,
+            span,
             carried: Facts::default(),
             has_changed: AtomicBool::new(false),
             is_judged: AtomicBool::new(false),
@@ -112,10 +115,10 @@ impl RequestState {
 
     /// Records that a guard without a question has let the request with this head pass. It needs no
     /// `AuthLayer`.
-    pub(crate) fn note_public(parts: &Parts) {
-        if let Some(state) = parts.extensions.get().and_then(RequestHandle::state::<Self>) {
-            state.note_judged();
-        }
+    pub(crate) fn note_public(parts: &Parts) -> Option<&Self> {
+        let state = parts.extensions.get().and_then(RequestHandle::state::<Self>)?;
+        state.note_judged();
+        Some(state)
     }
 
     /// Records that a guard or the handler has decided about the request, either way.
@@ -135,6 +138,11 @@ impl RequestState {
 
     pub(crate) const fn config(&self) -> &Arc<Config> {
         &self.config
+    }
+
+    /// Returns the span of the request.
+    pub(crate) const fn span(&self) -> &Span {
+        &self.span
     }
 
     /// Returns the facts about the credential that the request carried.

@@ -39,7 +39,7 @@ impl watch::Question for Asked {
     }
 
     async fn ask(&self, user: Option<&UserId>) -> Result<(), Ended> {
-        let state = RequestState::new(Arc::clone(&self.config));
+        let state = RequestState::new(Arc::clone(&self.config), tracing::Span::none());
         let answer = self.answer(&state, user).await;
         // An invalid credential is anonymous or an error; the reason is stored separately.
         match (answer, state.carried().rejection()) {

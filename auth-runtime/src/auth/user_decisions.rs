@@ -7,10 +7,12 @@ use http::request::Parts;
 use super::{AuthError, credential_facts::Facts, request_state::RequestState};
 use crate::{
     acl::{Decision, Denial, Grant, Name, Principals},
+    answer_future::Answer,
     authorization::Question,
     config::{Config, peer_of},
     error_kind::AuthErrorKind,
     identity::{Acr, Incoming, StepUp, UserId},
+    telemetry::{LookUp, timed},
 };
 
 /// The accepted clock skew between two instances.
@@ -93,7 +95,7 @@ impl RequestState {
         let user = facts.user(self.config()).await?;
         let request = is_guard.then(|| Incoming::with_lazy_peer(parts, peer_of, facts.at()));
         let question = Question::new(user, groups, permission, request.as_ref());
-        match policy.permits(&question).await {
+        match timed(LookUp::Permits, Answer::Later(policy.permits(&question))).await {
             Ok(true) => Ok(Decision::Allow(Grant::Policy)),
             Ok(false) => Ok(Decision::Deny(Denial::Policy)),
             Err(error) => Err(AuthError::unavailable("permits", &error)),

@@ -202,7 +202,12 @@ async fn visitor(state: &RequestState, parts: &Parts) -> Result<(), AuthError> {
 
 /// Logs that a visitor did not get the requested page.
 fn report(visit: &Visit, visitor: Result<(), AuthError>, status: StatusCode) {
-    visit.state.facts().report(&"gate", ["", ""], &GuardDecision::from(visitor), Some(status));
+    visit.state.facts().report(
+        &crate::guard::Site::new("gate", "", 0),
+        ["", ""],
+        &GuardDecision::from(visitor),
+        Some(status),
+    );
 }
 
 pin_project! {

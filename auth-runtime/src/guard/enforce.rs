@@ -3,12 +3,15 @@
 use axum::response::Response;
 use http::request::Parts;
 
+#[cfg(feature = "throttle")]
+use super::probe_alarm;
 use super::{GuardKind, Spec, judge_request::judge, route_limit, shadow_acl};
 use crate::{
     auth::{Facts, GuardDecision, RequestState},
     error_kind::AuthErrorKind,
     events,
     refusal::Refusal,
+    telemetry,
 };
 
 /// The proof that a guard has let a request pass, from which the guard's value is constructed.
@@ -20,7 +23,9 @@ pub struct Decided(pub(crate) ());
 /// This future is part of the handler's, so rarely used state is boxed.
 pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Response> {
     if spec.kind == GuardKind::Anybody {
-        RequestState::note_public(parts);
+        if let Some(state) = RequestState::note_public(parts) {
+            telemetry::note_guard(state.span(), parts, &spec.site);
+        }
         if spec.has_limit() {
             let state = RequestState::of(parts)?;
             let counted = Box::pin(route_limit::count(state, parts, spec)).await;
@@ -29,6 +34,7 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
         return Ok(Decided(()));
     }
     let state = RequestState::of(parts)?;
+    telemetry::note_guard(state.span(), parts, &spec.site);
     let mut identified = state.identify(parts).await;
     if spec.has_limit() && identified.is_ok() {
         identified = Box::pin(route_limit::count(state, parts, spec)).await;
@@ -40,6 +46,10 @@ pub(super) async fn enforce(parts: &Parts, spec: &Spec) -> Result<Decided, Respo
     };
     if let Some(shadow) = &spec.shadow {
         Box::pin(shadow_acl::ask(state, parts, spec, shadow, &decision)).await;
+    }
+    #[cfg(feature = "throttle")]
+    if probe_alarm::counts(state, &decision) {
+        Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
     }
     respond(state, &facts, parts, spec, decision)
 }

@@ -34,6 +34,8 @@ mod judge_request;
 mod layer_macros;
 mod permission_expression;
 mod permit_extractor;
+#[cfg(feature = "throttle")]
+mod probe_alarm;
 mod resource_guard;
 mod route_limit;
 mod shadow_acl;

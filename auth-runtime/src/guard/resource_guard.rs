@@ -14,12 +14,15 @@ use axum::{
 };
 use http::{Method, request::Parts};
 
+#[cfg(feature = "throttle")]
+use super::probe_alarm;
 use super::{GuardSpec, Spec, enforce::respond, route_limit};
 use crate::{
     acl::{Resource, decide_for, explain_for},
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
     events, refusal,
     route_probe::{Probe, ProbeAnswer},
+    telemetry,
 };
 
 /// The guard of `#[acl_required("edit", article)]`: the argument's own rules grant the permission.
@@ -83,7 +86,12 @@ where
     let (state, facts) = admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?;
     let (spec, principals) = (R::SPEC, facts.principals());
     let decision = spec.steps().decide(|step| decide_for(&thing, step.permission, &principals));
-    let answer = respond(state, &facts, parts, spec, GuardDecision::of_rules(&facts, Ok(decision)));
+    let decision = GuardDecision::of_rules(&facts, Ok(decision));
+    #[cfg(feature = "throttle")]
+    if probe_alarm::counts(state, &decision) {
+        Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
+    }
+    let answer = respond(state, &facts, parts, spec, decision);
     if answer.is_err() && events::explanations_wanted() {
         for permission in spec.steps().names() {
             events::explained(&spec.site, &explain_for(&thing, permission, &principals));
@@ -100,6 +108,7 @@ async fn admit<'p>(
     rejects_anonymous: bool,
 ) -> Result<(&'p RequestState, CurrentFacts<'p>), Response> {
     let state = RequestState::of(parts)?;
+    telemetry::note_guard(state.span(), parts, &spec.site);
     // Logged now, since the resource's extractor may reject the request before its rules decide.
     state.note_judged();
     let identified = state.identify(parts).await;
@@ -117,6 +126,10 @@ async fn admit<'p>(
     } else {
         return Ok((state, facts));
     };
+    #[cfg(feature = "throttle")]
+    if probe_alarm::counts(state, &refused) {
+        Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;
+    }
     respond(state, &facts, parts, spec, refused)?;
     Ok((state, facts))
 }

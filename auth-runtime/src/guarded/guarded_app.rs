@@ -19,6 +19,7 @@ use super::router_arguments::RouteLayer;
 use crate::{
     AuthLayer, ResponseFuture,
     access::{AccessTable, route_record::RouteRecord},
+    layer::Begun,
 };
 
 /// A complete application: a guarded router with its [`AuthLayer`], to which no route can be added.
@@ -149,6 +150,7 @@ where
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
         let begun = self.auth.as_ref().map(|auth| auth.begin(&mut request));
+        let _entered = begun.as_ref().map(Begun::entered);
         ResponseFuture::new(self.inner.call(request), begun)
     }
 }

@@ -12,9 +12,10 @@ use axum::response::{IntoResponse, Response};
 use http::Request;
 use pin_project_lite::pin_project;
 use tower_service::Service;
+use tracing::Span;
 
 use super::{AuthLayer, complete_response, demand_guards::Demand};
-use crate::{auth::RequestState, refusal, route_probe::Probe};
+use crate::{auth::RequestState, refusal, route_probe::Probe, telemetry};
 
 /// The service that [`AuthLayer`] makes.
 #[derive(Clone, Debug)]
@@ -38,6 +39,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let begun = self.auth.begin(&mut request);
+        let _entered = begun.entered();
         ResponseFuture::new(self.inner.call(request), Some(begun))
     }
 }
@@ -48,13 +50,20 @@ pub(crate) struct Begun {
     demand: Option<Box<Demand>>,
 }
 
+impl Begun {
+    /// Enters the span of the request while a service is called.
+    pub(crate) fn entered(&self) -> tracing::span::EnteredSpan {
+        self.state.span().clone().entered()
+    }
+}
+
 impl AuthLayer {
     /// Adds the state to a request's extensions, where guards, extractors and handlers find it.
     pub(crate) fn begin<B>(&self, request: &mut Request<B>) -> Begun {
         if let Some(concealed) = self.config.identity.conceal(request.headers_mut()) {
             request.extensions_mut().insert(concealed);
         }
-        let state = Arc::new(RequestState::new(Arc::clone(&self.config)));
+        let state = Arc::new(RequestState::new(Arc::clone(&self.config), telemetry::span(request.method())));
         if let Some(probe) = Probe::of(request.extensions()) {
             state.carried().play(probe, self.config.clock.now());
         }
@@ -70,14 +79,16 @@ pin_project! {
         #[pin]
         inner: F,
         begun: Option<Begun>,
+        span: Span,
         upkeep: Option<Pin<Box<dyn Future<Output = Response> + Send>>>,
     }
 }
 
 impl<F> ResponseFuture<F> {
     /// Without a state, nothing is written to the response.
-    pub(crate) const fn new(inner: F, begun: Option<Begun>) -> Self {
-        Self { inner, begun, upkeep: None }
+    pub(crate) fn new(inner: F, begun: Option<Begun>) -> Self {
+        let span = begun.as_ref().map_or_else(Span::none, |begun| begun.state.span().clone());
+        Self { inner, begun, span, upkeep: None }
     }
 }
 
@@ -96,6 +107,7 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
+        let _entered = this.span.enter();
         if let Some(upkeep) = this.upkeep {
             return upkeep.as_mut().poll(context).map(Ok);
         }

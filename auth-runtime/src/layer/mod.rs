@@ -6,6 +6,7 @@ mod complete_response;
 mod demand_guards;
 
 pub use auth_layer::AuthLayer;
+pub(crate) use auth_service::Begun;
 pub use auth_service::{AuthService, ResponseFuture};
 
 pub use crate::config::SiteData;

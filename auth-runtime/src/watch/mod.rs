@@ -116,7 +116,9 @@ impl Watch {
         // Subscribe before the check, so that no change is missed in between.
         let subscription = Subscription::new(&watches.subscriptions, user.clone(), credentials);
         asked.ask(user.as_ref()).await?;
+        let counted = Counted::new();
         let life = async move {
+            let _counted = counted;
             let ended = last(&asked, user.as_ref(), &subscription, &watches).await;
             events::watch_ended(user.as_ref(), ended.name());
             ended
@@ -154,6 +156,24 @@ impl Watch {
     /// ```
     pub const fn guard<S>(self, stream: S) -> Watched<S> {
         Watched::new(self, stream)
+    }
+}
+
+/// Counts a watch for as long as it lasts, also if it is dropped before its end.
+struct Counted(());
+
+impl Counted {
+    fn new() -> Self {
+        #[cfg(feature = "metrics")]
+        metrics::gauge!("auth_watches").increment(1.0);
+        Self(())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        #[cfg(feature = "metrics")]
+        metrics::gauge!("auth_watches").decrement(1.0);
     }
 }
 

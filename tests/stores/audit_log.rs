@@ -1,0 +1,313 @@
+//! The audit log: what is recorded, and that every change of the file is found.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+#[expect(dead_code, reason = "the example's `main` is not called")]
+#[path = "../../examples/audit-verify/src/main.rs"]
+mod audit_verify;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use auth_runtime::{
+    Acl, AuthLayer, Key, KeyRing, acl, acl_required,
+    audit::{AuditErrorKind, AuditHead, AuditLog, verify, verify_file},
+    testing::{FakeIdentity, FrozenClock, USER_HEADER},
+};
+use axum::{Router, body::Body, http::Request, routing::get};
+use serde_json::Value;
+use tempfile::TempDir;
+use tracing::{Level, instrument::WithSubscriber as _};
+use tracing_subscriber::{Layer as _, prelude::*};
+
+use crate::support::{Log, send};
+
+const NOON: u64 = 1_700_000_000;
+const ARTICLES: Acl = acl![(Allow, User("alice"), ["edit"])];
+
+#[acl_required("edit", ARTICLES)]
+async fn edit() {}
+
+fn key() -> Key {
+    Key::from_bytes((0..32).collect::<Vec<u8>>()).unwrap()
+}
+
+fn ring() -> KeyRing {
+    KeyRing::new(key())
+}
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("audit.jsonl")
+    }
+
+    fn open(&self) -> AuditLog {
+        AuditLog::open_with(self.file(), ring(), FrozenClock::at(NOON)).unwrap()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        fs::read_to_string(self.file()).unwrap().lines().map(str::to_owned).collect()
+    }
+}
+
+/// Requests of these users, recorded.
+async fn record(audit: &AuditLog, users: &[&str]) {
+    let app = Router::new().route("/edit", get(edit)).layer(AuthLayer::new(FakeIdentity::by_header()));
+    // Keeps events alive for all threads.
+    Log::of(async {}).await;
+    let requests = async {
+        for user in users {
+            let request = Request::get("/edit").header(USER_HEADER, *user).body(Body::empty());
+            send(&app, request.unwrap()).await;
+        }
+    };
+    requests.with_subscriber(tracing_subscriber::registry().with(audit.layer())).await;
+}
+
+/// A log of a dozen entries, closed.
+async fn written(folder: &Folder) -> (Vec<String>, AuditHead) {
+    let audit = folder.open();
+    record(&audit, &["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7", "u8", "u9"]).await;
+    audit.close().unwrap();
+    (folder.lines(), audit.head())
+}
+
+fn kind_of(lines: &[String], known: Option<AuditHead>) -> Result<(), (AuditErrorKind, Option<u64>)> {
+    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+    verify(text.as_bytes(), ring(), known).map(drop).map_err(|error| (error.kind(), error.line()))
+}
+
+#[tokio::test]
+async fn denied_requests_are_recorded_and_allowed_ones_if_wanted() {
+    let folder = Folder::new();
+    let audit = folder.open();
+    let ((), events) = Log::of(async { record(&audit, &["alice", "mallory"]).await }).await;
+    assert!(events.is_empty(), "the log goes to the subscriber that has its layer");
+    audit.flush().unwrap();
+    let with_allowed = audit.clone().with_level(Level::DEBUG);
+    record(&with_allowed, &["alice"]).await;
+    audit.close().unwrap();
+    let entries: Vec<Value> = folder.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = entries.iter().map(|entry| entry["event"].as_str().unwrap()).collect();
+    assert_eq!(names, ["audit opened", "deny", "allow", "audit closed"]);
+    let deny = &entries[1];
+    assert_eq!(
+        (deny["seq"].as_u64(), deny["time"].as_u64(), deny["level"].as_str()),
+        (Some(2), Some(NOON), Some("INFO"))
+    );
+    assert_eq!(deny["fields"]["user"], "mallory");
+    assert_eq!((&deny["fields"]["permission"], &deny["fields"]["status"]), (&"edit".into(), &403.into()));
+    let report = verify_file(folder.file(), ring(), Some(audit.head())).unwrap();
+    assert_eq!((report.head().seq(), report.runs(), report.crashes(), report.is_closed()), (4, 1, 0, true));
+    // What comes later is not recorded.
+    record(&audit, &["mallory"]).await;
+    assert_eq!(audit.flush().unwrap_err().kind(), AuditErrorKind::Closed);
+    assert_eq!(folder.lines().len(), 4);
+}
+
+// A filter of the application's for other layers hides nothing from the log.
+#[tokio::test]
+async fn the_layer_has_a_filter_of_its_own() {
+    let folder = Folder::new();
+    let audit = folder.open();
+    let quiet = tracing_subscriber::fmt::layer().with_filter(tracing_subscriber::filter::LevelFilter::OFF);
+    let doing = async {
+        tracing::info!(target: "another", "not of this crate");
+        tracing::info!(target: "auth_login", "of a crate whose name begins alike");
+        tracing::debug!(target: "auth", "of another level");
+        tracing::info!(target: "auth", number = 7_u64, flag = true, text = "\"a\n\u{2028}b\"", "of this crate");
+    };
+    doing.with_subscriber(tracing_subscriber::registry().with(quiet).with(audit.layer())).await;
+    audit.close().unwrap();
+    let lines = folder.lines();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    let entry: Value = serde_json::from_str(&lines[1]).unwrap();
+    assert_eq!(entry["event"], "of this crate");
+    let fields = serde_json::json!({"flag": true, "number": 7, "text": "\"a\n\u{2028}b\""});
+    assert_eq!(entry["fields"], fields, "each value as what it is, in one line");
+}
+
+#[tokio::test]
+async fn every_change_of_a_byte_is_found_in_its_line() {
+    let folder = Folder::new();
+    let (lines, head) = written(&folder).await;
+    assert_eq!(kind_of(&lines, Some(head)), Ok(()));
+    let text = fs::read(folder.file()).unwrap();
+    for at in 0..text.len() {
+        let line = 1 + text[..at].iter().filter(|byte| **byte == b'\n').count();
+        let flip = [1, 0x20, 0x80][at % 3];
+        let mut changed = text.clone();
+        changed[at] ^= flip;
+        let error = verify(changed.as_slice(), ring(), None).unwrap_err();
+        assert_eq!(error.line(), Some(line as u64), "byte {at} ^ {flip}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn removed_repeated_and_reordered_entries_are_found() {
+    let folder = Folder::new();
+    let (lines, head) = written(&folder).await;
+    assert_eq!(lines.len(), 12);
+    for at in 0..lines.len() - 1 {
+        let mut removed = lines.clone();
+        removed.remove(at);
+        assert_eq!(
+            kind_of(&removed, None),
+            Err((AuditErrorKind::Broken, Some(at as u64 + 1))),
+            "without {at}"
+        );
+        let mut swapped = lines.clone();
+        swapped.swap(at, at + 1);
+        assert_eq!(
+            kind_of(&swapped, None),
+            Err((AuditErrorKind::Broken, Some(at as u64 + 1))),
+            "swapped {at}"
+        );
+        let mut repeated = lines.clone();
+        repeated.insert(at, lines[at].clone());
+        assert_eq!(
+            kind_of(&repeated, None),
+            Err((AuditErrorKind::Broken, Some(at as u64 + 2))),
+            "twice {at}"
+        );
+    }
+    // An entry of another log of the same key.
+    let other = Folder::new();
+    let audit = other.open();
+    record(&audit, &["u9", "u8"]).await;
+    audit.close().unwrap();
+    let mut mixed = lines.clone();
+    mixed[2] = other.lines()[2].clone();
+    assert_eq!(kind_of(&mixed, None), Err((AuditErrorKind::Broken, Some(3))));
+    // With another key, and without a key.
+    let text = lines.join("\n") + "\n";
+    let error = verify(text.as_bytes(), KeyRing::random(), Some(head)).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (AuditErrorKind::Forged, Some(1)));
+}
+
+#[tokio::test]
+async fn entries_that_are_cut_off_are_found_with_a_known_head() {
+    let folder = Folder::new();
+    let (lines, head) = written(&folder).await;
+    for kept in 0..lines.len() {
+        let cut = &lines[..kept];
+        assert_eq!(kind_of(cut, Some(head)), Err((AuditErrorKind::Truncated, None)), "{kept}");
+        let text: String = cut.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        let report = verify(text.as_bytes(), ring(), None).unwrap();
+        assert!(!report.is_closed(), "without a head the missing end is all that shows");
+        // Within an entry.
+        let half = format!("{text}{}", &lines[kept][..lines[kept].len() / 2]);
+        let error = verify(half.as_bytes(), ring(), None).unwrap_err();
+        assert_eq!((error.kind(), error.line()), (AuditErrorKind::Unfinished, Some(kept as u64 + 1)));
+    }
+    // The text of a head, as it is kept elsewhere.
+    assert_eq!(head.to_string().parse::<AuditHead>().unwrap(), head);
+    for text in ["", "12", "12:", "x:00", &head.to_string().to_uppercase(), &format!("{head}0")] {
+        assert!(text.parse::<AuditHead>().is_err(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_goes_on_after_a_restart_and_shows_crashes() {
+    let folder = Folder::new();
+    written(&folder).await;
+    // A crash: the program ends without closing.
+    let before = {
+        let audit = folder.open();
+        record(&audit, &["bob"]).await;
+        audit.flush().unwrap();
+        fs::read(folder.file()).unwrap()
+    };
+    fs::write(folder.file(), before).unwrap();
+    let audit = folder.open();
+    let report = verify_file(folder.file(), ring(), None).unwrap();
+    assert_eq!((report.runs(), report.crashes(), report.is_closed()), (3, 1, false));
+    assert_eq!(report.head(), audit.head());
+    drop(audit);
+    assert!(verify_file(folder.file(), ring(), None).unwrap().is_closed());
+}
+
+#[tokio::test]
+async fn a_changed_log_is_not_continued_and_one_file_has_one_writer() {
+    let folder = Folder::new();
+    written(&folder).await;
+    let text = fs::read_to_string(folder.file()).unwrap();
+    fs::write(folder.file(), text.replace("\"u4\"", "\"u5\"")).unwrap();
+    let error = AuditLog::open(folder.file(), ring()).unwrap_err();
+    assert_eq!((error.kind(), error.line()), (AuditErrorKind::Forged, Some(6)));
+    assert_eq!(error.to_string(), "line 6: the entry was changed, or was signed with another key");
+
+    fs::write(folder.file(), text).unwrap();
+    let audit = folder.open();
+    assert_eq!(AuditLog::open(folder.file(), ring()).unwrap_err().kind(), AuditErrorKind::InUse);
+    drop(audit);
+    folder.open().close().unwrap();
+    let nowhere = AuditLog::open(Path::new("/no/such/folder/audit.jsonl"), ring()).unwrap_err();
+    assert_eq!(nowhere.kind(), AuditErrorKind::Io);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    folder.open().close().unwrap();
+    assert_eq!(fs::metadata(folder.file()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+// Many threads at the same time: each event is one entry, and the chain holds.
+#[test]
+fn events_of_many_threads_are_one_chain() {
+    let folder = Folder::new();
+    let audit = folder.open();
+    let subscriber = tracing_subscriber::registry().with(audit.layer());
+    let dispatch = tracing::Dispatch::new(subscriber);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let dispatch = dispatch.clone();
+            scope.spawn(move || {
+                tracing::dispatcher::with_default(&dispatch, || {
+                    for number in 0..1_000_u64 {
+                        tracing::info!(target: "auth", number, "one of many");
+                    }
+                });
+            });
+        }
+    });
+    audit.close().unwrap();
+    let report = verify_file(folder.file(), ring(), None).unwrap();
+    assert_eq!((report.head().seq(), report.is_closed()), (4_002, true));
+}
+
+#[tokio::test]
+async fn the_command_says_whether_a_log_is_whole() {
+    const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    let folder = Folder::new();
+    let (lines, head) = written(&folder).await;
+    let head = head.to_string();
+    let file = folder.file();
+    let run = |keys: &str, known: Option<&str>| {
+        let told = audit_verify::run(file.to_str().unwrap(), keys, known);
+        told.map_err(|error| error.to_string())
+    };
+    let text = run(KEY, Some(&head)).unwrap();
+    assert_eq!(text, format!("12 entries of 1 run, all as they were written\nthe head is {head}"));
+    // A key that was used before is given, too.
+    let other = "Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA";
+    assert_eq!(run(&format!("{other},{KEY}"), Some(&head)).unwrap(), text);
+    assert!(run(other, None).unwrap_err().starts_with("line 1: "));
+    assert!(run("", None).is_err() && run(KEY, Some("12")).is_err());
+    fs::write(&file, lines[..11].join("\n") + "\n").unwrap();
+    assert!(run(KEY, None).unwrap().contains("no `audit closed` at the end"));
+    assert!(run(KEY, Some(&head)).unwrap_err().contains("cut off"));
+    fs::write(&file, lines.join("\n").replace("\"u3\"", "\"u2\"") + "\n").unwrap();
+    assert!(run(KEY, None).unwrap_err().starts_with("line 5: "));
+}
