@@ -1,4 +1,4 @@
-//! The router on which an unguarded handler is a compile error: [`Router`].
+//! The router on which an unguarded handler is a compile error: [`GuardedRouter`], exported as `Router`.
 
 use std::{any::Any, fmt};
 
@@ -11,6 +11,7 @@ use super::{
     App,
     guarded_handler::GuardedHandler,
     hide_other_methods::{check_other_methods, hide_other_methods},
+    missing_layer::WithState,
     router_arguments::{GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, sealed},
     unguarded_with_reason::Unguarded,
 };
@@ -30,9 +31,10 @@ use crate::{
 /// handler (a service, an axum router) needs [a guard around it](GuardLayer::around) or [a stated
 /// reason](super::unguarded). [`with_auth`](Self::with_auth) turns it into an [`App`], which can be served
 /// and to which no route can be added.
+// With axum's name, the compiler would explain at length that two types of one name differ.
 #[derive(Clone)]
 #[must_use]
-pub struct Router<S = ()> {
+pub struct GuardedRouter<S = ()> {
     inner: axum::Router<S>,
     /// The same without routes and fallback, in the same layers: for responses that a guard of the router
     /// applies to
@@ -42,7 +44,7 @@ pub struct Router<S = ()> {
     guards: Vec<GuardLayer>,
 }
 
-impl Router {
+impl<S> GuardedRouter<S> {
     /// Adds the layer around everything, including the responses to unknown paths and methods, and returns an
     /// application that can be served.
     ///
@@ -58,12 +60,15 @@ impl Router {
     ///     routes.with_auth(auth).route("/live", get(|| async { "yes" })) // a route is added after `with_auth`
     /// }
     /// ```
-    pub fn with_auth(self, auth: AuthLayer) -> App {
-        App::new(self.inner, auth.around_guarded_router(), self.records)
+    pub fn with_auth(self, auth: AuthLayer) -> App
+    where
+        (): WithState<S>,
+    {
+        App::new(<() as WithState<S>>::complete(self.inner), auth.around_guarded_router(), self.records)
     }
 }
 
-impl<S: Clone + Send + Sync + 'static> Router<S> {
+impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     /// Makes a router without routes.
     pub fn new() -> Self {
         let (inner, bare) = (axum::Router::new(), axum::Router::new());
@@ -273,8 +278,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 
     /// Provides the handlers with their state.
-    pub fn with_state<S2>(self, state: S) -> Router<S2> {
-        Router {
+    pub fn with_state<S2>(self, state: S) -> GuardedRouter<S2> {
+        GuardedRouter {
             inner: self.inner.with_state(state.clone()),
             bare: self.bare.with_state(state),
             records: self.records,
@@ -331,22 +336,22 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 }
 
-impl<S> sealed::Sealed<axum::Router<S>> for Router<S> {}
+impl<S> sealed::Sealed<axum::Router<S>> for GuardedRouter<S> {}
 
 #[diagnostic::do_not_recommend]
-impl<S> IntoRouter<S> for Router<S> {
+impl<S> IntoRouter<S> for GuardedRouter<S> {
     fn into_parts(self, _whole: bool) -> Parts<S> {
         Parts { routes: self.inner, bare: Some(self.bare), records: self.records }
     }
 }
 
-impl<S: Clone + Send + Sync + 'static> Default for Router<S> {
+impl<S: Clone + Send + Sync + 'static> Default for GuardedRouter<S> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<S> fmt::Debug for Router<S> {
+impl<S> fmt::Debug for GuardedRouter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Router").field("records", &self.records).finish_non_exhaustive()
     }

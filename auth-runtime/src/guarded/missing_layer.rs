@@ -1,4 +1,4 @@
-//! The compile error for serving a guarded router without its layer.
+//! The compile errors for serving a guarded router without its layer, and for giving a router without its state a layer.
 
 use std::{
     convert::Infallible,
@@ -18,6 +18,24 @@ use super::Router;
     label = "this router has no `AuthLayer`"
 )]
 pub trait WithAuth {}
+
+/// Completes a router whose handlers have their state, which is then `()`. The state is a parameter and not `Self`,
+/// because the compiler infers only parameters from the one implementation.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this router lacks its state; write `.with_state(…)` before `.with_auth(…)`",
+    label = "the handlers need a state"
+)]
+pub trait WithState<S> {
+    fn complete(router: axum::Router<S>) -> axum::Router;
+}
+
+#[doc(hidden)]
+impl WithState<()> for () {
+    fn complete(router: axum::Router) -> axum::Router {
+        router
+    }
+}
 
 /// Represents the router in the message.
 #[doc(hidden)]
@@ -56,6 +74,27 @@ where
 #[doc(hidden)]
 impl<S> Router<S> {
     pub fn into_make_service(self) -> Self
+    where
+        RouterWithoutAuth<S>: WithAuth,
+    {
+        self
+    }
+
+    pub fn into_make_service_with_connect_info<C>(self) -> Self
+    where
+        RouterWithoutAuth<S>: WithAuth,
+    {
+        self
+    }
+
+    pub fn into_service<B>(self) -> Self
+    where
+        RouterWithoutAuth<S>: WithAuth,
+    {
+        self
+    }
+
+    pub fn as_service<B>(&mut self) -> &mut Self
     where
         RouterWithoutAuth<S>: WithAuth,
     {

@@ -72,7 +72,7 @@ mod unguarded_with_reason;
 pub use axum::routing::MethodFilter;
 pub use guarded_app::App;
 pub use guarded_handler::GuardedHandler;
-pub use guarded_router::Router;
+pub use guarded_router::GuardedRouter as Router;
 pub use method_router::{
     MethodRouter, any, any_service, connect, connect_service, delete, delete_service, get, get_service, head,
     head_service, on, on_service, options, options_service, patch, patch_service, post, post_service, put,

@@ -137,23 +137,54 @@ pub struct Parts<S> {
     pub(super) records: Vec<RouteRecord>,
 }
 
+/// The handlers of one path of axum, inside a guard or a reason.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a route of axum is expected inside; write `axum::routing::get(…)` around a handler, or `route_service` for a \
+               service",
+    label = "not made by a function of `axum::routing`"
+)]
+pub trait RouteOfAxum<S> {
+    fn into_route(self) -> axum::routing::MethodRouter<S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S> RouteOfAxum<S> for axum::routing::MethodRouter<S> {
+    fn into_route(self) -> Self {
+        self
+    }
+}
+
+/// A router of axum, inside a guard or a reason.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a router of axum is expected inside; write `axum::Router::new().route(…)`, or `nest_service` for a service",
+    label = "not a router of axum"
+)]
+pub trait RouterOfAxum<S> {
+    fn into_router(self) -> axum::Router<S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S> RouterOfAxum<S> for axum::Router<S> {
+    fn into_router(self) -> Self {
+        self
+    }
+}
+
 macro_rules! services {
     ($($wrapper:ident)*) => {
         $(
             impl<T> sealed::Sealed<()> for $wrapper<T> {}
-            impl<S> sealed::Sealed<axum::routing::MethodRouter<S>> for $wrapper<axum::routing::MethodRouter<S>> {}
-            impl<S> sealed::Sealed<axum::Router<S>> for $wrapper<axum::Router<S>> {}
+            impl<S, T> sealed::Sealed<axum::routing::MethodRouter<S>> for $wrapper<T> {}
+            impl<S, T> sealed::Sealed<axum::Router<S>> for $wrapper<T> {}
 
-            #[diagnostic::do_not_recommend]
-            impl<S> IntoMethodRouter<S> for $wrapper<axum::routing::MethodRouter<S>>
-            where
-                S: Clone + Send + Sync + 'static,
-            {
+            impl<S: Clone + Send + Sync + 'static, T: RouteOfAxum<S>> IntoMethodRouter<S> for $wrapper<T> {
                 #[track_caller]
                 fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
                     let (inner, protection) = self.into_protected();
                     let record = protection.record(RouteKind::Single, Methods::ANY);
-                    let methods = probed_methods(inner, protection.answer());
+                    let methods = probed_methods(inner.into_route(), protection.answer());
                     let methods = match protection {
                         Protection::Guard(guard) => methods.layer(guard),
                         Protection::Reason(_) => methods,
@@ -162,11 +193,11 @@ macro_rules! services {
                 }
             }
 
-            #[diagnostic::do_not_recommend]
-            impl<S: Clone + Send + Sync + 'static> IntoRouter<S> for $wrapper<axum::Router<S>> {
+            impl<S: Clone + Send + Sync + 'static, T: RouterOfAxum<S>> IntoRouter<S> for $wrapper<T> {
                 #[track_caller]
                 fn into_parts(self, whole: bool) -> Parts<S> {
                     let (inner, protection) = self.into_protected();
+                    let inner = inner.into_router();
                     let inner = if whole { inner } else { inner.reset_fallback() };
                     let record = protection.record(RouteKind::Tree, Methods::ANY);
                     let routes = probed(inner, protection.answer());
