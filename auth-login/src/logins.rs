@@ -74,7 +74,7 @@ pub struct Logins {
     used: Arc<dyn ReplayCache>,
     clock: Arc<dyn Clock>,
     render: Arc<Render>,
-    recorded_logins: Option<RecordedLogins>,
+    recorded: Option<RecordedLogins>,
     accounts: Option<Arc<dyn Accounts>>,
 }
 
@@ -110,7 +110,7 @@ impl Logins {
             used: Arc::new(MemoryReplayCache::new()),
             clock: Arc::new(SystemClock),
             render: Arc::new(default_render),
-            recorded_logins: None,
+            recorded: None,
             accounts: None,
         })
     }
@@ -242,7 +242,7 @@ impl Logins {
     }
 
     fn with_logout_by(mut self, index: impl LoginIndex, means: Means) -> Self {
-        self.recorded_logins = Some(RecordedLogins { index: Arc::new(index), means });
+        self.recorded = Some(RecordedLogins { index: Arc::new(index), means });
         self
     }
 
@@ -352,7 +352,7 @@ impl Logins {
             clock: self.clock,
             render: self.render,
             on_login,
-            recorded_logins: self.recorded_logins,
+            recorded_logins: self.recorded,
             accounts: self.accounts,
         })
     }

@@ -136,17 +136,17 @@ impl Callback<'_> {
             begun = keep(auth, logins, &login.login).await;
             match replaced {
                 Replaced::SteppedUp(replaced) if begun.is_ok() => {
-                    logins.end_replaced(replaced, self.app.clock.now()).await
+                    logins.end_replaced(replaced, self.app.clock.now()).await;
                 }
                 // Its credential is revoked, or its session deleted.
                 Replaced::Presented(replaced) => logins.forget(replaced).await,
                 Replaced::None | Replaced::SteppedUp(_) => {}
             }
         }
-        if let (Ok(()), Some(values)) = (&begun, kept) {
-            if let Err(error) = self.session.edit(&values).await {
-                begun = Err(session_failed(error, attempt, recorded).await);
-            }
+        if let (Ok(()), Some(values)) = (&begun, kept)
+            && let Err(error) = self.session.edit(&values).await
+        {
+            begun = Err(session_failed(error, attempt, recorded).await);
         }
         if begun.is_err() {
             // A session that the provider could not end must not begin.

@@ -148,7 +148,7 @@ mod tests {
                     let text = |text: &str| text.to_owned();
                     let temporary =
                         token.map(|token| Temporary { token: text(token), secret: text("secret") });
-                    let last_logout = max_age.unwrap_or_default().saturating_add(1);
+                    let last_logout = u64::from(max_age.is_some());
                     let attempt = Transaction { max_age, last_logout, temporary, ..attempt("fake", target) };
                     assert_eq!(Transaction::decode(&attempt.encode()), Some(attempt));
                 }

@@ -36,6 +36,9 @@ async fn me(user: UserId) -> String {
     user.to_string()
 }
 
+/// Tells that a log-in has arrived, and until when it waits.
+type Gate = (oneshot::Sender<()>, oneshot::Receiver<()>);
+
 /// What the instances of an application share.
 struct Shared {
     one: FakeProvider,
@@ -48,7 +51,7 @@ struct Shared {
     store: Option<SessionIdentity>,
     list: MemoryRevocation,
     /// Where the next log-in waits after the application has found its user
-    gate: Arc<Mutex<Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>>>,
+    gate: Arc<Mutex<Option<Gate>>>,
 }
 
 impl Shared {

@@ -94,7 +94,7 @@ async fn remove(config: &Config, found: &Identified, response: &mut Response) {
         }
         // The policy has no log-out, and the application did not call for one, so this is not logged as its
         // error.
-        Err(error) if matches!(error.kind(), AuthErrorKind::Forbidden | AuthErrorKind::Misconfigured) => {}
+        Err(error) if error.kind() == AuthErrorKind::Misconfigured => {}
         Err(error) => events::failed("forget", &error),
     }
 }
