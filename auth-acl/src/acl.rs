@@ -102,7 +102,8 @@ impl Acl {
     /// Returns the indices of redundant rules: ones that can never decide, because earlier rules decide the
     /// same for all requests that they match.
     ///
-    /// They are harmless, and can be removed.
+    /// They are harmless, and can be removed. Rules that a hierarchy of groups repeats are left out, since no row
+    /// stands for them. With `deny(redundant)` before the rows of the list, a redundant row is a compile error.
     ///
     /// # Example
     ///
@@ -113,7 +114,8 @@ impl Acl {
     /// assert!(ARTICLES.redundant().eq([1]));
     /// ```
     pub fn redundant(&self) -> impl Iterator<Item = usize> {
-        self.fates(unreachable_rules::Fate::Redundant)
+        let is_written = |at: &usize| self.rules.get(*at).is_some_and(|rule| !rule.is_inherited());
+        self.fates(unreachable_rules::Fate::Redundant).filter(is_written)
     }
 
     /// Returns the indices of overruled rules: ones that can never decide, because earlier rules decide the
@@ -138,6 +140,12 @@ impl Acl {
     fn fates(&self, fate: unreachable_rules::Fate) -> impl Iterator<Item = usize> {
         let table = self.table();
         (0..self.rules.len()).filter(move |at| unreachable_rules::fate(&table, *at) == fate)
+    }
+
+    /// Returns the groups that anonymous requests can be in, as `anonymous_groups = […]` declares them.
+    #[must_use]
+    pub const fn anonymous_groups(&self) -> &'static [Name<'static>] {
+        self.anonymous_groups
     }
 
     /// Decides whether `principals` may do `permission`.

@@ -55,6 +55,7 @@ pub struct Explanation {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Step {
     rule: String,
+    id: Option<&'static str>,
     line: Option<u32>,
     note: Option<String>,
     hit: Hit,
@@ -99,6 +100,7 @@ pub fn explain<'r>(
     let decision = decide(rules.iter().copied(), permission, principals);
     let steps = rules.iter().enumerate().map(|(at, rule)| Step {
         rule: rule.to_string(),
+        id: rule.id(),
         line: rule.line(),
         note: rule.note().map(str::to_owned),
         hit: hit(rule, at, decision, permission, principals),
@@ -244,6 +246,12 @@ impl Step {
         &self.rule
     }
 
+    /// Returns the id of the rule, or `None` if it has none.
+    #[must_use]
+    pub const fn id(&self) -> Option<&'static str> {
+        self.id
+    }
+
     /// Returns the source line of the rule; `None` for a rule made at run time.
     #[must_use]
     pub const fn line(&self) -> Option<u32> {
@@ -267,7 +275,11 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.question, self.decision)?;
         for (at, step) in self.steps.iter().enumerate() {
-            write!(f, "\n  {} {}: {}", at.saturating_add(1), step.rule, step.hit)?;
+            write!(f, "\n  {} ", at.saturating_add(1))?;
+            if let Some(id) = step.id {
+                write!(f, "{id} ")?;
+            }
+            write!(f, "{}: {}", step.rule, step.hit)?;
             match (step.line, self.file) {
                 (None, _) => {}
                 (Some(line), "") => write!(f, " (line {line})")?,

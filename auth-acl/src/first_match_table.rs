@@ -98,7 +98,7 @@ const fn fill(table: &mut [First], rules: &[Rule<'_>]) {
     }
 }
 
-const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
+pub(super) const fn principal_fingerprint(principal: Principal<'_>) -> u64 {
     match principal {
         Principal::Everyone => 1,
         Principal::Authenticated => 2,

@@ -12,6 +12,7 @@
 //! | [`Principals`], [`Groups`] | the user and the groups of one request |
 //! | [`decide`], [`Decision`], [`Grant`], [`Denial`] | evaluation |
 //! | [`explain`], [`Explanation`] | evaluation with reasons, for developers |
+//! | [`RowRule`], [`row_filter`], [`RowFilter`] | evaluation for all rows of a table at once, for queries |
 //!
 //! # Example
 //!
@@ -61,6 +62,7 @@ mod first_matches_by_permission;
 #[cfg(feature = "testing")]
 #[doc(hidden)]
 pub mod flip_rule;
+mod grant_budget;
 mod group_set_storage;
 mod groups;
 mod guard_name_check;
@@ -72,7 +74,9 @@ mod permission_and_group;
 mod permissions;
 mod principal;
 mod proof;
+mod row_filter;
 mod rule;
+mod rule_ids;
 mod rules_of_one_permission;
 mod ungrantable_permission;
 mod unreachable_rules;
@@ -102,6 +106,7 @@ pub use name::Name;
 pub use permission_and_group::{Group, Permission};
 pub use permissions::{ALL, PermissionSet, Permissions};
 pub use principal::{Group, Principal, Principals, User};
+pub use row_filter::{RowCase, RowFilter, RowPrincipal, RowRule, RowValue, row_filter, rules_of_row};
 pub use rule::{Action, Rule};
 
 /// The README's example is compiled with those of the documentation.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Permissions, Principal};
+use super::{Name, Permissions, Principal};
 
 /// Whether a rule allows or denies.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -35,6 +35,11 @@ pub struct Rule<'a> {
     pub(super) bits: u64,
     line: u32,
     note: Option<&'a str>,
+    id: Option<&'static str>,
+    owner: Option<&'static str>,
+    until: Option<&'static str>,
+    /// A hierarchy of groups has repeated another rule for this group; nothing in the source stands for it.
+    inherited: bool,
     #[cfg(feature = "rule-hits")]
     file: &'static str,
 }
@@ -60,6 +65,10 @@ impl<'a> Rule<'a> {
             bits: u64::MAX,
             line: 0,
             note: None,
+            id: None,
+            owner: None,
+            until: None,
+            inherited: false,
             #[cfg(feature = "rule-hits")]
             file: "",
         }
@@ -81,6 +90,10 @@ impl<'a> Rule<'a> {
             bits: permissions.bits(),
             line,
             note: None,
+            id: None,
+            owner: None,
+            until: None,
+            inherited: false,
             #[cfg(feature = "rule-hits")]
             file: core::panic::Location::caller().file(),
         }
@@ -88,6 +101,11 @@ impl<'a> Rule<'a> {
 
     pub(super) const fn __with(&self, principal: Principal<'a>, permissions: Permissions<'a>) -> Self {
         Self { principal, permissions, bits: permissions.bits(), ..*self }
+    }
+
+    /// The same rule for a group that includes its own one.
+    pub(super) const fn __inherited(&self, group: Name<'a>, permissions: Permissions<'a>) -> Self {
+        Self { inherited: true, ..self.__with(Principal::Group(group), permissions) }
     }
 
     /// Adds a note for readers; a doc comment above a row of `acl!` does the same.
@@ -118,6 +136,77 @@ impl<'a> Rule<'a> {
     #[must_use]
     pub const fn note(&self) -> Option<&'a str> {
         self.note
+    }
+
+    /// Names the rule; `#[rule(id = "…")]` above a row of `acl!` does the same.
+    ///
+    /// The id stays the same when rules are added or moved, unlike the rule's number. Log events, explanations and
+    /// the access table show it.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Acl, Rule, User, acl};
+    ///
+    /// const ARTICLES: Acl = acl![
+    ///     /// Until the new desk is staffed.
+    ///     #[rule(id = "press-may-edit", owner = "press-team", until = "2027-01-31")]
+    ///     (Allow, Group("press"), ["edit"]),
+    /// ];
+    /// let [rule] = ARTICLES.rules() else { unreachable!() };
+    /// assert_eq!((rule.id(), rule.owner()), (Some("press-may-edit"), Some("press-team")));
+    /// assert_eq!((rule.until(), rule.note()), (Some("2027-01-31"), Some("Until the new desk is staffed.")));
+    ///
+    /// let rule = Rule::allow(User("alice"), &["edit"]).with_id("owner-may-edit").with_owner("core-team");
+    /// assert_eq!((rule.id(), rule.owner()), (Some("owner-may-edit"), Some("core-team")));
+    /// ```
+    #[must_use]
+    pub const fn with_id(mut self, id: &'static str) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Returns the id, or `None` if there is none.
+    #[must_use]
+    pub const fn id(&self) -> Option<&'static str> {
+        self.id
+    }
+
+    /// Adds who answers for the rule, such as a team; `#[rule(owner = "…")]` above a row of `acl!` does the same.
+    #[must_use]
+    pub const fn with_owner(mut self, owner: &'static str) -> Self {
+        self.owner = Some(owner);
+        self
+    }
+
+    /// Returns who answers for the rule, or `None` if nothing says so.
+    #[must_use]
+    pub const fn owner(&self) -> Option<&'static str> {
+        self.owner
+    }
+
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn __until(mut self, day: &'static str) -> Self {
+        self.until = Some(day);
+        self
+    }
+
+    /// Returns the last day on which the rule is meant to be in the source, such as `2027-01-31`, or `None` if there
+    /// is none. Only a row of `acl!` has one: `#[rule(until = "2027-01-31")]`.
+    ///
+    /// The rule decides after that day as before, because rules are constants. What fails is the test that compares
+    /// the access table with its snapshot.
+    #[must_use]
+    pub const fn until(&self) -> Option<&'static str> {
+        self.until
+    }
+
+    /// Returns whether the rule repeats another one for a group that includes its group, because the list has a
+    /// [`GroupHierarchy`](crate::GroupHierarchy). No row stands for it.
+    #[must_use]
+    pub const fn is_inherited(&self) -> bool {
+        self.inherited
     }
 
     /// Returns the action.

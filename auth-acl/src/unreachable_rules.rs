@@ -1,4 +1,4 @@
-//! The check for unreachable rules: [`check_rule`].
+//! The checks for unreachable rules, [`check_rule`], and for redundant ones, [`check_redundant`].
 
 use super::{
     Action, Name, Permissions, Principal, Rule,
@@ -41,6 +41,33 @@ pub const fn check_rule(
     }
 }
 
+/// Stops the build when a rule is redundant: earlier ones decide the same for all requests that it matches.
+///
+/// # Panics
+///
+/// Panics with a message for the person who wrote the rule; called in constants only.
+#[track_caller]
+#[expect(clippy::indexing_slicing, reason = "`at` is a place of this list; constants have no iterators")]
+pub const fn check_redundant(
+    rules: &[Rule<'_>],
+    firsts: &[First],
+    anonymous_groups: &[Name<'_>],
+    at: usize,
+    composition: Option<&Composition>,
+) {
+    let table = Table::new(rules, firsts, composition.is_some()).with_anonymous_groups(anonymous_groups);
+    let rule = &rules[at];
+    if let Some((earlier, name)) = decided_before(&table, rule, at)
+        && opposite_of_dead(&table, rule, at).is_none()
+    {
+        let message = table.push_rule(Message::new(), at).push(" is redundant");
+        let message = push_reason(message, &table, earlier, name, composition);
+        let others = has_other_decider(&table, rule, earlier);
+        let message = if others { message.push(", and other rules the rest of it") } else { message };
+        complain(&message.push("; remove it"));
+    }
+}
+
 /// Says which earlier rule decides, why, and what to do about it.
 #[expect(clippy::indexing_slicing, reason = "places of this list; constants have no iterators")]
 const fn too_late(
@@ -58,6 +85,26 @@ const fn too_late(
         (true, Action::Allow) => " can never allow an authenticated user",
         (true, Action::Deny) => " can never deny an authenticated user",
     });
+    let message = push_reason(message, table, earlier, name, composition);
+    let message = table.push_rule(message.push("; move it above "), earlier).push(", or remove it");
+    if depends_on_users {
+        return message.push("\n").push(
+            "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
+        );
+    }
+    message
+}
+
+/// Writes which earlier rule decides, and why.
+#[expect(clippy::indexing_slicing, reason = "a place of this list; constants have no iterators")]
+const fn push_reason(
+    message: Message,
+    table: &Table<'_>,
+    earlier: usize,
+    name: Option<Name<'_>>,
+    composition: Option<&Composition>,
+) -> Message {
+    let decider = &table.rules[earlier];
     let message = table.push_rule(message.push(", because "), earlier).push(match decider.action() {
         Action::Allow => " already allows ",
         Action::Deny => " already denies ",
@@ -71,17 +118,10 @@ const fn too_late(
         _ => message,
     };
     let message = push_whom(message.push(" to "), decider.principal());
-    let message = match composition {
+    match composition {
         Some(composition) => composition.push_inclusion(message, table.rules, earlier),
         None => message,
-    };
-    let message = table.push_rule(message.push("; move it above "), earlier).push(", or remove it");
-    if depends_on_users {
-        return message.push("\n").push(
-            "if anonymous requests can be in this group, write `anonymous_groups = […]` with it before the rules",
-        );
     }
-    message
 }
 
 const fn is_group_below_authenticated(rule: &Rule<'_>, earlier: &Rule<'_>) -> bool {
@@ -139,17 +179,62 @@ pub(super) enum Fate {
 /// Determines whether a rule can decide.
 pub(super) fn fate(table: &Table<'_>, at: usize) -> Fate {
     let Some(rule) = table.rules.get(at) else { return Fate::Decides };
-    let is_taken = |permission| (table.decides_all(rule.principal(), permission) as usize) < at;
-    let taken = match rule.permissions() {
-        Permissions::Names(names) => names.iter().all(|name| is_taken(Some(*name))),
-        Permissions::All => is_taken(None),
-        Permissions::Set(_) => false,
-    };
-    match (taken, opposite_of_dead(table, rule, at)) {
-        (false, _) => Fate::Decides,
-        (true, None) => Fate::Redundant,
-        (true, Some(_)) => Fate::Overruled,
+    match (decided_before(table, rule, at), opposite_of_dead(table, rule, at)) {
+        (None, _) => Fate::Decides,
+        (Some(_), None) => Fate::Redundant,
+        (Some(_), Some(_)) => Fate::Overruled,
     }
+}
+
+/// Returns the earlier rule that decides the first permission of this one, if earlier rules decide everything that
+/// this one matches.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn decided_before<'a>(
+    table: &Table<'_>,
+    rule: &Rule<'a>,
+    at: usize,
+) -> Option<(usize, Option<Name<'a>>)> {
+    let names = match rule.permissions() {
+        Permissions::Names(names) => names,
+        Permissions::All => {
+            let earlier = table.decides_all(rule.principal(), None) as usize;
+            return if earlier < at { Some((earlier, None)) } else { None };
+        }
+        Permissions::Set(_) => return None,
+    };
+    let mut first = None;
+    let mut n = names.len();
+    while n > 0 {
+        n -= 1;
+        let earlier = table.decides_all(rule.principal(), Some(names[n])) as usize;
+        if earlier >= at {
+            return None;
+        }
+        first = Some((earlier, Some(names[n])));
+    }
+    first
+}
+
+/// Returns whether another rule than `earlier` decides one of the permissions of a rule.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "every place is compared with its length first; constants have no iterators"
+)]
+const fn has_other_decider(table: &Table<'_>, rule: &Rule<'_>, earlier: usize) -> bool {
+    let Permissions::Names(names) = rule.permissions() else { return false };
+    let mut n = 0;
+    while n < names.len() {
+        if table.decides_all(rule.principal(), Some(names[n])) as usize != earlier {
+            return true;
+        }
+        n += 1;
+    }
+    false
 }
 
 const fn is_opposite(table: &Table<'_>, rule: u32, action: Action) -> bool {

@@ -82,6 +82,9 @@ fn skip_to_comma(input: ParseStream<'_>) {
     }
 }
 
+/// The message about `#[rule]` in a wrong place.
+const MISPLACED_RULE: &str = "`#[rule]` is not in front of a rule; move it above one";
+
 // A dropped `cfg` would change who is allowed, so attributes inside the arguments are errors.
 pub(crate) fn reject_attributes(tokens: &TokenStream, errors: &mut Errors) {
     let mut tokens = tokens.clone().into_iter().peekable();
@@ -93,9 +96,10 @@ pub(crate) fn reject_attributes(tokens: &TokenStream, errors: &mut Errors) {
                 errors.at(
                     span,
                     match tokens.peek() {
-                        Some(TokenTree::Group(group)) if begins_with_doc(group) => {
+                        Some(TokenTree::Group(group)) if begins_with("doc", group) => {
                             "a doc comment is not expected here; begin the comment with `//`"
                         }
+                        Some(TokenTree::Group(group)) if begins_with("rule", group) => MISPLACED_RULE,
                         _ => "attributes are not expected here; put `cfg` on the whole item",
                     },
                 );
@@ -105,8 +109,8 @@ pub(crate) fn reject_attributes(tokens: &TokenStream, errors: &mut Errors) {
     }
 }
 
-fn begins_with_doc(attribute: &Group) -> bool {
-    matches!(attribute.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc")
+fn begins_with(name: &str, attribute: &Group) -> bool {
+    matches!(attribute.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == name)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod acl_vocabulary;
 mod assert;
 mod attribute_args;
 mod attribute_kind;
+mod calendar_day;
 mod confusables;
 mod derive_names;
 mod duration;

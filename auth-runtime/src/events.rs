@@ -6,9 +6,9 @@
 //!
 //! | message | level | fields |
 //! |---|---|---|
-//! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule` |
-//! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `status` |
-//! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`: a guard's shadow would have decided differently |
+//! | `allow` | DEBUG | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `rule_id` |
+//! | `deny` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `reason`, `rule`, `rule_id`, `status` |
+//! | `shadow` | INFO | `user`, `actor`, `guard`, `permission`, `context`, `allowed`, `reason`, `rule`, `rule_id`, `shadow`, `shadow_allowed`, `shadow_reason`, `shadow_rule`, `shadow_rule_id`: a guard's shadow would have decided differently |
 //! | `explanation` | DEBUG | `guard`, `text`: the reason for a `deny` by rules, line by line |
 //! | `bad credential` | INFO | `error` |
 //! | `malformed groups` | WARN | `path`, `found`: the type of a claim, or of a value of a session, that is not a list of groups; the user is blocked |
@@ -45,7 +45,8 @@
 //!
 //! `actor` is present during impersonation. `reason` is one of `rule`, `no_rule`, `blocked`, `policy`,
 //! `anonymous`, `authenticated`, `impersonation`, `scope`, or the [reason of an error's
-//! kind](crate::AuthErrorKind::reason), such as `stale`. `rule` counts from 1. `guard` is
+//! kind](crate::AuthErrorKind::reason), such as `stale`. `rule` counts from 1, and
+//! `rule_id` is the rule's [id](crate::Rule::id), if it has one. `guard` is
 //! `file:line function`, `layer`, `gate` for a [`PageGate`](crate::gate::PageGate), or `handler` for a check in
 //! a handler.
 
@@ -68,6 +69,7 @@ pub(crate) struct DecisionEvent<'a> {
     pub(crate) context: &'a str,
     pub(crate) reason: &'static str,
     pub(crate) rule: Option<usize>,
+    pub(crate) rule_id: Option<&'static str>,
 }
 
 /// The decision of an ACL.
@@ -76,6 +78,7 @@ pub(crate) struct ListDecision {
     pub(crate) allowed: bool,
     pub(crate) reason: &'static str,
     pub(crate) rule: Option<usize>,
+    pub(crate) rule_id: Option<&'static str>,
 }
 
 /// Different decisions of an ACL and its shadow.
@@ -126,6 +129,7 @@ pub(crate) fn decided(decision: &DecisionEvent<'_>, status: Option<u16>) {
             context = decision.context,
             reason = decision.reason,
             rule = decision.rule(),
+            rule_id = decision.rule_id,
             "allow"
         );
         return;
@@ -139,6 +143,7 @@ pub(crate) fn decided(decision: &DecisionEvent<'_>, status: Option<u16>) {
         context = decision.context,
         reason = decision.reason,
         rule = decision.rule(),
+        rule_id = decision.rule_id,
         status,
         "deny"
     );
@@ -156,10 +161,12 @@ pub(crate) fn shadow(difference: &Difference<'_>) {
         allowed = now.allowed,
         reason = now.reason,
         rule = number(now.rule),
+        rule_id = now.rule_id,
         shadow = difference.shadow,
         shadow_allowed = next.allowed,
         shadow_reason = next.reason,
         shadow_rule = number(next.rule),
+        shadow_rule_id = next.rule_id,
         "shadow"
     );
 }

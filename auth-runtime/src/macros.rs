@@ -54,6 +54,65 @@
 /// assert_eq!(ARTICLES.rules()[0].note(), Some("Banned for spam."));
 /// ```
 ///
+/// # Named rules
+///
+/// `#[rule(id = "…", owner = "…", until = "…")]` in front of a row names the rule, says who answers for it, and until
+/// which day (in UTC) it is meant to be there. Each argument may be left out. The rule decides as it would without.
+///
+/// - Log events, explanations and the access table show the id, which stays the same when rows are added or moved.
+/// - The access table lists the owner, the last day and the note.
+/// - [`assert_access_snapshot!`](crate::assert_access_snapshot) fails after the last day. The rule itself stays in
+///   force: no rule changes without a change of the source. For lists that no guard names, call
+///   [`expired_rules`](crate::access::expired_rules).
+///
+/// Two rules with one id, also by way of `..OTHER`, and a day that is not one of the calendar are compile errors.
+///
+/// ```
+/// use auth_runtime::{acl, Acl};
+///
+/// const ARTICLES: Acl = acl![
+///     (Allow, Everyone, ["view"]),
+///     /// Until the new desk is staffed.
+///     #[rule(id = "press-may-edit", owner = "press-team", until = "2027-01-31")]
+///     (Allow, Group("press"), ["edit"]),
+/// ];
+/// assert_eq!(ARTICLES.rules()[1].id(), Some("press-may-edit"));
+/// ```
+///
+/// ```compile_fail
+/// # use auth_runtime::{acl, Acl};
+/// const ARTICLES: Acl = acl![
+///     #[rule(id = "press-may-edit", until = "2027-02-29")] // not a date
+///     (Allow, Group("press"), ["edit"]),
+/// ];
+/// ```
+///
+/// # Redundant rows
+///
+/// A row whose requests earlier rows all decide the same way is harmless; [`Acl::redundant`](crate::Acl::redundant)
+/// and the [findings](crate::access::AccessTable::findings) of the access table report it. With `deny(redundant)`
+/// before all rows it is a compile error. Rules that another list contributes by `..` are not checked.
+///
+/// # Budget of grants
+///
+/// `budget = 12`, before all rows, makes the compiler count the grants: kinds of requests times the permissions that
+/// they have. The kinds are those of the access table (anonymous, signed in, a member of each group and each user
+/// that a rule names); all permissions that no rule names count as one. The number must be met exactly: who adds a
+/// grant has to raise it, which a review sees, and who removes one has to lower it. Count with `budget = 0` first.
+///
+/// To see which grants come and go between two lists, print an [`acl_diff`](crate::access::acl_diff).
+///
+/// ```
+/// use auth_runtime::{acl, Acl};
+///
+/// const ARTICLES: Acl = acl![
+///     budget = 5, // `view` for anonymous requests, users and press, and `edit` and `publish` for press
+///     deny(redundant),
+///     (Allow, Everyone, ["view"]),
+///     (Allow, Group("press"), ["edit", "publish"]),
+/// ];
+/// ```
+///
 /// # Groups of anonymous requests
 ///
 /// Members of groups count as authenticated users when rows are checked against earlier ones: `(Deny,

@@ -14,8 +14,9 @@ pub use crate::refusal::RefusalResponse;
 pub use auth_acl::__private::{
     Composition, Constant, ConstantGroup, ConstantPermission, First, GroupWords, Index, PermissionWords,
     Slot, Subject, Word, Words, Written, assert_can, assert_cannot, assert_no_wider, assert_not_both,
-    assert_only, check_acyclic, check_covered, check_group, check_known, check_mentioned, check_permission,
-    check_rule, check_shadow, check_user, check_written, first_written, firsts, group, group_constant, index,
-    permission, permission_constant, places, slots, words,
+    assert_only, check_acyclic, check_budget, check_covered, check_group, check_ids, check_known,
+    check_mentioned, check_permission, check_redundant, check_rule, check_shadow, check_user, check_written,
+    first_written, firsts, group, group_constant, index, permission, permission_constant, places, slots,
+    words,
 };
 pub use auth_acl::{GroupHierarchy, ImpliedPermissions};

@@ -9,7 +9,9 @@ use auth_runtime::{
     revocation::MemoryRevocation,
 };
 
-use crate::programs::{jwks_resource_server, jwt_api, live_feed, sessions_sqlite, two_instances};
+use crate::programs::{
+    article_list, jwks_resource_server, jwt_api, live_feed, sessions_sqlite, two_instances,
+};
 
 /// Nothing in an example is left to be looked at, and its router does what its table says.
 async fn check(access: &AccessTable, app: guarded::App) {
@@ -22,6 +24,13 @@ async fn check(access: &AccessTable, app: guarded::App) {
 
 fn tickets() -> TicketCookie {
     TicketCookie::new(KeyRing::random())
+}
+
+#[tokio::test]
+async fn article_list_is_reviewed() {
+    let access = article_list::routes().access();
+    assert_access_snapshot!("examples/article-list/access.md", access);
+    check(&access, article_list::app(tickets(), article_list::database().await.unwrap())).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The examples do what their first lines say, and what their access tables say.
 
 #[cfg(feature = "full")]
+mod article_list;
+#[cfg(feature = "full")]
 mod client_examples;
 mod examples;
 #[cfg(feature = "full")]

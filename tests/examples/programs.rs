@@ -2,6 +2,9 @@
 
 #![expect(dead_code, reason = "no test calls `main`")]
 
+#[cfg(feature = "full")]
+#[path = "../../examples/article-list/src/main.rs"]
+pub(crate) mod article_list;
 #[path = "../../examples/custom-policy/src/main.rs"]
 pub(crate) mod custom_policy;
 #[path = "../../examples/hello-guard/src/main.rs"]

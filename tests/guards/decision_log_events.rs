@@ -91,7 +91,8 @@ async fn told_of<T>(doing: impl Future<Output = T>) -> (T, Vec<Told>) {
 
 /// What an event says, without the place of the guard.
 fn line(told: &Told) -> String {
-    let names = ["user", "permission", "context", "reason", "rule", "status", "operation", "error"];
+    let names =
+        ["user", "permission", "context", "reason", "rule", "rule_id", "status", "operation", "error"];
     let fields = names.into_iter().filter(|name| !told.field(name).is_empty());
     let fields: String = fields.flat_map(|name| [" ", name, "=", told.field(name)]).collect();
     format!("{} {}{fields}", told.level, told.message)

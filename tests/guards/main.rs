@@ -17,6 +17,7 @@ mod current_user_extractors;
 mod decision_log_events;
 mod disabled_users;
 mod extractors;
+mod filter_lists;
 mod fresh_option;
 #[cfg(feature = "full")]
 mod group_questions;

@@ -6,12 +6,14 @@ mod access_openapi;
 mod access_reports;
 mod access_table;
 mod access_verify;
+mod acl_diff;
 mod acl_index;
 mod evaluator;
 mod evaluator_model;
 mod explanations;
 #[cfg(feature = "full")]
 mod rule_hits;
+mod rule_labels;
 mod shadow_acls;
 #[path = "../support/mod.rs"]
 mod support;

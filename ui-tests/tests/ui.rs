@@ -186,6 +186,11 @@ cases! {
         an_unused_argument
         beside_other_guards
         rules_of_a_parent;
+    list_checks:
+        budgets
+        no_redundant_rules;
+    named_rules:
+        labels_of_rules;
     permission_required:
         asks_the_policy
         refuses_without_a_policy

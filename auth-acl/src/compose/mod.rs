@@ -144,7 +144,7 @@ impl Composition {
                 let mut at = 0;
                 while at < self.groups.0.len() {
                     if let Some(group) = includer(self.groups.0, at, rule.principal()) {
-                        all[next] = rule.__with(Principal::Group(group), permissions);
+                        all[next] = rule.__inherited(group, permissions);
                         next += 1;
                     }
                     at += 1;

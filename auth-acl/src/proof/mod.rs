@@ -16,3 +16,4 @@ mod counterexample;
 mod widening;
 
 pub use assert::{Subject, assert_can, assert_cannot, assert_no_wider, assert_not_both, assert_only};
+pub(crate) use caller_class::CallerClass;

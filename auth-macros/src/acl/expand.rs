@@ -9,6 +9,7 @@ use super::{
     parse_rules::Row,
     rule_permissions::Permissions,
     rule_principal::Principal,
+    settings::Settings,
 };
 use crate::{
     name::{Noun, ends},
@@ -22,9 +23,12 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
     let (acl, rule, first) = (runtime.acl(), runtime.rule(), runtime.private("First"));
     let (places, firsts) = (runtime.private("places"), runtime.private("firsts"));
     let rules = list.rows.iter().map(|row| rule_of(row, runtime));
-    let checks = list.rows.iter().enumerate().map(|(at, row)| check(at, row));
+    let checks = list.rows.iter().enumerate().map(|(at, row)| {
+        let at = Literal::usize_unsuffixed(at);
+        check(row, &quote!(#at), &quote!(::core::option::Option::None), &list.settings)
+    });
     let (import, name) = (list.import(runtime), runtime.name());
-    let anonymous_groups = list.anonymous_groups(runtime);
+    let (anonymous_groups, budget) = (list.settings.anonymous_groups(runtime), list.settings.budget_check());
     let spelling = literal_or_variant_check::checks(&list.rows, runtime);
     quote!({
         #import
@@ -33,21 +37,24 @@ pub(crate) fn acl(list: &Input, runtime: &Runtime) -> TokenStream {
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #spelling
+        #budget
         #acl::__new(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()).__with_anonymous_groups(__AUTH_ANONYMOUS_GROUPS)
     })
 }
 
 /// Checks one rule against the others; the compiler underlines that rule.
-fn check(at: usize, row: &Row) -> TokenStream {
-    let at = Literal::usize_unsuffixed(at);
-    let arguments = quote!(
-        __AUTH_RULES,
-        __AUTH_FIRSTS,
-        __AUTH_ANONYMOUS_GROUPS,
-        #at,
-        ::core::option::Option::None
-    );
-    imported(quote!(check_rule), ends(&row.group), arguments)
+pub(super) fn check(
+    row: &Row,
+    index: &TokenStream,
+    composition: &TokenStream,
+    settings: &Settings,
+) -> TokenStream {
+    let arguments = quote!(__AUTH_RULES, __AUTH_FIRSTS, __AUTH_ANONYMOUS_GROUPS, #index, #composition);
+    let redundant = settings
+        .denies_redundant()
+        .then(|| imported(quote!(check_redundant), ends(&row.group), arguments.clone()));
+    let reachable = imported(quote!(check_rule), ends(&row.group), arguments);
+    quote!(#reachable #redundant)
 }
 
 pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
@@ -56,7 +63,8 @@ pub(super) fn rule_of(row: &Row, runtime: &Runtime) -> TokenStream {
     let permissions = permissions(&row.permissions, runtime);
     let line = Literal::u32_unsuffixed(line(row.group.span_open()));
     let note = row.note.as_ref().map(|text| quote!(.with_note(#text)));
-    quote!(#rule::__new(#action, #principal, #permissions, #line) #note)
+    let label = row.label.calls();
+    quote!(#rule::__new(#action, #principal, #permissions, #line) #note #label)
 }
 
 fn principal(principal: &Principal, runtime: &Runtime) -> TokenStream {

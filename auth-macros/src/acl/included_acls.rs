@@ -1,21 +1,22 @@
-//! Composition of ACLs: other lists (`..ARTICLES`) and the settings `groups = ROLES`, `implied = RIGHTS` and
-//! `anonymous_groups = ["guests"]`.
+//! Composition of ACLs: other lists (`..ARTICLES`), and hierarchies of groups and permissions.
 
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Literal, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::{Expr, spanned::Spanned as _};
 
-use super::{expand::rule_of, literal_or_variant_check, parse_rules::Row};
+use super::{
+    expand::{check, rule_of},
+    literal_or_variant_check,
+    parse_rules::Row,
+    settings::{self, Settings},
+};
 use crate::{
     acl_argument::looks_like_context,
     errors::Errors,
-    name::{Name, Noun, ends, peel},
-    nearest_word::nearest,
+    name::{ends, peel},
     runtime_paths::{Runtime, imported},
     token_text,
 };
-
-const SETTINGS: &[&str] = &["anonymous_groups", "groups", "implied"];
 
 /// The parsed content of `acl![…]`.
 #[derive(Default)]
@@ -23,17 +24,13 @@ pub(crate) struct Input {
     pub(crate) rows: Vec<Row>,
     /// Other ACLs, each with the number of rules before it.
     bases: Vec<(usize, Expr)>,
-    groups: Option<(Ident, Expr)>,
-    implied: Option<(Ident, Expr)>,
-    /// The groups that anonymous requests can be in.
-    anonymous_groups: Option<(Ident, Expr)>,
-    anonymous_names: Vec<Name>,
+    pub(super) settings: Settings,
 }
 
 impl Input {
     /// Returns whether the input has rules only.
     pub(super) fn is_plain(&self) -> bool {
-        self.bases.is_empty() && self.groups.is_none() && self.implied.is_none()
+        self.bases.is_empty() && !self.settings.has_hierarchy()
     }
 
     /// Reads another ACL or a setting. Returns `false` if the tokens are neither.
@@ -45,11 +42,10 @@ impl Input {
                 self.base(chunk, rest, errors);
                 true
             }
-            [TokenTree::Ident(word), TokenTree::Punct(sign), rest @ ..] if sign.as_char() == '=' => {
-                self.setting(word, rest, errors);
-                true
+            _ => {
+                let comes_first = self.rows.is_empty() && self.bases.is_empty();
+                self.settings.take(chunk, comes_first, errors)
             }
-            _ => false,
         }
     }
 
@@ -62,66 +58,11 @@ impl Input {
         }
     }
 
-    fn setting(&mut self, word: &Ident, rest: &[TokenTree], errors: &mut Errors) {
-        let place = match word.to_string().as_str() {
-            "anonymous_groups" => &mut self.anonymous_groups,
-            "groups" => &mut self.groups,
-            "implied" => &mut self.implied,
-            _ => {
-                errors.unknown(word, "setting", SETTINGS);
-                return;
-            }
-        };
-        let Ok(value) = syn::parse2::<Expr>(rest.iter().cloned().collect()) else {
-            let (what, example) = match word.to_string().as_str() {
-                "anonymous_groups" => ("a list of groups", ANONYMOUS_EXAMPLE),
-                "groups" => ("the name of a hierarchy", "groups = ROLES"),
-                _ => ("the name of a hierarchy", "implied = RIGHTS"),
-            };
-            errors.on(word, format_args!("{what} is expected after `{word} =`; write `{example}`"));
-            return;
-        };
-        if let Some((first, _)) = place {
-            errors.duplicate(word, format_args!("the setting `{word}` is repeated"), first.clone());
-        } else if !self.rows.is_empty() || !self.bases.is_empty() {
-            errors.on(word, format_args!("`{word}` is not expected here; move it before the rules"));
-        } else {
-            *place = Some((word.clone(), peel(&value).clone()));
-            if word == "anonymous_groups" {
-                self.anonymous_names = group_names(&value, errors);
-            }
-        }
-    }
-
-    /// Returns the import of the helpers that check rules, if there are rules to check.
+    /// Returns the import of the helpers that check rules, if there is something to check.
     pub(super) fn import(&self, runtime: &Runtime) -> Option<TokenStream> {
-        (!self.rows.is_empty()).then(|| runtime.import())
+        let checks_something = !self.rows.is_empty() || !self.bases.is_empty() || self.settings.has_budget();
+        checks_something.then(|| runtime.import())
     }
-
-    /// Returns the groups that anonymous requests can be in, as a slice of names.
-    pub(super) fn anonymous_groups(&self, runtime: &Runtime) -> TokenStream {
-        let names = self.anonymous_names.iter().map(|name| name.expand(runtime, Noun::Group));
-        quote!(&[#(#names),*])
-    }
-}
-
-const ANONYMOUS_EXAMPLE: &str = "anonymous_groups = [\"guests\"]";
-
-fn group_names(value: &Expr, errors: &mut Errors) -> Vec<Name> {
-    match peel(value) {
-        Expr::Array(names) if !names.elems.is_empty() => {
-            names.elems.iter().filter_map(|name| Name::from_expr(name, Noun::Group, errors)).collect()
-        }
-        _ => {
-            errors.on(value, format_args!("a list of groups is expected here; write `{ANONYMOUS_EXAMPLE}`"));
-            Vec::new()
-        }
-    }
-}
-
-/// Returns whether a word is a setting, perhaps misspelt, before its `=` has been read.
-pub(super) fn is_setting(word: &str) -> bool {
-    nearest(word, SETTINGS.iter().copied()).is_some()
 }
 
 /// Expands a composed ACL to a block.
@@ -132,9 +73,9 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
     let parts = parts(input, runtime);
     let spelling = literal_or_variant_check::checks(&input.rows, runtime);
     let (count, checks) = (Literal::usize_unsuffixed(parts.len()), checks(input));
-    let (import, anonymous_groups) = (input.import(runtime), input.anonymous_groups(runtime));
-    let groups = hierarchy(input.groups.as_ref(), "GroupHierarchy", runtime);
-    let implied = hierarchy(input.implied.as_ref(), "ImpliedPermissions", runtime);
+    let (import, settings) = (input.import(runtime), &input.settings);
+    let (anonymous_groups, budget) = (settings.anonymous_groups(runtime), settings.budget_check());
+    let (groups, implied) = (settings.groups(runtime), settings.implied(runtime));
     quote!({
         #import
         const __AUTH_ANONYMOUS_GROUPS: &[#name<'static>] = #anonymous_groups;
@@ -152,6 +93,7 @@ pub(super) fn acl(input: &Input, runtime: &Runtime) -> TokenStream {
         const __AUTH_FIRSTS: &[#first] = &#firsts::<{ #places(__AUTH_RULES) }>(__AUTH_RULES);
         #(#checks)*
         #spelling
+        #budget
         #acl::__composed(__AUTH_RULES, __AUTH_FIRSTS, ::core::file!()).__with_anonymous_groups(__AUTH_ANONYMOUS_GROUPS)
     })
 }
@@ -178,47 +120,47 @@ fn own_part(input: &Input, from: usize, until: usize, runtime: &Runtime) -> Toke
     quote!(&[#(#rules),*])
 }
 
-/// Returns one check per rule, at the index that the rule has in the composed list.
+/// Returns the checks of each rule, at the index that the rule has in the composed list, and of each other ACL.
 fn checks(input: &Input) -> Vec<TokenStream> {
     let mut part = 0_usize;
     let mut first = 0_usize;
-    let mut bases = input.bases.iter().map(|(until, _)| *until).peekable();
+    let mut bases = input.bases.iter().peekable();
     let mut checks = Vec::new();
     for (number, row) in input.rows.iter().enumerate() {
-        while let Some(until) = bases.next_if(|until| *until <= number) {
+        while let Some((until, base)) = bases.next_if(|(until, _)| *until <= number) {
+            checks.push(check_base(base, part.saturating_add(1)));
             part = part.saturating_add(2);
-            first = until;
+            first = *until;
         }
-        let part = Literal::usize_unsuffixed(part);
-        let row_number = Literal::usize_unsuffixed(number.saturating_sub(first));
-        let arguments = quote!(
-            __AUTH_RULES,
-            __AUTH_FIRSTS,
-            __AUTH_ANONYMOUS_GROUPS,
-            __AUTH_COMPOSITION.rules_before(#part, #row_number),
-            ::core::option::Option::Some(&__AUTH_COMPOSITION)
-        );
-        checks.push(imported(quote!(check_rule), ends(&row.group), arguments));
+        let index = rules_before(part, number.saturating_sub(first));
+        let composition = quote!(::core::option::Option::Some(&__AUTH_COMPOSITION));
+        checks.push(check(row, &index, &composition, &input.settings));
+        if let Some(id) = &row.label.id {
+            checks.push(imported(quote!(check_ids), ends(id), quote!(__AUTH_RULES, #index, #index + 1)));
+        }
+    }
+    for (_, base) in bases {
+        checks.push(check_base(base, part.saturating_add(1)));
+        part = part.saturating_add(2);
     }
     checks
 }
 
-fn hierarchy(setting: Option<&(Ident, Expr)>, kind: &str, runtime: &Runtime) -> TokenStream {
-    if let Some((_, value)) = setting {
-        return quote!(#value);
-    }
-    let kind = runtime.private(kind);
-    quote!(#kind::NONE)
+/// Checks that another ACL has no id that occurs before it.
+fn check_base(base: &Expr, part: usize) -> TokenStream {
+    let (from, to) = (rules_before(part, 0), rules_before(part.saturating_add(1), 0));
+    imported(quote!(check_ids), ends(base), quote!(__AUTH_RULES, #from, #to))
+}
+
+fn rules_before(part: usize, row: usize) -> TokenStream {
+    let (part, row) = (Literal::usize_unsuffixed(part), Literal::usize_unsuffixed(row));
+    quote!(__AUTH_COMPOSITION.rules_before(#part, #row))
 }
 
 /// Returns the remedy for tokens that are not a rule but resemble a setting or another ACL.
 pub(super) fn hint(chunk: &[TokenTree]) -> Option<String> {
     match chunk {
-        [TokenTree::Ident(word), ..] if is_setting(&word.to_string()) => {
-            let word = word.to_string();
-            let near = nearest(&word, SETTINGS.iter().copied()).unwrap_or_default();
-            Some(format!("a setting has a value; write `{near} = …`"))
-        }
+        [TokenTree::Ident(word), ..] if settings::hint(word).is_some() => settings::hint(word),
         [TokenTree::Punct(dot), rest @ ..] if dot.as_char() == '.' => {
             let name = token_text::tokens(rest.iter().cloned().collect::<TokenStream>());
             Some(format!("another ACL is put in with two dots; write `..{}`", name.trim_start_matches('.')))

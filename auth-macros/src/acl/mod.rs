@@ -1,6 +1,5 @@
 //! Expands `acl![…]`, a list of tuples, to a constant `Acl`.
 
-mod doc_comments;
 mod expand;
 mod foreign_separators;
 pub(crate) mod hierarchy;
@@ -8,9 +7,12 @@ mod included_acls;
 mod literal_or_variant_check;
 mod look_alike;
 mod parse_rules;
+mod row_attributes;
+mod rule_attribute;
 mod rule_check;
 mod rule_permissions;
 pub(crate) mod rule_principal;
+mod settings;
 mod wildcard;
 
 use proc_macro2::TokenStream;

@@ -5,9 +5,10 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprPath, Lit, Token, parse::Parser as _, punctuated::Punctuated};
 
 use super::{
-    doc_comments::{self, Notes},
     foreign_separators::with_commas,
     included_acls::{self, Input},
+    row_attributes::{self, RowAttributes},
+    rule_attribute::Label,
     rule_permissions::{self, Permissions},
     rule_principal::{self, Principal},
     wildcard,
@@ -30,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) permissions: Permissions,
     /// The doc comment in front of the rule.
     pub(crate) note: Option<String>,
+    /// The attribute `#[rule(…)]` in front of the rule.
+    pub(crate) label: Label,
     /// The tuple itself, for spans.
     pub(crate) group: Group,
 }
@@ -45,7 +48,7 @@ pub(crate) fn input(input: TokenStream, errors: &mut Errors) -> (Option<Runtime>
 /// Splits at commas before any rule is read, so that a mistake stays within its rule.
 fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
     let mut list = Input::default();
-    let mut notes = Notes::default();
+    let mut attributes = RowAttributes::default();
     let mut chunk = Vec::new();
     let mut empty = true;
     let mut tokens = tokens.into_iter();
@@ -58,10 +61,11 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
                 } else if chunk.is_empty() {
                     errors.on(&token, "a rule is expected before this `,`; remove it");
                 }
-                parse_chunk(&mut chunk, &mut notes, &mut list, errors);
+                parse_chunk(&mut chunk, &mut attributes, &mut list, errors);
             }
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
-                notes.read(doc_comments::attribute(token, &mut tokens), chunk.is_empty(), errors);
+                let attribute = row_attributes::attribute(token, &mut tokens);
+                attributes.read(attribute, chunk.is_empty(), errors);
             }
             _ => {
                 reject_attributes(&token.to_token_stream(), errors);
@@ -69,7 +73,7 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
             }
         }
     }
-    parse_chunk(&mut chunk, &mut notes, &mut list, errors);
+    parse_chunk(&mut chunk, &mut attributes, &mut list, errors);
     if empty {
         let message = "an ACL needs rules; to deny everything, write `(Deny, Everyone, ALL)`";
         errors.at(Span::call_site(), message);
@@ -78,10 +82,15 @@ fn parse_rows(tokens: TokenStream, errors: &mut Errors) -> Input {
 }
 
 /// Reads the tokens between two commas: one tuple, or several if a comma is missing.
-fn parse_chunk(chunk: &mut Vec<TokenTree>, notes: &mut Notes, list: &mut Input, errors: &mut Errors) {
+fn parse_chunk(
+    chunk: &mut Vec<TokenTree>,
+    attributes: &mut RowAttributes,
+    list: &mut Input,
+    errors: &mut Errors,
+) {
     let tuples = chunk.iter().all(|token| as_tuple(token).is_some());
     if chunk.is_empty() || !tuples {
-        notes.reject(errors);
+        attributes.reject(errors);
     }
     if list.take(chunk, errors) {
         chunk.clear();
@@ -99,8 +108,8 @@ fn parse_chunk(chunk: &mut Vec<TokenTree>, notes: &mut Notes, list: &mut Input, 
         }
         seen = seen.saturating_add(1);
         if let Some(group) = as_tuple(&token) {
-            let note = notes.take();
-            list.rows.extend(parse_row(&group, errors).map(|row| Row { note, ..row }));
+            let (label, note) = attributes.take();
+            list.rows.extend(parse_row(&group, errors).map(|row| Row { note, label, ..row }));
         }
     }
 }
@@ -175,6 +184,7 @@ fn parse_row(group: &Group, errors: &mut Errors) -> Option<Row> {
         principal: principal?,
         permissions: permissions?,
         note: None,
+        label: Label::default(),
         group: group.clone(),
     })
 }

@@ -1,4 +1,4 @@
-//! Syntactic checks of ACL rules: repeated permissions, repeated rules and confusable names.
+//! Syntactic checks of ACL rules: repeated permissions, rules and ids, and confusable names.
 //!
 //! Checks that need the names of enum variants run in constants of the runtime, because only the derive knows
 //! those names.
@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use super::{look_alike, parse_rules::Row, rule_permissions::Permissions, rule_principal::Principal};
-use crate::errors::Errors;
+use crate::errors::{Errors, other_line};
 
 pub(crate) fn rows(rows: &[Row], errors: &mut Errors) {
     check_repeated_permissions(rows, errors);
     check_repeated_rows(rows, errors);
+    check_repeated_ids(rows, errors);
     look_alike::rows(rows, errors);
 }
 
@@ -38,6 +39,23 @@ fn check_repeated_rows(rows: &[Row], errors: &mut Errors) {
             errors.duplicate(&row.group, "this rule is listed twice", first);
         } else {
             seen.insert(key(row), &row.group);
+        }
+    }
+}
+
+// An id that stands for two rules says nothing in a log.
+fn check_repeated_ids(rows: &[Row], errors: &mut Errors) {
+    let mut seen = HashMap::new();
+    for id in rows.iter().filter_map(|row| row.label.id.as_ref()) {
+        if let Some(first) = seen.get(&id.value()) {
+            let other = match other_line(first, id) {
+                Some(line) => format!("the rule on line {line}"),
+                None => "another rule".to_owned(),
+            };
+            errors
+                .on(id, format_args!("the id `{}` is also that of {other}; choose another one", id.value()));
+        } else {
+            seen.insert(id.value(), id);
         }
     }
 }

@@ -10,7 +10,7 @@ use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as
 
 pub(crate) use expression_shape::{bare_word, ends, is_constant, is_lower, is_upper, lone_word, peel};
 pub(crate) use noun::Noun;
-pub(crate) use text_check::checked_text;
+pub(crate) use text_check::{checked_text, is_hidden};
 
 use crate::{errors::Errors, runtime_paths::Runtime, token_text};
 

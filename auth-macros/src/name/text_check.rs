@@ -56,7 +56,7 @@ fn check_scope(literal: &LitStr, text: &str, errors: &mut Errors) {
     }
 }
 
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     let formats = matches!(
         c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -14,6 +14,7 @@ pub(crate) use read_options::read;
 
 use crate::{
     attribute_kind::{Form, Kind},
+    calendar_day::is_day,
     duration,
     errors::Errors,
     markdown::{code, plain},
@@ -265,12 +266,6 @@ fn is_reason(text: &str) -> Result<(), String> {
         return Err("the reason is empty; say why everybody may call this".to_owned());
     }
     Ok(())
-}
-
-/// Checks that the text is a day of the calendar, written as in RFC 3339.
-fn is_day(text: &str) -> Result<(), String> {
-    let is_day = text.len() == 10 && humantime::parse_rfc3339(&format!("{text}T00:00:00Z")).is_ok();
-    if is_day { Ok(()) } else { Err(format!("`{text}` is not a date; write it as `2027-01-31`")) }
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub struct RuleAt {
     pub list: &'static str,
     /// The position in the ACL; the first rule is 1
     pub number: usize,
+    /// The id of the rule, if it has one
+    pub id: Option<&'static str>,
     /// The source file of the ACL
     pub file: &'static str,
     /// The line of the rule
@@ -70,9 +72,14 @@ impl Cell {
 
 impl RuleAt {
     pub(super) fn of(decision: Decision, list: &'static str, acl: &crate::acl::Acl) -> Option<Self> {
-        let at = decision.rule()?;
-        let line = acl.rules().get(at)?.line().unwrap_or_default();
-        Some(Self { list, number: at.saturating_add(1), file: acl.file(), line })
+        Self::at(decision.rule()?, list, acl)
+    }
+
+    /// Returns the rule at an index.
+    pub(super) fn at(at: usize, list: &'static str, acl: &crate::acl::Acl) -> Option<Self> {
+        let rule = acl.rules().get(at)?;
+        let line = rule.line().unwrap_or_default();
+        Some(Self { list, number: at.saturating_add(1), id: rule.id(), file: acl.file(), line })
     }
 }
 
@@ -92,10 +99,10 @@ impl fmt::Display for Cell {
 
 impl fmt::Display for RuleAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.list.is_empty() {
-            write!(f, "rule {}", self.number)
-        } else {
-            write!(f, "{} {}", self.list, self.number)
+        f.write_str(if self.list.is_empty() { "rule" } else { self.list })?;
+        match self.id {
+            Some(id) => write!(f, " {id}"),
+            None => write!(f, " {}", self.number),
         }
     }
 }

@@ -13,7 +13,8 @@ use crate::{
 
 impl AccessTable {
     /// Returns possible mistakes: reasons that are missing or have expired, guards that allow or deny all
-    /// requests, and permissions, groups and rules that no route of this table needs.
+    /// requests, rules that have expired or are redundant, and permissions, groups and rules that no route of this
+    /// table needs.
     ///
     /// ACLs that are also used elsewhere, for example by `Auth::permits`, may have rules that no route needs.
     #[must_use]
@@ -25,7 +26,7 @@ impl AccessTable {
             found.extend(self.about_shadow(row));
         }
         for list in UsedList::all(self) {
-            found.extend(list.findings());
+            found.extend(list.findings(today));
         }
         found
     }

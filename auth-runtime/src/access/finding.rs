@@ -22,10 +22,14 @@ pub struct Finding {
 pub enum FindingKind {
     /// A written reason has expired.
     ExpiredReason,
+    /// The last day of a rule is over.
+    ExpiredRule,
     /// A route allows all requests without a written reason.
     MissingReason,
     /// A guard allows all requests.
     NeedlessGuard,
+    /// Earlier rules decide the same for all requests that a rule matches.
+    RedundantRule,
     /// A guard's shadow would decide some requests differently.
     ShadowDifference,
     /// The guards of a route deny all requests.
@@ -40,10 +44,12 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// All kinds.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ExpiredReason,
+        Self::ExpiredRule,
         Self::MissingReason,
         Self::NeedlessGuard,
+        Self::RedundantRule,
         Self::ShadowDifference,
         Self::UnreachableRoute,
         Self::UnusedGroup,
@@ -56,8 +62,10 @@ impl FindingKind {
     pub const fn id(self) -> &'static str {
         match self {
             Self::ExpiredReason => "expired-reason",
+            Self::ExpiredRule => "expired-rule",
             Self::MissingReason => "missing-reason",
             Self::NeedlessGuard => "needless-guard",
+            Self::RedundantRule => "redundant-rule",
             Self::ShadowDifference => "shadow-difference",
             Self::UnreachableRoute => "unreachable-route",
             Self::UnusedGroup => "unused-group",
@@ -71,8 +79,10 @@ impl FindingKind {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::ExpiredReason => "The day is over until which a written reason counted.",
+            Self::ExpiredRule => "The day is over until which a rule was meant to be there.",
             Self::MissingReason => "A route lets everybody pass, and nothing says why.",
             Self::NeedlessGuard => "A guard lets everybody pass.",
+            Self::RedundantRule => "Earlier rules decide all that a rule decides, in the same way.",
             Self::ShadowDifference => "A guard's shadow would answer some requests otherwise.",
             Self::UnreachableRoute => "No kind of request passes the guards of a route.",
             Self::UnusedGroup => "Rules name a group whose members may do no more and no less for it.",

@@ -5,6 +5,7 @@
 
 mod access_cell;
 mod access_table;
+mod acl_diff;
 mod calendar_day;
 mod caller;
 mod find_mistakes;
@@ -18,6 +19,7 @@ pub(crate) mod probe_requests;
 #[cfg(feature = "access-reports")]
 mod protected_resource;
 pub(crate) mod route_record;
+mod rule_labels;
 #[cfg(feature = "access-reports")]
 mod sarif;
 mod shadow_changes;
@@ -36,6 +38,7 @@ mod verify_outcome;
 
 pub use access_cell::{Access, Cell, RuleAt};
 pub use access_table::{AccessRow, AccessTable};
+pub use acl_diff::{AclDiff, DiffRow, acl_diff};
 pub use calendar_day::{Day, InvalidDay};
 pub use caller::Caller;
 pub use finding::{Finding, FindingKind};
@@ -43,6 +46,7 @@ pub use finding::{Finding, FindingKind};
 pub use openapi::Described;
 #[cfg(feature = "access-reports")]
 pub use protected_resource::InvalidResource;
+pub use rule_labels::expired_rules;
 pub use shadow_changes::ShadowChange;
 #[cfg(feature = "testing")]
 #[doc(hidden)]

@@ -107,11 +107,12 @@ fn result(finding: &Finding) -> SarifResult<'_> {
     SarifResult {
         rule_id: finding.kind().id(),
         level: match finding.kind() {
-            FindingKind::ExpiredReason => "error",
+            FindingKind::ExpiredReason | FindingKind::ExpiredRule => "error",
             FindingKind::MissingReason | FindingKind::NeedlessGuard | FindingKind::UnreachableRoute => {
                 "warning"
             }
-            FindingKind::ShadowDifference
+            FindingKind::RedundantRule
+            | FindingKind::ShadowDifference
             | FindingKind::UnusedGroup
             | FindingKind::UnusedPermission
             | FindingKind::UnusedRule => "note",

@@ -14,7 +14,8 @@ use crate::clock::{Clock, SystemClock};
 /// diff of a review.
 ///
 /// The path is relative to the package's `Cargo.toml`. `UPDATE_ACCESS=1` in the environment writes the file.
-/// The test also fails when a written reason has expired.
+/// The test also fails when a written reason, or a rule of a guard's list, has expired (`until`). For other lists,
+/// call [`expired_rules`](crate::access::expired_rules).
 ///
 /// # Example
 ///
@@ -63,11 +64,11 @@ fn compare(access: &AccessTable, file: &PathBuf, is_update: bool, today: Day) ->
     let expired: Vec<String> = access
         .findings(today)
         .iter()
-        .filter(|finding| finding.kind() == FindingKind::ExpiredReason)
+        .filter(|finding| matches!(finding.kind(), FindingKind::ExpiredReason | FindingKind::ExpiredRule))
         .map(ToString::to_string)
         .collect();
     if !expired.is_empty() {
-        return Err(format!("some reasons no longer count:\n  {}", expired.join("\n  ")));
+        return Err(format!("some reasons or rules have expired:\n  {}", expired.join("\n  ")));
     }
     let saved = match fs::read_to_string(file) {
         Ok(saved) => saved.replace("\r\n", "\n"),
@@ -206,6 +207,31 @@ mod tests {
     #[allow_anonymous(reason = "until we have accounts", until = "2026-12-31", crate = crate)]
     async fn login() {}
 
+    const BORROWED: Acl = acl![
+        #[rule(id = "press-may-edit", owner = "press-team", until = "2027-01-31")]
+        (Allow, Group("press"), ["edit"]),
+        (Allow, Group("editors"), ["edit"]),
+    ];
+
+    #[acl_required("edit", BORROWED, crate = crate)]
+    async fn borrowed() {}
+
+    #[test]
+    fn a_rule_that_has_expired_fails_the_test_and_is_not_accepted() {
+        let folder = env::temp_dir().join(format!("access-snapshot-rule-{}", std::process::id()));
+        let file = folder.join("access.md");
+        let routes: Router = Router::new().route("/a", get(borrowed));
+        compare(&routes.access(), &file, true, day("2027-01-31")).unwrap();
+        compare(&routes.access(), &file, false, day("2027-01-31")).unwrap();
+        for is_update in [false, true] {
+            let complaint = compare(&routes.access(), &file, is_update, day("2027-02-01")).unwrap_err();
+            let expected = "rule 1 (`press-may-edit`) of `BORROWED` was meant to end on 2027-01-31; its owner is \
+                press-team: (Allow, Group(\"press\"), [\"edit\"]) [expired-rule]";
+            assert!(complaint.contains(expected), "{complaint}");
+        }
+        fs::remove_dir_all(folder).unwrap();
+    }
+
     fn day(text: &str) -> Day {
         text.parse().unwrap()
     }
@@ -242,7 +268,7 @@ mod tests {
         assert!(!complaint.contains("PUT /a for group editors: yes (OLD 2) -> yes (OLD 2)"), "{complaint}");
 
         let complaint = compare(&old.access(), &file, true, day("2027-01-01")).unwrap_err();
-        assert!(complaint.contains("some reasons no longer count"), "{complaint}");
+        assert!(complaint.contains("some reasons or rules have expired"), "{complaint}");
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -4,6 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     AccessRow, AccessTable, Day, Finding,
+    rule_labels::LabelledRule,
     table_columns::{Column, Shown},
 };
 
@@ -60,6 +61,7 @@ impl AccessTable {
                     main {
                         div class="scroll" tabindex="0" role="region" aria-label=(GRID) { (self.grid()) }
                         (legend())
+                        (labelled(&self.labelled_rules()))
                         (reported(&findings))
                     }
                     script { (PreEscaped(SCRIPT)) }
@@ -113,6 +115,26 @@ fn legend() -> Markup {
             div { dt class="yes" { "yes" } dd { "the request reaches the handler; below it the rule that says so" } }
             div { dt class="no" { "401" } dd { "it is answered with this status instead" } }
             div { dt class="maybe" { "policy" } dd { "the application's policy, or the rules of the thing named, decide when it is there" } }
+        }
+    }
+}
+
+/// The rules that have an id, an owner or a last day.
+fn labelled(rules: &[LabelledRule]) -> Markup {
+    html! {
+        @if !rules.is_empty() {
+            section {
+                h2 { "Named rules" }
+                ul {
+                    @for rule in rules {
+                        li {
+                            span class="kind" { (rule.at) } " "
+                            (rule.text()) " "
+                            small { (rule.at.file) ":" (rule.at.line) }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -2,13 +2,31 @@
 
 use serde::Serialize;
 
-use super::{Access, AccessRow, AccessTable, Caller, Cell, RuleAt, guard_record::GuardRecord};
+use super::{
+    Access, AccessRow, AccessTable, Caller, Cell, RuleAt, guard_record::GuardRecord,
+    rule_labels::LabelledRule,
+};
 use crate::{access::route_record::RouteKind, acl::Name, guard::GuardKind};
 
 #[derive(Serialize)]
 struct Document<'a> {
     callers: Vec<CallerOut<'a>>,
     routes: Vec<RouteOut<'a>>,
+    /// Those with an id, an owner or a last day
+    rules: Vec<LabelledRuleOut>,
+}
+
+#[derive(Serialize)]
+struct LabelledRuleOut {
+    #[serde(flatten)]
+    at: RuleOut,
+    rule: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -93,6 +111,8 @@ pub(super) struct CellOut {
 struct RuleOut {
     list: &'static str,
     number: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'static str>,
     file: &'static str,
     line: u32,
 }
@@ -110,7 +130,8 @@ struct CapabilityOut<'a> {
 }
 
 impl AccessTable {
-    /// Formats the table as JSON: `callers`, and `routes` with a cell for each of them.
+    /// Formats the table as JSON: `callers`, `routes` with a cell for each of them, and the `rules` that have an id, an
+    /// owner or a last day.
     ///
     /// # Example
     ///
@@ -131,6 +152,7 @@ impl AccessTable {
         let document = Document {
             callers: self.callers().iter().copied().map(CallerOut::of).collect(),
             routes: self.rows().iter().map(RouteOut::of).collect(),
+            rules: self.labelled_rules().iter().map(LabelledRuleOut::of).collect(),
         };
         written(&document)
     }
@@ -251,9 +273,22 @@ impl CellOut {
     }
 }
 
+impl LabelledRuleOut {
+    fn of(labelled: &LabelledRule) -> Self {
+        let LabelledRule { at, rule } = labelled;
+        Self {
+            at: RuleOut::of(*at),
+            rule: rule.to_string(),
+            note: rule.note(),
+            owner: rule.owner(),
+            until: rule.until(),
+        }
+    }
+}
+
 impl RuleOut {
     const fn of(rule: RuleAt) -> Self {
-        let RuleAt { list, number, file, line } = rule;
-        Self { list, number, file, line }
+        let RuleAt { list, number, id, file, line } = rule;
+        Self { list, number, id, file, line }
     }
 }

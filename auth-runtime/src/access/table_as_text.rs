@@ -13,8 +13,8 @@ impl AccessTable {
         [titles].into_iter().chain(self.rows().iter().map(line)).collect()
     }
 
-    /// Formats the table as Markdown, with the written reasons and the number of public routes. Keep it next
-    /// to the source and review it as a diff.
+    /// Formats the table as Markdown, with the written reasons, the number of public routes, and the rules that
+    /// have an id, an owner or a last day. Keep it next to the source and review it as a diff.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
@@ -33,6 +33,11 @@ impl AccessTable {
         let reasons: Vec<String> = self.rows().iter().filter_map(reason).collect();
         if !reasons.is_empty() {
             let _ = writeln!(text, "\n{}", reasons.join("\n"));
+        }
+        let rules: Vec<String> =
+            self.labelled_rules().iter().map(|rule| format!("- `{}`: {}", rule.at, rule.text())).collect();
+        if !rules.is_empty() {
+            let _ = writeln!(text, "\n{}", rules.join("\n"));
         }
         text
     }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{AccessTable, Caller, Finding, FindingKind};
+use super::{
+    AccessTable, Caller, Day, Finding, FindingKind,
+    rule_labels::{described, expired, quoted},
+};
 use crate::acl::{Acl, Name, Permissions, Rule, decide};
 
 /// An ACL and the permissions that routes require of it.
 pub(super) struct UsedList<'a> {
-    name: &'static str,
-    acl: Acl,
+    pub(super) name: &'static str,
+    pub(super) acl: Acl,
     asked: BTreeSet<Name<'a>>,
 }
 
@@ -32,22 +35,20 @@ impl<'a> UsedList<'a> {
 }
 
 impl UsedList<'_> {
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let mut found = Vec::new();
+    pub(super) fn findings(&self, today: Day) -> Vec<Finding> {
+        let mut found = expired(&self.acl, self.name, today);
+        found.extend(self.about_redundant_rules());
         let mut unused = BTreeSet::new();
         for (at, rule) in self.acl.rules().iter().enumerate() {
             let finding = |kind, text| Finding::of_rule(kind, &self.acl, rule, text);
             if !self.asked.iter().any(|name| rule.permissions().hold(*name)) {
-                let text = format!(
-                    "rule {} of {} decides nothing that a route asks for: {rule}",
-                    at.saturating_add(1),
-                    self.name()
-                );
+                let which = described(&self.acl, self.name, at);
+                let text = format!("{which} decides nothing that a route asks for: {rule}");
                 found.push(finding(FindingKind::UnusedRule, text));
             }
             for name in names(rule).into_iter().filter(|name| !self.asked.contains(name)) {
                 if unused.insert(name) {
-                    let text = format!("no route asks for `{name}`, which {} mentions", self.name());
+                    let text = format!("no route asks for `{name}`, which {} mentions", quoted(self.name));
                     found.push(finding(FindingKind::UnusedPermission, text));
                 }
             }
@@ -73,7 +74,7 @@ impl UsedList<'_> {
             if !differs {
                 let text = format!(
                     "members of `{name}` may do what every signed-in user may, as far as routes ask {}",
-                    self.name()
+                    quoted(self.name)
                 );
                 found.push(Finding::of_rule(FindingKind::UnusedGroup, &self.acl, rule, text));
             }
@@ -81,8 +82,13 @@ impl UsedList<'_> {
         found
     }
 
-    fn name(&self) -> String {
-        if self.name.is_empty() { "the list".to_owned() } else { format!("`{}`", self.name) }
+    fn about_redundant_rules(&self) -> impl Iterator<Item = Finding> {
+        self.acl.redundant().filter_map(|at| {
+            let rule = self.acl.rules().get(at)?;
+            let which = described(&self.acl, self.name, at);
+            let text = format!("{which} is redundant, because earlier rules decide the same: {rule}");
+            Some(Finding::of_rule(FindingKind::RedundantRule, &self.acl, rule, text))
+        })
     }
 }
 

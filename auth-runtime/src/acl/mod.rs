@@ -30,7 +30,8 @@ mod resource;
 #[doc(inline)]
 pub use auth_acl::{
     Acl, Action, Decision, Denial, Explanation, Grant, Group, GroupHierarchy, Groups, Hit,
-    ImpliedPermissions, Name, Permission, PermissionSet, Permissions, Principal, Principals, Rule, Step,
-    User, decide, explain,
+    ImpliedPermissions, Name, Permission, PermissionSet, Permissions, Principal, Principals, RowCase,
+    RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, decide, explain, row_filter, rules_of_row,
 };
+pub(crate) use resource::rule_id_for;
 pub use resource::{Resource, decide_for, explain_for};

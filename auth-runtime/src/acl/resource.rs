@@ -107,6 +107,16 @@ fn decide_from(
     }
 }
 
+/// Returns the id of the rule at an index as [`decide_for`] counts, if the rule has one.
+pub(crate) fn rule_id_for(resource: &impl Resource, at: usize) -> Option<&'static str> {
+    let mut before = at;
+    for rule in resource.acl() {
+        let Some(rest) = before.checked_sub(1) else { return rule.id() };
+        before = rest;
+    }
+    resource.parent().and_then(|parent| rule_id_for(&parent, before))
+}
+
 /// Decides as [`decide_for`] does, and explains the decision.
 #[must_use]
 pub fn explain_for(
@@ -135,6 +145,26 @@ fn explain_from<'a>(
 mod tests {
     use super::*;
     use crate::acl::{Groups, Permissions, Principal};
+
+    #[test]
+    fn the_id_of_a_rule_is_found_by_the_index_of_the_decision() {
+        let root = Folder {
+            rules: vec![
+                rule(false, Principal::User("bob")),
+                rule(true, Principal::Everyone).with_id("all-read"),
+            ],
+            parent: None,
+        };
+        let middle = Folder { rules: vec![], parent: Some(Box::new(root)) };
+        let own = rule(false, Principal::User("mallory")).with_id("mallory-is-out");
+        let leaf = Folder { rules: vec![own], parent: Some(Box::new(middle)) };
+        let none = Groups::none();
+        for (user, id) in [("mallory", Some("mallory-is-out")), ("bob", None), ("alice", Some("all-read"))] {
+            let decision = decide_for(&leaf, Name::Text("x"), &Principals::user(user, &none));
+            assert_eq!(decision.rule().and_then(|at| rule_id_for(&leaf, at)), id, "{user}");
+        }
+        assert_eq!(rule_id_for(&leaf, 3), None);
+    }
 
     struct Folder {
         rules: Vec<Rule<'static>>,

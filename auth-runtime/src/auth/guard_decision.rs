@@ -17,18 +17,20 @@ pub(crate) struct GuardDecision {
     pub(crate) reason: &'static str,
     /// The index of the rule that decided
     pub(crate) rule: Option<usize>,
+    /// The id of that rule, if it has one
+    pub(crate) rule_id: Option<&'static str>,
 }
 
 impl GuardDecision {
     pub(crate) const fn allowed(reason: &'static str) -> Self {
-        Self { outcome: Ok(()), reason, rule: None }
+        Self { outcome: Ok(()), reason, rule: None, rule_id: None }
     }
 
     /// Rejects an authenticated user (403), and asks an anonymous client to log in (401).
     pub(crate) fn denied(facts: &Facts, reason: &'static str) -> Self {
         let is_user = facts.known_user().is_some();
         let error = if is_user { AuthError::forbidden() } else { AuthError::unauthenticated() };
-        Self { outcome: Err(error), reason, rule: None }
+        Self { outcome: Err(error), reason, rule: None, rule_id: None }
     }
 
     /// Converts the decision of a list, or the error that prevented it.
@@ -42,6 +44,11 @@ impl GuardDecision {
                 Self { rule, ..guard }
             }
         }
+    }
+
+    /// Adds the id of the rule that decided, which `id_at` looks up by its index.
+    pub(crate) fn with_rule_id(self, id_at: impl FnOnce(usize) -> Option<&'static str>) -> Self {
+        Self { rule_id: self.rule.and_then(id_at), ..self }
     }
 
     /// Returns the kind of the error of a rejected request.
@@ -69,7 +76,7 @@ impl From<Result<(), AuthError>> for GuardDecision {
 
 impl From<AuthError> for GuardDecision {
     fn from(error: AuthError) -> Self {
-        Self { outcome: Err(error), reason: error.kind().reason(), rule: None }
+        Self { outcome: Err(error), reason: error.kind().reason(), rule: None, rule_id: None }
     }
 }
 
@@ -87,11 +94,11 @@ impl Facts {
         if !events::wanted(status.is_none()) {
             return;
         }
-        let GuardDecision { outcome, reason, rule } = *decision;
+        let GuardDecision { outcome, reason, rule, rule_id } = *decision;
         let user = self.known_user().filter(|_| outcome != Err(AuthError::unauthenticated()));
         let actor = user.and_then(|_| self.actor());
         events::decided(
-            &DecisionEvent { user, actor, guard, permission, context, reason, rule },
+            &DecisionEvent { user, actor, guard, permission, context, reason, rule, rule_id },
             status.map(|status| status.as_u16()),
         );
     }

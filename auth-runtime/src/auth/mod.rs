@@ -9,6 +9,7 @@ mod credential_facts;
 mod credential_questions;
 mod current_user;
 mod error;
+mod filter_lists;
 mod guard_decision;
 mod impersonate;
 #[cfg(feature = "throttle")]
@@ -240,7 +241,8 @@ impl Auth {
         let rules: Vec<Rule<'r>> = context.into_iter().collect();
         let decision = self.decide(name, rules.iter().copied()).await?;
         let user = self.user_id().await?;
-        let decision = GuardDecision::of_rules(&self.state.facts(), Ok(decision));
+        let decision =
+            GuardDecision::of_rules(&self.state.facts(), Ok(decision)).with_rule_id(|at| rules.get(at)?.id());
         self.report(&name.to_string(), &decision);
         if decision.outcome.is_err() && events::explanations_wanted() {
             let why = explain(rules, name, &self.state.facts().principals());

@@ -39,7 +39,8 @@ pub(super) async fn judge(
         // The resource has to be loaded first; its rules decide then.
         GuardKind::ByResource => NO_RULE,
     };
-    Ok(GuardDecision::of_rules(facts, Ok(decision)))
+    let id_at = |at: usize| spec.list.rules().get(at)?.id();
+    Ok(GuardDecision::of_rules(facts, Ok(decision)).with_rule_id(id_at))
 }
 
 /// Evaluates the permissions of an expression by a list. Groups are resolved only if a rule needs them, or might

@@ -18,7 +18,7 @@ use http::{Method, request::Parts};
 use super::probe_alarm;
 use super::{GuardSpec, Spec, enforce::respond, route_limit};
 use crate::{
-    acl::{Resource, decide_for, explain_for},
+    acl::{Resource, decide_for, explain_for, rule_id_for},
     auth::{AuthError, CurrentFacts, GuardDecision, RequestState},
     events, refusal,
     route_probe::{Probe, ProbeAnswer},
@@ -86,7 +86,8 @@ where
     let (state, facts) = admit(parts, R::SPEC, R::REJECTS_ANONYMOUS).await?;
     let (spec, principals) = (R::SPEC, facts.principals());
     let decision = spec.steps().decide(|step| decide_for(&thing, step.permission, &principals));
-    let decision = GuardDecision::of_rules(&facts, Ok(decision));
+    let id_at = |at| events::wanted(decision.is_allow()).then(|| rule_id_for(&thing, at)).flatten();
+    let decision = GuardDecision::of_rules(&facts, Ok(decision)).with_rule_id(id_at);
     #[cfg(feature = "throttle")]
     if probe_alarm::counts(state, &decision) {
         Box::pin(probe_alarm::count(state, &facts, parts, spec)).await;

@@ -39,7 +39,7 @@ pub(crate) async fn ask(
     shadow: &Shadow,
     decision: &GuardDecision,
 ) {
-    let GuardDecision { outcome, reason, rule } = *decision;
+    let GuardDecision { outcome, reason, rule, rule_id } = *decision;
     let allowed = outcome.is_ok();
     // Blocked users are denied by every list, and a failure is not a decision.
     let is_by_list = reason == "rule" || (reason == "no_rule" && !allowed);
@@ -74,7 +74,12 @@ pub(crate) async fn ask(
         permission: spec.text,
         context: spec.context,
         shadow: shadow.context,
-        now: ListDecision { allowed, reason, rule },
-        next: ListDecision { allowed: next.is_allow(), reason: next.reason(), rule: next.rule() },
+        now: ListDecision { allowed, reason, rule, rule_id },
+        next: ListDecision {
+            allowed: next.is_allow(),
+            reason: next.reason(),
+            rule: next.rule(),
+            rule_id: next.rule().and_then(|at| shadow.list.rules().get(at)?.id()),
+        },
     });
 }

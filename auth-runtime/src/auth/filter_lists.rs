@@ -1,0 +1,81 @@
+//! [`Auth::filter`] and [`Auth::row_filter`]: the part of a list that the user may have.
+
+use super::{Auth, AuthError};
+use crate::acl::{Permission, Principals, Resource, RowFilter, RowRule, decide_for, row_filter};
+
+impl Auth {
+    /// Returns those of the resources for which their rules grant `permission` to the user, in the same order.
+    ///
+    /// The user and the groups are looked up once. Filter what is in memory anyway: a page of ten that is filtered
+    /// afterwards has fewer than ten. For rows of a database, see [`row_filter`](Self::row_filter).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, AuthError, Resource, Rule, User};
+    ///
+    /// struct Article {
+    ///     owner: String,
+    /// }
+    ///
+    /// impl Resource for Article {
+    ///     fn acl(&self) -> impl IntoIterator<Item = Rule<'_>> {
+    ///         [Rule::allow(User(&self.owner), &["view"])]
+    ///     }
+    /// }
+    ///
+    /// async fn drafts(auth: &Auth, drafts: Vec<Article>) -> Result<usize, AuthError> {
+    ///     Ok(auth.filter("view", drafts).await?.len())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn filter<R: Resource>(
+        &self,
+        permission: impl Permission,
+        resources: impl IntoIterator<Item = R>,
+    ) -> Result<Vec<R>, AuthError> {
+        let name = permission.name();
+        let granted = |who: &Principals<'_>| {
+            resources.into_iter().filter(|resource| decide_for(resource, name, who).is_allow()).collect()
+        };
+        self.state.look(granted).await
+    }
+
+    /// Returns for which rows of a table the rules grant `permission` to the user, as data from which the application
+    /// builds the condition of a query.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use auth_runtime::{Auth, AuthError, acl::{RowPrincipal::UserIn, RowRule, RowValue}};
+    ///
+    /// enum Column {
+    ///     Owner,
+    /// }
+    ///
+    /// async fn condition(auth: &Auth) -> Result<String, AuthError> {
+    ///     let own = RowRule::allow(UserIn(Column::Owner), &["view"]);
+    ///     let filter = auth.row_filter("view", [own]).await?;
+    ///     // `examples/article-list` has a condition for every filter.
+    ///     Ok(match filter.cases() {
+    ///         [case] if matches!(case.value(), RowValue::User(_)) => "owner = ?".to_owned(),
+    ///         _ => "FALSE".to_owned(), // an anonymous request owns nothing
+    ///     })
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Auth`].
+    pub async fn row_filter<'r, C>(
+        &self,
+        permission: impl Permission,
+        rules: impl IntoIterator<Item = RowRule<'r, C>>,
+    ) -> Result<RowFilter<C>, AuthError> {
+        let name = permission.name();
+        self.state.look(|who| row_filter(rules, name, who)).await
+    }
+}

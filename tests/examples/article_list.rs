@@ -1,0 +1,175 @@
+//! The example `article-list`: a query finds what asking about each row finds, by its rules and by random ones.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
+use auth_runtime::{
+    Groups, Name, Permissions, Principal, Principals, Rule,
+    acl::{
+        RowPrincipal::{GroupIn, UserIn},
+        RowRule, decide, row_filter, rules_of_row,
+    },
+    testing::{self, FakeIdentity, USER_HEADER},
+};
+use axum::http::{Request, StatusCode};
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
+use sqlx::{QueryBuilder, SqlitePool, sqlite::SqlitePoolOptions};
+
+use crate::{
+    programs::article_list::{
+        self,
+        article::{Article, Column, SCHEMA},
+        condition,
+    },
+    support,
+};
+
+#[tokio::test]
+async fn each_user_is_listed_what_single_requests_show() {
+    let app = article_list::app(FakeIdentity::by_header(), article_list::database().await.unwrap());
+    for (user, visible, editable) in [
+        ("", "1 4", None),
+        ("ada", "1 2 3 4", Some("1 2")),
+        ("paula", "1 3 4", Some("3 4")),
+        ("root", "1 4", Some("1 2 3 4")),
+        ("mallory", "", Some("")),
+    ] {
+        let get = |path: &str| {
+            let request = Request::get(path);
+            if user.is_empty() { request } else { request.header(USER_HEADER, user) }
+        };
+        let ids = |page: &str| {
+            let numbers = page.lines().map(|line| line.split(' ').next().unwrap());
+            numbers.collect::<Vec<_>>().join(" ")
+        };
+        let list = support::ask(&app, get("/articles")).await;
+        assert_eq!(list.status, StatusCode::OK);
+        let mut single = Vec::new();
+        for id in 1..=4 {
+            if support::ask(&app, get(&format!("/articles/{id}"))).await.status == StatusCode::OK {
+                single.push(id.to_string());
+            }
+        }
+        assert_eq!(ids(list.text()), single.join(" "), "{user}");
+        let list = support::ask(&app, get("/articles/editable")).await;
+        match editable {
+            None => assert_eq!(list.status, StatusCode::UNAUTHORIZED),
+            Some(expected) => assert_eq!(ids(list.text()), expected, "{user}"),
+        }
+        assert_eq!(single.join(" "), visible, "{user}");
+    }
+}
+
+const NAMES: [&str; 4] = ["alice", "Alice", "press", "x' OR 1=1 --"];
+const PERMISSIONS: [&str; 2] = ["view", "edit"];
+
+fn name() -> impl Strategy<Value = &'static str> {
+    (0..NAMES.len()).prop_map(|at| NAMES[at])
+}
+
+fn row_rule() -> impl Strategy<Value = RowRule<'static, Column>> {
+    let permissions = prop_oneof![
+        Just(Permissions::All),
+        (0..PERMISSIONS.len()).prop_map(|at| testing::names([PERMISSIONS[at]])),
+    ];
+    let column = prop_oneof![Just(Column::Desk), Just(Column::Embargo), Just(Column::Owner)];
+    let in_column = prop_oneof![column.clone().prop_map(UserIn), column.prop_map(GroupIn)];
+    let principal = prop_oneof![
+        Just(Principal::Everyone),
+        Just(Principal::Authenticated),
+        name().prop_map(Principal::User),
+        name().prop_map(|group| Principal::Group(Name::Text(group))),
+    ];
+    let fixed =
+        (any::<bool>(), principal, permissions.clone()).prop_map(|(allows, principal, permissions)| {
+            RowRule::from(if allows {
+                Rule::allow(principal, permissions)
+            } else {
+                Rule::deny(principal, permissions)
+            })
+        });
+    let of_row = (any::<bool>(), in_column, permissions).prop_map(|(allows, column, permissions)| {
+        if allows { RowRule::allow(column, permissions) } else { RowRule::deny(column, permissions) }
+    });
+    prop_oneof![1 => fixed, 2 => of_row]
+}
+
+type Caller = (Option<&'static str>, Vec<&'static str>, Option<i64>);
+
+fn caller() -> impl Strategy<Value = Caller> {
+    let user = prop::option::of(name());
+    (user, prop::collection::vec(name(), 0..3), prop::option::of(Just(7)))
+}
+
+/// Rows with every combination of values, `NULL` included, and numbers in text.
+async fn database() -> (SqlitePool, Vec<Article>) {
+    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    sqlx::query(SCHEMA).execute(&pool).await.unwrap();
+    let values = [None, Some("alice"), Some("press"), Some("x' OR 1=1 --"), Some("7")];
+    for owner in NAMES {
+        for desk in values {
+            for embargo in values {
+                sqlx::query("INSERT INTO articles (title, owner, desk, embargo) VALUES ('', ?, ?, ?)")
+                    .bind(owner)
+                    .bind(desk)
+                    .bind(embargo)
+                    .execute(&pool)
+                    .await
+                    .unwrap();
+            }
+        }
+    }
+    let rows = sqlx::query_as("SELECT * FROM articles ORDER BY id").fetch_all(&pool).await.unwrap();
+    (pool, rows)
+}
+
+#[tokio::test]
+async fn a_query_finds_the_rows_for_which_each_question_is_answered_with_yes() {
+    let (pool, rows) = database().await;
+    let mut runner = TestRunner::deterministic();
+    let cases = (prop::collection::vec(row_rule(), 0..6), caller());
+    let (mut kinds, mut found_some) = ([0; 4], 0);
+    for _ in 0..1_500 {
+        let (rules, (user, names, number)) = cases.new_tree(&mut runner).unwrap().current();
+        let mut groups: Groups = names.iter().collect();
+        number.into_iter().for_each(|number| groups.insert(number));
+        let principals = Principals::new(user, Some(&groups));
+        let permission = Name::Text("view");
+        let expected: Vec<&Article> = rows
+            .iter()
+            .filter(|row| {
+                let rules = rules_of_row(rules.iter().copied(), |column| row.value(*column));
+                decide(rules, permission, &principals).is_allow()
+            })
+            .collect();
+
+        let filter = row_filter(rules.iter().copied(), permission, &principals);
+        let in_memory: Vec<&Article> =
+            rows.iter().filter(|row| filter.allows(|column| row.value(*column))).collect();
+        assert_eq!(in_memory, expected, "{rules:?} {principals:?} {filter:?}");
+
+        let mut query = QueryBuilder::new("SELECT * FROM articles WHERE ");
+        condition::push(&mut query, &filter);
+        query.push(" ORDER BY id");
+        let sql = query.sql().to_owned();
+        let found: Vec<Article> = query.build_query_as().fetch_all(&pool).await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{rules:?} {principals:?} {sql}");
+
+        assert_eq!(filter.is_all(), filter.cases().is_empty() && filter.otherwise());
+        // A filter without cases is about no row in particular.
+        assert!(!filter.is_none() || expected.is_empty());
+        assert!(!filter.is_all() || expected.len() == rows.len());
+        let kind = match filter.cases() {
+            [] if filter.is_all() => 0,
+            [] => 1,
+            cases if cases.iter().all(|case| case.is_allow()) => 2,
+            _ => 3,
+        };
+        kinds[kind] += 1;
+        found_some += i32::from((1..rows.len()).contains(&expected.len()));
+
+        let blocked = row_filter(rules.iter().copied(), permission, &Principals::blocked());
+        assert!(blocked.is_none());
+    }
+    assert!(kinds.iter().all(|kind| *kind > 50), "each form of the condition is tried: {kinds:?}");
+    assert!(found_some > 200, "{found_some}");
+}

@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    budget = MOST,
+    (Allow, Everyone, ["view"]),
+];
+
+fn main() {}

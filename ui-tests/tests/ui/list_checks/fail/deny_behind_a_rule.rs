@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    (Allow, Everyone, ["view"]),
+    deny(redundant),
+];
+
+fn main() {}

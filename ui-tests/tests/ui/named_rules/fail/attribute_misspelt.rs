@@ -1,0 +1,8 @@
+use auth_runtime::{Acl, acl};
+
+const ARTICLES: Acl = acl![
+    #[role(id = "press-may-edit")]
+    (Allow, Group("press"), ["edit"]),
+];
+
+fn main() {}
