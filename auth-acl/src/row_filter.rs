@@ -109,11 +109,12 @@ impl<'a, C> From<Rule<'a>> for RowRule<'a, C> {
 ///     }
 /// }
 /// ```
-pub fn rules_of_row<'a, C, V: IntoIterator<Item = Name<'a>>>(
-    rules: impl IntoIterator<Item = RowRule<'a, C>>,
+pub fn rules_of_row<'a, 'r: 'a, C, V: IntoIterator<Item = Name<'a>>>(
+    rules: impl IntoIterator<Item = RowRule<'r, C>>,
     values: impl Fn(&C) -> V,
 ) -> impl Iterator<Item = Rule<'a>> {
     rules.into_iter().flat_map(move |RowRule { rule, column }| {
+        let rule: Rule<'a> = rule;
         let principals: Vec<Principal<'a>> = match column {
             None => Vec::from([rule.principal()]),
             Some(RowPrincipal::GroupIn(column)) => {

@@ -1,4 +1,4 @@
-//! Articles in a table, and the rules about each of them.
+//! Articles that are not published yet, in a table, and the rules about each of them.
 
 use auth_runtime::{
     Acl, Name, Resource, Rule, acl,
@@ -23,7 +23,7 @@ pub(crate) const SCHEMA: &str = "
         title TEXT NOT NULL,
         owner TEXT NOT NULL,
         desk TEXT,
-        embargo TEXT
+        subject TEXT
     )";
 
 /// What does not depend on the article.
@@ -35,17 +35,17 @@ const SITE: Acl =
 pub(crate) enum Column {
     /// The desk whose members work on the article
     Desk,
-    /// The group that may not see the article yet
-    Embargo,
     /// The author
     Owner,
+    /// The desk that the article is about, whose members do not see it before it is published
+    Subject,
 }
 
 /// Returns the rules of all articles: those of one article, and the filter of a list, follow from them.
 pub(crate) fn rules() -> impl Iterator<Item = RowRule<'static, Column>> {
     [
         RowRule::allow(UserIn(Column::Owner), &["view", "edit"]).with_id("owner"),
-        RowRule::deny(GroupIn(Column::Embargo), &["view"]).with_id("embargo"),
+        RowRule::deny(GroupIn(Column::Subject), &["view"]).with_id("subject"),
         RowRule::allow(GroupIn(Column::Desk), &["view", "edit"]).with_id("desk"),
     ]
     .into_iter()
@@ -59,7 +59,7 @@ pub(crate) struct Article {
     pub(crate) title: String,
     pub(crate) owner: String,
     pub(crate) desk: Option<String>,
-    pub(crate) embargo: Option<String>,
+    pub(crate) subject: Option<String>,
 }
 
 impl Article {
@@ -67,7 +67,7 @@ impl Article {
     pub(crate) fn value(&self, column: Column) -> Option<Name<'_>> {
         match column {
             Column::Desk => self.desk.as_deref(),
-            Column::Embargo => self.embargo.as_deref(),
+            Column::Subject => self.subject.as_deref(),
             Column::Owner => Some(self.owner.as_str()),
         }
         .map(Name::Text)

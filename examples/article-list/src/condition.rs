@@ -9,7 +9,7 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::article::Column;
 
 /// Appends a condition that holds for the rows of the filter. All values are bound (SQL injection).
-pub(crate) fn push(query: &mut QueryBuilder<Sqlite>, filter: &RowFilter<Column>) {
+pub(crate) fn push(query: &mut QueryBuilder<'_, Sqlite>, filter: &RowFilter<Column>) {
     let cases = filter.cases();
     if cases.is_empty() {
         query.push(constant(filter.is_all()));
@@ -39,11 +39,11 @@ const fn constant(yes: bool) -> &'static str {
     if yes { "TRUE" } else { "FALSE" }
 }
 
-fn push_test(query: &mut QueryBuilder<Sqlite>, case: &RowCase<Column>) {
+fn push_test(query: &mut QueryBuilder<'_, Sqlite>, case: &RowCase<Column>) {
     query.push(match case.column() {
         Column::Desk => "desk",
-        Column::Embargo => "embargo",
         Column::Owner => "owner",
+        Column::Subject => "subject",
     });
     match case.value() {
         RowValue::User(id) => {

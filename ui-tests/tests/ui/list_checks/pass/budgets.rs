@@ -26,7 +26,7 @@ const COMPOSED: Acl = acl![
 /// The grants, counted by asking for each.
 fn grants(acl: Acl) -> usize {
     let mut names: Vec<Name<'static>> = vec![Name::Text("a permission that no rule names")];
-    let mut callers = vec![(None, Groups::none()), (Some("nobody in particular"), Groups::none())];
+    let mut callers = vec![(None, Groups::none()), (Some("a user that no rule names"), Groups::none())];
     let mut seen = Vec::new();
     for rule in acl.rules() {
         if let Permissions::Names(own) = rule.permissions() {
@@ -38,7 +38,7 @@ fn grants(acl: Acl) -> usize {
         seen.push(rule.principal());
         match rule.principal() {
             Principal::User(id) => callers.push((Some(id), Groups::none())),
-            Principal::Group(name) => callers.push((Some("nobody in particular"), [name].into_iter().collect())),
+            Principal::Group(name) => callers.push((Some("a user that no rule names"), [name].into_iter().collect())),
             _ => {}
         }
     }
