@@ -41,7 +41,7 @@ impl Auth {
         let granted = |who: &Principals<'_>| {
             resources.into_iter().filter(|resource| decide_for(resource, name, who).is_allow()).collect()
         };
-        self.state.look(granted).await
+        self.state.look(&self.head, granted).await
     }
 
     /// Returns for which rows of a table the rules grant `permission` to the user, as data from which the application
@@ -76,6 +76,6 @@ impl Auth {
         rules: impl IntoIterator<Item = RowRule<'r, C>>,
     ) -> Result<RowFilter<C>, AuthError> {
         let name = permission.name();
-        self.state.look(|who| row_filter(rules, name, who)).await
+        self.state.look(&self.head, |who| row_filter(rules, name, who)).await
     }
 }
