@@ -4,6 +4,7 @@ use crate::VerifiedClaims;
 use auth_identity::{
     Answer, BoxError,
     authorization::{GroupPath, GroupQuestion, GroupSource},
+    identity::Identified,
 };
 
 use auth_identity::__private::Groups;
@@ -71,7 +72,7 @@ impl ClaimGroups {
     }
 
     fn read(&self, question: GroupQuestion<'_>) -> Option<Groups> {
-        let claims = question.credential().and_then(|credential| credential.memo::<VerifiedClaims>());
+        let claims = question.credential().and_then(Identified::memo::<VerifiedClaims>);
         let Some(claims) = claims.filter(|claims| self.is_read(claims)) else { return Some(Groups::none()) };
         self.path.groups(claims.get(&self.path.first()), &self.prefix)
     }

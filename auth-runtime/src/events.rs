@@ -36,6 +36,7 @@
 //! | `session record refused` | WARN | `reason` |
 //! | `failed` | ERROR | `operation`, `error`, `source` |
 //! | `misconfigured` | ERROR | `error` |
+//! | `pre-flight request rejected` | WARN | `path`, `remedy`: a guard is around a CORS layer, if there is one; once for each guard |
 //! | `unguarded` | ERROR | `method`, `path`, `error`: a response without a guard's decision was withheld by `AuthLayer::demand_guards` |
 //! | `key skipped` | WARN | `kid`, `error` |
 //! | `keys fetched` | DEBUG | `keys` |
@@ -106,6 +107,17 @@ impl DecisionEvent<'_> {
     fn rule(&self) -> Option<u64> {
         number(self.rule)
     }
+}
+
+/// Logs that a guard rejected a pre-flight request.
+pub(crate) fn preflight_rejected(path: &str) {
+    let path: String = path.chars().take(MAX_FOREIGN).collect();
+    tracing::warn!(
+        target: TARGET,
+        path = %OneLine(path),
+        remedy = "if there is a CORS layer inside of the guard, add it after the guard",
+        "pre-flight request rejected"
+    );
 }
 
 /// Returns whether the event is enabled, so that its fields need not be computed otherwise.

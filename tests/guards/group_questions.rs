@@ -1,7 +1,5 @@
 //! A group source sees the request, the credential and the loaded user; a cache of groups sees only the user.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
-
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},

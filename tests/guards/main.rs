@@ -35,6 +35,7 @@ mod login_throttle;
 mod own_authorization_policy;
 mod own_identity_policy;
 mod refusals;
+mod refusals_by_client;
 mod request_isolation;
 #[cfg(feature = "full")]
 mod request_state_is_shared;

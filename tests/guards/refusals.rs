@@ -96,6 +96,10 @@ async fn a_refusal_is_problem_details_for_programs() {
             let challenges = format!("www-authenticate: {}", answer.header("www-authenticate"));
             assert_ne!((status, challenges.as_str()), (401, "www-authenticate: "));
             expected.extend((status == 401).then_some(challenges.as_str()));
+            // The challenge of a policy that knows says the same.
+            let is_bad = challenges.contains("invalid_token");
+            let reason = if is_bad { "auth-reason: credentials" } else { "auth-reason: anonymous" };
+            expected.extend((status == 401).then_some(reason));
             expected.push("x-content-type-options: nosniff");
             expected.sort_unstable();
             assert_eq!(all_headers(&answer), expected, "{accept} {status}");
@@ -350,8 +354,8 @@ fn token_routes() -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
 }
 
-// RFC 6750, section 3.1: the challenge says whether the token is missing or invalid; nothing else
-// distinguishes the two.
+// RFC 6750, section 3.1: the challenge says whether the token is missing or invalid, and so does the reason, for
+// scripts that cannot tell challenges apart; nothing else distinguishes the two.
 #[tokio::test]
 async fn a_bad_credential_has_another_challenge_and_the_same_body() {
     let app = token_routes().layer(AuthLayer::new(Tokens));
@@ -368,9 +372,14 @@ async fn a_bad_credential_has_another_challenge_and_the_same_body() {
             assert_eq!(challenges(&bad), ["Bearer error=\"invalid_token\"", "Basic realm=\"x\""], "{path}");
             assert_eq!(challenges(&none), ["Bearer", "Basic realm=\"x\""], "{path}");
             assert_eq!(bad.body, none.body, "{path}");
+            assert_eq!(
+                (bad.header("auth-reason").as_str(), none.header("auth-reason").as_str()),
+                ("credentials", "anonymous")
+            );
             let others = |answer: &Answer| {
                 let mut lines = all_headers(answer);
-                lines.retain(|line| !line.starts_with("www-authenticate"));
+                lines
+                    .retain(|line| !line.starts_with("www-authenticate") && !line.starts_with("auth-reason"));
                 lines
             };
             assert_eq!(others(&bad), others(&none), "{path}");

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it finds what it does not expect")]
 
 use auth_runtime::{
-    Acl, AuthLayer, FirstOf, KeyRing, TicketCookie, UserId, acl, acl_required, allow_anonymous,
+    Acl, AuthLayer, FirstOf, Identity, KeyRing, TicketCookie, UserId, acl, acl_required, allow_anonymous,
     auth_required,
     clock::UnixTime,
     identity::{ConcealedCredential, IdentityPolicy, Incoming},
@@ -182,7 +182,7 @@ fn an_extended_connect_is_a_handshake() {
         let request = Incoming::new(&parts, None, UnixTime::from_secs(NOON));
         let policy = policy();
         let found = policy.identify(&request).now().unwrap().unwrap();
-        assert_eq!(found.identity().map(|identity| identity.as_str()), expected, "{version:?}");
+        assert_eq!(found.identity().map(Identity::as_str), expected, "{version:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Groups from the data of a session: [`SessionGroups`].
 
 use super::{GroupPath, GroupQuestion, GroupSource};
-use crate::{BoxError, acl::Groups, answer_future::Answer, events};
+use crate::{BoxError, acl::Groups, answer_future::Answer, events, identity::Identified};
 
 /// A group source that reads the data of the request's session, without a look-up.
 ///
@@ -41,7 +41,7 @@ impl SessionGroups {
     }
 
     fn read(&self, question: GroupQuestion<'_>) -> Option<Groups> {
-        let data = question.user().and(question.credential()).and_then(|credential| credential.data());
+        let data = question.user().and(question.credential()).and_then(Identified::data);
         let Some(json) = data.and_then(|data| data.get(&self.path.first())) else {
             return Some(Groups::none());
         };

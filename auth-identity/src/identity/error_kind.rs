@@ -129,17 +129,18 @@ macro_rules! describe {
                 }
             }
 
-            /// Returns the page of the default response.
+            /// Returns the title of the default page, in English: that of the status.
             #[doc(hidden)]
             #[must_use]
-            pub const fn page(self) -> &'static str {
-                match self {
-                    $(Self::$kind { .. } => concat!(
-                        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
-                        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", $title,
-                        "</title>\n<h1>", $title, "</h1>\n<p>", $page, "</p>\n</html>\n"
-                    ),)*
-                }
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind { .. } => $title,)* }
+            }
+
+            /// Returns the sentence of the default page, in English.
+            #[doc(hidden)]
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$kind { .. } => $page,)* }
             }
         }
     };
@@ -271,7 +272,7 @@ mod tests {
             let (status, title) = (kind.status().as_u16(), kind.status().canonical_reason().unwrap());
             let problem = format!(r#"{{"type":"about:blank","title":"{title}","status":{status}}}"#);
             assert_eq!(kind.problem(), problem, "{kind:?}");
-            assert!(kind.page().contains(&format!("<h1>{title}</h1>")), "{kind:?}");
+            assert_eq!(kind.title(), title, "{kind:?}");
         }
     }
 

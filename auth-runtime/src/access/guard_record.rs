@@ -132,6 +132,16 @@ impl GuardRecord {
         self.0.until
     }
 
+    /// Returns whether it rejects pre-flight requests (CORS), which have no credential. A policy may allow them.
+    pub(crate) fn rejects_preflight(&self) -> bool {
+        match self.static_decision(&Principals::anonymous(), false) {
+            StaticDecision::Known(allows) => !allows,
+            StaticDecision::Rules(decision) => !decision.is_allow(),
+            StaticDecision::Policy | StaticDecision::Resource(_) => false,
+            StaticDecision::Scopes => true,
+        }
+    }
+
     /// Returns what is known about the decision without a request; `next` is for the one after the shadow list has
     /// replaced the list.
     pub(crate) fn static_decision(&self, principals: &Principals<'_>, next: bool) -> StaticDecision {

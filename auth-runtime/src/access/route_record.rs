@@ -17,6 +17,8 @@ pub struct RouteRecord {
     guards: Vec<GuardRecord>,
     reason: Option<&'static str>,
     hides_other_methods: bool,
+    /// A CORS layer is around the route, and answers pre-flight requests
+    has_cors: bool,
 }
 
 /// The kind of entry point.
@@ -48,6 +50,7 @@ impl RouteRecord {
             guards: Vec::new(),
             reason: None,
             hides_other_methods: false,
+            has_cors: false,
         }
     }
 
@@ -84,14 +87,32 @@ impl RouteRecord {
     }
 
     /// Adds a guard outside the existing ones.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the guard would reject every pre-flight request before a CORS layer can answer it.
+    #[track_caller]
     pub(crate) fn behind(&mut self, guard: &GuardLayer) {
-        self.guards.insert(0, GuardRecord::new(guard.spec));
+        let guard = GuardRecord::new(guard.spec);
+        assert!(
+            !self.has_cors || !guard.rejects_preflight(),
+            "this guard is around a CORS layer of `{}`, and rejects pre-flight requests, which have no credential; add the \
+             CORS layer after the guard",
+            self.path
+        );
+        self.guards.insert(0, guard);
     }
 
-    /// Adds the guard to all records, if the layer is one.
+    /// Adds the layer to all records, if it is a guard or a CORS layer.
+    #[track_caller]
     pub(crate) fn all_behind<'r, L: 'static>(records: impl IntoIterator<Item = &'r mut Self>, layer: &L) {
-        if let Some(guard) = (layer as &dyn Any).downcast_ref() {
-            records.into_iter().for_each(|record| record.behind(guard));
+        let guard = (layer as &dyn Any).downcast_ref();
+        let is_cors = is_cors_layer::<L>();
+        for record in records {
+            if let Some(guard) = guard {
+                record.behind(guard);
+            }
+            record.has_cors |= is_cors;
         }
     }
 
@@ -160,6 +181,12 @@ impl RouteRecord {
     pub fn until(&self) -> Option<&'static str> {
         self.guards.iter().find_map(GuardRecord::until)
     }
+}
+
+/// Returns whether this is the CORS layer of tower-http, of any version. Its name is compared, so that the crate need
+/// not be a dependency; a compiler that names types otherwise leaves the mistake to the first request.
+fn is_cors_layer<L>() -> bool {
+    std::any::type_name::<L>() == "tower_http::cors::CorsLayer"
 }
 
 /// The last segment of a function's path.

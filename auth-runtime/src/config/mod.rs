@@ -18,7 +18,7 @@ use crate::{
     clock::{Clock, SystemClock},
     cross_origin::Origins,
     identity::{Identified, IdentityPolicy},
-    refusal::{BasePath, LoginPage, Render},
+    refusal::{BasePath, English, Languages, LoginPage, Render},
     revocation::Revocation,
     watch::Watches,
 };
@@ -55,6 +55,7 @@ pub(crate) struct Config {
     pub(crate) base_path: BasePath,
     pub(crate) login_page: Option<LoginPage>,
     pub(crate) render: Option<Render>,
+    pub(crate) languages: Languages,
     pub(crate) discloses_permissions: bool,
     pub(crate) unjudged: Unjudged,
     /// The data that browsers are asked to delete at a log-out
@@ -78,6 +79,7 @@ impl Config {
             base_path: BasePath::default(),
             login_page: None,
             render: None,
+            languages: Arc::new([Arc::new(English)]),
             discloses_permissions: false,
             unjudged: Unjudged::Sent,
             clear_site_data: None,

@@ -1,5 +1,7 @@
 //! Responses to rejected requests, as the application has configured them.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::request::Parts;
 
@@ -46,6 +48,7 @@ impl Config {
             self.identity.vary(),
             self.login_page.clone(),
             if self.discloses_permissions { lacking } else { lacking.undisclosed() },
+            Arc::clone(&self.languages),
         )
     }
 }

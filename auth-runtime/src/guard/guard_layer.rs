@@ -1,16 +1,19 @@
 //! Guards for services and routers.
 
 use std::{
+    collections::BTreeSet,
     pin::Pin,
+    sync::{Mutex, PoisonError},
     task::{Context, Poll},
 };
 
 use axum::response::{IntoResponse, Response};
-use http::Request;
+use http::{Method, Request, header, request::Parts};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::{Spec, enforce::enforce};
+use crate::events;
 
 /// A guard as a tower layer, for anything that is not a handler function: files, services, routers of other
 /// crates.
@@ -39,6 +42,11 @@ use super::{Spec, enforce::enforce};
 ///
 /// `route_layer` applies to the routes that the router has at that moment: a route added later is not
 /// guarded.
+///
+/// A pre-flight request (CORS) has no credential, and the guard rejects it as it does any anonymous `OPTIONS` request: it
+/// may be meant for the service inside. A CORS layer therefore belongs outside of the guard. On a
+/// [`guarded::Router`](crate::guarded::Router) the other order panics when the router is built; elsewhere the first
+/// such request is logged.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct GuardLayer {
@@ -65,6 +73,23 @@ impl<S> Layer<S> for GuardLayer {
 
     fn layer(&self, inner: S) -> GuardService<S> {
         self.clone().around(inner)
+    }
+}
+
+/// The guards whose first rejected pre-flight request was logged: any site can send them, so once is enough. Axum makes
+/// the service of a layer for each request, so it cannot keep that.
+static NOTED: Mutex<BTreeSet<(&str, u32)>> = Mutex::new(BTreeSet::new());
+
+/// Logs the first pre-flight request (CORS) that a guard rejects. A guard cannot let them pass: whether the service
+/// inside has a CORS layer, or would take the request for a call, is unknown.
+fn note_preflight(parts: &Parts, spec: &Spec) {
+    let is_preflight = parts.method == Method::OPTIONS
+        && parts.headers.contains_key(header::ORIGIN)
+        && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let is_first =
+        || NOTED.lock().unwrap_or_else(PoisonError::into_inner).insert((spec.site.file, spec.site.line));
+    if is_preflight && is_first() {
+        events::preflight_rejected(parts.uri.path());
     }
 }
 
@@ -98,6 +123,7 @@ where
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             if let Err(response) = enforce(&parts, spec).await {
+                note_preflight(&parts, spec);
                 return Ok(response);
             }
             inner.call(Request::from_parts(parts, body)).await.map(IntoResponse::into_response)

@@ -98,8 +98,16 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     ///     .route("/restart", get(restart)); // asks for "enter", then for "restart"
     /// assert_eq!(admin.routes()[0].guards().len(), 2);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is a route with a CORS layer around it, and the guard rejects anonymous requests: it would
+    /// reject the pre-flight requests that the CORS layer answers. Add the CORS layer after the guard.
+    #[track_caller]
     pub fn guarded_by(mut self, guard: GuardLayer) -> Self {
-        self.records.iter_mut().for_each(|record| record.behind(&guard));
+        for record in &mut self.records {
+            record.behind(&guard);
+        }
         self.inner = self.inner.layer(guard.clone()).merge(self.bare.clone());
         self.guards.push(guard);
         self
@@ -257,6 +265,11 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     }
 
     /// Adds a layer around everything that exists now, including the fallback.
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`guarded_by`](Self::guarded_by) does, if it is a guard.
+    #[track_caller]
     pub fn layer<L: RouteLayer>(mut self, layer: L) -> Self {
         RouteRecord::all_behind(&mut self.records, &layer);
         self.bare = self.bare.layer(layer.clone());
@@ -318,12 +331,15 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
         self.records.append(&mut records);
     }
 
+    #[track_caller]
     fn behind_guards(&self, records: impl IntoIterator<Item = RouteRecord>) -> Vec<RouteRecord> {
-        let behind = |mut record: RouteRecord| {
-            self.guards.iter().for_each(|guard| record.behind(guard));
-            record
-        };
-        records.into_iter().map(behind).collect()
+        let mut records: Vec<_> = records.into_iter().collect();
+        for record in &mut records {
+            for guard in &self.guards {
+                record.behind(guard);
+            }
+        }
+        records
     }
 
     fn remember_fallback(&mut self, record: RouteRecord) {

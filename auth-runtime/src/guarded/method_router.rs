@@ -206,6 +206,11 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     }
 
     /// Adds a layer around all current handlers, and around the fallback.
+    ///
+    /// # Panics
+    ///
+    /// Panics as [`Router::guarded_by`](super::Router::guarded_by) does, if it is a guard.
+    #[track_caller]
     pub fn layer<L: RouteLayer>(mut self, layer: L) -> Self {
         RouteRecord::all_behind(&mut self.records, &layer);
         self.inner = self.inner.layer(layer);

@@ -13,7 +13,7 @@ use crate::{
     cross_origin::InvalidOrigin,
     identity::IdentityPolicy,
     local_path::{InvalidLocalPath, LocalPath},
-    refusal::{BasePath, LoginPage, Refusal},
+    refusal::{BasePath, Language, LoginPage, Refusal},
     revocation::Revocation,
     users::UserLoader,
     watch::Watches,
@@ -234,7 +234,8 @@ impl AuthLayer {
     /// `next`.
     ///
     /// Only navigations are redirected (GET and HEAD that prefer HTML), with 303; anything else still gets
-    /// 401. By default nothing is redirected.
+    /// 401. That of a request by htmx has `HX-Redirect` with the way back to its page. By default nothing is
+    /// redirected.
     ///
     /// The log-in page must be public: mark its handler with `#[allow_anonymous]`. A guard on it responds
     /// with 401 instead of redirecting to the same page (a loop), and the log names the route.
@@ -307,6 +308,27 @@ impl AuthLayer {
         R: IntoResponse,
     {
         self.with(|config| config.render = Some(Arc::new(move |refusal| render(refusal).into_response())))
+    }
+
+    /// Writes default pages in the language that the client prefers (`Accept-Language`), and sends `Vary`. The first
+    /// language is used if the client accepts none of them. By default pages are in English.
+    ///
+    /// Problem details stay in English, since programs read them.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use auth_runtime::{AuthLayer, KeyRing, TicketCookie, refusal::{English, French, German, Language, Spanish}};
+    ///
+    /// let languages: [Arc<dyn Language>; 4] = [Arc::new(English), Arc::new(French), Arc::new(German), Arc::new(Spanish)];
+    /// let auth = AuthLayer::new(TicketCookie::new(KeyRing::random())).with_languages(languages);
+    /// # let _ = auth;
+    /// ```
+    pub fn with_languages(self, languages: impl IntoIterator<Item = Arc<dyn Language>>) -> Self {
+        let languages = languages.into_iter().collect();
+        self.with(|config| config.languages = languages)
     }
 
     /// Includes the missing permission in problem details. By default permission names are not disclosed.

@@ -8,6 +8,9 @@ use http::{HeaderValue, StatusCode, header};
 use super::{Refusal, hiding_marks::Hiding, refusal_layer::RouterRender};
 use crate::error_kind::AuthErrorKind;
 
+/// The header of a 401 that tells a script why: the reason of the error's kind, such as `stale`.
+const AUTH_REASON: &str = "auth-reason";
+
 /// Renders a rejection as a response.
 pub(crate) type Render = Arc<dyn Fn(&Refusal) -> Response + Send + Sync>;
 
@@ -35,7 +38,11 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
         return response;
     }
     let is_challenge = matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    let is_unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
+    if is_unauthorized && !headers.contains_key(AUTH_REASON) {
+        headers.insert(AUTH_REASON, HeaderValue::from_static(refusal.kind.reason()));
+    }
     if is_challenge && !headers.contains_key(header::WWW_AUTHENTICATE) {
         for challenge in refusal.challenges.iter() {
             headers.append(header::WWW_AUTHENTICATE, challenge.clone());
@@ -52,6 +59,9 @@ fn complete(mut response: Response, refusal: &Refusal) -> Response {
     }
     if !headers.contains_key(header::VARY) {
         headers.append(header::VARY, refusal.vary.clone());
+    }
+    if refusal.depends_on_language() {
+        headers.append(header::VARY, HeaderValue::from_static("accept-language"));
     }
     response
 }

@@ -1,9 +1,9 @@
 //! Content negotiation: what the response to a rejected request depends on besides the reason.
 
 use axum::extract::OriginalUri;
-use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts};
 
-use super::{BasePath, refusal_layer::RouterRender};
+use super::{BasePath, grpc::GrpcCall, htmx::Htmx, refusal_layer::RouterRender};
 use crate::local_path::LocalPath;
 
 /// The capabilities of the client, from its request.
@@ -11,6 +11,10 @@ use crate::local_path::LocalPath;
 pub(crate) struct Facts {
     pub(super) html: bool,
     pub(super) navigation: bool,
+    pub(super) grpc: Option<GrpcCall>,
+    pub(super) htmx: Option<Htmx>,
+    /// `Accept-Language`, of a client that gets a page
+    pub(super) languages: Vec<HeaderValue>,
     method: Method,
     target: Uri,
     base: BasePath,
@@ -19,10 +23,16 @@ pub(crate) struct Facts {
 
 impl Facts {
     pub(crate) fn of(parts: &Parts) -> Self {
-        let html = parts.extensions.get::<NoPages>().is_none() && prefers_html(&parts.headers);
+        let grpc = GrpcCall::of(&parts.headers);
+        let has_pages = grpc.is_none() && parts.extensions.get::<NoPages>().is_none();
+        let html = has_pages && prefers_html(&parts.headers);
+        let languages = parts.headers.get_all(header::ACCEPT_LANGUAGE).iter().filter(|_| html);
         Self {
             html,
             navigation: html && is_navigation(&parts.method, &parts.headers),
+            grpc,
+            htmx: Htmx::of(&parts.headers),
+            languages: languages.cloned().collect(),
             method: parts.method.clone(),
             target: target(parts).clone(),
             base: BasePath::default(),
@@ -135,7 +145,7 @@ fn prefers_html(headers: &HeaderMap) -> bool {
 }
 
 /// Parses `q=0.8` as 800; an invalid value counts as 0.
-fn quality(parameter: &[u8]) -> Option<u32> {
+pub(super) fn quality(parameter: &[u8]) -> Option<u32> {
     let value = parameter.strip_prefix(b"q=").or_else(|| parameter.strip_prefix(b"Q="))?;
     let (whole, fraction) = match value {
         [whole @ (b'0' | b'1')] => (whole, &[][..]),

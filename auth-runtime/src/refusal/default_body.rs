@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
 
+use super::Language;
 use crate::{error_kind::AuthErrorKind, identity::StepUp};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -25,19 +26,28 @@ pub(super) fn missing(head: bool) -> Response {
     response
 }
 
-pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>, step_up: StepUp) -> Response {
-    let (content_type, body) = match permission {
-        _ if html => (HTML, Body::from(kind.page())),
+/// Returns the default response: a page in `language`, or else problem details.
+pub(super) fn of(
+    kind: AuthErrorKind,
+    language: Option<&dyn Language>,
+    permission: Option<&str>,
+    step_up: StepUp,
+) -> Response {
+    let (content_type, body) = match (language, permission) {
+        (Some(language), _) => (HTML, Body::from(page(kind, language))),
         _ if !kind.step_up().is_none() => (JSON, Body::from(with_step_up(kind.problem(), step_up))),
-        None => (JSON, Body::from(kind.problem())),
-        Some(permission) => (JSON, Body::from(with_permission(kind.problem(), permission))),
+        (None, None) => (JSON, Body::from(kind.problem())),
+        (None, Some(permission)) => (JSON, Body::from(with_permission(kind.problem(), permission))),
     };
     let mut response = Response::new(body);
     *response.status_mut() = kind.status();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
-    if html {
+    if let Some(language) = language {
+        if let Ok(tag) = HeaderValue::try_from(language.tag()) {
+            headers.insert(header::CONTENT_LANGUAGE, tag);
+        }
         headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
         headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
@@ -46,6 +56,31 @@ pub(super) fn of(kind: AuthErrorKind, html: bool, permission: Option<&str>, step
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+fn page(kind: AuthErrorKind, language: &dyn Language) -> String {
+    let (title, text) = (escaped(language.title(kind)), escaped(language.text(kind)));
+    format!(
+        "<!doctype html>\n<html lang=\"{}\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<h1>{title}</h1>\n\
+         <p>{text}</p>\n</html>\n",
+        escaped(language.tag())
+    )
+}
+
+/// Escapes the text of a translation, which may come from a file.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// Adds the members `max_age`, in seconds, and `acr_values`, for front ends that handle step-up authentication

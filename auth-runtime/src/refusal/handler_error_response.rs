@@ -12,7 +12,7 @@ use crate::error_kind::AuthErrorKind;
 pub(crate) struct Unnegotiated(AuthErrorKind);
 
 pub(crate) fn unnegotiated(kind: AuthErrorKind) -> Response {
-    let mut response = default_body::of(kind, false, None, kind.step_up());
+    let mut response = default_body::of(kind, None, None, kind.step_up());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if kind.wants_a_user() {

@@ -53,19 +53,34 @@ impl LoginPage {
         if !facts.navigation || self.would_loop(facts) {
             return None;
         }
-        let page = facts.base().address_of(&self.path);
-        let mut location = page;
-        let mut add = |name: &str, value: &str| {
-            location.push(if location.contains('?') { '&' } else { '?' });
-            location.extend([name, "=", value]);
+        see_other(self.address(facts, facts.return_path(), step_up))
+    }
+
+    /// Makes htmx leave its page for the log-in page, which a redirect would swap into the page. Adds nothing if the
+    /// page is the log-in page already.
+    pub(super) fn navigate_htmx(&self, facts: &Facts, step_up: StepUp, response: &mut Response) {
+        let Some(htmx) = facts.htmx.as_ref().filter(|htmx| !htmx.is_on(&self.path, facts.base())) else {
+            return;
         };
-        if let Some(path) = facts.return_path() {
+        if let Ok(address) = HeaderValue::try_from(self.address(facts, htmx.return_path(), step_up)) {
+            response.headers_mut().insert("hx-redirect", address);
+        }
+    }
+
+    /// Returns the address with the post-login redirect target, and what the log-in has to be.
+    fn address(&self, facts: &Facts, target: Option<LocalPath>, step_up: StepUp) -> String {
+        let mut address = facts.base().address_of(&self.path);
+        let mut add = |name: &str, value: &str| {
+            address.push(if address.contains('?') { '&' } else { '?' });
+            address.extend([name, "=", value]);
+        };
+        if let Some(path) = target {
             add(self.parameter, &path.to_query_value());
         }
         for (name, value) in step_up.parameters() {
             add(name, &query_value(&value));
         }
-        see_other(location)
+        address
     }
 }
 

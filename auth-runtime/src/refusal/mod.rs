@@ -4,13 +4,16 @@ mod base_path;
 mod choose_renderer;
 mod content_negotiation;
 mod default_body;
+mod grpc;
 mod handler_error_response;
 mod hiding_marks;
+mod htmx;
+mod language;
 mod login_page;
 mod refusal_layer;
 mod refusal_response;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
@@ -20,6 +23,8 @@ pub(crate) use choose_renderer::Render;
 pub(crate) use content_negotiation::{Facts, NoPages, asks_for_a_page, reduced, target};
 pub(crate) use handler_error_response::{is_unnegotiated, take_unnegotiated, unnegotiated, with_headers_of};
 pub(crate) use hiding_marks::{Hiding, WithoutMethods, hidden, without_methods};
+pub(crate) use language::Languages;
+pub use language::{English, French, German, Language, Spanish};
 pub(crate) use login_page::{LoginPage, see_other};
 use refusal_layer::RouterRender;
 pub use refusal_layer::{RefusalLayer, RefusalService};
@@ -96,9 +101,9 @@ impl Lacking {
 /// }
 /// ```
 ///
-/// A 401 of the replacement gets `WWW-Authenticate`, a rejection because of too many attempts `Retry-After`, and every response `Cache-Control` and `Vary`, if they
-/// are missing.
-#[derive(Clone, Debug)]
+/// A 401 of the replacement gets `WWW-Authenticate` and `Auth-Reason`, a rejection because of too many attempts
+/// `Retry-After`, and every response `Cache-Control` and `Vary`, if they are missing.
+#[derive(Clone)]
 pub struct Refusal {
     kind: AuthErrorKind,
     facts: Facts,
@@ -106,6 +111,7 @@ pub struct Refusal {
     vary: HeaderValue,
     login_page: Option<LoginPage>,
     lacking: Lacking,
+    languages: Languages,
 }
 
 impl Refusal {
@@ -116,8 +122,9 @@ impl Refusal {
         vary: HeaderValue,
         login_page: Option<LoginPage>,
         lacking: Lacking,
+        languages: Languages,
     ) -> Self {
-        Self { kind, facts, challenges, vary, login_page, lacking }
+        Self { kind, facts, challenges, vary, login_page, lacking, languages }
     }
 
     /// Returns the reason.
@@ -142,6 +149,31 @@ impl Refusal {
     #[must_use]
     pub const fn prefers_html(&self) -> bool {
         self.facts.html
+    }
+
+    /// Returns whether htmx sends the request (`HX-Request: true`), which swaps a response into its page and follows
+    /// redirects by itself. `HX-Redirect` and `HX-Refresh` make it navigate.
+    #[must_use]
+    pub const fn is_htmx(&self) -> bool {
+        self.facts.htmx.is_some()
+    }
+
+    /// Returns whether the request is a call of gRPC (`Content-Type: application/grpc`, gRPC-Web included).
+    #[must_use]
+    pub const fn is_grpc(&self) -> bool {
+        self.facts.grpc.is_some()
+    }
+
+    /// Returns the language of the page, by `Accept-Language`: one of
+    /// [`AuthLayer::with_languages`](crate::AuthLayer::with_languages).
+    #[must_use]
+    pub fn language(&self) -> &dyn Language {
+        language::choose(&self.languages, &self.facts.languages).unwrap_or(&English)
+    }
+
+    /// Returns whether the response depends on `Accept-Language`.
+    pub(super) fn depends_on_language(&self) -> bool {
+        self.facts.html && self.languages.len() > 1
     }
 
     /// Returns whether the request is a navigation, as opposed to a script fetching data.
@@ -206,6 +238,27 @@ impl Refusal {
         if self.kind == AuthErrorKind::Hidden {
             return default_body::missing(self.facts.is_head());
         }
-        default_body::of(self.kind, self.facts.html, self.permission(), self.step_up())
+        if let Some(call) = self.facts.grpc {
+            return call.response(self.kind);
+        }
+        let language = self.facts.html.then(|| self.language());
+        let mut response = default_body::of(self.kind, language, self.permission(), self.step_up());
+        if let Some(page) = &self.login_page
+            && self.kind.wants_a_user()
+        {
+            page.navigate_htmx(&self.facts, self.step_up(), &mut response);
+        }
+        response
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("kind", &self.kind)
+            .field("facts", &self.facts)
+            .field("challenges", &self.challenges)
+            .field("lacking", &self.lacking)
+            .finish_non_exhaustive()
     }
 }
