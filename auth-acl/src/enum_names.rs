@@ -15,6 +15,8 @@ use super::Name;
 pub trait PermissionWords: Sized + 'static {
     /// The variants.
     const WORDS: Words;
+    /// The same, for [`variant`].
+    const VARIANTS: Variants<Self> = Variants(Self::WORDS, PhantomData);
 }
 
 /// The names of the variants of an enum with `#[derive(Group)]`, readable in constants.
@@ -25,6 +27,8 @@ pub trait PermissionWords: Sized + 'static {
 pub trait GroupWords: Sized + 'static {
     /// The variants.
     const WORDS: Words;
+    /// The same, for [`variant`].
+    const VARIANTS: Variants<Self> = Variants(Self::WORDS, PhantomData);
 }
 
 /// An enum's variants.
@@ -59,25 +63,27 @@ impl Word {
     }
 }
 
-/// Returns the variants of an enum.
-#[must_use]
-pub const fn words<P: PermissionWords>() -> Words {
-    P::WORDS
+/// The variants of the enum `T`.
+///
+/// The macros read it from the trait, and pass it to a function without a bound: the compiler shows the source of a
+/// bound in each message about it, but not of a trait whose constant is read.
+#[derive(Debug)]
+pub struct Variants<T>(pub(crate) Words, PhantomData<T>);
+
+impl<T> Clone for Variants<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
 }
+
+impl<T> Copy for Variants<T> {}
 
 /// Returns the name of an enum's variant in constants; the value is used for its type only.
 #[must_use]
-pub const fn permission<P: PermissionWords>(variant: P, discriminant: i128) -> Name<'static> {
+pub const fn variant<T>(variants: Variants<T>, variant: T, discriminant: i128) -> Name<'static> {
     // A constant cannot run the destructor that a type without `Copy` may have.
     mem::forget(variant);
-    word(P::WORDS.words, discriminant)
-}
-
-/// Returns the name of an enum's variant in constants; the value is used for its type only.
-#[must_use]
-pub const fn group<G: GroupWords>(variant: G, discriminant: i128) -> Name<'static> {
-    mem::forget(variant);
-    word(G::WORDS.words, discriminant)
+    word(variants.0.words, discriminant)
 }
 
 /// The kind of a constant that is text.
@@ -90,49 +96,57 @@ pub enum Variant {}
 
 /// A type whose constants name permissions: text, or an enum with `#[derive(Permission)]`.
 #[diagnostic::on_unimplemented(
-    message = "this constant does not name a permission; make it a `&str`, or write `#[derive(auth_runtime::Permission)]` above its enum",
+    message = "this constant does not name a permission; make it a `&str`, or write \
+               `#[derive(auth_runtime::Permission)]` above its enum",
     label = "expected a string or a variant of an enum with `#[derive(Permission)]`"
 )]
-pub trait ConstantPermission: Sized {
-    /// `Text` or `Variant`.
-    type Kind;
+pub trait ConstantPermission<Kind>: Sized {
     /// The variants; none for text.
-    const NAMES: &'static [Word];
+    const CONSTANTS: Constants<Self, Kind>;
 }
 
 /// A type whose constants name groups: text, or an enum with `#[derive(Group)]`.
 #[diagnostic::on_unimplemented(
-    message = "this constant does not name a group; make it a `&str`, or write `#[derive(auth_runtime::Group)]` above its enum",
+    message = "this constant does not name a group; make it a `&str`, or write `#[derive(auth_runtime::Group)]` \
+               above its enum",
     label = "expected a string or a variant of an enum with `#[derive(Group)]`"
 )]
-pub trait ConstantGroup: Sized {
-    /// `Text` or `Variant`.
-    type Kind;
+pub trait ConstantGroup<Kind>: Sized {
     /// The variants; none for text.
-    const NAMES: &'static [Word];
-}
-
-impl ConstantPermission for &'static str {
-    type Kind = Text;
-    const NAMES: &'static [Word] = &[];
-}
-
-impl ConstantGroup for &'static str {
-    type Kind = Text;
-    const NAMES: &'static [Word] = &[];
+    const CONSTANTS: Constants<Self, Kind>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<P: PermissionWords> ConstantPermission for P {
-    type Kind = Variant;
-    const NAMES: &'static [Word] = P::WORDS.words;
+impl ConstantPermission<Text> for &'static str {
+    const CONSTANTS: Constants<Self, Text> = Constants(&[], PhantomData);
 }
 
 #[diagnostic::do_not_recommend]
-impl<G: GroupWords> ConstantGroup for G {
-    type Kind = Variant;
-    const NAMES: &'static [Word] = G::WORDS.words;
+impl ConstantGroup<Text> for &'static str {
+    const CONSTANTS: Constants<Self, Text> = Constants(&[], PhantomData);
 }
+
+#[diagnostic::do_not_recommend]
+impl<P: PermissionWords> ConstantPermission<Variant> for P {
+    const CONSTANTS: Constants<Self, Variant> = Constants(P::WORDS.words, PhantomData);
+}
+
+#[diagnostic::do_not_recommend]
+impl<G: GroupWords> ConstantGroup<Variant> for G {
+    const CONSTANTS: Constants<Self, Variant> = Constants(G::WORDS.words, PhantomData);
+}
+
+/// The variants that constants of `T` can be, and whether `T` is [`Text`] or has a [`Variant`].
+#[derive(Debug)]
+pub struct Constants<T, Kind>(&'static [Word], PhantomData<(T, Kind)>);
+
+impl<T, Kind> Clone for Constants<T, Kind> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, Kind> Copy for Constants<T, Kind> {}
 
 /// A constant that names a permission or a group.
 ///
@@ -145,16 +159,10 @@ pub struct Constant<T, Kind> {
     kind: PhantomData<Kind>,
 }
 
-/// Returns a constant that names a permission.
+/// Returns a constant that names a permission or a group.
 #[must_use]
-pub const fn permission_constant<T: ConstantPermission>(value: T) -> Constant<T, T::Kind> {
-    Constant { value: ManuallyDrop::new(value), names: T::NAMES, kind: PhantomData }
-}
-
-/// Returns a constant that names a group.
-#[must_use]
-pub const fn group_constant<T: ConstantGroup>(value: T) -> Constant<T, T::Kind> {
-    Constant { value: ManuallyDrop::new(value), names: T::NAMES, kind: PhantomData }
+pub const fn constant<T, Kind>(constants: Constants<T, Kind>, value: T) -> Constant<T, Kind> {
+    Constant { value: ManuallyDrop::new(value), names: constants.0, kind: PhantomData }
 }
 
 impl Constant<&'static str, Text> {

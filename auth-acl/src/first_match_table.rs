@@ -295,6 +295,27 @@ impl<'a> Table<'a> {
         first < rule && matches!(self.action(first), Action::Allow)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
+    pub(crate) const fn is_for_all(&self, rule: u32) -> bool {
+        matches!(self.rules[rule as usize].permissions(), Permissions::All)
+    }
+
+    /// Returns whether the author has written this permission into the rule: not `ALL`, and not one that is
+    /// implied by another, as it may be in a combined list.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a rule of this very list, and `at` stays below the length; constants have no iterators"
+    )]
+    pub(crate) const fn lists(&self, rule: u32, permission: Name<'_>) -> bool {
+        let Permissions::Names(names) = self.rules[rule as usize].permissions() else { return false };
+        let mut at = 0;
+        while at < names.len() && !names[at].is(permission) {
+            at += 1;
+        }
+        !self.by_line && at < names.len()
+    }
+
     /// Writes which rule it is.
     #[expect(clippy::indexing_slicing, reason = "a rule of this very list")]
     pub(crate) const fn push_rule(&self, message: Message, rule: usize) -> Message {

@@ -3,11 +3,7 @@
 
 use core::mem;
 
-use super::{
-    Name,
-    const_message::Message,
-    enum_names::{GroupWords, PermissionWords},
-};
+use super::{Name, const_message::Message, enum_names::Variants};
 
 /// A name and how it is written: as a literal, or as a variant of an enum.
 #[derive(Clone, Copy, Debug)]
@@ -25,18 +21,16 @@ impl Written {
         Self { name, code, owner: None }
     }
 
-    /// A permission that is written as a variant.
+    /// A name that is written as a variant.
     #[must_use]
-    pub const fn permission<P: PermissionWords>(variant: P, name: Name<'static>, code: &'static str) -> Self {
+    pub const fn variant<T>(
+        variants: Variants<T>,
+        variant: T,
+        name: Name<'static>,
+        code: &'static str,
+    ) -> Self {
         mem::forget(variant);
-        Self { name, code, owner: Some(P::WORDS.owner) }
-    }
-
-    /// A group that is written as a variant.
-    #[must_use]
-    pub const fn group<G: GroupWords>(variant: G, name: Name<'static>, code: &'static str) -> Self {
-        mem::forget(variant);
-        Self { name, code, owner: Some(G::WORDS.owner) }
+        Self { name, code, owner: Some(variants.0.owner) }
     }
 }
 

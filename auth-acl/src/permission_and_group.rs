@@ -60,6 +60,7 @@ pub trait Group {
 macro_rules! named {
     ($($type:ty),*: |$it:ident| $name:expr) => {
         $(
+            #[diagnostic::do_not_recommend]
             impl Permission for $type {
                 fn name(&self) -> Name<'_> {
                     let $it = self;
@@ -67,6 +68,7 @@ macro_rules! named {
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl Group for $type {
                 fn name(&self) -> Name<'_> {
                     let $it = self;
@@ -82,6 +84,7 @@ named!(i8, i16, i32, u8, u16, u32: |it| Name::Number(i64::from(*it)));
 named!(i64: |it| Name::Number(*it));
 named!(Name<'_>: |it| *it);
 
+#[diagnostic::do_not_recommend]
 impl<T: Permission + ?Sized> Permission for &T {
     fn name(&self) -> Name<'_> {
         (**self).name()

@@ -3,8 +3,8 @@
 pub use crate::{
     compose::{Composition, check_acyclic},
     enum_names::{
-        Constant, ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Word, Words, group,
-        group_constant, permission, permission_constant, words,
+        Constant, ConstantGroup, ConstantPermission, Constants, GroupWords, PermissionWords, Text, Variant,
+        Variants, Word, Words, constant, variant,
     },
     first_match_table::{First, firsts, firsts_of, places},
     grant_budget::check_budget,

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
     Expr, Path, Token,
     parse::{ParseStream, Parser as _},
@@ -15,7 +15,7 @@ use crate::{
     attribute_args::{self, Arg},
     errors::Errors,
     name::{ends, peel},
-    runtime_paths::{Runtime, called, imported, split_off},
+    runtime_paths::{Runtime, imported, split_off},
     token_text,
 };
 
@@ -104,7 +104,9 @@ fn tokens(vocabulary: &Vocabulary) -> TokenStream {
     let Vocabulary { runtime, words, contexts } = vocabulary;
     let (acl, import, text) = (runtime.acl(), runtime.import(), token_text::tokens(words));
     let names: Vec<_> = (0..contexts.len()).map(|at| format_ident!("__AUTH_CONTEXT{at}")).collect();
-    let all = called(quote!(words::<#words>), ends(words), quote!());
+    let (start, end) = ends(words);
+    let constant = Ident::new("WORDS", end);
+    let all = quote_spanned!(start=> <#words as __auth::PermissionWords>::#constant);
     let mentioned =
         imported(quote!(check_mentioned), ends(words), quote!(&__AUTH_WORDS, #text, &[#(#names),*]));
     let covered = contexts.iter().zip(&names).map(|(context, name)| {

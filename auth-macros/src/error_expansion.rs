@@ -5,12 +5,19 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
+use syn::{FnArg, PatType};
 
-use crate::{errors::Errors, handler::is_closure, runtime_paths::Runtime};
+use crate::{
+    attribute_kind::Kind,
+    errors::Errors,
+    handler::{Handler, Place, is_closure},
+    handler_check::never_extracted,
+    runtime_paths::Runtime,
+};
 
 pub(crate) fn with_item(errors: Errors, item: TokenStream) -> TokenStream {
     let errors = errors.into_compile_errors();
-    let item = asynchronous(item);
+    let item = extractable(asynchronous(item));
     // An expression takes no items beside it.
     if is_closure(item.clone()) { quote!({ #errors #item }) } else { quote!(#errors #item) }
 }
@@ -28,6 +35,31 @@ fn asynchronous(item: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
+/// Makes variables of the arguments that no extractor has, so that routers do not report them as well.
+fn extractable(item: TokenStream) -> TokenStream {
+    let mut ignored = Errors::default();
+    let Some(mut handler) = Handler::parse(Kind::Auth, item.clone(), Place::Module, &mut ignored) else {
+        return item;
+    };
+    let is_wrong = |argument: &FnArg| match argument {
+        FnArg::Typed(typed) => never_extracted(&typed.ty).is_some(),
+        FnArg::Receiver(_) => false,
+    };
+    let (wrong, right): (Vec<_>, Vec<_>) = handler.sig.inputs.into_iter().partition(is_wrong);
+    if wrong.is_empty() {
+        return item;
+    }
+    handler.sig.inputs = right.into_iter().collect();
+    let variables = wrong.iter().map(|argument| match argument {
+        FnArg::Typed(PatType { pat, ty, .. }) => {
+            quote!(let #pat: #ty = ::core::option::Option::None.unwrap();)
+        }
+        FnArg::Receiver(_) => TokenStream::new(),
+    });
+    let Handler { attrs, vis, sig, body, .. } = handler;
+    quote!(#(#attrs)* #vis #sig { #(#variables)* #body })
+}
+
 /// Returns a placeholder ACL that suppresses all further errors about its rules.
 pub(crate) fn acl(errors: Errors, runtime: Option<&Runtime>) -> TokenStream {
     let errors = errors.into_compile_errors();
@@ -37,7 +69,23 @@ pub(crate) fn acl(errors: Errors, runtime: Option<&Runtime>) -> TokenStream {
 
 #[cfg(test)]
 mod tests {
-    use super::asynchronous;
+    use super::{asynchronous, extractable};
+
+    #[test]
+    fn arguments_that_no_extractor_has_become_variables() {
+        let kept = "async fn f(a: A, b: Option<UserId>) {}";
+        for (item, expected) in [
+            (kept, kept),
+            (
+                "async fn f(a: A, b: &UserId) { b }",
+                "async fn f(a: A) { let b: &UserId = ::core::option::Option::None.unwrap(); { b } }",
+            ),
+            ("struct S;", "struct S;"),
+        ] {
+            let found = extractable(item.parse().unwrap()).to_string();
+            assert_eq!(found, expected.parse::<proc_macro2::TokenStream>().unwrap().to_string(), "{item}");
+        }
+    }
 
     #[test]
     fn plain_functions_are_made_async() {

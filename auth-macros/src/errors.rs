@@ -20,6 +20,8 @@ pub(crate) struct Errors {
     user: Option<Span>,
     /// The part of the input that the errors are about, if it is not the whole macro.
     attribute: Option<Span>,
+    /// The first argument of the attribute.
+    argument: Option<Span>,
 }
 
 impl Errors {
@@ -46,10 +48,15 @@ impl Errors {
         self.found.extend(part.found);
     }
 
-    /// Reports something that is missing. It has no span, so the whole macro is underlined, as written by the
-    /// user: otherwise the compiler adds a note about the macro.
+    /// Remembers the first argument, in front of which others may be missing.
+    pub(crate) fn remember_first(&mut self, args: &TokenStream) {
+        self.argument = args.clone().into_iter().next().map(|token| token.span());
+    }
+
+    /// Reports something that is missing. It has no span, so what comes after it is underlined; if nothing does, the
+    /// whole macro is, as written by the user: otherwise the compiler adds a note about the macro.
     pub(crate) fn missing(&mut self, message: impl Display) {
-        self.at(self.whole(), message);
+        self.at(self.argument.unwrap_or_else(|| self.whole()), message);
     }
 
     /// Returns the span of the whole macro.

@@ -50,6 +50,7 @@ fn parse(
     place: Place,
     errors: &mut Errors,
 ) -> Option<Guard> {
+    errors.remember_first(&args);
     let args = attribute_args::parse(args, errors);
     let (asked, given) = options::read(kind, Form::Attribute, args, errors);
     let requirement = requirement::read(kind, Form::Attribute, &asked, errors);

@@ -1,9 +1,9 @@
 //! Expands a checked [`Guard`] to tokens; this step cannot fail.
 //!
 //! ```text
-//! #[acl_required("edit", ARTICLES)]        enum __auth_guard_edit {}
-//! async fn edit(id: Path<u64>) { … }   =>  const _: () = { impl GuardSpec for __auth_guard_edit { const SPEC: … } };
-//!                                          async fn edit(_: AclRequired<__auth_guard_edit>, id: Path<u64>) { … }
+//! #[acl_required("edit", ARTICLES)]        enum __only_a_router_calls_edit {}
+//! async fn edit(id: Path<u64>) { … }   =>  const _: () = { impl GuardSpec for __only_a_router_calls_edit { const SPEC: … } };
+//!                                          async fn edit(_: AclRequired<__only_a_router_calls_edit>, id: Path<u64>) { … }
 //! ```
 
 use std::iter;
@@ -16,7 +16,7 @@ use crate::{
     handler::{Handler, MARKER, is_guarded},
     parsed_guard::Guard,
     requirement::Requirement,
-    resource_argument,
+    resource_argument, result_check,
     runtime_paths::{self, Runtime},
     rustdoc_line, spec_expansion,
 };
@@ -26,12 +26,13 @@ const MANY_ARGUMENTS: usize = 7;
 
 /// A guarded handler: its function, and the items that stand beside it.
 pub(crate) struct Expansion {
-    pub(crate) items: [TokenStream; 2],
+    pub(crate) items: Vec<TokenStream>,
     pub(crate) function: TokenStream,
 }
 
 pub(crate) fn guard(guard: Guard) -> Expansion {
     let Guard { kind, requirement, options, mut handler } = guard;
+    let response = result_check::check(&handler, &options.runtime);
     handler.attrs.extend(rustdoc_line::documented(&requirement, &options));
     let marker = marker(&handler);
     let runtime = &options.runtime;
@@ -58,7 +59,8 @@ pub(crate) fn guard(guard: Guard) -> Expansion {
         #[non_exhaustive]
         #vis enum #marker {}
     };
-    Expansion { items: [marker, implementation], function }
+    let items = [marker, implementation].into_iter().chain(response).collect();
+    Expansion { items, function }
 }
 
 /// Returns the name of the marker type. No function can be called `2_edit`, so the marker of a second guard

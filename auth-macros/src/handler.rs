@@ -11,7 +11,7 @@ use syn::{
 use crate::{attribute_kind::Kind, errors::Errors};
 
 /// Prefix of the generated marker types.
-pub(crate) const MARKER: &str = "__auth_guard_";
+pub(crate) const MARKER: &str = "__only_a_router_calls_";
 
 /// Where a handler is declared.
 pub(crate) enum Place {

@@ -146,20 +146,24 @@ fn check_argument_types(handler: &Handler, errors: &mut Errors) {
         return;
     }
     for argument in handler.own_arguments() {
-        let FnArg::Typed(PatType { ty, .. }) = argument else { continue };
-        match token_text::tokens(ty).as_str() {
-            "&str" => errors.on(ty, "a handler owns its arguments; write `String`"),
-            "Option<Auth>" | "Option<auth_runtime::Auth>" => {
-                errors.on(ty, "`Auth` is there for anonymous requests, too; write `Auth`");
-            }
-            _ => {
-                if let Type::Reference(reference) = &**ty {
-                    let owned = token_text::tokens(&reference.elem);
-                    errors.on(ty, format_args!("a handler owns its arguments; write `{owned}`"));
-                }
-            }
+        if let FnArg::Typed(PatType { ty, .. }) = argument
+            && let Some(message) = never_extracted(ty)
+        {
+            errors.on(ty, message);
         }
     }
+}
+
+/// Returns the message about a type that no extractor has.
+pub(crate) fn never_extracted(ty: &Type) -> Option<String> {
+    let text = token_text::tokens(ty);
+    if matches!(text.as_str(), "Option<Auth>" | "Option<auth_runtime::Auth>") {
+        return Some("`Auth` is there for anonymous requests, too; write `Auth`".to_owned());
+    }
+    let Type::Reference(reference) = ty else { return None };
+    let owned = token_text::tokens(&reference.elem);
+    let owned = if owned == "str" { "String" } else { owned.as_str() };
+    Some(format!("a handler owns its arguments; write `{owned}`"))
 }
 
 fn has_cfg(argument: &FnArg) -> bool {

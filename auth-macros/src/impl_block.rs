@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! #[guards]                                          const _: () = {
-//! impl Articles {                                        enum __auth_guard_edit {}
-//!     #[acl_required("edit", ARTICLES)]        =>        impl GuardSpec for __auth_guard_edit { … }
+//! impl Articles {                                        enum __only_a_router_calls_edit {}
+//!     #[acl_required("edit", ARTICLES)]        =>        impl GuardSpec for __only_a_router_calls_edit { … }
 //!     async fn edit(id: Path<u64>) { … }                 impl Articles {
 //! }                                                          async fn edit(_: AclRequired<…>, id: Path<u64>) { … }
 //!                                                        }

@@ -33,6 +33,7 @@ mod permission_expression;
 mod permit_macro;
 mod requirement;
 mod resource_argument;
+mod result_check;
 mod runtime_paths;
 mod rustdoc_line;
 mod short_circuit;

@@ -114,7 +114,7 @@ fn declare(declared: &Declared, runtime: &Runtime) -> TokenStream {
     let (spec, implementation) = match context {
         Some(context) => (
             acl_spec(permission, context, runtime, &site, &format!("permit_{name}")),
-            quote!(impl #permit_for<()> for #name {}),
+            quote!(#[diagnostic::do_not_recommend] impl #permit_for<()> for #name {}),
         ),
         None => (
             resource_spec(

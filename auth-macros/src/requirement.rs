@@ -69,13 +69,13 @@ pub(crate) fn read(kind: Kind, form: Form, asked: &[Expr], errors: &mut Errors) 
 fn acl_with_one_argument(form: Form, only: &Expr, errors: &mut Errors) -> Option<Requirement> {
     if looks_like_context(only) {
         let example = Kind::Acl.written(form, &format!("\"edit\", {}", token_text::tokens(only)));
-        errors.missing(format_args!("the permission is missing; write `{example}`"));
+        errors.on(only, format_args!("the permission is missing; write `{example}`"));
     } else {
         // If the permission is wrong as well, the remedy shows an example.
         let permission = Permission::from_expr(only, errors);
         let text = permission.map_or_else(|| "\"edit\"".to_owned(), |permission| permission.text());
         let example = Kind::Acl.written(form, &format!("{text}, ARTICLES"));
-        errors.missing(format_args!("the ACL is missing; write `{example}`"));
+        errors.on(only, format_args!("the ACL is missing; write `{example}`"));
     }
     None
 }

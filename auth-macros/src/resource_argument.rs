@@ -5,7 +5,7 @@
 //! async fn edit(article: Article, form: Form<Edit>) { … }
 //! =>
 //! async fn edit(
-//!     ResourceRequired { value: article, seal: (__auth_seal_edit) }: ResourceRequired<__auth_guard_edit, Article>,
+//!     ResourceRequired { value: article, seal: (__auth_seal_edit) }: ResourceRequired<__only_a_router_calls_edit, Article>,
 //!     form: Form<Edit>,
 //! ) {
 //!     __private::open_seal(__auth_seal_edit);
@@ -52,20 +52,23 @@ pub(crate) fn check(handler: &Handler, resource: &Ident, errors: &mut Errors) {
         );
         errors.on(handler.sig.inputs.get(position), message);
     }
-    check_only_one(handler, resource, errors);
-    check_attributes(handler, resource, errors);
+    if is_only_one(handler, resource, errors) {
+        check_attributes(handler, resource, errors);
+    }
 }
 
 // Alternatives under `cfg` would each need a guard, and the attribute adds only one.
-fn check_only_one(handler: &Handler, resource: &Ident, errors: &mut Errors) {
+fn is_only_one(handler: &Handler, resource: &Ident, errors: &mut Errors) -> bool {
     let named = handler.own_arguments().filter(|argument| names(argument, resource));
-    for second in named.skip(1) {
+    let others: Vec<_> = named.skip(1).collect();
+    for second in &others {
         let message = format_args!(
             "`{resource}` is the name of two arguments, and the guard protects one; write a handler for each, with \
              `cfg` on the whole handler"
         );
         errors.on(plain_name(second), message);
     }
+    others.is_empty()
 }
 
 // An attribute that removes the argument removes its guard, and unknown attributes may be macros that do.

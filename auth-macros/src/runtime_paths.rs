@@ -123,6 +123,12 @@ pub(crate) fn imported(helper: TokenStream, ends: (Span, Span), arguments: Token
     quote_spanned!(ends.0=> const _: () = #call;)
 }
 
+/// Returns the constant of a trait of the imported module, underlined from the first to the last token of the user's.
+pub(crate) fn constant_of(of: &str, constant: &str, (start, end): (Span, Span)) -> TokenStream {
+    let (of, constant) = (Ident::new(of, start), Ident::new(constant, end));
+    quote_spanned!(start=> __auth::#of::#constant)
+}
+
 /// Returns a call of a helper of the imported module.
 pub(crate) fn called(helper: TokenStream, (start, end): (Span, Span), arguments: TokenStream) -> TokenStream {
     let helper = underlined(helper, start);

@@ -174,7 +174,7 @@ impl List<'_> {
             _ => format_ident!("_{}_{}", self.check, number.saturating_add(1)),
         };
         let (constant, context) = (format_ident!("__AUTH_P{number}"), self.context());
-        let (text, is_variant) = (token_text::tokens(self.acl), step.name.is_variant(self.runtime));
+        let (text, is_variant) = (token_text::tokens(self.acl), step.name.is_variant());
         let helper = Ident::new(self.helper, Span::call_site());
         let call = called(quote!(#helper), ends, quote!(#context, #text, #constant, #is_variant));
         quote_spanned!(ends.0=> const #check: () = #call;)
@@ -235,10 +235,11 @@ fn with_steps(
     let (spec, kind_type) = (runtime.private("Spec"), runtime.private("GuardKind"));
     let (text, steps) = (permission.text(), lower(permission));
     let names = steps.iter().enumerate().map(|(number, step)| named(number, step.name, runtime));
-    let steps = expression(&steps, runtime, |_, _| quote!(::core::option::Option::None));
+    let import = steps.iter().any(|step| step.name.is_imported()).then(|| runtime.import());
+    let steps_value = expression(&steps, runtime, |_, _| quote!(::core::option::Option::None));
     SpecTokens {
-        items: quote!(#(#names)*),
-        value: quote!(#spec::new(#site, #kind_type::#kind, #text, #context, #steps) #adjust),
+        items: quote!(#import #(#names)*),
+        value: quote!(#spec::new(#site, #kind_type::#kind, #text, #context, #steps_value) #adjust),
     }
 }
 

@@ -345,7 +345,7 @@ macro_rules! acl_assert {
 /// const ARTICLES_NEXT: Acl = acl![(Allow, Everyone, ["view"]), (Allow, Authenticated, ["edit"])];
 ///
 /// // in `ARTICLES_NEXT` a signed-in user in no group may `edit`: rule 2 allows it, and in `ARTICLES` no rule
-/// // allows it; narrow the rule of `ARTICLES_NEXT`
+/// // allows it; remove `edit` from rule 2 of `ARTICLES_NEXT`
 /// acl_assert_no_wider!(ARTICLES_NEXT, ARTICLES);
 /// ```
 #[macro_export]

@@ -8,15 +8,15 @@ pub use auth_macros::{
 };
 
 pub use crate::guard::{
-    Branch, GuardKind, GuardLayer, GuardSpec, PermitFor, Shadow, Site, Spec, Step, With, open_seal,
+    Branch, GuardKind, GuardLayer, GuardSpec, HandlerResponse, PermitFor, Shadow, Site, Spec, Step, With,
+    open_seal,
 };
 pub use crate::refusal::RefusalResponse;
 pub use auth_acl::__private::{
-    Composition, Constant, ConstantGroup, ConstantPermission, First, GroupWords, Index, PermissionWords,
-    Slot, Subject, Word, Words, Written, assert_can, assert_cannot, assert_no_wider, assert_not_both,
-    assert_only, check_acyclic, check_budget, check_covered, check_group, check_ids, check_known,
-    check_mentioned, check_permission, check_redundant, check_rule, check_shadow, check_user, check_written,
-    first_written, firsts, group, group_constant, index, permission, permission_constant, places, slots,
-    words,
+    Composition, Constant, ConstantGroup, ConstantPermission, Constants, First, GroupWords, Index,
+    PermissionWords, Slot, Subject, Variants, Word, Words, Written, assert_can, assert_cannot,
+    assert_no_wider, assert_not_both, assert_only, check_acyclic, check_budget, check_covered, check_group,
+    check_ids, check_known, check_mentioned, check_permission, check_redundant, check_rule, check_shadow,
+    check_user, check_written, constant, first_written, firsts, index, places, slots, variant,
 };
 pub use auth_acl::{GroupHierarchy, ImpliedPermissions};

@@ -38,7 +38,7 @@ pub(crate) struct Probe {
 
 /// The response of a router to a probe: an extension of the response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ProbeAnswer {
+pub(crate) enum ProbeAnswer {
     /// No guard of its own protects the service, or a resource would have to be loaded.
     NotAsked,
     Passed,
@@ -86,7 +86,7 @@ impl IntoResponse for ProbeAnswer {
 
 /// A service on a guarded router, which no probe reaches.
 #[derive(Clone, Debug)]
-pub struct Probed<T> {
+pub(crate) struct Probed<T> {
     inner: T,
     answer: ProbeAnswer,
 }

@@ -15,7 +15,7 @@ use auth_runtime::{
 use axum::{
     Extension,
     body::Bytes,
-    extract::{ConnectInfo, MatchedPath, Request, ws::WebSocketUpgrade},
+    extract::{ConnectInfo, MatchedPath, Request, State, ws::WebSocketUpgrade},
     http::{Method, StatusCode, header},
     middleware::{Next, from_fn},
     response::{
@@ -139,6 +139,24 @@ async fn services_with_a_reason_are_open() {
 }
 
 #[tokio::test]
+async fn handlers_with_a_reason_are_open_and_have_a_state() {
+    async fn shelf(State(shelf): State<&'static str>) -> &'static str {
+        shelf
+    }
+
+    let app = Router::new()
+        .route("/closure", get(unguarded("a demonstration", || async { "open" })))
+        .route("/shelf", post(unguarded("a demonstration", shelf)).get(unguarded("a demonstration", shelf)))
+        .fallback(unguarded("a demonstration", file))
+        .with_state("history");
+    assert_eq!(app.routes().iter().filter_map(RouteRecord::reason).count(), 4);
+    let app = app.with_auth(by_header());
+    for (path, body) in [("/closure", "open"), ("/shelf", "history"), ("/none", "a file")] {
+        assert_eq!(support::get(&app, path).await.text(), body, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_guard_of_the_router_stands_before_services_too() {
     let service = || unguarded("the router has a guard", routing::any(file));
     let inner = Router::new()
@@ -148,6 +166,7 @@ async fn a_guard_of_the_router_stands_before_services_too() {
         .nest_service("/tree", service())
         .nest("/router", unguarded("the router has a guard", files()))
         .route("/foreign", unguarded("the router has a guard", routing::get(file)))
+        .route("/closure", get(unguarded("the router has a guard", async || "a file")))
         .route("/wrong", post(members))
         .method_not_allowed_fallback(who)
         .fallback_service(service());
@@ -155,9 +174,16 @@ async fn a_guard_of_the_router_stands_before_services_too() {
     let staff = app.clone().with_auth(testing::acting_as("alice", ["staff"]));
     let other = app.clone().with_auth(testing::acting_as("mallory", ["visitors"]));
     let nobody = app.with_auth(testing::anonymous());
-    for path in
-        ["/in/one", "/in/tree/a", "/in/router", "/in/router/a/b", "/in/foreign", "/in/wrong", "/in/none"]
-    {
+    for path in [
+        "/in/one",
+        "/in/tree/a",
+        "/in/router",
+        "/in/router/a/b",
+        "/in/foreign",
+        "/in/closure",
+        "/in/wrong",
+        "/in/none",
+    ] {
         assert_eq!(support::get(&nobody, path).await.status, 401, "{path}");
         assert_eq!(support::get(&other, path).await.status, 403, "{path}");
         assert_eq!(support::get(&staff, path).await.status, 200, "{path}");

@@ -103,6 +103,7 @@ fn routes() -> Router {
         .nest("/inner", inner)
         .nest("/files", guard::acl!("edit", ARTICLES).around(files))
         .nest_service("/open", unguarded("open to all", any(foreign)))
+        .route("/closure", get(unguarded("open to all", async || ran())))
         .route_service("/service", guard::auth!(hide).around(any(foreign)))
         .fallback(about)
 }
@@ -209,6 +210,12 @@ async fn no_handler_of_another_application_runs() {
         .nest("/inner", unguarded("a test", axum::Router::new().fallback(foreign)))
         .with_auth(auth());
     assert_eq!(found(&said, open).await, not_asked);
+    // Handlers with a reason
+    let closure = || unguarded("a test", foreign);
+    let inner = Router::new().route("/{a}/{b}", get(closure())).fallback(closure());
+    let open =
+        Router::<()>::new().route("/articles/{id}", get(closure()).put(closure())).nest("/inner", inner);
+    assert_eq!(found(&said, open.with_auth(auth())).await, not_asked);
 }
 
 #[tokio::test]

@@ -141,6 +141,7 @@ cases! {
         every_guard;
     guarded:
         closures_with_a_permit
+        closures_with_a_reason
         every_kind_of_guard
         every_method
         fifteen_arguments

@@ -31,22 +31,31 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Stops the build unless all of `subject` may do `permission`.
+/// Stops the build unless all of `subject` may do `permission`; `opposite` is the statement that none may.
 ///
 /// # Panics
 ///
 /// Panics with a counterexample; called in constants only.
 #[track_caller]
-pub const fn assert_can(acl: &Acl, acl_name: &str, subject: Subject<'_>, permission: Name<'_>, typed: bool) {
+pub const fn assert_can(
+    acl: &Acl,
+    acl_name: &str,
+    subject: Subject<'_>,
+    permission: Name<'_>,
+    typed: bool,
+    opposite: &str,
+) {
     if !is_known(acl, subject, permission, typed) {
         return;
     }
-    if let Some(class) = with_answer(&acl.table(), subject, permission, Action::Deny) {
-        complain_of(&class, acl, acl_name, permission);
+    let table = acl.table();
+    if let Some(class) = with_answer(&table, subject, permission, Action::Deny) {
+        let holds = with_answer(&table, subject, permission, Action::Allow).is_none();
+        complain_of(&class, &table, acl_name, permission, if holds { Some(opposite) } else { None });
     }
 }
 
-/// Stops the build if any of `subject` may do `permission`.
+/// Stops the build if any of `subject` may do `permission`; `opposite` is the statement that all may.
 ///
 /// # Panics
 ///
@@ -58,12 +67,15 @@ pub const fn assert_cannot(
     subject: Subject<'_>,
     permission: Name<'_>,
     typed: bool,
+    opposite: &str,
 ) {
     if !is_known(acl, subject, permission, typed) {
         return;
     }
-    if let Some(class) = with_answer(&acl.table(), subject, permission, Action::Allow) {
-        complain_of(&class, acl, acl_name, permission);
+    let table = acl.table();
+    if let Some(class) = with_answer(&table, subject, permission, Action::Allow) {
+        let holds = with_answer(&table, subject, permission, Action::Deny).is_none();
+        complain_of(&class, &table, acl_name, permission, if holds { Some(opposite) } else { None });
     }
 }
 
@@ -83,8 +95,9 @@ pub const fn assert_only(
     if !is_known(acl, Subject::Of(subject), permission, typed) {
         return;
     }
-    if let Some(class) = outside(&acl.table(), subject, permission) {
-        complain_of(&class, acl, acl_name, permission);
+    let table = acl.table();
+    if let Some(class) = outside(&table, subject, permission) {
+        complain_of(&class, &table, acl_name, permission, None);
     }
 }
 
@@ -101,11 +114,12 @@ pub const fn assert_not_both(acl: &Acl, acl_name: &str, p: (Name<'_>, bool), q: 
     }
     let table = acl.table();
     if let Some(class) = with_both(&table, p.0, q.0) {
+        let (p_rule, q_rule) = (class.decider(&table, Some(p.0)), class.decider(&table, Some(q.0)));
         let message = class.describe(start(acl_name)).push(" may ").push_name(p.0).push(", by ");
-        let message = table.push_rule(message, class.decider(&table, Some(p.0)) as usize);
-        let message = message.push(", and ").push_name(q.0).push(", by ");
-        let message = table.push_rule(message, class.decider(&table, Some(q.0)) as usize);
-        complain(&message.push("; narrow one of the two, or deny one permission first"));
+        let message = table.push_rule(message, p_rule as usize).push(", and ").push_name(q.0).push(", by ");
+        let message = table.push_rule(message, q_rule as usize).push("; ");
+        let message = narrow(message, &table, p_rule, Some(p.0)).push(", or ");
+        complain(&narrow(message, &table, q_rule, Some(q.0)));
     }
 }
 
@@ -124,8 +138,9 @@ pub const fn assert_no_wider(new: &Acl, new_name: &str, old: &Acl, old_name: &st
         let message = reason(start(new_name), &class, &new_table, permission).push(", and in `");
         let message =
             by(message.push(old_name).push("` "), class.decider(&old_table, permission), &old_table);
-        let message = message.push("; narrow the rule of `").push(new_name);
-        complain(&message.push("`"));
+        let decider = class.decider(&new_table, permission);
+        let message = narrow(message.push("; "), &new_table, decider, permission);
+        complain(&message.push(" of `").push(new_name).push("`"));
     }
 }
 
@@ -143,16 +158,36 @@ const fn is_known(acl: &Acl, subject: Subject<'_>, permission: Name<'_>, typed: 
     }
 }
 
-/// Reports a statement that `class` contradicts.
+/// Reports a statement that `class` contradicts; `instead` is one that holds.
 #[track_caller]
-const fn complain_of(class: &CallerClass<'_>, acl: &Acl, acl_name: &str, permission: Name<'_>) -> ! {
-    let table = acl.table();
-    let message = reason(start(acl_name), class, &table, Some(permission));
-    complain(&message.push(if class.decider(&table, Some(permission)) == NONE {
-        "; write an `Allow` rule for it, or change this statement"
+const fn complain_of(
+    class: &CallerClass<'_>,
+    table: &Table<'_>,
+    acl_name: &str,
+    permission: Name<'_>,
+    instead: Option<&str>,
+) -> ! {
+    let decider = class.decider(table, Some(permission));
+    let message = reason(start(acl_name), class, table, Some(permission)).push("; ");
+    let message = if decider == NONE {
+        message.push("write an `Allow` rule for it")
     } else {
-        "; change that rule or this statement"
-    }))
+        narrow(message, table, decider, Some(permission))
+    };
+    complain(&match instead {
+        Some(statement) => message.push(", or write `").push(statement).push("`"),
+        None => message.push(", or remove this statement"),
+    })
+}
+
+/// `remove `edit` from rule 2`
+const fn narrow(message: Message, table: &Table<'_>, rule: u32, permission: Option<Name<'_>>) -> Message {
+    let message = match permission {
+        Some(name) if table.lists(rule, name) => message.push("remove ").push_name(name).push(" from "),
+        _ if table.is_for_all(rule) => message.push("write permissions in place of `ALL` in "),
+        _ => message.push("narrow "),
+    };
+    table.push_rule(message, rule as usize)
 }
 
 const fn start(acl_name: &str) -> Message {

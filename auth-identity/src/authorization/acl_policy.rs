@@ -36,6 +36,7 @@ impl AclPolicy {
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl AuthorizationPolicy for AclPolicy {
     async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
         let principals = Principals::new(question.user().map(UserId::as_str), Some(question.groups()));

@@ -50,6 +50,7 @@ impl RolePolicy {
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl AuthorizationPolicy for RolePolicy {
     async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
         let mut rows = self.rows.iter().filter(|(_, permissions)| permissions.holds(question.permission()));
@@ -101,6 +102,7 @@ impl<P: AuthorizationPolicy> Superuser<P> {
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl<P: AuthorizationPolicy> AuthorizationPolicy for Superuser<P> {
     async fn authorized_userid(&self, identity: &Identity) -> Result<Option<UserId>, BoxError> {
         self.others.authorized_userid(identity).await

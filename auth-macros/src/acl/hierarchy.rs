@@ -61,7 +61,8 @@ fn pairs_of(row: &Expr, noun: Noun, errors: &mut Errors) -> Vec<(Name, Name)> {
     };
     let mut parts = tuple.elems.iter();
     let (Some(greater), Some(lesser), None) = (parts.next(), parts.next(), parts.next()) else {
-        errors.on(row, format_args!("a pair is a name and a list of names; write `{shape}`"));
+        let message = format_args!("a pair is a name and a list of names; write `{shape}`");
+        errors.on(tuple.elems.get(2).unwrap_or(row), message);
         return Vec::new();
     };
     let Expr::Array(lessers) = peel(lesser) else {

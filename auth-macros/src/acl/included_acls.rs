@@ -60,8 +60,8 @@ impl Input {
 
     /// Returns the import of the helpers that check rules, if there is something to check.
     pub(super) fn import(&self, runtime: &Runtime) -> Option<TokenStream> {
-        let checks_something = !self.rows.is_empty() || !self.bases.is_empty() || self.settings.has_budget();
-        checks_something.then(|| runtime.import())
+        let is_used = !self.rows.is_empty() || !self.bases.is_empty() || self.settings.need_helpers();
+        is_used.then(|| runtime.import())
     }
 }
 

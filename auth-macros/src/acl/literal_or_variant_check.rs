@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 
 use super::{parse_rules::Row, rule_permissions::Permissions, rule_principal::Principal};
 use crate::{
-    name::{Name, Noun},
+    name::{Name, Noun, variants},
     runtime_paths::{Runtime, imported},
     token_text,
 };
@@ -68,8 +68,8 @@ fn written(noun: Noun, name: &Name, runtime: &Runtime) -> TokenStream {
     let (value, code) = (name.expand(runtime, noun), token_text::tokens(name));
     match name {
         Name::Variant(path) => {
-            let maker = Ident::new(noun.singular(), proc_macro2::Span::call_site());
-            quote!(__auth::Written::#maker(#path, #value, #code))
+            let variants = variants(path, noun);
+            quote!(__auth::Written::variant(#variants, #path, #value, #code))
         }
         Name::Constant(_) | Name::Number(_) | Name::Text(_) => {
             quote!(__auth::Written::literal(#value, #code))

@@ -212,7 +212,13 @@ fn wrong_number_of_parts(parts: &[Expr], group: &Group, errors: &mut Errors) {
         "a rule has three parts (action, user or group, permissions), and the {missing} is missing; \
          write it as {shape}"
     );
-    errors.on(group, message);
+    // The part is missing beside the last one, or in front of all.
+    match parts.last() {
+        Some(last) => {
+            errors.on(if missing == "action" { parts.first().unwrap_or(last) } else { last }, message)
+        }
+        None => errors.on(group, message),
+    }
 }
 
 fn parse_action(expr: &Expr, errors: &mut Errors) -> Option<Ident> {

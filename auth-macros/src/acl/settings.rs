@@ -102,8 +102,9 @@ impl Settings {
         self.groups.is_some() || self.implied.is_some()
     }
 
-    pub(super) const fn has_budget(&self) -> bool {
-        self.grants.is_some()
+    /// Returns whether the expansion of the settings needs the module of helpers.
+    pub(super) fn need_helpers(&self) -> bool {
+        self.grants.is_some() || self.anonymous_names.iter().any(Name::is_imported)
     }
 
     /// Returns whether a redundant rule is an error.

@@ -50,16 +50,13 @@ impl Expansion<'_> {
             Claim::Can(subject, names) => self.about("assert_can", subject, names, ends),
             Claim::Cannot(subject, names) => self.about("assert_cannot", subject, names, ends),
             Claim::NotBoth(first, second) => self.not_both(first, second, ends),
-            Claim::Only(subject, names) => {
-                let subject = self.principal(subject);
-                self.each("assert_only", &subject, names, ends);
-            }
+            Claim::Only(subject, names) => self.only(subject, names, ends),
         }
     }
 
     fn about(&mut self, assertion: &str, subject: &Subject, names: &[Name], ends: (Span, Span)) {
         let kind = self.runtime.private("Subject");
-        let subject = match subject {
+        let tokens = match subject {
             Subject::Anonymous => quote!(#kind::Anonymous),
             Subject::Everyone(word) => {
                 let everyone = self.runtime.principal(&Ident::new("Everyone", word.span()));
@@ -70,13 +67,19 @@ impl Expansion<'_> {
                 quote!(#kind::Of(#principal))
             }
         };
-        self.each(assertion, &subject, names, ends);
+        for name in names {
+            let opposite =
+                format!("{} {}", subject.opposite(assertion == "assert_can"), token_text::tokens(name));
+            let (name, typed) = self.permission(name);
+            self.check(assertion, ends, &quote!(#tokens, #name, #typed, #opposite));
+        }
     }
 
-    fn each(&mut self, assertion: &str, subject: &TokenStream, names: &[Name], ends: (Span, Span)) {
+    fn only(&mut self, subject: &Only, names: &[Name], ends: (Span, Span)) {
+        let subject = self.principal(subject);
         for name in names {
             let (name, typed) = self.permission(name);
-            self.check(assertion, ends, &quote!(#subject, #name, #typed));
+            self.check("assert_only", ends, &quote!(#subject, #name, #typed));
         }
     }
 
@@ -111,7 +114,7 @@ impl Expansion<'_> {
     /// Emits a constant and a check that some rule mentions the permission. An unknown permission is reported
     /// once, and the statements about it stay silent.
     fn permission(&mut self, name: &Name) -> Named {
-        let is_variant = name.is_variant(self.runtime);
+        let is_variant = name.is_variant();
         let constant = self.name(name, Noun::Permission);
         self.check("check_known", name.ends(), &quote!(#constant, #is_variant));
         (constant, is_variant)

@@ -57,7 +57,10 @@ fn context(mut before: Vec<TokenTree>, braces: Option<&Group>, errors: &mut Erro
     }
     let tokens: TokenStream = before.into_iter().collect();
     let Ok(expr) = syn::parse2::<Expr>(tokens.clone()) else {
-        errors.on(tokens, "statements are in braces after their ACL; write `ARTICLES { … }`");
+        // The first token that does not belong to the ACL stands in the place of the brace.
+        let other = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+        let instead = tokens.clone().into_iter().find(other).map_or(tokens, TokenStream::from);
+        errors.on(instead, "statements are in braces after their ACL; write `ARTICLES { … }`");
         return None;
     };
     let name = token_text::tokens(&expr);

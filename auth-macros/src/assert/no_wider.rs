@@ -62,9 +62,8 @@ fn context(arg: Arg, errors: &mut Errors) -> Option<Expr> {
 pub(super) fn expand(comparison: &Comparison) -> TokenStream {
     let Comparison { runtime, new, old } = comparison;
     let (acl, new_text, old_text) = (runtime.acl(), token_text::tokens(new), token_text::tokens(old));
-    let ends = (ends(new).0, ends(old).1);
     let arguments = quote!(&__AUTH_NEW, #new_text, &__AUTH_OLD, #old_text);
-    let (import, check) = (runtime.import(), imported(quote!(assert_no_wider), ends, arguments));
+    let (import, check) = (runtime.import(), imported(quote!(assert_no_wider), ends(new), arguments));
     quote!(const _: () = {
         #import
         const __AUTH_NEW: #acl = #new;

@@ -27,6 +27,21 @@ pub(crate) enum Subject {
     Principal(Only),
 }
 
+impl Subject {
+    /// Returns the beginning of the statement that says the opposite: `anonymous cannot`.
+    pub(crate) fn opposite(&self, can: bool) -> String {
+        let verb = if can { "cannot" } else { "can" };
+        match self {
+            Self::Anonymous => format!("anonymous {verb}"),
+            Self::Everyone(_) if can => "nobody can".to_owned(),
+            Self::Everyone(_) => "everyone can".to_owned(),
+            Self::Principal(Only::Authenticated(_)) => format!("authenticated {verb}"),
+            Self::Principal(Only::Group(_, name)) => format!("group {} {verb}", token_text::tokens(name)),
+            Self::Principal(Only::User(_, id)) => format!("user {} {verb}", token_text::tokens(id)),
+        }
+    }
+}
+
 /// A subject that can follow `only`.
 pub(crate) enum Only {
     Authenticated(Ident),

@@ -6,13 +6,17 @@ mod text_check;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{Expr, ExprPath, ExprUnary, Lit, LitInt, LitStr, UnOp, ext::IdentExt as _};
 
 pub(crate) use expression_shape::{bare_word, ends, is_constant, is_lower, is_upper, lone_word, peel};
 pub(crate) use noun::Noun;
 pub(crate) use text_check::{checked_text, is_hidden};
 
-use crate::{errors::Errors, runtime_paths::Runtime, token_text};
+use crate::{
+    errors::Errors,
+    runtime_paths::{Runtime, constant_of},
+    token_text,
+};
 
 /// A name as the user wrote it.
 #[derive(Clone)]
@@ -61,7 +65,8 @@ impl Name {
         }
     }
 
-    /// Returns `Name::Text("edit")`, `Name::Number(7)`, or a call that returns a variant's name.
+    /// Returns `Name::Text("edit")`, `Name::Number(7)`, or a call that returns a variant's name, where the module of
+    /// helpers is [imported](Runtime::import).
     pub(crate) fn expand(&self, runtime: &Runtime, noun: Noun) -> TokenStream {
         let name = runtime.name();
         match self {
@@ -71,15 +76,19 @@ impl Name {
             }
             Self::Text(text) => quote!(#name::Text(#text)),
             Self::Constant(path) => {
-                let constant = constant(path, runtime, noun);
+                let constant = constant(path, noun);
                 quote!(#constant.name(#constant.variant() as ::core::primitive::i128))
             }
             Self::Variant(path) => {
-                let helper = if noun == Noun::Group { "group" } else { "permission" };
-                let call = runtime.private_at(helper, path.span());
-                quote!(#call(#path, #path as ::core::primitive::i128))
+                let variants = variants(path, noun);
+                quote!(__auth::variant(#variants, #path, #path as ::core::primitive::i128))
             }
         }
+    }
+
+    /// Returns whether its expansion needs the module of helpers.
+    pub(crate) const fn is_imported(&self) -> bool {
+        matches!(self, Self::Constant(_) | Self::Variant(_))
     }
 
     /// Returns a key that is equal for names that the macro can tell to be equal.
@@ -93,12 +102,12 @@ impl Name {
 
     /// Returns whether the name is a variant of an enum, as an expression: only the compiler knows the type of a
     /// constant.
-    pub(crate) fn is_variant(&self, runtime: &Runtime) -> TokenStream {
+    pub(crate) fn is_variant(&self) -> TokenStream {
         match self {
             Self::Number(_) | Self::Text(_) => quote!(false),
             Self::Variant(_) => quote!(true),
             Self::Constant(path) => {
-                let constant = constant(path, runtime, Noun::Permission);
+                let constant = constant(path, Noun::Permission);
                 quote!(#constant.is_variant())
             }
         }
@@ -128,10 +137,16 @@ impl ToTokens for Name {
     }
 }
 
-fn constant(path: &ExprPath, runtime: &Runtime, noun: Noun) -> TokenStream {
-    let helper = if noun == Noun::Group { "group_constant" } else { "permission_constant" };
-    let call = runtime.private_at(helper, path.span());
-    quote!(#call(#path))
+/// Returns the variants of the enum that the path is a variant of.
+pub(crate) fn variants(path: &ExprPath, noun: Noun) -> TokenStream {
+    let of = if noun == Noun::Group { "GroupWords" } else { "PermissionWords" };
+    constant_of(of, "VARIANTS", ends(path))
+}
+
+fn constant(path: &ExprPath, noun: Noun) -> TokenStream {
+    let of = if noun == Noun::Group { "ConstantGroup" } else { "ConstantPermission" };
+    let constants = constant_of(of, "CONSTANTS", ends(path));
+    quote!(__auth::constant(#constants, #path))
 }
 
 fn number(digits: &LitInt, tokens: TokenStream, noun: Noun, errors: &mut Errors) -> Option<Name> {

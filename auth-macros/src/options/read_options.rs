@@ -172,8 +172,8 @@ impl Given<'_> {
         if list.elems.is_empty() {
             self.errors.on(list, format_args!("the list is empty; write for example `{word} = {example}`"));
         }
-        if list.elems.len() > most {
-            self.errors.on(list, format_args!("the list is too long; write at most {most} values"));
+        if let Some(first_too_many) = list.elems.get(most) {
+            self.errors.on(first_too_many, format_args!("the list is too long; write at most {most} values"));
         }
         let mut texts: Vec<LitStr> = Vec::new();
         for value in &list.elems {

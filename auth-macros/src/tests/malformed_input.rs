@@ -102,7 +102,7 @@ proptest! {
         for kind in Kind::ALL {
             for item in [&item, &function] {
                 let expansion = guard_attribute::expand(kind, tokens(&args), tokens(item)).to_string();
-                let guarded = expansion.contains("__auth_guard_");
+                let guarded = expansion.contains("__only_a_router_calls_");
                 prop_assert!(guarded || expansion.contains("compile_error"), "#[{}({args})] {item}", kind.attribute());
             }
         }
@@ -113,7 +113,7 @@ proptest! {
         let block = format!("impl Articles {{ #[acl_required({args})] async fn f({arguments}) {{}} {item} }}");
         for item in [&item, &block] {
             let expansion = impl_block::expand(&tokens(""), tokens(item)).to_string();
-            let guarded = expansion.contains("__auth_guard_");
+            let guarded = expansion.contains("__only_a_router_calls_");
             prop_assert!(guarded || expansion.contains("compile_error"), "#[guards] {item}");
         }
     }

@@ -120,7 +120,7 @@ fn allow_anonymous_with_a_reason() {
 #[test]
 fn a_thing_behind_a_guard() {
     let item = quote!(
-        async fn f(_: AuthRequired<__auth_guard_f>, article: Article) {}
+        async fn f(_: AuthRequired<__only_a_router_calls_f>, article: Article) {}
     );
     let args = quote!("edit", article);
     assert_snapshot("a_thing_behind_a_guard", guard_attribute::expand(Kind::Acl, args, item));
@@ -204,7 +204,7 @@ fn a_wildcard_is_distinguished_from_all() {
 
 #[test]
 fn stacked() {
-    let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__auth_guard_f>);
+    let outer = quote!(_: ::auth_runtime::guard::AuthRequired<__only_a_router_calls_f>);
     let item = quote!(async fn f(#outer, id: Path<u64>) {});
     assert_snapshot("stacked", guard_attribute::expand(Kind::Permission, quote!("edit"), item));
 }

@@ -34,4 +34,9 @@ pub use auth_acl::{
     RowFilter, RowPrincipal, RowRule, RowValue, Rule, Step, User, decide, explain, row_filter, rules_of_row,
 };
 pub(crate) use resource::rule_id_for;
+// A compile error writes the path of a trait that it finds outside of hidden modules.
+#[doc(hidden)]
+pub use auth_acl::__private::{
+    ConstantGroup, ConstantPermission, GroupWords, PermissionWords, Text, Variant,
+};
 pub use resource::{Resource, decide_for, explain_for};

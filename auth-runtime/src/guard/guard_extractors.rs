@@ -47,6 +47,7 @@ macro_rules! guards {
                 }
             }
 
+            #[diagnostic::do_not_recommend]
             impl<$($part: $bound),*> Guard for $name<$($part),*> {
                 type Spec = $spec;
 

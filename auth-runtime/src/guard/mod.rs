@@ -29,6 +29,7 @@ mod guard_extractors;
 mod guard_layer;
 mod guard_options;
 mod guard_spec;
+mod handler_response;
 mod judge_request;
 #[cfg(feature = "macros")]
 mod layer_macros;
@@ -46,6 +47,8 @@ pub use guard_extractors::{
 };
 pub use guard_layer::{GuardLayer, GuardService};
 pub use guard_spec::{GuardKind, GuardSpec, Site, Spec, With};
+#[doc(hidden)]
+pub use handler_response::HandlerResponse;
 pub use permission_expression::{Branch, Step};
 pub use permit_extractor::{Permit, PermitFor};
 pub use resource_guard::{Missing, ResourceRequired, Seal, open_seal};

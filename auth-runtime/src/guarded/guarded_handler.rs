@@ -1,5 +1,18 @@
 //! [`GuardedHandler`]: a handler whose first argument is a guard.
 
+use std::{
+    future::{Future, ready},
+    marker::PhantomData,
+    pin::Pin,
+};
+
+use axum::{
+    extract::Request,
+    handler::Handler,
+    response::{IntoResponse, Response},
+};
+
+use super::Unguarded;
 use crate::{
     access::{
         http_methods::Methods,
@@ -7,27 +20,41 @@ use crate::{
     },
     acl::Resource,
     guard::{Guard, GuardSpec, Permit, PermitFor, ResourceRequired},
+    route_probe::{Probe, ProbeAnswer},
 };
 
 mod sealed {
     pub trait GuardedHandler<T, S> {}
 }
 
-/// A handler that a guarded router accepts: it has an attribute, or a [`Permit`] as its first argument.
-///
-/// This trait is sealed, and implemented for every [`Handler`](axum::handler::Handler) whose first argument is a guard.
+/// A handler that axum can call. It is axum's own trait, with a message that says what to do.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this handler is not guarded; write `#[auth_required]`, `#[acl_required(\"permission\", ACL)]` or \
-               `#[allow_anonymous]` above it",
-    label = "this handler has no guard",
-    note = "a `Permit` is a guard, too, if it is the first argument"
+    message = "axum cannot call this handler; write `#[axum::debug_handler]` below its guard to see which argument \
+               or result is wrong",
+    label = "an argument is not an extractor, or the result is not a response"
+)]
+pub trait AxumHandler<T, S>: Handler<T, S> {}
+
+#[diagnostic::do_not_recommend]
+impl<H: Handler<T, S>, T, S> AxumHandler<T, S> for H {}
+
+/// A handler that a guarded router accepts: it has an attribute, a [`Permit`] as its first argument, or a stated
+/// [reason](super::unguarded) to have neither.
+///
+/// This trait is sealed, and implemented for every [`Handler`] whose first argument is a guard.
+#[diagnostic::on_unimplemented(
+    message = "this handler is not guarded; write an `async fn` with `#[auth_required]`, \
+               `#[acl_required(\"permission\", ACL)]` or `#[allow_anonymous]` above it, or take a `Permit` as the first \
+               argument",
+    label = "this handler has no guard"
 )]
 pub trait GuardedHandler<T, S>: sealed::GuardedHandler<T, S> {
     /// Records the guards of the handler, and its source position: that of its attribute, or else of the call
     /// that adds it.
     #[doc(hidden)]
     #[track_caller]
-    fn record(kind: RouteKind, methods: Methods) -> RouteRecord;
+    fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord;
 }
 
 #[diagnostic::do_not_recommend]
@@ -35,9 +62,38 @@ impl<H, T: GuardedArguments, S> sealed::GuardedHandler<T, S> for H {}
 
 #[diagnostic::do_not_recommend]
 impl<H, T: GuardedArguments, S> GuardedHandler<T, S> for H {
-    fn record(kind: RouteKind, methods: Methods) -> RouteRecord {
+    fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
         RouteRecord::new(kind, methods)
             .with_handler::<H, <T::First as GuardArgument>::Spec>(T::First::IS_ATTRIBUTE)
+    }
+}
+
+/// The arguments of a handler that is accepted with a reason.
+///
+/// Other crates cannot name it.
+#[derive(Debug)]
+pub struct WithReason<T>(PhantomData<T>);
+
+#[diagnostic::do_not_recommend]
+impl<H: Handler<T, S>, T: Send + 'static, S: Send + 'static> Handler<WithReason<T>, S> for Unguarded<H> {
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, request: Request, state: S) -> Self::Future {
+        // No probe reaches the handler, as none reaches a service.
+        if Probe::of(request.extensions()).is_some() {
+            return Box::pin(ready(ProbeAnswer::NotAsked.into_response()));
+        }
+        Box::pin(self.inner.call(request, state))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<H, T, S> sealed::GuardedHandler<WithReason<T>, S> for Unguarded<H> {}
+
+#[diagnostic::do_not_recommend]
+impl<H, T, S> GuardedHandler<WithReason<T>, S> for Unguarded<H> {
+    fn record(&self, kind: RouteKind, methods: Methods) -> RouteRecord {
+        RouteRecord::new(kind, methods).because(self.reason)
     }
 }
 

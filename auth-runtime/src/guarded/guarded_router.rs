@@ -2,17 +2,16 @@
 
 use std::{any::Any, fmt};
 
-use axum::{
-    handler::Handler,
-    routing::{MethodRouter, any, any_service},
-};
+use axum::routing::{MethodRouter, any};
 
 use super::{
     App,
-    guarded_handler::GuardedHandler,
+    guarded_handler::{AxumHandler, GuardedHandler},
     hide_other_methods::{check_other_methods, hide_other_methods},
-    missing_layer::WithState,
-    router_arguments::{GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, sealed},
+    missing_state::NoMissingState,
+    router_arguments::{
+        Answering, GuardedService, IntoMethodRouter, IntoRouter, Parts, RouteLayer, protected, sealed,
+    },
     unguarded_with_reason::Unguarded,
 };
 use crate::{
@@ -60,11 +59,11 @@ impl<S> GuardedRouter<S> {
     ///     routes.with_auth(auth).route("/live", get(|| async { "yes" })) // a route is added after `with_auth`
     /// }
     /// ```
-    pub fn with_auth(self, auth: AuthLayer) -> App
+    pub fn with_auth(self, auth: AuthLayer) -> <Self as NoMissingState>::App
     where
-        (): WithState<S>,
+        Self: NoMissingState,
     {
-        App::new(<() as WithState<S>>::complete(self.inner), auth.around_guarded_router(), self.records)
+        self.complete(|router| App::new(router.inner, auth.around_guarded_router(), router.records))
     }
 }
 
@@ -153,16 +152,16 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     /// Panics if the path is malformed, or the route exists already; and if it is an axum router without a
     /// guard, which belongs to [`nest`](Self::nest).
     #[track_caller]
-    pub fn route_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
+    pub fn route_service<T: GuardedService<Inner: Answering>>(mut self, path: &str, service: T) -> Self {
         // Axum would detect it by itself if it were not wrapped.
         assert!(
             !(&service as &dyn Any).is::<Unguarded<axum::Router>>(),
             "`Router::route_service` takes no router, which has paths of its own; use `Router::nest` instead"
         );
-        let (service, protection) = service.into_parts();
+        let (inner, protection) = service.into_parts();
         let record = protection.record(RouteKind::Single, Methods::ANY);
         self.remember([record.at(path)]);
-        let service = self.guarded(any_service(service));
+        let service = self.guarded(protected(inner, &protection));
         self.inner = self.inner.route_service(path, service);
         self
     }
@@ -190,11 +189,11 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
     ///
     /// Panics if the path is empty or `/`, or a route exists already.
     #[track_caller]
-    pub fn nest_service<T: GuardedService>(mut self, path: &str, service: T) -> Self {
-        let (service, protection) = service.into_parts();
+    pub fn nest_service<T: GuardedService<Inner: Answering>>(mut self, path: &str, service: T) -> Self {
+        let (inner, protection) = service.into_parts();
         let record = protection.record(RouteKind::Tree, Methods::ANY);
         self.remember([record.at(path)]);
-        let service = self.guarded(any_service(service));
+        let service = self.guarded(protected(inner, &protection));
         self.inner = self.inner.nest_service(path, service);
         self
     }
@@ -221,12 +220,8 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
 
     /// Routes requests that match no route to the handler.
     #[track_caller]
-    pub fn fallback<H, T>(mut self, handler: H) -> Self
-    where
-        H: Handler<T, S> + GuardedHandler<T, S>,
-        T: 'static,
-    {
-        self.remember_fallback(H::record(RouteKind::Fallback, Methods::ANY));
+    pub fn fallback<H: AxumHandler<T, S> + GuardedHandler<T, S>, T: 'static>(mut self, handler: H) -> Self {
+        self.remember_fallback(handler.record(RouteKind::Fallback, Methods::ANY));
         let handler = self.guarded(any(handler));
         self.inner = self.inner.fallback(handler);
         self
@@ -234,22 +229,21 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
 
     /// Routes requests that match no route to the service.
     #[track_caller]
-    pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
-        let (service, protection) = service.into_parts();
+    pub fn fallback_service<T: GuardedService<Inner: Answering>>(mut self, service: T) -> Self {
+        let (inner, protection) = service.into_parts();
         self.remember_fallback(protection.record(RouteKind::Fallback, Methods::ANY));
-        let service = self.guarded(any_service(service));
+        let service = self.guarded(protected(inner, &protection));
         self.inner = self.inner.fallback_service(service);
         self
     }
 
     /// Routes requests to the handler if a route that exists now has no handler for the method.
     #[track_caller]
-    pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
-    where
-        H: Handler<T, S> + GuardedHandler<T, S>,
-        T: 'static,
-    {
-        let record = H::record(RouteKind::MethodNotAllowed, Methods::ANY);
+    pub fn method_not_allowed_fallback<H: AxumHandler<T, S> + GuardedHandler<T, S>, T: 'static>(
+        mut self,
+        handler: H,
+    ) -> Self {
+        let record = handler.record(RouteKind::MethodNotAllowed, Methods::ANY);
         self.remember([record.at("/")]);
         let handler = self.guarded(any(handler));
         self.inner = self.inner.method_not_allowed_fallback(handler);

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use axum::{handler::Handler, routing::MethodFilter};
+use axum::routing::MethodFilter;
 
 use super::{
-    guarded_handler::GuardedHandler,
-    router_arguments::{GuardedService, IntoMethodRouter, RouteLayer, sealed},
+    guarded_handler::{AxumHandler, GuardedHandler},
+    router_arguments::{Answering, GuardedService, IntoMethodRouter, RouteLayer, protected, sealed},
 };
 use crate::access::{
     http_methods::Methods,
@@ -23,15 +23,14 @@ pub struct MethodRouter<S = ()> {
     records: Vec<RouteRecord>,
 }
 
+// The bounds are arguments, beside the name, so that compile errors show one line and not the macro.
 macro_rules! methods {
-    ($($name:ident $name_service:ident $method:ident;)*) => {
+    ($($method:ident: $name:ident [$($handler:tt)*] $name_service:ident [$($service:tt)*];)*) => {
         $(
             #[doc = concat!("Routes `", stringify!($method), "` requests to the handler.")]
             #[track_caller]
-            pub fn $name<H, T, S>(handler: H) -> MethodRouter<S>
+            pub fn $name<H: $($handler)*, T: 'static, S>(handler: H) -> MethodRouter<S>
             where
-                H: Handler<T, S> + GuardedHandler<T, S>,
-                T: 'static,
                 S: Clone + Send + Sync + 'static,
             {
                 MethodRouter::new().$name(handler)
@@ -39,9 +38,8 @@ macro_rules! methods {
 
             #[doc = concat!("Routes `", stringify!($method), "` requests to the service.")]
             #[track_caller]
-            pub fn $name_service<T, S>(service: T) -> MethodRouter<S>
+            pub fn $name_service<T: $($service)*, S>(service: T) -> MethodRouter<S>
             where
-                T: GuardedService,
                 S: Clone + Send + Sync + 'static,
             {
                 MethodRouter::new().$name_service(service)
@@ -56,11 +54,7 @@ macro_rules! methods {
                 ///
                 /// Panics when the method has a handler already.
                 #[track_caller]
-                pub fn $name<H, T>(self, handler: H) -> Self
-                where
-                    H: Handler<T, S> + GuardedHandler<T, S>,
-                    T: 'static,
-                {
+                pub fn $name<H: $($handler)*, T: 'static>(self, handler: H) -> Self {
                     self.on(MethodFilter::$method, handler)
                 }
 
@@ -70,7 +64,7 @@ macro_rules! methods {
                 ///
                 /// Panics when the method has a handler already.
                 #[track_caller]
-                pub fn $name_service<T: GuardedService>(self, service: T) -> Self {
+                pub fn $name_service<T: $($service)*>(self, service: T) -> Self {
                     self.on_service(MethodFilter::$method, service)
                 }
             )*
@@ -79,23 +73,33 @@ macro_rules! methods {
 }
 
 methods! {
-    connect connect_service CONNECT;
-    delete delete_service DELETE;
-    get get_service GET;
-    head head_service HEAD;
-    options options_service OPTIONS;
-    patch patch_service PATCH;
-    post post_service POST;
-    put put_service PUT;
-    trace trace_service TRACE;
+    CONNECT: connect [AxumHandler<T, S> + GuardedHandler<T, S>]
+        connect_service [GuardedService<Inner: Answering>];
+    DELETE: delete [AxumHandler<T, S> + GuardedHandler<T, S>]
+        delete_service [GuardedService<Inner: Answering>];
+    GET: get [AxumHandler<T, S> + GuardedHandler<T, S>]
+        get_service [GuardedService<Inner: Answering>];
+    HEAD: head [AxumHandler<T, S> + GuardedHandler<T, S>]
+        head_service [GuardedService<Inner: Answering>];
+    OPTIONS: options [AxumHandler<T, S> + GuardedHandler<T, S>]
+        options_service [GuardedService<Inner: Answering>];
+    PATCH: patch [AxumHandler<T, S> + GuardedHandler<T, S>]
+        patch_service [GuardedService<Inner: Answering>];
+    POST: post [AxumHandler<T, S> + GuardedHandler<T, S>]
+        post_service [GuardedService<Inner: Answering>];
+    PUT: put [AxumHandler<T, S> + GuardedHandler<T, S>]
+        put_service [GuardedService<Inner: Answering>];
+    TRACE: trace [AxumHandler<T, S> + GuardedHandler<T, S>]
+        trace_service [GuardedService<Inner: Answering>];
 }
 
 /// Routes requests with one of these methods to the handler.
 #[track_caller]
-pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S>
+pub fn on<H: AxumHandler<T, S> + GuardedHandler<T, S>, T: 'static, S>(
+    filter: MethodFilter,
+    handler: H,
+) -> MethodRouter<S>
 where
-    H: Handler<T, S> + GuardedHandler<T, S>,
-    T: 'static,
     S: Clone + Send + Sync + 'static,
 {
     MethodRouter::new().on(filter, handler)
@@ -105,7 +109,7 @@ where
 #[track_caller]
 pub fn on_service<T, S>(filter: MethodFilter, service: T) -> MethodRouter<S>
 where
-    T: GuardedService,
+    T: GuardedService<Inner: Answering>,
     S: Clone + Send + Sync + 'static,
 {
     MethodRouter::new().on_service(filter, service)
@@ -113,13 +117,11 @@ where
 
 /// Routes requests to the handler, regardless of the method.
 #[track_caller]
-pub fn any<H, T, S>(handler: H) -> MethodRouter<S>
+pub fn any<H: AxumHandler<T, S> + GuardedHandler<T, S>, T: 'static, S>(handler: H) -> MethodRouter<S>
 where
-    H: Handler<T, S> + GuardedHandler<T, S>,
-    T: 'static,
     S: Clone + Send + Sync + 'static,
 {
-    let record = H::record(RouteKind::Single, Methods::ANY);
+    let record = handler.record(RouteKind::Single, Methods::ANY);
     MethodRouter { inner: axum::routing::any(handler), records: vec![record] }
 }
 
@@ -127,12 +129,12 @@ where
 #[track_caller]
 pub fn any_service<T, S>(service: T) -> MethodRouter<S>
 where
-    T: GuardedService,
+    T: GuardedService<Inner: Answering>,
     S: Clone + Send + Sync + 'static,
 {
-    let (service, protection) = service.into_parts();
+    let (inner, protection) = service.into_parts();
     let record = protection.record(RouteKind::Single, Methods::ANY);
-    MethodRouter { inner: axum::routing::any_service(service), records: vec![record] }
+    MethodRouter { inner: axum::routing::any_service(protected(inner, &protection)), records: vec![record] }
 }
 
 impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
@@ -147,12 +149,12 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     ///
     /// Panics when one of the methods has a handler already.
     #[track_caller]
-    pub fn on<H, T>(mut self, filter: MethodFilter, handler: H) -> Self
-    where
-        H: Handler<T, S> + GuardedHandler<T, S>,
-        T: 'static,
-    {
-        self.records.push(H::record(RouteKind::Single, Methods::only(filter)));
+    pub fn on<H: AxumHandler<T, S> + GuardedHandler<T, S>, T: 'static>(
+        mut self,
+        filter: MethodFilter,
+        handler: H,
+    ) -> Self {
+        self.records.push(handler.record(RouteKind::Single, Methods::only(filter)));
         self.inner = self.inner.on(filter, handler);
         self
     }
@@ -163,33 +165,33 @@ impl<S: Clone + Send + Sync + 'static> MethodRouter<S> {
     ///
     /// Panics when one of the methods has a handler already.
     #[track_caller]
-    pub fn on_service<T: GuardedService>(mut self, filter: MethodFilter, service: T) -> Self {
-        let (service, protection) = service.into_parts();
+    pub fn on_service<T: GuardedService<Inner: Answering>>(
+        mut self,
+        filter: MethodFilter,
+        service: T,
+    ) -> Self {
+        let (inner, protection) = service.into_parts();
         self.records.push(protection.record(RouteKind::Single, Methods::only(filter)));
-        self.inner = self.inner.on_service(filter, service);
+        self.inner = self.inner.on_service(filter, protected(inner, &protection));
         self
     }
 
     /// Routes requests that no other handler matches to this one.
     #[track_caller]
-    pub fn fallback<H, T>(mut self, handler: H) -> Self
-    where
-        H: Handler<T, S> + GuardedHandler<T, S>,
-        T: 'static,
-    {
+    pub fn fallback<H: AxumHandler<T, S> + GuardedHandler<T, S>, T: 'static>(mut self, handler: H) -> Self {
         self.records.retain(|record| !record.methods().is_any());
-        self.records.push(H::record(RouteKind::Single, Methods::ANY));
+        self.records.push(handler.record(RouteKind::Single, Methods::ANY));
         self.inner = self.inner.fallback(handler);
         self
     }
 
     /// Routes requests that no other handler matches to the service.
     #[track_caller]
-    pub fn fallback_service<T: GuardedService>(mut self, service: T) -> Self {
-        let (service, protection) = service.into_parts();
+    pub fn fallback_service<T: GuardedService<Inner: Answering>>(mut self, service: T) -> Self {
+        let (inner, protection) = service.into_parts();
         self.records.retain(|record| !record.methods().is_any());
         self.records.push(protection.record(RouteKind::Single, Methods::ANY));
-        self.inner = self.inner.fallback_service(service);
+        self.inner = self.inner.fallback_service(protected(inner, &protection));
         self
     }
 

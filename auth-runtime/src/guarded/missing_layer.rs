@@ -19,22 +19,16 @@ use super::Router;
 )]
 pub trait WithAuth {}
 
-/// Completes a router whose handlers have their state, which is then `()`. The state is a parameter and not `Self`,
-/// because the compiler infers only parameters from the one implementation.
+/// Nothing implements this either: the layer has to be added first.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "this router lacks its state; write `.with_state(…)` before `.with_auth(…)`",
-    label = "the handlers need a state"
+    message = "this router has no `AuthLayer`; write `.with_auth(AuthLayer::new(…))` after the last route",
+    label = "this router has no `AuthLayer`"
 )]
-pub trait WithState<S> {
-    fn complete(router: axum::Router<S>) -> axum::Router;
-}
+pub trait MakeService {
+    type Made;
 
-#[doc(hidden)]
-impl WithState<()> for () {
-    fn complete(router: axum::Router) -> axum::Router {
-        router
-    }
+    fn make(self) -> Self::Made;
 }
 
 /// Represents the router in the message.
@@ -71,33 +65,35 @@ where
     }
 }
 
+// The return type needs the bound: so the compiler misses it while it looks for the method, and does not show its
+// source.
 #[doc(hidden)]
 impl<S> Router<S> {
-    pub fn into_make_service(self) -> Self
+    pub fn into_make_service(self) -> <Self as MakeService>::Made
     where
-        RouterWithoutAuth<S>: WithAuth,
+        Self: MakeService,
     {
-        self
+        self.make()
     }
 
-    pub fn into_make_service_with_connect_info<C>(self) -> Self
+    pub fn into_make_service_with_connect_info<C>(self) -> <Self as MakeService>::Made
     where
-        RouterWithoutAuth<S>: WithAuth,
+        Self: MakeService,
     {
-        self
+        self.make()
     }
 
-    pub fn into_service<B>(self) -> Self
+    pub fn into_service<B>(self) -> <Self as MakeService>::Made
     where
-        RouterWithoutAuth<S>: WithAuth,
+        Self: MakeService,
     {
-        self
+        self.make()
     }
 
-    pub fn as_service<B>(&mut self) -> &mut Self
+    pub fn as_service<B>(self) -> <Self as MakeService>::Made
     where
-        RouterWithoutAuth<S>: WithAuth,
+        Self: MakeService,
     {
-        self
+        self.make()
     }
 }

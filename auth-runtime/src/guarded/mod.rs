@@ -66,6 +66,7 @@ mod guarded_router;
 mod hide_other_methods;
 mod method_router;
 mod missing_layer;
+mod missing_state;
 mod router_arguments;
 mod unguarded_with_reason;
 

@@ -2,7 +2,11 @@
 
 use std::convert::Infallible;
 
-use axum::{extract::Request, response::IntoResponse, routing::Route};
+use axum::{
+    extract::Request,
+    response::IntoResponse,
+    routing::{MethodRouter, Route, any_service},
+};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -13,12 +17,24 @@ use crate::{
         route_record::{RouteKind, RouteRecord},
     },
     guard::GuardService,
-    route_probe::{ProbeAnswer, Probed, probed, probed_methods},
+    route_probe::{Probed, probed, probed_methods},
 };
 
 pub(super) mod sealed {
     /// `T` is what it is made of: a method router or a router of axum, or `()` for a service
     pub trait Sealed<T> {}
+
+    /// `T` itself. An implementation for all types with this bound keeps the compiler from listing those that
+    /// an implementation for one type is not about.
+    pub trait Is<T> {
+        fn itself(self) -> T;
+    }
+
+    impl<T> Is<T> for T {
+        fn itself(self) -> T {
+            self
+        }
+    }
 }
 
 /// A service that a guarded router takes: one with a guard around it, or with a reason to have none.
@@ -29,28 +45,21 @@ pub(super) mod sealed {
     label = "this service has no guard"
 )]
 pub trait GuardedService: sealed::Sealed<()> + 'static {
-    /// The service that answers.
-    type Service: Answering;
+    /// The service inside. That it can be a route is a bound of the functions and not of the implementations:
+    /// otherwise a service that cannot be one would be reported as one without a guard.
+    type Inner;
 
     /// Splits it into its parts.
     #[doc(hidden)]
-    fn into_parts(self) -> (Self::Service, Protection);
+    fn into_parts(self) -> (Self::Inner, Protection);
 }
 
-impl<T: Answering> GuardedService for GuardService<T> {
-    type Service = GuardService<Probed<T>>;
-
-    fn into_parts(self) -> (Self::Service, Protection) {
-        let Self { inner, guard } = self;
-        (guard.clone().around(Probed::new(inner, ProbeAnswer::Passed)), Protection::Guard(guard))
-    }
-}
-
-impl<T: Answering> GuardedService for Unguarded<T> {
-    type Service = Probed<T>;
-
-    fn into_parts(self) -> (Probed<T>, Protection) {
-        (Probed::new(self.inner, ProbeAnswer::NotAsked), Protection::Reason(self.reason))
+/// Returns a service behind its guard, which no probe reaches.
+pub(super) fn protected<T: Answering>(inner: T, protection: &Protection) -> MethodRouter {
+    let methods = any_service(Probed::new(inner, protection.answer()));
+    match protection {
+        Protection::Guard(guard) => methods.layer(guard.clone()),
+        Protection::Reason(_) => methods,
     }
 }
 
@@ -99,15 +108,16 @@ impl<L> RouteLayer for L where L: Layer<Route, Service: Answering> + Clone + Sen
 ///
 /// This trait is sealed. Axum's own method routers are accepted as services are.
 #[diagnostic::on_unimplemented(
-    message = "a guarded route is expected; write `get(…)` with `use auth_runtime::guarded::get`",
+    message = "a guarded route is expected; write `get(…)` with `use auth_runtime::guarded::get`, or `route_service` \
+               for a service",
     label = "not made by a function of `auth_runtime::guarded`",
     note = "routes of `axum::routing` are accepted with a reason, `unguarded(\"the reason\", …)`"
 )]
-pub trait IntoMethodRouter<S>: sealed::Sealed<axum::routing::MethodRouter<S>> {
+pub trait IntoMethodRouter<S>: sealed::Sealed<MethodRouter<S>> {
     /// Splits it into its parts.
     #[doc(hidden)]
     #[track_caller]
-    fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>);
+    fn into_parts(self) -> (MethodRouter<S>, Vec<RouteRecord>);
 }
 
 /// The argument of [`Router::nest`](super::Router::nest) and [`Router::merge`](super::Router::merge): guarded
@@ -115,7 +125,8 @@ pub trait IntoMethodRouter<S>: sealed::Sealed<axum::routing::MethodRouter<S>> {
 ///
 /// This trait is sealed. Axum's own routers are accepted as services are.
 #[diagnostic::on_unimplemented(
-    message = "these routes are not guarded; write `auth_runtime::guarded::Router` in place of `axum::Router`",
+    message = "a guarded router is expected; write `auth_runtime::guarded::Router` in place of `axum::Router`, or \
+               `nest_service` for a service",
     label = "not a `guarded::Router`",
     note = "routes of axum's router are accepted with a guard, `guard::auth!().around(…)`, or with a reason, \
             `unguarded(\"the reason\", …)`"
@@ -137,54 +148,34 @@ pub struct Parts<S> {
     pub(super) records: Vec<RouteRecord>,
 }
 
-/// The handlers of one path of axum, inside a guard or a reason.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "a route of axum is expected inside; write `axum::routing::get(…)` around a handler, or `route_service` for a \
-               service",
-    label = "not made by a function of `axum::routing`"
-)]
-pub trait RouteOfAxum<S> {
-    fn into_route(self) -> axum::routing::MethodRouter<S>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<S> RouteOfAxum<S> for axum::routing::MethodRouter<S> {
-    fn into_route(self) -> Self {
-        self
-    }
-}
-
-/// A router of axum, inside a guard or a reason.
-#[doc(hidden)]
-#[diagnostic::on_unimplemented(
-    message = "a router of axum is expected inside; write `axum::Router::new().route(…)`, or `nest_service` for a service",
-    label = "not a router of axum"
-)]
-pub trait RouterOfAxum<S> {
-    fn into_router(self) -> axum::Router<S>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<S> RouterOfAxum<S> for axum::Router<S> {
-    fn into_router(self) -> Self {
-        self
-    }
-}
-
 macro_rules! services {
     ($($wrapper:ident)*) => {
         $(
             impl<T> sealed::Sealed<()> for $wrapper<T> {}
-            impl<S, T> sealed::Sealed<axum::routing::MethodRouter<S>> for $wrapper<T> {}
-            impl<S, T> sealed::Sealed<axum::Router<S>> for $wrapper<T> {}
 
-            impl<S: Clone + Send + Sync + 'static, T: RouteOfAxum<S>> IntoMethodRouter<S> for $wrapper<T> {
+            #[diagnostic::do_not_recommend]
+            impl<T: 'static> GuardedService for $wrapper<T> {
+                type Inner = T;
+
+                fn into_parts(self) -> (T, Protection) {
+                    self.into_protected()
+                }
+            }
+
+            impl<T, S> sealed::Sealed<MethodRouter<S>> for $wrapper<T> {}
+            impl<T, S> sealed::Sealed<axum::Router<S>> for $wrapper<T> {}
+
+            #[diagnostic::do_not_recommend]
+            impl<T: sealed::Is<MethodRouter<S>>, S> IntoMethodRouter<S> for $wrapper<T>
+            where
+                S: Clone + Send + Sync + 'static,
+            {
                 #[track_caller]
-                fn into_parts(self) -> (axum::routing::MethodRouter<S>, Vec<RouteRecord>) {
+                fn into_parts(self) -> (MethodRouter<S>, Vec<RouteRecord>) {
                     let (inner, protection) = self.into_protected();
+                    let inner = inner.itself();
                     let record = protection.record(RouteKind::Single, Methods::ANY);
-                    let methods = probed_methods(inner.into_route(), protection.answer());
+                    let methods = probed_methods(inner, protection.answer());
                     let methods = match protection {
                         Protection::Guard(guard) => methods.layer(guard),
                         Protection::Reason(_) => methods,
@@ -193,11 +184,15 @@ macro_rules! services {
                 }
             }
 
-            impl<S: Clone + Send + Sync + 'static, T: RouterOfAxum<S>> IntoRouter<S> for $wrapper<T> {
+            #[diagnostic::do_not_recommend]
+            impl<T: sealed::Is<axum::Router<S>>, S> IntoRouter<S> for $wrapper<T>
+            where
+                S: Clone + Send + Sync + 'static,
+            {
                 #[track_caller]
                 fn into_parts(self, whole: bool) -> Parts<S> {
                     let (inner, protection) = self.into_protected();
-                    let inner = inner.into_router();
+                    let inner = inner.itself();
                     let inner = if whole { inner } else { inner.reset_fallback() };
                     let record = protection.record(RouteKind::Tree, Methods::ANY);
                     let routes = probed(inner, protection.answer());

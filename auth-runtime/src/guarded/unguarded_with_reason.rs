@@ -9,7 +9,7 @@ use crate::{
     route_probe::ProbeAnswer,
 };
 
-/// A service or router that every request may reach, with the reason.
+/// A handler, service or router that every request may reach, with the reason.
 ///
 /// [`unguarded`] makes one.
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +19,10 @@ pub struct Unguarded<T> {
     pub(super) inner: T,
 }
 
-/// Adds a service or an axum router to a guarded router without a guard, and states the reason.
+/// Adds a handler, a service or an axum router to a guarded router without a guard, and states the reason.
 ///
-/// The reason is shown in the [records](super::Router::routes) of the application, for reviewers.
+/// A function can have [`#[allow_anonymous(reason = "…")]`](crate::allow_anonymous) instead; a closure has no
+/// attribute. The reason is shown in the [records](super::Router::routes) of the application, for reviewers.
 ///
 /// # Panics
 ///
@@ -30,11 +31,13 @@ pub struct Unguarded<T> {
 /// # Example
 ///
 /// ```
-/// use auth_runtime::guarded::{unguarded, Router};
-/// use axum::routing::get;
+/// use auth_runtime::guarded::{get, unguarded, Router};
 ///
-/// let health: axum::Router = axum::Router::new().route("/live", get(|| async { "yes" }));
-/// let app: Router = Router::new().nest("/health", unguarded("the load balancer has no account", health));
+/// let live = unguarded("the load balancer has no account", || async { "yes" });
+/// let health: axum::Router = axum::Router::new().route("/ready", axum::routing::get(|| async { "yes" }));
+/// let app: Router = Router::new()
+///     .route("/live", get(live))
+///     .nest("/health", unguarded("the load balancer has no account", health));
 /// assert_eq!(app.routes()[0].reason(), Some("the load balancer has no account"));
 /// ```
 #[track_caller]

@@ -39,6 +39,7 @@ impl FakePolicy {
 }
 
 #[async_trait]
+#[diagnostic::do_not_recommend]
 impl AuthorizationPolicy for FakePolicy {
     async fn permits(&self, question: &Question<'_>) -> Result<bool, BoxError> {
         if self.fails {

@@ -19,7 +19,7 @@ use super::cases;
 use crate::catalogue::file;
 
 /// The least mean of each score over all cases, which must not sink, and the goal, both in hundredths.
-const MEANS: [(&str, usize, usize); 3] = [("remedy", 185, 195), ("underline", 190, 195), ("noise", 175, 190)];
+const MEANS: [(&str, usize, usize); 3] = [("remedy", 191, 195), ("underline", 193, 195), ("noise", 183, 190)];
 
 #[derive(Debug)]
 struct Row {

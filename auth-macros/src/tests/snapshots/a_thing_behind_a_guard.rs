@@ -1,10 +1,10 @@
 #[doc(hidden)]
 #[non_exhaustive]
-enum __auth_guard_2_f {}
+enum __only_a_router_calls_2_f {}
 const _: () = {
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
     #[automatically_derived]
-    impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
+    impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_2_f {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
             ::auth_runtime::__private::GuardKind::ByResource,
@@ -24,11 +24,16 @@ const _: () = {
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(doc, doc = "**Access:** `edit` by the rules of `article`")]
 async fn f(
-    _: AuthRequired<::auth_runtime::__private::With<__auth_guard_f, __auth_guard_2_f>>,
+    _: AuthRequired<
+        ::auth_runtime::__private::With<
+            __only_a_router_calls_f,
+            __only_a_router_calls_2_f,
+        >,
+    >,
     ::auth_runtime::guard::ResourceRequired {
         value: article,
         seal: (__auth_seal_f),
-    }: ::auth_runtime::guard::ResourceRequired<__auth_guard_2_f, Article>,
+    }: ::auth_runtime::guard::ResourceRequired<__only_a_router_calls_2_f, Article>,
 ) {
     ::auth_runtime::__private::open_seal(__auth_seal_f);
     {}

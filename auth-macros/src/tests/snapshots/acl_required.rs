@@ -1,10 +1,11 @@
 #[doc(hidden)]
 #[non_exhaustive]
-enum __auth_guard_type {}
+enum __only_a_router_calls_type {}
 const _: () = {
     use renamed::__private as __auth;
     const __AUTH_P0: renamed::Name<'static> = renamed::Name::Text("edit");
-    const __AUTH_P1: renamed::Name<'static> = renamed::__private::permission(
+    const __AUTH_P1: renamed::Name<'static> = __auth::variant(
+        __auth::PermissionWords::VARIANTS,
         Can::Comment,
         Can::Comment as ::core::primitive::i128,
     );
@@ -31,7 +32,7 @@ const _: () = {
         __AUTH_P1,
     )] = renamed::__private::index(__AUTH_CONTEXT, __AUTH_P1);
     #[automatically_derived]
-    impl renamed::__private::GuardSpec for __auth_guard_type {
+    impl renamed::__private::GuardSpec for __only_a_router_calls_type {
         const SPEC: &'static renamed::__private::Spec = &renamed::__private::Spec::new(
                 renamed::__private::Site::new("type", ::core::file!(), ::core::line!()),
                 renamed::__private::GuardKind::ByAcl,
@@ -76,4 +77,7 @@ const _: () = {
     doc,
     doc = "**Access:** `any(\"edit\", Can::Comment)` in `rules::ARTICLES`, hidden from others"
 )]
-async fn r#type(_: renamed::guard::AclRequired<__auth_guard_type>, _: Path<u64>) {}
+async fn r#type(
+    _: renamed::guard::AclRequired<__only_a_router_calls_type>,
+    _: Path<u64>,
+) {}

@@ -1,10 +1,11 @@
 #[doc(hidden)]
 #[non_exhaustive]
-pub enum __auth_guard_edit {}
+pub enum __only_a_router_calls_edit {}
 const _: () = {
     use ::auth_runtime::__private as __auth;
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
-    const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::__private::permission(
+    const __AUTH_P1: ::auth_runtime::Name<'static> = __auth::variant(
+        __auth::PermissionWords::VARIANTS,
         Can::Comment,
         Can::Comment as ::core::primitive::i128,
     );
@@ -53,7 +54,7 @@ const _: () = {
         __AUTH_P1,
     )] = ::auth_runtime::__private::index(__AUTH_SHADOW_CONTEXT, __AUTH_P1);
     #[automatically_derived]
-    impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
+    impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_edit {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "edit",
@@ -132,4 +133,4 @@ const _: () = {
     doc,
     doc = "**Access:** `any(\"edit\", Can::Comment)` in `ARTICLES`, logged in at most 3600 s ago, with `rules::ARTICLES_NEXT` as its shadow"
 )]
-pub async fn edit(_: ::auth_runtime::guard::AclRequired<__auth_guard_edit>) {}
+pub async fn edit(_: ::auth_runtime::guard::AclRequired<__only_a_router_calls_edit>) {}

@@ -1,8 +1,8 @@
 #[doc(hidden)]
 #[non_exhaustive]
-pub enum __auth_guard_f {}
+pub enum __only_a_router_calls_f {}
 #[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_f {
     const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
         ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
         ::auth_runtime::__private::GuardKind::Anybody,
@@ -13,4 +13,4 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
 }
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(doc, doc = "**Access:** everybody")]
-pub async fn f(_: ::auth_runtime::guard::AllowAnonymous<__auth_guard_f>) {}
+pub async fn f(_: ::auth_runtime::guard::AllowAnonymous<__only_a_router_calls_f>) {}

@@ -1,8 +1,8 @@
 #[doc(hidden)]
 #[non_exhaustive]
-enum __auth_guard_f {}
+enum __only_a_router_calls_f {}
 #[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_f {
     const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
             ::auth_runtime::__private::GuardKind::Anybody,
@@ -18,4 +18,4 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
     doc,
     doc = "**Access:** everybody, because: the door is open (until 2027-01-31)"
 )]
-async fn f(_: ::auth_runtime::guard::AllowAnonymous<__auth_guard_f>) {}
+async fn f(_: ::auth_runtime::guard::AllowAnonymous<__only_a_router_calls_f>) {}

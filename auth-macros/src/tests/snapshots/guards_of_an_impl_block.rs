@@ -9,10 +9,10 @@ const _: () = {
     #[cfg(unix)]
     #[doc(hidden)]
     #[non_exhaustive]
-    enum __auth_guard_edit {}
+    enum __only_a_router_calls_edit {}
     #[cfg(unix)]
     #[automatically_derived]
-    impl ::auth_runtime::__private::GuardSpec for __auth_guard_edit {
+    impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_edit {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "Articles<T>::edit",
@@ -36,14 +36,14 @@ const _: () = {
     #[cfg(unix)]
     #[doc(hidden)]
     #[non_exhaustive]
-    enum __auth_guard_2_edit {}
+    enum __only_a_router_calls_2_edit {}
     #[cfg(unix)]
     const _: () = {
         const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
             "edit",
         );
         #[automatically_derived]
-        impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_edit {
+        impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_2_edit {
             const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "Articles<T>::edit",
@@ -72,8 +72,8 @@ const _: () = {
         #[cfg_attr(doc, doc = "**Access:** `edit` by the application's policy")]
         async fn edit(
             _: ::auth_runtime::guard::Both<
-                ::auth_runtime::guard::AuthRequired<__auth_guard_edit>,
-                ::auth_runtime::guard::PermissionRequired<__auth_guard_2_edit>,
+                ::auth_runtime::guard::AuthRequired<__only_a_router_calls_edit>,
+                ::auth_runtime::guard::PermissionRequired<__only_a_router_calls_2_edit>,
             >,
             _: State<Self>,
         ) {}

@@ -1,8 +1,8 @@
 #[doc(hidden)]
 #[non_exhaustive]
-enum __auth_guard_f {}
+enum __only_a_router_calls_f {}
 #[automatically_derived]
-impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_f {
     const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
         ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
         ::auth_runtime::__private::GuardKind::AnyUser,
@@ -14,7 +14,7 @@ impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
 #[cfg_attr(doc, doc = "")]
 #[cfg_attr(doc, doc = "**Access:** any user")]
 async fn f(
-    _: ::auth_runtime::guard::AuthRequired<__auth_guard_f>,
+    _: ::auth_runtime::guard::AuthRequired<__only_a_router_calls_f>,
     a: A,
     b: A,
     c: A,

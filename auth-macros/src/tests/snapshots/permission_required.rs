@@ -1,13 +1,13 @@
 #[doc(hidden)]
 #[non_exhaustive]
-enum __auth_guard_f {}
+enum __only_a_router_calls_f {}
 const _: () = {
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("a");
     const __AUTH_P1: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(7);
     const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Number(-7);
     const __AUTH_P3: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("b");
     #[automatically_derived]
-    impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+    impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_f {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
             ::auth_runtime::__private::GuardKind::ByPolicy,
@@ -47,4 +47,4 @@ const _: () = {
     doc,
     doc = "**Access:** `all(\"a\", any(7, -7), \"b\")` by the application's policy"
 )]
-async fn f(_: ::auth_runtime::guard::PermissionRequired<__auth_guard_f>) {}
+async fn f(_: ::auth_runtime::guard::PermissionRequired<__only_a_router_calls_f>) {}

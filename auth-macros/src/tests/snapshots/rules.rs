@@ -15,7 +15,8 @@ const ARTICLES: Acl = {
                 &[
                     auth_runtime::Name::Text("comment"),
                     auth_runtime::Name::Number(-3),
-                    auth_runtime::__private::permission(
+                    __auth::variant(
+                        __auth::PermissionWords::VARIANTS,
                         Can::Edit,
                         Can::Edit as ::core::primitive::i128,
                     ),
@@ -38,7 +39,8 @@ const ARTICLES: Acl = {
         auth_runtime::Rule::__new(
             auth_runtime::Action::Allow,
             auth_runtime::Principal::Group(
-                auth_runtime::__private::group(
+                __auth::variant(
+                    __auth::GroupWords::VARIANTS,
                     Role::Admin,
                     Role::Admin as ::core::primitive::i128,
                 ),
@@ -89,9 +91,11 @@ const ARTICLES: Acl = {
         __auth::Written::literal(auth_runtime::Name::Text("view"), "\"view\""),
         __auth::Written::literal(auth_runtime::Name::Text("comment"), "\"comment\""),
         __auth::Written::literal(auth_runtime::Name::Number(-3), "-3"),
-        __auth::Written::permission(
+        __auth::Written::variant(
+            __auth::PermissionWords::VARIANTS,
             Can::Edit,
-            auth_runtime::__private::permission(
+            __auth::variant(
+                __auth::PermissionWords::VARIANTS,
                 Can::Edit,
                 Can::Edit as ::core::primitive::i128,
             ),

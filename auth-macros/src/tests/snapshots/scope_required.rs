@@ -1,6 +1,6 @@
 #[doc(hidden)]
 #[non_exhaustive]
-pub enum __auth_guard_f {}
+pub enum __only_a_router_calls_f {}
 const _: () = {
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text(
         "articles:read",
@@ -10,7 +10,7 @@ const _: () = {
     );
     const __AUTH_P2: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("admin");
     #[automatically_derived]
-    impl ::auth_runtime::__private::GuardSpec for __auth_guard_f {
+    impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_f {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
                 ::auth_runtime::__private::Site::new(
                     "f",
@@ -51,4 +51,7 @@ const _: () = {
     doc,
     doc = "**Access:** tokens with the scope `all(\"articles:read\", any(\"articles:write\", \"admin\"))`, logged in at most 5400 s ago, hidden from others"
 )]
-pub async fn f(_: ::auth_runtime::guard::ScopeRequired<__auth_guard_f>, id: Path<u64>) {}
+pub async fn f(
+    _: ::auth_runtime::guard::ScopeRequired<__only_a_router_calls_f>,
+    id: Path<u64>,
+) {}

@@ -1,10 +1,10 @@
 #[doc(hidden)]
 #[non_exhaustive]
-enum __auth_guard_2_f {}
+enum __only_a_router_calls_2_f {}
 const _: () = {
     const __AUTH_P0: ::auth_runtime::Name<'static> = ::auth_runtime::Name::Text("edit");
     #[automatically_derived]
-    impl ::auth_runtime::__private::GuardSpec for __auth_guard_2_f {
+    impl ::auth_runtime::__private::GuardSpec for __only_a_router_calls_2_f {
         const SPEC: &'static ::auth_runtime::__private::Spec = &::auth_runtime::__private::Spec::new(
             ::auth_runtime::__private::Site::new("f", ::core::file!(), ::core::line!()),
             ::auth_runtime::__private::GuardKind::ByPolicy,
@@ -25,8 +25,8 @@ const _: () = {
 #[cfg_attr(doc, doc = "**Access:** `edit` by the application's policy")]
 async fn f(
     _: ::auth_runtime::guard::Both<
-        ::auth_runtime::guard::AuthRequired<__auth_guard_f>,
-        ::auth_runtime::guard::PermissionRequired<__auth_guard_2_f>,
+        ::auth_runtime::guard::AuthRequired<__only_a_router_calls_f>,
+        ::auth_runtime::guard::PermissionRequired<__only_a_router_calls_2_f>,
     >,
     id: Path<u64>,
 ) {}

@@ -15,8 +15,10 @@ const _: () = {
         auth_runtime::__private::Subject::Anonymous,
         __AUTH_N0,
         false,
+        "anonymous can \"edit\"",
     );
-    const __AUTH_N1: auth_runtime::Name<'static> = auth_runtime::__private::permission(
+    const __AUTH_N1: auth_runtime::Name<'static> = __auth::variant(
+        __auth::PermissionWords::VARIANTS,
         Can::Delete,
         Can::Delete as ::core::primitive::i128,
     );
@@ -32,8 +34,10 @@ const _: () = {
         auth_runtime::__private::Subject::Anonymous,
         __AUTH_N1,
         true,
+        "anonymous can Can::Delete",
     );
-    const __AUTH_N2: auth_runtime::Name<'static> = auth_runtime::__private::group(
+    const __AUTH_N2: auth_runtime::Name<'static> = __auth::variant(
+        __auth::GroupWords::VARIANTS,
         Role::Admin,
         Role::Admin as ::core::primitive::i128,
     );
@@ -51,6 +55,7 @@ const _: () = {
         auth_runtime::__private::Subject::Of(auth_runtime::Principal::Group(__AUTH_N2)),
         __AUTH_N3,
         false,
+        "group Role::Admin cannot 7",
     );
     const _: () = __auth::check_user(__AUTH_CONTEXT, "rules::ARTICLES", "mallory");
     const __AUTH_N4: auth_runtime::Name<'static> = auth_runtime::Name::Text("comment");
@@ -66,6 +71,7 @@ const _: () = {
         auth_runtime::__private::Subject::Of(auth_runtime::Principal::User("mallory")),
         __AUTH_N4,
         false,
+        "user \"mallory\" can \"comment\"",
     );
     const __AUTH_N5: auth_runtime::Name<'static> = auth_runtime::Name::Text("comment");
     const _: () = __auth::check_known(
@@ -94,6 +100,7 @@ const _: () = {
         auth_runtime::__private::Subject::Of(auth_runtime::Principal::Everyone),
         __AUTH_N6,
         false,
+        "everyone can \"purge\"",
     );
     const __AUTH_N7: auth_runtime::Name<'static> = auth_runtime::Name::Text("request");
     const _: () = __auth::check_known(

@@ -1,6 +1,6 @@
 const _: () = {
     use auth_runtime::__private as __auth;
-    const __AUTH_WORDS: __auth::Words = __auth::words::<Can>();
+    const __AUTH_WORDS: __auth::Words = <Can as __auth::PermissionWords>::WORDS;
     const __AUTH_CONTEXT0: auth_runtime::Acl = ARTICLES;
     const __AUTH_CONTEXT1: auth_runtime::Acl = rules::COMMENTS;
     const _: () = __auth::check_mentioned(

@@ -1,8 +1,8 @@
 use auth_runtime::auth_required;
 
 #[auth_required]
-const fn seven() -> u8 {
-    7
+const fn seven() -> &'static str {
+    "7"
 }
 
 fn main() {}

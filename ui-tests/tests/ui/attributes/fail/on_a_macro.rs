@@ -7,4 +7,6 @@ macro_rules! seven {
     };
 }
 
-fn main() {}
+fn main() {
+    assert_eq!(seven!(), 7);
+}
