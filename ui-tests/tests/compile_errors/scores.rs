@@ -6,9 +6,9 @@
 //! | 1 | the remedy is plain, or the compiler's help lines have it | more than that | there is something to skip |
 //! | 0 | neither | another place | there is more to skip than to read, in lines |
 //!
-//! A token is the smallest part that can be underlined. To skip are notes into our source, macro backtraces, names
-//! in `__private`, further errors about the same mistake, and warnings. "evaluation of `…` failed here" behind the
-//! underline costs nothing, since rustc prints it for every constant.
+//! A token is the smallest part that can be underlined; of a part that is missing, its neighbour. To skip are notes
+//! into our source, macro backtraces, names in `__private`, further errors about the same mistake, and warnings.
+//! "evaluation of `…` failed here" behind the underline costs nothing, since rustc prints it for every constant.
 //!
 //! The remark says why a score is below 2. It begins with `rustc:` where only the compiler speaks, and says why the
 //! macros cannot, and with `rustc` where the compiler adds lines to a message of ours.
