@@ -485,7 +485,8 @@ pub fn permit_impl(input: TokenStream) -> TokenStream {
 /// Implements `Permission` for an enum: each variant becomes a permission.
 ///
 /// A permission is named after its variant, in snake case: `ReadAll` is `read_all`. `#[permission(name =
-/// "…")]` sets another name. The variants have no fields, and no two of them share a name. `#[permission(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
+/// "…")]` sets another name. The variants have no fields, and no two of them share a name. `#[permission(crate = path)]` on the enum sets the path of `auth_runtime`, where `Cargo.toml` does not
+/// name it.
 ///
 /// # Example
 ///
@@ -518,7 +519,8 @@ pub fn derive_permission(input: TokenStream) -> TokenStream {
 ///
 /// A group is named after its variant, in snake case: `NightShift` is `night_shift`. `#[group(name = "…")]`
 /// sets another name. The variants have no fields, and no two of them share a name.
-/// `#[group(crate = path)]` on the enum sets the path of `auth_runtime`, if the crate is renamed.
+/// `#[group(crate = path)]` on the enum sets the path of `auth_runtime`, where `Cargo.toml` does not
+/// name it.
 ///
 /// # Example
 ///

@@ -2,6 +2,7 @@
 //!
 //! All paths are absolute, so that items of the user called `Result`, `core` or `i128` do not shadow them.
 
+use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
@@ -11,13 +12,19 @@ use syn::{
 
 use crate::errors::Errors;
 
-/// The path of the runtime: `::auth_runtime`, or the value of `crate = …`.
+/// The path of the runtime: the name under which the user's `Cargo.toml` has it, or the value of `crate = …`.
 #[derive(Clone, Debug)]
 pub(crate) struct Runtime(TokenStream);
 
 impl Default for Runtime {
     fn default() -> Self {
-        Self(quote!(::auth_runtime))
+        // Inside the crate itself, and where a dependency of the user's re-exports it, it has its own name.
+        let name = match crate_name("auth-runtime") {
+            Ok(FoundCrate::Name(name)) => name,
+            Ok(FoundCrate::Itself) | Err(_) => "auth_runtime".to_owned(),
+        };
+        let name = Ident::new(&name, Span::call_site());
+        Self(quote!(::#name))
     }
 }
 
