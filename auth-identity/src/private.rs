@@ -7,6 +7,7 @@ pub use crate::{
     answer_future, cookie_options,
     identity::{
         authorization_header::{credentials, sole_token68},
+        bearer_challenge::Challenger,
         cookie::{
             cookie_config::{MAX_AGE, is_name},
             duplicate_cookies::{MAX_CANDIDATES, MAX_READ},

@@ -2,7 +2,11 @@
 //! subscriber, of which a process has one: this is a test binary of its own.
 
 #![cfg(feature = "audit")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
 
 use std::{
     fmt, fs,

@@ -92,19 +92,8 @@ impl Site {
         Self { app, clock, verified }
     }
 
-    fn request(&self, login: &Login<'_>, name: &str, password: &str) -> Request<Body> {
-        let mut request = Request::post(format!("/login/{name}/{password}"));
-        for (header, value) in [("cookie", login.cookie), ("x-forwarded-for", login.forwarded)] {
-            if let Some(value) = value {
-                request = request.header(header, value);
-            }
-        }
-        let peer = SocketAddr::new(login.from.parse().unwrap(), 50_000);
-        request.extension(ConnectInfo(peer)).body(Body::empty()).unwrap()
-    }
-
     async fn try_it(&self, login: &Login<'_>, name: &str, password: &str) -> support::Answer {
-        send(&self.app, self.request(login, name, password)).await
+        send(&self.app, posted(login, name, password)).await
     }
 
     async fn status(&self, login: &Login<'_>, name: &str, password: &str) -> u16 {
@@ -127,6 +116,17 @@ impl Site {
     fn verified(&self) -> u32 {
         self.verified.swap(0, Ordering::SeqCst)
     }
+}
+
+fn posted(login: &Login<'_>, name: &str, password: &str) -> Request<Body> {
+    let mut request = Request::post(format!("/login/{name}/{password}"));
+    for (header, value) in [("cookie", login.cookie), ("x-forwarded-for", login.forwarded)] {
+        if let Some(value) = value {
+            request = request.header(header, value);
+        }
+    }
+    let peer = SocketAddr::new(login.from.parse().unwrap(), 50_000);
+    request.extension(ConnectInfo(peer)).body(Body::empty()).unwrap()
 }
 
 fn throttle() -> Throttle {
@@ -375,7 +375,7 @@ async fn without_an_address_or_a_throttle_a_log_in_is_a_500_that_says_what_to_wr
 async fn a_cross_site_request_is_not_counted() {
     let site = Site::new(throttle());
     for _ in 0..20 {
-        let mut request = site.request(&from(HOME), "alice", "wrong");
+        let mut request = posted(&from(HOME), "alice", "wrong");
         request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
         assert_eq!(send(&site.app, request).await.status, StatusCode::FORBIDDEN);
     }
@@ -386,7 +386,7 @@ async fn a_cross_site_request_is_not_counted() {
 async fn an_attempt_that_is_given_up_stays_counted() {
     let site = Site::new(throttle());
     for _ in 0..5 {
-        let request = site.app.clone().oneshot(site.request(&from(HOME), "alice", "never"));
+        let request = site.app.clone().oneshot(posted(&from(HOME), "alice", "never"));
         let mut request = Box::pin(request);
         while site.verified() == 0 {
             assert!(futures_util::poll!(&mut request).is_pending());
@@ -399,7 +399,7 @@ async fn an_attempt_that_is_given_up_stays_counted() {
 #[tokio::test]
 async fn of_many_attempts_at_the_same_time_no_more_are_verified_than_one_after_another() {
     let site = Site::new(throttle());
-    let attempts = (0..100).map(|_| send(&site.app, site.request(&from(HOME), "alice", "wrong")));
+    let attempts = (0..100).map(|_| send(&site.app, posted(&from(HOME), "alice", "wrong")));
     let answers = futures_util::future::join_all(attempts).await;
     assert_eq!(site.verified(), 5);
     assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::TOO_MANY_REQUESTS).count(), 95);
@@ -458,7 +458,7 @@ async fn a_response_of_the_applications_own_says_when_to_come_back() {
         AuthLayer::new(TicketCookie::new(KeyRing::random())).with_throttle(throttle()).with_refusal(own);
     let site = Site::with(layer);
     for _ in 0..5 {
-        let request = site.app.clone().oneshot(site.request(&from(HOME), "alice", "never"));
+        let request = site.app.clone().oneshot(posted(&from(HOME), "alice", "never"));
         let mut request = Box::pin(request);
         while site.verified() == 0 {
             assert!(futures_util::poll!(&mut request).is_pending());

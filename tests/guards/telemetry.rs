@@ -268,7 +268,7 @@ async fn a_request_has_a_span_with_the_pattern_of_its_route_around_guard_and_han
 }
 
 fn alarmed(clock: &FrozenClock) -> Router {
-    let throttle = Throttle::new(MemoryThrottle::new()).with_probe_alarm(3, Duration::from_secs(60));
+    let throttle = Throttle::new(MemoryThrottle::new()).with_probe_alarm(3, Duration::from_mins(1));
     let mut app = Router::new();
     for at in 0..20 {
         app = app.route(&format!("/edit{at}"), get(edit)).route(&format!("/view{at}"), get(view));
@@ -321,7 +321,7 @@ async fn many_guards_that_deny_one_caller_raise_one_alarm() {
     assert!(alarms(&app, &paths("edit", 0..2), None, HOME).await.is_empty());
     assert!(alarms(&app, &paths("edit", 2..4), None, ELSEWHERE).await.is_empty());
     assert_eq!(alarms(&app, &paths("edit", 2..3), None, HOME).await, [["", "3", "60"].map(str::to_owned)]);
-    clock.advance(Duration::from_secs(120));
+    clock.advance(Duration::from_mins(2));
     assert!(alarms(&app, &paths("edit", 0..2), Some("mallory"), HOME).await.is_empty(), "a new window");
     assert_eq!(alarms(&app, &paths("edit", 2..3), Some("mallory"), HOME).await, of_mallory);
 }

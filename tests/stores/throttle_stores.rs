@@ -1,6 +1,10 @@
 //! What a store of counters promises holds in memory and in Redis alike.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on must stop"
+)]
 
 use std::{collections::HashMap, time::Duration};
 

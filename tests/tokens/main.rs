@@ -8,6 +8,7 @@ mod jwt_claims;
 mod jwt_header;
 mod jwt_issue;
 mod jwt_keys;
+mod opaque_tokens;
 mod protected_resource;
 #[path = "../support/redis_server.rs"]
 mod redis_server;

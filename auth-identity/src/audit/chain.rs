@@ -63,13 +63,13 @@ impl FromStr for AuditHead {
 pub(super) struct Event {
     pub(super) time: UnixTime,
     pub(super) level: &'static str,
-    pub(super) event: String,
+    pub(super) name: String,
     pub(super) fields: Map<String, Value>,
 }
 
 impl Event {
-    pub(super) fn new(time: UnixTime, event: &str) -> Self {
-        Self { time, level: "INFO", event: event.to_owned(), fields: Map::new() }
+    pub(super) fn new(time: UnixTime, name: &str) -> Self {
+        Self { time, level: "INFO", name: name.to_owned(), fields: Map::new() }
     }
 }
 
@@ -87,7 +87,7 @@ impl Chain {
     /// Returns the line of the entry behind `head`, with its line break, and the new head.
     pub(super) fn line(&self, head: AuditHead, event: &Event) -> (String, AuditHead) {
         let seq = head.seq.saturating_add(1);
-        let (name, fields) = (Value::from(event.event.as_str()), Value::Object(event.fields.clone()));
+        let (name, fields) = (Value::from(event.name.as_str()), Value::Object(event.fields.clone()));
         let (time, level, prev) = (event.time, event.level, hex(&head.mac));
         let body = format!(
             r#"{{"seq":{seq},"time":{time},"level":"{level}","event":{name},"fields":{fields},"prev":"{prev}""#
@@ -106,9 +106,8 @@ impl Chain {
         let at = rest.len().checked_sub(2 * TAG_BYTES).ok_or(malformed)?;
         let (body, mac) = rest.split_at_checked(at).ok_or(malformed)?;
         let (body, mac) = (body.strip_suffix(MAC).ok_or(malformed)?, bytes(mac).ok_or(malformed)?);
-        let [.., a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, b'"'] = body else { return Err(malformed) };
-        let key = [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p].map(|byte| *byte);
-        let key = KeyId::from_bytes(bytes(&key).ok_or(malformed)?);
+        let key = body.strip_suffix(b"\"").and_then(|rest| rest.last_chunk::<16>()).ok_or(malformed)?;
+        let key = KeyId::from_bytes(bytes(key).ok_or(malformed)?);
         // Nothing of the line is used before its HMAC is verified.
         let verified = self.keys.verify(None, key, body, &[], &mac).ok_or(AuditErrorKind::Forged)?;
         let json = [verified.bytes(), b"}"].concat();

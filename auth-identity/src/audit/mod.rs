@@ -123,6 +123,7 @@ impl AuditLog {
     }
 
     /// Returns the layer for a `tracing` subscriber.
+    #[must_use]
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -137,6 +138,7 @@ impl AuditLog {
     }
 
     /// Returns the head: the number and the HMAC of the last entry that is on the disk.
+    #[must_use]
     pub fn head(&self) -> AuditHead {
         self.writer.head()
     }

@@ -33,7 +33,7 @@ impl<S: Subscriber> Layer<S> for Recorder {
         self.writer.write(Event {
             time: self.clock.now(),
             level: event.metadata().level().as_str(),
-            event: fields.message,
+            name: fields.message,
             fields: fields.others,
         });
     }

@@ -4,6 +4,7 @@ mod api_key;
 mod authentication;
 pub(crate) mod authorization_header;
 mod basic;
+pub(crate) mod bearer_challenge;
 mod challenges;
 mod change_context;
 pub mod client_address;
@@ -22,6 +23,8 @@ mod identity_and_user_id;
 mod identity_policy;
 mod incoming_request;
 mod login_options;
+#[cfg(feature = "cache")]
+mod opaque_token;
 mod password;
 pub(crate) mod presented_credentials;
 pub(crate) mod realm;
@@ -49,6 +52,8 @@ pub use identity_and_user_id::{Identity, InvalidId, UserId};
 pub use identity_policy::{Identification, IdentityPolicy};
 pub use incoming_request::Incoming;
 pub use login_options::{Lifetime, LoginOptions};
+#[cfg(feature = "cache")]
+pub use opaque_token::{ActiveToken, OpaqueToken, TokenIntrospector};
 pub use password::{InvalidPassword, Password};
 #[cfg(feature = "password")]
 pub use password::{PasswordError, PasswordErrorKind, PasswordHasher, PasswordMatch};

@@ -24,6 +24,16 @@ pub const fn of_cookies() -> HeaderValue {
     HeaderValue::from_static("Cookie realm=\"restricted\"")
 }
 
+/// Returns the realm between quotes.
+///
+/// # Errors
+///
+/// Fails when it cannot be written between quotes.
+#[cfg(feature = "cache")]
+pub(super) fn quoted_realm(realm: &str) -> Result<String, InvalidRealm> {
+    quoted(realm).ok_or(InvalidRealm(()))
+}
+
 /// Formats `scheme realm="…"` and its other parameters (RFC 9110, section 11.5).
 ///
 /// # Errors

@@ -223,7 +223,9 @@ impl ThrottleStore for MemoryThrottle {
     }
 
     fn succeed<'a>(&'a self, counters: &'a [Counter], now: UnixTime) -> Answer<'a, Result<(), BoxError>> {
-        counters.iter().for_each(|counter| self.succeed_one(counter, now));
+        for counter in counters {
+            self.succeed_one(counter, now);
+        }
         Answer::Now(Ok(()))
     }
 }

@@ -17,7 +17,7 @@
 //! 2. [`Basic::with_throttle`](crate::Basic::with_throttle) and [`ApiKey::with_throttle`](crate::ApiKey::with_throttle):
 //!    before the credential is verified. Only failures count, so a valid credential has no limit.
 //! 3. Guards with a limit, such as `#[auth_required(limit = "30/1m")]`: after the credential was verified, before
-//!    anything is loaded for the request.
+//!    a resource is loaded.
 //!
 //! # Locking out others
 //!

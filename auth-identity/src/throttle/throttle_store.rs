@@ -66,7 +66,7 @@ impl Counter {
 /// What a counter counts, such as an account and a client: a hash of both, so a store learns neither names nor
 /// addresses as text.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
-pub struct ThrottleKey([u8; 16]);
+pub struct ThrottleKey([u8; 32]);
 
 impl ThrottleKey {
     /// Creates the key of these parts. Different parts have different keys.
@@ -77,8 +77,7 @@ impl ThrottleKey {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
             bytes.extend_from_slice(part);
         }
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = sha256(&[&bytes]);
-        Self([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+        Self(sha256(&[&bytes]))
     }
 }
 

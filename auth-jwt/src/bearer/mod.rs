@@ -1,6 +1,5 @@
 //! Authentication by JWT bearer tokens: [`BearerJwt`].
 
-mod bearer_challenge;
 mod identity_mapper;
 mod policy;
 mod single_use;
@@ -15,7 +14,7 @@ pub use token_getter::{AuthorizationHeader, CookieToken, Presented, TokenGetter,
 pub use websocket_protocol::WebSocketProtocol;
 
 use super::{JwtConfigError, JwtConfigErrorKind, JwtVerifier, KeySource};
-use bearer_challenge::Challenger;
+use auth_identity::__private::Challenger;
 use identity_mapper::Named;
 use single_use::SingleUse;
 

@@ -6,7 +6,12 @@ use super::Spec;
 use crate::auth::{AuthError, RequestState};
 #[cfg(feature = "throttle")]
 use {
-    crate::{config::peer_of, identity::Incoming, route_probe::Probe, throttle::Limit},
+    crate::{
+        config::peer_of,
+        identity::{Identity, Incoming},
+        route_probe::Probe,
+        throttle::Limit,
+    },
     axum::extract::MatchedPath,
     std::time::Duration,
 };
@@ -52,7 +57,7 @@ pub(super) async fn count(state: &RequestState, parts: &Parts, spec: &Spec) -> R
     let site = spec.site.to_string();
     let request = Incoming::with_lazy_peer(parts, peer_of, state.config().clock.now());
     let what = [site.as_bytes(), route.as_bytes()];
-    let counted = throttle.count_request(limit, &what, user.map(|user| user.as_str()), &request).await;
+    let counted = throttle.count_request(limit, &what, user.map(Identity::as_str), &request).await;
     counted.map_err(|error| AuthError::of_credential("throttle", &error))
 }
 

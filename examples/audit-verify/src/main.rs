@@ -20,20 +20,18 @@ use auth_runtime::{
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
     let keys = env::var("AUDIT_KEY").unwrap_or_default();
-    match (arguments.next(), arguments.next(), arguments.next()) {
-        (Some(file), head, None) => match run(&file, &keys, head.as_deref()) {
-            Ok(report) => {
-                println!("{report}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("{file}: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        _ => {
-            eprintln!("usage: AUDIT_KEY=… audit-verify FILE [HEAD]");
-            ExitCode::from(2)
+    let (Some(file), head, None) = (arguments.next(), arguments.next(), arguments.next()) else {
+        eprintln!("usage: AUDIT_KEY=… audit-verify FILE [HEAD]");
+        return ExitCode::from(2);
+    };
+    match run(&file, &keys, head.as_deref()) {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{file}: {error}");
+            ExitCode::FAILURE
         }
     }
 }

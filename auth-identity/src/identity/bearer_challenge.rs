@@ -4,14 +4,15 @@ use std::fmt::Write;
 
 use http::HeaderValue;
 
-use auth_identity::identity::{Challenge, Scopes};
+use super::{Challenge, Scopes};
 
 /// The constant parts of the challenges.
 #[derive(Clone, Debug)]
-pub(super) struct Challenger {
+pub struct Challenger {
     /// A quoted string
-    pub(super) realm: String,
-    pub(super) resource_metadata: Option<String>,
+    pub realm: String,
+    /// The address of the protected resource's metadata, which needs no escapes
+    pub resource_metadata: Option<String>,
 }
 
 impl Default for Challenger {
@@ -21,7 +22,9 @@ impl Default for Challenger {
 }
 
 impl Challenger {
-    pub(super) fn challenge(&self, scheme: &str, why: Challenge<'_>) -> HeaderValue {
+    /// Returns the challenge of this scheme.
+    #[must_use]
+    pub fn challenge(&self, scheme: &str, why: Challenge<'_>) -> HeaderValue {
         let mut text = format!("{scheme} realm={}", self.realm);
         let written = match why {
             Challenge::InsufficientScope { scopes } => {
