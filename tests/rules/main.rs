@@ -1,5 +1,6 @@
 //! Rules and what decides by them: evaluation, explanations, shadows, flips, counted hits and the access table.
 
+mod access_mermaid;
 #[cfg(feature = "full")]
 mod access_openapi;
 #[cfg(feature = "full")]
@@ -11,6 +12,7 @@ mod acl_index;
 mod evaluator;
 mod evaluator_model;
 mod explanations;
+mod least_scopes;
 #[cfg(feature = "full")]
 mod rule_hits;
 mod rule_labels;

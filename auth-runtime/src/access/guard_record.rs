@@ -1,6 +1,6 @@
 //! [`GuardRecord`]: what the records of routes and the access table know about a guard.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     acl::{Acl, Decision, Name, Principals},
@@ -73,6 +73,11 @@ impl GuardRecord {
     pub fn scope_names(&self) -> Vec<String> {
         let names = self.0.steps().names().filter(|_| self.kind() == GuardKind::ByScope);
         names.map(|name| name.to_string()).collect()
+    }
+
+    /// Returns the sets of scopes of which each satisfies the guard, if it requires scopes.
+    pub(super) fn sufficient_scopes(&self) -> Option<Vec<BTreeSet<String>>> {
+        (self.kind() == GuardKind::ByScope).then(|| self.0.steps().sufficient_sets())
     }
 
     /// Returns whether it is a layer around the router or service; otherwise it is part of the handler.

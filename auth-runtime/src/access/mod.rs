@@ -12,6 +12,7 @@ mod find_mistakes;
 mod finding;
 pub(crate) mod guard_record;
 pub(crate) mod http_methods;
+mod least_scopes;
 #[cfg(feature = "openapi")]
 mod openapi;
 #[cfg(feature = "testing")]
@@ -29,6 +30,7 @@ mod snapshot_test;
 mod table_as_html;
 #[cfg(feature = "access-reports")]
 mod table_as_json;
+mod table_as_mermaid;
 mod table_as_text;
 mod table_columns;
 mod table_queries;
@@ -42,6 +44,7 @@ pub use acl_diff::{AclDiff, DiffRow, acl_diff};
 pub use calendar_day::{Day, InvalidDay};
 pub use caller::Caller;
 pub use finding::{Finding, FindingKind};
+pub use least_scopes::UnknownRoute;
 #[cfg(feature = "openapi")]
 pub use openapi::Described;
 #[cfg(feature = "access-reports")]

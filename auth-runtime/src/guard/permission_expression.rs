@@ -1,8 +1,10 @@
 //! The expressions of guards: permissions or scopes with `any(…)` and `all(…)`, compiled to steps that jump forward.
 
+use std::collections::BTreeSet;
+
 use auth_acl::__private::Index;
 
-use crate::acl::{Acl, Decision, Denial, Name, Principals, decide};
+use crate::acl::{Acl, Decision, Denial, Grant, Name, Principals, decide};
 
 /// The target of a jump. Steps only jump to later steps.
 #[doc(hidden)]
@@ -71,6 +73,25 @@ impl Steps {
     /// Returns the permissions or scopes.
     pub(crate) fn names(self) -> impl Iterator<Item = Name<'static>> {
         self.all.iter().map(|step| step.permission)
+    }
+
+    /// Returns the sets of names of which each suffices: those that are granted on one way through the steps.
+    pub(crate) fn sufficient_sets(self) -> Vec<BTreeSet<String>> {
+        let (mut found, mut open) = (Vec::new(), vec![(self, BTreeSet::new())]);
+        while let Some((mut steps, mut held)) = open.pop() {
+            let Some(step) = steps.step() else { continue };
+            let mut refused = steps;
+            if refused.go(step, NO_RULE).is_none() {
+                open.push((refused, held.clone()));
+            }
+            held.insert(step.permission.to_string());
+            match steps.go(step, Decision::Allow(Grant::Policy)) {
+                None => open.push((steps, held)),
+                Some(decision) if decision.is_allow() => found.push(held),
+                Some(_) => {}
+            }
+        }
+        found
     }
 
     /// Evaluates the expression with the decision that `decide` makes for each step.
