@@ -62,8 +62,8 @@ const fn grants<const PLACES: usize>(rules: &[Rule<'_>], firsts: &[First]) -> us
     reason = "each of the `named` principals is counted once; constants have no iterators"
 )]
 const fn grants_of(table: &Table<'_>, permission: Option<Name<'_>>, named: usize) -> usize {
-    let Some(user) = CallerClass::ANONYMOUS.and(Principal::Authenticated) else { return 0 };
-    let is_user_granted = user.may(table, permission);
+    let Some(signed_in) = CallerClass::ANONYMOUS.and(Principal::Authenticated) else { return 0 };
+    let is_user_granted = signed_in.may(table, permission);
     let mut count = CallerClass::ANONYMOUS.may(table, permission) as usize + is_user_granted as usize;
     let mut others = named;
     let mut uses = table.uses(permission);
@@ -74,7 +74,7 @@ const fn grants_of(table: &Table<'_>, permission: Option<Name<'_>>, named: usize
         // A principal may have a rule that names the permission, and one for `ALL`.
         if is_named && table.first(principal, permission) == at {
             others -= 1;
-            if let Some(class) = user.and(principal) {
+            if let Some(class) = signed_in.and(principal) {
                 count += class.may(table, permission) as usize;
             }
         }

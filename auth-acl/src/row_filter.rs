@@ -136,7 +136,6 @@ const fn user(value: Name<'_>) -> Option<Principal<'_>> {
 /// Returns for which rows the rules grant `permission` to `principals`.
 ///
 /// For each row the filter says what [`decide`](crate::decide) says by the [rules of that row](rules_of_row).
-#[must_use]
 pub fn row_filter<'r, C>(
     rules: impl IntoIterator<Item = RowRule<'r, C>>,
     permission: Name<'_>,
@@ -187,7 +186,7 @@ pub fn row_filter<'r, C>(
 /// # Security
 ///
 /// Bind the values as parameters (SQL injection). The column must be compared byte by byte: a collation that ignores
-/// case, as MySQL's defaults do, finds rows of another user.
+/// case, as some databases' defaults do, finds rows of another user.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct RowFilter<C> {

@@ -28,7 +28,7 @@ impl RowAttributes {
                     self.lines.push(line.trim().to_owned());
                     self.tokens.extend(attribute);
                 }
-                None => report(attribute, parsed.as_ref(), errors),
+                None => report(&attribute, parsed.as_ref(), errors),
             },
         }
     }
@@ -46,14 +46,14 @@ impl RowAttributes {
         while let Some(hash) = tokens.next() {
             let attribute = attribute(hash, &mut tokens);
             let parsed = Attribute::parse_outer.parse2(attribute.clone()).ok().and_then(|mut all| all.pop());
-            report(attribute, parsed.as_ref(), errors);
+            report(&attribute, parsed.as_ref(), errors);
         }
     }
 }
 
-fn report(attribute: TokenStream, parsed: Option<&Attribute>, errors: &mut Errors) {
+fn report(attribute: &TokenStream, parsed: Option<&Attribute>, errors: &mut Errors) {
     if !parsed.is_some_and(|own| rule_attribute::report(own, errors)) {
-        reject_attributes(&attribute, errors);
+        reject_attributes(attribute, errors);
     }
 }
 

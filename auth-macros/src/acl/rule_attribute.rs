@@ -17,6 +17,9 @@ const ARGUMENTS: &[&str] = &["id", "owner", "until"];
 
 const EXAMPLE: &str = "write for example `#[rule(id = \"press-may-edit\")]`";
 
+/// Returns the message about a text that is not valid.
+type Check = fn(&str) -> Result<(), String>;
+
 /// What the attribute says about a rule.
 #[derive(Default)]
 pub(crate) struct Label {
@@ -40,7 +43,7 @@ pub(super) fn report(attribute: &Attribute, errors: &mut Errors) -> bool {
     }
     if ARGUMENTS.contains(&text.as_str()) {
         errors.on(name, format_args!("`{text}` is an argument of `rule`; write `#[rule({text} = \"…\")]`"));
-    } else if nearest(&text, ["rule"].into_iter()).is_some() {
+    } else if nearest(&text, ["rule"]).is_some() {
         errors.unknown(name, "attribute", &["rule"]);
     } else {
         return false;
@@ -84,7 +87,7 @@ impl Label {
     }
 
     fn store(&mut self, key: &Ident, value: &Expr, errors: &mut Errors) {
-        let (place, check): (_, fn(&str) -> Result<(), String>) = match key.to_string().as_str() {
+        let (place, check): (_, Check) = match key.to_string().as_str() {
             "id" => (&mut self.id, is_id),
             "owner" => (&mut self.owner, is_owner),
             "until" => (&mut self.until, is_day),
